@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+const storage = z.strictObject({
+  shape: z.array(z.int()),
+  halo: z.array(z.strictObject({ before: z.int(), after: z.int() })),
+  dims: z.array(
+    z.union([
+      z.strictObject({ part: z.literal("whole"), dim: z.int() }),
+      z.strictObject({ part: z.enum(["outer", "inner"]), dim: z.int(), factor: z.int() }),
+    ]),
+  ),
+});
+
+const port = z.strictObject({
+  /** Name of the graph's tensor. */
+  name: z.string(),
+  shape: z.array(z.int()),
+});
+
+/**
+ * metadata.json of a bundle: everything a tool needs to run, check and profile the binary.
+ * Layer i is the i-th step of one inference.
+ */
+export const bundleSchema = z.strictObject({
+  version: z.literal(1),
+  tilewright: z.string(),
+  name: z.string(),
+  target: z.string(),
+  modelSha256: z.string(),
+  arenaBytes: z.int(),
+  weightBytes: z.int(),
+  inputs: z.array(port),
+  outputs: z.array(port),
+  layers: z.array(
+    z.strictObject({
+      name: z.string(),
+      op: z.string(),
+      kernel: z.string(),
+      schedule: z.string(),
+      choice: z.string(),
+      macs: z.number(),
+      grid: z.int(),
+      /** The tensor written, where it begins in the arena (bytes; -1: a network output) and how it lies there. */
+      output: z.strictObject({ tensor: z.string(), arenaOffset: z.int(), storage }),
+    }),
+  ),
+});
+export type BundleMetadata = z.infer<typeof bundleSchema>;

@@ -1,0 +1,33 @@
+import type { Role } from "../ir/proc.ts";
+import type { Storage } from "../ir/storage.ts";
+
+/**
+ * A compiled kernel, still C. Its function is
+ * `void NAME(const float *in..., float *out..., int begin, int end)`, parameters in order; calls over
+ * disjoint parts of [0, grid) may run in parallel, and together do the whole work.
+ */
+export interface Kernel {
+  /** C identifier, unique by content. */
+  readonly name: string;
+  /** Content key of task, schedule, target and compiler. */
+  readonly key: string;
+  readonly params: readonly KernelParam[];
+  /** Number of independent chunks. */
+  readonly grid: number;
+  readonly c: string;
+  /** C prototype, without semicolon. */
+  readonly prototype: string;
+  /** Name of the schedule that made it. */
+  readonly schedule: string;
+  /** One line on what was chosen and why. */
+  readonly choice: string;
+  /** Extra compiler flags the schedule wants. */
+  readonly cflags: readonly string[];
+  /** Multiply-accumulates of one call over the whole grid. */
+  readonly macs: number;
+}
+export interface KernelParam {
+  readonly name: string;
+  readonly role: Role;
+  readonly storage: Storage;
+}

@@ -1,0 +1,28 @@
+/** What a program may use and produce on a board. Paths are relative to a fresh private folder there. */
+export interface Job {
+  /** Path, on this machine, of a static executable for the board. */
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Files put into the folder before the run: name there, contents. Names have no directories. */
+  readonly files: readonly { readonly name: string; readonly data: Uint8Array }[];
+  /** Names of files to bring back. */
+  readonly fetch: readonly string[];
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+export interface JobResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A place where programs run: this machine, an emulator, a board over ssh. Failures are UserErrors (D codes). */
+export interface Runner {
+  /** As the user named it. */
+  readonly board: string;
+  /** What its times are. */
+  readonly timing: "measured" | "emulated";
+  run(job: Job): Promise<JobResult>;
+  close(): Promise<void>;
+}

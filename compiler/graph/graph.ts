@@ -1,0 +1,117 @@
+/**
+ * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
+ * activations are NCHW, convolution weights [OC, IC/g, KH, KW] as in ONNX.
+ */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** In topological order. */
+  readonly nodes: readonly GraphNode[];
+  /** Every tensor, constants included. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+export interface Tensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Present for constants: logical row-major contents. */
+  readonly data?: Float32Array;
+}
+
+/** One node: `inputs` in the order its `op` documents, one output tensor. */
+export interface GraphNode {
+  readonly name: string;
+  readonly op: NodeOp;
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+type Pair = readonly [number, number];
+/** top, left, bottom, right, as ONNX orders `pads` for two dimensions. */
+export type Pads = readonly [number, number, number, number];
+
+/** Bounds applied to a result: `min(max(v, lo), hi)`; ReLU is {0, Infinity}, ReLU6 {0, 6}. */
+export interface Clamp {
+  readonly lo: number;
+  readonly hi: number;
+}
+export const NO_CLAMP: Clamp = { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY };
+
+export type NodeOp =
+  | Conv2d
+  | BatchNorm
+  | ClampOp
+  | Add
+  | Pool
+  | GlobalAvgPool
+  | Dense
+  | Reshape
+  | Transpose
+  | Concat
+  | Softmax;
+export type NodeKind = NodeOp["kind"];
+
+/** inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then residual [N,OC,OH,OW] if `residual`. y = clamp(conv + bias + residual). */
+export interface Conv2d {
+  readonly kind: "conv2d";
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly groups: number;
+  readonly bias: boolean;
+  readonly residual: boolean;
+  readonly clamp: Clamp;
+}
+/** inputs: x [N,C,...], scale, bias, mean, var, each [C]; inference form (ONNX BatchNormalization). */
+export interface BatchNorm {
+  readonly kind: "batch-norm";
+  readonly epsilon: number;
+}
+/** inputs: x. */
+export interface ClampOp {
+  readonly kind: "clamp";
+  readonly clamp: Clamp;
+}
+/** inputs: a, b of equal shape; then clamped. */
+export interface Add {
+  readonly kind: "add";
+  readonly clamp: Clamp;
+}
+/** inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`. */
+export interface Pool {
+  readonly kind: "pool";
+  readonly mode: "max" | "average";
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly countIncludePad: boolean;
+}
+/** inputs: x [N,C,H,W]; output [N,C,1,1]. */
+export interface GlobalAvgPool {
+  readonly kind: "global-avg-pool";
+}
+/** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`. */
+export interface Dense {
+  readonly kind: "dense";
+  readonly bias: boolean;
+  readonly clamp: Clamp;
+}
+/** inputs: x; the output tensor carries the new shape. */
+export interface Reshape {
+  readonly kind: "reshape";
+}
+/** inputs: x; output dimension i is input dimension perm[i]. */
+export interface Transpose {
+  readonly kind: "transpose";
+  readonly perm: readonly number[];
+}
+/** inputs: two or more tensors, joined along `axis` (not negative). */
+export interface Concat {
+  readonly kind: "concat";
+  readonly axis: number;
+}
+/** inputs: x; along `axis` (not negative). */
+export interface Softmax {
+  readonly kind: "softmax";
+  readonly axis: number;
+}

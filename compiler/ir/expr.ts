@@ -1,0 +1,91 @@
+import type { Index } from "./index-expr.ts";
+
+/** A binary operation on values; `div` is IEEE division. */
+export type BinaryOp = "add" | "sub" | "mul" | "div" | "min" | "max";
+/** A function of one value, as in C's math library. */
+export type UnaryOp = "neg" | "exp" | "sqrt" | "tanh";
+
+/** Where in a buffer: one logical index per dimension. */
+export interface Access {
+  readonly buffer: string;
+  readonly at: readonly Index[];
+}
+
+/** A comparison of two addresses. */
+export interface Cond {
+  readonly op: "lt" | "ge" | "eq";
+  readonly lhs: Index;
+  readonly rhs: Index;
+}
+
+/** Values, all f32 for now. Pure: may be repeated, dropped or moved. */
+export type Expr =
+  | { readonly kind: "literal"; readonly value: number }
+  | ({ readonly kind: "load" } & Access)
+  | { readonly kind: "binary"; readonly op: BinaryOp; readonly lhs: Expr; readonly rhs: Expr }
+  | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: Expr }
+  | { readonly kind: "select"; readonly when: Cond; readonly then: Expr; readonly otherwise: Expr }
+  | { readonly kind: "index"; readonly index: Index };
+
+export function literal(value: number): Expr {
+  return { kind: "literal", value };
+}
+
+export function load(buffer: string, at: readonly Index[]): Expr {
+  return { kind: "load", buffer, at };
+}
+
+/** A binary expression; constants fold, and min/max with an infinity or add of 0 to a literal vanish. */
+export function binary(op: BinaryOp, lhs: Expr, rhs: Expr): Expr {
+  if (lhs.kind === "literal" && rhs.kind === "literal") return literal(applyBinary(op, lhs.value, rhs.value));
+  if (op === "max" && rhs.kind === "literal" && rhs.value === Number.NEGATIVE_INFINITY) return lhs;
+  if (op === "min" && rhs.kind === "literal" && rhs.value === Number.POSITIVE_INFINITY) return lhs;
+  return { kind: "binary", op, lhs, rhs };
+}
+
+export function unary(op: UnaryOp, value: Expr): Expr {
+  return value.kind === "literal" ? literal(applyUnary(op, value.value)) : { kind: "unary", op, value };
+}
+
+/** Meaning of a binary operation, rounded to f32 as every value is. */
+export function applyBinary(op: BinaryOp, a: number, b: number): number {
+  switch (op) {
+    case "add":
+      return Math.fround(a + b);
+    case "sub":
+      return Math.fround(a - b);
+    case "mul":
+      return Math.fround(a * b);
+    case "div":
+      return Math.fround(a / b);
+    case "min":
+      return Math.min(a, b);
+    case "max":
+      return Math.max(a, b);
+  }
+}
+
+/** Meaning of a unary operation. */
+export function applyUnary(op: UnaryOp, a: number): number {
+  switch (op) {
+    case "neg":
+      return -a;
+    case "exp":
+      return Math.fround(Math.exp(a));
+    case "sqrt":
+      return Math.fround(Math.sqrt(a));
+    case "tanh":
+      return Math.fround(Math.tanh(a));
+  }
+}
+
+export function applyCond(op: Cond["op"], lhs: number, rhs: number): boolean {
+  switch (op) {
+    case "lt":
+      return lhs < rhs;
+    case "ge":
+      return lhs >= rhs;
+    case "eq":
+      return lhs === rhs;
+  }
+}

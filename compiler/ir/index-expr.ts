@@ -1,0 +1,209 @@
+/**
+ * Addresses: integer expressions over loop axes in one normal form, a language apart from values.
+ * An index is `offset + sum(coef * atom)`; an atom is an axis, or a floor division or remainder of
+ * an index by a positive constant. Terms are sorted and merged, so equality is structural.
+ */
+export interface Index {
+  readonly terms: readonly Term[];
+  readonly offset: number;
+}
+export interface Term {
+  readonly coef: number;
+  readonly atom: Atom;
+}
+export type Atom =
+  | { readonly kind: "axis"; readonly name: string }
+  | { readonly kind: "div" | "mod"; readonly of: Index; readonly by: number };
+
+/** Inclusive bounds of an integer. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+/** Bounds of each axis in scope. */
+export type Ranges = ReadonlyMap<string, Range>;
+
+export const ZERO: Index = { terms: [], offset: 0 };
+
+export function constant(offset: number): Index {
+  return { terms: [], offset };
+}
+
+export function axis(name: string, coef = 1): Index {
+  return coef === 0 ? ZERO : { terms: [{ coef, atom: { kind: "axis", name } }], offset: 0 };
+}
+
+export function isConstant(index: Index): boolean {
+  return index.terms.length === 0;
+}
+
+/** Text of an atom: its identity and its sort key. */
+function atomKey(atom: Atom): string {
+  return atom.kind === "axis" ? atom.name : `${atom.kind}(${indexKey(atom.of)},${atom.by})`;
+}
+
+/** Canonical text of an index; equal indices have equal keys. */
+export function indexKey(index: Index): string {
+  let key = "";
+  for (const t of index.terms) key += `${t.coef}*${atomKey(t.atom)}+`;
+  return key + index.offset;
+}
+
+export function sameIndex(a: Index, b: Index): boolean {
+  return a === b || indexKey(a) === indexKey(b);
+}
+
+/** offset + sum of scaled indices, normalised. */
+export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
+  const merged = new Map<string, Term>();
+  let total = offset;
+  for (const [index, scale] of parts) {
+    if (scale === 0) continue;
+    total += index.offset * scale;
+    for (const t of index.terms) {
+      const key = atomKey(t.atom);
+      const coef = t.coef * scale + (merged.get(key)?.coef ?? 0);
+      merged.set(key, { coef, atom: t.atom });
+    }
+  }
+  const terms = [...merged.entries()].filter(([, t]) => t.coef !== 0);
+  terms.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return { terms: terms.map(([, t]) => t), offset: total };
+}
+
+export function add(a: Index, b: Index): Index {
+  if (a.terms.length === 0) return a.offset === 0 ? b : { terms: b.terms, offset: a.offset + b.offset };
+  if (b.terms.length === 0) return b.offset === 0 ? a : { terms: a.terms, offset: a.offset + b.offset };
+  return combine([
+    [a, 1],
+    [b, 1],
+  ]);
+}
+
+export function subtract(a: Index, b: Index): Index {
+  return combine([
+    [a, 1],
+    [b, -1],
+  ]);
+}
+
+export function scale(a: Index, by: number): Index {
+  if (by === 0) return ZERO;
+  if (by === 1) return a;
+  return { terms: a.terms.map((t) => ({ coef: t.coef * by, atom: t.atom })), offset: a.offset * by };
+}
+
+/** Bounds of an index given the bounds of its axes; unknown axes make it unbounded. */
+export function rangeOf(index: Index, ranges: Ranges): Range {
+  let min = index.offset;
+  let max = index.offset;
+  for (const { coef, atom } of index.terms) {
+    const r = atomRange(atom, ranges);
+    min += coef > 0 ? coef * r.min : coef * r.max;
+    max += coef > 0 ? coef * r.max : coef * r.min;
+  }
+  return { min, max };
+}
+
+const UNBOUNDED: Range = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+
+function atomRange(atom: Atom, ranges: Ranges): Range {
+  if (atom.kind === "axis") return ranges.get(atom.name) ?? UNBOUNDED;
+  const of = rangeOf(atom.of, ranges);
+  if (atom.kind === "div") return { min: Math.floor(of.min / atom.by), max: Math.floor(of.max / atom.by) };
+  return { min: 0, max: Math.min(atom.by - 1, of.min >= 0 ? of.max : atom.by - 1) };
+}
+
+/**
+ * floor(index / by) and index mod by, simplified: whatever is divisible comes out, and what stays
+ * between 0 and by-1 vanishes from the quotient.
+ */
+export function divMod(
+  index: Index,
+  by: number,
+  ranges: Ranges,
+): { readonly div: Index; readonly mod: Index } {
+  if (by === 1) return { div: index, mod: ZERO };
+  const whole: Term[] = [];
+  const rest: Term[] = [];
+  for (const t of index.terms) {
+    if (t.coef % by === 0) whole.push({ coef: t.coef / by, atom: t.atom });
+    else rest.push(t);
+  }
+  const wholeOffset = Math.floor(index.offset / by);
+  const remainder: Index = { terms: rest, offset: index.offset - wholeOffset * by };
+  const quotient: Index = { terms: whole, offset: wholeOffset };
+  const r = rangeOf(remainder, ranges);
+  const low = Math.floor(r.min / by);
+  if (Number.isFinite(low) && low === Math.floor(r.max / by)) {
+    return { div: add(quotient, constant(low)), mod: add(remainder, constant(-low * by)) };
+  }
+  const atomOf = (kind: "div" | "mod"): Index => ({
+    terms: [{ coef: 1, atom: { kind, of: remainder, by } }],
+    offset: 0,
+  });
+  return { div: add(quotient, atomOf("div")), mod: atomOf("mod") };
+}
+
+/** Replaces axes by indices, simplifying divisions again under the new bounds. */
+export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
+  if (!index.terms.some((t) => mentions(t.atom, by))) return index;
+  return combine(
+    index.terms.map(({ coef, atom }) => [substituteAtom(atom, by, ranges), coef] as const),
+    index.offset,
+  );
+}
+
+function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
+  if (atom.kind === "axis") return by.get(atom.name) ?? axis(atom.name);
+  const { div, mod } = divMod(substitute(atom.of, by, ranges), atom.by, ranges);
+  return atom.kind === "div" ? div : mod;
+}
+
+function mentions(atom: Atom, names: ReadonlyMap<string, unknown>): boolean {
+  return atom.kind === "axis" ? names.has(atom.name) : atom.of.terms.some((t) => mentions(t.atom, names));
+}
+
+/** Names of all axes an index depends on. */
+export function axesOf(index: Index, into: Set<string> = new Set()): Set<string> {
+  for (const { atom } of index.terms) {
+    if (atom.kind === "axis") into.add(atom.name);
+    else axesOf(atom.of, into);
+  }
+  return into;
+}
+
+export function usesAxis(index: Index, name: string): boolean {
+  return index.terms.some(({ atom }) =>
+    atom.kind === "axis" ? atom.name === name : usesAxis(atom.of, name),
+  );
+}
+
+/** Coefficient of an axis that occurs affinely; undefined when it also occurs inside a division. */
+export function coefficient(index: Index, name: string): number | undefined {
+  let coef = 0;
+  for (const { coef: c, atom } of index.terms) {
+    if (atom.kind === "axis") {
+      if (atom.name === name) coef = c;
+    } else if (usesAxis(atom.of, name)) return undefined;
+  }
+  return coef;
+}
+
+/** Value of an index for given axis values. */
+export function evaluate(index: Index, values: ReadonlyMap<string, number>): number {
+  let total = index.offset;
+  for (const { coef, atom } of index.terms) total += coef * evaluateAtom(atom, values);
+  return total;
+}
+
+function evaluateAtom(atom: Atom, values: ReadonlyMap<string, number>): number {
+  if (atom.kind === "axis") {
+    const value = values.get(atom.name);
+    if (value === undefined) throw new Error(`axis ${atom.name} has no value`);
+    return value;
+  }
+  const of = evaluate(atom.of, values);
+  const div = Math.floor(of / atom.by);
+  return atom.kind === "div" ? div : of - div * atom.by;
+}

@@ -1,0 +1,20 @@
+import type { Block } from "./stmt.ts";
+import type { Storage } from "./storage.ts";
+
+/** What a parameter is to its procedure; weights are constants laid out at compile time. */
+export type Role = "input" | "weight" | "output";
+
+/** A buffer handed in by the caller. `storage.shape` is its logical shape. */
+export interface Param {
+  readonly name: string;
+  readonly role: Role;
+  readonly storage: Storage;
+}
+
+/** A procedure of loops: what schedules rewrite. Accesses are logical; storage says where they lie. */
+export interface LoopProc {
+  readonly stage: "loop";
+  readonly name: string;
+  readonly params: readonly Param[];
+  readonly body: Block;
+}

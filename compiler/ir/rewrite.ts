@@ -1,0 +1,139 @@
+import type { Expr } from "./expr.ts";
+import type { Index } from "./index-expr.ts";
+import type { Block, Stmt } from "./stmt.ts";
+
+/** Maps an array; the same array comes back when no element changed. */
+export function mapSame<T>(items: readonly T[], f: (item: T) => T): readonly T[] {
+  let changed = false;
+  const out = items.map((item) => {
+    const next = f(item);
+    if (next !== item) changed = true;
+    return next;
+  });
+  return changed ? out : items;
+}
+
+/** Rewrites each statement of a block to any number of statements; same block when nothing changed. */
+export function flatMapSame(block: Block, f: (stmt: Stmt) => Stmt | Block): Block {
+  let changed = false;
+  const out: Stmt[] = [];
+  for (const stmt of block) {
+    const next = f(stmt);
+    if (Array.isArray(next)) {
+      changed = true;
+      out.push(...(next as Block));
+    } else {
+      if (next !== stmt) changed = true;
+      out.push(next as Stmt);
+    }
+  }
+  return changed ? out : block;
+}
+
+/** The statement with its nested blocks rewritten. */
+export function mapBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
+  switch (stmt.kind) {
+    case "for":
+    case "alloc":
+    case "if": {
+      const body = f(stmt.body);
+      return body === stmt.body ? stmt : { ...stmt, body };
+    }
+    case "store":
+    case "reduce":
+      return stmt;
+  }
+}
+
+/** Rewrites every address and every buffer access of an expression, bottom up. */
+export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr) => Expr = (x) => x): Expr {
+  switch (e.kind) {
+    case "literal":
+      return onExpr(e);
+    case "load": {
+      const at = mapSame(e.at, onIndex);
+      return onExpr(at === e.at ? e : { ...e, at });
+    }
+    case "index": {
+      const index = onIndex(e.index);
+      return onExpr(index === e.index ? e : { ...e, index });
+    }
+    case "binary": {
+      const lhs = mapExpr(e.lhs, onIndex, onExpr);
+      const rhs = mapExpr(e.rhs, onIndex, onExpr);
+      return onExpr(lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs });
+    }
+    case "unary": {
+      const value = mapExpr(e.value, onIndex, onExpr);
+      return onExpr(value === e.value ? e : { ...e, value });
+    }
+    case "select": {
+      const lhs = onIndex(e.when.lhs);
+      const rhs = onIndex(e.when.rhs);
+      const when = lhs === e.when.lhs && rhs === e.when.rhs ? e.when : { ...e.when, lhs, rhs };
+      const then = mapExpr(e.then, onIndex, onExpr);
+      const otherwise = mapExpr(e.otherwise, onIndex, onExpr);
+      const same = when === e.when && then === e.then && otherwise === e.otherwise;
+      return onExpr(same ? e : { ...e, when, then, otherwise });
+    }
+  }
+}
+
+/** Rewrites a statement and everything below it: addresses, then expressions, then statements. */
+export function mapStmt(
+  stmt: Stmt,
+  onIndex: (i: Index) => Index,
+  onExpr: (e: Expr) => Expr = (e) => e,
+  onStmt: (s: Stmt) => Stmt = (s) => s,
+): Stmt {
+  const recurse = (b: Block): Block => mapSame(b, (s) => mapStmt(s, onIndex, onExpr, onStmt));
+  switch (stmt.kind) {
+    case "for":
+    case "alloc":
+      return onStmt(mapBlocks(stmt, recurse));
+    case "if": {
+      const lhs = onIndex(stmt.cond.lhs);
+      const rhs = onIndex(stmt.cond.rhs);
+      const cond = lhs === stmt.cond.lhs && rhs === stmt.cond.rhs ? stmt.cond : { ...stmt.cond, lhs, rhs };
+      const body = recurse(stmt.body);
+      return onStmt(cond === stmt.cond && body === stmt.body ? stmt : { ...stmt, cond, body });
+    }
+    case "store":
+    case "reduce": {
+      const at = mapSame(stmt.at, onIndex);
+      const value = mapExpr(stmt.value, onIndex, onExpr);
+      return onStmt(at === stmt.at && value === stmt.value ? stmt : { ...stmt, at, value });
+    }
+  }
+}
+
+/** Visits every statement of a block, parents first. */
+export function walk(block: Block, visit: (stmt: Stmt) => void): void {
+  for (const stmt of block) {
+    visit(stmt);
+    if (stmt.kind === "for" || stmt.kind === "alloc" || stmt.kind === "if") walk(stmt.body, visit);
+  }
+}
+
+/** Visits every load of an expression. */
+export function walkLoads(e: Expr, visit: (load: Extract<Expr, { kind: "load" }>) => void): void {
+  switch (e.kind) {
+    case "load":
+      visit(e);
+      return;
+    case "binary":
+      walkLoads(e.lhs, visit);
+      walkLoads(e.rhs, visit);
+      return;
+    case "unary":
+      walkLoads(e.value, visit);
+      return;
+    case "select":
+      walkLoads(e.then, visit);
+      walkLoads(e.otherwise, visit);
+      return;
+    case "literal":
+    case "index":
+      return;
+  }
+}

@@ -1,0 +1,148 @@
+import { combine, divMod, type Index, type Ranges } from "./index-expr.ts";
+
+/**
+ * How a logical buffer lies in memory. Each logical dimension is first widened by a halo
+ * (`before` and `after` extra elements), may then be split into blocks of `factor`
+ * (the last block padded), and the resulting dimensions are ordered, the last one contiguous.
+ *
+ * NCHW blocked by four channels, with a border of one pixel:
+ *   logical [C, H, W], halo h and w {1, 1}, dims c/4, h, w, c%4.
+ */
+export interface Storage {
+  readonly shape: readonly number[];
+  readonly halo: readonly Halo[];
+  readonly dims: readonly StorageDim[];
+}
+export interface Halo {
+  readonly before: number;
+  readonly after: number;
+}
+export type StorageDim =
+  | { readonly part: "whole"; readonly dim: number }
+  | { readonly part: "outer" | "inner"; readonly dim: number; readonly factor: number };
+
+const NO_HALO: Halo = { before: 0, after: 0 };
+
+/** Row-major, nothing split, no halo. */
+export function plainStorage(shape: readonly number[]): Storage {
+  return {
+    shape,
+    halo: shape.map(() => NO_HALO),
+    dims: shape.map((_, dim) => ({ part: "whole", dim })),
+  };
+}
+
+/** Extent of one physical dimension. */
+function physicalExtent(s: Storage, d: StorageDim): number {
+  const halo = s.halo[d.dim];
+  const extent = s.shape[d.dim] + halo.before + halo.after;
+  if (d.part === "whole") return extent;
+  return d.part === "outer" ? Math.ceil(extent / d.factor) : d.factor;
+}
+
+/** Extents of the physical dimensions, in order. */
+export function physicalShape(s: Storage): number[] {
+  return s.dims.map((d) => physicalExtent(s, d));
+}
+
+/** Elements the buffer takes in memory, padding and halo included. */
+export function physicalSize(s: Storage): number {
+  return physicalShape(s).reduce((a, b) => a * b, 1);
+}
+
+/** Distance in elements between neighbours along each physical dimension. */
+export function physicalStrides(s: Storage): number[] {
+  const shape = physicalShape(s);
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+/** Flat element address of a logical access, as an index expression. */
+export function flatten(s: Storage, at: readonly Index[], ranges: Ranges): Index {
+  const strides = physicalStrides(s);
+  return combine(
+    s.dims.map((d, i) => {
+      const halo = s.halo[d.dim];
+      const logical = at[d.dim];
+      const index =
+        halo.before === 0 ? logical : { terms: logical.terms, offset: logical.offset + halo.before };
+      return [part(d, index, ranges), strides[i]] as const;
+    }),
+  );
+}
+
+function part(d: StorageDim, index: Index, ranges: Ranges): Index {
+  if (d.part === "whole") return index;
+  const { div, mod } = divMod(index, d.factor, ranges);
+  return d.part === "outer" ? div : mod;
+}
+
+/**
+ * Address tables: element (i, j, ...) lies at the sum of table[dim][i]. Every dimension contributes
+ * on its own, so packing a tensor is one addition per dimension and element.
+ */
+export function addressTables(s: Storage): readonly Int32Array[] {
+  const strides = physicalStrides(s);
+  return s.shape.map((extent, dim) => {
+    const table = new Int32Array(extent);
+    for (let i = 0; i < extent; i++) {
+      const at = i + s.halo[dim].before;
+      let address = 0;
+      s.dims.forEach((d, k) => {
+        if (d.dim !== dim) return;
+        const stride = strides[k];
+        if (d.part === "whole") address += at * stride;
+        else address += (d.part === "outer" ? Math.floor(at / d.factor) : at % d.factor) * stride;
+      });
+      table[i] = address;
+    }
+    return table;
+  });
+}
+
+/** Calls `visit(logicalOffset, physicalOffset)` for every element, logical order. */
+function forEachElement(s: Storage, visit: (logical: number, physical: number) => void): void {
+  const tables = addressTables(s);
+  let logical = 0;
+  const walk = (dim: number, base: number): void => {
+    const table = tables[dim];
+    if (dim === tables.length) {
+      visit(logical++, base);
+      return;
+    }
+    for (const address of table) walk(dim + 1, base + address);
+  };
+  walk(0, 0);
+}
+
+/** Lays logical row-major data out in memory; halo and padding are filled with `fill`. */
+export function pack(s: Storage, data: Float32Array, fill = 0): Float32Array {
+  const out = new Float32Array(physicalSize(s)).fill(fill);
+  forEachElement(s, (logical, physical) => {
+    out[physical] = data[logical];
+  });
+  return out;
+}
+
+/** Reads logical row-major data back from memory. */
+export function unpack(s: Storage, memory: Float32Array): Float32Array {
+  const out = new Float32Array(s.shape.reduce((a, b) => a * b, 1));
+  forEachElement(s, (logical, physical) => {
+    out[logical] = memory[physical];
+  });
+  return out;
+}
+
+/** Short text such as `0 1 2/4 3+1 4 2%4`: dimension numbers in memory order, `+b` the halo before. */
+export function storageText(s: Storage): string {
+  return s.dims
+    .map((d) => {
+      const halo = s.halo[d.dim];
+      const border =
+        d.part === "inner" || (halo.before === 0 && halo.after === 0) ? "" : `+${halo.before},${halo.after}`;
+      const block = d.part === "whole" ? "" : `${d.part === "outer" ? "/" : "%"}${d.factor}`;
+      return `${d.dim}${border}${block}`;
+    })
+    .join(" ");
+}

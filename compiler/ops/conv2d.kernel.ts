@@ -1,0 +1,35 @@
+import { type Dims, type Input, max, min, type Output, range, type Weight } from "../language/kernel.ts";
+
+/**
+ * Grouped 2-D convolution with bias, residual add and clamp (ONNX Conv-11, then Add and Clip).
+ * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. BIAS and RES are 0 or 1.
+ */
+export function conv2d(
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI }: Dims,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  w: Weight<["G", "OC", "IC", "KH", "KW"]>,
+  b: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", "OH", "OW"]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const oc of range(OC)) {
+        for (const oh of range(OH)) {
+          for (const ow of range(OW)) {
+            let acc = BIAS ? b[g][oc] : 0;
+            for (const ic of range(IC)) {
+              for (const kh of range(KH)) {
+                for (const kw of range(KW)) {
+                  acc += x[n][g][ic][oh * SH + kh * DH][ow * SW + kw * DW] * w[g][oc][ic][kh][kw];
+                }
+              }
+            }
+            const sum = RES ? acc + r[n][g][oc][oh][ow] : acc;
+            y[n][g][oc][oh][ow] = min(max(sum, LO), HI);
+          }
+        }
+      }
+    }
+  }
+}

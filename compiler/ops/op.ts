@@ -1,0 +1,29 @@
+import type { Dims } from "../language/kernel.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import type { Target } from "../target/target.schema.ts";
+
+/** A kernel as Node runs it: constants, then nested arrays whose last level is a Float32Array. */
+// biome-ignore lint/suspicious/noExplicitAny: each kernel has tensor parameters of its own ranks.
+export type KernelFunction = (dims: Dims, ...tensors: any[]) => void;
+
+/** A schedule's result: the steps taken and one line that explains the choice. */
+export interface Scheduled {
+  readonly schedule: Schedule;
+  readonly choice: string;
+  /** Extra flags for the C compiler. */
+  readonly cflags?: readonly string[];
+}
+export type NamedSchedule = (s: Schedule, dims: Dims, target: Target) => Scheduled;
+
+/** An operator: a runnable kernel and the schedules that make it fast. */
+export interface OpDef {
+  readonly name: string;
+  readonly kernel: KernelFunction;
+  /** Kernel source, relative to compiler/ops; the function in it has the kernel's name. */
+  readonly file: string;
+  readonly schedules: Readonly<Record<string, NamedSchedule>>;
+  /** The schedule for these sizes when no one chose. */
+  readonly pick: (s: Schedule, dims: Dims, target: Target) => string;
+  /** Multiply-accumulates (or element operations where there are none). */
+  readonly macs: (dims: Dims) => number;
+}

@@ -1,0 +1,21 @@
+import { distance } from "fastest-levenshtein";
+
+/** The candidate most like `name`, or undefined when none is close. */
+export function didYouMean(name: string, candidates: readonly string[]): string | undefined {
+  const scored = candidates
+    .map((candidate) => ({ candidate, d: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.d - b.d || (a.candidate < b.candidate ? -1 : 1));
+  const best = scored[0];
+  return best && best.d <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+}
+
+/** Indents every non-empty line. */
+export function indent(text: string, by = 2): string {
+  return text.replace(/^(?=.)/gm, " ".repeat(by));
+}
+
+/** A name usable as a C identifier. */
+export function cIdentifier(name: string): string {
+  const id = name.replace(/[^A-Za-z0-9_]/g, "_");
+  return /^[A-Za-z_]/.test(id) ? id : `n${id}`;
+}

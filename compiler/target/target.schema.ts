@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+/** An instruction set as data: how each vector operation is written in C (targets/isa/*.json). */
+export const isaSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string(),
+  summary: z.string(),
+  extends: z.string().optional(),
+  /** f32 elements of one vector register. */
+  lanes: z.int().min(1).max(64),
+  /** Architectural vector registers. */
+  registers: z.int().min(8),
+  /** Lines at the top of every kernel file. */
+  prelude: z.array(z.string()),
+  /** C type of a vector of f32. */
+  vectorType: z.string(),
+  /**
+   * C of each operation, `$1`, `$2`, ... its arguments and `$lane` a lane number. An operation without
+   * a row is not used: `fmaLane` is optional, the others are not.
+   */
+  ops: z.strictObject({
+    load: z.string(),
+    store: z.string(),
+    splat: z.string(),
+    add: z.string(),
+    sub: z.string(),
+    mul: z.string(),
+    div: z.string(),
+    min: z.string(),
+    max: z.string(),
+    /** $1 + $2 * $3, fused where the hardware fuses. */
+    fma: z.string(),
+    /** $1 + $2 * $3[$lane]. */
+    fmaLane: z.string().optional(),
+    /** $1 * $2[$lane]. */
+    mulLane: z.string().optional(),
+  }),
+});
+export type Isa = z.infer<typeof isaSchema>;
+
+/** A processor core as data (targets/cores/*.json). */
+export const coreSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string(),
+  summary: z.string(),
+  /** The name gcc's -mcpu and qemu's -cpu know. */
+  mcpu: z.string(),
+  inOrder: z.boolean(),
+  /** 128-bit fused multiply-adds a cycle. */
+  fmaPerCycle: z.number(),
+  fmaLatency: z.int(),
+  l1dBytes: z.int(),
+  l2Bytes: z.int(),
+  source: z.string(),
+});
+export type Core = z.infer<typeof coreSchema>;
+
+/** A board as data (targets/*.json). */
+export const boardSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string(),
+  summary: z.string(),
+  /** Name of a file in targets/isa. */
+  isa: z.string(),
+  /** Name of a file in targets/cores; `native` compiles for the machine at hand. */
+  core: z.string(),
+  cores: z.int().min(1),
+  /** GNU triple of the cross compiler; absent: the machine's own compiler. */
+  triple: z.string().optional(),
+  cflags: z.array(z.string()),
+  /** How binaries for this board are run when named as a `--board`: here, under qemu-user, or only over ssh. */
+  run: z.enum(["native", "qemu", "ssh"]),
+});
+export type Board = z.infer<typeof boardSchema>;
+
+/** Everything known of what is compiled for. */
+export interface Target {
+  readonly name: string;
+  readonly board: Board;
+  readonly isa: Isa;
+  readonly core: Core;
+}

@@ -1,0 +1,14 @@
+import type { Storage } from "../ir/storage.ts";
+
+/**
+ * One unit of compilation: an operator's kernel with its sizes bound, and how each activation it touches
+ * lies in memory. Weights have no storage here: the schedule chooses theirs.
+ */
+export interface Task {
+  /** Name of an operator in compiler/ops/index.ts. */
+  readonly op: string;
+  /** Compile-time constants of the kernel: extents, strides, flags. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** Storage of input and output parameters, by parameter name. */
+  readonly storage: Readonly<Record<string, Storage>>;
+}
