@@ -1,0 +1,40 @@
+import type { Storage } from "../ir/storage.ts";
+import type { Task } from "../task/task.ts";
+
+/**
+ * A network ready for code: tasks in order, every buffer given its place. Made by planNetwork();
+ * the driver compiles each distinct task once and prints the bundle from this value.
+ */
+export interface Plan {
+  readonly name: string;
+  readonly arenaBytes: number;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly steps: readonly Step[];
+}
+
+/** A network input or output as the user sees it: planar row-major f32. */
+export interface Port {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** One kernel call over the whole grid. */
+export interface Step {
+  /** Name of the graph node it stands for; helper steps add a suffix: "conv1/halo", "input/repack". */
+  readonly name: string;
+  readonly task: Task;
+  /** By parameter name; parameters the compiled kernel no longer has are ignored. */
+  readonly args: Readonly<Record<string, Arg>>;
+  /** The graph tensor this step completes (absent for steps that only prepare memory), and how all of it lies at its place. */
+  readonly produces?: { readonly tensor: string; readonly shape: readonly number[]; readonly place: Place; readonly storage: Storage };
+}
+
+/** Where an activation lies. Arena offsets are in bytes, multiples of 64. */
+export type Place =
+  | { readonly kind: "arena"; readonly offset: number }
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "output"; readonly index: number };
+
+/** What a parameter is bound to; a weight's data is logical row-major in the parameter's logical shape. */
+export type Arg = Place | { readonly kind: "weight"; readonly data: Float32Array };
