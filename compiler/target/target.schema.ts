@@ -1,5 +1,9 @@
 import { z } from "zod";
 
+/** What may stand in file names and C compiler command lines without quotes. */
+const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, `.`, `_` and `-` only");
+const compilerFlag = z.string().regex(/^-[A-Za-z0-9=+.,_-]+$/, "a compiler flag, such as -mcpu=cortex-a72");
+
 /** An instruction set as data: how each vector operation is written in C (targets/isa/*.json). */
 export const isaSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -58,7 +62,7 @@ export type Core = z.infer<typeof coreSchema>;
 /** A board as data (targets/*.json). */
 export const boardSchema = z.strictObject({
   $schema: z.string().optional(),
-  name: z.string(),
+  name: plainName,
   summary: z.string(),
   /** Name of a file in targets/isa. */
   isa: z.string(),
@@ -66,8 +70,8 @@ export const boardSchema = z.strictObject({
   core: z.string(),
   cores: z.int().min(1),
   /** GNU triple of the cross compiler; absent: the machine's own compiler. */
-  triple: z.string().optional(),
-  cflags: z.array(z.string()),
+  triple: plainName.optional(),
+  cflags: z.array(compilerFlag),
   /** How binaries for this board are run when named as a `--board`: here, under qemu-user, or only over ssh. */
   run: z.enum(["native", "qemu", "ssh"]),
 });

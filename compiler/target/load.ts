@@ -1,0 +1,147 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { UserError } from "../support/diagnostic.ts";
+import { PACKAGE_ROOT } from "../support/paths.ts";
+import { didYouMean } from "../support/text.ts";
+import { isLlvmTarget, parseLlvmTarget } from "./llvm-target.ts";
+import {
+  type Board,
+  boardSchema,
+  type Core,
+  coreSchema,
+  type Isa,
+  isaSchema,
+  type Target,
+} from "./target.schema.ts";
+
+const FOLDER = join(PACKAGE_ROOT, "targets");
+
+/**
+ * A target by board name (`rpi4`), by the file of a board of one's own (`./my-board.json`), or in LLVM's
+ * style (`-mcpu=cortex-a72`). Throws C101 (unknown target) and C102 (wrong file).
+ */
+export function loadTarget(name: string): Target {
+  const board = loadBoard(name);
+  return { name: board.name, board, isa: loadIsa(board.isa), core: loadCore(board.core) };
+}
+
+/** Names of the boards that come with Tilewright, sorted. */
+export function listTargets(): string[] {
+  return names("");
+}
+
+/** Names of the cores described in targets/cores, sorted. */
+export function listCores(): string[] {
+  return names("cores");
+}
+
+/** Names of the instruction sets described in targets/isa, sorted. */
+export function listIsas(): string[] {
+  return names("isa");
+}
+
+/** An instruction set with everything it extends merged in. Throws C102. */
+export function loadIsa(name: string): Isa {
+  return parse(isaSchema, mergedIsa(name, []), described("isa", name));
+}
+
+/** A core of targets/cores. Throws C102. */
+export function loadCore(name: string): Core {
+  const file = described("cores", name);
+  return parse(coreSchema, readJson(file), file);
+}
+
+function loadBoard(name: string): Board {
+  if (isLlvmTarget(name)) return parseLlvmTarget(name, loadCoreNamed);
+  if (name.endsWith(".json") && existsSync(name)) return parse(boardSchema, readJson(name), name);
+  const known = listTargets();
+  if (!known.includes(name)) throw unknownTarget(name, known);
+  const file = join(FOLDER, `${name}.json`);
+  return parse(boardSchema, readJson(file), file);
+}
+
+function loadCoreNamed(name: string): Core {
+  if (listCores().includes(name)) return loadCore(name);
+  const close = didYouMean(name, listCores());
+  throw new UserError({
+    code: "C103",
+    exit: "unknownTarget",
+    title: `no core is named \`${name}\``,
+    why: `known cores: ${listCores().join(", ")}`,
+    ...(close === undefined ? {} : { help: [`did you mean \`-mcpu=${close}\`?`] }),
+  });
+}
+
+function mergedIsa(name: string, inherited: readonly string[]): unknown {
+  const file = described("isa", name);
+  if (inherited.includes(name)) {
+    throw invalid(file, `extends: ${[...inherited, name].join(" -> ")} comes back to itself`);
+  }
+  const own = readJson(file);
+  if (!isRecord(own) || typeof own.extends !== "string") return own;
+  const base = mergedIsa(own.extends, [...inherited, name]);
+  if (!isRecord(base)) return own;
+  const ops = isRecord(base.ops) && isRecord(own.ops) ? { ...base.ops, ...own.ops } : (own.ops ?? base.ops);
+  return { ...base, ...own, ops };
+}
+
+function described(folder: "isa" | "cores", name: string): string {
+  const known = names(folder);
+  const file = join(FOLDER, folder, `${name}.json`);
+  if (!known.includes(name)) throw invalid(file, `no such file; there are ${known.join(", ")}`);
+  return file;
+}
+
+function names(folder: string): string[] {
+  return readdirSync(join(FOLDER, folder))
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw invalid(file, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, file: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(
+    (issue) => `${issue.path.join(".") || "(whole file)"}: ${issue.message}`,
+  );
+  throw invalid(file, lines.join("\n"));
+}
+
+function invalid(file: string, why: string): UserError {
+  const shown = file.startsWith(FOLDER) ? join("targets", file.slice(FOLDER.length)) : file;
+  return new UserError({
+    code: "C102",
+    exit: "unknownTarget",
+    title: `\`${shown}\` does not describe a target`,
+    why,
+    help: ["the fields are described in targets/schema"],
+  });
+}
+
+function unknownTarget(name: string, known: readonly string[]): UserError {
+  const close = didYouMean(name, known);
+  return new UserError({
+    code: "C101",
+    exit: "unknownTarget",
+    title: `no target is named \`${name}\``,
+    why: `known targets: ${known.join(", ")}`,
+    help: [
+      ...(close === undefined ? [] : [`did you mean \`${close}\`?`]),
+      "`tilewright targets list` describes them; a core works too: --target=-mcpu=cortex-a72",
+    ],
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  listCores,
+  listIsas,
+  listTargets,
+  loadCore,
+  loadIsa,
+  loadTarget,
+} from "../../compiler/target/load.ts";
+import { messageOf } from "../support/message.ts";
+
+describe("the targets that come with Tilewright", () => {
+  it.each(listTargets())("%s is complete and named after its file", (name) => {
+    const target = loadTarget(name);
+    expect(target.name).toBe(name);
+    expect(target.board.triple === undefined).toBe(target.board.run === "native");
+    expect(target.core.name).toBe(target.board.core);
+    expect(target.isa.name).toBe(target.board.isa);
+  });
+
+  it.each(listCores())("core %s is named after its file", (name) => {
+    expect(loadCore(name).name).toBe(name);
+  });
+
+  it.each(listIsas())("instruction set %s uses only the arguments its operations have", (name) => {
+    const isa = loadIsa(name);
+    expect(isa.name).toBe(name);
+    const arity = {
+      load: 1,
+      store: 2,
+      splat: 1,
+      add: 2,
+      sub: 2,
+      mul: 2,
+      div: 2,
+      min: 2,
+      max: 2,
+      fma: 3,
+      fmaLane: 3,
+      mulLane: 2,
+    };
+    for (const [op, text] of Object.entries(isa.ops)) {
+      const used = [...new Set(text?.match(/\$(?:\d+|[a-z]+)/g))].sort();
+      const wanted = Array.from({ length: arity[op as keyof typeof arity] }, (_, i) => `$${i + 1}`);
+      expect(used, op).toEqual(op.endsWith("Lane") ? [...wanted, "$lane"] : wanted);
+    }
+  });
+
+  it("an emulated board differs from the real one in how it is run only", () => {
+    for (const name of listTargets().filter((n) => n.startsWith("qemu-"))) {
+      const { summary: _, ...emulated } = loadTarget(name).board;
+      const { summary: __, ...real } = loadTarget(name.slice("qemu-".length)).board;
+      expect(emulated).toEqual({ ...real, name, run: "qemu" });
+    }
+  });
+});
+
+describe("a target in LLVM's style", () => {
+  it("means any machine with that core", () => {
+    const target = loadTarget("-mtriple=aarch64-linux-gnu -mcpu=cortex-a76 -mattr=+neon,+dotprod,+fp16");
+    expect(target.name).toBe("cortex-a76");
+    expect(target.isa.name).toBe("neon-v8");
+    expect(target.board.cflags).toEqual(["-mcpu=cortex-a76+dotprod+fp16"]);
+  });
+
+  it("names what it cannot read", async () => {
+    expect(await messageOf(() => loadTarget("-mcpu=cortex-a27"))).toMatchInlineSnapshot(`
+      "error[C103]: no core is named \`cortex-a27\`
+        why:   known cores: carmel, cortex-a53, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        help:  did you mean \`-mcpu=cortex-a57\`?"
+    `);
+    expect(await messageOf(() => loadTarget("-mcpu=cortex-a72 -mattr=+sve"))).toMatchInlineSnapshot(`
+      "error[C104]: cannot read the target \`-mcpu=cortex-a72 -mattr=+sve\`
+        why:   -mattr=+sve is not one of +neon, +simd, +fp16, +fullfp16, +dotprod, +crc, +crypto
+        help:  for example: --target="-mtriple=aarch64-linux-gnu -mcpu=cortex-a72 -mattr=+neon""
+    `);
+  });
+});
+
+describe("a board of one's own", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tilewright-target-"));
+  const write = (name: string, text: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const shown = (text: string): string => text.replaceAll(folder, ".");
+
+  it("is read from a file", () => {
+    const board = { ...loadTarget("rpi4").board, name: "mine" };
+    expect(loadTarget(write("mine.json", JSON.stringify(board))).name).toBe("mine");
+  });
+
+  it("lists every wrong field with its path", async () => {
+    const file = write(
+      "wrong.json",
+      JSON.stringify({ ...loadTarget("rpi4").board, cores: 0, runs: "ssh", cflags: ["-O3", 7] }),
+    );
+    expect(shown(await messageOf(() => loadTarget(file)))).toMatchInlineSnapshot(`
+      "error[C102]: \`./wrong.json\` does not describe a target
+        why:   cores: Too small: expected number to be >=1
+               cflags.1: Invalid input: expected string, received number
+               (whole file): Unrecognized key: "runs"
+        help:  the fields are described in targets/schema"
+    `);
+  });
+
+  it("says when it is no JSON, or names an unknown core", async () => {
+    const file = write("torn.json", "{");
+    expect(shown(await messageOf(() => loadTarget(file)))).toMatchInlineSnapshot(`
+      "error[C102]: \`./torn.json\` does not describe a target
+        why:   Expected property name or '}' in JSON at position 1
+        help:  the fields are described in targets/schema"
+    `);
+    const core = write("core.json", JSON.stringify({ ...loadTarget("rpi4").board, core: "cortex-a99" }));
+    expect(shown(await messageOf(() => loadTarget(core)))).toMatchInlineSnapshot(`
+      "error[C102]: \`targets/cores/cortex-a99.json\` does not describe a target
+        why:   no such file; there are carmel, cortex-a53, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        help:  the fields are described in targets/schema"
+    `);
+  });
+});
+
+describe("an unknown target", () => {
+  it("gets the list and the nearest name", async () => {
+    expect(await messageOf(() => loadTarget("rpi44"))).toMatchInlineSnapshot(`
+      "error[C101]: no target is named \`rpi44\`
+        why:   known targets: hikey970, host, jetson-nano, orin-nano, qemu-jetson-nano, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi3, rpi4, rpi5, xavier-nx, zero2w
+        help:  did you mean \`rpi4\`?
+        help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
+    `);
+    expect(await messageOf(() => loadTarget("../package"))).toMatchInlineSnapshot(`
+      "error[C101]: no target is named \`../package\`
+        why:   known targets: hikey970, host, jetson-nano, orin-nano, qemu-jetson-nano, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi3, rpi4, rpi5, xavier-nx, zero2w
+        help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
+    `);
+  });
+});
