@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, describe, expect, it } from "vitest";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { listIsas, loadIsa, loadTarget } from "../../compiler/target/load.ts";
+import type { Isa } from "../../compiler/target/target.schema.ts";
+
+/** What each operation means for one lane, in double precision. */
+const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => number> = {
+  load: (a) => a,
+  store: (a) => a,
+  splat: (a) => a,
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  min: (a, b) => Math.min(a, b),
+  max: (a, b) => Math.max(a, b),
+  fma: (a, b, c) => a + b * c,
+  fmaLane: (a, b, c) => a + b * c,
+  mulLane: (a, b) => a * b,
+};
+/** Where an instruction set can be run on this machine. */
+const RUN_ON: Record<string, string> = { "neon-v8": "qemu-rpi4", portable: "host" };
+const ROUNDS = 25;
+
+interface Row {
+  readonly op: keyof Isa["ops"];
+  readonly lane: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-isa-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(listIsas())("instruction set %s", (name) => {
+  const isa = loadIsa(name);
+  const rows = rowsOf(isa);
+
+  it("does what its operations mean", async () => {
+    const rng = makeRng(7);
+    const data = Float32Array.from({ length: ROUNDS * isa.lanes * 3 }, () => rng.normal() * 4);
+    const output = await runProgram(name, program(isa, rows), data);
+    for (const [r, row] of rows.entries()) {
+      for (let round = 0; round < ROUNDS; round++) {
+        const at = (argument: number, lane: number): number =>
+          data[(round * 3 + argument) * isa.lanes + lane] ?? Number.NaN;
+        for (let lane = 0; lane < isa.lanes; lane++) {
+          const b = row.op === "mulLane" ? at(1, row.lane) : at(1, lane);
+          const c = row.op === "fmaLane" ? at(2, row.lane) : at(2, lane);
+          const a = row.op === "splat" ? at(0, 0) : at(0, lane);
+          const wanted = MEANING[row.op](a, b, c);
+          const found = output[(round * rows.length + r) * isa.lanes + lane] ?? Number.NaN;
+          // A product may be rounded before it is added, or not: one unit of the larger operand decides.
+          const tolerance = 2 ** -22 * Math.max(Math.abs(wanted), Math.abs(a), Math.abs(b * c));
+          const where = `${row.op} lane ${lane} (argument lane ${row.lane}) of ${a}, ${b}, ${c}`;
+          expect(Math.abs(found - wanted), `${where}: ${found}, expected ${wanted}`).toBeLessThanOrEqual(
+            tolerance,
+          );
+        }
+      }
+    }
+  });
+});
+
+function rowsOf(isa: Isa): Row[] {
+  const ops = Object.keys(isa.ops) as (keyof Isa["ops"])[];
+  return ops.flatMap((op) =>
+    op.endsWith("Lane") ? Array.from({ length: isa.lanes }, (_, lane) => ({ op, lane })) : [{ op, lane: 0 }],
+  );
+}
+
+/** Reads ROUNDS times three vectors from the file argv[1], writes one vector a row to argv[2]. */
+function program(isa: Isa, rows: readonly Row[]): string {
+  const fill = (op: keyof Isa["ops"], args: readonly string[], lane = 0): string =>
+    (isa.ops[op] ?? "").replace(/\$(\d|lane)/g, (_, which: string) =>
+      which === "lane" ? String(lane) : (args[Number(which) - 1] ?? ""),
+    );
+  const vectors = ["a", "b", "c"];
+  const value = ({ op, lane }: Row): string => {
+    if (op === "load" || op === "store") return "a";
+    if (op === "splat") return fill(op, ["in[0]"]);
+    return fill(op, vectors, lane);
+  };
+  // Unaligned on purpose: loads and stores must allow any float address.
+  return `#include <stdio.h>
+${isa.prelude.join("\n")}
+static float space[${3 * isa.lanes + 1}], out[${isa.lanes + 1}];
+int main(int argc, char **argv) {
+  FILE *from = argc > 2 ? fopen(argv[1], "rb") : 0, *to = argc > 2 ? fopen(argv[2], "wb") : 0;
+  float *in = space + 1;
+  if (!from || !to) return 1;
+  while (fread(in, sizeof(float), ${3 * isa.lanes}, from) == ${3 * isa.lanes}) {
+${vectors.map((v, i) => `    ${isa.vectorType} ${v} = ${fill("load", [`in + ${i * isa.lanes}`])};`).join("\n")}
+${rows.map((row) => `    ${fill("store", ["out + 1", value(row)])};\n    fwrite(out + 1, sizeof(float), ${isa.lanes}, to);`).join("\n")}
+    (void)b, (void)c;
+  }
+  return fclose(to);
+}
+`;
+}
+
+async function runProgram(isa: string, c: string, data: Float32Array): Promise<Float32Array> {
+  const target = loadTarget(RUN_ON[isa] ?? "");
+  const path = (suffix: string): string => join(folder, `${isa}${suffix}`);
+  writeFileSync(path(".c"), c);
+  writeFileSync(path(".in"), data);
+  const gcc = target.board.triple === undefined ? "gcc" : `${target.board.triple}-gcc`;
+  const flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", ...target.board.cflags];
+  await execa(gcc, [...flags, "-o", path(""), path(".c")]);
+  const io = [path(".in"), path(".out")];
+  if (target.board.run === "native") await execa(path(""), io);
+  else await execa("qemu-aarch64", ["-cpu", target.core.mcpu, path(""), ...io]);
+  return new Float32Array(Uint8Array.from(readFileSync(path(".out"))).buffer);
+}
