@@ -18,7 +18,7 @@ import {
 const FOLDER = join(PACKAGE_ROOT, "targets");
 
 /**
- * A target by board name (`rpi4`), by the file of a board of one's own (`./my-board.json`), or in LLVM's
+ * A target by board name, by the file of a board of one's own (`./my-board.json`), or in LLVM's
  * style (`-mcpu=cortex-a72`). Throws C101 (unknown target) and C102 (wrong file).
  */
 export function loadTarget(name: string): Target {

@@ -1,0 +1,57 @@
+# The front door. `make help` lists what it opens.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
+TILEWRIGHT := node dist/cli/main.js
+SOURCES := $(shell find compiler -name '*.ts')
+
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler golden clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: packages build ## install everything needed and build
+
+packages:
+	@.ci/setup
+
+build: dist/.built
+
+# Install scripts are skipped: none is needed, and some download parts for graphics cards.
+node_modules/.package-lock.json: package-lock.json package.json
+	@node -e 'if (parseInt(process.versions.node) < 20) { console.error("setup: Node 20 or newer is needed, this is " + process.version); process.exit(1) }'
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/.built: node_modules/.package-lock.json tsconfig.json $(SOURCES)
+	rm -rf dist
+	node_modules/.bin/tsc -p tsconfig.json
+	@touch $@
+
+demo: setup ## compile, deploy over SSH, time and verify a trained network on an emulated board
+	@test/scripts/demo.sh
+
+test: setup ## every test, the emulated boards included; ends with "N passed, N failed"
+	@node test/scripts/run-tests.mjs
+
+check: build ## the fast part: types, lint, tests that need no emulation
+	@node test/scripts/run-tests.mjs --fast
+
+conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
+	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
+
+bench-kernels: setup ## executed instructions of each layer, ours and the peers'
+	@node test/scripts/bench-kernels.mjs
+
+bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
+	@node test/scripts/bench-compiler.mjs
+
+golden: build ## rewrite the golden files from what the compiler does now
+	$(VITEST) -u --exclude 'test/board/**'
+
+clean: ## remove what was built (not node_modules)
+	rm -rf dist build .tilewright *.tgz

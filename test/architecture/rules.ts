@@ -1,0 +1,83 @@
+/**
+ * The floors of compiler/, lowest first. A folder imports from lower floors and from itself, never from
+ * its neighbours on the same floor. Files directly in compiler/ are the top.
+ */
+export const FLOORS: readonly (readonly string[])[] = [
+  ["support"],
+  ["ir"],
+  ["target", "artifact"],
+  ["language", "schedule", "lower", "codegen"],
+  ["ops", "task"],
+  ["graph"],
+  ["frontend"],
+  ["build", "device"],
+  ["tune", "verify", "analyze"],
+  ["driver", "report", "bindings"],
+  ["cli"],
+  ["(top)"],
+];
+
+/** Where each outside package may be imported: paths below compiler/ that begin so. A package not listed may not be imported. */
+export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  "ts-morph": ["language/", "bindings/"],
+  handlebars: ["codegen/templates.ts"],
+  ssh2: ["device/ssh"],
+  yargs: ["cli/"],
+  listr2: ["cli/"],
+  picocolors: ["cli/"],
+  "cli-table3": ["cli/", "report/"],
+  protobufjs: ["frontend/onnx"],
+  fflate: ["frontend/"],
+  execa: ["build/", "device/"],
+  "p-limit": ["build/", "driver/", "device/"],
+  "env-paths": ["build/", "support/"],
+  "fastest-levenshtein": ["support/text.ts"],
+  "simple-statistics": ["driver/"],
+  zod: [
+    "target/",
+    "artifact/",
+    "schedule/",
+    "frontend/",
+    "build/",
+    "device/",
+    "tune/",
+    "verify/",
+    "driver/",
+    "cli/",
+  ],
+};
+
+/** Folders of pure values: they touch neither files nor processes. */
+export const PURE: readonly string[] = ["ir", "schedule", "lower", "artifact", "graph", "ops", "task"];
+
+/** Packages that `tilewright --help` must not load: nothing reaches them from the command line's main file without `import()`. */
+export const HEAVY: readonly string[] = [
+  "ts-morph",
+  "protobufjs",
+  "ssh2",
+  "handlebars",
+  "execa",
+  "zod",
+  "listr2",
+];
+
+/** Top level of the repository, beside dot files and what .gitignore names. */
+export const TOP_LEVEL: readonly string[] = [
+  "ARCHITECTURE.md",
+  "LICENSE",
+  "Makefile",
+  "README.md",
+  "compiler",
+  "package-lock.json",
+  "package.json",
+  "runtime-c",
+  "targets",
+  "templates",
+  "test",
+  "tsconfig.json",
+];
+
+export const MAX_LINES = 300;
+
+/** Files that may say `any`, for a reason given there. */
+export const ANY_ALLOWED: readonly string[] = ["ops/op.ts"];

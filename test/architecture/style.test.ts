@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { SyntaxKind } from "ts-morph";
+import { describe, expect, it } from "vitest";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { listTargets } from "../../compiler/target/load.ts";
+import { ANY_ALLOWED, MAX_LINES, TOP_LEVEL } from "./rules.ts";
+import { loadSources, pathOf, textFiles } from "./sources.ts";
+
+const files = loadSources();
+const source = (name: string): boolean => /\.(ts|mjs|sh|c|h|hbs)$/.test(name);
+
+describe("files of compiler/", () => {
+  it(`have at most ${MAX_LINES} lines`, () => {
+    const long = files.filter((f) => f.getEndLineNumber() > MAX_LINES + 1);
+    expect(long.map((f) => `compiler/${pathOf(f)} has ${f.getEndLineNumber()} lines`)).toEqual([]);
+  });
+
+  it("are named in kebab-case", () => {
+    expect(
+      files
+        .map(pathOf)
+        .filter((path) => !/^([a-z0-9]+([-.][a-z0-9]+)*\/)*[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(path)),
+    ).toEqual([]);
+  });
+
+  it("have no default export", () => {
+    const wrong = files.filter((f) => f.getDefaultExportSymbol() !== undefined);
+    expect(wrong.map((f) => `compiler/${pathOf(f)}: name what it exports`)).toEqual([]);
+  });
+
+  it("never say `any`, and assert nothing is there with `!`", () => {
+    const wrong = files.flatMap((f) =>
+      [
+        ...f.getDescendantsOfKind(SyntaxKind.AnyKeyword),
+        ...f.getDescendantsOfKind(SyntaxKind.NonNullExpression),
+      ].map(
+        (node) => `compiler/${pathOf(f)}:${node.getStartLineNumber()}: ${node.getParentOrThrow().getText()}`,
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("name no board: boards are data", () => {
+    // `host` is also an English word.
+    const boards = listTargets().filter((name) => name !== "host");
+    const words = new RegExp(`\\b(${boards.join("|")}|jetson|hikey|odroid)\\b`, "i");
+    const wrong = files.flatMap((f) =>
+      f
+        .getFullText()
+        .split("\n")
+        .flatMap((line, i) => (words.test(line) ? [`compiler/${pathOf(f)}:${i + 1}: ${line.trim()}`] : [])),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("the repository", () => {
+  it("has the fixed top level and nothing else", () => {
+    const ignored = readFileSync(join(PACKAGE_ROOT, ".gitignore"), "utf8")
+      .split("\n")
+      .map((line) => line.replace(/^\/|\/$/g, ""));
+    const found = readdirSync(PACKAGE_ROOT).filter(
+      (name) => !name.startsWith(".") && !ignored.includes(name) && !name.endsWith(".tgz"),
+    );
+    expect(found.filter((name) => !TOP_LEVEL.includes(name))).toEqual([]);
+  });
+
+  it("refers to nothing outside itself", () => {
+    const texts = ["compiler", "test", "targets", "templates", "runtime-c", ".ci"].flatMap((folder) =>
+      textFiles(folder, (name) => source(name) || folder === ".ci" || name.endsWith(".json")),
+    );
+    const outside = new RegExp(`\\.\\./${"shared"}|/${"work"}/|/home/[a-z]+/`);
+    expect(texts.filter(([, text]) => outside.test(text)).map(([path]) => path)).toEqual([]);
+  });
+});

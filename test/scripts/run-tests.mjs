@@ -1,0 +1,57 @@
+// Runs the checks one after another and ends with "N passed, N failed"; fails when any failed or none ran.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+const fast = process.argv.includes("--fast");
+const BIN = "node_modules/.bin";
+const RESULTS = ".tilewright/vitest.json";
+mkdirSync(".tilewright", { recursive: true });
+rmSync(RESULTS, { force: true });
+
+let passed = 0;
+let failed = 0;
+
+/** One command that is itself one check. */
+function check(name, command, args) {
+  const began = Date.now();
+  const ok = run(command, args) === 0;
+  ok ? passed++ : failed++;
+  console.log(`${ok ? "ok    " : "FAILED"} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+}
+
+function run(command, args) {
+  // CI=1: a golden file that is missing fails instead of being written.
+  const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, CI: "1" } });
+  return status ?? 1;
+}
+
+function tests() {
+  const args = ["run", "--config", "test/vitest.config.ts", "--reporter=default", "--reporter=json"];
+  const status = run(`${BIN}/vitest`, [
+    ...args,
+    `--outputFile.json=${RESULTS}`,
+    ...(fast ? ["--exclude", "test/board/**"] : []),
+  ]);
+  const results = JSON.parse(readFileSync(RESULTS, "utf8"));
+  // A file that cannot even be loaded has no tests of its own to count.
+  const broken = results.testResults.filter((f) => f.status === "failed" && f.assertionResults.length === 0);
+  passed += results.numPassedTests;
+  failed += results.numFailedTests + broken.length;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  if (skipped > 0) console.log(`${skipped} skipped`);
+  if (status !== 0 && results.numFailedTests + broken.length === 0) failed++;
+  if (results.numPassedTests === 0) failed++;
+}
+
+check("types", `${BIN}/tsc`, ["-p", "test/tsconfig.json"]);
+check("lint", `${BIN}/biome`, ["check", "--config-path=.biome.json", "--log-level=error", "."]);
+try {
+  tests();
+} catch (error) {
+  console.error(`the tests left no results: ${error.message}`);
+  failed++;
+}
+const summary = `${passed} passed, ${failed} failed\n`;
+writeFileSync(".tilewright/summary.txt", summary);
+process.stdout.write(summary);
+process.exitCode = failed > 0 ? 1 : 0;
