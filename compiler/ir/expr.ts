@@ -35,16 +35,24 @@ export function load(buffer: string, at: readonly Index[]): Expr {
   return { kind: "load", buffer, at };
 }
 
-/** A binary expression; constants fold, and min/max with an infinity or add of 0 to a literal vanish. */
+/** A binary expression; constants fold, and min/max with the infinity that changes nothing vanish. */
 export function binary(op: BinaryOp, lhs: Expr, rhs: Expr): Expr {
   if (lhs.kind === "literal" && rhs.kind === "literal") return literal(applyBinary(op, lhs.value, rhs.value));
   if (op === "max" && rhs.kind === "literal" && rhs.value === Number.NEGATIVE_INFINITY) return lhs;
   if (op === "min" && rhs.kind === "literal" && rhs.value === Number.POSITIVE_INFINITY) return lhs;
+  if (op === "max" && lhs.kind === "literal" && lhs.value === Number.NEGATIVE_INFINITY) return rhs;
+  if (op === "min" && lhs.kind === "literal" && lhs.value === Number.POSITIVE_INFINITY) return rhs;
   return { kind: "binary", op, lhs, rhs };
 }
 
 export function unary(op: UnaryOp, value: Expr): Expr {
   return value.kind === "literal" ? literal(applyUnary(op, value.value)) : { kind: "unary", op, value };
+}
+
+/** One value where the condition holds, the other elsewhere. */
+export function select(when: Cond, then: Expr, otherwise: Expr): Expr {
+  // biome-ignore lint/suspicious/noThenProperty: "then" is the word; expressions are never awaited.
+  return { kind: "select", when, then, otherwise };
 }
 
 /** Meaning of a binary operation, rounded to f32 as every value is. */

@@ -134,15 +134,55 @@ export function unpack(s: Storage, memory: Float32Array): Float32Array {
   return out;
 }
 
-/** Short text such as `0 1 2/4 3+1 4 2%4`: dimension numbers in memory order, `+b` the halo before. */
+/**
+ * Short text such as `0 1/4 2+1,1 3 1%4`: dimension numbers in memory order, `/f` and `%f` the outer and
+ * inner part of a split, `+before,after` the halo where a dimension is first named. With the shape it
+ * says everything: parseStorage reads it back.
+ */
 export function storageText(s: Storage): string {
+  const named = new Set<number>();
   return s.dims
     .map((d) => {
       const halo = s.halo[d.dim];
-      const border =
-        d.part === "inner" || (halo.before === 0 && halo.after === 0) ? "" : `+${halo.before},${halo.after}`;
+      const bordered = !named.has(d.dim) && (halo.before !== 0 || halo.after !== 0);
+      named.add(d.dim);
       const block = d.part === "whole" ? "" : `${d.part === "outer" ? "/" : "%"}${d.factor}`;
-      return `${d.dim}${border}${block}`;
+      return `${d.dim}${bordered ? `+${halo.before},${halo.after}` : ""}${block}`;
     })
     .join(" ");
+}
+
+const PART = /^(\d+)(?:\+(\d+),(\d+))?(?:([/%])(\d+))?$/;
+
+/** Reads storageText back for a logical shape; undefined when it does not name each dimension whole or in both parts. */
+export function parseStorage(text: string, shape: readonly number[]): Storage | undefined {
+  const halo: Halo[] = shape.map(() => NO_HALO);
+  const dims: StorageDim[] = [];
+  for (const word of text.split(" ").filter((w) => w !== "")) {
+    const match = PART.exec(word);
+    if (match === null) return undefined;
+    const dim = Number(match[1]);
+    if (dim >= shape.length) return undefined;
+    if (match[2] !== undefined) halo[dim] = { before: Number(match[2]), after: Number(match[3]) };
+    const factor = Number(match[5]);
+    if (match[4] === undefined) dims.push({ part: "whole", dim });
+    else if (factor > 0) dims.push({ part: match[4] === "/" ? "outer" : "inner", dim, factor });
+    else return undefined;
+  }
+  return shape.every((_, dim) => isComplete(dims.filter((d) => d.dim === dim)))
+    ? { shape, halo, dims }
+    : undefined;
+}
+
+/** One whole part, or an outer and an inner one of the same factor. */
+function isComplete(parts: readonly StorageDim[]): boolean {
+  const [a, b] = parts;
+  if (parts.length === 1) return a.part === "whole";
+  return (
+    parts.length === 2 &&
+    a.part !== "whole" &&
+    b.part !== "whole" &&
+    a.part !== b.part &&
+    a.factor === b.factor
+  );
 }

@@ -10,12 +10,15 @@ type Nested<S extends readonly unknown[]> = S extends readonly [unknown, infer N
   ? readonly Nested<readonly [Next, ...Rest]>[]
   : Float32Array;
 
-/** A tensor of the given dimensions (names of compile-time constants, or numbers), only read. */
-export type Input<S extends readonly (string | number)[]> = Nested<S>;
+/**
+ * A tensor of the given dimensions (names of compile-time constants, or numbers), only read. Printed
+ * procedures add how it lies in memory as text (storageText in ir/storage.ts); Node does not look at it.
+ */
+export type Input<S extends readonly (string | number)[], _Storage extends string = string> = Nested<S>;
 /** A tensor known at compile time, laid out by the schedule. */
-export type Weight<S extends readonly (string | number)[]> = Nested<S>;
+export type Weight<S extends readonly (string | number)[], _Storage extends string = string> = Nested<S>;
 /** A tensor that is written. */
-export type Output<S extends readonly (string | number)[]> = Nested<S>;
+export type Output<S extends readonly (string | number)[], _Storage extends string = string> = Nested<S>;
 
 const ranges = new Map<number, readonly number[]>();
 
@@ -27,6 +30,35 @@ export function range(n: number): readonly number[] {
     ranges.set(n, r);
   }
   return r;
+}
+
+/** range() whose iterations may run at the same time. */
+export const parallel = range;
+/** range() that the compiler writes out. */
+export const unroll = range;
+/** range() whose iterations are the lanes of a vector. */
+export const vector = range;
+
+/** A local array; shape [] is a number. */
+export type Local<S extends readonly unknown[]> = S extends readonly [] ? number : Nested<S>;
+
+/** A local array in vector registers. Its contents start as NaN: write before you read. */
+export function register<const S extends readonly number[]>(shape: S): Local<S> {
+  return makeLocal(shape) as Local<S>;
+}
+
+/** A local array on the stack. Its contents start as NaN: write before you read. */
+export const stack = register;
+
+function makeLocal([extent, ...inner]: readonly number[]): unknown {
+  if (extent === undefined) return Number.NaN;
+  if (inner.length === 0) return new Float32Array(extent).fill(Number.NaN);
+  return Array.from({ length: extent }, () => makeLocal(inner));
+}
+
+/** An index as a value. */
+export function float(i: number): number {
+  return i;
 }
 
 export const { min, max, exp, sqrt, tanh } = Math;

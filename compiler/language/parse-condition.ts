@@ -1,0 +1,128 @@
+import { type Expression, Node, SyntaxKind } from "ts-morph";
+import type { Cond } from "../ir/expr.ts";
+import { constant, type Index } from "../ir/index-expr.ts";
+import { kernelError } from "./kernel-error.ts";
+import { bare, parseValue } from "./parse-expr.ts";
+import type { Scope, Value } from "./scope.ts";
+
+/** A condition on addresses as it is written. */
+export type Condition =
+  | { readonly kind: "constant"; readonly value: boolean }
+  | { readonly kind: "compare"; readonly cond: Cond }
+  | { readonly kind: "not"; readonly of: Condition }
+  | { readonly kind: "and" | "or"; readonly lhs: Condition; readonly rhs: Condition };
+
+/** Conditions that must all hold. */
+export type Conjunction = readonly Cond[];
+
+const not = (of: Condition): Condition =>
+  of.kind === "constant" ? { kind: "constant", value: !of.value } : { kind: "not", of };
+
+/** Reads a condition; what is known at compile time folds, in short-circuit order. */
+export function parseCondition(node: Expression, scope: Scope): Condition {
+  const e = bare(node);
+  if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.ExclamationToken) {
+    return not(parseCondition(e.getOperand(), scope));
+  }
+  if (Node.isBinaryExpression(e)) {
+    const token = e.getOperatorToken().getKind();
+    if (token === SyntaxKind.AmpersandAmpersandToken || token === SyntaxKind.BarBarToken) {
+      const kind = token === SyntaxKind.BarBarToken ? "or" : "and";
+      const lhs = parseCondition(e.getLeft(), scope);
+      if (lhs.kind === "constant") {
+        return lhs.value === (kind === "or") ? lhs : parseCondition(e.getRight(), scope);
+      }
+      const rhs = parseCondition(e.getRight(), scope);
+      if (rhs.kind === "constant") return rhs.value === (kind === "or") ? rhs : lhs;
+      return { kind, lhs, rhs };
+    }
+    const make = COMPARISONS.get(token);
+    if (make !== undefined) {
+      const lhs = parseValue(e.getLeft(), scope);
+      const rhs = parseValue(e.getRight(), scope);
+      if (lhs.kind === "constant" && rhs.kind === "constant") {
+        return { kind: "constant", value: make.known(lhs.value, rhs.value) };
+      }
+      return make.compare(operand(lhs, e.getLeft()), operand(rhs, e.getRight()));
+    }
+  }
+  const value = parseValue(e, scope);
+  if (value.kind === "constant")
+    return { kind: "constant", value: value.value !== 0 && !Number.isNaN(value.value) };
+  throw badCondition(e, `\`${e.getText()}\` is not a condition on indices`);
+}
+
+const compare = (op: Cond["op"], lhs: Index, rhs: Index): Condition => ({
+  kind: "compare",
+  cond: { op, lhs, rhs },
+});
+
+interface Comparison {
+  readonly known: (a: number, b: number) => boolean;
+  readonly compare: (a: Index, b: Index) => Condition;
+}
+const EQUAL: Comparison = { known: (a, b) => a === b, compare: (a, b) => compare("eq", a, b) };
+const DIFFERENT: Comparison = { known: (a, b) => a !== b, compare: (a, b) => not(compare("eq", a, b)) };
+
+const COMPARISONS = new Map<SyntaxKind, Comparison>([
+  [SyntaxKind.LessThanToken, { known: (a, b) => a < b, compare: (a, b) => compare("lt", a, b) }],
+  [SyntaxKind.LessThanEqualsToken, { known: (a, b) => a <= b, compare: (a, b) => compare("ge", b, a) }],
+  [SyntaxKind.GreaterThanToken, { known: (a, b) => a > b, compare: (a, b) => compare("lt", b, a) }],
+  [SyntaxKind.GreaterThanEqualsToken, { known: (a, b) => a >= b, compare: (a, b) => compare("ge", a, b) }],
+  [SyntaxKind.EqualsEqualsEqualsToken, EQUAL],
+  [SyntaxKind.EqualsEqualsToken, EQUAL],
+  [SyntaxKind.ExclamationEqualsEqualsToken, DIFFERENT],
+  [SyntaxKind.ExclamationEqualsToken, DIFFERENT],
+]);
+
+function operand(value: Value, node: Expression): Index {
+  if (value.kind === "index") return value.index;
+  if (value.kind === "constant" && Number.isInteger(value.value)) return constant(value.value);
+  throw badCondition(node, `\`${node.getText()}\` cannot be compared in a kernel`);
+}
+
+function badCondition(at: Node, title: string): Error {
+  return kernelError("badCondition", at, title, {
+    why: "a condition compares indices and constants, so that it can be decided before the kernel runs",
+    help: ["choose between values with min and max: max(v, 0)"],
+  });
+}
+
+/** A condition as alternatives of which at most one holds; each is a list of comparisons. */
+export function disjuncts(c: Condition): readonly Conjunction[] {
+  switch (c.kind) {
+    case "constant":
+      return c.value ? [[]] : [];
+    case "compare":
+      return [[c.cond]];
+    case "and":
+      return product(disjuncts(c.lhs), disjuncts(c.rhs));
+    case "or":
+      return [...disjuncts(c.lhs), ...product(disjuncts(not(c.lhs)), disjuncts(c.rhs))];
+    case "not":
+      return negated(c.of);
+  }
+}
+
+function negated(c: Condition): readonly Conjunction[] {
+  switch (c.kind) {
+    case "constant":
+      return disjuncts(not(c));
+    case "not":
+      return disjuncts(c.of);
+    case "and":
+      return disjuncts({ kind: "or", lhs: not(c.lhs), rhs: not(c.rhs) });
+    case "or":
+      return disjuncts({ kind: "and", lhs: not(c.lhs), rhs: not(c.rhs) });
+    case "compare": {
+      const { op, lhs, rhs } = c.cond;
+      if (op === "lt") return [[{ op: "ge", lhs, rhs }]];
+      if (op === "ge") return [[{ op: "lt", lhs, rhs }]];
+      return [[{ op: "lt", lhs, rhs }], [{ op: "lt", lhs: rhs, rhs: lhs }]];
+    }
+  }
+}
+
+function product(a: readonly Conjunction[], b: readonly Conjunction[]): readonly Conjunction[] {
+  return a.flatMap((x) => b.map((y) => [...x, ...y]));
+}

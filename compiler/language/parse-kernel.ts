@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { type FunctionDeclaration, Node, Project, type SourceFile } from "ts-morph";
+import type { LoopProc, Param } from "../ir/proc.ts";
+import { walk, walkLoads } from "../ir/rewrite.ts";
+import type { Block } from "../ir/stmt.ts";
+import { didYouMean } from "../support/text.ts";
+import type { Dims } from "./kernel.ts";
+import { kernelErrorAt, makeError, shownPath } from "./kernel-error.ts";
+import { parseParams } from "./parse-params.ts";
+import { parseBlock } from "./parse-stmt.ts";
+import type { Scope } from "./scope.ts";
+
+/**
+ * Reads a kernel function from a file into loop IR, its dimensions bound to numbers.
+ *
+ * @param file absolute path of the TypeScript file; read and parsed once per process
+ * @param name the exported function's name
+ * @throws UserError K101-K118, with the offending text underlined
+ */
+export function parseKernel(file: string, name: string, dims: Dims): LoopProc {
+  let source = files.get(file);
+  if (source === undefined) {
+    source = addSource(file, readSource(file));
+    files.set(file, source);
+  }
+  return parseFunction(source, name, dims);
+}
+
+/** The same from text: the function named, else the only one. */
+export function parseKernelText(
+  text: string,
+  dims: Dims,
+  options: { readonly fileName?: string; readonly name?: string } = {},
+): LoopProc {
+  const source = addSource(options.fileName ?? "kernel.ts", text);
+  return parseFunction(source, options.name, dims);
+}
+
+const files = new Map<string, SourceFile>();
+let project: Project | undefined;
+
+function addSource(path: string, text: string): SourceFile {
+  project ??= new Project({
+    useInMemoryFileSystem: true,
+    skipFileDependencyResolution: true,
+    skipLoadingLibFiles: true,
+    skipAddingFilesFromTsConfig: true,
+  });
+  const source = project.createSourceFile(path, text, { overwrite: true });
+  const [problem] = project.getProgram().getSyntacticDiagnostics(source);
+  if (problem !== undefined) {
+    const message = problem.getMessageText();
+    throw kernelErrorAt(
+      "syntax",
+      source,
+      problem.getStart(),
+      problem.getLength(),
+      `not TypeScript: ${typeof message === "string" ? message : message.getMessageText()}`,
+    );
+  }
+  return source;
+}
+
+function readSource(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/,.*/s, "") : String(cause);
+    throw makeError("unreadableFile", "cannot read the kernel's file", shownPath(file), { why });
+  }
+}
+
+function findFunction(source: SourceFile, name: string | undefined): FunctionDeclaration {
+  const all = source.getFunctions();
+  const found = name === undefined ? all[0] : all.find((f) => f.getName() === name);
+  if (found !== undefined) return found;
+  const names = all.map((f) => f.getName() ?? "").filter((n) => n !== "");
+  const near = name === undefined ? undefined : didYouMean(name, names);
+  throw makeError(
+    "noFunction",
+    `no function \`${name ?? ""}\` in the kernel's file`,
+    shownPath(source.getFilePath()),
+    {
+      why:
+        names.length === 0
+          ? "it declares no function"
+          : `it declares ${names.map((n) => `\`${n}\``).join(", ")}`,
+      help: [
+        near === undefined ? "declare it: export function name(...) { ... }" : `did you mean \`${near}\`?`,
+      ],
+    },
+  );
+}
+
+function parseFunction(source: SourceFile, name: string | undefined, dims: Dims): LoopProc {
+  const kernel = findFunction(source, name);
+  const scope = parseParams(kernel, dims);
+  const body = parseBlock(kernel.getStatements().filter(Node.isStatement), scope);
+  return { stage: "loop", name: kernel.getName() ?? "kernel", params: usedParams(scope, body), body };
+}
+
+/** Parameters the bound body still mentions, in order. */
+function usedParams(scope: Scope, body: Block): readonly Param[] {
+  const used = new Set<string>();
+  walk(body, (s) => {
+    if (s.kind !== "store" && s.kind !== "reduce") return;
+    used.add(s.buffer);
+    walkLoads(s.value, (l) => used.add(l.buffer));
+  });
+  return [...scope.names].flatMap(([name, b]) =>
+    b.kind === "param" && used.has(name) ? [{ name, role: b.role, storage: b.storage() }] : [],
+  );
+}

@@ -1,0 +1,145 @@
+import {
+  type BindingElement,
+  type FunctionDeclaration,
+  Node,
+  type ParameterDeclaration,
+  type TypeNode,
+} from "ts-morph";
+import type { Role } from "../ir/proc.ts";
+import { parseStorage, plainStorage, type Storage } from "../ir/storage.ts";
+import { didYouMean } from "../support/text.ts";
+import type { Dims } from "./kernel.ts";
+import { kernelError } from "./kernel-error.ts";
+import { parseValue } from "./parse-expr.ts";
+import { declare, EMPTY_SCOPE, type Scope } from "./scope.ts";
+
+const ROLES = new Map<string, Role>([
+  ["Input", "input"],
+  ["Weight", "weight"],
+  ["Output", "output"],
+]);
+
+/** The scope a kernel's body starts in: its dimensions bound to numbers, its tensors. */
+export function parseParams(kernel: FunctionDeclaration, dims: Dims): Scope {
+  return kernel.getParameters().reduce((scope, param) => {
+    const pattern = param.getNameNode();
+    return Node.isObjectBindingPattern(pattern)
+      ? bindDims(pattern.getElements(), dims, scope, param)
+      : declareTensor(param, dims, scope);
+  }, EMPTY_SCOPE);
+}
+
+function bindDims(
+  elements: readonly BindingElement[],
+  dims: Dims,
+  start: Scope,
+  param: ParameterDeclaration,
+): Scope {
+  const missing: string[] = [];
+  let scope = start;
+  for (const element of elements) {
+    const name = element.getPropertyNameNode()?.getText() ?? element.getName();
+    const initial = element.getInitializer();
+    const value = dims[name] ?? (initial && constantOf(initial, scope));
+    if (value === undefined) missing.push(name);
+    else
+      scope = declare(
+        scope,
+        element.getName(),
+        { kind: "value", what: "dimension", value: { kind: "constant", value } },
+        element,
+      );
+  }
+  if (missing.length > 0)
+    throw unbound(
+      missing,
+      dims,
+      param.getNameNode(),
+      elements.map((e) => e.getName()),
+    );
+  return scope;
+}
+
+function constantOf(node: Node, scope: Scope): number | undefined {
+  const value = Node.isExpression(node) ? parseValue(node, scope) : undefined;
+  return value?.kind === "constant" ? value.value : undefined;
+}
+
+function unbound(missing: readonly string[], dims: Dims, at: Node, wanted: readonly string[]): Error {
+  const unused = Object.keys(dims).filter((name) => !wanted.includes(name));
+  const near = missing.flatMap((name) => didYouMean(name, unused) ?? []);
+  const names = missing.map((name) => `\`${name}\``).join(", ");
+  return kernelError("unboundDims", at, `no value for dimension${missing.length === 1 ? "" : "s"} ${names}`, {
+    why: `given are ${Object.keys(dims).join(", ") || "none"}`,
+    help: [
+      near.length > 0
+        ? `did you mean ${near.map((n) => `\`${n}\``).join(", ")}?`
+        : "give every dimension of the kernel a number",
+    ],
+  });
+}
+
+function declareTensor(param: ParameterDeclaration, dims: Dims, scope: Scope): Scope {
+  const type = param.getTypeNode();
+  const name = type && Node.isTypeReference(type) ? type.getTypeName().getText() : "";
+  const role = ROLES.get(name);
+  if (type === undefined || !Node.isTypeReference(type) || role === undefined) {
+    throw badParameter(param, `parameter \`${param.getName()}\` is no tensor`);
+  }
+  const [shapeNode, storageNode] = type.getTypeArguments();
+  let known: Storage | undefined;
+  const storage = (): Storage => {
+    known ??= storageOf(param, shapeNode, storageNode, dims, scope);
+    return known;
+  };
+  return declare(scope, param.getName(), { kind: "param", role, storage }, param.getNameNode());
+}
+
+function badParameter(at: Node, title: string): Error {
+  return kernelError("badParameter", at, title, {
+    help: ['write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight or Output'],
+  });
+}
+
+function storageOf(
+  param: ParameterDeclaration,
+  shapeNode: TypeNode | undefined,
+  storageNode: TypeNode | undefined,
+  dims: Dims,
+  scope: Scope,
+): Storage {
+  if (!Node.isTupleTypeNode(shapeNode))
+    throw badParameter(param, `parameter \`${param.getName()}\` has no shape`);
+  const shape = shapeNode.getElements().map((element) => extentOf(element, dims, scope));
+  if (storageNode === undefined) return plainStorage(shape);
+  const literal = Node.isLiteralTypeNode(storageNode) ? storageNode.getLiteral() : undefined;
+  const storage = Node.isStringLiteral(literal) ? parseStorage(literal.getLiteralValue(), shape) : undefined;
+  if (storage === undefined) {
+    throw kernelError(
+      "badStorage",
+      storageNode,
+      `${storageNode.getText()} is no storage of ${shape.length} dimensions`,
+      {
+        help: [
+          'name every dimension by number in memory order: "0 1/4 2+1,1 3+1,1 1%4" is NCHW in blocks of 4 with a border',
+        ],
+      },
+    );
+  }
+  return storage;
+}
+
+function extentOf(element: TypeNode, dims: Dims, scope: Scope): number {
+  const literal = Node.isLiteralTypeNode(element) ? element.getLiteral() : undefined;
+  if (Node.isNumericLiteral(literal)) return literal.getLiteralValue();
+  if (!Node.isStringLiteral(literal)) throw badParameter(element, `\`${element.getText()}\` is no extent`);
+  const name = literal.getLiteralValue();
+  const binding = scope.names.get(name);
+  const bound =
+    binding?.kind === "value" && binding.value.kind === "constant" ? binding.value.value : undefined;
+  const value = dims[name] ?? bound;
+  if (value === undefined) throw unbound([name], dims, element, [...scope.names.keys()]);
+  if (!Number.isInteger(value) || value < 0)
+    throw badParameter(element, `extent \`${name}\` is ${value}, not a whole number`);
+  return value;
+}

@@ -1,0 +1,20 @@
+import { type Dims, type Input, type Output, range } from "../language/kernel.ts";
+
+/** Mean of each channel (ONNX GlobalAveragePool-1, flattened). x: [N, C, H, W], y: [N, C]. */
+export function globalAvgPool(
+  { N, C, H, W }: Dims,
+  x: Input<["N", "C", "H", "W"]>,
+  y: Output<["N", "C"]>,
+): void {
+  for (const n of range(N)) {
+    for (const c of range(C)) {
+      let acc = 0;
+      for (const h of range(H)) {
+        for (const w of range(W)) {
+          acc += x[n][c][h][w];
+        }
+      }
+      y[n][c] = acc * (1 / (H * W));
+    }
+  }
+}
