@@ -1,5 +1,5 @@
 import { type BinaryExpression, type CallExpression, type Expression, Node, SyntaxKind } from "ts-morph";
-import { type BinaryOp, binary, type Expr, literal, load, select, select, type UnaryOp, unary } from "../ir/expr.ts";
+import { type BinaryOp, binary, type Expr, literal, load, select, type UnaryOp, unary } from "../ir/expr.ts";
 import { add, constant, divMod, type Index, isConstant, rangeOf, scale, subtract } from "../ir/index-expr.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
