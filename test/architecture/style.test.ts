@@ -30,14 +30,17 @@ describe("files of compiler/", () => {
   });
 
   it("never say `any`, and assert nothing is there with `!`", () => {
-    const wrong = files.flatMap((f) =>
-      [
-        ...f.getDescendantsOfKind(SyntaxKind.AnyKeyword),
-        ...f.getDescendantsOfKind(SyntaxKind.NonNullExpression),
-      ].map(
-        (node) => `compiler/${pathOf(f)}:${node.getStartLineNumber()}: ${node.getParentOrThrow().getText()}`,
-      ),
-    );
+    const wrong = files
+      .filter((f) => !ANY_ALLOWED.includes(pathOf(f)))
+      .flatMap((f) =>
+        [
+          ...f.getDescendantsOfKind(SyntaxKind.AnyKeyword),
+          ...f.getDescendantsOfKind(SyntaxKind.NonNullExpression),
+        ].map(
+          (node) =>
+            `compiler/${pathOf(f)}:${node.getStartLineNumber()}: ${node.getParentOrThrow().getText()}`,
+        ),
+      );
     expect(wrong).toEqual([]);
   });
 
