@@ -1,0 +1,100 @@
+import type { BoardState } from "../device/board-state.ts";
+import type { Runner } from "../device/runner.ts";
+import { invariant } from "../support/assert.ts";
+import type { NetworkProgram } from "./network-program.ts";
+import { programLines } from "./program-lines.ts";
+import { summarise, type Times } from "./statistics.ts";
+
+export interface BenchOptions {
+  readonly warmup: number;
+  readonly repeats: number;
+  readonly threads: number;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Times of a network and of its layers; all in nanoseconds. */
+export interface BenchReport {
+  readonly network: string;
+  readonly target: string;
+  readonly board: string;
+  /** Measured on a processor, or emulated: never to be compared with one another. */
+  readonly timing: "measured" | "emulated";
+  readonly threads: number;
+  readonly warmup: number;
+  readonly macs: number;
+  readonly whole: Times;
+  readonly layers: readonly LayerReport[];
+  /** Sum of the layers' medians, and how far the whole network's is above it. */
+  readonly layerSum: number;
+  readonly gap: number;
+  readonly before?: BoardState;
+  readonly after?: BoardState;
+}
+export interface LayerReport {
+  readonly name: string;
+  readonly op: string;
+  readonly schedule: string;
+  readonly macs: number;
+  readonly times: Times;
+  /** Two operations a multiply-accumulate; absent where a layer has none. */
+  readonly gflops?: number;
+  /** Part of the layers' sum, 0 to 1. */
+  readonly share: number;
+}
+
+/** Times a compiled network on a board, whole and layer by layer inside whole inferences. */
+export async function benchNetwork(
+  { program, metadata }: NetworkProgram,
+  runner: Runner,
+  options: BenchOptions,
+): Promise<BenchReport> {
+  const before = await runner.readState?.();
+  const result = await runner.run({
+    program,
+    args: [
+      ...["bench", "--layers", "--warmup", String(options.warmup)],
+      ...["--repeats", String(options.repeats), "--threads", String(options.threads)],
+    ],
+    files: [],
+    fetch: [],
+    timeoutSeconds: options.timeoutSeconds,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const after = await runner.readState?.();
+  const lines = programLines(result, runner.board);
+  const whole = lines.find((line) => line.kind === "network");
+  invariant(whole !== undefined, "the program printed no time of the whole network");
+  const times = new Map(
+    lines.flatMap((line) => (line.kind === "layer" ? [[line.index, summarise(line.ns)] as const] : [])),
+  );
+  const layerSum = [...times.values()].reduce((sum, { median }) => sum + median, 0);
+  const total = summarise(whole.ns);
+  return {
+    network: metadata.name,
+    target: metadata.target,
+    board: runner.board,
+    timing: runner.timing,
+    threads: options.threads,
+    warmup: options.warmup,
+    macs: metadata.layers.reduce((sum, { macs }) => sum + macs, 0),
+    whole: total,
+    layers: metadata.layers.flatMap((layer, i) => {
+      const t = times.get(i);
+      return t === undefined ? [] : [layerReport(layer, t, layerSum)];
+    }),
+    layerSum,
+    gap: total.median - layerSum,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+function layerReport(
+  { name, op, schedule, macs }: NetworkProgram["metadata"]["layers"][number],
+  times: Times,
+  layerSum: number,
+): LayerReport {
+  const gflops = macs > 0 && times.median > 0 ? { gflops: (2 * macs) / times.median } : {};
+  return { name, op, schedule, macs, times, ...gflops, share: layerSum > 0 ? times.median / layerSum : 0 };
+}

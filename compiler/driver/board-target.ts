@@ -1,0 +1,22 @@
+import { UserError } from "../support/diagnostic.ts";
+import { listTargets, loadTarget } from "../target/load.ts";
+import type { Target } from "../target/target.schema.ts";
+
+/**
+ * The target to compile for when a network is to run on `board`: the one asked for, else the one named
+ * as the board is (which an ssh alias may be as well). Throws C301 and what loadTarget throws.
+ */
+export function targetForBoard(board: string, wanted: string | undefined): Target {
+  if (wanted !== undefined) return loadTarget(wanted);
+  if (listTargets().includes(board)) return loadTarget(board);
+  throw new UserError({
+    code: "C301",
+    exit: "usage",
+    title: `what kind of board \`${board}\` is has to be said`,
+    why: "it is reached over ssh, and no target has its name",
+    help: [
+      `add --target TARGET, one of ${listTargets().join(", ")}`,
+      "or give the host that name in ~/.ssh/config",
+    ],
+  });
+}

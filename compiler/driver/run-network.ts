@@ -1,0 +1,121 @@
+import type { Runner } from "../device/runner.ts";
+import { invariant } from "../support/assert.ts";
+import { UserError } from "../support/diagnostic.ts";
+import type { NetworkProgram } from "./network-program.ts";
+import { programLines } from "./program-lines.ts";
+
+/** Row-major f32 values and their shape. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+export interface RunOptions {
+  readonly threads: number;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+export interface RunResult {
+  /** By name of the output; with several samples the first dimension has grown by their number. */
+  readonly outputs: ReadonlyMap<string, Values>;
+  readonly samples: number;
+  /** Time of all samples, in nanoseconds. */
+  readonly ns: number;
+}
+
+/**
+ * Runs a compiled network on a board. Inputs are given by name; each may hold several samples one after
+ * another in its first dimension, all inputs equally many. Throws R111 (an input is missing or of the
+ * wrong shape) and what the board has to say.
+ */
+export async function runNetwork(
+  { program, metadata }: NetworkProgram,
+  runner: Runner,
+  inputs: ReadonlyMap<string, Values>,
+  options: RunOptions,
+): Promise<RunResult> {
+  const samples = checkInputs(metadata.inputs, inputs);
+  const files = metadata.inputs.map(({ name }, i) => ({
+    name: `input${i}.bin`,
+    data: bytesOf(inputs.get(name)?.data),
+  }));
+  const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
+  const list = (names: readonly string[]): string => names.join(",");
+  const result = await runner.run({
+    program,
+    args: [
+      ...["run", "--inputs", list(files.map((f) => f.name)), "--outputs", list(fetch)],
+      ...["--samples", String(samples), "--threads", String(options.threads)],
+    ],
+    files,
+    fetch,
+    timeoutSeconds: options.timeoutSeconds,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const lines = programLines(result, runner.board);
+  const outputs = new Map(
+    metadata.outputs.map(({ name, shape }, i) => [
+      name,
+      output(shape, samples, result.files.get(fetch[i] ?? "")),
+    ]),
+  );
+  return { outputs, samples, ns: lines.find((line) => line.kind === "run")?.ns ?? 0 };
+}
+
+type Ports = readonly { readonly name: string; readonly shape: readonly number[] }[];
+
+/** Number of samples, the same in every input. */
+function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values>): number {
+  const wants = ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
+  const unknown = [...inputs.keys()].find((name) => !ports.some((port) => port.name === name));
+  if (unknown !== undefined)
+    throw wrongInput(`the network has no input \`${unknown}\``, `its inputs: ${wants}`);
+  const counts = ports.map(({ name, shape }) => {
+    const given = inputs.get(name);
+    if (given === undefined)
+      throw wrongInput(`the network's input \`${name}\` is not given`, `its inputs: ${wants}`);
+    const samples = samplesIn(shape, given.shape);
+    if (samples !== undefined) return samples;
+    throw wrongInput(
+      `input \`${name}\` has shape [${given.shape.join(", ")}], the network takes [${shape.join(", ")}]`,
+      undefined,
+    );
+  });
+  const [first = 1] = counts;
+  if (counts.some((count) => count !== first)) {
+    throw wrongInput(
+      "the inputs hold different numbers of samples",
+      ports.map((p, i) => `${p.name}: ${counts[i]}`).join(", "),
+    );
+  }
+  return first;
+}
+
+/** How many samples of shape `wanted` lie in `given`; undefined when they do not fit. */
+function samplesIn(wanted: readonly number[], given: readonly number[]): number | undefined {
+  const [batch = 1, ...rest] = wanted;
+  const [count = 1, ...tail] = given;
+  if (wanted.length !== given.length || rest.some((d, i) => d !== tail[i])) return undefined;
+  return count % batch === 0 && count > 0 ? count / batch : undefined;
+}
+
+function output(shape: readonly number[], samples: number, bytes: Uint8Array | undefined): Values {
+  const [batch = 1, ...rest] = shape;
+  const whole = shape.length === 0 ? [] : [batch * samples, ...rest];
+  const count = whole.reduce((a, b) => a * b, 1);
+  invariant(bytes?.length === count * 4, `an output of ${count} floats came back as ${bytes?.length} bytes`);
+  return { shape: whole, data: new Float32Array(bytes.slice().buffer) };
+}
+
+function bytesOf(data: Float32Array = new Float32Array()): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function wrongInput(title: string, why: string | undefined): UserError {
+  return new UserError({
+    code: "R111",
+    exit: "badInput",
+    title,
+    ...(why === undefined ? {} : { why }),
+    help: ["--input NAME=FILE gives one input, --input FILE.npz all of them by name"],
+  });
+}
