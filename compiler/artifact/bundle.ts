@@ -25,12 +25,18 @@ export const bundleSchema = z.strictObject({
   version: z.literal(1),
   tilewright: z.string(),
   name: z.string(),
+  /** The name as a C identifier: prefix of the public functions, name of the program. */
+  program: z.string(),
   target: z.string(),
   modelSha256: z.string(),
   arenaBytes: z.int(),
   weightBytes: z.int(),
   inputs: z.array(port),
   outputs: z.array(port),
+  /** Flags for the C compiler, beside those of single files below. */
+  cflags: z.array(z.string()),
+  /** C and assembler files of the program, relative to the bundle. */
+  sources: z.array(z.strictObject({ file: z.string(), cflags: z.array(z.string()) })),
   layers: z.array(
     z.strictObject({
       name: z.string(),
@@ -40,8 +46,20 @@ export const bundleSchema = z.strictObject({
       choice: z.string(),
       macs: z.number(),
       grid: z.int(),
-      /** The tensor written, where it begins in the arena (bytes; -1: a network output) and how it lies there. */
-      output: z.strictObject({ tensor: z.string(), arenaOffset: z.int(), storage }),
+      /**
+       * The tensor written, where it begins in the arena (bytes; -1: a network output), how it lies there
+       * and how many bytes that takes. A trace holds these bytes, layer after layer. Absent for a layer
+       * that only prepares memory.
+       */
+      output: z
+        .strictObject({
+          tensor: z.string(),
+          shape: z.array(z.int()),
+          arenaOffset: z.int(),
+          bytes: z.int(),
+          storage,
+        })
+        .optional(),
     }),
   ),
 });

@@ -1,0 +1,74 @@
+import { constants } from "node:fs";
+import { copyFile, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import envPaths from "env-paths";
+import { cannotWrite } from "./build-errors.ts";
+import type { Environment } from "./toolchain.ts";
+
+/** Where compiled files are kept: TILEWRIGHT_CACHE, else `tilewright` in the user's cache folder. */
+export function defaultCacheDir(env: Environment = process.env): string {
+  return env.TILEWRIGHT_CACHE || envPaths("tilewright", { suffix: "" }).cache;
+}
+
+/** A cached file by its content key, or undefined. A hit is marked as used now. */
+export async function cached(folder: string, kind: string, key: string): Promise<string | undefined> {
+  const path = entryPath(folder, kind, key);
+  try {
+    await stat(path);
+  } catch {
+    return undefined;
+  }
+  const now = new Date();
+  // Only a hint for pruning; a read-only cache is still a cache.
+  await utimes(path, now, now).catch(() => {});
+  return path;
+}
+
+/**
+ * Makes an entry: `make` writes the file it is given, which takes its place only when complete, so
+ * that neither a crash nor a second process ever shows half an entry.
+ */
+export async function store(
+  folder: string,
+  kind: string,
+  key: string,
+  make: (path: string) => Promise<void>,
+): Promise<string> {
+  const path = entryPath(folder, kind, key);
+  const temporary = `${path}.${process.pid}.${counter++}.tmp`;
+  try {
+    await writing(path, () => mkdir(dirname(path), { recursive: true }));
+    await make(temporary);
+    await writing(path, () => rename(temporary, path));
+    return path;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+let counter = 0;
+
+/** Copies an entry out; a later change of the copy leaves the cache alone. */
+export async function copyOut(entry: string, to: string): Promise<void> {
+  const temporary = `${to}.${process.pid}.${counter++}.tmp`;
+  try {
+    await writing(to, async () => {
+      await mkdir(dirname(to), { recursive: true });
+      await copyFile(entry, temporary, constants.COPYFILE_FICLONE);
+      await rename(temporary, to);
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function writing(path: string, action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw cannotWrite(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function entryPath(folder: string, kind: string, key: string): string {
+  return join(folder, kind, key.slice(0, 2), key.slice(2));
+}

@@ -1,0 +1,119 @@
+/**
+ * What each template of templates/ is given: plain values, finished lines. A test compares every path
+ * in a template with the type of its view here, because Handlebars itself reports only some typos.
+ */
+export interface Views {
+  readonly "network.h": NetworkHeaderView;
+  readonly "network.c": NetworkSourceView;
+  readonly "main.c": { readonly net: string };
+  readonly "weights.S": WeightsView;
+  readonly Makefile: MakefileView;
+  readonly "CMakeLists.txt": CmakeView;
+}
+
+interface NetworkView {
+  /** C identifier, prefix of every public name. */
+  readonly net: string;
+  /** The same in capitals. */
+  readonly macro: string;
+  readonly title: string;
+  /** Comment lines: model, target, shapes. */
+  readonly summary: readonly string[];
+  /** C parameters of inputs and outputs, in order: "const float *image, float *scores". */
+  readonly params: string;
+  /** Their names: "image, scores". */
+  readonly callArgs: string;
+}
+
+export interface NetworkHeaderView extends NetworkView {
+  readonly arenaBytes: number;
+  readonly align: number;
+  readonly ports: readonly HeaderPort[];
+}
+interface HeaderPort {
+  /** Name of the C parameter. */
+  readonly arg: string;
+  /** Name of the constant that holds its number of floats. */
+  readonly macro: string;
+  readonly floats: number;
+  readonly direction: "input" | "output";
+  /** Its name in the model and its shape, safe inside a comment. */
+  readonly comment: string;
+}
+
+export interface NetworkSourceView extends NetworkView {
+  readonly netString: string;
+  readonly weightBytes: number;
+  /** One per distinct kernel, without semicolon. */
+  readonly prototypes: readonly string[];
+  readonly layers: readonly LayerView[];
+  readonly layerCount: number;
+  readonly ports: readonly PortView[];
+  readonly inputs: readonly PortView[];
+  readonly outputs: readonly PortView[];
+  readonly inputCount: number;
+  readonly outputCount: number;
+  /** Names of the C parameters, joined for an initialiser. */
+  readonly inputArgs: string;
+  readonly outputArgs: string;
+}
+export interface LayerView {
+  readonly index: number;
+  readonly comment: string;
+  readonly kernel: string;
+  /** Arguments before begin and end, each followed by a comma and a space or a line break. */
+  readonly args: string;
+  /** C string literals. */
+  readonly nameString: string;
+  readonly opString: string;
+  readonly kernelString: string;
+  readonly macs: string;
+  readonly grid: number;
+  readonly output: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+export interface PortView {
+  readonly nameString: string;
+  readonly macro: string;
+  readonly rank: number;
+  readonly dimsName: string;
+  /** Dimensions, joined for an initialiser. */
+  readonly dims: string;
+}
+
+interface WeightsView {
+  readonly net: string;
+  readonly weightBytes: number;
+  readonly align: number;
+}
+
+interface SourcesView {
+  readonly net: string;
+  /** Paths inside the bundle. */
+  readonly librarySources: readonly string[];
+  readonly programSources: readonly string[];
+  /** Kernels that want flags of their own. */
+  readonly flagged: readonly FlaggedView[];
+}
+interface FlaggedView {
+  readonly source: string;
+  /** The source without its ending. */
+  readonly object: string;
+  readonly cflags: string;
+  readonly cmakeFlags: string;
+}
+export interface MakefileView extends SourcesView {
+  readonly target: string;
+  readonly exampleCompiler: string;
+  readonly cflags: string;
+  readonly golden: boolean;
+  /** File names, joined with commas. */
+  readonly goldenInputs: string;
+  readonly goldenOutputs: string;
+  readonly tolerance: string;
+}
+export interface CmakeView extends SourcesView {
+  /** Flags joined with semicolons. */
+  readonly cmakeFlags: string;
+}

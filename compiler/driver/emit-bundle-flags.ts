@@ -1,0 +1,27 @@
+import { UserError } from "../support/diagnostic.ts";
+import type { Target } from "../target/target.schema.ts";
+
+/**
+ * Flags for every C file. Contraction is stated because ISO mode turns it off: without it no
+ * multiplication and addition of scalar or portable vector code would fuse. No kernel reads errno.
+ */
+const BASE = ["-std=c11", "-O3", "-ffp-contract=fast", "-fno-math-errno"];
+
+export function compilerFlags(target: Target): string[] {
+  return [
+    ...BASE,
+    ...target.board.cflags.filter((flag) => !BASE.includes(flag)).map((flag) => checked(flag, target)),
+  ];
+}
+
+/** Flags are printed into makefiles, so only text that means itself there is let through. */
+function checked(flag: string, target: Target): string {
+  if (/^-[A-Za-z0-9_=+,.:/-]+$/.test(flag)) return flag;
+  throw new UserError({
+    code: "B110",
+    exit: "unknownTarget",
+    title: `target ${target.name} has the compiler flag ${JSON.stringify(flag)}, which cannot be used`,
+    why: "flags are written into a makefile: a dash, then letters, digits and any of _ = + , . : / -",
+    help: ["correct `cflags` in the target's file"],
+  });
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BundleMetadata } from "../artifact/bundle.ts";
+import type { Kernel } from "../artifact/kernel.ts";
+import type { Port, Step } from "../graph/plan.ts";
+import type { Storage } from "../ir/storage.ts";
+import { PACKAGE_ROOT } from "../support/paths.ts";
+import { compilerFlags } from "./emit-bundle-flags.ts";
+import { type BundleParts, resultBytes } from "./emit-bundle-views.ts";
+
+/** metadata.json as a value. */
+export function bundleMetadata(
+  { plan, kernels, target, names, weights }: BundleParts,
+  modelSha256: string,
+  sources: BundleMetadata["sources"],
+): BundleMetadata {
+  return {
+    version: 1,
+    tilewright: packageVersion(),
+    name: plan.name,
+    program: names.net,
+    target: target.name,
+    modelSha256,
+    arenaBytes: plan.arenaBytes,
+    weightBytes: weights.bytes.length,
+    inputs: plan.inputs.map(port),
+    outputs: plan.outputs.map(port),
+    cflags: compilerFlags(target),
+    sources,
+    layers: plan.steps.map((step, i) => layer(step, kernels[i])),
+  };
+}
+
+/** JSON with one line per layer: a network has hundreds, and each is read as a row. */
+export function metadataText({ layers, ...head }: BundleMetadata): string {
+  const rows = layers.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
+  return `${JSON.stringify(head, null, 2).replace(/\n\}$/, "")},\n  "layers": [\n${rows}\n  ]\n}\n`;
+}
+
+function packageVersion(): string {
+  const parsed: unknown = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8"));
+  return (parsed as { readonly version: string }).version;
+}
+
+function port({ name, shape }: Port): BundleMetadata["inputs"][number] {
+  return { name, shape: [...shape] };
+}
+
+function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
+  const base = {
+    name: step.name,
+    op: step.task.op,
+    kernel: kernel.name,
+    schedule: kernel.schedule,
+    choice: kernel.choice,
+    macs: kernel.macs,
+    grid: kernel.grid,
+  };
+  const { produces } = step;
+  if (produces === undefined) return base;
+  const { tensor, shape, place, storage } = produces;
+  return {
+    ...base,
+    output: {
+      tensor,
+      shape: [...shape],
+      arenaOffset: place.kind === "arena" ? place.offset : -1,
+      bytes: resultBytes(step),
+      storage: copyStorage(storage),
+    },
+  };
+}
+
+function copyStorage({ shape, halo, dims }: Storage): {
+  shape: number[];
+  halo: Storage["halo"][number][];
+  dims: Storage["dims"][number][];
+} {
+  return { shape: [...shape], halo: [...halo], dims: [...dims] };
+}

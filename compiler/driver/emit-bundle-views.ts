@@ -1,0 +1,116 @@
+import type { Kernel } from "../artifact/kernel.ts";
+import { commentText, cString, wrapArguments } from "../codegen/c-text.ts";
+import type { LayerView, NetworkHeaderView, NetworkSourceView } from "../codegen/views.ts";
+import type { Plan, Step } from "../graph/plan.ts";
+import { physicalSize } from "../ir/storage.ts";
+import { assertNever, defined, invariant } from "../support/assert.ts";
+import type { Target } from "../target/target.schema.ts";
+import type { BundleNames, NamedPort } from "./emit-bundle-names.ts";
+import { ALIGN, type PackedWeights } from "./emit-bundle-weights.ts";
+
+/** Everything the views are made of. */
+export interface BundleParts {
+  readonly plan: Plan;
+  /** One per step. */
+  readonly kernels: readonly Kernel[];
+  readonly target: Target;
+  readonly names: BundleNames;
+  readonly weights: PackedWeights;
+}
+
+/** Bytes of a step's result as it lies in memory; 0 when it completes no tensor. */
+export function resultBytes(step: Step): number {
+  return step.produces === undefined ? 0 : physicalSize(step.produces.storage) * 4;
+}
+
+export function headerView(parts: BundleParts): NetworkHeaderView {
+  return {
+    ...commonView(parts),
+    arenaBytes: parts.plan.arenaBytes,
+    align: ALIGN,
+    ports: [...parts.names.inputs, ...parts.names.outputs],
+  };
+}
+
+export function sourceView(parts: BundleParts): NetworkSourceView {
+  const { names, plan, kernels, weights } = parts;
+  const join = (ports: readonly NamedPort[]): string => ports.map((port) => port.arg).join(", ");
+  return {
+    ...commonView(parts),
+    netString: cString(plan.name),
+    weightBytes: weights.bytes.length,
+    prototypes: [...new Set(kernels.map((kernel) => kernel.prototype))],
+    layers: plan.steps.map((step, i) => layerView(step, i, kernels[i], weights.offsets[i])),
+    layerCount: plan.steps.length,
+    ports: [...names.inputs, ...names.outputs],
+    inputs: names.inputs,
+    outputs: names.outputs,
+    inputCount: names.inputs.length,
+    outputCount: names.outputs.length,
+    inputArgs: join(names.inputs),
+    outputArgs: join(names.outputs),
+  };
+}
+
+function commonView({ plan, target, names, weights, kernels }: BundleParts) {
+  const ports = [...names.inputs, ...names.outputs];
+  const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
+  return {
+    net: names.net,
+    macro: names.macro,
+    title: `${commentText(plan.name)}, compiled by Tilewright for ${commentText(target.name)}.`,
+    summary: [
+      ...ports.map((port) => `${port.direction.padEnd(7)} ${port.comment}`),
+      `${plan.steps.length} layers, ${macs} multiply-accumulates, ${weights.bytes.length} bytes of weights.`,
+    ],
+    params: [
+      ...names.inputs.map((port) => `const float *${port.arg}`),
+      ...names.outputs.map((port) => `float *${port.arg}`),
+    ].join(", "),
+    callArgs: ports.map((port) => port.arg).join(", "),
+  };
+}
+
+function layerView(
+  step: Step,
+  index: number,
+  kernel: Kernel,
+  weightOffsets: Readonly<Record<string, number>>,
+): LayerView {
+  invariant(/^[A-Za-z_]\w*$/.test(kernel.name), `kernel name ${kernel.name} is no C identifier`);
+  invariant(Number.isSafeInteger(kernel.macs) && kernel.macs >= 0, `${kernel.name}: ${kernel.macs} MACs`);
+  const args = kernel.params.map((param) => {
+    const arg = defined(step.args[param.name], `argument ${param.name} of step ${step.name}`);
+    invariant(
+      (arg.kind !== "input" && arg.kind !== "weight") || param.role !== "output",
+      `step ${step.name} writes ${param.name}, which is ${arg.kind}`,
+    );
+    switch (arg.kind) {
+      case "arena":
+        return `tw_arena_at(frame, ${arg.offset})`;
+      case "input":
+        return `frame->inputs[${arg.index}]`;
+      case "output":
+        return `frame->outputs[${arg.index}]`;
+      case "weight":
+        return `tw_weights_at(frame, ${weightOffsets[param.name]})`;
+      default:
+        return assertNever(arg);
+    }
+  });
+  const place = step.produces?.place;
+  return {
+    index,
+    comment: commentText(`${step.name} (${step.task.op})`),
+    kernel: kernel.name,
+    args: wrapArguments(args, 4 + kernel.name.length + 1),
+    nameString: cString(step.name),
+    opString: cString(step.task.op),
+    kernelString: cString(kernel.name),
+    macs: String(kernel.macs),
+    grid: kernel.grid,
+    output: place?.kind === "output" ? place.index : -1,
+    offset: place?.kind === "arena" ? place.offset : 0,
+    bytes: resultBytes(step),
+  };
+}

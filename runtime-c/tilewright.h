@@ -1,0 +1,172 @@
+/*
+ * tilewright.h - what a compiled network is made of, and the few functions that run it.
+ *
+ * A network is a constant table of layers (tw_network) generated next to its kernels. Running it means
+ * calling each layer's function over its whole grid, in order. All memory is the caller's: the arena
+ * holds every intermediate value, inputs and outputs are plain float arrays, weights are constants in
+ * the binary. Nothing declared here allocates memory or touches stdio.
+ *
+ *     static _Alignas(TW_ALIGN) unsigned char arena[NET_ARENA_BYTES];
+ *     const float *const inputs[] = { image };
+ *     float *const outputs[] = { scores };
+ *     const tw_frame frame = { arena, net_network.weights, inputs, outputs };
+ *     if (tw_network_run(&net_network, &frame, NULL) != TW_OK) ...
+ *
+ * A program that uses one network needs only that network's own header, include/<net>.h; this one is
+ * for thread pools and for tools that walk the layers.
+ */
+#ifndef TILEWRIGHT_H
+#define TILEWRIGHT_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Alignment of the arena and of everything inside it and inside the weights, in bytes. */
+#define TW_ALIGN 64
+/* Most threads of one pool. */
+#define TW_MAX_THREADS 64
+
+typedef enum tw_status {
+    TW_OK = 0,
+    TW_ERROR_NULL = 1,        /* an arena, input or output pointer is null */
+    TW_ERROR_ALIGNMENT = 2,   /* the arena does not begin at a multiple of TW_ALIGN */
+    TW_ERROR_ARENA_SIZE = 3,  /* the arena is smaller than the network needs */
+    TW_ERROR_THREADS = 4      /* the thread count is out of range, or a thread could not start */
+} tw_status;
+
+/* English text of a status; never null. */
+const char *tw_status_text(tw_status status);
+
+/* ---- networks ---------------------------------------------------------------------------------- */
+
+/* The memory of one inference. Two frames with different arenas and outputs may run at once. */
+typedef struct tw_frame {
+    unsigned char *arena;
+    const unsigned char *weights;
+    const float *const *inputs;
+    float *const *outputs;
+} tw_frame;
+
+/* Calls a layer's kernel for the chunks [begin, end) of its grid. */
+typedef void tw_layer_function(const tw_frame *frame, int begin, int end);
+
+typedef struct tw_layer {
+    const char *name;       /* node of the model it stands for */
+    const char *op;         /* operator */
+    const char *kernel;     /* C function that does the work */
+    uint64_t macs;          /* multiply-accumulates of the whole grid */
+    int grid;               /* independent chunks; disjoint ranges may run in parallel */
+    tw_layer_function *run;
+    int output;             /* network output written, or -1: the result lies in the arena */
+    size_t offset;          /* of the result in the arena, bytes; 0 for a network output */
+    size_t bytes;           /* of the result as it lies in memory, borders and padding included; 0: none */
+} tw_layer;
+
+/* A network input or output: row-major floats. */
+typedef struct tw_port {
+    const char *name;
+    size_t floats;
+    int rank;
+    const int *dims;
+} tw_port;
+
+typedef struct tw_network {
+    const char *name;
+    size_t arena_bytes;
+    const unsigned char *weights;
+    size_t weight_bytes;
+    int input_count;
+    const tw_port *inputs;
+    int output_count;
+    const tw_port *outputs;
+    int layer_count;
+    const tw_layer *layers;
+} tw_network;
+
+struct tw_pool;
+
+/* TW_OK when `arena` of `bytes` bytes will do for `network`. */
+tw_status tw_arena_check(const tw_network *network, const void *arena, size_t bytes);
+
+/* TW_OK when every pointer of the frame is there and the arena is aligned. */
+tw_status tw_frame_check(const tw_network *network, const tw_frame *frame);
+
+/* One inference. `pool` null: on the calling thread alone. The arena needs no initialisation. */
+tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struct tw_pool *pool);
+
+/* One layer over its whole grid. The layers before it must have run. */
+void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool);
+
+/* Where a layer leaves its result: `layer->bytes` bytes. */
+const unsigned char *tw_layer_result(const tw_layer *layer, const tw_frame *frame);
+
+/* For generated code: floats at a byte offset of the arena and of the weights. */
+static inline float *tw_arena_at(const tw_frame *frame, size_t offset)
+{
+    return (float *)(void *)(frame->arena + offset);
+}
+
+static inline const float *tw_weights_at(const tw_frame *frame, size_t offset)
+{
+    return (const float *)(const void *)(frame->weights + offset);
+}
+
+/* ---- thread pool ------------------------------------------------------------------------------- */
+
+/*
+ * A fixed set of threads that share each layer's grid in equal, contiguous parts; the calling thread
+ * takes the first. Idle threads sleep. A pool serves one inference at a time and lies in the caller's
+ * memory; its fields are private.
+ */
+typedef struct tw_seat {
+    struct tw_pool *pool;
+    int index;
+    pthread_t thread;
+} tw_seat;
+
+typedef struct tw_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    pthread_cond_t idle;
+    int threads;
+    int stopping;
+    int pending;    /* threads still at work on this round */
+    unsigned round; /* grows by one with each layer handed out */
+    const tw_layer *layer;
+    const tw_frame *frame;
+    tw_seat seats[TW_MAX_THREADS];
+} tw_pool;
+
+/* Starts `threads` - 1 threads (1 to TW_MAX_THREADS). On failure nothing is left running. */
+tw_status tw_pool_start(tw_pool *pool, int threads);
+
+/* Ends the threads. No inference may be under way. */
+void tw_pool_stop(tw_pool *pool);
+
+/* ---- measuring and checking -------------------------------------------------------------------- */
+
+/* Nanoseconds of a clock that only moves forward. */
+uint64_t tw_clock_ns(void);
+
+/*
+ * Largest absolute difference; its position goes to `at` unless null. A NaN on one side only, or an
+ * infinity on one side only, counts as infinity.
+ */
+double tw_max_abs_error(const float *a, const float *b, size_t count, size_t *at);
+
+/* Fills `bytes` bytes with a pattern no kernel writes by chance. */
+void tw_guard_fill(void *guard, size_t bytes);
+
+/* 1 when the pattern is untouched. */
+int tw_guard_intact(const void *guard, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

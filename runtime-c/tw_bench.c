@@ -1,0 +1,142 @@
+/* `bench`: raw nanoseconds of the network and of each layer, or bare repetitions for a counter. */
+#include "tw_runner.h"
+
+#include <stdlib.h>
+
+/* Samples --min-ms may add to --repeats. */
+#define MAX_EXTRA_SAMPLES 100000
+
+static int load_inputs(const tw_session *session, const tw_options *options)
+{
+    const tw_network *network = session->network;
+    FILE *files[TW_MAX_PORTS] = {NULL};
+    int code = TW_EXIT_OK;
+
+    for (int i = 0; i < network->input_count; i++)
+        tw_fill_random((float *)(void *)session->inputs[i].data, network->inputs[i].floats,
+                       options->seed + (unsigned)i);
+    if (options->inputs == NULL)
+        return TW_EXIT_OK;
+    code = tw_files_open(files, options->inputs, network->input_count, "rb", "inputs");
+    for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++) {
+        const size_t floats = network->inputs[i].floats;
+
+        if (fread(session->inputs[i].data, sizeof(float), floats, files[i]) != floats) {
+            fprintf(stderr, "error: the file for %s has fewer than %zu floats\n", network->inputs[i].name,
+                    floats);
+            code = TW_EXIT_INPUT;
+        }
+    }
+    tw_files_close(files, network->input_count);
+    return code;
+}
+
+static void print_samples(const uint64_t *ns, int count)
+{
+    printf(",\"ns\":[");
+    for (int i = 0; i < count; i++)
+        printf("%s%llu", i == 0 ? "" : ",", (unsigned long long)ns[i]);
+    printf("]}\n");
+}
+
+/* Times whole inferences until there are `repeats` and `min_ms` have passed; returns how many. */
+static int time_network(const tw_session *session, const tw_options *options, uint64_t *ns, int capacity)
+{
+    const uint64_t begin = tw_clock_ns();
+    const uint64_t least = (uint64_t)options->min_ms * 1000000u;
+    int count = 0;
+
+    while (count < options->repeats || (count < capacity && tw_clock_ns() - begin < least)) {
+        const uint64_t before = tw_clock_ns();
+
+        tw_network_run(session->network, &session->frame, session->pool);
+        ns[count] = tw_clock_ns() - before;
+        count++;
+    }
+    return count;
+}
+
+/* Times each layer inside whole inferences, so that caches are as they are in use. */
+static int time_layers(const tw_session *session, int repeats)
+{
+    const tw_network *network = session->network;
+    uint64_t *ns = malloc((size_t)network->layer_count * (size_t)repeats * sizeof *ns);
+
+    if (ns == NULL) {
+        fprintf(stderr, "error: no memory for %d samples of each layer\n", repeats);
+        return TW_EXIT_RESOURCE;
+    }
+    for (int repeat = 0; repeat < repeats; repeat++) {
+        uint64_t before = tw_clock_ns();
+
+        for (int i = 0; i < network->layer_count; i++) {
+            tw_layer_run(&network->layers[i], &session->frame, session->pool);
+            const uint64_t after = tw_clock_ns();
+
+            ns[(size_t)i * (size_t)repeats + (size_t)repeat] = after - before;
+            before = after;
+        }
+    }
+    for (int i = 0; i < network->layer_count; i++) {
+        printf("{\"kind\":\"layer\",\"index\":%d", i);
+        print_samples(ns + (size_t)i * (size_t)repeats, repeats);
+    }
+    free(ns);
+    return TW_EXIT_OK;
+}
+
+static int bench_network(const tw_session *session, const tw_options *options)
+{
+    const int capacity = options->repeats + (options->min_ms > 0 ? MAX_EXTRA_SAMPLES : 0);
+    uint64_t *ns = malloc((size_t)capacity * sizeof *ns);
+
+    if (ns == NULL) {
+        fprintf(stderr, "error: no memory for %d samples\n", capacity);
+        return TW_EXIT_RESOURCE;
+    }
+    for (int i = 0; i < options->warmup; i++)
+        tw_network_run(session->network, &session->frame, session->pool);
+    const int count = time_network(session, options, ns, capacity);
+
+    printf("{\"kind\":\"network\"");
+    print_samples(ns, count);
+    free(ns);
+    return options->layers ? time_layers(session, count) : TW_EXIT_OK;
+}
+
+/*
+ * Bare repetitions of some layers. Neither memory nor output nor a clock depends on their number, so
+ * that the instructions of one are the difference between two runs of the program.
+ */
+static int repeat_layers(const tw_session *session, const tw_options *options)
+{
+    const tw_network *network = session->network;
+    const int total = options->warmup + options->repeats;
+
+    if (options->last >= network->layer_count) {
+        fprintf(stderr, "error: no layer %d, the network has %d\n", options->last, network->layer_count);
+        return TW_EXIT_USAGE;
+    }
+    tw_fill_random((float *)(void *)session->arena.data, session->arena.bytes / sizeof(float), options->seed);
+    for (int repeat = 0; repeat < total; repeat++)
+        for (int i = options->first; i <= options->last; i++)
+            tw_layer_run(&network->layers[i], &session->frame, session->pool);
+    printf("{\"kind\":\"layers\",\"first\":%d,\"last\":%d}\n", options->first, options->last);
+    return TW_EXIT_OK;
+}
+
+int tw_command_bench(const tw_network *network, const tw_options *options)
+{
+    tw_session session;
+    int code = tw_session_open(&session, network, options->threads);
+
+    if (code != TW_EXIT_OK)
+        return code;
+    code = load_inputs(&session, options);
+    if (code == TW_EXIT_OK)
+        code = options->first >= 0 ? repeat_layers(&session, options) : bench_network(&session, options);
+    const int guards = tw_session_guards(&session);
+
+    tw_session_close(&session);
+    return guards == TW_EXIT_OK ? code : guards;
+}

@@ -1,0 +1,72 @@
+/* Running a network: checks first, then its layers in order. */
+#include "tilewright.h"
+
+#include "tw_pool.h"
+
+const char *tw_status_text(tw_status status)
+{
+    switch (status) {
+    case TW_OK:
+        return "ok";
+    case TW_ERROR_NULL:
+        return "a null pointer was given for the arena, an input or an output";
+    case TW_ERROR_ALIGNMENT:
+        return "the arena is not aligned to 64 bytes";
+    case TW_ERROR_ARENA_SIZE:
+        return "the arena is too small";
+    case TW_ERROR_THREADS:
+        return "the threads could not be started";
+    }
+    return "unknown status";
+}
+
+tw_status tw_arena_check(const tw_network *network, const void *arena, size_t bytes)
+{
+    if (arena == NULL)
+        return network->arena_bytes == 0 ? TW_OK : TW_ERROR_NULL;
+    if ((uintptr_t)arena % TW_ALIGN != 0)
+        return TW_ERROR_ALIGNMENT;
+    return bytes < network->arena_bytes ? TW_ERROR_ARENA_SIZE : TW_OK;
+}
+
+tw_status tw_frame_check(const tw_network *network, const tw_frame *frame)
+{
+    const tw_status arena = tw_arena_check(network, frame->arena, network->arena_bytes);
+
+    if (arena != TW_OK)
+        return arena;
+    for (int i = 0; i < network->input_count; i++)
+        if (frame->inputs[i] == NULL)
+            return TW_ERROR_NULL;
+    for (int i = 0; i < network->output_count; i++)
+        if (frame->outputs[i] == NULL)
+            return TW_ERROR_NULL;
+    return TW_OK;
+}
+
+void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool)
+{
+    /* Waking threads for a single chunk would only cost time. */
+    if (pool == NULL || layer->grid < 2)
+        layer->run(frame, 0, layer->grid);
+    else
+        tw_pool_run(pool, layer, frame);
+}
+
+tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struct tw_pool *pool)
+{
+    const tw_status status = tw_frame_check(network, frame);
+
+    if (status != TW_OK)
+        return status;
+    for (int i = 0; i < network->layer_count; i++)
+        tw_layer_run(&network->layers[i], frame, pool);
+    return TW_OK;
+}
+
+const unsigned char *tw_layer_result(const tw_layer *layer, const tw_frame *frame)
+{
+    if (layer->output >= 0)
+        return (const unsigned char *)frame->outputs[layer->output];
+    return frame->arena + layer->offset;
+}

@@ -1,0 +1,138 @@
+/* The command line of the runner. */
+#include "tw_runner.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int usage(FILE *out)
+{
+    fputs("usage: PROGRAM info\n"
+          "       PROGRAM run --inputs A,B --outputs X,Y [--samples N] [--threads N] [--trace FILE]\n"
+          "                   [--expect X,Y [--tolerance E]]\n"
+          "       PROGRAM bench [--inputs A,B] [--warmup N] [--repeats N] [--min-ms N] [--threads N]\n"
+          "                     [--seed N] [--layers] [--layer I | --layer I-J]\n"
+          "\n"
+          "Files hold little-endian 32-bit floats, row-major; with --samples N, N samples one after another.\n"
+          "  --trace FILE    append each layer's result, as it lies in memory, after it has run\n"
+          "  --expect X,Y    compare the outputs with these files\n"
+          "  --tolerance E   largest absolute difference allowed (1e-4)\n"
+          "  --min-ms N      go on repeating until N milliseconds have passed\n"
+          "  --layers        time every layer as well\n"
+          "  --layer I-J     run only layers I to J, without any clock: for counting instructions\n"
+          "Results are JSON lines on standard output, all times in nanoseconds.\n"
+          "Exit codes: 0 done, 2 wrong usage, 3 bad input file, 4 output not written, 5 no memory or\n"
+          "threads, 6 memory overwritten outside of the buffers, 7 results differ from those expected.\n",
+          out);
+    return out == stdout ? TW_EXIT_OK : TW_EXIT_USAGE;
+}
+
+/* A whole number in [low, high] up to `end`; 0 when the text is something else. */
+static int parse_int(const char *text, char stop, int low, int high, int *value, const char **rest)
+{
+    char *end = NULL;
+
+    errno = 0;
+    const long number = strtol(text, &end, 10);
+
+    if (end == text || errno != 0 || number < low || number > high || (*end != '\0' && *end != stop))
+        return 0;
+    *value = (int)number;
+    if (rest != NULL)
+        *rest = end;
+    return 1;
+}
+
+static int parse_layers(const char *text, tw_options *options)
+{
+    const char *rest = NULL;
+
+    if (!parse_int(text, '-', 0, INT_MAX, &options->first, &rest))
+        return 0;
+    options->last = options->first;
+    return *rest == '\0' || parse_int(rest + 1, '\0', options->first, INT_MAX, &options->last, NULL);
+}
+
+static int parse_tolerance(const char *text, double *value)
+{
+    char *end = NULL;
+
+    *value = strtod(text, &end);
+    return end != text && *end == '\0' && *value >= 0;
+}
+
+/* Sets one option that takes a value; 0 when the value is wrong, -1 when there is no such option. */
+static int set_option(tw_options *options, const char *name, const char *value)
+{
+    int seed = 0;
+
+    if (strcmp(name, "--inputs") == 0)
+        return (options->inputs = value) != NULL;
+    if (strcmp(name, "--outputs") == 0)
+        return (options->outputs = value) != NULL;
+    if (strcmp(name, "--expect") == 0)
+        return (options->expect = value) != NULL;
+    if (strcmp(name, "--trace") == 0)
+        return (options->trace = value) != NULL;
+    if (strcmp(name, "--tolerance") == 0)
+        return parse_tolerance(value, &options->tolerance);
+    if (strcmp(name, "--samples") == 0)
+        return parse_int(value, '\0', 1, INT_MAX, &options->samples, NULL);
+    if (strcmp(name, "--threads") == 0)
+        return parse_int(value, '\0', 1, TW_MAX_THREADS, &options->threads, NULL);
+    if (strcmp(name, "--warmup") == 0)
+        return parse_int(value, '\0', 0, INT_MAX, &options->warmup, NULL);
+    if (strcmp(name, "--repeats") == 0)
+        return parse_int(value, '\0', 1, 1000000, &options->repeats, NULL);
+    if (strcmp(name, "--min-ms") == 0)
+        return parse_int(value, '\0', 0, 3600000, &options->min_ms, NULL);
+    if (strcmp(name, "--layer") == 0)
+        return parse_layers(value, options);
+    if (strcmp(name, "--seed") == 0) {
+        const int fine = parse_int(value, '\0', 0, INT_MAX, &seed, NULL);
+
+        options->seed = (unsigned)seed;
+        return fine;
+    }
+    return -1;
+}
+
+static int known_command(const char *name)
+{
+    return strcmp(name, "info") == 0 || strcmp(name, "run") == 0 || strcmp(name, "bench") == 0;
+}
+
+int tw_options_parse(tw_options *options, int argc, char **argv)
+{
+    *options = (tw_options){.tolerance = 1e-4, .samples = 1, .threads = 1, .warmup = 1,
+                            .repeats = 10, .seed = 1, .first = -1, .last = -1};
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
+        usage(stdout);
+        exit(TW_EXIT_OK);
+    }
+    if (argc < 2 || !known_command(argv[1])) {
+        fprintf(stderr, "error: which command? one of info, run, bench\n");
+        return usage(stderr);
+    }
+    options->command = argv[1];
+    for (int i = 2; i < argc; i++) {
+        if (strcmp(argv[i], "--layers") == 0) {
+            options->layers = 1;
+            continue;
+        }
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        const int fine = set_option(options, argv[i], value);
+
+        if (fine < 0)
+            fprintf(stderr, "error: no option %s\n", argv[i]);
+        else if (fine == 0 || i + 1 == argc)
+            fprintf(stderr, "error: option %s cannot be \"%s\"\n", argv[i], value);
+        else {
+            i++;
+            continue;
+        }
+        return usage(stderr);
+    }
+    return TW_EXIT_OK;
+}

@@ -1,0 +1,10 @@
+/* The one call of the thread pool that only the runtime itself makes. */
+#ifndef TW_POOL_H
+#define TW_POOL_H
+
+#include "tilewright.h"
+
+/* Runs the layer's whole grid on all threads of the pool and returns when all are done. */
+void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * The command-line program around a network: info, run and bench. Everything of stdio and all
+ * allocation is here, and none of it happens during an inference.
+ */
+#ifndef TW_RUNNER_H
+#define TW_RUNNER_H
+
+#include "tilewright.h"
+
+#include <stdio.h>
+
+/* Exit codes; usage() prints them. */
+enum {
+    TW_EXIT_OK = 0,
+    TW_EXIT_USAGE = 2,
+    TW_EXIT_INPUT = 3,
+    TW_EXIT_OUTPUT = 4,
+    TW_EXIT_RESOURCE = 5,
+    TW_EXIT_GUARD = 6,
+    TW_EXIT_DIFFERENT = 7
+};
+
+/* Most inputs or outputs of a network the program can drive. */
+#define TW_MAX_PORTS 32
+
+typedef struct tw_options {
+    const char *command;
+    const char *inputs;  /* file names separated by commas, or null */
+    const char *outputs; /* likewise */
+    const char *expect;  /* likewise */
+    const char *trace;   /* file name or null */
+    double tolerance;
+    int samples;
+    int threads;
+    int warmup;
+    int repeats;
+    int min_ms;
+    unsigned seed;
+    int layers;          /* 1: time each layer too */
+    int first, last;     /* layers to run alone; first = -1: the whole network */
+} tw_options;
+
+/* Returns an exit code; anything but TW_EXIT_OK has been reported. */
+int tw_options_parse(tw_options *options, int argc, char **argv);
+
+/* A buffer of the network between two guards. */
+typedef struct tw_buffer {
+    unsigned char *block;
+    unsigned char *data;
+    size_t bytes;
+} tw_buffer;
+
+/* All memory of one process: arena, inputs, outputs, threads. */
+typedef struct tw_session {
+    const tw_network *network;
+    tw_buffer arena;
+    tw_buffer inputs[TW_MAX_PORTS];
+    tw_buffer outputs[TW_MAX_PORTS];
+    const float *input_data[TW_MAX_PORTS];
+    float *output_data[TW_MAX_PORTS];
+    tw_frame frame;
+    tw_pool pool_memory;
+    tw_pool *pool; /* null: one thread */
+} tw_session;
+
+int tw_session_open(tw_session *session, const tw_network *network, int threads);
+void tw_session_close(tw_session *session);
+/* TW_EXIT_GUARD, and a message, when something was written outside of the arena, an input or an output. */
+int tw_session_guards(const tw_session *session);
+
+/* Pseudo-random floats in [-1, 1), the same for the same seed on every machine. */
+void tw_fill_random(float *data, size_t count, unsigned seed);
+
+/* Opens the files of a list separated by commas, which must have `count` names. */
+int tw_files_open(FILE **files, const char *list, int count, const char *mode, const char *what);
+/* Closes them; a failure to write shows here. */
+int tw_files_close(FILE **files, int count);
+
+/* Text in JSON quotes. */
+void tw_print_json_string(FILE *out, const char *text);
+
+int tw_command_info(const tw_network *network);
+int tw_command_run(const tw_network *network, const tw_options *options);
+int tw_command_bench(const tw_network *network, const tw_options *options);
+
+/* The whole program. */
+int tw_runner_main(const tw_network *network, int argc, char **argv);
+
+#endif

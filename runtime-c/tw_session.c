@@ -1,0 +1,117 @@
+/* Memory of one process: every buffer between guards, all of it allocated before the first inference. */
+#include "tw_runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GUARD_BYTES TW_ALIGN
+
+/* Layout of a block: guard, data, guard; the data begins at a multiple of TW_ALIGN. */
+static int buffer_open(tw_buffer *buffer, size_t bytes)
+{
+    const size_t wanted = bytes + 2 * GUARD_BYTES;
+    const size_t rounded = (wanted + TW_ALIGN - 1) / TW_ALIGN * TW_ALIGN;
+
+    buffer->block = aligned_alloc(TW_ALIGN, rounded);
+    if (buffer->block == NULL) {
+        fprintf(stderr, "error: no memory for %zu bytes\n", bytes);
+        return TW_EXIT_RESOURCE;
+    }
+    buffer->data = buffer->block + GUARD_BYTES;
+    buffer->bytes = bytes;
+    tw_guard_fill(buffer->block, GUARD_BYTES);
+    tw_guard_fill(buffer->data + bytes, GUARD_BYTES);
+    /* All bits set is a NaN: whatever reads memory that nothing wrote shows in the result. */
+    memset(buffer->data, 0xff, bytes);
+    return TW_EXIT_OK;
+}
+
+static int buffer_guards(const tw_buffer *buffer, const char *what, const char *name)
+{
+    const char *side = NULL;
+
+    if (!tw_guard_intact(buffer->block, GUARD_BYTES))
+        side = "before";
+    else if (!tw_guard_intact(buffer->data + buffer->bytes, GUARD_BYTES))
+        side = "after";
+    if (side == NULL)
+        return TW_EXIT_OK;
+    fprintf(stderr, "error: memory %s the %s %s was overwritten\n", side, what, name);
+    return TW_EXIT_GUARD;
+}
+
+static int open_buffers(tw_session *session)
+{
+    const tw_network *network = session->network;
+    int code = buffer_open(&session->arena, network->arena_bytes);
+
+    for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++) {
+        code = buffer_open(&session->inputs[i], network->inputs[i].floats * sizeof(float));
+        session->input_data[i] = (const float *)(const void *)session->inputs[i].data;
+    }
+    for (int i = 0; i < network->output_count && code == TW_EXIT_OK; i++) {
+        code = buffer_open(&session->outputs[i], network->outputs[i].floats * sizeof(float));
+        session->output_data[i] = (float *)(void *)session->outputs[i].data;
+    }
+    return code;
+}
+
+int tw_session_open(tw_session *session, const tw_network *network, int threads)
+{
+    memset(session, 0, sizeof *session);
+    session->network = network;
+    int code = open_buffers(session);
+
+    session->frame = (tw_frame){session->arena.data, network->weights, session->input_data,
+                                session->output_data};
+    if (code == TW_EXIT_OK && threads > 1) {
+        const tw_status started = tw_pool_start(&session->pool_memory, threads);
+
+        if (started == TW_OK) {
+            session->pool = &session->pool_memory;
+        } else {
+            fprintf(stderr, "error: %d threads: %s\n", threads, tw_status_text(started));
+            code = TW_EXIT_RESOURCE;
+        }
+    }
+    if (code != TW_EXIT_OK)
+        tw_session_close(session);
+    return code;
+}
+
+void tw_session_close(tw_session *session)
+{
+    if (session->pool != NULL)
+        tw_pool_stop(session->pool);
+    free(session->arena.block);
+    for (int i = 0; i < TW_MAX_PORTS; i++) {
+        free(session->inputs[i].block);
+        free(session->outputs[i].block);
+    }
+    memset(session, 0, sizeof *session);
+}
+
+int tw_session_guards(const tw_session *session)
+{
+    const tw_network *network = session->network;
+    int code = buffer_guards(&session->arena, "arena of", network->name);
+
+    for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++)
+        code = buffer_guards(&session->inputs[i], "input", network->inputs[i].name);
+    for (int i = 0; i < network->output_count && code == TW_EXIT_OK; i++)
+        code = buffer_guards(&session->outputs[i], "output", network->outputs[i].name);
+    return code;
+}
+
+void tw_fill_random(float *data, size_t count, unsigned seed)
+{
+    uint32_t state = seed * 2654435761u + 1u;
+
+    for (size_t i = 0; i < count; i++) {
+        /* xorshift32 (Marsaglia 2003); the top 24 bits make an exact float. */
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        data[i] = (float)(state >> 8) / 8388608.0f - 1.0f;
+    }
+}

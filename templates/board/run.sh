@@ -1,0 +1,114 @@
+# Runs one program on a board for Tilewright: alone, within a time limit, leaving no process behind.
+#
+#   sh run.sh RUN LOCK CALLER PATIENCE LIMIT MARK PROGRAM [ARGUMENT...]
+#
+# RUN       a private folder; named RUN.active while it is in use; the program runs in its folder work
+# LOCK      a symbolic link whose target names the process on this board that holds the board
+# CALLER    who asks, shown to others while they wait
+# PATIENCE  seconds to wait for the lock; LIMIT seconds the program may take
+# MARK      a line printed on both outputs before the program's own (start-up files may print, too)
+#
+# What happened goes into RUN/outcome: "exit N", "timeout", "locked CALLER", "no lock",
+# "no folder". Standard input
+# is kept open by the caller; its end means that the caller has gone: everything is stopped and removed.
+run=$1 lock=$2 caller=$3 patience=$4 limit=$5 mark=$6
+shift 6
+
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+me="$$:$boot:$caller"
+active=$run.active
+child='' guard='' watch=''
+
+# Whether the holder named in a lock still runs: same boot, process there, and it is such a script.
+alive() {
+  pid=${1%%:*} rest=${1#*:}
+  [ "${rest%%:*}" = "$boot" ] && kill -0 "$pid" 2>/dev/null || return 1
+  [ ! -r "/proc/$pid/cmdline" ] || grep -q tilewright "/proc/$pid/cmdline"
+}
+
+# Removes a dead holder's lock. Only one process at a time may, and it looks again before it does:
+# otherwise two could see the same dead lock and the slower one remove the quicker one's new lock.
+clear_dead_lock() {
+  mkdir "$lock.breaking" 2>/dev/null || return 0
+  holder=$(readlink "$lock") && ! alive "$holder" && rm -f "$lock"
+  rmdir "$lock.breaking"
+}
+
+release() {
+  [ "$(readlink "$lock" 2>/dev/null)" = "$me" ] && rm -f "$lock"
+}
+
+finish() { # finish STATUS OUTCOME
+  trap '' TERM HUP INT
+  kill $guard $watch 2>/dev/null
+  echo "$2" >"$active/outcome" 2>/dev/null || echo "$2" >"$run/outcome"
+  cd / && mv "$active" "$run" 2>/dev/null
+  release
+  exit "$1"
+}
+
+abandon() {
+  trap '' TERM HUP INT
+  [ -n "$child" ] && kill -KILL "$child" 2>/dev/null && wait "$child"
+  kill $watch 2>/dev/null
+  cd / && rm -rf "$active" "$run"
+  release
+  exit 1
+}
+trap abandon TERM HUP INT
+
+exec 3<&0 </dev/null
+(
+  cat <&3
+  kill -TERM $$
+) >/dev/null 2>&1 &
+guard=$!
+exec 3<&-
+
+waited=0
+until ln -s "$me" "$lock" 2>/dev/null; do
+  holder=$(readlink "$lock" 2>/dev/null)
+  if [ -z "$holder" ]; then
+    [ "$waited" -ge 3 ] && finish 75 "no lock"
+  elif ! alive "$holder"; then
+    clear_dead_lock
+  fi
+  if [ "$waited" -ge "$patience" ]; then
+    rest=${holder#*:}
+    finish 75 "locked ${rest#*:}"
+  fi
+  sleep 1
+  waited=$((waited + 1))
+done
+
+# Whoever holds the lock is alone: active folders of others were left by a crash or a power cut.
+runs=${run%/*}
+rm -rf "$runs"/*.active
+find "$runs" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
+mv "$run" "$active" && cd "$active/work" || finish 75 "no folder"
+
+stop_at_limit() {
+  nap=''
+  trap 'kill $nap 2>/dev/null; exit 0' TERM
+  sleep "$limit" &
+  nap=$!
+  wait "$nap"
+  : >"$active/expired"
+  kill -TERM "$child"
+  sleep 2 &
+  nap=$!
+  wait "$nap"
+  kill -KILL "$child"
+}
+
+echo "$mark"
+echo "$mark" >&2
+"$@" </dev/null &
+child=$!
+stop_at_limit >/dev/null 2>&1 &
+watch=$!
+wait "$child"
+status=$?
+child=''
+[ -e "$active/expired" ] && finish 124 timeout
+finish "$status" "exit $status"
