@@ -56,6 +56,11 @@ function makeLocal([extent, ...inner]: readonly number[]): unknown {
   return Array.from({ length: extent }, () => makeLocal(inner));
 }
 
+/** The remainder that is never negative, for indices that may be. */
+export function mod(i: number, n: number): number {
+  return i - Math.floor(i / n) * n;
+}
+
 /** An index as a value. */
 export function float(i: number): number {
   return i;

@@ -1,9 +1,11 @@
 import { type Expression, Node, SyntaxKind } from "ts-morph";
 import type { Cond } from "../ir/expr.ts";
-import { constant, type Index } from "../ir/index-expr.ts";
+import type { Index } from "../ir/index-expr.ts";
 import { kernelError } from "./kernel-error.ts";
-import { bare, parseValue } from "./parse-expr.ts";
-import type { Scope, Value } from "./scope.ts";
+import { parseValue } from "./parse-expr.ts";
+import type { Scope } from "./scope.ts";
+import { bare } from "./syntax.ts";
+import { asIndex, type Value } from "./value.ts";
 
 /** A condition on addresses as it is written. */
 export type Condition =
@@ -76,8 +78,8 @@ const COMPARISONS = new Map<SyntaxKind, Comparison>([
 ]);
 
 function operand(value: Value, node: Expression): Index {
-  if (value.kind === "index") return value.index;
-  if (value.kind === "constant" && Number.isInteger(value.value)) return constant(value.value);
+  const index = asIndex(value);
+  if (index !== undefined) return index;
   throw badCondition(node, `\`${node.getText()}\` cannot be compared in a kernel`);
 }
 

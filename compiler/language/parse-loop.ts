@@ -2,8 +2,9 @@ import { type ForOfStatement, type ForStatement, Node, type Statement, SyntaxKin
 import { add, axis, constant } from "../ir/index-expr.ts";
 import type { LoopMode } from "../ir/stmt.ts";
 import { kernelError } from "./kernel-error.ts";
-import { bare, parseValue } from "./parse-expr.ts";
+import { parseValue } from "./parse-expr.ts";
 import { declare, enterLoop, type Scope } from "./scope.ts";
+import { bare } from "./syntax.ts";
 
 /** A loop's header, read: the axis counts from 0, the body's scope knows what the variable is. */
 export interface LoopHeader {

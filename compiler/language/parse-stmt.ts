@@ -11,10 +11,13 @@ import { sameIndex } from "../ir/index-expr.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Block, Memory, Stmt } from "../ir/stmt.ts";
 import { kernelError } from "./kernel-error.ts";
+import { parseAccess } from "./parse-access.ts";
 import { disjuncts, parseCondition } from "./parse-condition.ts";
-import { bare, describe, parseAccess, parseValue, toExpr } from "./parse-expr.ts";
+import { parseValue } from "./parse-expr.ts";
 import { type LoopHeader, parseCounted, parseForOf } from "./parse-loop.ts";
 import { declare, enterGuard, lookup, type Scope } from "./scope.ts";
+import { bare, describe } from "./syntax.ts";
+import { toExpr } from "./value.ts";
 
 /** Statements in order; a local lives to the end of the block that declares it. */
 export function parseBlock(statements: readonly Statement[], scope: Scope): Block {
@@ -86,7 +89,7 @@ function parseDeclarations(
   }
   const parsed = parseValue(value, scope);
   const variable = head.getVariableStatementOrThrow().getDeclarationKind() !== VariableDeclarationKind.Const;
-  if (!variable && (parsed.kind !== "expr" || !changesBeforeUse(name, parsed.expr, others, rest))) {
+  if (!variable && (parsed.kind !== "expr" || !mustKeep(name, parsed.expr, [...others, ...rest]))) {
     return next(declare(scope, name, { kind: "value", what: "constant", value: parsed }, head.getNameNode()));
   }
   const inner = declare(scope, name, { kind: "local", shape: [], memory: "register" }, head.getNameNode());
@@ -124,26 +127,46 @@ function parseLocal(
 }
 
 /**
- * Whether a buffer that a `const` reads is written before the name's last use: then the value must be
- * kept in a scalar instead of being repeated at each use.
+ * Whether a `const` is kept in a scalar instead of being repeated at each use: because a buffer it reads is
+ * written before its last use, or because it is slow to compute and used often.
  */
-function changesBeforeUse(
-  name: string,
-  value: Expr,
-  others: readonly Node[],
-  rest: readonly Statement[],
-): boolean {
+function mustKeep(name: string, value: Expr, after: readonly Node[]): boolean {
+  const uses = after.flatMap((s) =>
+    s.getDescendantsOfKind(SyntaxKind.Identifier).filter((i) => i.getText() === name),
+  );
+  if (isSlow(value) && (uses.length > 1 || uses.some((u) => insideLoop(u, after)))) return true;
   const read = new Set<string>();
   walkLoads(value, (l) => read.add(l.buffer));
-  if (read.size === 0) return false;
-  const after = [...others, ...rest];
   const last = after.findLastIndex((s) =>
-    s.getDescendantsOfKind(SyntaxKind.Identifier).some((i) => i.getText() === name),
+    uses.some((u) => u.getPos() >= s.getPos() && u.getEnd() <= s.getEnd()),
   );
   return after.slice(0, last + 1).some((s, i) => {
     if (i === last && Node.isExpressionStatement(s)) return false;
     return writtenBy(s).some((buffer) => read.has(buffer));
   });
+}
+
+/** Whether a use sits in a loop that begins after the declaration. */
+function insideLoop(use: Node, after: readonly Node[]): boolean {
+  const from = after[0].getPos();
+  return use
+    .getAncestors()
+    .some((a) => (Node.isForOfStatement(a) || Node.isForStatement(a)) && a.getPos() >= from);
+}
+
+function isSlow(e: Expr): boolean {
+  switch (e.kind) {
+    case "binary":
+      return e.op === "div" || isSlow(e.lhs) || isSlow(e.rhs);
+    case "unary":
+      return e.op !== "neg" || isSlow(e.value);
+    case "select":
+      return isSlow(e.then) || isSlow(e.otherwise);
+    case "literal":
+    case "load":
+    case "index":
+      return false;
+  }
 }
 
 /** Names of the buffers assigned to in a statement. */

@@ -1,17 +1,12 @@
 import type { Node } from "ts-morph";
-import type { Cond, Expr } from "../ir/expr.ts";
-import type { Index, Ranges } from "../ir/index-expr.ts";
+import type { Cond } from "../ir/expr.ts";
+import type { Ranges } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { Memory } from "../ir/stmt.ts";
 import type { Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
 import { kernelError } from "./kernel-error.ts";
-
-/** What an expression of a kernel is: known now, an address, or computed when the kernel runs. */
-export type Value =
-  | { readonly kind: "constant"; readonly value: number }
-  | { readonly kind: "index"; readonly index: Index }
-  | { readonly kind: "expr"; readonly expr: Expr };
+import type { Value } from "./value.ts";
 
 /** What a name stands for. A parameter's storage is worked out when it is first used. */
 export type Binding =

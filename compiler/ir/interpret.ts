@@ -1,0 +1,222 @@
+import { InternalError } from "../support/diagnostic.ts";
+import { applyBinary, applyCond, applyUnary, type Cond, type Expr } from "./expr.ts";
+import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
+import type { LoopProc } from "./proc.ts";
+import type { Block, Stmt } from "./stmt.ts";
+
+/**
+ * Runs a procedure: its meaning, exactly. Every operation is rounded to f32; locals start as NaN; an access
+ * outside its buffer throws.
+ *
+ * @param buffers logical row-major data by parameter name; outputs are written in place
+ */
+export function interpret(proc: LoopProc, buffers: Readonly<Record<string, Float32Array>>): void {
+  const scope = new Map<string, Buffer>();
+  for (const { name, storage } of proc.params) {
+    const data = buffers[name];
+    const size = storage.shape.reduce((a, b) => a * b, 1);
+    if (data?.length !== size) {
+      throw new InternalError(
+        `interpret ${proc.name}: \`${name}\` needs ${size} elements, got ${data?.length ?? "none"}`,
+      );
+    }
+    scope.set(name, { data, shape: storage.shape });
+  }
+  compileBlock(proc.body, { buffers: scope, slots: new Map(), ranges: new Map(), frame: [] })();
+}
+
+interface Buffer {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Names while closures are made; `frame` holds the axes' values while they run. */
+interface Context {
+  readonly buffers: ReadonlyMap<string, Buffer>;
+  readonly slots: ReadonlyMap<string, number>;
+  readonly ranges: Ranges;
+  readonly frame: number[];
+}
+type Run = () => void;
+type Get = () => number;
+
+function compileBlock(block: Block, c: Context): Run {
+  const runs = block.map((s) => compileStmt(s, c));
+  if (runs.length === 1) return runs[0];
+  return () => {
+    for (const run of runs) run();
+  };
+}
+
+function compileStmt(stmt: Stmt, c: Context): Run {
+  switch (stmt.kind) {
+    case "for": {
+      const { frame } = c;
+      const { extent } = stmt;
+      const slot = c.slots.size;
+      const body = compileBlock(stmt.body, {
+        ...c,
+        slots: new Map(c.slots).set(stmt.axis, slot),
+        ranges: new Map(c.ranges).set(stmt.axis, { min: 0, max: extent - 1 }),
+      });
+      return () => {
+        for (let i = 0; i < extent; i++) {
+          frame[slot] = i;
+          body();
+        }
+      };
+    }
+    case "alloc": {
+      const data = new Float32Array(stmt.shape.reduce((a, b) => a * b, 1));
+      const buffers = new Map(c.buffers).set(stmt.buffer, { data, shape: stmt.shape });
+      const body = compileBlock(stmt.body, { ...c, buffers });
+      return () => {
+        data.fill(Number.NaN);
+        body();
+      };
+    }
+    case "if": {
+      const holds = compileCond(stmt.cond, c);
+      const body = compileBlock(stmt.body, c);
+      return () => {
+        if (holds()) body();
+      };
+    }
+    case "store": {
+      const { data, address } = compileAccess(stmt, c);
+      const value = compileExpr(stmt.value, c);
+      return () => {
+        data[address()] = value();
+      };
+    }
+    case "reduce": {
+      const { data, address } = compileAccess(stmt, c);
+      const value = compileExpr(stmt.value, c);
+      if (stmt.op === "add") {
+        return () => {
+          data[address()] += value();
+        };
+      }
+      return () => {
+        const a = address();
+        data[a] = Math.max(data[a], value());
+      };
+    }
+  }
+}
+
+function compileExpr(e: Expr, c: Context): Get {
+  switch (e.kind) {
+    case "literal": {
+      const value = Math.fround(e.value);
+      return () => value;
+    }
+    case "load": {
+      const { data, address } = compileAccess(e, c);
+      return () => data[address()];
+    }
+    case "binary": {
+      const { op } = e;
+      const lhs = compileExpr(e.lhs, c);
+      const rhs = compileExpr(e.rhs, c);
+      if (op === "mul") return () => Math.fround(lhs() * rhs());
+      if (op === "add") return () => Math.fround(lhs() + rhs());
+      return () => applyBinary(op, lhs(), rhs());
+    }
+    case "unary": {
+      const { op } = e;
+      const value = compileExpr(e.value, c);
+      return () => applyUnary(op, value());
+    }
+    case "select": {
+      const holds = compileCond(e.when, c);
+      const then = compileExpr(e.then, c);
+      const otherwise = compileExpr(e.otherwise, c);
+      return () => (holds() ? then() : otherwise());
+    }
+    case "index": {
+      const index = compileIndex(e.index, c);
+      return () => Math.fround(index());
+    }
+  }
+}
+
+function compileCond({ op, lhs, rhs }: Cond, c: Context): () => boolean {
+  const a = compileIndex(lhs, c);
+  const b = compileIndex(rhs, c);
+  return () => applyCond(op, a(), b());
+}
+
+/** A buffer's data and the row-major address; dimensions that may be left are watched. */
+function compileAccess(
+  { buffer, at }: { readonly buffer: string; readonly at: readonly Index[] },
+  c: Context,
+): { readonly data: Float32Array; readonly address: Get } {
+  const found = c.buffers.get(buffer);
+  if (found === undefined) throw new InternalError(`interpret: no buffer \`${buffer}\` in scope`);
+  const { data, shape } = found;
+  if (at.length !== shape.length) {
+    throw new InternalError(
+      `interpret: \`${buffer}\` has rank ${shape.length}, accessed with ${at.length} indices`,
+    );
+  }
+  let stride = 1;
+  const parts: (readonly [Index, number])[] = [];
+  for (let d = shape.length - 1; d >= 0; d--) {
+    parts.push([at[d], stride]);
+    stride *= shape[d];
+  }
+  const address = compileIndex(combine(parts), c);
+  const watched = at.flatMap((index, d) => {
+    const r = rangeOf(index, c.ranges);
+    return r.min >= 0 && r.max < shape[d] ? [] : [{ d, get: compileIndex(index, c) }];
+  });
+  if (watched.length === 0) return { data, address };
+  return {
+    data,
+    address: () => {
+      for (const { d, get } of watched) {
+        const i = get();
+        if (i < 0 || i >= shape[d]) {
+          throw new InternalError(
+            `interpret: index ${i} outside dimension ${d} (${shape[d]}) of \`${buffer}\``,
+          );
+        }
+      }
+      return address();
+    },
+  };
+}
+
+function compileIndex({ terms, offset }: Index, c: Context): Get {
+  const { frame } = c;
+  const [first, ...rest] = terms;
+  if (first === undefined) return () => offset;
+  if (first.atom.kind === "axis") {
+    const slot = slotOf(first.atom.name, c);
+    const { coef } = first;
+    if (rest.length === 0) return () => frame[slot] * coef + offset;
+    const more = compileIndex({ terms: rest, offset }, c);
+    return () => frame[slot] * coef + more();
+  }
+  const atom = compileDivision(first.atom, c);
+  const { coef } = first;
+  const more = compileIndex({ terms: rest, offset }, c);
+  return () => atom() * coef + more();
+}
+
+function compileDivision(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Context): Get {
+  const { by } = atom;
+  const of = compileIndex(atom.of, c);
+  if (atom.kind === "div") return () => Math.floor(of() / by);
+  return () => {
+    const value = of();
+    return value - Math.floor(value / by) * by;
+  };
+}
+
+function slotOf(name: string, c: Context): number {
+  const slot = c.slots.get(name);
+  if (slot === undefined) throw new InternalError(`interpret: no axis \`${name}\` in scope`);
+  return slot;
+}

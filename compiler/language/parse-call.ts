@@ -1,0 +1,84 @@
+import { type CallExpression, type Expression, Node, SyntaxKind } from "ts-morph";
+import { type BinaryOp, type UnaryOp, unary } from "../ir/expr.ts";
+import { divMod, rangeOf } from "../ir/index-expr.ts";
+import { kernelError } from "./kernel-error.ts";
+import { parseValue } from "./parse-expr.ts";
+import type { Scope } from "./scope.ts";
+import { bare } from "./syntax.ts";
+import { address, asIndex, combineValues, computed, known, toExpr, type Value } from "./value.ts";
+
+/**
+ * The quotient inside Math.floor(i / n), the remainder i % n (of indices that are never negative), or
+ * mod(i, n): indices divided by a constant.
+ */
+export function parseDivision(
+  dividend: Expression,
+  divisor: Expression,
+  scope: Scope,
+  want: "floor" | "remainder" | "mod",
+): Value {
+  const of = parseValue(dividend, scope);
+  const by = parseValue(divisor, scope);
+  if (by.kind !== "constant" || !Number.isInteger(by.value) || by.value <= 0) {
+    throw kernelError("badDivision", divisor, `\`${divisor.getText()}\` is not a positive whole constant`, {
+      help: ["divide indices by constants: Math.floor(i / 4), i % 4"],
+    });
+  }
+  const index = asIndex(of);
+  if (index === undefined) throw notAnIndex(dividend);
+  const low = rangeOf(index, scope.ranges).min;
+  if (want === "remainder" && low < 0) {
+    throw kernelError("badDivision", dividend, `\`${dividend.getText()}\` may be negative`, {
+      why: `it goes down to ${low}, and % of a negative number is negative in TypeScript`,
+      help: [`write mod(${dividend.getText()}, ${divisor.getText()})`],
+    });
+  }
+  return address(divMod(index, by.value, scope.ranges)[want === "floor" ? "div" : "mod"]);
+}
+
+function notAnIndex(at: Expression): Error {
+  return kernelError("badDivision", at, `\`${at.getText()}\` is a value, not an index`, {
+    help: ["Math.floor, % and mod are for indices; values have + - * /"],
+  });
+}
+
+const UNARY = new Set<string>(["exp", "sqrt", "tanh"] satisfies UnaryOp[]);
+const BINARY = new Set<string>(["min", "max"] satisfies BinaryOp[]);
+
+/** A call of one of the language's functions. */
+export function parseCall(e: CallExpression, scope: Scope): Value {
+  const callee = e.getExpression().getText();
+  const name = callee.replace(/^Math\./, "");
+  const args = e.getArguments().filter(Node.isExpression);
+  if (name === "floor" && args.length === 1) return parseFloor(args[0], scope);
+  if (BINARY.has(name) && args.length >= 2) {
+    return args.map((a) => parseValue(a, scope)).reduce((a, b) => combineValues(name as BinaryOp, a, b));
+  }
+  if (UNARY.has(name) && args.length === 1) {
+    const value = parseValue(args[0], scope);
+    if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
+    return computed(unary(name as UnaryOp, toExpr(value)));
+  }
+  if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod");
+  if (name === "float" && args.length === 1) return computed(toExpr(parseValue(args[0], scope)));
+  throw kernelError(
+    "badExpression",
+    e,
+    `cannot call \`${callee}\` with ${args.length} argument${args.length === 1 ? "" : "s"} in a kernel`,
+    {
+      help: [
+        "the functions are min(a, b), max(a, b), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
+      ],
+    },
+  );
+}
+
+function parseFloor(arg: Expression, scope: Scope): Value {
+  const e = bare(arg);
+  const divides = Node.isBinaryExpression(e) && e.getOperatorToken().getKind() === SyntaxKind.SlashToken;
+  const value = parseValue(e, scope);
+  if (value.kind === "constant") return known(Math.floor(value.value));
+  if (divides) return parseDivision(e.getLeft(), e.getRight(), scope, "floor");
+  if (value.kind === "index") return value;
+  throw notAnIndex(e);
+}

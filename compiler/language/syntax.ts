@@ -1,0 +1,19 @@
+import { type Expression, Node } from "ts-morph";
+
+/** Drops parentheses and `!`. */
+export function bare(node: Expression): Expression {
+  let inner = node;
+  while (Node.isParenthesizedExpression(inner) || Node.isNonNullExpression(inner))
+    inner = inner.getExpression();
+  return inner;
+}
+
+/** A syntax in words: "a string", "an arrow function". */
+export function describe(node: Node): string {
+  const words = node
+    .getKindName()
+    .replace(/(Expression|Statement|Declaration|Keyword)$/, "")
+    .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
+    .toLowerCase();
+  return `${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`;
+}

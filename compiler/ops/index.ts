@@ -1,0 +1,78 @@
+import { add } from "./add.kernel.ts";
+import { avgPool } from "./avg-pool.kernel.ts";
+import { clamp } from "./clamp.kernel.ts";
+import { conv2d } from "./conv2d.kernel.ts";
+import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
+import { copy } from "./copy.kernel.ts";
+import { fillHalo } from "./fill-halo.kernel.ts";
+import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { maxPool } from "./max-pool.kernel.ts";
+import type { KernelFunction, OpDef } from "./op.ts";
+import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
+import { softmax } from "./softmax.kernel.ts";
+
+/** Every operator there is. A new one is a kernel file, its schedules and an entry here. */
+export const ops = {
+  conv2d: define(conv2d, {
+    name: "conv2d",
+    schedules: { direct, "groups-in-lanes": groupsInLanes, planar },
+    pick: pickConv2d,
+    macs: (d) => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW,
+  }),
+  "max-pool": define(maxPool, {
+    name: "max-pool",
+    schedules: { "in-lanes": poolInLanes, plain },
+    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
+  }),
+  "avg-pool": define(avgPool, {
+    name: "avg-pool",
+    schedules: { "in-lanes": poolInLanes, plain },
+    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
+  }),
+  "global-avg-pool": define(globalAvgPool, {
+    name: "global-avg-pool",
+    schedules: { "in-lanes": globalPoolInLanes, plain },
+    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    macs: (d) => d.N * d.C * d.H * d.W,
+  }),
+  add: define(add, {
+    name: "add",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    macs: (d) => d.N * d.C * d.H * d.W,
+  }),
+  clamp: define(clamp, {
+    name: "clamp",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    macs: (d) => d.N * d.C * d.H * d.W,
+  }),
+  softmax: define(softmax, {
+    name: "softmax",
+    schedules: { plain },
+    pick: () => "plain",
+    macs: (d) => d.M * d.K * d.L,
+  }),
+  copy: define(copy, {
+    name: "copy",
+    schedules: { plain },
+    pick: () => "plain",
+    macs: (d) => d.A * d.B * d.C * d.D * d.E,
+  }),
+  "fill-halo": define(fillHalo, {
+    name: "fill-halo",
+    schedules: { plain },
+    pick: () => "plain",
+    macs: (d) => d.N * d.C * (d.H * d.W - (d.H - d.T - d.B) * (d.W - d.L - d.R)),
+  }),
+} as const satisfies Readonly<Record<string, OpDef>>;
+
+/** Names of the operators. */
+export type OpName = keyof typeof ops;
+
+/** An operator whose kernel lies in the file of its name. */
+function define(kernel: KernelFunction, rest: Omit<OpDef, "kernel" | "file">): OpDef {
+  return { ...rest, kernel, file: `${rest.name}.kernel.ts` };
+}
