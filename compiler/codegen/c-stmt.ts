@@ -1,0 +1,88 @@
+import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
+import { walkVExpr } from "../ir/vector.ts";
+import type { Isa } from "../target/target.schema.ts";
+import { cAddress, cCond, cExpr, cIndex, fill } from "./c-expr.ts";
+
+const STEP = "    ";
+
+/** The statements of a block as lines of C, one statement a line. */
+export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
+  const pad = STEP.repeat(depth);
+  const later = definedLater(block);
+  const open = new Set(later);
+  return block.flatMap((s): string[] => {
+    switch (s.kind) {
+      case "for":
+        return [
+          `${pad}for (ptrdiff_t ${s.axis} = 0; ${s.axis} < ${s.extent}; ${s.axis}++) {`,
+          ...cBlock(s.body, isa, depth + 1),
+          `${pad}}`,
+        ];
+      case "if":
+        return [`${pad}if (${cCond(s.cond)}) {`, ...cBlock(s.body, isa, depth + 1), `${pad}}`];
+      case "declare":
+        return open.has(s.name) ? [] : [`${pad}${cType(s.lanes, isa)} ${s.name};`];
+      case "let":
+        return [`${pad}const ${cType(s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`];
+      case "set": {
+        const type = open.delete(s.name) ? `${cType(s.lanes, isa)} ` : "";
+        return [`${pad}${type}${s.name} = ${cExpr(s.value, isa)};`];
+      }
+      case "store":
+        if (s.lanes === 1) return [`${pad}${s.buffer}[${cIndex(s.at)}] = ${cExpr(s.value, isa)};`];
+        return [`${pad}${fill(isa.ops.store, [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`];
+      case "array":
+        return [`${pad}float ${s.name}[${s.size}];`];
+      case "pointer":
+        return [`${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`];
+    }
+  });
+}
+
+function cType(lanes: number, isa: Isa): string {
+  return lanes === 1 ? "float" : isa.vectorType;
+}
+
+/** Registers whose first mention after their declaration is an assignment in the same block: declared there. */
+function definedLater(block: VBlock): Set<string> {
+  const declared = new Set<string>();
+  const result = new Set<string>();
+  for (const s of block) {
+    if (s.kind === "declare") {
+      declared.add(s.name);
+      continue;
+    }
+    if (s.kind === "set" && declared.has(s.name) && !reads(s.value, s.name)) result.add(s.name);
+    for (const name of namesIn(s)) declared.delete(name);
+  }
+  return result;
+}
+
+function reads(e: VExpr, name: string): boolean {
+  let found = false;
+  walkVExpr(e, (x) => {
+    if (x.kind === "register" && x.name === name) found = true;
+  });
+  return found;
+}
+
+function namesIn(s: VStmt): string[] {
+  switch (s.kind) {
+    case "for":
+    case "if":
+      return s.body.flatMap(namesIn);
+    case "set":
+    case "let":
+    case "store": {
+      const names: string[] = s.kind === "store" ? [] : [s.name];
+      walkVExpr(s.value, (x) => {
+        if (x.kind === "register") names.push(x.name);
+      });
+      return names;
+    }
+    case "declare":
+    case "array":
+    case "pointer":
+      return [];
+  }
+}

@@ -1,0 +1,71 @@
+import type { VectorProc } from "../ir/vector.ts";
+import type { Isa } from "../target/target.schema.ts";
+import { cBlock } from "./c-stmt.ts";
+
+/** The text of a kernel's C file, and its prototype. */
+export interface KernelText {
+  readonly c: string;
+  readonly prototype: string;
+}
+
+/**
+ * Prints a vector procedure as one C file with one function. `banner` are lines of the comment at its top:
+ * printing makes no decisions and knows no schedule.
+ */
+export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]): KernelText {
+  const params = proc.params.map(
+    (p) => `${p.role === "output" ? "float" : "const float"} *restrict ${p.name}`,
+  );
+  const prototype = `void ${proc.name}(${[...params, "int begin", "int end"].join(", ")})`;
+  const lines = [
+    ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${line}`),
+    " */",
+    "#include <math.h>",
+    "#include <stddef.h>",
+    ...isa.prelude,
+    "",
+    `${prototype};`,
+    "",
+    prototype,
+    "{",
+    ...body(proc, isa),
+    "}",
+    "",
+  ];
+  return { c: lines.join("\n"), prototype };
+}
+
+function body(proc: VectorProc, isa: Isa): string[] {
+  const axes = proc.grid.filter((g) => g.extent > 1);
+  if (axes.length === 0) {
+    const fixed = proc.grid.map((g) => `    const ptrdiff_t ${g.axis} = 0;`);
+    const used = fixed.filter((_, i) => mentionsAxis(proc, proc.grid[i].axis));
+    return ["    if (begin >= end) return;", ...used, ...cBlock(proc.body, isa, 1)];
+  }
+  return [
+    "    for (ptrdiff_t task = begin; task < end; task++) {",
+    ...gridAxes(proc).map((line) => `        ${line}`),
+    ...cBlock(proc.body, isa, 2),
+    "    }",
+  ];
+}
+
+/** `const ptrdiff_t g = task / 16 % 4;` and so on, the last axis fastest. */
+function gridAxes(proc: VectorProc): string[] {
+  let below = 1;
+  const lines: string[] = [];
+  for (let i = proc.grid.length - 1; i >= 0; i--) {
+    const { axis, extent } = proc.grid[i];
+    const divided = below === 1 ? "task" : `task / ${below}`;
+    const outermost = proc.grid.slice(0, i).every((g) => g.extent === 1);
+    const value = extent === 1 ? "0" : outermost ? divided : `${divided} % ${extent}`;
+    if (mentionsAxis(proc, axis)) lines.unshift(`const ptrdiff_t ${axis} = ${value};`);
+    below *= extent;
+  }
+  return lines;
+}
+
+/** Whether any address of the body moves along a grid axis. */
+function mentionsAxis(proc: VectorProc, axis: string): boolean {
+  return new RegExp(`"name":"${axis}"`).test(JSON.stringify(proc.body));
+}

@@ -1,0 +1,134 @@
+import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
+import type { Index } from "./index-expr.ts";
+import type { Param } from "./proc.ts";
+
+/**
+ * Values of a vector procedure. `lanes` is 1 for a scalar. Addresses are flat: elements from the start of
+ * the buffer (or pointer).
+ */
+export type VExpr =
+  | { readonly kind: "literal"; readonly value: number }
+  | { readonly kind: "register"; readonly name: string; readonly lanes: number }
+  | VLoad
+  | { readonly kind: "splat"; readonly value: VExpr; readonly lanes: number }
+  | {
+      readonly kind: "binary";
+      readonly op: BinaryOp;
+      readonly lanes: number;
+      readonly lhs: VExpr;
+      readonly rhs: VExpr;
+    }
+  | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: VExpr }
+  /** acc + a * b, rounded once where the hardware can. */
+  | {
+      readonly kind: "fma";
+      readonly lanes: number;
+      readonly acc: VExpr;
+      readonly a: VExpr;
+      readonly b: VExpr;
+    }
+  /** acc + a * b[lane], lane by lane of a. */
+  | {
+      readonly kind: "fma-lane";
+      readonly lanes: number;
+      readonly acc: VExpr;
+      readonly a: VExpr;
+      readonly b: VExpr;
+      readonly lane: number;
+    }
+  | { readonly kind: "select"; readonly when: Cond; readonly then: VExpr; readonly otherwise: VExpr }
+  | { readonly kind: "index"; readonly index: Index };
+
+export interface VLoad {
+  readonly kind: "load";
+  readonly buffer: string;
+  readonly at: Index;
+  readonly lanes: number;
+}
+
+export type VStmt =
+  | { readonly kind: "for"; readonly axis: string; readonly extent: number; readonly body: VBlock }
+  | { readonly kind: "if"; readonly cond: Cond; readonly body: VBlock }
+  /** A register that is written more than once. */
+  | { readonly kind: "declare"; readonly name: string; readonly lanes: number }
+  /** A register written once, here. */
+  | { readonly kind: "let"; readonly name: string; readonly lanes: number; readonly value: VExpr }
+  | { readonly kind: "set"; readonly name: string; readonly lanes: number; readonly value: VExpr }
+  | {
+      readonly kind: "store";
+      readonly buffer: string;
+      readonly at: Index;
+      readonly lanes: number;
+      readonly value: VExpr;
+    }
+  /** A local array of floats. */
+  | { readonly kind: "array"; readonly name: string; readonly size: number }
+  /** name = base + at: an address used by what follows. */
+  | {
+      readonly kind: "pointer";
+      readonly name: string;
+      readonly base: string;
+      readonly at: Index;
+      readonly writable: boolean;
+    };
+export type VBlock = readonly VStmt[];
+
+/** A procedure of vector operations: what C is printed from. */
+export interface VectorProc {
+  readonly stage: "vector";
+  readonly name: string;
+  readonly params: readonly Param[];
+  /** Outermost independent axes; the caller hands out parts of their product. */
+  readonly grid: readonly { readonly axis: string; readonly extent: number }[];
+  readonly body: VBlock;
+  /** Most vector registers live at once, by estimate. */
+  readonly pressure: number;
+}
+
+/** Rewrites the operands of an expression. */
+export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
+  switch (e.kind) {
+    case "literal":
+    case "register":
+    case "load":
+    case "index":
+      return e;
+    case "splat":
+    case "unary":
+      return { ...e, value: f(e.value) };
+    case "binary":
+      return { ...e, lhs: f(e.lhs), rhs: f(e.rhs) };
+    case "fma":
+    case "fma-lane":
+      return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
+    case "select":
+      return { ...e, then: f(e.then), otherwise: f(e.otherwise) };
+  }
+}
+
+/** Operands of an expression. */
+export function operands(e: VExpr): readonly VExpr[] {
+  switch (e.kind) {
+    case "literal":
+    case "register":
+    case "load":
+    case "index":
+      return [];
+    case "splat":
+    case "unary":
+      return [e.value];
+    case "binary":
+      return [e.lhs, e.rhs];
+    case "fma":
+    case "fma-lane":
+      return [e.acc, e.a, e.b];
+    case "select":
+      return [e.then, e.otherwise];
+  }
+}
+
+/** Visits an expression and all below it. */
+export function walkVExpr(e: VExpr, visit: (e: VExpr) => void): void {
+  visit(e);
+  for (const o of operands(e)) walkVExpr(o, visit);
+}

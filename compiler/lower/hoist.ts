@@ -1,0 +1,36 @@
+import { usesAxis } from "../ir/index-expr.ts";
+import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { pressure } from "./pressure.ts";
+
+/**
+ * Moves reads that are the same in every iteration out of a loop, innermost loops first, as long as the
+ * loop still fits the registers. A read becomes movable when share-loads gave it a name.
+ */
+export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
+  return block.flatMap((s): VStmt[] => {
+    if (s.kind === "if") return [{ ...s, body: hoistInvariantLoads(s.body, registers) }];
+    if (s.kind !== "for") return [s];
+    const body = hoistInvariantLoads(s.body, registers);
+    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis));
+    if (candidates.length === 0) return [{ ...s, body }];
+    // a hoisted value is alive everywhere: move one after the other while the most crowded place has room
+    const moved = new Set<VStmt>();
+    let rest: VBlock = body;
+    for (const c of candidates) {
+      const next = rest.filter((t) => t !== c);
+      if (pressure(next) > registers) continue;
+      moved.add(c);
+      rest = next;
+    }
+    return [...candidates.filter((c) => moved.has(c)), { ...s, body: rest }];
+  });
+}
+
+function invariant(value: VExpr, axis: string): boolean {
+  let same = true;
+  walkVExpr(value, (e) => {
+    if (e.kind === "load" && usesAxis(e.at, axis)) same = false;
+    if (e.kind === "register") same = false;
+  });
+  return same;
+}

@@ -1,0 +1,71 @@
+import { axisRanges } from "../ir/axes.ts";
+import type { LoopProc } from "../ir/proc.ts";
+import type { Block } from "../ir/stmt.ts";
+import { physicalSize } from "../ir/storage.ts";
+import type { VBlock, VectorProc } from "../ir/vector.ts";
+import type { Target } from "../target/target.schema.ts";
+import { hoistInvariantLoads } from "./hoist.ts";
+import { selectLaneLoads } from "./lane-loads.ts";
+import { orderAccumulations } from "./order.ts";
+import { introducePointers } from "./pointers.ts";
+import { pressure } from "./pressure.ts";
+import { shareLoads } from "./share-loads.ts";
+import { toVector } from "./to-vector.ts";
+import { unrollLoops } from "./unroll.ts";
+
+/** Called after each pass with what it left. */
+export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
+
+/** Registers kept free for addresses spilled into vector registers and the compiler's own needs. */
+const SPARE_REGISTERS = 2;
+
+/** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
+export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {}): VectorProc {
+  const { lanes } = target.isa;
+  const registers = target.isa.registers - SPARE_REGISTERS;
+  const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
+  const readOnly = new Set(proc.params.filter((p) => p.role !== "output").map((p) => p.name));
+  const constant = (buffer: string): boolean => readOnly.has(buffer);
+  const wholeVectors = (buffer: string): boolean =>
+    constant(buffer) && (sizes.get(buffer) ?? 1) % lanes === 0;
+
+  const { grid, body } = takeGrid(proc.body);
+  const unrolled = unrollLoops(body);
+  onPass("unroll", { ...proc, body: unrolled });
+
+  const ranges = axisRanges(proc.body);
+  const done = (pass: string, block: VBlock): VBlock => {
+    onPass(pass, vectorProc(block));
+    return block;
+  };
+  const vectorProc = (block: VBlock): VectorProc => ({
+    stage: "vector",
+    name: proc.name,
+    params: proc.params,
+    grid,
+    body: block,
+    pressure: pressure(block),
+  });
+
+  let block = done("to-vector", toVector(unrolled, proc.params, ranges, lanes));
+  if (target.isa.ops.fmaLane !== undefined) {
+    block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
+  }
+  block = done("order", orderAccumulations(block, registers, constant));
+  block = done("share-loads", shareLoads(block, constant));
+  block = done("hoist", hoistInvariantLoads(block, registers));
+  block = done("pointers", introducePointers(block, proc.params, grid));
+  return vectorProc(block);
+}
+
+/** The outermost parallel loops become the grid that the caller divides among threads. */
+function takeGrid(block: Block): { readonly grid: VectorProc["grid"]; readonly body: Block } {
+  const grid: { axis: string; extent: number }[] = [];
+  let body = block;
+  for (;;) {
+    const only = body[0];
+    if (body.length !== 1 || only?.kind !== "for" || only.mode !== "parallel") return { grid, body };
+    grid.push({ axis: only.axis, extent: only.extent });
+    body = only.body;
+  }
+}

@@ -1,0 +1,127 @@
+import { combine, type Index, indexKey } from "../ir/index-expr.ts";
+import type { VBlock, VExpr, VLoad } from "../ir/vector.ts";
+import { mapRuns, type Straight } from "./straight-line.ts";
+
+/** `name = name (op) ...` by an operation that commutes, with operands that are loads from memory that does not change. */
+interface Accumulation {
+  readonly stmt: Extract<Straight, { readonly kind: "set" }>;
+  readonly loads: readonly VLoad[];
+  readonly lane: number;
+}
+
+/**
+ * Orders runs of accumulations so that few loaded vectors are alive at a time: the vectors of one buffer
+ * pass by one after another while the other buffer's stay. Of the orders that fit the registers, takes
+ * the one with equal accumulators farthest apart, as their latencies then hide each other.
+ */
+export function orderAccumulations(
+  block: VBlock,
+  registers: number,
+  constant: (buffer: string) => boolean,
+): VBlock {
+  return mapRuns(block, (run) => {
+    const out: Straight[] = [];
+    let group: Accumulation[] = [];
+    const flush = (): void => {
+      out.push(...bestOrder(group, registers).map((a) => a.stmt));
+      group = [];
+    };
+    for (const s of run) {
+      const a = accumulation(s, constant);
+      if (a) {
+        group.push(a);
+        continue;
+      }
+      flush();
+      out.push(s);
+    }
+    flush();
+    return out;
+  });
+}
+
+function accumulation(s: Straight, constant: (buffer: string) => boolean): Accumulation | undefined {
+  if (s.kind !== "set") return undefined;
+  const v = s.value;
+  const isOld = (e: VExpr): boolean => e.kind === "register" && e.name === s.name;
+  let factors: readonly VExpr[];
+  if ((v.kind === "fma" || v.kind === "fma-lane") && isOld(v.acc)) factors = [v.a, v.b];
+  else if (v.kind === "binary" && (v.op === "add" || v.op === "max") && isOld(v.lhs)) factors = [v.rhs];
+  else return undefined;
+  const loads = factors.map(loadOf);
+  if (loads.some((l) => l === undefined || !constant(l.buffer))) return undefined;
+  return { stmt: s, loads: loads as readonly VLoad[], lane: v.kind === "fma-lane" ? v.lane : 0 };
+}
+
+function loadOf(e: VExpr): VLoad | undefined {
+  if (e.kind === "load") return e;
+  return e.kind === "splat" && e.value.kind === "load" ? e.value : undefined;
+}
+
+function bestOrder(group: readonly Accumulation[], registers: number): readonly Accumulation[] {
+  if (group.length < 2) return group;
+  const buffers = [...new Set(group.flatMap((a) => a.loads.map((l) => l.buffer)))];
+  const candidates = [group, ...buffers.map((b) => streamed(group, b))].map((order) => ({
+    order,
+    pressure: livePressure(order),
+    distance: accumulatorDistance(order),
+  }));
+  const fitting = candidates.filter((c) => c.pressure <= registers);
+  if (fitting.length > 0) return fitting.reduce((a, b) => (b.distance > a.distance ? b : a)).order;
+  return candidates.reduce((a, b) => (b.pressure < a.pressure ? b : a)).order;
+}
+
+/** One vector of `buffer` after the other, in address order; within one, lane after lane. */
+function streamed(group: readonly Accumulation[], buffer: string): Accumulation[] {
+  const bases = new Map<string, number>();
+  const keyed = group.map((a, i) => {
+    const at = a.loads.find((l) => l.buffer === buffer)?.at;
+    const base = at === undefined ? "" : symbolic(at);
+    if (!bases.has(base)) bases.set(base, bases.size);
+    return { a, i, base: bases.get(base) ?? 0, offset: at?.offset ?? 0 };
+  });
+  keyed.sort((p, q) => p.base - q.base || p.offset - q.offset || p.a.lane - q.a.lane || p.i - q.i);
+  return keyed.map((k) => k.a);
+}
+
+function symbolic(at: Index): string {
+  return indexKey(combine([[at, 1]], -at.offset));
+}
+
+/** Accumulators plus the most loaded vectors alive at once, when each is loaded at its first use. */
+function livePressure(order: readonly Accumulation[]): number {
+  const last = new Map<string, number>();
+  const first = new Map<string, number>();
+  const keys = order.map((a) => a.loads.map((l) => `${l.buffer}:${indexKey(l.at)}:${l.lanes}`));
+  keys.forEach((ks, i) => {
+    for (const k of ks) {
+      if (!first.has(k)) first.set(k, i);
+      last.set(k, i);
+    }
+  });
+  const starts = new Array<number>(order.length).fill(0);
+  const ends = new Array<number>(order.length).fill(0);
+  for (const [k, i] of first) {
+    starts[i]++;
+    ends[last.get(k) ?? i]++;
+  }
+  let live = 0;
+  let most = 0;
+  for (let i = 0; i < order.length; i++) {
+    live += starts[i];
+    most = Math.max(most, live);
+    live -= ends[i];
+  }
+  return most + new Set(order.map((a) => a.stmt.name)).size;
+}
+
+/** Mean number of statements between two that write the same accumulator, none more than 16. */
+function accumulatorDistance(order: readonly Accumulation[]): number {
+  const seen = new Map<string, number>();
+  let sum = 0;
+  order.forEach((a, i) => {
+    sum += Math.min(16, i - (seen.get(a.stmt.name) ?? i - 16));
+    seen.set(a.stmt.name, i);
+  });
+  return sum / order.length;
+}

@@ -1,0 +1,73 @@
+import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+
+/** Names of registers a statement mentions, its blocks included. */
+export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> {
+  const visit = (e: VExpr): void =>
+    walkVExpr(e, (x) => {
+      if (x.kind === "register") into.add(x.name);
+    });
+  switch (s.kind) {
+    case "for":
+    case "if":
+      for (const t of s.body) mentioned(t, into);
+      break;
+    case "let":
+    case "set":
+      into.add(s.name);
+      visit(s.value);
+      break;
+    case "store":
+      visit(s.value);
+      break;
+    case "declare":
+    case "array":
+    case "pointer":
+      break;
+  }
+  return into;
+}
+
+/**
+ * Most registers alive at once in a block, by scanning first to last mention; what comes from outside
+ * (mentioned but not made here) stays alive throughout.
+ */
+export function pressure(block: VBlock): number {
+  const mentions = block.map((s) => mentioned(s));
+  const made = new Set<string>();
+  for (const s of block) if (s.kind === "let" || s.kind === "declare") made.add(s.name);
+  const first = new Map<string, number>();
+  const last = new Map<string, number>();
+  mentions.forEach((names, i) => {
+    for (const n of names) {
+      if (!first.has(n)) first.set(n, i);
+      last.set(n, i);
+    }
+  });
+  let most = 0;
+  let live = 0;
+  const starts = block.map(() => [] as string[]);
+  const ends = block.map(() => [] as string[]);
+  for (const [n, i] of first) {
+    if (!made.has(n)) {
+      live++;
+      continue;
+    }
+    starts[i].push(n);
+    ends[last.get(n) ?? i].push(n);
+  }
+  block.forEach((s, i) => {
+    live += starts[i].length;
+    const inner = s.kind === "for" || s.kind === "if" ? pressure(s.body) - external(s.body).size : 0;
+    most = Math.max(most, live + inner);
+    live -= ends[i].length;
+  });
+  return most;
+}
+
+/** Registers a block mentions but does not make. */
+function external(block: VBlock): Set<string> {
+  const names = new Set<string>();
+  for (const s of block) mentioned(s, names);
+  for (const s of block) if (s.kind === "let" || s.kind === "declare") names.delete(s.name);
+  return names;
+}

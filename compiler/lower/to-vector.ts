@@ -1,0 +1,270 @@
+import type { Expr } from "../ir/expr.ts";
+import {
+  axis as axisIndex,
+  coefficient,
+  combine,
+  constant,
+  type Index,
+  isConstant,
+  type Ranges,
+  substitute,
+  ZERO,
+} from "../ir/index-expr.ts";
+import type { Param } from "../ir/proc.ts";
+import { mapStmt } from "../ir/rewrite.ts";
+import type { AllocStmt, Block, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
+import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
+import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
+import { defined } from "../support/assert.ts";
+import { type Diagnostic, UserError } from "../support/diagnostic.ts";
+import { isCondScalar } from "./cond.ts";
+
+/** What the selection of vector operations needs to know of its surroundings. */
+interface Scope {
+  readonly storages: ReadonlyMap<string, Storage>;
+  readonly registers: ReadonlyMap<string, RegisterFile>;
+  readonly ranges: Ranges;
+  readonly lanes: number;
+  /** The vector loop being turned into lanes. */
+  readonly vector: string | undefined;
+}
+/** A local buffer kept in registers. */
+interface RegisterFile {
+  readonly storage: Storage;
+  readonly lanes: number;
+}
+
+/**
+ * Turns loops marked `vector` into vector operations and local buffers into registers. Unrolled loops are
+ * written out already, so a register's index is a constant.
+ */
+export function toVector(block: Block, params: readonly Param[], ranges: Ranges, lanes: number): VBlock {
+  const storages = new Map(params.map((p) => [p.name, p.storage]));
+  return convertBlock(block, { storages, registers: new Map(), ranges, lanes, vector: undefined });
+}
+
+function convertBlock(block: Block, scope: Scope): VBlock {
+  return block.flatMap((s): VBlock => {
+    switch (s.kind) {
+      case "for":
+        if (s.mode !== "vector") {
+          return [{ kind: "for", axis: s.axis, extent: s.extent, body: convertBlock(s.body, scope) }];
+        }
+        return vectorLoop(s.axis, s.extent, s.body, scope);
+      case "if":
+        isCondScalar(s.cond, scope.vector);
+        return [{ kind: "if", cond: s.cond, body: convertBlock(s.body, scope) }];
+      case "alloc":
+        return convertAlloc(s, scope);
+      case "store":
+      case "reduce":
+        return [convertWrite(s, scope)];
+    }
+  });
+}
+
+/** A vector loop of k * lanes iterations becomes k groups of lanes; one of another extent is written out in scalars. */
+function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VBlock {
+  const inLanes = extent % scope.lanes === 0;
+  const width = inLanes ? scope.lanes : 1;
+  const ranges = new Map(scope.ranges).set(axis, { min: 0, max: width - 1 });
+  const inner: Scope = { ...scope, ranges, vector: inLanes ? axis : undefined };
+  return Array.from({ length: extent / width }, (_, i) => {
+    const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
+    if (inLanes && i === 0) return convertBlock(body, inner);
+    return convertBlock(
+      body.map((s) => mapStmt(s, (index) => substitute(index, by, ranges))),
+      inner,
+    );
+  }).flat();
+}
+
+function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
+  const storage = plainStorage(s.shape);
+  const size = s.shape.reduce((a, b) => a * b, 1);
+  if (s.memory === "stack") {
+    const inner = { ...scope, storages: new Map([...scope.storages, [s.buffer, storage]]) };
+    return [{ kind: "array", name: s.buffer, size }, ...convertBlock(s.body, inner)];
+  }
+  const lanes = usedInLanes(s.body, s.buffer, scope.lanes) ? scope.lanes : 1;
+  const file: RegisterFile = { storage, lanes };
+  const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
+  const names = Array.from({ length: size / lanes }, (_, i) => registerName(s.buffer, file, i * lanes));
+  const declared = names.map((name): VStmt => ({ kind: "declare", name, lanes }));
+  return [...declared, ...convertBlock(s.body, inner)];
+}
+
+/** Whether some vector loop runs along a register buffer. */
+function usedInLanes(block: Block, buffer: string, lanes: number): boolean {
+  const inLoop = (b: Block, vector: string | undefined): boolean =>
+    b.some((s) => {
+      switch (s.kind) {
+        case "for":
+          return inLoop(s.body, s.mode === "vector" && s.extent % lanes === 0 ? s.axis : vector);
+        case "alloc":
+        case "if":
+          return inLoop(s.body, vector);
+        case "store":
+        case "reduce":
+          return (
+            s.buffer === buffer && vector !== undefined && s.at.some((i) => coefficient(i, vector) !== 0)
+          );
+      }
+    });
+  return inLoop(block, undefined);
+}
+
+function registerName(buffer: string, file: RegisterFile, element: number): string {
+  return file.storage.shape.length === 0 ? buffer : `${buffer}${element / file.lanes}`;
+}
+
+function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
+  const file = scope.registers.get(s.buffer);
+  const lanes = lanesOfWrite(s, scope, file);
+  const value = convertExpr(s.value, scope, lanes);
+  if (file) {
+    const name = register(s.buffer, file, s.at, scope);
+    const old: VExpr = { kind: "register", name, lanes };
+    return {
+      kind: "set",
+      name,
+      lanes,
+      value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
+    };
+  }
+  const at = address(s.buffer, s.at, scope);
+  const old: VExpr = { kind: "load", buffer: s.buffer, at, lanes };
+  return {
+    kind: "store",
+    buffer: s.buffer,
+    at,
+    lanes,
+    value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
+  };
+}
+
+function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
+  if (scope.vector === undefined) return 1;
+  if (file && file.lanes === 1) throw new UserError(notInLanes(s.buffer, scope.vector));
+  const stride = file ? 1 : laneStride(s.buffer, s.at, scope);
+  if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
+  return scope.lanes;
+}
+
+function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {
+  if (s.op === "max") return { kind: "binary", op: "max", lanes, lhs: old, rhs: value };
+  if (value.kind === "binary" && value.op === "mul") {
+    return { kind: "fma", lanes, acc: old, a: value.lhs, b: value.rhs };
+  }
+  return { kind: "binary", op: "add", lanes, lhs: old, rhs: value };
+}
+
+function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
+  switch (e.kind) {
+    case "literal":
+      return lanes === 1 ? e : { kind: "splat", value: e, lanes };
+    case "index": {
+      const value: VExpr = { kind: "index", index: e.index };
+      return lanes === 1 ? value : { kind: "splat", value, lanes };
+    }
+    case "load":
+      return convertLoad(e.buffer, e.at, scope, lanes);
+    case "binary": {
+      const lhs = convertExpr(e.lhs, scope, lanes);
+      return { kind: "binary", op: e.op, lanes, lhs, rhs: convertExpr(e.rhs, scope, lanes) };
+    }
+    case "unary": {
+      if (lanes !== 1) throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
+      return { kind: "unary", op: e.op, value: convertExpr(e.value, scope, 1) };
+    }
+    case "select": {
+      if (lanes !== 1) throw new UserError(scalarOnly("a choice", scope.vector ?? ""));
+      const then = convertExpr(e.then, scope, 1);
+      return { kind: "select", when: e.when, then, otherwise: convertExpr(e.otherwise, scope, 1) };
+    }
+  }
+}
+
+function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: number): VExpr {
+  const file = scope.registers.get(buffer);
+  if (file) {
+    const value: VExpr = { kind: "register", name: register(buffer, file, at, scope), lanes: file.lanes };
+    return lanes > file.lanes ? { kind: "splat", value, lanes } : value;
+  }
+  const stride = lanes === 1 ? 1 : laneStride(buffer, at, scope);
+  const flat = address(buffer, at, scope);
+  if (stride === 0) return { kind: "splat", value: { kind: "load", buffer, at: flat, lanes: 1 }, lanes };
+  if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
+  return { kind: "load", buffer, at: flat, lanes };
+}
+
+function flat(buffer: string, at: readonly Index[], scope: Scope): Index {
+  return flatten(defined(scope.storages.get(buffer), `storage of ${buffer}`), at, scope.ranges);
+}
+
+/** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
+function laneStride(buffer: string, at: readonly Index[], scope: Scope): number | undefined {
+  return coefficient(flat(buffer, at, scope), scope.vector ?? "");
+}
+
+/** Address of lane 0. */
+function address(buffer: string, at: readonly Index[], scope: Scope): Index {
+  const index = flat(buffer, at, scope);
+  return scope.vector === undefined
+    ? index
+    : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
+}
+
+function register(buffer: string, file: RegisterFile, at: readonly Index[], scope: Scope): string {
+  const strides = plainStrides(file.storage.shape);
+  const lane0 = new Map(scope.vector === undefined ? [] : [[scope.vector, ZERO]]);
+  const index = combine(at.map((i, d) => [substitute(i, lane0, scope.ranges), strides[d]] as const));
+  if (!isConstant(index)) {
+    const axes = index.terms
+      .map((t) => (t.atom.kind === "axis" ? `\`${t.atom.name}\`` : "a division"))
+      .join(", ");
+    throw new UserError({
+      code: "L101",
+      exit: "illegalSchedule",
+      title: `registers of \`${buffer}\` are chosen by ${axes} at run time`,
+      why: "a register has no address",
+      help: [`unroll ${axes}, or stage \`${buffer}\` on the stack`],
+    });
+  }
+  return registerName(buffer, file, index.offset);
+}
+
+function plainStrides(shape: readonly number[]): number[] {
+  return shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
+}
+
+function notContiguous(buffer: string, vector: string, stride: number | undefined): Diagnostic {
+  const spaced = stride === undefined ? "not evenly spaced" : `${stride} elements apart`;
+  return {
+    code: "L102",
+    exit: "illegalSchedule",
+    title: `cannot load or store \`${buffer}\` along \`${vector}\` as one vector`,
+    why: `neighbouring iterations touch elements that are ${spaced}`,
+    help: [`pack \`${buffer}\` so that \`${vector}\` is its last dimension, or vectorize another loop`],
+  };
+}
+
+function notInLanes(buffer: string, vector: string): Diagnostic {
+  return {
+    code: "L103",
+    exit: "illegalSchedule",
+    title: `\`${buffer}\` has one element for all iterations of the vector loop \`${vector}\``,
+    why: "its registers are scalars",
+    help: [`stage \`${buffer}\` outside \`${vector}\``],
+  };
+}
+
+function scalarOnly(what: string, vector: string): Diagnostic {
+  return {
+    code: "L104",
+    exit: "illegalSchedule",
+    title: `cannot vectorize \`${vector}\`: ${what} has no vector form`,
+    why: "the instruction sets at hand have no such operation on vectors",
+    help: [`fission \`${vector}\` so that the rest can be vectorized`],
+  };
+}

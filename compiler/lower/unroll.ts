@@ -1,0 +1,25 @@
+import { axisRanges } from "../ir/axes.ts";
+import { constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
+import { flatMapSame, mapBlocks, mapStmt } from "../ir/rewrite.ts";
+import type { Block, ForStmt } from "../ir/stmt.ts";
+
+/** Writes out the loops marked `unroll`, and drops loops that run once. */
+export function unrollLoops(block: Block): Block {
+  const ranges = axisRanges(block);
+  const rewrite = (b: Block): Block =>
+    flatMapSame(b, (s) => {
+      const inner = mapBlocks(s, rewrite);
+      if (inner.kind !== "for") return inner;
+      if (inner.mode !== "unroll" && inner.extent !== 1) return inner;
+      return iterations(inner, ranges);
+    });
+  return rewrite(block);
+}
+
+function iterations(l: ForStmt, ranges: Ranges): Block {
+  return Array.from({ length: l.extent }, (_, i) => {
+    const by = new Map([[l.axis, constant(i)]]);
+    const onIndex = (index: Index): Index => substitute(index, by, ranges);
+    return l.body.map((s) => mapStmt(s, onIndex));
+  }).flat();
+}

@@ -1,0 +1,126 @@
+import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../target/target.schema.ts";
+import { cheapest, pieces, registerBudget, touched, upTo } from "./tiles.ts";
+
+/** Register tile of a direct convolution with output channels in lanes, and what it is estimated to cost. */
+export interface DirectTile {
+  /** Output columns. */
+  readonly ow: number;
+  /** Vectors of output channels. */
+  readonly ocv: number;
+  /** Kernel columns are written out, so that a loaded input vector serves all of them. */
+  readonly unrollKw: boolean;
+  readonly unrollKh: boolean;
+  /** Estimated instructions for one group. */
+  readonly cost: number;
+}
+
+/** Instructions of a loop's own: count, compare, branch, pointer steps. */
+const LOOP_OVERHEAD = 4;
+/** Address arithmetic and pointer set-up of one tile. */
+const TILE_OVERHEAD = 10;
+/** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
+const MOST_UNROLLED = 700;
+
+/** The tile with the fewest estimated instructions among those that fit the registers. */
+export function chooseDirectTile(d: Dims, target: Target): DirectTile {
+  const { lanes } = target.isa;
+  const blocks = Math.max(1, Math.floor(d.OC / lanes));
+  const candidates = upTo(Math.min(d.OW, 24)).flatMap((ow) =>
+    upTo(Math.min(blocks, 6))
+      .filter((ocv) => blocks % ocv === 0)
+      .flatMap((ocv) => [true, false].map((unrollKw) => costed(d, target, ow, ocv, unrollKw))),
+  );
+  return cheapest(candidates);
+}
+
+function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: boolean): DirectTile {
+  const { lanes } = target.isa;
+  const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
+  const byLane = target.isa.ops.fmaLane !== undefined;
+  const fmas = ow * ocv * icUnrolled * d.KW * d.KH;
+  const unrollKh = unrollKw && d.IC === icUnrolled && fmas <= MOST_UNROLLED;
+  const blocks = Math.floor(d.OC / lanes) / ocv;
+  let cost = 0;
+  for (const { length, count } of pieces(d.OW, ow)) {
+    const one = tileCost(d, { ow: length, ocv, unrollKw, unrollKh, icUnrolled, byLane });
+    const spilled = Math.max(0, one.pressure - registerBudget(target));
+    cost += count * (one.instructions * (1 + spilled));
+  }
+  return { ow, ocv, unrollKw, unrollKh, cost: cost * d.OH * blocks };
+}
+
+interface Tile {
+  readonly ow: number;
+  readonly ocv: number;
+  readonly unrollKw: boolean;
+  readonly unrollKh: boolean;
+  readonly icUnrolled: number;
+  readonly byLane: boolean;
+}
+
+function tileCost(d: Dims, t: Tile): { readonly instructions: number; readonly pressure: number } {
+  const kw = t.unrollKw ? d.KW : 1;
+  const accumulators = t.ow * t.ocv;
+  // without lane operands each broadcast is a load of its own
+  const inputs = touched(t.ow, kw, d.SW, d.DW) * (t.byLane ? 1 : t.icUnrolled);
+  const weights = kw * t.icUnrolled * t.ocv;
+  const block = inputs + weights + accumulators * kw * t.icUnrolled;
+  const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
+  const loops = t.unrollKh ? 0 : blocks * LOOP_OVERHEAD;
+  const perOutput = 2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+  return {
+    instructions: blocks * block + loops + accumulators * perOutput + TILE_OVERHEAD,
+    // one buffer's vectors stay, the other's pass by one after another
+    pressure: accumulators + Math.min(weights, inputs) + 2,
+  };
+}
+
+/** Register tile with groups in lanes: rows and columns of outputs, all channels of the group. */
+export interface GroupTile {
+  readonly oh: number;
+  readonly ow: number;
+  readonly oc: number;
+  /** The whole kernel is written out; else its columns only. */
+  readonly unrollAll: boolean;
+  readonly cost: number;
+}
+
+export function chooseGroupTile(d: Dims, target: Target): GroupTile {
+  const candidates = upTo(Math.min(d.OH, 4)).flatMap((oh) =>
+    upTo(Math.min(d.OW, 16)).flatMap((ow) =>
+      upTo(Math.min(d.OC, 4))
+        .filter((oc) => d.OC % oc === 0)
+        .flatMap((oc) => [true, false].map((unrollAll) => groupCosted(d, target, { oh, ow, oc, unrollAll }))),
+    ),
+  );
+  return cheapest(candidates.filter((c) => c !== undefined));
+}
+
+function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): GroupTile | undefined {
+  if (!t.unrollAll && t.oh > 1) return undefined;
+  const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
+  if (t.unrollAll && t.oh * t.ow > 1 && fmas > MOST_UNROLLED) return undefined;
+  const budget = registerBudget(target);
+  let cost = 0;
+  for (const rows of pieces(d.OH, t.oh)) {
+    for (const columns of pieces(d.OW, t.ow)) {
+      const accumulators = rows.length * columns.length * t.oc;
+      const inputs =
+        touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;
+      const kernel = d.KH * d.KW * d.IC * t.oc;
+      // weights of the rows in flight stay while inputs pass by; when all fit they are loaded once for the whole map
+      const resident = Math.min(rows.length, d.KH) * d.KW * t.oc;
+      const kept = t.unrollAll && accumulators + kernel + 2 <= budget;
+      const weights = kept ? 0 : kernel;
+      const loops = t.unrollAll ? 0 : d.IC * d.KH * LOOP_OVERHEAD;
+      const work = accumulators * d.KH * d.KW * d.IC;
+      const perOutput =
+        2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+      const instructions = inputs + weights + work + loops + accumulators * perOutput + TILE_OVERHEAD;
+      const spilled = Math.max(0, accumulators + (kept ? kernel : resident) + 2 - budget);
+      cost += rows.count * columns.count * instructions * (1 + spilled);
+    }
+  }
+  return { ...t, cost: (cost * d.OC) / t.oc };
+}

@@ -1,0 +1,45 @@
+import type { Target } from "../target/target.schema.ts";
+
+/** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
+export function registerBudget(target: Target): number {
+  return target.isa.registers - 2;
+}
+
+/** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
+export function pieces(
+  extent: number,
+  factor: number,
+): readonly { readonly length: number; readonly count: number }[] {
+  const whole = Math.floor(extent / factor);
+  const rest = extent % factor;
+  return [
+    ...(whole > 0 ? [{ length: factor, count: whole }] : []),
+    ...(rest > 0 ? [{ length: rest, count: 1 }] : []),
+  ];
+}
+
+/** How many different input positions `outputs` neighbouring outputs touch along one dimension. */
+export function touched(outputs: number, kernel: number, stride: number, dilation: number): number {
+  const seen = new Set<number>();
+  for (let o = 0; o < outputs; o++) for (let k = 0; k < kernel; k++) seen.add(o * stride + k * dilation);
+  return seen.size;
+}
+
+/** 1, 2, ..., n. */
+export function upTo(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i + 1);
+}
+
+/** The candidate of least cost; the first of equals. */
+export function cheapest<T extends { readonly cost: number }>(candidates: readonly T[]): T {
+  return candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
+}
+
+/** Whether a parameter's dimension is blocked by the target's lanes in memory, the block contiguous. */
+export function blockedBy(
+  storage: { readonly dims: readonly { readonly part: string; readonly dim: number }[] } | undefined,
+  dim: number,
+): boolean {
+  const last = storage?.dims[storage.dims.length - 1];
+  return last?.part === "inner" && last.dim === dim;
+}

@@ -1,0 +1,138 @@
+import type { Atom, Index } from "../ir/index-expr.ts";
+import type { TouchedAt } from "./accesses.ts";
+import { type Interval, type Linear, solve } from "./solve.ts";
+
+/** Two iterations and the element both touch: why a step was refused. */
+export interface Witness {
+  readonly first: Readonly<Record<string, number>>;
+  readonly second: Readonly<Record<string, number>>;
+  readonly element: string;
+}
+
+/** How far the second iteration lies from the first along an axis shared by both. */
+export type Distance = "same" | "after" | "before" | "any";
+
+/**
+ * Do access `a` in one iteration and access `b` in another touch the same element, when the second
+ * iteration lies from the first as `distances` says? Axes outside `distances` that both statements
+ * share stand still (same iteration); loops below are free on each side.
+ * @returns a witness, "unknown" when the search gave up, or undefined when they never meet.
+ */
+export function meet(
+  a: TouchedAt,
+  b: TouchedAt,
+  distances: ReadonlyMap<string, { readonly extent: number; readonly distance: Distance }>,
+): Witness | "unknown" | undefined {
+  const bounds = new Map<string, Interval>();
+  const rows: Linear[] = [];
+  for (const [axis, { extent, distance }] of distances) {
+    const last = extent - 1;
+    if ((distance === "after" || distance === "before") && last < 1) return undefined;
+    bounds.set(`1.${axis}`, { min: 0, max: last });
+    bounds.set(`d.${axis}`, {
+      min: distance === "after" ? 1 : distance === "same" ? 0 : -last,
+      max: distance === "before" ? -1 : distance === "same" ? 0 : last,
+    });
+    // 0 <= first + d <= last
+    const both = new Map([
+      [`1.${axis}`, 1],
+      [`d.${axis}`, 1],
+    ]);
+    rows.push({ coefs: both, op: "ge", bound: 0 });
+    rows.push({ coefs: negated(both), op: "ge", bound: -last });
+  }
+  for (const [side, t] of [
+    ["1", a],
+    ["2", b],
+  ] as const) {
+    for (const { axis, extent } of t.loops) {
+      if (!distances.has(axis)) bounds.set(`${side}.${axis}`, { min: 0, max: extent - 1 });
+    }
+  }
+  const names = (side: "1" | "2", t: TouchedAt) => (axis: string) => {
+    if (distances.has(axis)) return side === "1" ? [`1.${axis}`] : [`1.${axis}`, `d.${axis}`];
+    return t.loops.some((l) => l.axis === axis) ? [`${side}.${axis}`] : [`1.${axis}`];
+  };
+  const system = { bounds, rows };
+  for (let dim = 0; dim < a.at.length; dim++) {
+    const coefs = new Map<string, number>();
+    let bound = 0;
+    bound -= addTerms(system, coefs, a.at[dim], 1, names("1", a));
+    bound -= addTerms(system, coefs, b.at[dim], -1, names("2", b));
+    rows.push({ coefs, op: "eq", bound });
+  }
+  const answer = solve(bounds, rows);
+  if (answer.kind === "none") return undefined;
+  if (answer.kind === "unknown") return "unknown";
+  return witness(a, distances, answer.at);
+}
+
+function negated(coefs: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...coefs].map(([v, c]) => [v, -c]));
+}
+
+interface System {
+  readonly bounds: Map<string, Interval>;
+  readonly rows: Linear[];
+}
+
+/** Adds sign * index to a row; returns the constant part. Divisions get a quotient and a remainder of their own. */
+function addTerms(
+  system: System,
+  coefs: Map<string, number>,
+  index: Index,
+  sign: number,
+  names: (axis: string) => readonly string[],
+): number {
+  for (const { coef, atom } of index.terms) {
+    for (const v of atomVariables(system, atom, names)) coefs.set(v, (coefs.get(v) ?? 0) + sign * coef);
+  }
+  return sign * index.offset;
+}
+
+const WIDE = 1 << 30;
+
+function atomVariables(
+  system: System,
+  atom: Atom,
+  names: (axis: string) => readonly string[],
+): readonly string[] {
+  if (atom.kind === "axis") {
+    const vs = names(atom.name);
+    for (const v of vs) if (!system.bounds.has(v)) system.bounds.set(v, { min: -WIDE, max: WIDE });
+    return vs;
+  }
+  const id = system.bounds.size;
+  const quotient = `q${id}`;
+  const remainder = `r${id}`;
+  system.bounds.set(quotient, { min: -WIDE, max: WIDE });
+  system.bounds.set(remainder, { min: 0, max: atom.by - 1 });
+  const coefs = new Map<string, number>([
+    [quotient, -atom.by],
+    [remainder, -1],
+  ]);
+  const offset = addTerms(system, coefs, atom.of, 1, names);
+  system.rows.push({ coefs, op: "eq", bound: -offset });
+  return [atom.kind === "div" ? quotient : remainder];
+}
+
+function witness(
+  a: TouchedAt,
+  distances: ReadonlyMap<string, unknown>,
+  at: ReadonlyMap<string, number>,
+): Witness {
+  const first: Record<string, number> = {};
+  const second: Record<string, number> = {};
+  for (const axis of distances.keys()) {
+    first[axis] = at.get(`1.${axis}`) ?? 0;
+    second[axis] = (at.get(`1.${axis}`) ?? 0) + (at.get(`d.${axis}`) ?? 0);
+  }
+  return { first, second, element: a.buffer };
+}
+
+/** `(oh=0, kh=1)` */
+export function iterationText(iteration: Readonly<Record<string, number>>): string {
+  return `(${Object.entries(iteration)
+    .map(([axis, value]) => `${axis}=${value}`)
+    .join(", ")})`;
+}
