@@ -169,20 +169,23 @@ export function parseStorage(text: string, shape: readonly number[]): Storage | 
     else if (factor > 0) dims.push({ part: match[4] === "/" ? "outer" : "inner", dim, factor });
     else return undefined;
   }
-  return shape.every((_, dim) => isComplete(dims.filter((d) => d.dim === dim)))
-    ? { shape, halo, dims }
-    : undefined;
+  const storage = { shape, halo, dims };
+  return isComplete(storage) ? storage : undefined;
 }
 
-/** One whole part, or an outer and an inner one of the same factor. */
-function isComplete(parts: readonly StorageDim[]): boolean {
-  const [a, b] = parts;
-  if (parts.length === 1) return a.part === "whole";
-  return (
-    parts.length === 2 &&
-    a.part !== "whole" &&
-    b.part !== "whole" &&
-    a.part !== b.part &&
-    a.factor === b.factor
-  );
+/** Whether each logical dimension lies whole, or as an outer and an inner part of one factor. */
+export function isComplete({ shape, halo, dims }: Storage): boolean {
+  if (halo.length !== shape.length || dims.some((d) => d.dim >= shape.length)) return false;
+  return shape.every((_, dim) => {
+    const parts = dims.filter((d) => d.dim === dim);
+    const [a, b] = parts;
+    if (parts.length === 1) return a.part === "whole";
+    return (
+      parts.length === 2 &&
+      a.part !== "whole" &&
+      b.part !== "whole" &&
+      a.part !== b.part &&
+      a.factor === b.factor
+    );
+  });
 }

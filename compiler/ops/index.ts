@@ -22,31 +22,31 @@ export const ops = {
   "max-pool": define(maxPool, {
     name: "max-pool",
     schedules: { "in-lanes": poolInLanes, plain },
-    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
   "avg-pool": define(avgPool, {
     name: "avg-pool",
     schedules: { "in-lanes": poolInLanes, plain },
-    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
   "global-avg-pool": define(globalAvgPool, {
     name: "global-avg-pool",
     schedules: { "in-lanes": globalPoolInLanes, plain },
-    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * d.H * d.W,
   }),
   add: define(add, {
     name: "add",
     schedules: { "in-lanes": mapInLanes, plain },
-    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * d.H * d.W,
   }),
   clamp: define(clamp, {
     name: "clamp",
     schedules: { "in-lanes": mapInLanes, plain },
-    pick: (s, d, target) => pickByChannels(s, d, target.isa.lanes),
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * d.H * d.W,
   }),
   softmax: define(softmax, {

@@ -1,0 +1,156 @@
+import { InternalError } from "../support/diagnostic.ts";
+import { escapes } from "./bounds.ts";
+import type { Access, Cond, Expr } from "./expr.ts";
+import { axesOf, type Index, type Ranges } from "./index-expr.ts";
+import { printAccess, printCond } from "./print-expr.ts";
+import type { LoopProc } from "./proc.ts";
+import type { Block, Stmt } from "./stmt.ts";
+import { isComplete, storageText } from "./storage.ts";
+
+/**
+ * Checks the rules every loop procedure keeps, so that a broken one is caught where it was made.
+ *
+ * @param pass what made the procedure: a step or a pass, named in the message
+ * @throws InternalError naming the pass and the rule: "storage", "scope", "nesting", "extent", "rank",
+ *   "bounds" (every access inside its logical shape) or "role" (inputs and weights are only read)
+ */
+export function validate(proc: LoopProc, pass: string): void {
+  const buffers = new Map<string, Shape>();
+  for (const { name, role, storage } of proc.params) {
+    const fail = (rule: string, what: string): never => broken(pass, proc, rule, what);
+    if (buffers.has(name)) fail("scope", `parameter \`${name}\` is declared twice`);
+    if (!isComplete(storage))
+      fail("storage", `\`${name}\` lies as "${storageText(storage)}", not a storage of its shape`);
+    buffers.set(name, { shape: storage.shape, writable: role === "output" });
+  }
+  checkBlock(proc.body, { pass, proc, buffers, ranges: new Map(), guards: [] });
+}
+
+interface Shape {
+  readonly shape: readonly number[];
+  readonly writable: boolean;
+}
+interface Context {
+  readonly pass: string;
+  readonly proc: LoopProc;
+  readonly buffers: ReadonlyMap<string, Shape>;
+  readonly ranges: Ranges;
+  readonly guards: readonly Cond[];
+}
+
+function broken(pass: string, proc: LoopProc, rule: string, what: string): never {
+  throw new InternalError(`${pass} broke the ${rule} rule in ${proc.name}: ${what}`);
+}
+
+function checkBlock(block: Block, c: Context): void {
+  for (const stmt of block) checkStmt(stmt, c);
+}
+
+function checkStmt(stmt: Stmt, c: Context): void {
+  switch (stmt.kind) {
+    case "for": {
+      const { axis, extent } = stmt;
+      if (c.ranges.has(axis))
+        broken(c.pass, c.proc, "nesting", `loop \`${axis}\` is nested in a loop of its name`);
+      if (!Number.isInteger(extent) || extent < 0)
+        broken(c.pass, c.proc, "extent", `loop \`${axis}\` has extent ${extent}`);
+      if (extent === 0) return;
+      checkBlock(stmt.body, { ...c, ranges: new Map(c.ranges).set(axis, { min: 0, max: extent - 1 }) });
+      return;
+    }
+    case "alloc": {
+      const { buffer, shape } = stmt;
+      if (c.buffers.has(buffer))
+        broken(c.pass, c.proc, "scope", `\`${buffer}\` is allocated where it exists already`);
+      if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
+        broken(c.pass, c.proc, "extent", `\`${buffer}\` has shape [${shape.join(", ")}]`);
+      }
+      checkBlock(stmt.body, { ...c, buffers: new Map(c.buffers).set(buffer, { shape, writable: true }) });
+      return;
+    }
+    case "if":
+      checkCond(stmt.cond, c);
+      checkBlock(stmt.body, { ...c, guards: [...c.guards, stmt.cond] });
+      return;
+    case "store":
+    case "reduce":
+      checkAccess(stmt, c);
+      if (c.buffers.get(stmt.buffer)?.writable === false) {
+        broken(c.pass, c.proc, "role", `\`${stmt.buffer}\` is written but is no output`);
+      }
+      checkExpr(stmt.value, c);
+  }
+}
+
+function checkExpr(e: Expr, c: Context): void {
+  switch (e.kind) {
+    case "literal":
+      return;
+    case "load":
+      checkAccess(e, c);
+      return;
+    case "binary":
+      checkExpr(e.lhs, c);
+      checkExpr(e.rhs, c);
+      return;
+    case "unary":
+      checkExpr(e.value, c);
+      return;
+    case "index":
+      checkIndex(e.index, c);
+      return;
+    case "select":
+      checkCond(e.when, c);
+      checkExpr(e.then, { ...c, guards: [...c.guards, e.when] });
+      for (const cond of negations(e.when)) checkExpr(e.otherwise, { ...c, guards: [...c.guards, cond] });
+  }
+}
+
+/** Conditions one of which holds exactly where this one does not. */
+function negations({ op, lhs, rhs }: Cond): readonly Cond[] {
+  if (op === "lt") return [{ op: "ge", lhs, rhs }];
+  if (op === "ge") return [{ op: "lt", lhs, rhs }];
+  return [
+    { op: "lt", lhs, rhs },
+    { op: "lt", lhs: rhs, rhs: lhs },
+  ];
+}
+
+function checkCond(cond: Cond, c: Context): void {
+  checkIndex(cond.lhs, c);
+  checkIndex(cond.rhs, c);
+}
+
+function checkIndex(index: Index, c: Context): void {
+  for (const name of axesOf(index)) {
+    if (!c.ranges.has(name)) broken(c.pass, c.proc, "scope", `axis \`${name}\` is used outside its loop`);
+  }
+}
+
+function checkAccess({ buffer, at }: Access, c: Context): void {
+  const shape = c.buffers.get(buffer)?.shape;
+  if (shape === undefined)
+    return broken(c.pass, c.proc, "scope", `\`${buffer}\` is used where it does not exist`);
+  if (at.length !== shape.length) {
+    broken(
+      c.pass,
+      c.proc,
+      "rank",
+      `\`${buffer}\` has rank ${shape.length}, accessed with ${at.length} indices`,
+    );
+  }
+  at.forEach((index, dim) => {
+    checkIndex(index, c);
+    const found = escapes(index, shape[dim], c.ranges, c.guards);
+    if (found === undefined) return;
+    const { min, max } = found.range;
+    const under = c.guards.map((g) => ` where ${printCond(g, c.ranges)}`).join("");
+    const text = `${printAccess(buffer, at, c.ranges)}${under}`;
+    broken(
+      c.pass,
+      c.proc,
+      "bounds",
+      `${text}: dimension ${dim} runs from ${min} to ${max} of 0 to ${shape[dim] - 1}`,
+    );
+  });
+}

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { interpret } from "../../compiler/ir/interpret.ts";
+import { printProc } from "../../compiler/ir/print.ts";
+import type { LoopProc } from "../../compiler/ir/proc.ts";
+import { validate } from "../../compiler/ir/validate.ts";
+import type { Dims } from "../../compiler/language/kernel.ts";
+import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { type OpName, ops } from "../../compiler/ops/index.ts";
+import type { OpDef } from "../../compiler/ops/op.ts";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { makeRng, type Rng } from "../../compiler/support/rng.ts";
+import { flat, nested } from "./nested.ts";
+
+const size = fc.integer({ min: 1, max: 4 });
+const stride = fc.integer({ min: 1, max: 2 });
+const flag = fc.integer({ min: 0, max: 1 });
+const low = fc.constantFrom(Number.NEGATIVE_INFINITY, 0, -0.5);
+const high = fc.constantFrom(Number.POSITIVE_INFINITY, 0.5, 6);
+
+/** IH and IW as the planner gives them. */
+function windowed<T extends Record<"OH" | "OW" | "KH" | "KW" | "SH" | "SW" | "DH" | "DW", number>>(
+  d: T,
+): T & Dims {
+  return {
+    ...d,
+    IH: (d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1,
+    IW: (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1,
+  };
+}
+const window = { OH: size, OW: size, KH: size, KW: size, SH: stride, SW: stride, DH: stride, DW: stride };
+const pool = fc.record({ N: size, C: size, ...window }).map(windowed);
+const map = fc.record({ N: size, C: size, H: size, W: size, LO: low, HI: high });
+
+/** Random sizes for each operator. */
+const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
+  conv2d: fc
+    .record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high })
+    .map(windowed),
+  "max-pool": pool,
+  "avg-pool": pool,
+  "global-avg-pool": map,
+  add: map,
+  clamp: map,
+  softmax: fc.record({ M: size, K: size, L: size }),
+  copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
+  "fill-halo": fc
+    .record({ N: size, C: size, T: flag, L: flag, B: flag, R: flag, h: size, w: size, VALUE: low })
+    .map(({ h, w, ...d }) => ({ ...d, H: h + d.T + d.B, W: w + d.L + d.R })),
+};
+
+function parse(op: OpDef, dims: Dims): LoopProc {
+  return parseKernel(join(PACKAGE_ROOT, "compiler/ops", op.file), op.kernel.name, dims);
+}
+
+function randomTensor(shape: readonly number[], rng: Rng): Float32Array {
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal());
+}
+
+/**
+ * Runs a kernel in Node on the same data. Parameters the bound procedure no longer has are left out: a kernel
+ * that read one would fail.
+ */
+function runInNode(
+  op: OpDef,
+  dims: Dims,
+  proc: LoopProc,
+  data: Readonly<Record<string, Float32Array>>,
+): void {
+  const names = parameterNames(op);
+  const tensors = names.map((name) => {
+    const param = proc.params.find((p) => p.name === name);
+    return param && nested(data[name], param.storage.shape);
+  });
+  op.kernel(dims, ...tensors);
+  for (const [i, name] of names.entries()) {
+    if (tensors[i] !== undefined) data[name].set(flat(tensors[i]));
+  }
+}
+
+/** Names of a kernel's tensors, in order. */
+function parameterNames(op: OpDef): readonly string[] {
+  const head = /\}\s*,\s*([^)]*)\)/.exec(op.kernel.toString())?.[1] ?? "";
+  return head.split(",").map((p) => p.trim());
+}
+
+/*
+ * Node keeps `acc` and every intermediate value as a double and rounds when it writes an element; the
+ * procedure rounds each operation to f32. So they agree up to a few roundings of the values involved (at most
+ * 4*4*4 products of normal numbers here), and exactly where nothing is summed.
+ */
+const EXACT: readonly OpName[] = ["max-pool", "add", "clamp", "copy", "fill-halo"];
+
+describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
+  const op: OpDef = ops[name];
+
+  test("the kernel in Node and its interpreted procedure agree", () => {
+    fc.assert(
+      fc.property(SIZES[name], fc.integer(), (dims, seed) => {
+        const proc = parse(op, dims);
+        validate(proc, "parse");
+        const rng = makeRng(seed);
+        const inNode = Object.fromEntries(
+          proc.params.map((p) => [p.name, randomTensor(p.storage.shape, rng)]),
+        );
+        const interpreted = Object.fromEntries(Object.entries(inNode).map(([k, v]) => [k, v.slice()]));
+        runInNode(op, dims, proc, inNode);
+        interpret(proc, interpreted);
+        for (const key of Object.keys(inNode)) {
+          const tolerance = EXACT.includes(name) ? 0 : 2e-5;
+          inNode[key].forEach((value, i) => {
+            if (value === interpreted[key][i]) return;
+            expect(Math.abs(value - interpreted[key][i]), `${key}[${i}]`).toBeLessThanOrEqual(tolerance);
+          });
+        }
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+
+  test("its printed procedure reads back as the same procedure", () => {
+    fc.assert(
+      fc.property(SIZES[name], (dims) => {
+        const proc = parse(op, dims);
+        expect(parseKernelText(printProc(proc), {})).toEqual(proc);
+      }),
+      { numRuns: 40, seed: 2 },
+    );
+  });
+
+  test("macs is a whole number", () => {
+    fc.assert(
+      fc.property(SIZES[name], (dims) => {
+        const macs = op.macs(dims);
+        expect(Number.isInteger(macs) && macs >= 0).toBe(true);
+      }),
+      { seed: 3 },
+    );
+  });
+});
