@@ -1,3 +1,5 @@
+import type { BoardState } from "./board-state.ts";
+
 /** What a program may use and produce on a board. Paths are relative to a fresh private folder there. */
 export interface Job {
   /** Path, on this machine, of a static executable for the board. */
@@ -24,5 +26,7 @@ export interface Runner {
   /** What its times are. */
   readonly timing: "measured" | "emulated";
   run(job: Job): Promise<JobResult>;
+  /** The place's clock, heat and governor now; absent where they would say nothing about the times. */
+  readState?(): Promise<BoardState>;
   close(): Promise<void>;
 }

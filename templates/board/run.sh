@@ -9,8 +9,8 @@
 # MARK      a line printed on both outputs before the program's own (start-up files may print, too)
 #
 # What happened goes into RUN/outcome: "exit N", "timeout", "locked CALLER", "no lock",
-# "no folder". Standard input
-# is kept open by the caller; its end means that the caller has gone: everything is stopped and removed.
+# "no folder". Standard input is kept open by the caller; its end means that the caller has gone:
+# everything is stopped and removed.
 run=$1 lock=$2 caller=$3 patience=$4 limit=$5 mark=$6
 shift 6
 

@@ -1,0 +1,86 @@
+import { lookup } from "node:dns/promises";
+import { assertNever } from "../support/assert.ts";
+import { listTargets, loadTarget } from "../target/load.ts";
+import type { Target } from "../target/target.schema.ts";
+import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
+import type { Runner } from "./runner.ts";
+import type { Destination } from "./ssh-destination.ts";
+
+export interface OpenBoardOptions {
+  /** What programs are built for, when `board` is an ssh destination. */
+  readonly target?: Target;
+  /** Takes the place of the user's ssh configuration (`--ssh-config FILE`). */
+  readonly sshConfig?: string;
+  /** How long a run waits while somebody else uses the board; default 60. */
+  readonly lockWaitSeconds?: number;
+  readonly notice?: (text: string) => void;
+}
+export interface OpenedBoard {
+  readonly runner: Runner;
+  /** What to build for: the target that `board` names, else the one given; absent when neither says. */
+  readonly target?: Target;
+}
+
+/**
+ * Opens what the user gave as `--board`: a target that runs here (natively or emulated), or an ssh
+ * destination: `user@host`, an alias of the ssh configuration, a host name, `ssh://user@host:port`.
+ * Throws D101 (nothing of that name), D142 (a kind of board without a place) and what opening throws.
+ */
+export async function openBoard(name: string, options: OpenBoardOptions = {}): Promise<OpenedBoard> {
+  const named = listTargets().includes(name) ? loadTarget(name) : undefined;
+  if (named === undefined) return openSsh(name, options, options.target);
+  switch (named.board.run) {
+    case "native": {
+      const { localRunner } = await import("./local.ts");
+      return { runner: localRunner(name), target: named };
+    }
+    case "qemu": {
+      const { qemuRunner } = await import("./qemu.ts");
+      return { runner: qemuRunner(name, named.core.mcpu), target: named };
+    }
+    case "ssh":
+      // A board's name may be an alias in the user's ssh configuration, too.
+      return openSsh(name, options, options.target ?? named);
+    default:
+      return assertNever(named.board.run);
+  }
+}
+
+async function openSsh(
+  name: string,
+  options: OpenBoardOptions,
+  target: Target | undefined,
+): Promise<OpenedBoard> {
+  const { resolveDestination } = await import("./ssh-destination.ts");
+  const at = await resolveDestination(name, options.sshConfig);
+  if (!(await isPlace(name, at))) throw notAPlace(name);
+  const { sshRunner } = await import("./ssh.ts");
+  const triple = target?.board.triple;
+  const runner = await sshRunner(at, {
+    ...(options.sshConfig !== undefined && { configFile: options.sshConfig }),
+    ...(options.notice !== undefined && { notice: options.notice }),
+    ...(options.lockWaitSeconds !== undefined && { lockWaitSeconds: options.lockWaitSeconds }),
+    ...(triple !== undefined && { triple }),
+  });
+  return target === undefined ? { runner } : { runner, target };
+}
+
+/** Whether the name means a host: a plain word that ssh's configuration and the network do not know is a slip. */
+async function isPlace(name: string, at: Destination): Promise<boolean> {
+  if (/[@:/]/.test(name) || at.host !== name.toLowerCase()) return true;
+  if (at.proxyCommand !== undefined || at.jumps.length > 0) return true;
+  return lookup(at.host).then(
+    () => true,
+    () => false,
+  );
+}
+
+function notAPlace(name: string): Error {
+  const runnable = listTargets().filter((target) => loadTarget(target).board.run !== "ssh");
+  if (!listTargets().includes(name)) return unknownBoard(name, runnable);
+  const core = loadTarget(name).board.core;
+  return onlyOverSsh(
+    name,
+    runnable.find((target) => loadTarget(target).board.core === core),
+  );
+}

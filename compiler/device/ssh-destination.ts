@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { execa } from "execa";
+import type { Endpoint } from "./board-failures.ts";
+import { sshConfigRefused, toolMissing } from "./board-failures.ts";
+
+/** A destination as OpenSSH's own client resolves it: aliases, Include, Match and defaults applied. */
+export interface Destination extends Endpoint {
+  readonly family: "any" | "inet" | "inet6";
+  readonly identityFiles: readonly string[];
+  /** Only keys named in the configuration, whatever else the agent holds. */
+  readonly identitiesOnly: boolean;
+  /** Socket of the ssh agent. */
+  readonly agent?: string;
+  /** Name under which the host key is looked up, when it is not the host's own. */
+  readonly hostKeyAlias?: string;
+  /** The user's known_hosts files, then the machine's. */
+  readonly knownHosts: readonly string[];
+  /** Whether the user's configuration asks that keys of new hosts be accepted and kept. */
+  readonly acceptNew: boolean;
+  readonly hashKnownHosts: boolean;
+  /** Jump hosts, nearest first. */
+  readonly jumps: readonly string[];
+  readonly proxyCommand?: string;
+  readonly connectTimeoutSeconds: number;
+}
+
+/** What may be a destination: `[user@]host`, an alias, or `ssh://[user@]host[:port]`; never an option. */
+const PLAUSIBLE = /^(ssh:\/\/)?[A-Za-z0-9_][A-Za-z0-9_.+%@:[\]/-]*$/;
+
+/**
+ * Asks `ssh -G`. `configFile` takes the place of the user's configuration (`ssh -F`).
+ * Throws D105 (no ssh) and D106 (ssh refuses the destination or the configuration).
+ */
+export async function resolveDestination(name: string, configFile?: string): Promise<Destination> {
+  if (!PLAUSIBLE.test(name)) throw sshConfigRefused(name, "it has characters that no host name has");
+  const result = await execa(
+    "ssh",
+    [...(configFile === undefined ? [] : ["-F", configFile]), "-G", "--", name],
+    { reject: false, stdin: "ignore", timeout: 20_000 },
+  );
+  if (result.code === "ENOENT") throw toolMissing("ssh", "openssh-client");
+  if (result.failed)
+    throw sshConfigRefused(name, result.stderr.trim() || `ssh -G ended with status ${result.exitCode}`);
+  return parseConfig(name, result.stdout);
+}
+
+/** Reads what `ssh -G` prints: lines `option value`, some of them repeated. */
+export function parseConfig(name: string, text: string): Destination {
+  const options = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const space = line.indexOf(" ");
+    if (space < 0) continue;
+    const key = line.slice(0, space).toLowerCase();
+    options.set(key, [...(options.get(key) ?? []), line.slice(space + 1)]);
+  }
+  const one = (key: string): string | undefined => {
+    const value = options.get(key)?.[0];
+    return value === undefined || value === "none" || value === "" ? undefined : value;
+  };
+  const host = one("hostname") ?? name;
+  const port = Number(one("port") ?? 22);
+  const user = one("user") ?? userInfo().username;
+  const path = (value: string): string => expandPath(value, { name, host, port, user });
+  const agent = agentSocket(options.get("identityagent")?.[0], path);
+  const alias = one("hostkeyalias");
+  const proxyCommand = one("proxycommand");
+  const strict = one("stricthostkeychecking");
+  return {
+    name,
+    host,
+    port,
+    user,
+    family: family(one("addressfamily")),
+    identityFiles: (options.get("identityfile") ?? []).filter((file) => file !== "none").map(path),
+    identitiesOnly: one("identitiesonly") === "yes",
+    ...(agent !== undefined && { agent }),
+    ...(alias !== undefined && { hostKeyAlias: alias }),
+    knownHosts: [
+      ...fileList(one("userknownhostsfile"), path),
+      ...fileList(one("globalknownhostsfile"), path),
+    ],
+    acceptNew: strict === "accept-new",
+    hashKnownHosts: one("hashknownhosts") === "yes",
+    jumps:
+      one("proxyjump")
+        ?.split(",")
+        .map((jump) => jump.trim()) ?? [],
+    ...(proxyCommand !== undefined && { proxyCommand }),
+    connectTimeoutSeconds: Number(one("connecttimeout") ?? 10) || 10,
+  };
+}
+
+function family(text: string | undefined): "any" | "inet" | "inet6" {
+  return text === "inet" || text === "inet6" ? text : "any";
+}
+
+function agentSocket(value: string | undefined, path: (text: string) => string): string | undefined {
+  if (value === "none") return undefined;
+  const socket =
+    value === undefined || value === "" || value === "SSH_AUTH_SOCK"
+      ? process.env.SSH_AUTH_SOCK
+      : path(value);
+  return socket === undefined || socket === "" ? undefined : socket;
+}
+
+/** ssh prints lists of files without quotes: one name with spaces, if such a file is there, else several. */
+function fileList(value: string | undefined, path: (text: string) => string): readonly string[] {
+  if (value === undefined) return [];
+  if (existsSync(path(value))) return [path(value)];
+  return value.split(/\s+/).map(path);
+}
+
+/** Applies `~`, `$VARIABLE` and the tokens of ssh_config(5) that file names may have. */
+export function expandPath(
+  text: string,
+  of: { readonly name: string; readonly host: string; readonly port: number; readonly user: string },
+): string {
+  const home = homedir();
+  const tokens: Readonly<Record<string, string>> = {
+    "%": "%",
+    d: home,
+    h: of.host,
+    i: String(userInfo().uid),
+    k: of.host,
+    n: of.name,
+    p: String(of.port),
+    r: of.user,
+    u: userInfo().username,
+  };
+  return text
+    .replace(/^~(?=\/|$)/, home)
+    .replace(/\$\{(\w+)\}/g, (whole, variable: string) => process.env[variable] ?? whole)
+    .replace(/^\$(\w+)$/, (whole, variable: string) => process.env[variable] ?? whole)
+    .replace(/%(.)/g, (whole, token: string) => tokens[token] ?? whole);
+}

@@ -1,0 +1,132 @@
+import type { SFTPWrapper } from "ssh2";
+import { UserError } from "../support/diagnostic.ts";
+import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
+import type { Connection } from "./ssh-connect.ts";
+import { exec } from "./ssh-exec.ts";
+
+/** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
+export interface BoardFiles {
+  /** The folder a login starts in. */
+  home(): Promise<string>;
+  /** Size in bytes, or undefined when there is no such file. */
+  size(path: string): Promise<number | undefined>;
+  /** Makes a folder that must not be there yet. */
+  makeFolder(path: string): Promise<void>;
+  /** Makes a folder and those above it, where missing. */
+  ensureFolder(path: string): Promise<void>;
+  write(path: string, data: Uint8Array, mode: number): Promise<void>;
+  /** Sends a file of this machine's, many pieces at a time. */
+  send(localPath: string, path: string, mode: number, size: number): Promise<void>;
+  read(path: string): Promise<Buffer | undefined>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  flush(path: string): Promise<void>;
+}
+
+const NO_SUCH_FILE = 2;
+
+/** Opens the file transfer. Throws D124 when the board has none. */
+export async function openFiles(to: Connection): Promise<BoardFiles> {
+  const opened = new Promise<SFTPWrapper>((resolve, reject) => {
+    to.client.sftp((error, sftp) => (error ? reject(sftpMissing(to.at.name, error.message)) : resolve(sftp)));
+  });
+  const sftp = await Promise.race([opened, to.lost]);
+  sftp.on("error", () => {});
+  const call = <T>(
+    start: (done: (error: Error | null | undefined, value?: T) => void) => void,
+  ): Promise<T> => {
+    const answer = new Promise<T>((resolve, reject) => {
+      start((error, value) => (error ? reject(error) : resolve(value as T)));
+    });
+    answer.catch(() => {});
+    return Promise.race([answer, to.lost]);
+  };
+  const refuse = (path: string, bytes: number) => async (error: unknown) => {
+    throw await whyNotWritten(to, path, bytes, error);
+  };
+  const makeFolder = (path: string): Promise<void> => call((done) => sftp.mkdir(path, { mode: 0o700 }, done));
+  const exists = async (path: string): Promise<boolean> => {
+    try {
+      await call((done) => sftp.stat(path, done));
+      return true;
+    } catch (error) {
+      return otherwise(error, false);
+    }
+  };
+  const files: BoardFiles = {
+    home: () => call((done) => sftp.realpath(".", done)),
+    size: async (path) => {
+      try {
+        return (await call<{ size: number }>((done) => sftp.stat(path, done))).size;
+      } catch (error) {
+        return otherwise(error, undefined);
+      }
+    },
+    makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
+    ensureFolder: async (path) => {
+      if (path === "/" || path === "" || (await exists(path))) return;
+      await files.ensureFolder(path.slice(0, path.lastIndexOf("/")));
+      // Somebody else may make it in the same moment.
+      await makeFolder(path).catch(async (error: unknown) => {
+        if (!(await exists(path))) await refuse(path, 4096)(error);
+      });
+    },
+    write: (path, data, mode) =>
+      call<void>((done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
+        refuse(path, data.length),
+      ),
+    send: (localPath, path, mode, size) =>
+      call<void>((done) =>
+        sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
+      ).catch(refuse(path, size)),
+    read: async (path) => {
+      try {
+        return await call<Buffer>((done) => sftp.readFile(path, done));
+      } catch (error) {
+        return otherwise(error, undefined);
+      }
+    },
+    rename: (from, to) => call((done) => sftp.rename(from, to, done)),
+    remove: (path) => call((done) => sftp.unlink(path, done)),
+    flush: async (path) => {
+      const handle = await call<Buffer>((done) => sftp.open(path, "r+", done));
+      try {
+        // An extension of OpenSSH's; without it the file's size still tells a torn write.
+        await call<void>((done) => sftp.ext_openssh_fsync(handle, done)).catch(() => {});
+      } finally {
+        await call<void>((done) => sftp.close(handle, done));
+      }
+    },
+  };
+  return files;
+}
+
+/** `value` for "no such file"; a lost connection stays an error. */
+function otherwise<T>(error: unknown, value: T): T {
+  if (error instanceof UserError) throw error;
+  if (error instanceof Error && "code" in error && error.code === NO_SUCH_FILE) return value;
+  throw error;
+}
+
+function asBuffer(data: Uint8Array): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** sftp says only "Failure" for a full disk, so the board is asked how much room there is. */
+async function whyNotWritten(to: Connection, path: string, bytes: number, error: unknown): Promise<Error> {
+  if (error instanceof UserError) return error;
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  const free = await freeBytes(to, folder);
+  if (free !== undefined && free < bytes) return diskFull(to.at.name, folder, free, bytes);
+  return cannotWrite(to.at.name, path, error instanceof Error ? error.message : String(error));
+}
+
+/** The fourth column of POSIX `df -P -k`. */
+async function freeBytes(to: Connection, folder: string): Promise<number | undefined> {
+  const result = await exec(to, ["df", "-P", "-k", folder], { limitBytes: 65536, patienceSeconds: 10 }).catch(
+    () => undefined,
+  );
+  const columns = result?.stdout.toString().trim().split("\n").at(-1)?.split(/\s+/);
+  const kib = columns?.[3];
+  return kib !== undefined && /^\d+$/.test(kib) ? Number(kib) * 1024 : undefined;
+}

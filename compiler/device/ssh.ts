@@ -1,0 +1,53 @@
+import pLimit from "p-limit";
+import { parseBoardState, stateScript } from "./board-state.ts";
+import { runsNatively } from "./elf.ts";
+import type { Runner } from "./runner.ts";
+import { prepareFolders } from "./ssh-cache.ts";
+import { type ConnectOptions, connect } from "./ssh-connect.ts";
+import type { Destination } from "./ssh-destination.ts";
+import { exec } from "./ssh-exec.ts";
+import { openFiles } from "./ssh-files.ts";
+import { type BoardSession, runOnBoard } from "./ssh-run.ts";
+
+export interface SshOptions extends ConnectOptions {
+  /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
+  readonly triple?: string;
+  /** How long a run waits while somebody else uses the board. */
+  readonly lockWaitSeconds?: number;
+}
+
+/** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
+export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
+  const connection = await connect(at, options);
+  try {
+    const state = parseBoardState(await printState(connection));
+    const files = await openFiles(connection);
+    const session: BoardSession = {
+      connection,
+      files,
+      folders: await prepareFolders(files),
+      machine: state.machine ?? "unknown",
+      lockWaitSeconds: options.lockWaitSeconds ?? 60,
+    };
+    const emulated = options.triple !== undefined && !runsNatively(options.triple, session.machine);
+    const oneAtATime = pLimit(1);
+    return {
+      board: at.name,
+      timing: emulated ? "emulated" : "measured",
+      run: (job) => oneAtATime(() => runOnBoard(session, job)),
+      readState: async () => parseBoardState(await printState(connection)),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function printState(connection: Parameters<typeof exec>[0]): Promise<string> {
+  const result = await exec(connection, ["sh", "-c", stateScript()], {
+    limitBytes: 65536,
+    patienceSeconds: 20,
+  });
+  return result.stdout.toString();
+}

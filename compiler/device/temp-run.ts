@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { arch, machine, tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { execa } from "execa";
+import { invariant } from "../support/assert.ts";
+import { programMachine } from "./elf.ts";
+import { OUTPUT_LIMIT } from "./limited-bytes.ts";
+import * as failures from "./run-failures.ts";
+import type { Job, JobResult } from "./runner.ts";
+
+/**
+ * Runs a program on this machine in a fresh folder, which is removed whatever happens. `launcher` are
+ * words put before the program (an emulator). Throws D131 to D138.
+ */
+export async function runInTempFolder(
+  board: string,
+  launcher: readonly string[],
+  job: Job,
+): Promise<JobResult> {
+  if (job.signal?.aborted) throw failures.interrupted(board);
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-run-"));
+  try {
+    for (const file of job.files) {
+      invariant(basename(file.name) === file.name, `\`${file.name}\` is not a plain file name`);
+      await writeFile(join(folder, file.name), file.data);
+    }
+    const [program = "", ...args] = [...launcher, resolve(job.program), ...job.args];
+    const result = await execa(program, args, {
+      cwd: folder,
+      reject: false,
+      stdin: "ignore",
+      stripFinalNewline: false,
+      maxBuffer: OUTPUT_LIMIT,
+      timeout: job.timeoutSeconds * 1000,
+      forceKillAfterDelay: 2000,
+      ...(job.signal !== undefined && { cancelSignal: job.signal }),
+    });
+    if (result.isCanceled) throw failures.interrupted(board);
+    if (result.timedOut) throw failures.ranTooLong(board, job.timeoutSeconds);
+    if (result.isMaxBuffer) throw failures.tooMuchOutput(board, OUTPUT_LIMIT);
+    if (result.signal !== undefined) throw failures.killedBySignal(board, result.signal, result.stderr);
+    const exitCode = result.exitCode ?? 126;
+    await refuseForeign(board, launcher, job, exitCode, result.stderr);
+    return {
+      stdout: result.stdout,
+      stderr: result.stderr,
+      exitCode,
+      files: await collect(board, folder, job, exitCode, result.stderr),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A program for another machine is refused by the kernel, or taken for a script by the C library. */
+async function refuseForeign(
+  board: string,
+  launcher: readonly string[],
+  job: Job,
+  exitCode: number,
+  stderr: string,
+): Promise<void> {
+  if (launcher.length > 0 || ![2, 126, 127].includes(exitCode)) return;
+  const built = await programMachine(job.program);
+  const here = machine();
+  if (built !== undefined && !built.isNativeOn(here)) {
+    throw failures.wrongArchitecture(board, built.name, here === "" ? arch() : here);
+  }
+  if (exitCode === 126) throw failures.notExecutable(board, resolve(job.program, ".."), stderr);
+}
+
+async function collect(
+  board: string,
+  folder: string,
+  job: Job,
+  exitCode: number,
+  stderr: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of job.fetch) {
+    const path = join(folder, name);
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isFile()) files.set(name, await readFile(path));
+    else if (exitCode === 0) throw failures.resultMissing(board, name, exitCode, stderr);
+  }
+  return files;
+}

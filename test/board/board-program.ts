@@ -1,0 +1,18 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Job } from "../../compiler/device/runner.ts";
+
+/** Compiles the tests' program for the board; a fresh folder each time. */
+export function buildBoardProgram(): string {
+  const program = join(mkdtempSync(join(tmpdir(), "board-program-")), "program");
+  const source = new URL("board-program.c", import.meta.url).pathname;
+  execFileSync("aarch64-linux-gnu-gcc", ["-O1", "-static", "-o", program, source]);
+  return program;
+}
+
+/** A job of the tests' program. */
+export function job(program: string, args: readonly string[], more: Partial<Job> = {}): Job {
+  return { program, args, files: [], fetch: [], timeoutSeconds: 20, ...more };
+}
