@@ -1,0 +1,153 @@
+import { type Diagnostic, UserError } from "../../support/diagnostic.ts";
+
+/**
+ * What can be wrong with an ONNX file. F101 not ONNX (protobuf.ts), F102 too large, F103 operator set, F104 unsupported
+ * operators, F105 dynamic shape, F106 --input-shape, F107-F109 external data, F110 weights, F111 groups,
+ * F112 window, F113 data type, F114 inconsistent file.
+ */
+export function fileTooLarge(name: string, bytes: number, limit: number): UserError {
+  return new UserError({
+    code: "F102",
+    exit: "badModel",
+    title: `\`${name}\` is too large`,
+    why: `it has ${bytes} bytes; the limit is ${limit}`,
+    help: ["keep the weights of a model this large in external data files"],
+  });
+}
+
+export function opsetOutside(name: string, found: string, oldest: number, newest: number): UserError {
+  return new UserError({
+    code: "F103",
+    exit: "unsupportedModel",
+    title: `\`${name}\` uses an ONNX operator set that is not supported`,
+    why: `${found}; supported are ai.onnx opsets ${oldest} to ${newest}`,
+    help: ["export the model again, for instance with opset_version=13"],
+  });
+}
+
+/** One node that cannot be imported, and the reason. */
+export interface UnsupportedItem {
+  readonly node: string;
+  readonly operator: string;
+  readonly why: string;
+}
+
+export function unsupportedOperators(
+  name: string,
+  opset: number,
+  items: readonly UnsupportedItem[],
+  supported: readonly string[],
+): UserError {
+  const count = items.length === 1 ? "1 node" : `${items.length} nodes`;
+  return new UserError({
+    code: "F104",
+    exit: "unsupportedModel",
+    title: `${count} of \`${name}\` cannot be compiled`,
+    why: items.map((i) => `node \`${i.node}\`: ${i.operator} (opset ${opset}): ${i.why}`).join("\n"),
+    help: [`supported operators: ${wrap(supported)}`],
+  });
+}
+
+export function dynamicShape(name: string, why: string, flags: string): UserError {
+  return new UserError({
+    code: "F105",
+    exit: "unsupportedModel",
+    title: `\`${name}\` has inputs of dynamic shape`,
+    why,
+    help: [`state the shape: ${flags}`],
+  });
+}
+
+export function badInputShape(title: string, why: string, help: readonly string[]): UserError {
+  return new UserError({ code: "F106", exit: "usage", title, why, help });
+}
+
+export function externalDataMissing(tensor: string, file: string, why: string): UserError {
+  return external("F107", `external data file \`${file}\` of tensor \`${tensor}\` is missing`, why, [
+    "put the file beside the model, as it was exported, or export the model as one file",
+  ]);
+}
+
+export function externalDataEscapes(tensor: string, file: string): UserError {
+  return external(
+    "F108",
+    `external data file \`${file}\` of tensor \`${tensor}\` is refused`,
+    "it lies outside the model's folder; a model may read only files beside it or below",
+    ["move the file into the model's folder and export the model with a relative location"],
+  );
+}
+
+export function externalDataSize(tensor: string, file: string, why: string): UserError {
+  return external("F109", `external data of tensor \`${tensor}\` does not fit`, `${file}: ${why}`, [
+    "copy the model and its data files again: they must come from one export",
+  ]);
+}
+
+function external(code: Diagnostic["code"], title: string, why: string, help: readonly string[]): UserError {
+  return new UserError({ code, exit: "badModel", title, why, help });
+}
+
+export function notFinite(tensor: string, index: readonly number[], value: number, count: number): UserError {
+  const more = count > 1 ? `, the first of ${count} such values` : "";
+  return new UserError({
+    code: "F110",
+    exit: "badModel",
+    title: `weights \`${tensor}\` hold ${value}`,
+    why: `element [${index.join(", ")}] is ${value}${more}`,
+    help: ["train or export the model again: no result computed from these weights has a meaning"],
+  });
+}
+
+export function groupsDoNotDivide(where: string, why: string): UserError {
+  return new UserError({
+    code: "F111",
+    exit: "badModel",
+    title: `the groups of ${where} do not divide its channels`,
+    why,
+  });
+}
+
+export function windowTooLarge(where: string, why: string): UserError {
+  return new UserError({
+    code: "F112",
+    exit: "badModel",
+    title: `the kernel of ${where} is larger than its padded input`,
+    why,
+    help: ["give a larger input with --input-shape, or check the model's strides"],
+  });
+}
+
+export function dataTypeUnsupported(what: string, type: string): UserError {
+  return new UserError({
+    code: "F113",
+    exit: "unsupportedModel",
+    title: `${what} has data type ${type}`,
+    why: "Tilewright compiles float32 networks",
+    help: ["export the model in float32"],
+  });
+}
+
+/** The file decodes but contradicts itself or the ONNX specification. */
+export function inconsistent(where: string, why: string): UserError {
+  return new UserError({
+    code: "F114",
+    exit: "badModel",
+    title: `${where} is not valid ONNX`,
+    why,
+    help: ["check the file with onnx.checker, and export the model again"],
+  });
+}
+
+/** A long list over lines of about 90 columns. */
+function wrap(words: readonly string[]): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of words) {
+    if (line.length + word.length > 88) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line].join("\n");
+}

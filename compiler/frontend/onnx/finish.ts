@@ -1,0 +1,50 @@
+import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
+import { inconsistent, unsupportedOperators } from "./errors.ts";
+import { freshName, type ImportState } from "./import-state.ts";
+import { listSupportedOps } from "./operators/index.ts";
+
+/** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
+export function finishGraph(
+  state: ImportState,
+  name: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): Graph {
+  if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
+  for (const output of outputs) nameOutput(state, name, output);
+  const nodes = reachable(state.nodes, outputs);
+  const used = new Set([...inputs, ...outputs, ...nodes.flatMap((n) => [...n.inputs, n.output])]);
+  const tensors = new Map<string, Tensor>();
+  for (const [key, tensor] of state.tensors) if (used.has(key)) tensors.set(key, tensor);
+  return { name, inputs, outputs, nodes, tensors };
+}
+
+/** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
+function nameOutput(state: ImportState, model: string, output: string): void {
+  const value = state.values.get(output);
+  if (value === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
+  if (value.kind !== "tensor") {
+    const item = {
+      node: output,
+      operator: "output",
+      why: "it does not depend on the inputs by a supported node",
+    };
+    throw unsupportedOperators(model, state.opset, [item], listSupportedOps());
+  }
+  const producer = state.nodes.findIndex((n) => n.output === output);
+  if (producer >= 0) return;
+  const node = freshName(state.nodeNames, output);
+  state.nodes.push({ name: node, op: { kind: "reshape" }, inputs: [value.name], output });
+  state.tensors.set(output, { name: output, shape: value.shape });
+}
+
+function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {
+  const wanted = new Set(outputs);
+  const kept: GraphNode[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!wanted.has(node.output)) continue;
+    for (const input of node.inputs) wanted.add(input);
+    kept.push(node);
+  }
+  return kept.reverse();
+}

@@ -1,0 +1,90 @@
+import type { GraphNode, Tensor } from "../../graph/graph.ts";
+import { inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import type { OnnxGraph } from "./model.ts";
+import type { ConstantValue, Value } from "./value.ts";
+import { elementCount } from "./value.ts";
+
+/** What grows while a model is read: the values known by name and the graph emitted so far. */
+export interface ImportState {
+  readonly opset: number;
+  readonly baseDir: string | undefined;
+  readonly values: Map<string, Value>;
+  readonly nodes: GraphNode[];
+  readonly tensors: Map<string, Tensor>;
+  readonly unsupported: UnsupportedItem[];
+  /** How often the file reads each value, graph outputs included. */
+  readonly uses: ReadonlyMap<string, number>;
+  /** Every name taken, by the file or by the importer. */
+  readonly tensorNames: Set<string>;
+  readonly nodeNames: Set<string>;
+}
+
+export function makeState(graph: OnnxGraph, opset: number, baseDir: string | undefined): ImportState {
+  const uses = new Map<string, number>();
+  const count = (name: string | undefined): void => {
+    if (name) uses.set(name, (uses.get(name) ?? 0) + 1);
+  };
+  for (const node of graph.node ?? []) for (const input of node.input ?? []) count(input);
+  for (const output of graph.output ?? []) count(output.name);
+  return {
+    opset,
+    baseDir,
+    values: new Map(),
+    nodes: [],
+    tensors: new Map(),
+    unsupported: [],
+    uses,
+    tensorNames: new Set([
+      ...(graph.node ?? []).flatMap((node) => node.output ?? []),
+      ...(graph.initializer ?? []).map((tensor) => tensor.name ?? ""),
+      ...(graph.input ?? []).map((input) => input.name ?? ""),
+    ]),
+    nodeNames: new Set(),
+  };
+}
+
+/** `base`, or the first of `base_2`, `base_3`, ... that `taken` does not have; it is taken from now on. */
+export function freshName(taken: Set<string>, base: string): string {
+  let name = base;
+  for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
+  taken.add(name);
+  return name;
+}
+
+/** Gives an ONNX name its value; ONNX is in static single assignment form. */
+export function define(state: ImportState, name: string, value: Value): void {
+  if (state.values.has(name)) throw inconsistent(`value \`${name}\``, "it is defined twice");
+  state.values.set(name, value);
+}
+
+/** Makes a constant a tensor of the graph. Weights are checked here: F110 for NaN and infinities. */
+export function useConstant(state: ImportState, constant: ConstantValue): string {
+  if (state.tensors.get(constant.name)?.data !== constant.data) {
+    checkFinite(constant);
+    state.tensors.set(constant.name, { name: constant.name, shape: constant.shape, data: constant.data });
+  }
+  return constant.name;
+}
+
+function checkFinite({ name, shape, data }: ConstantValue): void {
+  let first = -1;
+  let count = 0;
+  for (let i = 0; i < data.length; i++) {
+    // x - x is 0 for finite numbers only: the fastest test over millions of weights.
+    const x = data[i] as number;
+    if (x - x === 0) continue;
+    if (first < 0) first = i;
+    count++;
+  }
+  if (first >= 0) throw notFinite(name, position(first, shape), data[first] as number, count);
+}
+
+function position(flat: number, shape: readonly number[]): number[] {
+  let rest = flat;
+  return shape.map((_, d) => {
+    const stride = elementCount(shape.slice(d + 1));
+    const index = Math.floor(rest / stride);
+    rest -= index * stride;
+    return index;
+  });
+}

@@ -1,0 +1,102 @@
+import { didYouMean } from "../../support/text.ts";
+import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent } from "./errors.ts";
+import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
+import { DATA_TYPES, FLOAT32 } from "./schema.ts";
+import { shapeText } from "./value.ts";
+
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
+/** Reads `--input-shape x:1,3,224,224`; the name may itself contain colons. F106 when malformed. */
+export function parseInputShape(text: string): { readonly name: string; readonly shape: readonly number[] } {
+  const match = /^(.+):(\d{1,9}(?:,\d{1,9})*)$/.exec(text);
+  const shape = match?.[2]?.split(",").map(Number);
+  if (match?.[1] === undefined || shape === undefined || shape.includes(0)) {
+    throw badInputShape(
+      `\`--input-shape ${text}\` is no name and shape`,
+      "wanted is NAME:N,C,H,W of positive numbers",
+      ["for example --input-shape x:1,3,224,224"],
+    );
+  }
+  return { name: match[1], shape };
+}
+
+/**
+ * The static shape of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
+ * flag to type, F106 a given shape that fits no input, F113 inputs that are not float32.
+ */
+export function resolveInputShapes(
+  model: string,
+  inputs: readonly OnnxValueInfo[],
+  given: InputShapes,
+): ReadonlyMap<string, readonly number[]> {
+  const names = inputs.map((input) => input.name ?? "");
+  for (const name of Object.keys(given)) if (!names.includes(name)) throw noSuchInput(model, name, names);
+  const shapes = new Map<string, readonly number[]>();
+  const dynamic: OnnxValueInfo[] = [];
+  for (const input of inputs) {
+    const name = input.name ?? "";
+    const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
+    if (input.type?.tensorType?.elemType !== FLOAT32) throw dataTypeUnsupported(`input \`${name}\``, type);
+    const dims = input.type.tensorType.shape?.dim;
+    const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (wanted !== undefined) checkAgainst(name, wanted, dims);
+    const shape = wanted ?? (dims?.every(isFixed) ? dims.map((d) => d.dimValue ?? 0) : undefined);
+    if (shape === undefined) dynamic.push(input);
+    else if (!shape.every((d) => Number.isSafeInteger(d) && d > 0 && d < 2 ** 31)) {
+      throw inconsistent(`input \`${name}\``, `its shape is ${shapeText(shape)}`);
+    } else shapes.set(name, shape);
+  }
+  if (dynamic.length > 0) throw dynamicInputs(model, dynamic);
+  return shapes;
+}
+
+/** Exporters write an unknown size as a name, as nothing, as 0 or as -1. */
+function isFixed(dim: OnnxDimension): boolean {
+  return (dim.dimValue ?? 0) > 0;
+}
+
+function checkAgainst(
+  name: string,
+  shape: readonly number[],
+  dims: readonly OnnxDimension[] | undefined,
+): void {
+  if (dims === undefined) return;
+  const fits = dims.length === shape.length && dims.every((d, i) => !isFixed(d) || d.dimValue === shape[i]);
+  if (fits) return;
+  throw badInputShape(
+    `input \`${name}\` cannot have shape ${shapeText(shape)}`,
+    `the model declares ${dims.map(dimText).join("x")}`,
+    [`--input-shape ${name}:${suggestion(dims).join(",")}`],
+  );
+}
+
+function noSuchInput(model: string, name: string, names: readonly string[]): Error {
+  const close = didYouMean(name, names);
+  const hint = close === undefined ? [] : [`did you mean \`${close}\`?`];
+  return badInputShape(`\`${model}\` has no input \`${name}\``, `its inputs: ${names.join(", ")}`, hint);
+}
+
+function dynamicInputs(model: string, inputs: readonly OnnxValueInfo[]): Error {
+  const lines = inputs.map((input) => {
+    const dims = input.type?.tensorType?.shape?.dim;
+    if (dims === undefined) return `input \`${input.name}\` declares no shape`;
+    const open = dims.flatMap((d, i) =>
+      isFixed(d) ? [] : [d.dimParam ? `\`${d.dimParam}\`` : `number ${i}`],
+    );
+    return `input \`${input.name}\` is ${dims.map(dimText).join("x")}: dimension ${open.join(", ")} unknown`;
+  });
+  const flags = inputs.map(
+    (input) => `--input-shape ${input.name}:${suggestion(input.type?.tensorType?.shape?.dim).join(",")}`,
+  );
+  return dynamicShape(model, lines.join("\n"), flags.join(" "));
+}
+
+function dimText(dim: OnnxDimension): string {
+  return isFixed(dim) ? String(dim.dimValue) : dim.dimParam || "?";
+}
+
+/** A likely shape to type: batch 1, three channels, 224 rows and columns. */
+function suggestion(dims: readonly OnnxDimension[] | undefined): readonly number[] {
+  const usual = [1, 3, 224, 224];
+  return (dims ?? usual.map((): OnnxDimension => ({}))).map((d, i) => (isFixed(d) ? (d.dimValue ?? 0) : (usual[i] ?? 1)));
+}

@@ -1,0 +1,58 @@
+/** An ONNX file as decoded, field for field (see schema.ts); absent fields are absent, lists may be absent when empty. */
+export interface OnnxModel {
+  readonly irVersion?: number;
+  readonly producerName?: string;
+  readonly producerVersion?: string;
+  readonly graph?: OnnxGraph;
+  readonly opsetImport?: readonly { readonly domain?: string; readonly version?: number }[];
+}
+export interface OnnxGraph {
+  readonly name?: string;
+  readonly node?: readonly OnnxNode[];
+  readonly initializer?: readonly OnnxTensor[];
+  readonly input?: readonly OnnxValueInfo[];
+  readonly output?: readonly OnnxValueInfo[];
+}
+export interface OnnxNode {
+  readonly name?: string;
+  readonly opType?: string;
+  readonly domain?: string;
+  readonly input?: readonly string[];
+  readonly output?: readonly string[];
+  readonly attribute?: readonly OnnxAttribute[];
+}
+export interface OnnxAttribute {
+  readonly name?: string;
+  readonly type?: number;
+  readonly f?: number;
+  readonly i?: number;
+  readonly s?: Uint8Array;
+  readonly t?: OnnxTensor;
+  readonly floats?: readonly number[];
+  readonly ints?: readonly number[];
+}
+export interface OnnxTensor {
+  readonly name?: string;
+  readonly dims?: readonly number[];
+  readonly dataType?: number;
+  readonly floatData?: readonly number[];
+  readonly int32Data?: readonly number[];
+  readonly int64Data?: readonly number[];
+  readonly rawData?: Uint8Array;
+  readonly externalData?: readonly { readonly key?: string; readonly value?: string }[];
+  /** 1 = in an external file. */
+  readonly dataLocation?: number;
+}
+export interface OnnxValueInfo {
+  readonly name?: string;
+  readonly type?: {
+    readonly tensorType?: {
+      readonly elemType?: number;
+      readonly shape?: { readonly dim?: readonly OnnxDimension[] };
+    };
+  };
+}
+export interface OnnxDimension {
+  readonly dimValue?: number;
+  readonly dimParam?: string;
+}

@@ -1,0 +1,116 @@
+import type { NodeOp } from "../../graph/graph.ts";
+import { inconsistent } from "./errors.ts";
+import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
+import type { OnnxNode } from "./model.ts";
+import type { ConstantValue, TensorValue, Value } from "./value.ts";
+
+/** Thrown by an operator's importer for a node it cannot express; collected, so that all are told at once (F104). */
+export class UnsupportedNode extends Error {}
+
+/** What the importer of one operator sees of its node and does with it. */
+export interface NodeContext {
+  /** Unique, never empty. */
+  readonly name: string;
+  readonly operator: string;
+  /** The file's name for the first output. */
+  readonly outputName: string;
+  readonly opset: number;
+  readonly state: ImportState;
+  /** For messages: node `conv1` (Conv). */
+  readonly where: string;
+  readonly inputCount: number;
+  /** Input i's name in the file; "" when absent. */
+  inputName(i: number): string;
+  /** Input i; absent inputs are an error. */
+  value(i: number): Value;
+  optional(i: number): Value | undefined;
+  /** Input i as an activation. */
+  tensor(i: number): TensorValue;
+  /** Input i as float32 weights; `what` names its part: "weights", "bias". */
+  constant(i: number, what: string): ConstantValue;
+  /** Input i as known integers; undefined when absent. */
+  integers(i: number, what: string): readonly number[] | undefined;
+  /** Makes a constant input usable by a node; its tensor's name. */
+  use(constant: ConstantValue): string;
+  /** New weights made by the importer, named after the node's output. */
+  weight(part: string, shape: readonly number[], data: Float32Array): string;
+  /** The node's result is this value, no node emitted. */
+  become(value: Value): void;
+  /** Emits a node whose output is the node's. */
+  emit(op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
+  /** Emits a helper node before the last one. */
+  emitHelper(part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): TensorValue;
+  unsupported(why: string): never;
+  invalid(why: string): never;
+}
+
+export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext {
+  const inputs = node.input ?? [];
+  const output = node.output?.[0] ?? "";
+  const operator = node.opType ?? "";
+  const name = freshName(state.nodeNames, node.name || output || operator);
+  const where = `node \`${name}\` (${operator})`;
+  const unsupported = (why: string): never => {
+    throw new UnsupportedNode(why);
+  };
+  const invalid = (why: string): never => {
+    throw inconsistent(where, why);
+  };
+  const optional = (i: number): Value | undefined => {
+    const input = inputs[i];
+    if (!input) return undefined;
+    return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere before it`);
+  };
+  const value = (i: number): Value => optional(i) ?? invalid(`input ${i} is missing`);
+  const emitAs = (
+    nodeName: string,
+    out: string,
+    op: NodeOp,
+    from: readonly string[],
+    shape: readonly number[],
+  ) => {
+    state.nodes.push({ name: nodeName, op, inputs: from, output: out });
+    state.tensors.set(out, { name: out, shape });
+    return { kind: "tensor", name: out, shape } as const;
+  };
+  return {
+    name,
+    operator,
+    outputName: output,
+    opset: state.opset,
+    state,
+    where,
+    inputCount: inputs.length,
+    inputName: (i) => inputs[i] ?? "",
+    value,
+    optional,
+    tensor(i) {
+      const v = value(i);
+      if (v.kind === "tensor") return v;
+      if (v.kind === "padded") return unsupported(`input \`${v.name}\` is a Pad that only Conv can take`);
+      return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
+    },
+    constant(i, what) {
+      const v = value(i);
+      return v.kind === "constant" ? v : unsupported(`its ${what} \`${v.name}\` must be float32 constants`);
+    },
+    integers(i, what) {
+      const v = optional(i);
+      if (v === undefined || v.kind === "integers") return v?.data;
+      return unsupported(`its ${what} \`${v.name}\` must be integers known before the network runs`);
+    },
+    use: (constant) => useConstant(state, constant),
+    weight(part, shape, data) {
+      const fresh = freshName(state.tensorNames, `${output}/${part}`);
+      return useConstant(state, { kind: "constant", name: fresh, shape, data });
+    },
+    become: (result) => define(state, output, result),
+    emit: (op, from, shape) => define(state, output, emitAs(name, output, op, from, shape)),
+    emitHelper(part, op, from, shape) {
+      const nodeName = freshName(state.nodeNames, `${name}/${part}`);
+      return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape);
+    },
+    unsupported,
+    invalid,
+  };
+}

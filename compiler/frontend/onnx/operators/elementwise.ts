@@ -1,0 +1,127 @@
+import { type Dense, NO_CLAMP } from "../../../graph/graph.ts";
+
+import type { NodeContext } from "../node-context.ts";
+import { type OperatorImporter, operator } from "../operator.ts";
+import {
+  type ConstantValue,
+  elementCount,
+  type IntegersValue,
+  sameShape,
+  shapeText,
+  type TensorValue,
+} from "../value.ts";
+
+/** An operator of two inputs: on known integers, and as scale and bias when one side is constant. */
+interface Arithmetic {
+  readonly type: string;
+  readonly integers: (a: number, b: number) => number;
+  /** x op c as s*x + b; undefined when it has no such form. */
+  readonly right: (c: number) => Affine | undefined;
+  /** c op x. */
+  readonly left: (c: number) => Affine | undefined;
+}
+type Affine = readonly [scale: number, bias: number];
+
+/** Opset 7 to 21. Only Add also takes two activations. */
+const ARITHMETIC: readonly Arithmetic[] = [
+  { type: "Add", integers: (a, b) => a + b, right: (c) => [1, c], left: (c) => [1, c] },
+  { type: "Sub", integers: (a, b) => a - b, right: (c) => [1, -c], left: (c) => [-1, c] },
+  { type: "Mul", integers: (a, b) => a * b, right: (c) => [c, 0], left: (c) => [c, 0] },
+  { type: "Div", integers: (a, b) => Math.trunc(a / b), right: (c) => [1 / c, 0], left: () => undefined },
+];
+
+function arithmetic(op: Arithmetic): OperatorImporter {
+  return operator(op.type, {}, (node) => {
+    const a = node.value(0);
+    const b = node.value(1);
+    if (a.kind === "integers" && b.kind === "integers") foldIntegers(node, op, a, b);
+    else if (b.kind === "constant") withConstant(node, op.type, node.tensor(0), b, op.right);
+    else if (a.kind === "constant") withConstant(node, op.type, node.tensor(1), a, op.left);
+    else if (op.type === "Add") addTensors(node);
+    else node.unsupported("of two activations: only by a constant");
+  });
+}
+
+function addTensors(node: NodeContext): void {
+  const a = node.tensor(0);
+  const b = node.tensor(1);
+  if (!sameShape(a.shape, b.shape)) {
+    node.unsupported(`of ${shapeText(a.shape)} and ${shapeText(b.shape)}: only equal shapes are supported`);
+  }
+  node.emit({ kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape);
+}
+
+/** One value per channel becomes the bias of the dense layer before, else a batch norm without statistics. */
+function withConstant(
+  node: NodeContext,
+  type: string,
+  x: TensorValue,
+  c: ConstantValue,
+  affine: (c: number) => Affine | undefined,
+): void {
+  const channels = x.shape[1] ?? 1;
+  const perChannel = channelValues(x.shape, c);
+  if (perChannel === undefined || x.shape.length < 2) {
+    node.unsupported(
+      `constant \`${c.name}\` of shape ${shapeText(c.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
+    );
+  }
+  if (type === "Add" && giveBiasToDense(node, x, perChannel)) return;
+  const pairs = Array.from(
+    perChannel,
+    (v) => affine(v) ?? node.unsupported("a constant divided by an activation"),
+  );
+  const vector = (part: string, of: (pair: Affine) => number): string =>
+    node.weight(part, [channels], Float32Array.from(pairs, of));
+  node.emit(
+    { kind: "batch-norm", epsilon: 0 },
+    [
+      x.name,
+      vector("scale", (p) => p[0]),
+      vector("bias", (p) => p[1]),
+      vector("mean", () => 0),
+      vector("variance", () => 1),
+    ],
+    x.shape,
+  );
+}
+
+/** The constant as [C] when it broadcasts over everything but dimension 1. */
+function channelValues(shape: readonly number[], c: ConstantValue): Float32Array | undefined {
+  const padded = [...Array<number>(Math.max(0, shape.length - c.shape.length)).fill(1), ...c.shape];
+  const channels = shape[1] ?? 1;
+  const fits =
+    padded.length === shape.length && padded.every((d, i) => d === 1 || (i === 1 && d === channels));
+  if (!fits) return undefined;
+  return c.data.length === 1 ? new Float32Array(channels).fill(c.data[0] as number) : c.data;
+}
+
+/** MatMul then Add is how many exporters write a dense layer; true when x was such a product and nothing else reads it. */
+function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array): boolean {
+  const { state } = node;
+  const at = state.nodes.findIndex((n) => n.output === x.name && n.op.kind === "dense" && !n.op.bias);
+  const read = node.inputName(0) === x.name || node.inputName(1) === x.name;
+  if (at < 0 || !read || state.uses.get(x.name) !== 1) return false;
+  const dense = state.nodes[at] as (typeof state.nodes)[number] & { op: Dense };
+  state.nodes.splice(at, 1);
+  state.tensors.delete(x.name);
+  state.nodeNames.delete(node.name);
+  node.emit(
+    { ...dense.op, bias: true },
+    [...dense.inputs, node.weight("bias", [bias.length], bias)],
+    x.shape,
+  );
+  return true;
+}
+
+function foldIntegers(node: NodeContext, op: Arithmetic, a: IntegersValue, b: IntegersValue): void {
+  const longer = elementCount(a.shape) >= elementCount(b.shape) ? a : b;
+  const ok = [a, b].every((v) => v.data.length === 1 || sameShape(v.shape, longer.shape));
+  if (!ok) node.unsupported(`of integers of shapes ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
+  const at = (v: IntegersValue, i: number): number => v.data[v.data.length === 1 ? 0 : i] as number;
+  const data = longer.data.map((_, i) => op.integers(at(a, i), at(b, i)));
+  if (!data.every(Number.isSafeInteger)) node.invalid("an integer overflows or is divided by zero");
+  node.become({ kind: "integers", name: node.outputName, shape: longer.shape, data });
+}
+
+export const elementwiseOperators = ARITHMETIC.map(arithmetic);

@@ -1,0 +1,115 @@
+import { int, optionalInts, text } from "../attributes.ts";
+import type { NodeContext } from "../node-context.ts";
+import { operator } from "../operator.ts";
+import { shapeText, type TensorValue } from "../value.ts";
+import { normalAxis } from "./axis.ts";
+import { resolveWindow, type Window } from "./window.ts";
+
+const WINDOW_ATTRIBUTES = {
+  auto_pad: text("NOTSET"),
+  ceil_mode: int(0),
+  dilations: optionalInts(),
+  kernel_shape: optionalInts(),
+  pads: optionalInts(),
+  strides: optionalInts(),
+};
+
+/** MaxPool, opset 1 to 21, without the Indices output. */
+const maxPool = operator("MaxPool", { ...WINDOW_ATTRIBUTES, storage_order: int(0) }, (node, attributes) => {
+  const { x, kernel, window } = pooled(node, attributes);
+  const { strides, pads, dilations } = window;
+  node.emit(
+    { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false },
+    [x.name],
+    [...x.shape.slice(0, 2), ...window.output],
+  );
+});
+
+/**
+ * AveragePool, opset 7 to 21. What ceil_mode adds never counts; so with count_include_pad it can be expressed only
+ * when there is no other padding, and then by counting none.
+ */
+const averagePool = operator(
+  "AveragePool",
+  { ...WINDOW_ATTRIBUTES, count_include_pad: int(0) },
+  (node, attributes) => {
+    const { x, kernel, window } = pooled(node, attributes);
+    const { strides, pads, dilations, ceilExtra } = window;
+    const extra = ceilExtra[0] + ceilExtra[1] > 0;
+    const ownPadding = pads[0] + pads[1] + pads[2] + pads[3] > ceilExtra[0] + ceilExtra[1];
+    if (extra && ownPadding && attributes.count_include_pad !== 0) {
+      node.unsupported("attributes ceil_mode=1 count_include_pad=1 with pads and windows past the end");
+    }
+    const countIncludePad = attributes.count_include_pad !== 0 && !extra;
+    node.emit(
+      { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad },
+      [x.name],
+      [...x.shape.slice(0, 2), ...window.output],
+    );
+  },
+);
+
+interface PoolAttributes {
+  readonly auto_pad: string;
+  readonly ceil_mode: number;
+  readonly dilations: readonly number[] | undefined;
+  readonly kernel_shape: readonly number[] | undefined;
+  readonly pads: readonly number[] | undefined;
+  readonly strides: readonly number[] | undefined;
+}
+interface Pooled {
+  readonly x: TensorValue;
+  readonly kernel: readonly [number, number];
+  readonly window: Window;
+}
+
+function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
+  const x = node.tensor(0);
+  const kernel = attributes.kernel_shape ?? node.invalid("it has no kernel_shape");
+  if (x.shape.length !== 4 || kernel.length !== 2) {
+    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
+  }
+  const [, , h, w] = x.shape as [number, number, number, number];
+  const window = resolveWindow(node, {
+    input: [h, w],
+    kernel: kernel as unknown as readonly [number, number],
+    strides: attributes.strides,
+    dilations: attributes.dilations,
+    pads: attributes.pads,
+    autoPad: attributes.auto_pad,
+    ceil: attributes.ceil_mode !== 0,
+  });
+  return { x, kernel: kernel as unknown as readonly [number, number], window };
+}
+
+/** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */
+const globalAveragePool = operator("GlobalAveragePool", {}, (node) => {
+  const x = node.tensor(0);
+  if (x.shape.length !== 4) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
+  node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+});
+
+/** ReduceMean over height and width is a global average pool; axes are an attribute before opset 18, an input after. */
+const reduceMean = operator(
+  "ReduceMean",
+  { axes: optionalInts(), keepdims: int(1), noop_with_empty_axes: int(0) },
+  (node, attributes) => {
+    const x = node.tensor(0);
+    const given = attributes.axes ?? node.integers(1, "axes") ?? [];
+    const axes = given.map((a) => normalAxis(node, a, x.shape.length)).sort();
+    if (x.shape.length !== 4 || axes.join() !== "2,3") {
+      node.unsupported(
+        `axes [${given.join(",")}] of ${shapeText(x.shape)}: only the mean over H and W is supported`,
+      );
+    }
+    const shape = [...x.shape.slice(0, 2), 1, 1];
+    if (attributes.keepdims !== 0) {
+      node.emit({ kind: "global-avg-pool" }, [x.name], shape);
+      return;
+    }
+    const mean = node.emitHelper("mean", { kind: "global-avg-pool" }, [x.name], shape);
+    node.emit({ kind: "reshape" }, [mean.name], shape.slice(0, 2));
+  },
+);
+
+export const poolingOperators = [maxPool, averagePool, globalAveragePool, reduceMean] as const;

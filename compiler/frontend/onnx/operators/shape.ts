@@ -1,0 +1,140 @@
+import { int, optionalInts } from "../attributes.ts";
+import type { NodeContext } from "../node-context.ts";
+import { operator } from "../operator.ts";
+import { type ConstantValue, elementCount, sameShape, shapeText } from "../value.ts";
+import { normalAxis } from "./axis.ts";
+
+/** Reshape, opset 5 to 21: 0 copies a dimension (unless allowzero), one -1 is inferred. */
+const reshape = operator("Reshape", { allowzero: int(0) }, (node, { allowzero }) => {
+  const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
+  const from = shapeOf(node);
+  const shape = wanted.map((d, i) => (d === 0 && allowzero === 0 ? (from[i] ?? 0) : d));
+  const unknown = shape.indexOf(-1);
+  if (unknown >= 0) {
+    const known = shape.reduce((p, d, i) => (i === unknown ? p : p * d), 1);
+    shape[unknown] = known === 0 ? 0 : elementCount(from) / known;
+  }
+  const fits = shape.every((d) => Number.isInteger(d) && d > 0) && elementCount(shape) === elementCount(from);
+  if (!fits) node.invalid(`it reshapes ${shapeText(from)} to [${wanted.join(", ")}]`);
+  reshapeTo(node, shape);
+});
+
+/** Flatten to two dimensions at `axis`, opset 1 to 21. */
+const flatten = operator("Flatten", { axis: int(1) }, (node, { axis }) => {
+  const from = shapeOf(node);
+  const at = axis === from.length ? axis : normalAxis(node, axis, from.length);
+  reshapeTo(node, [elementCount(from.slice(0, at)), elementCount(from.slice(at))]);
+});
+
+/** Squeeze and Unsqueeze: axes are an attribute before opset 13, an input from 13 on. */
+const squeeze = operator("Squeeze", { axes: optionalInts() }, (node, attributes) => {
+  const from = shapeOf(node);
+  const given = attributes.axes ?? node.integers(1, "axes");
+  const axes = given?.map((a) => normalAxis(node, a, from.length));
+  const gone = (d: number, i: number): boolean => (axes === undefined ? d === 1 : axes.includes(i));
+  if (from.some((d, i) => d !== 1 && gone(d, i))) {
+    node.invalid(`it squeezes axes [${given?.join(", ")}] of ${shapeText(from)}`);
+  }
+  reshapeTo(
+    node,
+    from.filter((d, i) => !gone(d, i)),
+  );
+});
+
+const unsqueeze = operator("Unsqueeze", { axes: optionalInts() }, (node, attributes) => {
+  const from = shapeOf(node);
+  const given = attributes.axes ?? node.integers(1, "axes") ?? node.invalid("it has no axes");
+  const rank = from.length + given.length;
+  const axes = given.map((a) => normalAxis(node, a, rank));
+  const rest = [...from];
+  reshapeTo(
+    node,
+    Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() ?? 1))),
+  );
+});
+
+/** Transpose, opset 1 to 21; without `perm` the dimensions are reversed. */
+const transpose = operator("Transpose", { perm: optionalInts() }, (node, attributes) => {
+  const x = node.value(0);
+  const from = shapeOf(node);
+  const perm = attributes.perm ?? from.map((_, i) => from.length - 1 - i);
+  if (
+    !sameShape(
+      [...perm].sort((a, b) => a - b),
+      from.map((_, i) => i),
+    )
+  ) {
+    node.invalid(`perm [${perm.join(", ")}] for ${from.length} dimensions`);
+  }
+  const shape = perm.map((p) => from[p] as number);
+  if (x.kind === "constant") {
+    node.become({ kind: "constant", name: node.outputName, shape, data: transposed(x, perm, shape) });
+  } else if (
+    sameShape(
+      perm,
+      from.map((_, i) => i),
+    )
+  ) {
+    node.become(x);
+  } else {
+    node.emit({ kind: "transpose", perm }, [node.tensor(0).name], shape);
+  }
+});
+
+/** Concat along `axis`, opset 4 to 21; one input is the identity, known integers are joined at once. */
+const concat = operator("Concat", { axis: int(0) }, (node, attributes) => {
+  const values = Array.from({ length: node.inputCount }, (_, i) => node.value(i));
+  if (values.every((v) => v.kind === "integers")) {
+    const data = values.flatMap((v) => v.data);
+    node.become({ kind: "integers", name: node.outputName, shape: [data.length], data });
+    return;
+  }
+  const inputs = values.map((_, i) => node.tensor(i));
+  const first = inputs[0] ?? node.invalid("it has no inputs");
+  const axis = normalAxis(node, attributes.axis, first.shape.length);
+  for (const { name, shape } of inputs) {
+    const fits =
+      shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]);
+    if (!fits)
+      node.invalid(`input \`${name}\` has shape ${shapeText(shape)}, the first ${shapeText(first.shape)}`);
+  }
+  if (inputs.length === 1) {
+    node.become(first);
+    return;
+  }
+  const joined = inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0);
+  node.emit(
+    { kind: "concat", axis },
+    inputs.map((x) => x.name),
+    first.shape.with(axis, joined),
+  );
+});
+
+function shapeOf(node: NodeContext): readonly number[] {
+  const v = node.value(0);
+  return v.kind === "constant" || v.kind === "integers" ? v.shape : node.tensor(0).shape;
+}
+
+/** The first input in another shape: known values at once, activations by a reshape node unless nothing changes. */
+function reshapeTo(node: NodeContext, shape: readonly number[]): void {
+  const x = node.value(0);
+  if (x.kind === "constant" || x.kind === "integers") node.become({ ...x, name: node.outputName, shape });
+  else if (sameShape(node.tensor(0).shape, shape)) node.become(x);
+  else node.emit({ kind: "reshape" }, [node.tensor(0).name], shape);
+}
+
+function transposed(x: ConstantValue, perm: readonly number[], shape: readonly number[]): Float32Array {
+  const strides = perm.map((p) => elementCount(x.shape.slice(p + 1)));
+  const out = new Float32Array(x.data.length);
+  const index = shape.map(() => 0);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = x.data[index.reduce((at, v, d) => at + v * (strides[d] as number), 0)] as number;
+    for (let d = shape.length - 1; d >= 0; d--) {
+      index[d] = ((index[d] as number) + 1) % (shape[d] as number);
+      if (index[d] !== 0) break;
+    }
+  }
+  return out;
+}
+
+export const shapeOperators = [reshape, flatten, squeeze, unsqueeze, transpose, concat] as const;

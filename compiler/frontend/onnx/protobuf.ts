@@ -1,0 +1,50 @@
+import protobuf from "protobufjs/light.js";
+import { UserError } from "../../support/diagnostic.ts";
+import type { OnnxModel } from "./model.ts";
+import { ONNX_DESCRIPTOR } from "./schema.ts";
+
+/** Protobuf itself allows no larger message. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 1;
+
+const MODEL = protobuf.Root.fromJSON(ONNX_DESCRIPTOR).lookupType("ModelProto");
+
+/**
+ * The only door to protobufjs. Decodes an ONNX file; int64 become numbers (exact to 2^53), bytes stay views of
+ * the input. Throws F101 for anything that is no whole ONNX model.
+ */
+export function decodeModel(bytes: Uint8Array, name: string): OnnxModel {
+  const model = decode(bytes, name);
+  if (model.graph === undefined || model.opsetImport === undefined) {
+    const missing = model.graph === undefined ? "graph" : "operator set";
+    throw notOnnx(name, `it has no ${missing}: the file is cut short or is not ONNX`);
+  }
+  return model;
+}
+
+function decode(bytes: Uint8Array, name: string): OnnxModel {
+  if (bytes.length === 0) throw notOnnx(name, "the file is empty");
+  try {
+    return MODEL.toObject(MODEL.decode(bytes), { longs: Number }) as OnnxModel;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw notOnnx(name, `its ${bytes.length} bytes do not decode: ${detail}`, error);
+  }
+}
+
+/** The bytes of a model; equal models give equal bytes. */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  return MODEL.encode(model as protobuf.Message).finish();
+}
+
+function notOnnx(name: string, why: string, cause?: unknown): UserError {
+  return new UserError(
+    {
+      code: "F101",
+      exit: "badModel",
+      title: `\`${name}\` is not an ONNX model`,
+      why,
+      help: ["export the model again, or download it again if it was copied only in part"],
+    },
+    { cause },
+  );
+}

@@ -1,0 +1,51 @@
+import type { Pads } from "../../graph/graph.ts";
+
+/** What an ONNX value name stands for while a model is read. */
+export type Value = TensorValue | ConstantValue | IntegersValue | PaddedValue | UnknownValue;
+
+/** An activation: a graph input or the output of a node already emitted. */
+export interface TensorValue {
+  readonly kind: "tensor";
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+/** Known float32 contents, row-major. */
+export interface ConstantValue {
+  readonly kind: "constant";
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+/** Known integers: shapes, axes and what exporters compute from them. */
+export interface IntegersValue {
+  readonly kind: "integers";
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+/** A tensor with zeros around its last two dimensions, waiting for the convolution or pool that absorbs them. */
+export interface PaddedValue {
+  readonly kind: "padded";
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly of: TensorValue;
+  readonly pads: Pads;
+}
+/** The result of a node that could not be imported. */
+export interface UnknownValue {
+  readonly kind: "unknown";
+  readonly name: string;
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, d) => product * d, 1);
+}
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((d, i) => d === b[i]);
+}
+
+/** "1x3x224x224", for messages. */
+export function shapeText(shape: readonly number[]): string {
+  return shape.length === 0 ? "scalar" : shape.join("x");
+}
