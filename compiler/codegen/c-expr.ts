@@ -83,6 +83,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(isa.ops.fma, [c(e.acc), c(e.a), c(e.b)]);
     case "fma-lane":
       return fill(isa.ops.fmaLane ?? "", [c(e.acc), c(e.a), c(e.b)], e.lane);
+    case "mul-lane":
+      return fill(isa.ops.mulLane ?? "", [c(e.a), c(e.b)], e.lane);
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
     case "index":

@@ -36,6 +36,8 @@ export type VExpr =
       readonly b: VExpr;
       readonly lane: number;
     }
+  /** a * b[lane], lane by lane of a. */
+  | { readonly kind: "mul-lane"; readonly lanes: number; readonly a: VExpr; readonly b: VExpr; readonly lane: number }
   | { readonly kind: "select"; readonly when: Cond; readonly then: VExpr; readonly otherwise: VExpr }
   | { readonly kind: "index"; readonly index: Index };
 
@@ -101,6 +103,8 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
     case "fma":
     case "fma-lane":
       return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
+    case "mul-lane":
+      return { ...e, a: f(e.a), b: f(e.b) };
     case "select":
       return { ...e, then: f(e.then), otherwise: f(e.otherwise) };
   }
@@ -122,6 +126,8 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "fma":
     case "fma-lane":
       return [e.acc, e.a, e.b];
+    case "mul-lane":
+      return [e.a, e.b];
     case "select":
       return [e.then, e.otherwise];
   }

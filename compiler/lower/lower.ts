@@ -7,6 +7,7 @@ import type { Target } from "../target/target.schema.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { orderAccumulations } from "./order.ts";
+import { startWithProduct } from "./first-products.ts";
 import { introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
 import { shareLoads } from "./share-loads.ts";
@@ -16,8 +17,8 @@ import { unrollLoops } from "./unroll.ts";
 /** Called after each pass with what it left. */
 export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
 
-/** Registers kept free for addresses spilled into vector registers and the compiler's own needs. */
-const SPARE_REGISTERS = 2;
+/** Registers kept free for the C compiler, which does not keep quite to the order it is given. */
+const SPARE_REGISTERS = 4;
 
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
 export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {}): VectorProc {
@@ -52,6 +53,7 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
   block = done("order", orderAccumulations(block, registers, constant));
+  block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
   block = done("share-loads", shareLoads(block, constant));
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid));

@@ -27,11 +27,15 @@ interface Scope {
   readonly lanes: number;
   /** The vector loop being turned into lanes. */
   readonly vector: string | undefined;
+  /** How often each local buffer was declared so far: unrolled code declares one again and again. */
+  readonly declared: Map<string, number>;
 }
 /** A local buffer kept in registers. */
 interface RegisterFile {
   readonly storage: Storage;
   readonly lanes: number;
+  /** First part of its registers' names. */
+  readonly prefix: string;
 }
 
 /**
@@ -40,7 +44,7 @@ interface RegisterFile {
  */
 export function toVector(block: Block, params: readonly Param[], ranges: Ranges, lanes: number): VBlock {
   const storages = new Map(params.map((p) => [p.name, p.storage]));
-  return convertBlock(block, { storages, registers: new Map(), ranges, lanes, vector: undefined });
+  return convertBlock(block, { storages, registers: new Map(), ranges, lanes, vector: undefined, declared: new Map() });
 }
 
 function convertBlock(block: Block, scope: Scope): VBlock {
@@ -87,9 +91,11 @@ function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
     return [{ kind: "array", name: s.buffer, size }, ...convertBlock(s.body, inner)];
   }
   const lanes = usedInLanes(s.body, s.buffer, scope.lanes) ? scope.lanes : 1;
-  const file: RegisterFile = { storage, lanes };
+  const times = scope.declared.get(s.buffer) ?? 0;
+  scope.declared.set(s.buffer, times + 1);
+  const file: RegisterFile = { storage, lanes, prefix: times === 0 ? s.buffer : `${s.buffer}_${times}_` };
   const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
-  const names = Array.from({ length: size / lanes }, (_, i) => registerName(s.buffer, file, i * lanes));
+  const names = Array.from({ length: size / lanes }, (_, i) => registerName(file, i * lanes));
   const declared = names.map((name): VStmt => ({ kind: "declare", name, lanes }));
   return [...declared, ...convertBlock(s.body, inner)];
 }
@@ -114,8 +120,8 @@ function usedInLanes(block: Block, buffer: string, lanes: number): boolean {
   return inLoop(block, undefined);
 }
 
-function registerName(buffer: string, file: RegisterFile, element: number): string {
-  return file.storage.shape.length === 0 ? buffer : `${buffer}${element / file.lanes}`;
+function registerName(file: RegisterFile, element: number): string {
+  return file.storage.shape.length === 0 ? file.prefix : `${file.prefix}${element / file.lanes}`;
 }
 
 function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
@@ -231,7 +237,7 @@ function register(buffer: string, file: RegisterFile, at: readonly Index[], scop
       help: [`unroll ${axes}, or stage \`${buffer}\` on the stack`],
     });
   }
-  return registerName(buffer, file, index.offset);
+  return registerName(file, index.offset);
 }
 
 function plainStrides(shape: readonly number[]): number[] {

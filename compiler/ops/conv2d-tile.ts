@@ -38,8 +38,8 @@ function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: bool
   const { lanes } = target.isa;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
   const byLane = target.isa.ops.fmaLane !== undefined;
-  const fmas = ow * ocv * icUnrolled * d.KW * d.KH;
-  const unrollKh = unrollKw && d.IC === icUnrolled && fmas <= MOST_UNROLLED;
+  // with the whole kernel written out gcc would keep all its weights across tiles, and spill them
+  const unrollKh = unrollKw && d.KH === 1;
   const blocks = Math.floor(d.OC / lanes) / ocv;
   let cost = 0;
   for (const { length, count } of pieces(d.OW, ow)) {
@@ -100,7 +100,7 @@ export function chooseGroupTile(d: Dims, target: Target): GroupTile {
 function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): GroupTile | undefined {
   if (!t.unrollAll && t.oh > 1) return undefined;
   const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
-  if (t.unrollAll && t.oh * t.ow > 1 && fmas > MOST_UNROLLED) return undefined;
+  if (t.unrollAll && fmas > MOST_UNROLLED) return undefined;
   const budget = registerBudget(target);
   let cost = 0;
   for (const rows of pieces(d.OH, t.oh)) {
@@ -109,16 +109,15 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
       const inputs =
         touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;
       const kernel = d.KH * d.KW * d.IC * t.oc;
-      // weights of the rows in flight stay while inputs pass by; when all fit they are loaded once for the whole map
-      const resident = Math.min(rows.length, d.KH) * d.KW * t.oc;
-      const kept = t.unrollAll && accumulators + kernel + 2 <= budget;
-      const weights = kept ? 0 : kernel;
+      // written out, the weights are loaded once for the whole map, if all of them fit; else row by row
+      const resident = t.unrollAll ? kernel : d.KW * t.oc;
+      const weights = t.unrollAll ? 0 : kernel;
       const loops = t.unrollAll ? 0 : d.IC * d.KH * LOOP_OVERHEAD;
       const work = accumulators * d.KH * d.KW * d.IC;
       const perOutput =
         2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
       const instructions = inputs + weights + work + loops + accumulators * perOutput + TILE_OVERHEAD;
-      const spilled = Math.max(0, accumulators + (kept ? kernel : resident) + 2 - budget);
+      const spilled = Math.max(0, accumulators + resident + 2 - budget);
       cost += rows.count * columns.count * instructions * (1 + spilled);
     }
   }

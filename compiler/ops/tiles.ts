@@ -2,7 +2,7 @@ import type { Target } from "../target/target.schema.ts";
 
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
-  return target.isa.registers - 2;
+  return target.isa.registers - 4;
 }
 
 /** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
