@@ -1,7 +1,13 @@
 import type { Command, CommandGroup } from "./command.ts";
+import { bench } from "./commands/bench.ts";
+import { compile } from "./commands/compile.ts";
+import { supportedOps } from "./commands/supported-ops.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
 
 /** Every command, in the order of --help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
+  compile,
+  bench,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
+  supportedOps,
 ];

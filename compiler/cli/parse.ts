@@ -1,5 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import type { Command, CommandGroup, OptionTable, Values } from "./command.ts";
+import { joinValues } from "./join-values.ts";
 import { extraWord, missingArgument, unknownCommand, unknownOption, unreadable } from "./usage-errors.ts";
 
 export type Parsed =
@@ -26,7 +27,7 @@ export function parseCommandLine(
   const parser = parserOf(command, name);
   if (rest.includes("--help") || rest.includes("-h"))
     return { kind: "text", text: helpOf(parser, columns), ok: true };
-  const found = parser.help(false).parseSync([...rest]);
+  const found = parser.help(false).parseSync(joinValues(rest, command, name));
   return { kind: "command", command, values: checked(found, command, name) };
 }
 
@@ -78,12 +79,17 @@ function bare(): Argv {
       "dot-notation": false,
       "duplicate-arguments-array": true,
       "boolean-negation": false,
+      "greedy-arrays": false,
     });
 }
 
 function overview(path: readonly string[], entries: readonly (Command | CommandGroup)[]): Argv {
   const before = ["tilewright", ...path].join(" ");
-  const parser = bare().usage(`${before} COMMAND ...`);
+  const about =
+    path.length === 0
+      ? ["", "Compiles convolutional networks to tuned C for Arm boards, runs and times them there."]
+      : [];
+  const parser = bare().usage([`${before} COMMAND ...`, ...about].join("\n"));
   for (const entry of entries) parser.command([...path, usageWords(entry)].join(" "), entry.summary);
   if (path.length === 0) parser.option("version", { type: "boolean", describe: "print the version" });
   return parser.epilogue(`\`${before} COMMAND --help\` tells more about one command.`);
@@ -108,13 +114,10 @@ function parserOf(command: Command, name: string): Argv {
   const parser = bare().usage(
     [usage.join(" "), "", command.summary, ...(details.length > 0 ? ["", ...details] : [])].join("\n"),
   );
-  for (const [key, { required: _, ...option }] of Object.entries(command.options)) {
-    // One value each: what follows a list is not part of it, and "-mcpu=..." is a value too.
-    parser.option(key, option.type === "boolean" ? option : { ...option, nargs: 1 });
-  }
+  for (const [key, { required: _, ...option }] of Object.entries(command.options)) parser.option(key, option);
   for (const [line, what] of command.examples) parser.example(line, what);
   return parser.fail((message, error) => {
-    throw error ?? unreadable(message, name);
+    throw unreadable(message ?? error?.message ?? "", name);
   });
 }
 

@@ -46,7 +46,7 @@ export function extraWord(word: string, command: string): UserError {
 }
 
 export function badValue(option: string, value: string, wanted: string): UserError {
-  return usage("C205", `\`${dashed(option)}\` cannot be \`${value}\``, `it is ${wanted}`, []);
+  return usage("C205", `\`${dashed(option)}\` cannot be \`${value}\``, `it has to be ${wanted}`, []);
 }
 
 /** Whatever the parser itself refuses. */

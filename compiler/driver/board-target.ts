@@ -6,7 +6,7 @@ import type { Target } from "../target/target.schema.ts";
  * The target to compile for when a network is to run on `board`: the one asked for, else the one named
  * as the board is (which an ssh alias may be as well). Throws C301 and what loadTarget throws.
  */
-export function targetForBoard(board: string, wanted: string | undefined): Target {
+export function boardTarget(board: string, wanted: string | undefined): Target {
   if (wanted !== undefined) return loadTarget(wanted);
   if (listTargets().includes(board)) return loadTarget(board);
   throw new UserError({

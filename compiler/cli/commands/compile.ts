@@ -1,0 +1,52 @@
+import { defineCommand } from "../command.ts";
+import { buildWithSteps } from "../network-steps.ts";
+import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { makeSteps } from "../steps.ts";
+
+export const compile = defineCommand({
+  name: "compile",
+  summary: "Compile a network to a folder of C, weights and a binary",
+  positionals: [MODEL],
+  options: {
+    target: { ...TARGET, required: true },
+    output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
+    "input-shape": INPUT_SHAPE,
+    "dump-ir": DUMP_IR,
+    jobs: JOBS,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    [
+      "tilewright compile model.onnx --target BOARD -o build/",
+      "the folder also builds on the board: make -C build",
+    ],
+  ],
+  run: async (values, { terminal, signal }) => {
+    const { loadTarget } = await import("../../target/load.ts");
+    const model = values.words.MODEL ?? "";
+    const target = loadTarget(values.target ?? "");
+    const out = values.output ?? "";
+    const built = await buildWithSteps(
+      { model, target, inputShape: values["input-shape"], jobs: values.jobs, dumpIr: values["dump-ir"], out },
+      makeSteps(terminal),
+      signal,
+    );
+    const { metadata } = built;
+    if (values.json) {
+      terminal.out(JSON.stringify({ bundle: out, program: built.program, metadata }, null, 2));
+      return;
+    }
+    const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    const macs = metadata.layers.reduce((sum, layer) => sum + layer.macs, 0);
+    terminal.out(
+      `${metadata.name} for ${metadata.target}: ${metadata.layers.length} layers, ${(macs / 1e6).toFixed(1)} million MACs`,
+    );
+    terminal.out(`  memory   ${mib(metadata.arenaBytes)} arena, ${mib(metadata.weightBytes)} weights`);
+    for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
+    for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
+    terminal.out(`  bundle   ${out}`);
+    terminal.out(`  binary   ${built.program}`);
+    const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
+    terminal.note(`next: \`tilewright bench ${model} --board ${board}\``);
+  },
+});

@@ -1,0 +1,37 @@
+/** Options that several commands have. */
+export const TARGET = {
+  type: "string",
+  requiresArg: true,
+  describe: "what to compile for: `tilewright targets list`, a board's JSON file, or -mcpu=CORE",
+} as const;
+export const BOARD = {
+  type: "string",
+  required: true,
+  describe: "where to run: host, qemu-..., user@host[:port], or an alias of ~/.ssh/config",
+} as const;
+export const INPUT_SHAPE = {
+  type: "string",
+  array: true,
+  describe: "shape of an input the file leaves open, as NAME:N,C,H,W",
+} as const;
+export const SSH_CONFIG = {
+  type: "string",
+  describe: "ssh configuration file instead of ~/.ssh/config",
+} as const;
+export const JOBS = {
+  type: "number",
+  describe: "C compilers at a time (default: one for each core)",
+} as const;
+export const THREADS = { type: "number", describe: "threads on the board (default 1)" } as const;
+export const TIMEOUT = { type: "number", describe: "seconds a run may take (default 600)" } as const;
+export const JSON_OUTPUT = {
+  type: "boolean",
+  default: false,
+  describe: "print JSON on standard output",
+} as const;
+export const DUMP_IR = {
+  type: "string",
+  describe: "folder for the loops after each step and pass, as numbered files",
+} as const;
+
+export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
