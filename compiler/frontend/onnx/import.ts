@@ -11,6 +11,7 @@ import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
 import { readTensor } from "./tensor-data.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
+export { MAX_MODEL_BYTES } from "./protobuf.ts";
 
 /** Operator sets read; operators are documented at https://onnx.ai/onnx/operators (ONNX 1.16 = opset 21). */
 const OLDEST_OPSET = 7;

@@ -20,6 +20,11 @@ export function parseInputShape(text: string): { readonly name: string; readonly
   return { name: match[1], shape };
 }
 
+/** All `--input-shape` options of a command. */
+export function parseInputShapes(texts: readonly string[]): InputShapes {
+  return Object.fromEntries(texts.map(parseInputShape).map(({ name, shape }) => [name, shape]));
+}
+
 /**
  * The static shape of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
  * flag to type, F106 a given shape that fits no input, F113 inputs that are not float32.
@@ -98,5 +103,7 @@ function dimText(dim: OnnxDimension): string {
 /** A likely shape to type: batch 1, three channels, 224 rows and columns. */
 function suggestion(dims: readonly OnnxDimension[] | undefined): readonly number[] {
   const usual = [1, 3, 224, 224];
-  return (dims ?? usual.map((): OnnxDimension => ({}))).map((d, i) => (isFixed(d) ? (d.dimValue ?? 0) : (usual[i] ?? 1)));
+  return (dims ?? usual.map((): OnnxDimension => ({}))).map((d, i) =>
+    isFixed(d) ? (d.dimValue ?? 0) : (usual[i] ?? 1),
+  );
 }

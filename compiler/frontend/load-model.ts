@@ -1,0 +1,94 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import type { Graph } from "../graph/graph.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { contentKey, sha256 } from "../support/stable.ts";
+import { didYouMean } from "../support/text.ts";
+import type { InputShapes } from "./onnx/input-shapes.ts";
+import type { ZooOptions } from "./zoo/index.ts";
+
+export { parseInputShapes } from "./onnx/input-shapes.ts";
+
+export interface LoadOptions {
+  /** By input name; needed where an ONNX file leaves shapes open. For the zoo, input `input` of shape [1, 3, S, S]. */
+  readonly inputShapes?: InputShapes;
+  /** Grouping, size and seed of a zoo network. */
+  readonly zoo?: ZooOptions;
+}
+export interface LoadedModel {
+  readonly graph: Graph;
+  /** Hex sha256 of the file; for zoo networks of what was asked for. */
+  readonly sha256: string;
+}
+
+/**
+ * The network a user names: a path of an ONNX file, or `zoo:NAME`, where NAME may carry a grouping and an input size:
+ * `zoo:resnet34-g4@64`, `zoo:mobilenet-v1-G8`. Errors: F1xx of the importer, F201 no such file, F202 and F203 zoo,
+ * F204 unreadable file. protobufjs is loaded only for files.
+ */
+export async function loadModel(spec: string, options: LoadOptions = {}): Promise<Graph> {
+  return (await readModel(spec, options)).graph;
+}
+
+/** loadModel(), with the content key of the model. */
+export async function readModel(spec: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  return spec.startsWith("zoo:") ? buildZoo(spec.slice(4), options) : readFileModel(spec, options);
+}
+
+async function buildZoo(name: string, options: LoadOptions): Promise<LoadedModel> {
+  const { findZooNetwork, parseZooName, zooInputSize } = await import("./zoo/index.ts");
+  const parsed = parseZooName(name);
+  const size = zooInputSize(parsed.network, options.inputShapes ?? {});
+  const zoo: ZooOptions = {
+    ...parsed.options,
+    ...options.zoo,
+    ...(size === undefined ? {} : { inputSize: size }),
+  };
+  const graph = findZooNetwork(parsed.network).build(zoo);
+  return { graph, sha256: contentKey({ zoo: parsed.network, options: zoo }) };
+}
+
+async function readFileModel(path: string, options: LoadOptions): Promise<LoadedModel> {
+  const { MAX_MODEL_BYTES, importOnnx } = await import("./onnx/import.ts");
+  const { fileTooLarge } = await import("./onnx/errors.ts");
+  const name = basename(path).replace(/\.onnx$/i, "");
+  const size = await fileSize(path);
+  if (size > MAX_MODEL_BYTES) throw fileTooLarge(basename(path), size, MAX_MODEL_BYTES);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const { inputShapes } = options;
+  const graph = importOnnx(bytes, { name, baseDir: dirname(path), ...(inputShapes ? { inputShapes } : {}) });
+  return { graph, sha256: sha256(bytes) };
+}
+
+async function fileSize(path: string): Promise<number> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") throw noSuchFile(path);
+    throw unreadable(path, error);
+  });
+  if (!found.isFile()) throw unreadable(path, "it is not a file");
+  return found.size;
+}
+
+function noSuchFile(path: string): UserError {
+  const known = ["resnext50", "mobilenet-v1", "resnet34", "wrn-40-2", "shufflenet-v1"];
+  const close = didYouMean(basename(path), known);
+  return new UserError({
+    code: "F201",
+    exit: "badModel",
+    title: `there is no model file \`${path}\``,
+    help: [
+      close === undefined ? "give the path of an ONNX file, or zoo:NAME" : `did you mean \`zoo:${close}\`?`,
+    ],
+  });
+}
+
+function unreadable(path: string, cause: unknown): UserError {
+  const why =
+    cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
+  return new UserError(
+    { code: "F204", exit: "badModel", title: `model \`${path}\` cannot be read`, why },
+    { cause },
+  );
+}

@@ -1,0 +1,160 @@
+import {
+  type Clamp,
+  type ClampOp,
+  type Graph,
+  type GraphNode,
+  NO_CLAMP,
+  type NodeOp,
+  type Pool,
+  type Tensor,
+} from "../../graph/graph.ts";
+import { assertNever, defined, invariant } from "../../support/assert.ts";
+import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
+import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+import { encodeModel } from "./protobuf.ts";
+import { FLOAT32, INT64 } from "./schema.ts";
+
+/** Opset 13 with IR version 8: what ONNX Runtime since 1.10 and PyTorch 1.13's tools read. */
+const OPSET = 13;
+const IR_VERSION = 8;
+
+/**
+ * A graph as an ONNX file. What ONNX has no operator for (a fused residual or clamp) is written as nodes of its own.
+ * Constants follow the nodes' order, so equal graphs give equal bytes.
+ */
+export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
+  const writer = makeWriter(graph);
+  for (const node of graph.nodes) writeNode(writer, node);
+  const model: OnnxModel = {
+    irVersion: IR_VERSION,
+    producerName: producer,
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph: {
+      name: graph.name,
+      node: writer.nodes,
+      initializer: [...writer.initializers.values()],
+      input: graph.inputs.map((name) => valueInfo(graph, name)),
+      output: graph.outputs.map((name) => valueInfo(graph, name)),
+    },
+  };
+  return encodeModel(model);
+}
+
+interface Writer {
+  readonly graph: Graph;
+  readonly nodes: OnnxNode[];
+  readonly initializers: Map<string, OnnxTensor>;
+}
+
+function makeWriter(graph: Graph): Writer {
+  const writer: Writer = { graph, nodes: [], initializers: new Map() };
+  for (const name of graph.nodes.flatMap((n) => n.inputs)) {
+    const tensor = tensorOf(graph, name);
+    if (tensor.data !== undefined) addFloats(writer, tensor.name, tensor.shape, tensor.data);
+  }
+  return writer;
+}
+
+/** Writes a node's operator, then the residual's Add, then the clamp; only the last writes the node's output. */
+function writeNode(writer: Writer, node: GraphNode): void {
+  const { op, name, output } = node;
+  const residual = op.kind === "conv2d" && op.residual ? node.inputs.at(-1) : undefined;
+  const clamp = "clamp" in op ? op.clamp : NO_CLAMP;
+  if (op.kind === "clamp") {
+    writer.nodes.push(clampNode(writer, name, node.inputs[0] ?? "", output, clamp));
+    return;
+  }
+  const clamps = clamp.lo !== NO_CLAMP.lo || clamp.hi !== NO_CLAMP.hi;
+  const beforeClamp = clamps ? `${output}/clamp-input` : output;
+  const beforeAdd = residual === undefined ? beforeClamp : `${output}/add-input`;
+  writer.nodes.push({ ...operatorOf(writer, node, op), name, output: [beforeAdd] });
+  if (residual !== undefined) {
+    const input = [beforeAdd, residual];
+    writer.nodes.push({ name: `${name}/add`, opType: "Add", input, output: [beforeClamp] });
+  }
+  if (clamps) writer.nodes.push(clampNode(writer, `${name}/clamp`, beforeClamp, output, clamp));
+}
+
+/** The ONNX operator of a node without its residual and clamp. */
+function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp>): OnnxNode {
+  const { inputs: input, output } = node;
+  const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
+  switch (op.kind) {
+    case "conv2d": {
+      const attribute = [
+        intsAttribute("dilations", op.dilations),
+        intAttribute("group", op.groups),
+        intsAttribute("kernel_shape", shape(input[1] ?? "").slice(2)),
+        intsAttribute("pads", op.pads),
+        intsAttribute("strides", op.strides),
+      ];
+      return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute };
+    }
+    case "batch-norm":
+      return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
+    case "add":
+      return { opType: "Add", input };
+    case "pool":
+      return poolOperator(op, input);
+    case "global-avg-pool":
+      return { opType: "GlobalAveragePool", input };
+    case "dense":
+      return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
+    case "reshape": {
+      const wanted = addShape(writer, `${output}/shape`, shape(output));
+      return { opType: "Reshape", input: [input[0] ?? "", wanted] };
+    }
+    case "transpose":
+      return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
+    case "concat":
+      return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
+    case "softmax":
+      return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
+    default:
+      return assertNever(op);
+  }
+}
+
+function poolOperator(op: Pool, input: readonly string[]): OnnxNode {
+  const window = [
+    intsAttribute("kernel_shape", op.kernel),
+    intsAttribute("pads", op.pads),
+    intsAttribute("strides", op.strides),
+  ];
+  if (op.mode === "max") {
+    return { opType: "MaxPool", input, attribute: [intsAttribute("dilations", op.dilations), ...window] };
+  }
+  invariant(op.dilations[0] === 1 && op.dilations[1] === 1, "opset 13 has no dilated AveragePool");
+  const counting = intAttribute("count_include_pad", op.countIncludePad ? 1 : 0);
+  return { opType: "AveragePool", input, attribute: [counting, ...window] };
+}
+
+function clampNode(writer: Writer, name: string, from: string, output: string, { lo, hi }: Clamp): OnnxNode {
+  if (lo === 0 && hi === Number.POSITIVE_INFINITY) {
+    return { name, opType: "Relu", input: [from], output: [output] };
+  }
+  const bound = (part: string, value: number): string =>
+    Number.isFinite(value) ? addFloats(writer, `${output}/${part}`, [], Float32Array.of(value)) : "";
+  return { name, opType: "Clip", input: [from, bound("min", lo), bound("max", hi)], output: [output] };
+}
+
+function addFloats(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  writer.initializers.set(name, { name, dims, dataType: FLOAT32, rawData });
+  return name;
+}
+
+function addShape(writer: Writer, name: string, shape: readonly number[]): string {
+  const rawData = new Uint8Array(BigInt64Array.from(shape, BigInt).buffer);
+  writer.initializers.set(name, { name, dims: [shape.length], dataType: INT64, rawData });
+  return name;
+}
+
+function valueInfo(graph: Graph, name: string): OnnxValueInfo {
+  const dim = tensorOf(graph, name).shape.map((d) => ({ dimValue: d }));
+  return { name, type: { tensorType: { elemType: FLOAT32, shape: { dim } } } };
+}
+
+function tensorOf(graph: Graph, name: string): Tensor {
+  return defined(graph.tensors.get(name), `tensor ${name}`);
+}
