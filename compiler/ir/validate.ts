@@ -128,9 +128,9 @@ function checkIndex(index: Index, c: Context): void {
 }
 
 function checkAccess({ buffer, at }: Access, c: Context): void {
-  const shape = c.buffers.get(buffer)?.shape;
-  if (shape === undefined)
-    return broken(c.pass, c.proc, "scope", `\`${buffer}\` is used where it does not exist`);
+  const shape =
+    c.buffers.get(buffer)?.shape ??
+    broken(c.pass, c.proc, "scope", `\`${buffer}\` is used where it does not exist`);
   if (at.length !== shape.length) {
     broken(
       c.pass,

@@ -17,10 +17,9 @@ export function checkBounds(
   if (found === undefined) return;
   const { min, max } = found.range;
   const when = [...(found.witness ?? [])].map(([axis, value]) => `${axis} = ${value}`).join(", ");
+  const guard = `${at.getText()} ${min < 0 ? ">= 0" : `< ${shape[dim]}`}`;
   throw kernelError("outOfBounds", at, `\`${at.getText()}\` leaves dimension ${dim} of \`${buffer}\``, {
     why: `it runs from ${min} to ${max}, the dimension from 0 to ${shape[dim] - 1}${when === "" ? "" : `; for example with ${when}`}`,
-    help: [
-      `correct the index or the shape of \`${buffer}\`, or guard the access: \`i < ${shape[dim]} ? ... : 0\``,
-    ],
+    help: [`correct the index or the shape of \`${buffer}\`, or guard the access: ${guard} ? ... : 0`],
   });
 }

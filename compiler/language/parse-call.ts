@@ -30,7 +30,7 @@ export function parseDivision(
   if (want === "remainder" && low < 0) {
     throw kernelError("badDivision", dividend, `\`${dividend.getText()}\` may be negative`, {
       why: `it goes down to ${low}, and % of a negative number is negative in TypeScript`,
-      help: [`write mod(${dividend.getText()}, ${divisor.getText()})`],
+      help: [`write mod(${bare(dividend).getText()}, ${divisor.getText()})`],
     });
   }
   return address(divMod(index, by.value, scope.ranges)[want === "floor" ? "div" : "mod"]);

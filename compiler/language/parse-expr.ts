@@ -88,8 +88,9 @@ function parseBinary(e: BinaryExpression, scope: Scope): Value {
   const op = OPERATORS.get(token);
   if (op === undefined) {
     const sign = e.getOperatorToken().getText();
+    const hint = /^[<>!=]=?=?$/.test(sign) && sign !== "=" ? COMPARE : HINTS.get(sign);
     throw kernelError("badExpression", e, `\`${sign}\` is not part of the kernel language here`, {
-      help: [HINTS.get(sign) ?? "use + - * / on values, and + - * Math.floor(i / 4) i % 4 on indices"],
+      help: [hint ?? "use + - * / on values, and + - * Math.floor(i / 4) i % 4 on indices"],
     });
   }
   return combineValues(op, parseValue(e.getLeft(), scope), parseValue(e.getRight(), scope));
@@ -100,5 +101,5 @@ const HINTS = new Map([
   ["&", "write i % 4 for i & 3"],
   ["**", "write v * v"],
   ["=", "an assignment stands on its own: y[i] = v"],
-  ["<", "a comparison stands in a condition: i < 4 ? a : b"],
 ]);
+const COMPARE = "a comparison stands in a condition on indices: i < 4 ? a : b";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { type FunctionDeclaration, Node, Project, type SourceFile } from "ts-morph";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkLoads } from "../ir/rewrite.ts";
@@ -20,7 +21,7 @@ import type { Scope } from "./scope.ts";
 export function parseKernel(file: string, name: string, dims: Dims): LoopProc {
   let source = files.get(file);
   if (source === undefined) {
-    source = addSource(file, readSource(file));
+    source = addSource(kernels, file, readSource(file));
     files.set(file, source);
   }
   return parseFunction(source, name, dims);
@@ -32,20 +33,26 @@ export function parseKernelText(
   dims: Dims,
   options: { readonly fileName?: string; readonly name?: string } = {},
 ): LoopProc {
-  const source = addSource(options.fileName ?? "kernel.ts", text);
+  const source = addSource(texts, resolve(options.fileName ?? "kernel.ts"), text);
   return parseFunction(source, options.name, dims);
 }
 
 const files = new Map<string, SourceFile>();
-let project: Project | undefined;
 
-function addSource(path: string, text: string): SourceFile {
-  project ??= new Project({
+/** Two projects, so that a text that is given a file's name does not replace the file. */
+const kernels = makeProject();
+const texts = makeProject();
+
+function makeProject(): Project {
+  return new Project({
     useInMemoryFileSystem: true,
     skipFileDependencyResolution: true,
     skipLoadingLibFiles: true,
     skipAddingFilesFromTsConfig: true,
   });
+}
+
+function addSource(project: Project, path: string, text: string): SourceFile {
   const source = project.createSourceFile(path, text, { overwrite: true });
   const [problem] = project.getProgram().getSyntacticDiagnostics(source);
   if (problem !== undefined) {

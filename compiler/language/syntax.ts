@@ -12,7 +12,7 @@ export function bare(node: Expression): Expression {
 export function describe(node: Node): string {
   const words = node
     .getKindName()
-    .replace(/(Expression|Statement|Declaration|Keyword)$/, "")
+    .replace(/(Expression|Declaration|Keyword)$/, "")
     .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
     .toLowerCase();
   return `${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`;
