@@ -31,8 +31,8 @@ export function joinValues(words: readonly string[], command: Command, name: str
 function keysOf(command: Command): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(command.options).flatMap(([key, { alias }]) => {
-      const short = typeof alias === "string" ? [[`-${alias}`, key] as const] : [];
-      return [[`--${key}`, key] as const, ...short];
+      const short = [key, alias].filter((word) => typeof word === "string" && word.length === 1);
+      return [[`--${key}`, key] as const, ...short.map((letter) => [`-${letter}`, key] as const)];
     }),
   );
 }

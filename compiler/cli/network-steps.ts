@@ -99,8 +99,8 @@ async function compileWithSteps(
   steps: Steps,
 ): Promise<BuiltNetwork> {
   const { buildBinary, compileToBundle } = await import("../driver/build-network.ts");
-  await steps.run(`compiling for ${target.name}`, (report) =>
+  const compiled = await steps.run(`compiling for ${target.name}`, (report) =>
     compileToBundle(network, target, folder, request, report),
   );
-  return steps.run("building the binary", (report) => buildBinary(network, target, folder, request, report));
+  return steps.run("building the binary", (report) => buildBinary(compiled, target, folder, request, report));
 }

@@ -1,0 +1,92 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { buildBundle, readMetadata } from "../build/compile-bundle.ts";
+import { readModel } from "../frontend/load-model.ts";
+import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Target } from "../target/target.schema.ts";
+import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
+import type { DumpFile } from "./dump-ir.ts";
+import { writeBundle } from "./emit-bundle-write.ts";
+import type { NetworkProgram } from "./network-program.ts";
+
+/** What a user asks for when a network is to be compiled. */
+export interface NetworkRequest {
+  /** Path of an ONNX file, or `zoo:NAME`. */
+  readonly model: string;
+  /** As `NAME:N,C,H,W`, for inputs whose shape the file leaves open. */
+  readonly inputShapes: readonly string[];
+  /** C compilers at a time. */
+  readonly jobs: number;
+  /** Folder for the loops after each step and pass. */
+  readonly dumpIr: string | undefined;
+  readonly signal: AbortSignal;
+}
+/** Says in a few words how far a step is. */
+export type Say = (text: string) => void;
+
+export interface Network {
+  readonly graph: Graph;
+  /** Hex sha256 of the model file. */
+  readonly sha256: string;
+}
+export interface BuiltNetwork extends NetworkProgram {
+  readonly compiled: CompiledNetwork;
+  readonly target: Target;
+}
+
+/** Reads the model. Throws F codes. */
+export async function readNetwork(request: NetworkRequest, say: Say): Promise<Network> {
+  const inputShapes = Object.fromEntries(
+    request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
+  );
+  const { graph, sha256 } = await readModel(request.model, { inputShapes });
+  say(`${graph.nodes.length} nodes`);
+  return { graph, sha256 };
+}
+
+/** Compiles it to C and writes the bundle to `folder`. */
+export async function compileToBundle(
+  network: Network,
+  target: Target,
+  folder: string,
+  request: NetworkRequest,
+  say: Say,
+): Promise<CompiledNetwork> {
+  const { dumpIr, signal } = request;
+  const compiled = await compileNetwork(network.graph, target, {
+    meta: { modelSha256: network.sha256 },
+    onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
+    signal,
+    ...(dumpIr === undefined ? {} : { dump: dumpInto(dumpIr) }),
+  });
+  await writeBundle(compiled.files, folder);
+  const kernels = new Set(compiled.kernels.map((kernel) => kernel.name)).size;
+  say(`${compiled.plan.steps.length} layers with ${kernels} kernels`);
+  return compiled;
+}
+
+/** Builds the bundle's program. Throws B codes. */
+export async function buildBinary(
+  compiled: CompiledNetwork,
+  target: Target,
+  folder: string,
+  { jobs, signal }: NetworkRequest,
+  say: Say,
+): Promise<BuiltNetwork> {
+  const built = await buildBundle(folder, target, {
+    jobs,
+    signal,
+    onProgress: ({ done, total, file }) => say(`${done} of ${total}, ${file}`),
+  });
+  say(`${built.compiledFiles} files compiled, ${built.cacheHits} from the cache`);
+  return { program: built.program, metadata: await readMetadata(folder), compiled, target };
+}
+
+function dumpInto(folder: string): DumpFile {
+  return (path, text) => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
+}
