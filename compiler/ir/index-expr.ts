@@ -25,8 +25,9 @@ export type Ranges = ReadonlyMap<string, Range>;
 
 export const ZERO: Index = { terms: [], offset: 0 };
 
+/** A number; -0 becomes 0, so that equal addresses are equal structures. */
 export function constant(offset: number): Index {
-  return { terms: [], offset };
+  return { terms: [], offset: offset + 0 };
 }
 
 export function axis(name: string, coef = 1): Index {
@@ -90,7 +91,7 @@ export function subtract(a: Index, b: Index): Index {
 export function scale(a: Index, by: number): Index {
   if (by === 0) return ZERO;
   if (by === 1) return a;
-  return { terms: a.terms.map((t) => ({ coef: t.coef * by, atom: t.atom })), offset: a.offset * by };
+  return { terms: a.terms.map((t) => ({ coef: t.coef * by, atom: t.atom })), offset: a.offset * by + 0 };
 }
 
 /** Bounds of an index given the bounds of its axes; unknown axes make it unbounded. */

@@ -33,7 +33,7 @@ function indexText(index: Index, ranges: Ranges): string {
   let text = "";
   for (const { coef, atom } of index.terms) {
     const size = Math.abs(coef);
-    const name = atomText(atom, size !== 1, ranges);
+    const name = atomText(atom, coef !== 1, ranges);
     const sign = text === "" ? (coef < 0 ? "-" : "") : coef < 0 ? " - " : " + ";
     text += `${sign}${name}${size === 1 ? "" : ` * ${size}`}`;
   }

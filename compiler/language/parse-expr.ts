@@ -11,13 +11,13 @@ import { parseAccess, rankError } from "./parse-access.ts";
 import { parseCall, parseDivision } from "./parse-call.ts";
 import { type Conjunction, disjuncts, parseCondition } from "./parse-condition.ts";
 import { enterGuard, lookup, type Scope } from "./scope.ts";
-import { bare, describe } from "./syntax.ts";
+import { bare, describe, numberOf } from "./syntax.ts";
 import { combineValues, computed, known, negate, toExpr, type Value } from "./value.ts";
 
 /** The meaning of an expression of the kernel language. */
 export function parseValue(node: Expression, scope: Scope): Value {
   const e = bare(node);
-  if (Node.isNumericLiteral(e)) return known(e.getLiteralValue());
+  if (Node.isNumericLiteral(e)) return known(numberOf(e));
   if (Node.isTrueLiteral(e)) return known(1);
   if (Node.isFalseLiteral(e)) return known(0);
   if (Node.isIdentifier(e)) return parseName(e, scope);

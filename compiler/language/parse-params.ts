@@ -12,6 +12,7 @@ import type { Dims } from "./kernel.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseValue } from "./parse-expr.ts";
 import { declare, EMPTY_SCOPE, type Scope } from "./scope.ts";
+import { numberOf } from "./syntax.ts";
 
 const ROLES = new Map<string, Role>([
   ["Input", "input"],
@@ -108,7 +109,7 @@ function storageOf(
   dims: Dims,
   scope: Scope,
 ): Storage {
-  if (!Node.isTupleTypeNode(shapeNode))
+  if (!Node.isTupleTypeNode(shapeNode) || shapeNode.getElements().length === 0)
     throw badParameter(param, `parameter \`${param.getName()}\` has no shape`);
   const shape = shapeNode.getElements().map((element) => extentOf(element, dims, scope));
   if (storageNode === undefined) return plainStorage(shape);
@@ -131,7 +132,7 @@ function storageOf(
 
 function extentOf(element: TypeNode, dims: Dims, scope: Scope): number {
   const literal = Node.isLiteralTypeNode(element) ? element.getLiteral() : undefined;
-  if (Node.isNumericLiteral(literal)) return literal.getLiteralValue();
+  if (Node.isNumericLiteral(literal)) return numberOf(literal);
   if (!Node.isStringLiteral(literal)) throw badParameter(element, `\`${element.getText()}\` is no extent`);
   const name = literal.getLiteralValue();
   const binding = scope.names.get(name);

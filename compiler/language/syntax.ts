@@ -1,4 +1,4 @@
-import { type Expression, Node } from "ts-morph";
+import { type Expression, Node, type NumericLiteral } from "ts-morph";
 
 /** Drops parentheses and `!`. */
 export function bare(node: Expression): Expression {
@@ -6,6 +6,11 @@ export function bare(node: Expression): Expression {
   while (Node.isParenthesizedExpression(inner) || Node.isNonNullExpression(inner))
     inner = inner.getExpression();
   return inner;
+}
+
+/** The number a literal stands for (ts-morph's own getLiteralValue cuts 1e-20 to 1). */
+export function numberOf(literal: NumericLiteral): number {
+  return Number(literal.compilerNode.text);
 }
 
 /** A syntax in words: "a string", "an arrow function". */

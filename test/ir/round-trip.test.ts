@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { interpret } from "../../compiler/ir/interpret.ts";
+import { printProc } from "../../compiler/ir/print.ts";
+import { validate } from "../../compiler/ir/validate.ts";
+import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { randomProc } from "./random.ts";
+
+const RUNS = 400;
+
+function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array> {
+  const data = Object.fromEntries(
+    proc.params.map((p, k) => {
+      const size = p.storage.shape.reduce((a, b) => a * b, 1);
+      return [p.name, Float32Array.from({ length: size }, (_, i) => Math.sin(i + k))];
+    }),
+  );
+  interpret(proc, data);
+  return data;
+}
+
+test("random procedures keep the rules, read back from their print as the same text, and compute the same", () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const proc = randomProc(makeRng(seed));
+      validate(proc, "random");
+      const text = printProc(proc);
+      const again = parseKernelText(text, {});
+      expect(printProc(again)).toBe(text);
+      expect(results(again)).toEqual(results(proc));
+    }),
+    { numRuns: RUNS, seed: 11 },
+  );
+});
