@@ -27,7 +27,7 @@ export function wrongArchitecture(board: string, built: string, machine: string)
     exit: "runFailed",
     title: `\`${board}\` cannot execute the program: it was built for ${built}`,
     why: `the board's machine is ${machine} (exec format error)`,
-    help: ["give the target that the board is: --target NAME (`tilewright targets` lists them)"],
+    help: ["give the target that the board is: --target NAME (`tilewright targets list` names them)"],
   });
 }
 

@@ -28,6 +28,7 @@ export interface BoardSession {
 
 /** Time for a board to start a shell, clean up and answer, above what the program may take. */
 const MARGIN_SECONDS = 15;
+const NO_ACCESS = "the board's shell cannot make it";
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 
 /** Puts a job's files on the board, runs it there alone, brings its results back and removes its folder. */
@@ -97,7 +98,7 @@ async function judge(session: BoardSession, job: Job, run: string, result: ExecR
     throw boardBusy(board, outcome.slice("locked ".length), session.lockWaitSeconds, session.folders.lock);
   }
   if (outcome === "no lock" || outcome === "no folder") {
-    throw cannotWrite(board, outcome === "no lock" ? session.folders.lock : run, stderr.trim() || outcome);
+    throw cannotWrite(board, outcome === "no lock" ? session.folders.lock : run, stderr.trim() || NO_ACCESS);
   }
   const status = /^exit \d+$/.test(outcome) ? Number(outcome.slice("exit ".length)) : result.status;
   if (status === undefined) throw connectionLost(board, "the command ended without an exit status");

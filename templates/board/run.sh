@@ -26,12 +26,14 @@ alive() {
   [ ! -r "/proc/$pid/cmdline" ] || grep -q tilewright "/proc/$pid/cmdline"
 }
 
-# Removes a dead holder's lock. Only one process at a time may, and it looks again before it does:
+# Removes a dead holder's lock and tells whether it did. Only one process at a time may, and it looks again before it does:
 # otherwise two could see the same dead lock and the slower one remove the quicker one's new lock.
 clear_dead_lock() {
-  mkdir "$lock.breaking" 2>/dev/null || return 0
+  mkdir "$lock.breaking" 2>/dev/null || return 1
   holder=$(readlink "$lock") && ! alive "$holder" && rm -f "$lock"
+  cleared=$?
   rmdir "$lock.breaking"
+  return $cleared
 }
 
 release() {
@@ -41,14 +43,16 @@ release() {
 finish() { # finish STATUS OUTCOME
   trap '' TERM HUP INT
   kill $guard $watch 2>/dev/null
-  echo "$2" >"$active/outcome" 2>/dev/null || echo "$2" >"$run/outcome"
-  cd / && mv "$active" "$run" 2>/dev/null
+  cd / && [ -d "$active" ] && mv "$active" "$run"
+  echo "$2" >"$run/outcome"
   release
   exit "$1"
 }
 
 abandon() {
   trap '' TERM HUP INT
+  # Nobody listens: a word of the shell's own would end it by SIGPIPE.
+  exec >/dev/null 2>&1
   [ -n "$child" ] && kill -KILL "$child" 2>/dev/null && wait "$child"
   kill $watch 2>/dev/null
   cd / && rm -rf "$active" "$run"
@@ -66,12 +70,12 @@ guard=$!
 exec 3<&-
 
 waited=0
-until ln -s "$me" "$lock" 2>/dev/null; do
+until [ ! -d "$lock" ] && ln -s "$me" "$lock" 2>/dev/null; do
   holder=$(readlink "$lock" 2>/dev/null)
   if [ -z "$holder" ]; then
-    [ "$waited" -ge 3 ] && finish 75 "no lock"
-  elif ! alive "$holder"; then
-    clear_dead_lock
+    [ "$waited" -ge 2 ] && finish 75 "no lock"
+  elif ! alive "$holder" && clear_dead_lock; then
+    continue
   fi
   if [ "$waited" -ge "$patience" ]; then
     rest=${holder#*:}
