@@ -54,3 +54,11 @@ export function wrapArguments(args: readonly string[], column: number, width = 1
   }
   return text;
 }
+
+/** A prototype with its parameters broken into lines. */
+export function wrapPrototype(prototype: string): string {
+  const open = prototype.indexOf("(") + 1;
+  const params = prototype.slice(open, -1).split(", ");
+  const wrapped = wrapArguments(params, open).replace(/, $/, "");
+  return `${prototype.slice(0, open)}${wrapped})`;
+}

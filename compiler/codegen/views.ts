@@ -105,7 +105,8 @@ interface FlaggedView {
 }
 export interface MakefileView extends SourcesView {
   readonly target: string;
-  readonly exampleCompiler: string;
+  /** Comment line: how to build with another compiler than `cc`. */
+  readonly otherCompiler: string;
   readonly cflags: string;
   readonly golden: boolean;
   /** File names, joined with commas. */

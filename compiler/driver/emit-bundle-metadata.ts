@@ -4,6 +4,7 @@ import type { BundleMetadata } from "../artifact/bundle.ts";
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Port, Step } from "../graph/plan.ts";
 import type { Storage } from "../ir/storage.ts";
+import { compactJson } from "../support/compact-json.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { type BundleParts, resultBytes } from "./emit-bundle-views.ts";
@@ -31,10 +32,9 @@ export function bundleMetadata(
   };
 }
 
-/** JSON with one line per layer: a network has hundreds, and each is read as a row. */
-export function metadataText({ layers, ...head }: BundleMetadata): string {
-  const rows = layers.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
-  return `${JSON.stringify(head, null, 2).replace(/\n\}$/, "")},\n  "layers": [\n${rows}\n  ]\n}\n`;
+/** Text of metadata.json. */
+export function metadataText(metadata: BundleMetadata): string {
+  return `${compactJson(metadata)}\n`;
 }
 
 function packageVersion(): string {

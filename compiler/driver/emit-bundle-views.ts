@@ -1,5 +1,5 @@
 import type { Kernel } from "../artifact/kernel.ts";
-import { commentText, cString, wrapArguments } from "../codegen/c-text.ts";
+import { commentText, cString, wrapArguments, wrapPrototype } from "../codegen/c-text.ts";
 import type { LayerView, NetworkHeaderView, NetworkSourceView } from "../codegen/views.ts";
 import type { Plan, Step } from "../graph/plan.ts";
 import { physicalSize } from "../ir/storage.ts";
@@ -39,7 +39,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     ...commonView(parts),
     netString: cString(plan.name),
     weightBytes: weights.bytes.length,
-    prototypes: [...new Set(kernels.map((kernel) => kernel.prototype))],
+    prototypes: [...new Set(kernels.map((kernel) => wrapPrototype(kernel.prototype)))],
     layers: plan.steps.map((step, i) => layerView(step, i, kernels[i], weights.offsets[i])),
     layerCount: plan.steps.length,
     ports: [...names.inputs, ...names.outputs],

@@ -113,6 +113,12 @@ function sourceList(net: string, kernels: readonly Kernel[]): BundleMetadata["so
   ];
 }
 
+function otherCompiler({ board }: Target): string {
+  return board.triple === undefined
+    ? "With another compiler: make CC=clang"
+    : `From another machine: make CC=${commentText(board.triple)}-gcc LDFLAGS=-static`;
+}
+
 interface GoldenFiles {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -147,7 +153,7 @@ function makefileView(
   return {
     net,
     target: commentText(target.name),
-    exampleCompiler: target.board.triple === undefined ? "gcc" : `${target.board.triple}-gcc`,
+    otherCompiler: otherCompiler(target),
     cflags: metadata.cflags.join(" "),
     librarySources: files.slice(0, split),
     programSources: files.slice(split),

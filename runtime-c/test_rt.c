@@ -1,0 +1,200 @@
+/* Unit tests of the runtime: a network of three layers written by hand. Prints a line per test. */
+#include "tw_runner.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures;
+static int passes;
+
+static void check(int condition, const char *what)
+{
+    if (condition) {
+        passes++;
+    } else {
+        failures++;
+        fprintf(stderr, "not ok: %s\n", what);
+    }
+}
+
+/* ---- a network: y = 2 (x + 1), then every element once more through a third layer ---------------- */
+
+enum { COUNT = 103 };
+
+static void add_one(const tw_frame *frame, int begin, int end)
+{
+    float *out = tw_arena_at(frame, 0);
+
+    for (int i = begin; i < end; i++)
+        out[i] = frame->inputs[0][i] + tw_weights_at(frame, 0)[0];
+}
+
+static void twice(const tw_frame *frame, int begin, int end)
+{
+    const float *in = tw_arena_at(frame, 0);
+
+    for (int i = begin; i < end; i++)
+        tw_arena_at(frame, 448)[i] = 2 * in[i];
+}
+
+static void copy(const tw_frame *frame, int begin, int end)
+{
+    if (begin < end)
+        memcpy(frame->outputs[0], tw_arena_at(frame, 448), COUNT * sizeof(float));
+}
+
+static const float one[16] = {1};
+static const int dims[] = {1, COUNT};
+static const tw_port in_port = {"x", COUNT, 2, dims};
+static const tw_port out_port = {"y", COUNT, 2, dims};
+static const tw_layer layers[] = {
+    {"add", "add", "add_one", COUNT, COUNT, add_one, -1, 0, COUNT * sizeof(float)},
+    {"mul", "mul", "twice", COUNT, COUNT, twice, -1, 448, COUNT * sizeof(float)},
+    {"copy", "copy", "copy", 0, 1, copy, 0, 0, COUNT * sizeof(float)},
+};
+
+static tw_network make_network(void)
+{
+    const tw_network network = {"hand\"made", 896, (const unsigned char *)one, sizeof one, 1, &in_port, 1,
+                                &out_port,    3,   layers};
+
+    return network;
+}
+
+static _Alignas(TW_ALIGN) unsigned char arena[896 + TW_ALIGN];
+
+static int right(const float *y)
+{
+    for (int i = 0; i < COUNT; i++)
+        if (y[i] != 2 * ((float)i + 1))
+            return 0;
+    return 1;
+}
+
+static void test_network(void)
+{
+    const tw_network network = make_network();
+    float x[COUNT], y[COUNT] = {0};
+    const float *inputs[] = {x};
+    float *outputs[] = {y};
+    tw_frame frame = {arena, network.weights, inputs, outputs};
+
+    for (int i = 0; i < COUNT; i++)
+        x[i] = (float)i;
+    check(tw_network_run(&network, &frame, NULL) == TW_OK && right(y), "network on one thread");
+    check(tw_layer_result(&layers[1], &frame) == arena + 448, "a result in the arena");
+    check(tw_layer_result(&layers[2], &frame) == (const unsigned char *)y, "a result in an output");
+
+    check(tw_arena_check(&network, arena, 896) == TW_OK, "arena of the right size");
+    check(tw_arena_check(&network, arena, 895) == TW_ERROR_ARENA_SIZE, "arena too small");
+    check(tw_arena_check(&network, NULL, 896) == TW_ERROR_NULL, "no arena");
+    frame.arena = arena + 4;
+    check(tw_network_run(&network, &frame, NULL) == TW_ERROR_ALIGNMENT, "arena misaligned");
+    frame.arena = arena;
+    inputs[0] = NULL;
+    check(tw_network_run(&network, &frame, NULL) == TW_ERROR_NULL, "no input");
+    inputs[0] = x;
+    outputs[0] = NULL;
+    check(tw_network_run(&network, &frame, NULL) == TW_ERROR_NULL, "no output");
+    for (int status = 0; status <= TW_ERROR_THREADS; status++)
+        check(strcmp(tw_status_text((tw_status)status), "unknown status") != 0, "every status has a text");
+}
+
+static void test_pool(void)
+{
+    const tw_network network = make_network();
+    static tw_pool pool;
+    float x[COUNT], y[COUNT];
+    const float *inputs[] = {x};
+    float *outputs[] = {y};
+    const tw_frame frame = {arena, network.weights, inputs, outputs};
+    int fine = 1;
+
+    for (int i = 0; i < COUNT; i++)
+        x[i] = (float)i;
+    for (int threads = 1; threads <= 5; threads++) {
+        check(tw_pool_start(&pool, threads) == TW_OK, "pool starts");
+        for (int repeat = 0; repeat < 300; repeat++) {
+            memset(y, 0, sizeof y);
+            memset(arena, 0, sizeof arena);
+            fine &= tw_network_run(&network, &frame, &pool) == TW_OK && right(y);
+        }
+        tw_pool_stop(&pool);
+    }
+    check(fine, "network on 1 to 5 threads, 300 times each");
+    check(tw_pool_start(&pool, 0) == TW_ERROR_THREADS, "no pool of 0 threads");
+    check(tw_pool_start(&pool, TW_MAX_THREADS + 1) == TW_ERROR_THREADS, "no pool of too many threads");
+}
+
+static void test_compare(void)
+{
+    const float a[] = {1, 2, NAN, INFINITY, -1};
+    float b[] = {1, 2, NAN, INFINITY, -1};
+    size_t at = 9;
+    unsigned char guard[40];
+
+    check(tw_max_abs_error(a, b, 5, &at) == 0 && at == 0, "equal, NaN and infinity included");
+    b[4] = -1.5f;
+    check(tw_max_abs_error(a, b, 5, &at) == 0.5 && at == 4, "largest difference and its place");
+    b[2] = 0;
+    check(isinf(tw_max_abs_error(a, b, 5, &at)) && at == 2, "a NaN on one side");
+    b[2] = NAN;
+    b[3] = -INFINITY;
+    check(isinf(tw_max_abs_error(a, b, 5, NULL)), "opposite infinities");
+
+    tw_guard_fill(guard, sizeof guard);
+    check(tw_guard_intact(guard, sizeof guard), "guard untouched");
+    guard[39] ^= 1;
+    check(!tw_guard_intact(guard, sizeof guard), "guard touched in its last byte");
+}
+
+static void test_clock_and_random(void)
+{
+    const uint64_t before = tw_clock_ns();
+    float first[256], again[256];
+    int fine = 1;
+
+    check(tw_clock_ns() >= before, "the clock moves forward");
+    tw_fill_random(first, 256, 7);
+    tw_fill_random(again, 256, 7);
+    for (int i = 0; i < 256; i++)
+        fine &= first[i] >= -1 && first[i] < 1;
+    check(fine && memcmp(first, again, sizeof first) == 0, "random inputs in [-1, 1), same for a seed");
+    tw_fill_random(again, 256, 8);
+    check(memcmp(first, again, sizeof first) != 0, "another seed, other inputs");
+}
+
+static void test_options(void)
+{
+    tw_options options;
+    char *bench[] = {"p", "bench", "--layer", "3-5", "--repeats", "7", "--threads", "2", "--layers"};
+    char *wrong[] = {"p", "bench", "--repeats", "7x"};
+    char *backward[] = {"p", "bench", "--layer", "5-3"};
+    char *unknown[] = {"p", "run", "--speed", "9"};
+    char *missing[] = {"p", "run", "--inputs"};
+
+    check(tw_options_parse(&options, 9, bench) == TW_EXIT_OK, "bench options");
+    check(options.first == 3 && options.last == 5 && options.repeats == 7 && options.threads == 2 &&
+              options.layers == 1 && options.warmup == 1,
+          "values of bench options");
+    /* What follows is told to the user; not here. */
+    if (freopen("/dev/null", "w", stderr) == NULL)
+        return;
+    check(tw_options_parse(&options, 4, wrong) == TW_EXIT_USAGE, "a number with a letter");
+    check(tw_options_parse(&options, 4, backward) == TW_EXIT_USAGE, "layers backward");
+    check(tw_options_parse(&options, 4, unknown) == TW_EXIT_USAGE, "an unknown option");
+    check(tw_options_parse(&options, 3, missing) == TW_EXIT_USAGE, "an option without value");
+    check(tw_options_parse(&options, 1, missing) == TW_EXIT_USAGE, "no command");
+}
+
+int main(void)
+{
+    test_network();
+    test_pool();
+    test_compare();
+    test_clock_and_random();
+    test_options();
+    printf("%d passed, %d failed\n", passes, failures);
+    return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

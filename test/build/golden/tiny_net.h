@@ -1,0 +1,54 @@
+/*
+ * tiny-net, compiled by Tilewright for host.
+ *
+ * input   input.1: 1 x 8
+ * output  pool: 1 x 8
+ * 3 layers, 136 multiply-accumulates, 576 bytes of weights.
+ *
+ *     #include "tiny_net.h"
+ *
+ *     static _Alignas(TINY_NET_ARENA_ALIGN) unsigned char arena[TINY_NET_ARENA_BYTES];
+ *     static float input_1[TINY_NET_INPUT_1_FLOATS];
+ *     static float pool_2[TINY_NET_POOL_2_FLOATS];
+ *
+ *     if (tiny_net_run(arena, input_1, pool_2) != 0)
+ *         ... one of the pointers is null or the arena is misaligned ...
+ *
+ * Link with libtiny_net.a, -lm and -pthread. Nothing is allocated, printed or kept between two calls;
+ * calls with different arenas and outputs may run at the same time. The arena needs no initialisation.
+ */
+#ifndef TINY_NET_H
+#define TINY_NET_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Working memory of one inference, in bytes, and its alignment. */
+#define TINY_NET_ARENA_BYTES 128
+#define TINY_NET_ARENA_ALIGN 64
+
+/* Floats of each input and output, all row-major. */
+#define TINY_NET_INPUT_1_FLOATS 8 /* input input.1: 1 x 8 */
+#define TINY_NET_POOL_2_FLOATS 8 /* output pool: 1 x 8 */
+
+struct tw_pool;
+struct tw_network;
+
+/*
+ * One inference on the calling thread. Returns 0, or a tw_status of tilewright.h: 1 when a pointer is
+ * null, 2 when the arena is not aligned.
+ */
+int tiny_net_run(void *arena, const float *input_1, float *pool_2);
+
+/* The same on the threads of a pool (tw_pool_start in tilewright.h); a null pool is tiny_net_run. */
+int tiny_net_run_parallel(void *arena, struct tw_pool *pool, const float *input_1, float *pool_2);
+
+/* The layer table, for tools that walk or time the layers (tilewright.h). */
+extern const struct tw_network tiny_net_network;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
