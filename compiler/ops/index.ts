@@ -6,6 +6,7 @@ import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts
 import { copy } from "./copy.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { haloInLanes } from "./halo.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
@@ -63,8 +64,8 @@ export const ops = {
   }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
-    schedules: { plain },
-    pick: () => "plain",
+    schedules: { "in-lanes": haloInLanes, plain },
+    pick: pickByChannels,
     macs: (d) => d.N * d.C * (d.H * d.W - (d.H - d.T - d.B) * (d.W - d.L - d.R)),
   }),
 } as const satisfies Readonly<Record<string, OpDef>>;

@@ -1,0 +1,73 @@
+import { setImmediate } from "node:timers/promises";
+import type { Kernel } from "../artifact/kernel.ts";
+import type { Graph } from "../graph/graph.ts";
+import { optimizeGraph } from "../graph/optimize-graph.ts";
+import type { Plan } from "../graph/plan.ts";
+import { planNetwork } from "../graph/plan-network.ts";
+import { contentKey } from "../support/stable.ts";
+import type { Target } from "../target/target.schema.ts";
+import { compileTask } from "../task/compile-task.ts";
+import type { Task } from "../task/task.ts";
+import { type DumpFile, kernelDump } from "./dump-ir.ts";
+import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
+
+export interface CompileOptions {
+  readonly meta: BundleMeta;
+  /** Called before each kernel that is made anew. */
+  readonly onKernel?: (done: number, total: number, step: string) => void;
+  readonly dump?: DumpFile;
+  readonly signal?: AbortSignal;
+}
+/** A network as C, and everything that led there. */
+export interface CompiledNetwork {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** One per step of the plan; steps of one task share one. */
+  readonly kernels: readonly Kernel[];
+  readonly files: BundleFiles;
+}
+
+/** From a network's graph to the files of its bundle. Gives way to other work between kernels. */
+export async function compileNetwork(
+  source: Graph,
+  target: Target,
+  options: CompileOptions,
+): Promise<CompiledNetwork> {
+  const graph = optimizeGraph(source);
+  const plan = planNetwork(graph, target.isa.lanes);
+  const kernels = await compileTasks(plan, target, options);
+  return { graph, plan, kernels, files: emitBundle(plan, kernels, target, options.meta) };
+}
+
+async function compileTasks(plan: Plan, target: Target, options: CompileOptions): Promise<Kernel[]> {
+  const keys = plan.steps.map((step) => contentKey(step.task));
+  const total = new Set(keys).size;
+  const made = new Map<string, Kernel>();
+  const kernels: Kernel[] = [];
+  for (const [i, step] of plan.steps.entries()) {
+    let kernel = made.get(keys[i]);
+    if (kernel === undefined) {
+      options.onKernel?.(made.size, total, step.name);
+      await setImmediate();
+      options.signal?.throwIfAborted();
+      kernel = compileOne(
+        step.task,
+        `${String(made.size + 1).padStart(3, "0")}-${step.name}`,
+        target,
+        options,
+      );
+      made.set(keys[i], kernel);
+    }
+    kernels.push(kernel);
+  }
+  return kernels;
+}
+
+function compileOne(task: Task, label: string, target: Target, options: CompileOptions): Kernel {
+  if (options.dump === undefined) return compileTask(task, target);
+  const folder = label.replace(/[^A-Za-z0-9._-]+/g, "_");
+  const { dump, finish } = kernelDump(folder, target, options.dump);
+  const kernel = compileTask(task, target, { dump });
+  finish();
+  return kernel;
+}

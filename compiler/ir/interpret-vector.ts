@@ -1,0 +1,114 @@
+import { defined } from "../support/assert.ts";
+import { applyBinary, applyCond, applyUnary } from "./expr.ts";
+import { evaluate } from "./index-expr.ts";
+import type { VBlock, VExpr, VectorProc } from "./vector.ts";
+
+/** Where a pointer points: a buffer and an element of it. */
+interface Pointer {
+  readonly memory: Float32Array;
+  readonly at: number;
+}
+interface State {
+  readonly axes: Map<string, number>;
+  readonly registers: Map<string, Float32Array>;
+  readonly pointers: Map<string, Pointer>;
+}
+
+/**
+ * Runs a vector procedure over its whole grid on buffers as they lie in memory (packed), in place.
+ * Slow and exact: each operation rounds to f32, a multiply-add rounds once.
+ */
+export function interpretVector(proc: VectorProc, memory: Readonly<Record<string, Float32Array>>): void {
+  const pointers = new Map(
+    proc.params.map((p) => [p.name, { memory: defined(memory[p.name], `buffer ${p.name}`), at: 0 }]),
+  );
+  const state: State = { axes: new Map(), registers: new Map(), pointers };
+  const overGrid = (depth: number): void => {
+    if (depth === proc.grid.length) {
+      runBlock(proc.body, state);
+      return;
+    }
+    const { axis, extent } = proc.grid[depth];
+    for (let i = 0; i < extent; i++) {
+      state.axes.set(axis, i);
+      overGrid(depth + 1);
+    }
+  };
+  overGrid(0);
+}
+
+function runBlock(block: VBlock, state: State): void {
+  for (const s of block) {
+    switch (s.kind) {
+      case "for":
+        for (let i = 0; i < s.extent; i++) {
+          state.axes.set(s.axis, i);
+          runBlock(s.body, state);
+        }
+        break;
+      case "if":
+        if (applyCond(s.cond.op, evaluate(s.cond.lhs, state.axes), evaluate(s.cond.rhs, state.axes))) {
+          runBlock(s.body, state);
+        }
+        break;
+      case "declare":
+        state.registers.set(s.name, new Float32Array(s.lanes).fill(Number.NaN));
+        break;
+      case "array":
+        state.pointers.set(s.name, { memory: new Float32Array(s.size).fill(Number.NaN), at: 0 });
+        break;
+      case "pointer": {
+        const base = defined(state.pointers.get(s.base), s.base);
+        state.pointers.set(s.name, { memory: base.memory, at: base.at + evaluate(s.at, state.axes) });
+        break;
+      }
+      case "let":
+      case "set":
+        state.registers.set(s.name, value(s.value, state));
+        break;
+      case "store": {
+        const to = defined(state.pointers.get(s.buffer), s.buffer);
+        to.memory.set(value(s.value, state), to.at + evaluate(s.at, state.axes));
+        break;
+      }
+    }
+  }
+}
+
+function value(e: VExpr, state: State): Float32Array {
+  switch (e.kind) {
+    case "literal":
+      return Float32Array.of(e.value);
+    case "index":
+      return Float32Array.of(evaluate(e.index, state.axes));
+    case "register":
+      return defined(state.registers.get(e.name), `register ${e.name}`);
+    case "load": {
+      const from = defined(state.pointers.get(e.buffer), e.buffer);
+      const at = from.at + evaluate(e.at, state.axes);
+      return from.memory.slice(at, at + e.lanes);
+    }
+    case "splat":
+      return new Float32Array(e.lanes).fill(value(e.value, state)[0]);
+    case "unary":
+      return value(e.value, state).map((v) => applyUnary(e.op, v));
+    case "binary": {
+      const rhs = value(e.rhs, state);
+      return value(e.lhs, state).map((v, i) => applyBinary(e.op, v, rhs[i]));
+    }
+    case "fma":
+    case "fma-lane": {
+      const a = value(e.a, state);
+      const b = value(e.b, state);
+      return value(e.acc, state).map((v, i) => Math.fround(v + a[i] * b[e.kind === "fma" ? i : e.lane]));
+    }
+    case "mul-lane": {
+      const b = value(e.b, state)[e.lane];
+      return value(e.a, state).map((v) => Math.fround(v * b));
+    }
+    case "select": {
+      const holds = applyCond(e.when.op, evaluate(e.when.lhs, state.axes), evaluate(e.when.rhs, state.axes));
+      return value(holds ? e.then : e.otherwise, state);
+    }
+  }
+}
