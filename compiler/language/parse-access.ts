@@ -2,8 +2,7 @@ import { type Expression, Node, SyntaxKind } from "ts-morph";
 import type { Index } from "../ir/index-expr.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseValue } from "./parse-expr.ts";
-import { lookup, type Scope } from "./scope.ts";
+import { lookup, type ParseValue, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
 import { asIndex } from "./value.ts";
 
@@ -11,6 +10,7 @@ import { asIndex } from "./value.ts";
 export function parseAccess(
   node: Expression,
   scope: Scope,
+  parseValue: ParseValue,
 ): { readonly buffer: string; readonly at: readonly Index[] } {
   const indices: Expression[] = [];
   let root = bare(node);
@@ -32,7 +32,7 @@ export function parseAccess(
   }
   const shape = binding.kind === "param" ? binding.storage().shape : binding.shape;
   if (indices.length !== shape.length) throw rankError(node, buffer, shape, indices.length);
-  const at = indices.map((index) => parseIndex(index, scope));
+  const at = indices.map((index) => parseIndex(index, scope, parseValue));
   for (const [dim, index] of at.entries()) checkBounds(indices[dim], buffer, shape, dim, index, scope);
   return { buffer, at };
 }
@@ -52,10 +52,10 @@ export function rankError(at: Node, name: string, shape: readonly number[], give
 }
 
 /** An affine address, integer everywhere. */
-export function parseIndex(node: Expression, scope: Scope): Index {
+function parseIndex(node: Expression, scope: Scope, parseValue: ParseValue): Index {
   const index = asIndex(parseValue(node, scope));
   if (index !== undefined) return index;
-  const { node: culprit, why } = whyNotAffine(bare(node), scope);
+  const { node: culprit, why } = whyNotAffine(bare(node), scope, parseValue);
   throw kernelError("notAffine", culprit, `\`${culprit.getText()}\` cannot be part of an index`, {
     why,
     help: [
@@ -65,11 +65,15 @@ export function parseIndex(node: Expression, scope: Scope): Index {
 }
 
 /** The smallest part of an expression that is no address, and why. */
-function whyNotAffine(node: Expression, scope: Scope): { readonly node: Expression; readonly why: string } {
+function whyNotAffine(
+  node: Expression,
+  scope: Scope,
+  parseValue: ParseValue,
+): { readonly node: Expression; readonly why: string } {
   const e = bare(node);
   const parts = Node.isBinaryExpression(e) ? [bare(e.getLeft()), bare(e.getRight())] : [];
   for (const part of parts) {
-    if (asIndex(parseValue(part, scope)) === undefined) return whyNotAffine(part, scope);
+    if (asIndex(parseValue(part, scope)) === undefined) return whyNotAffine(part, scope, parseValue);
   }
   if (!Node.isBinaryExpression(e)) {
     const value = parseValue(e, scope);

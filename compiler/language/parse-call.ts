@@ -2,8 +2,7 @@ import { type CallExpression, type Expression, Node, SyntaxKind } from "ts-morph
 import { type BinaryOp, type UnaryOp, unary } from "../ir/expr.ts";
 import { divMod, rangeOf } from "../ir/index-expr.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseValue } from "./parse-expr.ts";
-import type { Scope } from "./scope.ts";
+import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
 import { address, asIndex, combineValues, computed, known, toExpr, type Value } from "./value.ts";
 
@@ -16,6 +15,7 @@ export function parseDivision(
   divisor: Expression,
   scope: Scope,
   want: "floor" | "remainder" | "mod",
+  parseValue: ParseValue,
 ): Value {
   const of = parseValue(dividend, scope);
   const by = parseValue(divisor, scope);
@@ -46,11 +46,11 @@ const UNARY = new Set<string>(["exp", "sqrt", "tanh"] satisfies UnaryOp[]);
 const BINARY = new Set<string>(["min", "max"] satisfies BinaryOp[]);
 
 /** A call of one of the language's functions. */
-export function parseCall(e: CallExpression, scope: Scope): Value {
+export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValue): Value {
   const callee = e.getExpression().getText();
   const name = callee.replace(/^Math\./, "");
   const args = e.getArguments().filter(Node.isExpression);
-  if (name === "floor" && args.length === 1) return parseFloor(args[0], scope);
+  if (name === "floor" && args.length === 1) return parseFloor(args[0], scope, parseValue);
   if (BINARY.has(name) && args.length >= 2) {
     return args.map((a) => parseValue(a, scope)).reduce((a, b) => combineValues(name as BinaryOp, a, b));
   }
@@ -59,7 +59,7 @@ export function parseCall(e: CallExpression, scope: Scope): Value {
     if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
     return computed(unary(name as UnaryOp, toExpr(value)));
   }
-  if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod");
+  if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod", parseValue);
   if (name === "float" && args.length === 1) return computed(toExpr(parseValue(args[0], scope)));
   throw kernelError(
     "badExpression",
@@ -73,12 +73,12 @@ export function parseCall(e: CallExpression, scope: Scope): Value {
   );
 }
 
-function parseFloor(arg: Expression, scope: Scope): Value {
+function parseFloor(arg: Expression, scope: Scope, parseValue: ParseValue): Value {
   const e = bare(arg);
   const divides = Node.isBinaryExpression(e) && e.getOperatorToken().getKind() === SyntaxKind.SlashToken;
   const value = parseValue(e, scope);
   if (value.kind === "constant") return known(Math.floor(value.value));
-  if (divides) return parseDivision(e.getLeft(), e.getRight(), scope, "floor");
+  if (divides) return parseDivision(e.getLeft(), e.getRight(), scope, "floor", parseValue);
   if (value.kind === "index") return value;
   throw notAnIndex(e);
 }

@@ -2,8 +2,7 @@ import { type Expression, Node, SyntaxKind } from "ts-morph";
 import type { Cond } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseValue } from "./parse-expr.ts";
-import type { Scope } from "./scope.ts";
+import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
 import { asIndex, type Value } from "./value.ts";
 
@@ -21,20 +20,20 @@ const not = (of: Condition): Condition =>
   of.kind === "constant" ? { kind: "constant", value: !of.value } : { kind: "not", of };
 
 /** Reads a condition; what is known at compile time folds, in short-circuit order. */
-export function parseCondition(node: Expression, scope: Scope): Condition {
+export function parseCondition(node: Expression, scope: Scope, parseValue: ParseValue): Condition {
   const e = bare(node);
   if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.ExclamationToken) {
-    return not(parseCondition(e.getOperand(), scope));
+    return not(parseCondition(e.getOperand(), scope, parseValue));
   }
   if (Node.isBinaryExpression(e)) {
     const token = e.getOperatorToken().getKind();
     if (token === SyntaxKind.AmpersandAmpersandToken || token === SyntaxKind.BarBarToken) {
       const kind = token === SyntaxKind.BarBarToken ? "or" : "and";
-      const lhs = parseCondition(e.getLeft(), scope);
+      const lhs = parseCondition(e.getLeft(), scope, parseValue);
       if (lhs.kind === "constant") {
-        return lhs.value === (kind === "or") ? lhs : parseCondition(e.getRight(), scope);
+        return lhs.value === (kind === "or") ? lhs : parseCondition(e.getRight(), scope, parseValue);
       }
-      const rhs = parseCondition(e.getRight(), scope);
+      const rhs = parseCondition(e.getRight(), scope, parseValue);
       if (rhs.kind === "constant") return rhs.value === (kind === "or") ? rhs : lhs;
       return { kind, lhs, rhs };
     }

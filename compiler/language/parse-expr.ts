@@ -22,7 +22,7 @@ export function parseValue(node: Expression, scope: Scope): Value {
   if (Node.isFalseLiteral(e)) return known(0);
   if (Node.isIdentifier(e)) return parseName(e, scope);
   if (Node.isElementAccessExpression(e)) {
-    const { buffer, at } = parseAccess(e, scope);
+    const { buffer, at } = parseAccess(e, scope, parseValue);
     return computed(load(buffer, at));
   }
   if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.MinusToken) {
@@ -33,7 +33,7 @@ export function parseValue(node: Expression, scope: Scope): Value {
   }
   if (Node.isBinaryExpression(e)) return parseBinary(e, scope);
   if (Node.isConditionalExpression(e)) return parseChoice(e, scope);
-  if (Node.isCallExpression(e)) return parseCall(e, scope);
+  if (Node.isCallExpression(e)) return parseCall(e, scope, parseValue);
   throw kernelError("badExpression", e, `${describe(e)} is not part of the kernel language`, {
     help: ["use numbers, tensor elements, + - * /, min, max, exp, sqrt, tanh and `condition ? a : b`"],
   });
@@ -41,7 +41,7 @@ export function parseValue(node: Expression, scope: Scope): Value {
 
 /** `condition ? a : b`: one branch when the condition is known, else selects, each branch checked where it holds. */
 function parseChoice(e: ConditionalExpression, scope: Scope): Value {
-  const when = parseCondition(e.getCondition(), scope);
+  const when = parseCondition(e.getCondition(), scope, parseValue);
   if (when.kind === "constant") return parseValue(when.value ? e.getWhenTrue() : e.getWhenFalse(), scope);
   const swapped = when.kind === "not";
   const condition = swapped ? when.of : when;
@@ -84,7 +84,8 @@ const OPERATORS = new Map<SyntaxKind, BinaryOp>([
 
 function parseBinary(e: BinaryExpression, scope: Scope): Value {
   const token = e.getOperatorToken().getKind();
-  if (token === SyntaxKind.PercentToken) return parseDivision(e.getLeft(), e.getRight(), scope, "remainder");
+  if (token === SyntaxKind.PercentToken)
+    return parseDivision(e.getLeft(), e.getRight(), scope, "remainder", parseValue);
   const op = OPERATORS.get(token);
   if (op === undefined) {
     const sign = e.getOperatorToken().getText();

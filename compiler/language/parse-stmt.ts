@@ -39,7 +39,7 @@ function parseStatement(s: Statement, scope: Scope): Block {
   if (Node.isEmptyStatement(s)) return [];
   if (Node.isExpressionStatement(s)) return [parseAssignment(bare(s.getExpression()), scope)];
   if (Node.isIfStatement(s)) {
-    const when = parseCondition(s.getExpression(), scope);
+    const when = parseCondition(s.getExpression(), scope, parseValue);
     const otherwise = s.getElseStatement();
     return [
       ...branch(s.getThenStatement(), disjuncts(when), scope),
@@ -218,7 +218,7 @@ function parseTarget(node: Expression, scope: Scope): Access {
       help: ["write to an Output parameter, or to a local declared with `let`"],
     });
   }
-  return parseAccess(node, scope);
+  return parseAccess(node, scope, parseValue);
 }
 
 /** v in `target = max(target, v)`, in either order. */

@@ -1,4 +1,4 @@
-import type { Node } from "ts-morph";
+import type { Expression, Node } from "ts-morph";
 import type { Cond } from "../ir/expr.ts";
 import type { Ranges } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
@@ -17,6 +17,9 @@ export type Binding =
     }
   | { readonly kind: "param"; readonly role: Role; readonly storage: () => Storage }
   | { readonly kind: "local"; readonly shape: readonly number[]; readonly memory: Memory };
+
+/** Reads an expression: parse-expr.ts's parseValue, handed to the files that read its parts. */
+export type ParseValue = (node: Expression, scope: Scope) => Value;
 
 /** Names in scope, bounds of the loop axes, and the conditions that hold here. Immutable. */
 export interface Scope {

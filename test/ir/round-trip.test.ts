@@ -7,7 +7,7 @@ import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { randomProc } from "./random.ts";
 
-const RUNS = 400;
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
 
 function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array> {
   const data = Object.fromEntries(
@@ -30,6 +30,6 @@ test("random procedures keep the rules, read back from their print as the same t
       expect(printProc(again)).toBe(text);
       expect(results(again)).toEqual(results(proc));
     }),
-    { numRuns: RUNS, seed: 11 },
+    { numRuns: RUNS, seed: Number(process.env.PROPERTY_SEED ?? 11) },
   );
 });
