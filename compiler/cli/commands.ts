@@ -1,6 +1,7 @@
 import type { Command, CommandGroup } from "./command.ts";
 import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
+import { run } from "./commands/run.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
@@ -8,6 +9,7 @@ import { zooExport, zooList } from "./commands/zoo.ts";
 /** Every command, in the order of --help. */
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   compile,
+  run,
   bench,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },

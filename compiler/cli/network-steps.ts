@@ -29,48 +29,82 @@ export async function buildWithSteps(
   return compileWithSteps(await readWithSteps(request, steps), values.target, values.out, request, steps);
 }
 
-export interface BoardValues extends Omit<NetworkValues, "target" | "out" | "dumpIr"> {
-  readonly board: string;
-  readonly target: string | undefined;
-  readonly sshConfig: string | undefined;
+/** Values of the options that every command running a network on a board has. */
+export interface BoardValues {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly board?: string | undefined;
+  readonly target?: string | undefined;
+  readonly "input-shape"?: readonly string[] | undefined;
+  readonly "ssh-config"?: string | undefined;
+  readonly jobs?: number | undefined;
 }
 
-/** What a command does with a network and a board; both are cleaned up when it returns or throws. */
-export type OnBoard<T> = (network: BuiltNetwork, runner: Runner, steps: Steps) => Promise<T>;
+/** What a command does with a network and a board. */
+export interface OnBoard<P, T> {
+  /** Before anything that takes long: mistakes in what `use` will need are told here. */
+  readonly prepare: (network: Network) => Promise<P>;
+  readonly use: (built: BuiltNetwork, runner: Runner, steps: Steps, prepared: P) => Promise<T>;
+}
 
 /**
- * Opens the board a network is to run on and builds the network in a folder of its own. The board comes
- * before the long compilation: nobody should wait for that to learn that the board is switched off.
+ * Opens the board a network is to run on and builds the network in a folder of its own; both are cleaned
+ * up in the end. The board comes before the long compilation: nobody should wait for that to learn that
+ * the board is switched off.
  */
-export async function onBoard<T>(
+export async function onBoard<P, T>(
   values: BoardValues,
   { terminal, signal }: Context,
-  use: OnBoard<T>,
+  { prepare, use }: OnBoard<P, T>,
 ): Promise<T> {
   const { boardTarget } = await import("../driver/board-target.ts");
   const { openBoard } = await import("../device/open-board.ts");
-  const wanted = boardTarget(values.board, values.target);
-  const request = requestOf({ ...values, dumpIr: undefined }, signal);
+  const { board = "", "ssh-config": sshConfig } = values;
+  const target = boardTarget(board, values.target);
+  const request = requestOf(
+    {
+      model: values.words.MODEL ?? "",
+      inputShape: values["input-shape"],
+      jobs: values.jobs,
+      dumpIr: undefined,
+    },
+    signal,
+  );
   const steps = makeSteps(terminal);
   const network = await readWithSteps(request, steps);
-  const { runner } = await steps.run(`connecting to ${values.board}`, () =>
-    openBoard(values.board, {
-      target: wanted,
-      notice: terminal.note,
-      ...(values.sshConfig === undefined ? {} : { sshConfig: values.sshConfig }),
-    }),
+  const prepared = await prepare(network);
+  const { runner } = await steps.run(`connecting to ${board}`, () =>
+    openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
   );
   try {
-    const out = await mkdtemp(join(tmpdir(), "tilewright-"));
-    try {
-      const built = await compileWithSteps(network, wanted, join(out, "bundle"), request, steps);
-      return await use(built, runner, steps);
-    } finally {
-      await rm(out, { recursive: true, force: true });
-    }
+    return await inTemporaryFolder(async (folder) => {
+      const built = await compileWithSteps(network, target, join(folder, "bundle"), request, steps);
+      return use(built, runner, steps, prepared);
+    });
   } finally {
     await runner.close();
   }
+}
+
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The command to type after this one, for the same model and board. */
+export function nextCommand(
+  command: string,
+  { words, board, target, "ssh-config": sshConfig }: BoardValues,
+): string {
+  const options = [
+    ...["--board", board],
+    ...(target === undefined ? [] : ["--target", target]),
+    ...(sshConfig === undefined ? [] : ["--ssh-config", sshConfig]),
+  ];
+  return `next: \`tilewright ${command} ${words.MODEL} ${options.join(" ")}\``;
 }
 
 function requestOf(

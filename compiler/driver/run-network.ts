@@ -63,8 +63,8 @@ export async function runNetwork(
 
 type Ports = readonly { readonly name: string; readonly shape: readonly number[] }[];
 
-/** Number of samples, the same in every input. */
-function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values>): number {
+/** Number of samples, the same in every input. Throws R111. */
+export function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values>): number {
   const wants = ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
   const unknown = [...inputs.keys()].find((name) => !ports.some((port) => port.name === name));
   if (unknown !== undefined)

@@ -1,6 +1,6 @@
 import { benchText } from "../bench-text.ts";
 import { defineCommand } from "../command.ts";
-import { onBoard } from "../network-steps.ts";
+import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
@@ -38,35 +38,25 @@ export const bench = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal, signal } = context;
-    const model = values.words.MODEL ?? "";
-    const board = values.board ?? "";
     const threads = wholeNumber("threads", values.threads, 1, 1);
     const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
-    // Wrong numbers are told before anything is compiled.
-    wholeNumber("warmup", values.warmup, 0, 0);
-    wholeNumber("repeats", values.repeats, 1, 1);
-    const given = {
-      model,
-      board,
-      target: values.target,
-      inputShape: values["input-shape"],
-      jobs: values.jobs,
-      sshConfig: values["ssh-config"],
-    };
-    const report = await onBoard(given, context, async (network, runner, steps) => {
-      const { benchNetwork } = await import("../../driver/bench-network.ts");
-      const emulated = runner.timing === "emulated";
-      const warmup = wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3);
-      const repeats = wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30);
-      return steps.run(`timing on ${board}`, (say) => {
-        say(`${repeats} runs after ${warmup} of warm-up`);
-        return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });
-      });
+    const repetition = (emulated: boolean) => ({
+      warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
+      repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
+    });
+    const report = await onBoard(values, context, {
+      prepare: async () => repetition(false),
+      use: async (network, runner, steps) => {
+        const { benchNetwork } = await import("../../driver/bench-network.ts");
+        const { warmup, repeats } = repetition(runner.timing === "emulated");
+        return steps.run(`timing on ${runner.board}`, (say) => {
+          say(`${repeats} runs after ${warmup} of warm-up`);
+          return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });
+        });
+      },
     });
     if (values.json) terminal.out(JSON.stringify(report, null, 2));
     else terminal.out(await benchText(report, terminal.outColors));
-    terminal.note(
-      `next: \`tilewright verify ${model} --board ${board}${values.target === undefined ? "" : ` --target ${values.target}`}\``,
-    );
+    terminal.note(nextCommand("verify", values));
   },
 });

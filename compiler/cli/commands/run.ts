@@ -1,0 +1,84 @@
+import type { Values } from "../../driver/run-network.ts";
+import { defineCommand } from "../command.ts";
+import { nextCommand, onBoard } from "../network-steps.ts";
+import { wholeNumber } from "../numbers.ts";
+import {
+  BOARD,
+  INPUT_SHAPE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  SSH_CONFIG,
+  TARGET,
+  THREADS,
+  TIMEOUT,
+} from "../shared-options.ts";
+
+export const run = defineCommand({
+  name: "run",
+  summary: "Run a network on a board with inputs of your own",
+  positionals: [MODEL],
+  options: {
+    board: BOARD,
+    target: TARGET,
+    input: {
+      type: "string",
+      array: true,
+      required: true,
+      describe: "[NAME=]FILE: .npy, .npz (FILE.npz:ARRAY for one array), else raw little-endian floats",
+    },
+    "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
+    "input-shape": INPUT_SHAPE,
+    threads: THREADS,
+    timeout: TIMEOUT,
+    "ssh-config": SSH_CONFIG,
+    jobs: JOBS,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright run model.onnx --board host --input image.npy --output-dir out/", "run it on this machine"],
+  ],
+  run: async (values, context) => {
+    const { readInputs, writeOutputs } = await import("../../driver/network-files.ts");
+    const { checkInputs, runNetwork } = await import("../../driver/run-network.ts");
+    const { terminal, signal } = context;
+    const threads = wholeNumber("threads", values.threads, 1, 1);
+    const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
+    const { result, timing } = await onBoard(values, context, {
+      prepare: async ({ graph }) => {
+        const ports = graph.inputs.map((name) => ({ name, shape: graph.tensors.get(name)?.shape ?? [] }));
+        const inputs = await readInputs(values.input ?? [], ports);
+        checkInputs(ports, inputs);
+        return inputs;
+      },
+      use: async (network, runner, steps, inputs) => {
+        const work = () => runNetwork(network, runner, inputs, { threads, timeoutSeconds, signal });
+        return { result: await steps.run(`running on ${runner.board}`, work), timing: runner.timing };
+      },
+    });
+    const files = await writeOutputs(values["output-dir"] ?? "", result.outputs);
+    if (values.json) {
+      const outputs = [...result.outputs].map(([name, { shape }]) => ({
+        name,
+        shape,
+        file: files.get(name),
+      }));
+      terminal.out(JSON.stringify({ timing, samples: result.samples, ns: result.ns, outputs }, null, 2));
+      return;
+    }
+    for (const [name, output] of result.outputs)
+      terminal.out(`${name} [${output.shape.join(", ")}] in ${files.get(name)}${best(output)}`);
+    const each = result.samples > 1 ? `${result.samples} samples in ` : "";
+    terminal.out(
+      `${each}${(result.ns / 1e6).toFixed(3)} ms${timing === "emulated" ? " (emulated: says nothing about a board's speed)" : ""}`,
+    );
+    terminal.note(nextCommand("bench", values));
+  },
+});
+
+/** The largest of one row of scores. */
+function best({ shape, data }: Values): string {
+  if (shape.length !== 2 || shape[0] !== 1 || data.length < 2) return "";
+  const at = data.indexOf(Math.max(...data));
+  return at < 0 ? "" : `; largest: ${data[at]?.toPrecision(4)} at ${at}`;
+}

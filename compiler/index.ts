@@ -1,0 +1,24 @@
+/** Tilewright as a library: the same steps that the command line takes. */
+
+export type { BundleMetadata } from "./artifact/bundle.ts";
+export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
+export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
+export type { Job, JobResult, Runner } from "./device/runner.ts";
+export {
+  type BenchOptions,
+  type BenchReport,
+  benchNetwork,
+  type LayerReport,
+} from "./driver/bench-network.ts";
+export { type CompiledNetwork, type CompileOptions, compileNetwork } from "./driver/compile-network.ts";
+export type { BundleFiles, BundleMeta } from "./driver/emit-bundle.ts";
+export { writeBundle } from "./driver/emit-bundle-write.ts";
+export type { NetworkProgram } from "./driver/network-program.ts";
+export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run-network.ts";
+export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
+export { exportOnnx } from "./frontend/onnx/export.ts";
+export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";
+export { type Diagnostic, InternalError, renderDiagnostic, UserError } from "./support/diagnostic.ts";
+export { EXIT } from "./support/exit-codes.ts";
+export { listTargets, loadTarget } from "./target/load.ts";
+export type { Board, Core, Isa, Target } from "./target/target.schema.ts";
