@@ -2,26 +2,32 @@ import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
 import { NO_CLAMP } from "../../graph/graph.ts";
 import { defined } from "../../support/assert.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
-import * as moments from "./moments.ts";
+import * as sample from "./sample.ts";
 
 /** An activation of a network being built. */
 export interface Layer {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly moments: moments.Moments;
+  readonly sample: sample.Sample;
 }
 export interface ConvOptions {
   readonly kernel: number;
   readonly stride?: number;
   readonly groups?: number;
+  /** Factor on the weights, 1 when absent. */
+  readonly gain?: number;
 }
+
+/** Of a residual branch against its shortcut: keeps small differences from growing block by block. */
+export const BRANCH_GAIN = 0.3;
 
 /** Builds a graph layer by layer with seeded weights; every method takes the new node's name and returns its output. */
 export interface NetBuilder {
   readonly input: Layer;
   /** "Same" padding for odd kernels, no bias; He-uniform weights. */
   conv(name: string, x: Layer, oc: number, options: ConvOptions): Layer;
-  batchNorm(name: string, x: Layer): Layer;
+  /** Statistics of the sample; scales about `gain`, below 1 where a residual branch ends, as in trained networks. */
+  batchNorm(name: string, x: Layer, gain?: number): Layer;
   relu(name: string, x: Layer): Layer;
   add(name: string, a: Layer, b: Layer): Layer;
   concat(name: string, parts: readonly Layer[]): Layer;
@@ -36,7 +42,7 @@ export interface NetBuilder {
   finish(name: string, output: Layer): Graph;
 }
 
-export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
+export function makeNetBuilder(inputSize: number, seed: number, sampleSize = 64): NetBuilder {
   const rng = makeRng(seed);
   const nodes: GraphNode[] = [];
   const tensors = new Map<string, Tensor>();
@@ -45,11 +51,11 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
     op: NodeOp,
     inputs: readonly string[],
     shape: readonly number[],
-    after: moments.Moments,
+    after: sample.Sample,
   ): Layer => {
     nodes.push({ name, op, inputs, output: name });
     tensors.set(name, { name, shape });
-    return { name, shape, moments: after };
+    return { name, shape, sample: after };
   };
   const constant = (name: string, shape: readonly number[], data: Float32Array): string => {
     tensors.set(name, { name, shape, data });
@@ -57,19 +63,22 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
   };
   const pool = (name: string, x: Layer, mode: "max" | "average"): Layer => {
     const op = { kind: "pool", mode, ...POOL, countIncludePad: false } as const;
-    const after = mode === "max" ? moments.afterMaxOfNine(x.moments) : moments.afterAverage(x.moments, 9);
-    return emit(name, op, [x.name], [...x.shape.slice(0, 2), ...half(x.shape)], after);
+    return emit(name, op, [x.name], [...x.shape.slice(0, 2), ...half(x.shape)], sample.pool(x.sample, mode));
   };
   tensors.set("input", { name: "input", shape: [1, 3, inputSize, inputSize] });
 
   return {
-    input: { name: "input", shape: [1, 3, inputSize, inputSize], moments: moments.whiteMoments(3) },
+    input: {
+      name: "input",
+      shape: [1, 3, inputSize, inputSize],
+      sample: noiseImage(sampleSize, makeRng(seed + 1)),
+    },
 
-    conv(name, x, oc, { kernel, stride = 1, groups = 1 }) {
+    conv(name, x, oc, { kernel, stride = 1, groups = 1, gain = 1 }) {
       const [n, c, h, w] = x.shape as [number, number, number, number];
       const pad = (kernel - 1) / 2;
       const shape = [oc, c / groups, kernel, kernel];
-      const weights = heUniform(rng, oc * (c / groups) * kernel * kernel, (c / groups) * kernel * kernel);
+      const weights = heUniform(rng, oc, (c / groups) * kernel * kernel, gain);
       const out = (size: number): number => Math.floor((size + 2 * pad - kernel) / stride) + 1;
       return emit(
         name,
@@ -85,39 +94,29 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
         },
         [x.name, constant(`${name}.weight`, shape, weights)],
         [n, oc, out(h), out(w)],
-        moments.afterWeights(x.moments, weights, oc, groups),
+        sample.convolve(x.sample, { weights, oc, groups, kernel, stride }),
       );
     },
 
-    batchNorm(name, x) {
-      const { mean, variance } = x.moments;
+    batchNorm(name, x, gain = 1) {
+      const { mean, variance } = sample.statistics(x.sample);
       const channels = mean.length;
       const draw = (from: (c: number) => number): Float32Array => Float32Array.from(mean, (_, c) => from(c));
-      const scale = draw(() => between(rng, 0.7, 1.3));
-      const bias = draw(() => between(rng, -0.3, 0.3));
-      const runningMean = draw((c) => (mean[c] ?? 0) + between(rng, -0.1, 0.1) * Math.sqrt(variance[c] ?? 1));
-      const runningVariance = draw((c) => (variance[c] ?? 1) * between(rng, 0.8, 1.25));
-      const parameters = { weight: scale, bias, running_mean: runningMean, running_var: runningVariance };
+      const weight = draw(() => gain * between(rng, 0.7, 1.3));
+      const bias = draw(() => gain * between(rng, -0.3, 0.3));
+      const parameters = { weight, bias, running_mean: mean, running_var: variance };
       const names = Object.entries(parameters).map(([p, data]) => constant(`${name}.${p}`, [channels], data));
-      const gain = scale.map((s, c) => s / Math.sqrt((runningVariance[c] ?? 1) + EPSILON));
-      const after = {
-        mean: mean.map((m, c) => (m - (runningMean[c] ?? 0)) * (gain[c] ?? 1) + (bias[c] ?? 0)),
-        variance: variance.map((v, c) => v * (gain[c] ?? 1) ** 2),
-      };
+      const factor = draw((c) => (weight[c] as number) / Math.sqrt((variance[c] as number) + EPSILON));
+      const shift = draw((c) => (bias[c] as number) - (mean[c] as number) * (factor[c] as number));
+      const after = sample.scaleShift(x.sample, factor, shift);
       return emit(name, { kind: "batch-norm", epsilon: EPSILON }, [x.name, ...names], x.shape, after);
     },
 
     relu: (name, x) =>
-      emit(name, { kind: "clamp", clamp: RELU }, [x.name], x.shape, moments.afterRelu(x.moments)),
+      emit(name, { kind: "clamp", clamp: RELU }, [x.name], x.shape, sample.rectify(x.sample)),
 
     add: (name, a, b) =>
-      emit(
-        name,
-        { kind: "add", clamp: NO_CLAMP },
-        [a.name, b.name],
-        a.shape,
-        moments.afterAdd(a.moments, b.moments),
-      ),
+      emit(name, { kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape, sample.sum(a.sample, b.sample)),
 
     concat(name, parts) {
       const first = defined(parts[0], "the first part");
@@ -127,7 +126,7 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
         { kind: "concat", axis: 1 },
         parts.map((p) => p.name),
         first.shape.with(1, channels),
-        moments.afterConcat(parts.map((p) => p.moments)),
+        sample.join(parts.map((p) => p.sample)),
       );
     },
 
@@ -137,10 +136,8 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
     channelShuffle(name, x, groups) {
       const [n, c, h, w] = x.shape as [number, number, number, number];
       const each = c / groups;
-      const dealt = (list: Float64Array): Float64Array =>
-        list.map((_, i) => list[(i % groups) * each + Math.floor(i / groups)] ?? 0);
-      const after = { mean: dealt(x.moments.mean), variance: dealt(x.moments.variance) };
-      const split = emit(`${name}.split`, { kind: "reshape" }, [x.name], [n, groups, each, h, w], x.moments);
+      const after = sample.pickChannels(x.sample, (i) => (i % groups) * each + Math.floor(i / groups));
+      const split = emit(`${name}.split`, { kind: "reshape" }, [x.name], [n, groups, each, h, w], x.sample);
       const turned = emit(
         `${name}.transpose`,
         { kind: "transpose", perm: [0, 2, 1, 3, 4] },
@@ -152,22 +149,24 @@ export function makeNetBuilder(inputSize: number, seed: number): NetBuilder {
     },
 
     classifier(x, classes) {
-      const [n, c, h, w] = x.shape as [number, number, number, number];
-      const averaged = moments.afterAverage(x.moments, h * w);
+      const [n, c] = x.shape as [number, number];
+      const averaged = sample.average(x.sample);
       const pooled = emit("pool", { kind: "global-avg-pool" }, [x.name], [n, c, 1, 1], averaged);
       const flat = emit("flatten", { kind: "reshape" }, [pooled.name], [n, c], averaged);
-      const weights = heUniform(rng, classes * c, c);
-      const bias = Float32Array.from({ length: classes }, () => between(rng, -0.1, 0.1));
+      const weights = heUniform(rng, classes, c);
+      const logits = sample.convolve(averaged, { weights, oc: classes, groups: 1, kernel: 1, stride: 1 });
+      // Trained classifiers are near balance: without this the same few classes would always win.
+      const bias = logits.data.map((logit) => between(rng, -0.1, 0.1) - logit);
       return emit(
         "fc",
         { kind: "dense", bias: true, clamp: NO_CLAMP },
         [flat.name, constant("fc.weight", [classes, c], weights), constant("fc.bias", [classes], bias)],
         [n, classes],
-        moments.afterWeights(averaged, weights, classes, 1),
+        logits,
       );
     },
 
-    softmax: (name, x) => emit(name, { kind: "softmax", axis: 1 }, [x.name], x.shape, x.moments),
+    softmax: (name, x) => emit(name, { kind: "softmax", axis: 1 }, [x.name], x.shape, x.sample),
 
     finish: (name, output) => ({ name, inputs: ["input"], outputs: [output.name], nodes, tensors }),
   };
@@ -185,10 +184,16 @@ function between(rng: Rng, lo: number, hi: number): number {
   return lo + (hi - lo) * rng.next();
 }
 
+/** Uniform with variance 1, about what normalised pictures have. */
+function noiseImage(size: number, rng: Rng): sample.Sample {
+  const data = Float32Array.from({ length: 3 * size * size }, () => between(rng, -1, 1) * Math.sqrt(3));
+  return { channels: 3, height: size, width: size, data };
+}
+
 /** He et al. 2015 in its uniform form: variance 2 / fanIn. No logarithms, so fast and the same on every machine. */
-function heUniform(rng: Rng, count: number, fanIn: number): Float32Array {
-  const bound = Math.sqrt(6 / fanIn);
-  const out = new Float32Array(count);
-  for (let i = 0; i < count; i++) out[i] = (2 * rng.next() - 1) * bound;
+function heUniform(rng: Rng, fanOut: number, fanIn: number, gain = 1): Float32Array {
+  const bound = gain * Math.sqrt(6 / fanIn);
+  const out = new Float32Array(fanOut * fanIn);
+  for (let i = 0; i < out.length; i++) out[i] = (2 * rng.next() - 1) * bound;
   return out;
 }

@@ -1,4 +1,4 @@
-import { makeNetBuilder } from "./builder.ts";
+import { BRANCH_GAIN, makeNetBuilder } from "./builder.ts";
 import { readGrouping, type ZooNetwork } from "./grouping.ts";
 import { conv3x3 } from "./separable.ts";
 
@@ -24,7 +24,7 @@ export const resnet34: ZooNetwork = {
         const stride = block === 0 && stage > 0 ? 2 : 1;
         let y = conv3x3(net, grouping, `${name}.conv1`, x, oc, stride);
         y = net.relu(`${name}.relu1`, net.batchNorm(`${name}.bn1`, y));
-        y = net.batchNorm(`${name}.bn2`, conv3x3(net, grouping, `${name}.conv2`, y, oc, 1));
+        y = net.batchNorm(`${name}.bn2`, conv3x3(net, grouping, `${name}.conv2`, y, oc, 1), BRANCH_GAIN);
         const same = stride === 1 && x.shape[1] === oc;
         const shortcut = same
           ? x

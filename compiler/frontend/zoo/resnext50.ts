@@ -1,4 +1,4 @@
-import { makeNetBuilder } from "./builder.ts";
+import { BRANCH_GAIN, makeNetBuilder } from "./builder.ts";
 import { readGrouping, type ZooNetwork } from "./grouping.ts";
 
 /** Blocks, width of the grouped 3x3 and output channels of each stage. */
@@ -27,7 +27,7 @@ export const resnext50: ZooNetwork = {
         y = net.relu(`${name}.relu1`, net.batchNorm(`${name}.bn1`, y));
         y = net.conv(`${name}.conv2`, y, width, { kernel: 3, stride, groups });
         y = net.relu(`${name}.relu2`, net.batchNorm(`${name}.bn2`, y));
-        y = net.batchNorm(`${name}.bn3`, net.conv(`${name}.conv3`, y, oc, { kernel: 1 }));
+        y = net.batchNorm(`${name}.bn3`, net.conv(`${name}.conv3`, y, oc, { kernel: 1 }), BRANCH_GAIN);
         const shortcut =
           block > 0
             ? x

@@ -12,11 +12,12 @@ export function conv3x3(
   x: Layer,
   oc: number,
   stride: number,
+  gain = 1,
 ): Layer {
   const channels = x.shape[1] as number;
   const groups = grouping.groups(name, channels);
-  if (groups === 1) return net.conv(name, x, oc, { kernel: 3, stride });
+  if (groups === 1) return net.conv(name, x, oc, { kernel: 3, stride, gain });
   const grouped = net.conv(`${name}.grouped`, x, channels, { kernel: 3, stride, groups });
   const active = net.relu(`${name}.relu`, net.batchNorm(`${name}.bn`, grouped));
-  return net.conv(`${name}.pointwise`, active, oc, { kernel: 1 });
+  return net.conv(`${name}.pointwise`, active, oc, { kernel: 1, gain });
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../../support/diagnostic.ts";
-import { type Layer, makeNetBuilder, type NetBuilder } from "./builder.ts";
+import { BRANCH_GAIN, type Layer, makeNetBuilder, type NetBuilder } from "./builder.ts";
 import { readGrouping, type ZooNetwork } from "./grouping.ts";
 
 /** Output channels of the first stage by number of groups; each later stage doubles them. */
@@ -49,7 +49,11 @@ function shuffleUnit(net: NetBuilder, name: string, x: Layer, unit: Unit): Layer
   if (unit.firstGroups > 1) y = net.channelShuffle(`${name}.shuffle`, y, unit.firstGroups);
   y = net.conv(`${name}.conv2`, y, middle, { kernel: 3, stride: unit.down ? 2 : 1, groups: middle });
   y = net.batchNorm(`${name}.bn2`, y);
-  y = net.batchNorm(`${name}.bn3`, net.conv(`${name}.conv3`, y, own, { kernel: 1, groups: unit.groups }));
+  y = net.batchNorm(
+    `${name}.bn3`,
+    net.conv(`${name}.conv3`, y, own, { kernel: 1, groups: unit.groups }),
+    unit.down ? 1 : BRANCH_GAIN,
+  );
   const joined = unit.down
     ? net.concat(`${name}.concat`, [net.averagePool(`${name}.pool`, x), y])
     : net.add(`${name}.add`, x, y);

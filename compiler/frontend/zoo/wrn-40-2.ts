@@ -1,4 +1,4 @@
-import { makeNetBuilder } from "./builder.ts";
+import { BRANCH_GAIN, makeNetBuilder } from "./builder.ts";
 import { readGrouping, type ZooNetwork } from "./grouping.ts";
 import { conv3x3 } from "./separable.ts";
 
@@ -15,7 +15,7 @@ export const wrn402: ZooNetwork = {
   defaultInput: [1, 3, 32, 32],
   build(options = {}) {
     const grouping = readGrouping("wrn-40-2", options, () => 1);
-    const net = makeNetBuilder(options.inputSize ?? 32, options.seed ?? 402);
+    const net = makeNetBuilder(options.inputSize ?? 32, options.seed ?? 402, 32);
     let x = net.conv("stem.conv", net.input, 16, { kernel: 3 });
     STAGES.forEach((oc, stage) => {
       for (let block = 0; block < BLOCKS; block++) {
@@ -24,7 +24,7 @@ export const wrn402: ZooNetwork = {
         const active = net.relu(`${name}.relu1`, net.batchNorm(`${name}.bn1`, x));
         let y = conv3x3(net, grouping, `${name}.conv1`, active, oc, stride);
         y = net.relu(`${name}.relu2`, net.batchNorm(`${name}.bn2`, y));
-        y = conv3x3(net, grouping, `${name}.conv2`, y, oc, 1);
+        y = conv3x3(net, grouping, `${name}.conv2`, y, oc, 1, BRANCH_GAIN);
         const shortcut = block > 0 ? x : net.conv(`${name}.shortcut.conv`, active, oc, { kernel: 1, stride });
         x = net.add(`${name}.add`, y, shortcut);
       }
