@@ -107,12 +107,21 @@ export function notABundle(folder: string, reason: string): UserError {
   });
 }
 
+/** `reason` without the path Node adds: that is a temporary one. */
 export function cannotWrite(path: string, reason: string): UserError {
   return new UserError({
     code: "B109",
     exit: "buildFailed",
-    title: `cannot write ${path}`,
-    why: reason,
-    help: ["TILEWRIGHT_CACHE names another folder for compiled files"],
+    title: `compiled files cannot be written to ${path}`,
+    why: reason.replace(/, \w+ '.*$/, ""),
+    help: [
+      "check the free space and the rights of that folder",
+      "TILEWRIGHT_CACHE names another folder for the cache of compiled files",
+    ],
   });
+}
+
+/** What compilers and linkers say when the disk is full. */
+export function saysDiskFull(stderr: string): boolean {
+  return /No space left on device|Disk quota exceeded/.test(stderr);
 }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import envPaths from "env-paths";
 import { cannotWrite } from "./build-errors.ts";
@@ -37,12 +37,12 @@ export async function store(
   const path = entryPath(folder, kind, key);
   const temporary = `${path}.${process.pid}.${counter++}.tmp`;
   try {
-    await writing(path, () => mkdir(dirname(path), { recursive: true }));
+    await writing(folder, () => mkdir(dirname(path), { recursive: true }));
     await make(temporary);
-    await writing(path, () => rename(temporary, path));
+    await writing(folder, () => rename(temporary, path));
     return path;
   } finally {
-    await rm(temporary, { force: true });
+    await discard(temporary);
   }
 }
 let counter = 0;
@@ -51,13 +51,13 @@ let counter = 0;
 export async function copyOut(entry: string, to: string): Promise<void> {
   const temporary = `${to}.${process.pid}.${counter++}.tmp`;
   try {
-    await writing(to, async () => {
+    await writing(dirname(to), async () => {
       await mkdir(dirname(to), { recursive: true });
       await copyFile(entry, temporary, constants.COPYFILE_FICLONE);
       await rename(temporary, to);
     });
   } finally {
-    await rm(temporary, { force: true });
+    await discard(temporary);
   }
 }
 
@@ -67,6 +67,40 @@ async function writing(path: string, action: () => Promise<unknown>): Promise<vo
   } catch (error) {
     throw cannotWrite(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Programs hold their network's weights, so a cache without a limit would fill a disk in a week. */
+const CACHE_BYTES = 4 * 2 ** 30;
+/** Entries another process may be about to use. */
+const UNTOUCHED_MS = 60 * 60 * 1000;
+
+/** Removes the entries unused for longest until the cache is below its limit. */
+export async function prune(folder: string, limit: number = CACHE_BYTES, now = Date.now()): Promise<void> {
+  const entries = await listEntries(folder);
+  let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  for (const { path, bytes, usedMs } of entries.sort((a, b) => a.usedMs - b.usedMs)) {
+    if (total <= limit || now - usedMs < UNTOUCHED_MS) return;
+    await discard(path);
+    total -= bytes;
+  }
+}
+
+async function listEntries(folder: string) {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const stats = all
+    .filter((entry) => entry.isFile())
+    .map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name);
+      // It may have gone in the meantime.
+      const info = await stat(path).catch(() => undefined);
+      return info === undefined ? [] : [{ path, bytes: info.size, usedMs: info.mtimeMs }];
+    });
+  return (await Promise.all(stats)).flat();
+}
+
+/** Clearing up must not hide why it was needed. */
+async function discard(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
 }
 
 function entryPath(folder: string, kind: string, key: string): string {

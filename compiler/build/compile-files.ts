@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import pLimit from "p-limit";
+import type { BundleMetadata } from "../artifact/bundle.ts";
+import { contentKey, sha256 } from "../support/stable.ts";
+import {
+  buildInterrupted,
+  cannotWrite,
+  compileFailed,
+  linkFailed,
+  notABundle,
+  saysDiskFull,
+} from "./build-errors.ts";
+import { cached, store } from "./cache.ts";
+import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+/** One bundle under compilation. */
+export interface Build {
+  readonly bundle: string;
+  readonly metadata: BundleMetadata;
+  readonly toolchain: Toolchain;
+  /** Absolute. */
+  readonly cacheDir: string;
+  readonly signal?: AbortSignal | undefined;
+}
+export type Source = BundleMetadata["sources"][number];
+export interface ObjectFile {
+  readonly path: string;
+  /** It was in the cache. */
+  readonly hit: boolean;
+}
+
+/** Assembler files hold the weights: too large to keep twice, and assembled in no time when linking. */
+export function isAssembler({ file }: Source): boolean {
+  return file.endsWith(".S");
+}
+
+/** Hash of everything that goes into a source's object. */
+export async function sourceKey(build: Build, source: Source): Promise<string> {
+  const { bundle, metadata, toolchain } = build;
+  const { fingerprint } = toolchain;
+  try {
+    const texts = await textWithHeaders(bundle, source.file);
+    if (!isAssembler(source)) return contentKey({ texts, fingerprint, flags: flags(build, source) });
+    const weights = sha256(await readFile(join(bundle, "weights", `${metadata.program}.bin`)));
+    return contentKey({ texts, weights, fingerprint });
+  } catch {
+    throw notABundle(bundle, `${source.file}, or something it includes, cannot be read`);
+  }
+}
+
+/** Compiles what the cache lacks. After a failure nothing new is started and what runs is stopped. */
+export async function compileAll(
+  build: Build,
+  sources: readonly { readonly source: Source; readonly key: string }[],
+  jobs: number,
+  report: (file: string, hit: boolean) => void,
+): Promise<ObjectFile[]> {
+  const stop = new AbortController();
+  const signal = build.signal === undefined ? stop.signal : AbortSignal.any([build.signal, stop.signal]);
+  const limit = pLimit(jobs);
+  const compileOne = async (source: Source, key: string): Promise<ObjectFile> => {
+    if (signal.aborted) throw buildInterrupted();
+    const known = await cached(build.cacheDir, "objects", key);
+    const path =
+      known ??
+      (await store(build.cacheDir, "objects", key, (to) => compile({ ...build, signal }, source, to)));
+    report(source.file, known !== undefined);
+    return { path, hit: known !== undefined };
+  };
+  const work = sources.map(({ source, key }) => limit(() => compileOne(source, key)));
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    stop.abort();
+    // Compilers must be gone before the caller may remove their folder.
+    await Promise.allSettled(work);
+    throw error;
+  }
+}
+
+function flags({ metadata }: Build, source: Source): string[] {
+  return [...metadata.cflags, ...source.cflags, ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`)];
+}
+
+async function compile(build: Build, source: Source, to: string): Promise<void> {
+  const said = await runCompiler(build, [...flags(build, source), "-c", "-o", to, source.file]);
+  if (said !== undefined) throw compileFailed(source.file, build.bundle, build.toolchain.command, said);
+}
+
+/** Static: a board's C library may be older than the compiler's. Stripped: half the bytes to send. */
+export const LINK = { before: ["-static", "-s"], after: ["-lm", "-pthread"] };
+
+/** Links objects (absolute paths) and assembler files (relative to the bundle) to one program. */
+export async function link(build: Build, files: readonly string[], to: string): Promise<void> {
+  const said = await runCompiler(build, [...LINK.before, "-o", to, ...files, ...LINK.after]);
+  if (said === undefined) return;
+  throw linkFailed(build.metadata.program, build.bundle, build.toolchain.command, said);
+}
+
+/**
+ * Runs the compiler in the bundle's folder, so that nothing in its output depends on where that is.
+ * Returns what it said when it failed.
+ */
+async function runCompiler(build: Build, args: readonly string[]): Promise<string | undefined> {
+  const result = await execa(build.toolchain.cc, args, {
+    cwd: build.bundle,
+    stdin: "ignore",
+    reject: false,
+    env: { LC_ALL: "C" },
+    ...(build.signal === undefined ? {} : { cancelSignal: build.signal }),
+  });
+  if (result.isCanceled) throw buildInterrupted();
+  if (!result.failed) return undefined;
+  if (saysDiskFull(result.stderr)) throw cannotWrite(build.cacheDir, "no space left on device");
+  return result.stderr || result.shortMessage || "it failed without a message";
+}
