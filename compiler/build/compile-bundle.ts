@@ -6,6 +6,8 @@ import { type Build, compileAll, isAssembler, LINK, link, sourceKey } from "./co
 import { readMetadata } from "./read-metadata.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
 
+export { readMetadata };
+
 export interface BuildOptions {
   /** C compilers at a time. */
   readonly jobs?: number;
