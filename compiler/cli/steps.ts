@@ -24,7 +24,6 @@ async function drawn<T>(title: string, work: (report: Report) => Promise<T>): Pr
       task: async (_, task) => {
         results.push(
           await work((text) => {
-            task.output = text;
             task.title = `${title}: ${text}`;
           }),
         );

@@ -1,0 +1,132 @@
+// Executed aarch64 instructions of one run of each layer: ours, each peer's, and the ratio.
+//
+//   node test/scripts/bench-kernels.mjs [--workloads FILE] [--out FILE] [--target TARGET] [NAME ...]
+//
+// A layer is counted as a network runs it: input and output in the layout the network uses, the border of
+// its input filled in, weights packed. count = run of two repetitions less a run of one, under qemu-user.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildBundle } from "../../dist/build/compile-bundle.js";
+import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
+import { countInstructions } from "../../dist/device/icount.js";
+import { compileNetwork } from "../../dist/driver/compile-network.js";
+import { writeBundle } from "../../dist/driver/emit-bundle-write.js";
+import { makeRng } from "../../dist/support/rng.js";
+import { loadTarget } from "../../dist/target/load.js";
+import { layerGraph } from "./layer-graph.mjs";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    workloads: { type: "string", default: process.env.WORKLOADS || "test/bench/workloads.json" },
+    out: { type: "string", default: process.env.OUT || "" },
+    target: { type: "string", default: "qemu-rpi4" },
+  },
+});
+const target = loadTarget(values.target);
+const layers = JSON.parse(readFileSync(values.workloads, "utf8")).filter(
+  (layer) => positionals.length === 0 || positionals.some((name) => layer.name.includes(name)),
+);
+const peers = new Map(
+  JSON.parse(readFileSync("test/bench/peers.json", "utf8")).layers.map((l) => [l.name, l.instructions]),
+);
+const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
+const plugin = await buildCountingPlugin();
+
+/** Instructions of steps `first` to `last`, once. */
+async function count(program, first, last) {
+  const run = (repeats) =>
+    countInstructions({
+      plugin,
+      cpu: target.core.mcpu,
+      program,
+      args: [
+        "bench",
+        "--layer",
+        `${first}-${last}`,
+        "--warmup",
+        "1",
+        "--repeats",
+        String(repeats),
+        "--threads",
+        "1",
+      ],
+      timeoutSeconds: 300,
+    });
+  return (await run(2)) - (await run(1));
+}
+
+async function measure(layer, rng) {
+  const graph = layerGraph(layer, rng);
+  const { plan, kernels, files } = await compileNetwork(graph, target, {
+    meta: { modelSha256: "0".repeat(64) },
+  });
+  const bundle = join(folder, layer.name);
+  await writeBundle(files, bundle);
+  const { program } = await buildBundle(bundle, target, {});
+  const conv = plan.steps.findIndex((step) => step.task.op === "conv2d");
+  const before = plan.steps[conv - 1]?.task.op === "fill-halo" ? conv - 1 : conv;
+  const instructions = await count(program, before, conv);
+  const pack = before < conv ? await count(program, before, before) : 0;
+  const kernel = kernels[conv];
+  return {
+    name: layer.name,
+    macs: layer.macs,
+    schedule: kernel.schedule,
+    choice: kernel.choice,
+    instructions,
+    pack_instructions: pack,
+  };
+}
+
+const short = (n) => (n === undefined ? "-" : (n / 1e6).toFixed(2)).padStart(8);
+const columns = ["onnxruntime", "xnnpack", "ncnn_packed", "pytorch", "tvm_gspc_tuned"];
+const head = [
+  "layer".padEnd(22),
+  "MACs/M".padStart(8),
+  "ours/M".padStart(8),
+  "per MAC",
+  ...columns.map((c) => c.slice(0, 8).padStart(8)),
+  "ORT/ours",
+  "best/ours",
+  "schedule",
+];
+console.log(`executed instructions (millions), ${target.name}, one thread, ${target.core.mcpu}`);
+console.log(head.join("  "));
+const results = [];
+let atMostOrt = 0;
+let product = 0;
+try {
+  for (const layer of layers) {
+    const ours = await measure(layer, makeRng(1));
+    const theirs = peers.get(layer.name) ?? {};
+    const best = Math.min(...Object.values(theirs));
+    const ratio = theirs.onnxruntime / ours.instructions;
+    if (ratio >= 1) atMostOrt++;
+    product += Math.log(ratio);
+    results.push({ ...ours, per_mac: ours.instructions / layer.macs, peers: theirs });
+    console.log(
+      [
+        layer.name.padEnd(22),
+        short(layer.macs),
+        short(ours.instructions),
+        (ours.instructions / layer.macs).toFixed(3).padStart(7),
+        ...columns.map((c) => short(theirs[c])),
+        ratio.toFixed(2).padStart(8),
+        (best / ours.instructions).toFixed(2).padStart(9),
+        `${ours.schedule}: ${ours.choice}`,
+      ].join("  "),
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(
+  `${atMostOrt} of ${layers.length} layers need at most ONNX Runtime's instructions; geometric mean ${Math.exp(product / layers.length).toFixed(2)}x fewer`,
+);
+if (values.out !== "") {
+  mkdirSync(dirname(values.out), { recursive: true });
+  writeFileSync(values.out, `${JSON.stringify(results, null, 1)}\n`);
+}
