@@ -21,7 +21,8 @@ export interface Escape {
 
 /**
  * Whether an index leaves `0 .. extent-1` where the guards hold: undefined when it does not. Decided by
- * intervals, else by looking at every iteration of the axes concerned, else assumed to escape.
+ * intervals, each guard used alone, else by looking at every iteration of the axes concerned, else assumed to
+ * escape.
  */
 export function escapes(
   index: Index,
@@ -32,6 +33,7 @@ export function escapes(
   const range = rangeOf(index, ranges);
   if (range.min >= 0 && range.max < extent) return undefined;
   const relevant = related(index, guards);
+  if (provenBy(index, extent, ranges, relevant)) return undefined;
   const axes = new Set<string>();
   axesOf(index, axes);
   for (const g of relevant) axesOf(g.rhs, axesOf(g.lhs, axes));
@@ -40,7 +42,7 @@ export function escapes(
     const r = ranges.get(name);
     count *= r === undefined ? Number.POSITIVE_INFINITY : r.max - r.min + 1;
   }
-  if (count > ENUMERATION_LIMIT) return provenBy(index, extent, ranges, relevant) ? undefined : { range };
+  if (count > ENUMERATION_LIMIT) return { range };
   return enumerate(index, extent, [...axes], ranges, relevant);
 }
 

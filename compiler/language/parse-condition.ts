@@ -89,37 +89,43 @@ function badCondition(at: Node, title: string): Error {
   });
 }
 
-/** A condition as alternatives of which at most one holds; each is a list of comparisons. */
-export function disjuncts(c: Condition): readonly Conjunction[] {
+/**
+ * A condition as alternatives, each a list of comparisons. At most one of them holds, unless `overlapping` is
+ * asked for, which is shorter and enough where the first that holds is taken.
+ */
+export function disjuncts(c: Condition, overlapping = false): readonly Conjunction[] {
   switch (c.kind) {
     case "constant":
       return c.value ? [[]] : [];
     case "compare":
       return [[c.cond]];
     case "and":
-      return product(disjuncts(c.lhs), disjuncts(c.rhs));
-    case "or":
-      return [...disjuncts(c.lhs), ...product(disjuncts(not(c.lhs)), disjuncts(c.rhs))];
+      return product(disjuncts(c.lhs, overlapping), disjuncts(c.rhs, overlapping));
+    case "or": {
+      const rhs = disjuncts(c.rhs, overlapping);
+      return [...disjuncts(c.lhs, overlapping), ...(overlapping ? rhs : product(disjuncts(not(c.lhs)), rhs))];
+    }
     case "not":
-      return negated(c.of);
+      return disjuncts(negated(c.of), overlapping);
   }
 }
 
-function negated(c: Condition): readonly Conjunction[] {
+/** The opposite of a condition, with its comparisons turned round. */
+function negated(c: Condition): Condition {
   switch (c.kind) {
     case "constant":
-      return disjuncts(not(c));
+      return not(c);
     case "not":
-      return disjuncts(c.of);
+      return c.of;
     case "and":
-      return disjuncts({ kind: "or", lhs: not(c.lhs), rhs: not(c.rhs) });
+      return { kind: "or", lhs: not(c.lhs), rhs: not(c.rhs) };
     case "or":
-      return disjuncts({ kind: "and", lhs: not(c.lhs), rhs: not(c.rhs) });
+      return { kind: "and", lhs: not(c.lhs), rhs: not(c.rhs) };
     case "compare": {
       const { op, lhs, rhs } = c.cond;
-      if (op === "lt") return [[{ op: "ge", lhs, rhs }]];
-      if (op === "ge") return [[{ op: "lt", lhs, rhs }]];
-      return [[{ op: "lt", lhs, rhs }], [{ op: "lt", lhs: rhs, rhs: lhs }]];
+      if (op === "lt") return compare("ge", lhs, rhs);
+      if (op === "ge") return compare("lt", lhs, rhs);
+      return { kind: "or", lhs: compare("lt", lhs, rhs), rhs: compare("lt", rhs, lhs) };
     }
   }
 }

@@ -52,7 +52,7 @@ function parseChoice(e: ConditionalExpression, scope: Scope): Value {
     toExpr(parseValue(node, enterGuard(scope, conds)));
   const [last] = disjuncts({ kind: "not", of: condition }).map((conds) => under(otherwise, conds));
   return computed(
-    disjuncts(condition).reduceRight<Expr>((rest, conds) => {
+    disjuncts(condition, true).reduceRight<Expr>((rest, conds) => {
       const chosen = under(then, conds);
       return conds.reduceRight<Expr>((inner, cond) => select(cond, inner, rest), chosen);
     }, last),

@@ -32,7 +32,7 @@ export const refused: readonly Refused[] = [
     problem: "unboundDims",
     text: `export function kernel({ N, OW, KH }: Dims, y: Output<["N"]>): void {}
 `,
-    dims: {"N":1,"OWW":3},
+    dims: { N: 1, OWW: 3 },
     message: `error[K102]: no value for dimensions \`OW\`, \`KH\`
   where: kernel.ts:1:24
          export function kernel({ N, OW, KH }: Dims, y: Output<["N"]>): void {}

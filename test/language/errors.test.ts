@@ -16,7 +16,9 @@ function messageOf(run: () => unknown): string {
 
 describe("kernels outside the language", () => {
   test.each(refused)("$problem: $text", ({ text, dims, message }) => {
-    expect(messageOf(() => parseKernelText(inKernel(text), dims ?? { N: 2, F: 0.5 }, { name: "kernel" }))).toBe(message);
+    expect(
+      messageOf(() => parseKernelText(inKernel(text), dims ?? { N: 2, F: 0.5 }, { name: "kernel" })),
+    ).toBe(message);
   });
 
   test("a file that cannot be read", () => {
