@@ -44,7 +44,7 @@ check: build ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
 
-bench-kernels: setup ## executed instructions of each layer, ours and the peers'
+bench-kernels: setup ## executed instructions of each layer, ours and the peers' (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory

@@ -4,6 +4,7 @@ import { clamp } from "./clamp.kernel.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { copy } from "./copy.kernel.ts";
+import { contiguous } from "./copy.schedules.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { haloInLanes } from "./halo.schedules.ts";
@@ -58,8 +59,8 @@ export const ops = {
   }),
   copy: define(copy, {
     name: "copy",
-    schedules: { plain },
-    pick: () => "plain",
+    schedules: { contiguous, plain },
+    pick: () => "contiguous",
     macs: (d) => d.A * d.B * d.C * d.D * d.E,
   }),
   "fill-halo": define(fillHalo, {
