@@ -44,8 +44,9 @@ export const bench = defineCommand({
       warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
       repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
     });
+    repetition(false);
     const report = await onBoard(values, context, {
-      prepare: async () => repetition(false),
+      prepare: async () => undefined,
       use: async (network, runner, steps) => {
         const { benchNetwork } = await import("../../driver/bench-network.ts");
         const { warmup, repeats } = repetition(runner.timing === "emulated");
