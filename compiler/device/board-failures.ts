@@ -1,5 +1,6 @@
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
+import { plainText } from "./plain-text.ts";
 
 /** Why a board cannot be reached or does not take work (before a program of ours runs there). */
 
@@ -74,12 +75,13 @@ export function toolMissing(tool: string, aptPackage: string): UserError {
   });
 }
 
-export function sshConfigRefused(name: string, said: string): UserError {
+export function sshConfigRefused(typed: string, said: string): UserError {
+  const name = plainText(typed).replaceAll("\n", " ");
   return new UserError({
     code: "D106",
     exit: "usage",
     title: `ssh does not understand the destination \`${name}\` or its configuration`,
-    why: said,
+    why: plainText(said),
     help: [`see what \`ssh -G ${name}\` says`],
   });
 }
@@ -90,7 +92,7 @@ export function handshakeFailed(at: Endpoint, reason: string): UserError {
     exit: "boardUnreachable",
     title: `${subject(at)} did not complete an ssh handshake`,
     ...onTheWay(at),
-    why: reason,
+    why: plainText(reason),
     help: [`see what \`ssh -v ${at.name}\` says`],
   });
 }
@@ -100,7 +102,7 @@ export function proxyFailed(at: Endpoint, reason: string): UserError {
     code: "D108",
     exit: "boardUnreachable",
     title: `the way to \`${at.name}\` that your ssh configuration gives does not lead there`,
-    why: reason,
+    why: plainText(reason),
     help: [`see what \`ssh -v ${at.name}\` says`],
   });
 }
@@ -205,7 +207,7 @@ export function cannotWrite(board: string, path: string, reason: string): UserEr
     code: "D122",
     exit: "boardRefused",
     title: `cannot write ${path} on \`${board}\``,
-    why: reason,
+    why: plainText(reason),
     help: ["see who owns the folder and whether its file system is read-only: `ls -ld` and `mount` there"],
   });
 }
@@ -214,7 +216,7 @@ export function boardBusy(board: string, holder: string, waitedSeconds: number, 
   return new UserError({
     code: "D123",
     exit: "boardRefused",
-    title: `\`${board}\` is in use by ${holder}`,
+    title: `\`${board}\` is in use by ${plainText(holder)}`,
     why: `waited ${waitedSeconds} s; two programs at a time would spoil each other's times`,
     help: [
       "run again later",
@@ -228,7 +230,7 @@ export function sftpMissing(board: string, reason: string): UserError {
     code: "D124",
     exit: "boardRefused",
     title: `\`${board}\` offers no file transfer (sftp)`,
-    why: reason,
+    why: plainText(reason),
     help: ["install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing"],
   });
 }
@@ -238,7 +240,7 @@ export function connectionLost(board: string, reason: string): UserError {
     code: "D133",
     exit: "boardUnreachable",
     title: `the connection to \`${board}\` was lost`,
-    why: reason,
+    why: plainText(reason),
     help: [
       "see whether it has restarted (`uptime` there): undervoltage and heat do that under load",
       "then run again",

@@ -1,4 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
+import { plainText } from "./plain-text.ts";
 
 /** What may go wrong with a program that was started; the same words wherever it ran. */
 
@@ -104,9 +105,9 @@ function said(stderr: string): { why?: string } {
 
 /** The end of a program's error text, short enough for a message. */
 function lastLines(stderr: string): readonly string[] {
-  const lines = stderr
+  const lines = plainText(stderr)
     .split("\n")
-    .map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd())
+    .map((line) => line.trimEnd())
     .filter((line) => line !== "");
   return lines.length === 0 ? [] : ["its last words were:", ...lines.slice(-3).map((l) => l.slice(0, 160))];
 }

@@ -165,6 +165,7 @@ async function connectOnce(
   });
   lost.catch(() => {});
   let reason = "the board or the network closed it";
+  let closed = false;
   await new Promise<void>((resolve, reject) => {
     client.on("ready", resolve);
     client.on("error", (error: Error & { level?: string }) => {
@@ -173,6 +174,7 @@ async function connectOnce(
       reject(refused ?? explain(at, error, login));
     });
     client.on("close", () => {
+      closed = true;
       reject(failures.handshakeFailed(at, "the connection was closed before the login was complete"));
       breakConnection(failures.connectionLost(at.name, reason));
     });
@@ -182,7 +184,7 @@ async function connectOnce(
     throw error;
   });
   client.setNoDelay(true);
-  return { at, client, lost, close: () => end(client) };
+  return { at, client, lost, close: async () => (closed ? undefined : end(client)) };
 }
 
 function end(client: Client): Promise<void> {

@@ -51,7 +51,7 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
       session.connection,
       [
         ...["sh", script, run, folders.lock, caller(), String(session.lockWaitSeconds)],
-        ...[String(job.timeoutSeconds), mark, program, ...job.args],
+        ...[String(Math.ceil(job.timeoutSeconds)), mark, program, ...job.args],
       ],
       {
         limitBytes: OUTPUT_LIMIT,

@@ -1,0 +1,189 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { openBoard } from "../../compiler/device/open-board.ts";
+import type { Job, JobResult } from "../../compiler/device/runner.ts";
+import { end, type Faults, type FaultyBoard, type OnExec, startFaultyBoard } from "./faulty-board.ts";
+import { messageOf } from "./message-of.ts";
+
+const program = join(mkdtempSync(join(tmpdir(), "faults-")), "program");
+const header = Buffer.alloc(200_000);
+header.write("\x7fELF\x02\x01\x01", "latin1");
+header.writeUInt16LE(183, 18);
+writeFileSync(program, header);
+
+let board: FaultyBoard | undefined;
+afterEach(() => {
+  board?.stop();
+  board = undefined;
+});
+
+async function run(faults: Faults, more: Partial<Job> = {}): Promise<JobResult> {
+  board = await startFaultyBoard(faults);
+  const { runner } = await openBoard("faulty", { sshConfig: board.sshConfigPath, lockWaitSeconds: 1 });
+  try {
+    return await runner.run({ program, args: [], files: [], fetch: [], timeoutSeconds: 5, ...more });
+  } finally {
+    await runner.close();
+  }
+}
+
+/** The program ends in this way: what the board's script leaves in the run's folder, and the shell's status. */
+function outcome(text: string, status: number, stderr = ""): OnExec {
+  return (command, channel, on) => {
+    const words = command.split("' '");
+    on.files.set(`${words[2]}/outcome`, Buffer.from(`${text}\n`));
+    const mark = `${words[7]}\n`;
+    end(channel, status, `noise of a start-up file\n${mark}out\n`, `${mark}${stderr}`);
+  };
+}
+
+const message = async (faults: Faults, more: Partial<Job> = {}): Promise<string> =>
+  (await messageOf(run(faults, more))).replaceAll(String(board?.port), "PORT");
+
+describe("a run", () => {
+  test("gives what the program said, without what start-up files said", async () => {
+    expect(await run({ onExec: outcome("exit 7", 7, "err\n") })).toEqual({
+      stdout: "out\n",
+      stderr: "err\n",
+      exitCode: 7,
+      files: new Map(),
+    });
+  });
+
+  test("whose connection is cut is told so", async () => {
+    expect(await message({ onExec: (_command, _channel, on) => on.cut() })).toBe(
+      [
+        "error[D133]: the connection to `faulty` was lost",
+        "  why:   the board or the network closed it",
+        "  help:  see whether it has restarted (`uptime` there): undervoltage and heat do that under load",
+        "  help:  then run again",
+      ].join("\n"),
+    );
+  });
+
+  test("whose shell dies without a word is told so", async () => {
+    expect(await message({ onExec: (_command, channel) => channel.end() })).toContain(
+      "why:   the command ended without an exit status",
+    );
+  });
+
+  test("on a full disk is told so, and takes its half file away", async () => {
+    expect(await message({ room: 100 * 1024 })).toBe(
+      [
+        "error[D121]: the disk of `faulty` is full: 195 KiB do not fit",
+        "  why:   /home/pi/.cache/tilewright has 100 KiB left",
+        "  help:  free some there; what Tilewright keeps can go: ssh faulty rm -rf /home/pi/.cache/tilewright",
+      ].join("\n"),
+    );
+    expect([...(board?.files ?? [])].filter(([, data]) => data !== undefined)).toEqual([]);
+  });
+
+  test("with a killed program is told so, with its last words", async () => {
+    expect(await message({ onExec: outcome("exit 137", 137, "layer 3 of 12\n") })).toBe(
+      [
+        "error[D131]: the program was killed on `faulty` by SIGKILL",
+        "  why:   its last words were:",
+        "         layer 3 of 12",
+        "  help:  the board may be out of memory: see `dmesg | tail` there, and `free -m`",
+      ].join("\n"),
+    );
+  });
+
+  test("that may not execute files is told so", async () => {
+    expect(await message({ onExec: outcome("exit 126", 126, "sh: program: Permission denied\n") })).toBe(
+      [
+        "error[D138]: `faulty` does not allow programs in /home/pi/.cache/tilewright to be executed",
+        "  why:   its last words were:",
+        "         sh: program: Permission denied",
+        "  help:  see whether its file system is mounted noexec: findmnt -T /home/pi/.cache/tilewright",
+      ].join("\n"),
+    );
+  });
+
+  test("that a hanging board never ends is given up", async () => {
+    const started = Date.now();
+    const text = await message({ onExec: () => {} }, { timeoutSeconds: -14 });
+    expect(text).toContain("error[D132]");
+    expect(Date.now() - started).toBeLessThan(9000);
+  });
+});
+
+describe("a board", () => {
+  test("without file transfer is told so", async () => {
+    expect(await message({ noSftp: true })).toBe(
+      [
+        "error[D124]: `faulty` offers no file transfer (sftp)",
+        "  why:   Unable to start subsystem: sftp",
+        "  help:  install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing",
+      ].join("\n"),
+    );
+  });
+
+  test("that refuses the login is told so", async () => {
+    expect((await message({ refuseLogin: true })).replace(/key \S+/, "key FILE")).toBe(
+      [
+        "error[D114]: `faulty` refused the login of `pi`",
+        "  why:   tried: key FILE",
+        "         the board accepts: publickey, password",
+        "  help:  put your key on the board: ssh-copy-id faulty",
+        "  help:  only keys and the ssh agent are used, never passwords",
+      ].join("\n"),
+    );
+  });
+
+  test("that drops some connections, as a busy sshd does, is asked again", async () => {
+    expect((await run({ drops: 2, onExec: outcome("exit 0", 0) })).exitCode).toBe(0);
+  });
+
+  test("that drops all connections is told so", async () => {
+    expect(await message({ drops: 99 })).toBe(
+      [
+        "error[D107]: board `faulty` did not complete an ssh handshake",
+        "  why:   Connection lost before handshake",
+        "  help:  see what `ssh -v faulty` says",
+      ].join("\n"),
+    );
+  });
+
+  test("that never answers is told so", async () => {
+    expect(await message({ silent: true })).toBe(
+      [
+        "error[D104]: board `faulty` cannot be reached: 127.0.0.1 port PORT: no answer within 1 s",
+        "  help:  see that it has power and is on the network, and that no firewall is between you and it",
+      ].join("\n"),
+    );
+  });
+
+  test("that is not there is told so", async () => {
+    const port = await unusedPort();
+    expect((await messageOf(openBoard(`ssh://pi@127.0.0.1:${port}`))).replaceAll(String(port), "PORT")).toBe(
+      [
+        "error[D103]: board `ssh://pi@127.0.0.1:PORT` cannot be reached: 127.0.0.1 port PORT refused the connection",
+        "  help:  the machine is there but no ssh server listens on that port;",
+        "  help:  on a Raspberry Pi turn it on with `sudo raspi-config` (Interface Options, SSH), elsewhere `sudo systemctl start ssh`",
+      ].join("\n"),
+    );
+  });
+
+  test("whose name nobody knows is told so", async () => {
+    expect(await messageOf(openBoard("pi@no-such-board.invalid"))).toBe(
+      [
+        "error[D102]: board `pi@no-such-board.invalid` cannot be reached: no address is known for no-such-board.invalid",
+        "  help:  try `ping no-such-board.invalid`; a board on the local network is often called no-such-board.local",
+      ].join("\n"),
+    );
+  });
+});
+
+function unusedPort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
