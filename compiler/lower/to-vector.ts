@@ -15,7 +15,7 @@ import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
-import { defined } from "../support/assert.ts";
+import { defined, invariant } from "../support/assert.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 
@@ -44,7 +44,14 @@ interface RegisterFile {
  */
 export function toVector(block: Block, params: readonly Param[], ranges: Ranges, lanes: number): VBlock {
   const storages = new Map(params.map((p) => [p.name, p.storage]));
-  return convertBlock(block, { storages, registers: new Map(), ranges, lanes, vector: undefined, declared: new Map() });
+  return convertBlock(block, {
+    storages,
+    registers: new Map(),
+    ranges,
+    lanes,
+    vector: undefined,
+    declared: new Map(),
+  });
 }
 
 function convertBlock(block: Block, scope: Scope): VBlock {
@@ -151,7 +158,7 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
 
 function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
   if (scope.vector === undefined) return 1;
-  if (file && file.lanes === 1) throw new UserError(notInLanes(s.buffer, scope.vector));
+  invariant(file?.lanes !== 1, `lanes of ${scope.vector} all write ${s.buffer}, which vectorize refuses`);
   const stride = file ? 1 : laneStride(s.buffer, s.at, scope);
   if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
   return scope.lanes;
@@ -255,19 +262,9 @@ function notContiguous(buffer: string, vector: string, stride: number | undefine
   };
 }
 
-function notInLanes(buffer: string, vector: string): Diagnostic {
-  return {
-    code: "L103",
-    exit: "illegalSchedule",
-    title: `\`${buffer}\` has one element for all iterations of the vector loop \`${vector}\``,
-    why: "its registers are scalars",
-    help: [`stage \`${buffer}\` outside \`${vector}\``],
-  };
-}
-
 function scalarOnly(what: string, vector: string): Diagnostic {
   return {
-    code: "L104",
+    code: "L103",
     exit: "illegalSchedule",
     title: `cannot vectorize \`${vector}\`: ${what} has no vector form`,
     why: "the instruction sets at hand have no such operation on vectors",

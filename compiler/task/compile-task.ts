@@ -66,7 +66,7 @@ export function operator(name: string): OpDef {
   const op = (ops as Readonly<Record<string, OpDef>>)[name];
   if (op !== undefined) return op;
   throw new UserError({
-    code: "C201",
+    code: "S301",
     exit: "usage",
     title: `unknown operator \`${name}\``,
     help: [suggestion(name, Object.keys(ops))],
@@ -77,7 +77,7 @@ function namedSchedule(op: OpDef, name: string): OpDef["schedules"][string] {
   const schedule = op.schedules[name];
   if (schedule !== undefined) return schedule;
   throw new UserError({
-    code: "C202",
+    code: "S302",
     exit: "usage",
     title: `operator \`${op.name}\` has no schedule \`${name}\``,
     help: [suggestion(name, Object.keys(op.schedules))],

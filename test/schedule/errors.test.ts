@@ -3,6 +3,7 @@ import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
 import { messageOf } from "../support/message.ts";
 import { kernelOf, matmul } from "./kernels.ts";
 
@@ -145,7 +146,7 @@ const REFUSED: readonly (readonly [code: string, step: () => unknown, message: s
   help:  pack \`y\` so that \`i\` is its last dimension, or vectorize another loop`,
   ],
   [
-    "L104",
+    "L103",
     () =>
       lower(
         Schedule.of(
@@ -153,9 +154,24 @@ const REFUSED: readonly (readonly [code: string, step: () => unknown, message: s
         ).vectorize("i").proc,
         target,
       ),
-    `error[L104]: cannot vectorize \`i\`: exp has no vector form
+    `error[L103]: cannot vectorize \`i\`: exp has no vector form
   why:   the instruction sets at hand have no such operation on vectors
   help:  fission \`i\` so that the rest can be vectorized`,
+  ],
+  [
+    "S301",
+    () => compileTask({ op: "conv3d", dims: {}, storage: {} }, target),
+    `error[S301]: unknown operator \`conv3d\`
+  help:  did you mean \`conv2d\`?`,
+  ],
+  [
+    "S302",
+    () =>
+      compileTask({ op: "clamp", dims: { N: 1, C: 4, H: 1, W: 1, LO: 0, HI: 6 }, storage: {} }, target, {
+        schedule: "in-lane",
+      }),
+    `error[S302]: operator \`clamp\` has no schedule \`in-lane\`
+  help:  did you mean \`in-lanes\`?`,
   ],
 ];
 
