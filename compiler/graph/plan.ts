@@ -27,7 +27,12 @@ export interface Step {
   /** By parameter name; parameters the compiled kernel no longer has are ignored. */
   readonly args: Readonly<Record<string, Arg>>;
   /** The graph tensor this step completes (absent for steps that only prepare memory), and how all of it lies at its place. */
-  readonly produces?: { readonly tensor: string; readonly shape: readonly number[]; readonly place: Place; readonly storage: Storage };
+  readonly produces?: {
+    readonly tensor: string;
+    readonly shape: readonly number[];
+    readonly place: Place;
+    readonly storage: Storage;
+  };
 }
 
 /** Where an activation lies. Arena offsets are in bytes, multiples of 64. */

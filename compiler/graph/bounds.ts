@@ -1,0 +1,48 @@
+import { assertNever } from "../support/assert.ts";
+import { type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
+
+/** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
+export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
+  const bounds = new Map<string, Clamp>();
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => bounds.get(name) ?? NO_CLAMP);
+    bounds.set(node.output, boundsOf(node, inputs));
+  }
+  return bounds;
+}
+
+function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
+  const { op } = node;
+  switch (op.kind) {
+    case "conv2d":
+    case "dense":
+      return op.clamp;
+    case "clamp":
+      return within(inputs[0], op.clamp);
+    case "add":
+      return within({ lo: inputs[0].lo + inputs[1].lo, hi: inputs[0].hi + inputs[1].hi }, op.clamp);
+    case "pool":
+      return op.mode === "average" ? union([inputs[0], { lo: 0, hi: 0 }]) : inputs[0];
+    case "global-avg-pool":
+    case "reshape":
+    case "transpose":
+      return inputs[0];
+    case "concat":
+      return union(inputs);
+    case "softmax":
+      return { lo: 0, hi: 1 };
+    case "batch-norm":
+      return NO_CLAMP;
+    default:
+      return assertNever(op);
+  }
+}
+
+function within(a: Clamp, clamp: Clamp): Clamp {
+  const bound = (v: number): number => Math.min(Math.max(v, clamp.lo), clamp.hi);
+  return { lo: bound(a.lo), hi: bound(a.hi) };
+}
+
+function union(all: readonly Clamp[]): Clamp {
+  return { lo: Math.min(...all.map((c) => c.lo)), hi: Math.max(...all.map((c) => c.hi)) };
+}

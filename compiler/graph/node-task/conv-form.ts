@@ -1,0 +1,44 @@
+import { interleavedLayout, type Layout, naturalLayout, roundUp } from "../layout.ts";
+
+/** Groups of a convolution and its channels per group. */
+export interface ConvChannels {
+  readonly groups: number;
+  readonly ic: number;
+  readonly oc: number;
+}
+
+/**
+ * How a convolution fills vectors of `lanes`:
+ *
+ * - `dense`: lanes hold output channels of one group; any order of channels on either side, as the weights
+ *   follow. Also takes a few groups, as one group with zeros in its weights.
+ * - `lanes`: depthwise; lanes hold channels, any order, the same on both sides.
+ * - `groups`: lanes hold output channels of a group, whole vectors per group; natural order on both sides.
+ * - `interleaved`: lanes hold neighbouring groups; interleaved by channels per group on both sides.
+ */
+export type ConvForm = "dense" | "lanes" | "groups" | "interleaved";
+
+export function convForm({ groups, ic, oc }: ConvChannels, lanes: number): ConvForm {
+  if (groups === 1) return "dense";
+  if (ic === 1 && oc === 1) return "lanes";
+  if (ic % lanes === 0 && oc % lanes === 0) return "groups";
+  const interleaved = roundUp(groups, lanes) * ic * oc;
+  const dense = roundUp(groups * ic, lanes) * roundUp(groups * oc, lanes);
+  return interleaved <= dense ? "interleaved" : "dense";
+}
+
+/** The layouts a form insists on; undefined where any blocked layout does. */
+export function requiredLayouts(
+  form: ConvForm,
+  { ic, oc }: ConvChannels,
+  lanes: number,
+): { readonly x: Layout; readonly y: Layout } | undefined {
+  switch (form) {
+    case "groups":
+      return { x: naturalLayout(lanes), y: naturalLayout(lanes) };
+    case "interleaved":
+      return { x: interleavedLayout(lanes, ic), y: interleavedLayout(lanes, oc) };
+    default:
+      return undefined;
+  }
+}

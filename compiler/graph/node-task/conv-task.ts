@@ -1,0 +1,127 @@
+import { invariant } from "../../support/assert.ts";
+import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
+import type { Clamp, Pads } from "../graph.ts";
+import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
+import type { View } from "../view.ts";
+import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
+import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
+import { clampDims, type NodeTask, type ParamBinding } from "./node-task.ts";
+
+/** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
+export interface Convolution {
+  readonly input: Extents;
+  readonly output: Extents;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  readonly pads: Pads;
+  readonly groups: number;
+  readonly weights: Float32Array;
+  readonly bias: Float32Array | undefined;
+  /** Operand number of the residual. */
+  readonly residual: number | undefined;
+  readonly clamp: Clamp;
+}
+
+export function convTask(conv: Convolution, x: Layout, y: Layout, r: Layout | undefined): NodeTask {
+  const { input, output, kernel, strides, dilations, groups, bias, residual } = conv;
+  const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
+  const form = formFor(channels, x, y);
+  invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
+  const pads = touchedPads(conv, input, output);
+  const exact = form === "dense" && isShortNatural(x, input.c);
+  const inside = kernelChannels(form, channels, x, y, exact);
+  const dims = {
+    N: input.n,
+    G: inside.G,
+    OC: inside.OC,
+    IC: inside.IC,
+    OH: output.h,
+    OW: output.w,
+    KH: kernel[0],
+    KW: kernel[1],
+    SH: strides[0],
+    SW: strides[1],
+    DH: dilations[0],
+    DW: dilations[1],
+    BIAS: bias === undefined ? 0 : 1,
+    RES: residual === undefined ? 0 : 1,
+    ...clampDims(conv.clamp),
+    IH: input.h + pads[0] + pads[2],
+    IW: input.w + pads[1] + pads[3],
+  };
+  const view = (p: Pads, exactChannels: boolean): View =>
+    form === "dense"
+      ? { form, exact: exactChannels, pads: p }
+      : form === "lanes"
+        ? { form, pads: p }
+        : { form, groups, pads: p };
+  const yView = view(NO_PADS, false);
+  const params: ParamBinding[] = [
+    { kind: "activation", param: "x", operand: 0, view: view(pads, exact), padValue: 0 },
+    {
+      kind: "weight",
+      param: "w",
+      shape: [inside.G, inside.OC, inside.IC, ...kernel],
+      data: arrangeWeights(conv.weights, channels, inside),
+    },
+    bias === undefined
+      ? { kind: "unused", param: "b" }
+      : { kind: "weight", param: "b", shape: [inside.G, inside.OC], data: arrangeBias(bias, inside) },
+    residual === undefined
+      ? { kind: "unused", param: "r" }
+      : { kind: "activation", param: "r", operand: residual, view: yView, padValue: 0 },
+    { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
+  ];
+  return { op: "conv2d", dims, params };
+}
+
+/** Planar tensors are the reference's: groups as they are, nothing rounded up. */
+function formFor(channels: ConvChannels, x: Layout, y: Layout): ConvForm {
+  if (y.kind === "planar") {
+    invariant(x.kind === "planar", "input and output of a convolution are both planar or both blocked");
+    return "groups";
+  }
+  const form = convForm(channels, y.lanes);
+  invariant(form !== "lanes" || sameLayout(x, y), "a depthwise convolution keeps the order of channels");
+  return form;
+}
+
+/** Fewer channels than lanes: looping over the padding too would be mostly waste. */
+export function isShortNatural(layout: Layout, channels: number): boolean {
+  return layout.kind === "blocked" && layout.order.kind === "natural" && channels < layout.lanes;
+}
+
+function kernelChannels(
+  form: ConvForm,
+  { groups, ic, oc }: ConvChannels,
+  x: Layout,
+  y: Layout,
+  exact: boolean,
+): KernelChannels {
+  const xs = channelPositions(x, groups * ic);
+  const ys = channelPositions(y, groups * oc);
+  switch (form) {
+    case "dense":
+      return {
+        G: 1,
+        OC: ys.length,
+        IC: exact ? groups * ic : xs.length,
+        outChannel: (_, p) => ys[p],
+        inChannel: (_, p) => xs[p],
+      };
+    case "lanes":
+      return { G: ys.length, OC: 1, IC: 1, outChannel: (p) => ys[p], inChannel: (p) => xs[p] };
+    case "groups":
+    case "interleaved": {
+      const G = form === "interleaved" && y.kind === "blocked" ? roundUp(groups, y.lanes) : groups;
+      return {
+        G,
+        OC: oc,
+        IC: ic,
+        outChannel: (g, o) => (g < groups ? g * oc + o : -1),
+        inChannel: (g, i) => (g < groups ? g * ic + i : -1),
+      };
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { assertNever, defined } from "../../support/assert.ts";
+import { anyExtents, type Extents, NO_PADS } from "../extents.ts";
+import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, type Softmax } from "../graph.ts";
+import { channelPositions } from "../layout.ts";
+import { batchNormAffine } from "../passes/fold-batch-norm.ts";
+import type { View } from "../view.ts";
+import { type Convolution, convTask } from "./conv-task.ts";
+import {
+  clampDims,
+  type KernelNode,
+  type NodeTask,
+  type OperandLayouts,
+  type ParamBinding,
+} from "./node-task.ts";
+import { poolTask } from "./pool-task.ts";
+
+/** The kernel call that computes a node when its activations lie as `layouts` says. */
+export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLayouts): NodeTask {
+  const { op } = node;
+  const input = extentsOf(graph, node.inputs[0]);
+  const output = extentsOf(graph, node.output);
+  switch (op.kind) {
+    case "conv2d":
+    case "dense":
+    case "batch-norm": {
+      const conv = asConvolution(graph, node, op, input, output);
+      const residual = conv.residual === undefined ? undefined : layouts.inputs[conv.residual];
+      return convTask(conv, layouts.inputs[0], layouts.output, residual);
+    }
+    case "pool":
+      return poolTask(op, input, output, layouts.output);
+    case "global-avg-pool": {
+      const dims = { ...imageDims(input, layouts), H: input.h, W: input.w };
+      const x = activation("x", 0, { form: "images", pads: NO_PADS });
+      const y = activation("y", "output", { form: "vector", pads: NO_PADS });
+      return { op: "global-avg-pool", dims, params: [x, y] };
+    }
+    case "clamp":
+      return elementwise("clamp", ["x"], { ...imageDims(input, layouts), ...clampDims(op.clamp) });
+    case "add":
+      return elementwise("add", ["a", "b"], { ...imageDims(input, layouts), ...clampDims(op.clamp) });
+    case "softmax":
+      return softmaxTask(op, shapeOf(graph, node.output));
+    default:
+      return assertNever(op);
+  }
+}
+
+function asConvolution(
+  graph: Graph,
+  node: KernelNode,
+  op: Conv2d | Dense | BatchNorm,
+  input: Extents,
+  output: Extents,
+): Convolution {
+  const constant = (i: number): Float32Array =>
+    defined(graph.tensors.get(node.inputs[i])?.data, `constant ${node.inputs[i]} of ${node.name}`);
+  const base = {
+    input,
+    output,
+    kernel: [1, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: NO_PADS,
+    groups: 1,
+    residual: undefined,
+  } as const;
+  switch (op.kind) {
+    case "dense":
+      return { ...base, weights: constant(1), bias: op.bias ? constant(2) : undefined, clamp: op.clamp };
+    case "batch-norm": {
+      const affine = batchNormAffine(op, node.inputs, (name) => graph.tensors.get(name)?.data);
+      const weights = Float32Array.from(affine.scale);
+      return { ...base, groups: input.c, weights, bias: Float32Array.from(affine.shift), clamp: NO_CLAMP };
+    }
+    case "conv2d": {
+      const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
+      const { strides, dilations, pads, groups, clamp } = op;
+      const bias = op.bias ? constant(2) : undefined;
+      const residual = op.residual ? node.inputs.length - 1 : undefined;
+      const window = { kernel: [kh, kw] as const, strides, dilations, pads };
+      return { ...base, ...window, groups, weights: constant(1), bias, residual, clamp };
+    }
+  }
+}
+
+function elementwise(op: string, inputs: readonly string[], dims: Record<string, number>): NodeTask {
+  const view: View = { form: "images", pads: NO_PADS };
+  return {
+    op,
+    dims,
+    params: [...inputs.map((param, i) => activation(param, i, view)), activation("y", "output", view)],
+  };
+}
+
+function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {
+  const size = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+  const [M, K, L] = [size(shape.slice(0, axis)), shape[axis], size(shape.slice(axis + 1))];
+  const view: View = { form: "matrix", shape: [M, K, L], pads: NO_PADS };
+  return {
+    op: "softmax",
+    dims: { M, K, L },
+    params: [activation("x", 0, view), activation("y", "output", view)],
+  };
+}
+
+function activation(param: string, operand: number | "output", view: View): ParamBinding {
+  return { kind: "activation", param, operand, view, padValue: 0 };
+}
+
+function imageDims(input: Extents, layouts: OperandLayouts): Record<string, number> {
+  const C = channelPositions(layouts.output, input.c).length;
+  return { N: input.n, C, H: input.h, W: input.w };
+}
+
+function shapeOf(graph: Graph, tensor: string): readonly number[] {
+  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
+}
+
+function extentsOf(graph: Graph, tensor: string): Extents {
+  return anyExtents(shapeOf(graph, tensor));
+}

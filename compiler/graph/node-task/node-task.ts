@@ -1,0 +1,51 @@
+import type { Clamp, GraphNode, NodeOp } from "../graph.ts";
+import type { Layout } from "../layout.ts";
+import type { View } from "../view.ts";
+
+/** Kinds of nodes that one kernel computes; the others (reshape, transpose, concat) only move data. */
+export type KernelKind = Exclude<NodeOp["kind"], "reshape" | "transpose" | "concat">;
+export type KernelNode = GraphNode & { readonly op: Extract<NodeOp, { kind: KernelKind }> };
+
+export function isKernelNode(node: GraphNode): node is KernelNode {
+  const { kind } = node.op;
+  return kind !== "reshape" && kind !== "transpose" && kind !== "concat";
+}
+
+/**
+ * A node as a kernel call: the operator, its compile-time constants and what each kernel parameter is
+ * bound to, in the kernel's order. The reference executor and the planner both run nodes through this.
+ */
+export interface NodeTask {
+  readonly op: string;
+  readonly dims: Readonly<Record<string, number>>;
+  readonly params: readonly ParamBinding[];
+}
+export type ParamBinding =
+  | {
+      readonly kind: "activation";
+      readonly param: string;
+      /** Index into the node's inputs, or its output. */
+      readonly operand: number | "output";
+      readonly view: View;
+      /** What the pads of the view hold. */
+      readonly padValue: number;
+    }
+  | {
+      readonly kind: "weight";
+      readonly param: string;
+      readonly shape: readonly number[];
+      /** Row-major, in the order of positions that the layouts ask for. */
+      readonly data: Float32Array;
+    }
+  /** A parameter that these dims make the kernel never read. */
+  | { readonly kind: "unused"; readonly param: string };
+
+/** Layouts of the node's activations; those of constant inputs do not matter. */
+export interface OperandLayouts {
+  readonly inputs: readonly Layout[];
+  readonly output: Layout;
+}
+
+export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
+  return { LO: lo, HI: hi };
+}

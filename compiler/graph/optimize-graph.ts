@@ -1,0 +1,34 @@
+import type { Graph } from "./graph.ts";
+import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
+import { foldConstants } from "./passes/fold-constants.ts";
+import { fuseClamp } from "./passes/fuse-clamp.ts";
+import { fuseResidual } from "./passes/fuse-residual.ts";
+import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
+import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
+import { removeDead } from "./passes/remove-dead.ts";
+import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
+import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
+
+export type GraphPass = (graph: Graph) => Graph;
+
+/** In order; each pass takes any graph and gives one that computes the same. */
+export const GRAPH_PASSES: readonly (readonly [name: string, pass: GraphPass])[] = [
+  ["fold-constants", foldConstants],
+  ["simplify-reshapes", simplifyReshapes],
+  ["remove-dead", removeDead],
+  ["fold-batch-norm", foldBatchNorm],
+  ["lower-batch-norm", lowerBatchNorm],
+  ["push-clamp-through-concat", pushClampThroughConcat],
+  ["fuse-clamp", fuseClamp],
+  ["remove-redundant-clamps", removeRedundantClamps],
+  ["fuse-residual", fuseResidual],
+];
+
+/** The graph as it will be compiled: batch norms, activations and residual adds folded into convolutions. */
+export function optimizeGraph(graph: Graph, onPass?: (name: string, after: Graph) => void): Graph {
+  return GRAPH_PASSES.reduce((before, [name, pass]) => {
+    const after = pass(before);
+    onPass?.(name, after);
+    return after;
+  }, graph);
+}

@@ -1,0 +1,73 @@
+import { defined } from "../../support/assert.ts";
+import { isNoClamp } from "../clamps.ts";
+import { type Draft, rebuild } from "../draft.ts";
+import type { BatchNorm, Conv2d, Dense, Graph, GraphNode } from "../graph.ts";
+
+/** What a batch norm does to channel c at inference: `x * scale[c] + shift[c]`. */
+export interface ChannelAffine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+export function batchNormAffine(
+  op: BatchNorm,
+  inputs: readonly string[],
+  constant: (tensor: string) => Float32Array | undefined,
+): ChannelAffine {
+  const [gamma, beta, mean, variance] = inputs
+    .slice(1)
+    .map((name) => defined(constant(name), `constant ${name} of a batch norm`));
+  const scale = Float64Array.from(gamma, (g, c) => g / Math.sqrt(variance[c] + op.epsilon));
+  const shift = Float64Array.from(beta, (b, c) => b - mean[c] * scale[c]);
+  return { scale, shift };
+}
+
+/** Batch norm after a convolution or a dense layer goes into its weights and bias. */
+export function foldBatchNorm(graph: Graph): Graph {
+  return rebuild(graph, (node, draft) => {
+    const { op } = node;
+    const producer = op.kind === "batch-norm" ? draft.producer(node.inputs[0]) : undefined;
+    if (op.kind !== "batch-norm" || producer === undefined || !draft.isOnlyUse(node.inputs[0])) {
+      draft.push(node);
+      return;
+    }
+    if (!isPlainLinear(producer.op) || draft.constant(producer.inputs[1]) === undefined) {
+      draft.push(node);
+      return;
+    }
+    const affine = batchNormAffine(op, node.inputs, draft.constant);
+    draft.replace(producer, scaled({ ...producer, op: producer.op }, affine, node.output, draft));
+  });
+}
+
+type Linear = Conv2d | Dense;
+
+/** A linear layer whose result nothing else touches before the batch norm. */
+function isPlainLinear(op: GraphNode["op"]): op is Linear {
+  if (op.kind === "conv2d") return !op.residual && isNoClamp(op.clamp);
+  return op.kind === "dense" && isNoClamp(op.clamp);
+}
+
+function scaled(
+  node: GraphNode & { readonly op: Linear },
+  { scale, shift }: ChannelAffine,
+  output: string,
+  draft: Draft,
+): GraphNode {
+  const [x, w, b] = node.inputs;
+  const weights = defined(draft.constant(w), `constant ${w}`);
+  const bias = node.op.bias ? defined(draft.constant(b), `constant ${b}`) : undefined;
+  const perChannel = weights.length / scale.length;
+  const newWeights = Float32Array.from(weights, (v, i) => v * scale[Math.floor(i / perChannel)]);
+  const newBias = Float32Array.from(shift, (s, c) => (bias === undefined ? s : bias[c] * scale[c] + s));
+  return {
+    ...node,
+    op: { ...node.op, bias: true },
+    inputs: [
+      x,
+      draft.addTensor(`${node.name}/weight`, draft.shape(w), newWeights),
+      draft.addTensor(`${node.name}/bias`, [scale.length], newBias),
+    ],
+    output,
+  };
+}

@@ -1,0 +1,21 @@
+import { rebuild } from "../draft.ts";
+import type { Graph } from "../graph.ts";
+
+/** A clamp after a concat is done on each part instead, where it can be fused into what computes that part. */
+export function pushClampThroughConcat(graph: Graph): Graph {
+  return rebuild(graph, (node, draft) => {
+    const { op } = node;
+    const concat = op.kind === "clamp" ? draft.producer(node.inputs[0]) : undefined;
+    if (op.kind !== "clamp" || concat?.op.kind !== "concat" || !draft.isOnlyUse(node.inputs[0])) {
+      draft.push(node);
+      return;
+    }
+    draft.remove(concat);
+    const parts = concat.inputs.map((input, i) => {
+      const output = draft.addTensor(`${node.output}/part${i}`, draft.shape(input));
+      draft.push({ name: `${node.name}/part${i}`, op, inputs: [input], output });
+      return output;
+    });
+    draft.push({ ...concat, inputs: parts, output: node.output });
+  });
+}

@@ -1,0 +1,107 @@
+import { defined } from "../support/assert.ts";
+import { UserError } from "../support/diagnostic.ts";
+import type { Graph, NodeOp } from "./graph.ts";
+import { assignLayouts } from "./plan/assign-layouts.ts";
+import type { Buffer } from "./plan/buffers.ts";
+import { tensorStorage } from "./plan/copy-view.ts";
+import { type DraftStep, emitSteps } from "./plan/emit-steps.ts";
+import { bufferElements } from "./plan/fill-tasks.ts";
+import { planBuffers } from "./plan/plan-buffers.ts";
+import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
+import { planNodes, shapeOf } from "./plan/plan-node.ts";
+import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
+
+export interface PlanOptions {
+  /** How the arena is divided; tests use one without reuse. */
+  readonly memory?: MemoryPlanner;
+  /** Told the division made, with the least any could need. */
+  readonly onMemory?: (memory: MemoryPlan) => void;
+}
+
+/** A network's steps, layouts and memory, for vectors of `lanes` f32. Takes what optimizeGraph() gives. */
+export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = {}): Plan {
+  checkOperands(graph);
+  const nodes = planNodes(graph);
+  const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes);
+  const drafts = emitSteps(graph, nodes, buffers);
+  const arena = arenaLifetimes(drafts);
+  const memory = (options.memory ?? planMemory)([...arena.values()]);
+  options.onMemory?.(memory);
+  const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
+  const place = (buffer: Buffer): Place =>
+    buffer.port ?? { kind: "arena", offset: defined(offsets.get(buffer), `place of ${buffer.tensor}`) };
+  return {
+    name: graph.name,
+    arenaBytes: memory.arenaBytes,
+    inputs: graph.inputs.map((name) => port(graph, name)),
+    outputs: graph.outputs.map((name) => port(graph, name)),
+    steps: drafts.map((draft) => finalStep(graph, draft, place)),
+  };
+}
+
+function port(graph: Graph, name: string): Port {
+  return { name, shape: shapeOf(graph, name) };
+}
+
+/** The buffers of the arena, each from the step that first touches it to the last. */
+function arenaLifetimes(steps: readonly DraftStep[]): ReadonlyMap<Buffer, Lifetime> {
+  const lifetimes = new Map<Buffer, Lifetime>();
+  steps.forEach(({ args }, at) => {
+    for (const arg of Object.values(args)) {
+      if (arg.kind !== "buffer" || arg.buffer.port !== undefined) continue;
+      const bytes = bufferElements(arg.buffer) * Float32Array.BYTES_PER_ELEMENT;
+      lifetimes.set(arg.buffer, { bytes, first: lifetimes.get(arg.buffer)?.first ?? at, last: at });
+    }
+  });
+  return lifetimes;
+}
+
+function finalStep(
+  graph: Graph,
+  { name, task, args, produces }: DraftStep,
+  place: (buffer: Buffer) => Place,
+): Step {
+  const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
+    param,
+    arg.kind === "weight" ? arg : place(arg.buffer),
+  ]);
+  const step = { name, task, args: Object.fromEntries(placed) };
+  if (produces === undefined) return step;
+  const { tensor, extents, layout, halo } = produces;
+  return {
+    ...step,
+    produces: {
+      tensor,
+      shape: shapeOf(graph, tensor),
+      place: place(produces),
+      storage: tensorStorage(extents, layout, halo),
+    },
+  };
+}
+
+/** Activations are computed: a constant among them (say, added to an image) has no memory at run time. */
+function checkOperands(graph: Graph): void {
+  for (const { name, op, inputs } of graph.nodes) {
+    const weights = weightOperands(op);
+    inputs.forEach((input, i) => {
+      const constant = graph.tensors.get(input)?.data !== undefined;
+      if (constant === weights.includes(i)) return;
+      throw new UserError({
+        code: "F402",
+        exit: "unsupportedModel",
+        title: constant
+          ? `\`${name}\` (${op.kind}) takes the constant \`${input}\` for an activation`
+          : `the weights \`${input}\` of \`${name}\` (${op.kind}) are computed while the network runs`,
+        why: constant
+          ? "only the weights and bias of convolutions and dense layers may be constant"
+          : "weights are packed when the network is compiled",
+        help: ["fold constants when exporting the model"],
+      });
+    });
+  }
+}
+
+function weightOperands(op: NodeOp): readonly number[] {
+  if (op.kind === "conv2d" || op.kind === "dense") return op.bias ? [1, 2] : [1];
+  return op.kind === "batch-norm" ? [1, 2, 3, 4] : [];
+}

@@ -1,0 +1,164 @@
+import { defined } from "../../support/assert.ts";
+import { type Extents, imageExtents } from "../extents.ts";
+import type { Graph } from "../graph.ts";
+import { interleavedLayout, type Layout, layoutText, naturalLayout, PLANAR, sameLayout } from "../layout.ts";
+import { canCopy } from "./copy-view.ts";
+import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
+import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
+
+/** The layouts of a whole network. */
+export interface Layouts {
+  /** How the producer of a tensor writes it. */
+  written(tensor: string): Layout;
+  /** How node number `at` wants to read its operand number `operand` (activations only). */
+  wanted(at: number, operand: number): Layout;
+}
+
+/**
+ * Chooses layouts so that few tensors have to be repacked. Tensors that must lie alike form a class; each
+ * node with a fixed demand votes for it with the size of the tensor, and the class takes what would save
+ * most copying, else the natural order. Where a demand still differs, the planner adds a copy.
+ */
+export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: number): Layouts {
+  const rules = nodes.map((node) => layoutRules(graph, node, lanes));
+  const classOf = tensorClasses(graph, rules);
+  const winners = countVotes(graph, rules, classOf);
+  const classLayout = (tensor: string): Layout => winners.get(classOf(tensor)) ?? naturalLayout(lanes);
+  const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
+
+  const written = new Map<string, Layout>();
+  const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
+  for (const input of graph.inputs) written.set(input, canonical(PLANAR, extents(input), lanes));
+  nodes.forEach((node, at) => {
+    const { output } = rules[at];
+    const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
+    if (node.kind === "shuffle") {
+      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), lanes));
+      return;
+    }
+    const layout =
+      node.kind === "flatten"
+        ? flattened(graph, node, before(0), lanes)
+        : output.rule.kind === "fixed"
+          ? output.rule.layout
+          : classLayout(node.output);
+    written.set(node.output, canonical(layout, extents(node.output), lanes));
+  });
+  return {
+    written: layoutOf,
+    wanted: (at, operand) => {
+      const { tensor, rule } = rules[at].inputs[operand];
+      const now = layoutOf(tensor);
+      const node = nodes[at];
+      if (node.kind === "shuffle") return shuffleSource(graph, node, now, lanes);
+      const ask =
+        rule.kind === "fixed"
+          ? rule.layout
+          : rule.kind === "same"
+            ? layoutOf(node.output)
+            : anyFor(node, now, lanes);
+      return canonical(ask, extents(tensor), lanes);
+    },
+  };
+}
+
+/** One pixel of whole blocks is the same memory either way: told as blocked. */
+export function canonical(layout: Layout, extents: Extents | undefined, lanes: number): Layout {
+  const same = extents !== undefined && extents.h * extents.w === 1 && extents.c % lanes === 0;
+  return layout.kind === "planar" && same ? naturalLayout(lanes) : layout;
+}
+
+/** A kernel that takes any order still wants blocks; a copy takes anything but an order it cannot follow. */
+function anyFor(node: PlanNode, now: Layout, lanes: number): Layout {
+  if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
+  if (node.kind === "join" && now.kind === "blocked") return naturalLayout(lanes);
+  return now;
+}
+
+type Shuffle = MoveNode & { readonly kind: "shuffle" };
+
+/** What a shuffle of `before` yields: for free where the memory can stay as it is, else by one copy. */
+function shuffled(
+  graph: Graph,
+  { inputs, groups, size }: Shuffle,
+  before: Layout,
+  wanted: Layout,
+  lanes: number,
+): Layout {
+  const free = freeShuffle(before, groups, size, lanes);
+  if (free !== undefined) return free;
+  const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
+  return canCopy(extents, wanted, groups) ? wanted : PLANAR;
+}
+
+/** The layout a shuffle reads: what there is, unless that cannot be told in groups. */
+function shuffleSource(graph: Graph, { inputs, groups, size }: Shuffle, now: Layout, lanes: number): Layout {
+  const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
+  const usable = freeShuffle(now, groups, size, lanes) !== undefined || canCopy(extents, now, size);
+  return usable ? now : PLANAR;
+}
+
+/** The layout that the shuffled tensor has in the very memory of the tensor before; undefined if there is none. */
+export function freeShuffle(before: Layout, groups: number, size: number, lanes: number): Layout | undefined {
+  if (size % lanes === 0 && sameLayout(before, naturalLayout(lanes))) return interleavedLayout(lanes, groups);
+  if (groups % lanes === 0 && sameLayout(before, interleavedLayout(lanes, size))) return naturalLayout(lanes);
+  return undefined;
+}
+
+function flattened(graph: Graph, node: MoveNode, before: Layout, lanes: number): Layout {
+  const image = defined(imageExtents(shapeOf(graph, node.inputs[0])), "a flattened image");
+  if (before.kind === "planar") return PLANAR;
+  const order = {
+    kind: "flattened",
+    of: before.order,
+    channels: image.c,
+    pixels: image.h * image.w,
+  } as const;
+  return { kind: "blocked", lanes, order };
+}
+
+/** Tensors tied by `same` rules, each class by the name of one of them; network inputs stay apart. */
+function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: string) => string {
+  const parent = new Map<string, string>();
+  const find = (tensor: string): string => {
+    const up = parent.get(tensor);
+    if (up === undefined) return tensor;
+    const root = find(up);
+    parent.set(tensor, root);
+    return root;
+  };
+  for (const { inputs, output } of rules) {
+    const tied = [output, ...inputs].filter(
+      ({ tensor, rule }) => rule.kind === "same" && !graph.inputs.includes(tensor),
+    );
+    for (const { tensor } of tied.slice(1)) {
+      const [a, b] = [find(tied[0].tensor), find(tensor)];
+      if (a !== b) parent.set(b, a);
+    }
+  }
+  return find;
+}
+
+/** The blocked layout with most votes, by class; the first to reach the count wins a tie. */
+function countVotes(
+  graph: Graph,
+  rules: readonly NodeRules[],
+  classOf: (tensor: string) => string,
+): ReadonlyMap<string, Layout> {
+  const votes = new Map<string, Map<string, { readonly layout: Layout; readonly weight: number }>>();
+  const vote = ({ tensor, rule }: OperandRule): void => {
+    const layout = rule.kind === "fixed" ? rule.layout : rule.kind === "any" ? rule.wish : undefined;
+    if (layout === undefined || layout.kind === "planar" || graph.inputs.includes(tensor)) return;
+    const box = votes.get(classOf(tensor)) ?? new Map();
+    votes.set(classOf(tensor), box);
+    const weight = (box.get(layoutText(layout))?.weight ?? 0) + tensorSize(graph, tensor);
+    box.set(layoutText(layout), { layout, weight });
+  };
+  for (const { inputs, output } of rules) for (const operand of [...inputs, output]) vote(operand);
+  return new Map(
+    [...votes].map(([name, box]) => {
+      const [first, ...rest] = box.values();
+      return [name, rest.reduce((best, next) => (next.weight > best.weight ? next : best), first).layout];
+    }),
+  );
+}

@@ -1,0 +1,169 @@
+import { defined } from "../../support/assert.ts";
+import { type Extents, NO_PADS } from "../extents.ts";
+import type { Pads } from "../graph.ts";
+import { channelPositions, type Layout, layoutText, PLANAR, sameLayout } from "../layout.ts";
+import { commonSize } from "./copy-view.ts";
+
+/** What a reader needs of a tensor's memory. */
+export interface Request {
+  readonly layout: Layout;
+  /** Border at least this wide, holding `fill`. */
+  readonly pads: Pads;
+  readonly fill: number;
+  /** No border at all: the memory is read as something else than images. */
+  readonly exact: boolean;
+  /** Positions without a channel are read too, so they must hold finite numbers. */
+  readonly readsPadding: boolean;
+  /** The memory must be the caller's, of this network output. */
+  readonly output: number | undefined;
+}
+
+/** One place in memory where a tensor lies, whole. A tensor that readers want in several ways has several. */
+export interface Buffer {
+  readonly tensor: string;
+  readonly extents: Extents;
+  readonly layout: Layout;
+  readonly halo: Pads;
+  readonly fill: number;
+  readonly readsPadding: boolean;
+  /** Some reader relies on there being no border. */
+  readonly exact: boolean;
+  readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
+  /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
+  readonly source:
+    | { readonly kind: "node" }
+    | { readonly kind: "copy"; readonly from: Buffer }
+    | { readonly kind: "alias"; readonly of: string };
+}
+
+/** What the producer of a tensor can do. */
+export interface Offer {
+  readonly tensor: string;
+  readonly extents: Extents;
+  readonly layout: Layout;
+  /** The producer can write into a border. */
+  readonly canHalo: boolean;
+  /** Set for a network input, whose memory is the caller's. */
+  readonly input: number | undefined;
+  /** Set when the tensor is another one's memory, and nothing is written. */
+  readonly aliasOf: string | undefined;
+}
+
+/** The buffers that satisfy all requests; the first is the one the producer writes. */
+export function settleBuffers(offer: Offer, requests: readonly Request[]): readonly Buffer[] {
+  const buffers: Buffer[] = [primaryBuffer(offer, requests)];
+  for (const request of requests) {
+    if (findBuffer(buffers, request) !== undefined) continue;
+    const like = requests.filter(
+      (other) => findBuffer(buffers, other) === undefined && canShare(request, other),
+    );
+    buffers.push(copyBuffer(buffers, merge(like), offer));
+  }
+  return buffers;
+}
+
+/** The buffer that serves a request it was settled for. */
+export function serve(buffers: readonly Buffer[], request: Request): Buffer {
+  return defined(findBuffer(buffers, request), `a buffer in layout ${layoutText(request.layout)}`);
+}
+
+function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | undefined {
+  return buffers.find((buffer) => {
+    if (!sameLayout(buffer.layout, request.layout)) return false;
+    if (request.output !== undefined && !isOutput(buffer, request.output)) return false;
+    if (request.readsPadding && !buffer.readsPadding) return false;
+    if (request.exact && !isZero(buffer.halo)) return false;
+    if (isZero(request.pads)) return true;
+    return buffer.fill === request.fill && request.pads.every((p, side) => p <= buffer.halo[side]);
+  });
+}
+
+function isOutput(buffer: Buffer, index: number): boolean {
+  return buffer.port?.kind === "output" && buffer.port.index === index;
+}
+
+export function isZero(pads: Pads): boolean {
+  return pads.every((p) => p === 0);
+}
+
+/** One buffer for both requests is as good as two. */
+function canShare(a: Request, b: Request): boolean {
+  if (!sameLayout(a.layout, b.layout)) return false;
+  if (a.output !== undefined && b.output !== undefined && a.output !== b.output) return false;
+  const bordered = !isZero(a.pads) || !isZero(b.pads);
+  if ((exactOf(a) || exactOf(b)) && bordered) return false;
+  return isZero(a.pads) || isZero(b.pads) || a.fill === b.fill;
+}
+
+function exactOf(request: Request): boolean {
+  return request.exact || request.output !== undefined;
+}
+
+/** The producer writes straight to a network output if it can; else with the border most readers share. */
+function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
+  const { tensor, extents, layout, input, aliasOf } = offer;
+  const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
+  const base = { tensor, extents, layout, source };
+  if (input !== undefined) {
+    const readsPadding = channelPositions(layout, extents.c).length === extents.c;
+    const port = { kind: "input", index: input } as const;
+    return { ...base, halo: NO_PADS, fill: 0, readsPadding, exact: true, port };
+  }
+  const fitting = requests.filter((request) => sameLayout(request.layout, layout));
+  const output = fitting.find((request) => request.output !== undefined);
+  const readsPadding = fitting.some((request) => request.readsPadding);
+  if (output?.output !== undefined) {
+    const port = { kind: "output", index: output.output } as const;
+    return { ...base, halo: NO_PADS, fill: 0, readsPadding, exact: true, port };
+  }
+  const bordered = offer.canHalo ? fitting.filter((request) => !isZero(request.pads)) : [];
+  const fill = bordered.some((request) => request.fill === 0) ? 0 : (bordered[0]?.fill ?? 0);
+  const halo = widest(bordered.filter((request) => request.fill === fill));
+  const exact = isZero(halo) && fitting.some((request) => request.exact);
+  return { ...base, halo, fill, readsPadding, exact, port: undefined };
+}
+
+function widest(requests: readonly Request[]): Pads {
+  const side = (i: number): number => Math.max(0, ...requests.map((request) => request.pads[i]));
+  return [side(0), side(1), side(2), side(3)];
+}
+
+function merge(requests: readonly Request[]): Request {
+  const [first] = requests;
+  // Only those that can share with all the others so far.
+  const together: Request[] = [first];
+  for (const next of requests.slice(1)) {
+    if (together.every((other) => canShare(other, next))) together.push(next);
+  }
+  return {
+    layout: first.layout,
+    pads: widest(together),
+    fill: together.find((request) => !isZero(request.pads))?.fill ?? 0,
+    exact: together.some((request) => request.exact),
+    readsPadding: together.some((request) => request.readsPadding),
+    output: together.find((request) => request.output !== undefined)?.output,
+  };
+}
+
+/** A buffer filled by a copy, through a planar one (added to `buffers`) where a single copy does not do. */
+function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Offer): Buffer {
+  const { layout, pads, fill, readsPadding, output } = request;
+  const port = output === undefined ? undefined : ({ kind: "output", index: output } as const);
+  const make = (from: Buffer, to: Layout): Buffer => ({
+    tensor,
+    extents,
+    layout: to,
+    halo: NO_PADS,
+    fill: 0,
+    readsPadding: false,
+    exact: true,
+    port: undefined,
+    source: { kind: "copy", from },
+  });
+  let from = buffers.find((buffer) => commonSize(extents, buffer.layout, layout) !== undefined);
+  if (from === undefined) {
+    from = make(buffers[0], PLANAR);
+    buffers.push(from);
+  }
+  return { ...make(from, layout), halo: pads, fill, readsPadding, port };
+}

@@ -1,0 +1,76 @@
+import type { Halo, Storage, StorageDim } from "../../ir/storage.ts";
+import { defined } from "../../support/assert.ts";
+import { type Extents, NO_PADS } from "../extents.ts";
+import type { Pads } from "../graph.ts";
+import type { Layout } from "../layout.ts";
+import { interleavedDims } from "../view.ts";
+
+const whole = (dim: number): StorageDim => ({ part: "whole", dim });
+const outer = (dim: number, factor: number): StorageDim => ({ part: "outer", dim, factor });
+const inner = (dim: number, factor: number): StorageDim => ({ part: "inner", dim, factor });
+
+/**
+ * An activation as [N, C/size, size, H, W], the channels that exist and no border: what a copy reads or
+ * writes. Undefined where the layout cannot be told in these dimensions.
+ */
+export function copyView(tensor: Extents, layout: Layout, size: number, halo: Pads): Storage | undefined {
+  const dims = copyDims(tensor.c, layout, size);
+  if (dims === undefined) return undefined;
+  const [top, left, bottom, right] = halo;
+  const none: Halo = { before: 0, after: 0 };
+  return {
+    shape: [tensor.n, tensor.c / size, size, tensor.h, tensor.w],
+    halo: [none, none, none, { before: top, after: bottom }, { before: left, after: right }],
+    dims,
+  };
+}
+
+function copyDims(channels: number, layout: Layout, size: number): StorageDim[] | undefined {
+  if (channels % size !== 0) return undefined;
+  if (layout.kind === "planar") return [0, 1, 2, 3, 4].map(whole);
+  const { lanes, order } = layout;
+  switch (order.kind) {
+    case "interleaved":
+      return order.size === size ? interleavedDims(lanes) : undefined;
+    case "flattened":
+      return undefined;
+    case "natural": {
+      if (size % lanes === 0 || size === channels) {
+        return [whole(0), whole(1), outer(2, lanes), whole(3), whole(4), inner(2, lanes)];
+      }
+      if (lanes % size !== 0) return undefined;
+      const groups = lanes / size;
+      return [whole(0), outer(1, groups), whole(3), whole(4), inner(1, groups), whole(2)];
+    }
+  }
+}
+
+export function canCopy(tensor: Extents, layout: Layout, size: number): boolean {
+  return copyView(tensor, layout, size, NO_PADS) !== undefined;
+}
+
+/** Channels per group in which both layouts can be told; undefined where one copy does not do. */
+export function commonSize(tensor: Extents, from: Layout, to: Layout): number | undefined {
+  const sizes = [from, to].map((layout) =>
+    layout.kind === "blocked" && layout.order.kind === "interleaved" ? layout.order.size : 1,
+  );
+  return sizes.find((size) => canCopy(tensor, from, size) && canCopy(tensor, to, size));
+}
+
+/** A copy's view with the group and the channel in it exchanged: how a shuffle reads. */
+export function exchangeGroups(view: Storage): Storage {
+  const swap = (dim: number): number => (dim === 1 ? 2 : dim === 2 ? 1 : dim);
+  const order = [0, 2, 1, 3, 4];
+  return {
+    shape: order.map((d) => view.shape[d]),
+    halo: order.map((d) => view.halo[d]),
+    dims: view.dims.map((d) => ({ ...d, dim: swap(d.dim) })),
+  };
+}
+
+/** How a whole tensor lies, its border left out: the storage's elements in row-major order are the tensor's. */
+export function tensorStorage(tensor: Extents, layout: Layout, halo: Pads): Storage {
+  const interleaved = layout.kind === "blocked" && layout.order.kind === "interleaved";
+  const size = interleaved ? layout.order.size : 1;
+  return defined(copyView(tensor, layout, size, halo), "a view of the whole tensor");
+}

@@ -1,0 +1,187 @@
+import { assertNever, defined } from "../../support/assert.ts";
+import type { Task } from "../../task/task.ts";
+import { anyExtents, NO_PADS } from "../extents.ts";
+import type { Graph } from "../graph.ts";
+import { PLANAR } from "../layout.ts";
+import { viewStorage } from "../view.ts";
+import { type Buffer, type Request, serve } from "./buffers.ts";
+import { commonSize, copyView, exchangeGroups } from "./copy-view.ts";
+import { haloTask, paddingTask } from "./fill-tasks.ts";
+import { concatTask, copyTask, joinWindow, transposeTask } from "./move-tasks.ts";
+import type { BufferPlan } from "./plan-buffers.ts";
+import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+
+/** A step whose buffers have no place yet. No buffer in it is an alias. */
+export interface DraftStep {
+  readonly name: string;
+  readonly task: Task;
+  readonly args: Readonly<Record<string, DraftArg>>;
+  /** Set on the step that completes a tensor. */
+  readonly produces: Buffer | undefined;
+}
+export type DraftArg =
+  | { readonly kind: "buffer"; readonly buffer: Buffer }
+  | { readonly kind: "weight"; readonly data: Float32Array };
+
+/** The steps of a network in order; a copy is made just before its first reader. */
+export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): readonly DraftStep[] {
+  const steps: DraftStep[] = [];
+  const names = new Map<string, number>();
+  const made = new Set<Buffer>();
+  const producerName = new Map(nodes.map((node) => [node.output, node.name]));
+  const requestOf = new Map(nodes.map((node) => [node.output, plan.requests.get(node)?.get(0)]));
+
+  const bufferFor = (tensor: string, request: Request): Buffer =>
+    serve(defined(plan.buffers.get(tensor), `buffers of ${tensor}`), request);
+
+  /** The buffer whose memory this is. */
+  const root = (buffer: Buffer): Buffer => {
+    const { source } = buffer;
+    if (source.kind !== "alias") return buffer;
+    return root(bufferFor(source.of, defined(requestOf.get(buffer.tensor), `memory of ${buffer.tensor}`)));
+  };
+
+  const push = (wish: string, task: Task, args: DraftStep["args"], produces?: Buffer): void => {
+    const count = names.get(wish) ?? 0;
+    names.set(wish, count + 1);
+    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, produces });
+  };
+  const move = (name: string, task: Task, from: Buffer, to: Buffer, produces?: Buffer): void => {
+    push(name, task, { x: memory(from), y: memory(to) }, produces);
+  };
+  const memory = (buffer: Buffer): DraftArg => ({ kind: "buffer", buffer: root(buffer) });
+
+  /** After the step that writes a buffer: its border, and the padding that step leaves as it was. */
+  const finish = (name: string, buffer: Buffer, writesPadding: boolean): void => {
+    made.add(buffer);
+    const y = { y: memory(buffer) };
+    const padding = writesPadding ? undefined : paddingTask(buffer);
+    if (padding !== undefined) push(`${name}/padding`, padding, y);
+    const halo = haloTask(buffer);
+    if (halo !== undefined) push(`${name}/halo`, halo, y);
+  };
+
+  /** The buffer that serves the request, its contents made if they are not yet there. */
+  const ready = (tensor: string, request: Request): Buffer => {
+    const buffer = bufferFor(tensor, request);
+    makeCopy(buffer);
+    return buffer;
+  };
+  const makeCopy = (buffer: Buffer): void => {
+    if (buffer.source.kind !== "copy" || made.has(buffer)) return;
+    const { from } = buffer.source;
+    makeCopy(from);
+    const { tensor, extents } = buffer;
+    const size = defined(commonSize(extents, from.layout, buffer.layout), "a common view of both layouts");
+    const x = defined(copyView(extents, from.layout, size, root(from).halo), "the source's view");
+    const y = defined(copyView(extents, buffer.layout, size, buffer.halo), "the copy's view");
+    const name = `${producerName.get(tensor) ?? tensor}/repack`;
+    move(name, copyTask(x, y), from, buffer);
+    finish(name, buffer, false);
+  };
+
+  const emitKernel = (node: PlanNode & { readonly kind: "kernel" }, written: Buffer): void => {
+    const { op, dims, params } = defined(plan.tasks.get(node), `task of ${node.name}`);
+    const args: Record<string, DraftArg> = {};
+    const storage: Record<string, Task["storage"][string]> = {};
+    for (const binding of params) {
+      if (binding.kind === "weight") args[binding.param] = { kind: "weight", data: binding.data };
+      if (binding.kind !== "activation") continue;
+      const buffer =
+        binding.operand === "output"
+          ? written
+          : ready(node.inputs[binding.operand], requested(node, binding.operand));
+      args[binding.param] = memory(buffer);
+      const { halo } = root(buffer);
+      storage[binding.param] = viewStorage(binding.view, buffer.extents, buffer.layout, halo);
+    }
+    push(node.name, { op, dims, storage }, args, written);
+    finish(node.name, written, op !== "softmax");
+  };
+  const requested = (node: PlanNode, operand: number): Request =>
+    defined(plan.requests.get(node)?.get(operand), `operand ${operand} of ${node.name}`);
+
+  const emitMove = (node: MoveNode, written: Buffer): void => {
+    const sources = node.inputs.map((tensor, i) => ready(tensor, requested(node, i)));
+    if (written.source.kind === "alias") {
+      made.add(written);
+      return;
+    }
+    const [x] = sources;
+    const emit = (task: Task): void => {
+      move(node.name, task, x, written, written);
+    };
+    switch (node.kind) {
+      case "reshape": {
+        const size = defined(commonSize(x.extents, x.layout, PLANAR), "a view of the source");
+        const from = defined(copyView(x.extents, x.layout, size, root(x).halo), "the source's view");
+        emit(copyTask(from, defined(copyView(x.extents, PLANAR, size, NO_PADS), "rows")));
+        break;
+      }
+      case "shuffle": {
+        const from = defined(copyView(x.extents, x.layout, node.size, root(x).halo), "the source's view");
+        const to = copyView(written.extents, written.layout, node.groups, written.halo);
+        emit(copyTask(exchangeGroups(from), defined(to, "the shuffled view")));
+        break;
+      }
+      case "transpose":
+        emit(transposeTask(node.name, shapeOf(graph, node.inputs[0]), node.perm));
+        break;
+      case "join":
+      case "concat":
+        emitParts(node, sources, written);
+        break;
+      case "rename":
+      case "flatten":
+        break;
+      default:
+        assertNever(node);
+    }
+    finish(node.name, written, false);
+  };
+
+  const emitParts = (
+    node: MoveNode & { readonly kind: "join" | "concat" },
+    sources: readonly Buffer[],
+    written: Buffer,
+  ): void => {
+    let offset = 0;
+    sources.forEach((x, i) => {
+      const last = i === sources.length - 1;
+      const name = last ? node.name : `${node.name}/part${i}`;
+      move(
+        name,
+        partTask(graph, node, x, root(x).halo, written, offset),
+        x,
+        written,
+        last ? written : undefined,
+      );
+      offset += shapeOf(graph, x.tensor)[node.kind === "concat" ? node.axis : 1];
+    });
+  };
+
+  for (const node of nodes) {
+    const [written] = defined(plan.buffers.get(node.output), `buffers of ${node.output}`);
+    if (node.kind === "kernel") emitKernel(node, written);
+    else emitMove(node, written);
+  }
+  graph.outputs.forEach((tensor, i) => {
+    ready(tensor, plan.outputs[i]);
+  });
+  return steps;
+}
+
+/** One operand of a concat into its window of the result. */
+function partTask(
+  graph: Graph,
+  node: MoveNode & { readonly kind: "join" | "concat" },
+  x: Buffer,
+  xHalo: Buffer["halo"],
+  written: Buffer,
+  offset: number,
+): Task {
+  const part = shapeOf(graph, x.tensor);
+  if (node.kind === "concat") return concatTask(part, shapeOf(graph, node.output), node.axis, offset);
+  const from = defined(copyView(x.extents, x.layout, 1, xHalo), "a part of a concat, in natural order");
+  return copyTask(from, joinWindow(written.extents, anyExtents(part), offset, written.layout, written.halo));
+}

@@ -1,0 +1,104 @@
+import { assertNever } from "../../support/assert.ts";
+import { imageExtents } from "../extents.ts";
+import type { Graph } from "../graph.ts";
+import { interleavedLayout, type Layout, naturalLayout, PLANAR } from "../layout.ts";
+import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
+import type { KernelNode } from "../node-task/node-task.ts";
+import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
+
+/**
+ * What a node asks of one activation's layout: a `fixed` one; the `same` as its other `same` operands; or
+ * `any` blocked one. `wish` is a layout that would save a copy.
+ */
+export type Rule =
+  | { readonly kind: "fixed"; readonly layout: Layout }
+  | { readonly kind: "same" }
+  | { readonly kind: "any"; readonly wish?: Layout };
+export interface OperandRule {
+  readonly tensor: string;
+  readonly rule: Rule;
+}
+export interface NodeRules {
+  readonly inputs: readonly OperandRule[];
+  readonly output: OperandRule;
+}
+
+const ANY: Rule = { kind: "any" };
+const SAME: Rule = { kind: "same" };
+const fixed = (layout: Layout): Rule => ({ kind: "fixed", layout });
+
+export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRules {
+  const natural = naturalLayout(lanes);
+  if (node.kind === "kernel") return kernelRules(graph, node.node, lanes);
+  const rules = (input: Rule, output: Rule): NodeRules => ({
+    inputs: node.inputs.map((tensor) => ({ tensor, rule: input })),
+    output: { tensor: node.output, rule: output },
+  });
+  switch (node.kind) {
+    case "rename":
+      return rules(SAME, SAME);
+    case "flatten":
+      return rules(ANY, ANY);
+    case "reshape":
+      return rules(ANY, fixed(PLANAR));
+    case "transpose":
+      return rules(fixed(PLANAR), fixed(PLANAR));
+    case "concat":
+      return rules(fixed(PLANAR), fixed(PLANAR));
+    case "join":
+      return rules(wish(natural), fixed(natural));
+    case "shuffle": {
+      const { groups, size } = node;
+      if (size % lanes === 0) return rules(wish(natural), wish(interleavedLayout(lanes, groups)));
+      if (groups % lanes === 0) return rules(wish(interleavedLayout(lanes, size)), wish(natural));
+      return rules(ANY, ANY);
+    }
+    default:
+      return assertNever(node);
+  }
+}
+
+function wish(layout: Layout): Rule {
+  return { kind: "any", wish: layout };
+}
+
+function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
+  const operands = activationOperands(graph, node).map((i) => node.inputs[i]);
+  const [x, ...more] = operands;
+  const rules = (first: Rule, others: Rule, output: Rule): NodeRules => ({
+    inputs: [{ tensor: x, rule: first }, ...more.map((tensor) => ({ tensor, rule: others }))],
+    output: { tensor: node.output, rule: output },
+  });
+  const { op } = node;
+  const shape = shapeOf(graph, node.output);
+  switch (op.kind) {
+    case "conv2d": {
+      const channels = {
+        groups: op.groups,
+        ic: shapeOf(graph, x)[1] / op.groups,
+        oc: shape[1] / op.groups,
+      };
+      const form = convForm(channels, lanes);
+      const required = requiredLayouts(form, channels, lanes);
+      if (required !== undefined) return rules(fixed(required.x), fixed(required.y), fixed(required.y));
+      return form === "lanes" ? rules(SAME, SAME, SAME) : rules(ANY, SAME, SAME);
+    }
+    case "dense":
+      return rules(ANY, ANY, ANY);
+    case "softmax": {
+      const rows = shape.length === 2 && op.axis === 1;
+      return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
+    }
+    case "pool":
+    case "global-avg-pool":
+      return rules(SAME, SAME, SAME);
+    case "add":
+    case "clamp":
+    case "batch-norm": {
+      const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
+      return rules(rule, rule, rule);
+    }
+    default:
+      return assertNever(op);
+  }
+}

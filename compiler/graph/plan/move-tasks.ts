@@ -1,0 +1,96 @@
+import { plainStorage, type Storage } from "../../ir/storage.ts";
+import { invariant } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { Task } from "../../task/task.ts";
+import { type Extents, elementCount } from "../extents.ts";
+import type { Pads } from "../graph.ts";
+import type { Layout } from "../layout.ts";
+
+/** Copies x to y, which agree in their five dimensions. */
+export function copyTask(x: Storage, y: Storage): Task {
+  invariant(x.shape.join() === y.shape.join() && x.shape.length === 5, "a copy's sides have one shape");
+  const [A, B, C, D, E] = x.shape;
+  return { op: "copy", dims: { A, B, C, D, E }, storage: { x, y } };
+}
+
+/** Channels `offset` to `offset + part.c` of the images `all`, as a copy writes them; natural order or planar. */
+export function joinWindow(all: Extents, part: Extents, offset: number, layout: Layout, halo: Pads): Storage {
+  const [top, left, bottom, right] = halo;
+  const none = { before: 0, after: 0 };
+  const dims = [0, 1, 2, 3, 4].map((dim) => ({ part: "whole", dim }) as const);
+  const [n, c, one, h, w] = dims;
+  return {
+    shape: [part.n, part.c, 1, part.h, part.w],
+    halo: [
+      none,
+      { before: offset, after: all.c - offset - part.c },
+      none,
+      { before: top, after: bottom },
+      { before: left, after: right },
+    ],
+    dims:
+      layout.kind === "planar"
+        ? dims
+        : [
+            n,
+            { part: "outer", dim: c.dim, factor: layout.lanes },
+            one,
+            h,
+            w,
+            { part: "inner", dim: c.dim, factor: layout.lanes },
+          ],
+  };
+}
+
+/** Planar tensors joined along `axis`: x as it is, y the window of it that begins at `offset`. */
+export function concatTask(
+  part: readonly number[],
+  all: readonly number[],
+  axis: number,
+  offset: number,
+): Task {
+  const shape = [elementCount(part.slice(0, axis)), 1, part[axis], 1, elementCount(part.slice(axis + 1))];
+  const x = plainStorage(shape);
+  const window = { before: offset, after: all[axis] - offset - part[axis] };
+  return copyTask(x, { ...x, halo: x.halo.map((none, dim) => (dim === 2 ? window : none)) });
+}
+
+/** A planar tensor with its dimensions permuted, written planar. */
+export function transposeTask(name: string, shape: readonly number[], perm: readonly number[]): Task {
+  const runs = mergedRuns(shape, perm);
+  if (runs.length > 5) {
+    throw new UserError({
+      code: "F401",
+      exit: "unsupportedModel",
+      title: `cannot transpose \`${name}\` by [${perm.join(", ")}]`,
+      why: `${runs.length} dimensions change their order; copies have five`,
+      help: ["split the Transpose into two in the model"],
+    });
+  }
+  const padded = [...runs, ...new Array<Run>(5 - runs.length).fill({ from: shape.length, extent: 1 })];
+  const memoryOrder = padded.map((_, i) => i).sort((a, b) => padded[a].from - padded[b].from || a - b);
+  const y = plainStorage(padded.map(({ extent }) => extent));
+  return copyTask({ ...y, dims: memoryOrder.map((dim) => ({ part: "whole", dim })) }, y);
+}
+
+/** Neighbouring dimensions that stay together; `from` is the first of them in the input. */
+interface Run {
+  readonly from: number;
+  readonly extent: number;
+}
+
+function mergedRuns(shape: readonly number[], perm: readonly number[]): Run[] {
+  const runs: Run[] = [];
+  let next = -1;
+  for (const dim of perm.filter((d) => shape[d] !== 1)) {
+    const last = runs.at(-1);
+    const skipped = next >= 0 && shape.slice(next, dim).every((extent) => extent === 1) && dim >= next;
+    if (last !== undefined && skipped) {
+      runs[runs.length - 1] = { from: last.from, extent: last.extent * shape[dim] };
+    } else {
+      runs.push({ from: dim, extent: shape[dim] });
+    }
+    next = dim + 1;
+  }
+  return runs;
+}

@@ -1,0 +1,140 @@
+import { assertNever, defined } from "../../support/assert.ts";
+import { valueBounds } from "../bounds.ts";
+import { anyExtents, imageExtents, NO_PADS } from "../extents.ts";
+import type { Graph } from "../graph.ts";
+import { type Layout, PLANAR } from "../layout.ts";
+import { makeNodeTask } from "../node-task/make-node-task.ts";
+import type { NodeTask } from "../node-task/node-task.ts";
+import { LOWEST } from "../node-task/pool-task.ts";
+import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
+import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
+import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+
+/** Every buffer of a network, and how each node gets at its own. */
+export interface BufferPlan {
+  /** The buffers of each tensor, the one its producer writes first. */
+  readonly buffers: ReadonlyMap<string, readonly Buffer[]>;
+  /** What each node asks of its operands, by node and operand number; constants ask nothing. */
+  readonly requests: ReadonlyMap<PlanNode, ReadonlyMap<number, Request>>;
+  /** The kernel call of each kernel node. */
+  readonly tasks: ReadonlyMap<PlanNode, NodeTask>;
+  readonly outputs: readonly Request[];
+}
+
+/**
+ * Goes through the network backwards: when a node is reached, all readers of its output have said what
+ * they need, so its buffers are settled, and with them what it needs itself.
+ */
+export function planBuffers(
+  graph: Graph,
+  nodes: readonly PlanNode[],
+  layouts: Layouts,
+  lanes: number,
+): BufferPlan {
+  const bounds = valueBounds(graph);
+  const asked = new Map<string, Request[]>();
+  const buffers = new Map<string, readonly Buffer[]>();
+  const requests = new Map<PlanNode, ReadonlyMap<number, Request>>();
+  const tasks = new Map<PlanNode, NodeTask>();
+  const ask = (tensor: string, request: Request): void => {
+    asked.set(tensor, [...(asked.get(tensor) ?? []), request]);
+  };
+  const settle = (tensor: string, how: Pick<Offer, "canHalo" | "input" | "aliasOf">): Buffer => {
+    const extents = anyExtents(shapeOf(graph, tensor));
+    const offer = { tensor, extents, layout: layouts.written(tensor), ...how };
+    const settled = settleBuffers(offer, asked.get(tensor) ?? []);
+    buffers.set(tensor, settled);
+    return settled[0];
+  };
+
+  const outputs = graph.outputs.map((tensor, output): Request => {
+    const layout = canonical(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
+    return { ...plain(layout), exact: true, output };
+  });
+  graph.outputs.forEach((tensor, i) => {
+    ask(tensor, outputs[i]);
+  });
+  for (let at = nodes.length - 1; at >= 0; at--) {
+    const node = nodes[at];
+    const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
+    const written = settle(node.output, { canHalo: canHalo(node), input: undefined, aliasOf });
+    const needs = new Map<number, Request>();
+    if (node.kind === "kernel") {
+      const operands = activationOperands(graph, node.node);
+      const inputs = node.inputs.map((_, i) =>
+        operands.includes(i) ? layouts.wanted(at, operands.indexOf(i)) : PLANAR,
+      );
+      const task = makeNodeTask(graph, node.node, { inputs, output: written.layout });
+      tasks.set(node, task);
+      for (const operand of operands) {
+        const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
+        needs.set(operand, kernelRequest(task, operand, inputs[operand], nonNegative));
+      }
+    } else {
+      node.inputs.forEach((_, i) => {
+        const layout = layouts.wanted(at, i);
+        needs.set(i, aliasOf === undefined ? moveRequest(node, layout) : aliasRequest(node, written, layout));
+      });
+    }
+    requests.set(node, needs);
+    for (const [operand, request] of needs) ask(node.inputs[operand], request);
+  }
+  graph.inputs.forEach((tensor, input) => {
+    settle(tensor, { canHalo: false, input, aliasOf: undefined });
+  });
+  return { buffers, requests, tasks, outputs };
+}
+
+function plain(layout: Layout): Request {
+  return { layout, pads: NO_PADS, fill: 0, exact: false, readsPadding: false, output: undefined };
+}
+
+function canHalo(node: PlanNode): boolean {
+  switch (node.kind) {
+    case "kernel":
+      return node.node.op.kind !== "global-avg-pool" && node.node.op.kind !== "softmax";
+    case "rename":
+    case "shuffle":
+    case "join":
+      return true;
+    case "flatten":
+    case "reshape":
+    case "transpose":
+    case "concat":
+      return false;
+    default:
+      return assertNever(node);
+  }
+}
+
+function isAlias(node: PlanNode, wanted: Layout, lanes: number): boolean {
+  if (node.kind === "rename" || node.kind === "flatten") return true;
+  if (node.kind !== "shuffle") return false;
+  return freeShuffle(wanted, node.groups, node.size, lanes) !== undefined;
+}
+
+/** A border of zeros does for a maximum over values that are not negative. */
+function kernelRequest(task: NodeTask, operand: number, layout: Layout, nonNegative: boolean): Request {
+  const binding = defined(
+    task.params.find((param) => param.kind === "activation" && param.operand === operand),
+    `parameter for operand ${operand}`,
+  );
+  if (binding.kind !== "activation") return plain(layout);
+  const { view, padValue } = binding;
+  const exact = view.form === "matrix" || view.form === "vector";
+  const readsPadding = !(view.form === "matrix" || (view.form === "dense" && view.exact));
+  const fill = padValue === LOWEST && nonNegative ? 0 : padValue;
+  return { layout, pads: view.pads, fill, exact, readsPadding, output: undefined };
+}
+
+function moveRequest(node: MoveNode, layout: Layout): Request {
+  return { ...plain(layout), exact: node.kind === "transpose" || node.kind === "concat" };
+}
+
+/** What memory must offer so that the tensor `written` can be read from it as it is. */
+function aliasRequest(node: MoveNode, written: Buffer, layout: Layout): Request {
+  const { halo, fill, readsPadding, port } = written;
+  const output = port?.kind === "output" ? port.index : undefined;
+  const exact = written.exact || node.kind === "flatten";
+  return { layout, pads: halo, fill, exact, readsPadding, output };
+}

@@ -1,0 +1,86 @@
+/** A buffer to be placed: it holds its contents from step `first` to step `last`, both included. */
+export interface Lifetime {
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+export interface MemoryPlan {
+  /** Byte offset of each buffer, multiples of ALIGNMENT. */
+  readonly offsets: readonly number[];
+  readonly arenaBytes: number;
+  /** No arena can be smaller: the most that is alive at one step. */
+  readonly lowerBound: number;
+}
+export type MemoryPlanner = (lifetimes: readonly Lifetime[]) => MemoryPlan;
+
+/** A cache line; also more than any vector load asks for. */
+export const ALIGNMENT = 64;
+
+/** Places buffers that live at the same time apart, largest first and earliest first, and keeps the tighter arena. */
+export const planMemory: MemoryPlanner = (lifetimes) => {
+  const sized = lifetimes.map((each) => ({
+    ...each,
+    bytes: Math.ceil(each.bytes / ALIGNMENT) * ALIGNMENT,
+  }));
+  const indices = sized.map((_, i) => i);
+  const bySize = [...indices].sort((a, b) => sized[b].bytes - sized[a].bytes || a - b);
+  const byTime = [...indices].sort(
+    (a, b) => sized[a].first - sized[b].first || sized[b].bytes - sized[a].bytes || a - b,
+  );
+  const plans = [bySize, byTime].map((order) => placeInOrder(sized, order));
+  return plans.reduce((best, plan) => (plan.arenaBytes < best.arenaBytes ? plan : best));
+};
+
+/** Gives every buffer memory of its own: for tests, where nothing may hide behind an earlier value. */
+export const planMemoryWithoutReuse: MemoryPlanner = (lifetimes) =>
+  planMemory(lifetimes.map(({ bytes }) => ({ bytes, first: 0, last: 0 })));
+
+function placeInOrder(lifetimes: readonly Lifetime[], order: readonly number[]): MemoryPlan {
+  const offsets = new Array<number>(lifetimes.length).fill(0);
+  const placed: number[] = [];
+  for (const index of order) {
+    const item = lifetimes[index];
+    const neighbours = placed
+      .filter((other) => overlaps(lifetimes[other], item))
+      .sort((a, b) => offsets[a] - offsets[b]);
+    offsets[index] = smallestGap(
+      neighbours.map((other) => ({ from: offsets[other], to: offsets[other] + lifetimes[other].bytes })),
+      item.bytes,
+    );
+    placed.push(index);
+  }
+  const arenaBytes = Math.max(0, ...lifetimes.map(({ bytes }, i) => offsets[i] + bytes));
+  return { offsets, arenaBytes, lowerBound: mostAlive(lifetimes) };
+}
+
+function overlaps(a: Lifetime, b: Lifetime): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/** Start of the tightest gap that holds `bytes` between the taken ranges (by `from`), else past the last. */
+function smallestGap(
+  taken: readonly { readonly from: number; readonly to: number }[],
+  bytes: number,
+): number {
+  let end = 0;
+  let best: { at: number; size: number } | undefined;
+  for (const { from, to } of taken) {
+    const size = from - end;
+    if (size >= bytes && (best === undefined || size < best.size)) best = { at: end, size };
+    end = Math.max(end, to);
+  }
+  return best?.at ?? end;
+}
+
+function mostAlive(lifetimes: readonly Lifetime[]): number {
+  const steps = new Set(lifetimes.map(({ first }) => first));
+  let most = 0;
+  for (const step of steps) {
+    const alive = lifetimes.filter(({ first, last }) => first <= step && step <= last);
+    most = Math.max(
+      most,
+      alive.reduce((sum, { bytes }) => sum + bytes, 0),
+    );
+  }
+  return most;
+}

@@ -1,0 +1,112 @@
+import type { Halo, Storage, StorageDim } from "../ir/storage.ts";
+import { assertNever, invariant } from "../support/assert.ts";
+import type { Extents } from "./extents.ts";
+import type { Pads } from "./graph.ts";
+import { channelPositions, type Layout, roundUp } from "./layout.ts";
+
+/**
+ * What one kernel parameter sees of an activation. P counts the positions of the tensor's layout; where a
+ * view has H and W, `pads` widens them and is part of what the kernel sees, not of the tensor.
+ *
+ * - `images`: [N, P, H, W]
+ * - `dense`: [N, 1, P, H, W]; `exact` leaves padding positions away (natural order only)
+ * - `lanes`: [N, P, 1, H, W], a depthwise convolution's
+ * - `groups`: [N, G, C/G, H, W], lanes within a group
+ * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
+ * - `vector`: [N, P], one pixel
+ * - `matrix`: [M, K, L], real channels only, planar or one pixel in natural order
+ */
+export type View =
+  | {
+      readonly form: "images" | "lanes" | "vector";
+      readonly pads: Pads;
+    }
+  | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
+  | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
+  | { readonly form: "matrix"; readonly shape: readonly [number, number, number]; readonly pads: Pads };
+
+const NO_HALO: Halo = { before: 0, after: 0 };
+const whole = (dim: number): StorageDim => ({ part: "whole", dim });
+
+/** Logical shape a kernel sees, and how it lies in memory when the tensor has `layout` and a border of `halo`. */
+export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: Pads): Storage {
+  const { n } = tensor;
+  const spatial = spatialExtents(tensor, view.pads);
+  const edges = spatialHalo(view.pads, halo);
+  const positions = channelPositions(layout, tensor.c).length;
+  switch (view.form) {
+    case "images":
+      return blocked([n, positions, ...spatial], [NO_HALO, NO_HALO, ...edges], layout, 1);
+    case "lanes":
+      return blocked([n, positions, 1, ...spatial], [NO_HALO, NO_HALO, NO_HALO, ...edges], layout, 1);
+    case "dense": {
+      const channels = view.exact ? tensor.c : positions;
+      return blocked([n, 1, channels, ...spatial], [NO_HALO, NO_HALO, NO_HALO, ...edges], layout, 2);
+    }
+    case "vector":
+      invariant(tensor.h * tensor.w === 1 && halo.every((p) => p === 0), "a vector has one pixel");
+      return blocked([n, positions], [NO_HALO, NO_HALO], layout, 1);
+    case "groups":
+    case "interleaved": {
+      const lanes = layout.kind === "blocked" && view.form === "interleaved" ? layout.lanes : 1;
+      const shape = [n, roundUp(view.groups, lanes), tensor.c / view.groups, ...spatial];
+      const halos = [NO_HALO, NO_HALO, NO_HALO, ...edges];
+      if (view.form === "groups") return blocked(shape, halos, layout, 2);
+      return { shape, halo: halos, dims: interleavedDims(lanes) };
+    }
+    case "matrix":
+      return matrixStorage(view.shape, tensor, layout, halo);
+    default:
+      return assertNever(view);
+  }
+}
+
+/** [N][j][g/lanes][H][W][g%lanes] of a logical [N, G, size, H, W]. */
+export function interleavedDims(lanes: number): StorageDim[] {
+  return [
+    whole(0),
+    whole(2),
+    { part: "outer", dim: 1, factor: lanes },
+    whole(3),
+    whole(4),
+    { part: "inner", dim: 1, factor: lanes },
+  ];
+}
+
+/** Row-major, `dim` split into blocks of the layout's lanes, which come last. */
+function blocked(shape: readonly number[], halo: readonly Halo[], layout: Layout, dim: number): Storage {
+  if (layout.kind === "planar") return { shape, halo, dims: shape.map((_, d) => whole(d)) };
+  const factor = layout.lanes;
+  const outer = shape.map((_, d): StorageDim => (d === dim ? { part: "outer", dim, factor } : whole(d)));
+  return { shape, halo, dims: [...outer, { part: "inner", dim, factor }] };
+}
+
+function matrixStorage(
+  shape: readonly [number, number, number],
+  tensor: Extents,
+  layout: Layout,
+  halo: Pads,
+): Storage {
+  invariant(
+    halo.every((p) => p === 0),
+    "a matrix has no border",
+  );
+  const dims = shape.map((_, d) => whole(d));
+  if (layout.kind === "planar") return { shape, halo: shape.map(() => NO_HALO), dims };
+  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
+  const after = roundUp(tensor.c, layout.lanes) - tensor.c;
+  return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
+}
+
+function spatialExtents(tensor: Extents, [top, left, bottom, right]: Pads): [number, number] {
+  return [tensor.h + top + bottom, tensor.w + left + right];
+}
+
+function spatialHalo(pads: Pads, halo: Pads): [Halo, Halo] {
+  const [top, left, bottom, right] = halo.map((border, side) => border - pads[side]);
+  invariant(Math.min(top, left, bottom, right) >= 0, "a view's pads lie inside the tensor's border");
+  return [
+    { before: top, after: bottom },
+    { before: left, after: right },
+  ];
+}

@@ -1,0 +1,107 @@
+import { anyExtents, elementCount } from "../graph/extents.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
+import { PLANAR } from "../graph/layout.ts";
+import { makeNodeTask } from "../graph/node-task/make-node-task.ts";
+import { isKernelNode, type KernelNode } from "../graph/node-task/node-task.ts";
+import { transposeData } from "../graph/transpose-data.ts";
+import { viewStorage } from "../graph/view.ts";
+import { assertNever, defined, invariant } from "../support/assert.ts";
+import { padImage } from "./pad.ts";
+import { runKernel } from "./run-kernel.ts";
+
+/** Row-major contents of tensors, by name. */
+export type TensorData = ReadonlyMap<string, Float32Array>;
+
+/**
+ * Runs a network as its kernels' TypeScript functions over row-major data, any graph: as imported or
+ * optimised. Gives every tensor that was computed, inputs included; `onNode` sees each as it is ready.
+ */
+export function runReference(
+  graph: Graph,
+  inputs: Readonly<Record<string, Float32Array>>,
+  onNode?: (node: GraphNode, output: Float32Array) => void,
+): TensorData {
+  const data = new Map<string, Float32Array>();
+  for (const name of graph.inputs) data.set(name, checkedInput(graph, name, inputs[name]));
+  const read = (tensor: string): Float32Array =>
+    defined(data.get(tensor) ?? graph.tensors.get(tensor)?.data, `contents of ${tensor}`);
+  for (const node of graph.nodes) {
+    const output = runNode(graph, node, read);
+    data.set(node.output, output);
+    onNode?.(node, output);
+  }
+  return data;
+}
+
+function checkedInput(graph: Graph, name: string, data: Float32Array | undefined): Float32Array {
+  const size = elementCount(shapeOf(graph, name));
+  invariant(data?.length === size, `input ${name} has ${size} elements`);
+  return data;
+}
+
+function shapeOf(graph: Graph, tensor: string): readonly number[] {
+  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
+}
+
+function runNode(graph: Graph, node: GraphNode, read: (tensor: string) => Float32Array): Float32Array {
+  const { op, inputs } = node;
+  switch (op.kind) {
+    case "reshape":
+      return read(inputs[0]);
+    case "transpose":
+      return transposeData(read(inputs[0]), shapeOf(graph, inputs[0]), op.perm);
+    case "concat":
+      return concat(
+        inputs.map((name) => ({ data: read(name), shape: shapeOf(graph, name) })),
+        op.axis,
+      );
+    default:
+      invariant(isKernelNode(node), `${op.kind} has a kernel`);
+      return runKernelNode(graph, node, read);
+  }
+}
+
+function runKernelNode(graph: Graph, node: KernelNode, read: (tensor: string) => Float32Array): Float32Array {
+  const layouts = { inputs: node.inputs.map(() => PLANAR), output: PLANAR };
+  const { op, dims, params } = makeNodeTask(graph, node, layouts);
+  const output = new Float32Array(elementCount(shapeOf(graph, node.output)));
+  const tensors = params.map((binding) => {
+    switch (binding.kind) {
+      case "unused":
+        return undefined;
+      case "weight":
+        return { shape: binding.shape, data: binding.data };
+      case "activation": {
+        const { operand, view, padValue } = binding;
+        const tensor = operand === "output" ? node.output : node.inputs[operand];
+        const extents = anyExtents(shapeOf(graph, tensor));
+        const { shape } = viewStorage(view, extents, PLANAR, view.pads);
+        const { n, c, h, w } = extents;
+        const data =
+          operand === "output" ? output : padImage(read(tensor), [n, c, h, w], view.pads, padValue);
+        return { shape, data };
+      }
+      default:
+        return assertNever(binding);
+    }
+  });
+  runKernel(op, dims, tensors);
+  return output;
+}
+
+function concat(
+  parts: readonly { readonly data: Float32Array; readonly shape: readonly number[] }[],
+  axis: number,
+): Float32Array {
+  const outer = elementCount(parts[0].shape.slice(0, axis));
+  const rows = parts.map(({ data }) => data.length / outer);
+  const out = new Float32Array(parts.reduce((sum, { data }) => sum + data.length, 0));
+  let at = 0;
+  for (let i = 0; i < outer; i++) {
+    parts.forEach(({ data }, p) => {
+      out.set(data.subarray(i * rows[p], (i + 1) * rows[p]), at);
+      at += rows[p];
+    });
+  }
+  return out;
+}

@@ -1,0 +1,22 @@
+import { ops } from "../ops/index.ts";
+import type { KernelFunction } from "../ops/op.ts";
+import { invariant } from "../support/assert.ts";
+import { type Nested, nest } from "./nested.ts";
+
+/** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
+export interface KernelTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Runs an operator's kernel as the TypeScript function it is, its parameters in order. */
+export function runKernel(
+  op: string,
+  dims: Readonly<Record<string, number>>,
+  tensors: readonly (KernelTensor | undefined)[],
+): void {
+  const known: Readonly<Record<string, { readonly kernel: KernelFunction }>> = ops;
+  invariant(op in known, `there is an operator ${op}`);
+  const nothing: Nested = [];
+  known[op].kernel(dims, ...tensors.map((t) => (t === undefined ? nothing : nest(t.data, t.shape))));
+}

@@ -1,0 +1,91 @@
+import { elementCount } from "../graph/extents.ts";
+import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
+import { addressTables, type Storage, unpack } from "../ir/storage.ts";
+import { defined, invariant } from "../support/assert.ts";
+import { runKernel } from "./run-kernel.ts";
+
+/** Contents after a simulated run. */
+export interface SimulatedRun {
+  readonly outputs: readonly Float32Array[];
+  /** Row-major contents of every tensor some step produced, at the time it was complete. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+/** Parameters of the operators that a kernel reads, in the kernel's order; the last one is written. */
+const PARAMS: Readonly<Record<string, readonly string[]>> = {
+  conv2d: ["x", "w", "b", "r", "y"],
+  "max-pool": ["x", "y"],
+  "avg-pool": ["x", "inv", "y"],
+  "global-avg-pool": ["x", "y"],
+  add: ["a", "b", "y"],
+  clamp: ["x", "y"],
+  softmax: ["x", "y"],
+  copy: ["x", "y"],
+  "fill-halo": ["y"],
+};
+
+/**
+ * Carries out a plan in Node, without any generated code: reads each step's operands out of the arena by
+ * their storage, runs the kernel, writes the result back. The arena starts out as NaN, so memory that was
+ * never written shows. What comes out is what the layouts, borders and offsets of the plan make of it.
+ */
+export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): SimulatedRun {
+  const arena = new Float32Array(plan.arenaBytes / Float32Array.BYTES_PER_ELEMENT).fill(Number.NaN);
+  const outputs = plan.outputs.map(({ shape }) => new Float32Array(elementCount(shape)).fill(Number.NaN));
+  const tensors = new Map<string, Float32Array>();
+  const memory = (place: Place): Float32Array => {
+    switch (place.kind) {
+      case "arena":
+        return arena.subarray(place.offset / Float32Array.BYTES_PER_ELEMENT);
+      case "input":
+        return inputs[place.index];
+      case "output":
+        return outputs[place.index];
+    }
+  };
+  for (const step of plan.steps) {
+    runStep(step, memory);
+    const { produces } = step;
+    if (produces !== undefined) {
+      tensors.set(produces.tensor, unpack(produces.storage, memory(produces.place)));
+    }
+  }
+  return { outputs, tensors };
+}
+
+function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Array): void {
+  const params = PARAMS[task.op];
+  const tensors = params.map((param) => {
+    const arg: Arg | undefined = args[param];
+    if (arg === undefined) return undefined;
+    if (arg.kind === "weight") return { shape: weightShape(task.op, param, task.dims), data: arg.data };
+    const storage = defined(task.storage[param], `storage of ${param} in ${name}`);
+    return { shape: storage.shape, data: unpack(storage, memory(arg)) };
+  });
+  runKernel(task.op, task.dims, tensors);
+  const written = defined(params.at(-1), "an output parameter");
+  const place = args[written];
+  const result = defined(tensors.at(-1), "an output");
+  invariant(place.kind === "arena" || place.kind === "output", `${name} writes to memory it owns`);
+  store(task.storage[written], result.data, memory(place));
+}
+
+function weightShape(op: string, param: string, d: Readonly<Record<string, number>>): readonly number[] {
+  if (op === "avg-pool") return [d.OH, d.OW];
+  return param === "b" ? [d.G, d.OC] : [d.G, d.OC, d.IC, d.KH, d.KW];
+}
+
+/** Writes a storage's logical elements into memory and nothing else. */
+function store(storage: Storage, data: Float32Array, memory: Float32Array): void {
+  const tables = addressTables(storage);
+  let at = 0;
+  const walk = (dim: number, base: number): void => {
+    if (dim === tables.length) {
+      invariant(base < memory.length, "a step writes inside its memory");
+      memory[base] = data[at++];
+      return;
+    }
+    for (const address of tables[dim]) walk(dim + 1, base + address);
+  };
+  walk(0, 0);
+}

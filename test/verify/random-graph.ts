@@ -1,0 +1,106 @@
+import type { Graph, Pads } from "../../compiler/graph/graph.ts";
+import { makeRng, type Rng } from "../../compiler/support/rng.ts";
+import { type GraphBuilder, graphBuilder, windowCount } from "../graph/graph-builder.ts";
+
+/** A small network of `size` random nodes after its input: every operator, odd channels, odd borders. */
+export function randomGraph(seed: number, size: number): Graph {
+  const rng = makeRng(seed);
+  const g = graphBuilder(rng);
+  const pick = <T>(items: readonly T[]): T => items[rng.int(items.length)];
+  const n = pick([1, 1, 1, 2]);
+  const images = [g.input([n, pick([1, 3, 4, 5, 6, 8, 12]), 4 + rng.int(6), 4 + rng.int(6)])];
+  for (let i = 0; i < size; i++) {
+    // Mostly the newest tensor, so that graphs are deep; sometimes an older one, so that they branch.
+    const x = rng.next() < 0.75 ? images[images.length - 1] : pick(images);
+    const next = randomImageNode(g, rng, x, images);
+    if (next !== undefined) images.push(next);
+  }
+  const last = images[images.length - 1];
+  const outputs = [rng.next() < 0.5 ? last : head(g, rng, last)];
+  const other = pick(images);
+  if (rng.next() < 0.3 && !outputs.includes(other)) outputs.push(other);
+  return g.finish(outputs);
+}
+
+function head(g: GraphBuilder, rng: Rng, x: string): string {
+  const [n, c, h, w] = g.shape(x);
+  const pooled = rng.next() < 0.5;
+  const flat = pooled ? g.reshape(g.globalAvgPool(x), [n, c]) : g.reshape(x, [n, c * h * w]);
+  const scores = rng.next() < 0.8 ? g.dense(flat, 1 + rng.int(12), rng.next() < 0.7) : flat;
+  const active = rng.next() < 0.3 ? g.clamp(scores) : scores;
+  return rng.next() < 0.6 ? g.softmax(active, 1) : active;
+}
+
+function randomImageNode(
+  g: GraphBuilder,
+  rng: Rng,
+  x: string,
+  images: readonly string[],
+): string | undefined {
+  const [n, c, h, w] = g.shape(x);
+  switch (rng.int(13)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+      return randomConv(g, rng, x);
+    case 5:
+      return g.batchNorm(x);
+    case 6:
+      return g.clamp(x, rng.next() < 0.7 ? undefined : { lo: -0.5, hi: 1 });
+    case 7: {
+      const like = images.filter((other) => g.shape(other).join() === [n, c, h, w].join());
+      return g.add(x, like[rng.int(like.length)]);
+    }
+    case 8:
+    case 9: {
+      const kernel = 1 + rng.int(3);
+      const pads = randomPads(rng, kernel);
+      if (Math.min(h + pads[0] + pads[2], w + pads[1] + pads[3]) < kernel) return undefined;
+      const options = { kernel, stride: 1 + rng.int(2), pads, countIncludePad: rng.next() < 0.5 };
+      return rng.next() < 0.5 ? g.maxPool(x, options) : g.avgPool(x, options);
+    }
+    case 10: {
+      const like = images.filter((other) => {
+        const [on, , oh, ow] = g.shape(other);
+        return on === n && oh === h && ow === w;
+      });
+      const parts = [x, like[rng.int(like.length)]];
+      return c > 40 ? undefined : g.concat(parts, 1);
+    }
+    case 11: {
+      const groups = divisors(c);
+      return g.shuffle(x, groups[rng.int(groups.length)]);
+    }
+    default:
+      return rng.next() < 0.5 ? g.transpose(x, [0, 1, 3, 2]) : undefined;
+  }
+}
+
+function randomConv(g: GraphBuilder, rng: Rng, x: string): string | undefined {
+  const [, c, h, w] = g.shape(x);
+  const kernel = 1 + rng.int(3);
+  const dilation = 1 + rng.int(2);
+  const pads = randomPads(rng, kernel);
+  const reach = (kernel - 1) * dilation + 1;
+  const stride = 1 + rng.int(2);
+  const out = Math.min(
+    windowCount(h + pads[0] + pads[2], kernel, stride, dilation),
+    windowCount(w + pads[1] + pads[3], kernel, stride, dilation),
+  );
+  if (out < 1 || Math.min(h, w) < reach - 2) return undefined;
+  const options = divisors(c);
+  const groups = rng.next() < 0.4 ? 1 : options[rng.int(options.length)];
+  const oc = groups * (rng.next() < 0.4 ? c / groups : 1 + rng.int(groups > 4 ? 4 : 8));
+  return g.conv(x, { oc, kernel, stride, pads, dilation, groups, bias: rng.next() < 0.7 });
+}
+
+function randomPads(rng: Rng, kernel: number): Pads {
+  const side = (): number => rng.int(kernel);
+  return rng.next() < 0.5 ? [side(), side(), side(), side()] : [0, 0, 0, 0];
+}
+
+function divisors(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+}
