@@ -51,8 +51,10 @@ function parseStatement(s: Statement, scope: Scope): Block {
   });
 }
 
+/** A loop that never runs, or runs nothing, is no loop. */
 function makeLoop({ axis, extent, mode, body, inside }: LoopHeader): Block {
-  return extent === 0 ? [] : [{ kind: "for", axis, extent, mode, body: parseBody(body, inside) }];
+  const block = extent === 0 ? [] : parseBody(body, inside);
+  return block.length === 0 ? [] : [{ kind: "for", axis, extent, mode, body: block }];
 }
 
 /** The body under each alternative; at most one of them holds. */
