@@ -1,0 +1,349 @@
+import * as ort from "onnxruntime-node";
+import { describe, expect, test } from "vitest";
+import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { integers, type ModelText, model, node, weights } from "./onnx-model.ts";
+
+/**
+ * Each case runs in ONNX Runtime twice: as written, and imported and exported again. Equal results show that the
+ * imported graph means what the file means; `kinds` shows how it is expressed.
+ */
+interface Case extends ModelText {
+  readonly kinds: string;
+  readonly shape: readonly number[];
+}
+const IMAGE = { x: [2, 4, 9, 7] } as const;
+const one = (of: Omit<Case, "inputs" | "outputs"> & Partial<Pick<Case, "inputs">>): Case => ({
+  inputs: IMAGE,
+  outputs: ["y"],
+  ...of,
+});
+const conv = (attributes: Parameters<typeof node>[3], w = [6, 4, 3, 3]): Pick<Case, "nodes" | "weights"> => ({
+  nodes: [node("Conv", ["x", "w", "b"], "y", attributes)],
+  weights: [weights("w", w), weights("b", [w[0] as number])],
+});
+const bn = [weights("s", [4]), weights("o", [4]), weights("m", [4]), weights("v", [4], [0.5, 1, 2, 3])];
+
+const CASES: Readonly<Record<string, Case>> = {
+  "Conv plain": one({ ...conv({}), kinds: "conv2d", shape: [2, 6, 7, 5] }),
+  "Conv without bias": one({
+    nodes: [node("Conv", ["x", "w"], "y")],
+    weights: [weights("w", [6, 4, 1, 1])],
+    kinds: "conv2d",
+    shape: [2, 6, 9, 7],
+  }),
+  "Conv grouped": one({
+    ...conv({ group: 2, pads: [1, 1, 1, 1] }, [6, 2, 3, 3]),
+    kinds: "conv2d",
+    shape: [2, 6, 9, 7],
+  }),
+  "Conv depthwise, strides": one({
+    ...conv({ group: 4, strides: [2, 1] }, [8, 1, 3, 3]),
+    kinds: "conv2d",
+    shape: [2, 8, 4, 5],
+  }),
+  "Conv dilated": one({
+    ...conv({ dilations: [2, 3], pads: [2, 3, 2, 3] }),
+    kinds: "conv2d",
+    shape: [2, 6, 9, 7],
+  }),
+  "Conv asymmetric pads": one({
+    ...conv({ pads: [0, 1, 2, 3], strides: [2, 2] }),
+    kinds: "conv2d",
+    shape: [2, 6, 5, 5],
+  }),
+  "Conv SAME_UPPER": one({
+    ...conv({ auto_pad: "SAME_UPPER", strides: [2, 2] }, [6, 4, 4, 4]),
+    kinds: "conv2d",
+    shape: [2, 6, 5, 4],
+  }),
+  "Conv SAME_LOWER": one({
+    ...conv({ auto_pad: "SAME_LOWER", strides: [2, 2] }, [6, 4, 4, 4]),
+    kinds: "conv2d",
+    shape: [2, 6, 5, 4],
+  }),
+  "Conv VALID": one({ ...conv({ auto_pad: "VALID" }), kinds: "conv2d", shape: [2, 6, 7, 5] }),
+  "Pad then Conv": one({
+    nodes: [
+      node("Pad", ["x", "p"], "px"),
+      node("Conv", ["px", "w"], "y", { strides: [2, 2], pads: [1, 0, 0, 0] }),
+    ],
+    weights: [integers("p", [0, 0, 1, 2, 0, 0, 0, 1]), weights("w", [6, 4, 3, 3])],
+    kinds: "conv2d",
+    shape: [2, 6, 5, 4],
+  }),
+  BatchNormalization: one({
+    nodes: [node("BatchNormalization", ["x", "s", "o", "m", "v"], "y", { epsilon: { float: 0.01 } })],
+    weights: bn,
+    kinds: "batch-norm",
+    shape: [2, 4, 9, 7],
+  }),
+  "BatchNormalization opset 7": one({
+    opset: 7,
+    nodes: [node("BatchNormalization", ["x", "s", "o", "m", "v"], "y", { momentum: { float: 0.5 } })],
+    weights: bn,
+    kinds: "batch-norm",
+    shape: [2, 4, 9, 7],
+  }),
+  Relu: one({ nodes: [node("Relu", ["x"], "y")], kinds: "clamp", shape: [2, 4, 9, 7] }),
+  "Clip by attributes": one({
+    opset: 10,
+    nodes: [node("Clip", ["x"], "y", { min: { float: -0.5 }, max: { float: 0.25 } })],
+    kinds: "clamp",
+    shape: [2, 4, 9, 7],
+  }),
+  "Clip by inputs": one({
+    nodes: [node("Clip", ["x", "", "hi"], "y")],
+    weights: [weights("hi", [], [0.5])],
+    kinds: "clamp",
+    shape: [2, 4, 9, 7],
+  }),
+  "Clip without bounds": one({
+    nodes: [node("Clip", ["x"], "c"), node("Relu", ["c"], "y")],
+    kinds: "clamp",
+    shape: [2, 4, 9, 7],
+  }),
+  "Add of two": one({
+    nodes: [node("Relu", ["x"], "r"), node("Add", ["x", "r"], "y")],
+    kinds: "clamp add",
+    shape: [2, 4, 9, 7],
+  }),
+  "Add of a constant per channel": one({
+    nodes: [node("Add", ["c", "x"], "y")],
+    weights: [weights("c", [4, 1, 1])],
+    kinds: "batch-norm",
+    shape: [2, 4, 9, 7],
+  }),
+  "Sub, Mul and Div by constants": one({
+    nodes: [
+      node("Sub", ["x", "c"], "a"),
+      node("Mul", ["a", "k"], "b"),
+      node("Div", ["b", "c"], "d"),
+      node("Sub", ["k", "d"], "y"),
+    ],
+    weights: [weights("c", [1, 4, 1, 1], [1, 2, 3, 4]), weights("k", [], [0.3])],
+    kinds: "batch-norm batch-norm batch-norm batch-norm",
+    shape: [2, 4, 9, 7],
+  }),
+  MaxPool: one({
+    nodes: [node("MaxPool", ["x"], "y", { kernel_shape: [3, 2], strides: [2, 2], pads: [1, 0, 1, 1] })],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  "MaxPool dilated": one({
+    nodes: [node("MaxPool", ["x"], "y", { kernel_shape: [3, 2], dilations: [2, 3] })],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  "MaxPool ceil_mode": one({
+    nodes: [
+      node("MaxPool", ["x"], "y", {
+        kernel_shape: [3, 3],
+        strides: [3, 2],
+        pads: [1, 1, 0, 0],
+        ceil_mode: 1,
+      }),
+    ],
+    kinds: "pool",
+    shape: [2, 4, 4, 4],
+  }),
+  "MaxPool SAME_UPPER": one({
+    nodes: [node("MaxPool", ["x"], "y", { kernel_shape: [2, 2], strides: [2, 2], auto_pad: "SAME_UPPER" })],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  AveragePool: one({
+    nodes: [node("AveragePool", ["x"], "y", { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  "AveragePool counting pads": one({
+    nodes: [
+      node("AveragePool", ["x"], "y", { kernel_shape: [3, 3], pads: [1, 1, 0, 1], count_include_pad: 1 }),
+    ],
+    kinds: "pool",
+    shape: [2, 4, 8, 7],
+  }),
+  "AveragePool ceil_mode": one({
+    nodes: [node("AveragePool", ["x"], "y", { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 })],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  "AveragePool behind an empty Pad": one({
+    nodes: [node("Pad", ["x", "p"], "px"), node("AveragePool", ["px"], "y", { kernel_shape: [2, 2] })],
+    weights: [integers("p", [0, 0, 0, 0, 0, 0, 0, 0])],
+    kinds: "pool",
+    shape: [2, 4, 8, 6],
+  }),
+  GlobalAveragePool: one({
+    nodes: [node("GlobalAveragePool", ["x"], "y")],
+    kinds: "global-avg-pool",
+    shape: [2, 4, 1, 1],
+  }),
+  "ReduceMean over H and W": one({
+    nodes: [node("ReduceMean", ["x"], "y", { axes: [-1, -2], keepdims: 0 })],
+    kinds: "global-avg-pool reshape",
+    shape: [2, 4],
+  }),
+  "ReduceMean opset 18": one({
+    opset: 18,
+    nodes: [node("ReduceMean", ["x", "axes"], "y")],
+    weights: [integers("axes", [2, 3])],
+    kinds: "global-avg-pool",
+    shape: [2, 4, 1, 1],
+  }),
+  "Gemm with everything": one({
+    inputs: { x: [5, 3] },
+    nodes: [node("Gemm", ["x", "b", "c"], "y", { alpha: { float: 0.5 }, beta: { float: 2 }, transA: 1 })],
+    weights: [weights("b", [5, 6]), weights("c", [1, 6])],
+    kinds: "transpose dense",
+    shape: [3, 6],
+  }),
+  "Gemm transB": one({
+    inputs: { x: [3, 5] },
+    nodes: [node("Gemm", ["x", "b", "c"], "y", { transB: 1 })],
+    weights: [weights("b", [6, 5]), weights("c", [6])],
+    kinds: "dense",
+    shape: [3, 6],
+  }),
+  "Gemm with a scalar C": one({
+    inputs: { x: [3, 5] },
+    nodes: [node("Gemm", ["x", "b", "c"], "y", {})],
+    weights: [weights("b", [5, 6]), weights("c", [])],
+    kinds: "dense",
+    shape: [3, 6],
+  }),
+  "MatMul and Add": one({
+    inputs: { x: [3, 5] },
+    nodes: [node("MatMul", ["x", "b"], "p"), node("Add", ["p", "c"], "y")],
+    weights: [weights("b", [5, 6]), weights("c", [6])],
+    kinds: "dense",
+    shape: [3, 6],
+  }),
+  "MatMul of three dimensions": one({
+    inputs: { x: [2, 3, 5] },
+    nodes: [node("MatMul", ["x", "b"], "y")],
+    weights: [weights("b", [5, 6])],
+    kinds: "reshape dense reshape",
+    shape: [2, 3, 6],
+  }),
+  Flatten: one({ nodes: [node("Flatten", ["x"], "y")], kinds: "reshape", shape: [2, 252] }),
+  "Flatten at -1": one({
+    nodes: [node("Flatten", ["x"], "y", { axis: -1 })],
+    kinds: "reshape",
+    shape: [72, 7],
+  }),
+  "Reshape with 0 and -1": one({
+    nodes: [node("Reshape", ["x", "to"], "y")],
+    weights: [integers("to", [0, -1, 9])],
+    kinds: "reshape",
+    shape: [2, 28, 9],
+  }),
+  "Reshape to a computed shape": one({
+    nodes: [
+      node("Shape", ["x"], "dims"),
+      node("Gather", ["dims", "zero"], "n"),
+      node("Unsqueeze", ["n", "axes"], "batch"),
+      node("Constant", [], "rest", { value: integers("", [-1]) }),
+      node("Concat", ["batch", "rest"], "to", { axis: 0 }),
+      node("Reshape", ["x", "to"], "y"),
+    ],
+    weights: [integers("zero", [0], []), integers("axes", [0])],
+    kinds: "reshape",
+    shape: [2, 252],
+  }),
+  "Shape arithmetic": one({
+    nodes: [
+      node("Shape", ["x"], "dims"),
+      node("Slice", ["dims", "two", "four"], "size"),
+      node("Cast", ["size"], "size64", { to: 7 }),
+      node("Mul", ["size64", "two"], "doubled"),
+      node("Div", ["doubled", "two"], "back"),
+      node("Concat", ["head", "back"], "to", { axis: 0 }),
+      node("Reshape", ["x", "to"], "y"),
+    ],
+    weights: [integers("two", [2]), integers("four", [4]), integers("head", [8])],
+    kinds: "reshape",
+    shape: [8, 9, 7],
+  }),
+  "Squeeze and Unsqueeze": one({
+    inputs: { x: [1, 3, 1, 5] },
+    nodes: [node("Squeeze", ["x", "a"], "s"), node("Unsqueeze", ["s", "a"], "y")],
+    weights: [integers("a", [-2])],
+    kinds: "reshape reshape",
+    shape: [1, 3, 1, 5],
+  }),
+  Transpose: one({
+    nodes: [node("Transpose", ["x"], "y", { perm: [0, 2, 3, 1] })],
+    kinds: "transpose",
+    shape: [2, 9, 7, 4],
+  }),
+  "Transpose reversing": one({
+    nodes: [node("Transpose", ["x"], "y")],
+    kinds: "transpose",
+    shape: [7, 9, 4, 2],
+  }),
+  "Transpose of weights": one({
+    inputs: { x: [3, 5] },
+    nodes: [node("Transpose", ["b"], "bt", { perm: [1, 0] }), node("MatMul", ["x", "bt"], "y")],
+    weights: [weights("b", [6, 5])],
+    kinds: "dense",
+    shape: [3, 6],
+  }),
+  Concat: one({
+    nodes: [node("Relu", ["x"], "r"), node("Concat", ["x", "r", "x"], "y", { axis: -3 })],
+    kinds: "clamp concat",
+    shape: [2, 12, 9, 7],
+  }),
+  "Softmax opset 13": one({ nodes: [node("Softmax", ["x"], "y")], kinds: "softmax", shape: [2, 4, 9, 7] }),
+  "Softmax opset 11 flattens": one({
+    opset: 11,
+    nodes: [node("Softmax", ["x"], "y")],
+    kinds: "reshape softmax reshape",
+    shape: [2, 4, 9, 7],
+  }),
+  "Identity, Dropout and Constant": one({
+    nodes: [
+      node("Identity", ["x"], "i"),
+      node("Dropout", ["i"], "d"),
+      node("Constant", [], "c", { value: weights("", [4, 1, 1]) }),
+      node("Add", ["d", "c"], "a"),
+      node("Identity", ["a"], "y"),
+    ],
+    kinds: "batch-norm reshape",
+    shape: [2, 4, 9, 7],
+  }),
+};
+
+async function run(bytes: Uint8Array, inputs: Case["inputs"]): Promise<ort.Tensor> {
+  const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const rng = makeRng(7);
+  const feeds = Object.entries(inputs).map(([name, shape]) => {
+    const dims = shape.map(Number);
+    const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => rng.normal());
+    return [name, new ort.Tensor("float32", data, dims)] as const;
+  });
+  return (await session.run(Object.fromEntries(feeds))).y as ort.Tensor;
+}
+
+describe("operators mean in our graph what they mean in ONNX Runtime", () => {
+  for (const [name, text] of Object.entries(CASES)) {
+    test(name, async () => {
+      const bytes = model(text);
+      const graph = importOnnx(bytes);
+      expect(graph.nodes.map((n) => n.op.kind).join(" ")).toBe(text.kinds);
+      expect(graph.tensors.get("y")?.shape).toEqual(text.shape);
+      const before = await run(bytes, text.inputs);
+      const after = await run(exportOnnx(graph), text.inputs);
+      expect(before.dims).toEqual(text.shape);
+      expect(after.dims).toEqual(text.shape);
+      const expected = before.data as Float32Array;
+      const worst = (after.data as Float32Array).reduce(
+        (w, v, i) => Math.max(w, Math.abs(v - (expected[i] as number))),
+        0,
+      );
+      expect(worst).toBeLessThan(2e-5);
+    });
+  }
+});
