@@ -13,6 +13,9 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
 
+/** Operators that compare, add or move have no multiply-accumulates. */
+const none = (): number => 0;
+
 /** Every operator there is. A new one is a kernel file, its schedules and an entry here. */
 export const ops = {
   conv2d: define(conv2d, {
@@ -25,49 +28,49 @@ export const ops = {
     name: "max-pool",
     schedules: { "in-lanes": poolInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
+    macs: none,
   }),
   "avg-pool": define(avgPool, {
     name: "avg-pool",
     schedules: { "in-lanes": poolInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
+    macs: none,
   }),
   "global-avg-pool": define(globalAvgPool, {
     name: "global-avg-pool",
     schedules: { "in-lanes": globalPoolInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * d.H * d.W,
+    macs: none,
   }),
   add: define(add, {
     name: "add",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * d.H * d.W,
+    macs: none,
   }),
   clamp: define(clamp, {
     name: "clamp",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * d.H * d.W,
+    macs: none,
   }),
   softmax: define(softmax, {
     name: "softmax",
     schedules: { plain },
     pick: () => "plain",
-    macs: (d) => d.M * d.K * d.L,
+    macs: none,
   }),
   copy: define(copy, {
     name: "copy",
     schedules: { contiguous, plain },
     pick: () => "contiguous",
-    macs: (d) => d.A * d.B * d.C * d.D * d.E,
+    macs: none,
   }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
     schedules: { "in-lanes": haloInLanes, plain },
     pick: pickByChannels,
-    macs: (d) => d.N * d.C * (d.H * d.W - (d.H - d.T - d.B) * (d.W - d.L - d.R)),
+    macs: none,
   }),
 } as const satisfies Readonly<Record<string, OpDef>>;
 

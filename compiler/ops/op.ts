@@ -24,6 +24,6 @@ export interface OpDef {
   readonly schedules: Readonly<Record<string, NamedSchedule>>;
   /** The schedule for these sizes when no one chose. */
   readonly pick: (s: Schedule, dims: Dims, target: Target) => string;
-  /** Multiply-accumulates (or element operations where there are none). */
+  /** Multiply-accumulates. */
   readonly macs: (dims: Dims) => number;
 }
