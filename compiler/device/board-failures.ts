@@ -235,6 +235,16 @@ export function sftpMissing(board: string, reason: string): UserError {
   });
 }
 
+export function commandsRefused(board: string, reason: string): UserError {
+  return new UserError({
+    code: "D125",
+    exit: "boardRefused",
+    title: `\`${board}\` does not run commands for this account`,
+    why: plainText(reason),
+    help: [`see what \`ssh ${board} true\` says`],
+  });
+}
+
 export function connectionLost(board: string, reason: string): UserError {
   return new UserError({
     code: "D133",

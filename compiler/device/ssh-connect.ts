@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
-import { Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import ssh2 from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
-import { type Destination, expandPath, resolveDestination } from "./ssh-destination.ts";
+import { type Destination, resolveDestination } from "./ssh-destination.ts";
 import { judgeHostKey, knownKeys, preferredAlgorithms, rememberHostKey } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
+import { runProxy } from "./ssh-proxy.ts";
 
 /** An open, checked and logged-in connection. */
 export interface Connection {
@@ -49,7 +49,7 @@ async function connectVia(
 ): Promise<Connection> {
   if (depth > MOST_JUMPS) throw failures.proxyFailed(at, `more than ${MOST_JUMPS} jump hosts`);
   const last = jumps[jumps.length - 1];
-  if (last === undefined) return connectPatiently(at, options, () => undefined);
+  if (last === undefined) return connectPatiently(at, options);
   const hop = {
     ...(await resolveDestination(jumpName(last), options.configFile)),
     onTheWayTo: at.onTheWayTo ?? at.name,
@@ -87,39 +87,19 @@ function forward(through: Connection, to: Destination): Promise<Duplex> {
 }
 
 /** An sshd with many callers drops some before the handshake (MaxStartups): that is worth another try. */
-async function connectPatiently(
-  at: Destination,
-  options: ConnectOptions,
-  openStream: () => Duplex | undefined,
-): Promise<Connection> {
+async function connectPatiently(at: Destination, options: ConnectOptions): Promise<Connection> {
   for (let attempt = 1; ; attempt++) {
+    const proxy = at.proxyCommand === undefined ? undefined : runProxy(at, at.proxyCommand);
     try {
-      const stream = at.proxyCommand === undefined ? openStream() : runProxy(at, at.proxyCommand);
-      return await connectOnce(at, options, stream);
+      return await connectOnce(at, options, proxy?.stream);
     } catch (error) {
+      const complaint = proxy?.complaint();
+      if (complaint !== undefined) throw failures.proxyFailed(at, complaint);
       const dropped = error instanceof UserError && error.diagnostic.code === "D107";
       if (!dropped || attempt >= ATTEMPTS) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200 * attempt));
     }
   }
-}
-
-/**
- * ProxyCommand is by definition a line for the user's shell; host and user, which fill its tokens, have
- * none of a shell's special characters.
- */
-function runProxy(at: Destination, command: string): Duplex {
-  for (const value of [at.host, at.user]) {
-    if (!/^[A-Za-z0-9_.:%+@][A-Za-z0-9_.:%+@-]*$/.test(value)) {
-      throw failures.proxyFailed(at, `\`${value}\` has characters that are not safe in a ProxyCommand`);
-    }
-  }
-  const line = expandPath(command, at);
-  const child = spawn("/bin/sh", ["-c", `exec ${line}`], { stdio: ["pipe", "pipe", "ignore"] });
-  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  child.on("error", (error) => stream.destroy(error));
-  stream.on("close", () => child.kill());
-  return stream;
 }
 
 async function connectOnce(
@@ -131,6 +111,7 @@ async function connectOnce(
   const login = await prepareLogin(at);
   const client = new ssh2.Client();
   let refused: UserError | undefined;
+  let accepted: Buffer | undefined;
   const config: ConnectConfig = {
     ...(stream === undefined ? { host: at.host, port: at.port } : { sock: stream }),
     ...(at.family === "inet" && { forceIPv4: true }),
@@ -142,11 +123,14 @@ async function connectOnce(
     algorithms: { serverHostKey: [...preferredAlgorithms(known, HOST_KEY_ALGORITHMS)] },
     authHandler: login.handler,
     hostVerifier: (blob: Buffer, answer: (valid: boolean) => void) => {
+      // Keys are exchanged anew now and then on a long connection.
+      if (accepted?.equals(blob)) return answer(true);
       const verdict = judgeHostKey(at, blob, known);
       if (verdict.kind === "refused") refused = verdict.error;
       if (verdict.kind !== "accept-new") return answer(verdict.kind === "known");
       rememberHostKey(at, blob).then(
         () => {
+          accepted = blob;
           options.notice?.(
             `the host key of \`${at.name}\` was new and is now known (StrictHostKeyChecking accept-new)`,
           );

@@ -1,4 +1,5 @@
 import type { ClientChannel } from "ssh2";
+import { commandsRefused } from "./board-failures.ts";
 import { LimitedBytes } from "./limited-bytes.ts";
 import { shellCommand } from "./shell-quote.ts";
 import type { Connection } from "./ssh-connect.ts";
@@ -25,16 +26,17 @@ const GRACE_MS = 4000;
 
 /**
  * Runs a command of quoted words. Its standard input stays open and empty: the end of it tells the
- * command that nobody waits any more. Rejects with D133 when the connection is lost.
+ * command that nobody waits any more. Rejects with D125 when the board refuses
+ * to run commands, with D133 when the connection is lost.
  */
 export function exec(to: Connection, words: readonly string[], options: ExecOptions): Promise<ExecResult> {
   const run = new Promise<ExecResult>((resolve, reject) => {
     to.client.exec(shellCommand(words), (error, channel) => {
-      if (error) reject(error);
+      if (error) reject(commandsRefused(to.at.name, error.message));
       else follow(channel, options).then(resolve, reject);
     });
   });
-  return Promise.race([run, to.lost]);
+  return Promise.race([to.lost, run]);
 }
 
 async function follow(channel: ClientChannel, options: ExecOptions): Promise<ExecResult> {

@@ -30,7 +30,7 @@ export async function openFiles(to: Connection): Promise<BoardFiles> {
   const opened = new Promise<SFTPWrapper>((resolve, reject) => {
     to.client.sftp((error, sftp) => (error ? reject(sftpMissing(to.at.name, error.message)) : resolve(sftp)));
   });
-  const sftp = await Promise.race([opened, to.lost]);
+  const sftp = await Promise.race([to.lost, opened]);
   sftp.on("error", () => {});
   const call = <T>(
     start: (done: (error: Error | null | undefined, value?: T) => void) => void,
@@ -39,7 +39,7 @@ export async function openFiles(to: Connection): Promise<BoardFiles> {
       start((error, value) => (error ? reject(error) : resolve(value as T)));
     });
     answer.catch(() => {});
-    return Promise.race([answer, to.lost]);
+    return Promise.race([to.lost, answer]);
   };
   const refuse = (path: string, bytes: number) => async (error: unknown) => {
     throw await whyNotWritten(to, path, bytes, error);

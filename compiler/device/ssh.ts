@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
-import { parseBoardState, stateScript } from "./board-state.ts";
+import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { runsNatively } from "./elf.ts";
 import type { Runner } from "./runner.ts";
-import { prepareFolders } from "./ssh-cache.ts";
+import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { type ConnectOptions, connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { exec } from "./ssh-exec.ts";
@@ -20,13 +20,18 @@ export interface SshOptions extends ConnectOptions {
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const connection = await connect(at, options);
   try {
-    const state = parseBoardState(await printState(connection));
     const files = await openFiles(connection);
+    const folders = await prepareFolders(files);
+    const readState = async (): Promise<BoardState> => {
+      const script = await cachedScript(files, folders, stateScript());
+      const result = await exec(connection, ["sh", script], { limitBytes: 65536, patienceSeconds: 20 });
+      return parseBoardState(result.stdout.toString());
+    };
     const session: BoardSession = {
       connection,
       files,
-      folders: await prepareFolders(files),
-      machine: state.machine ?? "unknown",
+      folders,
+      machine: (await readState()).machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
     const emulated = options.triple !== undefined && !runsNatively(options.triple, session.machine);
@@ -35,19 +40,11 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       board: at.name,
       timing: emulated ? "emulated" : "measured",
       run: (job) => oneAtATime(() => runOnBoard(session, job)),
-      readState: async () => parseBoardState(await printState(connection)),
+      readState,
       close: () => connection.close(),
     };
   } catch (error) {
     await connection.close();
     throw error;
   }
-}
-
-async function printState(connection: Parameters<typeof exec>[0]): Promise<string> {
-  const result = await exec(connection, ["sh", "-c", stateScript()], {
-    limitBytes: 65536,
-    patienceSeconds: 20,
-  });
-  return result.stdout.toString();
 }

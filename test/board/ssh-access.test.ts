@@ -260,6 +260,18 @@ describe("the way there", () => {
     expect(await visit()).toBe("no error");
   });
 
+  test("by a ProxyCommand that fails is told so, with its words", async () => {
+    configure("ProxyCommand cat /no/such/%h-%p");
+    expect(await visit()).toBe(
+      [
+        "error[D108]: the way to `pi` that your ssh configuration gives does not lead there",
+        "  why:   cat: /no/such/127.0.0.1-PORT: No such file or directory",
+        "         the ProxyCommand ended with status 1",
+        "  help:  see what `ssh -v pi` says",
+      ].join("\n"),
+    );
+  });
+
   test("may be an address with a port", async () => {
     configure();
     expect(await visit(`ssh://127.0.0.1:${board.port}`)).toBe("no error");

@@ -145,6 +145,13 @@ const messages: readonly [UserError, string, string][] = [
   help:  install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing`,
   ],
   [
+    board.commandsRefused("pi@attic", "(SSH) Channel open failure: open failed"),
+    "boardRefused",
+    `error[D125]: \`pi@attic\` does not run commands for this account
+  why:   (SSH) Channel open failure: open failed
+  help:  see what \`ssh pi@attic true\` says`,
+  ],
+  [
     run.killedBySignal("pi@attic", "SIGILL", ""),
     "runFailed",
     `error[D131]: the program was killed on \`pi@attic\` by SIGILL (illegal instruction)

@@ -19,6 +19,8 @@ export interface Faults {
   readonly drops?: number;
   /** The server takes the connection and never says a word. */
   readonly silent?: boolean;
+  /** The server refuses every command. */
+  readonly noExec?: boolean;
   /** No key is good enough. */
   readonly refuseLogin?: boolean;
 }
@@ -92,7 +94,8 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
   });
   client.on("session", (accept) => {
     const session = accept();
-    session.on("exec", (acceptExec, _reject, info) => {
+    session.on("exec", (acceptExec, reject, info) => {
+      if (faults.noExec === true) return reject();
       const channel = acceptExec();
       channel.on("error", () => {});
       const known = answer(info.command, faults);
@@ -108,7 +111,7 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
 
 /** What every board can say: its state, its free space, and that it has removed something. */
 function answer(command: string, faults: Faults): string | undefined {
-  if (command.startsWith("'sh' '-c'")) return "machine aarch64\nmodel Faulty Board\n";
+  if (/^'sh' '[^']*'$/.test(command)) return "machine aarch64\nmodel Faulty Board\n";
   if (command.startsWith("'rm' ")) return "";
   if (!command.startsWith("'df' ")) return undefined;
   const free = Math.floor((faults.room ?? 1e9) / 1024);

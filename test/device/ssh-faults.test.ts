@@ -78,7 +78,7 @@ describe("a run", () => {
         "  help:  free some there; what Tilewright keeps can go: ssh faulty rm -rf /home/pi/.cache/tilewright",
       ].join("\n"),
     );
-    expect([...(board?.files ?? [])].filter(([, data]) => data !== undefined)).toEqual([]);
+    expect([...(board?.files.keys() ?? [])].filter((path) => path.includes("/.new-"))).toEqual([]);
   });
 
   test("with a killed program is told so, with its last words", async () => {
@@ -111,6 +111,17 @@ describe("a run", () => {
   });
 });
 
+test("a board lost between two runs is told so", async () => {
+  board = await startFaultyBoard({ onExec: outcome("exit 0", 0) });
+  const { runner } = await openBoard("faulty", { sshConfig: board.sshConfigPath });
+  const job: Job = { program, args: [], files: [], fetch: [], timeoutSeconds: 5 };
+  await runner.run(job);
+  board.cut();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await messageOf(runner.run(job))).toContain("error[D133]: the connection to `faulty` was lost");
+  await runner.close();
+});
+
 describe("a board", () => {
   test("without file transfer is told so", async () => {
     expect(await message({ noSftp: true })).toBe(
@@ -118,6 +129,16 @@ describe("a board", () => {
         "error[D124]: `faulty` offers no file transfer (sftp)",
         "  why:   Unable to start subsystem: sftp",
         "  help:  install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing",
+      ].join("\n"),
+    );
+  });
+
+  test("that runs no commands is told so", async () => {
+    expect(await message({ noExec: true })).toBe(
+      [
+        "error[D125]: `faulty` does not run commands for this account",
+        "  why:   Unable to exec",
+        "  help:  see what `ssh faulty true` says",
       ].join("\n"),
     );
   });

@@ -108,9 +108,12 @@ export async function startLoopbackBoard(options = {}) {
     if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
     // sshd re-executes itself, so it insists on absolute paths.
     const log = join(folder, "sshd.log");
-    server = spawn(find("sshd", ["/usr/sbin", "/usr/local/sbin"]), ["-D", "-f", config, "-E", log], {
-      stdio: "ignore",
-    });
+    const sshd = find("sshd", ["/usr/sbin", "/usr/local/sbin"]);
+    // Where there is setpriv, the server ends with this process even when that is killed outright.
+    const [program = sshd, ...args] = existsSync("/usr/bin/setpriv")
+      ? ["/usr/bin/setpriv", "--pdeathsig", "TERM", sshd]
+      : [sshd];
+    server = spawn(program, [...args, "-D", "-f", config, "-E", log], { stdio: "ignore" });
     server.on("error", () => {});
     await listening(port, server, log);
     const identityFile = join(folder, "user_key");
