@@ -3,19 +3,21 @@ import type { BenchReport } from "../driver/bench-network.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
-const ms = (ns: number): string => (ns / 1e6).toFixed(3);
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 /** The report as a table of layers, the whole, and how they agree. */
 export async function benchText(report: BenchReport, colors: Terminal["outColors"]): Promise<string> {
   const { whole, layers, layerSum, gap } = report;
-  const unit = report.timing === "emulated" ? "ms (emulated)" : "ms";
-  const rows = layers.map(({ name, op, schedule, times, gflops, share }) => [
-    name,
+  // Small networks take microseconds.
+  const [scale, name] = whole.median < 1e6 ? [1e3, "us"] : [1e6, "ms"];
+  const unit = report.timing === "emulated" ? `${name} (emulated)` : name;
+  const time = (ns: number): string => (ns / scale).toFixed(scale === 1e3 ? 2 : 3);
+  const rows = layers.map(({ name: layer, op, schedule, times, gflops, share }) => [
+    layer,
     op,
     schedule,
-    ms(times.median),
-    ms(times.iqr),
+    time(times.median),
+    time(times.iqr),
     gflops === undefined ? "" : gflops.toFixed(2),
     percent(share),
   ]);
@@ -26,9 +28,9 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
     await plainTable(head, rows, [3, 4, 5, 6]),
     "",
     colors.bold(
-      `${report.network} on ${report.board}, ${threads}: median ${ms(whole.median)} ${unit}, IQR ${ms(whole.iqr)}, least ${ms(whole.min)}; ${gflops} GFLOP/s`,
+      `${report.network} on ${report.board}, ${threads}: median ${time(whole.median)} ${unit}, IQR ${time(whole.iqr)}, least ${time(whole.min)}; ${gflops} GFLOP/s`,
     ),
-    `${whole.ns.length} runs after ${report.warmup} of warm-up; layers add up to ${ms(layerSum)}, the whole is ${ms(Math.abs(gap))} (${percent(Math.abs(gap) / whole.median)}) ${gap >= 0 ? "more" : "less"}`,
+    `${whole.ns.length} runs after ${report.warmup} of warm-up; layers add up to ${time(layerSum)} ${name}, the whole is ${time(Math.abs(gap))} ${name} (${percent(Math.abs(gap) / whole.median)}) ${gap >= 0 ? "more" : "less"}`,
     ...stateLines(report),
   ];
   if (report.timing === "emulated") {

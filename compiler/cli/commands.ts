@@ -4,6 +4,7 @@ import { compile } from "./commands/compile.ts";
 import { run } from "./commands/run.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
+import { verify } from "./commands/verify.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
 
 /** Every command, in the order of --help. */
@@ -11,6 +12,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   compile,
   run,
   bench,
+  verify,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -21,7 +21,8 @@ export function joinValues(words: readonly string[], command: Command, name: str
     const value = tail.length > 0 ? tail.join("=") : words[++i];
     if (value === undefined || keys.has(value.split("=")[0] ?? ""))
       throw missingArgument(`a value after ${head}`, name);
-    if (type === "number" && !/^-?\d+(\.\d+)?$/.test(value)) throw badValue(key, value, "a number");
+    if (type === "number" && !/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value))
+      throw badValue(key, value, "a number");
     joined.push(`--${key}=${value}`);
   }
   return joined;

@@ -35,3 +35,9 @@ export const DUMP_IR = {
 } as const;
 
 export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
+
+export const INPUT = {
+  type: "string",
+  array: true,
+  describe: "[NAME=]FILE: .npy, .npz (FILE.npz:ARRAY for one array), else raw little-endian floats",
+} as const;

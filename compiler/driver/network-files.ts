@@ -21,8 +21,10 @@ export async function readInputs(
   const taken = new Set(given.flatMap(({ name }) => (name === undefined ? [] : [name])));
   for (const { name, file, array } of given) {
     if (name === undefined && array === undefined && file.endsWith(".npz")) {
-      for (const [key, values] of readNpz(await bytesOf(file), file))
-        if (ports.some((p) => p.name === key)) inputs.set(key, values);
+      const arrays = readNpz(await bytesOf(file), file);
+      const known = [...arrays].filter(([key]) => ports.some((port) => port.name === key));
+      if (known.length === 0) throw noSuchArray(file, arrays, ports.map((port) => port.name).join("` or `"));
+      for (const [key, values] of known) inputs.set(key, values);
       continue;
     }
     const to = name ?? ports.find((p) => !taken.has(p.name))?.name;
@@ -94,13 +96,16 @@ function arrayOf(arrays: ReadonlyMap<string, Values>, name: string | undefined, 
   const found = name === undefined ? undefined : arrays.get(name);
   if (found !== undefined) return found;
   if (only !== undefined && arrays.size === 1) return only;
-  const names = [...arrays.keys()];
-  throw new UserError({
+  throw noSuchArray(file, arrays, name ?? "");
+}
+
+function noSuchArray(file: string, arrays: ReadonlyMap<string, Values>, name: string): UserError {
+  return new UserError({
     code: "R112",
     exit: "badInput",
     title: `\`${file}\` holds no array \`${name}\``,
-    why: `it holds ${names.join(", ")}`,
-    help: [`write NAME=${file}:ARRAY to choose one`],
+    why: `it holds ${[...arrays.keys()].join(", ")}`,
+    help: [`${file}:ARRAY chooses one`],
   });
 }
 

@@ -12,14 +12,17 @@ export interface Values {
 export interface RunOptions {
   readonly threads: number;
   readonly timeoutSeconds: number;
+  /** Bring back what each layer made, as it lay in memory; with one sample only. */
+  readonly trace?: boolean;
   readonly signal?: AbortSignal;
 }
 export interface RunResult {
   /** By name of the output; with several samples the first dimension has grown by their number. */
   readonly outputs: ReadonlyMap<string, Values>;
   readonly samples: number;
-  /** Time of all samples, in nanoseconds. */
+  /** Time of all samples, in nanoseconds; 0 when traced. */
   readonly ns: number;
+  readonly trace?: Uint8Array;
 }
 
 /**
@@ -39,15 +42,17 @@ export async function runNetwork(
     data: bytesOf(inputs.get(name)?.data),
   }));
   const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
+  const trace = options.trace === true ? ["trace.bin"] : [];
   const list = (names: readonly string[]): string => names.join(",");
   const result = await runner.run({
     program,
     args: [
       ...["run", "--inputs", list(files.map((f) => f.name)), "--outputs", list(fetch)],
       ...["--samples", String(samples), "--threads", String(options.threads)],
+      ...(trace.length > 0 ? ["--trace", ...trace] : []),
     ],
     files,
-    fetch,
+    fetch: [...fetch, ...trace],
     timeoutSeconds: options.timeoutSeconds,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
@@ -58,7 +63,9 @@ export async function runNetwork(
       output(shape, samples, result.files.get(fetch[i] ?? "")),
     ]),
   );
-  return { outputs, samples, ns: lines.find((line) => line.kind === "run")?.ns ?? 0 };
+  const traced = result.files.get("trace.bin");
+  const ns = lines.reduce((sum, line) => sum + (line.kind === "run" ? line.ns : 0), 0);
+  return { outputs, samples, ns, ...(traced === undefined ? {} : { trace: traced }) };
 }
 
 type Ports = readonly { readonly name: string; readonly shape: readonly number[] }[];

@@ -56,7 +56,12 @@ describe("inputs", () => {
     expect(await why([`${both}:z`])).toMatchInlineSnapshot(`
       "error[R112]: \`DIR/both.npz\` holds no array \`z\`
         why:   it holds x, y, labels
-        help:  write NAME=DIR/both.npz:ARRAY to choose one"
+        help:  DIR/both.npz:ARRAY chooses one"
+    `);
+    expect(await why([both], [{ name: "image", shape: [1, 2] }])).toMatchInlineSnapshot(`
+      "error[R112]: \`DIR/both.npz\` holds no array \`image\`
+        why:   it holds x, y, labels
+        help:  DIR/both.npz:ARRAY chooses one"
     `);
     expect(await why([a, a])).toMatchInlineSnapshot(`
       "error[R116]: there is no input left for \`DIR/a.npy\`

@@ -4,6 +4,7 @@ import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  INPUT,
   INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
@@ -21,12 +22,7 @@ export const run = defineCommand({
   options: {
     board: BOARD,
     target: TARGET,
-    input: {
-      type: "string",
-      array: true,
-      required: true,
-      describe: "[NAME=]FILE: .npy, .npz (FILE.npz:ARRAY for one array), else raw little-endian floats",
-    },
+    input: { ...INPUT, required: true },
     "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
     "input-shape": INPUT_SHAPE,
     threads: THREADS,
