@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readNpy, readNpz, writeNpy } from "../frontend/npy.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { floatsOf } from "./floats.ts";
 import type { Values } from "./run-network.ts";
 
 type Port = { readonly name: string; readonly shape: readonly number[] };
@@ -121,7 +122,7 @@ function rawFloats(bytes: Uint8Array, file: string, port: Port | undefined): Val
       why: `it is [${port?.shape.join(", ")}] of 4-byte floats; a file that is neither .npy nor .npz holds nothing else`,
     });
   }
-  return { shape: [(batch * bytes.length) / sample, ...rest], data: new Float32Array(bytes.slice().buffer) };
+  return { shape: [(batch * bytes.length) / sample, ...rest], data: floatsOf(bytes) };
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 import type { Runner } from "../device/runner.ts";
 import { invariant } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { bytesOfFloats, floatsOf } from "./floats.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { programLines } from "./program-lines.ts";
 
@@ -39,7 +40,7 @@ export async function runNetwork(
   const samples = checkInputs(metadata.inputs, inputs);
   const files = metadata.inputs.map(({ name }, i) => ({
     name: `input${i}.bin`,
-    data: bytesOf(inputs.get(name)?.data),
+    data: bytesOfFloats(inputs.get(name)?.data ?? new Float32Array()),
   }));
   const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
   const trace = options.trace === true ? ["trace.bin"] : [];
@@ -110,11 +111,7 @@ function output(shape: readonly number[], samples: number, bytes: Uint8Array | u
   const whole = shape.length === 0 ? [] : [batch * samples, ...rest];
   const count = whole.reduce((a, b) => a * b, 1);
   invariant(bytes?.length === count * 4, `an output of ${count} floats came back as ${bytes?.length} bytes`);
-  return { shape: whole, data: new Float32Array(bytes.slice().buffer) };
-}
-
-function bytesOf(data: Float32Array = new Float32Array()): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return { shape: whole, data: floatsOf(bytes) };
 }
 
 function wrongInput(title: string, why: string | undefined): UserError {

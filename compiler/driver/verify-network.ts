@@ -5,6 +5,7 @@ import { defined, invariant } from "../support/assert.ts";
 import { makeRng } from "../support/rng.ts";
 import { type BadElement, type Comparison, compareTensors } from "../verify/compare.ts";
 import { runReference, type TensorData } from "../verify/reference.ts";
+import { floatsOf } from "./floats.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "./run-network.ts";
 
@@ -60,7 +61,7 @@ export async function traceNetwork(
 ): Promise<Traced> {
   const { outputs, trace } = await runNetwork(network, runner, inputs, { ...options, trace: true });
   invariant(trace !== undefined, "the program left no trace");
-  const memory = new Float32Array(trace.slice().buffer);
+  const memory = floatsOf(trace);
   const tensors = new Map<string, Float32Array>();
   let at = 0;
   for (const { output } of network.metadata.layers) {
