@@ -2,6 +2,7 @@ import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
 import { NO_CLAMP } from "../../graph/graph.ts";
 import { defined } from "../../support/assert.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
+import type { ZooOptions } from "./grouping.ts";
 import * as sample from "./sample.ts";
 
 /** An activation of a network being built. */
@@ -37,13 +38,25 @@ export interface NetBuilder {
   /** Channels of `groups` groups dealt out in turn (ShuffleNet): reshape, transpose, reshape. */
   channelShuffle(name: string, x: Layer, groups: number): Layer;
   /** Global average pool, flatten, fully connected layer. */
-  classifier(x: Layer, classes: number): Layer;
+  classifier(x: Layer, classes: number, gain?: number): Layer;
   softmax(name: string, x: Layer): Layer;
   finish(name: string, output: Layer): Graph;
 }
 
-export function makeNetBuilder(inputSize: number, seed: number, sampleSize = 64): NetBuilder {
+/** What holds where the user chose nothing, and the size of the noise image that batch norms are measured on. */
+export interface Usual {
+  readonly inputSize: number;
+  readonly seed: number;
+  readonly sampleSize: number;
+}
+
+export function makeNetBuilder(options: ZooOptions, usual: Usual): NetBuilder {
+  const inputSize = options.inputSize ?? usual.inputSize;
+  const seed = options.seed ?? usual.seed;
+  const sampleSize = options.shapesOnly ? 0 : usual.sampleSize;
   const rng = makeRng(seed);
+  const heUniform = (fanOut: number, fanIn: number, gain = 1): Float32Array =>
+    options.shapesOnly ? new Float32Array(fanOut * fanIn) : drawHeUniform(rng, fanOut, fanIn, gain);
   const nodes: GraphNode[] = [];
   const tensors = new Map<string, Tensor>();
   const emit = (
@@ -78,7 +91,7 @@ export function makeNetBuilder(inputSize: number, seed: number, sampleSize = 64)
       const [n, c, h, w] = x.shape as [number, number, number, number];
       const pad = (kernel - 1) / 2;
       const shape = [oc, c / groups, kernel, kernel];
-      const weights = heUniform(rng, oc, (c / groups) * kernel * kernel, gain);
+      const weights = heUniform(oc, (c / groups) * kernel * kernel, gain);
       const out = (size: number): number => Math.floor((size + 2 * pad - kernel) / stride) + 1;
       return emit(
         name,
@@ -148,12 +161,12 @@ export function makeNetBuilder(inputSize: number, seed: number, sampleSize = 64)
       return emit(name, { kind: "reshape" }, [turned.name], x.shape, after);
     },
 
-    classifier(x, classes) {
+    classifier(x, classes, gain = 1) {
       const [n, c] = x.shape as [number, number];
       const averaged = sample.average(x.sample);
       const pooled = emit("pool", { kind: "global-avg-pool" }, [x.name], [n, c, 1, 1], averaged);
       const flat = emit("flatten", { kind: "reshape" }, [pooled.name], [n, c], averaged);
-      const weights = heUniform(rng, classes, c);
+      const weights = heUniform(classes, c, gain);
       const logits = sample.convolve(averaged, { weights, oc: classes, groups: 1, kernel: 1, stride: 1 });
       // Trained classifiers are near balance: without this the same few classes would always win.
       const bias = logits.data.map((logit) => between(rng, -0.1, 0.1) - logit);
@@ -172,7 +185,8 @@ export function makeNetBuilder(inputSize: number, seed: number, sampleSize = 64)
   };
 }
 
-const EPSILON = 1e-5;
+/** As float32 has it, so that it survives an ONNX file. */
+const EPSILON = Math.fround(1e-5);
 const RELU = { lo: 0, hi: Number.POSITIVE_INFINITY };
 const POOL = { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1] } as const;
 
@@ -191,7 +205,7 @@ function noiseImage(size: number, rng: Rng): sample.Sample {
 }
 
 /** He et al. 2015 in its uniform form: variance 2 / fanIn. No logarithms, so fast and the same on every machine. */
-function heUniform(rng: Rng, fanOut: number, fanIn: number, gain = 1): Float32Array {
+function drawHeUniform(rng: Rng, fanOut: number, fanIn: number, gain: number): Float32Array {
   const bound = gain * Math.sqrt(6 / fanIn);
   const out = new Float32Array(fanOut * fanIn);
   for (let i = 0; i < out.length; i++) out[i] = (2 * rng.next() - 1) * bound;

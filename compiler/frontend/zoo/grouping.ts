@@ -11,6 +11,8 @@ export interface ZooOptions {
   readonly inputSize?: number;
   readonly seed?: number;
   readonly classes?: number;
+  /** Weights are all zero and building takes no time: for counting what a network costs. */
+  readonly shapesOnly?: boolean;
 }
 
 export interface ZooNetwork {

@@ -24,7 +24,7 @@ export const mobilenetV1: ZooNetwork = {
   defaultInput: [1, 3, 224, 224],
   build(options = {}) {
     const grouping = readGrouping("mobilenet-v1", options, (channels) => channels);
-    const net = makeNetBuilder(options.inputSize ?? 224, options.seed ?? 1);
+    const net = makeNetBuilder(options, { inputSize: 224, seed: 1, sampleSize: 64 });
     let x = net.conv("stem.conv", net.input, 32, { kernel: 3, stride: 2 });
     x = net.relu("stem.relu", net.batchNorm("stem.bn", x));
     BLOCKS.forEach(([oc, stride], block) => {
@@ -36,7 +36,8 @@ export const mobilenetV1: ZooNetwork = {
       x = net.conv(`${name}.conv2`, x, oc, { kernel: 1 });
       x = net.relu(`${name}.relu2`, net.batchNorm(`${name}.bn2`, x));
     });
-    const logits = net.classifier(x, options.classes ?? 1000);
+    // Small logits: a softmax of large ones is 0 and 1 whatever the convolutions do.
+    const logits = net.classifier(x, options.classes ?? 1000, 0.5);
     return net.finish(`mobilenet-v1${grouping.suffix}`, net.softmax("probabilities", logits));
   },
 };

@@ -15,7 +15,7 @@ export const resnext50: ZooNetwork = {
   defaultInput: [1, 3, 224, 224],
   build(options = {}) {
     const grouping = readGrouping("resnext50", options, () => 32);
-    const net = makeNetBuilder(options.inputSize ?? 224, options.seed ?? 50);
+    const net = makeNetBuilder(options, { inputSize: 224, seed: 50, sampleSize: 64 });
     let x = net.conv("stem.conv", net.input, 64, { kernel: 7, stride: 2 });
     x = net.maxPool("stem.pool", net.relu("stem.relu", net.batchNorm("stem.bn", x)));
     STAGES.forEach(({ blocks, width, oc }, stage) => {

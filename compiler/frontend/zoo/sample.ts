@@ -90,7 +90,8 @@ function dot(a: Float32Array, aAt: number, b: Float32Array, bAt: number, length:
 
 /** Mean and variance of each channel; the fewer positions, the more the variance leans on the layer's. */
 export function statistics(x: Sample): { readonly mean: Float32Array; readonly variance: Float32Array } {
-  const positions = x.height * x.width;
+  // Not 0 for the empty image of networks whose weights nobody wants.
+  const positions = Math.max(1, x.height * x.width);
   const mean = new Float32Array(x.channels);
   const variance = new Float32Array(x.channels);
   for (let c = 0; c < x.channels; c++) {

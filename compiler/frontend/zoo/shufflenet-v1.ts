@@ -15,7 +15,7 @@ export const shufflenetV1: ZooNetwork = {
     const groups = options.G === undefined ? (options.g ?? 3) : 0;
     const width = WIDTH[groups];
     if (width === undefined) throw unknownWidth();
-    const net = makeNetBuilder(options.inputSize ?? 224, options.seed ?? 3);
+    const net = makeNetBuilder(options, { inputSize: 224, seed: 3, sampleSize: 64 });
     let x = net.conv("stem.conv", net.input, 24, { kernel: 3, stride: 2 });
     x = net.maxPool("stem.pool", net.relu("stem.relu", net.batchNorm("stem.bn", x)));
     UNITS.forEach((units, stage) => {

@@ -15,7 +15,7 @@ export const wrn402: ZooNetwork = {
   defaultInput: [1, 3, 32, 32],
   build(options = {}) {
     const grouping = readGrouping("wrn-40-2", options, () => 1);
-    const net = makeNetBuilder(options.inputSize ?? 32, options.seed ?? 402, 32);
+    const net = makeNetBuilder(options, { inputSize: 32, seed: 402, sampleSize: 32 });
     let x = net.conv("stem.conv", net.input, 16, { kernel: 3 });
     STAGES.forEach((oc, stage) => {
       for (let block = 0; block < BLOCKS; block++) {
