@@ -16,6 +16,8 @@ export interface Destination extends Endpoint {
   readonly hostKeyAlias?: string;
   /** The user's known_hosts files, then the machine's. */
   readonly knownHosts: readonly string[];
+  /** A list of keys that no host may show. */
+  readonly revokedHostKeys?: string;
   /** Whether the user's configuration asks that keys of new hosts be accepted and kept. */
   readonly acceptNew: boolean;
   readonly hashKnownHosts: boolean;
@@ -65,6 +67,7 @@ export function parseConfig(name: string, text: string): Destination {
   const agent = agentSocket(options.get("identityagent")?.[0], path);
   const alias = one("hostkeyalias");
   const proxyCommand = one("proxycommand");
+  const revoked = one("revokedhostkeys");
   const strict = one("stricthostkeychecking");
   return {
     name,
@@ -80,6 +83,7 @@ export function parseConfig(name: string, text: string): Destination {
       ...fileList(one("userknownhostsfile"), path),
       ...fileList(one("globalknownhostsfile"), path),
     ],
+    ...(revoked !== undefined && { revokedHostKeys: path(revoked) }),
     acceptNew: strict === "accept-new",
     hashKnownHosts: one("hashknownhosts") === "yes",
     jumps:

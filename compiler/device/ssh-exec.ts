@@ -2,7 +2,7 @@ import type { ClientChannel } from "ssh2";
 import { commandsRefused } from "./board-failures.ts";
 import { LimitedBytes } from "./limited-bytes.ts";
 import { shellCommand } from "./shell-quote.ts";
-import type { Connection } from "./ssh-connect.ts";
+import type { Connection } from "./ssh-handshake.ts";
 
 export interface ExecOptions {
   /** Most bytes taken of stdout, and of stderr; at more, the command is told to stop. */

@@ -1,8 +1,8 @@
 import type { SFTPWrapper } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
 import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
-import type { Connection } from "./ssh-connect.ts";
 import { exec } from "./ssh-exec.ts";
+import type { Connection } from "./ssh-handshake.ts";
 
 /** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {

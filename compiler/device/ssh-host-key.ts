@@ -1,7 +1,8 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { UserError } from "../support/diagnostic.ts";
 import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown, toolMissing } from "./board-failures.ts";
@@ -84,6 +85,43 @@ export function preferredAlgorithms<T extends string>(
     types.has(algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm),
   );
   return [...first, ...all.filter((algorithm) => !first.includes(algorithm))];
+}
+
+/** The verdict on the key that a server shows, with the user's list of revoked keys asked first. */
+export async function checkHostKey(
+  at: Destination,
+  blob: Buffer,
+  known: readonly KnownKey[],
+): Promise<HostKeyVerdict> {
+  const list = at.revokedHostKeys;
+  if (list !== undefined && (await isRevoked(list, blob))) {
+    const shown = { type: keyType(blob), fingerprint: fingerprint(blob) };
+    return { kind: "refused", error: hostKeyRevoked(at, shown, list) };
+  }
+  return judgeHostKey(at, blob, known);
+}
+
+/**
+ * RevokedHostKeys names a binary list, which `ssh-keygen -Q` reads, or a text of public keys. As with ssh
+ * itself, a list that cannot be read revokes every key.
+ */
+async function isRevoked(list: string, blob: Buffer): Promise<boolean> {
+  const data = await readFile(list).catch(() => undefined);
+  if (data === undefined) return true;
+  const key = blob.toString("base64");
+  if (!data.subarray(0, 6).equals(Buffer.from("SSHKRL"))) return data.toString().split(/\s+/).includes(key);
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-key-"));
+  try {
+    await writeFile(join(folder, "host.pub"), `${keyType(blob)} ${key}\n`);
+    const result = await execa("ssh-keygen", ["-Q", "-f", list, join(folder, "host.pub")], {
+      reject: false,
+      stdin: "ignore",
+      timeout: 20_000,
+    });
+    return result.exitCode !== 0;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Decides on the key that a server shows. Certificate authorities are not used: their lines say nothing. */

@@ -12,9 +12,9 @@ import * as failures from "./run-failures.ts";
 import type { Job, JobResult } from "./runner.ts";
 import { splitStatus } from "./signals.ts";
 import { type BoardFolders, cachedProgram, cachedScript } from "./ssh-cache.ts";
-import type { Connection } from "./ssh-connect.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
 import type { BoardFiles } from "./ssh-files.ts";
+import type { Connection } from "./ssh-handshake.ts";
 
 /** An open board: what one run after another uses. */
 export interface BoardSession {

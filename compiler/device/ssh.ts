@@ -3,10 +3,11 @@ import { type BoardState, parseBoardState, stateScript } from "./board-state.ts"
 import { runsNatively } from "./elf.ts";
 import type { Runner } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
-import { type ConnectOptions, connect } from "./ssh-connect.ts";
+import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { exec } from "./ssh-exec.ts";
 import { openFiles } from "./ssh-files.ts";
+import type { ConnectOptions } from "./ssh-handshake.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 
 export interface SshOptions extends ConnectOptions {

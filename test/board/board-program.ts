@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Job } from "../../compiler/device/runner.ts";
 
-/** Compiles the tests' program for the board; a fresh folder each time. */
+/** Compiles the tests' program for the board, in a fresh folder that goes with this process. */
 export function buildBoardProgram(): string {
-  const program = join(mkdtempSync(join(tmpdir(), "board-program-")), "program");
+  const folder = mkdtempSync(join(tmpdir(), "board-program-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const program = join(folder, "program");
   const source = new URL("board-program.c", import.meta.url).pathname;
   execFileSync("aarch64-linux-gnu-gcc", ["-O1", "-static", "-o", program, source]);
   return program;

@@ -145,6 +145,23 @@ describe("a host key", () => {
     );
   });
 
+  test("that is on the list of revoked keys is refused, whatever the list's form", async () => {
+    const list = join(board.folder, "revoked");
+    const other = join(board.folder, "other.pub");
+    writeFileSync(other, `${otherKey()}\n`);
+    configure(`RevokedHostKeys ${list}`);
+    const refused = expect.stringContaining("error[D113]: the host key of `pi` is revoked");
+    expect(await visit()).toEqual(refused);
+    writeFileSync(list, readFileSync(other));
+    expect(await visit()).toBe("no error");
+    writeFileSync(list, `${board.hostKey} stolen\n`);
+    expect(await visit()).toEqual(refused);
+    execFileSync("ssh-keygen", ["-q", "-k", "-f", list, other]);
+    expect(await visit()).toBe("no error");
+    execFileSync("ssh-keygen", ["-q", "-k", "-u", "-f", list, join(board.folder, "host_key.pub")]);
+    expect(await visit()).toEqual(refused);
+  });
+
   test("that is a certificate authority's own vouches for nothing", async () => {
     configure();
     writeFileSync(known, `@cert-authority * ${board.hostKey}\n`);
