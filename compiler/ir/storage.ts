@@ -101,26 +101,34 @@ export function addressTables(s: Storage): readonly Int32Array[] {
   });
 }
 
-/** Calls `visit(logicalOffset, physicalOffset)` for every element, logical order. */
-function forEachElement(s: Storage, visit: (logical: number, physical: number) => void): void {
-  const tables = addressTables(s);
+/**
+ * Calls `visit(logical, physical, row)` for every run of elements along the last dimension that is one, logical order:
+ * element i of the run is logical + i, and lies at physical + row[i].
+ */
+function forEachRow(s: Storage, visit: (logical: number, physical: number, row: Int32Array) => void): void {
+  const all = addressTables(s);
+  // dimensions of one element are no loops, so that 1x1 weights have long rows too
+  const tables = all.filter((table) => table.length !== 1);
+  const start = all.reduce((sum, table) => (table.length === 1 ? sum + table[0] : sum), 0);
+  const row = tables.length === 0 ? new Int32Array(1) : tables[tables.length - 1];
   let logical = 0;
   const walk = (dim: number, base: number): void => {
-    const table = tables[dim];
-    if (dim === tables.length) {
-      visit(logical++, base);
+    if (dim >= tables.length - 1) {
+      visit(logical, base, row);
+      logical += row.length;
       return;
     }
-    for (const address of table) walk(dim + 1, base + address);
+    for (const address of tables[dim]) walk(dim + 1, base + address);
   };
-  walk(0, 0);
+  walk(0, start);
 }
 
 /** Lays logical row-major data out in memory; halo and padding are filled with `fill`. */
 export function pack(s: Storage, data: Float32Array, fill = 0): Float32Array {
-  const out = new Float32Array(physicalSize(s)).fill(fill);
-  forEachElement(s, (logical, physical) => {
-    out[physical] = data[logical];
+  const out = new Float32Array(physicalSize(s));
+  if (fill !== 0) out.fill(fill);
+  forEachRow(s, (logical, physical, row) => {
+    for (let i = 0; i < row.length; i++) out[physical + row[i]] = data[logical + i];
   });
   return out;
 }
@@ -128,8 +136,8 @@ export function pack(s: Storage, data: Float32Array, fill = 0): Float32Array {
 /** Reads logical row-major data back from memory. */
 export function unpack(s: Storage, memory: Float32Array): Float32Array {
   const out = new Float32Array(s.shape.reduce((a, b) => a * b, 1));
-  forEachElement(s, (logical, physical) => {
-    out[logical] = memory[physical];
+  forEachRow(s, (logical, physical, row) => {
+    for (let i = 0; i < row.length; i++) out[logical + i] = memory[physical + row[i]];
   });
   return out;
 }

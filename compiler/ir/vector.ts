@@ -37,7 +37,13 @@ export type VExpr =
       readonly lane: number;
     }
   /** a * b[lane], lane by lane of a. */
-  | { readonly kind: "mul-lane"; readonly lanes: number; readonly a: VExpr; readonly b: VExpr; readonly lane: number }
+  | {
+      readonly kind: "mul-lane";
+      readonly lanes: number;
+      readonly a: VExpr;
+      readonly b: VExpr;
+      readonly lane: number;
+    }
   | { readonly kind: "select"; readonly when: Cond; readonly then: VExpr; readonly otherwise: VExpr }
   | { readonly kind: "index"; readonly index: Index };
 

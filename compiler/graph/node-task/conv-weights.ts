@@ -30,7 +30,8 @@ export function arrangeWeights(
         const i = kernel.inChannel(g, ic) - group * icPerGroup;
         if (i < 0 || i >= icPerGroup) continue;
         const from = (o * icPerGroup + i) * taps;
-        out.set(data.subarray(from, from + taps), ((g * OC + oc) * IC + ic) * taps);
+        const to = ((g * OC + oc) * IC + ic) * taps;
+        for (let tap = 0; tap < taps; tap++) out[to + tap] = data[from + tap];
       }
     }
   }

@@ -57,8 +57,7 @@ function scaled(
   const [x, w, b] = node.inputs;
   const weights = defined(draft.constant(w), `constant ${w}`);
   const bias = node.op.bias ? defined(draft.constant(b), `constant ${b}`) : undefined;
-  const perChannel = weights.length / scale.length;
-  const newWeights = Float32Array.from(weights, (v, i) => v * scale[Math.floor(i / perChannel)]);
+  const newWeights = scaleChannels(weights, scale);
   const newBias = Float32Array.from(shift, (s, c) => (bias === undefined ? s : bias[c] * scale[c] + s));
   return {
     ...node,
@@ -70,4 +69,14 @@ function scaled(
     ],
     output,
   };
+}
+
+/** Data of shape [C, ...] times scale[c]. */
+function scaleChannels(data: Float32Array, scale: Float64Array): Float32Array {
+  const perChannel = data.length / scale.length;
+  const out = new Float32Array(data.length);
+  for (let c = 0; c < scale.length; c++) {
+    for (let i = c * perChannel; i < (c + 1) * perChannel; i++) out[i] = data[i] * scale[c];
+  }
+  return out;
 }
