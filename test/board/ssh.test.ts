@@ -7,14 +7,13 @@ import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../device/message-of.ts";
 import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
-import { buildBoardProgram, job } from "./board-program.ts";
+import { job, useBoardProgram } from "./board-program.ts";
 
 let board: LoopbackBoard;
 let runner: Runner;
-let program: string;
+const program = useBoardProgram();
 
 beforeAll(async () => {
-  program = buildBoardProgram();
   board = await startLoopbackBoard();
   runner = await open();
 });
@@ -43,20 +42,23 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe("a program on a board over ssh", () => {
   test("is sent, run, and its output comes back", async () => {
-    const result = await runner.run(job(program, ["hello"]));
+    const result = await runner.run(job(program(), ["hello"]));
     expect(result).toEqual({ stdout: "hello from 64-bit\n", stderr: "", exitCode: 0, files: new Map() });
   });
 
   test("gets its words as they are", async () => {
     const words = ["it's", "$HOME", "`id`", "$(id)", "a b", "", "*", "\\", '"', "new\nline", "; exit 3", "é"];
-    const result = await runner.run(job(program, ["echo", ...words]));
+    const result = await runner.run(job(program(), ["echo", ...words]));
     expect(result.stdout).toBe(words.map((word) => `<${word}>\n`).join(""));
   });
 
   test("finds its files and leaves its results", async () => {
     const data = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7) & 255);
     const result = await runner.run(
-      job(program, ["copy", "in.bin", "out.bin"], { files: [{ name: "in.bin", data }], fetch: ["out.bin"] }),
+      job(program(), ["copy", "in.bin", "out.bin"], {
+        files: [{ name: "in.bin", data }],
+        fetch: ["out.bin"],
+      }),
     );
     const back = result.files.get("out.bin");
     expect(
@@ -69,7 +71,7 @@ describe("a program on a board over ssh", () => {
   });
 
   test("tells its own exit code, which is no failure of the board's", async () => {
-    const result = await runner.run(job(program, ["exit", "42"]));
+    const result = await runner.run(job(program(), ["exit", "42"]));
     expect([result.exitCode, result.stderr]).toEqual([42, "leaving with 42\n"]);
   });
 
@@ -78,9 +80,9 @@ describe("a program on a board over ssh", () => {
       readdirSync(kept()).filter(
         (name) => /^[0-9a-f]{64}$/.test(name) && statSync(join(kept(), name)).size > 100_000,
       );
-    await runner.run(job(program, ["hello"]));
+    await runner.run(job(program(), ["hello"]));
     const before = programs().map((name) => statSync(join(kept(), name)).ctimeMs);
-    await runner.run(job(program, ["hello"]));
+    await runner.run(job(program(), ["hello"]));
     expect(programs()).toHaveLength(1);
     expect(programs().map((name) => statSync(join(kept(), name)).ctimeMs)).toEqual(before);
     expect(leftovers()).toEqual([]);
@@ -88,10 +90,10 @@ describe("a program on a board over ssh", () => {
   });
 
   test("is sent again when the board's copy is incomplete", async () => {
-    await runner.run(job(program, ["hello"]));
+    await runner.run(job(program(), ["hello"]));
     const [copy = ""] = readdirSync(kept()).filter((name) => statSync(join(kept(), name)).size > 100_000);
     writeFileSync(join(kept(), copy), "torn");
-    expect((await runner.run(job(program, ["hello"]))).exitCode).toBe(0);
+    expect((await runner.run(job(program(), ["hello"]))).exitCode).toBe(0);
   });
 
   test.each([
@@ -99,7 +101,7 @@ describe("a program on a board over ssh", () => {
     [11, "SIGSEGV (bad memory access)", "please report it with the model and the command"],
     [4, "SIGILL (illegal instruction)", "a wrong -mcpu shows itself like this"],
   ])("killed by signal %i is told so", async (signal, name, help) => {
-    const message = await messageOf(runner.run(job(program, ["raise", String(signal)])));
+    const message = await messageOf(runner.run(job(program(), ["raise", String(signal)])));
     expect(message).toContain(`error[D131]: the program was killed on \`loopback-rpi4\` by ${name}`);
     expect(message).toContain(help);
     expect(leftovers()).toEqual([]);
@@ -107,7 +109,7 @@ describe("a program on a board over ssh", () => {
 
   test("that takes too long is stopped by the board", async () => {
     const started = Date.now();
-    expect(await messageOf(runner.run(job(program, ["sleep", "60"], { timeoutSeconds: 1 })))).toBe(
+    expect(await messageOf(runner.run(job(program(), ["sleep", "60"], { timeoutSeconds: 1 })))).toBe(
       [
         "error[D132]: the program did not end on `loopback-rpi4` within 1 s and was stopped",
         "  help:  give it longer with --timeout SECONDS, or run fewer repeats",
@@ -119,7 +121,7 @@ describe("a program on a board over ssh", () => {
   });
 
   test("that never stops talking is stopped", async () => {
-    expect(await messageOf(runner.run(job(program, ["flood"], { timeoutSeconds: 60 })))).toBe(
+    expect(await messageOf(runner.run(job(program(), ["flood"], { timeoutSeconds: 60 })))).toBe(
       [
         "error[D135]: the program wrote more than 32 MiB of text on `loopback-rpi4` and was stopped",
         "  help:  ask for less output: fewer repeats, or no per-layer lines",
@@ -129,7 +131,7 @@ describe("a program on a board over ssh", () => {
   });
 
   test("that leaves no result is told so, with its last words", async () => {
-    expect(await messageOf(runner.run(job(program, ["exit", "0"], { fetch: ["output.bin"] })))).toBe(
+    expect(await messageOf(runner.run(job(program(), ["exit", "0"], { fetch: ["output.bin"] })))).toBe(
       [
         "error[D136]: the program left no file `output.bin` on `loopback-rpi4`",
         "  why:   it ended with exit code 0",
@@ -143,7 +145,7 @@ describe("a program on a board over ssh", () => {
     const header = Buffer.alloc(64);
     header.write("\x7fELF\x02\x01\x01", "latin1");
     header.writeUInt16LE(243, 18);
-    const foreign = `${program}-riscv`;
+    const foreign = `${program()}-riscv`;
     writeFileSync(foreign, header);
     expect(
       (await messageOf(runner.run(job(foreign, [])))).replace(/is x86_64|is aarch64/, "is MACHINE"),
@@ -163,7 +165,7 @@ describe("a board that is shared", () => {
     try {
       const spans: [number, number][] = [];
       const timed = async (on: Runner): Promise<void> => {
-        await on.run(job(program, ["sleep", "0.5"]));
+        await on.run(job(program(), ["sleep", "0.5"]));
         spans.push([Date.now() - 500, Date.now()]);
       };
       await Promise.all([timed(runner), timed(other)]);
@@ -177,9 +179,9 @@ describe("a board that is shared", () => {
   test("says who holds it when the wait is over", async () => {
     const impatient = await open(1);
     try {
-      const long = runner.run(job(program, ["sleep", "4"]));
+      const long = runner.run(job(program(), ["sleep", "4"]));
       await until(() => readdirSync(kept()).includes("lock"));
-      const message = await messageOf(impatient.run(job(program, ["hello"])));
+      const message = await messageOf(impatient.run(job(program(), ["hello"])));
       expect(
         message.replace(/by \S+ \(process \d+/, "by SOMEBODY (process N").replaceAll(board.home, "HOME"),
       ).toBe(
@@ -197,17 +199,17 @@ describe("a board that is shared", () => {
   });
 
   test("forgets the lock and the folder of a caller that died with the board", async () => {
-    await runner.run(job(program, ["hello"]));
+    await runner.run(job(program(), ["hello"]));
     symlinkSync("1:another-boot:somebody@elsewhere", lock());
     mkdirSync(join(kept(), "runs/0000.active/work"), { recursive: true });
-    expect((await runner.run(job(program, ["hello"]))).exitCode).toBe(0);
+    expect((await runner.run(job(program(), ["hello"]))).exitCode).toBe(0);
     expect(leftovers()).toEqual([]);
     expect(existsSync(lock())).toBe(false);
   });
 
   test("stops and forgets a run that its caller gave up", async () => {
     const abort = new AbortController();
-    const run = messageOf(runner.run(job(program, ["sleep", "30"], { signal: abort.signal })));
+    const run = messageOf(runner.run(job(program(), ["sleep", "30"], { signal: abort.signal })));
     await until(() => leftovers().some((name) => name.endsWith(".active")));
     abort.abort();
     expect(await run).toBe(
@@ -221,7 +223,7 @@ describe("a board that is shared", () => {
 
   test("stops and forgets a run whose caller's connection broke", async () => {
     const doomed = await open();
-    const run = messageOf(doomed.run(job(program, ["sleep", "30"])));
+    const run = messageOf(doomed.run(job(program(), ["sleep", "30"])));
     await until(() => leftovers().some((name) => name.endsWith(".active")));
     await doomed.close();
     expect(await run).toContain("error[D133]: the connection to `loopback-rpi4` was lost");
@@ -247,10 +249,10 @@ describe("a board's account of itself", () => {
 });
 
 test("a lock that cannot be made is told so", async () => {
-  await runner.run(job(program, ["hello"]));
+  await runner.run(job(program(), ["hello"]));
   mkdirSync(lock());
   try {
-    expect((await messageOf(runner.run(job(program, ["hello"])))).replaceAll(board.home, "HOME")).toBe(
+    expect((await messageOf(runner.run(job(program(), ["hello"])))).replaceAll(board.home, "HOME")).toBe(
       [
         "error[D122]: cannot write HOME/.cache/tilewright/lock on `loopback-rpi4`",
         "  why:   the board's shell cannot make it",
