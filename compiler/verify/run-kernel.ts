@@ -2,6 +2,7 @@ import { ops } from "../ops/index.ts";
 import type { KernelFunction } from "../ops/op.ts";
 import { invariant } from "../support/assert.ts";
 import { type Nested, nest } from "./nested.ts";
+import { asRowsOfPixels } from "./rows-of-pixels.ts";
 
 /** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
 export interface KernelTensor {
@@ -17,6 +18,10 @@ export function runKernel(
 ): void {
   const known: Readonly<Record<string, { readonly kernel: KernelFunction }>> = ops;
   invariant(op in known, `there is an operator ${op}`);
+  const call = op === "conv2d" ? asRowsOfPixels({ dims, tensors }) : { dims, tensors };
   const nothing: Nested = [];
-  known[op].kernel(dims, ...tensors.map((t) => (t === undefined ? nothing : nest(t.data, t.shape))));
+  known[op].kernel(
+    call.dims,
+    ...call.tensors.map((t) => (t === undefined ? nothing : nest(t.data, t.shape))),
+  );
 }
