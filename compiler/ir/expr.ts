@@ -51,7 +51,6 @@ export function unary(op: UnaryOp, value: Expr): Expr {
 
 /** One value where the condition holds, the other elsewhere. */
 export function select(when: Cond, then: Expr, otherwise: Expr): Expr {
-  // biome-ignore lint/suspicious/noThenProperty: "then" is the word; expressions are never awaited.
   return { kind: "select", when, then, otherwise };
 }
 

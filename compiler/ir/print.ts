@@ -66,9 +66,13 @@ function printBlock(block: Block, ranges: Ranges, margin: string): string[] {
   });
 }
 
-/** What is left of a statement that reading back would decide: branches on constants, loops of no trips. */
+/** What is left of a statement that reading back would decide: branches on constants, loops that run nothing. */
 function withoutKnown(stmt: Stmt, ranges: Ranges): Block {
-  if (stmt.kind === "for" && stmt.extent === 0) return [];
+  if (stmt.kind === "for") {
+    if (stmt.extent === 0) return [];
+    const inner = new Map(ranges).set(stmt.axis, { min: 0, max: stmt.extent - 1 });
+    return stmt.body.every((s) => withoutKnown(s, inner).length === 0) ? [] : [stmt];
+  }
   const known = stmt.kind === "if" ? knownCond(stmt.cond, ranges) : undefined;
   if (stmt.kind !== "if" || known === undefined) return [stmt];
   return known ? stmt.body.flatMap((s) => withoutKnown(s, ranges)) : [];
