@@ -38,7 +38,7 @@ demo: setup ## compile, deploy over SSH, time and verify a trained network on an
 test: setup ## every test, the emulated boards included; ends with "N passed, N failed"
 	@node test/scripts/run-tests.mjs
 
-check: build ## the fast part: types, lint, tests that need no emulation
+check: setup ## the fast part: types, lint, tests that need no emulation
 	@node test/scripts/run-tests.mjs --fast
 
 conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)

@@ -1,4 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/text.ts";
 import { listTargets, loadTarget } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
 
@@ -9,12 +10,14 @@ import type { Target } from "../target/target.schema.ts";
 export function boardTarget(board: string, wanted: string | undefined): Target {
   if (wanted !== undefined) return loadTarget(wanted);
   if (listTargets().includes(board)) return loadTarget(board);
+  const close = didYouMean(board, listTargets());
   throw new UserError({
     code: "C301",
     exit: "usage",
     title: `what kind of board \`${board}\` is has to be said`,
     why: "it is reached over ssh, and no target has its name",
     help: [
+      ...(close === undefined ? [] : [`did you mean \`--board ${close}\`?`]),
       `add --target TARGET, one of ${listTargets().join(", ")}`,
       "or give the host that name in ~/.ssh/config",
     ],

@@ -36,12 +36,13 @@ export const compile = defineCommand({
       terminal.out(JSON.stringify({ bundle: out, program: built.program, metadata }, null, 2));
       return;
     }
-    const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+    const size = (bytes: number): string =>
+      bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
     const macs = metadata.layers.reduce((sum, layer) => sum + layer.macs, 0);
     terminal.out(
       `${metadata.name} for ${metadata.target}: ${metadata.layers.length} layers, ${(macs / 1e6).toFixed(1)} million MACs`,
     );
-    terminal.out(`  memory   ${mib(metadata.arenaBytes)} arena, ${mib(metadata.weightBytes)} weights`);
+    terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
     for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
     for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
     terminal.out(`  bundle   ${out}`);
