@@ -3,6 +3,7 @@ import type { Graph, GraphNode } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
 import { makeNodeTask } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode } from "../graph/node-task/node-task.ts";
+import { foldConstants } from "../graph/passes/fold-constants.ts";
 import { transposeData } from "../graph/transpose-data.ts";
 import { viewStorage } from "../graph/view.ts";
 import { assertNever, defined, invariant } from "../support/assert.ts";
@@ -17,10 +18,12 @@ export type TensorData = ReadonlyMap<string, Float32Array>;
  * optimised. Gives every tensor that was computed, inputs included; `onNode` sees each as it is ready.
  */
 export function runReference(
-  graph: Graph,
+  model: Graph,
   inputs: Readonly<Record<string, Float32Array>>,
   onNode?: (node: GraphNode, output: Float32Array) => void,
 ): TensorData {
+  // Kernels take their weights as constants; exporters reshape or transpose some.
+  const graph = foldConstants(model);
   const data = new Map<string, Float32Array>();
   for (const name of graph.inputs) data.set(name, checkedInput(graph, name, inputs[name]));
   const read = (tensor: string): Float32Array =>

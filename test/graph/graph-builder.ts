@@ -69,6 +69,14 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
     tensors.set(name, { name, shape: dims, data: contents });
     return name;
   };
+  /** Scaled so that values keep their size from layer to layer. */
+  const scaledWeights = (dims: readonly number[]): string => {
+    const scale = Math.sqrt(2 / elementCount(dims.slice(1)));
+    return constant(
+      dims,
+      Float32Array.from({ length: elementCount(dims) }, () => rng.normal() * scale),
+    );
+  };
   const node = (op: NodeOp, from: readonly string[], dims: readonly number[]): string => {
     const name = fresh(op.kind);
     const output = `${name}_out`;
@@ -111,7 +119,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
       } = options;
       const [kh, kw] = typeof kernel === "number" ? [kernel, kernel] : kernel;
       const [n, c, h, w] = shape(x);
-      const weights = constant([oc, c / groups, kh, kw]);
+      const weights = scaledWeights([oc, c / groups, kh, kw]);
       const op: NodeOp = {
         kind: "conv2d",
         strides: [stride, stride],
@@ -143,7 +151,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
     globalAvgPool: (x) => node({ kind: "global-avg-pool" }, [x], [...shape(x).slice(0, 2), 1, 1]),
     dense: (x, oc, bias = true) => {
       const [n, k] = shape(x);
-      const weights = constant([oc, k]);
+      const weights = scaledWeights([oc, k]);
       const op: NodeOp = { kind: "dense", bias, clamp: NO_CLAMP };
       return node(op, bias ? [x, weights, constant([oc])] : [x, weights], [n, oc]);
     },

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import type { Graph, NodeKind } from "../../compiler/graph/graph.ts";
+import { GRAPH_PASSES, optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { foldBatchNorm } from "../../compiler/graph/passes/fold-batch-norm.ts";
+import { foldConstants } from "../../compiler/graph/passes/fold-constants.ts";
+import { fuseClamp } from "../../compiler/graph/passes/fuse-clamp.ts";
+import { fuseResidual } from "../../compiler/graph/passes/fuse-residual.ts";
+import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
+import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
+import { removeDead } from "../../compiler/graph/passes/remove-dead.ts";
+import { removeRedundantClamps } from "../../compiler/graph/passes/remove-redundant-clamps.ts";
+import { simplifyReshapes } from "../../compiler/graph/passes/simplify-reshapes.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { compareTensors } from "../../compiler/verify/compare.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
+import { graphBuilder, RELU, randomInputs } from "./graph-builder.ts";
+
+const kinds = (graph: Graph): NodeKind[] => graph.nodes.map(({ op }) => op.kind);
+
+/** Both graphs compute the same outputs. */
+function expectSame(before: Graph, after: Graph): void {
+  const inputs = randomInputs(before, makeRng(9));
+  const wanted = runReference(before, inputs);
+  const found = runReference(after, inputs);
+  for (const name of before.outputs) {
+    const shape = before.tensors.get(name)?.shape ?? [];
+    const a = found.get(name) ?? new Float32Array();
+    const b = wanted.get(name) ?? new Float32Array([Number.NaN]);
+    expect(compareTensors(shape, a, b, 1e-5).firstBad, name).toBeUndefined();
+  }
+}
+
+describe("folding batch norm", () => {
+  it("goes into the weights and bias of a convolution and of a dense layer", () => {
+    const g = graphBuilder();
+    const conv = g.batchNorm(g.conv(g.input([1, 4, 5, 5]), { oc: 6, groups: 2, bias: false }));
+    const dense = g.batchNorm(g.dense(g.reshape(conv, [1, 54]), 7));
+    const before = g.finish([dense]);
+    const after = foldBatchNorm(before);
+    expect(kinds(after)).toEqual(["conv2d", "reshape", "dense"]);
+    expect(after.nodes[0].inputs).toHaveLength(3);
+    expectSame(before, after);
+  });
+
+  it("leaves it where the convolution's own result is read too, and makes it a 1x1 depthwise convolution", () => {
+    const g = graphBuilder();
+    const conv = g.conv(g.input([1, 4, 5, 5]), { oc: 4, kernel: 1 });
+    const before = g.finish([g.add(g.batchNorm(conv), conv)]);
+    expect(foldBatchNorm(before)).toBe(before);
+    const after = lowerBatchNorm(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "add"]);
+    expectSame(before, after);
+  });
+
+  it("reshapes tensors that are no images for the 1x1 convolution", () => {
+    const g = graphBuilder();
+    const before = g.finish([g.batchNorm(g.input([2, 6])), g.batchNorm(g.input([1, 3, 5]))]);
+    const after = lowerBatchNorm(before);
+    expect(kinds(after)).toEqual(["reshape", "conv2d", "reshape", "reshape", "conv2d", "reshape"]);
+    expectSame(before, after);
+  });
+});
+
+describe("fusing clamps", () => {
+  it("goes into convolution, dense and add, and joins clamps", () => {
+    const g = graphBuilder();
+    const conv = g.clamp(g.clamp(g.conv(g.input([1, 4, 5, 5]), { oc: 4 })), { lo: -1, hi: 0.25 });
+    const sum = g.clamp(g.add(conv, g.maxPool(g.input([1, 4, 3, 3]), { kernel: 1 })));
+    const before = g.finish([g.clamp(g.dense(g.reshape(sum, [1, 36]), 3))]);
+    const after = fuseClamp(before);
+    expect(kinds(after)).toEqual(["conv2d", "pool", "add", "reshape", "dense"]);
+    expect(after.nodes[0].op).toMatchObject({ clamp: { lo: 0, hi: 0.25 } });
+    expectSame(before, after);
+  });
+
+  it("stays where the value before it is an output or has other readers", () => {
+    const g = graphBuilder();
+    const conv = g.conv(g.input([1, 4, 5, 5]), { oc: 4 });
+    const before = g.finish([conv, g.clamp(conv)]);
+    expect(fuseClamp(before)).toBe(before);
+  });
+
+  it("moves from a concat to its parts", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const parts = [g.conv(x, { oc: 4 }), g.conv(x, { oc: 8 })];
+    const before = g.finish([g.clamp(g.concat(parts, 1))]);
+    const after = fuseClamp(pushClampThroughConcat(before));
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "concat"]);
+    expectSame(before, after);
+  });
+
+  it("goes where the values cannot leave its bounds", () => {
+    const g = graphBuilder();
+    const once = g.clamp(g.conv(g.input([1, 4, 5, 5]), { oc: 4 }));
+    const pooled = g.avgPool(g.maxPool(once, { kernel: 2, pads: [1, 1, 1, 1] }), { kernel: 2 });
+    const before = g.finish([g.conv(g.clamp(pooled), { oc: 2 })]);
+    const after = removeRedundantClamps(before);
+    expect(kinds(after)).toEqual(["conv2d", "clamp", "pool", "pool", "conv2d"]);
+    expectSame(before, after);
+  });
+});
+
+describe("fusing residual adds", () => {
+  it("takes the convolution computed later, and the add's clamp", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const shortcut = g.conv(x, { oc: 4, kernel: 1 });
+    const main = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });
+    const before = fuseClamp(g.finish([g.clamp(g.add(main, shortcut))]));
+    const after = fuseResidual(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d"]);
+    expect(after.nodes[1].op).toMatchObject({ residual: true, clamp: RELU });
+    expect(after.nodes[1].inputs.at(-1)).toBe(shortcut);
+    expectSame(before, after);
+  });
+
+  it("waits for a residual that is computed after the convolution", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const conv = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });
+    const late = g.maxPool(g.clamp(x), { kernel: 3, pads: [1, 1, 1, 1] });
+    const before = g.finish([g.add(conv, late)]);
+    const after = fuseResidual(before);
+    expect(kinds(after)).toEqual(["clamp", "pool", "conv2d"]);
+    expectSame(before, after);
+  });
+
+  it("leaves an add whose operands are clamped, read elsewhere or the same", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const twice = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });
+    const before = g.finish([g.add(twice, twice)]);
+    expect(fuseResidual(before)).toBe(before);
+  });
+});
+
+describe("clearing up", () => {
+  it("drops nodes and constants that reach no output", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    g.clamp(g.conv(x, { oc: 4 }));
+    const before = g.finish([g.clamp(x)]);
+    const after = removeDead(before);
+    expect(kinds(after)).toEqual(["clamp"]);
+    expect([...after.tensors.keys()]).toEqual(["input1", "clamp2_out"]);
+  });
+
+  it("transposes and reshapes constants now", () => {
+    const g = graphBuilder();
+    const weights = g.transpose(g.reshape(g.constant([6, 2, 2]), [6, 4]), [1, 0]);
+    const x = g.input([3, 6]);
+    const dense = { kind: "dense", bias: false, clamp: { lo: -9, hi: 9 } } as const;
+    const before = g.finish([g.node(dense, [x, weights], [3, 4])]);
+    const after = foldConstants(before);
+    expect(kinds(after)).toEqual(["dense"]);
+    expectSame(before, after);
+  });
+
+  it("joins reshapes and drops those that change nothing", () => {
+    const g = graphBuilder();
+    const twice = g.reshape(g.reshape(g.input([1, 4, 5, 5]), [1, 100]), [2, 50]);
+    const same = g.transpose(g.reshape(twice, [2, 50]), [0, 1]);
+    const before = g.finish([g.clamp(same)]);
+    const after = removeDead(simplifyReshapes(before));
+    expect(kinds(after)).toEqual(["reshape", "clamp"]);
+    expectSame(before, after);
+  });
+});
+
+describe("the passes in order", () => {
+  it("leave one convolution of conv, batch norm, add and ReLU, and tell of each step", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const conv = g.batchNorm(g.conv(x, { oc: 4, pads: [1, 1, 1, 1], bias: false }));
+    const before = g.finish([g.clamp(g.add(conv, x))]);
+    const told: string[] = [];
+    const after = optimizeGraph(before, (name) => told.push(name));
+    expect(kinds(after)).toEqual(["conv2d"]);
+    expect(told).toEqual(GRAPH_PASSES.map(([name]) => name));
+    expectSame(before, after);
+  });
+});
