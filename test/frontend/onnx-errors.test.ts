@@ -84,9 +84,9 @@ test("F104 lists every node that cannot be compiled", () => {
          node \`c_node\`: Conv (opset 13): attribute fancy=[1,2]
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
          node \`sq_node\`: Mul (opset 13): of two activations: only by a constant
-  help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant Conv Div Dropout Flatten
-         Gather Gemm GlobalAveragePool Identity MatMul MaxPool Mul Pad ReduceMean Relu Reshape
-         Shape Slice Softmax Squeeze Sub Transpose Unsqueeze`);
+  help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
+         Dropout Flatten Gather Gemm GlobalAveragePool Identity MatMul MaxPool Mul Pad ReduceMean
+         Relu Reshape Shape Slice Softmax Squeeze Sub Transpose Unsqueeze`);
 });
 
 describe("F105 dynamic shapes", () => {

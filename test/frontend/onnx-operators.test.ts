@@ -176,6 +176,38 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "pool",
     shape: [2, 4, 8, 6],
   }),
+  "AveragePool behind a Pad": one({
+    nodes: [
+      node("Pad", ["x", "p"], "px"),
+      node("AveragePool", ["px"], "y", { kernel_shape: [3, 3], strides: [2, 2] }),
+    ],
+    weights: [integers("p", [0, 0, 1, 1, 0, 0, 1, 1])],
+    kinds: "pool",
+    shape: [2, 4, 5, 4],
+  }),
+  "Pads computed as PyTorch does": one({
+    nodes: [
+      node("ConstantOfShape", ["four"], "zeros", { value: integers("", [0]) }),
+      node("Concat", ["last", "zeros"], "backwards", { axis: 0 }),
+      node("Reshape", ["backwards", "pairs"], "table"),
+      node("Slice", ["table", "minus1", "far", "zero", "minus1"], "turned"),
+      node("Transpose", ["turned"], "t", { perm: [1, 0] }),
+      node("Reshape", ["t", "minus1"], "p"),
+      node("Pad", ["x", "p"], "px"),
+      node("Conv", ["px", "w"], "y"),
+    ],
+    weights: [
+      integers("four", [4]),
+      integers("last", [0, 1, 2, 0]),
+      integers("pairs", [-1, 2]),
+      integers("minus1", [-1]),
+      integers("far", [-9223372036854775000]),
+      integers("zero", [0]),
+      weights("w", [6, 4, 3, 3]),
+    ],
+    kinds: "conv2d",
+    shape: [2, 6, 9, 6],
+  }),
   GlobalAveragePool: one({
     nodes: [node("GlobalAveragePool", ["x"], "y")],
     kinds: "global-avg-pool",

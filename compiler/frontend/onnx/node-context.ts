@@ -87,7 +87,8 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     tensor(i) {
       const v = value(i);
       if (v.kind === "tensor") return v;
-      if (v.kind === "padded") return unsupported(`input \`${v.name}\` is a Pad that only Conv can take`);
+      if (v.kind === "padded")
+        return unsupported(`input \`${v.name}\` is a Pad that only Conv and AveragePool can take`);
       return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
     },
     constant(i, what) {

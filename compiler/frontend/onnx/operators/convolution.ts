@@ -1,10 +1,10 @@
-import { NO_CLAMP, type Pads } from "../../../graph/graph.ts";
+import { NO_CLAMP } from "../../../graph/graph.ts";
 import { int, optionalInts, text } from "../attributes.ts";
 import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { sameShape, shapeText, type TensorValue } from "../value.ts";
-import { resolveWindow } from "./window.ts";
+import { sameShape, shapeText } from "../value.ts";
+import { paddedInput, resolveWindow, widened } from "./window.ts";
 
 /** Conv, opset 1 to 21: x [N,C,H,W], W [OC,C/group,KH,KW], optional B [OC]. */
 const conv = operator(
@@ -31,7 +31,8 @@ const conv = operator(
       node.invalid(`kernel_shape ${shapeText(attributes.kernel_shape)} but weights ${shapeText(w.shape)}`);
     }
     const window = resolveWindow(node, {
-      input: [h + outside[0] + outside[2], wide + outside[1] + outside[3]],
+      input: [h, wide],
+      outside,
       kernel: [kh, kw],
       strides: attributes.strides,
       dilations: attributes.dilations,
@@ -44,7 +45,7 @@ const conv = operator(
       node.invalid(`bias of shape ${shapeText(bias.shape)} for ${oc} output channels`);
     }
     const { strides, dilations } = window;
-    const pads = window.pads.map((p, i) => p + (outside[i] as number)) as unknown as Pads;
+    const pads = widened(window.pads, outside);
     node.emit(
       {
         kind: "conv2d",
@@ -61,13 +62,6 @@ const conv = operator(
     );
   },
 );
-
-/** A zero Pad before the convolution becomes part of its own padding. */
-function paddedInput(node: NodeContext): { readonly x: TensorValue; readonly outside: Pads } {
-  const value = node.value(0);
-  if (value.kind === "padded") return { x: value.of, outside: value.pads };
-  return { x: node.tensor(0), outside: [0, 0, 0, 0] };
-}
 
 function checkGroups(
   node: NodeContext,

@@ -3,6 +3,7 @@ import { activationOperators } from "./activation.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { elementwiseOperators } from "./elementwise.ts";
+import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
@@ -15,6 +16,7 @@ const ALL: readonly OperatorImporter[] = [
   ...constantOperators,
   ...convolutionOperators,
   ...elementwiseOperators,
+  ...integerOperators,
   ...matrixOperators,
   ...normalizationOperators,
   ...paddingOperators,

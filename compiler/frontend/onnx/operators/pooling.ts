@@ -1,9 +1,10 @@
+import type { Pads } from "../../../graph/graph.ts";
 import { int, optionalInts, text } from "../attributes.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { resolveWindow, type Window } from "./window.ts";
+import { paddedInput, resolveWindow, type Window, widened } from "./window.ts";
 
 const WINDOW_ATTRIBUTES = {
   auto_pad: text("NOTSET"),
@@ -16,7 +17,8 @@ const WINDOW_ATTRIBUTES = {
 
 /** MaxPool, opset 1 to 21, without the Indices output. */
 const maxPool = operator("MaxPool", { ...WINDOW_ATTRIBUTES, storage_order: int(0) }, (node, attributes) => {
-  const { x, kernel, window } = pooled(node, attributes);
+  const { x, kernel, window, outside } = pooled(node, attributes);
+  if (total(outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
   const { strides, pads, dilations } = window;
   node.emit(
     { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false },
@@ -26,28 +28,35 @@ const maxPool = operator("MaxPool", { ...WINDOW_ATTRIBUTES, storage_order: int(0
 });
 
 /**
- * AveragePool, opset 7 to 21. What ceil_mode adds never counts; so with count_include_pad it can be expressed only
- * when there is no other padding, and then by counting none.
+ * AveragePool, opset 7 to 21. Zeros of a Pad before it count always, its own padding with count_include_pad, and what
+ * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
  */
 const averagePool = operator(
   "AveragePool",
   { ...WINDOW_ATTRIBUTES, count_include_pad: int(0) },
   (node, attributes) => {
-    const { x, kernel, window } = pooled(node, attributes);
-    const { strides, pads, dilations, ceilExtra } = window;
-    const extra = ceilExtra[0] + ceilExtra[1] > 0;
-    const ownPadding = pads[0] + pads[1] + pads[2] + pads[3] > ceilExtra[0] + ceilExtra[1];
-    if (extra && ownPadding && attributes.count_include_pad !== 0) {
-      node.unsupported("attributes ceil_mode=1 count_include_pad=1 with pads and windows past the end");
+    const { x, kernel, window, outside } = pooled(node, attributes);
+    const { strides, dilations, ceilExtra } = window;
+    const never = ceilExtra[0] + ceilExtra[1];
+    const own = total(window.pads) - never;
+    const always = total(outside) + (attributes.count_include_pad === 0 ? 0 : own);
+    if (always > 0 && never + (attributes.count_include_pad === 0 ? own : 0) > 0) {
+      node.unsupported(
+        "some of its padding counts in the average and some does not (Pad, count_include_pad, ceil_mode)",
+      );
     }
-    const countIncludePad = attributes.count_include_pad !== 0 && !extra;
+    const pads = widened(window.pads, outside);
     node.emit(
-      { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad },
+      { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
       [x.name],
       [...x.shape.slice(0, 2), ...window.output],
     );
   },
 );
+
+function total(pads: Pads): number {
+  return pads[0] + pads[1] + pads[2] + pads[3];
+}
 
 interface PoolAttributes {
   readonly auto_pad: string;
@@ -61,10 +70,11 @@ interface Pooled {
   readonly x: TensorValue;
   readonly kernel: readonly [number, number];
   readonly window: Window;
+  readonly outside: Pads;
 }
 
 function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
-  const x = node.tensor(0);
+  const { x, outside } = paddedInput(node);
   const kernel = attributes.kernel_shape ?? node.invalid("it has no kernel_shape");
   if (x.shape.length !== 4 || kernel.length !== 2) {
     node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
@@ -72,6 +82,7 @@ function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
   const [, , h, w] = x.shape as [number, number, number, number];
   const window = resolveWindow(node, {
     input: [h, w],
+    outside,
     kernel: kernel as unknown as readonly [number, number],
     strides: attributes.strides,
     dilations: attributes.dilations,
@@ -79,7 +90,7 @@ function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
     autoPad: attributes.auto_pad,
     ceil: attributes.ceil_mode !== 0,
   });
-  return { x, kernel: kernel as unknown as readonly [number, number], window };
+  return { x, kernel: kernel as unknown as readonly [number, number], window, outside };
 }
 
 /** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */

@@ -1,7 +1,7 @@
 import { int, optionalInts } from "../attributes.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { type ConstantValue, elementCount, sameShape, shapeText } from "../value.ts";
+import { elementCount, sameShape, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Reshape, opset 5 to 21: 0 copies a dimension (unless allowzero), one -1 is inferred. */
@@ -68,7 +68,11 @@ const transpose = operator("Transpose", { perm: optionalInts() }, (node, attribu
   }
   const shape = perm.map((p) => from[p] as number);
   if (x.kind === "constant") {
-    node.become({ kind: "constant", name: node.outputName, shape, data: transposed(x, perm, shape) });
+    const data = Float32Array.from(transposedOrder(x.shape, perm), (from) => x.data[from] as number);
+    node.become({ kind: "constant", name: node.outputName, shape, data });
+  } else if (x.kind === "integers") {
+    const data = transposedOrder(x.shape, perm).map((from) => x.data[from] as number);
+    node.become({ kind: "integers", name: node.outputName, shape, data });
   } else if (
     sameShape(
       perm,
@@ -123,18 +127,15 @@ function reshapeTo(node: NodeContext, shape: readonly number[]): void {
   else node.emit({ kind: "reshape" }, [node.tensor(0).name], shape);
 }
 
-function transposed(x: ConstantValue, perm: readonly number[], shape: readonly number[]): Float32Array {
-  const strides = perm.map((p) => elementCount(x.shape.slice(p + 1)));
-  const out = new Float32Array(x.data.length);
-  const index = shape.map(() => 0);
-  for (let i = 0; i < out.length; i++) {
-    out[i] = x.data[index.reduce((at, v, d) => at + v * (strides[d] as number), 0)] as number;
-    for (let d = shape.length - 1; d >= 0; d--) {
-      index[d] = ((index[d] as number) + 1) % (shape[d] as number);
-      if (index[d] !== 0) break;
-    }
-  }
-  return out;
+/** For each element of the transposed array, row-major, where it lay before. */
+function transposedOrder(from: readonly number[], perm: readonly number[]): number[] {
+  const strides = perm.map((p) => elementCount(from.slice(p + 1)));
+  let order = [0];
+  perm.forEach((p, d) => {
+    const steps = Array.from({ length: from[p] as number }, (_, i) => i * (strides[d] as number));
+    order = order.flatMap((base) => steps.map((step) => base + step));
+  });
+  return order;
 }
 
 export const shapeOperators = [reshape, flatten, squeeze, unsqueeze, transpose, concat] as const;

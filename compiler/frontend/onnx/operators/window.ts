@@ -1,12 +1,15 @@
 import type { Pads } from "../../../graph/graph.ts";
 import { windowTooLarge } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
+import type { TensorValue } from "../value.ts";
 
 export type Pair = readonly [number, number];
 
 /** A sliding window over [H, W] as ONNX's Conv, MaxPool and AveragePool describe it (opset 7 to 21). */
 export interface WindowRequest {
   readonly input: Pair;
+  /** Zeros that a Pad before it put around the input. */
+  readonly outside: Pads;
   readonly kernel: Pair;
   readonly strides: readonly number[] | undefined;
   readonly dilations: readonly number[] | undefined;
@@ -40,7 +43,8 @@ export function resolveWindow(node: NodeContext, request: WindowRequest): Window
   const sides = [0, 1].map((d) =>
     resolveSide(node, {
       name: d === 0 ? "height" : "width",
-      size: request.input[d] as number,
+      size:
+        (request.input[d] as number) + (request.outside[d] as number) + (request.outside[d + 2] as number),
       kernel: request.kernel[d] as number,
       stride: strides[d] as number,
       dilation: dilations[d] as number,
@@ -57,6 +61,17 @@ export function resolveWindow(node: NodeContext, request: WindowRequest): Window
     output: [h.output, w.output],
     ceilExtra: [h.ceilExtra, w.ceilExtra],
   };
+}
+
+/** Input 0 and the zeros that a Pad before the node put around it, which become part of the node's own padding. */
+export function paddedInput(node: NodeContext): { readonly x: TensorValue; readonly outside: Pads } {
+  const value = node.value(0);
+  if (value.kind === "padded") return { x: value.of, outside: value.pads };
+  return { x: node.tensor(0), outside: [0, 0, 0, 0] };
+}
+
+export function widened(pads: Pads, outside: Pads): Pads {
+  return [pads[0] + outside[0], pads[1] + outside[1], pads[2] + outside[2], pads[3] + outside[3]];
 }
 
 interface SideRequest {
