@@ -47,7 +47,7 @@ test("fused nodes are written as the nodes they stand for", async () => {
   const x = new ort.Tensor("float32", Float32Array.of(-1, 1, 3, 0, 5, -8), [1, 2, 1, 3]);
   const { y } = await session.run({ x });
   // 3x + 0.5 in the first channel, 1 in the second, both cut to [0, 6].
-  expect([...(y?.data as Float32Array)]).toEqual([0, 3.5, 6, 1, 1, 1]);
+  expect(Array.from(y?.data as Float32Array)).toEqual([0, 3.5, 6, 1, 1, 1]);
 });
 
 test("equal graphs give equal bytes", () => {
