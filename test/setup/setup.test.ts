@@ -43,7 +43,12 @@ describe("make setup", () => {
   });
 
   it("goes through sudo when there is one", () => {
-    const { status, text } = setup({ ...USER, ...APT, sudo: '[ "$1" = -n ] && shift; echo "sudo $1"; "$@"', true: "" });
+    const { status, text } = setup({
+      ...USER,
+      ...APT,
+      sudo: '[ "$1" = -n ] && shift; echo "sudo $1"; "$@"',
+      true: "",
+    });
     expect(status).toBe(0);
     expect(text).toContain("sudo env\napt-get noninteractive update");
   });
