@@ -66,7 +66,8 @@ export function readGrouping(
   };
 }
 
-function badGrouping(network: string, why: string, help: string): UserError {
+/** F203. */
+export function badGrouping(network: string, why: string, help: string): UserError {
   return new UserError({
     code: "F203",
     exit: "usage",

@@ -1,6 +1,6 @@
-import { UserError } from "../../support/diagnostic.ts";
+import type { UserError } from "../../support/diagnostic.ts";
 import { BRANCH_GAIN, type Layer, makeNetBuilder, type NetBuilder } from "./builder.ts";
-import { readGrouping, type ZooNetwork } from "./grouping.ts";
+import { badGrouping, readGrouping, type ZooNetwork } from "./grouping.ts";
 
 /** Output channels of the first stage by number of groups; each later stage doubles them. */
 const WIDTH: Readonly<Record<number, number>> = { 1: 144, 2: 200, 3: 240, 4: 272, 8: 384 };
@@ -61,11 +61,9 @@ function shuffleUnit(net: NetBuilder, name: string, x: Layer, unit: Unit): Layer
 }
 
 function unknownWidth(): UserError {
-  return new UserError({
-    code: "F203",
-    exit: "usage",
-    title: "zoo network `shufflenet-v1` cannot be built with this grouping",
-    why: "its paper gives channel counts for 1, 2, 3, 4 and 8 groups only",
-    help: ["give one of --g 1, --g 2, --g 3, --g 4, --g 8"],
-  });
+  return badGrouping(
+    "shufflenet-v1",
+    "its paper gives channel counts for 1, 2, 3, 4 and 8 groups only",
+    "give one of --g 1, --g 2, --g 3, --g 4, --g 8",
+  );
 }

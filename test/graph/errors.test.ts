@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { messageOf } from "../support/message.ts";
+import { graphBuilder } from "./graph-builder.ts";
+
+describe("networks that cannot be planned", () => {
+  it("F401: a transposition of more dimensions than a copy has", async () => {
+    const g = graphBuilder();
+    const graph = g.finish([g.transpose(g.input([2, 3, 4, 5, 6, 7]), [5, 4, 3, 2, 1, 0])]);
+    expect(await messageOf(() => planNetwork(graph, 4))).toBe(
+      `error[F401]: cannot transpose \`transpose1\` by [5, 4, 3, 2, 1, 0]
+  why:   6 dimensions change their order; copies have five
+  help:  split the Transpose into two in the model`,
+    );
+  });
+
+  it("F402: a constant where an activation belongs", async () => {
+    const g = graphBuilder();
+    const graph = g.finish([g.add(g.input([1, 4, 5, 5]), g.constant([1, 4, 5, 5]))]);
+    expect(await messageOf(() => planNetwork(graph, 4))).toBe(
+      `error[F402]: \`add1\` (add) takes the constant \`const1\` for an activation
+  why:   only the weights and bias of convolutions and dense layers may be constant
+  help:  fold constants when exporting the model`,
+    );
+  });
+
+  it("F402: weights that are computed", async () => {
+    const g = graphBuilder();
+    const conv = g.conv(g.input([1, 4, 5, 5]), { oc: 4, kernel: 1, bias: false });
+    const graph = g.finish([conv]);
+    const weights = g.input([4, 4, 1, 1]);
+    const [node] = graph.nodes;
+    const computed = { ...graph, nodes: [{ ...node, inputs: [node.inputs[0], weights] }] };
+    expect(await messageOf(() => planNetwork(computed, 4))).toBe(
+      `error[F402]: the weights \`input2\` of \`conv2d1\` (conv2d) are computed while the network runs
+  why:   weights are packed when the network is compiled
+  help:  fold constants when exporting the model`,
+    );
+  });
+});
