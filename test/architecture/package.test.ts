@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { importsOf, loadSources } from "./sources.ts";
 
 interface Package {
   readonly version?: string;
@@ -44,7 +45,14 @@ describe("the npm package", () => {
   const files = (packed[0]?.files ?? []).map(({ path }) => path);
 
   it("holds what the compiler reads while it runs", () => {
-    for (const folder of ["templates/", "targets/", "targets/isa/", "targets/cores/", "runtime-c/"]) {
+    for (const folder of [
+      "templates/",
+      "targets/",
+      "targets/isa/",
+      "targets/cores/",
+      "targets/schema/",
+      "runtime-c/",
+    ]) {
       expect(
         files.some((path) => path.startsWith(folder)),
         folder,
@@ -55,6 +63,34 @@ describe("the npm package", () => {
 
   it("holds neither tests nor what is built from models", () => {
     expect(files.filter((path) => /^(test|build|node_modules|\.tilewright)\//.test(path))).toEqual([]);
+  });
+
+  it("depends on exactly the packages that are imported", () => {
+    const { dependencies } = json("package.json") as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    const imported = loadSources()
+      .flatMap(importsOf)
+      .filter(({ own, to, typeOnly }) => !own && !typeOnly && !to.startsWith("node:"))
+      .map(({ to }) => to);
+    expect(Object.keys(dependencies).sort()).toEqual([...new Set(imported)].sort());
+  });
+
+  it("tells what it is", () => {
+    const manifest = json("package.json") as Readonly<Record<string, unknown>>;
+    for (const field of [
+      "name",
+      "version",
+      "description",
+      "keywords",
+      "license",
+      "bin",
+      "exports",
+      "engines",
+    ]) {
+      expect(manifest, field).toHaveProperty(field);
+    }
+    expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "ARCHITECTURE.md"]));
   });
 
   it("has the files that package.json points to, once built", () => {

@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,16 +40,27 @@ beforeAll(() => {
   writeFileSync(join(folder, "package.json"), '{ "name": "user", "type": "module" }');
   const installed = mk(join(modules, "tilewright"));
   execFileSync("tar", ["-xzf", join(folder, tarball), "-C", installed, "--strip-components=1"]);
-  for (const name of readdirSync(join(PACKAGE_ROOT, "node_modules")).filter(
-    (n) => !n.startsWith(".") && n !== "typescript",
-  )) {
-    symlinkSync(join(PACKAGE_ROOT, "node_modules", name), join(modules, name));
+  for (const name of [...productionModules(), "@types"]) {
+    symlinkSync(join(PACKAGE_ROOT, "node_modules", name), mk(join(modules, name), ".."));
   }
 });
 
-function mk(path: string): string {
-  mkdirSync(path, { recursive: true });
+/** Makes the folder `path`, or the one that lies `...up` of it; gives `path`. */
+function mk(path: string, ...up: string[]): string {
+  mkdirSync(join(path, ...up), { recursive: true });
   return path;
+}
+
+/** What `npm install tilewright` brings along: nothing that only its own tests need. */
+function productionModules(): string[] {
+  const lock = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>;
+  };
+  return Object.entries(lock.packages)
+    .filter(([, { dev, devOptional }]) => dev !== true && devOptional !== true)
+    .map(([path]) => path.replace("node_modules/", ""))
+    .filter((name) => name !== "" && !name.includes("node_modules/"))
+    .filter((name) => existsSync(join(PACKAGE_ROOT, "node_modules", name)));
 }
 
 describe("the packed package, in an empty folder", () => {
@@ -50,6 +70,10 @@ describe("the packed package, in an empty folder", () => {
   it("has a command line that compiles and runs a network", () => {
     expect(node(cli, "--version").stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const model = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
+    expect(node(cli, "zoo", "list").stdout).toContain("resnext50");
+    const compiled = node(cli, "compile", model, "--target", "host", "-o", "out");
+    expect(compiled.status, compiled.stderr).toBe(0);
+    expect(existsSync(join(folder, "out/include/digits.h"))).toBe(true);
     const ended = node(cli, "verify", model, "--board", "host");
     expect(ended.status, ended.stderr).toBe(0);
     expect(ended.stdout).toContain("right: digits on host");
@@ -68,10 +92,18 @@ describe("the packed package, in an empty folder", () => {
     expect(ended.stdout).toBe("wrn-40-2-g4 true\nerror[F201]: there is no model file `none.onnx`\n");
   });
 
+  it("has the kernel language on its own path", () => {
+    writeFileSync(
+      join(folder, "kernel.mjs"),
+      'import { range } from "tilewright/kernel";\nconsole.log(range(3).join());\n',
+    );
+    expect(node("kernel.mjs")).toMatchObject({ stdout: "0,1,2\n", stderr: "" });
+  });
+
   it("carries its types", () => {
     writeFileSync(
       join(folder, "use.ts"),
-      'import { type Graph, loadModel, runNetwork } from "tilewright";\nexport const graph: Graph = await loadModel("x");\nvoid runNetwork;\n',
+      'import { compileNetwork, type Graph, loadModel, loadTarget, runNetwork } from "tilewright";\nimport type { Input } from "tilewright/kernel";\nexport const x: Input<["n"]> = new Float32Array(1);\nexport const graph: Graph = await loadModel("x");\nexport const { kernels } = await compileNetwork(graph, loadTarget("rpi4"), { meta: { modelSha256: "0" } });\nvoid runNetwork;\n',
     );
     const options = [
       "--noEmit",
