@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { findZooNetwork } from "../../compiler/frontend/zoo/index.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planMemory, planMemoryWithoutReuse } from "../../compiler/graph/plan/plan-memory.ts";
@@ -20,6 +21,27 @@ function expectClose(graph: Graph, tensor: string, actual: Float32Array, wanted:
 }
 
 describe("a plan carried out in Node", () => {
+  it.each([
+    ["shufflenet-v1", {}],
+    ["resnet34", { g: 4 }],
+    ["mobilenet-v1", { G: 2 }],
+  ])("computes what the model as written computes: %s %j", (name, options) => {
+    const graph = findZooNetwork(name).build({ ...options, inputSize: 32 });
+    const inputs = randomInputs(graph, makeRng(3));
+    const wanted = runReference(graph, inputs);
+    const run = simulatePlan(
+      planNetwork(optimizeGraph(graph), 4),
+      graph.inputs.map((input) => inputs[input]),
+    );
+    for (const [tensor, data] of run.tensors) {
+      const kept = wanted.get(tensor);
+      if (kept !== undefined) expectClose(graph, tensor, data, kept);
+    }
+    graph.outputs.forEach((output, i) => {
+      expectClose(graph, output, run.outputs[i], wanted.get(output) ?? new Float32Array());
+    });
+  });
+
   it("computes what the kernels compute, for random networks, layouts and memory", () => {
     fc.assert(
       fc.property(

@@ -2,7 +2,7 @@ import { defined } from "../../support/assert.ts";
 import { type Extents, NO_PADS } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { channelPositions, type Layout, layoutText, PLANAR, sameLayout } from "../layout.ts";
-import { commonSize } from "./copy-view.ts";
+import { commonBlock } from "./copy-view.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {
@@ -160,7 +160,7 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
     port: undefined,
     source: { kind: "copy", from },
   });
-  let from = buffers.find((buffer) => commonSize(extents, buffer.layout, layout) !== undefined);
+  let from = buffers.find((buffer) => commonBlock(extents, buffer.layout, layout) !== undefined);
   if (from === undefined) {
     from = make(buffers[0], PLANAR);
     buffers.push(from);

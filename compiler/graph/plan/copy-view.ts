@@ -10,51 +10,55 @@ const outer = (dim: number, factor: number): StorageDim => ({ part: "outer", dim
 const inner = (dim: number, factor: number): StorageDim => ({ part: "inner", dim, factor });
 
 /**
- * An activation as [N, C/size, size, H, W], the channels that exist and no border: what a copy reads or
+ * An activation as [N, C/block, block, H, W], the channels that exist and no border: what a copy reads or
  * writes. Undefined where the layout cannot be told in these dimensions.
  */
-export function copyView(tensor: Extents, layout: Layout, size: number, halo: Pads): Storage | undefined {
-  const dims = copyDims(tensor.c, layout, size);
+export function copyView(tensor: Extents, layout: Layout, block: number, halo: Pads): Storage | undefined {
+  const dims = copyDims(tensor.c, layout, block);
   if (dims === undefined) return undefined;
   const [top, left, bottom, right] = halo;
   const none: Halo = { before: 0, after: 0 };
   return {
-    shape: [tensor.n, tensor.c / size, size, tensor.h, tensor.w],
+    shape: [tensor.n, tensor.c / block, block, tensor.h, tensor.w],
     halo: [none, none, none, { before: top, after: bottom }, { before: left, after: right }],
     dims,
   };
 }
 
-function copyDims(channels: number, layout: Layout, size: number): StorageDim[] | undefined {
-  if (channels % size !== 0) return undefined;
+function copyDims(channels: number, layout: Layout, block: number): StorageDim[] | undefined {
+  if (channels % block !== 0) return undefined;
   if (layout.kind === "planar") return [0, 1, 2, 3, 4].map(whole);
   const { lanes, order } = layout;
   switch (order.kind) {
     case "interleaved":
-      return order.size === size ? interleavedDims(lanes) : undefined;
+      if (order.size === block) return interleavedDims(lanes);
+      // As many groups as there are lanes: channel i*size + j of such a block lies in lane i of row j.
+      if (order.size * lanes !== block) return undefined;
+      return [whole(0), inner(2, order.size), whole(1), whole(3), whole(4), outer(2, order.size)];
     case "flattened":
       return undefined;
     case "natural": {
-      if (size % lanes === 0 || size === channels) {
+      if (block % lanes === 0 || block === channels) {
         return [whole(0), whole(1), outer(2, lanes), whole(3), whole(4), inner(2, lanes)];
       }
-      if (lanes % size !== 0) return undefined;
-      const groups = lanes / size;
+      if (lanes % block !== 0) return undefined;
+      const groups = lanes / block;
       return [whole(0), outer(1, groups), whole(3), whole(4), inner(1, groups), whole(2)];
     }
   }
 }
 
-export function canCopy(tensor: Extents, layout: Layout, size: number): boolean {
-  return copyView(tensor, layout, size, NO_PADS) !== undefined;
+export function canCopy(tensor: Extents, layout: Layout, block: number): boolean {
+  return copyView(tensor, layout, block, NO_PADS) !== undefined;
 }
 
-/** Channels per group in which both layouts can be told; undefined where one copy does not do. */
-export function commonSize(tensor: Extents, from: Layout, to: Layout): number | undefined {
-  const sizes = [from, to].map((layout) =>
-    layout.kind === "blocked" && layout.order.kind === "interleaved" ? layout.order.size : 1,
-  );
-  return sizes.find((size) => canCopy(tensor, from, size) && canCopy(tensor, to, size));
+/** The size of block in which both layouts can be told; undefined where one copy does not do. */
+export function commonBlock(tensor: Extents, from: Layout, to: Layout): number | undefined {
+  const blocks = [from, to].flatMap((layout) => {
+    if (layout.kind === "planar" || layout.order.kind !== "interleaved") return [1];
+    return [layout.order.size, layout.order.size * layout.lanes];
+  });
+  return blocks.find((block) => canCopy(tensor, from, block) && canCopy(tensor, to, block));
 }
 
 /** A copy's view with the group and the channel in it exchanged: how a shuffle reads. */

@@ -5,7 +5,7 @@ import type { Graph } from "../graph.ts";
 import { PLANAR } from "../layout.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
-import { commonSize, copyView, exchangeGroups } from "./copy-view.ts";
+import { commonBlock, copyView, exchangeGroups } from "./copy-view.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
 import { concatTask, copyTask, joinWindow, transposeTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
@@ -72,9 +72,9 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const { from } = buffer.source;
     makeCopy(from);
     const { tensor, extents } = buffer;
-    const size = defined(commonSize(extents, from.layout, buffer.layout), "a common view of both layouts");
-    const x = defined(copyView(extents, from.layout, size, root(from).halo), "the source's view");
-    const y = defined(copyView(extents, buffer.layout, size, buffer.halo), "the copy's view");
+    const block = defined(commonBlock(extents, from.layout, buffer.layout), "a common view of both layouts");
+    const x = defined(copyView(extents, from.layout, block, root(from).halo), "the source's view");
+    const y = defined(copyView(extents, buffer.layout, block, buffer.halo), "the copy's view");
     const name = `${producerName.get(tensor) ?? tensor}/repack`;
     move(name, copyTask(x, y), from, buffer);
     finish(name, buffer, false);
@@ -113,9 +113,9 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     };
     switch (node.kind) {
       case "reshape": {
-        const size = defined(commonSize(x.extents, x.layout, PLANAR), "a view of the source");
-        const from = defined(copyView(x.extents, x.layout, size, root(x).halo), "the source's view");
-        emit(copyTask(from, defined(copyView(x.extents, PLANAR, size, NO_PADS), "rows")));
+        const block = defined(commonBlock(x.extents, x.layout, PLANAR), "a view of the source");
+        const from = defined(copyView(x.extents, x.layout, block, root(x).halo), "the source's view");
+        emit(copyTask(from, defined(copyView(x.extents, PLANAR, block, NO_PADS), "rows")));
         break;
       }
       case "shuffle": {

@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import { findZooNetwork, type ZooOptions } from "../../compiler/frontend/zoo/index.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import type { Plan, Step } from "../../compiler/graph/plan.ts";
+import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { storageText } from "../../compiler/ir/storage.ts";
+import { type GraphBuilder, graphBuilder } from "./graph-builder.ts";
+
+const LANES = 4;
+
+function plan(build: (g: GraphBuilder) => readonly string[], lanes = LANES): Plan {
+  const g = graphBuilder();
+  return planNetwork(optimizeGraph(g.finish(build(g))), lanes);
+}
+
+/** `name op: param storage, ...` */
+function stepText({ name, task }: Step): string {
+  const storages = Object.entries(task.storage).map(
+    ([param, s]) => `${param}[${s.shape.join()}] ${storageText(s)}`,
+  );
+  return `${name} ${task.op}: ${storages.join("; ")}`;
+}
+const stepTexts = ({ steps }: Plan): string[] => steps.map(stepText);
+const copies = ({ steps }: Plan): string[] =>
+  steps.filter(({ task }) => task.op === "copy").map(({ name }) => name);
+
+describe("borders", () => {
+  it("are as wide as the widest reader wants, and filled after the producer", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 4, 6, 6]), { oc: 8, kernel: 1 });
+      const narrow = g.conv(x, { oc: 8, kernel: 3, pads: [1, 1, 1, 1] });
+      const wide = g.conv(x, { oc: 8, kernel: 5, pads: [2, 2, 2, 2] });
+      return [g.add(narrow, wide)];
+    });
+    expect(stepTexts(p)).toEqual([
+      "input1/repack copy: x[1,4,1,6,6] 0 1 2 3 4; y[1,4,1,6,6] 0 1/4 3 4 1%4 2",
+      "conv2d1 conv2d: x[1,1,4,6,6] 0 1 2/4 3 4 2%4; y[1,1,8,6,6] 0 1 2/4 3+2,2 4+2,2 2%4",
+      "conv2d1/halo fill-halo: y[1,8,10,10] 0 1/4 2 3 1%4",
+      "conv2d2 conv2d: x[1,1,8,8,8] 0 1 2/4 3+1,1 4+1,1 2%4; y[1,1,8,6,6] 0 1 2/4 3 4 2%4",
+      "conv2d3 conv2d: x[1,1,8,10,10] 0 1 2/4 3 4 2%4; r[1,1,8,6,6] 0 1 2/4 3 4 2%4; y[1,1,8,6,6] 0 1 2/4 3 4 2%4",
+      "conv2d3/repack copy: x[1,8,1,6,6] 0 1/4 3 4 1%4 2; y[1,8,1,6,6] 0 1 2 3 4",
+    ]);
+  });
+
+  it("leave out what the stride skips", () => {
+    const p = plan((g) => [g.conv(g.input([1, 4, 8, 8]), { oc: 4, stride: 2, pads: [1, 1, 1, 1] })]);
+    expect(p.steps[1].task.dims).toMatchObject({ T: 1, L: 1, B: 0, R: 0 });
+    expect(p.steps[2].task.dims).toMatchObject({ IH: 9, IW: 9 });
+  });
+
+  it("of a maximum are lowest, unless the values are not negative; a convolution's zeros then need a copy", () => {
+    const pool = { kernel: 3, pads: [1, 1, 1, 1] } as const;
+    const conv = { oc: 4, pads: [1, 1, 1, 1] } as const;
+    const values = (relu: boolean): number[] => {
+      const p = plan((g) => {
+        const x = g.conv(g.input([1, 4, 6, 6]), { oc: 4, kernel: 1 });
+        const active = relu ? g.clamp(x) : x;
+        return [g.add(g.maxPool(active, pool), g.conv(active, conv))];
+      });
+      return p.steps.filter(({ task }) => task.op === "fill-halo").map(({ task }) => task.dims.VALUE);
+    };
+    expect(values(true)).toEqual([0]);
+    expect(values(false)).toEqual([0, -3.4028234663852886e38]);
+  });
+});
+
+describe("layouts", () => {
+  it("interleave groups that do not fill vectors, and the dense layers around follow", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 4, 6, 6]), { oc: 24, kernel: 1 });
+      const grouped = g.clamp(g.conv(x, { oc: 24, groups: 8, pads: [1, 1, 1, 1] }));
+      return [g.globalAvgPool(g.conv(g.add(grouped, x), { oc: 16, kernel: 1 }))];
+    });
+    expect(copies(p)).toEqual(["input1/repack"]);
+    expect(stepTexts(p)[3]).toBe(
+      "conv2d2 conv2d: x[1,8,3,8,8] 0 2 1/4 3 4 1%4; y[1,8,3,6,6] 0 2 1/4 3 4 1%4",
+    );
+  });
+
+  it("fill the lanes left over when groups are rounded up", () => {
+    const p = plan((g) => [g.conv(g.input([1, 9, 4, 4]), { oc: 9, groups: 3 })]);
+    expect(stepTexts(p)).toEqual([
+      "input1/repack copy: x[1,3,3,4,4] 0 1 2 3 4; y[1,3,3,4,4] 0 2 1/4 3 4 1%4",
+      "input1/repack/padding fill-halo: y[3,16,4,1] 0 2/4 1 3 2%4",
+      "conv2d1 conv2d: x[1,4,3,4,4] 0 2 1/4 3 4 1%4; y[1,4,3,2,2] 0 2 1/4 3 4 1%4",
+      "conv2d1/repack copy: x[1,3,3,2,2] 0 2 1/4 3 4 1%4; y[1,3,3,2,2] 0 1 2 3 4",
+    ]);
+  });
+
+  it("let a dense layer read a flattened image in place, and write the output where it fits", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 4, 6, 6]), { oc: 6, stride: 2 });
+      return [g.dense(g.reshape(x, [1, 24]), 8)];
+    });
+    expect(copies(p)).toEqual(["input1/repack"]);
+    expect(p.steps.at(-1)?.args.y).toEqual({ kind: "output", index: 0 });
+    expect(p.steps.at(-1)?.task.dims).toMatchObject({ IC: 32, OC: 8 });
+  });
+
+  it("shuffle channels for nothing where whole vectors move, and put them in order in one copy", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 4, 6, 6]), { oc: 24, kernel: 1 });
+      const shuffled = g.shuffle(g.conv(x, { oc: 24, kernel: 1, groups: 3 }), 3);
+      const depthwise = g.conv(shuffled, { oc: 24, groups: 24 });
+      return [
+        g.dense(g.reshape(g.globalAvgPool(g.conv(depthwise, { oc: 24, kernel: 1, groups: 3 })), [1, 24]), 4),
+      ];
+    });
+    expect(copies(p)).toEqual(["input1/repack", "conv2d3/repack"]);
+    expect(stepTexts(p).find((text) => text.startsWith("conv2d3/repack"))).toBe(
+      "conv2d3/repack copy: x[1,2,12,4,4] 0 2%3 1 3 4 2/3; y[1,2,12,4,4] 0 1 2/4 3 4 2%4",
+    );
+  });
+
+  const zoo: readonly (readonly [string, ZooOptions, number])[] = [
+    ["resnext50", {}, 4],
+    ["resnext50", {}, 8],
+    ["mobilenet-v1", {}, 4],
+    ["mobilenet-v1", { G: 2 }, 4],
+    ["mobilenet-v1", { G: 8 }, 8],
+    ["resnet34", { g: 4 }, 4],
+    ["wrn-40-2", { G: 1 }, 4],
+  ];
+  it.each(zoo)(
+    "of %s %j for %i lanes repack nothing but the input and scores that fill no vector",
+    (name, options, lanes) => {
+      const graph = findZooNetwork(name).build({ ...options, inputSize: 32, shapesOnly: true });
+      const optimized = optimizeGraph(graph);
+      expect(copies(planNetwork(optimized, lanes)).filter((copy) => copy !== "fc/repack")).toEqual([
+        "input/repack",
+      ]);
+    },
+  );
+});
+
+describe("plans", () => {
+  it("are the same for the same graph", () => {
+    const build = (): string => {
+      const graph = findZooNetwork("shufflenet-v1").build({ inputSize: 32, shapesOnly: true });
+      const short = (_: string, value: unknown): unknown =>
+        value instanceof Float32Array ? value.length : value;
+      return JSON.stringify(planNetwork(optimizeGraph(graph), LANES), short);
+    };
+    expect(build()).toBe(build());
+  });
+
+  it("name every step differently, and say what completes each tensor", () => {
+    const graph: Graph = optimizeGraph(
+      findZooNetwork("shufflenet-v1").build({ inputSize: 32, shapesOnly: true }),
+    );
+    const { steps } = planNetwork(graph, LANES);
+    expect(new Set(steps.map(({ name }) => name)).size).toBe(steps.length);
+    const made = steps.flatMap(({ produces }) => (produces === undefined ? [] : [produces.tensor]));
+    expect(new Set(made).size).toBe(made.length);
+  });
+});
