@@ -8,4 +8,4 @@ const shade = (value) => " .:-=+*#%@"[Math.max(0, Math.min(9, Math.round((9 * va
 for (let row = 0; row < 8; row++)
   console.log(`    ${[...image.slice(8 * row, 8 * row + 8)].map(shade).join("")}`);
 const digit = scores.indexOf(Math.max(...scores));
-console.log(`    this is a ${digit} (probability ${scores[digit].toFixed(4)})`);
+console.log(`    this looks like: ${digit} (probability ${scores[digit].toFixed(4)})`);
