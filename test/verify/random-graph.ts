@@ -11,7 +11,7 @@ export function randomGraph(seed: number, size: number): Graph {
   const images = [g.input([n, pick([1, 3, 4, 5, 6, 8, 12]), 4 + rng.int(6), 4 + rng.int(6)])];
   for (let i = 0; i < size; i++) {
     // Mostly the newest tensor, so that graphs are deep; sometimes an older one, so that they branch.
-    const x = rng.next() < 0.75 ? images[images.length - 1] : pick(images);
+    const x = rng.next() < 0.65 ? images[images.length - 1] : pick(images);
     const next = randomImageNode(g, rng, x, images);
     if (next !== undefined) images.push(next);
   }

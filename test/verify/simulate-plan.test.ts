@@ -9,7 +9,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { compareTensors } from "../../compiler/verify/compare.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
-import { randomInputs } from "../graph/graph-builder.ts";
+import { type GraphBuilder, graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { randomGraph } from "./random-graph.ts";
 
 function expectClose(graph: Graph, tensor: string, actual: Float32Array, wanted: Float32Array): void {
@@ -40,6 +40,55 @@ describe("a plan carried out in Node", () => {
     graph.outputs.forEach((output, i) => {
       expectClose(graph, output, run.outputs[i], wanted.get(output) ?? new Float32Array());
     });
+  });
+
+  const border = { pads: [1, 1, 1, 1] } as const;
+  const awkward: Readonly<Record<string, (g: GraphBuilder) => string[]>> = {
+    "a maximum and a convolution over the border of one tensor": (g) => {
+      const x = g.conv(g.input([1, 4, 6, 6]), { oc: 4, kernel: 1 });
+      const deep = g.clamp(x, { lo: -9, hi: -1 });
+      return [g.add(g.maxPool(deep, { kernel: 3, ...border }), g.conv(deep, { oc: 4, ...border }))];
+    },
+    "a maximum over an average whose border lifts negative values": (g) => {
+      const deep = g.clamp(g.conv(g.input([1, 4, 6, 6]), { oc: 4 }), { lo: 1, hi: 2 });
+      const mean = g.avgPool(deep, { kernel: 3, ...border, countIncludePad: true });
+      return [g.maxPool(mean, { kernel: 3, ...border })];
+    },
+    "a tensor read flat and with a border": (g) => {
+      const x = g.conv(g.input([1, 4, 4, 4]), { oc: 6, kernel: 1 });
+      return [g.dense(g.reshape(x, [1, 96]), 4), g.conv(x, { oc: 4, ...border })];
+    },
+    "an output read with a border": (g) => {
+      const x = g.conv(g.input([1, 4, 1, 1]), { oc: 8, kernel: 1 });
+      return [x, g.conv(x, { oc: 4, ...border })];
+    },
+    "an input of five channels, read by more and by fewer lanes at a time": (g) => {
+      const x = g.input([2, 5, 4, 4]);
+      return [g.maxPool(x, { kernel: 2 }), g.conv(x, { oc: 5 }), g.conv(x, { oc: 5, groups: 5 })];
+    },
+    "outputs that are inputs, the same, or only shapes of others": (g) => {
+      const x = g.input([1, 8]);
+      const y = g.clamp(x);
+      return [x, y, y, g.reshape(y, [1, 8, 1, 1]), g.reshape(x, [2, 4])];
+    },
+  };
+  it.each(Object.entries(awkward))("computes %s", (_, build) => {
+    for (const lanes of [1, 4, 8]) {
+      for (const memory of [planMemory, planMemoryWithoutReuse]) {
+        const g = graphBuilder();
+        const graph = g.finish(build(g));
+        const inputs = randomInputs(graph, makeRng(2));
+        const wanted = runReference(graph, inputs);
+        const plan = planNetwork(optimizeGraph(graph), lanes, { memory });
+        const run = simulatePlan(
+          plan,
+          graph.inputs.map((name) => inputs[name]),
+        );
+        graph.outputs.forEach((name, i) => {
+          expectClose(graph, name, run.outputs[i], wanted.get(name) ?? new Float32Array());
+        });
+      }
+    }
   });
 
   it("computes what the kernels compute, for random networks, layouts and memory", () => {
