@@ -1,4 +1,4 @@
-import type { Index } from "./index-expr.ts";
+import { type Index, isConstant } from "./index-expr.ts";
 
 /** A binary operation on values; `div` is IEEE division. */
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "min" | "max";
@@ -18,6 +18,17 @@ export interface Cond {
   readonly rhs: Index;
 }
 
+/**
+ * A rectangular list of numbers known at compile time, row-major, each an f32: the transforms of a
+ * Winograd convolution, the taps of a filter. It has no place in memory: an element is a literal as soon as
+ * its indices are constants, which they are once the loops over it are unrolled. Lowering refuses the others.
+ */
+export interface Table {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
 /** Values, all f32 for now. Pure: may be repeated, dropped or moved. */
 export type Expr =
   | { readonly kind: "literal"; readonly value: number }
@@ -25,6 +36,7 @@ export type Expr =
   | { readonly kind: "binary"; readonly op: BinaryOp; readonly lhs: Expr; readonly rhs: Expr }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: Expr }
   | { readonly kind: "select"; readonly when: Cond; readonly then: Expr; readonly otherwise: Expr }
+  | { readonly kind: "table"; readonly table: Table; readonly at: readonly Index[] }
   | { readonly kind: "index"; readonly index: Index };
 
 export function literal(value: number): Expr {
@@ -33,6 +45,23 @@ export function literal(value: number): Expr {
 
 export function load(buffer: string, at: readonly Index[]): Expr {
   return { kind: "load", buffer, at };
+}
+
+/** An element of a table: a literal where the indices are constants. */
+export function entry(table: Table, at: readonly Index[]): Expr {
+  return at.every(isConstant)
+    ? literal(
+        tableValue(
+          table,
+          at.map((i) => i.offset),
+        ),
+      )
+    : { kind: "table", table, at };
+}
+
+/** The number at the given indices. */
+export function tableValue({ shape, values }: Table, at: readonly number[]): number {
+  return values[at.reduce((flat, i, d) => flat * shape[d] + i, 0)];
 }
 
 /** A binary expression; constants fold, and min/max with the infinity that changes nothing vanish. */

@@ -1,5 +1,5 @@
 import { InternalError } from "../support/diagnostic.ts";
-import { applyBinary, applyCond, applyUnary, type Cond, type Expr } from "./expr.ts";
+import { applyBinary, applyCond, applyUnary, type Cond, type Expr, tableValue } from "./expr.ts";
 import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
 import type { LoopProc } from "./proc.ts";
 import type { Block, Stmt } from "./stmt.ts";
@@ -133,6 +133,14 @@ function compileExpr(e: Expr, c: Context): Get {
       const then = compileExpr(e.then, c);
       const otherwise = compileExpr(e.otherwise, c);
       return () => (holds() ? then() : otherwise());
+    }
+    case "table": {
+      const at = e.at.map((index) => compileIndex(index, c));
+      return () =>
+        tableValue(
+          e.table,
+          at.map((get) => get()),
+        );
     }
     case "index": {
       const index = compileIndex(e.index, c);

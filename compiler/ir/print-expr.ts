@@ -1,4 +1,15 @@
-import { applyCond, type BinaryOp, binary, type Cond, type Expr, literal, select, unary } from "./expr.ts";
+import {
+  applyCond,
+  type BinaryOp,
+  binary,
+  type Cond,
+  type Expr,
+  entry,
+  literal,
+  select,
+  type Table,
+  unary,
+} from "./expr.ts";
 import {
   type Atom,
   axis,
@@ -92,6 +103,11 @@ export function foldConstants(e: Expr, ranges: Ranges): Expr {
     }
     case "load":
       return e;
+    case "table":
+      return entry(
+        e.table,
+        e.at.map((index) => simplifyIndex(index, ranges)),
+      );
     case "binary":
       return binary(e.op, foldConstants(e.lhs, ranges), foldConstants(e.rhs, ranges));
     case "unary":
@@ -114,6 +130,8 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
       return `float(${indexText(e.index, ranges)})`;
     case "load":
       return printAccess(e.buffer, e.at, ranges);
+    case "table":
+      return printAccess(e.table.name, e.at, ranges);
     case "binary": {
       const { level: own, text } = PRECEDENCE[e.op];
       if (own === 9) return `${text}(${exprText(e.lhs, 0, ranges)}, ${exprText(e.rhs, 0, ranges)})`;
@@ -145,4 +163,15 @@ export function printFloat(value: number): string {
     if (Math.fround(short) === f) return String(short);
   }
   return String(f);
+}
+
+/** A table as text: nested lists. */
+export function printTable({ shape, values }: Table): string {
+  const [extent, ...rest] = shape;
+  const size = rest.reduce((a, b) => a * b, 1);
+  const part = (i: number): string =>
+    rest.length === 0
+      ? printFloat(values[i])
+      : printTable({ name: "", shape: rest, values: values.slice(i * size, (i + 1) * size) });
+  return `[${Array.from({ length: extent }, (_, i) => part(i)).join(", ")}]`;
 }

@@ -1,7 +1,8 @@
-import type { Expr } from "./expr.ts";
+import type { Expr, Table } from "./expr.ts";
 import { type Index, type Ranges, sameIndex } from "./index-expr.ts";
-import { foldConstants, knownCond, printAccess, printCond, printExpr } from "./print-expr.ts";
+import { foldConstants, knownCond, printAccess, printCond, printExpr, printTable } from "./print-expr.ts";
 import type { LoopProc, Param } from "./proc.ts";
+import { walk, walkExpr } from "./rewrite.ts";
 import type { AllocStmt, Block, LoopMode, Stmt, StoreStmt } from "./stmt.ts";
 import { plainStorage, storageText } from "./storage.ts";
 
@@ -13,7 +14,20 @@ export function printProc(proc: LoopProc): string {
   const params = proc.params.map((p) => `  ${p.name}: ${paramType(p)},\n`).join("");
   const body = printBlock(proc.body, new Map(), "  ").join("\n");
   const text = `export function ${proc.name}(\n${params}): void {\n${body}\n}\n`;
-  return `${importLine(text)}\n\n${text}`;
+  const tables = tablesOf(proc).map((t) => `const ${t.name} = ${printTable(t)};\n`);
+  return [importLine(text), ...(tables.length === 0 ? [] : [tables.join("").trimEnd()]), text].join("\n\n");
+}
+
+/** The tables a procedure still mentions, by first use. */
+function tablesOf(proc: LoopProc): readonly Table[] {
+  const tables = new Map<string, Table>();
+  walk(proc.body, (s) => {
+    if (s.kind !== "store" && s.kind !== "reduce") return;
+    walkExpr(s.value, (e) => {
+      if (e.kind === "table") tables.set(e.table.name, e.table);
+    });
+  });
+  return [...tables.values()];
 }
 
 const TYPES = { input: "Input", weight: "Weight", output: "Output" } as const;

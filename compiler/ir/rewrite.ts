@@ -1,4 +1,4 @@
-import type { Expr } from "./expr.ts";
+import { type Expr, entry } from "./expr.ts";
 import type { Index } from "./index-expr.ts";
 import type { Block, Stmt } from "./stmt.ts";
 
@@ -53,6 +53,10 @@ export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr)
     case "load": {
       const at = mapSame(e.at, onIndex);
       return onExpr(at === e.at ? e : { ...e, at });
+    }
+    case "table": {
+      const at = mapSame(e.at, onIndex);
+      return onExpr(at === e.at ? e : entry(e.table, at));
     }
     case "index": {
       const index = onIndex(e.index);
@@ -133,6 +137,30 @@ export function walkLoads(e: Expr, visit: (load: Extract<Expr, { kind: "load" }>
       walkLoads(e.otherwise, visit);
       return;
     case "literal":
+    case "table":
+    case "index":
+      return;
+  }
+}
+
+/** Visits an expression and all below it, parents first. */
+export function walkExpr(e: Expr, visit: (e: Expr) => void): void {
+  visit(e);
+  switch (e.kind) {
+    case "binary":
+      walkExpr(e.lhs, visit);
+      walkExpr(e.rhs, visit);
+      return;
+    case "unary":
+      walkExpr(e.value, visit);
+      return;
+    case "select":
+      walkExpr(e.then, visit);
+      walkExpr(e.otherwise, visit);
+      return;
+    case "literal":
+    case "load":
+    case "table":
     case "index":
       return;
   }

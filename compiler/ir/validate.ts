@@ -96,6 +96,9 @@ function checkExpr(e: Expr, c: Context): void {
     case "unary":
       checkExpr(e.value, c);
       return;
+    case "table":
+      for (const index of e.at) checkIndex(index, c);
+      return;
     case "index":
       checkIndex(e.index, c);
       return;

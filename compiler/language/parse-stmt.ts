@@ -166,6 +166,7 @@ function isSlow(e: Expr): boolean {
       return isSlow(e.then) || isSlow(e.otherwise);
     case "literal":
     case "load":
+    case "table":
     case "index":
       return false;
   }
