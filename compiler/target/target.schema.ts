@@ -74,6 +74,11 @@ export const boardSchema = z.strictObject({
   cflags: z.array(compilerFlag),
   /** How binaries for this board are run when named as a `--board`: here, under qemu-user, or only over ssh. */
   run: z.enum(["native", "qemu", "ssh"]),
+  /** Highest clock of the core above and peak bandwidth of the memory (10^9 bytes a second), for rooflines only. */
+  clockMHz: z.number().positive().optional(),
+  memoryGBs: z.number().positive().optional(),
+  /** Where these two come from. */
+  figures: z.string().optional(),
 });
 export type Board = z.infer<typeof boardSchema>;
 

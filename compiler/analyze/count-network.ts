@@ -1,0 +1,99 @@
+import { elementCount } from "../graph/extents.ts";
+import type { Graph, GraphNode } from "../graph/graph.ts";
+import { optimizeGraph } from "../graph/optimize-graph.ts";
+import { defined } from "../support/assert.ts";
+
+/**
+ * What one layer of a network costs, counted as the E2GC paper does (Jha et al. 2020): `params` are the weights of
+ * convolutions and fully connected layers without bias and batch norm, `macs` their multiply-accumulates, `activations`
+ * the elements read and written, arithmetic intensity is macs / (params + activations). The paper's formula takes the
+ * output's height and width for both sides; here a strided layer counts the input it really reads.
+ */
+export interface LayerCost {
+  readonly name: string;
+  /** A batch norm that no convolution takes in is "batch-norm": like pooling it has no MACs and parameters here. */
+  readonly op: string;
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  /** Height and width; of convolutions only, as groups. */
+  readonly kernel?: readonly [number, number];
+  readonly groups?: number;
+  /** G, input channels per group. */
+  readonly group_size?: number;
+  readonly macs: number;
+  readonly params: number;
+  readonly activations: number;
+  readonly arithmetic_intensity: number;
+  /** The least that must move: weights, bias, inputs and output once each, 4 bytes an element. */
+  readonly bytes: number;
+}
+
+/** A network's sums; `activations` and what follows from it are of the layers with MACs, as in the paper. */
+export interface NetworkCost {
+  readonly macs: number;
+  readonly params: number;
+  readonly activations: number;
+  readonly arithmetic_intensity: number;
+  /** Of all layers. */
+  readonly bytes: number;
+}
+
+const MOVES: readonly string[] = ["reshape", "transpose", "concat", "clamp"];
+
+/** The layers a network has once batch norms, activations and residual adds are folded into convolutions. */
+export function countLayers(graph: Graph): LayerCost[] {
+  const norms = new Set(graph.nodes.filter(({ op }) => op.kind === "batch-norm").map(({ name }) => name));
+  const optimized = optimizeGraph(graph);
+  return optimized.nodes
+    .filter(({ op }) => !MOVES.includes(op.kind))
+    .map((node) => countLayer(optimized, node, norms.has(node.name)));
+}
+
+function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNorm: boolean): LayerCost {
+  const shape = (tensor: string): readonly number[] =>
+    defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
+  const size = (tensor: string): number => elementCount(shape(tensor));
+  const constant = (tensor: string): boolean => graph.tensors.get(tensor)?.data !== undefined;
+  const weighs = (op.kind === "conv2d" || op.kind === "dense") && !isNorm;
+  const params = weighs ? size(inputs[1]) : 0;
+  // Every weight meets every output position once; a fully connected layer has one position a sample.
+  const macs = params * (elementCount(shape(output)) / shape(output)[1]);
+  const [first] = inputs;
+  const activations = inputs.reduce((sum, x) => sum + (constant(x) ? 0 : size(x)), size(output));
+  return {
+    name,
+    op: isNorm ? "batch-norm" : op.kind,
+    input: shape(first),
+    output: shape(output),
+    ...(op.kind === "conv2d" && weighs
+      ? {
+          kernel: [shape(inputs[1])[2], shape(inputs[1])[3]] as const,
+          groups: op.groups,
+          group_size: shape(inputs[1])[1],
+        }
+      : {}),
+    macs,
+    params,
+    activations,
+    arithmetic_intensity: intensity(macs, params, activations),
+    bytes: Float32Array.BYTES_PER_ELEMENT * inputs.reduce((sum, x) => sum + size(x), size(output)),
+  };
+}
+
+export function sumCosts(layers: readonly LayerCost[]): NetworkCost {
+  const sum = (of: (layer: LayerCost) => number): number =>
+    layers.reduce((total, layer) => total + of(layer), 0);
+  const [macs, params] = [sum((l) => l.macs), sum((l) => l.params)];
+  const activations = sum((l) => (l.macs > 0 ? l.activations : 0));
+  return {
+    macs,
+    params,
+    activations,
+    arithmetic_intensity: intensity(macs, params, activations),
+    bytes: sum((l) => l.bytes),
+  };
+}
+
+function intensity(macs: number, params: number, activations: number): number {
+  return macs === 0 ? 0 : macs / (params + activations);
+}
