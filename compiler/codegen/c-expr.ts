@@ -81,6 +81,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
     case "fma":
       if (e.lanes === 1) return `${nested(e.acc, isa)} + ${nested(e.a, isa)} * ${nested(e.b, isa)}`;
       return fill(isa.ops.fma, [c(e.acc), c(e.a), c(e.b)]);
+    case "fms":
+      return fill(isa.ops.fms, [c(e.acc), c(e.a), c(e.b)]);
     case "fma-lane":
       return fill(isa.ops.fmaLane ?? "", [c(e.acc), c(e.a), c(e.b)], e.lane);
     case "mul-lane":

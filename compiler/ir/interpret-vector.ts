@@ -102,6 +102,11 @@ function value(e: VExpr, state: State): Float32Array {
       const b = value(e.b, state);
       return value(e.acc, state).map((v, i) => Math.fround(v + a[i] * b[e.kind === "fma" ? i : e.lane]));
     }
+    case "fms": {
+      const a = value(e.a, state);
+      const b = value(e.b, state);
+      return value(e.acc, state).map((v, i) => Math.fround(v - a[i] * b[i]));
+    }
     case "mul-lane": {
       const b = value(e.b, state)[e.lane];
       return value(e.a, state).map((v) => Math.fround(v * b));

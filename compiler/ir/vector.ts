@@ -27,6 +27,14 @@ export type VExpr =
       readonly a: VExpr;
       readonly b: VExpr;
     }
+  /** acc - a * b. */
+  | {
+      readonly kind: "fms";
+      readonly lanes: number;
+      readonly acc: VExpr;
+      readonly a: VExpr;
+      readonly b: VExpr;
+    }
   /** acc + a * b[lane], lane by lane of a. */
   | {
       readonly kind: "fma-lane";
@@ -107,6 +115,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
     case "binary":
       return { ...e, lhs: f(e.lhs), rhs: f(e.rhs) };
     case "fma":
+    case "fms":
     case "fma-lane":
       return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
     case "mul-lane":
@@ -130,6 +139,7 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "binary":
       return [e.lhs, e.rhs];
     case "fma":
+    case "fms":
     case "fma-lane":
       return [e.acc, e.a, e.b];
     case "mul-lane":

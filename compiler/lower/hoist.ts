@@ -1,17 +1,19 @@
 import { usesAxis } from "../ir/index-expr.ts";
 import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import { pressure } from "./pressure.ts";
+import { storedIn } from "./straight-line.ts";
 
 /**
  * Moves reads that are the same in every iteration out of a loop, innermost loops first, as long as the
- * loop still fits the registers. A read becomes movable when share-loads gave it a name.
+ * loop still fits the registers. A read becomes movable when share-values gave it a name.
  */
 export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
   return block.flatMap((s): VStmt[] => {
     if (s.kind === "if") return [{ ...s, body: hoistInvariantLoads(s.body, registers) }];
     if (s.kind !== "for") return [s];
     const body = hoistInvariantLoads(s.body, registers);
-    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis));
+    const stored = storedIn(body);
+    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis, stored));
     if (candidates.length === 0) return [{ ...s, body }];
     // a hoisted value is alive everywhere: move one after the other while the most crowded place has room
     const moved = new Set<VStmt>();
@@ -26,10 +28,10 @@ export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
   });
 }
 
-function invariant(value: VExpr, axis: string): boolean {
+function invariant(value: VExpr, axis: string, stored: ReadonlySet<string>): boolean {
   let same = true;
   walkVExpr(value, (e) => {
-    if (e.kind === "load" && usesAxis(e.at, axis)) same = false;
+    if (e.kind === "load" && (usesAxis(e.at, axis) || stored.has(e.buffer))) same = false;
     if (e.kind === "register") same = false;
   });
   return same;

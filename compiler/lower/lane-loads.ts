@@ -1,14 +1,20 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
 import { mapOperands, type VBlock, type VExpr, type VLoad, walkVExpr } from "../ir/vector.ts";
-import { mapRuns, type Straight } from "./straight-line.ts";
+import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**
  * Where a multiply-add takes a factor broadcast from memory and its neighbours in the same vector are
- * wanted too, loads the vector once and multiplies by its lanes. `readable(buffer)` tells whether whole
- * vectors may be read from aligned addresses of a buffer that does not change meanwhile.
+ * wanted too, loads the vector once and multiplies by its lanes. `wholeVectors(buffer)` tells whether any
+ * aligned vector that begins inside a buffer also ends inside.
  */
-export function selectLaneLoads(block: VBlock, lanes: number, readable: (buffer: string) => boolean): VBlock {
+export function selectLaneLoads(
+  block: VBlock,
+  lanes: number,
+  wholeVectors: (buffer: string) => boolean,
+): VBlock {
   return mapRuns(block, (run) => {
+    const stored = storedIn(run);
+    const readable = (buffer: string): boolean => !stored.has(buffer) && wholeVectors(buffer);
     const wanted = new Map<string, Set<number>>();
     for (const s of run) {
       walkVExpr(s.value, (e) => {

@@ -10,7 +10,7 @@ import { selectLaneLoads } from "./lane-loads.ts";
 import { orderAccumulations } from "./order.ts";
 import { introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
-import { shareLoads } from "./share-loads.ts";
+import { shareValues } from "./share-values.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
 
@@ -25,10 +25,7 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
-  const readOnly = new Set(proc.params.filter((p) => p.role !== "output").map((p) => p.name));
-  const constant = (buffer: string): boolean => readOnly.has(buffer);
-  const wholeVectors = (buffer: string): boolean =>
-    constant(buffer) && (sizes.get(buffer) ?? 1) % lanes === 0;
+  const wholeVectors = (buffer: string): boolean => (sizes.get(buffer) ?? 1) % lanes === 0;
 
   const { grid, body } = takeGrid(proc.body);
   const unrolled = unrollLoops(body);
@@ -52,9 +49,9 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
-  block = done("order", orderAccumulations(block, registers, constant));
+  block = done("order", orderAccumulations(block, registers));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
-  block = done("share-loads", shareLoads(block, constant));
+  block = done("share-values", shareValues(block));
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid));
   return vectorProc(block);

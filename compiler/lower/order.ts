@@ -1,8 +1,8 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
 import type { VBlock, VExpr, VLoad } from "../ir/vector.ts";
-import { mapRuns, type Straight } from "./straight-line.ts";
+import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
-/** `name = name (op) ...` by an operation that commutes, with operands that are loads from memory that does not change. */
+/** `name = name (op) ...` by an operation that commutes, with operands that are loads from memory that the run does not write. */
 interface Accumulation {
   readonly stmt: Extract<Straight, { readonly kind: "set" }>;
   readonly loads: readonly VLoad[];
@@ -14,12 +14,9 @@ interface Accumulation {
  * pass by one after another while the other buffer's stay. Of the orders that fit the registers, takes
  * the one with equal accumulators farthest apart, as their latencies then hide each other.
  */
-export function orderAccumulations(
-  block: VBlock,
-  registers: number,
-  constant: (buffer: string) => boolean,
-): VBlock {
+export function orderAccumulations(block: VBlock, registers: number): VBlock {
   return mapRuns(block, (run) => {
+    const stored = storedIn(run);
     const out: Straight[] = [];
     let group: Accumulation[] = [];
     const flush = (): void => {
@@ -27,7 +24,7 @@ export function orderAccumulations(
       group = [];
     };
     for (const s of run) {
-      const a = accumulation(s, constant);
+      const a = accumulation(s, stored);
       if (a) {
         group.push(a);
         continue;
@@ -40,7 +37,7 @@ export function orderAccumulations(
   });
 }
 
-function accumulation(s: Straight, constant: (buffer: string) => boolean): Accumulation | undefined {
+function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | undefined {
   if (s.kind !== "set") return undefined;
   const v = s.value;
   const isOld = (e: VExpr): boolean => e.kind === "register" && e.name === s.name;
@@ -49,7 +46,7 @@ function accumulation(s: Straight, constant: (buffer: string) => boolean): Accum
   else if (v.kind === "binary" && (v.op === "add" || v.op === "max") && isOld(v.lhs)) factors = [v.rhs];
   else return undefined;
   const loads = factors.map(loadOf);
-  if (loads.some((l) => l === undefined || !constant(l.buffer))) return undefined;
+  if (loads.some((l) => l === undefined || stored.has(l.buffer))) return undefined;
   return { stmt: s, loads: loads as readonly VLoad[], lane: v.kind === "fma-lane" ? v.lane : 0 };
 }
 

@@ -17,8 +17,9 @@ export function introducePointers(
   params: readonly Param[],
   grid: readonly { readonly axis: string }[],
 ): VBlock {
-  const writable = new Set(params.filter((p) => p.role === "output").map((p) => p.name));
-  const buffers = new Set(params.map((p) => p.name));
+  const arrays = arraysIn(block);
+  const writable = new Set([...params.filter((p) => p.role === "output").map((p) => p.name), ...arrays]);
+  const buffers = new Set([...params.map((p) => p.name), ...arrays]);
   const counters = new Map<string, number>();
   const fresh = (buffer: string): string => {
     const n = counters.get(buffer) ?? 0;
@@ -79,7 +80,8 @@ export function introducePointers(
           return s;
       }
     });
-    return [...made, ...body];
+    const isArray = (t: VStmt): boolean => t.kind === "array";
+    return [...body.filter(isArray), ...made, ...body.filter((t) => !isArray(t))];
   };
   return enter(
     block,
@@ -87,6 +89,14 @@ export function introducePointers(
     new Set(),
     new Map(),
   );
+}
+
+/** Names of all local arrays of a block. */
+function arraysIn(block: VBlock): string[] {
+  return block.flatMap((s) => {
+    if (s.kind === "array") return [s.name];
+    return s.kind === "for" || s.kind === "if" ? arraysIn(s.body) : [];
+  });
 }
 
 function siteKey(buffer: string, settled: Index): string {

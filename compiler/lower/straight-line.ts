@@ -26,3 +26,12 @@ export function mapRuns(block: VBlock, f: (run: readonly Straight[]) => VBlock):
   flush();
   return out;
 }
+
+/** Buffers a block stores to. */
+export function storedIn(block: VBlock, into: Set<string> = new Set()): ReadonlySet<string> {
+  for (const s of block) {
+    if (s.kind === "store") into.add(s.buffer);
+    else if (s.kind === "for" || s.kind === "if") storedIn(s.body, into);
+  }
+  return into;
+}

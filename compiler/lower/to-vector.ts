@@ -1,11 +1,11 @@
-import type { Expr } from "../ir/expr.ts";
+import type { BinaryOp, Expr } from "../ir/expr.ts";
 import {
+  axesOf,
   axis as axisIndex,
   coefficient,
   combine,
   constant,
   type Index,
-  isConstant,
   type Ranges,
   substitute,
   ZERO,
@@ -18,10 +18,12 @@ import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
+import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 
 /** What the selection of vector operations needs to know of its surroundings. */
 interface Scope {
-  readonly storages: ReadonlyMap<string, Storage>;
+  /** Parameters and local arrays: their name in C, and how they lie in memory. */
+  readonly memories: ReadonlyMap<string, { readonly name: string; readonly storage: Storage }>;
   readonly registers: ReadonlyMap<string, RegisterFile>;
   readonly ranges: Ranges;
   readonly lanes: number;
@@ -30,22 +32,14 @@ interface Scope {
   /** How often each local buffer was declared so far: unrolled code declares one again and again. */
   readonly declared: Map<string, number>;
 }
-/** A local buffer kept in registers. */
-interface RegisterFile {
-  readonly storage: Storage;
-  readonly lanes: number;
-  /** First part of its registers' names. */
-  readonly prefix: string;
-}
-
 /**
  * Turns loops marked `vector` into vector operations and local buffers into registers. Unrolled loops are
  * written out already, so a register's index is a constant.
  */
 export function toVector(block: Block, params: readonly Param[], ranges: Ranges, lanes: number): VBlock {
-  const storages = new Map(params.map((p) => [p.name, p.storage]));
+  const memories = new Map(params.map((p) => [p.name, p]));
   return convertBlock(block, {
-    storages,
+    memories,
     registers: new Map(),
     ranges,
     lanes,
@@ -91,44 +85,19 @@ function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VB
 }
 
 function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
-  const storage = plainStorage(s.shape);
-  const size = s.shape.reduce((a, b) => a * b, 1);
-  if (s.memory === "stack") {
-    const inner = { ...scope, storages: new Map([...scope.storages, [s.buffer, storage]]) };
-    return [{ kind: "array", name: s.buffer, size }, ...convertBlock(s.body, inner)];
-  }
-  const lanes = usedInLanes(s.body, s.buffer, scope.lanes) ? scope.lanes : 1;
   const times = scope.declared.get(s.buffer) ?? 0;
   scope.declared.set(s.buffer, times + 1);
-  const file: RegisterFile = { storage, lanes, prefix: times === 0 ? s.buffer : `${s.buffer}_${times}_` };
+  if (s.memory === "stack") {
+    const name = times === 0 ? s.buffer : `${s.buffer}_${times}`;
+    const memory = { name, storage: plainStorage(s.shape) };
+    const size = s.shape.reduce((a, b) => a * b, 1);
+    const inner = { ...scope, memories: new Map([...scope.memories, [s.buffer, memory]]) };
+    return [{ kind: "array", name, size }, ...convertBlock(s.body, inner)];
+  }
+  const file = registerFile(s, scope.lanes, times === 0 ? s.buffer : `${s.buffer}_${times}_`);
   const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
-  const names = Array.from({ length: size / lanes }, (_, i) => registerName(file, i * lanes));
-  const declared = names.map((name): VStmt => ({ kind: "declare", name, lanes }));
+  const declared = registerNames(file).map((name): VStmt => ({ kind: "declare", name, lanes: file.lanes }));
   return [...declared, ...convertBlock(s.body, inner)];
-}
-
-/** Whether some vector loop runs along a register buffer. */
-function usedInLanes(block: Block, buffer: string, lanes: number): boolean {
-  const inLoop = (b: Block, vector: string | undefined): boolean =>
-    b.some((s) => {
-      switch (s.kind) {
-        case "for":
-          return inLoop(s.body, s.mode === "vector" && s.extent % lanes === 0 ? s.axis : vector);
-        case "alloc":
-        case "if":
-          return inLoop(s.body, vector);
-        case "store":
-        case "reduce":
-          return (
-            s.buffer === buffer && vector !== undefined && s.at.some((i) => coefficient(i, vector) !== 0)
-          );
-      }
-    });
-  return inLoop(block, undefined);
-}
-
-function registerName(file: RegisterFile, element: number): string {
-  return file.storage.shape.length === 0 ? file.prefix : `${file.prefix}${element / file.lanes}`;
 }
 
 function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
@@ -136,7 +105,7 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
   const lanes = lanesOfWrite(s, scope, file);
   const value = convertExpr(s.value, scope, lanes);
   if (file) {
-    const name = register(s.buffer, file, s.at, scope);
+    const name = registerAt(file, s.at, scope.vector, scope.ranges);
     const old: VExpr = { kind: "register", name, lanes };
     return {
       kind: "set",
@@ -145,15 +114,9 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
       value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
     };
   }
-  const at = address(s.buffer, s.at, scope);
-  const old: VExpr = { kind: "load", buffer: s.buffer, at, lanes };
-  return {
-    kind: "store",
-    buffer: s.buffer,
-    at,
-    lanes,
-    value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
-  };
+  const place = { buffer: nameInC(s.buffer, scope), at: address(s.buffer, s.at, scope), lanes };
+  const old: VExpr = { kind: "load", ...place };
+  return { kind: "store", ...place, value: s.kind === "store" ? value : combineWith(s, old, value, lanes) };
 }
 
 function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
@@ -162,6 +125,20 @@ function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFil
   const stride = file ? 1 : laneStride(s.buffer, s.at, scope);
   if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
   return scope.lanes;
+}
+
+/** a + b * c and a - b * c in one operation; anything else as it is. */
+function multiplyAdd(op: BinaryOp, lhs: VExpr, rhs: VExpr, lanes: number): VExpr {
+  const plain: VExpr = { kind: "binary", op, lanes, lhs, rhs };
+  if (lanes === 1) return plain;
+  if (op === "add" && isProduct(rhs)) return { kind: "fma", lanes, acc: lhs, a: rhs.lhs, b: rhs.rhs };
+  if (op === "add" && isProduct(lhs)) return { kind: "fma", lanes, acc: rhs, a: lhs.lhs, b: lhs.rhs };
+  if (op === "sub" && isProduct(rhs)) return { kind: "fms", lanes, acc: lhs, a: rhs.lhs, b: rhs.rhs };
+  return plain;
+}
+
+function isProduct(e: VExpr): e is Extract<VExpr, { readonly kind: "binary" }> {
+  return e.kind === "binary" && e.op === "mul";
 }
 
 function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {
@@ -182,9 +159,11 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
     }
     case "load":
       return convertLoad(e.buffer, e.at, scope, lanes);
+    case "table":
+      throw new UserError(tableAtRunTime(e));
     case "binary": {
       const lhs = convertExpr(e.lhs, scope, lanes);
-      return { kind: "binary", op: e.op, lanes, lhs, rhs: convertExpr(e.rhs, scope, lanes) };
+      return multiplyAdd(e.op, lhs, convertExpr(e.rhs, scope, lanes), lanes);
     }
     case "unary": {
       if (lanes !== 1) throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
@@ -201,18 +180,26 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
 function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: number): VExpr {
   const file = scope.registers.get(buffer);
   if (file) {
-    const value: VExpr = { kind: "register", name: register(buffer, file, at, scope), lanes: file.lanes };
+    const value: VExpr = {
+      kind: "register",
+      name: registerAt(file, at, scope.vector, scope.ranges),
+      lanes: file.lanes,
+    };
     return lanes > file.lanes ? { kind: "splat", value, lanes } : value;
   }
   const stride = lanes === 1 ? 1 : laneStride(buffer, at, scope);
-  const flat = address(buffer, at, scope);
-  if (stride === 0) return { kind: "splat", value: { kind: "load", buffer, at: flat, lanes: 1 }, lanes };
+  const place = { kind: "load", buffer: nameInC(buffer, scope), at: address(buffer, at, scope) } as const;
+  if (stride === 0) return { kind: "splat", value: { ...place, lanes: 1 }, lanes };
   if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
-  return { kind: "load", buffer, at: flat, lanes };
+  return { ...place, lanes };
 }
 
 function flat(buffer: string, at: readonly Index[], scope: Scope): Index {
-  return flatten(defined(scope.storages.get(buffer), `storage of ${buffer}`), at, scope.ranges);
+  return flatten(defined(scope.memories.get(buffer), `storage of ${buffer}`).storage, at, scope.ranges);
+}
+
+function nameInC(buffer: string, scope: Scope): string {
+  return scope.memories.get(buffer)?.name ?? buffer;
 }
 
 /** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
@@ -226,29 +213,6 @@ function address(buffer: string, at: readonly Index[], scope: Scope): Index {
   return scope.vector === undefined
     ? index
     : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
-}
-
-function register(buffer: string, file: RegisterFile, at: readonly Index[], scope: Scope): string {
-  const strides = plainStrides(file.storage.shape);
-  const lane0 = new Map(scope.vector === undefined ? [] : [[scope.vector, ZERO]]);
-  const index = combine(at.map((i, d) => [substitute(i, lane0, scope.ranges), strides[d]] as const));
-  if (!isConstant(index)) {
-    const axes = index.terms
-      .map((t) => (t.atom.kind === "axis" ? `\`${t.atom.name}\`` : "a division"))
-      .join(", ");
-    throw new UserError({
-      code: "L101",
-      exit: "illegalSchedule",
-      title: `registers of \`${buffer}\` are chosen by ${axes} at run time`,
-      why: "a register has no address",
-      help: [`unroll ${axes}, or stage \`${buffer}\` on the stack`],
-    });
-  }
-  return registerName(file, index.offset);
-}
-
-function plainStrides(shape: readonly number[]): number[] {
-  return shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
 }
 
 function notContiguous(buffer: string, vector: string, stride: number | undefined): Diagnostic {
@@ -269,5 +233,18 @@ function scalarOnly(what: string, vector: string): Diagnostic {
     title: `cannot vectorize \`${vector}\`: ${what} has no vector form`,
     why: "the instruction sets at hand have no such operation on vectors",
     help: [`fission \`${vector}\` so that the rest can be vectorized`],
+  };
+}
+
+function tableAtRunTime({ table, at }: Extract<Expr, { readonly kind: "table" }>): Diagnostic {
+  const axes = [...new Set(at.flatMap((index) => [...axesOf(index)]))]
+    .map((name) => `\`${name}\``)
+    .join(", ");
+  return {
+    code: "L104",
+    exit: "illegalSchedule",
+    title: `elements of the table \`${table.name}\` are chosen by ${axes} at run time`,
+    why: "a table has no place in memory: its elements become constants in the code",
+    help: [`unroll ${axes}`, `or make \`${table.name}\` a Weight parameter`],
   };
 }

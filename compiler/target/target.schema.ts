@@ -34,6 +34,8 @@ export const isaSchema = z.strictObject({
     max: z.string(),
     /** $1 + $2 * $3, fused where the hardware fuses. */
     fma: z.string(),
+    /** $1 - $2 * $3, fused where the hardware fuses. */
+    fms: z.string(),
     /** $1 + $2 * $3[$lane]. */
     fmaLane: z.string().optional(),
     /** $1 * $2[$lane]. */

@@ -19,6 +19,7 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => num
   min: (a, b) => Math.min(a, b),
   max: (a, b) => Math.max(a, b),
   fma: (a, b, c) => a + b * c,
+  fms: (a, b, c) => a - b * c,
   fmaLane: (a, b, c) => a + b * c,
   mulLane: (a, b) => a * b,
 };

@@ -39,6 +39,7 @@ describe("the targets that come with Tilewright", () => {
       min: 2,
       max: 2,
       fma: 3,
+      fms: 3,
       fmaLane: 3,
       mulLane: 2,
     };

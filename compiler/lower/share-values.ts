@@ -1,0 +1,140 @@
+import { indexKey } from "../ir/index-expr.ts";
+import { mapOperands, operands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import { mapRuns, type Straight } from "./straight-line.ts";
+
+/**
+ * Names every vector read from memory, and every value computed twice, at its first use in a run of
+ * straight-line code. Names are the buffer's (values: t) with a number that is unique in the procedure.
+ */
+export function shareValues(block: VBlock): VBlock {
+  const counters = new Map<string, number>();
+  const fresh = (stem: string): string => {
+    const n = counters.get(stem) ?? 0;
+    counters.set(stem, n + 1);
+    return `${stem}_${n}`;
+  };
+  return mapRuns(block, (run) => shareInRun(run, fresh));
+}
+
+function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): VBlock {
+  const uses = countUses(run);
+  const versions = new Versions();
+  const named = new Map<string, VExpr>();
+  return run.flatMap((s): VStmt[] => {
+    const lets: VStmt[] = [];
+    const rewrite = (e: VExpr): VExpr => {
+      const key = versions.key(e);
+      const known = named.get(key);
+      if (known) return known;
+      const value = mapOperands(e, rewrite);
+      if (!worthNaming(e, uses.get(key) ?? 0)) return value;
+      const name = fresh(stem(e));
+      const register: VExpr = { kind: "register", name, lanes: lanesOf(e) };
+      named.set(key, register);
+      lets.push({ kind: "let", name, lanes: lanesOf(e), value });
+      return register;
+    };
+    // the statement's own operation stays where it is; only what it uses is named
+    const value = isLeafLoad(s.value) && s.kind !== "let" ? rewrite(s.value) : mapOperands(s.value, rewrite);
+    versions.after(s);
+    return [...lets, { ...s, value }];
+  });
+}
+
+/** How many different values or statements use each value. */
+function countUses(run: readonly Straight[]): ReadonlyMap<string, number> {
+  const uses = new Map<string, number>();
+  const versions = new Versions();
+  const visit = (e: VExpr): void => {
+    const key = versions.key(e);
+    const before = uses.get(key) ?? 0;
+    uses.set(key, before + 1);
+    if (before === 0) for (const o of operands(e)) visit(o);
+  };
+  for (const s of run) {
+    if (isLeafLoad(s.value) && s.kind !== "let") visit(s.value);
+    else for (const o of operands(s.value)) visit(o);
+    versions.after(s);
+  }
+  return uses;
+}
+
+function isLeafLoad(e: VExpr): boolean {
+  return e.kind === "load" || e.kind === "splat";
+}
+
+function worthNaming(e: VExpr, uses: number): boolean {
+  switch (e.kind) {
+    case "register":
+    case "literal":
+    case "index":
+      return false;
+    case "load":
+      return e.lanes > 1 || uses > 1;
+    case "splat":
+      return true;
+    default:
+      return uses > 1;
+  }
+}
+
+function stem(e: VExpr): string {
+  if (e.kind === "load") return e.buffer;
+  if (e.kind === "splat") return e.value.kind === "load" ? e.value.buffer : "c";
+  return "t";
+}
+
+function lanesOf(e: VExpr): number {
+  return "lanes" in e ? e.lanes : 1;
+}
+
+/** Tells values apart that read the same place before and after it is written. */
+class Versions {
+  private readonly written = new Map<string, number>();
+  private readonly keys = new WeakMap<VExpr, { readonly key: string; readonly clock: number }>();
+  private clock = 0;
+
+  key(e: VExpr): string {
+    const kept = this.keys.get(e);
+    if (kept && kept.clock === this.clock) return kept.key;
+    const key = this.compute(e);
+    this.keys.set(e, { key, clock: this.clock });
+    return key;
+  }
+
+  after(s: Straight): void {
+    const name = s.kind === "store" ? `[${s.buffer}` : s.name;
+    this.written.set(name, (this.written.get(name) ?? 0) + 1);
+    this.clock++;
+  }
+
+  private compute(e: VExpr): string {
+    switch (e.kind) {
+      case "literal":
+        return Object.is(e.value, -0) ? "-0" : String(e.value);
+      case "register":
+        return `${e.name}@${this.written.get(e.name) ?? 0}`;
+      case "load":
+        return `${e.buffer}[${indexKey(e.at)}]${e.lanes}@${this.written.get(`[${e.buffer}`) ?? 0}`;
+      case "index":
+        return `index ${indexKey(e.index)}`;
+      case "select": {
+        const { op, lhs, rhs } = e.when;
+        return `select(${indexKey(lhs)}${op}${indexKey(rhs)},${this.key(e.then)},${this.key(e.otherwise)})`;
+      }
+      case "splat":
+        return `splat${e.lanes}(${this.key(e.value)})`;
+      case "unary":
+        return `${e.op}(${this.key(e.value)})`;
+      case "binary":
+        return `${e.op}${e.lanes}(${this.key(e.lhs)},${this.key(e.rhs)})`;
+      case "fma":
+      case "fms":
+        return `${e.kind}${e.lanes}(${this.key(e.acc)},${this.key(e.a)},${this.key(e.b)})`;
+      case "fma-lane":
+        return `${e.kind}(${this.key(e.acc)},${this.key(e.a)},${this.key(e.b)},${e.lane})`;
+      case "mul-lane":
+        return `${e.kind}(${this.key(e.a)},${this.key(e.b)},${e.lane})`;
+    }
+  }
+}
