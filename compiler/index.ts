@@ -2,6 +2,7 @@
 
 export type { BundleMetadata } from "./artifact/bundle.ts";
 export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
+export { emitKernel } from "./codegen/emit-kernel.ts";
 export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
 export type { Job, JobResult, Runner } from "./device/runner.ts";
 export {
@@ -18,6 +19,11 @@ export { type RunOptions, type RunResult, runNetwork, type Values } from "./driv
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";
+export { printProc } from "./ir/print.ts";
+export type { LoopProc } from "./ir/proc.ts";
+export { parseKernelText } from "./language/parse-kernel.ts";
+export { lower } from "./lower/lower.ts";
+export { Schedule, type Trace } from "./schedule/schedule.ts";
 export { type Diagnostic, InternalError, renderDiagnostic, UserError } from "./support/diagnostic.ts";
 export { EXIT } from "./support/exit-codes.ts";
 export { listTargets, loadTarget } from "./target/load.ts";

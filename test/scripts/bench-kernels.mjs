@@ -1,6 +1,6 @@
 // Executed aarch64 instructions of one run of each layer: ours, each peer's, and the ratio.
 //
-//   node test/scripts/bench-kernels.mjs [--workloads FILE] [--out FILE] [--target TARGET] [NAME ...]
+//   node test/scripts/bench-kernels.mjs [--workloads FILE] [--out FILE] [--target TARGET] [--readme] [NAME ...]
 //
 // A layer is counted as a network runs it: input and output in the layout the network uses, the border of
 // its input filled in, weights packed. count = run of two repetitions less a run of one, under qemu-user.
@@ -16,6 +16,7 @@ import { writeBundle } from "../../dist/driver/emit-bundle-write.js";
 import { makeRng } from "../../dist/support/rng.js";
 import { loadTarget } from "../../dist/target/load.js";
 import { layerGraph } from "./layer-graph.mjs";
+import { writeReadmeTable } from "./readme-table.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,6 +24,8 @@ const { values, positionals } = parseArgs({
     workloads: { type: "string", default: process.env.WORKLOADS || "test/bench/workloads.json" },
     out: { type: "string", default: process.env.OUT || "" },
     target: { type: "string", default: "qemu-rpi4" },
+    /** Writes the README's table anew. */
+    readme: { type: "boolean", default: false },
   },
 });
 const target = loadTarget(values.target);
@@ -126,6 +129,7 @@ try {
 console.log(
   `${atMostOrt} of ${layers.length} layers need at most ONNX Runtime's instructions; geometric mean ${Math.exp(product / layers.length).toFixed(2)}x fewer`,
 );
+if (values.readme) writeReadmeTable(layers, results);
 if (values.out !== "") {
   mkdirSync(dirname(values.out), { recursive: true });
   writeFileSync(values.out, `${JSON.stringify(results, null, 1)}\n`);

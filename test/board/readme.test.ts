@@ -1,0 +1,100 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { type Fence, fencesOf, readDocument } from "../docs/fences.ts";
+import { type LoopbackBoard, startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
+
+/** Below the package, so that `import "tilewright"` finds it. Deleted with what Tilewright's own commands left. */
+const folder = join(PACKAGE_ROOT, ".tilewright", "readme");
+const fixtures = join(PACKAGE_ROOT, "test/fixtures/digits");
+/** The board of the README. A loopback board stands in for it: the way there is the same. */
+const README_BOARD = "pi@raspberrypi.local";
+
+let board: LoopbackBoard;
+beforeAll(async () => {
+  // What `make test` has built already is kept.
+  execFileSync("make", ["build"], { cwd: PACKAGE_ROOT, stdio: "pipe" });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  for (const name of ["model.onnx", "digits.onnx"])
+    copyFileSync(join(fixtures, "digits.onnx"), join(folder, name));
+  copyFileSync(join(fixtures, "one.npy"), join(folder, "image.npy"));
+  board = await startLoopbackBoard();
+  const shim = join(folder, "bin/tilewright");
+  writeFileSync(shim, commandShim(board));
+  chmodSync(shim, 0o755);
+});
+afterAll(() => {
+  board?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** `tilewright`, with the loopback board where the README has one of the reader's. */
+function commandShim({ destination, sshConfigPath }: LoopbackBoard): string {
+  return `#!/usr/bin/env bash
+args=("\${@/#${README_BOARD}/${destination}}")
+case " $* " in *" ${README_BOARD} "*) args+=(--ssh-config "${sshConfigPath}") ;; esac
+exec node "${PACKAGE_ROOT}/dist/cli/main.js" "\${args[@]}"
+`;
+}
+
+const fences = fencesOf(readDocument("README.md"));
+/** Fences that are run, each with the text it is said to print. They share one folder, in their order. */
+const steps = fences.flatMap((fence, i) => {
+  const next = fences[i + 1];
+  const prints = next?.use === "prints" ? next.text : undefined;
+  const runs =
+    fence.language === "c" || fence.language === "ts" || (fence.language === "sh" && fence.use !== "by-hand");
+  return runs ? [{ title: `${fence.language} at line ${fence.line}`, fence, prints }] : [];
+});
+
+describe("README.md", () => {
+  test("has fences of every kind", () => {
+    expect(new Set(steps.map(({ fence }) => fence.language))).toEqual(new Set(["sh", "ts", "c"]));
+    expect(steps.filter(({ prints }) => prints !== undefined).length).toBeGreaterThanOrEqual(3);
+  });
+
+  test.each(steps)("$title", ({ fence, prints }) => {
+    const printed = carriedOut(fence);
+    if (prints !== undefined) expect(printed.trimEnd()).toBe(prints.trimEnd());
+  });
+});
+
+/** Standard output of a fence. */
+function carriedOut({ language, use, text, line }: Fence): string {
+  if (language === "c") {
+    writeFileSync(join(folder, use), text);
+    return "";
+  }
+  if (language === "sh") return run("bash", ["-euo", "pipefail", "-c", text]);
+  const source = join(folder, `line-${line}.ts`);
+  writeFileSync(source, text);
+  typeCheckedAndCompiled(source);
+  return run("node", [`line-${line}.js`]);
+}
+
+function typeCheckedAndCompiled(source: string): void {
+  const options = [
+    "--strict",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2023",
+    "--types",
+    "node",
+    "--skipLibCheck",
+  ];
+  run(join(PACKAGE_ROOT, "node_modules/.bin/tsc"), ["--ignoreConfig", ...options, source]);
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env.PATH}`, NO_COLOR: "1" },
+  });
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  return stdout;
+}
