@@ -4,7 +4,7 @@ import type { Graph, NodeOp } from "./graph.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import { tensorStorage } from "./plan/copy-view.ts";
-import { type DraftStep, emitSteps } from "./plan/emit-steps.ts";
+import { type DraftMemory, type DraftStep, emitSteps } from "./plan/emit-steps.ts";
 import { bufferElements } from "./plan/fill-tasks.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
@@ -28,8 +28,11 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const memory = (options.memory ?? planMemory)([...arena.values()]);
   options.onMemory?.(memory);
   const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
-  const place = (buffer: Buffer): Place =>
-    buffer.port ?? { kind: "arena", offset: defined(offsets.get(buffer), `place of ${buffer.tensor}`) };
+  const place = ({ buffer, offset }: DraftMemory): Place => {
+    if (buffer.port !== undefined) return buffer.port;
+    const start = defined(offsets.get(buffer), `place of ${buffer.tensor}`);
+    return { kind: "arena", offset: start + offset };
+  };
   return {
     name: graph.name,
     arenaBytes: memory.arenaBytes,
@@ -59,21 +62,21 @@ function arenaLifetimes(steps: readonly DraftStep[]): ReadonlyMap<Buffer, Lifeti
 function finalStep(
   graph: Graph,
   { name, task, args, produces }: DraftStep,
-  place: (buffer: Buffer) => Place,
+  place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
     param,
-    arg.kind === "weight" ? arg : place(arg.buffer),
+    arg.kind === "weight" ? arg : place(arg),
   ]);
   const step = { name, task, args: Object.fromEntries(placed) };
   if (produces === undefined) return step;
-  const { tensor, extents, layout, halo } = produces;
+  const { tensor, extents, layout, halo } = produces.buffer;
   return {
     ...step,
     produces: {
       tensor,
       shape: shapeOf(graph, tensor),
-      place: place(produces),
+      place: place(produces.memory),
       storage: tensorStorage(extents, layout, halo),
     },
   };

@@ -113,6 +113,19 @@ describe("layouts", () => {
     );
   });
 
+  it("let convolutions write straight into the concat that alone reads them", () => {
+    const p = plan((g) => {
+      const x = g.input([1, 4, 6, 6]);
+      const parts = [g.conv(x, { oc: 8 }), g.conv(x, { oc: 4 }), g.conv(x, { oc: 4, groups: 4 })];
+      return [g.globalAvgPool(g.conv(g.concat(parts, 1), { oc: 4, pads: [1, 1, 1, 1] }))];
+    });
+    expect(copies(p)).toEqual(["input1/repack"]);
+    const [first, second, third] = p.steps.slice(1, 4).map(({ args }) => args.y);
+    expect(first).toEqual({ kind: "arena", offset: 0 });
+    expect(second).toEqual({ kind: "arena", offset: 2 * 6 * 6 * 16 });
+    expect(third).toEqual({ kind: "arena", offset: 3 * 6 * 6 * 16 });
+  });
+
   const zoo: readonly (readonly [string, ZooOptions, number])[] = [
     ["resnext50", {}, 4],
     ["resnext50", {}, 8],

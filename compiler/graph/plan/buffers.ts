@@ -33,7 +33,9 @@ export interface Buffer {
   readonly source:
     | { readonly kind: "node" }
     | { readonly kind: "copy"; readonly from: Buffer }
-    | { readonly kind: "alias"; readonly of: string };
+    | { readonly kind: "alias"; readonly of: string }
+    /** Written by its node, at a byte of a joined tensor's buffer. */
+    | { readonly kind: "part"; readonly of: Buffer; readonly offset: number };
 }
 
 /** What the producer of a tensor can do. */
@@ -47,6 +49,8 @@ export interface Offer {
   readonly input: number | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly aliasOf: string | undefined;
+  /** Set when the producer writes into a part of another buffer. */
+  readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
 }
 
 /** The buffers that satisfy all requests; the first is the one the producer writes. */
@@ -101,7 +105,12 @@ function exactOf(request: Request): boolean {
 
 /** The producer writes straight to a network output if it can; else with the border most readers share. */
 function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
-  const { tensor, extents, layout, input, aliasOf } = offer;
+  const { tensor, extents, layout, input, aliasOf, part } = offer;
+  if (part !== undefined) {
+    const { halo, fill, readsPadding } = part.of;
+    const place = { halo, fill, readsPadding, exact: false, port: undefined };
+    return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
+  }
   const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
   const base = { tensor, extents, layout, source };
   if (input !== undefined) {

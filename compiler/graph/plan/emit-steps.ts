@@ -11,17 +11,21 @@ import { concatTask, copyTask, joinWindow, transposeTask } from "./move-tasks.ts
 import type { BufferPlan } from "./plan-buffers.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 
-/** A step whose buffers have no place yet. No buffer in it is an alias. */
+/** A step whose buffers have no place yet; those of its arguments have memory of their own. */
 export interface DraftStep {
   readonly name: string;
   readonly task: Task;
   readonly args: Readonly<Record<string, DraftArg>>;
   /** Set on the step that completes a tensor. */
-  readonly produces: Buffer | undefined;
+  readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
 }
-export type DraftArg =
-  | { readonly kind: "buffer"; readonly buffer: Buffer }
-  | { readonly kind: "weight"; readonly data: Float32Array };
+/** Memory from byte `offset` of a buffer on. */
+export interface DraftMemory {
+  readonly kind: "buffer";
+  readonly buffer: Buffer;
+  readonly offset: number;
+}
+export type DraftArg = DraftMemory | { readonly kind: "weight"; readonly data: Float32Array };
 
 /** The steps of a network in order; a copy is made just before its first reader. */
 export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): readonly DraftStep[] {
@@ -37,6 +41,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   /** The buffer whose memory this is. */
   const root = (buffer: Buffer): Buffer => {
     const { source } = buffer;
+    if (source.kind === "part") return root(source.of);
     if (source.kind !== "alias") return buffer;
     return root(bufferFor(source.of, defined(requestOf.get(buffer.tensor), `memory of ${buffer.tensor}`)));
   };
@@ -44,16 +49,22 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   const push = (wish: string, task: Task, args: DraftStep["args"], produces?: Buffer): void => {
     const count = names.get(wish) ?? 0;
     names.set(wish, count + 1);
-    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, produces });
+    const completed = produces && { buffer: produces, memory: memory(produces) };
+    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, produces: completed });
   };
   const move = (name: string, task: Task, from: Buffer, to: Buffer, produces?: Buffer): void => {
     push(name, task, { x: memory(from), y: memory(to) }, produces);
   };
-  const memory = (buffer: Buffer): DraftArg => ({ kind: "buffer", buffer: root(buffer) });
+  const memory = (buffer: Buffer): DraftMemory => {
+    const offset = buffer.source.kind === "part" ? buffer.source.offset : 0;
+    return { kind: "buffer", buffer: root(buffer), offset };
+  };
 
   /** After the step that writes a buffer: its border, and the padding that step leaves as it was. */
   const finish = (name: string, buffer: Buffer, writesPadding: boolean): void => {
     made.add(buffer);
+    // A part's border is the joined tensor's.
+    if (buffer.source.kind === "part") return;
     const y = { y: memory(buffer) };
     const padding = writesPadding ? undefined : paddingTask(buffer);
     if (padding !== undefined) push(`${name}/padding`, padding, y);
@@ -145,17 +156,14 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     sources: readonly Buffer[],
     written: Buffer,
   ): void => {
+    const last = sources.findLastIndex((x) => root(x) !== written);
     let offset = 0;
     sources.forEach((x, i) => {
-      const last = i === sources.length - 1;
-      const name = last ? node.name : `${node.name}/part${i}`;
-      move(
-        name,
-        partTask(graph, node, x, root(x).halo, written, offset),
-        x,
-        written,
-        last ? written : undefined,
-      );
+      if (root(x) !== written) {
+        const name = i === last ? node.name : `${node.name}/part${i}`;
+        const task = partTask(graph, node, x, root(x).halo, written, offset);
+        move(name, task, x, written, i === last ? written : undefined);
+      }
       offset += shapeOf(graph, x.tensor)[node.kind === "concat" ? node.axis : 1];
     });
   };

@@ -8,6 +8,7 @@ import type { NodeTask } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
+import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
 import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 
 /** Every buffer of a network, and how each node gets at its own. */
@@ -36,12 +37,15 @@ export function planBuffers(
   const buffers = new Map<string, readonly Buffer[]>();
   const requests = new Map<PlanNode, ReadonlyMap<number, Request>>();
   const tasks = new Map<PlanNode, NodeTask>();
+  const joins = joinContext(graph, nodes, layouts, lanes);
+  const parts = new Map<string, PartPlace>();
   const ask = (tensor: string, request: Request): void => {
     asked.set(tensor, [...(asked.get(tensor) ?? []), request]);
   };
-  const settle = (tensor: string, how: Pick<Offer, "canHalo" | "input" | "aliasOf">): Buffer => {
+  const settle = (tensor: string, how: Partial<Offer>): Buffer => {
     const extents = anyExtents(shapeOf(graph, tensor));
-    const offer = { tensor, extents, layout: layouts.written(tensor), ...how };
+    const nothing = { canHalo: false, input: undefined, aliasOf: undefined, part: undefined };
+    const offer = { tensor, extents, layout: layouts.written(tensor), ...nothing, ...how };
     const settled = settleBuffers(offer, asked.get(tensor) ?? []);
     buffers.set(tensor, settled);
     return settled[0];
@@ -57,7 +61,10 @@ export function planBuffers(
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at];
     const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
-    const written = settle(node.output, { canHalo: canHalo(node), input: undefined, aliasOf });
+    const written = settle(node.output, { canHalo: canHalo(node), aliasOf, part: parts.get(node.output) });
+    if (node.kind === "join") {
+      for (const [tensor, place] of partsInPlace(node, written, joins)) parts.set(tensor, place);
+    }
     const needs = new Map<number, Request>();
     if (node.kind === "kernel") {
       const operands = activationOperands(graph, node.node);
@@ -80,7 +87,7 @@ export function planBuffers(
     for (const [operand, request] of needs) ask(node.inputs[operand], request);
   }
   graph.inputs.forEach((tensor, input) => {
-    settle(tensor, { canHalo: false, input, aliasOf: undefined });
+    settle(tensor, { input });
   });
   return { buffers, requests, tasks, outputs };
 }

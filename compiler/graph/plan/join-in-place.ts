@@ -1,0 +1,67 @@
+import { countUses } from "../draft.ts";
+import { imageExtents } from "../extents.ts";
+import type { Graph } from "../graph.ts";
+import { naturalLayout, sameLayout } from "../layout.ts";
+import type { Layouts } from "./assign-layouts.ts";
+import { type Buffer, isZero } from "./buffers.ts";
+import { ALIGNMENT } from "./plan-memory.ts";
+import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+
+/** Where a tensor is written that is one part of a join: at this byte of the joined tensor's buffer. */
+export interface PartPlace {
+  readonly of: Buffer;
+  readonly offset: number;
+}
+
+/** What the choice looks at of the whole network, gathered once. */
+export interface JoinContext {
+  readonly graph: Graph;
+  readonly layouts: Layouts;
+  readonly lanes: number;
+  readonly uses: ReadonlyMap<string, number>;
+  readonly producers: ReadonlyMap<string, PlanNode>;
+}
+
+export function joinContext(
+  graph: Graph,
+  nodes: readonly PlanNode[],
+  layouts: Layouts,
+  lanes: number,
+): JoinContext {
+  const producers = new Map(nodes.map((node) => [node.output, node]));
+  return { graph, layouts, lanes, uses: countUses(graph), producers };
+}
+
+/**
+ * The operands of a join that their kernels can write straight into the joined tensor, by name: nobody else
+ * reads them, and they are whole blocks of channels of one image, so contiguous, at an aligned address.
+ */
+export function partsInPlace(
+  node: MoveNode & { readonly kind: "join" },
+  joined: Buffer,
+  { graph, layouts, lanes, uses, producers }: JoinContext,
+): ReadonlyMap<string, PartPlace> {
+  const { extents, halo, layout, port } = joined;
+  const places = new Map<string, PartPlace>();
+  if (extents.n !== 1 || port !== undefined || !sameLayout(layout, naturalLayout(lanes))) return places;
+  const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
+  let channel = 0;
+  for (const tensor of node.inputs) {
+    const channels = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
+    const offset = channel * pixels * Float32Array.BYTES_PER_ELEMENT;
+    const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
+    const alone = uses.get(tensor) === 1 && !graph.outputs.includes(tensor);
+    if (whole && alone && writesInto(producers.get(tensor), halo)) {
+      if (sameLayout(layouts.written(tensor), layout)) places.set(tensor, { of: joined, offset });
+    }
+    channel += channels;
+  }
+  return places;
+}
+
+/** A kernel of images writes any window; one that reduces them to a pixel cannot step over a border. */
+function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
+  if (producer?.kind !== "kernel") return false;
+  const { kind } = producer.node.op;
+  return kind !== "softmax" && (kind !== "global-avg-pool" || isZero(halo));
+}
