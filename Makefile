@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler golden clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ bench-compiler: setup ## how long the compiler takes, cold and warm, and its mem
 
 golden: build ## rewrite the golden files from what the compiler does now
 	$(VITEST) -u --exclude 'test/board/**'
+
+readme: setup ## write anew what README.md shows of the demo and the figures
+	@node test/scripts/update-readme.mjs
+	@node test/scripts/bench-kernels.mjs --readme
 
 clean: ## remove what was built (not node_modules)
 	rm -rf dist build .tilewright *.tgz

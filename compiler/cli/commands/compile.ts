@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import { defineCommand } from "../command.ts";
 import { buildWithSteps } from "../network-steps.ts";
 import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
@@ -46,7 +47,7 @@ export const compile = defineCommand({
     for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
     for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
     terminal.out(`  bundle   ${out}`);
-    terminal.out(`  binary   ${built.program}`);
+    terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
     terminal.note(`next: \`tilewright bench ${model} --board ${board}\``);
   },
