@@ -22,6 +22,10 @@ export const KERNEL_CODES = {
   syntax: "K116",
   badDivision: "K117",
   unreadableFile: "K118",
+  badArgument: "K119",
+  recursion: "K120",
+  badTable: "K121",
+  badFunction: "K122",
 } as const;
 
 export type KernelProblem = keyof typeof KERNEL_CODES;

@@ -66,4 +66,16 @@ export function float(i: number): number {
   return i;
 }
 
+/** A list of numbers known at compile time, or of such lists. */
+export type Table<S extends readonly unknown[]> = S extends readonly [unknown, ...infer Rest]
+  ? readonly Table<Rest>[]
+  : number;
+
+/** a * b + c, rounded once where the hardware can. */
+export function fma(a: number, b: number, c: number): number {
+  return a * b + c;
+}
+
 export const { min, max, exp, sqrt, tanh } = Math;
+
+export * from "./activations.kernel.ts";

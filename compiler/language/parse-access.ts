@@ -1,40 +1,123 @@
 import { type Expression, Node, SyntaxKind } from "ts-morph";
+import { type Access, entry, load, type Table } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
+import { invariant } from "../support/assert.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
-import { lookup, type ParseValue, type Scope } from "./scope.ts";
+import { type Binding, lookup, type ParseValue, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
-import { asIndex } from "./value.ts";
+import { asIndex, computed, known, type Value } from "./value.ts";
 
-/** A buffer's name and its indices, read from `x[i][j]` or a scalar's name; bounds are checked. */
-export function parseAccess(
+/** What an access names: a place in a buffer, or in a table of constants; `shape` are the dimensions not indexed. */
+export type TensorPart =
+  | {
+      readonly kind: "buffer";
+      readonly buffer: string;
+      readonly at: readonly Index[];
+      readonly shape: readonly number[];
+      readonly writable: boolean;
+    }
+  | {
+      readonly kind: "table";
+      readonly table: Table;
+      readonly at: readonly Index[];
+      readonly shape: readonly number[];
+    };
+
+/** A buffer's element, read from `x[i][j]` or a scalar's name; bounds are checked. */
+export function parseAccess(node: Expression, scope: Scope, parseValue: ParseValue): Access {
+  const part = wholeAccess(node, scope, parseValue);
+  invariant(part.kind === "buffer", "a table is read by parseElement, and never written");
+  return { buffer: part.buffer, at: part.at };
+}
+
+/** The value of `x[i][j]`: a tensor's element, or a table's. */
+export function parseElement(node: Expression, scope: Scope, parseValue: ParseValue): Value {
+  const part = wholeAccess(node, scope, parseValue);
+  if (part.kind === "buffer") return computed(load(part.buffer, part.at));
+  const element = entry(part.table, part.at);
+  return element.kind === "literal" ? known(element.value) : computed(element);
+}
+
+function wholeAccess(node: Expression, scope: Scope, parseValue: ParseValue): TensorPart {
+  const { root, indices } = split(node);
+  const binding = lookup(scope, root.getText(), root);
+  if (binding.kind === "value") {
+    throw kernelError("wrongRank", node, `\`${root.getText()}\` is a ${binding.what}, not a tensor`, {
+      help: ["use it without indices"],
+    });
+  }
+  const shape = shapeOf(binding);
+  if (indices.length !== shape.length) throw rankError(node, root.getText(), shape, indices.length);
+  return place(root, indices, binding, scope, parseValue);
+}
+
+/** A tensor, a table, or a part of one with its first dimensions indexed; nothing when the expression is a single value. */
+export function parseTensorPart(
   node: Expression,
   scope: Scope,
   parseValue: ParseValue,
-): { readonly buffer: string; readonly at: readonly Index[] } {
+): TensorPart | undefined {
+  let e = bare(node);
+  while (Node.isElementAccessExpression(e)) e = bare(e.getExpression());
+  if (!Node.isIdentifier(e) || ["Infinity", "NaN"].includes(e.getText())) return undefined;
+  const { root, indices } = split(node);
+  const binding = lookup(scope, root.getText(), root);
+  if (binding.kind === "value" || indices.length >= shapeOf(binding).length) return undefined;
+  return place(root, indices, binding, scope, parseValue);
+}
+
+function split(node: Expression): { readonly root: Expression; readonly indices: readonly Expression[] } {
   const indices: Expression[] = [];
   let root = bare(node);
   while (Node.isElementAccessExpression(root)) {
     indices.unshift(root.getArgumentExpressionOrThrow());
     root = bare(root.getExpression());
   }
-  if (!Node.isIdentifier(root)) {
-    throw kernelError("badExpression", root, `cannot index ${describe(root)}`, {
-      help: ["index a tensor parameter or a local buffer by its name: x[n][c][h][w]"],
-    });
+  if (Node.isIdentifier(root)) return { root, indices };
+  throw kernelError("badExpression", root, `cannot index ${describe(root)}`, {
+    help: ["index a tensor parameter or a local buffer by its name: x[n][c][h][w]"],
+  });
+}
+
+type TensorBinding = Exclude<Binding, { readonly kind: "value" }>;
+
+function shapeOf(binding: TensorBinding): readonly number[] {
+  switch (binding.kind) {
+    case "table":
+      return binding.table.shape;
+    case "param":
+      return binding.storage().shape;
+    case "local":
+    case "view":
+      return binding.shape;
   }
-  const buffer = root.getText();
-  const binding = lookup(scope, buffer, root);
-  if (binding.kind === "value") {
-    throw kernelError("wrongRank", node, `\`${buffer}\` is a ${binding.what}, not a tensor`, {
-      help: ["use it without indices"],
-    });
+}
+
+function place(
+  root: Expression,
+  indices: readonly Expression[],
+  binding: TensorBinding,
+  scope: Scope,
+  parseValue: ParseValue,
+): TensorPart {
+  const whole = shapeOf(binding);
+  const own = indices.map((index) => parseIndex(index, scope, parseValue));
+  for (const [dim, index] of own.entries())
+    checkBounds(indices[dim], root.getText(), whole, dim, index, scope);
+  const shape = whole.slice(own.length);
+  switch (binding.kind) {
+    case "table":
+      return { kind: "table", table: binding.table, at: own, shape };
+    case "param":
+      return { kind: "buffer", buffer: root.getText(), at: own, shape, writable: binding.role === "output" };
+    case "local":
+      return { kind: "buffer", buffer: binding.buffer, at: own, shape, writable: true };
+    case "view": {
+      const { buffer, prefix, role } = binding;
+      return { kind: "buffer", buffer, at: [...prefix, ...own], shape, writable: role === "output" };
+    }
   }
-  const shape = binding.kind === "param" ? binding.storage().shape : binding.shape;
-  if (indices.length !== shape.length) throw rankError(node, buffer, shape, indices.length);
-  const at = indices.map((index) => parseIndex(index, scope, parseValue));
-  for (const [dim, index] of at.entries()) checkBounds(indices[dim], buffer, shape, dim, index, scope);
-  return { buffer, at };
 }
 
 /** An error that says how many indices a buffer takes. */

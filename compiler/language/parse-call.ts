@@ -1,6 +1,7 @@
 import { type CallExpression, type Expression, Node, SyntaxKind } from "ts-morph";
 import { type BinaryOp, type UnaryOp, unary } from "../ir/expr.ts";
 import { divMod, rangeOf } from "../ir/index-expr.ts";
+import { inlineValue } from "./inline-value.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
@@ -54,6 +55,10 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
   if (BINARY.has(name) && args.length >= 2) {
     return args.map((a) => parseValue(a, scope)).reduce((a, b) => combineValues(name as BinaryOp, a, b));
   }
+  if (name === "fma" && args.length === 3) {
+    const [a, b, c] = args.map((arg) => parseValue(arg, scope));
+    return combineValues("add", combineValues("mul", a, b), c);
+  }
   if (UNARY.has(name) && args.length === 1) {
     const value = parseValue(args[0], scope);
     if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
@@ -61,13 +66,16 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
   }
   if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod", parseValue);
   if (name === "float" && args.length === 1) return computed(toExpr(parseValue(args[0], scope)));
+  const own = Node.isIdentifier(e.getExpression()) ? scope.outside.callee(callee, e) : undefined;
+  if (own !== undefined) return inlineValue(e, own, scope, parseValue);
   throw kernelError(
     "badExpression",
     e,
     `cannot call \`${callee}\` with ${args.length} argument${args.length === 1 ? "" : "s"} in a kernel`,
     {
       help: [
-        "the functions are min(a, b), max(a, b), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
+        "the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
+        "others are declared in this file, or imported from one beside it",
       ],
     },
   );

@@ -7,7 +7,7 @@ import {
 } from "ts-morph";
 import { type BinaryOp, type Expr, load, select } from "../ir/expr.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseAccess, rankError } from "./parse-access.ts";
+import { parseElement, rankError } from "./parse-access.ts";
 import { parseCall, parseDivision } from "./parse-call.ts";
 import { type Conjunction, disjuncts, parseCondition } from "./parse-condition.ts";
 import { enterGuard, lookup, type Scope } from "./scope.ts";
@@ -21,10 +21,7 @@ export function parseValue(node: Expression, scope: Scope): Value {
   if (Node.isTrueLiteral(e)) return known(1);
   if (Node.isFalseLiteral(e)) return known(0);
   if (Node.isIdentifier(e)) return parseName(e, scope);
-  if (Node.isElementAccessExpression(e)) {
-    const { buffer, at } = parseAccess(e, scope, parseValue);
-    return computed(load(buffer, at));
-  }
+  if (Node.isElementAccessExpression(e)) return parseElement(e, scope, parseValue);
   if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.MinusToken) {
     return negate(parseValue(e.getOperand(), scope));
   }
@@ -68,8 +65,12 @@ function parseName(e: Expression, scope: Scope): Value {
     case "value":
       return binding.value;
     case "local":
-      if (binding.shape.length === 0) return computed(load(name, []));
+      if (binding.shape.length === 0) return computed(load(binding.buffer, []));
       throw rankError(e, name, binding.shape, 0);
+    case "view":
+      throw rankError(e, name, binding.shape, 0);
+    case "table":
+      throw rankError(e, name, binding.table.shape, 0);
     case "param":
       throw rankError(e, name, binding.storage().shape, 0);
   }

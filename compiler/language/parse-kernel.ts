@@ -5,8 +5,9 @@ import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 import { didYouMean } from "../support/text.ts";
+import { fileScope } from "./file-scope.ts";
 import type { Dims } from "./kernel.ts";
-import { kernelErrorAt, makeError, shownPath } from "./kernel-error.ts";
+import { kernelError, kernelErrorAt, makeError, shownPath } from "./kernel-error.ts";
 import { parseParams } from "./parse-params.ts";
 import { parseBlock } from "./parse-stmt.ts";
 import type { Scope } from "./scope.ts";
@@ -16,15 +17,25 @@ import type { Scope } from "./scope.ts";
  *
  * @param file absolute path of the TypeScript file; read and parsed once per process
  * @param name the exported function's name
- * @throws UserError K101-K118, with the offending text underlined
+ * @throws UserError K101-K122, with the offending text underlined
  */
 export function parseKernel(file: string, name: string, dims: Dims): LoopProc {
+  return parseFunction(openFile(file), name, dims);
+}
+
+/** A kernel's file, parsed once; `at` is the import that names it. */
+function openFile(file: string, at?: Node): SourceFile {
   let source = files.get(file);
   if (source === undefined) {
-    source = addSource(kernels, file, readSource(file));
+    source = addSource(kernels, file, readSource(file, at));
     files.set(file, source);
   }
-  return parseFunction(source, name, dims);
+  return source;
+}
+
+/** Forgets the files read so far: they may have changed. */
+export function forgetKernelFiles(): void {
+  files.clear();
 }
 
 /** The same from text: the function named, else the only one. */
@@ -68,11 +79,13 @@ function addSource(project: Project, path: string, text: string): SourceFile {
   return source;
 }
 
-function readSource(file: string): string {
+function readSource(file: string, at?: Node): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/,.*/s, "") : String(cause);
+    if (at !== undefined)
+      throw kernelError("unreadableFile", at, "cannot read the file imported here", { why });
     throw makeError("unreadableFile", "cannot read the kernel's file", shownPath(file), { why });
   }
 }
@@ -101,7 +114,7 @@ function findFunction(source: SourceFile, name: string | undefined): FunctionDec
 
 function parseFunction(source: SourceFile, name: string | undefined, dims: Dims): LoopProc {
   const kernel = findFunction(source, name);
-  const scope = parseParams(kernel, dims);
+  const scope = parseParams(kernel, dims, fileScope(openFile));
   const body = parseBlock(kernel.getStatements().filter(Node.isStatement), scope);
   return { stage: "loop", name: kernel.getName() ?? "kernel", params: usedParams(scope, body), body };
 }

@@ -3,7 +3,7 @@ import { add, axis, constant } from "../ir/index-expr.ts";
 import type { LoopMode } from "../ir/stmt.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseValue } from "./parse-expr.ts";
-import { declare, enterLoop, type Scope } from "./scope.ts";
+import { declare, enterLoop, procName, type Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
 
 /** A loop's header, read: the axis counts from 0, the body's scope knows what the variable is. */
@@ -66,14 +66,15 @@ function header(
   body: Statement,
   scope: Scope,
 ): LoopHeader {
-  const index = add(axis(name, step), constant(start));
+  const own = procName(scope, name);
+  const index = add(axis(own, step), constant(start));
   const named = declare(
     scope,
     name,
     { kind: "value", what: "loop variable", value: { kind: "index", index } },
     at,
   );
-  return { axis: name, extent, mode, inside: enterLoop(named, name, extent), body };
+  return { axis: own, extent, mode, inside: enterLoop(named, own, extent), body };
 }
 
 function stepOf(loop: ForStatement, name: string, scope: Scope): number {

@@ -11,26 +11,28 @@ import { didYouMean } from "../support/text.ts";
 import type { Dims } from "./kernel.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseValue } from "./parse-expr.ts";
-import { declare, EMPTY_SCOPE, type Scope } from "./scope.ts";
+import { declare, type Scope } from "./scope.ts";
 import { numberOf } from "./syntax.ts";
 
-const ROLES = new Map<string, Role>([
+/** Types of tensor parameters. */
+export const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ["Input", "input"],
   ["Weight", "weight"],
   ["Output", "output"],
 ]);
 
 /** The scope a kernel's body starts in: its dimensions bound to numbers, its tensors. */
-export function parseParams(kernel: FunctionDeclaration, dims: Dims): Scope {
+export function parseParams(kernel: FunctionDeclaration, dims: Dims, outside: Scope): Scope {
   return kernel.getParameters().reduce((scope, param) => {
     const pattern = param.getNameNode();
     return Node.isObjectBindingPattern(pattern)
       ? bindDims(pattern.getElements(), dims, scope, param)
       : declareTensor(param, dims, scope);
-  }, EMPTY_SCOPE);
+  }, outside);
 }
 
-function bindDims(
+/** Names of dimensions, each bound to its number or to its default. */
+export function bindDims(
   elements: readonly BindingElement[],
   dims: Dims,
   start: Scope,
@@ -93,6 +95,7 @@ function declareTensor(param: ParameterDeclaration, dims: Dims, scope: Scope): S
     known ??= storageOf(param, shapeNode, storageNode, dims, scope);
     return known;
   };
+  scope.taken.add(param.getName());
   return declare(scope, param.getName(), { kind: "param", role, storage }, param.getNameNode());
 }
 

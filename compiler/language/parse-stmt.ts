@@ -2,20 +2,21 @@ import {
   type Expression,
   Node,
   type Statement,
-  SyntaxKind,
   type VariableDeclaration,
   VariableDeclarationKind,
 } from "ts-morph";
-import { type Access, type BinaryOp, binary, type Expr, load, unary } from "../ir/expr.ts";
+import { type Access, binary, type Expr, load, unary } from "../ir/expr.ts";
 import { sameIndex } from "../ir/index-expr.ts";
-import { walkLoads } from "../ir/rewrite.ts";
 import type { Block, Memory, Stmt } from "../ir/stmt.ts";
+import { bindArguments } from "./bind-arguments.ts";
+import { ASSIGNMENTS, mustKeep } from "./keep-const.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseAccess } from "./parse-access.ts";
 import { disjuncts, parseCondition } from "./parse-condition.ts";
 import { parseValue } from "./parse-expr.ts";
 import { type LoopHeader, parseCounted, parseForOf } from "./parse-loop.ts";
-import { declare, enterGuard, lookup, type Scope } from "./scope.ts";
+import { parseTable } from "./parse-table.ts";
+import { type Binding, declare, enterGuard, freeName, lookup, procName, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
 import { toExpr } from "./value.ts";
 
@@ -37,7 +38,7 @@ function parseStatement(s: Statement, scope: Scope): Block {
   if (Node.isForStatement(s)) return makeLoop(parseCounted(s, scope));
   if (Node.isBlock(s)) return parseBlock(s.getStatements(), scope);
   if (Node.isEmptyStatement(s)) return [];
-  if (Node.isExpressionStatement(s)) return [parseAssignment(bare(s.getExpression()), scope)];
+  if (Node.isExpressionStatement(s)) return parseAction(bare(s.getExpression()), scope);
   if (Node.isIfStatement(s)) {
     const when = parseCondition(s.getExpression(), scope, parseValue);
     const otherwise = s.getElseStatement();
@@ -49,6 +50,16 @@ function parseStatement(s: Statement, scope: Scope): Block {
   throw kernelError("badStatement", s, `${describe(s)} is not part of the kernel language`, {
     help: ["a kernel has loops, `if` on indices, `const`, `let` and assignments to tensor elements"],
   });
+}
+
+/** An assignment, or a call whose body takes the call's place. */
+function parseAction(e: Expression, scope: Scope): Block {
+  const callee = Node.isCallExpression(e) ? e.getExpression() : undefined;
+  const called = Node.isIdentifier(callee) ? scope.outside.callee(callee.getText(), callee) : undefined;
+  const body = called?.node.getBody();
+  if (!Node.isCallExpression(e) || called === undefined || !Node.isBlock(body))
+    return [parseAssignment(e, scope)];
+  return parseBlock(body.getStatements(), bindArguments(e, called, scope, parseValue));
 }
 
 /** A loop that never runs, or runs nothing, is no loop. */
@@ -84,19 +95,27 @@ function parseDeclarations(
     });
   }
   const value = bare(initial);
+  if (Node.isArrayLiteralExpression(value)) {
+    const free = freeName(scope, name);
+    scope.taken.add(free);
+    const table = parseTable(free, value, scope, parseValue);
+    return next(declare(scope, name, { kind: "table", table }, head.getNameNode()));
+  }
   const local = parseLocal(value, scope);
   if (local !== undefined) {
-    const body = next(declare(scope, name, { kind: "local", ...local }, head.getNameNode()));
-    return [{ kind: "alloc", buffer: name, ...local, body }];
+    const buffer = procName(scope, name);
+    const inner = declare(scope, name, { kind: "local", buffer, shape: local.shape }, head.getNameNode());
+    return [{ kind: "alloc", buffer, ...local, body: next(inner) }];
   }
   const parsed = parseValue(value, scope);
   const variable = head.getVariableStatementOrThrow().getDeclarationKind() !== VariableDeclarationKind.Const;
-  if (!variable && (parsed.kind !== "expr" || !mustKeep(name, parsed.expr, [...others, ...rest]))) {
+  if (!variable && (parsed.kind !== "expr" || !mustKeep(name, parsed.expr, [...others, ...rest], scope))) {
     return next(declare(scope, name, { kind: "value", what: "constant", value: parsed }, head.getNameNode()));
   }
-  const inner = declare(scope, name, { kind: "local", shape: [], memory: "register" }, head.getNameNode());
-  const store: Stmt = { kind: "store", buffer: name, at: [], value: toExpr(parsed) };
-  return [{ kind: "alloc", buffer: name, shape: [], memory: "register", body: [store, ...next(inner)] }];
+  const buffer = procName(scope, name);
+  const inner = declare(scope, name, { kind: "local", buffer, shape: [] }, head.getNameNode());
+  const store: Stmt = { kind: "store", buffer, at: [], value: toExpr(parsed) };
+  return [{ kind: "alloc", buffer, shape: [], memory: "register", body: [store, ...next(inner)] }];
 }
 
 /** `register([4, 8])` or `stack([64])`. */
@@ -128,67 +147,6 @@ function parseLocal(
   return { shape, memory };
 }
 
-/**
- * Whether a `const` is kept in a scalar instead of being repeated at each use: because a buffer it reads is
- * written before its last use, or because it is slow to compute and used often.
- */
-function mustKeep(name: string, value: Expr, after: readonly Node[]): boolean {
-  const uses = after.flatMap((s) =>
-    s.getDescendantsOfKind(SyntaxKind.Identifier).filter((i) => i.getText() === name),
-  );
-  if (isSlow(value) && (uses.length > 1 || uses.some((u) => insideLoop(u, after)))) return true;
-  const read = new Set<string>();
-  walkLoads(value, (l) => read.add(l.buffer));
-  const last = after.findLastIndex((s) =>
-    uses.some((u) => u.getPos() >= s.getPos() && u.getEnd() <= s.getEnd()),
-  );
-  return after.slice(0, last + 1).some((s, i) => {
-    if (i === last && Node.isExpressionStatement(s)) return false;
-    return writtenBy(s).some((buffer) => read.has(buffer));
-  });
-}
-
-/** Whether a use sits in a loop that begins after the declaration. */
-function insideLoop(use: Node, after: readonly Node[]): boolean {
-  const from = after[0].getPos();
-  return use
-    .getAncestors()
-    .some((a) => (Node.isForOfStatement(a) || Node.isForStatement(a)) && a.getPos() >= from);
-}
-
-function isSlow(e: Expr): boolean {
-  switch (e.kind) {
-    case "binary":
-      return e.op === "div" || isSlow(e.lhs) || isSlow(e.rhs);
-    case "unary":
-      return e.op !== "neg" || isSlow(e.value);
-    case "select":
-      return isSlow(e.then) || isSlow(e.otherwise);
-    case "literal":
-    case "load":
-    case "table":
-    case "index":
-      return false;
-  }
-}
-
-/** Names of the buffers assigned to in a statement. */
-function writtenBy(s: Node): readonly string[] {
-  return s
-    .getDescendantsOfKind(SyntaxKind.BinaryExpression)
-    .filter((b) => ASSIGNMENTS.has(b.getOperatorToken().getText()))
-    .map((b) => /^\w+/.exec(b.getLeft().getText())?.[0] ?? "");
-}
-
-/** Assignment operators; those with an operation read the element first. */
-const ASSIGNMENTS = new Map<string, BinaryOp | undefined>([
-  ["=", undefined],
-  ["+=", "add"],
-  ["-=", "sub"],
-  ["*=", "mul"],
-  ["/=", "div"],
-]);
-
 /** `=` stores; `+=`, `-=` and `y = max(y, v)` reduce; other updates store what they read and changed. */
 function parseAssignment(e: Expression, scope: Scope): Stmt {
   const operator = Node.isBinaryExpression(e) ? e.getOperatorToken().getText() : "";
@@ -213,15 +171,21 @@ function parseAssignment(e: Expression, scope: Scope): Stmt {
 /** The buffer element assigned to; inputs, weights and constants are refused. */
 function parseTarget(node: Expression, scope: Scope): Access {
   const root = /^\w+/.exec(bare(node).getText())?.[0] ?? "";
-  const binding = lookup(scope, root, node);
-  if (binding.kind === "value" || (binding.kind === "param" && binding.role !== "output")) {
-    const what =
-      binding.kind === "value" ? `a ${binding.what}` : `an ${binding.role}`.replace("an weight", "a weight");
+  const what = readOnly(lookup(scope, root, node));
+  if (what !== undefined) {
     throw kernelError("notAssignable", node, `cannot assign to \`${root}\`: it is ${what}`, {
       help: ["write to an Output parameter, or to a local declared with `let`"],
     });
   }
   return parseAccess(node, scope, parseValue);
+}
+
+/** What a name is that cannot be written; nothing for outputs and locals. */
+function readOnly(binding: Binding): string | undefined {
+  if (binding.kind === "table") return "a table of constants";
+  if (binding.kind === "value") return `a ${binding.what}`;
+  if (binding.kind === "local" || binding.role === "output") return undefined;
+  return binding.role === "input" ? "an input" : "a weight";
 }
 
 /** v in `target = max(target, v)`, in either order. */

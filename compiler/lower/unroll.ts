@@ -2,8 +2,9 @@ import { axisRanges } from "../ir/axes.ts";
 import { constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
 import { flatMapSame, mapBlocks, mapStmt } from "../ir/rewrite.ts";
 import type { Block, ForStmt } from "../ir/stmt.ts";
+import { foldProducts } from "./fold-products.ts";
 
-/** Writes out the loops marked `unroll`, and drops loops that run once. */
+/** Writes out the loops marked `unroll`, and drops loops that run once; constants that become known by it fold. */
 export function unrollLoops(block: Block): Block {
   const ranges = axisRanges(block);
   const rewrite = (b: Block): Block =>
@@ -13,7 +14,8 @@ export function unrollLoops(block: Block): Block {
       if (inner.mode !== "unroll" && inner.extent !== 1) return inner;
       return iterations(inner, ranges);
     });
-  return rewrite(block);
+  const written = rewrite(block);
+  return written === block ? block : foldProducts(written);
 }
 
 function iterations(l: ForStmt, ranges: Ranges): Block {
