@@ -30,7 +30,7 @@ function setup(commands: Readonly<Record<string, string>>): { status: number | n
 }
 const USER = { id: "echo 1000" };
 const ROOT = { id: "echo 0" };
-const APT = { "apt-get": `echo "apt-get $DEBIAN_FRONTEND $@"` };
+const APT = { "apt-get": `echo "apt-get $DEBIAN_FRONTEND $@" >&2` };
 
 describe("make setup", () => {
   it("as root installs what is missing, after an update", () => {
@@ -46,7 +46,7 @@ describe("make setup", () => {
     const { status, text } = setup({
       ...USER,
       ...APT,
-      sudo: '[ "$1" = -n ] && shift; echo "sudo $1"; "$@"',
+      sudo: '[ "$1" = -n ] && shift; echo "sudo $1" >&2; "$@"',
       true: "",
     });
     expect(status).toBe(0);
