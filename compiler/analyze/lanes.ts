@@ -1,5 +1,5 @@
-import { convForm } from "../graph/node-task/conv-form.ts";
 import { roundUp } from "../graph/layout.ts";
+import { convForm } from "../graph/node-task/conv-form.ts";
 import type { LayerCost } from "./count-network.ts";
 
 /**

@@ -4,8 +4,6 @@ import { executedMacs } from "./lanes.ts";
 
 /** The time no program can beat on a board: modelled from its data sheet, never measured. One core, all of the memory. */
 export interface Bound {
-  /** Lanes that do something useful, 0 to 1. */
-  readonly lanes_used: number;
   readonly compute_ms: number;
   readonly memory_ms: number;
   /** The larger of both. */
@@ -13,13 +11,14 @@ export interface Bound {
   readonly bound_by: "compute" | "memory";
 }
 
-/** A target's two roofs; undefined where its file gives no clock or memory (a PC's differ too much to be data). */
+/** A board's two roofs. */
 export interface Roofs {
   readonly lanes: number;
   readonly macsPerSecond: number;
   readonly bytesPerSecond: number;
 }
 
+/** Undefined where the board's file gives no clock or memory: those of PCs differ too much to be data. */
 export function roofsOf({ board, core, isa }: Target): Roofs | undefined {
   const { clockMHz, memoryGBs } = board;
   if (clockMHz === undefined || memoryGBs === undefined) return undefined;
@@ -31,11 +30,9 @@ export function roofsOf({ board, core, isa }: Target): Roofs | undefined {
 }
 
 export function boundOf(layer: LayerCost, { lanes, macsPerSecond, bytesPerSecond }: Roofs): Bound {
-  const executed = executedMacs(layer, lanes);
-  const compute = (1e3 * executed) / macsPerSecond;
+  const compute = (1e3 * executedMacs(layer, lanes)) / macsPerSecond;
   const memory = (1e3 * layer.bytes) / bytesPerSecond;
   return {
-    lanes_used: executed === 0 ? 1 : layer.macs / executed,
     compute_ms: compute,
     memory_ms: memory,
     bound_ms: Math.max(compute, memory),

@@ -1,6 +1,8 @@
 import type { Command, CommandGroup } from "./command.ts";
+import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
+import { regroup } from "./commands/regroup.ts";
 import { run } from "./commands/run.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
@@ -13,6 +15,8 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   run,
   bench,
   verify,
+  analyze,
+  regroup,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

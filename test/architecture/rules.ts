@@ -33,7 +33,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "p-limit": ["build/", "driver/", "device/"],
   "env-paths": ["build/", "support/"],
   "fastest-levenshtein": ["support/text.ts"],
-  "simple-statistics": ["driver/"],
+  "simple-statistics": ["driver/", "analyze/"],
+  echarts: ["analyze/plot.ts"],
+  "ml-fcnnls": ["analyze/fit"],
   zod: [
     "target/",
     "artifact/",
@@ -43,6 +45,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "device/",
     "tune/",
     "verify/",
+    "analyze/",
     "driver/",
     "cli/",
   ],
@@ -60,6 +63,7 @@ export const HEAVY: readonly string[] = [
   "execa",
   "zod",
   "listr2",
+  "echarts",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

@@ -1,0 +1,49 @@
+import { analysisText } from "../analysis-text.ts";
+import { defineCommand } from "../command.ts";
+import { cannotWrite } from "../files.ts";
+import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
+import { INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { unreadable } from "../usage-errors.ts";
+
+export const analyze = defineCommand({
+  name: "analyze",
+  summary: "Count what each layer of a network costs, and what bounds it on a target",
+  positionals: [MODEL],
+  options: {
+    g: GROUPS,
+    G: GROUP_SIZE,
+    target: { ...TARGET, describe: "add lanes used and roofline of one of `tilewright targets list`" },
+    "input-shape": INPUT_SHAPE,
+    plot: { type: "string", describe: "file for a plot of the layers (SVG)" },
+    csv: CSV_OUTPUT,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright analyze zoo:mobilenet-v1 --G 4 --json", "MobileNet-V1 with groups of four channels"],
+    ["tilewright analyze model.onnx --target rpi4", "what bounds each layer on a board"],
+  ],
+  run: async (values, { terminal }) => {
+    const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");
+    const { loadTarget } = await import("../../target/load.ts");
+    if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
+    const target = values.target === undefined ? undefined : loadTarget(values.target);
+    const analysis = analyzeNetwork(await readGrouped(values, terminal, { shapesOnly: true }), target);
+    if (values.plot !== undefined) {
+      const file = values.plot;
+      const { analysisPlot } = await import("../../analyze/analysis-plot.ts");
+      const { writeFile } = await import("node:fs/promises");
+      await writeFile(file, analysisPlot(analysis)).catch((error: unknown) =>
+        Promise.reject(cannotWrite(file, error)),
+      );
+      terminal.note(`plot: ${file}`);
+    }
+    if (values.json) terminal.out(JSON.stringify(analysis, null, 2));
+    else if (values.csv) {
+      const { analysisCsv } = await import("../../analyze/analysis-csv.ts");
+      terminal.out(analysisCsv(analysis).trimEnd());
+    } else {
+      terminal.out(await analysisText(analysis, terminal.outColors));
+      terminal.note(`next: \`tilewright sweep ${values.words.MODEL} --G 1,2,4,8,16 --board BOARD\``);
+    }
+  },
+});
