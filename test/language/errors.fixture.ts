@@ -13,7 +13,7 @@ export interface Refused {
 
 /** The file of a body. */
 export function inKernel(body: string): string {
-  if (body.startsWith("export ")) return body;
+  if (/^(export|import) /.test(body)) return body;
   const lines = body.replace(/^(?=.)/gm, "  ");
   return `export function kernel({ N, F }: Dims, x: Input<["N", 4]>, w: Weight<[4]>, y: Output<["N", 4]>): void {\n${lines}\n}\n`;
 }
@@ -138,7 +138,8 @@ export const refused: readonly Refused[] = [
   where: kernel.ts:2:13
          y[0][0] = Math.sin(x[0][0]);
                    ^^^^^^^^^^^^^^^^^
-  help:  the functions are min(a, b), max(a, b), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)`,
+  help:  the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)
+  help:  others are declared in this file, or imported from one beside it`,
   },
   {
     problem: "badExpression",

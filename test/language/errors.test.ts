@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { KERNEL_CODES } from "../../compiler/language/kernel-error.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
+import { refusedCalls } from "./call-errors.fixture.ts";
 import { inKernel, refused } from "./errors.fixture.ts";
 
 function messageOf(run: () => unknown): string {
@@ -15,7 +16,7 @@ function messageOf(run: () => unknown): string {
 }
 
 describe("kernels outside the language", () => {
-  test.each(refused)("$problem: $text", ({ text, dims, message }) => {
+  test.each([...refused, ...refusedCalls])("$problem: $text", ({ text, dims, message }) => {
     expect(
       messageOf(() => parseKernelText(inKernel(text), dims ?? { N: 2, F: 0.5 }, { name: "kernel" })),
     ).toBe(message);
@@ -32,7 +33,7 @@ describe("kernels outside the language", () => {
   });
 
   test("every code has a message here", () => {
-    const shown = new Set([...refused.map((r) => r.problem), "unreadableFile"]);
+    const shown = new Set([...[...refused, ...refusedCalls].map((r) => r.problem), "unreadableFile"]);
     expect(Object.keys(KERNEL_CODES).filter((problem) => !shown.has(problem))).toEqual([]);
   });
 
