@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { type ArrowFunction, type FunctionDeclaration, Node, type SourceFile } from "ts-morph";
 import { PACKAGE_ROOT } from "../support/paths.ts";
+import { bare } from "./syntax.ts";
 
 /** A function that a kernel may call. */
 export type Callee = FunctionDeclaration | ArrowFunction;
@@ -33,7 +34,7 @@ function declaredIn(file: SourceFile, name: string, open: OpenFile): Declared | 
   if (initial !== undefined) {
     return Node.isArrowFunction(initial)
       ? { kind: "function", name, node: initial }
-      : { kind: "constant", name, node: withoutCast(initial) };
+      : { kind: "constant", name, node: bare(initial) };
   }
   for (const declaration of file.getImportDeclarations()) {
     const specifier = declaration.getModuleSpecifierValue();
@@ -50,9 +51,4 @@ function declaredIn(file: SourceFile, name: string, open: OpenFile): Declared | 
 /** Whether a relative import means the language itself, as operators' kernels name it. */
 function isLanguage(specifier: string): boolean {
   return /(^|\/)language\/kernel\.[jt]s$/.test(specifier);
-}
-
-/** Drops `as const` and `satisfies T`. */
-function withoutCast(node: Node): Node {
-  return Node.isAsExpression(node) || Node.isSatisfiesExpression(node) ? node.getExpression() : node;
 }

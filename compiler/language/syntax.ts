@@ -1,9 +1,14 @@
 import { type Expression, Node, type NumericLiteral } from "ts-morph";
 
-/** Drops parentheses and `!`. */
+/** Drops parentheses, `!`, `as T` and `satisfies T`. */
 export function bare(node: Expression): Expression {
   let inner = node;
-  while (Node.isParenthesizedExpression(inner) || Node.isNonNullExpression(inner))
+  while (
+    Node.isParenthesizedExpression(inner) ||
+    Node.isNonNullExpression(inner) ||
+    Node.isAsExpression(inner) ||
+    Node.isSatisfiesExpression(inner)
+  )
     inner = inner.getExpression();
   return inner;
 }

@@ -74,6 +74,6 @@ describe("a kernel in an editor", () => {
 
   test("whose ranks are checked", () => {
     expect(typesOf(kernel("y[n] = 3;"))).toContain("my.kernel.ts(8,5): error TS2");
-    expect(typesOf(kernel("scale(B, x, y);"))).toContain("error TS2345");
+    expect(typesOf(kernel("scale(B, x, y);"))).toContain("my.kernel.ts(8,14): error TS2");
   });
 });
