@@ -1,18 +1,16 @@
 import { join } from "node:path";
 import type { Kernel } from "../artifact/kernel.ts";
-import { emitKernel } from "../codegen/emit-kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
-import { lower } from "../lower/lower.ts";
 import { ops } from "../ops/index.ts";
-import type { OpDef } from "../ops/op.ts";
-import { Schedule } from "../schedule/schedule.ts";
+import type { OpDef, Scheduled } from "../ops/op.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
-import { contentKey } from "../support/stable.ts";
-import { cIdentifier, didYouMean } from "../support/text.ts";
+import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
+import { type CompiledProc, compileProc } from "./compile-proc.ts";
 import type { Task } from "./task.ts";
 
 export interface TaskOptions {
@@ -22,39 +20,27 @@ export interface TaskOptions {
   readonly dump?: (stage: string, proc: LoopProc | VectorProc) => void;
 }
 
-/** Raised when the C that comes out for the same task changes, so that caches do not mix. */
-const COMPILER_VERSION = 1;
-
 /** One task, from its kernel's source to C. */
 export function compileTask(task: Task, target: Target, options: TaskOptions = {}): Kernel {
+  return compileTaskStages(task, target, options).kernel;
+}
+
+/** The same, with what it was on the way. */
+export function compileTaskStages(task: Task, target: Target, options: TaskOptions = {}): CompiledProc {
   const op = operator(task.op);
-  const { dump } = options;
   const parsed = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
-  dump?.("parse", parsed);
-  const start = Schedule.of(parsed, (step, proc) => dump?.(step.op, proc));
-  const name = options.schedule ?? op.pick(start, task.dims, target);
-  const scheduled = namedSchedule(op, name)(start, task.dims, target);
-  const key = contentKey({
-    version: COMPILER_VERSION,
-    task,
-    trace: scheduled.schedule.trace,
-    isa: target.isa,
-  });
-  const id = cIdentifier(`${op.name}_${key.slice(0, 12)}`);
-  const proc = lower({ ...scheduled.schedule.proc, name: id }, target, dump);
-  const text = emitKernel(proc, target.isa, banner(op, task, target, name, scheduled.choice));
-  return {
-    name: id,
-    key,
-    params: proc.params,
-    grid: proc.grid.reduce((n, g) => n * g.extent, 1),
-    c: text.c,
-    prototype: text.prototype,
-    schedule: name,
-    choice: scheduled.choice,
-    cflags: scheduled.cflags ?? [],
-    macs: op.macs(task.dims),
+  const schedule = (start: Schedule): Scheduled & { readonly name: string } => {
+    const name = options.schedule ?? op.pick(start, task.dims, target);
+    return { ...namedSchedule(op, name)(start, task.dims, target), name };
   };
+  const { dims } = task;
+  return compileProc(
+    parsed,
+    schedule,
+    target,
+    { name: op.name, dims, task, macs: op.macs(dims) },
+    options.dump,
+  );
 }
 
 /** Absolute path of an operator's kernel source. */
@@ -94,9 +80,4 @@ function withStorage(proc: LoopProc, task: Task): LoopProc {
     ...proc,
     params: proc.params.map((p) => ({ ...p, storage: task.storage[p.name] ?? p.storage })),
   };
-}
-
-function banner(op: OpDef, task: Task, target: Target, schedule: string, choice: string): string[] {
-  const dims = Object.entries(task.dims).map(([k, v]) => `${k}=${v}`);
-  return [`${op.name}: ${dims.join(" ")}`, `${schedule} for ${target.isa.name}: ${choice}`];
 }

@@ -1,0 +1,70 @@
+import type { Kernel } from "../artifact/kernel.ts";
+import { emitKernel } from "../codegen/emit-kernel.ts";
+import type { LoopProc } from "../ir/proc.ts";
+import type { VectorProc } from "../ir/vector.ts";
+import { lower } from "../lower/lower.ts";
+import type { Scheduled } from "../ops/op.ts";
+import { Schedule } from "../schedule/schedule.ts";
+import { contentKey } from "../support/stable.ts";
+import { cIdentifier } from "../support/text.ts";
+import type { Target } from "../target/target.schema.ts";
+import type { Task } from "./task.ts";
+
+/** A kernel and what it was on the way to C. */
+export interface CompiledProc {
+  readonly kernel: Kernel;
+  readonly schedule: Schedule;
+  readonly vector: VectorProc;
+}
+
+/** What the C file and its name say of where it comes from. */
+export interface Origin {
+  /** Operator, or function of a user's own kernel. */
+  readonly name: string;
+  readonly dims: Readonly<Record<string, number>>;
+  /** What besides trace and target the C depends on: the task, or a kernel's own text. */
+  readonly task: Task | string;
+  readonly macs: number;
+}
+
+/** Called with the procedure after parsing, after each step and after each pass. */
+export type OnStage = (stage: string, proc: LoopProc | VectorProc) => void;
+
+/** Raised when the C that comes out for the same task changes, so that caches do not mix. */
+const COMPILER_VERSION = 1;
+
+/** A parsed procedure, scheduled, lowered and printed. `make` says what it is called and what it chose. */
+export function compileProc(
+  parsed: LoopProc,
+  make: (s: Schedule) => Scheduled & { readonly name: string },
+  target: Target,
+  { name, dims, task, macs }: Origin,
+  dump?: OnStage,
+): CompiledProc {
+  dump?.("parse", parsed);
+  const {
+    schedule,
+    choice,
+    cflags,
+    name: chosen,
+  } = make(Schedule.of(parsed, (step, proc) => dump?.(step.op, proc)));
+  const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa: target.isa });
+  const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
+  const vector = lower({ ...schedule.proc, name: id }, target, dump);
+  const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
+  const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
+  const { c, prototype } = emitKernel(vector, target.isa, banner);
+  const kernel: Kernel = {
+    name: id,
+    key,
+    params: vector.params,
+    grid: vector.grid.reduce((n, g) => n * g.extent, 1),
+    c,
+    prototype,
+    schedule: chosen,
+    choice,
+    cflags: cflags ?? [],
+    macs,
+  };
+  return { kernel, schedule, vector };
+}
