@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { parseBoardState, stateScript } from "./board-state.ts";
+import { energyScript, parseEnergy } from "./energy.ts";
 import type { Runner } from "./runner.ts";
 import { runInTempFolder } from "./temp-run.ts";
 
@@ -9,14 +10,13 @@ export function localRunner(board: string): Runner {
     board,
     timing: "measured",
     run: (job) => runInTempFolder(board, [], job),
-    readState: async () => {
-      const result = await execa("sh", ["-c", stateScript()], {
-        reject: false,
-        stdin: "ignore",
-        timeout: 20_000,
-      });
-      return parseBoardState(result.stdout);
-    },
+    readState: async () => parseBoardState(await scriptOutput(stateScript())),
+    readEnergy: async () => parseEnergy(await scriptOutput(energyScript())),
     close: async () => {},
   };
+}
+
+async function scriptOutput(script: string): Promise<string> {
+  const result = await execa("sh", ["-c", script], { reject: false, stdin: "ignore", timeout: 20_000 });
+  return result.stdout;
 }

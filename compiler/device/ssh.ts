@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { runsNatively } from "./elf.ts";
+import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
 import type { Runner } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
@@ -23,11 +24,13 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
   try {
     const files = await openFiles(connection);
     const folders = await prepareFolders(files);
-    const readState = async (): Promise<BoardState> => {
-      const script = await cachedScript(files, folders, stateScript());
+    const scriptOutput = async (text: string): Promise<string> => {
+      const script = await cachedScript(files, folders, text);
       const result = await exec(connection, ["sh", script], { limitBytes: 65536, patienceSeconds: 20 });
-      return parseBoardState(result.stdout.toString());
+      return result.stdout.toString();
     };
+    const readState = async (): Promise<BoardState> => parseBoardState(await scriptOutput(stateScript()));
+    const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
     const session: BoardSession = {
       connection,
       files,
@@ -42,6 +45,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       timing: emulated ? "emulated" : "measured",
       run: (job) => oneAtATime(() => runOnBoard(session, job)),
       readState,
+      ...(emulated ? {} : { readEnergy }),
       close: () => connection.close(),
     };
   } catch (error) {
