@@ -1,0 +1,72 @@
+import { mkdir, open, readFile, truncate } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../support/diagnostic.ts";
+import { type SweepLine, sweepLineSchema } from "./sweep-record.ts";
+
+/** A sweep's log: JSON lines, only ever appended to, each on the disk before the next begins. */
+export interface SweepLog {
+  /** What was there when it was opened, and what was appended since. */
+  readonly lines: readonly SweepLine[];
+  append(line: SweepLine): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a log, creating it when there is none. A last line without its end was cut off by a crash: it is removed. Throws R131
+ * for a file that holds anything else than a sweep, R132 when it cannot be read or written.
+ */
+export async function openSweepLog(path: string): Promise<SweepLog> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw unusable(path, error);
+  });
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  const lines = whole
+    .split("\n")
+    .flatMap((line, i) => (line.trim() === "" ? [] : [parseLine(path, line, i)]));
+  try {
+    if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, "a");
+    return {
+      lines,
+      append: async (line) => {
+        await file.appendFile(`${JSON.stringify(line)}\n`);
+        await file.sync();
+        lines.push(line);
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function parseLine(path: string, text: string, index: number): SweepLine {
+  const parsed = sweepLineSchema.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new UserError({
+    code: "R131",
+    exit: "badInput",
+    title: `\`${path}\` is not the log of a sweep`,
+    where: `line ${index + 1}`,
+    why: parsed.error.issues[0]?.message ?? "it is something else",
+    help: ["give another file with --log, or remove this one"],
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unusable(path: string, cause: unknown): UserError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new UserError(
+    { code: "R132", exit: "usage", title: `the log \`${path}\` cannot be used`, why },
+    { cause },
+  );
+}
