@@ -1,6 +1,6 @@
 import { axisRanges } from "../ir/axes.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import type { Block } from "../ir/stmt.ts";
+import { type Block, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -29,7 +29,7 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
 
   const { grid, body } = takeGrid(proc.body);
   const unrolled = unrollLoops(body);
-  onPass("unroll", { ...proc, body: unrolled });
+  onPass("unroll", { ...proc, body: inGrid(grid, unrolled) });
 
   const ranges = axisRanges(proc.body);
   const done = (pass: string, block: VBlock): VBlock => {
@@ -67,4 +67,9 @@ function takeGrid(block: Block): { readonly grid: VectorProc["grid"]; readonly b
     grid.push({ axis: only.axis, extent: only.extent });
     body = only.body;
   }
+}
+
+/** A body inside the loops of its grid again. */
+function inGrid(grid: VectorProc["grid"], body: Block): Block {
+  return grid.reduceRight<Block>((inner, g) => [loop(g.axis, g.extent, inner, "parallel")], body);
 }

@@ -57,6 +57,8 @@ export const coreSchema = z.strictObject({
   fmaLatency: z.int(),
   l1dBytes: z.int(),
   l2Bytes: z.int(),
+  /** The core whose timing llvm-mca is asked for, and what is known of how well that fits; absent: none fits. */
+  llvmMca: z.strictObject({ cpu: plainName, note: z.string().optional() }).optional(),
   source: z.string(),
 });
 export type Core = z.infer<typeof coreSchema>;
