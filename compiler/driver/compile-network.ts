@@ -4,6 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import { planNetwork } from "../graph/plan-network.ts";
+import { registerBudget } from "../ops/tiles.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTask } from "../task/compile-task.ts";
@@ -15,6 +16,8 @@ export interface CompileOptions {
   readonly meta: BundleMeta;
   /** Called before each kernel that is made anew. */
   readonly onKernel?: (done: number, total: number, step: string) => void;
+  /** Only sums in another order than the model's: no algorithm that rounds differently. */
+  readonly strict?: boolean;
   readonly dump?: DumpFile;
   readonly signal?: AbortSignal;
 }
@@ -34,7 +37,8 @@ export async function compileNetwork(
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
   const graph = optimizeGraph(source);
-  const plan = planNetwork(graph, target.isa.lanes);
+  const winograd = { registers: registerBudget(target) };
+  const plan = planNetwork(graph, target.isa.lanes, options.strict ? {} : { winograd });
   const kernels = await compileTasks(plan, target, options);
   return { graph, plan, kernels, files: emitBundle(plan, kernels, target, options.meta) };
 }

@@ -14,6 +14,8 @@ import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
 export interface PlanOptions {
   /** How the arena is divided; tests use one without reuse. */
   readonly memory?: MemoryPlanner;
+  /** Lets convolutions be computed by Winograd's algorithm where it pays: the registers for its tiles. */
+  readonly winograd?: { readonly registers: number };
   /** Told the division made, with the least any could need. */
   readonly onMemory?: (memory: MemoryPlan) => void;
 }
@@ -22,7 +24,9 @@ export interface PlanOptions {
 export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = {}): Plan {
   checkOperands(graph);
   const nodes = planNodes(graph);
-  const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes);
+  const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes, {
+    winograd: options.winograd,
+  });
   const drafts = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
   const memory = (options.memory ?? planMemory)([...arena.values()]);

@@ -8,7 +8,7 @@ import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { orderAccumulations } from "./order.ts";
-import { introducePointers } from "./pointers.ts";
+import { arraysIn, introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
 import { shareValues } from "./share-values.ts";
 import { toVector } from "./to-vector.ts";
@@ -46,6 +46,7 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
   });
 
   let block = done("to-vector", toVector(unrolled, proc.params, ranges, lanes));
+  for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }

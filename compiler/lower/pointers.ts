@@ -17,7 +17,7 @@ export function introducePointers(
   params: readonly Param[],
   grid: readonly { readonly axis: string }[],
 ): VBlock {
-  const arrays = arraysIn(block);
+  const arrays = arraysIn(block).map((array) => array.name);
   const writable = new Set([...params.filter((p) => p.role === "output").map((p) => p.name), ...arrays]);
   const buffers = new Set([...params.map((p) => p.name), ...arrays]);
   const counters = new Map<string, number>();
@@ -91,10 +91,10 @@ export function introducePointers(
   );
 }
 
-/** Names of all local arrays of a block. */
-function arraysIn(block: VBlock): string[] {
+/** All local arrays of a block. */
+export function arraysIn(block: VBlock): Extract<VStmt, { readonly kind: "array" }>[] {
   return block.flatMap((s) => {
-    if (s.kind === "array") return [s.name];
+    if (s.kind === "array") return [s];
     return s.kind === "for" || s.kind === "if" ? arraysIn(s.body) : [];
   });
 }

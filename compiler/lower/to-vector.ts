@@ -166,6 +166,10 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       return multiplyAdd(e.op, lhs, convertExpr(e.rhs, scope, lanes), lanes);
     }
     case "unary": {
+      if (lanes !== 1 && e.op === "neg") {
+        const zero: VExpr = { kind: "splat", value: { kind: "literal", value: -0 }, lanes };
+        return { kind: "binary", op: "sub", lanes, lhs: zero, rhs: convertExpr(e.value, scope, lanes) };
+      }
       if (lanes !== 1) throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
       return { kind: "unary", op: e.op, value: convertExpr(e.value, scope, 1) };
     }

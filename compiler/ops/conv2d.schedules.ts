@@ -3,12 +3,10 @@ import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
 import { chooseDirectTile, chooseGroupTile } from "./conv2d-tile.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy } from "./tiles.ts";
+import { blockedBy, KEEP_ORDER } from "./tiles.ts";
 
 type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
-/** gcc's first scheduling pass hoists loads across a written-out tile and then spills; the order here is meant. */
-const KEEP_ORDER = ["-fno-schedule-insns"];
 /** Fewer chunks than this leave threads idle at the end: then rows are handed out too. */
 const ENOUGH_CHUNKS = 16;
 

@@ -18,7 +18,10 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
   const extent = y.shape[last.dim];
   if (extent < lanes) {
     const order = s.reorder(...others, along);
-    return { schedule: order.unroll(along).parallel(...others.slice(0, 3)), choice: "one block, written out" };
+    return {
+      schedule: order.unroll(along).parallel(...others.slice(0, 3)),
+      choice: "one block, written out",
+    };
   }
   const split = s
     .reorder(...others.slice(0, last.dim), along, ...others.slice(last.dim))
@@ -27,12 +30,17 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
   const ordered = inner.length > 0 ? split.reorder(...inner, "inner") : split;
   const vectors = runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes);
   return {
-    schedule: (vectors ? ordered.vectorize("inner") : ordered.unroll("inner")).parallel(...others.slice(0, last.dim)),
+    schedule: (vectors ? ordered.vectorize("inner") : ordered.unroll("inner")).parallel(
+      ...others.slice(0, last.dim),
+    ),
     choice: vectors ? "by vectors" : "element by element",
   };
 };
 
-function storageOf(params: readonly { readonly name: string; readonly storage: Storage }[], name: string): Storage {
+function storageOf(
+  params: readonly { readonly name: string; readonly storage: Storage }[],
+  name: string,
+): Storage {
   return defined(
     params.find((p) => p.name === name),
     `parameter ${name}`,
@@ -43,5 +51,8 @@ function storageOf(params: readonly { readonly name: string; readonly storage: S
 function runsAlong(s: Storage, dim: number, lanes: number): boolean {
   const last = s.dims[s.dims.length - 1];
   if (last.dim !== dim) return false;
-  return last.part === "whole" || (last.part === "inner" && last.factor === lanes && s.halo[dim].before % lanes === 0);
+  return (
+    last.part === "whole" ||
+    (last.part === "inner" && last.factor === lanes && s.halo[dim].before % lanes === 0)
+  );
 }

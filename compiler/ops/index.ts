@@ -12,6 +12,8 @@ import { maxPool } from "./max-pool.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { winograd4 } from "./winograd4.kernel.ts";
+import { winogradInLanes } from "./winograd4.schedules.ts";
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
@@ -23,6 +25,13 @@ export const ops = {
     schedules: { direct, "groups-in-lanes": groupsInLanes, planar },
     pick: pickConv2d,
     macs: (d) => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW,
+  }),
+  winograd4: define(winograd4, {
+    name: "winograd4",
+    schedules: { "in-lanes": winogradInLanes, plain },
+    pick: () => "in-lanes",
+    // of the convolution it computes; the overhang of the tiles is no work anyone asked for
+    macs: (d) => d.N * d.G * d.OC * d.IC * d.ROWS * d.COLUMNS * 9,
   }),
   "max-pool": define(maxPool, {
     name: "max-pool",

@@ -1,5 +1,8 @@
 import type { Target } from "../target/target.schema.ts";
 
+/** gcc's first scheduling pass hoists loads across a written-out tile and then spills; the order here is meant. */
+export const KEEP_ORDER: readonly string[] = ["-fno-schedule-insns"];
+
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
   return target.isa.registers - 4;

@@ -14,6 +14,7 @@ export interface SimulatedRun {
 /** Parameters of the operators that a kernel reads, in the kernel's order; the last one is written. */
 const PARAMS: Readonly<Record<string, readonly string[]>> = {
   conv2d: ["x", "w", "b", "r", "y"],
+  winograd4: ["x", "u", "b", "r", "y"],
   "max-pool": ["x", "y"],
   "avg-pool": ["x", "inv", "y"],
   "global-avg-pool": ["x", "y"],
@@ -72,6 +73,7 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
 
 function weightShape(op: string, param: string, d: Readonly<Record<string, number>>): readonly number[] {
   if (op === "avg-pool") return [d.OH, d.OW];
+  if (param === "u") return [d.G, 36, d.OC, d.IC];
   return param === "b" ? [d.G, d.OC] : [d.G, d.OC, d.IC, d.KH, d.KW];
 }
 

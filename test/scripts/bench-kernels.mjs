@@ -69,7 +69,7 @@ async function measure(layer, rng) {
   const bundle = join(folder, layer.name);
   await writeBundle(files, bundle);
   const { program } = await buildBundle(bundle, target, {});
-  const conv = plan.steps.findIndex((step) => step.task.op === "conv2d");
+  const conv = kernels.findIndex((kernel) => kernel.macs > 0);
   const before = plan.steps[conv - 1]?.task.op === "fill-halo" ? conv - 1 : conv;
   const instructions = await count(program, before, conv);
   const pack = before < conv ? await count(program, before, before) : 0;

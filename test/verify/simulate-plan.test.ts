@@ -79,7 +79,7 @@ describe("a plan carried out in Node", () => {
         const graph = g.finish(build(g));
         const inputs = randomInputs(graph, makeRng(2));
         const wanted = runReference(graph, inputs);
-        const plan = planNetwork(optimizeGraph(graph), lanes, { memory });
+        const plan = planNetwork(optimizeGraph(graph), lanes, { memory, winograd: { registers: 28 } });
         const run = simulatePlan(
           plan,
           graph.inputs.map((name) => inputs[name]),
@@ -99,14 +99,18 @@ describe("a plan carried out in Node", () => {
           size: fc.integer({ min: 1, max: 12 }),
           lanes: fc.constantFrom(4, 8, 4, 1),
           reuse: fc.boolean(),
+          winograd: fc.boolean(),
         }),
-        ({ seed, size, lanes, reuse }) => {
+        ({ seed, size, lanes, reuse, winograd }) => {
           const graph = randomGraph(seed, size);
           const inputs = randomInputs(graph, makeRng(seed + 1));
           const wanted = runReference(graph, inputs);
           const optimized = optimizeGraph(graph);
           const reference = runReference(optimized, inputs);
-          const plan = planNetwork(optimized, lanes, { memory: reuse ? planMemory : planMemoryWithoutReuse });
+          const plan = planNetwork(optimized, lanes, {
+            memory: reuse ? planMemory : planMemoryWithoutReuse,
+            ...(winograd ? { winograd: { registers: 28 } } : {}),
+          });
           const run = simulatePlan(
             plan,
             graph.inputs.map((name) => inputs[name]),

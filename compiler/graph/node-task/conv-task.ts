@@ -1,3 +1,4 @@
+import { type WinogradBlocks, winogradBlocks } from "../../ops/winograd4-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Clamp, Pads } from "../graph.ts";
@@ -6,6 +7,7 @@ import type { View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { clampDims, type NodeTask, type ParamBinding } from "./node-task.ts";
+import { winogradWeights } from "./winograd-weights.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {
@@ -23,7 +25,17 @@ export interface Convolution {
   readonly clamp: Clamp;
 }
 
-export function convTask(conv: Convolution, x: Layout, y: Layout, r: Layout | undefined): NodeTask {
+/**
+ * The kernel call of a convolution. `room` is how far below and to the right of the output may be written:
+ * where it is enough, and pays, the call is a Winograd convolution, whose tiles may hang over.
+ */
+export function convTask(
+  conv: Convolution,
+  x: Layout,
+  y: Layout,
+  r: Layout | undefined,
+  room: Room | undefined,
+): NodeTask {
   const { input, output, kernel, strides, dilations, groups, bias, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
@@ -56,15 +68,23 @@ export function convTask(conv: Convolution, x: Layout, y: Layout, r: Layout | un
       : form === "lanes"
         ? { form, pads: p }
         : { form, groups, pads: p };
-  const yView = view(NO_PADS, false);
+  const weights = arrangeWeights(conv.weights, channels, inside);
+  const blocks = room && y.kind === "blocked" ? winogradBlocks(dims, y.lanes, room.registers) : undefined;
+  const over = blocks && overhang(blocks, output);
+  const tiled = blocks && over && room && fits(over, room) ? { blocks, over } : undefined;
+  const yView = view(tiled ? [0, 0, ...tiled.over] : NO_PADS, false);
+  const xPads: Pads = tiled ? [pads[0], pads[1], pads[2] + tiled.over[0], pads[3] + tiled.over[1]] : pads;
+  const w: ParamBinding = tiled
+    ? {
+        kind: "weight",
+        param: "u",
+        shape: [inside.G, 36, inside.OC, inside.IC],
+        data: winogradWeights(weights, inside),
+      }
+    : { kind: "weight", param: "w", shape: [inside.G, inside.OC, inside.IC, ...kernel], data: weights };
   const params: ParamBinding[] = [
-    { kind: "activation", param: "x", operand: 0, view: view(pads, exact), padValue: 0 },
-    {
-      kind: "weight",
-      param: "w",
-      shape: [inside.G, inside.OC, inside.IC, ...kernel],
-      data: arrangeWeights(conv.weights, channels, inside),
-    },
+    { kind: "activation", param: "x", operand: 0, view: view(xPads, exact), padValue: 0 },
+    w,
     bias === undefined
       ? { kind: "unused", param: "b" }
       : { kind: "weight", param: "b", shape: [inside.G, inside.OC], data: arrangeBias(bias, inside) },
@@ -73,7 +93,40 @@ export function convTask(conv: Convolution, x: Layout, y: Layout, r: Layout | un
       : { kind: "activation", param: "r", operand: residual, view: yView, padValue: 0 },
     { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
   ];
-  return { op: "conv2d", dims, params };
+  if (tiled === undefined) return { op: "conv2d", dims, params };
+  const { N, G, OC, IC, BIAS, RES, LO, HI } = dims;
+  const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
+  const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
+  const wanted = { ROWS: output.h, COLUMNS: output.w };
+  return {
+    op: "winograd4",
+    dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, LO, HI },
+    params,
+  };
+}
+
+/** What a convolution may use beyond its output, and what for. */
+export interface Room {
+  /** Rows below and columns to the right of the output that may be written to. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Vector registers for a tile. */
+  readonly registers: number;
+}
+
+/** How far the last tiles reach over the output. */
+function overhang({ RB, TR, CB, TC }: WinogradBlocks, output: Extents): readonly [number, number] {
+  return [4 * RB * TR - output.h, 4 * CB * TC - output.w];
+}
+
+function fits([rows, columns]: readonly [number, number], room: Room): boolean {
+  return rows <= room.rows && columns <= room.columns;
+}
+
+/** Rows and columns that a kernel call writes beyond its output. */
+export function roomUsed(task: NodeTask): readonly [number, number] {
+  const y = task.params.find((param) => param.kind === "activation" && param.operand === "output");
+  return y?.kind === "activation" ? [y.view.pads[2], y.view.pads[3]] : [0, 0];
 }
 
 /** Planar tensors are the reference's: groups as they are, nothing rounded up. */

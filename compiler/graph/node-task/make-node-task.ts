@@ -4,7 +4,7 @@ import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, type Sof
 import { channelPositions } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
-import { type Convolution, convTask } from "./conv-task.ts";
+import { type Convolution, convTask, type Room } from "./conv-task.ts";
 import {
   clampDims,
   type KernelNode,
@@ -14,8 +14,11 @@ import {
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 
-/** The kernel call that computes a node when its activations lie as `layouts` says. */
-export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLayouts): NodeTask {
+/**
+ * The kernel call that computes a node when its activations lie as `layouts` says. `room` is what may be written
+ * beyond the output (conv-task.ts); without it the call is the plain convolution, which is the reference.
+ */
+export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLayouts, room?: Room): NodeTask {
   const { op } = node;
   const input = extentsOf(graph, node.inputs[0]);
   const output = extentsOf(graph, node.output);
@@ -25,7 +28,7 @@ export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLay
     case "batch-norm": {
       const conv = asConvolution(graph, node, op, input, output);
       const residual = conv.residual === undefined ? undefined : layouts.inputs[conv.residual];
-      return convTask(conv, layouts.inputs[0], layouts.output, residual);
+      return convTask(conv, layouts.inputs[0], layouts.output, residual, room);
     }
     case "pool":
       return poolTask(op, input, output, layouts.output);

@@ -49,6 +49,8 @@ export interface Offer {
   readonly input: number | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly aliasOf: string | undefined;
+  /** Rows and columns that the producer would like to write below and to the right of the tensor. */
+  readonly room: readonly [number, number] | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
 }
@@ -127,9 +129,17 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   }
   const bordered = offer.canHalo ? fitting.filter((request) => !isZero(request.pads)) : [];
   const fill = bordered.some((request) => request.fill === 0) ? 0 : (bordered[0]?.fill ?? 0);
-  const halo = widest(bordered.filter((request) => request.fill === fill));
+  const asked = widest(bordered.filter((request) => request.fill === fill));
+  const halo = fitting.some((request) => request.exact) ? asked : withRoom(asked, offer.room);
   const exact = isZero(halo) && fitting.some((request) => request.exact);
   return { ...base, halo, fill, readsPadding, exact, port: undefined };
+}
+
+function withRoom(
+  [top, left, bottom, right]: Pads,
+  [rows, columns]: readonly [number, number] = [0, 0],
+): Pads {
+  return [top, left, Math.max(bottom, rows), Math.max(right, columns)];
 }
 
 function widest(requests: readonly Request[]): Pads {

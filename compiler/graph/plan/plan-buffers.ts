@@ -3,8 +3,9 @@ import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { type Layout, PLANAR } from "../layout.ts";
+import { type Room, roomUsed } from "../node-task/conv-task.ts";
 import { makeNodeTask } from "../node-task/make-node-task.ts";
-import type { NodeTask } from "../node-task/node-task.ts";
+import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
@@ -22,6 +23,11 @@ export interface BufferPlan {
   readonly outputs: readonly Request[];
 }
 
+export interface BufferOptions {
+  /** Set when convolutions may be computed by Winograd's algorithm: the registers for its tiles. */
+  readonly winograd: { readonly registers: number } | undefined;
+}
+
 /**
  * Goes through the network backwards: when a node is reached, all readers of its output have said what
  * they need, so its buffers are settled, and with them what it needs itself.
@@ -31,6 +37,7 @@ export function planBuffers(
   nodes: readonly PlanNode[],
   layouts: Layouts,
   lanes: number,
+  options: BufferOptions,
 ): BufferPlan {
   const bounds = valueBounds(graph);
   const asked = new Map<string, Request[]>();
@@ -39,12 +46,29 @@ export function planBuffers(
   const tasks = new Map<PlanNode, NodeTask>();
   const joins = joinContext(graph, nodes, layouts, lanes);
   const parts = new Map<string, PartPlace>();
+  const operandLayouts = (
+    node: PlanNode & { readonly kind: "kernel" },
+    at: number,
+    output: Layout,
+  ): OperandLayouts => {
+    const operands = activationOperands(graph, node.node);
+    const inputs = node.inputs.map((_, i) =>
+      operands.includes(i) ? layouts.wanted(at, operands.indexOf(i)) : PLANAR,
+    );
+    return { inputs, output };
+  };
   const ask = (tensor: string, request: Request): void => {
     asked.set(tensor, [...(asked.get(tensor) ?? []), request]);
   };
   const settle = (tensor: string, how: Partial<Offer>): Buffer => {
     const extents = anyExtents(shapeOf(graph, tensor));
-    const nothing = { canHalo: false, input: undefined, aliasOf: undefined, part: undefined };
+    const nothing = {
+      canHalo: false,
+      input: undefined,
+      aliasOf: undefined,
+      part: undefined,
+      room: undefined,
+    };
     const offer = { tensor, extents, layout: layouts.written(tensor), ...nothing, ...how };
     const settled = settleBuffers(offer, asked.get(tensor) ?? []);
     buffers.set(tensor, settled);
@@ -61,19 +85,30 @@ export function planBuffers(
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at];
     const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
-    const written = settle(node.output, { canHalo: canHalo(node), aliasOf, part: parts.get(node.output) });
+    const call = (layout: Layout, room?: Room): NodeTask | undefined =>
+      node.kind === "kernel"
+        ? makeNodeTask(graph, node.node, operandLayouts(node, at, layout), room)
+        : undefined;
+    const ideal = options.winograd
+      ? call(layouts.written(node.output), { ...ENDLESS, ...options.winograd })
+      : undefined;
+    const written = settle(node.output, {
+      canHalo: canHalo(node),
+      aliasOf,
+      part: parts.get(node.output),
+      room: ideal && roomUsed(ideal),
+    });
     if (node.kind === "join") {
       for (const [tensor, place] of partsInPlace(node, written, joins)) parts.set(tensor, place);
     }
     const needs = new Map<number, Request>();
     if (node.kind === "kernel") {
-      const operands = activationOperands(graph, node.node);
-      const inputs = node.inputs.map((_, i) =>
-        operands.includes(i) ? layouts.wanted(at, operands.indexOf(i)) : PLANAR,
-      );
-      const task = makeNodeTask(graph, node.node, { inputs, output: written.layout });
+      const { inputs } = operandLayouts(node, at, written.layout);
+      const [, , rows, columns] = written.halo;
+      const room = options.winograd && { rows, columns, ...options.winograd };
+      const task = defined(call(written.layout, room), `task of ${node.name}`);
       tasks.set(node, task);
-      for (const operand of operands) {
+      for (const operand of activationOperands(graph, node.node)) {
         const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
         needs.set(operand, kernelRequest(task, operand, inputs[operand], nonNegative));
       }
@@ -91,6 +126,9 @@ export function planBuffers(
   });
   return { buffers, requests, tasks, outputs };
 }
+
+/** More than any tile hangs over. */
+const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
 function plain(layout: Layout): Request {
   return { layout, pads: NO_PADS, fill: 0, exact: false, readsPadding: false, output: undefined };

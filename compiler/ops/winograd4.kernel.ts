@@ -1,0 +1,120 @@
+import {
+  type Dims,
+  type Input,
+  max,
+  min,
+  type Output,
+  range,
+  register,
+  stack,
+  type Weight,
+} from "../language/kernel.ts";
+
+/**
+ * Grouped 3x3 convolution, stride 1, by Winograd's F(4x4, 3x3) inside each group (Lavin and Gray 2016): tiles of
+ * 6x6 inputs become 36 points, the points are multiplied by the transformed weights `u`, and each 36 sums become
+ * 4x4 outputs. Tiles are worked on in blocks of TR x TC, RB x CB of them.
+ * `x` holds its padding and reaches to the last tile: IH = 4*RB*TR + 2; y and r are 4*RB*TR x 4*CB*TC.
+ * u: [G, 36, OC, IC], points row by row.
+ */
+export function winograd4(
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI }: Dims,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  u: Weight<["G", 36, "OC", "IC"]>,
+  b: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", "OH", "OW"]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const rb of range(RB)) {
+        for (const cb of range(CB)) {
+          const v = stack([TR, TC, 36, IC]);
+          const m = stack([TR, TC, 36, OC]);
+          for (const tr of range(TR)) {
+            for (const tc of range(TC)) {
+              for (const ci of range(IC)) {
+                const p = register([6, 6]);
+                for (const j of range(6)) {
+                  const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j];
+                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j];
+                  const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j];
+                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + j];
+                  const d4 = x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + j];
+                  const d5 = x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + j];
+                  const even = d4 - d2;
+                  const odd = d3 - d1;
+                  p[3][j] = even + (odd + odd);
+                  p[4][j] = even - (odd + odd);
+                  p[5][j] = d5 - d3 - 4 * odd;
+                  p[0][j] = even + 4 * (d0 - d2);
+                  p[1][j] = d4 - 4 * d2 + (d3 - 4 * d1);
+                  p[2][j] = d4 - 4 * d2 - (d3 - 4 * d1);
+                }
+                for (const i of range(6)) {
+                  const even = p[i][4] - p[i][2];
+                  const odd = p[i][3] - p[i][1];
+                  v[tr][tc][i * 6 + 3][ci] = even + (odd + odd);
+                  v[tr][tc][i * 6 + 4][ci] = even - (odd + odd);
+                  v[tr][tc][i * 6 + 5][ci] = p[i][5] - p[i][3] - 4 * odd;
+                  v[tr][tc][i * 6][ci] = even + 4 * (p[i][0] - p[i][2]);
+                  v[tr][tc][i * 6 + 1][ci] = p[i][4] - 4 * p[i][2] + (p[i][3] - 4 * p[i][1]);
+                  v[tr][tc][i * 6 + 2][ci] = p[i][4] - 4 * p[i][2] - (p[i][3] - 4 * p[i][1]);
+                }
+              }
+            }
+          }
+          for (const k of range(36)) {
+            for (const mr of range(TR)) {
+              for (const mc of range(TC)) {
+                for (const oc of range(OC)) {
+                  let acc = 0;
+                  for (const ic of range(IC)) {
+                    acc += v[mr][mc][k][ic] * u[g][k][oc][ic];
+                  }
+                  m[mr][mc][k][oc] = acc;
+                }
+              }
+            }
+          }
+          for (const qr of range(TR)) {
+            for (const qc of range(TC)) {
+              for (const co of range(OC)) {
+                const q = register([6, 4]);
+                for (const i of range(6)) {
+                  const sum12 = m[qr][qc][i * 6 + 1][co] + m[qr][qc][i * 6 + 2][co];
+                  const dif12 = m[qr][qc][i * 6 + 1][co] - m[qr][qc][i * 6 + 2][co];
+                  const sum34 = m[qr][qc][i * 6 + 3][co] + m[qr][qc][i * 6 + 4][co];
+                  const dif34 = m[qr][qc][i * 6 + 3][co] - m[qr][qc][i * 6 + 4][co];
+                  q[i][3] = m[qr][qc][i * 6 + 5][co] + dif12 + 8 * dif34;
+                  q[i][1] = dif12 + 2 * dif34;
+                  q[i][0] = m[qr][qc][i * 6][co] + sum12 + sum34;
+                  q[i][2] = sum12 + 4 * sum34;
+                }
+                for (const l of range(4)) {
+                  const sum12 = q[1][l] + q[2][l];
+                  const dif12 = q[1][l] - q[2][l];
+                  const sum34 = q[3][l] + q[4][l];
+                  const dif34 = q[3][l] - q[4][l];
+                  const bias = BIAS ? b[g][co] : 0;
+                  const y3 = bias + (q[5][l] + dif12 + 8 * dif34);
+                  const y1 = bias + (dif12 + 2 * dif34);
+                  const y0 = bias + (q[0][l] + sum12 + sum34);
+                  const y2 = bias + (sum12 + 4 * sum34);
+                  const r0 = RES ? r[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] : 0;
+                  const r1 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] : 0;
+                  const r2 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] : 0;
+                  const r3 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] : 0;
+                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = min(max(y3 + r3, LO), HI);
+                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = min(max(y1 + r1, LO), HI);
+                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = min(max(y0 + r0, LO), HI);
+                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = min(max(y2 + r2, LO), HI);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Schedule } from "../schedule/schedule.ts";
+import type { NamedSchedule, Scheduled } from "./op.ts";
+import { KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { productTile } from "./winograd4-blocks.ts";
+
+type Axes =
+  | "n"
+  | "g"
+  | "rb"
+  | "cb"
+  | "tr"
+  | "tc"
+  | "ci"
+  | "j"
+  | "i"
+  | "k"
+  | "mr"
+  | "mc"
+  | "oc"
+  | "ic"
+  | "qr"
+  | "qc"
+  | "co"
+  | "l";
+
+/**
+ * Channels in lanes throughout: both transforms work on four channels of a tile at a time in registers, the
+ * products on a tile of tiles x channel vectors, input channels by lane.
+ */
+export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+  const { lanes } = target.isa;
+  const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const schedule = (generic as Schedule<Axes>)
+    .pack("u", [
+      { part: "whole", dim: 0 },
+      { part: "whole", dim: 1 },
+      { part: "outer", dim: 2, factor: ocv * lanes },
+      { part: "whole", dim: 3 },
+      { part: "inner", dim: 2, factor: ocv * lanes },
+    ])
+    .split("ci", lanes, ["cio", "cii"])
+    .stage("p", "cio")
+    .fission("cii")
+    .reorder("j", "i", "cii")
+    .split("oc", ocv * lanes, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("mr", rows, ["mro", "mri"])
+    .split("mc", columns, ["mco", "mci"])
+    .reorder("k", "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
+    .stage("acc", "mco")
+    .fission("mri", "mci", "ocv", "oci")
+    .split("ic", lanes, ["ico", "ici"])
+    .reorder("ico", "ici", "mri", "mci", "ocv", "oci")
+    .split("co", lanes, ["coo", "coi"])
+    .stage("q", "coo")
+    .fission("coi")
+    .reorder("i", "l", "coi")
+    .unroll("j", "i", "l", "mri", "mci", "ocv", "ici", ...(d.IC <= 2 * lanes ? (["ico"] as const) : []))
+    .vectorize("cii")
+    .vectorize("oci")
+    .vectorize("coi")
+    .parallel("n", "g", "rb", "cb");
+  return {
+    schedule,
+    choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`,
+    cflags: [...KEEP_ORDER, "-fno-gcse"],
+  };
+};
