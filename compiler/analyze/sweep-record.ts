@@ -65,6 +65,11 @@ export type SweepRecord = z.infer<typeof settingRecord>;
 export type SweepLayer = z.infer<typeof layer>;
 export type Setting = z.infer<typeof setting>;
 
+/** A setting as the zoo and regroup take it: without undefined. */
+export function groupingOf({ g, G }: Setting): { readonly g?: number; readonly G?: number } {
+  return { ...(g !== undefined && { g }), ...(G !== undefined && { G }) };
+}
+
 /** "G=8" (E2GC, a constant group size) or "g=8" (FgGC, a constant number of groups). */
 export function settingText({ g, G }: Setting): string {
   return G !== undefined ? `G=${G}` : g !== undefined ? `g=${g}` : "as it is";

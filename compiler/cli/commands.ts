@@ -5,6 +5,7 @@ import { compile } from "./commands/compile.ts";
 import { regroup } from "./commands/regroup.ts";
 import { run } from "./commands/run.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
+import { sweep } from "./commands/sweep.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
 import { verify } from "./commands/verify.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   verify,
   analyze,
   regroup,
+  sweep,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -1,0 +1,199 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
+import type { ColumnReport } from "../../analyze/sweep-report.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { cannotWrite } from "../files.ts";
+import { CSV_OUTPUT } from "../grouped-model.ts";
+import { numberList, wholeNumber } from "../numbers.ts";
+import {
+  BOARD,
+  INPUT_SHAPE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  SSH_CONFIG,
+  TARGET,
+  THREADS,
+  TIMEOUT,
+} from "../shared-options.ts";
+import { makeSteps } from "../steps.ts";
+import { readSweepModel, runSweep, type SweepModel, sweepColumns, tableColumns } from "../sweep-run.ts";
+import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
+import { missingArgument, unreadable } from "../usage-errors.ts";
+
+interface SweepValues {
+  readonly board?: string | undefined;
+  readonly target?: string | undefined;
+  readonly log?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly warmup?: number | undefined;
+  readonly repeats?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly jobs?: number | undefined;
+  readonly "ssh-config"?: string | undefined;
+}
+interface Found {
+  readonly rows: readonly Omit<SweepRow, "imbalance">[];
+  readonly records: readonly SweepRecord[];
+  readonly columns: readonly ColumnReport[];
+  readonly source?: string;
+}
+
+export const sweep = defineCommand({
+  name: "sweep",
+  summary: "Compare group sizes and numbers of groups of a network on a board",
+  positionals: [MODEL],
+  options: {
+    G: { type: "string", describe: "group sizes to try (E2GC), as 1,2,4,8" },
+    g: { type: "string", describe: "numbers of groups to try (FgGC), as 2,4,8" },
+    board: { ...BOARD, required: false },
+    target: { ...TARGET, describe: "what to compile for; without --board: model its roofline instead" },
+    "from-table": {
+      type: "string",
+      describe: "JSON table of energies that were measured elsewhere, instead of a board",
+    },
+    log: {
+      type: "string",
+      describe: "file of what was measured, to go on from (default .tilewright/sweep/...)",
+    },
+    plot: { type: "string", describe: "file for a plot of cost over MACs (SVG)" },
+    warmup: { type: "number", describe: "runs before the first that counts (default 3)" },
+    repeats: { type: "number", describe: "runs that count (default 15)" },
+    "input-shape": INPUT_SHAPE,
+    threads: THREADS,
+    timeout: TIMEOUT,
+    "ssh-config": SSH_CONFIG,
+    jobs: JOBS,
+    csv: CSV_OUTPUT,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright sweep zoo:mobilenet-v1 --G 1,2,4,8 --g 8,16,32 --board host", "times on this machine"],
+    ["tilewright sweep zoo:mobilenet-v1 --from-table energies.json", "compare energies of a table"],
+  ],
+  run: async (values, context) => {
+    const { terminal } = context;
+    const { "from-table": table } = values;
+    if (values.json && values.csv) throw unreadable("--json and --csv were both given", "sweep");
+    const settings: Setting[] = [
+      ...numberList("G", values.G).map((G) => ({ G })),
+      ...numberList("g", values.g).map((g) => ({ g })),
+    ];
+    if (table === undefined && settings.length === 0) throw missingArgument("--G or --g", "sweep");
+    if (table === undefined && values.board === undefined && values.target === undefined)
+      throw missingArgument("--board, --target or --from-table", "sweep");
+    const model = await readSweepModel(values.words.MODEL ?? "", values["input-shape"] ?? []);
+    const found =
+      table === undefined
+        ? await fromBoard(model, settings, values, context)
+        : await fromTable(model, table, settings);
+    if (values.plot !== undefined) await writePlot(values.plot, model, found, context);
+    if (values.json) {
+      const { columns, records, rows } = found;
+      const shown = records.length > 0 ? records : rows.map(({ cost: _, ...row }) => row);
+      terminal.out(JSON.stringify({ network: model.name, settings: shown, columns }, null, 2));
+    } else if (values.csv) {
+      terminal.out(await csv(found));
+    } else {
+      terminal.out(await sweepTable(found.rows, found.columns));
+      for (const column of found.columns) {
+        terminal.out(["", ...columnText(column, terminal.outColors)].join("\n"));
+      }
+      const what = found.source === undefined ? honesty(found.records) : [`energies: ${found.source}`];
+      terminal.out(["", "* no other setting has as many MACs at less cost", ...what].join("\n"));
+    }
+    if (values.board !== undefined)
+      terminal.note(`next: \`tilewright advise ${values.words.MODEL} --board ${values.board}\``);
+  },
+});
+
+async function fromTable(model: SweepModel, file: string, only: readonly Setting[]): Promise<Found> {
+  const { readEnergyTable } = await import("../../analyze/energy-table.ts");
+  const table = await readEnergyTable(file, model.name);
+  const wanted = table.rows.filter(({ setting }) => only.length === 0 || only.some((s) => same(s, setting)));
+  return { ...(await tableColumns(model, { ...table, rows: wanted })), records: [], source: table.source };
+}
+
+async function fromBoard(
+  model: SweepModel,
+  settings: readonly Setting[],
+  values: SweepValues,
+  context: Context,
+): Promise<Found> {
+  const { boardTarget } = await import("../../driver/board-target.ts");
+  const { loadTarget } = await import("../../target/load.ts");
+  const { openBoard } = await import("../../device/open-board.ts");
+  const { board, "ssh-config": sshConfig } = values;
+  const { terminal, signal } = context;
+  const target = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
+  const steps = makeSteps(terminal);
+  const opened =
+    board === undefined
+      ? undefined
+      : await steps.run(`connecting to ${board}`, () =>
+          openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
+        );
+  const log =
+    values.log ?? join(".tilewright", "sweep", `${plain(model.name)}-${plain(board ?? target.name)}.jsonl`);
+  try {
+    const place = {
+      target,
+      ...(opened !== undefined && { runner: opened.runner }),
+      threads: wholeNumber("threads", values.threads, 1, 1),
+      warmup: wholeNumber("warmup", values.warmup, 0, 3),
+      repeats: wholeNumber("repeats", values.repeats, 1, 15),
+      timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
+      request: {
+        model: model.name,
+        inputShapes: [],
+        jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
+        dumpIr: undefined,
+        signal,
+      },
+    };
+    const records = await runSweep(model, settings, place, log, steps, context);
+    return { rows: records, records, columns: await sweepColumns(records) };
+  } finally {
+    await opened?.runner.close();
+  }
+}
+
+/** A name that is safe in a path. */
+function plain(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^\.+/, "");
+}
+
+async function writePlot(
+  file: string,
+  model: SweepModel,
+  { rows, columns }: Found,
+  { terminal }: Context,
+): Promise<void> {
+  const { sweepPlot } = await import("../../analyze/sweep-plot.ts");
+  const { writeFile } = await import("node:fs/promises");
+  const macs = (setting: Setting): number => rows.find((row) => same(row.setting, setting))?.macs ?? 0;
+  await writeFile(file, sweepPlot(model.name, columns, macs)).catch((error: unknown) =>
+    Promise.reject(cannotWrite(file, error)),
+  );
+  terminal.note(`plot: ${file}`);
+}
+
+async function csv({ rows, columns }: Found): Promise<string> {
+  const { csvLine } = await import("../../analyze/csv.ts");
+  const head = [
+    "G",
+    "g",
+    "macs",
+    "params",
+    "activations",
+    "bytes",
+    ...columns.map((c) => `${c.column} ${c.kind} ${c.unit}`),
+  ];
+  const lines = rows.map((row) => [
+    ...[row.setting.G, row.setting.g].map((n) => String(n ?? "")),
+    ...[row.macs, row.params, row.activations, row.bytes].map(String),
+    ...columns.map(({ costs }) => String(costs.find((c) => same(c.setting, row.setting))?.cost ?? "")),
+  ]);
+  return [head, ...lines].map(csvLine).join("").trimEnd();
+}

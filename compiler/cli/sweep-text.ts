@@ -1,0 +1,108 @@
+import type { Interval } from "../analyze/fit.ts";
+import type { SweepRecord, SweepRow } from "../analyze/sweep-record.ts";
+import { type Setting, settingText } from "../analyze/sweep-record.ts";
+import type { ColumnReport } from "../analyze/sweep-report.ts";
+import { plainTable } from "./tables.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Counted = Pick<SweepRow, "setting" | "macs" | "params" | "activations">;
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+const millions = (n: number): string => (n / 1e6).toFixed(2);
+
+/** How a column's costs are printed: the unit, costs in it, and costs of a MAC. */
+function units({
+  unit,
+  kind,
+}: ColumnReport): readonly [name: string, scale: number, perMac: string, perScale: number] {
+  if (unit === "mJ") return ["mJ", 1, "pJ/MAC", 1e-9];
+  if (unit === "instructions") return ["M instr.", 1e6, "instr./MAC", 1];
+  const name = kind === "bound" ? "ms (modelled bound)" : kind === "emulated" ? "ms (emulated)" : "ms";
+  return [name, 1e6, "ps/MAC", 1e-3];
+}
+
+/** Settings as rows, columns side by side; a star marks settings that no other beats in MACs and cost. */
+export async function sweepTable(
+  rows: readonly Counted[],
+  columns: readonly ColumnReport[],
+): Promise<string> {
+  const few = columns.length <= 2;
+  const head = [
+    ...["setting", "MMACs", "Mparams", "AI"],
+    ...columns.flatMap((column) => {
+      const [name, , perMac] = units(column);
+      return few ? [name, perMac, ""] : [`${column.column} ${name}`];
+    }),
+  ];
+  const body = rows.map(({ setting, macs, params, activations }) => [
+    settingText(setting),
+    millions(macs),
+    millions(params),
+    (macs / (params + activations)).toFixed(2),
+    ...columns.flatMap((column) => cells(column, setting, few)),
+  ]);
+  return plainTable(
+    head,
+    body,
+    head.map((_, i) => i).filter((i) => i > 0),
+  );
+}
+
+function cells(column: ColumnReport, setting: Setting, few: boolean): string[] {
+  const found = column.costs.find((c) => same(c.setting, setting));
+  const [, scale, , perScale] = units(column);
+  const star = column.pareto.some((p) => same(p, setting)) ? "*" : "";
+  if (found === undefined) return few ? ["", "", ""] : [""];
+  const digits = column.unit === "mJ" ? 0 : 2;
+  const cost = (found.cost / scale).toFixed(digits);
+  return few ? [cost, (found.per_mac / perScale).toFixed(3), star] : [`${cost}${star}`];
+}
+
+export function same(a: Setting, b: Setting): boolean {
+  return a.g === b.g && a.G === b.G;
+}
+
+/** Pairs at equal MACs, then what the fitted models say. */
+export function columnText(column: ColumnReport, colors: Terminal["outColors"]): string[] {
+  const lines = column.equal_macs.map(({ group_size, groups, macs, ratio, better }) => {
+    const winner = better === "group_size" ? "constant group size wins" : "constant number of groups wins";
+    return `  ${settingText(group_size)} against ${settingText(groups)} at ${macs.map(millions).join(" and ")} million MACs: ${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "less" : "more"}; ${winner}`;
+  });
+  const { models } = column;
+  if (models !== undefined) {
+    const { fitted, balance, baselines } = models;
+    const terms = fitted.terms.map((term, i) => `${term} ${range(fitted.coefficients[i])}`);
+    lines.push(
+      `  fitted: ${terms.join(", ")}; R2 ${fitted.r2.toFixed(3)}, error ${percent(fitted.error)}, left out ${percent(fitted.leave_one_out)}`,
+      `  balance: MACs * (alpha/AI)^beta with beta ${range(balance.beta)}; error ${percent(balance.error)}, left out ${percent(balance.leave_one_out)}`,
+      `  left out, simpler models: MACs ${percent(baselines.macs)}, parameters ${percent(baselines.params)}, E2GC with beta 0.5 ${percent(baselines["e2gc_beta_0.5"])}`,
+    );
+  }
+  return [colors.bold(column.column), ...lines];
+}
+
+function range(interval: Interval | undefined): string {
+  if (interval === undefined) return "";
+  const { value, low, high } = interval;
+  return `${value.toPrecision(3)} (${low.toPrecision(2)} to ${high.toPrecision(2)})`;
+}
+
+/** What the numbers are: measured, instructions or modelled, and whether energy was measured. */
+export function honesty(records: readonly SweepRecord[]): string[] {
+  const [first] = records;
+  if (first === undefined) return [];
+  const energy = records.every((r) => r.energy !== undefined)
+    ? `energy measured with ${first.energy?.sensors.join(", ")}`
+    : "energy: not measured (no sensor can be read)";
+  switch (first.cost_kind) {
+    case "measured":
+      return [`times measured on ${first.board}; ${energy}`];
+    case "emulated":
+      return ["emulated: these times are the emulator's; they say nothing about a board's"];
+    case "instructions":
+      return ["instructions executed under qemu-user, deterministic; no times, and energy: not measured"];
+    case "bound":
+      return [
+        "modelled: roofline bounds from the data sheet, one core; nothing was run, energy: not measured",
+      ];
+  }
+}

@@ -1,0 +1,77 @@
+import pLimit from "p-limit";
+import type { Kernel } from "../artifact/kernel.ts";
+import { buildCountingPlugin } from "../build/qemu-plugin.ts";
+import { countInstructions } from "../device/icount.ts";
+import { defined } from "../support/assert.ts";
+import type { BuiltNetwork, Say } from "./build-network.ts";
+
+export interface CountOptions {
+  /** Runs under qemu at a time. */
+  readonly jobs: number;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  /** Counts already known, by kernel name: a kernel executes the same instructions wherever it is called. */
+  readonly known: ReadonlyMap<string, number>;
+  /** Called with each new count. */
+  readonly onKernel: (kernel: string, instructions: number) => Promise<void>;
+  readonly say: Say;
+}
+
+/**
+ * Instructions that each step of a network executes under qemu-user, deterministic. Each kernel is counted once: one run of
+ * one step, less what a run costs without it. Throws what countInstructions throws.
+ */
+export async function countSteps(
+  { program, compiled, target }: BuiltNetwork,
+  options: CountOptions,
+): Promise<readonly number[]> {
+  const { known, signal, timeoutSeconds } = options;
+  const { kernels } = compiled;
+  const counts = new Map(known);
+  const missing = [...new Set(kernels.map(({ name }) => name))].filter((name) => !counts.has(name));
+  if (missing.length > 0) {
+    const plugin = await buildCountingPlugin();
+    const run = (kernel: string, repeats: number): Promise<number> =>
+      countInstructions({
+        plugin,
+        cpu: target.core.mcpu,
+        program,
+        args: benchArguments(
+          kernels.findIndex(({ name }) => name === kernel),
+          repeats,
+        ),
+        timeoutSeconds,
+        signal,
+      });
+    // What is left of one run when the kernel with least work is taken away.
+    const least = leastWork(kernels);
+    const once = await run(least, 1);
+    const idle = 2 * once - (await run(least, 2));
+    let done = 0;
+    const limit = pLimit(options.jobs);
+    await Promise.all(
+      missing.map((kernel) =>
+        limit(async () => {
+          signal.throwIfAborted();
+          const instructions = (await run(kernel, 1)) - idle;
+          counts.set(kernel, instructions);
+          await options.onKernel(kernel, instructions);
+          options.say(`${++done} of ${missing.length} kernels`);
+        }),
+      ),
+    );
+  }
+  return kernels.map(({ name }) => defined(counts.get(name), `count of ${name}`));
+}
+
+function benchArguments(step: number, repeats: number): string[] {
+  return [
+    ...["bench", "--layer", String(step), "--warmup", "0"],
+    ...["--repeats", String(repeats), "--threads", "1"],
+  ];
+}
+
+function leastWork(kernels: readonly Kernel[]): string {
+  const [first] = [...kernels].sort((a, b) => a.macs - b.macs);
+  return defined(first, "a network has a step").name;
+}

@@ -1,0 +1,175 @@
+import { countLayers, type LayerCost, sumCosts } from "../analyze/count-network.ts";
+import { executedMacs } from "../analyze/lanes.ts";
+import { boundOf, roofsOf } from "../analyze/roofline.ts";
+import type { CostKind, Setting, SweepLayer, SweepRecord } from "../analyze/sweep-record.ts";
+import type { Runner } from "../device/runner.ts";
+import type { Graph } from "../graph/graph.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { contentKey } from "../support/stable.ts";
+import type { Target } from "../target/target.schema.ts";
+import { benchNetwork } from "./bench-network.ts";
+import {
+  type BuiltNetwork,
+  buildBinary,
+  compileToBundle,
+  type NetworkRequest,
+  type Say,
+} from "./build-network.ts";
+import { countSteps } from "./count-network.ts";
+import { measureEnergy } from "./measure-energy.ts";
+
+/** Where and how the settings of a network are measured. */
+export interface SweepPlace {
+  readonly target: Target;
+  /** Absent: nothing runs, and costs are the target's roofline bounds. */
+  readonly runner?: Runner;
+  readonly threads: number;
+  readonly warmup: number;
+  readonly repeats: number;
+  readonly timeoutSeconds: number;
+  readonly request: NetworkRequest;
+}
+export interface SweepJob {
+  readonly graph: Graph;
+  /** Content key of the network before its setting. */
+  readonly model: string;
+  readonly setting: Setting;
+  /** Names of the layers that settings change. */
+  readonly variable: ReadonlySet<string>;
+}
+export interface KernelCounts {
+  readonly known: ReadonlyMap<string, number>;
+  readonly onKernel: (kernel: string, instructions: number) => Promise<void>;
+}
+
+/** What the costs of a place are: times of a processor, of an emulator over ssh, instructions under qemu, or bounds. */
+export function costKind({ runner, target }: Pick<SweepPlace, "runner" | "target">): CostKind {
+  if (runner === undefined) return "bound";
+  if (runner.timing === "measured") return "measured";
+  return target.board.run === "qemu" ? "instructions" : "emulated";
+}
+
+/** A setting of the same key was measured in the same way. */
+export function settingKey(
+  { model, setting }: Pick<SweepJob, "model" | "setting">,
+  place: SweepPlace,
+): string {
+  const { target, runner, threads, repeats } = place;
+  const kind = costKind(place);
+  const board = runner?.board ?? target.name;
+  const how = kind === "instructions" || kind === "bound" ? {} : { threads, repeats };
+  return contentKey({ model, setting, board, target, kind, ...how }).slice(0, 16);
+}
+
+/** Builds one setting in `folder` and measures it. */
+export async function sweepSetting(
+  job: SweepJob,
+  place: SweepPlace,
+  folder: string,
+  counts: KernelCounts,
+  say: Say,
+): Promise<SweepRecord> {
+  const kind = costKind(place);
+  const costs = countLayers(job.graph);
+  const { macs, params, activations, arithmetic_intensity, bytes } = sumCosts(costs);
+  const measured = await measure(job, place, costs, folder, counts, say);
+  return {
+    kind: "setting",
+    key: settingKey(job, place),
+    network: job.graph.name,
+    board: place.runner?.board ?? place.target.name,
+    target: place.target.name,
+    setting: job.setting,
+    ...{ macs, params, activations, arithmetic_intensity, bytes },
+    cost_kind: kind,
+    cost: measured.cost,
+    ...(measured.spread !== undefined && { spread: measured.spread }),
+    ...(measured.energy !== undefined && { energy: measured.energy }),
+    layers: costs
+      .filter((layer) => layer.macs > 0)
+      .map((layer) => sweepLayer(layer, place.target, job.variable, measured.layers.get(layer.name) ?? 0)),
+  };
+}
+
+interface Measured {
+  readonly cost: number;
+  readonly spread?: number;
+  readonly energy?: { mJ_per_frame: number; watts: number; sensors: string[] };
+  readonly layers: ReadonlyMap<string, number>;
+}
+
+async function measure(
+  { graph, model }: SweepJob,
+  place: SweepPlace,
+  costs: readonly LayerCost[],
+  folder: string,
+  counts: KernelCounts,
+  say: Say,
+): Promise<Measured> {
+  const { target, runner, request, threads, warmup, repeats, timeoutSeconds } = place;
+  const { signal, jobs } = request;
+  if (runner === undefined) return bounds(target, costs);
+  const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
+  const built = await buildBinary(compiled, target, folder, request, say);
+  const names = costs.map(({ name }) => name);
+  if (costKind(place) === "instructions") {
+    const steps = await countSteps(built, { ...counts, jobs, timeoutSeconds, signal, say });
+    return { cost: steps.reduce((a, b) => a + b, 0), layers: byLayer(names, built, steps) };
+  }
+  say(`${repeats} runs after ${warmup} of warm-up`);
+  const report = await benchNetwork(built, runner, { warmup, repeats, threads, timeoutSeconds, signal });
+  const times = report.layers.map(({ times: { median } }) => median);
+  const energy = await measureEnergy(built, runner, { threads, timeoutSeconds, signal });
+  return {
+    cost: report.whole.median,
+    spread: report.whole.iqr,
+    ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
+    layers: byLayer(names, built, times),
+  };
+}
+
+function bounds(target: Target, costs: readonly LayerCost[]): Measured {
+  const roofs = roofsOf(target);
+  if (roofs === undefined) {
+    throw new UserError({
+      code: "C401",
+      exit: "usage",
+      title: `\`${target.name}\` has no roofline to model times with`,
+      why: "its file gives neither a clock nor the bandwidth of its memory",
+      help: ["measure instead: add --board BOARD"],
+    });
+  }
+  const layers = new Map(costs.map((layer) => [layer.name, 1e6 * boundOf(layer, roofs).bound_ms]));
+  return { cost: [...layers.values()].reduce((a, b) => a + b, 0), layers };
+}
+
+/** Costs of steps given to the layers they work for: "conv1" itself, "conv1/halo" before it. */
+function byLayer(
+  layers: readonly string[],
+  { compiled }: BuiltNetwork,
+  steps: readonly number[],
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  compiled.plan.steps.forEach(({ name }, i) => {
+    const [layer] = layers
+      .filter((l) => name === l || name.startsWith(`${l}/`))
+      .sort((a, b) => b.length - a.length);
+    if (layer !== undefined) sums.set(layer, (sums.get(layer) ?? 0) + (steps[i] ?? 0));
+  });
+  return sums;
+}
+
+function sweepLayer(
+  layer: LayerCost,
+  target: Target,
+  variable: ReadonlySet<string>,
+  cost: number,
+): SweepLayer {
+  const { name, groups = 1, group_size = layer.input[1] ?? 1, macs, params, activations, bytes } = layer;
+  return {
+    ...{ name, groups, group_size, macs, params, activations, bytes },
+    executed_macs: executedMacs(layer, target.isa.lanes),
+    variable: variable.has(name),
+    cost,
+  };
+}
