@@ -1,6 +1,11 @@
-// Writes anew what README.md shows of the demo and of bench-compiler: update-readme.mjs; see `make readme`.
+// Writes anew what README.md lists and shows; see `make readme`.
+//
+//   node test/scripts/update-readme.mjs [--lists]     --lists: commands and operators only, nothing that is measured
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+
+import { COMMANDS } from "../../dist/cli/commands.js";
+import { listSupportedOps } from "../../dist/frontend/onnx/import.js";
 
 const file = new URL("../../README.md", import.meta.url);
 
@@ -26,5 +31,21 @@ function fill(use, text) {
   );
 }
 
+/** Lines of the table of commands. */
+function commandRows() {
+  const all = COMMANDS.flatMap((c) =>
+    "commands" in c ? c.commands.map((sub) => ({ ...sub, name: `${c.name} ${sub.name}` })) : [c],
+  );
+  return all.map(
+    ({ name, positionals, summary }) =>
+      `| \`${["tilewright", name, ...positionals.map((p) => p.name)].join(" ")}\` | ${summary} |\n`,
+  );
+}
+
+const text = readFileSync(file, "utf8")
+  .replace(/(\| command \| what it does \|\n.*\n)(\|.*\n)*/, (_, head) => head + commandRows().join(""))
+  .replace(/(ONNX operators: )[\w, ]+/, (_, words) => words + listSupportedOps().join(", "));
+writeFileSync(file, text);
+if (process.argv.includes("--lists")) process.exit();
 fill("demo", printed("test/scripts/demo.sh"));
 fill("bench-compiler", printed(process.execPath, "test/scripts/bench-compiler.mjs"));
