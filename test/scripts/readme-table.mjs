@@ -3,7 +3,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const LAYERS = [
   ...["resnet34_64_g1", "resnet34_64_g4", "resnet34_64_g8", "resnet34_64_g16", "resnet34_64_g32"],
-  ...["resnet34_128_g16", "resnet34_256_g32", "resnext50_s1", "resnext50_s2", "resnext50_s3", "resnext50_s4"],
+  ...[
+    "resnet34_128_g16",
+    "resnet34_256_g1",
+    "resnet34_256_g32",
+    "resnext50_s1",
+    "resnext50_s2",
+    "resnext50_s3",
+    "resnext50_s4",
+  ],
   ...["mobilenetv1_dw512", "mobilenetv1_G4_512", "shufflenetv1_g3_pw", "alexnet_conv2"],
 ];
 /** Columns after ours: title and key in test/bench/peers.json. */
