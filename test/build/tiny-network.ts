@@ -180,7 +180,19 @@ const isa: Target["isa"] = {
   registers: 16,
   prelude: [],
   vectorType: "",
-  ops: { load: "", store: "", splat: "", add: "", sub: "", mul: "", div: "", min: "", max: "", fma: "" },
+  ops: {
+    load: "",
+    store: "",
+    splat: "",
+    add: "",
+    sub: "",
+    mul: "",
+    div: "",
+    min: "",
+    max: "",
+    fma: "",
+    fms: "",
+  },
 };
 const core: Target["core"] = {
   name: "any",
