@@ -14,6 +14,7 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
     switch (s.kind) {
       case "for":
         return [
+          ...(s.note === undefined ? [] : [`${pad}// ${s.note}`]),
           `${pad}for (ptrdiff_t ${s.axis} = 0; ${s.axis} < ${s.extent}; ${s.axis}++) {`,
           ...cBlock(s.body, isa, depth + 1),
           `${pad}}`,
@@ -31,6 +32,8 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "store":
         if (s.lanes === 1) return [`${pad}${s.buffer}[${cIndex(s.at)}] = ${cExpr(s.value, isa)};`];
         return [`${pad}${fill(isa.ops.store, [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`];
+      case "prefetch":
+        return [`${pad}__builtin_prefetch(${cAddress(s.buffer, s.at)});`];
       case "array":
         return [`${pad}float ${s.name}[${s.size}];`];
       case "pointer":
@@ -83,6 +86,7 @@ function namesIn(s: VStmt): string[] {
     case "declare":
     case "array":
     case "pointer":
+    case "prefetch":
       return [];
   }
 }

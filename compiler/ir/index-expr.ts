@@ -54,22 +54,48 @@ export function sameIndex(a: Index, b: Index): boolean {
   return a === b || indexKey(a) === indexKey(b);
 }
 
-/** offset + sum of scaled indices, normalised. */
+/**
+ * offset + sum of scaled indices, normalised: equal terms merge, and a quotient and remainder of one index
+ * that make it up again (by * div(i, by) + mod(i, by)) become that index.
+ */
 export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
   const merged = new Map<string, Term>();
   let total = offset;
-  for (const [index, scale] of parts) {
-    if (scale === 0) continue;
+  let divided = false;
+  const merge = (index: Index, scale: number): void => {
     total += index.offset * scale;
     for (const t of index.terms) {
       const key = atomKey(t.atom);
       const coef = t.coef * scale + (merged.get(key)?.coef ?? 0);
       merged.set(key, { coef, atom: t.atom });
+      if (t.atom.kind === "mod") divided = true;
+    }
+  };
+  for (const [index, scale] of parts) if (scale !== 0) merge(index, scale);
+  while (divided) {
+    divided = false;
+    const whole = takeWhole(merged);
+    if (whole !== undefined) {
+      merge(whole.index, whole.scale);
+      divided = true;
     }
   }
   const terms = [...merged.entries()].filter(([, t]) => t.coef !== 0);
   terms.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return { terms: terms.map(([, t]) => t), offset: total };
+}
+
+/** Takes c * by * div(i, by) and c * mod(i, by) out of a sum; what is left to add instead is c * i. */
+function takeWhole(merged: Map<string, Term>): { readonly index: Index; readonly scale: number } | undefined {
+  for (const [key, { coef, atom }] of merged) {
+    if (atom.kind !== "mod" || coef === 0) continue;
+    const quotient = atomKey({ ...atom, kind: "div" });
+    if (merged.get(quotient)?.coef !== coef * atom.by) continue;
+    merged.delete(key);
+    merged.delete(quotient);
+    return { index: atom.of, scale: coef };
+  }
+  return undefined;
 }
 
 export function add(a: Index, b: Index): Index {

@@ -66,6 +66,8 @@ function runBlock(block: VBlock, state: State): void {
       case "set":
         state.registers.set(s.name, value(s.value, state));
         break;
+      case "prefetch":
+        break;
       case "store": {
         const to = defined(state.pointers.get(s.buffer), s.buffer);
         to.memory.set(value(s.value, state), to.at + evaluate(s.at, state.axes));

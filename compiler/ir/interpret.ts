@@ -9,8 +9,14 @@ import type { Block, Stmt } from "./stmt.ts";
  * outside its buffer throws.
  *
  * @param buffers logical row-major data by parameter name; outputs are written in place
+ * @param loops "at-once" starts all iterations of parallel and vector loops on the same memory, so that one
+ *   sees nothing of the others: a loop that is rightly marked gives the same result
  */
-export function interpret(proc: LoopProc, buffers: Readonly<Record<string, Float32Array>>): void {
+export function interpret(
+  proc: LoopProc,
+  buffers: Readonly<Record<string, Float32Array>>,
+  loops: "in-order" | "at-once" = "in-order",
+): void {
   const scope = new Map<string, Buffer>();
   for (const { name, storage } of proc.params) {
     const data = buffers[name];
@@ -22,7 +28,13 @@ export function interpret(proc: LoopProc, buffers: Readonly<Record<string, Float
     }
     scope.set(name, { data, shape: storage.shape });
   }
-  compileBlock(proc.body, { buffers: scope, slots: new Map(), ranges: new Map(), frame: [] })();
+  compileBlock(proc.body, {
+    buffers: scope,
+    slots: new Map(),
+    ranges: new Map(),
+    frame: [],
+    atOnce: loops === "at-once",
+  })();
 }
 
 interface Buffer {
@@ -36,6 +48,7 @@ interface Context {
   readonly slots: ReadonlyMap<string, number>;
   readonly ranges: Ranges;
   readonly frame: number[];
+  readonly atOnce: boolean;
 }
 type Run = () => void;
 type Get = () => number;
@@ -59,11 +72,16 @@ function compileStmt(stmt: Stmt, c: Context): Run {
         slots: new Map(c.slots).set(stmt.axis, slot),
         ranges: new Map(c.ranges).set(stmt.axis, { min: 0, max: extent - 1 }),
       });
+      const iteration = (i: number): void => {
+        frame[slot] = i;
+        body();
+      };
+      if (c.atOnce && (stmt.mode === "parallel" || stmt.mode === "vector")) {
+        const shared = [...c.buffers.values()].map((b) => b.data);
+        return () => runAtOnce(extent, iteration, shared);
+      }
       return () => {
-        for (let i = 0; i < extent; i++) {
-          frame[slot] = i;
-          body();
-        }
+        for (let i = 0; i < extent; i++) iteration(i);
       };
     }
     case "alloc": {
@@ -82,6 +100,8 @@ function compileStmt(stmt: Stmt, c: Context): Run {
         if (holds()) body();
       };
     }
+    case "prefetch":
+      return () => {};
     case "store": {
       const { data, address } = compileAccess(stmt, c);
       const value = compileExpr(stmt.value, c);
@@ -103,6 +123,20 @@ function compileStmt(stmt: Stmt, c: Context): Run {
       };
     }
   }
+}
+
+/** Runs each iteration on memory as it was before the loop, and keeps what any of them changed. */
+function runAtOnce(extent: number, iteration: (i: number) => void, shared: readonly Float32Array[]): void {
+  const before = shared.map((data) => data.slice());
+  const after = shared.map((data) => data.slice());
+  for (let i = 0; i < extent; i++) {
+    iteration(i);
+    for (const [k, data] of shared.entries()) {
+      for (let e = 0; e < data.length; e++) if (!Object.is(data[e], before[k][e])) after[k][e] = data[e];
+      data.set(before[k]);
+    }
+  }
+  for (const [k, data] of shared.entries()) data.set(after[k]);
 }
 
 function compileExpr(e: Expr, c: Context): Get {

@@ -42,6 +42,8 @@ function linesOf(stmt: Stmt, depth: number): Line[] {
       return listing(stmt.body, depth);
     case "if":
       return [{ depth, text: "if (...)" }, ...listing(stmt.body, depth + 1)];
+    case "prefetch":
+      return [{ depth, text: `prefetch(${target(stmt)})` }];
     case "store":
       return [{ depth, text: `${target(stmt)} = ...` }];
     case "reduce":

@@ -46,6 +46,7 @@ const CALLS = [
   "min",
   "mod",
   "parallel",
+  "prefetch",
   "range",
   "register",
   "sqrt",
@@ -97,6 +98,7 @@ function printStmt(stmt: Exclude<Stmt, AllocStmt>, ranges: Ranges, margin: strin
     case "for": {
       const inner = new Map(ranges).set(stmt.axis, { min: 0, max: stmt.extent - 1 });
       return [
+        ...(stmt.note === undefined ? [] : [`${margin}// note: ${stmt.note}`]),
         `${margin}for (const ${stmt.axis} of ${ITERATOR[stmt.mode]}(${stmt.extent})) {`,
         ...printBlock(stmt.body, inner, `${margin}  `),
         `${margin}}`,
@@ -108,6 +110,8 @@ function printStmt(stmt: Exclude<Stmt, AllocStmt>, ranges: Ranges, margin: strin
         ...printBlock(stmt.body, ranges, `${margin}  `),
         `${margin}}`,
       ];
+    case "prefetch":
+      return [`${margin}prefetch(${printAccess(stmt.buffer, stmt.at, ranges)});`];
     case "store":
       return [`${margin}${printStore(stmt, ranges)};`];
     case "reduce": {

@@ -41,6 +41,7 @@ export function mapBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
     }
     case "store":
     case "reduce":
+    case "prefetch":
       return stmt;
   }
 }
@@ -101,6 +102,10 @@ export function mapStmt(
       const cond = lhs === stmt.cond.lhs && rhs === stmt.cond.rhs ? stmt.cond : { ...stmt.cond, lhs, rhs };
       const body = recurse(stmt.body);
       return onStmt(cond === stmt.cond && body === stmt.body ? stmt : { ...stmt, cond, body });
+    }
+    case "prefetch": {
+      const at = mapSame(stmt.at, onIndex);
+      return onStmt(at === stmt.at ? stmt : { ...stmt, at });
     }
     case "store":
     case "reduce": {

@@ -10,7 +10,7 @@ import type { Access, Cond, Expr } from "./expr.ts";
  * the reduction), while `max` is exact. A multiply feeding a `reduce add` may be contracted to a fused
  * multiply-add. Buffers never alias. Everything is static: extents are numbers.
  */
-export type Stmt = ForStmt | AllocStmt | StoreStmt | ReduceStmt | IfStmt;
+export type Stmt = ForStmt | AllocStmt | StoreStmt | ReduceStmt | IfStmt | PrefetchStmt;
 
 /** Statements in order. */
 export type Block = readonly Stmt[];
@@ -28,6 +28,8 @@ export interface ForStmt {
   readonly extent: number;
   readonly mode: LoopMode;
   readonly body: Block;
+  /** A remark for whoever reads the printed loop; it means nothing. */
+  readonly note?: string;
 }
 
 /** Where a local buffer lives: in vector registers (constant indices once unrolled) or on the stack. */
@@ -49,6 +51,9 @@ export interface IfStmt {
   readonly cond: Cond;
   readonly body: Block;
 }
+
+/** Asks for the memory of an element ahead of its use; it means nothing. */
+export type PrefetchStmt = { readonly kind: "prefetch" } & Access;
 
 export function loop(axis: string, extent: number, body: Block, mode: LoopMode = "serial"): ForStmt {
   return { kind: "for", axis, extent, mode, body };

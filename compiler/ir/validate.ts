@@ -72,6 +72,9 @@ function checkStmt(stmt: Stmt, c: Context): void {
       checkCond(stmt.cond, c);
       checkBlock(stmt.body, { ...c, guards: [...c.guards, stmt.cond] });
       return;
+    case "prefetch":
+      checkAccess(stmt, c);
+      return;
     case "store":
     case "reduce":
       checkAccess(stmt, c);

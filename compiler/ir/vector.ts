@@ -63,7 +63,13 @@ export interface VLoad {
 }
 
 export type VStmt =
-  | { readonly kind: "for"; readonly axis: string; readonly extent: number; readonly body: VBlock }
+  | {
+      readonly kind: "for";
+      readonly axis: string;
+      readonly extent: number;
+      readonly body: VBlock;
+      readonly note?: string;
+    }
   | { readonly kind: "if"; readonly cond: Cond; readonly body: VBlock }
   /** A register that is written more than once. */
   | { readonly kind: "declare"; readonly name: string; readonly lanes: number }
@@ -77,6 +83,8 @@ export type VStmt =
       readonly lanes: number;
       readonly value: VExpr;
     }
+  /** Asks for the memory of an element ahead of its use; changes nothing. */
+  | { readonly kind: "prefetch"; readonly buffer: string; readonly at: Index }
   /** A local array of floats. */
   | { readonly kind: "array"; readonly name: string; readonly size: number }
   /** name = base + at: an address used by what follows. */

@@ -56,6 +56,9 @@ function makeLocal([extent, ...inner]: readonly number[]): unknown {
   return Array.from({ length: extent }, () => makeLocal(inner));
 }
 
+/** Asks for the memory of an element ahead of its use; the element must exist. Does nothing in Node. */
+export function prefetch(_element: number): void {}
+
 /** The remainder that is never negative, for indices that may be. */
 export function mod(i: number, n: number): number {
   return i - Math.floor(i / n) * n;

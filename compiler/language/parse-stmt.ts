@@ -1,4 +1,5 @@
 import {
+  type CallExpression,
   type Expression,
   Node,
   type Statement,
@@ -34,8 +35,8 @@ export function parseBody(body: Statement, scope: Scope): Block {
 }
 
 function parseStatement(s: Statement, scope: Scope): Block {
-  if (Node.isForOfStatement(s)) return makeLoop(parseForOf(s, scope));
-  if (Node.isForStatement(s)) return makeLoop(parseCounted(s, scope));
+  if (Node.isForOfStatement(s)) return makeLoop(parseForOf(s, scope), noteOf(s));
+  if (Node.isForStatement(s)) return makeLoop(parseCounted(s, scope), noteOf(s));
   if (Node.isBlock(s)) return parseBlock(s.getStatements(), scope);
   if (Node.isEmptyStatement(s)) return [];
   if (Node.isExpressionStatement(s)) return parseAction(bare(s.getExpression()), scope);
@@ -55,6 +56,7 @@ function parseStatement(s: Statement, scope: Scope): Block {
 /** An assignment, or a call whose body takes the call's place. */
 function parseAction(e: Expression, scope: Scope): Block {
   const callee = Node.isCallExpression(e) ? e.getExpression() : undefined;
+  if (Node.isCallExpression(e) && callee?.getText() === "prefetch") return [parsePrefetch(e, scope)];
   const called = Node.isIdentifier(callee) ? scope.outside.callee(callee.getText(), callee) : undefined;
   const body = called?.node.getBody();
   if (!Node.isCallExpression(e) || called === undefined || !Node.isBlock(body))
@@ -62,10 +64,28 @@ function parseAction(e: Expression, scope: Scope): Block {
   return parseBlock(body.getStatements(), bindArguments(e, called, scope, parseValue));
 }
 
+/** `prefetch(x[i][j])`: the element is never read. */
+function parsePrefetch(e: CallExpression, scope: Scope): Stmt {
+  const [element, extra] = e.getArguments();
+  if (!Node.isElementAccessExpression(element) || extra !== undefined) {
+    throw kernelError("badStatement", e, "prefetch() takes one element of a tensor", {
+      help: ["write prefetch(x[i][j])"],
+    });
+  }
+  return { kind: "prefetch", ...parseAccess(element, scope, parseValue) };
+}
+
 /** A loop that never runs, or runs nothing, is no loop. */
-function makeLoop({ axis, extent, mode, body, inside }: LoopHeader): Block {
+function makeLoop({ axis, extent, mode, body, inside }: LoopHeader, note: string | undefined): Block {
   const block = extent === 0 ? [] : parseBody(body, inside);
-  return block.length === 0 ? [] : [{ kind: "for", axis, extent, mode, body: block }];
+  if (block.length === 0) return [];
+  return [{ kind: "for", axis, extent, mode, body: block, ...(note === undefined ? {} : { note }) }];
+}
+
+/** The remark that a schedule put on a loop, printed as `// note: ...` on the line above it. */
+function noteOf(loop: Statement): string | undefined {
+  const [comment] = loop.getLeadingCommentRanges().slice(-1);
+  return comment === undefined ? undefined : /^\/\/ note: (.*)$/.exec(comment.getText())?.[1];
 }
 
 /** The body under each alternative; at most one of them holds. */

@@ -74,6 +74,8 @@ export function introducePointers(
           return { ...s, value: rewrite(s.value) };
         case "store":
           return { ...s, ...(buffers.has(s.buffer) ? rebase(s.buffer, s.at) : {}), value: rewrite(s.value) };
+        case "prefetch":
+          return { ...s, ...rebase(s.buffer, s.at) };
         case "declare":
         case "array":
         case "pointer":
@@ -124,7 +126,7 @@ function sites(block: VBlock, buffers: ReadonlySet<string>): Site[] {
     else if (s.kind === "let" || s.kind === "set" || s.kind === "store") {
       visit(s.value);
       if (s.kind === "store" && buffers.has(s.buffer)) found.push(s);
-    }
+    } else if (s.kind === "prefetch") found.push(s);
   }
   return found;
 }

@@ -22,6 +22,7 @@ export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> 
     case "declare":
     case "array":
     case "pointer":
+    case "prefetch":
       break;
   }
   return into;

@@ -1,4 +1,4 @@
-import type { BinaryOp, Expr } from "../ir/expr.ts";
+import { type BinaryOp, binary, type Expr, literal } from "../ir/expr.ts";
 import {
   axesOf,
   axis as axisIndex,
@@ -12,7 +12,7 @@ import {
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
-import type { AllocStmt, Block, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
+import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined, invariant } from "../support/assert.ts";
@@ -53,7 +53,7 @@ function convertBlock(block: Block, scope: Scope): VBlock {
     switch (s.kind) {
       case "for":
         if (s.mode !== "vector") {
-          return [{ kind: "for", axis: s.axis, extent: s.extent, body: convertBlock(s.body, scope) }];
+          return [convertLoop(s, scope)];
         }
         return vectorLoop(s.axis, s.extent, s.body, scope);
       case "if":
@@ -61,11 +61,26 @@ function convertBlock(block: Block, scope: Scope): VBlock {
         return [{ kind: "if", cond: s.cond, body: convertBlock(s.body, scope) }];
       case "alloc":
         return convertAlloc(s, scope);
+      case "prefetch":
+        return convertPrefetch(s, scope);
       case "store":
       case "reduce":
         return [convertWrite(s, scope)];
     }
   });
+}
+
+function convertLoop({ axis, extent, body, note }: ForStmt, scope: Scope): VStmt {
+  const inner = convertBlock(body, scope);
+  return { kind: "for", axis, extent, body: inner, ...(note === undefined ? {} : { note }) };
+}
+
+/** What lives in registers needs no fetching. */
+function convertPrefetch(s: PrefetchStmt, scope: Scope): VBlock {
+  const memory = scope.memories.get(s.buffer);
+  return memory === undefined
+    ? []
+    : [{ kind: "prefetch", buffer: memory.name, at: address(s.buffer, s.at, scope) }];
 }
 
 /** A vector loop of k * lanes iterations becomes k groups of lanes; one of another extent is written out in scalars. */
@@ -143,10 +158,19 @@ function isProduct(e: VExpr): e is Extract<VExpr, { readonly kind: "binary" }> {
 
 function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {
   if (s.op === "max") return { kind: "binary", op: "max", lanes, lhs: old, rhs: value };
+  const negated = minusOne(value);
+  if (negated !== undefined) return { kind: "binary", op: "sub", lanes, lhs: old, rhs: negated };
   if (value.kind === "binary" && value.op === "mul") {
     return { kind: "fma", lanes, acc: old, a: value.lhs, b: value.rhs };
   }
   return { kind: "binary", op: "add", lanes, lhs: old, rhs: value };
+}
+
+/** v of -1 * v, which is how a vector is negated. */
+function minusOne(e: VExpr): VExpr | undefined {
+  if (!isProduct(e)) return undefined;
+  const factor = e.lhs.kind === "splat" ? e.lhs.value : e.lhs;
+  return factor.kind === "literal" && factor.value === -1 ? e.rhs : undefined;
 }
 
 function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
@@ -166,10 +190,8 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       return multiplyAdd(e.op, lhs, convertExpr(e.rhs, scope, lanes), lanes);
     }
     case "unary": {
-      if (lanes !== 1 && e.op === "neg") {
-        const zero: VExpr = { kind: "splat", value: { kind: "literal", value: -0 }, lanes };
-        return { kind: "binary", op: "sub", lanes, lhs: zero, rhs: convertExpr(e.value, scope, lanes) };
-      }
+      if (lanes !== 1 && e.op === "neg")
+        return convertExpr(binary("mul", literal(-1), e.value), scope, lanes);
       if (lanes !== 1) throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
       return { kind: "unary", op: e.op, value: convertExpr(e.value, scope, 1) };
     }

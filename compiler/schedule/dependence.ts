@@ -1,4 +1,5 @@
-import type { Atom, Index } from "../ir/index-expr.ts";
+import type { Cond } from "../ir/expr.ts";
+import { type Atom, evaluate, type Index, type Ranges } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
 import { type Interval, type Linear, solve } from "./solve.ts";
 
@@ -6,22 +7,30 @@ import { type Interval, type Linear, solve } from "./solve.ts";
 export interface Witness {
   readonly first: Readonly<Record<string, number>>;
   readonly second: Readonly<Record<string, number>>;
+  /** Such as `y[0][2]`. */
   readonly element: string;
 }
 
 /** How far the second iteration lies from the first along an axis shared by both. */
 export type Distance = "same" | "after" | "before" | "any";
+export type Distances = ReadonlyMap<string, { readonly extent: number; readonly distance: Distance }>;
+
+/** The dependence test gave up: the step is refused, without an example. */
+export const GAVE_UP = "the dependence test gave up on these addresses";
 
 /**
  * Do access `a` in one iteration and access `b` in another touch the same element, when the second
  * iteration lies from the first as `distances` says? Axes outside `distances` that both statements
  * share stand still (same iteration); loops below are free on each side.
+ *
+ * @param around bounds of the axes outside
  * @returns a witness, "unknown" when the search gave up, or undefined when they never meet.
  */
 export function meet(
   a: TouchedAt,
   b: TouchedAt,
-  distances: ReadonlyMap<string, { readonly extent: number; readonly distance: Distance }>,
+  distances: Distances,
+  around: Ranges,
 ): Witness | "unknown" | undefined {
   const bounds = new Map<string, Interval>();
   const rows: Linear[] = [];
@@ -34,12 +43,9 @@ export function meet(
       max: distance === "before" ? -1 : distance === "same" ? 0 : last,
     });
     // 0 <= first + d <= last
-    const both = new Map([
-      [`1.${axis}`, 1],
-      [`d.${axis}`, 1],
-    ]);
-    rows.push({ coefs: both, op: "ge", bound: 0 });
-    rows.push({ coefs: negated(both), op: "ge", bound: -last });
+    const both = [`1.${axis}`, `d.${axis}`];
+    rows.push({ coefs: new Map(both.map((v) => [v, 1])), op: "ge", bound: 0 });
+    rows.push({ coefs: new Map(both.map((v) => [v, -1])), op: "ge", bound: -last });
   }
   for (const [side, t] of [
     ["1", a],
@@ -53,27 +59,43 @@ export function meet(
     if (distances.has(axis)) return side === "1" ? [`1.${axis}`] : [`1.${axis}`, `d.${axis}`];
     return t.loops.some((l) => l.axis === axis) ? [`${side}.${axis}`] : [`1.${axis}`];
   };
-  const system = { bounds, rows };
-  for (let dim = 0; dim < a.at.length; dim++) {
-    const coefs = new Map<string, number>();
-    let bound = 0;
-    bound -= addTerms(system, coefs, a.at[dim], 1, names("1", a));
-    bound -= addTerms(system, coefs, b.at[dim], -1, names("2", b));
-    rows.push({ coefs, op: "eq", bound });
-  }
+  const system: System = { bounds, rows, around };
+  const [ofA, ofB] = [names("1", a), names("2", b)];
+  for (let dim = 0; dim < a.at.length; dim++) addRow(system, a.at[dim], ofA, b.at[dim], ofB, "eq", 0);
+  for (const cond of a.conds) addCond(system, cond, ofA);
+  for (const cond of b.conds) addCond(system, cond, ofB);
   const answer = solve(bounds, rows);
   if (answer.kind === "none") return undefined;
   if (answer.kind === "unknown") return "unknown";
   return witness(a, distances, answer.at);
 }
 
-function negated(coefs: ReadonlyMap<string, number>): Map<string, number> {
-  return new Map([...coefs].map(([v, c]) => [v, -c]));
-}
-
 interface System {
   readonly bounds: Map<string, Interval>;
   readonly rows: Linear[];
+  readonly around: Ranges;
+}
+/** The variables whose sum is an axis. */
+type Names = (axis: string) => readonly string[];
+
+/** lhs - rhs compared with `least`. */
+function addRow(
+  system: System,
+  lhs: Index,
+  ofLhs: Names,
+  rhs: Index,
+  ofRhs: Names,
+  op: Linear["op"],
+  least: number,
+): void {
+  const coefs = new Map<string, number>();
+  const constant = addTerms(system, coefs, lhs, 1, ofLhs) + addTerms(system, coefs, rhs, -1, ofRhs);
+  system.rows.push({ coefs, op, bound: least - constant });
+}
+
+function addCond(system: System, { op, lhs, rhs }: Cond, names: Names): void {
+  if (op === "lt") addRow(system, rhs, names, lhs, names, "ge", 1);
+  else addRow(system, lhs, names, rhs, names, op, 0);
 }
 
 /** Adds sign * index to a row; returns the constant part. Divisions get a quotient and a remainder of their own. */
@@ -82,7 +104,7 @@ function addTerms(
   coefs: Map<string, number>,
   index: Index,
   sign: number,
-  names: (axis: string) => readonly string[],
+  names: Names,
 ): number {
   for (const { coef, atom } of index.terms) {
     for (const v of atomVariables(system, atom, names)) coefs.set(v, (coefs.get(v) ?? 0) + sign * coef);
@@ -92,14 +114,13 @@ function addTerms(
 
 const WIDE = 1 << 30;
 
-function atomVariables(
-  system: System,
-  atom: Atom,
-  names: (axis: string) => readonly string[],
-): readonly string[] {
+function atomVariables(system: System, atom: Atom, names: Names): readonly string[] {
   if (atom.kind === "axis") {
     const vs = names(atom.name);
-    for (const v of vs) if (!system.bounds.has(v)) system.bounds.set(v, { min: -WIDE, max: WIDE });
+    for (const v of vs) {
+      if (!system.bounds.has(v))
+        system.bounds.set(v, system.around.get(atom.name) ?? { min: -WIDE, max: WIDE });
+    }
     return vs;
   }
   const id = system.bounds.size;
@@ -116,18 +137,16 @@ function atomVariables(
   return [atom.kind === "div" ? quotient : remainder];
 }
 
-function witness(
-  a: TouchedAt,
-  distances: ReadonlyMap<string, unknown>,
-  at: ReadonlyMap<string, number>,
-): Witness {
+function witness(a: TouchedAt, distances: Distances, at: ReadonlyMap<string, number>): Witness {
   const first: Record<string, number> = {};
   const second: Record<string, number> = {};
   for (const axis of distances.keys()) {
     first[axis] = at.get(`1.${axis}`) ?? 0;
     second[axis] = (at.get(`1.${axis}`) ?? 0) + (at.get(`d.${axis}`) ?? 0);
   }
-  return { first, second, element: a.buffer };
+  const values = new Map<string, number>();
+  for (const [name, value] of at) if (name.startsWith("1.")) values.set(name.slice(2), value);
+  return { first, second, element: a.buffer + a.at.map((i) => `[${evaluate(i, values)}]`).join("") };
 }
 
 /** `(oh=0, kh=1)` */

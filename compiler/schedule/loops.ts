@@ -1,7 +1,8 @@
+import type { Cond } from "../ir/expr.ts";
 import { axis, combine, constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { flatMapSame, mapBlocks, mapStmt, walk } from "../ir/rewrite.ts";
-import type { AllocStmt, Block, ForStmt, Stmt } from "../ir/stmt.ts";
+import type { Block, ForStmt, Stmt } from "../ir/stmt.ts";
 
 /** Every loop with this axis name, in text order. */
 export function loopsNamed(block: Block, name: string): ForStmt[] {
@@ -17,6 +18,64 @@ export function rewriteLoops(block: Block, name: string, f: (loop: ForStmt) => S
   return flatMapSame(block, (s) =>
     s.kind === "for" && s.axis === name ? f(s) : mapBlocks(s, (b) => rewriteLoops(b, name, f)),
   );
+}
+
+/** What surrounds a block: bounds of the loops, the conditions that hold, shapes of the buffers there are. */
+export interface Surroundings {
+  readonly ranges: Ranges;
+  readonly guards: readonly Cond[];
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What surrounds a procedure's body: its parameters. */
+export function outermost(proc: LoopProc): Surroundings {
+  return {
+    ranges: new Map(),
+    guards: [],
+    shapes: new Map(proc.params.map((p) => [p.name, p.storage.shape])),
+  };
+}
+
+/** The surroundings inside a statement's body. */
+export function enter(s: Stmt, around: Surroundings): Surroundings {
+  if (s.kind === "if") return { ...around, guards: [...around.guards, s.cond] };
+  if (s.kind === "alloc") return { ...around, shapes: new Map(around.shapes).set(s.buffer, s.shape) };
+  if (s.kind !== "for") return around;
+  return { ...around, ranges: new Map(around.ranges).set(s.axis, { min: 0, max: s.extent - 1 }) };
+}
+
+/**
+ * Rewrites the body of every loop of this name, or with no name the whole procedure's; `f` also gets what
+ * surrounds it.
+ */
+export function rewriteBodies(
+  proc: LoopProc,
+  at: string | undefined,
+  f: (body: Block, around: Surroundings) => Block,
+): LoopProc {
+  const rewrite = (block: Block, around: Surroundings): Block =>
+    flatMapSame(block, (s) => {
+      const inside = enter(s, around);
+      const here = s.kind === "for" && s.axis === at;
+      return mapBlocks(s, (b) => (here ? f(b, inside) : rewrite(b, inside)));
+    });
+  return withBody(
+    proc,
+    at === undefined ? f(proc.body, outermost(proc)) : rewrite(proc.body, outermost(proc)),
+  );
+}
+
+/** Bodies of every loop of this name, or with no name the whole procedure's, and what surrounds them. */
+export function bodiesAt(
+  proc: LoopProc,
+  at: string | undefined,
+): readonly { readonly body: Block; readonly around: Surroundings }[] {
+  const found: { readonly body: Block; readonly around: Surroundings }[] = [];
+  rewriteBodies(proc, at, (body, around) => {
+    found.push({ body, around });
+    return body;
+  });
+  return found;
 }
 
 export function withBody(proc: LoopProc, body: Block): LoopProc {
@@ -36,20 +95,4 @@ export function tiled(outer: string, factor: number, inner: string, offset = 0):
     [axis(inner), 1],
     [constant(offset), 1],
   ]);
-}
-
-/** The alloc statement of a buffer below a block, with the loops crossed on the way down. */
-export function findAlloc(
-  block: Block,
-  buffer: string,
-  crossed: readonly ForStmt[] = [],
-): { readonly alloc: AllocStmt; readonly crossed: readonly ForStmt[] } | undefined {
-  for (const s of block) {
-    if (s.kind === "alloc" && s.buffer === buffer) return { alloc: s, crossed };
-    if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") {
-      const found = findAlloc(s.body, buffer, s.kind === "for" ? [...crossed, s] : crossed);
-      if (found) return found;
-    }
-  }
-  return undefined;
 }

@@ -1,8 +1,17 @@
 import type { z } from "zod";
 import { axisNames } from "../ir/axes.ts";
 import type { LoopProc } from "../ir/proc.ts";
+import { walk } from "../ir/rewrite.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
+import { GAVE_UP, iterationText, type Witness } from "./dependence.ts";
+
+/** What a schedule may do to the results. */
+export interface Rules {
+  /** Sums keep their order, so that every bit of the result stays. */
+  readonly strict: boolean;
+}
+export const RELAXED: Rules = { strict: false };
 
 /**
  * A schedule primitive: `check` says why a step may not be taken, or nothing; `apply` then takes it and
@@ -11,7 +20,7 @@ import { didYouMean } from "../support/text.ts";
 export interface Primitive<S extends { readonly op: string }> {
   readonly op: S["op"];
   readonly schema: z.ZodType<S>;
-  check(proc: LoopProc, step: S): Diagnostic | undefined;
+  check(proc: LoopProc, step: S, rules: Rules): Diagnostic | undefined;
   apply(proc: LoopProc, step: S): LoopProc;
 }
 
@@ -24,6 +33,13 @@ type ScheduleCode = `S${number}`;
 /** A refusal of a step. */
 export function refuse(code: ScheduleCode, title: string, why: string, ...help: string[]): Diagnostic {
   return { code, exit: "illegalSchedule", title, why, help };
+}
+
+/** Why two iterations may not be swapped, or run at once. */
+export function clashText(clash: Witness | "unknown", relation: "and" | "must come before" = "and"): string {
+  if (clash === "unknown") return GAVE_UP;
+  const both = `${iterationText(clash.first)} ${relation} ${iterationText(clash.second)}`;
+  return `${both}${relation === "and" ? "" : ":"} both touch ${clash.element}`;
 }
 
 /** Refuses an axis that is not there. */
@@ -39,10 +55,29 @@ export function checkAxis(proc: LoopProc, op: string, axis: string): Diagnostic 
   );
 }
 
-/** Refuses names for new loops that are taken already. */
+/** Refuses names for new loops that are taken already, by a loop or a buffer. */
 export function checkFresh(proc: LoopProc, op: string, names: readonly string[]): Diagnostic | undefined {
-  const taken = axisNames(proc.body);
-  const twice = names.find((n, i) => taken.includes(n) || names.indexOf(n) !== i);
+  const loops = axisNames(proc.body);
+  const buffers = bufferNames(proc);
+  const twice = names.find((n, i) => loops.includes(n) || buffers.includes(n) || names.indexOf(n) !== i);
   if (twice === undefined) return undefined;
-  return refuse("S102", `cannot ${op}: the name \`${twice}\` is taken`, `the loops are ${taken.join(", ")}`);
+  return refuse(
+    "S102",
+    `cannot ${op}: the name \`${twice}\` is taken`,
+    buffers.includes(twice) ? `the buffers are ${buffers.join(", ")}` : `the loops are ${loops.join(", ")}`,
+  );
+}
+
+/** Names of all parameters and local buffers. */
+export function bufferNames(proc: LoopProc): string[] {
+  return [...new Set([...proc.params.map((p) => p.name), ...localNames(proc)])];
+}
+
+/** Names of all local buffers. */
+export function localNames(proc: LoopProc): string[] {
+  const names = new Set<string>();
+  walk(proc.body, (s) => {
+    if (s.kind === "alloc") names.add(s.buffer);
+  });
+  return [...names];
 }

@@ -1,16 +1,31 @@
 import type { LoopProc } from "../ir/proc.ts";
 import type { Memory } from "../ir/stmt.ts";
 import type { StorageDim } from "../ir/storage.ts";
-import { UserError } from "../support/diagnostic.ts";
+import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { loopsNamed } from "./loops.ts";
-import type { Primitive } from "./primitive.ts";
-import { primitives, type Step } from "./primitives/index.ts";
+import { RELAXED, type Rules } from "./primitive.ts";
+import type { Step } from "./primitives/index.ts";
+import { bordersOf } from "./primitives/peel.ts";
+import type { Tail } from "./primitives/split.ts";
+import { takeStep } from "./take-step.ts";
+import type { Skipped, Trace } from "./trace.ts";
 
-/** The steps that made a schedule, in order. */
-export type Trace = readonly Step[];
+export type { Trace } from "./trace.ts";
 
 /** Called after each step with the procedure it left. */
 export type OnStep = (step: Step, proc: LoopProc) => void;
+
+export interface ScheduleOptions extends Partial<Rules> {
+  readonly onStep?: OnStep;
+}
+
+/** Where `stage` puts the new buffer, where it lives, and what a copy is called. */
+export interface StageOptions<A, N extends string> {
+  /** The loop whose body gets the buffer; absent: the whole procedure. */
+  readonly at?: A;
+  readonly memory?: Memory;
+  readonly as?: N;
+}
 
 /**
  * A procedure and the steps that made it: an immutable value. Each method takes one checked step and
@@ -21,35 +36,60 @@ export class Schedule<Axes extends string = string> {
   readonly origin: LoopProc;
   readonly proc: LoopProc;
   readonly trace: Trace;
-  private readonly onStep: OnStep | undefined;
+  private readonly options: ScheduleOptions;
 
-  private constructor(origin: LoopProc, proc: LoopProc, trace: Trace, onStep: OnStep | undefined) {
+  private constructor(origin: LoopProc, proc: LoopProc, trace: Trace, options: ScheduleOptions) {
     this.origin = origin;
     this.proc = proc;
     this.trace = trace;
-    this.onStep = onStep;
+    this.options = options;
   }
 
-  static of<A extends string = string>(proc: LoopProc, onStep?: OnStep): Schedule<A> {
-    return new Schedule<A>(proc, proc, [], onStep);
+  static of<A extends string = string>(proc: LoopProc, options: OnStep | ScheduleOptions = {}): Schedule<A> {
+    return new Schedule<A>(proc, proc, [], typeof options === "function" ? { onStep: options } : options);
   }
 
   /** Takes the steps of a trace, one by one. */
-  static replay(proc: LoopProc, trace: Trace): Schedule {
-    return trace.reduce<Schedule>((s, step) => s.step(step), Schedule.of(proc));
+  static replay(proc: LoopProc, trace: Trace, options: ScheduleOptions = {}): Schedule {
+    return trace.reduce<Schedule>((s, step) => s.step(step), Schedule.of(proc, options));
+  }
+
+  /**
+   * Takes the steps of a trace, usually made for other sizes, that fit; the others are left out and reported
+   * one by one.
+   */
+  static replayTolerant(
+    proc: LoopProc,
+    trace: Trace,
+    options: ScheduleOptions = {},
+  ): { readonly schedule: Schedule; readonly skipped: readonly Skipped[] } {
+    const skipped: Skipped[] = [];
+    const schedule = trace.reduce<Schedule>(
+      (s, step) => {
+        const taken = s.attempt(step);
+        if (taken instanceof Schedule) return taken;
+        skipped.push({ step, diagnostic: taken });
+        return s;
+      },
+      Schedule.of(proc, options),
+    );
+    return { schedule, skipped };
   }
 
   /** Takes one step given as data. */
   step<Next extends string = string>(step: Step): Schedule<Next> {
-    const primitive = primitives[step.op] as Primitive<Step>;
-    const refused = primitive.check(this.proc, step);
-    if (refused) {
-      const where = `step ${this.trace.length + 1} of ${this.proc.name}: ${JSON.stringify(step)}`;
-      throw new UserError({ ...refused, where });
-    }
-    const proc = primitive.apply(this.proc, step);
-    this.onStep?.(step, proc);
-    return new Schedule<Next>(this.origin, proc, [...this.trace, step], this.onStep);
+    const taken = this.attempt<Next>(step);
+    if (taken instanceof Schedule) return taken;
+    const where = `step ${this.trace.length + 1} of ${this.proc.name}: ${JSON.stringify(step)}`;
+    throw new UserError({ ...taken, where });
+  }
+
+  /** Takes one step given as data, or says why not. */
+  attempt<Next extends string = string>(step: Step): Schedule<Next> | Diagnostic {
+    const taken = takeStep(this.proc, step, { ...RELAXED, ...this.options });
+    if (taken.refused !== undefined) return taken.refused;
+    this.options.onStep?.(step, taken.proc);
+    return new Schedule<Next>(this.origin, taken.proc, [...this.trace, step], this.options);
   }
 
   /** Largest extent of the loops with this name. */
@@ -61,9 +101,27 @@ export class Schedule<Axes extends string = string> {
     axis: A,
     factor: number,
     into: readonly [O, I],
-    tail: "exact" | "cut" | "guard" = "exact",
+    tail: Tail = "exact",
   ): Schedule<Exclude<Axes, A> | O | I> {
     return this.step({ op: "split", axis, factor, into: [...into], tail });
+  }
+
+  /** Names of the loops over tiles first, then of those inside a tile. */
+  tile<A extends Axes, B extends Axes, const N extends string>(
+    axes: readonly [A, B],
+    factors: readonly [number, number],
+    into: readonly [N, N, N, N],
+    tail: Tail = "exact",
+  ): Schedule<Exclude<Axes, A | B> | N> {
+    return this.step({ op: "tile", axes: [...axes], factors: [...factors], into: [...into], tail });
+  }
+
+  fuse<A extends Axes, B extends Axes, const N extends string>(
+    outer: A,
+    inner: B,
+    into: N,
+  ): Schedule<Exclude<Axes, A | B> | N> {
+    return this.step({ op: "fuse", outer, inner, into });
   }
 
   reorder(...order: readonly Axes[]): Schedule<Axes> {
@@ -75,12 +133,64 @@ export class Schedule<Axes extends string = string> {
     return axes.reduceRight<Schedule<Axes>>((s, axis) => s.step({ op: "fission", axis }), this);
   }
 
-  stage(buffer: string, at: Axes, memory: Memory = "register"): Schedule<Axes> {
-    return this.step({ op: "stage", buffer, at, memory });
+  /** Takes iterations off both ends into loops of their own, named by `into` or like the axis. */
+  peel<A extends Axes, const N extends string = never>(
+    axis: A,
+    {
+      head = 0,
+      tail = 0,
+      into,
+    }: { readonly head?: number; readonly tail?: number; readonly into?: readonly [N, N] },
+  ): Schedule<Axes | N> {
+    return this.step({ op: "peel", axis, head, tail, ...(into === undefined ? {} : { into: [...into] }) });
+  }
+
+  /** Peels each loop so far that no condition on it is left in the middle: borders apart, interior without tests. */
+  interior(...axes: readonly Axes[]): Schedule<Axes> {
+    return axes.reduce<Schedule<Axes>>((s, axis) => {
+      const { head, tail } = bordersOf(s.proc, axis);
+      return head + tail === 0 ? s : s.peel(axis, { head, tail });
+    }, this);
+  }
+
+  pad(axis: Axes, multiple: number): Schedule<Axes> {
+    return this.step({ op: "pad", axis, multiple });
+  }
+
+  /** A buffer of a loop's own: at a loop by name, or with options. Copies are made by loops `as_0`, `as_1`, ... */
+  stage<const N extends string = never>(
+    buffer: string,
+    at: Axes | StageOptions<Axes, N>,
+    memory: Memory = "register",
+  ): Schedule<Axes | `${N}_${number}`> {
+    if (typeof at === "string") return this.step({ op: "stage", buffer, at, memory });
+    const step = { op: "stage", buffer, memory: at.memory ?? "stack" } as const;
+    return this.step({
+      ...step,
+      ...(at.at === undefined ? {} : { at: at.at }),
+      ...(at.as === undefined ? {} : { as: at.as }),
+    });
   }
 
   pack(buffer: string, dims: readonly StorageDim[]): Schedule<Axes> {
     return this.step({ op: "pack", buffer, dims: [...dims] });
+  }
+
+  computeAt(buffer: string, at: Axes): Schedule<Axes> {
+    return this.step({ op: "computeAt", buffer, at });
+  }
+
+  inline(buffer: string): Schedule<Axes> {
+    return this.step({ op: "inline", buffer });
+  }
+
+  unrollAndJam<A extends Axes, const O extends string, const I extends string>(
+    axis: A,
+    factor: number,
+    into: readonly [O, I],
+    tail: Tail = "exact",
+  ): Schedule<Exclude<Axes, A> | O | I> {
+    return this.step({ op: "unrollAndJam", axis, factor, into: [...into], tail });
   }
 
   unroll(...axes: readonly Axes[]): Schedule<Axes> {
@@ -93,5 +203,14 @@ export class Schedule<Axes extends string = string> {
 
   parallel(...axes: readonly Axes[]): Schedule<Axes> {
     return axes.reduce<Schedule<Axes>>((s, axis) => s.step({ op: "parallel", axis }), this);
+  }
+
+  /** Asks in each iteration of a loop for what the iteration `ahead` later touches first. */
+  prefetch(buffer: string, axis: Axes, ahead = 1): Schedule<Axes> {
+    return this.step({ op: "prefetch", buffer, axis, ahead });
+  }
+
+  annotate(axis: Axes, note: string): Schedule<Axes> {
+    return this.step({ op: "annotate", axis, note });
   }
 }

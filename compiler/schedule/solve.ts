@@ -18,99 +18,120 @@ export type Answer =
   | { readonly kind: "unknown" }
   | { readonly kind: "point"; readonly at: ReadonlyMap<string, number> };
 
+/** Boxes looked at before giving up. */
 const NODE_LIMIT = 4000;
+/** Rounds of tightening one box before branching instead: bounds can creep towards each other one by one. */
+const ROUND_LIMIT = 64;
+
+/** A constraint over numbered variables. */
+interface Row {
+  readonly vars: readonly number[];
+  readonly coefs: readonly number[];
+  readonly equal: boolean;
+  readonly bound: number;
+}
+/** Bounds of every variable: two arrays by variable number. */
+interface Box {
+  readonly lo: Float64Array;
+  readonly hi: Float64Array;
+}
 
 export function solve(bounds: ReadonlyMap<string, Interval>, system: readonly Linear[]): Answer {
+  const names = [...bounds.keys()];
+  const numbers = new Map(names.map((name, i) => [name, i]));
+  const rows = system.map((row) => numbered(row, numbers));
+  if (rows.some((row) => row.equal && !divisible(row))) return { kind: "none" };
+  const lo = Float64Array.from(bounds.values(), (i) => i.min);
+  const hi = Float64Array.from(bounds.values(), (i) => i.max);
   let nodes = 0;
-  const search = (box: ReadonlyMap<string, Interval>): Answer => {
-    if (++nodes > NODE_LIMIT) return { kind: "unknown" };
-    const tight = propagate(box, system);
-    if (tight === undefined) return { kind: "none" };
-    const open = pickVariable(tight, system);
-    if (open === undefined) return { kind: "point", at: new Map([...tight].map(([v, i]) => [v, i.min])) };
-    const { min, max } = tight.get(open) as Interval;
-    const middle = Math.floor((min + max) / 2);
-    const low = search(new Map(tight).set(open, { min, max: middle }));
-    return low.kind === "none" ? search(new Map(tight).set(open, { min: middle + 1, max })) : low;
+  const search = (box: Box): Float64Array | "none" | "unknown" => {
+    if (++nodes > NODE_LIMIT) return "unknown";
+    if (!tighten(box, rows)) return "none";
+    const open = pickVariable(box, rows);
+    if (open === undefined) return box.lo;
+    const middle = Math.floor((box.lo[open] + box.hi[open]) / 2);
+    const low: Box = { lo: box.lo.slice(), hi: box.hi.slice() };
+    low.hi[open] = middle;
+    const found = search(low);
+    if (found !== "none") return found;
+    box.lo[open] = middle + 1;
+    return search(box);
   };
-  for (const row of system) if (row.op === "eq" && !divisible(row)) return { kind: "none" };
-  return search(bounds);
+  const found = search({ lo, hi });
+  if (typeof found === "string") return { kind: found };
+  return { kind: "point", at: new Map(names.map((name, i) => [name, found[i]])) };
+}
+
+function numbered({ coefs, op, bound }: Linear, numbers: ReadonlyMap<string, number>): Row {
+  const used = [...coefs].filter(([, c]) => c !== 0);
+  const vars = used.map(([name]) => {
+    const n = numbers.get(name);
+    if (n === undefined) throw new Error(`variable ${name} has no bounds`);
+    return n;
+  });
+  return { vars, coefs: used.map(([, c]) => c), equal: op === "eq", bound };
 }
 
 /** An equality has integer solutions only when the coefficients' common divisor divides its bound. */
-function divisible(row: Linear): boolean {
-  let g = 0;
-  for (const c of row.coefs.values()) g = gcd(g, Math.abs(c));
-  return g === 0 ? row.bound === 0 : row.bound % g === 0;
+function divisible({ coefs, bound }: Row): boolean {
+  const g = coefs.reduce((a, c) => gcd(a, Math.abs(c)), 0);
+  return g === 0 ? bound === 0 : bound % g === 0;
 }
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-/** Shrinks the box until nothing changes; undefined when some row cannot hold. */
-function propagate(
-  box: ReadonlyMap<string, Interval>,
-  system: readonly Linear[],
-): ReadonlyMap<string, Interval> | undefined {
-  const tight = new Map(box);
-  for (let changed = true; changed; ) {
+/** Shrinks the box in place until nothing changes; false when some row cannot hold in it. */
+function tighten({ lo, hi }: Box, rows: readonly Row[]): boolean {
+  for (let round = 0, changed = true; changed && round < ROUND_LIMIT; round++) {
     changed = false;
-    for (const row of system) {
-      const { min, max } = extent(row, tight);
-      if (max < row.bound || (row.op === "eq" && min > row.bound)) return undefined;
-      for (const [v, c] of row.coefs) {
-        if (c === 0) continue;
-        const i = tight.get(v) as Interval;
-        const others = { min: min - lowest(c, i), max: max - highest(c, i) };
-        // c * v >= bound - others.max, and for equalities c * v <= bound - others.min
-        let lo = i.min;
-        let hi = i.max;
-        const atLeast = row.bound - others.max;
-        if (c > 0) lo = Math.max(lo, Math.ceil(atLeast / c));
-        else hi = Math.min(hi, Math.floor(atLeast / c));
-        if (row.op === "eq") {
-          const atMost = row.bound - others.min;
-          if (c > 0) hi = Math.min(hi, Math.floor(atMost / c));
-          else lo = Math.max(lo, Math.ceil(atMost / c));
-        }
-        if (lo > hi) return undefined;
-        if (lo !== i.min || hi !== i.max) {
-          tight.set(v, { min: lo, max: hi });
+    for (const { vars, coefs, equal, bound } of rows) {
+      let min = 0;
+      let max = 0;
+      for (let k = 0; k < vars.length; k++) {
+        const c = coefs[k];
+        min += c > 0 ? c * lo[vars[k]] : c * hi[vars[k]];
+        max += c > 0 ? c * hi[vars[k]] : c * lo[vars[k]];
+      }
+      if (max < bound || (equal && min > bound)) return false;
+      for (let k = 0; k < vars.length; k++) {
+        const c = coefs[k];
+        const v = vars[k];
+        const low = c > 0 ? c * lo[v] : c * hi[v];
+        const high = c > 0 ? c * hi[v] : c * lo[v];
+        // c * v >= bound - (most of the others), and for equalities c * v <= bound - (least of the others)
+        const least = bound - (max - high);
+        const most = equal ? bound - (min - low) : high;
+        const from = Math.ceil((c > 0 ? least : most) / c);
+        const to = Math.floor((c > 0 ? most : least) / c);
+        if (from > lo[v] || to < hi[v]) {
+          lo[v] = Math.max(lo[v], from);
+          hi[v] = Math.min(hi[v], to);
+          if (lo[v] > hi[v]) return false;
+          min += (c > 0 ? c * lo[v] : c * hi[v]) - low;
+          max += (c > 0 ? c * hi[v] : c * lo[v]) - high;
           changed = true;
-          break;
         }
       }
-      if (changed) break;
     }
   }
-  return tight;
+  return true;
 }
 
-const lowest = (c: number, i: Interval): number => (c > 0 ? c * i.min : c * i.max);
-const highest = (c: number, i: Interval): number => (c > 0 ? c * i.max : c * i.min);
-
-function extent(row: Linear, box: ReadonlyMap<string, Interval>): Interval {
-  let min = 0;
-  let max = 0;
-  for (const [v, c] of row.coefs) {
-    const i = box.get(v) as Interval;
-    min += lowest(c, i);
-    max += highest(c, i);
-  }
-  return { min, max };
-}
-
-/** The widest variable that still matters to some row; undefined when every row holds at the lower corner. */
-function pickVariable(box: ReadonlyMap<string, Interval>, system: readonly Linear[]): string | undefined {
-  let best: string | undefined;
+/** The widest variable of a row that does not hold everywhere in the box; undefined when all do. */
+function pickVariable({ lo, hi }: Box, rows: readonly Row[]): number | undefined {
+  let best: number | undefined;
   let width = 0;
-  for (const row of system) {
-    for (const [v, c] of row.coefs) {
-      if (c === 0) continue;
-      const i = box.get(v) as Interval;
-      if (i.max - i.min > width) {
-        width = i.max - i.min;
+  for (const { vars, coefs, equal, bound } of rows) {
+    if (!equal) {
+      let min = 0;
+      for (let k = 0; k < vars.length; k++) min += coefs[k] * (coefs[k] > 0 ? lo[vars[k]] : hi[vars[k]]);
+      if (min >= bound) continue;
+    }
+    for (const v of vars) {
+      if (hi[v] - lo[v] > width) {
+        width = hi[v] - lo[v];
         best = v;
       }
     }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { printProc } from "../../compiler/ir/print.ts";
+import { primitives } from "../../compiler/schedule/primitives/index.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { kernelOf } from "./kernels.ts";
@@ -14,11 +15,11 @@ interface Example {
   readonly after: string;
 }
 
-/** The `before` and `after CALL` blocks of a file's doc comment. */
-function exampleOf(file: string): Example | undefined {
+/** Every pair of `before` and `after CALL` blocks in a file's comments. */
+function examplesOf(file: string): Example[] {
   const text = readFileSync(join(FOLDER, file), "utf8").replace(/^ \* ?/gm, "");
-  const found = /```ts before\n([\s\S]*?)```\n```ts after (.*)\n([\s\S]*?)```/.exec(text);
-  return found ? { before: found[1], call: found[2], after: found[3] } : undefined;
+  const pairs = text.matchAll(/```ts before\n([\s\S]*?)```\n```ts after (.*)\n([\s\S]*?)```/g);
+  return Array.from(pairs, ([, before, call, after]) => ({ before, call, after }));
 }
 
 /** Shapes large enough for every access of the examples. */
@@ -30,14 +31,16 @@ function shapesIn(text: string): Record<string, number[]> {
   return shapes;
 }
 
-const examples = readdirSync(FOLDER)
-  .map((file) => ({ file, example: exampleOf(file) }))
-  .filter((e) => e.example !== undefined);
+const examples = readdirSync(FOLDER).flatMap((file) =>
+  examplesOf(file).map((example) => ({ call: `${file}: ${example.call}`, example })),
+);
 
 describe("the example in a primitive's documentation is what it does", () => {
-  test("there are examples", () => expect(examples.length).toBeGreaterThanOrEqual(4));
-  test.each(examples)("$file", ({ example }) => {
-    const { before, call, after } = example as Example;
+  test("every primitive has one", () => {
+    const shown = new Set(examples.map((e) => /^\w+/.exec(e.example.call)?.[0]));
+    expect(Object.keys(primitives).filter((op) => !shown.has(op))).toEqual([]);
+  });
+  test.each(examples)("$call", ({ example: { before, call, after } }) => {
     const shapes = shapesIn(before);
     const start = Schedule.of(kernelOf(before, shapes));
     const scheduled = new Function("s", `return s.${call}`)(start) as Schedule;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { axisRanges } from "../../ir/axes.ts";
 import { loop } from "../../ir/stmt.ts";
 import { accessesOf, conflicting } from "../accesses.ts";
-import { iterationText, meet } from "../dependence.ts";
+import { GAVE_UP, iterationText, meet } from "../dependence.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
 
@@ -22,9 +23,10 @@ export type FissionStep = Readonly<z.infer<typeof schema>>;
 export const fission = definePrimitive<FissionStep>({
   op: "fission",
   schema,
-  check(proc, { axis }) {
+  check(proc, { axis }, { strict }) {
     const missing = checkAxis(proc, "fission", axis);
     if (missing) return missing;
+    const ranges = axisRanges(proc.body);
     for (const l of loopsNamed(proc.body, axis)) {
       const local = l.body.find((s) => s.kind === "alloc");
       if (local?.kind === "alloc") {
@@ -40,15 +42,15 @@ export const fission = definePrimitive<FissionStep>({
         const earlier = accessesOf(l.body.slice(0, j));
         for (const b of later) {
           for (const a of earlier) {
-            if (!conflicting(a, b)) continue;
-            const met = meet(b, a, new Map([[axis, { extent: l.extent, distance: "after" }]]));
+            if (!conflicting(a, b, strict)) continue;
+            const met = meet(b, a, new Map([[axis, { extent: l.extent, distance: "after" }]]), ranges);
             if (met === undefined) continue;
             return refuse(
               "S202",
               `cannot fission \`${axis}\`: a later iteration needs what an earlier one has not done yet`,
               met === "unknown"
-                ? "the dependence test gave up on these addresses"
-                : `statement ${j + 1} at ${iterationText(met.first)} and an earlier statement at ${iterationText(met.second)} both touch an element of ${met.element}`,
+                ? GAVE_UP
+                : `statement ${j + 1} at ${iterationText(met.first)} and an earlier statement at ${iterationText(met.second)} both touch ${met.element}`,
             );
           }
         }

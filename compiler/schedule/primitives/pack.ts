@@ -1,6 +1,12 @@
 import { z } from "zod";
-import type { Storage, StorageDim } from "../../ir/storage.ts";
-import { definePrimitive, refuse } from "../primitive.ts";
+import { divMod, type Index, type Ranges } from "../../ir/index-expr.ts";
+import type { LoopProc } from "../../ir/proc.ts";
+import { mapBlocks, mapExpr, mapSame } from "../../ir/rewrite.ts";
+import type { Block, Stmt } from "../../ir/stmt.ts";
+import { isComplete, physicalShape, plainStorage, type StorageDim } from "../../ir/storage.ts";
+import { declarationsOf } from "../buffers.ts";
+import { withBody } from "../loops.ts";
+import { bufferNames, definePrimitive, refuse } from "../primitive.ts";
 
 const dim = z.union([
   z.strictObject({ part: z.literal("whole"), dim: z.int().min(0) }),
@@ -10,49 +16,83 @@ const schema = z.strictObject({ op: z.literal("pack"), buffer: z.string(), dims:
 export type PackStep = Readonly<z.infer<typeof schema>>;
 
 /**
- * Chooses how a parameter lies in memory: which dimensions are blocked, and the order of all of them.
- * Addresses change, results do not. For weights, which are laid out at compile time, it costs nothing.
+ * Chooses how a buffer lies in memory: which dimensions are blocked, and the order of all of them. Addresses
+ * change, results do not. A parameter keeps its indices and only lies differently; for weights, which are laid
+ * out at compile time, that costs nothing. A local buffer gets the shape and the indices of the new layout.
+ *
+ * ```ts before
+ * const t = stack([4, 8]);
+ * for (const i of range(4)) { for (const j of range(8)) { t[i][j] = x[i][j]; } }
+ * for (const j of range(8)) { for (const i of range(4)) { y[j][i] = t[i][j]; } }
+ * ```
+ * ```ts after pack("t", [{ part: "outer", dim: 1, factor: 4 }, { part: "whole", dim: 0 }, { part: "inner", dim: 1, factor: 4 }])
+ * const t = stack([2, 4, 4]);
+ * for (const i of range(4)) { for (const j of range(8)) { t[Math.floor(j / 4)][i][j % 4] = x[i][j]; } }
+ * for (const j of range(8)) { for (const i of range(4)) { y[j][i] = t[Math.floor(j / 4)][i][j % 4]; } }
+ * ```
  */
 export const pack = definePrimitive<PackStep>({
   op: "pack",
   schema,
   check(proc, { buffer, dims }) {
-    const param = proc.params.find((p) => p.name === buffer);
-    if (param === undefined) {
-      return refuse(
-        "S109",
-        `cannot pack \`${buffer}\`: no such parameter`,
-        `the parameters are ${proc.params.map((p) => p.name).join(", ")}`,
-      );
+    const shapes = [
+      ...proc.params.filter((p) => p.name === buffer).map((p) => p.storage.shape),
+      ...declarationsOf(proc.body, buffer).map((d) => d.alloc.shape),
+    ];
+    if (shapes.length === 0) {
+      const known = bufferNames(proc).join(", ");
+      return refuse("S109", `cannot pack \`${buffer}\`: no such buffer`, `the buffers are ${known}`);
     }
-    if (complete(param.storage.shape.length, dims)) return undefined;
+    if (shapes.every((shape) => isComplete({ ...plainStorage(shape), dims }))) return undefined;
     return refuse(
       "S110",
-      `cannot pack \`${buffer}\`: each of its ${param.storage.shape.length} dimensions must appear once, whole or as outer and inner`,
+      `cannot pack \`${buffer}\`: each of its ${shapes[0].length} dimensions must appear once, whole or as outer and inner`,
       "an element needs exactly one address",
     );
   },
   apply(proc, { buffer, dims }) {
-    const repack = (s: Storage): Storage => ({ ...s, dims });
-    return {
-      ...proc,
-      params: proc.params.map((p) => (p.name === buffer ? { ...p, storage: repack(p.storage) } : p)),
-    };
+    if (!proc.params.some((p) => p.name === buffer)) {
+      return withBody(proc, packLocal(proc.body, buffer, dims, new Map()));
+    }
+    const params = proc.params.map((p) =>
+      p.name === buffer ? { ...p, storage: { ...p.storage, dims } } : p,
+    );
+    return { ...proc, params } satisfies LoopProc;
   },
 });
 
-function complete(rank: number, dims: readonly StorageDim[]): boolean {
-  for (let d = 0; d < rank; d++) {
-    const parts = dims.filter((p) => p.dim === d);
-    const [a, b] = parts;
-    const whole = parts.length === 1 && a.part === "whole";
-    const blocked =
-      parts.length === 2 &&
-      a.part !== "whole" &&
-      b.part !== "whole" &&
-      a.part !== b.part &&
-      a.factor === b.factor;
-    if (!whole && !blocked) return false;
-  }
-  return dims.every((p) => p.dim < rank);
+/** Declarations with the packed shape, accesses with an index for each part. */
+function packLocal(block: Block, buffer: string, dims: readonly StorageDim[], ranges: Ranges): Block {
+  return mapSame(block, (s): Stmt => {
+    const inner = s.kind === "for" ? new Map(ranges).set(s.axis, { min: 0, max: s.extent - 1 }) : ranges;
+    const at = (index: readonly Index[]): readonly Index[] =>
+      dims.map((d) => partOf(d, index[d.dim], ranges));
+    const next = mapBlocks(s, (b) => packLocal(b, buffer, dims, inner));
+    switch (next.kind) {
+      case "alloc":
+        if (next.buffer !== buffer) return next;
+        return { ...next, shape: physicalShape({ ...plainStorage(next.shape), dims }) };
+      case "store":
+      case "reduce": {
+        const value = mapExpr(
+          next.value,
+          (i) => i,
+          (e) => (e.kind === "load" && e.buffer === buffer ? { ...e, at: at(e.at) } : e),
+        );
+        if (next.buffer === buffer) return { ...next, at: at(next.at), value };
+        return value === next.value ? next : { ...next, value };
+      }
+      case "prefetch":
+        return next.buffer === buffer ? { ...next, at: at(next.at) } : next;
+      case "for":
+      case "if":
+        return next;
+    }
+  });
+}
+
+function partOf(d: StorageDim, index: Index, ranges: Ranges): Index {
+  if (d.part === "whole") return index;
+  const { div, mod } = divMod(index, d.factor, ranges);
+  return d.part === "outer" ? div : mod;
 }

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { axisNames } from "../../ir/axes.ts";
+import { axisNames, axisRanges } from "../../ir/axes.ts";
+import type { Ranges } from "../../ir/index-expr.ts";
 import { mapBlocks, mapSame } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
 import { accessesOf, conflicting } from "../accesses.ts";
-import { type Distance, iterationText, meet, type Witness } from "../dependence.ts";
+import { type Distance, meet, type Witness } from "../dependence.ts";
 import { withBody } from "../loops.ts";
-import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
+import { checkAxis, clashText, definePrimitive, refuse } from "../primitive.ts";
 
 const schema = z.strictObject({ op: z.literal("reorder"), order: z.array(z.string()).min(2) });
 export type ReorderStep = Readonly<z.infer<typeof schema>>;
@@ -25,11 +26,16 @@ export type ReorderStep = Readonly<z.infer<typeof schema>>;
 export const reorder = definePrimitive<ReorderStep>({
   op: "reorder",
   schema,
-  check(proc, { order }) {
+  check(proc, { order }, { strict }) {
     for (const name of order) {
       const missing = checkAxis(proc, "reorder", name);
       if (missing) return missing;
     }
+    const twice = order.find((name, i) => order.indexOf(name) !== i);
+    if (twice !== undefined) {
+      return refuse("S103", `cannot reorder: \`${twice}\` is named twice`, "a loop has one place in a nest");
+    }
+    const ranges = axisRanges(proc.body);
     for (const chain of chains(proc.body, order)) {
       const names = chain.map((l) => l.axis);
       const body = chain[chain.length - 1].body;
@@ -42,14 +48,12 @@ export const reorder = definePrimitive<ReorderStep>({
           `stage the local buffer and fission the loops between first`,
         );
       }
-      const clash = reversed(chain, permuted(chain, order));
+      const clash = reversed(chain, permuted(chain, order), ranges, strict);
       if (clash) {
         return refuse(
           "S201",
           `cannot reorder ${names.map((n) => `\`${n}\``).join(", ")}: a dependence would be reversed`,
-          clash === "unknown"
-            ? "the dependence test gave up on these addresses"
-            : `${iterationText(clash.first)} must come before ${iterationText(clash.second)}: both touch an element of ${clash.element}`,
+          clashText(clash, "must come before"),
         );
       }
     }
@@ -98,13 +102,19 @@ function permuted(chain: readonly ForStmt[], order: readonly string[]): ForStmt[
 }
 
 /** Two iterations whose order the permutation turns round though they touch the same element. */
-function reversed(before: readonly ForStmt[], after: readonly ForStmt[]): Witness | "unknown" | undefined {
+function reversed(
+  before: readonly ForStmt[],
+  after: readonly ForStmt[],
+  around: Ranges,
+  strict: boolean,
+): Witness | "unknown" | undefined {
+  if (after.every((l, i) => l === before[i])) return undefined;
   const touched = accessesOf(before[before.length - 1].body);
   for (const a of touched) {
     for (const b of touched) {
-      if (!conflicting(a, b)) continue;
+      if (!conflicting(a, b, strict)) continue;
       for (const distances of reversals(before, after)) {
-        const met = meet(a, b, distances);
+        const met = meet(a, b, distances, around);
         if (met) return met;
       }
     }

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { axisRanges } from "../../ir/axes.ts";
 import { axis as axisIndex, combine, constant, type Index } from "../../ir/index-expr.ts";
 import { type Block, type ForStmt, loop, type Stmt } from "../../ir/stmt.ts";
+import { divisors } from "../choose.ts";
 import { loopsNamed, rewriteLoops, substituteBlock, tiled, withBody } from "../loops.ts";
 import { checkAxis, checkFresh, definePrimitive, refuse } from "../primitive.ts";
+
+export { divisors } from "../choose.ts";
 
 const schema = z.strictObject({
   op: z.literal("split"),
@@ -13,6 +16,8 @@ const schema = z.strictObject({
   tail: z.enum(["exact", "cut", "guard"]),
 });
 export type SplitStep = Readonly<z.infer<typeof schema>>;
+/** What becomes of the iterations left over when a factor does not divide an extent. */
+export type Tail = SplitStep["tail"];
 
 /**
  * Splits a loop into an outer and an inner one of `factor` iterations.
@@ -58,7 +63,7 @@ export const split = definePrimitive<SplitStep>({
         const whole = Math.floor(l.extent / factor);
         const rest = l.extent % factor;
         const index = tiled(outer, factor, inner);
-        if (rest === 0) return nest(l, whole, factor, at(index, l.body));
+        if (rest === 0 || tail === "exact") return nest(l, whole, factor, at(index, l.body));
         if (tail === "guard") {
           const cond = { op: "lt", lhs: index, rhs: constant(l.extent) } as const;
           return nest(l, whole + 1, factor, [{ kind: "if", cond, body: at(index, l.body) }]);
@@ -69,8 +74,3 @@ export const split = definePrimitive<SplitStep>({
     );
   },
 });
-
-/** All divisors, ascending. */
-export function divisors(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
-}

@@ -1,21 +1,29 @@
 import { z } from "zod";
-import { axis as axisIndex, type Index } from "../../ir/index-expr.ts";
-import { mapBlocks, mapSame, mapStmt } from "../../ir/rewrite.ts";
-import type { Block, ForStmt } from "../../ir/stmt.ts";
-import { findAlloc, loopsNamed, rewriteLoops, withBody } from "../loops.ts";
-import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
+import { axis, type Index } from "../../ir/index-expr.ts";
+import type { LoopProc } from "../../ir/proc.ts";
+import type { Block, Memory } from "../../ir/stmt.ts";
+import type { Diagnostic } from "../../support/diagnostic.ts";
+import { declarationsOf, mapAccesses, rewriteAllocs } from "../buffers.ts";
+import { bodiesAt, rewriteBodies } from "../loops.ts";
+import { checkAxis, checkFresh, definePrimitive, localNames, refuse } from "../primitive.ts";
+import { copyNames, scratchRefusal, withScratch } from "../scratch.ts";
 
 const schema = z.strictObject({
   op: z.literal("stage"),
   buffer: z.string(),
-  at: z.string(),
+  /** The loop whose body gets the new buffer; absent: the whole procedure. */
+  at: z.string().optional(),
   memory: z.enum(["register", "stack"]),
+  /** Name of the copy, when what is staged lies outside the loop. */
+  as: z.string().optional(),
 });
 export type StageStep = Readonly<z.infer<typeof schema>>;
 
 /**
- * Gives a local buffer one copy for every iteration of the loops between loop `at` and its declaration,
- * declared directly inside `at`: an accumulator becomes a tile of accumulators.
+ * Gives a loop a buffer of its own.
+ *
+ * A local buffer declared inside loop `at` moves up to it, with one copy for every iteration of the loops in
+ * between: an accumulator becomes a tile of accumulators.
  *
  * ```ts before
  * for (const i of range(4)) { for (const j of range(8)) { let acc = 0; acc += x[i][j]; y[i][j] = acc; } }
@@ -26,53 +34,125 @@ export type StageStep = Readonly<z.infer<typeof schema>>;
  *   for (const j of range(8)) { acc[j] = 0; acc[j] += x[i][j]; y[i][j] = acc[j]; }
  * }
  * ```
+ *
+ * A parameter, or a local buffer declared outside, is copied: the window that the loop's body touches goes
+ * into a scratch buffer named by `as`, read before the body unless the body writes every element first,
+ * written back after it if the body writes at all. The loops that copy are named `as_0`, `as_1`, ...
+ *
+ * ```ts before
+ * for (const i of range(4)) { for (const j of range(8)) { y[i][j] += x[j][i]; } }
+ * ```
+ * ```ts after stage("y", { at: "i", as: "t" })
+ * for (const i of range(4)) {
+ *   const t = stack([1, 8]);
+ *   for (const t_0 of range(1)) { for (const t_1 of range(8)) { t[t_0][t_1] = y[i + t_0][t_1]; } }
+ *   for (const j of range(8)) { t[0][j] += x[j][i]; }
+ *   for (const t_0 of range(1)) { for (const t_1 of range(8)) { y[i + t_0][t_1] = t[t_0][t_1]; } }
+ * }
+ * ```
  */
 export const stage = definePrimitive<StageStep>({
   op: "stage",
   schema,
-  check(proc, { buffer, at }) {
-    const missing = checkAxis(proc, "stage at", at);
+  check(proc, step) {
+    const { buffer, at } = step;
+    const missing = at === undefined ? undefined : checkAxis(proc, "stage at", at);
     if (missing) return missing;
-    const without = loopsNamed(proc.body, at).find((l) => findAlloc(l.body, buffer) === undefined);
-    if (without === undefined) return undefined;
-    return refuse(
-      "S107",
-      `cannot stage \`${buffer}\` at \`${at}\`: it is not declared inside that loop`,
-      findAlloc(proc.body, buffer)
-        ? `\`${buffer}\` is declared elsewhere`
-        : `only local buffers can be staged, and there is no local \`${buffer}\``,
-    );
+    return raises(proc, buffer, at) ? checkRaise(proc, step) : checkCopy(proc, step);
   },
-  apply(proc, { buffer, at, memory }) {
-    return withBody(
-      proc,
-      rewriteLoops(proc.body, at, (l) => stagedIn(l, buffer, memory)),
+  apply(proc, { buffer, at, memory, as }) {
+    if (raises(proc, buffer, at)) {
+      return rewriteBodies(proc, at, (body) => raised(body, buffer, as ?? buffer, memory));
+    }
+    return rewriteBodies(proc, at, (body, around) =>
+      withScratch(body, around, { buffer, as: as ?? defaultName(buffer), memory }),
     );
   },
 });
 
-function stagedIn(l: ForStmt, buffer: string, memory: StageStep["memory"]): ForStmt {
-  const found = findAlloc(l.body, buffer);
-  if (found === undefined) return l;
-  const prefix: readonly Index[] = found.crossed.map((c) => axisIndex(c.axis));
-  const lifted = mapSame(dropAlloc(l.body, buffer), (s) =>
-    mapStmt(
-      s,
-      (i) => i,
-      (e) => (e.kind === "load" && e.buffer === buffer ? { ...e, at: [...prefix, ...e.at] } : e),
-      (t) =>
-        (t.kind === "store" || t.kind === "reduce") && t.buffer === buffer
-          ? { ...t, at: [...prefix, ...t.at] }
-          : t,
-    ),
-  );
-  const shape = [...found.crossed.map((c) => c.extent), ...found.alloc.shape];
-  return { ...l, body: [{ kind: "alloc", buffer, shape, memory, body: lifted }] };
+/** Name of the copy when none is given. */
+export function defaultName(buffer: string): string {
+  return `${buffer}_tile`;
 }
 
-/** The block with the declaration gone and its body in its place. */
-function dropAlloc(block: Block, buffer: string): Block {
-  return block.flatMap((s) =>
-    s.kind === "alloc" && s.buffer === buffer ? s.body : [mapBlocks(s, (b) => dropAlloc(b, buffer))],
+/** Whether the buffer is declared inside the loops named, so that its declaration moves instead of being copied. */
+function raises(proc: LoopProc, buffer: string, at: string | undefined): boolean {
+  return bodiesAt(proc, at).some(({ body }) => declarationsOf(body, buffer).length > 0);
+}
+
+function cannot(buffer: string, at: string | undefined): string {
+  return `cannot stage \`${buffer}\`${at === undefined ? "" : ` at \`${at}\``}`;
+}
+
+function checkRaise(proc: LoopProc, { buffer, at, as }: StageStep): Diagnostic | undefined {
+  const taken = as === undefined ? undefined : checkFresh(proc, `stage \`${buffer}\` as \`${as}\``, [as]);
+  if (taken) return taken;
+  for (const { body } of bodiesAt(proc, at)) {
+    const found = declarationsOf(body, buffer);
+    const shapes = new Set(
+      found.map((d) => `[${[...d.crossed.map((c) => c.axis), ...d.alloc.shape].join(", ")}]`),
+    );
+    if (shapes.size === 1) continue;
+    if (shapes.size === 0) {
+      return refuse(
+        "S107",
+        `${cannot(buffer, at)}: it is not declared inside that loop`,
+        `\`${buffer}\` is declared elsewhere`,
+      );
+    }
+    return refuse(
+      "S111",
+      `${cannot(buffer, at)}: it is declared in different ways there`,
+      `one copy for every iteration would have the shapes ${[...shapes].join(" and ")}`,
+      "stage it at a loop further in",
+    );
+  }
+  return undefined;
+}
+
+/** The declarations below a block replaced by one around it, with a dimension for each loop crossed. */
+function raised(body: Block, buffer: string, name: string, memory: Memory): Block {
+  const found = declarationsOf(body, buffer);
+  if (found.length === 0) return body;
+  const [{ crossed, alloc }] = found;
+  const prefix: readonly Index[] = crossed.map((c) => axis(c.axis));
+  const extents = crossed.map((_, d) => Math.max(...found.map((f) => f.crossed[d].extent)));
+  const lifted = mapAccesses(
+    rewriteAllocs(body, buffer, (a) => a.body),
+    buffer,
+    (at) => ({ buffer: name, at: [...prefix, ...at] }),
+  );
+  return [{ kind: "alloc", buffer: name, shape: [...extents, ...alloc.shape], memory, body: lifted }];
+}
+
+function checkCopy(
+  proc: LoopProc,
+  { buffer, at, as = defaultName(buffer) }: StageStep,
+): Diagnostic | undefined {
+  const param = proc.params.find((p) => p.name === buffer);
+  const declared = declarationsOf(proc.body, buffer);
+  if (param === undefined && declared.length === 0) {
+    const known = [...proc.params.map((p) => p.name), ...localNames(proc)];
+    return refuse("S109", `${cannot(buffer, at)}: no such buffer`, `the buffers are ${known.join(", ")}`);
+  }
+  const bodies = bodiesAt(proc, at);
+  const rank = (param?.storage.shape ?? declared[0].alloc.shape).length;
+  const taken = checkFresh(proc, `stage \`${buffer}\` as \`${as}\``, [as, ...copyNames(as, rank)]);
+  if (taken) return taken;
+  const outcomes = bodies.map(({ body, around }) => scratchRefusal(body, around, buffer));
+  const refused = outcomes.find((o) => o !== undefined && o !== "untouched");
+  if (refused !== undefined && refused !== "untouched") {
+    return refuse(
+      "S114",
+      `${cannot(buffer, at)}: the window leaves \`${buffer}\``,
+      refused,
+      "peel or cut the iterations at the border first",
+    );
+  }
+  if (outcomes.some((o) => o === undefined)) return undefined;
+  return refuse(
+    "S107",
+    `${cannot(buffer, at)}: it is not declared inside that loop`,
+    declared.length > 0 ? `\`${buffer}\` is declared elsewhere` : `nothing there touches \`${buffer}\``,
   );
 }

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { escapes } from "../../ir/bounds.ts";
+import { rangeOf } from "../../ir/index-expr.ts";
+import type { LoopProc } from "../../ir/proc.ts";
+import { flatMapSame, mapBlocks } from "../../ir/rewrite.ts";
+import type { Block, ForStmt } from "../../ir/stmt.ts";
+import { accessesOf, type TouchedAt } from "../accesses.ts";
+import { rewriteAllocs } from "../buffers.ts";
+import { enter, loopsNamed, outermost, type Surroundings, withBody } from "../loops.ts";
+import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
+import { loopRanges } from "../window.ts";
+
+const schema = z.strictObject({ op: z.literal("pad"), axis: z.string(), multiple: z.int().min(1) });
+export type PadStep = Readonly<z.infer<typeof schema>>;
+
+/**
+ * Rounds a loop up to a multiple, so that it fills whole vectors. The extra iterations compute what nobody
+ * reads: they may write only elements of local buffers beyond their present shape, which grows to hold them,
+ * and read parameters only inside their bounds. Of several loops of the name those that cannot be padded,
+ * such as the one that copies a result out, keep their extent; stage what stands in the way.
+ *
+ * ```ts before
+ * const t = stack([6]);
+ * for (const i of range(6)) { t[i] = x[i]; }
+ * for (const i of range(6)) { y[i] = t[i]; }
+ * ```
+ * ```ts after pad("i", 4)
+ * const t = stack([8]);
+ * for (const i of range(8)) { t[i] = x[i]; }
+ * for (const i of range(6)) { y[i] = t[i]; }
+ * ```
+ */
+export const pad = definePrimitive<PadStep>({
+  op: "pad",
+  schema,
+  check(proc, { axis, multiple }) {
+    const missing = checkAxis(proc, "pad", axis);
+    if (missing) return missing;
+    if (loopsNamed(proc.body, axis).every((l) => l.extent % multiple === 0)) return undefined;
+    const { padded, why } = plan(proc, axis, multiple);
+    if (padded.size > 0) return undefined;
+    return refuse(
+      "S113",
+      `cannot pad \`${axis}\` to a multiple of ${multiple}: the extra iterations would be seen`,
+      why ?? "",
+      "stage what stands in the way into a local buffer first",
+    );
+  },
+  apply(proc, { axis, multiple }) {
+    const { padded, shapes } = plan(proc, axis, multiple);
+    const longer = (block: Block): Block =>
+      flatMapSame(block, (s) => {
+        const inner = mapBlocks(s, longer);
+        return inner.kind === "for" && padded.has(s)
+          ? { ...inner, extent: roundUp(inner.extent, multiple) }
+          : inner;
+      });
+    const grown = [...shapes].reduce(
+      (block, [buffer, shape]) => rewriteAllocs(block, buffer, (a) => grow(a, shape)),
+      longer(proc.body),
+    );
+    return withBody(proc, grown);
+  },
+});
+
+function grow<A extends { readonly shape: readonly number[] }>(alloc: A, shape: readonly number[]): A {
+  return { ...alloc, shape: alloc.shape.map((extent, d) => Math.max(extent, shape[d])) };
+}
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+interface Plan {
+  readonly padded: ReadonlySet<unknown>;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Why the first loop that is not padded is not. */
+  readonly why: string | undefined;
+}
+
+/** Which loops can be padded, and the shapes local buffers then need. */
+function plan(proc: LoopProc, axis: string, multiple: number): Plan {
+  const params = new Set(proc.params.map((p) => p.name));
+  const padded = new Set<unknown>();
+  const shapes = new Map<string, readonly number[]>();
+  let why: string | undefined;
+  const visit = (block: Block, around: Surroundings): void => {
+    for (const s of block) {
+      if (s.kind === "for" && s.axis === axis) {
+        if (s.extent % multiple === 0) continue;
+        const needs = extraTouches(s, around, params, roundUp(s.extent, multiple));
+        if (typeof needs === "string") why ??= needs;
+        else {
+          padded.add(s);
+          for (const [buffer, shape] of needs) {
+            const old = shapes.get(buffer);
+            shapes.set(buffer, old === undefined ? shape : shape.map((n, d) => Math.max(n, old[d])));
+          }
+        }
+      } else if ("body" in s) visit(s.body, enter(s, around));
+    }
+  };
+  visit(proc.body, outermost(proc));
+  return { padded, shapes, why };
+}
+
+/** The shapes that iterations up to `extent` need, or why they would be seen. */
+function extraTouches(
+  l: ForStmt,
+  around: Surroundings,
+  params: ReadonlySet<string>,
+  extent: number,
+): ReadonlyMap<string, readonly number[]> | string {
+  const needs = new Map<string, readonly number[]>();
+  for (const t of accessesOf(l.body)) {
+    const shape = needs.get(t.buffer) ?? around.shapes.get(t.buffer) ?? [];
+    const extra = new Map([...around.ranges, ...loopRanges(t), [l.axis, { min: l.extent, max: extent - 1 }]]);
+    if (params.has(t.buffer)) {
+      const seen = paramTouch(t, shape, extra, around);
+      if (seen !== undefined) return seen;
+      continue;
+    }
+    const bounds = t.at.map((index) => rangeOf(index, extra));
+    if (bounds.some((b) => b.min < 0 || !Number.isFinite(b.max)))
+      return `${t.buffer} would be left at its front`;
+    const own = around.shapes.get(t.buffer) ?? [];
+    if (t.kind !== "read" && !bounds.some((b, d) => b.min >= own[d])) {
+      return `iteration ${l.axis}=${l.extent} would write elements of ${t.buffer} that others use`;
+    }
+    needs.set(
+      t.buffer,
+      shape.map((n, d) => Math.max(n, bounds[d].max + 1)),
+    );
+  }
+  return needs;
+}
+
+function paramTouch(
+  t: TouchedAt,
+  shape: readonly number[],
+  extra: Surroundings["ranges"],
+  { guards }: Surroundings,
+): string | undefined {
+  if (t.kind !== "read") return `${t.buffer} is an output`;
+  for (const [d, index] of t.at.entries()) {
+    const found = escapes(index, shape[d], extra, [...guards, ...t.conds]);
+    if (found === undefined) continue;
+    return `dimension ${d} of ${t.buffer} would be read up to ${found.range.max}, it ends at ${shape[d] - 1}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,14 @@
+import { checkRaces, modePrimitive } from "./mode.ts";
+
+/**
+ * Lets iterations run at the same time on several threads. They must not touch each other's elements. Only
+ * the outermost perfectly nested parallel loops are handed out; a parallel loop below another one is a plain loop.
+ *
+ * ```ts before
+ * for (const i of range(3)) { for (const j of range(8)) { y[i] += x[i][j]; } }
+ * ```
+ * ```ts after parallel("i")
+ * for (const i of parallel(3)) { for (const j of range(8)) { y[i] += x[i][j]; } }
+ * ```
+ */
+export const parallel = modePrimitive("parallel", (proc, axis) => checkRaces(proc, "S204", "parallel", axis));

@@ -1,0 +1,23 @@
+import type { LoopProc } from "../ir/proc.ts";
+import type { Diagnostic } from "../support/diagnostic.ts";
+import { checkMarks } from "./concurrent.ts";
+import { type Primitive, RELAXED, type Rules } from "./primitive.ts";
+import { primitives, type Step } from "./primitives/index.ts";
+
+/** What became of a step: the procedure it left, or why it may not be taken. */
+export type Taken =
+  | { readonly proc: LoopProc; readonly refused?: undefined }
+  | { readonly refused: Diagnostic };
+
+/** Steps that change no access and no order, so that every mark stays right. */
+const HARMLESS: ReadonlySet<Step["op"]> = new Set(["annotate", "parallel", "unroll", "vectorize", "pack"]);
+
+/** Takes one step, after its check. */
+export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Taken {
+  const primitive = primitives[step.op] as Primitive<Step>;
+  const refused = primitive.check(proc, step, rules);
+  if (refused !== undefined) return { refused };
+  const next = primitive.apply(proc, step);
+  const broken = HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op);
+  return broken === undefined ? { proc: next } : { refused: broken };
+}

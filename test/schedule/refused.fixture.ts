@@ -1,0 +1,437 @@
+import { chosen, listChoices, preferred } from "../../compiler/schedule/choose.ts";
+import { Schedule } from "../../compiler/schedule/schedule.ts";
+import { parseTrace } from "../../compiler/schedule/trace.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
+import { kernelOf, matmul } from "./kernels.ts";
+
+const mm = () => Schedule.of(matmul(6, 8, 5));
+const of = (body: string, shapes: Readonly<Record<string, readonly number[]>>) =>
+  Schedule.of(kernelOf(body, shapes));
+const target = loadTarget("qemu-rpi4");
+
+/** What a refused step says, whole: its code, the step, the message. */
+export const REFUSED: readonly (readonly [code: string, step: () => unknown, message: string])[] = [
+  [
+    "S101",
+    () => mm().split("ii", 2, ["a", "b"]),
+    `error[S101]: cannot split \`ii\`: no such loop
+  where: step 1 of example: {"op":"split","axis":"ii","factor":2,"into":["a","b"],"tail":"exact"}
+  why:   the loops are i, j, k
+  help:  did you mean \`i\`?`,
+  ],
+  [
+    "S102",
+    () => mm().split("i", 2, ["io", "j"]),
+    `error[S102]: cannot split \`i\`: the name \`j\` is taken
+  where: step 1 of example: {"op":"split","axis":"i","factor":2,"into":["io","j"],"tail":"exact"}
+  why:   the loops are i, j, k`,
+  ],
+  [
+    "S102",
+    () => mm().split("i", 2, ["io", "acc"]),
+    `error[S102]: cannot split \`i\`: the name \`acc\` is taken
+  where: step 1 of example: {"op":"split","axis":"i","factor":2,"into":["io","acc"],"tail":"exact"}
+  why:   the buffers are x, w, y, acc`,
+  ],
+  [
+    "S103",
+    () => mm().reorder("i", "i"),
+    `error[S103]: cannot reorder: \`i\` is named twice
+  where: step 1 of example: {"op":"reorder","order":["i","i"]}
+  why:   a loop has one place in a nest`,
+  ],
+  [
+    "S104",
+    () => mm().split("i", 4, ["io", "ii"]),
+    `error[S104]: cannot split \`i\` by 4: 6 is not a multiple of 4
+  where: step 1 of example: {"op":"split","axis":"i","factor":4,"into":["io","ii"],"tail":"exact"}
+  why:   6 = 1 * 4 + 2, and tail "exact" allows no remainder
+  help:  use tail "cut" (adds a nest of 2) or "guard"
+  help:  divisors of 6: 1, 2, 3, 6`,
+  ],
+  [
+    "S105",
+    () => mm().reorder("k", "j"),
+    `error[S105]: cannot reorder \`j\` and \`k\`: they are not perfectly nested
+  where: step 1 of example: {"op":"reorder","order":["k","j"]}
+  why:   between them lie a local buffer or a condition
+  help:  stage the local buffer and fission the loops between first`,
+  ],
+  [
+    "S106",
+    () => mm().fission("j"),
+    `error[S106]: cannot fission \`j\`: \`acc\` is local to one iteration
+  where: step 1 of example: {"op":"fission","axis":"j"}
+  why:   its value passes from one statement of the body to the next
+  help:  stage("acc", ...) at a loop outside \`j\` first`,
+  ],
+  [
+    "S107",
+    () => mm().stage("x", { at: "k", as: "t" }).stage("y", { at: "t_0" }),
+    `error[S107]: cannot stage \`y\` at \`t_0\`: it is not declared inside that loop
+  where: step 2 of example: {"op":"stage","buffer":"y","memory":"stack","at":"t_0"}
+  why:   nothing there touches \`y\``,
+  ],
+  [
+    "S108",
+    () => mm().vectorize("j"),
+    `error[S108]: cannot vectorize \`j\`: it is not an innermost loop of plain statements
+  where: step 1 of example: {"op":"vectorize","axis":"j"}
+  why:   a vector loop holds only assignments
+  help:  reorder it innermost, and fission it from its neighbours`,
+  ],
+  [
+    "S109",
+    () => mm().pack("v", []),
+    `error[S109]: cannot pack \`v\`: no such buffer
+  where: step 1 of example: {"op":"pack","buffer":"v","dims":[]}
+  why:   the buffers are x, w, y, acc`,
+  ],
+  [
+    "S109",
+    () => mm().stage("v", "i"),
+    `error[S109]: cannot stage \`v\` at \`i\`: no such buffer
+  where: step 1 of example: {"op":"stage","buffer":"v","at":"i","memory":"register"}
+  why:   the buffers are x, w, y, acc`,
+  ],
+  [
+    "S109",
+    () => mm().prefetch("v", "i"),
+    `error[S109]: cannot prefetch \`v\`: no such buffer
+  where: step 1 of example: {"op":"prefetch","buffer":"v","axis":"i","ahead":1}
+  why:   the buffers are x, w, y, acc`,
+  ],
+  [
+    "S110",
+    () => mm().pack("w", [{ part: "whole", dim: 0 }]),
+    `error[S110]: cannot pack \`w\`: each of its 2 dimensions must appear once, whole or as outer and inner
+  where: step 1 of example: {"op":"pack","buffer":"w","dims":[{"part":"whole","dim":0}]}
+  why:   an element needs exactly one address`,
+  ],
+  [
+    "S111",
+    () =>
+      of(
+        `for (const i of range(2)) {
+     for (const j of range(3)) { const t = stack([4]); t[0] = x[j]; y[j] = t[0]; }
+     for (const k of range(3)) { const t = stack([4]); t[0] = x[k]; z[k] = t[0]; }
+   }`,
+        { x: [4], y: [4], z: [4] },
+      ).stage("t", "i"),
+    `error[S111]: cannot stage \`t\` at \`i\`: it is declared in different ways there
+  where: step 1 of example: {"op":"stage","buffer":"t","at":"i","memory":"register"}
+  why:   one copy for every iteration would have the shapes [j, 4] and [k, 4]
+  help:  stage it at a loop further in`,
+  ],
+  [
+    "S112",
+    () => mm().fuse("j", "k", "jk"),
+    `error[S112]: cannot fuse \`j\` and \`k\`: they are not perfectly nested
+  where: step 1 of example: {"op":"fuse","outer":"j","inner":"k","into":"jk"}
+  why:   what lies directly inside \`j\` is the local buffer \`acc\`
+  help:  fission \`j\`, or reorder \`k\` next to it`,
+  ],
+  [
+    "S113",
+    () => mm().pad("j", 16),
+    `error[S113]: cannot pad \`j\` to a multiple of 16: the extra iterations would be seen
+  where: step 1 of example: {"op":"pad","axis":"j","multiple":16}
+  why:   dimension 1 of w would be read up to 15, it ends at 7
+  help:  stage what stands in the way into a local buffer first`,
+  ],
+  [
+    "S113",
+    () => of("for (const i of range(6)) { y[i] = x[i]; }", { x: [8], y: [6] }).pad("i", 4),
+    `error[S113]: cannot pad \`i\` to a multiple of 4: the extra iterations would be seen
+  where: step 1 of example: {"op":"pad","axis":"i","multiple":4}
+  why:   y is an output
+  help:  stage what stands in the way into a local buffer first`,
+  ],
+  [
+    "S114",
+    () =>
+      of(
+        "for (const i of range(6)) { for (const j of range(3)) { y[i] += i + j >= 1 ? x[i + j - 1] : 0; } }",
+        { x: [8], y: [6] },
+      ).stage("x", { at: "i" }),
+    `error[S114]: cannot stage \`x\` at \`i\`: the window leaves \`x\`
+  where: step 1 of example: {"op":"stage","buffer":"x","memory":"stack","at":"i"}
+  why:   dimension 0 of the window runs from -1 to 6, the buffer from 0 to 7
+  help:  peel or cut the iterations at the border first`,
+  ],
+  [
+    "S115",
+    () => mm().computeAt("t", "i"),
+    `error[S115]: cannot compute \`t\` at \`i\`: no such local buffer
+  where: step 1 of example: {"op":"computeAt","buffer":"t","at":"i"}
+  why:   the local buffers are acc`,
+  ],
+  [
+    "S115",
+    () => mm().inline("x"),
+    `error[S115]: cannot inline \`x\`: no such local buffer
+  where: step 1 of example: {"op":"inline","buffer":"x"}
+  why:   the local buffers are acc`,
+  ],
+  [
+    "S116",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(8)) { t[k] = y[k]; }
+   for (const i of range(7)) { y[i] = t[i + 1]; }`,
+        { y: [8] },
+      ).inline("t"),
+    `error[S116]: cannot inline \`t\`: what makes it cannot move there
+  where: step 1 of example: {"op":"inline","buffer":"t"}
+  why:   y[0] is read to make it, and written before or while it is used`,
+  ],
+  [
+    "S120",
+    () => mm().inline("acc"),
+    `error[S120]: cannot inline \`acc\`: its elements are not each one expression
+  where: step 1 of example: {"op":"inline","buffer":"acc"}
+  why:   it must be made by one nest of loops with a single store, every loop counting one of its dimensions
+  help:  computeAt("acc", ...) moves any nest`,
+  ],
+  [
+    "S117",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(8)) { t[k] = x[k]; }
+   for (const i of range(4)) { y[i] = t[0]; for (const j of range(8)) { y[i] += t[j]; } }`,
+        { x: [8], y: [4] },
+      ).computeAt("t", "j"),
+    `error[S117]: cannot compute \`t\` at \`j\`: it is also used outside \`j\`
+  where: step 1 of example: {"op":"computeAt","buffer":"t","at":"j"}
+  why:   every use needs its window`,
+  ],
+  [
+    "S118",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(4)) { t[k] = x[k]; }
+   for (const i of range(4)) { for (const j of range(2)) { if (i + j < 4) { y[i] += t[i + j]; } } }`,
+        { x: [8], y: [4] },
+      ).computeAt("t", "i"),
+    `error[S118]: cannot compute \`t\` at \`i\`: it would be made where it was not
+  where: step 1 of example: {"op":"computeAt","buffer":"t","at":"i"}
+  why:   \`k\` would run from 0 to 4, it runs from 0 to 3
+  help:  peel or cut the iterations at the border first`,
+  ],
+  [
+    "S119",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const i of range(8)) { t[i] = x[i]; }
+   for (const i of range(7)) { y[i] = t[i] + t[i + 1]; }`,
+        { x: [8], y: [7] },
+      ).computeAt("t", "i"),
+    `error[S119]: cannot compute \`t\` at \`i\`: a loop \`i\` would be nested in a loop of its name
+  where: step 1 of example: {"op":"computeAt","buffer":"t","at":"i"}
+  why:   the statements that make it have a loop \`i\`, and so have those that use it
+  help:  give one of them another name first: split("i", 1, [...])`,
+  ],
+  [
+    "S119",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(8)) { const q = stack([1]); q[0] = x[k]; t[k] = q[0]; }
+   for (const j of range(7)) {
+     const q = stack([1]);
+     for (const i of range(1)) { q[0] = t[j + i]; y[j] = q[0]; }
+   }`,
+        { x: [8], y: [7] },
+      ).computeAt("t", "i"),
+    `error[S119]: cannot compute \`t\` at \`i\`: a buffer \`q\` would be declared where there is one
+  where: step 1 of example: {"op":"computeAt","buffer":"t","at":"i"}
+  why:   the statements that make it declare \`q\`, and so do those that use it`,
+  ],
+  [
+    "S120",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(8)) { t[k] = 0; for (const l of range(3)) { t[k] += x[l]; } }
+   for (const i of range(7)) { y[i] = t[i] + t[i + 1]; }`,
+        { x: [8], y: [7] },
+      ).inline("t"),
+    `error[S120]: cannot inline \`t\`: its elements are not each one expression
+  where: step 1 of example: {"op":"inline","buffer":"t"}
+  why:   it must be made by one nest of loops with a single store, every loop counting one of its dimensions
+  help:  computeAt("t", ...) moves any nest`,
+  ],
+  [
+    "S121",
+    () =>
+      of(
+        `const t = stack([8]);
+   for (const k of range(4)) { t[k] = x[k]; }
+   for (const i of range(5)) { y[i] = t[i + 1]; }`,
+        { x: [8], y: [7] },
+      ).inline("t"),
+    `error[S121]: cannot inline \`t\`: elements are read that were never made
+  where: step 1 of example: {"op":"inline","buffer":"t"}
+  why:   dimension 0 is read from 1 to 5, and made from 0 to 3`,
+  ],
+  [
+    "S122",
+    () => mm().peel("i", { head: 4, tail: 3 }),
+    `error[S122]: cannot peel 7 iterations off \`i\`: it has 6
+  where: step 1 of example: {"op":"peel","axis":"i","head":4,"tail":3}
+  why:   4 at the front and 3 at the end`,
+  ],
+  [
+    "S123",
+    () => mm().prefetch("y", "k"),
+    `error[S123]: cannot prefetch \`y\` in \`k\`: nothing there touches it
+  where: step 1 of example: {"op":"prefetch","buffer":"y","axis":"k","ahead":1}
+  why:   what is fetched ahead is what the loop uses without a condition`,
+  ],
+  [
+    "S201",
+    () =>
+      of("for (const i of range(4)) { for (const j of range(4)) { y[i + 1][j] = y[i][j + 1]; } }", {
+        y: [5, 5],
+      }).reorder("j", "i"),
+    `error[S201]: cannot reorder \`i\`, \`j\`: a dependence would be reversed
+  where: step 1 of example: {"op":"reorder","order":["j","i"]}
+  why:   (i=0, j=1) must come before (i=1, j=0): both touch y[1][1]`,
+  ],
+  [
+    "S201",
+    () =>
+      Schedule.of(
+        kernelOf("for (const i of range(3)) { for (const k of range(4)) { y[0] += x[i + k]; } }", {
+          x: [6],
+          y: [6],
+        }),
+        { strict: true },
+      ).reorder("k", "i"),
+    `error[S201]: cannot reorder \`i\`, \`k\`: a dependence would be reversed
+  where: step 1 of example: {"op":"reorder","order":["k","i"]}
+  why:   (i=0, k=1) must come before (i=1, k=0): both touch y[0]`,
+  ],
+  [
+    "S202",
+    () =>
+      of("for (const i of range(4)) { y[i + 1] = x[i]; z[i] = y[i + 2]; }", {
+        x: [6],
+        y: [6],
+        z: [6],
+      }).fission("i"),
+    `error[S202]: cannot fission \`i\`: a later iteration needs what an earlier one has not done yet
+  where: step 1 of example: {"op":"fission","axis":"i"}
+  why:   statement 2 at (i=0) and an earlier statement at (i=1) both touch y[2]`,
+  ],
+  [
+    "S203",
+    () => of("for (const i of range(4)) { y[0] += x[i]; }", { x: [4], y: [1] }).vectorize("i"),
+    `error[S203]: cannot vectorize \`i\`: its iterations touch the same element
+  where: step 1 of example: {"op":"vectorize","axis":"i"}
+  why:   (i=0) and (i=1) both touch y[0]
+  help:  vectorize another loop, or stage the accumulator first`,
+  ],
+  [
+    "S204",
+    () =>
+      of("for (const i of range(4)) { for (const j of range(3)) { y[2 * i + j][1] = x[i]; } }", {
+        x: [4],
+        y: [9, 2],
+      }).parallel("i"),
+    `error[S204]: cannot parallel \`i\`: its iterations touch the same element
+  where: step 1 of example: {"op":"parallel","axis":"i"}
+  why:   (i=0) and (i=1) both touch y[2][1]
+  help:  parallel another loop, or stage the accumulator first`,
+  ],
+  [
+    "S205",
+    () =>
+      of("for (const i of range(6)) { y[i] = x[i]; }", { x: [6], y: [6] })
+        .vectorize("i")
+        .split("i", 4, ["io", "ii"], "guard"),
+    `error[S205]: cannot split: \`ii\` is a vector loop, and would hold more than assignments
+  where: step 2 of example: {"op":"split","axis":"i","factor":4,"into":["io","ii"],"tail":"guard"}
+  why:   the lanes of a vector take no branches and run no loops
+  help:  split first, then vectorize`,
+  ],
+  [
+    "S206",
+    () =>
+      of("for (const k of range(3)) { for (const i of range(4)) { y[i + k] += x[i]; } }", {
+        x: [6],
+        y: [6],
+      })
+        .parallel("i")
+        .reorder("i", "k"),
+    `error[S206]: cannot reorder: \`i\` is parallel, and its iterations would touch the same element
+  where: step 2 of example: {"op":"reorder","order":["i","k"]}
+  why:   (i=0) and (i=1) both touch y[1]
+  help:  reorder first, then mark the loops`,
+  ],
+  [
+    "S401",
+    () => preferred("tile", []),
+    `error[S401]: nothing to choose for \`tile\`
+  why:   its constraints leave no option
+  help:  loosen them, or keep one option that always fits, such as 1`,
+  ],
+  [
+    "S402",
+    () => chosen({ tile: 12 })("tile", [1, 2, 4]),
+    `error[S402]: \`tile\` cannot be 12
+  why:   its options are 1, 2, 4`,
+  ],
+  [
+    "S402",
+    () => chosen({ order: "icoc" })("order", ["ic-oc", "oc-ic"]),
+    `error[S402]: \`order\` cannot be icoc
+  why:   its options are ic-oc, oc-ic
+  help:  did you mean ic-oc?`,
+  ],
+  [
+    "S403",
+    () =>
+      listChoices((choose) => {
+        choose("tile", [1, 2]);
+        choose("tile", [1, 3]);
+      }),
+    `error[S403]: \`tile\` names two different knobs
+  why:   its options are 1, 2 in one place and 1, 3 in another
+  help:  give each knob a name of its own`,
+  ],
+  [
+    "S501",
+    () => parseTrace([{ op: "reorder", order: ["a", "b"] }, { op: "sprit" }]),
+    `error[S501]: step 2 of the trace is no step
+  why:   {"op":"sprit"} fits no primitive
+  help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S501",
+    () => parseTrace({}),
+    `error[S501]: this is no trace
+  why:   a trace is a list of steps
+  help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S301",
+    () => compileTask({ op: "conv3d", dims: {}, storage: {} }, target),
+    `error[S301]: unknown operator \`conv3d\`
+  help:  did you mean \`conv2d\`?`,
+  ],
+  [
+    "S302",
+    () =>
+      compileTask({ op: "clamp", dims: { N: 1, C: 4, H: 1, W: 1, LO: 0, HI: 6 }, storage: {} }, target, {
+        schedule: "in-lane",
+      }),
+    `error[S302]: operator \`clamp\` has no schedule \`in-lane\`
+  help:  did you mean \`in-lanes\`?`,
+  ],
+];
