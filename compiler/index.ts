@@ -16,6 +16,7 @@ export type { BundleFiles, BundleMeta } from "./driver/emit-bundle.ts";
 export { writeBundle } from "./driver/emit-bundle-write.ts";
 export type { NetworkProgram } from "./driver/network-program.ts";
 export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run-network.ts";
+export type { ScheduleContext, ScheduleFunction } from "./driver/user-kernel.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";

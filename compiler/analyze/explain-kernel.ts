@@ -3,6 +3,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { walk } from "../ir/rewrite.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
+import { liveRegisters } from "./live-registers.ts";
 import { type LoopCosts, loopCosts } from "./loop-costs.ts";
 import { roofsOf } from "./roofline.ts";
 import { type VectorCosts, vectorCosts } from "./vector-costs.ts";
@@ -57,7 +58,7 @@ export function explainKernel(
     costs,
     operations: vectorCosts(vector),
     tiles: tilesOf(loops, isa.lanes),
-    registers: { alive: vector.pressure, available: isa.registers },
+    registers: { alive: liveRegisters(vector.body), available: isa.registers },
     caches: { l1Bytes: core.l1dBytes, l2Bytes: core.l2Bytes },
     bound: boundOf(costs, target),
   };

@@ -2,8 +2,10 @@ import type { Command, CommandGroup } from "./command.ts";
 import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
+import { explain } from "./commands/explain.ts";
 import { regroup } from "./commands/regroup.ts";
 import { run } from "./commands/run.ts";
+import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { sweep } from "./commands/sweep.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
@@ -16,6 +18,8 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   run,
   bench,
   verify,
+  explain,
+  schedule,
   analyze,
   regroup,
   sweep,

@@ -1,12 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { buildBundle, readMetadata } from "../build/compile-bundle.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../target/target.schema.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
-import type { DumpFile } from "./dump-ir.ts";
+import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import type { NetworkProgram } from "./network-program.ts";
 
@@ -81,12 +79,4 @@ export async function buildBinary(
   });
   say(`${built.compiledFiles} files compiled, ${built.cacheHits} from the cache`);
   return { program: built.program, metadata: await readMetadata(folder), compiled, target };
-}
-
-function dumpInto(folder: string): DumpFile {
-  return (path, text) => {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  };
 }

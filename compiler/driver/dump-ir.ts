@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { emitKernel } from "../codegen/emit-kernel.ts";
 import { printProc } from "../ir/print.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -30,8 +32,17 @@ export function kernelDump(
       return;
     }
     previous = body;
-    write(`${folder}/${number}-${stage}.${ending}`, text);
+    write(join(folder, `${number}-${stage}.${ending}`), text);
     index.push(`${number} ${stage}`);
   };
-  return { dump, finish: () => write(`${folder}/index.txt`, `${index.join("\n")}\n`) };
+  return { dump, finish: () => write(join(folder, "index.txt"), `${index.join("\n")}\n`) };
+}
+
+/** Writes the files of a dump below a folder. */
+export function dumpInto(folder: string): DumpFile {
+  return (path, text) => {
+    const file = join(folder, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  };
 }

@@ -131,3 +131,31 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
     b.kind === "param" && used.has(name) ? [{ name, role: b.role, storage: b.storage() }] : [],
   );
 }
+
+/** A parameter of a kernel's function: its dimensions, or a tensor. */
+export type KernelParameter =
+  | { readonly kind: "dims"; readonly names: readonly string[] }
+  | { readonly kind: "tensor"; readonly name: string; readonly extents: readonly string[] };
+
+/** The parameters of a kernel's function in order, before any number is known. Throws as parseKernelText does. */
+export function kernelParameters(text: string, fileName: string, name: string): readonly KernelParameter[] {
+  return parametersOf(findFunction(addSource(texts, resolve(fileName), text), name));
+}
+
+/** The same from a file. */
+export function kernelFileParameters(file: string, name: string): readonly KernelParameter[] {
+  return parametersOf(findFunction(openFile(file), name));
+}
+
+function parametersOf(kernel: FunctionDeclaration): readonly KernelParameter[] {
+  return kernel.getParameters().map((param) => {
+    const pattern = param.getNameNode();
+    if (Node.isObjectBindingPattern(pattern)) {
+      const names = pattern.getElements().map((e) => e.getPropertyNameNode()?.getText() ?? e.getName());
+      return { kind: "dims", names };
+    }
+    const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
+    const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];
+    return { kind: "tensor", name: param.getName(), extents };
+  });
+}

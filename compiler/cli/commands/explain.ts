@@ -1,0 +1,69 @@
+import { defineCommand } from "../command.ts";
+import { INPUT_SHAPE, JSON_OUTPUT, TARGET } from "../shared-options.ts";
+import { parseChoices, parseSizes } from "../sizes.ts";
+
+export const explain = defineCommand({
+  name: "explain",
+  summary: "Show a kernel's final loops, what they touch, and what bounds them",
+  positionals: [
+    {
+      name: "WHAT",
+      describe: "an operator (conv2d), a kernel file (.ts), or a model with --layer",
+      required: true,
+    },
+    { name: "SCHEDULE", describe: "schedule file of a kernel file", required: false },
+  ],
+  options: {
+    target: { ...TARGET, required: true },
+    dims: { type: "string", array: true, describe: "sizes of the operator or kernel, as N=1,OC=64" },
+    layer: { type: "string", describe: "name of a model's layer, or a part of it" },
+    schedule: { type: "string", describe: "name of a schedule instead of the one that would be picked" },
+    kernel: { type: "string", describe: "function of the kernel file (default: its only one)" },
+    choose: { type: "string", array: true, describe: "what a schedule's knobs are set to, as tile=8" },
+    "input-shape": INPUT_SHAPE,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright explain conv2d --target rpi4 --dims OC=64,IC=64,OH=56,OW=56,KH=3,KW=3", "an operator"],
+    ["tilewright explain zoo:mobilenet-v1 --layer conv1 --target rpi4", "a layer as `compile` makes it"],
+    ["tilewright explain my.kernel.ts my.schedule.ts --target rpi4 --dims N=64", "a kernel of your own"],
+  ],
+  run: async (values, { terminal }) => {
+    const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
+    const { loadTarget } = await import("../../target/load.ts");
+    const what = values.words.WHAT ?? "";
+    const dims = parseSizes("dims", values.dims);
+    const target = loadTarget(values.target ?? "");
+    const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
+    let title = `${what}${sizes.join("")}`;
+    let compiled: Parameters<typeof explainCompiled>[1];
+    if (/\.[mc]?ts$/.test(what)) {
+      const { compileUserKernel } = await import("../../driver/user-kernel.ts");
+      compiled = await compileUserKernel({
+        kernelFile: what,
+        kernel: values.kernel,
+        scheduleFile: values.words.SCHEDULE,
+        schedule: values.schedule,
+        dims,
+        choices: parseChoices(values.choose),
+        target,
+      });
+    } else if (values.layer !== undefined || /[.:/]/.test(what)) {
+      const { parseInputShape } = await import("../../frontend/onnx/input-shapes.ts");
+      const shapes = (values["input-shape"] ?? [])
+        .map(parseInputShape)
+        .map(({ name, shape }) => [name, shape] as const);
+      compiled = await compileLayer(what, values.layer, Object.fromEntries(shapes), target, values.schedule);
+      title = `${values.layer} of ${what}`;
+    } else {
+      compiled = compileOp(what, dims, target, values.schedule);
+    }
+    const explained = await explainCompiled(title, compiled, target);
+    if (values.json) {
+      terminal.out(JSON.stringify(explained, null, 2));
+      return;
+    }
+    const { explainText } = await import("../explain-text.ts");
+    terminal.out(await explainText(explained));
+  },
+});

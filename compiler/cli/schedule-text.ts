@@ -1,0 +1,35 @@
+import type { KernelTrial } from "../driver/schedule-kernel.ts";
+import type { UserKernel } from "../driver/user-kernel.ts";
+import type { Target } from "../target/target.schema.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What became of a kernel: its schedule, whether it is right, how long it takes. */
+export function scheduleText(
+  { name, kernel, schedule, dims }: UserKernel,
+  target: Target,
+  trial: KernelTrial | undefined,
+  output: string | undefined,
+  colors: Terminal["outColors"],
+): string {
+  const sizes = Object.entries(dims).map(([dim, value]) => ` ${dim}=${value}`);
+  const lines = [
+    `${name}${sizes.join("")} for ${target.name}`,
+    `  schedule  ${kernel.schedule}: ${kernel.choice} (${schedule.trace.length} steps)`,
+    `  C         ${kernel.c.split("\n").length - 1} lines${output === undefined ? "" : ` in ${output}`}`,
+  ];
+  if (trial === undefined) return [...lines, "  run       not here: name a --board"].join("\n");
+  for (const { output: tensor, relative, tolerance } of trial.checks) {
+    const figures = `${tensor} within ${relative.toExponential(1)} of its range (${tolerance.toExponential(1)} allowed)`;
+    lines.push(`  ${colors.green("right")}     ${figures}`);
+  }
+  const { median, iqr } = trial.times;
+  const speed =
+    trial.timing === "measured" && kernel.macs > 0
+      ? `, ${((2 * kernel.macs) / median).toFixed(2)} GFLOP/s`
+      : "";
+  const said = trial.timing === "emulated" ? " (emulated: says nothing about a board's speed)" : "";
+  lines.push(
+    `  time      ${(median / 1e6).toFixed(4)} ms ± ${(iqr / 2e6).toFixed(4)} on ${trial.board}${speed}${said}`,
+  );
+  return lines.join("\n");
+}

@@ -1,0 +1,33 @@
+import { badValue } from "./usage-errors.ts";
+
+/** `N=1,C=64` (given once or often) as numbers by name. Throws C205. */
+export function parseSizes(
+  option: string,
+  given: readonly string[] | undefined,
+): Readonly<Record<string, number>> {
+  const words = (given ?? []).flatMap((text) => text.split(",")).filter((word) => word.trim() !== "");
+  const entries = words.map((word) => {
+    const match = /^\s*(\w+)=(-?(?:\d+(?:\.\d+)?(?:e-?\d+)?|Infinity))\s*$/.exec(word);
+    if (match === null) throw badValue(option, word, "NAME=NUMBER, several with commas: N=1,C=64");
+    return [match[1], Number(match[2])] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `tile=8`, `unroll=true`: what the knobs of a schedule are set to. Throws C205. */
+export function parseChoices(
+  given: readonly string[] | undefined,
+): Readonly<Record<string, number | string | boolean>> {
+  const words = (given ?? []).flatMap((text) => text.split(",")).filter((word) => word.trim() !== "");
+  const entries = words.map((word) => {
+    const match = /^\s*([\w-]+)=(.+?)\s*$/.exec(word);
+    if (match === null) throw badValue("choose", word, "NAME=OPTION, several with commas");
+    return [match[1], optionOf(match[2])] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function optionOf(text: string): number | string | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+}

@@ -1,0 +1,87 @@
+import { explainKernel, type KernelExplanation } from "../analyze/explain-kernel.ts";
+import { type HotLoop, hotLoop } from "../analyze/hot-loop.ts";
+import { assemblyOf } from "../build/assembly.ts";
+import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
+import { findToolchain } from "../build/toolchain.ts";
+import { optimizeGraph } from "../graph/optimize-graph.ts";
+import { planNetwork } from "../graph/plan-network.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { didYouMean } from "../support/text.ts";
+import type { Target } from "../target/target.schema.ts";
+import type { CompiledProc } from "../task/compile-proc.ts";
+import { compileTaskStages } from "../task/compile-task.ts";
+import { compilerFlags } from "./emit-bundle-flags.ts";
+import { opTask } from "./op-task.ts";
+
+/** What llvm-mca says of the innermost loop. */
+export type InnerLoop = (BlockThroughput & Pick<HotLoop, "instructions" | "vectorArithmetic">) | NoThroughput;
+
+export interface Explanation extends KernelExplanation {
+  readonly title: string;
+  readonly inner: InnerLoop;
+}
+
+/** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
+export async function explain(title: string, compiled: CompiledProc, target: Target): Promise<Explanation> {
+  const { kernel, schedule, vector } = compiled;
+  const explained = explainKernel(kernel, schedule.proc, vector, target);
+  return { ...explained, title, inner: await innerLoop(compiled, target) };
+}
+
+async function innerLoop({ kernel }: CompiledProc, target: Target): Promise<InnerLoop> {
+  try {
+    const toolchain = await findToolchain(target);
+    const flags = [...compilerFlags(target), ...kernel.cflags];
+    const loop = hotLoop(await assemblyOf(kernel.c, kernel.name, toolchain, flags));
+    if (loop === undefined) return { kind: "absent", why: "the compiled kernel has no loop" };
+    const found = await blockThroughput(loop.lines, target);
+    if (found.kind === "absent") return found;
+    return { ...found, instructions: loop.instructions, vectorArithmetic: loop.vectorArithmetic };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [help] = error.diagnostic.help ?? [];
+    return { kind: "absent", why: error.diagnostic.title, ...(help === undefined ? {} : { help }) };
+  }
+}
+
+/** An operator by name and sizes, as a network would have it. */
+export function compileOp(
+  op: string,
+  dims: Readonly<Record<string, number>>,
+  target: Target,
+  schedule: string | undefined,
+): CompiledProc {
+  return compileTaskStages(opTask(op, dims, target), target, schedule === undefined ? {} : { schedule });
+}
+
+/** One layer of a network, as `compile` would make it. Throws F codes, and C318 when no layer has that name. */
+export async function compileLayer(
+  model: string,
+  layer: string | undefined,
+  inputShapes: Readonly<Record<string, readonly number[]>>,
+  target: Target,
+  schedule: string | undefined,
+): Promise<CompiledProc> {
+  const { readModel } = await import("../frontend/load-model.ts");
+  const { graph } = await readModel(model, { inputShapes });
+  const { steps } = planNetwork(optimizeGraph(graph), target.isa.lanes);
+  const found =
+    steps.find((step) => step.name === layer) ??
+    steps.find((step) => layer !== undefined && step.name.includes(layer));
+  if (found !== undefined)
+    return compileTaskStages(found.task, target, schedule === undefined ? {} : { schedule });
+  const names = steps.map((step) => step.name);
+  const close = layer === undefined ? undefined : didYouMean(layer, names);
+  const some =
+    names.length > 12 ? `${names.slice(0, 12).join(", ")}, ... (${names.length})` : names.join(", ");
+  throw new UserError({
+    code: "C318",
+    exit: "usage",
+    title:
+      layer === undefined
+        ? `which layer of \`${model}\` is meant has to be said`
+        : `\`${model}\` has no layer \`${layer}\``,
+    why: `its layers are ${some}`,
+    help: [close === undefined ? "add --layer NAME" : `did you mean \`${close}\`?`],
+  });
+}

@@ -1,0 +1,158 @@
+import type { KernelParam } from "../artifact/kernel.ts";
+import { axesOf } from "../ir/index-expr.ts";
+import type { LoopProc } from "../ir/proc.ts";
+import type { Block } from "../ir/stmt.ts";
+import { pack, unpack } from "../ir/storage.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { makeRng } from "../support/rng.ts";
+import { type BadElement, compareTensors } from "../verify/compare.ts";
+import { nest } from "../verify/nested.ts";
+import type { Values } from "./run-network.ts";
+import type { UserKernel } from "./user-kernel.ts";
+
+/** Row-major contents of a kernel's tensors, by parameter. */
+export type KernelData = ReadonlyMap<string, Float32Array>;
+
+/** Standard normal inputs and weights from a seed; outputs hold NaN, so that what is never written shows. */
+export function randomData({ parsed }: UserKernel, seed: number): KernelData {
+  const rng = makeRng(seed);
+  return new Map(
+    parsed.params.map(({ name, role, storage }) => {
+      const data = new Float32Array(storage.shape.reduce((a, b) => a * b, 1));
+      return [name, data.map(() => (role === "output" ? Number.NaN : rng.normal()))];
+    }),
+  );
+}
+
+/** Runs the kernel as the function it is, and gives what its outputs hold then. Throws C316 and R132. */
+export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, data: KernelData): KernelData {
+  const shapes = new Map(parsed.params.map((p) => [p.name, p.storage.shape]));
+  const copies = new Map([...data].map(([param, values]) => [param, values.slice()]));
+  const args = parameters.map((p) => {
+    if (p.kind === "dims") return dims;
+    const values = copies.get(p.name);
+    return values === undefined ? [] : nest(values, shapes.get(p.name) ?? []);
+  });
+  try {
+    run(...args);
+  } catch (error) {
+    throw new UserError({
+      code: "C316",
+      exit: "badInput",
+      title: `the kernel \`${name}\` failed in Node`,
+      why: error instanceof Error ? error.message : String(error),
+    });
+  }
+  const outputs = parsed.params.filter((p) => p.role === "output");
+  for (const { name: output, storage } of outputs) {
+    const values = copies.get(output) ?? new Float32Array();
+    const at = values.findIndex((v) => Number.isNaN(v));
+    if (at < 0) continue;
+    throw new UserError({
+      code: "R132",
+      exit: "wrongResult",
+      title: `\`${name}\` leaves elements of \`${output}\` without a value`,
+      where: `run in Node, element ${at} of ${values.length} (shape [${storage.shape.join(", ")}])`,
+      why: "it reads an element before it writes it, or never writes it, or divides 0 by 0",
+      help: [`clear it first: ${output}[...] = 0`],
+    });
+  }
+  return new Map(outputs.map((p) => [p.name, copies.get(p.name) ?? new Float32Array()]));
+}
+
+/** Inputs as they lie in memory, for the bundle of the kernel alone. */
+export function packedInputs({ kernel }: UserKernel, data: KernelData): ReadonlyMap<string, Values> {
+  const inputs = kernel.params
+    .filter((p) => p.role === "input")
+    .map((p) => [p.name, packed(p, data)] as const);
+  return inputs.length > 0
+    ? new Map(inputs)
+    : new Map([["nothing", { shape: [1], data: new Float32Array(1) }]]);
+}
+
+function packed({ name, storage }: KernelParam, data: KernelData): Values {
+  const memory = pack(storage, data.get(name) ?? new Float32Array());
+  return { shape: [memory.length], data: memory };
+}
+
+/** How far what a board computed is from what Node did. */
+export interface KernelCheck {
+  readonly output: string;
+  readonly ok: boolean;
+  readonly maxAbsError: number;
+  /** Of the range of the values. */
+  readonly relative: number;
+  readonly tolerance: number;
+  readonly count: number;
+  readonly badCount: number;
+  readonly firstBad?: BadElement;
+}
+
+/** Compares outputs as they lie in a board's memory with Node's. */
+export function checkOutputs(
+  { kernel, parsed }: UserKernel,
+  found: ReadonlyMap<string, Values>,
+  wanted: KernelData,
+): readonly KernelCheck[] {
+  const tolerance = toleranceOf(parsed);
+  return kernel.params
+    .filter((p) => p.role === "output")
+    .map(({ name, storage }) => {
+      const actual = unpack(storage, found.get(name)?.data ?? new Float32Array());
+      const compared = compareTensors(
+        storage.shape,
+        actual,
+        wanted.get(name) ?? new Float32Array(),
+        tolerance,
+      );
+      const { maxAbsError, relative, count, badCount, firstBad } = compared;
+      const bad = firstBad === undefined ? {} : { firstBad };
+      return { output: name, ok: badCount === 0, maxAbsError, relative, tolerance, count, badCount, ...bad };
+    });
+}
+
+/** Rounding of one f32 operation, relative. */
+const ROUNDING = 2 ** -24;
+
+/** Error allowed, as a part of the range of the values: a sum of n terms may round n times, in any order. */
+export function toleranceOf(proc: LoopProc): number {
+  return ROUNDING * (16 + 2 * reductionLength(proc));
+}
+
+/** Most terms that are summed into one element. */
+export function reductionLength({ body }: LoopProc): number {
+  let longest = 1;
+  const visit = (
+    block: Block,
+    loops: readonly { axis: string; extent: number }[],
+    from: ReadonlyMap<string, number>,
+  ): void => {
+    for (const s of block) {
+      switch (s.kind) {
+        case "for":
+          visit(s.body, [...loops, s], from);
+          break;
+        case "alloc":
+          visit(s.body, loops, new Map(from).set(s.buffer, loops.length));
+          break;
+        case "if":
+          visit(s.body, loops, from);
+          break;
+        case "reduce": {
+          const fixed = new Set(s.at.flatMap((index) => [...axesOf(index)]));
+          const summed = loops.slice(from.get(s.buffer) ?? 0).filter((l) => !fixed.has(l.axis));
+          longest = Math.max(
+            longest,
+            summed.reduce((n, l) => n * l.extent, 1),
+          );
+          break;
+        }
+        case "store":
+        case "prefetch":
+          break;
+      }
+    }
+  };
+  visit(body, [], new Map());
+  return longest;
+}

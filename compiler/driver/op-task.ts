@@ -1,0 +1,118 @@
+import type { Graph, Tensor } from "../graph/graph.ts";
+import { optimizeGraph } from "../graph/optimize-graph.ts";
+import { planNetwork } from "../graph/plan-network.ts";
+import { plainStorage, type Storage } from "../ir/storage.ts";
+import { kernelFileParameters } from "../language/parse-kernel.ts";
+import { defined } from "../support/assert.ts";
+import { UserError } from "../support/diagnostic.ts";
+import type { Target } from "../target/target.schema.ts";
+import { kernelFile, operator } from "../task/compile-task.ts";
+import type { Task } from "../task/task.ts";
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** What a convolution is when its sizes do not say otherwise. */
+const CONV_DEFAULTS: Sizes = {
+  ...{ N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, BIAS: 0, RES: 0 },
+  ...{ LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY },
+};
+
+/**
+ * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
+ * network, others have the channels of their tensors in blocks where they divide. Throws S301 and C317.
+ */
+export function opTask(op: string, sizes: Sizes, target: Target): Task {
+  const { name } = operator(op);
+  const extents = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
+  const known = extents.flatMap((p) => (p.kind === "dims" ? p.names : p.extents));
+  const wanted = extents.flatMap((p) => (p.kind === "dims" ? p.names : []));
+  const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
+  const odd = Object.keys(sizes).find((dim) => !known.includes(dim));
+  const missing = wanted.filter((dim) => given[dim] === undefined);
+  if (odd !== undefined || missing.length > 0) throw wrongSizes(name, odd, missing, known);
+  if (name === "conv2d") return convTask(given, target);
+  const storage = extents.flatMap((p) =>
+    p.kind === "tensor"
+      ? [
+          [
+            p.name,
+            storageOf(
+              p.extents.map((e) => given[e] ?? Number(e)),
+              target,
+            ),
+          ] as const,
+        ]
+      : [],
+  );
+  return { op: name, dims: given, storage: Object.fromEntries(storage) };
+}
+
+/** Blocked along dimension 1, the channels, when whole vectors fit. */
+function storageOf(shape: readonly number[], { isa }: Target): Storage {
+  const plain = plainStorage(shape);
+  if (shape.length < 2 || shape[1] % isa.lanes !== 0) return plain;
+  const outer = plain.dims.map((d) =>
+    d.dim === 1 ? ({ part: "outer", dim: 1, factor: isa.lanes } as const) : d,
+  );
+  return { ...plain, dims: [...outer, { part: "inner", dim: 1, factor: isa.lanes }] };
+}
+
+/** A convolution without padding of its own: its input is as large as it reads. */
+function convTask(d: Sizes, target: Target): Task {
+  const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
+  const output = [d.N, d.G * d.OC, d.OH, d.OW];
+  const zeros = (...shape: number[]): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
+  const tensors: Tensor[] = [
+    { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
+    { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW], data: zeros(d.G * d.OC, d.IC, d.KH, d.KW) },
+    ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC], data: zeros(d.G * d.OC) }] : []),
+    ...(d.RES ? [{ name: "r", shape: output }] : []),
+    { name: "y", shape: output },
+  ];
+  const graph: Graph = {
+    name: "conv2d",
+    inputs: ["x", ...(d.RES ? ["r"] : [])],
+    outputs: ["y"],
+    nodes: [
+      {
+        name: "conv2d",
+        op: {
+          kind: "conv2d",
+          strides: [d.SH, d.SW],
+          pads: [0, 0, 0, 0],
+          dilations: [d.DH, d.DW],
+          groups: d.G,
+          bias: d.BIAS !== 0,
+          residual: d.RES !== 0,
+          clamp: { lo: d.LO, hi: d.HI },
+        },
+        inputs: tensors.slice(0, -1).map((t) => t.name),
+        output: "y",
+      },
+    ],
+    tensors: new Map(tensors.map((t) => [t.name, t])),
+  };
+  const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
+  return defined(
+    plan.steps.find((step) => step.name === "conv2d"),
+    "the step of the convolution",
+  ).task;
+}
+
+function wrongSizes(
+  op: string,
+  odd: string | undefined,
+  missing: readonly string[],
+  known: readonly string[],
+): UserError {
+  return new UserError({
+    code: "C317",
+    exit: "usage",
+    title:
+      odd !== undefined
+        ? `the operator \`${op}\` has no dimension \`${odd}\``
+        : `no value for ${missing.map((dim) => `\`${dim}\``).join(", ")} of the operator \`${op}\``,
+    why: `its dimensions are ${[...new Set(known)].join(", ")}`,
+    help: ["give them as --dims N=1,OC=64"],
+  });
+}
