@@ -5,7 +5,9 @@ export interface EqualMacs {
   readonly group_size: Setting;
   readonly groups: Setting;
   readonly macs: readonly [groupSize: number, groups: number];
-  /** Cost of the constant group size over that of the constant number of groups: below 1 it wins. */
+  /** Cost of the constant group size over that of the constant number of groups. */
+  readonly cost_ratio: number;
+  /** The same of costs a MAC, as MACs are only nearly equal: below 1 the constant group size wins. */
   readonly ratio: number;
   readonly better: "group_size" | "groups";
 }
@@ -22,12 +24,13 @@ export function equalMacs(rows: readonly SweepRow[]): EqualMacs[] {
       const apart = (b: SweepRow): number => Math.abs(a.macs - b.macs) / Math.max(a.macs, b.macs);
       const [b] = byGroups.filter((row) => apart(row) <= EQUAL_WITHIN).sort((p, q) => apart(p) - apart(q));
       if (b === undefined) return [];
-      const ratio = a.cost / b.cost;
+      const ratio = a.cost / a.macs / (b.cost / b.macs);
       return [
         {
           group_size: a.setting,
           groups: b.setting,
           macs: [a.macs, b.macs] as const,
+          cost_ratio: a.cost / b.cost,
           ratio,
           better: ratio < 1 ? ("group_size" as const) : ("groups" as const),
         },

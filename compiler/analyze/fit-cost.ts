@@ -1,6 +1,5 @@
 import { linearRegression } from "simple-statistics";
 import {
-  bootstrap,
   type Fit,
   fitLinear,
   type Interval,
@@ -8,6 +7,7 @@ import {
   leaveOneOut,
   type Points,
   relativeError,
+  resampledFits,
   solveNonNegative,
 } from "./fit.ts";
 import type { SweepRow } from "./sweep-record.ts";
@@ -87,7 +87,7 @@ function fitBalance(rows: readonly SweepRow[]): Balance {
     const others = <T>(values: readonly T[]): T[] => values.filter((_, k) => k !== i);
     return value(solveBalance({ x: others(x), y: others(y) }), row);
   });
-  const draws = bootstrap({ x, y }, solveBalance, 400, 2);
+  const draws = resampledFits({ x, y }, solveBalance, 400, 2);
   const middle = y.reduce((sum, v) => sum + v, 0) / y.length;
   const squares = (to: (i: number) => number): number => y.reduce((sum, v, i) => sum + (v - to(i)) ** 2, 0);
   return {

@@ -45,7 +45,7 @@ export function solveNonNegative({ x, y }: Points): readonly number[] {
 /** A linear model without a constant term; intervals from refits of `resamples` seeded resamplings of the points. */
 export function fitLinear(terms: readonly string[], points: Points, resamples = 400, seed = 1): Fit {
   const best = solveNonNegative(points);
-  const draws = bootstrap(points, solveNonNegative, resamples, seed);
+  const draws = resampledFits(points, solveNonNegative, resamples, seed);
   const predicted = points.x.map((row) => predict(best, row));
   return {
     terms,
@@ -72,7 +72,7 @@ export function leaveOneOut({ x, y }: Points, solve: Solve): number {
 }
 
 /** Coefficients of seeded resamplings of the points, with replacement. */
-export function bootstrap(
+export function resampledFits(
   { x, y }: Points,
   solve: Solve,
   times: number,

@@ -12,18 +12,13 @@ export interface SweepLog {
 }
 
 /**
- * Opens a log, creating it when there is none. A last line without its end was cut off by a crash: it is removed. Throws R131
- * for a file that holds anything else than a sweep, R132 when it cannot be read or written.
+ * Opens a log, creating it when there is none. A last line without its end was cut off by a crash: it is removed. Throws
+ * R131 for a file that holds anything else than a sweep, R132 when it cannot be read or written.
  */
 export async function openSweepLog(path: string): Promise<SweepLog> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw unusable(path, error);
-  });
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  const lines = whole
-    .split("\n")
-    .flatMap((line, i) => (line.trim() === "" ? [] : [parseLine(path, line, i)]));
+  const text = await readText(path);
+  const whole = wholeLines(text);
+  const lines = [...parseLines(path, whole)];
   try {
     if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
     await mkdir(dirname(path), { recursive: true });
@@ -40,6 +35,26 @@ export async function openSweepLog(path: string): Promise<SweepLog> {
   } catch (error) {
     throw unusable(path, error);
   }
+}
+
+/** The lines of a log, which stays as it is; none when there is no such file. Throws R131, R132. */
+export async function readSweepLog(path: string): Promise<readonly SweepLine[]> {
+  return parseLines(path, wholeLines(await readText(path)));
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw unusable(path, error);
+  });
+}
+
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function parseLines(path: string, text: string): readonly SweepLine[] {
+  return text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [parseLine(path, line, i)]));
 }
 
 function parseLine(path: string, text: string, index: number): SweepLine {

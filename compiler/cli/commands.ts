@@ -1,4 +1,5 @@
 import type { Command, CommandGroup } from "./command.ts";
+import { advise } from "./commands/advise.ts";
 import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
@@ -23,6 +24,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   analyze,
   regroup,
   sweep,
+  advise,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

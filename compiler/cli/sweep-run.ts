@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { EnergyTable } from "../analyze/energy-table.ts";
 import type { Setting, SweepRecord, SweepRow } from "../analyze/sweep-record.ts";
 import type { ColumnReport } from "../analyze/sweep-report.ts";
@@ -8,6 +8,12 @@ import type { SweepPlace } from "../driver/sweep-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Context } from "./command.ts";
 import type { Steps } from "./steps.ts";
+
+/** Where a sweep of MODEL on a board is logged when no other file is named. */
+export function sweepLogFile(model: string, board: string): string {
+  const plain = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^\.+/, "");
+  return join(".tilewright", "sweep", `${plain(basename(model))}-${plain(board)}.jsonl`);
+}
 
 /** A network that can be had with any grouping. */
 export interface SweepModel {
@@ -26,7 +32,11 @@ export async function readSweepModel(model: string, shapes: readonly string[]): 
   const inputShapes = parseInputShapes(shapes);
   if (!model.startsWith("zoo:")) {
     const { graph, sha256 } = await readModel(model, { inputShapes });
-    return { name: graph.name, key: sha256, build: async (setting) => regroup(graph, groupingOf(setting)).graph };
+    return {
+      name: graph.name,
+      key: sha256,
+      build: async (setting) => regroup(graph, groupingOf(setting)).graph,
+    };
   }
   const { parseZooName } = await import("../frontend/zoo/index.ts");
   const { sha256 } = await readModel(model, { inputShapes, zoo: { shapesOnly: true } });

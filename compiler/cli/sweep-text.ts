@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 
 type Counted = Pick<SweepRow, "setting" | "macs" | "params" | "activations">;
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+const change = (ratio: number): string => `${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "less" : "more"}`;
 const millions = (n: number): string => (n / 1e6).toFixed(2);
 
 /** How a column's costs are printed: the unit, costs in it, and costs of a MAC. */
@@ -63,9 +64,9 @@ export function same(a: Setting, b: Setting): boolean {
 
 /** Pairs at equal MACs, then what the fitted models say. */
 export function columnText(column: ColumnReport, colors: Terminal["outColors"]): string[] {
-  const lines = column.equal_macs.map(({ group_size, groups, macs, ratio, better }) => {
+  const lines = column.equal_macs.map(({ group_size, groups, macs, cost_ratio, ratio, better }) => {
     const winner = better === "group_size" ? "constant group size wins" : "constant number of groups wins";
-    return `  ${settingText(group_size)} against ${settingText(groups)} at ${macs.map(millions).join(" and ")} million MACs: ${percent(Math.abs(1 - ratio))} ${ratio < 1 ? "less" : "more"}; ${winner}`;
+    return `  ${settingText(group_size)} against ${settingText(groups)} at ${macs.map(millions).join(" and ")} million MACs: ${change(cost_ratio)}, a MAC ${change(ratio)}; ${winner}`;
   });
   const { models } = column;
   if (models !== undefined) {

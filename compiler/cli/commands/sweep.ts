@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import { type Context, defineCommand } from "../command.ts";
@@ -18,11 +17,19 @@ import {
   TIMEOUT,
 } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
-import { readSweepModel, runSweep, type SweepModel, sweepColumns, tableColumns } from "../sweep-run.ts";
+import {
+  readSweepModel,
+  runSweep,
+  type SweepModel,
+  sweepColumns,
+  sweepLogFile,
+  tableColumns,
+} from "../sweep-run.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
 interface SweepValues {
+  readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: string | undefined;
   readonly target?: string | undefined;
   readonly log?: string | undefined;
@@ -134,8 +141,7 @@ async function fromBoard(
       : await steps.run(`connecting to ${board}`, () =>
           openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
         );
-  const log =
-    values.log ?? join(".tilewright", "sweep", `${plain(model.name)}-${plain(board ?? target.name)}.jsonl`);
+  const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
   try {
     const place = {
       target,
@@ -157,11 +163,6 @@ async function fromBoard(
   } finally {
     await opened?.runner.close();
   }
-}
-
-/** A name that is safe in a path. */
-function plain(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^\.+/, "");
 }
 
 async function writePlot(
