@@ -42,10 +42,11 @@ export function introducePointers(
       const key = siteKey(site.buffer, settled);
       if (mine.has(key) || settled.terms.length === 0) continue;
       const before = settledPart(site.at, known);
-      const base = mine.get(siteKey(site.buffer, before)) ?? site.buffer;
+      const outer = mine.get(siteKey(site.buffer, before));
+      const base = outer ?? site.buffer;
       const step = combine([
         [settled, 1],
-        [before, -1],
+        [before, outer === undefined ? 0 : -1],
       ]);
       const name = fresh(site.buffer);
       made.push({ kind: "pointer", name, base, at: step, writable: writable.has(site.buffer) });
@@ -111,7 +112,7 @@ function settledPart(at: Index, known: ReadonlySet<string>): Index {
   return { terms: at.terms.filter(isKnown), offset: 0 };
 }
 
-/** Every access of a block to a parameter, first come first. */
+/** Every access of a block to a parameter or an array that exists there, first come first. */
 function sites(block: VBlock, buffers: ReadonlySet<string>): Site[] {
   const found: Site[] = [];
   const visit = (e: VExpr): void => {
@@ -122,8 +123,10 @@ function sites(block: VBlock, buffers: ReadonlySet<string>): Site[] {
     });
   };
   for (const s of block) {
-    if (s.kind === "for" || s.kind === "if") found.push(...sites(s.body, buffers));
-    else if (s.kind === "let" || s.kind === "set" || s.kind === "store") {
+    if (s.kind === "for" || s.kind === "if") {
+      const own = new Set(arraysIn(s.body).map((array) => array.name));
+      found.push(...sites(s.body, buffers).filter((site) => !own.has(site.buffer)));
+    } else if (s.kind === "let" || s.kind === "set" || s.kind === "store") {
       visit(s.value);
       if (s.kind === "store" && buffers.has(s.buffer)) found.push(s);
     } else if (s.kind === "prefetch") found.push(s);
