@@ -1,6 +1,6 @@
 import type { Access } from "../ir/expr.ts";
 import { axesOf, evaluate, type Index, type Ranges, rangeOf, substitute, ZERO } from "../ir/index-expr.ts";
-import { walk, walkLoads } from "../ir/rewrite.ts";
+import { walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 
 /** Elements of each buffer that a block touches, by buffer. */
@@ -10,27 +10,31 @@ export type Footprints = ReadonlyMap<string, number>;
 const ENUMERATED = 4096;
 
 /**
- * How many elements of each buffer a block touches while the axes of `ranges` run and all others stand still.
+ * How many elements of each buffer a block touches while its own loops run and those around it stand still.
  * Per dimension the values of the indices are counted, those of several accesses put together; a buffer's
  * footprint is the product, so it is exact for boxes and too large for diagonals. Conditions are taken to hold.
  */
-export function footprints(block: Block, ranges: Ranges, counts: (buffer: string) => boolean): Footprints {
+export function footprints(block: Block, counts: (buffer: string) => boolean): Footprints {
   const boxes = new Map<string, Dimension[]>();
-  const touch = ({ buffer, at }: Access): void => {
+  const touch = ({ buffer, at }: Access, ranges: Ranges): void => {
     if (!counts(buffer)) return;
-    const box =
-      boxes.get(buffer) ??
-      at.map(() => ({ seen: new Set<string>(), min: Infinity, max: -Infinity, values: 0 }));
+    const box = boxes.get(buffer) ?? at.map(emptyDimension);
     at.forEach((index, d) => {
       extend(box[d], index, ranges);
     });
     boxes.set(buffer, box);
   };
-  walk(block, (s) => {
-    if (s.kind !== "store" && s.kind !== "reduce") return;
-    touch(s);
-    walkLoads(s.value, touch);
-  });
+  const visit = (inner: Block, ranges: Ranges): void => {
+    for (const s of inner) {
+      if (s.kind === "for") visit(s.body, new Map(ranges).set(s.axis, { min: 0, max: s.extent - 1 }));
+      else if (s.kind === "alloc" || s.kind === "if") visit(s.body, ranges);
+      else if (s.kind !== "prefetch") {
+        touch(s, ranges);
+        walkLoads(s.value, (l) => touch(l, ranges));
+      }
+    }
+  };
+  visit(block, new Map());
   return new Map(
     [...boxes].map(([buffer, box]) => [
       buffer,
@@ -47,9 +51,14 @@ interface Dimension {
   values: number;
 }
 
+function emptyDimension(): Dimension {
+  return { seen: new Set(), min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY, values: 0 };
+}
+
 function extend(d: Dimension, index: Index, ranges: Ranges): void {
   const moving = still(index, ranges);
-  const key = JSON.stringify(moving);
+  const extents = [...axesOf(moving)].map((axis) => ranges.get(axis)?.max);
+  const key = JSON.stringify([moving, extents]);
   if (d.seen.has(key)) return;
   d.seen.add(key);
   const { min, max } = rangeOf(moving, ranges);

@@ -1,4 +1,3 @@
-import { axisRanges } from "../ir/axes.ts";
 import { applyCond, type Cond, type Expr } from "../ir/expr.ts";
 import { axesOf, evaluate, type Ranges } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -80,7 +79,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
     }
   };
   visit(proc.body, 1, 0, new Map(), false);
-  const whole = inBytes(footprints(proc.body, axisRanges(proc.body), isParam));
+  const whole = inBytes(footprints(proc.body, isParam));
   const all = work.macs + work.other;
   return {
     loops,
@@ -93,8 +92,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
 }
 
 function touched(l: ForStmt, counts: (buffer: string) => boolean): Pick<LoopCost, "bytes" | "buffers"> {
-  const ranges = new Map(axisRanges(l.body)).set(l.axis, { min: 0, max: l.extent - 1 });
-  return inBytes(footprints(l.body, ranges, counts));
+  return inBytes(footprints([l], counts));
 }
 
 function inBytes(elements: Footprints): Pick<LoopCost, "bytes" | "buffers"> {

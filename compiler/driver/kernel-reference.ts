@@ -24,7 +24,7 @@ export function randomData({ parsed }: UserKernel, seed: number): KernelData {
   );
 }
 
-/** Runs the kernel as the function it is, and gives what its outputs hold then. Throws C316 and R132. */
+/** Runs the kernel as the function it is, and gives what its outputs hold then. Throws C316 and R142. */
 export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, data: KernelData): KernelData {
   const shapes = new Map(parsed.params.map((p) => [p.name, p.storage.shape]));
   const copies = new Map([...data].map(([param, values]) => [param, values.slice()]));
@@ -49,7 +49,7 @@ export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, d
     const at = values.findIndex((v) => Number.isNaN(v));
     if (at < 0) continue;
     throw new UserError({
-      code: "R132",
+      code: "R142",
       exit: "wrongResult",
       title: `\`${name}\` leaves elements of \`${output}\` without a value`,
       where: `run in Node, element ${at} of ${values.length} (shape [${storage.shape.join(", ")}])`,

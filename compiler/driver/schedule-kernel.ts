@@ -30,7 +30,7 @@ export interface KernelTrial {
 }
 
 /**
- * Builds a kernel alone, runs it on a board with random data, compares with Node and times it. Throws R131 when
+ * Builds a kernel alone, runs it on a board with random data, compares with Node and times it. Throws R141 when
  * the results differ, before anything is timed.
  */
 export async function tryKernel(
@@ -79,7 +79,7 @@ function asFlat<P extends { readonly shape: readonly number[] }>(port: P): P & {
   return { ...port, shape: [port.shape.reduce((a, b) => a * b, 1)] };
 }
 
-/** R131: the board's result is not Node's. */
+/** R141: the board's result is not Node's. */
 export function wrongKernel(name: string, board: string, check: KernelCheck): UserError {
   const { output, badCount, count, tolerance, firstBad } = check;
   const first =
@@ -87,7 +87,7 @@ export function wrongKernel(name: string, board: string, check: KernelCheck): Us
       ? ""
       : `; the first is ${output}[${firstBad.at.join("][")}]: ${firstBad.actual}, expected ${firstBad.wanted}`;
   return new UserError({
-    code: "R131",
+    code: "R141",
     exit: "wrongResult",
     title: `\`${name}\` computes something else on \`${board}\` than in Node`,
     where: `output \`${output}\``,

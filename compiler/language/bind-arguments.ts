@@ -50,7 +50,7 @@ export function bindArguments(
     if (Node.isObjectBindingPattern(pattern)) {
       const dims = objectDims(arg, scope, parseValue);
       for (const [dim, value] of Object.entries(dims)) extents.set(dim, value);
-      return bindDims(pattern.getElements(), dims, inner, param);
+      return bindDims(pattern.getElements(), dims, inner, param, parseValue);
     }
     const binding = bindOne(param, arg, scope, inner, extents, parseValue);
     return declare(inner, param.getName(), binding, pattern);

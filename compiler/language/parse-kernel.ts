@@ -8,6 +8,7 @@ import { didYouMean } from "../support/text.ts";
 import { fileScope } from "./file-scope.ts";
 import type { Dims } from "./kernel.ts";
 import { kernelError, kernelErrorAt, makeError, shownPath } from "./kernel-error.ts";
+import { parseValue } from "./parse-expr.ts";
 import { parseParams } from "./parse-params.ts";
 import { parseBlock } from "./parse-stmt.ts";
 import type { Scope } from "./scope.ts";
@@ -114,7 +115,7 @@ function findFunction(source: SourceFile, name: string | undefined): FunctionDec
 
 function parseFunction(source: SourceFile, name: string | undefined, dims: Dims): LoopProc {
   const kernel = findFunction(source, name);
-  const scope = parseParams(kernel, dims, fileScope(openFile));
+  const scope = parseParams(kernel, dims, fileScope(openFile), parseValue);
   const body = parseBlock(kernel.getStatements().filter(Node.isStatement), scope);
   return { stage: "loop", name: kernel.getName() ?? "kernel", params: usedParams(scope, body), body };
 }

@@ -10,8 +10,7 @@ import { parseStorage, plainStorage, type Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Dims } from "./kernel.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseValue } from "./parse-expr.ts";
-import { declare, type Scope } from "./scope.ts";
+import { declare, type ParseValue, type Scope } from "./scope.ts";
 import { numberOf } from "./syntax.ts";
 
 /** Types of tensor parameters. */
@@ -22,11 +21,16 @@ export const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
 ]);
 
 /** The scope a kernel's body starts in: its dimensions bound to numbers, its tensors. */
-export function parseParams(kernel: FunctionDeclaration, dims: Dims, outside: Scope): Scope {
+export function parseParams(
+  kernel: FunctionDeclaration,
+  dims: Dims,
+  outside: Scope,
+  parseValue: ParseValue,
+): Scope {
   return kernel.getParameters().reduce((scope, param) => {
     const pattern = param.getNameNode();
     return Node.isObjectBindingPattern(pattern)
-      ? bindDims(pattern.getElements(), dims, scope, param)
+      ? bindDims(pattern.getElements(), dims, scope, param, parseValue)
       : declareTensor(param, dims, scope);
   }, outside);
 }
@@ -37,13 +41,14 @@ export function bindDims(
   dims: Dims,
   start: Scope,
   param: ParameterDeclaration,
+  parseValue: ParseValue,
 ): Scope {
   const missing: string[] = [];
   let scope = start;
   for (const element of elements) {
     const name = element.getPropertyNameNode()?.getText() ?? element.getName();
     const initial = element.getInitializer();
-    const value = dims[name] ?? (initial && constantOf(initial, scope));
+    const value = dims[name] ?? (initial && constantOf(initial, scope, parseValue));
     if (value === undefined) missing.push(name);
     else
       scope = declare(
@@ -63,7 +68,7 @@ export function bindDims(
   return scope;
 }
 
-function constantOf(node: Node, scope: Scope): number | undefined {
+function constantOf(node: Node, scope: Scope, parseValue: ParseValue): number | undefined {
   const value = Node.isExpression(node) ? parseValue(node, scope) : undefined;
   return value?.kind === "constant" ? value.value : undefined;
 }

@@ -30,6 +30,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["frontend/onnx"],
   fflate: ["frontend/"],
   execa: ["build/", "device/"],
+  jiti: ["driver/user-module.ts"],
   "p-limit": ["build/", "driver/", "device/"],
   "env-paths": ["build/", "support/"],
   "fastest-levenshtein": ["support/text.ts"],
@@ -64,6 +65,7 @@ export const HEAVY: readonly string[] = [
   "zod",
   "listr2",
   "echarts",
+  "jiti",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

@@ -24,9 +24,9 @@ export const explain = defineCommand({
     json: JSON_OUTPUT,
   },
   examples: [
-    ["tilewright explain conv2d --target rpi4 --dims OC=64,IC=64,OH=56,OW=56,KH=3,KW=3", "an operator"],
-    ["tilewright explain zoo:mobilenet-v1 --layer conv1 --target rpi4", "a layer as `compile` makes it"],
-    ["tilewright explain my.kernel.ts my.schedule.ts --target rpi4 --dims N=64", "a kernel of your own"],
+    ["tilewright explain conv2d --target BOARD --dims OC=64,IC=64,OH=56,OW=56,KH=3,KW=3", "an operator"],
+    ["tilewright explain zoo:mobilenet-v1 --layer conv1 --target BOARD", "a layer as `compile` makes it"],
+    ["tilewright explain my.kernel.ts my.schedule.ts --target BOARD --dims N=64", "a kernel of your own"],
   ],
   run: async (values, { terminal }) => {
     const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");

@@ -46,7 +46,7 @@ export const schedule = defineCommand({
   },
   examples: [
     [
-      "tilewright schedule my.kernel.ts my.schedule.ts --shape M=64,N=64,K=64 --board qemu-rpi4",
+      "tilewright schedule my.kernel.ts my.schedule.ts --shape M=64,N=64,K=64 --board BOARD",
       "right and how fast?",
     ],
     ["tilewright schedule my.kernel.ts my.schedule.ts --shape N=64 --watch", "again on every save"],
