@@ -36,7 +36,7 @@ export async function userFunction(
         : undefined
       : functions.find(([n]) => n === wanted);
   if (found !== undefined) return { name: found[0], run: found[1] };
-  const names = functions.map(([n]) => n);
+  const names = functions.map(([n]) => n).sort();
   const close = name === undefined ? undefined : didYouMean(name, names);
   throw new UserError({
     code: "C312",
@@ -88,16 +88,16 @@ async function load(file: string, what: string): Promise<Readonly<Record<string,
   }
 }
 
-/** `file:line:column` where a user's file was left, and the line; nothing when the stack does not name the file. */
+/** `file:line` where a user's file was left, and the line; nothing when the stack does not name the file. */
 export function placeIn(error: unknown, file: string, text?: string): string | undefined {
   const path = resolve(file);
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   for (const line of stack.split("\n")) {
     const at = line.indexOf(path);
-    const match = at < 0 ? null : /^:(\d+):(\d+)/.exec(line.slice(at + path.length));
+    const match = at < 0 ? null : /^:(\d+):\d+/.exec(line.slice(at + path.length));
     if (match === null || !/^\s+at /.test(line)) continue;
     const source = text?.split("\n")[Number(match[1]) - 1];
-    return `${shown(file)}:${match[1]}:${match[2]}${source === undefined ? "" : `\n${source.trim()}`}`;
+    return `${shown(file)}:${match[1]}${source === undefined ? "" : `\n${source.trim()}`}`;
   }
   return undefined;
 }

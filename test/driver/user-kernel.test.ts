@@ -1,0 +1,297 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dumpInto, kernelDump } from "../../compiler/driver/dump-ir.ts";
+import { compileLayer } from "../../compiler/driver/explain.ts";
+import {
+  randomData,
+  reductionLength,
+  runInNode,
+  toleranceOf,
+} from "../../compiler/driver/kernel-reference.ts";
+import { opTask } from "../../compiler/driver/op-task.ts";
+import { wrongKernel } from "../../compiler/driver/schedule-kernel.ts";
+import { compileUserKernel, type UserKernelRequest } from "../../compiler/driver/user-kernel.ts";
+import { renderDiagnostic } from "../../compiler/support/diagnostic.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
+import { messageOf } from "../support/message.ts";
+
+const target = loadTarget("qemu-rpi4");
+const KERNEL = `import { type Dims, type Input, type Output, range } from "tilewright/kernel";
+export function scale({ N, BY = 2 }: Dims, x: Input<["N"]>, y: Output<["N"]>): void {
+  for (const i of range(N)) y[i] = x[i] * BY;
+}
+`;
+const SCHEDULE = `import type { Schedule, ScheduleContext } from "tilewright";
+import { LANES } from "./lanes.ts";
+
+export function schedule(s: Schedule<"i">, { choose }: ScheduleContext) {
+  const step: number = choose("step", [LANES, 8]);
+  return s
+    .split("i", step, ["io", "ii"])
+    .vectorize("ii");
+}
+`;
+let folder = "";
+const path = (name: string): string => join(folder, name);
+function write(name: string, text: string): string {
+  writeFileSync(path(name), text);
+  return path(name);
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tilewright-user-"));
+  write("lanes.ts", "export const LANES = 4;\n");
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const compile = (kernel: string, schedule?: string, more: Partial<UserKernelRequest> = {}) =>
+  compileUserKernel({
+    kernelFile: write("my.kernel.ts", kernel),
+    scheduleFile: schedule === undefined ? undefined : write("my.schedule.ts", schedule),
+    dims: { N: 8 },
+    choices: {},
+    target,
+    ...more,
+  });
+const told = async (run: () => unknown): Promise<string> =>
+  (await messageOf(run)).replaceAll(`${folder}/`, "");
+
+describe("a kernel and a schedule of one's own", () => {
+  test("are compiled; the kernel runs in Node as it is", async () => {
+    const user = await compile(KERNEL, SCHEDULE);
+    expect(user.schedule.trace.map((step) => step.op)).toEqual(["split", "vectorize"]);
+    expect(user.kernel.c).toContain("vst1q_f32");
+    const data = randomData(user, 1);
+    const x = data.get("x") ?? new Float32Array();
+    expect([...(runInNode(user, data).get("y") ?? [])]).toEqual([...x.map((v) => v * 2)]);
+  });
+
+  test("knobs are set by name", async () => {
+    const user = await compile(KERNEL, SCHEDULE, { choices: { step: 8 } });
+    expect(user.schedule.trace[0]).toMatchObject({ factor: 8 });
+  });
+
+  test("files are read afresh, what they import too", async () => {
+    write("lanes.ts", "export const LANES = 2;\n");
+    expect((await compile(KERNEL, SCHEDULE)).schedule.trace[0]).toMatchObject({ factor: 2 });
+    write("lanes.ts", "export const LANES = 4;\n");
+    expect((await compile(KERNEL, SCHEDULE)).schedule.trace[0]).toMatchObject({ factor: 4 });
+  });
+
+  test("sums of n terms may round n times", async () => {
+    const sum = KERNEL.replace(
+      "y[i] = x[i] * BY;",
+      "{ y[i] = 0; for (const k of range(N)) y[i] += x[k] * BY; }",
+    );
+    const { parsed } = await compile(sum);
+    expect(reductionLength(parsed)).toBe(8);
+    expect(toleranceOf(parsed)).toBe(2 ** -24 * 32);
+    expect(reductionLength((await compile(KERNEL)).parsed)).toBe(1);
+  });
+});
+
+describe("what may be wrong with them", () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      "C311",
+      () => compileUserKernel({ kernelFile: path("none.ts"), dims: {}, choices: {}, target }),
+      `error[C311]: there is no kernel file \`none.ts\`
+  help:  name a TypeScript file, such as my.kernel.ts`,
+    ],
+    [
+      "C312 by name",
+      () => compile(KERNEL, SCHEDULE, { schedule: "shedule" }),
+      `error[C312]: no function \`shedule\` is exported
+  where: my.schedule.ts
+  why:   it exports \`schedule\`
+  help:  did you mean \`schedule\`?
+  help:  export one: export function schedule(s: Schedule, { dims, target, choose }: ScheduleContext) { return s; }`,
+    ],
+    [
+      "C312 of several",
+      () => compile(`${KERNEL}export function other(): void {}\n`),
+      `error[C312]: which function of the file is the kernel is not clear
+  where: my.kernel.ts
+  why:   it exports \`other\`, \`scale\`
+  help:  --kernel NAME chooses one; a kernel is declared as export function name(...) { ... }`,
+    ],
+    [
+      "C313",
+      () => compile(KERNEL, "export const schedule = undefinedThing.x;\n"),
+      `error[C313]: the schedule file cannot be run
+  where: my.schedule.ts:1
+  why:   undefinedThing is not defined`,
+    ],
+    [
+      "C314 thrown",
+      () => compile(KERNEL, "export function schedule(s: { odd(): unknown }) {\n  return s.odd();\n}\n"),
+      `error[C314]: the schedule failed
+  where: my.schedule.ts:2
+         return s.odd();
+  why:   s.odd is not a function`,
+    ],
+    [
+      "C314 nothing returned",
+      () => compile(KERNEL, "export function schedule(): void {}\n"),
+      `error[C314]: the schedule function returns no schedule
+  where: my.schedule.ts
+  why:   it has to return what its last step gave`,
+    ],
+    [
+      "C315",
+      () => compile(KERNEL, undefined, { dims: { N: 8, BYY: 3 } }),
+      `error[C315]: the kernel \`scale\` has no dimension \`BYY\`
+  why:   its dimensions are N, BY
+  help:  did you mean \`BY\`?`,
+    ],
+    [
+      "K102: a size that is not given",
+      () => compile(KERNEL, undefined, { dims: { BY: 3 } }),
+      `error[K102]: no value for dimension \`N\`
+  where: my.kernel.ts:2:23
+         export function scale({ N, BY = 2 }: Dims, x: Input<["N"]>, y: Output<["N"]>): void {
+                               ^^^^^^^^^^^^^
+  why:   given are BY
+  help:  give every dimension of the kernel a number`,
+    ],
+    [
+      "a refused step has its line",
+      () => compile(KERNEL, SCHEDULE, { dims: { N: 6 } }),
+      `error[S104]: cannot split \`i\` by 4: 6 is not a multiple of 4
+  where: my.schedule.ts:7
+         .split("i", step, ["io", "ii"])
+         step 1 of scale: {"op":"split","axis":"i","factor":4,"into":["io","ii"],"tail":"exact"}
+  why:   6 = 1 * 4 + 2, and tail "exact" allows no remainder
+  help:  use tail "cut" (adds a nest of 2) or "guard"
+  help:  divisors of 6: 1, 2, 3, 6`,
+    ],
+  ])("%s", async (_, run, message) => {
+    expect(await told(run)).toBe(message);
+  });
+
+  test("C316 and R142: a kernel that fails in Node, or leaves holes", async () => {
+    const fails = await compile(KERNEL.replace("x[i] * BY", "x[i + 0] * BY"));
+    const broken = {
+      ...fails,
+      run: () => {
+        throw new TypeError("x.map is not a function");
+      },
+    };
+    expect(await told(() => runInNode(broken, randomData(fails, 1)))).toBe(
+      `error[C316]: the kernel \`scale\` failed in Node
+  why:   x.map is not a function`,
+    );
+    const holes = await compile(KERNEL.replace("y[i] = x[i] * BY", "y[i] += x[i] * BY"));
+    expect(await told(() => runInNode(holes, randomData(holes, 1)))).toBe(
+      `error[R142]: \`scale\` leaves elements of \`y\` without a value
+  where: run in Node, element 0 of 8 (shape [8])
+  why:   it reads an element before it writes it, or never writes it, or divides 0 by 0
+  help:  clear it first: y[...] = 0`,
+    );
+  });
+
+  test("R141: a board that computes something else", () => {
+    const error = wrongKernel("scale", "pi", {
+      ...{
+        output: "y",
+        ok: false,
+        maxAbsError: 1,
+        relative: 0.5,
+        tolerance: 2 ** -20,
+        count: 8,
+        badCount: 3,
+      },
+      firstBad: { at: [1, 2], actual: 3, wanted: 2 },
+    });
+    expect(error.exitCode).toBe(10);
+    expect(renderDiagnostic(error.diagnostic)).toBe(
+      `error[R141]: \`scale\` computes something else on \`pi\` than in Node
+  where: output \`y\`
+  why:   3 of 8 values are off by more than 9.5e-7 of the range; the first is y[1][2]: 3, expected 2
+  help:  every step of a schedule keeps results: use --dump-ir DIR and report it, as this is a bug`,
+    );
+  });
+});
+
+describe("operators and layers", () => {
+  test("C317: sizes an operator does not have, or needs", async () => {
+    const dims = "N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, IH, IW";
+    expect(await told(() => opTask("conv2d", { OC: 4, OCC: 3 }, target))).toBe(
+      `error[C317]: the operator \`conv2d\` has no dimension \`OCC\`
+  why:   its dimensions are ${dims}
+  help:  give them as --dims N=1,OC=64`,
+    );
+    expect(await told(() => opTask("conv2d", { OC: 4, OH: 8 }, target))).toBe(
+      `error[C317]: no value for \`IC\`, \`OW\` of the operator \`conv2d\`
+  why:   its dimensions are ${dims}
+  help:  give them as --dims N=1,OC=64`,
+    );
+  });
+
+  test("C318: a layer that is not there", async () => {
+    const told1 = await told(() => compileLayer("zoo:wrn-40-2", undefined, {}, target, undefined));
+    expect(told1.split("\n")[0]).toBe("error[C318]: which layer of `zoo:wrn-40-2` is meant has to be said");
+    expect(told1).toContain("help:  add --layer NAME");
+  });
+
+  test("are planned as inside a network", () => {
+    const schedule = (dims: Record<string, number>) =>
+      compileTask(opTask("conv2d", dims, target), target).schedule;
+    expect(schedule({ OC: 8, IC: 8, OH: 4, OW: 4, KH: 3, KW: 3 })).toBe("direct");
+    expect(schedule({ G: 8, OC: 1, IC: 1, OH: 4, OW: 4, KH: 3, KW: 3 })).toBe("groups-in-lanes");
+    expect(
+      compileTask(
+        opTask(
+          "max-pool",
+          { N: 1, C: 8, OH: 2, OW: 2, KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1, IH: 4, IW: 4 },
+          target,
+        ),
+        target,
+      ).schedule,
+    ).toBe("in-lanes");
+  });
+});
+
+describe("a dump", () => {
+  test("has every step and pass in order, and each stage of loops is a kernel again", async () => {
+    const { dump, finish } = kernelDump("", target, dumpInto(path("dump")));
+    mkdirSync(path("dump"), { recursive: true });
+    const user = await compile(KERNEL, SCHEDULE.replace(".vectorize", '.unroll("io").vectorize'), { dump });
+    finish();
+    const index = readFileSync(join(path("dump"), "index.txt"), "utf8")
+      .trim()
+      .split("\n");
+    expect(index.slice(0, 6)).toEqual([
+      "00 parse",
+      "01 split",
+      "02 unroll",
+      "03 vectorize",
+      "04 unroll",
+      "05 to-vector",
+    ]);
+    expect(index.some((line) => line.endsWith(": unchanged"))).toBe(true);
+    const data = randomData(user, 3);
+    const wanted = runInNode(user, data);
+    const stages = readdirSync(path("dump")).filter((name) => name.endsWith(".ts"));
+    expect(stages).toHaveLength(5);
+    for (const stage of stages) {
+      const again = await compileUserKernel({
+        kernelFile: join(path("dump"), stage),
+        dims: {},
+        choices: {},
+        target,
+      });
+      expect(runInNode(again, data), stage).toEqual(wanted);
+    }
+    const last = await compileUserKernel({
+      kernelFile: join(path("dump"), "03-vectorize.ts"),
+      dims: {},
+      choices: {},
+      target,
+    });
+    const body = (c: string): string => c.slice(c.indexOf("{"));
+    expect(body(last.kernel.c)).toBe(body(user.kernel.c));
+  });
+});
