@@ -59,7 +59,9 @@ function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNor
   // Every weight meets every output position once; a fully connected layer has one position a sample.
   const macs = params * (elementCount(shape(output)) / shape(output)[1]);
   const [first] = inputs;
-  const activations = inputs.reduce((sum, x) => sum + (constant(x) ? 0 : size(x)), size(output));
+  // A residual added on the way costs bytes, but belongs to no product.
+  const read = weighs ? [first] : inputs.filter((x) => !constant(x));
+  const activations = read.reduce((sum, x) => sum + size(x), size(output));
   return {
     name,
     op: isNorm ? "batch-norm" : op.kind,

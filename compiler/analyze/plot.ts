@@ -19,9 +19,18 @@ export function svgPlot(option: EChartsCoreOption, width = 960, height = 540): s
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ animation: false, backgroundColor: "#ffffff", ...option });
-    // Names of classes and clip paths carry a number that counts the charts of this process.
-    return chart.renderToSVGString().replace(/\bzr\d+-/g, "zr0-");
+    return renumbered(chart.renderToSVGString());
   } finally {
     chart.dispose();
   }
+}
+
+/** Classes and clip paths carry numbers that count the charts of this process: instead, in order of appearance. */
+function renumbered(svg: string): string {
+  const names = new Map<string, string>();
+  return svg.replace(/\bzr\d+-[a-z]+-?\d+/g, (name) => {
+    const known = names.get(name) ?? `part${names.size}`;
+    names.set(name, known);
+    return known;
+  });
 }

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../support/diagnostic.ts";
-import { type SweepLine, sweepLineSchema } from "./sweep-record.ts";
+import { type SweepLine, sweepLineSchema } from "./sweep-line.schema.ts";
 
 /** A sweep's log: JSON lines, only ever appended to, each on the disk before the next begins. */
 export interface SweepLog {
@@ -58,14 +58,15 @@ function parseLines(path: string, text: string): readonly SweepLine[] {
 }
 
 function parseLine(path: string, text: string, index: number): SweepLine {
-  const parsed = sweepLineSchema.safeParse(jsonOf(text));
+  const value = jsonOf(text);
+  const parsed = sweepLineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new UserError({
     code: "R131",
     exit: "badInput",
     title: `\`${path}\` is not the log of a sweep`,
     where: `line ${index + 1}`,
-    why: parsed.error.issues[0]?.message ?? "it is something else",
+    why: value === undefined ? "it is not JSON" : "it is JSON of something else",
     help: ["give another file with --log, or remove this one"],
   });
 }

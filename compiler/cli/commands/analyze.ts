@@ -7,7 +7,7 @@ import { unreadable } from "../usage-errors.ts";
 
 export const analyze = defineCommand({
   name: "analyze",
-  summary: "Count what each layer of a network costs, and what bounds it on a target",
+  summary: "Count what each layer of a network costs",
   positionals: [MODEL],
   options: {
     g: GROUPS,
@@ -20,7 +20,7 @@ export const analyze = defineCommand({
   },
   examples: [
     ["tilewright analyze zoo:mobilenet-v1 --G 4 --json", "MobileNet-V1 with groups of four channels"],
-    ["tilewright analyze model.onnx --target rpi4", "what bounds each layer on a board"],
+    ["tilewright analyze model.onnx --target BOARD", "what bounds each layer on a board"],
   ],
   run: async (values, { terminal }) => {
     const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");

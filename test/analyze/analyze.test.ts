@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Analysis } from "../../compiler/analyze/analyze-network.ts";
+import { tilewright } from "../cli/command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("analyze", () => {
+  test("--json: layers and total", async () => {
+    const { code, out } = await tilewright("analyze", "zoo:mobilenet-v1", "--G", "4", "--json");
+    expect(code).toBe(0);
+    const { layers, total } = JSON.parse(out) as Analysis;
+    expect(layers).toHaveLength(30);
+    expect(layers[1]).toEqual({
+      name: "block1.conv1",
+      op: "conv2d",
+      input: [1, 32, 112, 112],
+      output: [1, 32, 112, 112],
+      kernel: [3, 3],
+      groups: 8,
+      group_size: 4,
+      macs: 32 * 4 * 9 * 112 ** 2,
+      params: 32 * 4 * 9,
+      activations: 2 * 32 * 112 ** 2,
+      arithmetic_intensity: (32 * 4 * 9 * 112 ** 2) / (32 * 4 * 9 + 2 * 32 * 112 ** 2),
+      bytes: 4 * (32 * 4 * 9 + 32 + 2 * 32 * 112 ** 2),
+      share: expect.closeTo(0.0233, 4),
+    });
+    const sum = (of: "macs" | "params" | "bytes"): number => layers.reduce((s, layer) => s + layer[of], 0);
+    expect([total.macs, total.params, total.bytes]).toEqual([sum("macs"), sum("params"), sum("bytes")]);
+    expect(total.arithmetic_intensity).toBe(total.macs / (total.params + total.activations));
+    expect(layers.reduce((s, { share }) => s + share, 0)).toBeCloseTo(1);
+  });
+
+  test("--target: lanes used and roofline", async () => {
+    const { out } = await tilewright("analyze", "zoo:wrn-40-2", "--target", "rpi4", "--json");
+    const { layers, total } = JSON.parse(out) as Analysis;
+    const fc = layers.find(({ name }) => name === "fc");
+    // 10 classes take three vectors of four lanes.
+    expect(fc?.lanes_used).toBeCloseTo(10 / 12);
+    for (const layer of layers) {
+      expect(layer.bound_ms).toBe(Math.max(layer.compute_ms ?? 0, layer.memory_ms ?? 0));
+    }
+    expect(total.bound_ms).toBeGreaterThan((1e3 * total.macs) / (1.5e9 * 4));
+  });
+
+  test("the table, CSV and a plot that is always the same", async () => {
+    const plot = join(folder, "a.svg");
+    const { out, note } = await tilewright("analyze", "zoo:wrn-40-2", "--target", "host", "--plot", plot);
+    expect(out).toContain("wrn-40-2: 327.60 million MACs, 2.24 million parameters");
+    expect(out).toContain("no roofline, as its clock and memory are not known");
+    expect(note).toContain("next: `tilewright sweep zoo:wrn-40-2");
+    const again = join(folder, "b.svg");
+    const csv = await tilewright("analyze", "zoo:wrn-40-2", "--csv", "--plot", again);
+    expect(readFileSync(again, "utf8")).toBe(readFileSync(plot, "utf8"));
+    const lines = csv.out.split("\r\n");
+    expect(lines[0]).toMatch(/^name,op,input,output,kernel,groups,group_size,macs,/);
+    expect(lines.at(-1)).toMatch(/^total,/);
+  });
+
+  test("--json and --csv", async () => {
+    expect((await tilewright("analyze", "zoo:wrn-40-2", "--csv", "--json")).note).toBe(
+      `error[C206]: cannot read the command line of \`tilewright analyze\`
+  why:   --json and --csv were both given
+  help:  \`tilewright analyze --help\` shows how it is used`,
+    );
+  });
+});
+
+describe("regroup", () => {
+  test("writes ONNX and says that weights are random and what was not divided", async () => {
+    const file = join(folder, "r.onnx");
+    const { code, out, note } = await tilewright("regroup", "zoo:wrn-40-2", "--G", "24", "-o", file);
+    expect(code).toBe(0);
+    expect(out).toContain("--G 24 does not divide it: nearest");
+    expect(note).toContain(
+      "are new and random: the network has to be trained before its results mean anything",
+    );
+    const { out: json } = await tilewright("analyze", file, "--json");
+    expect((JSON.parse(json) as Analysis).total.params).toBeLessThan(2.24e6);
+  });
+
+  test("C302 a folder that is not there", async () => {
+    const { code, note } = await tilewright("regroup", "zoo:wrn-40-2", "--g", "4", "-o", "/nowhere/r.onnx");
+    expect(code).toBe(1);
+    expect(note).toBe(
+      "error[C302]: cannot write `/nowhere/r.onnx`\n  why:   ENOENT: no such file or directory, open '/nowhere/r.onnx'",
+    );
+  });
+});
