@@ -41,7 +41,7 @@ export function mapAccesses(
 }
 
 /** The block without prefetches of a buffer: a hint for memory that is no longer touched helps nobody. */
-function withoutPrefetch(block: Block, buffer: string): Block {
+export function withoutPrefetch(block: Block, buffer: string): Block {
   return flatMapSame(block, (s) => {
     if (s.kind === "prefetch" && s.buffer === buffer) return [];
     const inner = mapBlocks(s, (b) => withoutPrefetch(b, buffer));

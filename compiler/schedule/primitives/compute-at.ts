@@ -14,7 +14,7 @@ import { flatMapSame, mapBlocks, walk } from "../../ir/rewrite.ts";
 import type { AllocStmt, Block, Stmt } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
-import { allocatedIn, mapAccesses, rewriteAllocs } from "../buffers.ts";
+import { allocatedIn, mapAccesses, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
 import { type Flow, flowOf, rewriteFlow, whyNotLater } from "../flow.ts";
 import { enter, outermost, type Surroundings, substituteBlock, withBody } from "../loops.ts";
 import { checkAxis, definePrimitive, localNames, refuse } from "../primitive.ts";
@@ -67,7 +67,7 @@ export const computeAt = definePrimitive<ComputeAtStep>({
     const ranges = axisRanges(proc.body);
     return withBody(
       proc,
-      rewriteAllocs(proc.body, buffer, (alloc) => {
+      rewriteAllocs(withoutPrefetch(proc.body, buffer), buffer, (alloc) => {
         const flow = flowOf(alloc.body, buffer);
         const made = producedDims(flow, buffer, alloc.shape.length);
         const moveInto = (block: Block, crossed: readonly string[]): Block =>

@@ -14,7 +14,7 @@ import {
 import { mapExpr, mapStmt, walkLoads } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
 import { accessesOf } from "../accesses.ts";
-import { declarationsOf, rewriteAllocs } from "../buffers.ts";
+import { declarationsOf, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
 import { flowOf, rewriteFlow, whyNotLater } from "../flow.ts";
 import { withBody } from "../loops.ts";
 import { definePrimitive, localNames, refuse } from "../primitive.ts";
@@ -70,7 +70,7 @@ export const inline = definePrimitive<InlineStep>({
     const ranges = axisRanges(proc.body);
     return withBody(
       proc,
-      rewriteAllocs(proc.body, buffer, (alloc) => {
+      rewriteAllocs(withoutPrefetch(proc.body, buffer), buffer, (alloc) => {
         const flow = flowOf(alloc.body, buffer);
         const formula = formulaOf(flow.producers[0], buffer);
         if (formula === undefined) return alloc;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { escapes } from "../../ir/bounds.ts";
-import { rangeOf } from "../../ir/index-expr.ts";
+import { rangeOf, usesAxis } from "../../ir/index-expr.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import { flatMapSame, mapBlocks } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
@@ -51,9 +51,9 @@ export const pad = definePrimitive<PadStep>({
     const longer = (block: Block): Block =>
       flatMapSame(block, (s) => {
         const inner = mapBlocks(s, longer);
-        return inner.kind === "for" && padded.has(s)
-          ? { ...inner, extent: roundUp(inner.extent, multiple) }
-          : inner;
+        if (inner.kind !== "for" || !padded.has(s)) return inner;
+        const body = withoutHints(inner.body, axis);
+        return body.length === 0 ? [] : { ...inner, body, extent: roundUp(inner.extent, multiple) };
       });
     const grown = [...shapes].reduce(
       (block, [buffer, shape]) => rewriteAllocs(block, buffer, (a) => grow(a, shape)),
@@ -62,6 +62,15 @@ export const pad = definePrimitive<PadStep>({
     return withBody(proc, grown);
   },
 });
+
+/** Prefetches that move with the axis would ask for elements that are not there. */
+function withoutHints(block: Block, axis: string): Block {
+  return flatMapSame(block, (s) => {
+    if (s.kind === "prefetch") return s.at.some((i) => usesAxis(i, axis)) ? [] : s;
+    const inner = mapBlocks(s, (b) => withoutHints(b, axis));
+    return "body" in inner && inner.body.length === 0 ? [] : inner;
+  });
+}
 
 function grow<A extends { readonly shape: readonly number[] }>(alloc: A, shape: readonly number[]): A {
   return { ...alloc, shape: alloc.shape.map((extent, d) => Math.max(extent, shape[d])) };

@@ -56,7 +56,7 @@ export const prefetch = definePrimitive<PrefetchStep>({
 
 /** The first access that happens in every iteration: one under a condition may lie outside the buffer. */
 function firstTouch(body: Block, buffer: string): TouchedAt | undefined {
-  return accessesOf(body).find((t) => t.buffer === buffer && t.conds.length === 0);
+  return accessesOf(body).find((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
 }
 
 function request(l: ForStmt, buffer: string, ahead: number): Stmt[] {

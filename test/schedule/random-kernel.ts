@@ -1,0 +1,229 @@
+import { type Expr, literal, load, select } from "../../compiler/ir/expr.ts";
+import {
+  axis,
+  combine,
+  constant,
+  divMod,
+  type Index,
+  type Ranges,
+  rangeOf,
+} from "../../compiler/ir/index-expr.ts";
+import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
+import { type Block, loop, type Stmt } from "../../compiler/ir/stmt.ts";
+import { plainStorage } from "../../compiler/ir/storage.ts";
+import type { Rng } from "../../compiler/support/rng.ts";
+
+/**
+ * Small kernels in which some steps are legal and some are not: nests with affine accesses, sums and maxima,
+ * accumulators, borders, and local buffers between nests. Every local element is written before it is read,
+ * and sums of whole numbers stay exact.
+ */
+export function randomKernel(rng: Rng): LoopProc {
+  const k = new Kernel(rng);
+  const nests = 1 + rng.int(3);
+  const body: Stmt[] = [];
+  for (let n = 0; n < nests; n++) body.push(...k.piece());
+  return k.finish(body);
+}
+
+interface Around {
+  readonly ranges: Ranges;
+}
+
+class Kernel {
+  private readonly rng: Rng;
+  /** Rank and largest index of each parameter so far. */
+  private readonly sizes = new Map<string, number[]>();
+  private names = 0;
+
+  constructor(rng: Rng) {
+    this.rng = rng;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.rng.int(items.length)];
+  }
+
+  finish(body: Block): LoopProc {
+    const params = [...this.sizes].map(([name, largest]): Param => {
+      const role = name === "w" ? "weight" : name === "x" ? "input" : "output";
+      return { name, role, storage: plainStorage(largest.map((n) => n + 1)) };
+    });
+    return { stage: "loop", name: "example", params, body };
+  }
+
+  /** One nest, or a local buffer with the nests that make and use it. */
+  piece(): Block {
+    switch (this.rng.int(5)) {
+      case 0:
+        return this.accumulation();
+      case 1:
+      case 2:
+        return this.stages();
+      case 3:
+        return this.bordered();
+      default:
+        return this.nest();
+    }
+  }
+
+  private axes(count: number): { readonly names: readonly string[]; readonly around: Around } {
+    const names = Array.from(
+      { length: count },
+      () => "ijklmnopqrstuv"[this.names++ % 14] + (this.names > 14 ? "_" : ""),
+    );
+    const ranges = new Map(names.map((name) => [name, { min: 0, max: this.rng.int(6) }]));
+    return { names, around: { ranges } };
+  }
+
+  private wrap(names: readonly string[], { ranges }: Around, body: Block): Stmt {
+    return names.reduceRight<Stmt[]>(
+      (inner, name) => [loop(name, (ranges.get(name)?.max ?? 0) + 1, inner)],
+      [...body],
+    )[0];
+  }
+
+  /** A sum of axes with small factors, sometimes divided, never negative. */
+  private index({ ranges }: Around, names: readonly string[] = [...ranges.keys()]): Index {
+    const parts = Array.from({ length: 1 + this.rng.int(2) }, (): readonly [Index, number] => [
+      axis(this.pick(names)),
+      this.pick([1, 1, 1, 2]),
+    ]);
+    const sum = combine(parts, this.rng.int(4) === 0 ? this.rng.int(3) : 0);
+    if (this.rng.int(10) > 0) return sum;
+    const { div, mod } = divMod(sum, 2 + this.rng.int(2), ranges);
+    return this.pick([div, mod]);
+  }
+
+  /** An access of a parameter, which grows to hold it. */
+  private access(buffer: string, around: Around, own?: readonly string[]): { buffer: string; at: Index[] } {
+    const rank = this.sizes.get(buffer)?.length ?? (buffer === "z" ? 1 : 2);
+    const at = Array.from({ length: rank }, (_, d) =>
+      own !== undefined && d < own.length ? axis(own[d]) : this.index(around),
+    );
+    const largest = at.map((i) => rangeOf(i, around.ranges).max);
+    const before = this.sizes.get(buffer);
+    this.sizes.set(buffer, before === undefined ? largest : before.map((n, d) => Math.max(n, largest[d])));
+    return { buffer, at };
+  }
+
+  private read(around: Around): Expr {
+    const { buffer, at } = this.access(this.pick(["x", "x", "w", "y", "z"]), around);
+    return load(buffer, at);
+  }
+
+  private value(around: Around): Expr {
+    const { buffer, at } = this.access("x", around);
+    const first = load(buffer, at);
+    switch (this.rng.int(4)) {
+      case 0:
+        return first;
+      case 1:
+        return { kind: "binary", op: "add", lhs: first, rhs: this.read(around) };
+      default: {
+        const factor = this.access("w", around);
+        return { kind: "binary", op: "mul", lhs: first, rhs: load(factor.buffer, factor.at) };
+      }
+    }
+  }
+
+  private assign(around: Around, names: readonly string[]): Stmt {
+    const own = this.rng.int(2) === 0 ? names.slice(0, 2) : undefined;
+    const to = this.access(this.pick(["y", "z"]), around, own);
+    const value = this.value(around);
+    if (this.rng.int(3) === 0) return { kind: "store", ...to, value };
+    return { kind: "reduce", op: this.pick(["add", "add", "max"]), ...to, value };
+  }
+
+  private nest(): Block {
+    const { names, around } = this.axes(1 + this.rng.int(3));
+    const body = Array.from({ length: 1 + this.rng.int(2) }, () => this.assign(around, names));
+    return [this.wrap(names, around, body)];
+  }
+
+  /** y[i][j] = acc after a loop that sums into acc. */
+  private accumulation(): Block {
+    const { names, around } = this.axes(3);
+    const buffer = `acc${this.names}`;
+    const to = this.access("y", around, names.slice(0, 2));
+    const outer = { ranges: new Map([...around.ranges].slice(0, 2)) };
+    const body: Block = [
+      { kind: "store", buffer, at: [], value: this.rng.int(2) === 0 ? literal(0) : this.read(outer) },
+      this.wrap([names[2]], around, [
+        { kind: "reduce", op: "add", buffer, at: [], value: this.value(around) },
+      ]),
+      { kind: "store", ...to, value: load(buffer, []) },
+    ];
+    const alloc: Stmt = { kind: "alloc", buffer, shape: [], memory: "register", body };
+    return [this.wrap(names.slice(0, 2), outer, [alloc])];
+  }
+
+  /** A local buffer, the nests that make it and the nests that use it. */
+  private stages(): Block {
+    const buffer = `t${this.names}`;
+    const rank = 1 + this.rng.int(2);
+    const largest = new Array<number>(rank).fill(0);
+    const uses: Stmt[] = [];
+    for (let n = 0; n <= this.rng.int(2); n++) {
+      const { names, around } = this.axes(2 + this.rng.int(2));
+      const reads = Array.from({ length: 1 + this.rng.int(2) }, () => {
+        const at = largest.map(() => this.index(around));
+        for (const [d, i] of at.entries()) largest[d] = Math.max(largest[d], rangeOf(i, around.ranges).max);
+        return load(buffer, at);
+      });
+      const value = reads.reduce<Expr>(
+        (lhs, rhs) => ({ kind: "binary", op: "add", lhs, rhs }),
+        this.value(around),
+      );
+      const to = this.access("y", around, names.slice(0, 2));
+      uses.push(this.wrap(names, around, [{ kind: "reduce", op: "add", ...to, value }]));
+    }
+    const { names } = this.axes(rank);
+    const ranges = new Map(names.map((name, d) => [name, { min: 0, max: largest[d] }]));
+    const at = names.map((name) => axis(name));
+    const make: Block =
+      this.rng.int(2) === 0
+        ? [this.wrap(names, { ranges }, [{ kind: "store", buffer, at, value: this.value({ ranges }) }])]
+        : this.summed(buffer, names, { ranges });
+    const shape = largest.map((n) => n + 1);
+    return [{ kind: "alloc", buffer, shape, memory: "stack", body: [...make, ...uses] }];
+  }
+
+  /** A producer that clears its elements and sums into them, in one nest or two. */
+  private summed(buffer: string, names: readonly string[], around: Around): Block {
+    const { names: inner, around: below } = this.axes(1);
+    const all = { ranges: new Map([...around.ranges, ...below.ranges]) };
+    const at = names.map((name) => axis(name));
+    const clear: Stmt = { kind: "store", buffer, at, value: literal(0) };
+    const sum = this.wrap(inner, all, [{ kind: "reduce", op: "add", buffer, at, value: this.value(all) }]);
+    if (this.rng.int(2) === 0) return [this.wrap(names, around, [clear, sum])];
+    return [this.wrap(names, around, [clear]), this.wrap(names, around, [sum])];
+  }
+
+  /** A window that leaves its input at both ends, guarded by a choice or a condition. */
+  private bordered(): Block {
+    const { names, around } = this.axes(2 + this.rng.int(2));
+    const reach = combine([
+      [axis(names[0]), this.pick([1, 1, 2])],
+      [axis(names[1]), 1],
+    ]);
+    // somewhere inside, so that the access is never dead
+    const before = Math.min(1 + this.rng.int(2), rangeOf(reach, around.ranges).max);
+    const position = combine([[reach, 1]], -before);
+    const extent = Math.max(1, rangeOf(position, around.ranges).max - this.rng.int(3));
+    const row = names.length > 2 ? axis(names[2]) : constant(0);
+    const old = this.sizes.get("x") ?? [0, 0];
+    this.sizes.set("x", [Math.max(old[0], rangeOf(row, around.ranges).max), Math.max(old[1], extent - 1)]);
+    const from = { op: "ge", lhs: position, rhs: constant(0) } as const;
+    const to = { op: "lt", lhs: position, rhs: constant(extent) } as const;
+    const inside = load("x", [row, position]);
+    const target = this.access("y", around, [names[0]]);
+    if (this.rng.int(3) === 0) {
+      const write: Stmt = { kind: "reduce", op: "add", ...target, value: inside };
+      const guarded: Stmt = { kind: "if", cond: from, body: [{ kind: "if", cond: to, body: [write] }] };
+      return [this.wrap(names, around, [guarded])];
+    }
+    const value = select(from, select(to, inside, literal(0)), literal(0));
+    return [this.wrap(names, around, [{ kind: "reduce", op: "add", ...target, value }])];
+  }
+}
