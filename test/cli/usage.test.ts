@@ -24,15 +24,20 @@ describe("mistakes on the command line", () => {
 });
 
 describe("help", () => {
-  it.each([[[]], [["--help"]], [["targets", "--help"]], [["compile", "--help"]], [["bench", "-h"]]])(
-    "%j",
-    async (argv) => {
-      const { code, out, note } = await tilewright(...argv);
-      expect(code).toBe(argv.length === 0 ? 1 : 0);
-      expect(argv.length === 0 ? out : note).toBe("");
-      expect(argv.length === 0 ? note : out).toMatchSnapshot();
-    },
-  );
+  it.each([
+    [[]],
+    [["--help"]],
+    [["targets", "--help"]],
+    [["compile", "--help"]],
+    [["bench", "-h"]],
+    [["schedule", "--help"]],
+    [["explain", "--help"]],
+  ])("%j", async (argv) => {
+    const { code, out, note } = await tilewright(...argv);
+    expect(code).toBe(argv.length === 0 ? 1 : 0);
+    expect(argv.length === 0 ? out : note).toBe("");
+    expect(argv.length === 0 ? note : out).toMatchSnapshot();
+  });
 
   it("--version prints the version and nothing else", async () => {
     expect(await tilewright("--version")).toEqual({
