@@ -20,6 +20,8 @@ const COLUMNS = [
   "memory_ms",
   "bound_ms",
   "bound_by",
+  "l1_bytes",
+  "l2_bytes",
 ] as const;
 
 /** One line a layer, then the total; shapes as 1x32x112x112, nothing where a column does not apply. */

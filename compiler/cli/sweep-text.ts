@@ -74,11 +74,16 @@ export function columnText(column: ColumnReport, colors: Terminal["outColors"]):
     const terms = fitted.terms.map((term, i) => `${term} ${range(fitted.coefficients[i])}`);
     lines.push(
       `  fitted: ${terms.join(", ")}; R2 ${fitted.r2.toFixed(3)}, error ${percent(fitted.error)}, left out ${percent(fitted.leave_one_out)}`,
-      `  balance: MACs * (alpha/AI)^beta with beta ${range(balance.beta)}; error ${percent(balance.error)}, left out ${percent(balance.leave_one_out)}`,
+      `  balance: MACs * (alpha/AI)^beta with beta ${range(balance.beta)}${atBound(balance.beta.value)}; error ${percent(balance.error)}, left out ${percent(balance.leave_one_out)}`,
       `  left out, simpler models: MACs ${percent(baselines.macs)}, parameters ${percent(baselines.params)}, E2GC with beta 0.5 ${percent(baselines["e2gc_beta_0.5"])}`,
     );
   }
   return [colors.bold(column.column), ...lines];
+}
+
+/** E2GC has beta in (0, 1]. */
+function atBound(beta: number): string {
+  return beta >= 1 || beta <= 0.01 ? ", at its bound: the formula does not describe these costs" : "";
 }
 
 function range(interval: Interval | undefined): string {

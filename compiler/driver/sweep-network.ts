@@ -1,6 +1,7 @@
 import { countLayers, type LayerCost, sumCosts } from "../analyze/count-network.ts";
 import { executedMacs } from "../analyze/lanes.ts";
 import { boundOf, roofsOf } from "../analyze/roofline.ts";
+import { layerOfStep } from "../analyze/scheduled-traffic.ts";
 import type { CostKind, Setting, SweepLayer, SweepRecord } from "../analyze/sweep-record.ts";
 import type { Runner } from "../device/runner.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -151,9 +152,7 @@ function byLayer(
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   compiled.plan.steps.forEach(({ name }, i) => {
-    const [layer] = layers
-      .filter((l) => name === l || name.startsWith(`${l}/`))
-      .sort((a, b) => b.length - a.length);
+    const layer = layerOfStep(name, layers);
     if (layer !== undefined) sums.set(layer, (sums.get(layer) ?? 0) + (steps[i] ?? 0));
   });
   return sums;

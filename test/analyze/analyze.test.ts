@@ -44,6 +44,9 @@ describe("analyze", () => {
     for (const layer of layers) {
       expect(layer.bound_ms).toBe(Math.max(layer.compute_ms ?? 0, layer.memory_ms ?? 0));
     }
+    // Schedules move at least what has to move.
+    expect(total.l2_bytes).toBeGreaterThan(total.bytes);
+    expect(total.l1_bytes).toBeGreaterThan(total.l2_bytes ?? 0);
     expect(total.bound_ms).toBeGreaterThan((1e3 * total.macs) / (1.5e9 * 4));
   });
 

@@ -1,3 +1,6 @@
+import type { Traffic } from "../../analyze/scheduled-traffic.ts";
+import type { Graph } from "../../graph/graph.ts";
+import type { Target } from "../../target/target.schema.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
 import { cannotWrite } from "../files.ts";
@@ -12,7 +15,10 @@ export const analyze = defineCommand({
   options: {
     g: GROUPS,
     G: GROUP_SIZE,
-    target: { ...TARGET, describe: "add lanes used and roofline of one of `tilewright targets list`" },
+    target: {
+      ...TARGET,
+      describe: "add lanes used, bytes moved by the chosen schedules, and the roofline of a target",
+    },
     "input-shape": INPUT_SHAPE,
     plot: { type: "string", describe: "file for a plot of the layers (SVG)" },
     csv: CSV_OUTPUT,
@@ -27,7 +33,8 @@ export const analyze = defineCommand({
     const { loadTarget } = await import("../../target/load.ts");
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
     const target = values.target === undefined ? undefined : loadTarget(values.target);
-    const analysis = analyzeNetwork(await readGrouped(values, terminal, { shapesOnly: true }), target);
+    const graph = await readGrouped(values, terminal, { shapesOnly: true });
+    const analysis = analyzeNetwork(graph, target, await trafficOf(graph, target));
     if (values.plot !== undefined) {
       const file = values.plot;
       const { analysisPlot } = await import("../../analyze/analysis-plot.ts");
@@ -47,3 +54,15 @@ export const analyze = defineCommand({
     }
   },
 });
+
+/** What caches take in with the schedules that `compile` chooses for the target. */
+async function trafficOf(
+  graph: Graph,
+  target: Target | undefined,
+): Promise<ReadonlyMap<string, Traffic> | undefined> {
+  if (target === undefined) return undefined;
+  const { countLayers } = await import("../../analyze/count-network.ts");
+  const { scheduledTraffic } = await import("../../analyze/scheduled-traffic.ts");
+  const names = countLayers(graph).map(({ name }) => name);
+  return scheduledTraffic(graph, names, target);
+}
