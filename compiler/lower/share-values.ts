@@ -1,6 +1,15 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { mapOperands, operands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
-import { mapRuns, type Straight } from "./straight-line.ts";
+import {
+  mapOperands,
+  operands,
+  type VBlock,
+  type VExpr,
+  type VLoad,
+  type VStmt,
+  walkVExpr,
+} from "../ir/vector.ts";
+import { defined } from "../support/assert.ts";
+import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**
  * Names every vector read from memory, and every value computed twice, at its first use in a run of
@@ -16,16 +25,38 @@ export function shareValues(block: VBlock): VBlock {
   return mapRuns(block, (run) => shareInRun(run, fresh));
 }
 
+/** A load is made together with its neighbour in memory when that one is wanted within so many statements: one instruction loads both. */
+const PAIRING_DISTANCE = 24;
+
 function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): VBlock {
   const uses = countUses(run);
+  const neighbours = pairsOfLoads(run);
   const versions = new Versions();
   const named = new Map<string, VExpr>();
-  return run.flatMap((s): VStmt[] => {
+  return run.flatMap((s, at): VStmt[] => {
     const lets: VStmt[] = [];
+    const nameLoad = (e: VLoad): VExpr => {
+      const name = fresh(e.buffer);
+      const register: VExpr = { kind: "register", name, lanes: e.lanes };
+      named.set(versions.key(e), register);
+      lets.push({ kind: "let", name, lanes: e.lanes, value: e });
+      return register;
+    };
     const rewrite = (e: VExpr): VExpr => {
       const key = versions.key(e);
       const known = named.get(key);
       if (known) return known;
+      if (e.kind === "load" && e.lanes > 1) {
+        const other = neighbours.get(key);
+        const both = other && other.firstUse - at <= PAIRING_DISTANCE && !named.has(versions.key(other.load));
+        if (both && other.after) {
+          const register = nameLoad(e);
+          nameLoad(other.load);
+          return register;
+        }
+        if (both) nameLoad(other.load);
+        return nameLoad(e);
+      }
       const value = mapOperands(e, rewrite);
       if (!worthNaming(e, uses.get(key) ?? 0)) return value;
       const name = fresh(stem(e));
@@ -39,6 +70,45 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
     versions.after(s);
     return [...lets, { ...s, value }];
   });
+}
+
+interface Neighbour {
+  readonly load: VLoad;
+  readonly firstUse: number;
+  /** It lies behind the load it is the neighbour of. */
+  readonly after: boolean;
+}
+
+/**
+ * For vector loads from memory that a run does not write: the load next to it, so that pairs follow the
+ * addresses. Keys are those of the loads, as no version of them changes.
+ */
+function pairsOfLoads(run: readonly Straight[]): ReadonlyMap<string, Neighbour> {
+  const stored = storedIn(run);
+  const versions = new Versions();
+  const rows = new Map<string, Map<number, { readonly load: VLoad; readonly firstUse: number }>>();
+  run.forEach((s, firstUse) => {
+    walkVExpr(s.value, (e) => {
+      if (e.kind !== "load" || e.lanes === 1 || stored.has(e.buffer)) return;
+      const row = `${e.buffer} ${e.lanes} ${indexKey({ terms: e.at.terms, offset: 0 })}`;
+      const loads = rows.get(row) ?? new Map();
+      rows.set(row, loads);
+      if (!loads.has(e.at.offset)) loads.set(e.at.offset, { load: e, firstUse });
+    });
+  });
+  const pairs = new Map<string, Neighbour>();
+  for (const loads of rows.values()) {
+    const offsets = [...loads.keys()].sort((a, b) => a - b);
+    for (let i = 0; i + 1 < offsets.length; i++) {
+      const first = defined(loads.get(offsets[i]), "a load");
+      const second = defined(loads.get(offsets[i + 1]), "a load");
+      if (offsets[i + 1] - offsets[i] !== first.load.lanes) continue;
+      pairs.set(versions.key(first.load), { ...second, after: true });
+      pairs.set(versions.key(second.load), { ...first, after: false });
+      i++;
+    }
+  }
+  return pairs;
 }
 
 /** How many different values or statements use each value. */
