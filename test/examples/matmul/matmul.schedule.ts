@@ -1,10 +1,13 @@
 import type { Schedule, ScheduleContext } from "tilewright";
 
 /** Rows and columns of C in registers, columns in lanes; k by lanes of A. */
-export function schedule(s: Schedule<"m" | "n" | "k">, { target, choose }: ScheduleContext) {
+export function schedule(s: Schedule<"m" | "n" | "k">, { dims, target, choose }: ScheduleContext) {
   const { lanes } = target.isa;
-  const rows = choose("rows", [14, 8, 7, 4]);
-  const columns = choose("columns", [lanes, 2 * lanes]);
+  const rows = choose("rows", [8, 7, 14, 4]);
+  const columns = choose(
+    "columns",
+    [2 * lanes, lanes].filter((c) => dims.N % c === 0),
+  );
   const steps = s
     .pack("b", [
       { part: "outer", dim: 1, factor: columns },
