@@ -24,19 +24,34 @@ export interface SweepModel {
   readonly build: (setting: Setting, shapesOnly: boolean) => Promise<Graph>;
 }
 
-/** MODEL of a command line: networks of the zoo as published for g and G, ONNX files regrouped. Throws F codes. */
-export async function readSweepModel(model: string, shapes: readonly string[]): Promise<SweepModel> {
+/**
+ * MODEL of a command line: networks of the zoo as published for g and G, ONNX files regrouped; `notice` is told once
+ * for each setting that does not divide all layers of a file. Throws F codes.
+ */
+export async function readSweepModel(
+  model: string,
+  shapes: readonly string[],
+  notice: (text: string) => void,
+): Promise<SweepModel> {
   const { parseInputShapes, readModel } = await import("../frontend/load-model.ts");
   const { regroup } = await import("../analyze/regroup.ts");
-  const { groupingOf } = await import("../analyze/sweep-record.ts");
+  const { groupingOf, settingText } = await import("../analyze/sweep-record.ts");
   const inputShapes = parseInputShapes(shapes);
   if (!model.startsWith("zoo:")) {
     const { graph, sha256 } = await readModel(model, { inputShapes });
-    return {
-      name: graph.name,
-      key: sha256,
-      build: async (setting) => regroup(graph, groupingOf(setting)).graph,
+    const told = new Set<string>();
+    const build = async (setting: Setting): Promise<Graph> => {
+      const { graph: regrouped, changes } = regroup(graph, groupingOf(setting));
+      const text = settingText(setting);
+      const inexact = changes.filter(({ exact }) => !exact).length;
+      if (inexact > 0 && !told.has(text))
+        notice(
+          `${text} does not divide ${inexact} of ${changes.length} layers: they take the nearest that does`,
+        );
+      told.add(text);
+      return regrouped;
     };
+    return { name: graph.name, key: sha256, build };
   }
   const { parseZooName } = await import("../frontend/zoo/index.ts");
   const { sha256 } = await readModel(model, { inputShapes, zoo: { shapesOnly: true } });

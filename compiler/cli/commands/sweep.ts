@@ -90,7 +90,7 @@ export const sweep = defineCommand({
     if (table === undefined && settings.length === 0) throw missingArgument("--G or --g", "sweep");
     if (table === undefined && values.board === undefined && values.target === undefined)
       throw missingArgument("--board, --target or --from-table", "sweep");
-    const model = await readSweepModel(values.words.MODEL ?? "", values["input-shape"] ?? []);
+    const model = await readSweepModel(values.words.MODEL ?? "", values["input-shape"] ?? [], terminal.note);
     const found =
       table === undefined
         ? await fromBoard(model, settings, values, context)
