@@ -6,7 +6,7 @@ export function analysisPlot({ network, layers }: Analysis): string {
   const counted = layers.filter(({ macs }) => macs > 0);
   return svgPlot({
     title: { text: `${network}: what each layer costs` },
-    legend: { top: 28, data: ["million MACs", "arithmetic intensity"] },
+    legend: { top: 34, data: ["million MACs", "arithmetic intensity"] },
     grid: { left: 60, right: 60, top: 70, bottom: 130 },
     xAxis: {
       type: "category",

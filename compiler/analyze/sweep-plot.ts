@@ -10,8 +10,15 @@ export function sweepPlot(
   columns: readonly ColumnReport[],
   macs: (setting: Setting) => number,
 ): string {
-  const grids = columns.map((_, i) => ({ left: 80, right: 40, top: 80 + i * HEIGHT, height: HEIGHT - 130 }));
-  const xAxis = columns.map((_, i) => ({ type: "value", gridIndex: i, name: "million MACs", scale: true }));
+  const grids = columns.map((_, i) => ({ left: 80, right: 40, top: 90 + i * HEIGHT, height: HEIGHT - 110 }));
+  const xAxis = columns.map((_, i) => ({
+    type: "value",
+    gridIndex: i,
+    name: "million MACs",
+    nameLocation: "middle",
+    nameGap: 28,
+    scale: true,
+  }));
   const yAxis = columns.map(({ column, unit, kind }, i) => ({
     type: "value",
     gridIndex: i,
@@ -23,7 +30,7 @@ export function sweepPlot(
   return svgPlot(
     {
       title: { text: `${network}: group size (E2GC) and number of groups (FgGC)` },
-      legend: { top: 28, data: ["constant G", "constant g", "not beaten"] },
+      legend: { top: 34, data: ["constant G", "constant g", "not beaten"] },
       grid: grids,
       xAxis,
       yAxis,
@@ -51,13 +58,12 @@ function chart(
     value: [macs(setting) / 1e6, cost / scale],
   });
   const axes = { xAxisIndex: index, yAxisIndex: index };
-  const label = { show: true, formatter: "{b}", position: "top" };
   const scatter = (name: string, has: "g" | "G"): object => ({
     ...axes,
     name,
     type: "scatter",
     symbol: has === "G" ? "circle" : "triangle",
-    label,
+    label: { show: true, formatter: "{b}", position: has === "G" ? "left" : "right" },
     data: costs.filter(({ setting }) => setting[has] !== undefined).map(point),
   });
   const best = costs
