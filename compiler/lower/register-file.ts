@@ -21,18 +21,31 @@ export function registerFile(s: AllocStmt, lanes: number, prefix: string): Regis
 
 /** Names of all registers of a file. */
 export function registerNames(file: RegisterFile): string[] {
-  const size = file.shape.reduce((a, b) => a * b, 1);
   if (file.shape.length === 0) return [file.prefix];
-  return Array.from({ length: size / file.lanes }, (_, i) => `${file.prefix}${i}`);
+  const size = file.shape.reduce(
+    (n, extent, d) => n * (d === file.laneDim ? vectorsAlong(file, d) : extent),
+    1,
+  );
+  return Array.from({ length: size }, (_, i) => `${file.prefix}${i}`);
 }
 
-/** The register that holds an element, whose index is constant but for the lanes. */
+/** Registers that hold one dimension's elements, the last one perhaps in part. */
+function vectorsAlong(file: RegisterFile, dim: number): number {
+  return Math.ceil(file.shape[dim] / file.lanes);
+}
+
+/**
+ * The register that holds an element, whose index is constant but for the lanes. `writes` in a vector loop need
+ * all lanes; a scalar read there is the same for all of them.
+ */
 export function registerAt(
   file: RegisterFile,
   at: readonly Index[],
   vector: string | undefined,
   ranges: Ranges,
+  writes = false,
 ): string {
+  if (!inWholeRegisters(file, at, vector, ranges, writes)) throw new UserError(notInLanes(file, vector));
   if (file.shape.length === 0) return file.prefix;
   const lane0 = new Map(vector === undefined ? [] : [[vector, ZERO]]);
   const fixed = at.map((i) => substitute(i, lane0, ranges));
@@ -42,10 +55,24 @@ export function registerAt(
   let number = 0;
   for (const d of order) number = number * file.shape[d] + fixed[d].offset;
   if (file.laneDim !== undefined) {
-    number =
-      number * (file.shape[file.laneDim] / file.lanes) + Math.floor(fixed[file.laneDim].offset / file.lanes);
+    number = number * vectorsAlong(file, file.laneDim) + fixed[file.laneDim].offset / file.lanes;
   }
   return `${file.prefix}${number}`;
+}
+
+/** Whether an access takes whole registers: all lanes of a vector, or a scalar where no lanes are asked for. */
+function inWholeRegisters(
+  { lanes, laneDim }: RegisterFile,
+  at: readonly Index[],
+  vector: string | undefined,
+  ranges: Ranges,
+  writes: boolean,
+): boolean {
+  const strides = at.map((i) => (vector === undefined ? 0 : coefficient(i, vector)));
+  if (laneDim === undefined) return strides.every((s) => s === 0) && !(writes && vector !== undefined);
+  if (vector === undefined || !strides.every((s, d) => s === (d === laneDim ? 1 : 0))) return false;
+  const first = substitute(at[laneDim], new Map([[vector, ZERO]]), ranges);
+  return !isConstant(first) || first.offset % lanes === 0;
 }
 
 /** The dimension of a buffer that vector loops run along, if any. */
@@ -66,6 +93,20 @@ function laneDimension(block: Block, buffer: string, lanes: number): number | un
     return undefined;
   };
   return inLoop(block, undefined);
+}
+
+function notInLanes(file: RegisterFile, vector: string | undefined): UserError["diagnostic"] {
+  const loop = vector === undefined ? "outside a vector loop" : `in the lanes of \`${vector}\``;
+  return {
+    code: "L104",
+    exit: "illegalSchedule",
+    title: `registers of \`${file.buffer}\` are not taken whole ${loop}`,
+    why:
+      file.laneDim === undefined
+        ? `each holds one element, and \`${vector}\` asks for neighbours at once`
+        : `each holds ${file.lanes} neighbours along dimension ${file.laneDim}`,
+    help: [`vectorize every loop along \`${file.buffer}\` alike, or stage it on the stack`],
+  };
 }
 
 function chosenAtRunTime(buffer: string, index: Index): UserError["diagnostic"] {

@@ -15,7 +15,7 @@ import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
-import { defined, invariant } from "../support/assert.ts";
+import { defined } from "../support/assert.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
@@ -120,7 +120,7 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
   const lanes = lanesOfWrite(s, scope, file);
   const value = convertExpr(s.value, scope, lanes);
   if (file) {
-    const name = registerAt(file, s.at, scope.vector, scope.ranges);
+    const name = registerAt(file, s.at, scope.vector, scope.ranges, true);
     const old: VExpr = { kind: "register", name, lanes };
     return {
       kind: "set",
@@ -136,7 +136,6 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
 
 function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
   if (scope.vector === undefined) return 1;
-  invariant(file?.lanes !== 1, `lanes of ${scope.vector} all write ${s.buffer}, which vectorize refuses`);
   const stride = file ? 1 : laneStride(s.buffer, s.at, scope);
   if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
   return scope.lanes;

@@ -48,6 +48,26 @@ const NOT_LOWERED: typeof REFUSED = [
   why:   the instruction sets at hand have no such operation on vectors
   help:  fission \`i\` so that the rest can be vectorized`,
   ],
+  [
+    "L104",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf(
+            `const t = register([8]);
+             for (const i of range(8)) { t[i] = x[i]; }
+             for (const j of range(2)) { y[j] = t[j]; }`,
+            { x: [8], y: [8] },
+          ),
+        )
+          .vectorize("i")
+          .unroll("j").proc,
+        target,
+      ),
+    `error[L104]: registers of \`t\` are not taken whole outside a vector loop
+  why:   each holds 4 neighbours along dimension 0
+  help:  vectorize every loop along \`t\` alike, or stage it on the stack`,
+  ],
 ];
 
 describe("a refused step says what, why and what to do instead", () => {

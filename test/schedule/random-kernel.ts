@@ -26,6 +26,9 @@ export function randomKernel(rng: Rng): LoopProc {
   return k.finish(body);
 }
 
+/** Vectors of four and eight lanes among them. */
+const EXTENTS = [1, 2, 3, 4, 4, 5, 6, 8];
+
 interface Around {
   readonly ranges: Ranges;
 }
@@ -54,7 +57,10 @@ class Kernel {
 
   /** One nest, or a local buffer with the nests that make and use it. */
   piece(): Block {
-    switch (this.rng.int(5)) {
+    switch (this.rng.int(7)) {
+      case 5:
+      case 6:
+        return this.rows();
       case 0:
         return this.accumulation();
       case 1:
@@ -67,12 +73,43 @@ class Kernel {
     }
   }
 
+  /** A nest whose last loop runs along the last dimension of everything, with a local row between, perhaps. */
+  private rows(): Block {
+    const { names, around } = this.axes(2);
+    const { names: lanes, around: along } = this.axes(1);
+    const all = { ranges: new Map([...around.ranges, ...along.ranges]) };
+    const row = (buffer: string) => {
+      const at = this.access(buffer, { ranges: around.ranges }).at;
+      return this.grown(buffer, [...at.slice(0, -1), axis(lanes[0])], all);
+    };
+    const product: Expr = {
+      kind: "binary",
+      op: "mul",
+      lhs: load("x", row("x").at),
+      rhs: this.rng.int(2) === 0 ? load("w", row("w").at) : this.read({ ranges: around.ranges }),
+    };
+    const to = row(this.pick(["y", "y", "z"]));
+    if (this.rng.int(2) === 0) {
+      return [this.wrap([...names, ...lanes], all, [{ kind: "reduce", op: "add", ...to, value: product }])];
+    }
+    const buffer = `r${this.names}`;
+    const place = { buffer, at: [axis(lanes[0])] };
+    const nest = (s: Stmt): Stmt => this.wrap(lanes, along, [s]);
+    const body: Block = [
+      nest({ kind: "store", ...place, value: product }),
+      nest({ kind: "reduce", op: this.pick(["add", "max"]), ...to, value: load(buffer, place.at) }),
+    ];
+    const shape = [(along.ranges.get(lanes[0])?.max ?? 0) + 1];
+    const memory = this.pick(["register", "stack"] as const);
+    return [this.wrap(names, around, [{ kind: "alloc", buffer, shape, memory, body }])];
+  }
+
   private axes(count: number): { readonly names: readonly string[]; readonly around: Around } {
     const names = Array.from(
       { length: count },
       () => "ijklmnopqrstuv"[this.names++ % 14] + (this.names > 14 ? "_" : ""),
     );
-    const ranges = new Map(names.map((name) => [name, { min: 0, max: this.rng.int(6) }]));
+    const ranges = new Map(names.map((name) => [name, { min: 0, max: this.pick(EXTENTS) - 1 }]));
     return { names, around: { ranges } };
   }
 
@@ -98,9 +135,17 @@ class Kernel {
   /** An access of a parameter, which grows to hold it. */
   private access(buffer: string, around: Around, own?: readonly string[]): { buffer: string; at: Index[] } {
     const rank = this.sizes.get(buffer)?.length ?? (buffer === "z" ? 1 : 2);
-    const at = Array.from({ length: rank }, (_, d) =>
-      own !== undefined && d < own.length ? axis(own[d]) : this.index(around),
-    );
+    // neighbours in memory along the innermost loop, often, so that vectors can load them
+    const innermost = [...around.ranges.keys()].pop();
+    const at = Array.from({ length: rank }, (_, d) => {
+      if (own !== undefined && d < own.length) return axis(own[d]);
+      if (d === rank - 1 && innermost !== undefined && this.rng.int(2) === 0) return axis(innermost);
+      return this.index(around);
+    });
+    return this.grown(buffer, at, around);
+  }
+
+  private grown(buffer: string, at: Index[], around: Around): { buffer: string; at: Index[] } {
     const largest = at.map((i) => rangeOf(i, around.ranges).max);
     const before = this.sizes.get(buffer);
     this.sizes.set(buffer, before === undefined ? largest : before.map((n, d) => Math.max(n, largest[d])));

@@ -8,7 +8,11 @@ import { localNames } from "../../compiler/schedule/primitive.ts";
 import { primitives, type Step } from "../../compiler/schedule/primitives/index.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
 
-const OPS = Object.keys(primitives) as Step["op"][];
+/** Every primitive, and more often those that are rarely legal. */
+const OPS: readonly Step["op"][] = [
+  ...(Object.keys(primitives) as Step["op"][]),
+  ...(["vectorize", "vectorize", "vectorize", "computeAt", "computeAt", "stage", "reorder", "tile"] as const),
+];
 const TAILS = ["exact", "cut", "guard"] as const;
 
 /** A step that may well be legal; its new names end in `n`. */
@@ -41,9 +45,12 @@ export function randomStep(rng: Rng, proc: LoopProc, n: number): Step {
       const order = shuffled(rng, chain).slice(0, 2 + rng.int(2));
       return { op, order: order.length < 2 ? [axis, axis] : order };
     }
+    case "vectorize": {
+      const whole = innermost(proc).filter((l) => l.extent % 4 === 0);
+      return { op, axis: whole.length === 0 ? axis : pick(whole).axis };
+    }
     case "fission":
     case "unroll":
-    case "vectorize":
     case "parallel":
       return { op, axis };
     case "peel": {
@@ -68,6 +75,15 @@ export function randomStep(rng: Rng, proc: LoopProc, n: number): Step {
     case "annotate":
       return { op, axis, note: `step ${n}` };
   }
+}
+
+/** Loops that hold no others. */
+function innermost(proc: LoopProc): ForStmt[] {
+  const found: ForStmt[] = [];
+  walk(proc.body, (s) => {
+    if (s.kind === "for" && s.body.every((t) => t.kind === "store" || t.kind === "reduce")) found.push(s);
+  });
+  return found;
 }
 
 function shuffled<T>(rng: Rng, items: readonly T[]): T[] {
