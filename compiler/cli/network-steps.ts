@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
+import type { GoldenWish } from "../driver/golden.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -15,6 +16,8 @@ export interface NetworkValues {
   readonly inputShape: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
+  readonly numerics?: "fast" | "strict" | undefined;
+  readonly golden?: GoldenWish;
   /** Folder of the bundle. */
   readonly out: string;
 }
@@ -37,6 +40,7 @@ export interface BoardValues {
   readonly "input-shape"?: readonly string[] | undefined;
   readonly "ssh-config"?: string | undefined;
   readonly jobs?: number | undefined;
+  readonly numerics?: string | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -66,6 +70,7 @@ export async function onBoard<P, T>(
       inputShape: values["input-shape"],
       jobs: values.jobs,
       dumpIr: undefined,
+      numerics: values.numerics === "strict" ? "strict" : "fast",
     },
     signal,
   );
@@ -108,7 +113,7 @@ export function nextCommand(
 }
 
 function requestOf(
-  values: Pick<NetworkValues, "model" | "inputShape" | "jobs" | "dumpIr">,
+  values: Pick<NetworkValues, "model" | "inputShape" | "jobs" | "dumpIr" | "numerics" | "golden">,
   signal: AbortSignal,
 ): NetworkRequest {
   return {
@@ -116,6 +121,8 @@ function requestOf(
     inputShapes: values.inputShape ?? [],
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
+    numerics: values.numerics ?? "fast",
+    golden: values.golden ?? "never",
     signal,
   };
 }

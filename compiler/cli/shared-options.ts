@@ -34,6 +34,13 @@ export const DUMP_IR = {
   describe: "folder for the loops after each step and pass, as numbered files",
 } as const;
 
+export const NUMERICS = {
+  type: "string",
+  choices: ["fast", "strict"],
+  default: "fast",
+  describe: "strict: no algorithm that rounds differently (Winograd convolutions)",
+} as const;
+
 export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
 
 export const INPUT = {

@@ -6,6 +6,7 @@ import type { Target } from "../target/target.schema.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
 import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
+import type { GoldenWish } from "./golden.ts";
 import type { NetworkProgram } from "./network-program.ts";
 
 /** What a user asks for when a network is to be compiled. */
@@ -18,6 +19,9 @@ export interface NetworkRequest {
   readonly jobs: number;
   /** Folder for the loops after each step and pass. */
   readonly dumpIr: string | undefined;
+  /** `strict` keeps to sums in another order; the default also takes Winograd convolutions. */
+  readonly numerics?: "fast" | "strict";
+  readonly golden?: GoldenWish;
   readonly signal: AbortSignal;
 }
 /** Says in a few words how far a step is. */
@@ -56,6 +60,8 @@ export async function compileToBundle(
     meta: { modelSha256: network.sha256 },
     onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
     signal,
+    strict: request.numerics === "strict",
+    golden: request.golden ?? "never",
     ...(dumpIr === undefined ? {} : { dump: dumpInto(dumpIr) }),
   });
   await writeBundle(compiled.files, folder);

@@ -11,6 +11,7 @@ import { compileTask } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
+import { type GoldenWish, goldenResults } from "./golden.ts";
 
 export interface CompileOptions {
   readonly meta: BundleMeta;
@@ -18,6 +19,7 @@ export interface CompileOptions {
   readonly onKernel?: (done: number, total: number, step: string) => void;
   /** Only sums in another order than the model's: no algorithm that rounds differently. */
   readonly strict?: boolean;
+  readonly golden?: GoldenWish;
   readonly dump?: DumpFile;
   readonly signal?: AbortSignal;
 }
@@ -40,7 +42,10 @@ export async function compileNetwork(
   const winograd = { registers: registerBudget(target) };
   const plan = planNetwork(graph, target.isa.lanes, options.strict ? {} : { winograd });
   const kernels = await compileTasks(plan, target, options);
-  return { graph, plan, kernels, files: emitBundle(plan, kernels, target, options.meta) };
+  const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
+  const golden = goldenResults(source, macs, options.golden ?? "never");
+  const meta = golden === undefined ? options.meta : { ...options.meta, golden };
+  return { graph, plan, kernels, files: emitBundle(plan, kernels, target, meta) };
 }
 
 async function compileTasks(plan: Plan, target: Target, options: CompileOptions): Promise<Kernel[]> {

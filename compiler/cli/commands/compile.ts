@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { defineCommand } from "../command.ts";
 import { buildWithSteps } from "../network-steps.ts";
-import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, NUMERICS, TARGET } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 
 export const compile = defineCommand({
@@ -13,6 +13,12 @@ export const compile = defineCommand({
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
     "dump-ir": DUMP_IR,
+    numerics: NUMERICS,
+    golden: {
+      type: "boolean",
+      describe:
+        "put an input and its expected output into the bundle (default: when that takes about a second)",
+    },
     jobs: JOBS,
     json: JSON_OUTPUT,
   },
@@ -27,8 +33,10 @@ export const compile = defineCommand({
     const model = values.words.MODEL ?? "";
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
+    const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
+    const { jobs, numerics, "input-shape": inputShape, "dump-ir": dumpIr } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape: values["input-shape"], jobs: values.jobs, dumpIr: values["dump-ir"], out },
+      { model, target, inputShape, jobs, dumpIr, numerics, golden, out },
       makeSteps(terminal),
       signal,
     );
