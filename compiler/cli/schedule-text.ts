@@ -29,7 +29,12 @@ export function scheduleText(
       : "";
   const said = trial.timing === "emulated" ? " (emulated: says nothing about a board's speed)" : "";
   lines.push(
-    `  time      ${(median / 1e6).toFixed(4)} ms ± ${(iqr / 2e6).toFixed(4)} on ${trial.board}${speed}${said}`,
+    `  time      ${milliseconds(median)} ms ± ${milliseconds(iqr / 2)} on ${trial.board}${speed}${said}`,
   );
   return lines.join("\n");
+}
+
+/** Three digits that count, at least one of a nanosecond. */
+function milliseconds(ns: number): string {
+  return ns >= 1e5 ? (ns / 1e6).toFixed(3) : (ns / 1e6).toFixed(6);
 }

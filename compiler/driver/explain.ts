@@ -2,7 +2,7 @@ import { explainKernel, type KernelExplanation } from "../analyze/explain-kernel
 import { type HotLoop, hotLoop } from "../analyze/hot-loop.ts";
 import { assemblyOf } from "../build/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
-import { findToolchain } from "../build/toolchain.ts";
+import { findToolchain, type Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
 import { UserError } from "../support/diagnostic.ts";
@@ -21,16 +21,32 @@ export interface Explanation extends KernelExplanation {
   readonly inner: InnerLoop;
 }
 
-/** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
-export async function explain(title: string, compiled: CompiledProc, target: Target): Promise<Explanation> {
-  const { kernel, schedule, vector } = compiled;
-  const explained = explainKernel(kernel, schedule.proc, vector, target);
-  return { ...explained, title, inner: await innerLoop(compiled, target) };
+/** Looks for the target's C compiler while the kernel is being compiled; whether there is one matters later. */
+export function lookForCompiler(target: Target): Promise<Toolchain> {
+  const found = findToolchain(target);
+  found.catch(() => {});
+  return found;
 }
 
-async function innerLoop({ kernel }: CompiledProc, target: Target): Promise<InnerLoop> {
+/** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
+export async function explain(
+  title: string,
+  compiled: CompiledProc,
+  target: Target,
+  compiler: Promise<Toolchain> = lookForCompiler(target),
+): Promise<Explanation> {
+  const { kernel, schedule, vector } = compiled;
+  const explained = explainKernel(kernel, schedule.proc, vector, target);
+  return { ...explained, title, inner: await innerLoop(compiled, target, compiler) };
+}
+
+async function innerLoop(
+  { kernel }: CompiledProc,
+  target: Target,
+  compiler: Promise<Toolchain>,
+): Promise<InnerLoop> {
   try {
-    const toolchain = await findToolchain(target);
+    const toolchain = await compiler;
     const flags = [...compilerFlags(target), ...kernel.cflags];
     const loop = hotLoop(await assemblyOf(kernel.c, kernel.name, toolchain, flags));
     if (loop === undefined) return { kind: "absent", why: "the compiled kernel has no loop" };

@@ -29,11 +29,17 @@ export const explain = defineCommand({
     ["tilewright explain my.kernel.ts my.schedule.ts --target BOARD --dims N=64", "a kernel of your own"],
   ],
   run: async (values, { terminal }) => {
-    const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
     const { loadTarget } = await import("../../target/load.ts");
     const what = values.words.WHAT ?? "";
     const dims = parseSizes("dims", values.dims);
     const target = loadTarget(values.target ?? "");
+    const {
+      compileLayer,
+      compileOp,
+      explain: explainCompiled,
+      lookForCompiler,
+    } = await import("../../driver/explain.ts");
+    const compiler = lookForCompiler(target);
     const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
@@ -58,7 +64,7 @@ export const explain = defineCommand({
     } else {
       compiled = compileOp(what, dims, target, values.schedule);
     }
-    const explained = await explainCompiled(title, compiled, target);
+    const explained = await explainCompiled(title, compiled, target, compiler);
     if (values.json) {
       terminal.out(JSON.stringify(explained, null, 2));
       return;
