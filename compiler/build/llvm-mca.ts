@@ -67,7 +67,8 @@ export async function blockThroughput(
   const [region] = parsed.data.CodeRegions;
   const { SummaryView: summary, ResourcePressureView: pressure, Instructions } = region;
   const totals = pressure.ResourcePressureInfo.filter((p) => p.InstructionIndex === Instructions.length);
-  const top = totals.reduce((a, b) => (b.ResourceUsage > a.ResourceUsage ? b : a));
+  const top = [...totals].sort((a, b) => b.ResourceUsage - a.ResourceUsage)[0];
+  if (top === undefined) return { kind: "absent", why: "llvm-mca's report says nothing of the core's units" };
   return {
     kind: "modelled",
     cpu: llvmMca.cpu,

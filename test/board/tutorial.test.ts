@@ -24,7 +24,7 @@ async function count(): Promise<Counted> {
   };
 }
 
-/** TILEWRIGHT_COUNT=1 writes the figures anew; another gcc may differ a little, a schedule that changed differs a lot. */
+/** TILEWRIGHT_COUNT=1 writes the figures anew (format them); another gcc may differ a little, a schedule that changed differs a lot. */
 test("the instructions that the tutorial states are those that are executed", async () => {
   const found = await count();
   if (process.env.TILEWRIGHT_COUNT === "1") writeFileSync(FILE, `${JSON.stringify(found, null, 2)}\n`);
