@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler bench-schedule test-schedules golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 
 bench-kernels: setup ## executed instructions of each layer, ours and the peers' (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs
+
+test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
+	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts
+
+bench-schedule: setup ## how long schedule steps take to check and to apply
+	@node test/scripts/bench-schedule.mjs
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
 	@node test/scripts/bench-compiler.mjs

@@ -1,0 +1,102 @@
+// How long a schedule's checks and rewrites take: steps on a convolution, milliseconds. Needs `make build`.
+import { join } from "node:path";
+import { parseKernel } from "../../dist/language/parse-kernel.js";
+import { Schedule } from "../../dist/schedule/schedule.js";
+
+const dims = {
+  N: 1,
+  G: 16,
+  OC: 16,
+  IC: 16,
+  OH: 56,
+  OW: 56,
+  IH: 58,
+  IW: 58,
+  KH: 3,
+  KW: 3,
+  SH: 1,
+  SW: 1,
+  DH: 1,
+  DW: 1,
+  BIAS: 1,
+  RES: 1,
+  LO: 0,
+  HI: 6,
+};
+const file = join(import.meta.dirname, "..", "..", "compiler", "ops", "conv2d.kernel.ts");
+const conv = parseKernel(file, "conv2d", dims);
+
+/** Fifty steps of every kind that a tuner would take. */
+function fifty() {
+  return Schedule.of(conv)
+    .pack("w", [
+      { part: "whole", dim: 0 },
+      { part: "outer", dim: 1, factor: 8 },
+      { part: "whole", dim: 2 },
+      { part: "whole", dim: 3 },
+      { part: "whole", dim: 4 },
+      { part: "inner", dim: 1, factor: 8 },
+    ])
+    .split("oc", 8, ["oco", "oct"])
+    .split("oct", 4, ["ocv", "oci"])
+    .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+    .split("ow", 12, ["owo", "owi"], "cut")
+    .stage("acc", "owo")
+    .fission("owi", "ocv", "oci")
+    .split("ic", 4, ["ico", "ici"])
+    .reorder("ico", "kh", "kw", "ici", "owi", "ocv", "oci")
+    .stage("x", { at: "g", as: "xs" })
+    .pack(
+      "xs",
+      [0, 1, 2, 3, 4].map((dim) => ({ part: "whole", dim })),
+    )
+    .peel("oh", { head: 1, tail: 1 })
+    .reorder("ici", "owi")
+    .reorder("owi", "ici")
+    .reorder("kh", "ico")
+    .reorder("ico", "kh")
+    .split("oco", 1, ["p0", "p1"])
+    .fuse("p0", "p1", "ocb")
+    .split("ocb", 2, ["q0", "q1"])
+    .fuse("q0", "q1", "oco")
+    .annotate("oco", "blocks of channels")
+    .prefetch("w", "ico", 1)
+    .interior("oh")
+    .split("xs_3", 29, ["xr", "xc"])
+    .fuse("xr", "xc", "xrow")
+    .reorder("xs_2", "xrow")
+    .reorder("xrow", "xs_2")
+    .annotate("xrow", "rows of the copy")
+    .annotate("owi", "columns of the tile")
+    .split("kh", 1, ["k0", "k1"])
+    .fuse("k0", "k1", "kr")
+    .annotate("kr", "rows of the kernel")
+    .split("ico", 2, ["r0", "r1"])
+    .fuse("r0", "r1", "icb")
+    .split("icb", 2, ["r0", "r1"])
+    .fuse("r0", "r1", "ico")
+    .split("xs_0", 1, ["s0", "s1"])
+    .fuse("s0", "s1", "xn")
+    .split("xs_2", 4, ["s0", "s1"])
+    .reorder("s0", "s1")
+    .unroll("s1")
+    .annotate("xn", "one image")
+    .unroll("owi", "ocv", "ici", "kw")
+    .vectorize("oci")
+    .parallel("n", "g");
+}
+
+const runs = 60;
+const times = [];
+let steps = 0;
+for (let i = 0; i < runs; i++) {
+  const began = performance.now();
+  steps = fifty().trace.length;
+  times.push(performance.now() - began);
+}
+const [first] = times;
+times.sort((a, b) => a - b);
+const median = times[runs >> 1];
+console.log(
+  `${steps} steps on a convolution: ${median.toFixed(1)} ms (median of ${runs}), ${first.toFixed(1)} ms the first time`,
+);
