@@ -7,6 +7,7 @@ import { copy } from "./copy.kernel.ts";
 import { contiguous } from "./copy.schedules.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
@@ -22,7 +23,7 @@ const none = (): number => 0;
 export const ops = {
   conv2d: define(conv2d, {
     name: "conv2d",
-    schedules: { direct, "groups-in-lanes": groupsInLanes, planar },
+    schedules: { direct, "groups-in-lanes": groupsInLanes, planar, gspc },
     pick: pickConv2d,
     macs: (d) => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW,
   }),

@@ -1,4 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
 
@@ -13,7 +14,8 @@ export interface Scheduled {
   /** Extra flags for the C compiler. */
   readonly cflags?: readonly string[];
 }
-export type NamedSchedule = (s: Schedule, dims: Dims, target: Target) => Scheduled;
+/** A schedule for any sizes. What it asks of `choose` are its knobs; without it, it takes its own preferences. */
+export type NamedSchedule = (s: Schedule, dims: Dims, target: Target, choose?: Choose) => Scheduled;
 
 /** An operator: a runnable kernel and the schedules that make it fast. */
 export interface OpDef {

@@ -5,6 +5,7 @@ import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef, Scheduled } from "../ops/op.ts";
+import { type Choices, chosen } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
@@ -16,6 +17,8 @@ import type { Task } from "./task.ts";
 export interface TaskOptions {
   /** Name of one of the operator's schedules; default: the one its sizes and layouts ask for. */
   readonly schedule?: string;
+  /** Knobs of the schedule by name; those not named take what the schedule prefers. */
+  readonly choices?: Choices;
   /** Called with the procedure after parsing, after each step and after each pass. */
   readonly dump?: (stage: string, proc: LoopProc | VectorProc) => void;
 }
@@ -29,9 +32,10 @@ export function compileTask(task: Task, target: Target, options: TaskOptions = {
 export function compileTaskStages(task: Task, target: Target, options: TaskOptions = {}): CompiledProc {
   const op = operator(task.op);
   const parsed = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
+  const choose = chosen(options.choices ?? {});
   const schedule = (start: Schedule): Scheduled & { readonly name: string } => {
     const name = options.schedule ?? op.pick(start, task.dims, target);
-    return { ...namedSchedule(op, name)(start, task.dims, target), name };
+    return { ...namedSchedule(op, name)(start, task.dims, target, choose), name };
   };
   const { dims } = task;
   return compileProc(
