@@ -6,7 +6,9 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
     .map((candidate) => ({ candidate, d: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.d - b.d || (a.candidate < b.candidate ? -1 : 1));
   const best = scored[0];
-  return best && best.d < name.length && best.d <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined;
+  return best && best.d < name.length && best.d <= Math.max(2, Math.floor(name.length / 3))
+    ? best.candidate
+    : undefined;
 }
 
 /** Indents every non-empty line. */

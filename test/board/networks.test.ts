@@ -37,8 +37,20 @@ describe.each(["qemu-rpi4", "host"])("networks of the zoo on %s agree with ONNX 
       const graph = await loadModel(model);
       const target = loadTarget(board);
       const bundle = join(folder, `${board}-${model.replace(/\W/g, "_")}`);
-      const request = { model, inputShapes: [], jobs: 2, dumpIr: undefined, signal: new AbortController().signal };
-      const compiled = await compileToBundle({ graph, sha256: "0".repeat(64) }, target, bundle, request, quiet);
+      const request = {
+        model,
+        inputShapes: [],
+        jobs: 2,
+        dumpIr: undefined,
+        signal: new AbortController().signal,
+      };
+      const compiled = await compileToBundle(
+        { graph, sha256: "0".repeat(64) },
+        target,
+        bundle,
+        request,
+        quiet,
+      );
       const program = await buildBinary(compiled, target, bundle, request, quiet);
 
       const rng = makeRng(5);

@@ -30,7 +30,17 @@ async function count(program, first, last) {
       plugin,
       cpu: target.core.mcpu,
       program,
-      args: ["bench", "--layer", `${first}-${last}`, "--warmup", "0", "--repeats", String(repeats), "--threads", "1"],
+      args: [
+        "bench",
+        "--layer",
+        `${first}-${last}`,
+        "--warmup",
+        "0",
+        "--repeats",
+        String(repeats),
+        "--threads",
+        "1",
+      ],
       timeoutSeconds: 600,
     });
   return (await run(2)) - (await run(1));
@@ -40,22 +50,29 @@ const millions = (n) => (n / 1e6).toFixed(1).padStart(9);
 try {
   for (const model of models) {
     const graph = await loadModel(model);
-    const { plan, kernels, files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+    const { plan, kernels, files } = await compileNetwork(graph, target, {
+      meta: { modelSha256: "0".repeat(64) },
+    });
     const bundle = join(folder, model.replace(/\W/g, "_"));
     await writeBundle(files, bundle);
     const { program } = await buildBundle(bundle, target, {});
     const last = plan.steps.length - 1;
     const total = await count(program, 0, last);
     const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
-    console.log(`${model}: ${millions(total)} M instructions, ${(total / macs).toFixed(3)} per MAC (${millions(macs)} M)`);
+    console.log(
+      `${model}: ${millions(total)} M instructions, ${(total / macs).toFixed(3)} per MAC (${millions(macs)} M)`,
+    );
     const theirs = peers.find((peer) => peer.name === peerName[model])?.instructions ?? {};
-    for (const [peer, n] of Object.entries(theirs)) console.log(`  ${peer.padEnd(12)} ${millions(n)} M, ${(n / total).toFixed(2)}x ours`);
+    for (const [peer, n] of Object.entries(theirs))
+      console.log(`  ${peer.padEnd(12)} ${millions(n)} M, ${(n / total).toFixed(2)}x ours`);
     if (!values.layers) continue;
     for (const [i, step] of plan.steps.entries()) {
       const n = await count(program, i, i);
       const { macs: work, schedule, choice } = kernels[i];
       const perMac = work > 0 ? (n / work).toFixed(3) : "";
-      console.log(`  ${millions(n)} ${perMac.padStart(6)} ${step.name.padEnd(34)} ${step.task.op} ${schedule}: ${choice}`);
+      console.log(
+        `  ${millions(n)} ${perMac.padStart(6)} ${step.name.padEnd(34)} ${step.task.op} ${schedule}: ${choice}`,
+      );
     }
   }
 } finally {
