@@ -266,7 +266,7 @@ function tableAtRunTime({ table, at }: Extract<Expr, { readonly kind: "table" }>
     .map((name) => `\`${name}\``)
     .join(", ");
   return {
-    code: "L104",
+    code: "L105",
     exit: "illegalSchedule",
     title: `elements of the table \`${table.name}\` are chosen by ${axes} at run time`,
     why: "a table has no place in memory: its elements become constants in the code",

@@ -29,9 +29,9 @@ test("an unrolled transform keeps only the additions its table asks for", () => 
   expect(c).not.toMatch(/vdupq_n_f32\((0|1|-1)\.0?f\)[^;]*v(fma|mul)/);
 });
 
-test("L104: a table whose loop is not unrolled", async () => {
+test("L105: a table whose loop is not unrolled", async () => {
   expect(await messageOf(() => lower(transform.unroll("k").vectorize("c").proc, target))).toBe(
-    `error[L104]: elements of the table \`BT\` are chosen by \`i\` at run time
+    `error[L105]: elements of the table \`BT\` are chosen by \`i\` at run time
   why:   a table has no place in memory: its elements become constants in the code
   help:  unroll \`i\`
   help:  or make \`BT\` a Weight parameter`,
