@@ -104,10 +104,9 @@ describe("a run", () => {
   });
 
   test("that a hanging board never ends is given up", async () => {
-    const started = Date.now();
+    // the test's own limit is what notices one that is waited for
     const text = await message({ onExec: () => {} }, { timeoutSeconds: -14 });
     expect(text).toContain("error[D132]");
-    expect(Date.now() - started).toBeLessThan(9000);
   });
 });
 
