@@ -1,10 +1,11 @@
 import { axisRanges } from "../ir/axes.ts";
+import { foldBlock } from "../ir/fold.ts";
 import { constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
 import { flatMapSame, mapBlocks, mapStmt } from "../ir/rewrite.ts";
 import type { Block, ForStmt } from "../ir/stmt.ts";
 import { foldProducts } from "./fold-products.ts";
 
-/** Writes out the loops marked `unroll`, and drops loops that run once; constants that become known by it fold. */
+/** Writes out the loops marked `unroll`, and drops loops that run once; constants and conditions that become known by it fold. */
 export function unrollLoops(block: Block): Block {
   const ranges = axisRanges(block);
   const rewrite = (b: Block): Block =>
@@ -15,7 +16,7 @@ export function unrollLoops(block: Block): Block {
       return iterations(inner, ranges);
     });
   const written = rewrite(block);
-  return written === block ? block : foldProducts(written);
+  return written === block ? block : foldProducts(foldBlock(written, new Map()));
 }
 
 function iterations(l: ForStmt, ranges: Ranges): Block {

@@ -19,6 +19,9 @@ export interface ScheduleOptions extends Partial<Rules> {
   readonly onStep?: OnStep;
 }
 
+/** The names left when some are consumed; of a name that is only known when it runs, all stay. */
+type Without<Axes extends string, Gone extends string> = string extends Gone ? Axes : Exclude<Axes, Gone>;
+
 /** Where `stage` puts the new buffer, where it lives, and what a copy is called. */
 export interface StageOptions<A, N extends string> {
   /** The loop whose body gets the buffer; absent: the whole procedure. */
@@ -102,7 +105,7 @@ export class Schedule<Axes extends string = string> {
     factor: number,
     into: readonly [O, I],
     tail: Tail = "exact",
-  ): Schedule<Exclude<Axes, A> | O | I> {
+  ): Schedule<Without<Axes, A> | O | I> {
     return this.step({ op: "split", axis, factor, into: [...into], tail });
   }
 
@@ -112,7 +115,7 @@ export class Schedule<Axes extends string = string> {
     factors: readonly [number, number],
     into: readonly [N, N, N, N],
     tail: Tail = "exact",
-  ): Schedule<Exclude<Axes, A | B> | N> {
+  ): Schedule<Without<Axes, A | B> | N> {
     return this.step({ op: "tile", axes: [...axes], factors: [...factors], into: [...into], tail });
   }
 
@@ -120,7 +123,7 @@ export class Schedule<Axes extends string = string> {
     outer: A,
     inner: B,
     into: N,
-  ): Schedule<Exclude<Axes, A | B> | N> {
+  ): Schedule<Without<Axes, A | B> | N> {
     return this.step({ op: "fuse", outer, inner, into });
   }
 
@@ -189,7 +192,7 @@ export class Schedule<Axes extends string = string> {
     factor: number,
     into: readonly [O, I],
     tail: Tail = "exact",
-  ): Schedule<Exclude<Axes, A> | O | I> {
+  ): Schedule<Without<Axes, A> | O | I> {
     return this.step({ op: "unrollAndJam", axis, factor, into: [...into], tail });
   }
 
