@@ -1,6 +1,6 @@
 import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 
-/** Names of registers a statement mentions, its blocks included. */
+/** Names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
 export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> {
   const visit = (e: VExpr): void =>
     walkVExpr(e, (x) => {
@@ -9,7 +9,7 @@ export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> 
   switch (s.kind) {
     case "for":
     case "if":
-      for (const t of s.body) mentioned(t, into);
+      for (const name of external(s.body)) into.add(name);
       break;
     case "let":
     case "set":
