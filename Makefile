@@ -48,7 +48,7 @@ bench-kernels: setup ## executed instructions of each layer, ours and the peers'
 	@node test/scripts/bench-kernels.mjs
 
 test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
-	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts
+	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply
 	@node test/scripts/bench-schedule.mjs

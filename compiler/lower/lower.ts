@@ -7,6 +7,7 @@ import type { Target } from "../target/target.schema.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
+import { makeNames } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { arraysIn, introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
@@ -32,6 +33,7 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
   onPass("unroll", { ...proc, body: inGrid(grid, unrolled) });
 
   const ranges = axisRanges(proc.body);
+  const names = makeNames([...proc.params.map((p) => p.name), ...ranges.keys()]);
   const done = (pass: string, block: VBlock): VBlock => {
     onPass(pass, vectorProc(block));
     return block;
@@ -45,16 +47,16 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
     pressure: pressure(block),
   });
 
-  let block = done("to-vector", toVector(unrolled, proc.params, ranges, lanes));
+  let block = done("to-vector", toVector(unrolled, proc.params, ranges, lanes, names));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
   block = done("order", orderAccumulations(block, registers));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
-  block = done("share-values", shareValues(block));
+  block = done("share-values", shareValues(block, names));
   block = done("hoist", hoistInvariantLoads(block, registers));
-  block = done("pointers", introducePointers(block, proc.params, grid));
+  block = done("pointers", introducePointers(block, proc.params, grid, names));
   return vectorProc(block);
 }
 

@@ -1,6 +1,7 @@
 import { axesOf, combine, type Index, indexKey, type Term } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapOperands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import type { Names } from "./names.ts";
 
 /** What remains of an address below some loop: a pointer, and the terms of inner loops. */
 interface Site {
@@ -16,17 +17,11 @@ export function introducePointers(
   block: VBlock,
   params: readonly Param[],
   grid: readonly { readonly axis: string }[],
+  names: Names,
 ): VBlock {
   const arrays = arraysIn(block).map((array) => array.name);
   const writable = new Set([...params.filter((p) => p.role === "output").map((p) => p.name), ...arrays]);
   const buffers = new Set([...params.map((p) => p.name), ...arrays]);
-  const counters = new Map<string, number>();
-  const fresh = (buffer: string): string => {
-    const n = counters.get(buffer) ?? 0;
-    counters.set(buffer, n + 1);
-    return `${buffer}_p${n}`;
-  };
-
   /** Rewrites a block whose scope just gained `axes`; `known` are all axes in scope. */
   const enter = (
     b: VBlock,
@@ -48,7 +43,7 @@ export function introducePointers(
         [settled, 1],
         [before, outer === undefined ? 0 : -1],
       ]);
-      const name = fresh(site.buffer);
+      const name = names.numbered(`${site.buffer}_p`);
       made.push({ kind: "pointer", name, base, at: step, writable: writable.has(site.buffer) });
       mine.set(key, name);
     }

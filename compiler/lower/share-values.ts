@@ -9,19 +9,15 @@ import {
   walkVExpr,
 } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
+import type { Names } from "./names.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**
  * Names every vector read from memory, and every value computed twice, at its first use in a run of
  * straight-line code. Names are the buffer's (values: t) with a number that is unique in the procedure.
  */
-export function shareValues(block: VBlock): VBlock {
-  const counters = new Map<string, number>();
-  const fresh = (stem: string): string => {
-    const n = counters.get(stem) ?? 0;
-    counters.set(stem, n + 1);
-    return `${stem}_${n}`;
-  };
+export function shareValues(block: VBlock, names: Names): VBlock {
+  const fresh = (stem: string): string => names.numbered(`${stem}_`);
   return mapRuns(block, (run) => shareInRun(run, fresh));
 }
 

@@ -18,6 +18,7 @@ import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
+import type { Names } from "./names.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 
 /** What the selection of vector operations needs to know of its surroundings. */
@@ -31,12 +32,20 @@ interface Scope {
   readonly vector: string | undefined;
   /** How often each local buffer was declared so far: unrolled code declares one again and again. */
   readonly declared: Map<string, number>;
+  readonly names: Names;
 }
+
 /**
  * Turns loops marked `vector` into vector operations and local buffers into registers. Unrolled loops are
  * written out already, so a register's index is a constant.
  */
-export function toVector(block: Block, params: readonly Param[], ranges: Ranges, lanes: number): VBlock {
+export function toVector(
+  block: Block,
+  params: readonly Param[],
+  ranges: Ranges,
+  lanes: number,
+  names: Names,
+): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
   return convertBlock(block, {
     memories,
@@ -45,6 +54,7 @@ export function toVector(block: Block, params: readonly Param[], ranges: Ranges,
     lanes,
     vector: undefined,
     declared: new Map(),
+    names,
   });
 }
 
@@ -100,19 +110,33 @@ function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VB
 }
 
 function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
-  const times = scope.declared.get(s.buffer) ?? 0;
+  let times = scope.declared.get(s.buffer) ?? 0;
+  while (!scope.names.take(namesOf(s, times, scope.lanes))) times++;
   scope.declared.set(s.buffer, times + 1);
   if (s.memory === "stack") {
-    const name = times === 0 ? s.buffer : `${s.buffer}_${times}`;
+    const name = arrayName(s, times);
     const memory = { name, storage: plainStorage(s.shape) };
     const size = s.shape.reduce((a, b) => a * b, 1);
     const inner = { ...scope, memories: new Map([...scope.memories, [s.buffer, memory]]) };
     return [{ kind: "array", name, size }, ...convertBlock(s.body, inner)];
   }
-  const file = registerFile(s, scope.lanes, times === 0 ? s.buffer : `${s.buffer}_${times}_`);
+  const file = registersOf(s, times, scope.lanes);
   const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
   const declared = registerNames(file).map((name): VStmt => ({ kind: "declare", name, lanes: file.lanes }));
   return [...declared, ...convertBlock(s.body, inner)];
+}
+
+/** Names that a local buffer takes in C when it is declared again, `times` times after the first. */
+function namesOf(s: AllocStmt, times: number, lanes: number): readonly string[] {
+  return s.memory === "stack" ? [arrayName(s, times)] : registerNames(registersOf(s, times, lanes));
+}
+
+function arrayName(s: AllocStmt, times: number): string {
+  return times === 0 ? s.buffer : `${s.buffer}_${times}`;
+}
+
+function registersOf(s: AllocStmt, times: number, lanes: number): RegisterFile {
+  return registerFile(s, lanes, times === 0 ? s.buffer : `${s.buffer}_${times}_`);
 }
 
 function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {

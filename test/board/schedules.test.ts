@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, describe, expect, test } from "vitest";
+import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
+import { printProc } from "../../compiler/ir/print.ts";
+import type { LoopProc } from "../../compiler/ir/proc.ts";
+import { pack, physicalSize, unpack } from "../../compiler/ir/storage.ts";
+import type { VectorProc } from "../../compiler/ir/vector.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import type { Target } from "../../compiler/target/target.schema.ts";
+import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
+
+/** Sequences compiled in one program; `make test-schedules` asks for more. */
+const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 60 : 600;
+const SEED = Number(process.env.PROPERTY_SEED ?? 1);
+
+interface Case {
+  readonly sequence: Sequence;
+  readonly vector: VectorProc;
+  readonly proc: LoopProc;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "schedules-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Random sequences of steps that lower for a target, the first ones with at least three steps. */
+function sample(target: Target): Case[] {
+  const rng = makeRng(SEED);
+  const found: Case[] = [];
+  while (found.length < SAMPLE) {
+    const sequence = randomSequence(
+      rng.int(1 << 30),
+      Array.from({ length: 10 }, () => rng.int(1 << 30)),
+    );
+    const proc = { ...sequence.proc, name: `k${found.length}` };
+    const vector = sequence.trace.length < 3 ? undefined : lowered(proc, target);
+    if (vector !== undefined) found.push({ sequence, vector, proc });
+  }
+  return found;
+}
+
+/** Reads the inputs of every kernel from the file argv[1], runs all, writes all buffers to argv[2]. */
+function program(cases: readonly Case[], target: Target): string {
+  const kernels = cases.map(({ vector }, k) => {
+    const isa = k === 0 ? target.isa : { ...target.isa, prelude: [] };
+    return emitKernel(vector, isa, ["a random schedule"]).c;
+  });
+  const name = (k: number, p: string): string => `k${k}_${p}`;
+  const each = (line: (k: number, p: string, size: number) => string): string =>
+    cases
+      .flatMap(({ vector }, k) => vector.params.map((p) => line(k, p.name, physicalSize(p.storage))))
+      .join("\n");
+  const calls = cases.map(({ vector }, k) => {
+    const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
+    return `  k${k}(${[...vector.params.map((p) => name(k, p.name)), 0, grid].join(", ")});`;
+  });
+  return `${kernels.join("\n")}
+#include <stdio.h>
+${each((k, p, size) => `static float ${name(k, p)}[${size}];`)}
+static int in(FILE *f, float *to, size_t n) { return fread(to, sizeof(float), n, f) == n; }
+int main(int argc, char **argv) {
+  FILE *from = argc > 2 ? fopen(argv[1], "rb") : 0, *to = argc > 2 ? fopen(argv[2], "wb") : 0;
+  if (!from || !to) return 1;
+${each((k, p, size) => `  if (!in(from, ${name(k, p)}, ${size})) return 2;`)}
+${calls.join("\n")}
+${each((k, p, size) => `  fwrite(${name(k, p)}, sizeof(float), ${size}, to);`)}
+  return fclose(to);
+}
+`;
+}
+
+async function runProgram(
+  name: string,
+  source: string,
+  target: Target,
+  data: Float32Array,
+): Promise<Float32Array> {
+  const path = (suffix: string): string => join(folder, `${name}${suffix}`);
+  writeFileSync(path(".c"), source);
+  writeFileSync(path(".in"), data);
+  const gcc = target.board.triple === undefined ? "gcc" : `${target.board.triple}-gcc`;
+  const flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-static", ...target.board.cflags];
+  await execa(gcc, [...flags, "-o", path(""), path(".c"), "-lm"]);
+  const io = [path(".in"), path(".out")];
+  if (target.board.run === "native") await execa(path(""), io);
+  else await execa("qemu-aarch64", ["-cpu", target.core.mcpu, path(""), ...io]);
+  return new Float32Array(Uint8Array.from(readFileSync(path(".out"))).buffer);
+}
+
+describe("random sequences of steps, compiled", () => {
+  test.each(["host", "qemu-rpi4"])(
+    `${SAMPLE} of them compute on %s what their kernels compute (seed ${SEED})`,
+    async (board) => {
+      const target = loadTarget(board);
+      const cases = sample(target);
+      const packed = cases.flatMap(({ proc }) => {
+        const logical = inputsFor(proc, SEED);
+        return proc.params.map((p) => pack(p.storage, logical[p.name]));
+      });
+      const data = new Float32Array(packed.reduce((n, part) => n + part.length, 0));
+      packed.reduce((at, part) => {
+        data.set(part, at);
+        return at + part.length;
+      }, 0);
+      const output = await runProgram(board, program(cases, target), target, data);
+      let at = 0;
+      for (const { sequence, proc } of cases) {
+        const found = Object.fromEntries(
+          proc.params.map((p) => {
+            const size = physicalSize(p.storage);
+            at += size;
+            return [p.name, unpack(p.storage, output.slice(at - size, at))];
+          }),
+        );
+        const differs = difference(run(sequence.origin, SEED), found);
+        expect(
+          differs,
+          `${printProc(sequence.origin)}\n${JSON.stringify(sequence.trace)}\n${printProc(proc)}`,
+        ).toBeUndefined();
+      }
+    },
+  );
+});
