@@ -17,8 +17,8 @@ const PRODUCT_LOOPS = 0.05;
 const DIRECT_OVERHEAD = 1.2;
 /** What must be saved for transformed arithmetic to be worth its rounding. */
 const WORTH_IT = 0.85;
-/** Transformed tiles of one block stay in a cache of this size. */
-const BLOCK_BYTES = 512 * 1024;
+/** Transformed tiles of one block take at most this much of a thread's stack; the more tiles, the less often weights are read. */
+const BLOCK_BYTES = 1536 * 1024;
 const POINTS = 36;
 
 /**

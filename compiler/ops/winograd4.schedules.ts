@@ -23,6 +23,11 @@ type Axes =
   | "co"
   | "l";
 
+/** Blocks of input channels written out one after another: all of them, or one, as gcc moves accumulators about in between. */
+function writtenOut(blocks: number): number {
+  return blocks <= 2 ? blocks : 1;
+}
+
 /**
  * Channels in lanes throughout: both transforms work on four channels of a tile at a time in registers, the
  * products on a tile of tiles x channel vectors, input channels by lane.
@@ -38,6 +43,13 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
       { part: "whole", dim: 3 },
       { part: "inner", dim: 2, factor: ocv * lanes },
     ])
+    .pack("v", [
+      { part: "whole", dim: 2 },
+      { part: "outer", dim: 3, factor: lanes },
+      { part: "whole", dim: 0 },
+      { part: "whole", dim: 1 },
+      { part: "inner", dim: 3, factor: lanes },
+    ])
     .split("ci", lanes, ["cio", "cii"])
     .stage("p", "cio")
     .fission("cii")
@@ -49,13 +61,14 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .reorder("k", "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
     .stage("acc", "mco")
     .fission("mri", "mci", "ocv", "oci")
-    .split("ic", lanes, ["ico", "ici"])
-    .reorder("ico", "ici", "mri", "mci", "ocv", "oci")
+    .split("ic", lanes, ["icb", "ici"])
+    .split("icb", writtenOut(d.IC / lanes), ["ico", "icu"])
+    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
     .split("co", lanes, ["coo", "coi"])
     .stage("q", "coo")
     .fission("coi")
     .reorder("i", "l", "coi")
-    .unroll("j", "i", "l", "mri", "mci", "ocv", "ici", ...(d.IC <= 2 * lanes ? (["ico"] as const) : []))
+    .unroll("j", "i", "l", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi")
