@@ -1,8 +1,10 @@
 import type { Ranges } from "../ir/index-expr.ts";
 import { flatMapSame } from "../ir/rewrite.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
+import type { Diagnostic } from "../support/diagnostic.ts";
 import { accessesOf, type TouchedAt } from "./accesses.ts";
 import { meet } from "./dependence.ts";
+import { refuse } from "./primitive.ts";
 
 /** How a local buffer passes through a block: the statements that make it, and those that only read it. */
 export interface Flow {
@@ -50,8 +52,18 @@ export function flowOf(body: Block, buffer: string): Flow {
   };
 }
 
-/** Why the producers of a buffer cannot run later, where it is used; undefined when they can. */
-export function whyNotLater(flow: Flow, buffer: string, around: Ranges): string | undefined {
+/** Refuses to run the producers of a buffer later, where it is used, when something would change by that. */
+export function checkLater(
+  title: string,
+  flow: Flow,
+  buffer: string,
+  around: Ranges,
+): Diagnostic | undefined {
+  const why = whyNotLater(flow, buffer, around);
+  return why === undefined ? undefined : refuse("S116", `${title}: what makes it cannot move there`, why);
+}
+
+function whyNotLater(flow: Flow, buffer: string, around: Ranges): string | undefined {
   const { block, producers, consumers, after } = flow;
   if (producers.length === 0) return "nothing writes it";
   if (consumers.length === 0) return "it is written and read by the same statement";

@@ -68,6 +68,21 @@ export function checkFresh(proc: LoopProc, op: string, names: readonly string[])
   );
 }
 
+/** Refuses a buffer that is not there; `title` says what cannot be done. */
+export function checkBuffer(proc: LoopProc, title: string, buffer: string): Diagnostic | undefined {
+  const names = bufferNames(proc);
+  if (names.includes(buffer)) return undefined;
+  return refuse("S109", `${title}: no such buffer`, `the buffers are ${names.join(", ")}`);
+}
+
+/** Refuses what is no local buffer. */
+export function checkLocal(proc: LoopProc, title: string, buffer: string): Diagnostic | undefined {
+  const names = localNames(proc);
+  if (names.includes(buffer)) return undefined;
+  const why = names.length === 0 ? "there are none" : `the local buffers are ${names.join(", ")}`;
+  return refuse("S115", `${title}: no such local buffer`, why);
+}
+
 /** Names of all parameters and local buffers. */
 export function bufferNames(proc: LoopProc): string[] {
   return [...new Set([...proc.params.map((p) => p.name), ...localNames(proc)])];

@@ -68,10 +68,22 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   ],
   [
     "S107",
+    () =>
+      of(
+        `for (const i of range(2)) { const t = stack([1]); t[0] = x[i]; y[i] = t[0]; }
+   for (const i of range(2)) { z[i] = x[i]; }`,
+        { x: [2], y: [2], z: [2] },
+      ).stage("t", "i"),
+    `error[S107]: cannot stage \`t\` at \`i\`: it is not declared in every loop of that name
+  where: step 1 of example: {"op":"stage","buffer":"t","at":"i","memory":"register"}
+  why:   \`t\` is declared inside some of the loops \`i\`, but not in all`,
+  ],
+  [
+    "S124",
     () => mm().stage("x", { at: "k", as: "t" }).stage("y", { at: "t_0" }),
-    `error[S107]: cannot stage \`y\` at \`t_0\`: it is not declared inside that loop
+    `error[S124]: cannot stage \`y\` at \`t_0\`: nothing there touches it
   where: step 2 of example: {"op":"stage","buffer":"y","memory":"stack","at":"t_0"}
-  why:   nothing there touches \`y\``,
+  why:   a copy would be made for nobody`,
   ],
   [
     "S108",
@@ -237,7 +249,7 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   help:  give one of them another name first: split("i", 1, [...])`,
   ],
   [
-    "S119",
+    "S125",
     () =>
       of(
         `const t = stack([8]);
@@ -248,7 +260,7 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
    }`,
         { x: [8], y: [7] },
       ).computeAt("t", "i"),
-    `error[S119]: cannot compute \`t\` at \`i\`: a buffer \`q\` would be declared where there is one
+    `error[S125]: cannot compute \`t\` at \`i\`: a buffer \`q\` would be declared where there is one
   where: step 1 of example: {"op":"computeAt","buffer":"t","at":"i"}
   why:   the statements that make it declare \`q\`, and so do those that use it`,
   ],

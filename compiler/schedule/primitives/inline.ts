@@ -15,9 +15,9 @@ import { mapExpr, mapStmt, walkLoads } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
 import { accessesOf } from "../accesses.ts";
 import { declarationsOf, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
-import { flowOf, rewriteFlow, whyNotLater } from "../flow.ts";
+import { checkLater, flowOf, rewriteFlow } from "../flow.ts";
 import { withBody } from "../loops.ts";
-import { definePrimitive, localNames, refuse } from "../primitive.ts";
+import { checkLocal, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
 const schema = z.strictObject({ op: z.literal("inline"), buffer: z.string() });
@@ -41,17 +41,13 @@ export const inline = definePrimitive<InlineStep>({
   schema,
   check(proc, { buffer }) {
     const title = `cannot inline \`${buffer}\``;
-    const declared = declarationsOf(proc.body, buffer);
-    if (declared.length === 0) {
-      const known = localNames(proc);
-      const why = known.length === 0 ? "there are none" : `the local buffers are ${known.join(", ")}`;
-      return refuse("S115", `${title}: no such local buffer`, why);
-    }
+    const missing = checkLocal(proc, title, buffer);
+    if (missing) return missing;
     const ranges = axisRanges(proc.body);
-    for (const { alloc } of declared) {
+    for (const { alloc } of declarationsOf(proc.body, buffer)) {
       const flow = flowOf(alloc.body, buffer);
-      const late = whyNotLater(flow, buffer, ranges);
-      if (late) return refuse("S116", `${title}: what makes it cannot move there`, late);
+      const late = checkLater(title, flow, buffer, ranges);
+      if (late) return late;
       const formula = flow.producers.length === 1 ? formulaOf(flow.producers[0], buffer) : undefined;
       if (formula === undefined) {
         return refuse(

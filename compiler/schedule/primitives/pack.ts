@@ -6,7 +6,7 @@ import type { Block, Stmt } from "../../ir/stmt.ts";
 import { isComplete, physicalShape, plainStorage, type StorageDim } from "../../ir/storage.ts";
 import { declarationsOf } from "../buffers.ts";
 import { withBody } from "../loops.ts";
-import { bufferNames, definePrimitive, refuse } from "../primitive.ts";
+import { checkBuffer, definePrimitive, refuse } from "../primitive.ts";
 
 const dim = z.union([
   z.strictObject({ part: z.literal("whole"), dim: z.int().min(0) }),
@@ -39,10 +39,8 @@ export const pack = definePrimitive<PackStep>({
       ...proc.params.filter((p) => p.name === buffer).map((p) => p.storage.shape),
       ...declarationsOf(proc.body, buffer).map((d) => d.alloc.shape),
     ];
-    if (shapes.length === 0) {
-      const known = bufferNames(proc).join(", ");
-      return refuse("S109", `cannot pack \`${buffer}\`: no such buffer`, `the buffers are ${known}`);
-    }
+    const missing = checkBuffer(proc, `cannot pack \`${buffer}\``, buffer);
+    if (missing) return missing;
     if (shapes.every((shape) => isComplete({ ...plainStorage(shape), dims }))) return undefined;
     return refuse(
       "S110",

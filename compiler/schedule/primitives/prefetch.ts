@@ -3,7 +3,7 @@ import { axis as axisIndex, combine, constant, type Index, substitute, ZERO } fr
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
-import { bufferNames, checkAxis, definePrimitive, refuse } from "../primitive.ts";
+import { checkAxis, checkBuffer, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
 const schema = z.strictObject({
@@ -33,12 +33,9 @@ export const prefetch = definePrimitive<PrefetchStep>({
   op: "prefetch",
   schema,
   check(proc, { buffer, axis }) {
-    const missing = checkAxis(proc, "prefetch in", axis);
+    const missing =
+      checkAxis(proc, "prefetch in", axis) ?? checkBuffer(proc, `cannot prefetch \`${buffer}\``, buffer);
     if (missing) return missing;
-    if (!bufferNames(proc).includes(buffer)) {
-      const known = bufferNames(proc).join(", ");
-      return refuse("S109", `cannot prefetch \`${buffer}\`: no such buffer`, `the buffers are ${known}`);
-    }
     if (loopsNamed(proc.body, axis).some((l) => firstTouch(l.body, buffer) !== undefined)) return undefined;
     return refuse(
       "S123",

@@ -5,7 +5,7 @@ import type { Block, Memory } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
 import { declarationsOf, mapAccesses, rewriteAllocs } from "../buffers.ts";
 import { bodiesAt, rewriteBodies } from "../loops.ts";
-import { checkAxis, checkFresh, definePrimitive, localNames, refuse } from "../primitive.ts";
+import { checkAxis, checkBuffer, checkFresh, definePrimitive, refuse } from "../primitive.ts";
 import { copyNames, scratchRefusal, withScratch } from "../scratch.ts";
 
 const schema = z.strictObject({
@@ -96,8 +96,8 @@ function checkRaise(proc: LoopProc, { buffer, at, as }: StageStep): Diagnostic |
     if (shapes.size === 0) {
       return refuse(
         "S107",
-        `${cannot(buffer, at)}: it is not declared inside that loop`,
-        `\`${buffer}\` is declared elsewhere`,
+        `${cannot(buffer, at)}: it is not declared in every loop of that name`,
+        `\`${buffer}\` is declared inside some of the loops \`${at}\`, but not in all`,
       );
     }
     return refuse(
@@ -129,12 +129,10 @@ function checkCopy(
   proc: LoopProc,
   { buffer, at, as = defaultName(buffer) }: StageStep,
 ): Diagnostic | undefined {
+  const missing = checkBuffer(proc, cannot(buffer, at), buffer);
+  if (missing) return missing;
   const param = proc.params.find((p) => p.name === buffer);
   const declared = declarationsOf(proc.body, buffer);
-  if (param === undefined && declared.length === 0) {
-    const known = [...proc.params.map((p) => p.name), ...localNames(proc)];
-    return refuse("S109", `${cannot(buffer, at)}: no such buffer`, `the buffers are ${known.join(", ")}`);
-  }
   const bodies = bodiesAt(proc, at);
   const rank = (param?.storage.shape ?? declared[0].alloc.shape).length;
   const taken = checkFresh(proc, `stage \`${buffer}\` as \`${as}\``, [as, ...copyNames(as, rank)]);
@@ -150,9 +148,5 @@ function checkCopy(
     );
   }
   if (outcomes.some((o) => o === undefined)) return undefined;
-  return refuse(
-    "S107",
-    `${cannot(buffer, at)}: it is not declared inside that loop`,
-    declared.length > 0 ? `\`${buffer}\` is declared elsewhere` : `nothing there touches \`${buffer}\``,
-  );
+  return refuse("S124", `${cannot(buffer, at)}: nothing there touches it`, "a copy would be made for nobody");
 }
