@@ -46,6 +46,8 @@ function windowDim(
   if (isConstant(outer)) {
     from = Math.max(from, 0);
     to = Math.min(to, extent - 1);
+    // touched by nothing that ever happens: a buffer has one element at least
+    if (to < from) return { base: ZERO, extent: 1 };
   }
   if (to - from >= extent) return { base: ZERO, extent };
   return { base: combine([[outer, 1]], from), extent: to - from + 1 };
