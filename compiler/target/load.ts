@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
+import { hasFeature } from "./cpu-features.ts";
 import { isLlvmTarget, parseLlvmTarget } from "./llvm-target.ts";
 import {
   type Board,
@@ -23,7 +24,12 @@ const FOLDER = join(PACKAGE_ROOT, "targets");
  */
 export function loadTarget(name: string): Target {
   const board = loadBoard(name);
-  return { name: board.name, board, isa: loadIsa(board.isa), core: loadCore(board.core) };
+  return { name: board.name, board, isa: loadIsa(isaName(board)), core: loadCore(board.core) };
+}
+
+/** A native board's instruction set is the widest this machine has: code for it is for this machine anyway. */
+function isaName({ isa, wider = [] }: Board): string {
+  return wider.find(({ feature }) => hasFeature(feature))?.isa ?? isa;
 }
 
 /** Names of the boards that come with Tilewright, sorted. */

@@ -70,6 +70,8 @@ export const boardSchema = z.strictObject({
   summary: z.string(),
   /** Name of a file in targets/isa. */
   isa: z.string(),
+  /** For the machine at hand: wider instruction sets where its processor has a feature, the first that fits. */
+  wider: z.array(z.strictObject({ feature: z.string(), isa: z.string() })).optional(),
   /** Name of a file in targets/cores; `native` compiles for the machine at hand. */
   core: z.string(),
   cores: z.int().min(1),

@@ -24,7 +24,12 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => num
   mulLane: (a, b) => a * b,
 };
 /** Where an instruction set can be run on this machine. */
-const RUN_ON: Record<string, string> = { "neon-v8": "qemu-rpi4", portable: "host" };
+const RUN_ON: Record<string, string> = {
+  "neon-v8": "qemu-rpi4",
+  portable: "host",
+  "portable-256": "host",
+  "portable-512": "host",
+};
 const ROUNDS = 25;
 
 interface Row {

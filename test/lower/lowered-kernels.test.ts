@@ -14,11 +14,11 @@ import {
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadIsa, loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 
 const LANES = 4;
-const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];
+const TARGETS = [loadTarget("qemu-rpi4"), { ...loadTarget("host"), isa: loadIsa("portable") }];
 
 /** n, g, c, h, w blocked along one dimension. */
 function blocked(shape: readonly number[], dim: number, halo: Halo): Storage {

@@ -18,7 +18,9 @@ describe("the targets that come with Tilewright", () => {
     expect(target.name).toBe(name);
     expect(target.board.triple === undefined).toBe(target.board.run === "native");
     expect(target.core.name).toBe(target.board.core);
-    expect(target.isa.name).toBe(target.board.isa);
+    const { isa, wider = [] } = target.board;
+    expect([isa, ...wider.map((w) => w.isa)]).toContain(target.isa.name);
+    for (const { isa: name } of wider) expect(listIsas()).toContain(name);
   });
 
   it.each(listCores())("core %s is named after its file", (name) => {
