@@ -100,16 +100,21 @@ console.log(`executed instructions (millions), ${target.name}, one thread, ${tar
 console.log(head.join("  "));
 const results = [];
 let atMostOrt = 0;
-let product = 0;
 try {
   for (const layer of layers) {
     const ours = await measure(layer, makeRng(1));
     const theirs = peers.get(layer.name) ?? {};
-    const best = Math.min(...Object.values(theirs));
+    const fewest = Math.min(...Object.values(theirs));
     const ratio = theirs.onnxruntime / ours.instructions;
     if (ratio >= 1) atMostOrt++;
-    product += Math.log(ratio);
-    results.push({ ...ours, per_mac: ours.instructions / layer.macs, peers: theirs });
+    const { groups, ic } = layer;
+    results.push({
+      ...ours,
+      groups,
+      group_size: ic / groups,
+      per_mac: ours.instructions / layer.macs,
+      peers: theirs,
+    });
     console.log(
       [
         layer.name.padEnd(22),
@@ -118,7 +123,7 @@ try {
         (ours.instructions / layer.macs).toFixed(3).padStart(7),
         ...columns.map((c) => short(theirs[c])),
         ratio.toFixed(2).padStart(8),
-        (best / ours.instructions).toFixed(2).padStart(9),
+        (fewest / ours.instructions).toFixed(2).padStart(9),
         `${ours.schedule}: ${ours.choice}`,
       ].join("  "),
     );
@@ -126,9 +131,38 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(
-  `${atMostOrt} of ${layers.length} layers need at most ONNX Runtime's instructions; geometric mean ${Math.exp(product / layers.length).toFixed(2)}x fewer`,
-);
+const geometricMean = (rows, ratio) =>
+  Math.exp(rows.reduce((sum, row) => sum + Math.log(ratio(row)), 0) / rows.length).toFixed(2);
+const best = ({ peers: theirs, instructions }) => Math.min(...Object.values(theirs)) / instructions;
+const known = results.filter(({ peers: theirs }) => Object.keys(theirs).length > 0);
+const grouped = known.filter(({ groups }) => groups > 1);
+const size = (wanted) => grouped.filter(({ group_size }) => wanted.includes(group_size));
+const summary = [
+  [
+    `${atMostOrt} of ${known.length} layers need at most ONNX Runtime's instructions; fewer by (geometric mean)`,
+    known,
+    (r) => r.peers.onnxruntime / r.instructions,
+  ],
+  [
+    `${known.filter((r) => best(r) >= 1).length} of ${known.length} layers need at most the best peer's; grouped layers: fewer than the best peer of each by`,
+    grouped,
+    best,
+  ],
+  ["groups of 2 and 4 channels: fewer than the best peer by", size([2, 4]), best],
+  [
+    "grouped layers: fewer than TVM's GSPC, tuned, by",
+    grouped,
+    (r) => r.peers.tvm_gspc_tuned / r.instructions,
+  ],
+  [
+    "grouped layers: fewer than TVM's GSPC, untuned, by",
+    grouped,
+    (r) => r.peers.tvm_gspc_default / r.instructions,
+  ],
+];
+for (const [text, rows, ratio] of summary) {
+  if (rows.length > 0) console.log(`${text} ${geometricMean(rows, ratio)}x`);
+}
 if (values.readme) writeReadmeTable(layers, results);
 if (values.out !== "") {
   mkdirSync(dirname(values.out), { recursive: true });
