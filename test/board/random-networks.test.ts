@@ -1,0 +1,115 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { afterAll, expect, test } from "vitest";
+import { buildBundle, readMetadata } from "../../compiler/build/compile-bundle.ts";
+import { openBoard } from "../../compiler/device/open-board.ts";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
+import { runNetwork } from "../../compiler/driver/run-network.ts";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { sha256 } from "../../compiler/support/stable.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { type RandomNetwork, randomNetwork } from "./random-network.ts";
+
+/** RANDOM_NETWORKS=n tries more of them, RANDOM_SEED=n others, RANDOM_LAYERS=n smaller or larger ones. */
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 20);
+const SEED = Number(process.env.RANDOM_SEED ?? 1);
+const LAYERS = Number(process.env.RANDOM_LAYERS ?? 14);
+const BOARD = process.env.RANDOM_BOARD ?? "host";
+/** Of an output's range: Winograd convolutions in a row, and sums in another order. */
+const TOLERANCE = 2e-4;
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-random-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(Array.from({ length: NETWORKS }, (_, i) => SEED + i))(
+  "random network %i agrees with ONNX Runtime",
+  async (seed) => {
+    const network = randomNetwork(seed, LAYERS);
+    const dir = join(folder, String(seed));
+    const expected = await theirs(network);
+    const actual = await ours(network, dir);
+    const wrong = [...expected].flatMap(([name, values]) => difference(name, values, actual.get(name)));
+    if (wrong.length > 0) writeFileSync(join(tmpdir(), `tilewright-random-${seed}.onnx`), network.bytes);
+    expect(wrong, `the network is kept as ${join(tmpdir(), `tilewright-random-${seed}.onnx`)}`).toEqual([]);
+    rmSync(dir, { recursive: true });
+  },
+  300_000,
+);
+
+/** Addresses and undefined behaviour checked; a small -O level, as checked code compiles slowly. */
+const CHECKED = ["-O1", "-g0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+test("a random network touches nothing outside of its buffers", async () => {
+  const { bytes, inputs } = randomNetwork(SEED + 7, 2 * LAYERS);
+  const dir = join(folder, "checked");
+  const target = loadTarget("host");
+  const { files } = await compileNetwork(importOnnx(bytes), target, {
+    meta: { modelSha256: "0".repeat(64) },
+  });
+  await writeBundle(files, dir);
+  const make = ["-s", "-j2", "-C", dir, `CFLAGS=-std=c11 -march=native ${CHECKED.join(" ")}`];
+  await execa("make", [...make, `LDFLAGS=${CHECKED.join(" ")}`]);
+  const { name, inputs: ports, outputs } = JSON.parse(readFileSync(join(dir, "metadata.json"), "utf8"));
+  for (const port of ports) {
+    writeFileSync(join(dir, port.name), new Uint8Array(inputs.get(port.name)?.data.buffer as ArrayBuffer));
+  }
+  const list = (of: readonly { readonly name: string }[]): string => of.map((port) => port.name).join(",");
+  const args = ["run", "--inputs", list(ports), "--outputs", list(outputs), "--threads", "2"];
+  const { stderr } = await execa(join(dir, "build", name), args, { cwd: dir });
+  expect(stderr).toBe("");
+}, 300_000);
+
+test("a bundle's bytes depend neither on its folder nor on the number of jobs", async () => {
+  const { bytes } = randomNetwork(SEED, LAYERS);
+  const target = loadTarget("host");
+  const build = async (jobs: number): Promise<Record<string, string>> => {
+    const dir = join(folder, `jobs-${"x".repeat(jobs)}`, "bundle");
+    const { files } = await compileNetwork(importOnnx(bytes), target, {
+      meta: { modelSha256: "0".repeat(64) },
+    });
+    await writeBundle(files, dir);
+    await buildBundle(dir, target, { jobs, cacheDir: join(folder, `cache-${jobs}`) });
+    const paths = readdirSync(dir, { recursive: true, encoding: "utf8" }).sort();
+    const contents = paths.filter((path) => statSync(join(dir, path)).isFile());
+    return Object.fromEntries(contents.map((path) => [path, sha256(readFileSync(join(dir, path)))]));
+  };
+  const one = await build(1);
+  expect(Object.keys(one).length).toBeGreaterThan(20);
+  expect(await build(3)).toEqual(one);
+}, 300_000);
+
+async function theirs({ bytes, inputs }: RandomNetwork): Promise<Map<string, Float32Array>> {
+  const session = await InferenceSession.create(bytes, { graphOptimizationLevel: "disabled" });
+  const feeds = [...inputs].map(([name, { shape, data }]) => [name, new Tensor("float32", data, [...shape])]);
+  const results = await session.run(Object.fromEntries(feeds));
+  return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+async function ours(
+  { bytes, inputs }: RandomNetwork,
+  dir: string,
+): Promise<Map<string, Float32Array | undefined>> {
+  const target = loadTarget(BOARD);
+  const graph = importOnnx(bytes);
+  const { files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  await writeBundle(files, dir);
+  const { program } = await buildBundle(dir, target);
+  const { runner } = await openBoard(BOARD);
+  const built = { program, metadata: await readMetadata(dir) };
+  const { outputs } = await runNetwork(built, runner, inputs, { threads: 2, timeoutSeconds: 60 });
+  await runner.close();
+  return new Map([...outputs].map(([name, { data }]) => [name, data]));
+}
+
+/** What is wrong with an output, in words; nothing when it is right. */
+function difference(name: string, expected: Float32Array, actual: Float32Array | undefined): string[] {
+  if (actual?.length !== expected.length) return [`${name}: ${actual?.length} values for ${expected.length}`];
+  const scale = Math.max(1e-3, ...expected.map(Math.abs));
+  const errors = Array.from(expected, (v, i) => Math.abs(v - actual[i]) / scale);
+  const worst = errors.findIndex((e) => !(e <= TOLERANCE));
+  return worst < 0 ? [] : [`${name}[${worst}]: ${actual[worst]} for ${expected[worst]}`];
+}
