@@ -275,3 +275,54 @@ describe("F114 files that contradict themselves", () => {
   help:  check the file with onnx.checker, and export the model again`);
   });
 });
+
+describe("sizes no network has", () => {
+  const unsupported = (bytes: Uint8Array): string => importing(bytes).split("\n")[1];
+  const pool = (type: string, attributes: Parameters<typeof node>[3]): Uint8Array =>
+    model({ ...relu, nodes: [node(type, ["x"], "y", attributes)] });
+
+  test("weights without elements", () => {
+    expect(importing(convOf({}, weights("w", [0, 4, 3, 3])))).toBe(
+      `error[F114]: node \`y_node\` (Conv) is not valid ONNX
+  why:   its output would have the shape 1x0x6x6
+  help:  check the file with onnx.checker, and export the model again`,
+    );
+  });
+
+  test("an input of hundreds of gigabytes", () => {
+    expect(importing(model({ ...relu, inputs: { x: [1, 4, 100_000, 100_000] } }))).toBe(
+      `error[F114]: input \`x\` is not valid ONNX
+  why:   its shape is 1x4x100000x100000
+  help:  check the file with onnx.checker, and export the model again`,
+    );
+  });
+
+  test("pads of gigabytes", () => {
+    const pads = [2 ** 31, 1, 1, 1];
+    expect(unsupported(convOf({ pads }, weights("w", [4, 4, 3, 3])))).toBe(
+      "  why:   node `y_node`: Conv (opset 13): its padded input or its kernel has a height above 131072",
+    );
+  });
+
+  test("pads that make an output of gigabytes", () => {
+    const pads = [60_000, 60_000, 60_000, 60_000];
+    expect(unsupported(convOf({ pads }, weights("w", [4, 4, 3, 3])))).toBe(
+      "  why:   node `y_node`: Conv (opset 13): its output has the shape 1x4x120006x120006, more than 2147483648 elements",
+    );
+  });
+
+  test.each([
+    ["MaxPool", { kernel_shape: [2, 2], pads: [2, 2, 2, 2] }],
+    ["AveragePool", { kernel_shape: [2, 2], pads: [0, 0, 0, 2] }],
+    ["MaxPool", { kernel_shape: [2, 2], dilations: [9, 1], pads: [5, 0, 5, 0] }],
+  ])("%s with a window of nothing but padding", (type, attributes) => {
+    expect(unsupported(pool(type, attributes))).toBe(
+      `  why:   node \`y_node\`: ${type} (opset 13): one of its windows holds nothing but padding`,
+    );
+  });
+
+  test("a dilated window that steps over the input is fine when one tap is on it", () => {
+    const bytes = pool("MaxPool", { kernel_shape: [3, 3], dilations: [7, 7], pads: [7, 7, 7, 7] });
+    expect(importOnnx(bytes).nodes.length).toBe(1);
+  });
+});

@@ -2,7 +2,7 @@ import { didYouMean } from "../../support/text.ts";
 import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent } from "./errors.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
-import { shapeText } from "./value.ts";
+import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
 
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
@@ -47,7 +47,10 @@ export function resolveInputShapes(
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
     const shape = wanted ?? (dims?.every(isFixed) ? dims.map((d) => d.dimValue ?? 0) : undefined);
     if (shape === undefined) dynamic.push(input);
-    else if (!shape.every((d) => Number.isSafeInteger(d) && d > 0 && d < 2 ** 31)) {
+    else if (
+      !shape.every((d) => Number.isSafeInteger(d) && d > 0 && d < 2 ** 31) ||
+      elementCount(shape) > MOST_ELEMENTS
+    ) {
       throw inconsistent(`input \`${name}\``, `its shape is ${shapeText(shape)}`);
     } else shapes.set(name, shape);
   }

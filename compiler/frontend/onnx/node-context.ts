@@ -2,7 +2,14 @@ import type { NodeOp } from "../../graph/graph.ts";
 import { inconsistent } from "./errors.ts";
 import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
-import type { ConstantValue, TensorValue, Value } from "./value.ts";
+import {
+  type ConstantValue,
+  elementCount,
+  MOST_ELEMENTS,
+  shapeText,
+  type TensorValue,
+  type Value,
+} from "./value.ts";
 
 /** Thrown by an operator's importer for a node it cannot express; collected, so that all are told at once (F104). */
 export class UnsupportedNode extends Error {}
@@ -69,6 +76,10 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     from: readonly string[],
     shape: readonly number[],
   ) => {
+    if (shape.some((d) => d < 1)) invalid(`its output would have the shape ${shapeText(shape)}`);
+    if (elementCount(shape) > MOST_ELEMENTS) {
+      unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
+    }
     state.nodes.push({ name: nodeName, op, inputs: from, output: out });
     state.tensors.set(out, { name: out, shape });
     return { kind: "tensor", name: out, shape } as const;

@@ -37,6 +37,9 @@ export interface UnknownValue {
   readonly name: string;
 }
 
+/** Elements of a tensor, at most: 8 GiB. */
+export const MOST_ELEMENTS = 2 ** 31;
+
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
 }

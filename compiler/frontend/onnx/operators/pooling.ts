@@ -4,7 +4,7 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { paddedInput, resolveWindow, type Window, widened } from "./window.ts";
+import { type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
 
 const WINDOW_ATTRIBUTES = {
   auto_pad: text("NOTSET"),
@@ -90,7 +90,25 @@ function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
     autoPad: attributes.auto_pad,
     ceil: attributes.ceil_mode !== 0,
   });
+  // The specification leaves open what it gives; ONNX Runtime gives the lowest number, or a NaN.
+  if (
+    holdsOnlyPadding([h, w], kernel as unknown as Pair, { ...window, pads: widened(window.pads, outside) })
+  ) {
+    node.unsupported("one of its windows holds nothing but padding");
+  }
   return { x, kernel: kernel as unknown as readonly [number, number], window, outside };
+}
+
+/** Whether a window, at some place, has no tap on the input along one of its axes. */
+function holdsOnlyPadding(input: Pair, kernel: Pair, { strides, dilations, pads, output }: Window): boolean {
+  return [0, 1].some((d) => {
+    const touches = (at: number): boolean => {
+      const start = at * strides[d] - pads[d];
+      const first = start < 0 ? Math.ceil(-start / dilations[d]) : 0;
+      return first < kernel[d] && start + first * dilations[d] < input[d];
+    };
+    return Array.from({ length: output[d] }, (_, at) => at).some((at) => !touches(at));
+  });
 }
 
 /** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */

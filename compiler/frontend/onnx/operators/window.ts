@@ -91,9 +91,15 @@ interface Side {
   readonly ceilExtra: number;
 }
 
+/** Far beyond any network; keeps sizes of damaged files from becoming gigabytes of arena. */
+const LARGEST_SIDE = 2 ** 17;
+
 function resolveSide(node: NodeContext, side: SideRequest): Side {
   const reach = side.dilation * (side.kernel - 1) + 1;
   const [begin, end] = padsOf(node, side, reach);
+  if (Math.max(reach, side.size + begin + end) > LARGEST_SIDE) {
+    node.unsupported(`its padded input or its kernel has a ${side.name} above ${LARGEST_SIDE}`);
+  }
   const span = side.size + begin + end - reach;
   if (span < 0) {
     const dilated = side.dilation > 1 ? ` with dilation ${side.dilation} reaches over ${reach}` : "";
