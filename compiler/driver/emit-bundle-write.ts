@@ -28,6 +28,9 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
   const fresh = join(parent, `.${basename(target)}.${process.pid}.new`);
   const old = join(parent, `.${basename(target)}.${process.pid}.old`);
   try {
+    await mkdir(parent, { recursive: true });
+    // Not recursive: where folders cannot be made (/proc), Node's recursive mkdir never returns.
+    await mkdir(fresh);
     for (const [path, contents] of files) {
       const file = join(fresh, path);
       await mkdir(dirname(file), { recursive: true });
