@@ -1,6 +1,8 @@
-import { constants } from "node:fs";
+import { createHash } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import envPaths from "env-paths";
 import { cannotWrite } from "./build-errors.ts";
 import type { Environment } from "./toolchain.ts";
@@ -10,18 +12,29 @@ export function defaultCacheDir(env: Environment = process.env): string {
   return env.TILEWRIGHT_CACHE || envPaths("tilewright", { suffix: "" }).cache;
 }
 
-/** A cached file by its content key, or undefined. A hit is marked as used now. */
+/**
+ * A cached file by its content key, or undefined. A hit is marked as used now. An entry's name ends with the hash
+ * of what it holds: one that a power cut left empty, or a disk damaged, is none.
+ */
 export async function cached(folder: string, kind: string, key: string): Promise<string | undefined> {
-  const path = entryPath(folder, kind, key);
-  try {
-    await stat(path);
-  } catch {
-    return undefined;
+  const base = entryPath(folder, kind, key);
+  const names = await readdir(dirname(base)).catch(() => []);
+  for (const name of names.filter((name) => name.startsWith(`${basename(base)}.`))) {
+    const path = join(dirname(base), name);
+    const hash = await contentHash(path).catch(() => undefined);
+    if (hash === undefined || path !== `${base}.${hash}`) continue;
+    const now = new Date();
+    // Only a hint for pruning; a read-only cache is still a cache.
+    await utimes(path, now, now).catch(() => {});
+    return path;
   }
-  const now = new Date();
-  // Only a hint for pruning; a read-only cache is still a cache.
-  await utimes(path, now, now).catch(() => {});
-  return path;
+  return undefined;
+}
+
+async function contentHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex").slice(0, 16);
 }
 
 /**
@@ -34,11 +47,12 @@ export async function store(
   key: string,
   make: (path: string) => Promise<void>,
 ): Promise<string> {
-  const path = entryPath(folder, kind, key);
-  const temporary = `${path}.${process.pid}.${counter++}.tmp`;
+  const base = entryPath(folder, kind, key);
+  const temporary = `${base}.${process.pid}.${counter++}.tmp`;
   try {
-    await writing(folder, () => mkdir(dirname(path), { recursive: true }));
+    await writing(folder, () => mkdir(dirname(base), { recursive: true }));
     await make(temporary);
+    const path = `${base}.${await contentHash(temporary)}`;
     await writing(folder, () => rename(temporary, path));
     return path;
   } finally {

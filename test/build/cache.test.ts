@@ -21,6 +21,17 @@ test("an entry is there only when it is whole", async () => {
   expect(readdirSync(join(folder, "objects/aa")).length).toBe(1);
 });
 
+test("a damaged entry is none, and is made again", async () => {
+  const make = async (p: string): Promise<void> => writeFileSync(p, "object");
+  const path = await store(folder, "objects", key("d"), make);
+  for (const damage of ["", "objecT"]) {
+    writeFileSync(path, damage);
+    expect(await cached(folder, "objects", key("d"))).toBeUndefined();
+    expect(await store(folder, "objects", key("d"), make)).toBe(path);
+    expect(await cached(folder, "objects", key("d"))).toBe(path);
+  }
+});
+
 test("a copy may be changed", async () => {
   const path = await store(folder, "programs", key("b"), async (p) => writeFileSync(p, "program"));
   await copyOut(path, join(folder, "out/deep/program"));
@@ -51,7 +62,7 @@ test("pruning takes what was unused for longest, never what may be in use", asyn
 function existing(root: string, letter: string): Promise<boolean> {
   const name = key(letter);
   const files = readdirSync(join(root, "objects"), { recursive: true, encoding: "utf8" });
-  return Promise.resolve(files.includes(join(name.slice(0, 2), name.slice(2))));
+  return Promise.resolve(files.some((file) => file.startsWith(`${join(name.slice(0, 2), name.slice(2))}.`)));
 }
 
 test("where the cache lies", () => {
