@@ -5,7 +5,7 @@ import { UserError } from "../../support/diagnostic.ts";
 import type { Target } from "../../target/target.schema.ts";
 import { adviceText } from "../advise-text.ts";
 import { defineCommand } from "../command.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { BOARD, INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { sweepLogFile } from "../sweep-run.ts";
@@ -53,13 +53,10 @@ export const advise = defineCommand({
     if (values.json) terminal.out(JSON.stringify({ board, source, ...advice, model: model.fit }, null, 2));
     else terminal.out(await adviceText(advice, model.fit, board, source, terminal.outColors));
     if (output === undefined) return;
-    const { writeFile } = await import("node:fs/promises");
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { regroup } = await import("../../analyze/regroup.ts");
     const sizes = new Map(advice.layers.map(({ layer, proposed }) => [layer, proposed]));
-    await writeFile(output, exportOnnx(regroup(graph, { sizes }).graph)).catch((error: unknown) =>
-      Promise.reject(cannotWrite(output, error)),
-    );
+    await writeWhole(output, exportOnnx(regroup(graph, { sizes }).graph));
     terminal.note(`${output}: weights of the changed layers are new and random: it has to be trained`);
   },
 });

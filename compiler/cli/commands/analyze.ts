@@ -3,7 +3,7 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Target } from "../../target/target.schema.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { unreadable } from "../usage-errors.ts";
@@ -38,10 +38,7 @@ export const analyze = defineCommand({
     if (values.plot !== undefined) {
       const file = values.plot;
       const { analysisPlot } = await import("../../analyze/analysis-plot.ts");
-      const { writeFile } = await import("node:fs/promises");
-      await writeFile(file, analysisPlot(analysis)).catch((error: unknown) =>
-        Promise.reject(cannotWrite(file, error)),
-      );
+      await writeWhole(file, analysisPlot(analysis));
       terminal.note(`plot: ${file}`);
     }
     if (values.json) terminal.out(JSON.stringify(analysis, null, 2));

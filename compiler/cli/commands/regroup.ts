@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
 import { wholeNumber } from "../numbers.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, MODEL } from "../shared-options.ts";
@@ -25,7 +25,6 @@ export const regroup = defineCommand({
   },
   examples: [["tilewright regroup model.onnx --G 8 -o model-G8.onnx", "groups of eight channels"]],
   run: async (values, { terminal }) => {
-    const { writeFile } = await import("node:fs/promises");
     const { loadModel, parseInputShapes } = await import("../../frontend/load-model.ts");
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { regroup: rewrite } = await import("../../analyze/regroup.ts");
@@ -37,9 +36,7 @@ export const regroup = defineCommand({
       ...((layers === "grouped" || layers === "spatial") && { layers }),
       seed: wholeNumber("seed", values.seed, 0, 1),
     });
-    await writeFile(file, exportOnnx(graph)).catch((error: unknown) =>
-      Promise.reject(cannotWrite(file, error)),
-    );
+    await writeWhole(file, exportOnnx(graph));
     const redrawn = changes.filter(({ before, groups }) => before !== groups).length;
     if (values.json) {
       terminal.out(JSON.stringify({ network: graph.name, file, redrawn, changes }, null, 2));

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import type { Runner } from "../../device/runner.ts";
 import type { KernelTrial } from "../../driver/schedule-kernel.ts";
 import type { UserKernel } from "../../driver/user-kernel.ts";
 import type { Target } from "../../target/target.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { reportFailure } from "../failure.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { scheduleText } from "../schedule-text.ts";
 import { DUMP_IR, JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
@@ -83,9 +82,7 @@ export const schedule = defineCommand({
       const user = await compile(request, values["dump-ir"]);
       const { output } = values;
       if (output !== undefined) {
-        await writeFile(output, user.kernel.c).catch((error: unknown) =>
-          Promise.reject(cannotWrite(output, error)),
-        );
+        await writeWhole(output, user.kernel.c);
       }
       const trial =
         runner === undefined

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import {
@@ -172,11 +172,8 @@ async function writePlot(
   { terminal }: Context,
 ): Promise<void> {
   const { sweepPlot } = await import("../../analyze/sweep-plot.ts");
-  const { writeFile } = await import("node:fs/promises");
   const macs = (setting: Setting): number => rows.find((row) => same(row.setting, setting))?.macs ?? 0;
-  await writeFile(file, sweepPlot(model.name, columns, macs)).catch((error: unknown) =>
-    Promise.reject(cannotWrite(file, error)),
-  );
+  await writeWhole(file, sweepPlot(model.name, columns, macs));
   terminal.note(`plot: ${file}`);
 }
 

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { cannotWrite } from "../files.ts";
+import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
@@ -40,7 +40,6 @@ export const zooExport = defineCommand({
   },
   examples: [["tilewright zoo export resnet34 --g 4 -o resnet34-g4.onnx", "ResNet34 with four groups"]],
   run: async (values, { terminal }) => {
-    const { writeFile } = await import("node:fs/promises");
     const { findZooNetwork } = await import("../../frontend/zoo/index.ts");
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { g, G, seed, "input-size": size } = values;
@@ -52,7 +51,7 @@ export const zooExport = defineCommand({
     });
     const bytes = exportOnnx(graph);
     const file = values.output ?? "";
-    await writeFile(file, bytes).catch((error: unknown) => Promise.reject(cannotWrite(file, error)));
+    await writeWhole(file, bytes);
     terminal.out(
       `${graph.name}: ${graph.nodes.length} nodes, ${(bytes.length / 2 ** 20).toFixed(1)} MiB in ${file}`,
     );
