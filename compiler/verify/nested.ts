@@ -3,6 +3,12 @@ import { elementCount } from "../graph/extents.ts";
 /** What a kernel indexes: arrays of arrays whose last level is a Float32Array. */
 export type Nested = Float32Array | readonly Nested[];
 
+/** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
+export interface KernelTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
 /** Row-major `data` as nested arrays of the given shape; they share its memory. */
 export function nest(data: Float32Array, shape: readonly number[]): Nested {
   const [extent, ...rest] = shape;

@@ -1,4 +1,4 @@
-import type { KernelTensor } from "./run-kernel.ts";
+import type { KernelTensor } from "./nested.ts";
 
 /** A call of the convolution kernel: x, w, b, r, y. */
 export interface ConvCall {

@@ -1,14 +1,8 @@
 import { ops } from "../ops/index.ts";
 import type { KernelFunction } from "../ops/op.ts";
 import { invariant } from "../support/assert.ts";
-import { type Nested, nest } from "./nested.ts";
+import { type KernelTensor, type Nested, nest } from "./nested.ts";
 import { asRowsOfPixels } from "./rows-of-pixels.ts";
-
-/** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
-export interface KernelTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /** Runs an operator's kernel as the TypeScript function it is, its parameters in order. */
 export function runKernel(
