@@ -8,6 +8,7 @@ import type { Target } from "../target/target.schema.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { makeSteps, type Steps } from "./steps.ts";
+import { typedWord } from "./terminal.ts";
 
 /** Values of the options that every command compiling a network has. */
 export interface NetworkValues {
@@ -109,7 +110,7 @@ export function nextCommand(
     ...(target === undefined ? [] : ["--target", target]),
     ...(sshConfig === undefined ? [] : ["--ssh-config", sshConfig]),
   ];
-  return `next: \`tilewright ${command} ${words.MODEL} ${options.join(" ")}\``;
+  return `next: \`tilewright ${command} ${typedWord(words.MODEL ?? "")} ${options.join(" ")}\``;
 }
 
 function requestOf(

@@ -20,11 +20,22 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   const colorful = (stream: NodeJS.WriteStream): boolean =>
     !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || (stream.isTTY === true && env.TERM !== "dumb"));
   return {
-    out: (line) => void process.stdout.write(`${line}\n`),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    out: (line) => void process.stdout.write(`${printable(line)}\n`),
+    note: (line) => void process.stderr.write(`${printable(line)}\n`),
     interactive: process.stderr.isTTY === true && !env.CI && env.TERM !== "dumb",
     columns: process.stdout.columns ?? 100,
     outColors: pc.createColors(colorful(process.stdout)),
     noteColors: pc.createColors(colorful(process.stderr)),
   };
+}
+
+/** Without control characters but colours: names come from model files and must not move the cursor. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+  return text.replace(/(\x1b\[[0-9;]*m)|[^\P{Cc}\n\t]/gu, (_, color: string | undefined) => color ?? " ");
+}
+
+/** A word of a command that is shown to be typed; quoted only where a shell would ask for it. */
+export function typedWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -136,10 +136,15 @@ function addGolden(
     return path;
   };
   return {
-    inputs: names.inputs.map((port, i) => add(`golden/input_${port.arg}.bin`, golden.inputs[i])),
-    outputs: names.outputs.map((port, i) => add(`golden/output_${port.arg}.bin`, golden.outputs[i])),
+    inputs: names.inputs.map((port, i) => add(goldenPath("input", port.arg, i), golden.inputs[i])),
+    outputs: names.outputs.map((port, i) => add(goldenPath("output", port.arg, i), golden.outputs[i])),
     tolerance: golden.tolerance,
   };
+}
+
+/** Named after the tensor where a file system takes that. */
+function goldenPath(kind: "input" | "output", arg: string, i: number): string {
+  return `golden/${kind}_${arg.length > 100 ? i : arg}.bin`;
 }
 
 function makefileView(

@@ -67,7 +67,8 @@ export async function writeOutputs(
 
 /** A file name for a tensor whose name comes from a model: no folders, nothing a file system minds. */
 function fileNameOf(tensor: string): string {
-  return tensor.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]/, "_") || "output";
+  const name = tensor.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]/, "_");
+  return name.slice(0, 100) || "output";
 }
 
 interface Given {

@@ -6,6 +6,7 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { typedWord } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
 
 export const analyze = defineCommand({
@@ -47,7 +48,9 @@ export const analyze = defineCommand({
       terminal.out(analysisCsv(analysis).trimEnd());
     } else {
       terminal.out(await analysisText(analysis, terminal.outColors));
-      terminal.note(`next: \`tilewright sweep ${values.words.MODEL} --G 1,2,4,8,16 --board BOARD\``);
+      terminal.note(
+        `next: \`tilewright sweep ${typedWord(values.words.MODEL ?? "")} --G 1,2,4,8,16 --board BOARD\``,
+      );
     }
   },
 });

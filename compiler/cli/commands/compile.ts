@@ -3,6 +3,7 @@ import { defineCommand } from "../command.ts";
 import { buildWithSteps } from "../network-steps.ts";
 import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, NUMERICS, TARGET } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
+import { typedWord } from "../terminal.ts";
 
 export const compile = defineCommand({
   name: "compile",
@@ -57,6 +58,6 @@ export const compile = defineCommand({
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
-    terminal.note(`next: \`tilewright bench ${model} --board ${board}\``);
+    terminal.note(`next: \`tilewright bench ${typedWord(model)} --board ${board}\``);
   },
 });

@@ -4,6 +4,7 @@ import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
 import { wholeNumber } from "../numbers.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
+import { typedWord } from "../terminal.ts";
 
 export const regroup = defineCommand({
   name: "regroup",
@@ -54,6 +55,6 @@ export const regroup = defineCommand({
     terminal.note(
       `weights of ${redrawn} of its convolutions are new and random: the network has to be trained before its results mean anything`,
     );
-    terminal.note(`next: \`tilewright analyze ${file}\``);
+    terminal.note(`next: \`tilewright analyze ${typedWord(file)}\``);
   },
 });

@@ -26,6 +26,7 @@ import {
   tableColumns,
 } from "../sweep-run.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
+import { typedWord } from "../terminal.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
 interface SweepValues {
@@ -111,7 +112,9 @@ export const sweep = defineCommand({
       terminal.out(["", "* no other setting has as many MACs at less cost", ...what].join("\n"));
     }
     if (values.board !== undefined)
-      terminal.note(`next: \`tilewright advise ${values.words.MODEL} --board ${values.board}\``);
+      terminal.note(
+        `next: \`tilewright advise ${typedWord(values.words.MODEL ?? "")} --board ${values.board}\``,
+      );
   },
 });
 

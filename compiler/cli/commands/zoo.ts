@@ -3,6 +3,7 @@ import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
+import { typedWord } from "../terminal.ts";
 
 export const zooList = defineCommand({
   name: "list",
@@ -55,6 +56,6 @@ export const zooExport = defineCommand({
     terminal.out(
       `${graph.name}: ${graph.nodes.length} nodes, ${(bytes.length / 2 ** 20).toFixed(1)} MiB in ${file}`,
     );
-    terminal.note(`next: \`tilewright compile ${file} --target TARGET -o build/\``);
+    terminal.note(`next: \`tilewright compile ${typedWord(file)} --target TARGET -o build/\``);
   },
 });
