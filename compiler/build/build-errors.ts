@@ -111,7 +111,7 @@ export function notABundle(folder: string, reason: string): UserError {
 export function cannotWrite(path: string, reason: string): UserError {
   return new UserError({
     code: "B109",
-    exit: "buildFailed",
+    exit: "usage",
     title: `compiled files cannot be written to ${path}`,
     why: reason.replace(/, \w+ '.*$/, ""),
     help: [

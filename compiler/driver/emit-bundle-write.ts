@@ -85,7 +85,7 @@ function cannotWriteBundle(folder: string, error: unknown): UserError {
   return new UserError(
     {
       code: "B112",
-      exit: "buildFailed",
+      exit: "usage",
       title: `cannot write the bundle ${folder}`,
       // The path in Node's message is a temporary one; what failed is enough.
       why: reason.replace(/, \w+ '.*$/, ""),
