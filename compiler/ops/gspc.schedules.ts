@@ -1,8 +1,8 @@
-import type { StorageDim } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import { type Choose, divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
+import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";
 
@@ -58,7 +58,3 @@ function knobs(d: Dims, target: Target, choose: Choose) {
     at: d.IC * d.IH * d.IW * 4 <= PACK_BYTES ? ("g" as const) : ("oh" as const),
   };
 }
-
-const dims = (...list: readonly number[]): StorageDim[] => list.map((dim) => ({ part: "whole", dim }));
-const outer = (dim: number, factor: number): StorageDim => ({ part: "outer", dim, factor });
-const inner = (dim: number, factor: number): StorageDim => ({ part: "inner", dim, factor });

@@ -1,6 +1,7 @@
 import { add } from "./add.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
+import { depthwise, pointwise, spatialPack } from "./classic.schedules.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { copy } from "./copy.kernel.ts";
@@ -23,7 +24,15 @@ const none = (): number => 0;
 export const ops = {
   conv2d: define(conv2d, {
     name: "conv2d",
-    schedules: { direct, "groups-in-lanes": groupsInLanes, planar, gspc },
+    schedules: {
+      direct,
+      "groups-in-lanes": groupsInLanes,
+      pointwise,
+      depthwise,
+      "spatial-pack": spatialPack,
+      planar,
+      gspc,
+    },
     pick: pickConv2d,
     macs: (d) => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW,
   }),
