@@ -56,7 +56,7 @@ export function layerModel(records: readonly SweepRecord[], draws = 300): LayerM
 
 /** Relative spread of what was found: none where the count is exact. */
 function repeatability(records: readonly SweepRecord[]): number {
-  if (records.every(({ cost_kind }) => cost_kind === "instructions" || cost_kind === "bound")) return 0;
+  if (records.every(({ cost_kind }) => cost_kind !== "measured" && cost_kind !== "emulated")) return 0;
   const spreads = records.flatMap(({ spread, cost }) => (spread === undefined ? [] : [spread / cost / 1.35]));
   return spreads.length === 0 ? REPEATABILITY : Math.max(...spreads);
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** What a layer or network was found to cost: nanoseconds, or executed instructions. The kinds are never compared. */
-export const COST_KINDS = ["measured", "emulated", "instructions", "bound"] as const;
+/**
+ * What a layer or network was found to cost: nanoseconds, or executed instructions. The kinds are never compared;
+ * `modelled` are cycles of the core's model at its clock, `bound` the roofline.
+ */
+export const COST_KINDS = ["measured", "emulated", "instructions", "modelled", "bound"] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
 const setting = z.strictObject({ g: z.int().min(1).optional(), G: z.int().min(1).optional() });
@@ -58,7 +61,16 @@ const kernelRecord = z.strictObject({
   instructions: z.number(),
 });
 
-export const sweepLineSchema = z.discriminatedUnion("kind", [settingRecord, kernelRecord]);
+/** Modelled cycles of one kernel; `core`: content key of the core they were modelled for. */
+const cyclesRecord = z.strictObject({
+  kind: z.literal("cycles"),
+  target: z.string(),
+  core: z.string(),
+  kernel: z.string(),
+  cycles: z.number(),
+});
+
+export const sweepLineSchema = z.discriminatedUnion("kind", [settingRecord, kernelRecord, cyclesRecord]);
 export type SweepLine = z.infer<typeof sweepLineSchema>;
 export type SweepRecord = z.infer<typeof settingRecord>;
 export type SweepLayer = z.infer<typeof layer>;

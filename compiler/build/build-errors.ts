@@ -4,7 +4,7 @@ import { UserError } from "../support/diagnostic.ts";
  * Everything that can go wrong between a bundle and its program.
  * B101 no cross compiler, B102 no native compiler, B103 C file refused, B104 link failed, B105 interrupted,
  * B106 compiler does not start, B107 compiler is for another machine, B108 no bundle here, B109 cache or
- * output not writable. B110 to B112 belong to the bundle's writer in the driver.
+ * output not writable, B113 emulator too new. B110 to B112 belong to the bundle's writer in the driver.
  */
 
 /** Debian's package for a cross compiler is gcc-<triple>, but x86-64 spells its underscore as a dash. */
@@ -118,6 +118,16 @@ export function cannotWrite(path: string, reason: string): UserError {
       "check the free space and the rights of that folder",
       "TILEWRIGHT_CACHE names another folder for the cache of compiled files",
     ],
+  });
+}
+
+export function emulatorTooNew(command: string): UserError {
+  return new UserError({
+    code: "B113",
+    exit: "missingTool",
+    title: `cycles cannot be modelled with this \`${command}\``,
+    why: "the plugin that models them is written for qemu 4.2 to 8.2",
+    help: ["install qemu-user of Debian 12 or Ubuntu 24.04", "or count instructions: leave --modelled out"],
   });
 }
 

@@ -3,29 +3,53 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { contentKey } from "../support/stable.ts";
-import { compileFailed, compilerDoesNotStart, noNativeCompiler } from "./build-errors.ts";
+import { compileFailed, compilerDoesNotStart, emulatorTooNew, noNativeCompiler } from "./build-errors.ts";
 import { cached, defaultCacheDir, store } from "./cache.ts";
 import { findProgram } from "./toolchain.ts";
 
-const SOURCE = "runtime-c/qemu/icount.c";
+const FOLDER = "runtime-c/qemu";
 const FLAGS = ["-std=c11", "-O2", "-shared", "-fPIC"];
+const CYCLES = {
+  sources: ["a64.c", "caches.c", "cycles.c", "pipeline.c"],
+  headers: ["a64.h", "caches.h", "pipeline.h"],
+};
 
 /** Builds (once) the plugin that counts instructions under this machine's qemu-user; returns its path. */
 export async function buildCountingPlugin(
   emulator = "qemu-aarch64",
   cacheDir: string = defaultCacheDir(),
 ): Promise<string> {
+  const api = await pluginApi(emulator);
+  return buildPlugin({ sources: ["icount.c"], headers: [] }, [`-DPLUGIN_API=${api}`], cacheDir);
+}
+
+/** Builds (once) the plugin that models cycles. Throws B113 for a qemu it is not written for. */
+export async function buildCyclesPlugin(
+  emulator = "qemu-aarch64",
+  cacheDir: string = defaultCacheDir(),
+): Promise<string> {
+  if ((await pluginApi(emulator)) !== 1) throw emulatorTooNew(emulator);
+  return buildPlugin(CYCLES, [], cacheDir);
+}
+
+async function buildPlugin(
+  { sources, headers }: { readonly sources: readonly string[]; readonly headers: readonly string[] },
+  defines: readonly string[],
+  cacheDir: string,
+): Promise<string> {
   const cc = findProgram("gcc") ?? findProgram("cc");
   if (cc === undefined) throw noNativeCompiler(["gcc", "cc"]);
-  const api = await pluginApi(emulator);
-  const file = join(PACKAGE_ROOT, SOURCE);
-  const args = [...FLAGS, `-DPLUGIN_API=${api}`];
-  const key = contentKey({ text: await readFile(file, "utf8"), args, machine: process.arch });
+  const args = [...FLAGS, ...defines];
+  const text = await Promise.all(
+    [...sources, ...headers].map((name) => readFile(join(PACKAGE_ROOT, FOLDER, name), "utf8")),
+  );
+  const key = contentKey({ text, args, machine: process.arch });
   const known = await cached(cacheDir, "plugins", key);
   if (known !== undefined) return known;
   return store(cacheDir, "plugins", key, async (to) => {
-    const result = await execa(cc, [...args, "-o", to, file], { reject: false, stdin: "ignore" });
-    if (result.failed) throw compileFailed(SOURCE, PACKAGE_ROOT, cc, result.stderr);
+    const files = sources.map((name) => join(PACKAGE_ROOT, FOLDER, name));
+    const result = await execa(cc, [...args, "-o", to, ...files], { reject: false, stdin: "ignore" });
+    if (result.failed) throw compileFailed(`${FOLDER}/${sources.join(" ")}`, PACKAGE_ROOT, cc, result.stderr);
   });
 }
 

@@ -10,6 +10,7 @@ const UNIT: Readonly<Record<CostKind, string>> = {
   measured: "ms",
   emulated: "ms (emulated)",
   instructions: "M instr.",
+  modelled: "ms (modelled)",
   bound: "ms (modelled bound)",
 };
 
@@ -63,6 +64,8 @@ function basis(kind: CostKind, source: string, fit: Fit): string[] {
     ];
   }
   const off = `costs from ${source}; those predicted are off by ${percent(fit.leave_one_out)} on average`;
+  if (kind === "modelled")
+    return [off, "the costs are modelled cycles of the board's core: nothing was measured"];
   if (kind !== "instructions") return [off];
   return [off, "instructions are counted exactly, but a board's time follows them only roughly"];
 }

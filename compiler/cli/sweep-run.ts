@@ -6,6 +6,7 @@ import type { Setting, SweepRecord, SweepRow } from "../analyze/sweep-record.ts"
 import type { ColumnReport } from "../analyze/sweep-report.ts";
 import type { SweepPlace } from "../driver/sweep-network.ts";
 import type { Graph } from "../graph/graph.ts";
+import { contentKey } from "../support/stable.ts";
 import type { Context } from "./command.ts";
 import type { Steps } from "./steps.ts";
 
@@ -94,9 +95,15 @@ export async function runSweep(
   const target = place.target.name;
   try {
     const known = new Map<string, number>();
+    const modelled = costKind(place) === "modelled";
+    const core = contentKey(place.target.core).slice(0, 16);
     const records: SweepRecord[] = [];
-    for (const line of log.lines)
-      if (line.kind === "kernel" && line.target === target) known.set(line.kernel, line.instructions);
+    for (const line of log.lines) {
+      if (line.kind === "kernel" && !modelled && line.target === target)
+        known.set(line.kernel, line.instructions);
+      if (line.kind === "cycles" && modelled && line.target === target && line.core === core)
+        known.set(line.kernel, line.cycles);
+    }
     for (const [i, setting] of settings.entries()) {
       place.request.signal.throwIfAborted();
       const key = settingKey({ model: model.key, setting }, place);
@@ -109,9 +116,13 @@ export async function runSweep(
       const graph = await model.build(setting, costKind(place) !== "measured");
       const counts = {
         known,
-        onKernel: async (kernel: string, instructions: number): Promise<void> => {
-          known.set(kernel, instructions);
-          await log.append({ kind: "kernel", target, kernel, instructions });
+        onKernel: async (kernel: string, count: number): Promise<void> => {
+          known.set(kernel, count);
+          await log.append(
+            modelled
+              ? { kind: "cycles", target, core, kernel, cycles: count }
+              : { kind: "kernel", target, kernel, instructions: count },
+          );
         },
       };
       const title = `${settingText(setting)} (${i + 1} of ${settings.length})`;

@@ -17,8 +17,8 @@ function units({
 }: ColumnReport): readonly [name: string, scale: number, perMac: string, perScale: number] {
   if (unit === "mJ") return ["mJ", 1, "pJ/MAC", 1e-9];
   if (unit === "instructions") return ["M instr.", 1e6, "instr./MAC", 1];
-  const name = kind === "bound" ? "ms (modelled bound)" : kind === "emulated" ? "ms (emulated)" : "ms";
-  return [name, 1e6, "ps/MAC", 1e-3];
+  const name = kind === "bound" ? "modelled bound" : kind;
+  return [kind === "measured" ? "ms" : `ms (${name})`, 1e6, "ps/MAC", 1e-3];
 }
 
 /** Settings as rows, columns side by side; a star marks settings that no other beats in MACs and cost. */
@@ -106,6 +106,10 @@ export function honesty(records: readonly SweepRecord[]): string[] {
       return ["emulated: these times are the emulator's; they say nothing about a board's"];
     case "instructions":
       return ["instructions executed under qemu-user, deterministic; no times, and energy: not measured"];
+    case "modelled":
+      return [
+        `modelled: cycles of ${first.target}'s core (scoreboard and caches) at its clock, one thread, deterministic; nothing was measured, energy: not measured`,
+      ];
     case "bound":
       return [
         "modelled: roofline bounds from the data sheet, one core; nothing was run, energy: not measured",

@@ -1,11 +1,15 @@
 import pLimit from "p-limit";
 import type { Kernel } from "../artifact/kernel.ts";
-import { buildCountingPlugin } from "../build/qemu-plugin.ts";
-import { countInstructions } from "../device/icount.ts";
+import { buildCountingPlugin, buildCyclesPlugin } from "../build/qemu-plugin.ts";
+import { type CountJob, countInstructions } from "../device/icount.ts";
+import { modelCycles } from "../device/model-cycles.ts";
 import { defined } from "../support/assert.ts";
+import type { Core } from "../target/target.schema.ts";
 import type { BuiltNetwork, Say } from "./build-network.ts";
 
 export interface CountOptions {
+  /** Executed instructions, or cycles of the target's core as modelled. */
+  readonly what: "instructions" | "cycles";
   /** Runs under qemu at a time. */
   readonly jobs: number;
   readonly timeoutSeconds: number;
@@ -13,13 +17,14 @@ export interface CountOptions {
   /** Counts already known, by kernel name: a kernel executes the same instructions wherever it is called. */
   readonly known: ReadonlyMap<string, number>;
   /** Called with each new count. */
-  readonly onKernel: (kernel: string, instructions: number) => Promise<void>;
+  readonly onKernel: (kernel: string, count: number) => Promise<void>;
   readonly say: Say;
 }
 
 /**
- * Instructions that each step of a network executes under qemu-user, deterministic. Each kernel is counted once: one run of
- * one step, less what a run costs without it. Throws what countInstructions throws.
+ * Instructions that each step of a network executes under qemu-user, or cycles they take on the modelled core; both are
+ * deterministic. Each kernel is counted once: one run of one step, with cold caches, less what a run costs without it.
+ * Throws what countInstructions and modelCycles throw.
  */
 export async function countSteps(
   { program, compiled, target }: BuiltNetwork,
@@ -30,10 +35,9 @@ export async function countSteps(
   const counts = new Map(known);
   const missing = [...new Set(kernels.map(({ name }) => name))].filter((name) => !counts.has(name));
   if (missing.length > 0) {
-    const plugin = await buildCountingPlugin();
+    const count = await counter(options.what, target.core);
     const run = (kernel: string, repeats: number): Promise<number> =>
-      countInstructions({
-        plugin,
+      count({
         cpu: target.core.mcpu,
         program,
         args: benchArguments(
@@ -53,15 +57,27 @@ export async function countSteps(
       missing.map((kernel) =>
         limit(async () => {
           signal.throwIfAborted();
-          const instructions = (await run(kernel, 1)) - idle;
-          counts.set(kernel, instructions);
-          await options.onKernel(kernel, instructions);
+          const found = (await run(kernel, 1)) - idle;
+          counts.set(kernel, found);
+          await options.onKernel(kernel, found);
           options.say(`${++done} of ${missing.length} kernels`);
         }),
       ),
     );
   }
   return kernels.map(({ name }) => defined(counts.get(name), `count of ${name}`));
+}
+
+async function counter(
+  what: CountOptions["what"],
+  core: Core,
+): Promise<(job: Omit<CountJob, "plugin">) => Promise<number>> {
+  if (what === "instructions") {
+    const plugin = await buildCountingPlugin();
+    return (job) => countInstructions({ ...job, plugin });
+  }
+  const plugin = await buildCyclesPlugin();
+  return async (job) => (await modelCycles({ ...job, plugin, core })).cycles;
 }
 
 function benchArguments(step: number, repeats: number): string[] {

@@ -24,6 +24,8 @@ export interface SweepPlace {
   readonly target: Target;
   /** Absent: nothing runs, and costs are the target's roofline bounds. */
   readonly runner?: Runner;
+  /** On an emulated board: cycles of its core as modelled, at its clock, instead of instructions. */
+  readonly modelled?: boolean;
   readonly threads: number;
   readonly warmup: number;
   readonly repeats: number;
@@ -38,14 +40,20 @@ export interface SweepJob {
   /** Names of the layers that settings change. */
   readonly variable: ReadonlySet<string>;
 }
+/** Instructions or modelled cycles of kernels. */
 export interface KernelCounts {
   readonly known: ReadonlyMap<string, number>;
-  readonly onKernel: (kernel: string, instructions: number) => Promise<void>;
+  readonly onKernel: (kernel: string, count: number) => Promise<void>;
 }
 
-/** What the costs of a place are: times of a processor, of an emulator over ssh, instructions under qemu, or bounds. */
-export function costKind({ runner, target }: Pick<SweepPlace, "runner" | "target">): CostKind {
+/** What the costs of a place are: times of a processor, of its model, of an emulator over ssh, instructions under qemu, or bounds. */
+export function costKind({
+  runner,
+  target,
+  modelled,
+}: Pick<SweepPlace, "runner" | "target" | "modelled">): CostKind {
   if (runner === undefined) return "bound";
+  if (modelled) return "modelled";
   if (runner.timing === "measured") return "measured";
   return target.board.run === "qemu" ? "instructions" : "emulated";
 }
@@ -58,7 +66,7 @@ export function settingKey(
   const { target, runner, threads, repeats } = place;
   const kind = costKind(place);
   const board = runner?.board ?? target.name;
-  const how = kind === "instructions" || kind === "bound" ? {} : { threads, repeats };
+  const how = kind === "measured" || kind === "emulated" ? { threads, repeats } : {};
   return contentKey({ model, setting, board, target, kind, ...how }).slice(0, 16);
 }
 
@@ -113,8 +121,12 @@ async function measure(
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
   const built = await buildBinary(compiled, target, folder, request, say);
   const names = costs.map(({ name }) => name);
-  if (costKind(place) === "instructions") {
-    const steps = await countSteps(built, { ...counts, jobs, timeoutSeconds, signal, say });
+  const kind = costKind(place);
+  if (kind === "instructions" || kind === "modelled") {
+    const what = kind === "modelled" ? "cycles" : "instructions";
+    const found = await countSteps(built, { ...counts, what, jobs, timeoutSeconds, signal, say });
+    const scale = kind === "modelled" ? nsPerCycle(target) : 1;
+    const steps = found.map((count) => count * scale);
     return { cost: steps.reduce((a, b) => a + b, 0), layers: byLayer(names, built, steps) };
   }
   say(`${repeats} runs after ${warmup} of warm-up`);
@@ -127,6 +139,27 @@ async function measure(
     ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
     layers: byLayer(names, built, times),
   };
+}
+
+/** Throws C405 for a target whose cycles say nothing, as its clock or its core's model is not known. */
+export function nsPerCycle({ name, board, core }: Target): number {
+  if (board.run === "qemu" && board.clockMHz !== undefined && core.model !== undefined)
+    return 1000 / board.clockMHz;
+  throw new UserError({
+    code: "C405",
+    exit: "usage",
+    title: `\`${name}\` has no model of its cycles`,
+    why:
+      board.run !== "qemu"
+        ? "it does not run under emulation here"
+        : board.clockMHz === undefined
+          ? "its file has no clock"
+          : "its core's file has no `model`",
+    help: [
+      "models are for emulated boards: --board qemu-... (see `tilewright targets`)",
+      "or leave --modelled out",
+    ],
+  });
 }
 
 function bounds(target: Target, costs: readonly LayerCost[]): Measured {

@@ -44,6 +44,64 @@ export const isaSchema = z.strictObject({
 });
 export type Isa = z.infer<typeof isaSchema>;
 
+const cyclesOf = z.int().min(0).max(1000);
+const portsOf = z.int().min(1).max(16);
+const bytesOf = z.int().min(1).max(64);
+
+/** What the model of a core's cycles (runtime-c/qemu/cycles.c) is told of it; the names are the plugin's options. */
+export const coreModelSchema = z.strictObject({
+  /** Instructions that begin in a cycle. */
+  width: z.int().min(1).max(16),
+  /** Instructions in flight at most; of a core in order: for how long loops are followed. */
+  window: z.int().min(1).max(512),
+  ports: z.strictObject({
+    simd: portsOf,
+    load: portsOf,
+    store: portsOf,
+    integer: portsOf,
+    branch: portsOf,
+    /** Stores go through the load ports. */
+    sharedLoadStore: z.boolean(),
+    /** A load or store of more than one cycle lets nothing begin beside it (in order only). */
+    wideAlone: z.boolean(),
+  }),
+  /** What one port handles in a cycle. */
+  bytes: z.strictObject({ loadBytes: bytesOf, storeBytes: bytesOf, fpBytes: bytesOf, simdBytes: bytesOf }),
+  /** Cycles until a result can be used; `fmaAccumulate`: by a multiply-accumulate that adds to it. */
+  latencies: z.strictObject({
+    fma: cyclesOf,
+    fmaAccumulate: cyclesOf,
+    fmul: cyclesOf,
+    fadd: cyclesOf,
+    fdiv: cyclesOf,
+    vector: cyclesOf,
+    toVector: cyclesOf,
+    fromVector: cyclesOf,
+    loadInteger: cyclesOf,
+    loadVector: cyclesOf,
+    add: cyclesOf,
+    multiply: cyclesOf,
+  }),
+  /** Cycles a load waits beyond a hit in the first cache; `Interval`: cycles between lines that come one after another. */
+  caches: z.strictObject({
+    l1Ways: z.int().min(1),
+    l2Ways: z.int().min(1),
+    lineBytes: z.int().min(16),
+    /** Misses at equal distances before the next lines are fetched ahead; 0: none are. */
+    prefetchAfter: z.int().min(0),
+    l2Latency: cyclesOf,
+    l2Interval: cyclesOf,
+    memoryLatency: cyclesOf,
+    memoryInterval: cyclesOf,
+    /** Lines fetched ahead or stored that may be on their way while the core goes on. */
+    ahead: z.int().min(0).max(64),
+    /** Misses that are waited for at a time. */
+    overlap: z.int().min(1),
+  }),
+  source: z.string(),
+});
+export type CoreModel = z.infer<typeof coreModelSchema>;
+
 /** A processor core as data (targets/cores/*.json). */
 export const coreSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -59,6 +117,8 @@ export const coreSchema = z.strictObject({
   l2Bytes: z.int(),
   /** The core whose timing llvm-mca is asked for, and what is known of how well that fits; absent: none fits. */
   llvmMca: z.strictObject({ cpu: plainName, note: z.string().optional() }).optional(),
+  /** Absent: its cycles cannot be modelled. */
+  model: coreModelSchema.optional(),
   source: z.string(),
 });
 export type Core = z.infer<typeof coreSchema>;

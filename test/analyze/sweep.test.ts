@@ -147,6 +147,16 @@ describe("sweep", () => {
   why:   its file gives neither a clock nor the bandwidth of its memory
   help:  measure instead: add --board BOARD`,
     );
+    expect(await note("sweep", "zoo:resnext50", "--G", "2", "--board", "host", "--modelled")).toBe(
+      `error[C405]: \`host\` has no model of its cycles
+  why:   it does not run under emulation here
+  help:  models are for emulated boards: --board qemu-... (see \`tilewright targets\`)
+  help:  or leave --modelled out`,
+    );
+    expect(await note("sweep", "zoo:resnext50", "--G", "2", "--target", "qemu-rpi4", "--modelled")).toBe(
+      `error[C203]: \`tilewright sweep\` needs --board with --modelled
+  help:  \`tilewright sweep --help\` shows how it is used`,
+    );
   });
 });
 

@@ -80,3 +80,18 @@ test("a sweep that is killed goes on where it was; instructions are the same eve
     "instructions are counted exactly, but a board's time follows them only roughly",
   );
 }, 300_000);
+
+test("a modelled sweep: times of the core's model, the same every time, said to be modelled", async () => {
+  const words = ["sweep", "zoo:mobilenet-v1@32", "--G", "1,4", "--board", "qemu-rpi4", "--modelled", "--log"];
+  const first = await tilewright(...words, join(folder, "modelled.jsonl"));
+  expect(first.code).toBe(0);
+  expect(first.out).toContain("ms (modelled)");
+  expect(first.out).toContain(
+    "modelled: cycles of qemu-rpi4's core (scoreboard and caches) at its clock, one thread, deterministic; nothing was measured",
+  );
+  const read = async (log: string): Promise<SweepJson> =>
+    JSON.parse((await tilewright(...words, join(folder, log), "--json")).out) as SweepJson;
+  const { settings } = await read("modelled.jsonl");
+  expect(settings.map(({ cost_kind }) => cost_kind)).toEqual(["modelled", "modelled"]);
+  expect((await read("modelled-again.jsonl")).settings).toEqual(settings);
+}, 300_000);

@@ -1,16 +1,18 @@
 // Executed aarch64 instructions of one run of each layer: ours, each peer's, and the ratio.
 //
-//   node test/scripts/bench-kernels.mjs [--workloads FILE] [--out FILE] [--target TARGET] [--readme] [NAME ...]
+//   node test/scripts/bench-kernels.mjs [--workloads FILE] [--out FILE] [--target TARGET] [--cycles] [--readme] [NAME ...]
 //
 // A layer is counted as a network runs it: input and output in the layout the network uses, the border of
 // its input filled in, weights packed. count = run of two repetitions less a run of one, under qemu-user.
+// --cycles adds the cycles that modelled cores take for each layer, and what percentage of the core's peak that is.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundle } from "../../dist/build/compile-bundle.js";
-import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
+import { buildCountingPlugin, buildCyclesPlugin } from "../../dist/build/qemu-plugin.js";
 import { countInstructions } from "../../dist/device/icount.js";
+import { cyclesBetween, modelCycles } from "../../dist/device/model-cycles.js";
 import { compileNetwork } from "../../dist/driver/compile-network.js";
 import { writeBundle } from "../../dist/driver/emit-bundle-write.js";
 import { makeRng } from "../../dist/support/rng.js";
@@ -24,6 +26,8 @@ const { values, positionals } = parseArgs({
     workloads: { type: "string", default: process.env.WORKLOADS || "test/bench/workloads.json" },
     out: { type: "string", default: process.env.OUT || "" },
     target: { type: "string", default: "qemu-rpi4" },
+    /** Models cycles too: about five times as long. */
+    cycles: { type: "boolean", default: false },
     /** Writes the README's table anew. */
     readme: { type: "boolean", default: false },
   },
@@ -37,28 +41,46 @@ const peers = new Map(
 );
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
 const plugin = await buildCountingPlugin();
+const cyclesPlugin = values.cycles ? await buildCyclesPlugin() : "";
+// Boards whose core's cycles are modelled; all run the code compiled for `target`.
+const modelled = values.cycles
+  ? ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"].map((board) => loadTarget(board).core)
+  : [];
 
 /** Instructions of steps `first` to `last`, once. */
 async function count(program, first, last) {
-  const run = (repeats) =>
-    countInstructions({
-      plugin,
-      cpu: target.core.mcpu,
-      program,
-      args: [
-        "bench",
-        "--layer",
-        `${first}-${last}`,
-        "--warmup",
-        "1",
-        "--repeats",
-        String(repeats),
-        "--threads",
-        "1",
-      ],
-      timeoutSeconds: 300,
-    });
+  const run = (repeats) => countInstructions(benchJob(program, first, last, repeats, plugin));
   return (await run(2)) - (await run(1));
+}
+
+/** Cycles of these steps on each modelled core, once, with warm caches. */
+async function model(program, first, last) {
+  const cycles = {};
+  for (const core of modelled) {
+    const run = (repeats) => modelCycles({ ...benchJob(program, first, last, repeats, cyclesPlugin), core });
+    cycles[core.name] = cyclesBetween(await run(1), await run(2)).cycles;
+  }
+  return cycles;
+}
+
+function benchJob(program, first, last, repeats, plugin) {
+  return {
+    plugin,
+    cpu: target.core.mcpu,
+    program,
+    args: [
+      "bench",
+      "--layer",
+      `${first}-${last}`,
+      "--warmup",
+      "1",
+      "--repeats",
+      String(repeats),
+      "--threads",
+      "1",
+    ],
+    timeoutSeconds: 300,
+  };
 }
 
 async function measure(layer, rng) {
@@ -72,6 +94,7 @@ async function measure(layer, rng) {
   const conv = kernels.findIndex((kernel) => kernel.macs > 0);
   const before = plan.steps[conv - 1]?.task.op === "fill-halo" ? conv - 1 : conv;
   const instructions = await count(program, before, conv);
+  const modelled_cycles = await model(program, before, conv);
   const pack = before < conv ? await count(program, before, before) : 0;
   const kernel = kernels[conv];
   return {
@@ -81,10 +104,13 @@ async function measure(layer, rng) {
     choice: kernel.choice,
     instructions,
     pack_instructions: pack,
+    ...(values.cycles && { modelled_cycles }),
   };
 }
 
 const short = (n) => (n === undefined ? "-" : (n / 1e6).toFixed(2)).padStart(8);
+/** Percent of the multiply-accumulates the core could do in these cycles. */
+const peak = (macs, core, cycles) => ((100 * macs) / (cycles * 4 * core.fmaPerCycle)).toFixed(0);
 const columns = ["onnxruntime", "xnnpack", "ncnn_packed", "pytorch", "tvm_gspc_tuned"];
 const head = [
   "layer".padEnd(22),
@@ -94,6 +120,7 @@ const head = [
   ...columns.map((c) => c.slice(0, 8).padStart(8)),
   "ORT/ours",
   "best/ours",
+  ...modelled.map(({ name }) => `${name.replace("cortex-", "")} M/%`.padStart(10)),
   "schedule",
 ];
 console.log(`executed instructions (millions), ${target.name}, one thread, ${target.core.mcpu}`);
@@ -124,6 +151,10 @@ try {
         ...columns.map((c) => short(theirs[c])),
         ratio.toFixed(2).padStart(8),
         (fewest / ours.instructions).toFixed(2).padStart(9),
+        ...modelled.map((core) => {
+          const cycles = ours.modelled_cycles[core.name];
+          return `${(cycles / 1e6).toFixed(2)} ${peak(ours.macs, core, cycles).padStart(2)}%`.padStart(10);
+        }),
         `${ours.schedule}: ${ours.choice}`,
       ].join("  "),
     );

@@ -34,6 +34,7 @@ interface SweepValues {
   readonly board?: string | undefined;
   readonly target?: string | undefined;
   readonly log?: string | undefined;
+  readonly modelled?: boolean | undefined;
   readonly threads?: number | undefined;
   readonly warmup?: number | undefined;
   readonly repeats?: number | undefined;
@@ -57,6 +58,10 @@ export const sweep = defineCommand({
     g: { type: "string", describe: "numbers of groups to try (FgGC), as 2,4,8" },
     board: { ...BOARD, required: false },
     target: { ...TARGET, describe: "what to compile for; without --board: model its roofline instead" },
+    modelled: {
+      type: "boolean",
+      describe: "on an emulated board: times modelled for its core, instead of instructions",
+    },
     "from-table": {
       type: "string",
       describe: "JSON table of energies that were measured elsewhere, instead of a board",
@@ -137,6 +142,12 @@ async function fromBoard(
   const { board, "ssh-config": sshConfig } = values;
   const { terminal, signal } = context;
   const target = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
+  const { modelled = false } = values;
+  if (modelled) {
+    if (board === undefined) throw missingArgument("--board with --modelled", "sweep");
+    const { nsPerCycle } = await import("../../driver/sweep-network.ts");
+    nsPerCycle(target);
+  }
   const steps = makeSteps(terminal);
   const opened =
     board === undefined
@@ -149,6 +160,7 @@ async function fromBoard(
     const place = {
       target,
       ...(opened !== undefined && { runner: opened.runner }),
+      modelled,
       threads: wholeNumber("threads", values.threads, 1, 1),
       warmup: wholeNumber("warmup", values.warmup, 0, 3),
       repeats: wholeNumber("repeats", values.repeats, 1, 15),

@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { UserError } from "../support/diagnostic.ts";
+import type { Core } from "../target/target.schema.ts";
+import type { CountJob } from "./icount.ts";
+import { runInTempFolder } from "./temp-run.ts";
+
+/** As to count instructions; `plugin` is the one that models cycles. */
+export interface CyclesJob extends CountJob {
+  /** The core whose cycles are modelled; the program runs on `cpu`, which must have all its instructions. */
+  readonly core: Core;
+}
+
+export interface ModelledCycles {
+  readonly cycles: number;
+  readonly instructions: number;
+  /** Lines brought into a cache by loads and stores, ahead of their use or not. */
+  readonly l1Misses: number;
+  readonly l2Misses: number;
+}
+
+const RESULT = "cycles.json";
+const resultSchema = z
+  .strictObject({ cycles: z.int(), instructions: z.int(), l1_misses: z.int(), l2_misses: z.int() })
+  .transform(({ cycles, instructions, l1_misses, l2_misses }) => ({
+    cycles,
+    instructions,
+    l1Misses: l1_misses,
+    l2Misses: l2_misses,
+  }));
+
+/**
+ * Cycles one run of a program takes on a modelled core. Deterministic: what one repetition costs is the difference
+ * between two runs that differ by one. Throws D131 to D138, D152 and D153.
+ */
+export async function modelCycles(job: CyclesJob): Promise<ModelledCycles> {
+  const emulator = job.emulator ?? "qemu-aarch64";
+  const options = [`out=${RESULT}`, ...modelOptions(job.core)];
+  const plugin = [resolve(job.plugin).replaceAll(",", ",,"), ...options].join(",");
+  const result = await runInTempFolder("qemu", [emulator, "-cpu", job.cpu, "-plugin", plugin], {
+    program: job.program,
+    args: job.args,
+    files: [],
+    fetch: [RESULT],
+    timeoutSeconds: job.timeoutSeconds,
+    ...(job.signal === undefined ? {} : { signal: job.signal }),
+  });
+  const file = result.files.get(RESULT);
+  if (result.exitCode !== 0 || file === undefined) {
+    throw new UserError({
+      code: "D152",
+      exit: "runFailed",
+      title: `cycles cannot be modelled: ${emulator} ended with exit code ${result.exitCode}`,
+      why: result.stderr.trim() || "it said nothing",
+      help: ["modelling needs qemu-user with plugins (Debian: qemu-user, not qemu-user-static)"],
+    });
+  }
+  return resultSchema.parse(JSON.parse(new TextDecoder().decode(file)));
+}
+
+/** What `longer` takes beyond `shorter`. */
+export function cyclesBetween(shorter: ModelledCycles, longer: ModelledCycles): ModelledCycles {
+  return {
+    cycles: longer.cycles - shorter.cycles,
+    instructions: longer.instructions - shorter.instructions,
+    l1Misses: longer.l1Misses - shorter.l1Misses,
+    l2Misses: longer.l2Misses - shorter.l2Misses,
+  };
+}
+
+/** A core's numbers as the plugin takes them. Throws D153. */
+function modelOptions({ name, inOrder, l1dBytes, l2Bytes, model }: Core): string[] {
+  if (model === undefined) {
+    throw new UserError({
+      code: "D153",
+      exit: "usage",
+      title: `the cycles of \`${name}\` cannot be modelled`,
+      why: "its file has no `model`",
+      help: [`add one to targets/cores/${name}.json`, "or choose a board whose core has one"],
+    });
+  }
+  const { width, window, ports, bytes, latencies, caches } = model;
+  const all = {
+    inOrder,
+    ...{ width, window, ...ports, ...bytes, ...latencies, ...caches },
+    ...{ l1Bytes: l1dBytes, l2Bytes },
+  };
+  return Object.entries(all).map(([option, value]) => `${option}=${Number(value)}`);
+}

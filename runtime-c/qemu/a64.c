@@ -1,0 +1,301 @@
+/* Decodes classes and registers as the Arm Architecture Reference Manual, chapter C4, groups them. */
+#include "a64.h"
+
+#define BITS(high, low) ((word >> (low)) & ((1u << ((high) - (low) + 1)) - 1))
+#define BIT(n) BITS(n, n)
+#define IS(mask, value) ((word & (mask)) == (value))
+
+static void reads(struct a64 *to, unsigned reg)
+{
+    if (reg != 31 && to->sources < 8)
+        to->source[to->sources++] = (uint8_t)reg;
+}
+
+static void writes(struct a64 *to, unsigned reg)
+{
+    if (reg != 31 && to->results < 4)
+        to->result[to->results++] = (uint8_t)reg;
+}
+
+#define V(field) (A64_VECTOR + (field))
+#define RD BITS(4, 0)
+#define RN BITS(9, 5)
+#define RA BITS(14, 10)
+#define RM BITS(20, 16)
+
+static void immediate(struct a64 *to, uint32_t word)
+{
+    unsigned group = BITS(25, 23);
+
+    if (group >= 2 && group != 5)
+        reads(to, RN);
+    if ((group == 5 && BITS(30, 29) == 3) || (group == 6 && BITS(30, 29) == 1))
+        reads(to, RD);
+    if (group == 7)
+        reads(to, RM);
+    if ((group == 2 && BIT(29)) || (group == 4 && BITS(30, 29) == 3))
+        writes(to, A64_FLAGS);
+    writes(to, RD);
+}
+
+static void branch(struct a64 *to, uint32_t word)
+{
+    if (IS(0xff000000, 0xd5000000)) {
+        if (BIT(21))
+            writes(to, RD);
+        return;
+    }
+    to->kind = A64_BRANCH;
+    if (IS(0xfe000000, 0x54000000))
+        reads(to, A64_FLAGS);
+    else if (IS(0x7e000000, 0x34000000) || IS(0x7e000000, 0x36000000))
+        reads(to, RD);
+    else if (IS(0xfe000000, 0xd6000000))
+        reads(to, RN);
+    if (IS(0xfc000000, 0x94000000) || IS(0xfffffc1f, 0xd63f0000))
+        writes(to, 30);
+}
+
+static void registers(struct a64 *to, uint32_t word)
+{
+    unsigned group = BITS(24, 21);
+
+    reads(to, RN);
+    if (!BIT(28)) {
+        reads(to, RM);
+        if (BIT(24) ? BIT(29) : BITS(30, 29) == 3)
+            writes(to, A64_FLAGS);
+    } else if (group >= 8) {
+        to->kind = A64_MULTIPLY;
+        reads(to, RM);
+        reads(to, RA);
+    } else if (group == 0 || group == 4) {
+        reads(to, RM);
+        reads(to, A64_FLAGS);
+        if (group == 0 && BIT(29))
+            writes(to, A64_FLAGS);
+    } else if (group == 2) {
+        if (!BIT(11))
+            reads(to, RM);
+        reads(to, A64_FLAGS);
+        writes(to, A64_FLAGS);
+        return;
+    } else if (group == 6 && !BIT(30)) {
+        reads(to, RM);
+    }
+    writes(to, RD);
+}
+
+static void moved(struct a64 *to, unsigned reg, int load)
+{
+    if (load)
+        writes(to, reg);
+    else
+        reads(to, reg);
+}
+
+/* ld1 to ld4, st1 to st4, of whole registers and of one lane, and ld1r. */
+static void structures(struct a64 *to, uint32_t word)
+{
+    int load = (int)BIT(22);
+    unsigned count = 1, each = BIT(30) ? 16 : 8;
+
+    if (BIT(24)) {
+        unsigned op = BITS(15, 13);
+
+        count = 1 + ((op & 1) << 1 | BIT(21));
+        each = op >= 6 ? 1u << BITS(11, 10) : op >= 4 ? (BIT(10) ? 8 : 4) : op >= 2 ? 2 : 1;
+        if (load && op < 6)
+            for (unsigned i = 0; i < count; i++)
+                reads(to, V((RD + i) & 31));
+    } else {
+        unsigned op = BITS(15, 12);
+
+        count = op == 7 ? 1 : op == 10 || op == 8 ? 2 : op == 6 || op == 4 ? 3 : 4;
+    }
+    to->vector = 1;
+    to->bytes = (uint8_t)(count * each);
+    for (unsigned i = 0; i < count; i++)
+        moved(to, V((RD + i) & 31), load);
+    if (BIT(23)) {
+        to->base = (uint8_t)RN;
+        reads(to, RM);
+    }
+}
+
+static void memory(struct a64 *to, uint32_t word)
+{
+    int load, vector = (int)BIT(26);
+    unsigned first = vector ? A64_VECTOR : 0;
+
+    to->vector = (uint8_t)vector;
+    to->bytes = 8;
+    if (IS(0x3b000000, 0x18000000)) {
+        to->kind = A64_LOAD;
+        to->bytes = (uint8_t)(4u << BITS(31, 30));
+        writes(to, first + RD);
+        return;
+    }
+    reads(to, RN);
+    if (IS(0xbe000000, 0x0c000000)) {
+        load = (int)BIT(22);
+        structures(to, word);
+    } else if (IS(0x3a000000, 0x28000000)) {
+        unsigned size = BITS(31, 30), each = vector ? 4u << size : size == 2 ? 8 : 4;
+
+        load = (int)BIT(22);
+        to->bytes = (uint8_t)(2 * each);
+        moved(to, first + RD, load);
+        moved(to, first + RA, load);
+        if (BIT(23))
+            to->base = (uint8_t)RN;
+    } else if (IS(0x3a000000, 0x38000000)) {
+        unsigned size = BITS(31, 30), op = BITS(23, 22);
+
+        load = vector ? (int)(op & 1) : op != 0;
+        to->bytes = (uint8_t)(vector && op >= 2 ? 16 : 1u << size);
+        if (!BIT(24) && BIT(21))
+            reads(to, RM);
+        if (!BIT(24) && !BIT(21) && BIT(10))
+            to->base = (uint8_t)RN;
+        /* A prefetch has no register. */
+        if (vector || size != 3 || op != 2)
+            moved(to, first + RD, load);
+    } else {
+        load = (int)BIT(22);
+        moved(to, RD, load);
+    }
+    if (to->base == 31)
+        to->base = A64_NONE;
+    to->kind = load ? A64_LOAD : A64_STORE;
+}
+
+static void scalar(struct a64 *to, uint32_t word)
+{
+    unsigned op = BITS(15, 12), conversion = BITS(18, 16);
+
+    to->bytes = 8;
+    to->kind = A64_FADD;
+    if (BIT(24)) {
+        to->kind = A64_FMA;
+        to->accumulator = (uint8_t)V(RA);
+        reads(to, V(RA));
+        reads(to, V(RN));
+        reads(to, V(RM));
+        writes(to, V(RD));
+    } else if (!BIT(21) || BITS(15, 10) == 0) {
+        int from_general = conversion == 7 || conversion == 2 || conversion == 3;
+
+        to->kind = from_general ? A64_TO_VECTOR : A64_FROM_VECTOR;
+        reads(to, from_general ? RN : V(RN));
+        writes(to, from_general ? V(RD) : RD);
+    } else if (BITS(12, 10) == 4) {
+        to->kind = A64_SIMD;
+        writes(to, V(RD));
+    } else if (BITS(13, 10) == 8) {
+        reads(to, V(RN));
+        reads(to, V(RM));
+        writes(to, A64_FLAGS);
+    } else {
+        reads(to, V(RN));
+        writes(to, V(RD));
+        if (BITS(14, 10) == 16) {
+            if (BITS(20, 15) <= 2)
+                to->kind = A64_SIMD;
+            else if (BITS(20, 15) == 3)
+                to->kind = A64_FDIV;
+            return;
+        }
+        reads(to, V(RM));
+        if (BITS(11, 10) == 3)
+            reads(to, A64_FLAGS);
+        else if (op == 0 || op == 8)
+            to->kind = A64_FMUL;
+        else if (op == 1)
+            to->kind = A64_FDIV;
+    }
+}
+
+static void accumulates(struct a64 *to, uint32_t word)
+{
+    to->kind = A64_FMA;
+    to->accumulator = (uint8_t)V(RD);
+    reads(to, V(RD));
+}
+
+static void vectors(struct a64 *to, uint32_t word)
+{
+    unsigned op = BITS(15, 11);
+
+    to->vector = 1;
+    to->bytes = BIT(30) && !BIT(28) ? 16 : 8;
+    to->kind = A64_SIMD;
+    if (IS(0x9fe08400, 0x0e000400)) {
+        unsigned imm = BITS(14, 11);
+        int from_general = !BIT(29) && (imm == 1 || imm == 3), to_general = !BIT(29) && (imm == 5 || imm == 7);
+
+        reads(to, from_general ? RN : V(RN));
+        if (BIT(29) || imm == 3)
+            reads(to, V(RD));
+        to->kind = from_general ? A64_TO_VECTOR : to_general ? A64_FROM_VECTOR : A64_SIMD;
+        writes(to, to_general ? RD : V(RD));
+        return;
+    }
+    writes(to, V(RD));
+    if (IS(0x8ff80400, 0x0f000400) && BITS(22, 19) == 0)
+        return;
+    reads(to, V(RN));
+    if (IS(0x8f800400, 0x0f000400) || IS(0xffe08400, 0x5e000400))
+        return;
+    if (IS(0x8f200c00, 0x0e200800) && BITS(20, 17) <= 8) {
+        if (BIT(29) && op == 0x1f)
+            to->kind = A64_FDIV;
+        return;
+    }
+    reads(to, V(RM));
+    if (IS(0x8f200400, 0x0e200400)) {
+        if (op == 0x19)
+            accumulates(to, word);
+        else if (op == 0x1b)
+            to->kind = A64_FMUL;
+        else if (op == 0x1f && BIT(29))
+            to->kind = A64_FDIV;
+        else if (op >= 0x18)
+            to->kind = A64_FADD;
+        else if (op == 0x12 || (op == 0x03 && BIT(29)))
+            reads(to, V(RD));
+    } else if (IS(0x8f000400, 0x0f000000)) {
+        unsigned indexed = BITS(15, 12);
+
+        if (indexed == 1 || indexed == 5)
+            accumulates(to, word);
+        else if (indexed == 9)
+            to->kind = A64_FMUL;
+        else if (indexed != 8)
+            reads(to, V(RD));
+    } else if (IS(0x8f200c00, 0x0e200000) || IS(0x9f208400, 0x0e008400)) {
+        reads(to, V(RD));
+    }
+}
+
+struct a64 a64_decode(uint32_t word)
+{
+    struct a64 to = {.kind = A64_INTEGER, .bytes = 8, .accumulator = A64_NONE, .base = A64_NONE};
+    unsigned group = BITS(28, 25);
+
+    if ((group & 0xe) == 8)
+        immediate(&to, word);
+    else if ((group & 0xe) == 10)
+        branch(&to, word);
+    else if ((group & 5) == 4)
+        memory(&to, word);
+    else if ((group & 7) == 5)
+        registers(&to, word);
+    else if ((group & 7) == 7) {
+        if (IS(0x7e000000, 0x1e000000))
+            scalar(&to, word);
+        else if (!BIT(31))
+            vectors(&to, word);
+    }
+    return to;
+}

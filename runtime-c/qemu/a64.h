@@ -1,0 +1,43 @@
+/* What a timing model needs to know of one AArch64 instruction word. */
+#ifndef TILEWRIGHT_A64_H
+#define TILEWRIGHT_A64_H
+
+#include <stdint.h>
+
+enum a64_kind {
+    A64_INTEGER,
+    A64_MULTIPLY,
+    A64_BRANCH,
+    A64_LOAD,
+    A64_STORE,
+    A64_FMA,
+    A64_FMUL,
+    A64_FADD,
+    A64_FDIV,
+    A64_SIMD,
+    A64_TO_VECTOR,
+    A64_FROM_VECTOR
+};
+
+/* General registers 0 to 30, vector registers 32 to 63, flags. */
+enum { A64_VECTOR = 32, A64_FLAGS = 64, A64_REGISTERS = 65, A64_NONE = 255 };
+
+struct a64 {
+    uint8_t kind;
+    /* Bytes moved by a load or store, bytes of a vector operation. */
+    uint8_t bytes;
+    uint8_t vector;
+    uint8_t sources;
+    uint8_t results;
+    /* The register a multiply-accumulate adds to, also among the sources; else A64_NONE. */
+    uint8_t accumulator;
+    /* The base register a load or store leaves changed, not among the results; else A64_NONE. */
+    uint8_t base;
+    uint8_t source[8];
+    uint8_t result[4];
+};
+
+/* An instruction that is not known is one integer operation without operands. */
+struct a64 a64_decode(uint32_t word);
+
+#endif

@@ -1,0 +1,113 @@
+#include "caches.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int cache_init(struct cache *cache, uint64_t bytes, uint64_t ways, unsigned line_bytes)
+{
+    uint64_t lines = bytes / line_bytes;
+
+    if (ways == 0 || lines == 0 || lines % ways != 0)
+        return 0;
+    cache->ways = ways;
+    cache->sets = lines / ways;
+    cache->lines = malloc(lines * sizeof *cache->lines);
+    if (cache->lines == NULL)
+        return 0;
+    memset(cache->lines, 0xff, lines * sizeof *cache->lines);
+    return 1;
+}
+
+int caches_init(struct caches *caches, uint64_t l1_bytes, uint64_t l1_ways, uint64_t l2_bytes, uint64_t l2_ways)
+{
+    caches->last_line = UINT64_MAX;
+    return cache_init(&caches->l1, l1_bytes, l1_ways, caches->line_bytes) &&
+           cache_init(&caches->l2, l2_bytes, l2_ways, caches->line_bytes);
+}
+
+/* True: the line was there. It is the most recent now. */
+static int touch(struct cache *cache, uint64_t line)
+{
+    uint64_t *set = cache->lines + line % cache->sets * cache->ways;
+    uint64_t way = 0;
+    int hit;
+
+    while (way < cache->ways - 1 && set[way] != line)
+        way++;
+    hit = set[way] == line;
+    memmove(set + 1, set, way * sizeof *set);
+    set[0] = line;
+    cache->misses += !hit;
+    return hit;
+}
+
+/* True: earlier misses made the prefetcher ask for this line. */
+static int foreseen(struct caches *caches, uint64_t line)
+{
+    /* A stream begins within 16 lines of a miss. */
+    const int64_t reach = 16;
+    struct stream *oldest = &caches->streams[0], *near = NULL;
+
+    caches->clock++;
+    for (int i = 0; i < STREAMS; i++) {
+        struct stream *stream = &caches->streams[i];
+        int64_t distance = (int64_t)(line - stream->last);
+
+        if (stream->used != 0 && stream->distance != 0 && distance == stream->distance) {
+            stream->last = line;
+            stream->used = caches->clock;
+            stream->seen++;
+            return caches->prefetch_after != 0 && stream->seen > (int)caches->prefetch_after;
+        }
+        if (stream->used != 0 && distance >= -reach && distance <= reach && near == NULL)
+            near = stream;
+        if (stream->used < oldest->used)
+            oldest = stream;
+    }
+    if (near != NULL) {
+        near->distance = (int64_t)(line - near->last);
+        near->seen = 1;
+    } else {
+        near = oldest;
+        near->distance = 0;
+        near->seen = 0;
+    }
+    near->last = line;
+    near->used = caches->clock;
+    return 0;
+}
+
+/* Lines come one after another; what the core waits until no more than `ahead` are on their way. */
+static uint64_t fetch(const struct caches *caches, struct source *source, uint64_t now)
+{
+    uint64_t allowed = now + caches->ahead * source->interval;
+
+    source->free_at = (source->free_at > now ? source->free_at : now) + source->interval;
+    return source->free_at > allowed ? source->free_at - allowed : 0;
+}
+
+static uint64_t access_line(struct caches *caches, uint64_t now, uint64_t line, int store)
+{
+    struct source *source;
+    int ahead;
+    uint64_t stopped;
+
+    if (line == caches->last_line)
+        return 0;
+    caches->last_line = line;
+    if (touch(&caches->l1, line))
+        return 0;
+    source = touch(&caches->l2, line) ? &caches->l1.source : &caches->l2.source;
+    ahead = foreseen(caches, line) || store;
+    stopped = fetch(caches, source, now);
+    return ahead ? stopped : stopped + source->latency / caches->overlap;
+}
+
+uint64_t caches_access(struct caches *caches, uint64_t now, uint64_t address, unsigned bytes, int store)
+{
+    uint64_t first = address / caches->line_bytes, last = (address + bytes - 1) / caches->line_bytes;
+    uint64_t stopped = 0;
+
+    for (uint64_t line = first; line <= last; line++)
+        stopped += access_line(caches, now + stopped, line, store);
+    return stopped;
+}

@@ -1,0 +1,241 @@
+/*
+ * A plugin for qemu-user that models the cycles executed AArch64 code takes on a core.
+ *
+ *     qemu-aarch64 -cpu cortex-a72 -plugin libcycles.so,out=FILE,width=3,... program ...
+ *
+ * Each block costs what a scoreboard (pipeline.c) says it adds after the block that ran before it; a block
+ * that follows itself costs its steady state. Misses of modelled caches (caches.c) are added. At exit
+ * FILE gets a line of JSON: cycles, instructions, l1_misses, l2_misses. For programs of one thread, and
+ * qemu 4.2 to 8.2: its plugin interface is declared here, as distributions ship no header.
+ *
+ * The options, all of them needed and all whole numbers, are listed in `options` below.
+ */
+#include "caches.h"
+#include "pipeline.h"
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+typedef uint64_t qemu_plugin_id_t;
+typedef uint32_t qemu_plugin_meminfo_t;
+struct qemu_info_t;
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+enum { CB_NO_REGS = 0 };
+enum { MEM_RW = 3 };
+
+extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
+                                                  void (*callback)(qemu_plugin_id_t, struct qemu_plugin_tb *));
+extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
+extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
+extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, void (*callback)(unsigned, void *),
+                                                 int flags, void *data);
+extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+                                             void (*callback)(unsigned, qemu_plugin_meminfo_t, uint64_t, void *),
+                                             int flags, int access, void *data);
+extern bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
+extern unsigned qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
+extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)(qemu_plugin_id_t, void *),
+                                           void *data);
+
+EXPORTED int qemu_plugin_version = 1;
+
+enum { EDGES = 8 };
+
+struct block {
+    size_t n;
+    /* What it adds after itself, and after others that ran before it, as they come. */
+    uint64_t repeated;
+    const struct block *before[EDGES];
+    uint64_t after[EDGES];
+    unsigned next_edge;
+    struct a64 insns[];
+};
+
+static struct core core;
+static struct caches caches;
+static int l1_bytes, l1_ways, l2_bytes, l2_ways, line_bytes, prefetch_after;
+static int l2_latency, memory_latency, l2_interval, memory_interval, ahead, overlap;
+static char out_path[4096];
+static const struct block *previous;
+/* In units of 1 / CYCLE. */
+static uint64_t cycles;
+static uint64_t instructions;
+
+static const struct option {
+    const char *name;
+    int *value;
+} options[] = {
+    {"inOrder", &core.in_order},
+    {"width", &core.width},
+    {"window", &core.window},
+    {"simd", &core.ports[PORT_SIMD]},
+    {"load", &core.ports[PORT_LOAD]},
+    {"store", &core.ports[PORT_STORE]},
+    {"integer", &core.ports[PORT_INTEGER]},
+    {"branch", &core.ports[PORT_BRANCH]},
+    {"sharedLoadStore", &core.shared_memory_ports},
+    {"loadBytes", &core.load_bytes},
+    {"storeBytes", &core.store_bytes},
+    {"fpBytes", &core.fp_bytes},
+    {"simdBytes", &core.simd_bytes},
+    {"wideAlone", &core.wide_alone},
+    {"fma", &core.latency[A64_FMA]},
+    {"fmaAccumulate", &core.fma_accumulate},
+    {"fmul", &core.latency[A64_FMUL]},
+    {"fadd", &core.latency[A64_FADD]},
+    {"fdiv", &core.latency[A64_FDIV]},
+    {"vector", &core.latency[A64_SIMD]},
+    {"toVector", &core.latency[A64_TO_VECTOR]},
+    {"fromVector", &core.latency[A64_FROM_VECTOR]},
+    {"loadInteger", &core.latency[A64_LOAD]},
+    {"loadVector", &core.load_vector},
+    {"add", &core.latency[A64_INTEGER]},
+    {"multiply", &core.latency[A64_MULTIPLY]},
+    {"l1Bytes", &l1_bytes},
+    {"l1Ways", &l1_ways},
+    {"l2Bytes", &l2_bytes},
+    {"l2Ways", &l2_ways},
+    {"lineBytes", &line_bytes},
+    {"prefetchAfter", &prefetch_after},
+    {"l2Latency", &l2_latency},
+    {"memoryLatency", &memory_latency},
+    {"l2Interval", &l2_interval},
+    {"memoryInterval", &memory_interval},
+    {"ahead", &ahead},
+    {"overlap", &overlap},
+};
+enum { OPTIONS = sizeof options / sizeof options[0] };
+
+static uint64_t cost_after_previous(struct block *block)
+{
+    unsigned edge;
+
+    if (previous == block)
+        return block->repeated;
+    for (edge = 0; edge < EDGES; edge++)
+        if (block->before[edge] == previous && previous != NULL)
+            return block->after[edge];
+    edge = block->next_edge++ % EDGES;
+    block->before[edge] = previous;
+    block->after[edge] = previous == NULL ? cycles_after(&core, NULL, 0, block->insns, block->n)
+                                          : cycles_after(&core, previous->insns, previous->n, block->insns, block->n);
+    return block->after[edge];
+}
+
+static void executed(unsigned cpu, void *data)
+{
+    struct block *block = data;
+
+    (void)cpu;
+    cycles += cost_after_previous(block);
+    instructions += block->n;
+    previous = block;
+}
+
+static void accessed(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data)
+{
+    (void)cpu;
+    (void)data;
+    cycles += CYCLE * caches_access(&caches, cycles / CYCLE, address, 1u << qemu_plugin_mem_size_shift(info),
+                                    qemu_plugin_mem_is_store(info));
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+    size_t n = qemu_plugin_tb_n_insns(tb);
+    struct block *block = calloc(1, sizeof *block + n * sizeof block->insns[0]);
+
+    (void)id;
+    if (block == NULL) {
+        fprintf(stderr, "cycles: no memory\n");
+        abort();
+    }
+    block->n = n;
+    for (size_t i = 0; i < n; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        uint32_t word;
+
+        memcpy(&word, qemu_plugin_insn_data(insn), sizeof word);
+        block->insns[i] = a64_decode(word);
+        if (block->insns[i].kind == A64_LOAD || block->insns[i].kind == A64_STORE)
+            qemu_plugin_register_vcpu_mem_cb(insn, accessed, CB_NO_REGS, MEM_RW, NULL);
+    }
+    block->repeated = cycles_repeated(&core, block->insns, n);
+    qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, CB_NO_REGS, block);
+}
+
+static void finished(qemu_plugin_id_t id, void *data)
+{
+    FILE *out = fopen(out_path, "w");
+
+    (void)id;
+    (void)data;
+    if (out == NULL) {
+        fprintf(stderr, "cycles: cannot write %s\n", out_path);
+        return;
+    }
+    fprintf(out,
+            "{\"cycles\":%" PRIu64 ",\"instructions\":%" PRIu64 ",\"l1_misses\":%" PRIu64 ",\"l2_misses\":%" PRIu64
+            "}\n",
+            cycles / CYCLE, instructions, caches.l1.misses, caches.l2.misses);
+    fclose(out);
+}
+
+static int set_option(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    size_t length = equals == NULL ? 0 : (size_t)(equals - text);
+
+    if (length == 3 && strncmp(text, "out", 3) == 0 && strlen(equals + 1) < sizeof out_path) {
+        strcpy(out_path, equals + 1);
+        return 1;
+    }
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (strlen(options[i].name) == length && strncmp(text, options[i].name, length) == 0) {
+            *options[i].value = atoi(equals + 1);
+            return 1;
+        }
+    return 0;
+}
+
+static int complain(const char *what, const char *which)
+{
+    fprintf(stderr, "cycles: %s %s\n", what, which);
+    return -1;
+}
+
+EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv)
+{
+    (void)info;
+    for (size_t i = 0; i < OPTIONS; i++)
+        *options[i].value = -1;
+    for (int i = 0; i < argc; i++)
+        if (!set_option(argv[i]))
+            return complain("no such option:", argv[i]);
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (*options[i].value < 0)
+            return complain("missing option:", options[i].name);
+    if (out_path[0] == '\0')
+        return complain("missing option:", "out");
+    if (line_bytes < 1 || overlap < 1 || core.width < 1 || core.window < 1)
+        return complain("an option may not be 0:", "lineBytes, overlap, width or window");
+    caches.line_bytes = (unsigned)line_bytes;
+    caches.prefetch_after = (unsigned)prefetch_after;
+    caches.ahead = (unsigned)ahead;
+    caches.overlap = (unsigned)overlap;
+    caches.l1.source.latency = (uint64_t)l2_latency;
+    caches.l1.source.interval = (uint64_t)l2_interval;
+    caches.l2.source.latency = (uint64_t)memory_latency;
+    caches.l2.source.interval = (uint64_t)memory_interval;
+    if (!caches_init(&caches, (uint64_t)l1_bytes, (uint64_t)l1_ways, (uint64_t)l2_bytes, (uint64_t)l2_ways))
+        return complain("cache sizes are no number of lines:", "l1Bytes, l2Bytes");
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+    qemu_plugin_register_atexit_cb(id, finished, NULL);
+    return 0;
+}
