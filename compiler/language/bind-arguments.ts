@@ -1,10 +1,4 @@
-import {
-  type CallExpression,
-  type Expression,
-  Node,
-  type ParameterDeclaration,
-  type TypeNode,
-} from "ts-morph";
+import type { CallExpression, Expression, ParameterDeclaration, TypeNode } from "ts-morph";
 import type { Index } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { CalledFunction } from "./declarations.ts";
@@ -13,6 +7,7 @@ import { parseTensorPart, type TensorPart } from "./parse-access.ts";
 import { bindDims, ROLES } from "./parse-params.ts";
 import { type Binding, declare, type ParseValue, type Scope } from "./scope.ts";
 import { bare, numberOf } from "./syntax.ts";
+import { Node } from "./ts-morph.ts";
 
 /**
  * The scope that the body of a called function starts in: its parameters stand for the arguments.

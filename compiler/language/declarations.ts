@@ -1,7 +1,8 @@
 import { dirname, join, resolve } from "node:path";
-import { type ArrowFunction, type FunctionDeclaration, Node, type SourceFile } from "ts-morph";
+import type { ArrowFunction, FunctionDeclaration, SourceFile } from "ts-morph";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { bare } from "./syntax.ts";
+import { Node } from "./ts-morph.ts";
 
 /** A function that a kernel may call. */
 export type Callee = FunctionDeclaration | ArrowFunction;

@@ -1,8 +1,9 @@
-import { type Expression, Node } from "ts-morph";
+import type { Expression } from "ts-morph";
 import { findDeclaration, type OpenFile } from "./declarations.ts";
 import { parseValue } from "./parse-expr.ts";
 import { parseTable } from "./parse-table.ts";
 import { type Binding, emptyScope, freeName, type Scope } from "./scope.ts";
+import { Node } from "./ts-morph.ts";
 
 /**
  * The scope around a kernel: `const` numbers and tables and functions at the top of its file, or imported

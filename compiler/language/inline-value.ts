@@ -1,9 +1,10 @@
-import { type CallExpression, type Expression, Node, type Statement } from "ts-morph";
+import type { CallExpression, Expression, Statement } from "ts-morph";
 import { bindArguments } from "./bind-arguments.ts";
 import type { CalledFunction } from "./declarations.ts";
 import { kernelError } from "./kernel-error.ts";
 import { declare, type ParseValue, type Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
+import { Node } from "./ts-morph.ts";
 import type { Value } from "./value.ts";
 
 /** The value of a call of a function made of `const`s and one `return`, its body written out in place. */

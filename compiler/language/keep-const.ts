@@ -1,7 +1,7 @@
-import { Node, SyntaxKind } from "ts-morph";
 import type { BinaryOp, Expr } from "../ir/expr.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Scope } from "./scope.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 
 /** Assignment operators; those with an operation read the element first. */
 export const ASSIGNMENTS: ReadonlyMap<string, BinaryOp | undefined> = new Map([

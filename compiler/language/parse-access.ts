@@ -1,4 +1,4 @@
-import { type Expression, Node, SyntaxKind } from "ts-morph";
+import type { Expression } from "ts-morph";
 import { type Access, entry, load, type Table } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
 import { invariant } from "../support/assert.ts";
@@ -6,6 +6,7 @@ import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
 import { type Binding, lookup, type ParseValue, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 import { asIndex, computed, known, type Value } from "./value.ts";
 
 /** What an access names: a place in a buffer, or in a table of constants; `shape` are the dimensions not indexed. */

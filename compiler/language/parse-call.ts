@@ -1,10 +1,11 @@
-import { type CallExpression, type Expression, Node, SyntaxKind } from "ts-morph";
+import type { CallExpression, Expression } from "ts-morph";
 import { type BinaryOp, type UnaryOp, unary } from "../ir/expr.ts";
 import { divMod, rangeOf } from "../ir/index-expr.ts";
 import { inlineValue } from "./inline-value.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 import { address, asIndex, combineValues, computed, known, toExpr, type Value } from "./value.ts";
 
 /**

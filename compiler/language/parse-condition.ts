@@ -1,9 +1,10 @@
-import { type Expression, Node, SyntaxKind } from "ts-morph";
+import type { Expression } from "ts-morph";
 import type { Cond } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 import { asIndex, type Value } from "./value.ts";
 
 /** A condition on addresses as it is written. */

@@ -1,10 +1,4 @@
-import {
-  type BinaryExpression,
-  type ConditionalExpression,
-  type Expression,
-  Node,
-  SyntaxKind,
-} from "ts-morph";
+import type { BinaryExpression, ConditionalExpression, Expression } from "ts-morph";
 import { type BinaryOp, type Expr, load, select } from "../ir/expr.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseElement, rankError } from "./parse-access.ts";
@@ -12,6 +6,7 @@ import { parseCall, parseDivision } from "./parse-call.ts";
 import { type Conjunction, disjuncts, parseCondition } from "./parse-condition.ts";
 import { enterGuard, lookup, type Scope } from "./scope.ts";
 import { bare, describe, numberOf } from "./syntax.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 import { combineValues, computed, known, negate, toExpr, type Value } from "./value.ts";
 
 /** The meaning of an expression of the kernel language. */

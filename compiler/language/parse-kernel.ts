@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type FunctionDeclaration, Node, Project, type SourceFile } from "ts-morph";
+import type { FunctionDeclaration, SourceFile } from "ts-morph";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
@@ -12,6 +12,7 @@ import { parseValue } from "./parse-expr.ts";
 import { parseParams } from "./parse-params.ts";
 import { parseBlock } from "./parse-stmt.ts";
 import type { Scope } from "./scope.ts";
+import { Node, Project } from "./ts-morph.ts";
 
 /**
  * Reads a kernel function from a file into loop IR, its dimensions bound to numbers.

@@ -1,10 +1,11 @@
-import { type ForOfStatement, type ForStatement, Node, type Statement, SyntaxKind } from "ts-morph";
+import type { ForOfStatement, ForStatement, Statement } from "ts-morph";
 import { add, axis, constant } from "../ir/index-expr.ts";
 import type { LoopMode } from "../ir/stmt.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseValue } from "./parse-expr.ts";
 import { declare, enterLoop, procName, type Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
+import { Node, SyntaxKind } from "./ts-morph.ts";
 
 /** A loop's header, read: the axis counts from 0, the body's scope knows what the variable is. */
 export interface LoopHeader {

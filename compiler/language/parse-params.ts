@@ -1,10 +1,4 @@
-import {
-  type BindingElement,
-  type FunctionDeclaration,
-  Node,
-  type ParameterDeclaration,
-  type TypeNode,
-} from "ts-morph";
+import type { BindingElement, FunctionDeclaration, ParameterDeclaration, TypeNode } from "ts-morph";
 import type { Role } from "../ir/proc.ts";
 import { parseStorage, plainStorage, type Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
@@ -12,6 +6,7 @@ import type { Dims } from "./kernel.ts";
 import { kernelError } from "./kernel-error.ts";
 import { declare, type ParseValue, type Scope } from "./scope.ts";
 import { numberOf } from "./syntax.ts";
+import { Node } from "./ts-morph.ts";
 
 /** Types of tensor parameters. */
 export const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([

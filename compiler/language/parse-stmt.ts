@@ -1,11 +1,4 @@
-import {
-  type CallExpression,
-  type Expression,
-  Node,
-  type Statement,
-  type VariableDeclaration,
-  VariableDeclarationKind,
-} from "ts-morph";
+import type { CallExpression, Expression, Statement, VariableDeclaration } from "ts-morph";
 import { type Access, binary, type Expr, load, unary } from "../ir/expr.ts";
 import { sameIndex } from "../ir/index-expr.ts";
 import type { Block, Memory, Stmt } from "../ir/stmt.ts";
@@ -19,6 +12,7 @@ import { type LoopHeader, parseCounted, parseForOf } from "./parse-loop.ts";
 import { parseTable } from "./parse-table.ts";
 import { type Binding, declare, enterGuard, freeName, lookup, procName, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
+import { Node, VariableDeclarationKind } from "./ts-morph.ts";
 import { toExpr } from "./value.ts";
 
 /** Statements in order; a local lives to the end of the block that declares it. */

@@ -1,8 +1,9 @@
-import { type ArrayLiteralExpression, type Expression, Node } from "ts-morph";
+import type { ArrayLiteralExpression, Expression } from "ts-morph";
 import type { Table } from "../ir/expr.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
+import { Node } from "./ts-morph.ts";
 
 /** A table's shape and values from `[[1, 0], [0.5, -1]]`: constants, rectangular. */
 export function parseTable(

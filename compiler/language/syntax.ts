@@ -1,4 +1,5 @@
-import { type Expression, Node, type NumericLiteral } from "ts-morph";
+import type { Expression, NumericLiteral } from "ts-morph";
+import { Node } from "./ts-morph.ts";
 
 /** Drops parentheses, `!`, `as T` and `satisfies T`. */
 export function bare(node: Expression): Expression {

@@ -53,8 +53,11 @@ export function importsOf(file: SourceFile): Import[] {
   for (const d of file.getExportDeclarations()) add(d, d.getModuleSpecifierValue(), d.isTypeOnly(), false);
   for (const call of file.getDescendantsOfKind(SyntaxKind.CallExpression)) {
     const [argument] = call.getArguments();
-    if (call.getExpression().getKind() === SyntaxKind.ImportKeyword && Node.isStringLiteral(argument)) {
-      add(call, argument.getLiteralValue(), false, true);
+    const callee = call.getExpression();
+    const lazy = callee.getKind() === SyntaxKind.ImportKeyword;
+    const required = Node.isCallExpression(callee) && callee.getExpression().getText() === "createRequire";
+    if ((lazy || required) && Node.isStringLiteral(argument)) {
+      add(call, argument.getLiteralValue(), false, lazy);
     }
   }
   for (const type of file.getDescendantsOfKind(SyntaxKind.ImportType)) {
