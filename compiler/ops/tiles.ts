@@ -33,11 +33,6 @@ export function upTo(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1);
 }
 
-/** Numbers that divide n. */
-export function factors(n: number): number[] {
-  return upTo(n).filter((d) => n % d === 0);
-}
-
 /** The candidate of least cost; the first of equals. */
 export function cheapest<T extends { readonly cost: number }>(candidates: readonly T[]): T {
   return candidates.reduce((a, b) => (b.cost < a.cost ? b : a));

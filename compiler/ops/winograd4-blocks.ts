@@ -1,5 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
-import { cheapest, factors, upTo } from "./tiles.ts";
+import { divisors } from "../schedule/choose.ts";
+import { cheapest, upTo } from "./tiles.ts";
 
 /** How a map is cut into tiles of 4x4 outputs: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -64,9 +65,9 @@ export function productTile(
   lanes: number,
   registers: number,
 ): ProductTile {
-  const candidates = factors(TR).flatMap((rows) =>
-    factors(TC).flatMap((columns) =>
-      factors(OC / lanes).flatMap((ocv) => {
+  const candidates = divisors(TR).flatMap((rows) =>
+    divisors(TC).flatMap((columns) =>
+      divisors(OC / lanes).flatMap((ocv) => {
         const tiles = rows * columns;
         // one side's vectors stay while the other's pass by
         if (tiles * ocv + Math.min(tiles, lanes * ocv) + 2 > registers) return [];

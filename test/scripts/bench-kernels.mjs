@@ -11,7 +11,6 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundle } from "../../dist/build/compile-bundle.js";
 import { buildCountingPlugin, buildCyclesPlugin } from "../../dist/build/qemu-plugin.js";
-import { countInstructions } from "../../dist/device/icount.js";
 import { cyclesBetween, modelCycles } from "../../dist/device/model-cycles.js";
 import { compileNetwork } from "../../dist/driver/compile-network.js";
 import { writeBundle } from "../../dist/driver/emit-bundle-write.js";
@@ -19,6 +18,7 @@ import { makeRng } from "../../dist/support/rng.js";
 import { loadTarget } from "../../dist/target/load.js";
 import { layerGraph } from "./layer-graph.mjs";
 import { writeReadmeTable } from "./readme-table.mjs";
+import { countSteps, stepJob } from "./step-job.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,40 +47,15 @@ const modelled = values.cycles
   ? ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"].map((board) => loadTarget(board).core)
   : [];
 
-/** Instructions of steps `first` to `last`, once. */
-async function count(program, first, last) {
-  const run = (repeats) => countInstructions(benchJob(program, first, last, repeats, plugin));
-  return (await run(2)) - (await run(1));
-}
-
 /** Cycles of these steps on each modelled core, once, with warm caches. */
 async function model(program, first, last) {
   const cycles = {};
   for (const core of modelled) {
-    const run = (repeats) => modelCycles({ ...benchJob(program, first, last, repeats, cyclesPlugin), core });
+    const run = (repeats) =>
+      modelCycles({ ...stepJob(target, program, first, last, repeats, cyclesPlugin), core });
     cycles[core.name] = cyclesBetween(await run(1), await run(2)).cycles;
   }
   return cycles;
-}
-
-function benchJob(program, first, last, repeats, plugin) {
-  return {
-    plugin,
-    cpu: target.core.mcpu,
-    program,
-    args: [
-      "bench",
-      "--layer",
-      `${first}-${last}`,
-      "--warmup",
-      "1",
-      "--repeats",
-      String(repeats),
-      "--threads",
-      "1",
-    ],
-    timeoutSeconds: 300,
-  };
 }
 
 async function measure(layer, rng) {
@@ -93,9 +68,9 @@ async function measure(layer, rng) {
   const { program } = await buildBundle(bundle, target, {});
   const conv = kernels.findIndex((kernel) => kernel.macs > 0);
   const before = plan.steps[conv - 1]?.task.op === "fill-halo" ? conv - 1 : conv;
-  const instructions = await count(program, before, conv);
+  const instructions = await countSteps(target, program, before, conv, plugin);
   const modelled_cycles = await model(program, before, conv);
-  const pack = before < conv ? await count(program, before, before) : 0;
+  const pack = before < conv ? await countSteps(target, program, before, before, plugin) : 0;
   const kernel = kernels[conv];
   return {
     name: layer.name,

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildBundle } from "../../dist/build/compile-bundle.js";
 import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
-import { countInstructions } from "../../dist/device/icount.js";
 import { compileNetwork } from "../../dist/driver/compile-network.js";
 import { writeBundle } from "../../dist/driver/emit-bundle-write.js";
 import { loadModel } from "../../dist/frontend/load-model.js";
 import { loadTarget } from "../../dist/target/load.js";
+import { countSteps } from "./step-job.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,28 +24,6 @@ const target = loadTarget(values.target);
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
 const plugin = await buildCountingPlugin();
 
-async function count(program, first, last) {
-  const run = (repeats) =>
-    countInstructions({
-      plugin,
-      cpu: target.core.mcpu,
-      program,
-      args: [
-        "bench",
-        "--layer",
-        `${first}-${last}`,
-        "--warmup",
-        "0",
-        "--repeats",
-        String(repeats),
-        "--threads",
-        "1",
-      ],
-      timeoutSeconds: 600,
-    });
-  return (await run(2)) - (await run(1));
-}
-
 const millions = (n) => (n / 1e6).toFixed(1).padStart(9);
 try {
   for (const model of models) {
@@ -57,7 +35,7 @@ try {
     await writeBundle(files, bundle);
     const { program } = await buildBundle(bundle, target, {});
     const last = plan.steps.length - 1;
-    const total = await count(program, 0, last);
+    const total = await countSteps(target, program, 0, last, plugin);
     const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
     console.log(
       `${model}: ${millions(total)} M instructions, ${(total / macs).toFixed(3)} per MAC (${millions(macs)} M)`,
@@ -67,7 +45,7 @@ try {
       console.log(`  ${peer.padEnd(12)} ${millions(n)} M, ${(n / total).toFixed(2)}x ours`);
     if (!values.layers) continue;
     for (const [i, step] of plan.steps.entries()) {
-      const n = await count(program, i, i);
+      const n = await countSteps(target, program, i, i, plugin);
       const { macs: work, schedule, choice } = kernels[i];
       const perMac = work > 0 ? (n / work).toFixed(3) : "";
       console.log(
