@@ -21,7 +21,9 @@ enum {
 };
 
 /* Most inputs or outputs of a network the program can drive. */
+#ifndef TW_MAX_PORTS
 #define TW_MAX_PORTS 32
+#endif
 
 typedef struct tw_options {
     const char *command;

@@ -13,20 +13,22 @@ import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 
 export const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
+/** One number for rows and columns, or one for each. */
+export type Sides = number | readonly [number, number];
 export interface ConvOptions {
   readonly oc: number;
-  readonly kernel?: number | readonly [number, number];
-  readonly stride?: number;
+  readonly kernel?: Sides;
+  readonly stride?: Sides;
   readonly pads?: Pads;
-  readonly dilation?: number;
+  readonly dilation?: Sides;
   readonly groups?: number;
   readonly bias?: boolean;
 }
 export interface PoolOptions {
-  readonly kernel: number;
-  readonly stride?: number;
+  readonly kernel: Sides;
+  readonly stride?: Sides;
   readonly pads?: Pads;
-  readonly dilation?: number;
+  readonly dilation?: Sides;
   readonly countIncludePad?: boolean;
 }
 
@@ -87,18 +89,18 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
   const pool = (mode: "max" | "average", x: string, options: PoolOptions): string => {
     const { kernel, stride = 1, pads = [0, 0, 0, 0], dilation = 1, countIncludePad = false } = options;
     const [n, c, h, w] = shape(x);
-    const size = (extent: number, a: number, b: number): number =>
-      windowCount(extent + a + b, kernel, stride, dilation);
+    const [[kh, kw], [sh, sw], [dh, dw]] = [both(kernel), both(stride), both(dilation)];
     const op: NodeOp = {
       kind: "pool",
       mode,
-      kernel: [kernel, kernel],
-      strides: [stride, stride],
+      kernel: [kh, kw],
+      strides: [sh, sw],
       pads,
-      dilations: [dilation, dilation],
+      dilations: [dh, dw],
       countIncludePad,
     };
-    return node(op, [x], [n, c, size(h, pads[0], pads[2]), size(w, pads[1], pads[3])]);
+    const oh = windowCount(h + pads[0] + pads[2], kh, sh, dh);
+    return node(op, [x], [n, c, oh, windowCount(w + pads[1] + pads[3], kw, sw, dw)]);
   };
   const builder: GraphBuilder = {
     input: (dims) => {
@@ -117,14 +119,14 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
         groups = 1,
         bias = true,
       } = options;
-      const [kh, kw] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+      const [[kh, kw], [sh, sw], [dh, dw]] = [both(kernel), both(stride), both(dilation)];
       const [n, c, h, w] = shape(x);
       const weights = scaledWeights([oc, c / groups, kh, kw]);
       const op: NodeOp = {
         kind: "conv2d",
-        strides: [stride, stride],
+        strides: [sh, sw],
         pads,
-        dilations: [dilation, dilation],
+        dilations: [dh, dw],
         groups,
         bias,
         residual: false,
@@ -133,8 +135,8 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
       const out = [
         n,
         oc,
-        windowCount(h + pads[0] + pads[2], kh, stride, dilation),
-        windowCount(w + pads[1] + pads[3], kw, stride, dilation),
+        windowCount(h + pads[0] + pads[2], kh, sh, dh),
+        windowCount(w + pads[1] + pads[3], kw, sw, dw),
       ];
       return node(op, bias ? [x, weights, constant([oc])] : [x, weights], out);
     },
@@ -179,6 +181,10 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
     finish: (outputs) => ({ name: "test", inputs, outputs, nodes, tensors }),
   };
   return builder;
+}
+
+function both(sides: Sides): readonly [number, number] {
+  return typeof sides === "number" ? [sides, sides] : sides;
 }
 
 export function windowCount(extent: number, kernel: number, stride: number, dilation: number): number {

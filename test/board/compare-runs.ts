@@ -1,0 +1,62 @@
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { buildBundle, readMetadata } from "../../compiler/build/compile-bundle.ts";
+import { openBoard } from "../../compiler/device/open-board.ts";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
+import { runNetwork } from "../../compiler/driver/run-network.ts";
+import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import type { Plan } from "../../compiler/graph/plan.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { mergeKernels } from "./merge-kernels.ts";
+
+type Inputs = Readonly<Record<string, Float32Array>>;
+type Outputs = ReadonlyMap<string, Float32Array>;
+
+/** Compiles a network into `dir` and runs it on a board. */
+export async function runCompiled(
+  graph: Graph,
+  board: string,
+  dir: string,
+  inputs: Inputs,
+): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
+  const target = loadTarget(board);
+  const { plan, files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  await writeBundle(mergeKernels(files, target.isa, 2), dir);
+  const { program } = await buildBundle(dir, target);
+  const { runner } = await openBoard(board);
+  const given = Object.entries(inputs).map(
+    ([name, data]) => [name, { shape: shapeOf(graph, name), data }] as const,
+  );
+  const built = { program, metadata: await readMetadata(dir) };
+  const { outputs } = await runNetwork(built, runner, new Map(given), { threads: 2, timeoutSeconds: 120 });
+  await runner.close();
+  return { plan, values: new Map([...outputs].map(([name, { data }]) => [name, data])) };
+}
+
+/** What ONNX Runtime makes of the network as it is, nothing fused. */
+export async function runOnnxRuntime(graph: Graph, inputs: Inputs): Promise<Outputs> {
+  const session = await InferenceSession.create(exportOnnx(graph), { graphOptimizationLevel: "disabled" });
+  const feeds = graph.inputs.map((name) => [name, new Tensor("float32", inputs[name], shapeOf(graph, name))]);
+  const results = await session.run(Object.fromEntries(feeds));
+  return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+function shapeOf(graph: Graph, name: string): number[] {
+  return [...(graph.tensors.get(name)?.shape ?? [])];
+}
+
+/** Where two results differ by more than `tolerance` of the expected values' range, in words. */
+export function difference(
+  whose: string,
+  expected: Float32Array | undefined,
+  actual: Float32Array | undefined,
+  tolerance: number,
+): string[] {
+  if (expected === undefined || actual?.length !== expected.length) {
+    return [`${actual?.length} values, ${whose} gives ${expected?.length}`];
+  }
+  const range = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+  const at = expected.findIndex((v, i) => !(Math.abs(v - actual[i]) <= tolerance * range));
+  return at < 0 ? [] : [`[${at}] is ${actual[at]}, ${whose} gives ${expected[at]}`];
+}

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
+import { difference, runCompiled, runOnnxRuntime } from "./compare-runs.ts";
+import { addLayer, layerText, randomLayer } from "./random-layer.ts";
+
+/** PROPERTY_RUNS=n tries more layers, PROPERTY_SEED=n begins with another: each layer has a seed of its own. */
+const RUNS = process.env.PROPERTY_RUNS === undefined ? undefined : Number(process.env.PROPERTY_RUNS);
+const SEED = Number(process.env.PROPERTY_SEED ?? 1);
+/** Layers compiled as one program. */
+const TOGETHER = 50;
+/** Of an output's range: sums in another order; Winograd's transforms round larger values. */
+const TOLERANCE = 2e-5;
+const WINOGRAD_TOLERANCE = 2e-4;
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-layers-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each([
+  { board: "host", layers: RUNS ?? 300 },
+  { board: "qemu-rpi4", layers: Math.min(RUNS ?? 40, 300) },
+])("random layers on $board agree with ONNX Runtime and with their kernels in Node", ({ board, layers }) => {
+  const seeds = Array.from({ length: layers }, (_, i) => SEED + i);
+  const programs = seeds.filter((_, i) => i % TOGETHER === 0);
+  test.each(programs)(
+    "from seed %i",
+    async (first) => {
+      const wrong = await wrongLayers(
+        board,
+        seeds.filter((seed) => seed >= first && seed < first + TOGETHER),
+      );
+      expect(wrong, "one alone: PROPERTY_RUNS=1 PROPERTY_SEED=<number of the layer>").toEqual([]);
+    },
+    300_000,
+  );
+});
+
+/** What is wrong with these layers on a board, in words. */
+async function wrongLayers(board: string, seeds: readonly number[]): Promise<string[]> {
+  const layers = seeds.map(randomLayer);
+  const g = graphBuilder(makeRng(seeds[0]));
+  const outputs = layers.map((layer) => addLayer(g, layer));
+  const graph = g.finish(outputs);
+  const inputs = randomInputs(graph, makeRng(seeds[0] + 1));
+  const { plan, values } = await runCompiled(graph, board, join(folder, `${board}-${seeds[0]}`), inputs);
+  const theirs = await runOnnxRuntime(graph, inputs);
+  const operators = runReference(graph, inputs);
+  const kernels = simulatePlan(
+    plan,
+    graph.inputs.map((name) => inputs[name]),
+  );
+  const tiled = plan.steps.flatMap(({ task, produces }) => (task.op === "winograd4" ? produces?.tensor : []));
+  return layers.flatMap((layer, i) => {
+    const name = outputs[i];
+    const tolerance = tiled.includes(name) ? WINOGRAD_TOLERANCE : TOLERANCE;
+    const actual = values.get(name);
+    return [
+      ...difference("ONNX Runtime", theirs.get(name), actual, tolerance),
+      ...difference("the operator in Node", operators.get(name), actual, tolerance),
+      ...difference("its kernel in Node", kernels.outputs[i], actual, tolerance),
+    ].map((text) => `${layerText(layer)}: ${text}`);
+  });
+}

@@ -1,0 +1,44 @@
+import type { BundleFiles } from "../../compiler/driver/emit-bundle.ts";
+import type { Isa } from "../../compiler/target/target.schema.ts";
+
+/** Inputs and outputs of many layers in one network. */
+const MORE_PORTS = "-DTW_MAX_PORTS=1024";
+
+interface Source {
+  readonly file: string;
+  readonly cflags: readonly string[];
+}
+
+/**
+ * The same bundle with its kernels in a few large C files, at least `atLeast` where there are as many: a compiler
+ * takes a thousand small ones ten times as long. Kernels of other flags stay in other files.
+ */
+export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): BundleFiles {
+  const metadata: { readonly sources: readonly Source[]; readonly cflags: readonly string[] } = JSON.parse(
+    text(files.get("metadata.json")),
+  );
+  const isKernel = ({ file }: Source): boolean => file.startsWith("src/kernels/");
+  const merged = new Map([...files].filter(([path]) => !path.startsWith("src/kernels/")));
+  const rest = metadata.sources.filter((source) => !isKernel(source));
+  const prelude = ["#include <math.h>", "#include <stddef.h>", ...isa.prelude].join("\n");
+  const parts: Source[] = [];
+  const kernels = metadata.sources.filter(isKernel);
+  for (const flags of new Set(kernels.map(({ cflags }) => cflags.join(" ")))) {
+    const alike = kernels.filter(({ cflags }) => cflags.join(" ") === flags);
+    for (let part = 0; part < Math.min(atLeast, alike.length); part++) {
+      const file = `src/kernels/part${parts.length}.c`;
+      const mine = alike.filter((_, i) => i % atLeast === part);
+      const bodies = mine.map((source) => text(files.get(source.file)).replace(prelude, ""));
+      merged.set(file, [prelude, ...bodies].join("\n"));
+      parts.push({ file, cflags: alike[0].cflags });
+    }
+  }
+  return merged.set(
+    "metadata.json",
+    JSON.stringify({ ...metadata, cflags: [...metadata.cflags, MORE_PORTS], sources: [...rest, ...parts] }),
+  );
+}
+
+function text(contents: string | Uint8Array | undefined): string {
+  return typeof contents === "string" ? contents : new TextDecoder().decode(contents);
+}

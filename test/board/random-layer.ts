@@ -1,0 +1,195 @@
+import type { Clamp, Pads } from "../../compiler/graph/graph.ts";
+import { makeRng, type Rng } from "../../compiler/support/rng.ts";
+import { type GraphBuilder, RELU, windowCount } from "../graph/graph-builder.ts";
+
+type Pair = readonly [number, number];
+interface Window {
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly dilation: Pair;
+  readonly pads: Pads;
+}
+/** One layer, as `seed` has it: an operator on an input of its own, and what is fused into it. */
+export interface RandomLayer extends Window {
+  readonly seed: number;
+  readonly kind: "conv" | "max-pool" | "average-pool" | "global-pool";
+  /** [N, C, H, W] */
+  readonly input: readonly [number, number, number, number];
+  readonly oc: number;
+  readonly groups: number;
+  readonly bias: boolean;
+  readonly batchNorm: boolean;
+  readonly residual: boolean;
+  readonly clamp: Clamp | undefined;
+  readonly countIncludePad: boolean;
+}
+
+const RELU6: Clamp = { lo: 0, hi: 6 };
+const LEAST: Clamp = { lo: -0.75, hi: Number.POSITIVE_INFINITY };
+const POINT: Window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], pads: [0, 0, 0, 0] };
+const CHANNELS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 16, 17, 20, 24, 31, 32];
+
+/** The layer of a seed. Awkward on purpose: odd channels and maps, one-sided pads, dilations, multipliers. */
+export function randomLayer(seed: number): RandomLayer {
+  const rng = makeRng(seed);
+  const pick = <T>(from: readonly T[]): T => from[rng.int(from.length)];
+  for (;;) {
+    const plain = {
+      seed,
+      kind: "conv" as const,
+      bias: rng.next() < 0.6,
+      batchNorm: rng.next() < 0.15,
+      residual: rng.next() < 0.3,
+      clamp: pick([undefined, RELU, RELU6, LEAST]),
+      countIncludePad: rng.next() < 0.5,
+    };
+    const layer = { ...plain, ...pick(KINDS)(rng, pick) };
+    if (outputSize(layer).every((size) => size > 0) && !hasEmptyWindow(layer)) return layer;
+  }
+}
+
+type Part = Pick<RandomLayer, "input" | "oc" | "groups" | keyof Window> & Partial<RandomLayer>;
+type Kind = (rng: Rng, pick: <T>(from: readonly T[]) => T) => Part;
+
+const anyWindow: (pick: <T>(from: readonly T[]) => T) => Window = (pick) => {
+  const side = (): number => pick([1, 2, 3, 3, 5, 7]);
+  const square = side();
+  const pad = (): number => pick([0, 0, 1, 1, 2, 3]);
+  return {
+    kernel: pick([
+      [square, square],
+      [side(), side()],
+    ]),
+    stride: pick([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [1, 2],
+      [3, 1],
+    ]),
+    dilation: pick([
+      [1, 1],
+      [1, 1],
+      [2, 2],
+      [1, 3],
+    ]),
+    pads: [pad(), pad(), pad(), pad()],
+  };
+};
+
+const anyConv: Kind = (rng, pick) => {
+  const c = pick(CHANNELS);
+  const groups = pick(divisors(c));
+  const most = Math.max(1, Math.floor(48 / groups));
+  const input = [pick([1, 1, 2, 3]), c, 1 + rng.int(17), 1 + rng.int(17)] as const;
+  return { ...anyWindow(pick), input, groups, oc: groups * (1 + rng.int(Math.min(most, 8))) };
+};
+
+/** Groups of equal width, many of them, as grouped networks have. */
+const grouped: Kind = (rng, pick) => {
+  const width = pick([1, 2, 3, 4, 5, 6, 8, 12, 16, 32]);
+  const groups = Math.max(2, rng.int(Math.floor(66 / width)));
+  const c = width * groups;
+  const stride = pick([1, 1, 1, 2]);
+  const input = [pick([1, 1, 2]), c, 3 + rng.int(15), 3 + rng.int(15)] as const;
+  const same: Window = { ...POINT, kernel: [3, 3], stride: [stride, stride], pads: [1, 1, 1, 1] };
+  return { ...same, input, groups, oc: c * pick([1, 1, 1, 2]) };
+};
+
+const depthwise: Kind = (rng, pick) => {
+  const c = pick(CHANNELS);
+  const input = [pick([1, 1, 2]), c, 2 + rng.int(20), 2 + rng.int(20)] as const;
+  return { ...anyWindow(pick), input, groups: c, oc: c * pick([1, 1, 1, 2, 3]) };
+};
+
+const pointwise: Kind = (rng, pick) => {
+  const stride = pick([1, 1, 1, 2]);
+  const input = [pick([1, 1, 2]), pick([...CHANNELS, 64]), 1 + rng.int(15), 1 + rng.int(15)] as const;
+  return { ...POINT, stride: [stride, stride], input, groups: 1, oc: pick([...CHANNELS, 64, 72]) };
+};
+
+/** Maps and channels large enough for Winograd's tiles to pay, mostly not whole tiles. */
+const forTiles: Kind = (rng, pick) => {
+  const width = pick([16, 16, 32]);
+  const groups = pick([1, 1, 2, 3]);
+  const input = [pick([1, 1, 2]), width * groups, 7 + rng.int(16), 7 + rng.int(16)] as const;
+  const pad = (): number => pick([1, 1, 1, 0, 2]);
+  const pads = [pad(), pad(), pad(), pad()] as const;
+  return { ...POINT, kernel: [3, 3], pads, input, groups, oc: width * groups * pick([1, 1, 2]) };
+};
+
+const pool: Kind = (rng, pick) => {
+  const window = anyWindow(pick);
+  const kind = pick(["max-pool", "max-pool", "average-pool", "average-pool", "global-pool"] as const);
+  const c = pick(CHANNELS);
+  const input = [pick([1, 1, 2]), c, 2 + rng.int(14), 2 + rng.int(14)] as const;
+  const pads = window.pads.map((p, i) => Math.min(p, window.kernel[i % 2] - 1)) as unknown as Pads;
+  const dilation = kind === "max-pool" ? window.dilation : ([1, 1] as const);
+  return { ...window, kind, input, dilation, pads, groups: 1, oc: c };
+};
+
+const KINDS = [anyConv, anyConv, anyConv, grouped, grouped, depthwise, pointwise, forTiles, pool] as const;
+
+function outputSize({ kind, input, kernel, stride, dilation, pads }: RandomLayer): readonly number[] {
+  if (kind === "global-pool") return [1, 1];
+  return [0, 1].map((d) =>
+    windowCount(input[2 + d] + pads[d] + pads[d + 2], kernel[d], stride[d], dilation[d]),
+  );
+}
+
+/** A window of a pool that lies in the padding alone: refused by the compiler. */
+function hasEmptyWindow(layer: RandomLayer): boolean {
+  const { kind, input, kernel, stride, dilation, pads } = layer;
+  if (kind === "conv" || kind === "global-pool") return false;
+  const sizes = outputSize(layer);
+  return [0, 1].some((d) =>
+    upTo(sizes[d]).some((at) =>
+      upTo(kernel[d]).every((k) => {
+        const tap = at * stride[d] - pads[d] + k * dilation[d];
+        return tap < 0 || tap >= input[2 + d];
+      }),
+    ),
+  );
+}
+
+/** Puts the layer into a network, on inputs of its own. Returns the name of its output. */
+export function addLayer(g: GraphBuilder, layer: RandomLayer): string {
+  const { kind, batchNorm, residual, clamp } = layer;
+  const x = g.input(layer.input);
+  switch (kind) {
+    case "max-pool":
+      return g.maxPool(x, layer);
+    case "average-pool":
+      return g.avgPool(x, layer);
+    case "global-pool":
+      return g.globalAvgPool(x);
+    case "conv": {
+      const y = g.conv(x, layer);
+      const scaled = batchNorm ? g.batchNorm(y) : y;
+      const sum = residual ? g.add(scaled, g.input(g.shape(y))) : scaled;
+      return clamp === undefined ? sum : g.clamp(sum, clamp);
+    }
+  }
+}
+
+/** In one line, with the seed that makes it again. */
+export function layerText(layer: RandomLayer): string {
+  const { seed, kind, input, oc, groups, kernel, stride, dilation, pads } = layer;
+  const parts = [
+    `layer ${seed}: ${kind} ${input.join("x")}`,
+    ...(kind === "conv" ? [`-> ${oc} channels, groups ${groups}`] : []),
+    `kernel ${kernel.join("x")} stride ${stride.join("x")} dilation ${dilation.join("x")} pads ${pads.join(",")}`,
+    ...(["bias", "batchNorm", "residual", "clamp"] as const).filter((name) => layer[name]),
+  ];
+  return parts.join(" ");
+}
+
+function divisors(n: number): number[] {
+  return upTo(n)
+    .map((i) => i + 1)
+    .filter((d) => n % d === 0);
+}
+
+function upTo(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}
