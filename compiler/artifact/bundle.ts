@@ -46,6 +46,8 @@ export const bundleSchema = z.strictObject({
       choice: z.string(),
       macs: z.number(),
       grid: z.int(),
+      /** Local arrays of the kernel, on the stack of each thread that runs a part of it. */
+      scratchBytes: z.int(),
       /**
        * The tensor written, where it begins in the arena (bytes; -1: a network output), how it lies there
        * and how many bytes that takes. A trace holds these bytes, layer after layer. Absent for a layer

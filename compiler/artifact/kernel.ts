@@ -25,6 +25,8 @@ export interface Kernel {
   readonly cflags: readonly string[];
   /** Multiply-accumulates of one call over the whole grid. */
   readonly macs: number;
+  /** Local arrays of one call, on the stack of the thread that makes it, all of them together. */
+  readonly scratchBytes: number;
 }
 export interface KernelParam {
   readonly name: string;

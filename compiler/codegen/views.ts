@@ -28,6 +28,8 @@ interface NetworkView {
 export interface NetworkHeaderView extends NetworkView {
   readonly arenaBytes: number;
   readonly align: number;
+  /** Of the kernel with the most local arrays. */
+  readonly scratchBytes: number;
   readonly ports: readonly HeaderPort[];
 }
 interface HeaderPort {

@@ -55,6 +55,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     choice: kernel.choice,
     macs: kernel.macs,
     grid: kernel.grid,
+    scratchBytes: kernel.scratchBytes,
   };
   const { produces } = step;
   if (produces === undefined) return base;

@@ -28,6 +28,7 @@ export function headerView(parts: BundleParts): NetworkHeaderView {
     ...commonView(parts),
     arenaBytes: parts.plan.arenaBytes,
     align: ALIGN,
+    scratchBytes: Math.max(0, ...parts.kernels.map((kernel) => kernel.scratchBytes)),
     ports: [...parts.names.inputs, ...parts.names.outputs],
   };
 }

@@ -3,6 +3,7 @@ import { emitKernel } from "../codegen/emit-kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
+import { arraysIn } from "../lower/pointers.ts";
 import type { Scheduled } from "../ops/op.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
@@ -32,6 +33,7 @@ export type OnStage = (stage: string, proc: LoopProc | VectorProc) => void;
 
 /** Raised when the C that comes out for the same task changes, so that caches do not mix. */
 const COMPILER_VERSION = 1;
+const FLOAT_BYTES = 4;
 
 /** A parsed procedure, scheduled, lowered and printed. `make` says what it is called and what it chose. */
 export function compileProc(
@@ -65,6 +67,7 @@ export function compileProc(
     choice,
     cflags: cflags ?? [],
     macs,
+    scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
   };
   return { kernel, schedule, vector };
 }

@@ -54,6 +54,7 @@ void dense_8x8(const float *restrict x, const float *restrict w, const float *re
   choice: "four outputs a chunk",
   cflags: ["-fno-schedule-insns"],
   macs: N * N,
+  scratchBytes: 0,
 };
 
 const relu: Kernel = {
@@ -80,6 +81,7 @@ void relu_8(const float *restrict x, float *restrict y, int begin, int end)
   choice: "one chunk",
   cflags: [],
   macs: N,
+  scratchBytes: 0,
 };
 
 /** The dense kernel with an input that has a border. */

@@ -15,6 +15,7 @@ const layer = (name: string, macs: number) => ({
   choice: "",
   macs,
   grid: 1,
+  scratchBytes: 0,
 });
 const network: NetworkProgram = {
   program: "/tmp/net",

@@ -28,6 +28,12 @@ extern "C" {
 #define TINY_NET_ARENA_BYTES 128
 #define TINY_NET_ARENA_ALIGN 64
 
+/*
+ * Scratch memory of the kernel that needs most, in bytes: local arrays, on the stack of each thread that
+ * computes. What a compiler saves and spills comes on top, up to two kilobytes.
+ */
+#define TINY_NET_SCRATCH_BYTES 0
+
 /* Floats of each input and output, all row-major. */
 #define TINY_NET_INPUT_1_FLOATS 8 /* input input.1: 1 x 8 */
 #define TINY_NET_POOL_2_FLOATS 8 /* output pool: 1 x 8 */
