@@ -1,5 +1,5 @@
-import { execa } from "execa";
 import { compileFailed } from "./build-errors.ts";
+import { runProgram } from "./run-program.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** The assembly that a C text becomes, without debug and unwind lines. Throws B103. */
@@ -10,7 +10,7 @@ export async function assemblyOf(
   flags: readonly string[],
 ): Promise<string> {
   const args = [...flags, "-fno-asynchronous-unwind-tables", "-S", "-o", "-", "-x", "c", "-"];
-  const result = await execa(toolchain.cc, args, { input: c, reject: false, env: { LC_ALL: "C" } });
+  const result = await runProgram(toolchain.cc, args, { input: c });
   if (result.failed) throw compileFailed(`${name}.c`, ".", toolchain.command, result.stderr);
   return result.stdout;
 }

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import pLimit from "p-limit";
 import type { BundleMetadata } from "../artifact/bundle.ts";
 import { contentKey, sha256 } from "../support/stable.ts";
@@ -14,6 +13,7 @@ import {
 } from "./build-errors.ts";
 import { cached, store } from "./cache.ts";
 import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
+import { runProgram } from "./run-program.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** One bundle under compilation. */
@@ -105,15 +105,9 @@ export async function link(build: Build, files: readonly string[], to: string): 
  * Returns what it said when it failed.
  */
 async function runCompiler(build: Build, args: readonly string[]): Promise<string | undefined> {
-  const result = await execa(build.toolchain.cc, args, {
-    cwd: build.bundle,
-    stdin: "ignore",
-    reject: false,
-    env: { LC_ALL: "C" },
-    ...(build.signal === undefined ? {} : { cancelSignal: build.signal }),
-  });
-  if (result.isCanceled) throw buildInterrupted();
+  const result = await runProgram(build.toolchain.cc, args, { cwd: build.bundle, signal: build.signal });
+  if (result.stopped) throw buildInterrupted();
   if (!result.failed) return undefined;
   if (saysDiskFull(result.stderr)) throw cannotWrite(build.cacheDir, "no space left on device");
-  return result.stderr || result.shortMessage || "it failed without a message";
+  return result.stderr || result.why;
 }

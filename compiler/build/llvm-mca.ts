@@ -1,6 +1,6 @@
-import { execa } from "execa";
 import { z } from "zod";
 import type { Target } from "../target/target.schema.ts";
+import { runProgram } from "./run-program.ts";
 import { findProgram } from "./toolchain.ts";
 
 /** What llvm-mca says of a block of instructions that runs again and again, all of its data in L1. */
@@ -54,8 +54,8 @@ export async function blockThroughput(
   const triple = board.triple === undefined ? [] : [`-mtriple=${board.triple}`];
   const args = [...triple, `-mcpu=${llvmMca.cpu}`, "-json", "-"];
   const [version, result] = await Promise.all([
-    execa(mca, ["--version"], { reject: false, stdin: "ignore" }),
-    execa(mca, args, { input: `${lines.join("\n")}\n`, reject: false }),
+    runProgram(mca, ["--version"]),
+    runProgram(mca, args, { input: `${lines.join("\n")}\n` }),
   ]);
   const parsed = report.safeParse(jsonOf(result.stdout));
   if (!parsed.success) {
@@ -72,7 +72,7 @@ export async function blockThroughput(
   return {
     kind: "modelled",
     cpu: llvmMca.cpu,
-    version: /version (\S+)/.exec(version.stdout ?? "")?.[1] ?? "",
+    version: /version (\S+)/.exec(version.stdout)?.[1] ?? "",
     cycles: summary.TotalCycles / summary.Iterations,
     instructionsPerCycle: summary.IPC,
     busiest: {
@@ -89,9 +89,9 @@ function unitName(resource: string): string {
   return last < 32 ? `${resource.slice(0, -1)}${last}` : resource;
 }
 
-function jsonOf(text: string | undefined): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text ?? "");
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
