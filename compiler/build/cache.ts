@@ -3,14 +3,7 @@ import { constants, createReadStream } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import envPaths from "env-paths";
 import { cannotWrite } from "./build-errors.ts";
-import type { Environment } from "./toolchain.ts";
-
-/** Where compiled files are kept: TILEWRIGHT_CACHE, else `tilewright` in the user's cache folder. */
-export function defaultCacheDir(env: Environment = process.env): string {
-  return env.TILEWRIGHT_CACHE || envPaths("tilewright", { suffix: "" }).cache;
-}
 
 /**
  * A cached file by its content key, or undefined. A hit is marked as used now. An entry's name ends with the hash

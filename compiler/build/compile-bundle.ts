@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
+import { defaultCacheDir } from "../support/cache-folder.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cached, copyOut, defaultCacheDir, prune, store } from "./cache.ts";
+import { cached, copyOut, prune, store } from "./cache.ts";
 import { type Build, compileAll, isAssembler, LINK, link, sourceKey } from "./compile-files.ts";
 import { readMetadata } from "./read-metadata.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
+import { defaultCacheDir } from "../support/cache-folder.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { contentKey } from "../support/stable.ts";
 import { compileFailed, compilerDoesNotStart, emulatorTooNew, noNativeCompiler } from "./build-errors.ts";
-import { cached, defaultCacheDir, store } from "./cache.ts";
+import { cached, store } from "./cache.ts";
+import { runProgram } from "./run-program.ts";
 import { findProgram } from "./toolchain.ts";
 
 const FOLDER = "runtime-c/qemu";
@@ -48,15 +49,15 @@ async function buildPlugin(
   if (known !== undefined) return known;
   return store(cacheDir, "plugins", key, async (to) => {
     const files = sources.map((name) => join(PACKAGE_ROOT, FOLDER, name));
-    const result = await execa(cc, [...args, "-o", to, ...files], { reject: false, stdin: "ignore" });
+    const result = await runProgram(cc, [...args, "-o", to, ...files]);
     if (result.failed) throw compileFailed(`${FOLDER}/${sources.join(" ")}`, PACKAGE_ROOT, cc, result.stderr);
   });
 }
 
 /** qemu 9 replaced the plugin interface's shared counters by one for each thread. */
 async function pluginApi(emulator: string): Promise<1 | 2> {
-  const result = await execa(emulator, ["--version"], { reject: false, stdin: "ignore" });
-  const major = /version (\d+)\./.exec(result.stdout ?? "")?.[1];
+  const result = await runProgram(emulator, ["--version"]);
+  const major = /version (\d+)\./.exec(result.stdout)?.[1];
   if (major === undefined) throw compilerDoesNotStart(emulator, "it prints no version");
   return Number(major) >= 9 ? 2 : 1;
 }

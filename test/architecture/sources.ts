@@ -55,7 +55,7 @@ export function importsOf(file: SourceFile): Import[] {
     const [argument] = call.getArguments();
     const callee = call.getExpression();
     const lazy = callee.getKind() === SyntaxKind.ImportKeyword;
-    const required = Node.isCallExpression(callee) && callee.getExpression().getText() === "createRequire";
+    const required = callee.getText() === "compiledRequire";
     if ((lazy || required) && Node.isStringLiteral(argument)) {
       add(call, argument.getLiteralValue(), false, lazy);
     }

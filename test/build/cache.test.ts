@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { cached, copyOut, defaultCacheDir, prune, store } from "../../compiler/build/cache.ts";
+import { cached, copyOut, prune, store } from "../../compiler/build/cache.ts";
+import { defaultCacheDir } from "../../compiler/support/cache-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tw-cache-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
