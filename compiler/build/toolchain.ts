@@ -1,10 +1,11 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { cpus } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { execa } from "execa";
+import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compilerDoesNotStart, noCrossCompiler, noNativeCompiler, wrongMachine } from "./build-errors.ts";
+import { runProgram } from "./run-program.ts";
 
 /** A C compiler that is installed and makes code for the target. */
 export interface Toolchain {
@@ -39,6 +40,14 @@ export async function findToolchain(target: Target, env: Environment = process.e
   throw triple === undefined ? noNativeCompiler(NATIVE) : noCrossCompiler(triple, target.name);
 }
 
+/** The same for who can do without; what is missing is told in the error's place. */
+export function lookForToolchain(target: Target): Promise<Toolchain | UserError> {
+  return findToolchain(target).catch((error: unknown) => {
+    if (error instanceof UserError) return error;
+    throw error;
+  });
+}
+
 /** Absolute path of a program, looked up as a shell would. */
 export function findProgram(command: string, env: Environment = process.env): string | undefined {
   if (command.includes("/")) return isExecutable(command) ? resolve(command) : undefined;
@@ -70,9 +79,8 @@ async function describe(cc: string, command: string, target: Target): Promise<To
 }
 
 async function ask(cc: string, command: string, option: string): Promise<string> {
-  const result = await execa(cc, [option], { reject: false, stdin: "ignore", env: { LC_ALL: "C" } });
-  if (result.failed)
-    throw compilerDoesNotStart(command, result.stderr?.trim() || result.shortMessage || "it failed");
+  const result = await runProgram(cc, [option]);
+  if (result.failed) throw compilerDoesNotStart(command, result.stderr.trim() || result.why);
   return result.stdout.split("\n")[0].trim();
 }
 

@@ -16,13 +16,18 @@ const NO_LINES = {
   middle: "  ",
 };
 
+/** For who can load the package while something else is awaited. */
+export function loadTables() {
+  return import("cli-table3");
+}
+
 /** Columns without lines, numbers to the right when `right` says so for their column. */
 export async function plainTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): Promise<string> {
-  const { default: Table } = await import("cli-table3");
+  const { default: Table } = await loadTables();
   const table = new Table({
     head: [...head],
     chars: NO_LINES,

@@ -2,7 +2,7 @@ import { explainKernel, type KernelExplanation } from "../analyze/explain-kernel
 import { type HotLoop, hotLoop } from "../analyze/hot-loop.ts";
 import { assemblyOf } from "../build/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
-import { findToolchain, type Toolchain } from "../build/toolchain.ts";
+import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
 import { UserError } from "../support/diagnostic.ts";
@@ -21,32 +21,28 @@ export interface Explanation extends KernelExplanation {
   readonly inner: InnerLoop;
 }
 
-/** Looks for the target's C compiler while the kernel is being compiled; whether there is one matters later. */
-export function lookForCompiler(target: Target): Promise<Toolchain> {
-  const found = findToolchain(target);
-  found.catch(() => {});
-  return found;
-}
-
 /** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
 export async function explain(
   title: string,
   compiled: CompiledProc,
   target: Target,
-  compiler: Promise<Toolchain> = lookForCompiler(target),
+  compiler: Promise<Toolchain | UserError>,
 ): Promise<Explanation> {
   const { kernel, schedule, vector } = compiled;
+  const toolchain = await compiler;
+  // The C compiler works while the loops are counted.
+  const inner = innerLoop(compiled, target, toolchain);
   const explained = explainKernel(kernel, schedule.proc, vector, target);
-  return { ...explained, title, inner: await innerLoop(compiled, target, compiler) };
+  return { ...explained, title, inner: await inner };
 }
 
 async function innerLoop(
   { kernel }: CompiledProc,
   target: Target,
-  compiler: Promise<Toolchain>,
+  toolchain: Toolchain | UserError,
 ): Promise<InnerLoop> {
   try {
-    const toolchain = await compiler;
+    if (toolchain instanceof UserError) throw toolchain;
     const flags = [...compilerFlags(target), ...kernel.cflags];
     const loop = hotLoop(await assemblyOf(kernel.c, kernel.name, toolchain, flags));
     if (loop === undefined) return { kind: "absent", why: "the compiled kernel has no loop" };

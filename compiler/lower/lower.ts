@@ -22,7 +22,7 @@ export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
 const SPARE_REGISTERS = 4;
 
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
-export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {}): VectorProc {
+export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
@@ -30,12 +30,12 @@ export function lower(proc: LoopProc, target: Target, onPass: OnPass = () => {})
 
   const { grid, body } = takeGrid(proc.body);
   const unrolled = unrollLoops(body);
-  onPass("unroll", { ...proc, body: inGrid(grid, unrolled) });
+  onPass?.("unroll", { ...proc, body: inGrid(grid, unrolled) });
 
   const ranges = axisRanges(proc.body);
   const names = makeNames([...proc.params.map((p) => p.name), ...ranges.keys()]);
   const done = (pass: string, block: VBlock): VBlock => {
-    onPass(pass, vectorProc(block));
+    onPass?.(pass, vectorProc(block));
     return block;
   };
   const vectorProc = (block: VBlock): VectorProc => ({

@@ -90,7 +90,7 @@ function convertPrefetch(s: PrefetchStmt, scope: Scope): VBlock {
   const memory = scope.memories.get(s.buffer);
   return memory === undefined
     ? []
-    : [{ kind: "prefetch", buffer: memory.name, at: address(s.buffer, s.at, scope) }];
+    : [{ kind: "prefetch", buffer: memory.name, at: laneZero(flat(s.buffer, s.at, scope), scope) }];
 }
 
 /** A vector loop of k * lanes iterations becomes k groups of lanes; one of another extent is written out in scalars. */
@@ -153,14 +153,14 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
       value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
     };
   }
-  const place = { buffer: nameInC(s.buffer, scope), at: address(s.buffer, s.at, scope), lanes };
+  const place = { buffer: nameInC(s.buffer, scope), at: laneZero(flat(s.buffer, s.at, scope), scope), lanes };
   const old: VExpr = { kind: "load", ...place };
   return { kind: "store", ...place, value: s.kind === "store" ? value : combineWith(s, old, value, lanes) };
 }
 
 function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
   if (scope.vector === undefined) return 1;
-  const stride = file ? 1 : laneStride(s.buffer, s.at, scope);
+  const stride = file ? 1 : laneStride(flat(s.buffer, s.at, scope), scope);
   if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
   return scope.lanes;
 }
@@ -236,8 +236,9 @@ function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: 
     };
     return lanes > file.lanes ? { kind: "splat", value, lanes } : value;
   }
-  const stride = lanes === 1 ? 1 : laneStride(buffer, at, scope);
-  const place = { kind: "load", buffer: nameInC(buffer, scope), at: address(buffer, at, scope) } as const;
+  const index = flat(buffer, at, scope);
+  const stride = lanes === 1 ? 1 : laneStride(index, scope);
+  const place = { kind: "load", buffer: nameInC(buffer, scope), at: laneZero(index, scope) } as const;
   if (stride === 0) return { kind: "splat", value: { ...place, lanes: 1 }, lanes };
   if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
   return { ...place, lanes };
@@ -252,13 +253,11 @@ function nameInC(buffer: string, scope: Scope): string {
 }
 
 /** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
-function laneStride(buffer: string, at: readonly Index[], scope: Scope): number | undefined {
-  return coefficient(flat(buffer, at, scope), scope.vector ?? "");
+function laneStride(index: Index, scope: Scope): number | undefined {
+  return coefficient(index, scope.vector ?? "");
 }
 
-/** Address of lane 0. */
-function address(buffer: string, at: readonly Index[], scope: Scope): Index {
-  const index = flat(buffer, at, scope);
+function laneZero(index: Index, scope: Scope): Index {
   return scope.vector === undefined
     ? index
     : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);

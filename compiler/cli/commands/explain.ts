@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, TARGET } from "../shared-options.ts";
 import { parseChoices, parseSizes } from "../sizes.ts";
+import { loadTables } from "../tables.ts";
 
 export const explain = defineCommand({
   name: "explain",
@@ -30,16 +31,13 @@ export const explain = defineCommand({
   ],
   run: async (values, { terminal }) => {
     const { loadTarget } = await import("../../target/load.ts");
+    const { lookForToolchain } = await import("../../build/toolchain.ts");
     const what = values.words.WHAT ?? "";
     const dims = parseSizes("dims", values.dims);
     const target = loadTarget(values.target ?? "");
-    const {
-      compileLayer,
-      compileOp,
-      explain: explainCompiled,
-      lookForCompiler,
-    } = await import("../../driver/explain.ts");
-    const compiler = lookForCompiler(target);
+    // The C compiler answers while the rest is loaded.
+    const toolchain = lookForToolchain(target);
+    const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
     const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
@@ -64,12 +62,17 @@ export const explain = defineCommand({
     } else {
       compiled = compileOp(what, dims, target, values.schedule);
     }
-    const explained = await explainCompiled(title, compiled, target, compiler);
+    const explaining = explainCompiled(title, compiled, target, toolchain);
     if (values.json) {
-      terminal.out(JSON.stringify(explained, null, 2));
+      terminal.out(JSON.stringify(await explaining, null, 2));
       return;
     }
-    const { explainText } = await import("../explain-text.ts");
+    // What prints it is loaded while the C compiler works.
+    const [explained, { explainText }] = await Promise.all([
+      explaining,
+      import("../explain-text.ts"),
+      loadTables(),
+    ]);
     terminal.out(await explainText(explained));
   },
 });
