@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Kernel } from "../../compiler/artifact/kernel.ts";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import type { Step } from "../../compiler/graph/plan.ts";
+import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { registerBudget } from "../../compiler/ops/tiles.ts";
+import { UserError } from "../../compiler/support/diagnostic.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { loadIsa, loadTarget } from "../../compiler/target/load.ts";
+import type { Target } from "../../compiler/target/target.schema.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
+import { difference } from "./compare-runs.ts";
+import { apart, guardedProgram, type Region } from "./guarded-program.ts";
+import { addLayer, layerText, randomLayer } from "./random-layer.ts";
+
+const SEED = Number(process.env.PROPERTY_SEED ?? 1);
+const LAYERS = 70;
+const TOLERANCE = 2e-4;
+/** Not optimised: checked code compiles slowly, and no access is left out. */
+const CHECKED = ["-O0", "-g0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+/** Schedules that no plan picks take turns with those it does. */
+const ALSO = [undefined, undefined, "gspc", "spatial-pack", undefined, "pointwise", "depthwise", "planar"];
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-sanitized-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const host = loadTarget("host");
+const isas = [...new Set([host.isa.name, "portable"])];
+const targets: readonly Target[] = isas.map((name) => ({ ...host, isa: loadIsa(name) }));
+
+describe.each(targets)("kernels of random layers for $isa.name", (target) => {
+  test("stay inside of their buffers and behaviour that C defines", async () => {
+    const layers = Array.from({ length: LAYERS }, (_, i) => randomLayer(SEED + i));
+    const g = graphBuilder(makeRng(SEED));
+    const outputs = layers.map((layer) => addLayer(g, layer));
+    const graph = g.finish(outputs);
+    const regions: Region[] = [];
+    const winograd = { registers: registerBudget(target) };
+    const plan = planNetwork(optimizeGraph(graph), target.isa.lanes, { memory: apart(regions), winograd });
+    const kernels = plan.steps.map((step, i) => kernelOf(step, target, ALSO[i % ALSO.length]));
+    const made = new Set(kernels.map(({ schedule }) => schedule));
+    for (const schedule of ["direct", "groups-in-lanes", "gspc", "in-lanes", "contiguous", "plain"]) {
+      expect(made).toContain(schedule);
+    }
+    const data = randomInputs(graph, makeRng(SEED + 1));
+    const inputs = graph.inputs.map((name) => data[name]);
+    const { main, data: read } = guardedProgram(plan, kernels, regions, inputs);
+    const run = await built(target, kernels, main);
+    writeFileSync(join(folder, "in"), new Uint8Array(read.buffer));
+    const { stderr } = await execa(run, [join(folder, "in"), join(folder, "out")], {
+      env: { ASAN_OPTIONS: "detect_leaks=0" },
+    });
+    expect(stderr).toBe("");
+
+    const results = floats(readFileSync(join(folder, "out")));
+    const expected = simulatePlan(plan, inputs).outputs;
+    const wrong = expected.flatMap((values, i) => {
+      const begin = expected.slice(0, i).reduce((sum, { length }) => sum + length, 0);
+      const actual = results.subarray(begin, begin + values.length);
+      return difference(layerText(layers[i]), values, actual, TOLERANCE);
+    });
+    expect(wrong).toEqual([]);
+  }, 300_000);
+});
+
+/** With another schedule where that can be had for the step. */
+function kernelOf({ task }: Step, target: Target, schedule: string | undefined): Kernel {
+  if (schedule === undefined || task.op !== "conv2d") return compileTask(task, target);
+  try {
+    return compileTask(task, target, { schedule });
+  } catch (error) {
+    if (error instanceof UserError) return compileTask(task, target);
+    throw error;
+  }
+}
+
+function floats(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer);
+}
+
+async function built(target: Target, kernels: readonly Kernel[], main: string): Promise<string> {
+  const prelude = ["#include <math.h>", "#include <stddef.h>", ...target.isa.prelude].join("\n");
+  const distinct = [
+    ...new Map(kernels.map((kernel) => [kernel.name, kernel.c.replace(prelude, "")])).values(),
+  ];
+  const parts = [0, 1].map((part) => [prelude, ...distinct.filter((_, i) => i % 2 === part)].join("\n"));
+  const files = [main, ...parts].map((text, i) => {
+    const file = join(folder, `${target.isa.name}-${i}.c`);
+    writeFileSync(file, text);
+    return file;
+  });
+  const flags = ["-std=c11", ...target.board.cflags, ...CHECKED];
+  const cc = (args: readonly string[]) => execa("gcc", [...flags, ...args]);
+  await Promise.all(files.map((file) => cc(["-c", "-o", `${file}.o`, file])));
+  const program = join(folder, target.isa.name);
+  await cc(["-o", program, ...files.map((file) => `${file}.o`), "-lm"]);
+  return program;
+}
