@@ -44,7 +44,7 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
 
-bench-kernels: setup ## executed instructions of each layer, ours and the peers' (WORKLOADS=file.json OUT=result.json)
+bench-kernels: setup ## each layer beside the peers: instructions, modelled cycles, time here (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs
 
 test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
