@@ -137,6 +137,7 @@ static void memory(struct a64 *to, uint32_t word)
         return;
     }
     reads(to, RN);
+    to->addresses = to->sources;
     if (IS(0xbe000000, 0x0c000000)) {
         load = (int)BIT(22);
         structures(to, word);
@@ -145,6 +146,7 @@ static void memory(struct a64 *to, uint32_t word)
 
         load = (int)BIT(22);
         to->bytes = (uint8_t)(2 * each);
+        to->pair = 1;
         moved(to, first + RD, load);
         moved(to, first + RA, load);
         if (BIT(23))
@@ -156,6 +158,7 @@ static void memory(struct a64 *to, uint32_t word)
         to->bytes = (uint8_t)(vector && op >= 2 ? 16 : 1u << size);
         if (!BIT(24) && BIT(21))
             reads(to, RM);
+        to->addresses = to->sources;
         if (!BIT(24) && !BIT(21) && BIT(10))
             to->base = (uint8_t)RN;
         /* A prefetch has no register. */
@@ -179,7 +182,6 @@ static void scalar(struct a64 *to, uint32_t word)
     if (BIT(24)) {
         to->kind = A64_FMA;
         to->accumulator = (uint8_t)V(RA);
-        reads(to, V(RA));
         reads(to, V(RN));
         reads(to, V(RM));
         writes(to, V(RD));
@@ -220,7 +222,6 @@ static void accumulates(struct a64 *to, uint32_t word)
 {
     to->kind = A64_FMA;
     to->accumulator = (uint8_t)V(RD);
-    reads(to, V(RD));
 }
 
 static void vectors(struct a64 *to, uint32_t word)

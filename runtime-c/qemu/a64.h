@@ -29,10 +29,14 @@ struct a64 {
     uint8_t vector;
     uint8_t sources;
     uint8_t results;
-    /* The register a multiply-accumulate adds to, also among the sources; else A64_NONE. */
+    /* The register a multiply-accumulate adds to, not among the sources; else A64_NONE. */
     uint8_t accumulator;
     /* The base register a load or store leaves changed, not among the results; else A64_NONE. */
     uint8_t base;
+    /* How many of the sources, the first ones, are an address. */
+    uint8_t addresses;
+    /* A load of two registers (ldp). */
+    uint8_t pair;
     uint8_t source[8];
     uint8_t result[4];
 };

@@ -17,11 +17,13 @@ static int cache_init(struct cache *cache, uint64_t bytes, uint64_t ways, unsign
     return 1;
 }
 
-int caches_init(struct caches *caches, uint64_t l1_bytes, uint64_t l1_ways, uint64_t l2_bytes, uint64_t l2_ways)
+int caches_add(struct caches *caches, uint64_t bytes, uint64_t ways, struct source behind)
 {
+    if (caches->count == LEVELS || !cache_init(&caches->levels[caches->count], bytes, ways, caches->line_bytes))
+        return 0;
+    caches->levels[caches->count++].source = behind;
     caches->last_line = UINT64_MAX;
-    return cache_init(&caches->l1, l1_bytes, l1_ways, caches->line_bytes) &&
-           cache_init(&caches->l2, l2_bytes, l2_ways, caches->line_bytes);
+    return 1;
 }
 
 /* True: the line was there. It is the most recent now. */
@@ -43,14 +45,14 @@ static int touch(struct cache *cache, uint64_t line)
 /* True: earlier misses made the prefetcher ask for this line. */
 static int foreseen(struct caches *caches, uint64_t line)
 {
-    /* A stream begins within 16 lines of a miss. */
-    const int64_t reach = 16;
     struct stream *oldest = &caches->streams[0], *near = NULL;
+    uint64_t nearest = caches->prefetch_reach + 1;
 
     caches->clock++;
-    for (int i = 0; i < STREAMS; i++) {
+    for (unsigned i = 0; i < caches->prefetch_streams; i++) {
         struct stream *stream = &caches->streams[i];
         int64_t distance = (int64_t)(line - stream->last);
+        uint64_t apart = (uint64_t)(distance < 0 ? -distance : distance);
 
         if (stream->used != 0 && stream->distance != 0 && distance == stream->distance) {
             stream->last = line;
@@ -58,8 +60,10 @@ static int foreseen(struct caches *caches, uint64_t line)
             stream->seen++;
             return caches->prefetch_after != 0 && stream->seen > (int)caches->prefetch_after;
         }
-        if (stream->used != 0 && distance >= -reach && distance <= reach && near == NULL)
+        if (stream->used != 0 && apart < nearest) {
             near = stream;
+            nearest = apart;
+        }
         if (stream->used < oldest->used)
             oldest = stream;
     }
@@ -88,15 +92,18 @@ static uint64_t fetch(const struct caches *caches, struct source *source, uint64
 static uint64_t access_line(struct caches *caches, uint64_t now, uint64_t line, int store)
 {
     struct source *source;
+    unsigned level = 0;
     int ahead;
     uint64_t stopped;
 
     if (line == caches->last_line)
         return 0;
     caches->last_line = line;
-    if (touch(&caches->l1, line))
+    while (level < caches->count && !touch(&caches->levels[level], line))
+        level++;
+    if (level == 0)
         return 0;
-    source = touch(&caches->l2, line) ? &caches->l1.source : &caches->l2.source;
+    source = &caches->levels[level - 1].source;
     ahead = foreseen(caches, line) || store;
     stopped = fetch(caches, source, now);
     return ahead ? stopped : stopped + source->latency / caches->overlap;

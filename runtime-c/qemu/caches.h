@@ -1,4 +1,4 @@
-/* Two levels of data caches with least-recently-used replacement, and a prefetcher of lines at equal distances. */
+/* Two or three levels of data caches with least-recently-used replacement, and a prefetcher of lines at equal distances. */
 #ifndef TILEWRIGHT_CACHES_H
 #define TILEWRIGHT_CACHES_H
 
@@ -26,21 +26,25 @@ struct stream {
     uint64_t used;
 };
 
-enum { STREAMS = 16 };
+enum { STREAMS = 32, LEVELS = 3 };
 
 struct caches {
-    struct cache l1, l2;
+    /* From the smallest. */
+    struct cache levels[LEVELS];
+    unsigned count;
     unsigned line_bytes;
     /* Misses at an equal distance before the next are fetched ahead; 0: none are. */
     unsigned prefetch_after;
+    /* Streams followed at a time; lines within which the misses of a stream follow one another. */
+    unsigned prefetch_streams, prefetch_reach;
     /* Lines that may be on their way while the core goes on; misses that loads wait for at a time. */
     unsigned ahead, overlap;
     struct stream streams[STREAMS];
     uint64_t clock, last_line;
 };
 
-/* Sizes in bytes; false: no memory, or a size that is not a number of sets. */
-int caches_init(struct caches *caches, uint64_t l1_bytes, uint64_t l1_ways, uint64_t l2_bytes, uint64_t l2_ways);
+/* Adds the next larger level; false: no memory, one too many, or a size that is not a number of sets. */
+int caches_add(struct caches *caches, uint64_t bytes, uint64_t ways, struct source behind);
 
 /*
  * Cycles a load or store at time `now` stops the core for. Lines that are fetched ahead, and those of stores, which

@@ -59,8 +59,11 @@ struct block {
 
 static struct core core;
 static struct caches caches;
-static int l1_bytes, l1_ways, l2_bytes, l2_ways, line_bytes, prefetch_after;
-static int l2_latency, memory_latency, l2_interval, memory_interval, ahead, overlap;
+/* Of each level, the smallest first: bytes (0: there is none), ways; and what a line from behind it costs. */
+static struct level {
+    int bytes, ways, latency, interval;
+} levels[LEVELS], memory;
+static int line_bytes, prefetch_after, prefetch_streams, prefetch_reach, ahead, overlap;
 static char out_path[4096];
 static const struct block *previous;
 /* In units of 1 / CYCLE. */
@@ -73,6 +76,7 @@ static const struct option {
 } options[] = {
     {"inOrder", &core.in_order},
     {"width", &core.width},
+    {"widthInUops", &core.width_in_uops},
     {"window", &core.window},
     {"simd", &core.ports[PORT_SIMD]},
     {"load", &core.ports[PORT_LOAD]},
@@ -82,31 +86,42 @@ static const struct option {
     {"sharedLoadStore", &core.shared_memory_ports},
     {"loadBytes", &core.load_bytes},
     {"storeBytes", &core.store_bytes},
+    {"storeSimdBytes", &core.store_simd_bytes},
     {"fpBytes", &core.fp_bytes},
     {"simdBytes", &core.simd_bytes},
     {"wideAlone", &core.wide_alone},
+    {"wideFirst", &core.wide_first},
     {"fma", &core.latency[A64_FMA]},
     {"fmaAccumulate", &core.fma_accumulate},
     {"fmul", &core.latency[A64_FMUL]},
     {"fadd", &core.latency[A64_FADD]},
     {"fdiv", &core.latency[A64_FDIV]},
+    {"fdivInterval", &core.fdiv_interval},
     {"vector", &core.latency[A64_SIMD]},
     {"toVector", &core.latency[A64_TO_VECTOR]},
     {"fromVector", &core.latency[A64_FROM_VECTOR]},
     {"loadInteger", &core.latency[A64_LOAD]},
     {"loadVector", &core.load_vector},
+    {"loadPair", &core.load_pair},
+    {"addressAfter", &core.address_after},
     {"add", &core.latency[A64_INTEGER]},
     {"multiply", &core.latency[A64_MULTIPLY]},
-    {"l1Bytes", &l1_bytes},
-    {"l1Ways", &l1_ways},
-    {"l2Bytes", &l2_bytes},
-    {"l2Ways", &l2_ways},
+    {"l1Bytes", &levels[0].bytes},
+    {"l1Ways", &levels[0].ways},
+    {"l2Bytes", &levels[1].bytes},
+    {"l2Ways", &levels[1].ways},
+    {"l3Bytes", &levels[2].bytes},
+    {"l3Ways", &levels[2].ways},
     {"lineBytes", &line_bytes},
     {"prefetchAfter", &prefetch_after},
-    {"l2Latency", &l2_latency},
-    {"memoryLatency", &memory_latency},
-    {"l2Interval", &l2_interval},
-    {"memoryInterval", &memory_interval},
+    {"prefetchStreams", &prefetch_streams},
+    {"prefetchReach", &prefetch_reach},
+    {"l2Latency", &levels[1].latency},
+    {"l2Interval", &levels[1].interval},
+    {"l3Latency", &levels[2].latency},
+    {"l3Interval", &levels[2].interval},
+    {"memoryLatency", &memory.latency},
+    {"memoryInterval", &memory.interval},
     {"ahead", &ahead},
     {"overlap", &overlap},
 };
@@ -183,7 +198,7 @@ static void finished(qemu_plugin_id_t id, void *data)
     fprintf(out,
             "{\"cycles\":%" PRIu64 ",\"instructions\":%" PRIu64 ",\"l1_misses\":%" PRIu64 ",\"l2_misses\":%" PRIu64
             "}\n",
-            cycles / CYCLE, instructions, caches.l1.misses, caches.l2.misses);
+            cycles / CYCLE, instructions, caches.levels[0].misses, caches.levels[1].misses);
     fclose(out);
 }
 
@@ -202,6 +217,27 @@ static int set_option(const char *text)
             return 1;
         }
     return 0;
+}
+
+/* The levels there are, each with what comes from the next one or memory. */
+static int set_caches(void)
+{
+    int count = levels[2].bytes > 0 ? 3 : 2;
+
+    caches.line_bytes = (unsigned)line_bytes;
+    caches.prefetch_after = (unsigned)prefetch_after;
+    caches.prefetch_streams = (unsigned)(prefetch_streams < STREAMS ? prefetch_streams : STREAMS);
+    caches.prefetch_reach = (unsigned)prefetch_reach;
+    caches.ahead = (unsigned)ahead;
+    caches.overlap = (unsigned)overlap;
+    for (int i = 0; i < count; i++) {
+        const struct level *behind = i + 1 < count ? &levels[i + 1] : &memory;
+        struct source source = {.latency = (uint64_t)behind->latency, .interval = (uint64_t)behind->interval};
+
+        if (!caches_add(&caches, (uint64_t)levels[i].bytes, (uint64_t)levels[i].ways, source))
+            return 0;
+    }
+    return 1;
 }
 
 static int complain(const char *what, const char *which)
@@ -225,16 +261,9 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *
         return complain("missing option:", "out");
     if (line_bytes < 1 || overlap < 1 || core.width < 1 || core.window < 1)
         return complain("an option may not be 0:", "lineBytes, overlap, width or window");
-    caches.line_bytes = (unsigned)line_bytes;
-    caches.prefetch_after = (unsigned)prefetch_after;
-    caches.ahead = (unsigned)ahead;
-    caches.overlap = (unsigned)overlap;
-    caches.l1.source.latency = (uint64_t)l2_latency;
-    caches.l1.source.interval = (uint64_t)l2_interval;
-    caches.l2.source.latency = (uint64_t)memory_latency;
-    caches.l2.source.interval = (uint64_t)memory_interval;
-    if (!caches_init(&caches, (uint64_t)l1_bytes, (uint64_t)l1_ways, (uint64_t)l2_bytes, (uint64_t)l2_ways))
-        return complain("cache sizes are no number of lines:", "l1Bytes, l2Bytes");
+    core.ports[PORT_DIVIDER] = 1;
+    if (!set_caches())
+        return complain("cache sizes are no number of lines:", "l1Bytes, l2Bytes, l3Bytes");
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
     qemu_plugin_register_atexit_cb(id, finished, NULL);
     return 0;

@@ -3,9 +3,9 @@
 
 /*
  * Instructions are taken in program order and each begins at the first cycle at which its operands are
- * there, its port is free, and: in order, no earlier one begins later; out of order, fewer than `width`
- * entered in the cycle before and the one `window` before it has left, in order. An out-of-order core may
- * fill a gap an earlier instruction left. Branches are predicted; fetching never waits.
+ * there, its port is free, and: in order, no earlier one begins later; out of order, there is room among
+ * the `width` that enter in a cycle and the one `window` before it has left, in order. An out-of-order core
+ * may fill a gap an earlier instruction left. Branches are predicted; fetching never waits.
  */
 
 enum { HORIZON = 1 << 17, MAX_WINDOW = 512 };
@@ -17,6 +17,8 @@ static struct state {
     int64_t ready[A64_REGISTERS];
     /* When a following multiply-accumulate may add to the register. */
     int64_t addable[A64_REGISTERS];
+    /* When it may be an address. */
+    int64_t addressable[A64_REGISTERS];
     /* Cycle of the last one entered, and how many entered then. */
     int64_t cycle;
     int entered;
@@ -31,6 +33,7 @@ static void reset(void)
         memset(state.taken[port], 0, (size_t)state.last_taken + 1);
     memset(state.ready, 0, sizeof state.ready);
     memset(state.addable, 0, sizeof state.addable);
+    memset(state.addressable, 0, sizeof state.addressable);
     memset(state.left, 0, sizeof state.left);
     state.last_taken = state.cycle = state.last_left = 0;
     state.entered = 0;
@@ -49,9 +52,16 @@ static enum port port_of(const struct core *core, const struct a64 *insn)
         return PORT_LOAD;
     case A64_STORE:
         return core->shared_memory_ports ? PORT_LOAD : PORT_STORE;
+    case A64_FDIV:
+        return PORT_DIVIDER;
     default:
         return PORT_SIMD;
     }
+}
+
+static int is_memory(const struct a64 *insn)
+{
+    return insn->kind == A64_LOAD || insn->kind == A64_STORE;
 }
 
 /* Port cycles an instruction takes. */
@@ -66,9 +76,8 @@ static int occupancy(const struct core *core, const struct a64 *insn)
     case A64_TO_VECTOR:
     case A64_FROM_VECTOR:
         return 1;
-    /* Not pipelined: about half its latency. */
     case A64_FDIV:
-        return (core->latency[A64_FDIV] + 1) / 2;
+        return core->fdiv_interval;
     case A64_LOAD:
         width = core->load_bytes;
         break;
@@ -109,11 +118,11 @@ static int64_t take(const struct core *core, enum port port, int units, int64_t 
 
 static int64_t operands(const struct a64 *insn)
 {
-    int64_t at = 0;
+    int64_t at = insn->accumulator == A64_NONE ? 0 : state.addable[insn->accumulator];
 
     for (int i = 0; i < insn->sources; i++) {
         unsigned reg = insn->source[i];
-        int64_t ready = reg == insn->accumulator ? state.addable[reg] : state.ready[reg];
+        int64_t ready = i < insn->addresses ? state.addressable[reg] : state.ready[reg];
 
         if (ready > at)
             at = ready;
@@ -126,23 +135,30 @@ static void produce(const struct core *core, const struct a64 *insn, int64_t beg
     int latency = insn->kind == A64_LOAD && insn->vector ? core->load_vector : core->latency[insn->kind];
     /* Wide loads deliver their last bytes later. */
     int64_t at = insn->kind == A64_LOAD ? end + latency : begin + latency;
+    int64_t address = insn->kind == A64_INTEGER || insn->kind == A64_MULTIPLY ? at + core->address_after : at;
 
+    if (insn->pair && insn->vector)
+        at += core->load_pair;
     for (int i = 0; i < insn->results; i++) {
         state.ready[insn->result[i]] = at;
         state.addable[insn->result[i]] = insn->kind == A64_FMA ? begin + core->fma_accumulate : at;
+        state.addressable[insn->result[i]] = address;
     }
-    if (insn->base != A64_NONE)
+    if (insn->base != A64_NONE) {
         state.ready[insn->base] = begin + core->latency[A64_INTEGER];
+        state.addressable[insn->base] = state.ready[insn->base] + core->address_after;
+    }
 }
 
 static void step_in_order(const struct core *core, const struct a64 *insn)
 {
     int64_t at = operands(insn), first, last;
     int units = occupancy(core, insn);
-    int alone = core->wide_alone && units > 1 && (insn->kind == A64_LOAD || insn->kind == A64_STORE);
+    int alone = core->wide_alone && units > 1 && is_memory(insn);
+    int first_only = alone || (core->wide_first && insn->vector && insn->bytes > 8 && !is_memory(insn));
 
     if (at <= state.cycle)
-        at = state.entered < core->width && !(alone && state.entered > 0) ? state.cycle : state.cycle + 1;
+        at = state.entered < core->width && !(first_only && state.entered > 0) ? state.cycle : state.cycle + 1;
     last = take(core, port_of(core, insn), units, at, &first);
     if (first > state.cycle)
         state.entered = 0;
@@ -156,9 +172,19 @@ static void step_in_order(const struct core *core, const struct a64 *insn)
     state.last_left = state.cycle + 1;
 }
 
+/* Places among the `width` that enter in a cycle. */
+static int places(const struct core *core, const struct a64 *insn)
+{
+    if (!core->width_in_uops)
+        return 1;
+    if (is_memory(insn))
+        return occupancy(core, insn) + (insn->base != A64_NONE);
+    return insn->vector && insn->bytes > 8 ? 2 : 1;
+}
+
 static void step_out_of_order(const struct core *core, const struct a64 *insn)
 {
-    int64_t at, first, last, done;
+    int64_t at, first, last, done, data;
     int window = core->window < MAX_WINDOW ? core->window : MAX_WINDOW;
     int64_t *left = &state.left[state.count % (size_t)window];
 
@@ -166,11 +192,18 @@ static void step_out_of_order(const struct core *core, const struct a64 *insn)
         state.cycle = *left > state.cycle ? *left : state.cycle + 1;
         state.entered = 0;
     }
-    state.entered++;
+    for (state.entered += places(core, insn); state.entered > core->width; state.entered -= core->width)
+        state.cycle++;
     at = operands(insn);
     if (at < state.cycle)
         at = state.cycle;
     last = take(core, port_of(core, insn), occupancy(core, insn), at, &first);
+    if (insn->kind == A64_STORE && insn->vector && core->store_simd_bytes > 0) {
+        int units = (insn->bytes + core->store_simd_bytes - 1) / core->store_simd_bytes;
+        int64_t written = take(core, PORT_SIMD, units, at, &data);
+
+        last = written > last ? written : last;
+    }
     produce(core, insn, first, last);
     done = last + (insn->kind == A64_STORE || insn->kind == A64_BRANCH ? 1 : core->latency[insn->kind]);
     if (done < state.last_left)

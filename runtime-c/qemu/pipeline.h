@@ -5,24 +5,30 @@
 #include "a64.h"
 #include <stddef.h>
 
-enum port { PORT_SIMD, PORT_LOAD, PORT_STORE, PORT_INTEGER, PORT_BRANCH, PORT_KINDS };
+enum port { PORT_SIMD, PORT_LOAD, PORT_STORE, PORT_INTEGER, PORT_BRANCH, PORT_DIVIDER, PORT_KINDS };
 
 struct core {
     int in_order;
     /* Instructions that begin in a cycle, instructions in flight. */
     int width, window;
+    /* `width` counts micro-operations (out of order only). */
+    int width_in_uops;
     int ports[PORT_KINDS];
     /* Loads and stores go through the load ports. */
     int shared_memory_ports;
-    /* Bytes one port handles in a cycle. */
-    int load_bytes, store_bytes, fp_bytes, simd_bytes;
+    /* Bytes one port handles in a cycle; `store_simd_bytes`: of a vector store, by a vector port, 0: by none. */
+    int load_bytes, store_bytes, store_simd_bytes, fp_bytes, simd_bytes;
     /* A load or store of more than one cycle lets nothing begin beside it (in order only). */
     int wide_alone;
+    /* A 128-bit vector operation is the first of a cycle or waits (in order only). */
+    int wide_first;
     /* Cycles until a result can be used, by a64_kind; of loads for each kind of register. */
     int latency[A64_FROM_VECTOR + 1];
     int load_vector;
-    /* Between multiply-accumulates that add to the same register. */
-    int fma_accumulate;
+    /* What a load of two vector registers adds to that; what an integer result adds where it is an address. */
+    int load_pair, address_after;
+    /* Between multiply-accumulates that add to the same register; between divisions. */
+    int fma_accumulate, fdiv_interval;
 };
 
 /* Cycles are counted in units of 1 / CYCLE. */

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
+import { cyclesBetween, type ModelledCycles, modelCycles } from "../../compiler/device/model-cycles.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import type { Core, CoreModel } from "../../compiler/target/target.schema.ts";
+
+/** Lines of a loop body with x0 its counter, x1 a buffer of 4 MB; x2, x3 are free. */
+export type Body = readonly string[];
+
+/** Loops in assembly for tests of modelled cycles; programs are kept in a folder that the test removes. */
+export const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
+export const plugin = await buildCyclesPlugin();
+let programs = 0;
+
+/** The core of a board, with other figures of its model where given. */
+export function coreOf(board: string, change: (model: CoreModel) => Partial<CoreModel> = () => ({})): Core {
+  const { core } = loadTarget(board);
+  const { model } = core;
+  if (model === undefined) throw new Error(`${core.name} has no model`);
+  return { ...core, model: { ...model, ...change(model) } };
+}
+
+/** A program that runs the body `turns` times. */
+export function program(body: Body, turns: number): string {
+  const path = join(folder, `p${programs++}`);
+  const text = `
+    .bss
+    .balign 4096
+    buffer: .skip 4194304
+    .text
+    .global _start
+    _start: adrp x1, buffer
+    mov x2, x1
+    ldr x0, =${turns}
+    .balign 64
+    1: ${body.join("\n")}
+    subs x0, x0, #1
+    b.ne 1b
+    mov x0, #0
+    mov x8, #93
+    svc #0
+  `;
+  writeFileSync(`${path}.s`, text);
+  execFileSync("aarch64-linux-gnu-gcc", ["-nostdlib", "-static", "-march=armv8-a", "-o", path, `${path}.s`]);
+  return path;
+}
+
+/** The program runs on a core that has all its instructions, whichever is modelled. */
+export const run = (core: Core, path: string): Promise<ModelledCycles> =>
+  modelCycles({ plugin, core, cpu: "cortex-a72", program: path, args: [], timeoutSeconds: 60 });
+
+/** What `turns` turns take, after as many. */
+export async function after(core: Core, body: Body, turns = 1000): Promise<ModelledCycles> {
+  return cyclesBetween(await run(core, program(body, turns)), await run(core, program(body, 2 * turns)));
+}
+
+export const perTurn = async (core: Core, body: Body): Promise<number> =>
+  (await after(core, body)).cycles / 1000;
+export const times = (n: number, line: (i: number) => string): Body =>
+  Array.from({ length: n }, (_, i) => line(i));
