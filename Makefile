@@ -53,7 +53,7 @@ test-schedules: setup ## 50,000 random sequences of schedule steps, of a new see
 test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
 
-bench-schedule: setup ## how long schedule steps take to check and to apply
+bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory

@@ -5,6 +5,7 @@ import { type BlockThroughput, blockThroughput, type NoThroughput } from "../bui
 import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
+import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -43,8 +44,15 @@ async function innerLoop(
 ): Promise<InnerLoop> {
   try {
     if (toolchain instanceof UserError) throw toolchain;
-    const flags = [...compilerFlags(target), ...kernel.cflags];
-    const loop = hotLoop(await assemblyOf(kernel.c, kernel.name, toolchain, flags));
+    const assembly = await assemblyOf({
+      c: kernel.c,
+      name: kernel.name,
+      toolchain,
+      flags: [...compilerFlags(target), ...kernel.cflags],
+      includes: target.isa.prelude.filter((line) => line.startsWith("#include")),
+      cacheDir: defaultCacheDir(),
+    });
+    const loop = hotLoop(assembly);
     if (loop === undefined) return { kind: "absent", why: "the compiled kernel has no loop" };
     const found = await blockThroughput(loop.lines, target);
     if (found.kind === "absent") return found;

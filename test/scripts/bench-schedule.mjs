@@ -1,4 +1,7 @@
-// How long a schedule's checks and rewrites take: steps on a convolution, milliseconds. Needs `make build`.
+// How long a schedule's checks and rewrites take, and `tilewright explain`: milliseconds. Needs `make build`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseKernel } from "../../dist/language/parse-kernel.js";
 import { Schedule } from "../../dist/schedule/schedule.js";
@@ -100,3 +103,35 @@ const median = times[runs >> 1];
 console.log(
   `${steps} steps on a convolution: ${median.toFixed(1)} ms (median of ${runs}), ${first.toFixed(1)} ms the first time`,
 );
+
+const EXPLAIN_LIMIT_MS = 1000;
+const explain = "explain conv2d --target rpi4 --dims N=1,G=16,OC=4,IC=4,OH=56,OW=56,KH=3,KW=3 --json".split(
+  " ",
+);
+// A cache of its own: the first run finds nothing in it.
+const cache = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
+const whole = [];
+try {
+  for (let i = 0; i < 11; i++) {
+    const began = performance.now();
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...explain], {
+      cwd: join(import.meta.dirname, "..", ".."),
+      env: { ...process.env, TILEWRIGHT_CACHE: cache },
+      encoding: "utf8",
+    });
+    whole.push(performance.now() - began);
+    if (status !== 0) throw new Error(stderr);
+    const { inner } = JSON.parse(stdout);
+    if (i === 0 && inner.kind === "absent") console.log(`without the innermost loop's cycles: ${inner.why}`);
+  }
+} finally {
+  rmSync(cache, { recursive: true, force: true });
+}
+const [cold, ...warm] = whole;
+warm.sort((a, b) => a - b);
+const typical = warm[warm.length >> 1];
+const tooMuch = typical >= EXPLAIN_LIMIT_MS;
+console.log(
+  `explain of a convolution: ${typical.toFixed(0)} ms (median of ${warm.length}, ${warm[0].toFixed(0)} to ${warm.at(-1).toFixed(0)}), ${cold.toFixed(0)} ms with nothing cached; limit ${EXPLAIN_LIMIT_MS} ms${tooMuch ? "   TOO MUCH" : ""}`,
+);
+if (tooMuch) process.exitCode = 1;

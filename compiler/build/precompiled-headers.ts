@@ -1,0 +1,72 @@
+import { access, mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { contentKey } from "../support/stable.ts";
+import { runProgram } from "./run-program.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+/**
+ * Headers as the compiler keeps them once it has read them, about 25 MB: arm_neon.h takes gcc longer than the kernel that
+ * includes it. They bring the flags they were made with along, so others need their own.
+ */
+export interface Headers {
+  readonly toolchain: Toolchain;
+  /** Lines of C. */
+  readonly includes: readonly string[];
+  readonly flags: readonly string[];
+  /** The cache's. */
+  readonly folder: string;
+}
+
+/**
+ * What `-include` names, when it has been made: the headers' text, beside which gcc looks for the other and takes it
+ * if it is its own.
+ */
+export async function precompiled(headers: Headers): Promise<string | undefined> {
+  const text = textFile(headers);
+  const now = new Date();
+  try {
+    await access(compiledFile(text));
+    // Only a hint for pruning.
+    await utimes(compiledFile(text), now, now).catch(() => {});
+    return text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes them for the next time. Files take their places only when complete; where that fails there are none. */
+export async function precompile(headers: Headers): Promise<void> {
+  const { toolchain, includes, flags } = headers;
+  const text = textFile(headers);
+  const newText = `${text}.${process.pid}.tmp`;
+  const newCompiled = `${compiledFile(text)}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(text), { recursive: true });
+    await writeFile(newText, `${includes.join("\n")}\n`);
+    const { failed } = await runProgram(toolchain.cc, [
+      ...flags,
+      "-x",
+      "c-header",
+      "-o",
+      newCompiled,
+      newText,
+    ]);
+    if (failed) return;
+    await rename(newText, text);
+    await rename(newCompiled, compiledFile(text));
+  } catch {
+    // A cache that cannot be written is none.
+  } finally {
+    for (const path of [newText, newCompiled]) await rm(path, { force: true }).catch(() => {});
+  }
+}
+
+function textFile({ toolchain, includes, flags, folder }: Headers): string {
+  const key = contentKey({ includes, flags, fingerprint: toolchain.fingerprint });
+  return resolve(folder, "headers", `${key}.h`);
+}
+
+/** Where gcc looks. */
+function compiledFile(text: string): string {
+  return `${text}.gch`;
+}
