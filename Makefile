@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-compiler bench-schedule test-schedules test-layers golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-groups bench-compiler bench-schedule test-schedules test-layers golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 
 bench-kernels: setup ## each layer beside the peers: instructions, modelled cycles, time here (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs
+
+bench-groups: setup ## ResNet34's layers with 1, 2, 4, ... groups: whether modelled time ever rises
+	@node test/scripts/bench-groups.mjs
 
 test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts

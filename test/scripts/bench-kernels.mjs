@@ -14,6 +14,7 @@ import { loadTarget } from "../../dist/target/load.js";
 import { openAarch64 } from "./bench/aarch64-layer.mjs";
 import { openHost } from "./bench/host-layer.mjs";
 import { summary, tableHead, tableLine } from "./bench/kernel-table.mjs";
+import { risesLines } from "./bench/rises.mjs";
 import { layerGraph } from "./layer-graph.mjs";
 import { writeReadmeTable } from "./readme-table.mjs";
 
@@ -36,15 +37,17 @@ const peers = new Map(
 );
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
 const rows = [];
+let cores = [];
 try {
   const aarch64 = await openAarch64(folder, target);
+  cores = aarch64.cores;
   const host = await openHost(folder);
   console.log(`executed instructions (millions), ${target.name}, one thread, ${target.core.mcpu}`);
   console.log(
     "cycles (millions) of modelled cores, and percent of the multiply-accumulates they could do in them",
   );
   console.log(host.note);
-  console.log(tableHead(aarch64.cores));
+  console.log(tableHead(cores));
   for (const layer of layers) {
     const graph = layerGraph(layer, makeRng(1));
     const counted = await aarch64.measure(layer, graph);
@@ -59,12 +62,12 @@ try {
       peers: peers.get(layer.name) ?? {},
     };
     rows.push(row);
-    console.log(tableLine(row, aarch64.cores));
+    console.log(tableLine(row, cores));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-for (const line of summary(rows)) console.log(line);
+for (const line of [...summary(rows), ...risesLines(layers, rows, cores)]) console.log(line);
 if (values.readme) writeReadmeTable(layers, rows);
 if (values.out !== "") {
   mkdirSync(dirname(values.out), { recursive: true });
