@@ -37,7 +37,12 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "array":
         return [`${pad}float ${s.name}[${s.size}];`];
       case "pointer":
-        return [`${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`];
+        return [
+          `${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`,
+          ...(s.kept
+            ? [`${pad}__asm__("" : "+r"(${s.name})); /* near enough to load pairs of vectors */`]
+            : []),
+        ];
     }
   });
 }

@@ -4,11 +4,13 @@ import { type Block, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
+import { anchorFarLoads } from "./anchors.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { makeNames } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
+import { pairStores } from "./pair-stores.ts";
 import { arraysIn, introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
 import { shareValues } from "./share-values.ts";
@@ -52,11 +54,14 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
-  block = done("order", orderAccumulations(block, registers));
+  block = done("order", orderAccumulations(block, [registers, target.isa.registers]));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
   block = done("share-values", shareValues(block, names));
+  const { pairReach } = target.isa;
+  if (pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
+  if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));
   return vectorProc(block);
 }
 

@@ -13,8 +13,9 @@ interface Accumulation {
  * Orders runs of accumulations so that few loaded vectors are alive at a time: the vectors of one buffer
  * pass by one after another while the other buffer's stay. Of the orders that fit the registers, takes
  * the one with equal accumulators farthest apart, as their latencies then hide each other.
+ * @param registers how many may be used: to be content with, and if no order is, at most
  */
-export function orderAccumulations(block: VBlock, registers: number): VBlock {
+export function orderAccumulations(block: VBlock, registers: readonly number[]): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
     const out: Straight[] = [];
@@ -55,7 +56,7 @@ function loadOf(e: VExpr): VLoad | undefined {
   return e.kind === "splat" && e.value.kind === "load" ? e.value : undefined;
 }
 
-function bestOrder(group: readonly Accumulation[], registers: number): readonly Accumulation[] {
+function bestOrder(group: readonly Accumulation[], registers: readonly number[]): readonly Accumulation[] {
   if (group.length < 2) return group;
   const buffers = [...new Set(group.flatMap((a) => a.loads.map((l) => l.buffer)))];
   const candidates = [group, ...buffers.map((b) => streamed(group, b))].map((order) => ({
@@ -63,8 +64,10 @@ function bestOrder(group: readonly Accumulation[], registers: number): readonly 
     pressure: livePressure(order),
     distance: accumulatorDistance(order),
   }));
-  const fitting = candidates.filter((c) => c.pressure <= registers);
-  if (fitting.length > 0) return fitting.reduce((a, b) => (b.distance > a.distance ? b : a)).order;
+  for (const limit of registers) {
+    const fitting = candidates.filter((c) => c.pressure <= limit);
+    if (fitting.length > 0) return fitting.reduce((a, b) => (b.distance > a.distance ? b : a)).order;
+  }
   return candidates.reduce((a, b) => (b.pressure < a.pressure ? b : a)).order;
 }
 

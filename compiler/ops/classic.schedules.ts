@@ -1,30 +1,40 @@
 import { divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
-import { chooseDirectTile, chooseGroupTile } from "./conv2d-tile.ts";
+import { type ConvAxes, ENOUGH_CHUNKS, packedBias } from "./conv2d.schedules.ts";
+import { chooseGroupTile } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";
+import { choosePointwiseTile } from "./pointwise-tile.ts";
+import { KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
 
-/** Convolution of 1x1 kernels, blocked by channels: a packed matrix product, row of pixels by row of pixels. */
+/**
+ * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
+ * in registers, input channels by lane.
+ */
 export const pointwise: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
-  const { ow, ocv } = chooseDirectTile(d, target);
-  const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const { oh, ow, ocv, ic, blocks } = choosePointwiseTile(d, target);
+  const oct = ocv * lanes;
+  const rows = d.OH % oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   const schedule = (generic as Schedule<ConvAxes>)
-    .pack("w", [...dims(0), outer(1, ocv * lanes), ...dims(2, 3, 4), inner(1, ocv * lanes)])
-    .split("oc", ocv * lanes, ["oco", "oct"])
+    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
+    .split("oc", oct, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
     .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+    .split("oh", oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
     .split("ow", ow, ["owo", "owi"], "cut")
+    .reorder("ocv", "ohi", "owi", "oci")
     .stage("acc", "owo")
-    .fission("owi", "ocv", "oci")
-    .split("ic", ic, ["ico", "ici"])
-    .reorder("kh", "kw", "ico", "ici", "owi", "ocv", "oci")
-    .unroll("ici", "owi", "ocv")
+    .fission("ocv", "ohi", "owi", "oci")
+    .split("ic", ic, ["icb", "ici"])
+    .split("icb", blocks, ["ico", "icu"])
+    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
+    .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
     .vectorize("oci")
-    .parallel("n", "g", "oco");
-  return { schedule, choice: `${ow} columns x ${ocv * lanes} channels in registers`, cflags: KEEP_ORDER };
+    .parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
+  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers`;
+  return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
 };
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */

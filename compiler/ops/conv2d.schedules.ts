@@ -4,7 +4,7 @@ import type { Target } from "../target/target.schema.ts";
 import { chooseDirectTile, chooseGroupTile } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, KEEP_ORDER } from "./tiles.ts";
+import { blockedBy, KEEP_IN_PLACE, KEEP_ORDER } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -67,7 +67,7 @@ export const groupsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
     .vectorize("gi")
     .parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
-  return { schedule, choice, cflags: KEEP_ORDER };
+  return { schedule, choice, cflags: [...KEEP_ORDER, ...KEEP_IN_PLACE] };
 };
 
 /** The bias of neighbouring groups side by side, as their lanes want it. */
@@ -94,7 +94,7 @@ export const planar: NamedSchedule = (generic, d, target): Scheduled => {
 export function pickConv2d(s: Schedule, d: Dims, target: Target): string {
   const y = s.proc.params.find((p) => p.name === "y")?.storage;
   const { lanes } = target.isa;
-  if (blockedBy(y, 2) && d.OC % lanes === 0) return "direct";
+  if (blockedBy(y, 2) && d.OC % lanes === 0) return d.KH * d.KW === 1 ? "pointwise" : "direct";
   if (blockedBy(y, 1) && d.G % lanes === 0) return "groups-in-lanes";
   return "planar";
 }

@@ -14,6 +14,8 @@ export const isaSchema = z.strictObject({
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
+  /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
+  pairReach: z.int().min(1).optional(),
   /** Lines at the top of every kernel file. */
   prelude: z.array(z.string()),
   /** C type of a vector of f32. */

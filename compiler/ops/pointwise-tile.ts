@@ -1,0 +1,65 @@
+import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../target/target.schema.ts";
+import { cheapest, pieces, registerBudget, upTo } from "./tiles.ts";
+
+/** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
+export interface PointwiseTile {
+  readonly oh: number;
+  readonly ow: number;
+  readonly ocv: number;
+  /** Input channels of a block, taken by lane; and how many blocks are written out one after another. */
+  readonly ic: number;
+  readonly blocks: number;
+  /** Estimated instructions for one group. */
+  readonly cost: number;
+}
+
+/** Instructions of the loop over input channels: two pointers, compare, branch. */
+const LOOP_OVERHEAD = 4;
+/** Address arithmetic and pointer set-up of one tile. */
+const TILE_OVERHEAD = 10;
+/** A short block lets gcc use more registers than other kernels' do. */
+const MORE_REGISTERS = 2;
+
+/** The tile with the fewest estimated instructions among those that fit the registers. */
+export function choosePointwiseTile(d: Dims, target: Target): PointwiseTile {
+  const { lanes } = target.isa;
+  const vectors = Math.max(1, Math.floor(d.OC / lanes));
+  const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const blocks = d.IC % (2 * lanes) === 0 ? 2 : 1;
+  const candidates = upTo(Math.min(d.OH, 2)).flatMap((oh) =>
+    upTo(Math.min(d.OW, 24)).flatMap((ow) =>
+      upTo(Math.min(vectors, 6))
+        .filter((ocv) => vectors % ocv === 0)
+        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks })),
+    ),
+  );
+  return cheapest(candidates);
+}
+
+function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">): PointwiseTile {
+  const repeats = Math.floor(d.OC / target.isa.lanes) / tile.ocv;
+  let cost = 0;
+  for (const rows of pieces(d.OH, tile.oh)) {
+    for (const columns of pieces(d.OW, tile.ow)) {
+      const one = tileCost(d, { ...tile, oh: rows.length, ow: columns.length }, target);
+      cost += rows.count * columns.count * one;
+    }
+  }
+  return { ...tile, cost: cost * repeats };
+}
+
+function tileCost(d: Dims, { oh, ow, ocv, ic, blocks }: Omit<PointwiseTile, "cost">, target: Target): number {
+  const { pairReach, ops } = target.isa;
+  const accumulators = oh * ow * ocv;
+  // neighbouring vectors are loaded two at a time; without lane operands each broadcast is a load of its own
+  const pairs = pairReach === undefined ? 1 : 2;
+  const inputs = ops.fmaLane ? oh * (d.SW === 1 ? Math.ceil(ow / pairs) : ow) : oh * ow * ic;
+  const weights = (ic * ocv) / pairs;
+  const block = inputs + weights + accumulators * ic;
+  const perOutput = 2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+  const all = (d.IC / ic) * (block + LOOP_OVERHEAD / blocks) + accumulators * perOutput + TILE_OVERHEAD;
+  // one buffer's vectors stay, the other's pass by one after another
+  const pressure = accumulators + Math.min(ic * ocv, oh * ow) + 2;
+  return all * (1 + Math.max(0, pressure - registerBudget(target) - MORE_REGISTERS));
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import type { Index } from "../../compiler/ir/index-expr.ts";
+import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
+import { anchorFarLoads } from "../../compiler/lower/anchors.ts";
+import { makeNames } from "../../compiler/lower/names.ts";
+import { pairStores } from "../../compiler/lower/pair-stores.ts";
+
+const at = (offset: number): Index => ({ terms: [], offset });
+const load = (buffer: string, offset: number): VExpr => ({ kind: "load", buffer, at: at(offset), lanes: 4 });
+const twice = (value: VExpr): VExpr => ({ kind: "binary", op: "add", lanes: 4, lhs: value, rhs: value });
+const store = (buffer: string, offset: number, value: VExpr): VStmt => ({
+  kind: "store",
+  buffer,
+  at: at(offset),
+  lanes: 4,
+  value,
+});
+
+describe("pair-stores", () => {
+  test("computes the values of two stores side by side before both", () => {
+    const block = pairStores(
+      [store("y", 0, twice(load("x", 0))), store("y", 4, twice(load("x", 4)))],
+      makeNames([]),
+    );
+    expect(block.map((s) => s.kind)).toEqual(["let", "let", "store", "store"]);
+  });
+
+  test.each([
+    ["the places are apart", store("y", 8, load("x", 4))],
+    ["the buffers differ", store("z", 4, load("x", 4))],
+    ["the second value reads what the first store wrote", store("y", 4, load("y", 0))],
+  ])("leaves them when %s", (_, second) => {
+    const block: VBlock = [store("y", 0, load("x", 0)), second];
+    expect(pairStores(block, makeNames([]))).toEqual(block);
+  });
+});
+
+describe("anchors", () => {
+  const reach = 252;
+  const pointer: VStmt = {
+    kind: "pointer",
+    name: "x_p1",
+    base: "x_p0",
+    at: { terms: [], offset: 0 },
+    writable: false,
+  };
+  const loop = (offsets: readonly number[]): VStmt => ({
+    kind: "for",
+    axis: "ic",
+    extent: 8,
+    body: [
+      pointer,
+      ...offsets.map(
+        (offset, i): VStmt => ({ kind: "let", name: `v${i}`, lanes: 4, value: load("x_p1", offset) }),
+      ),
+    ],
+  });
+
+  test("two pairs far from their pointer get a pointer of their own, made before the loop", () => {
+    const [before, after] = anchorFarLoads([loop([0, 4, 1000, 1004, 1008, 1012])], reach, makeNames([]));
+    expect(before).toEqual({ ...pointer, name: "x_far0", at: at(1000), kept: true });
+    const body = after.kind === "for" ? after.body : [];
+    expect(body.slice(0, 2)).toEqual([pointer, { ...pointer, name: "x_p0", base: "x_far0" }]);
+    const places = body.flatMap((s) =>
+      s.kind === "let" && s.value.kind === "load" ? [`${s.value.buffer}+${s.value.at.offset}`] : [],
+    );
+    expect(places).toEqual(["x_p1+0", "x_p1+4", "x_p0+0", "x_p0+4", "x_p0+8", "x_p0+12"]);
+  });
+
+  test.each([
+    ["near loads", [0, 4, 8, 12]],
+    ["a single pair", [0, 4, 1000, 1004]],
+    ["vectors that are no neighbours", [0, 1000, 1016, 1032]],
+  ])("leaves %s", (_, offsets) => {
+    expect(anchorFarLoads([loop(offsets)], reach, makeNames([]))).toEqual([loop(offsets)]);
+  });
+});
