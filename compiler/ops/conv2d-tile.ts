@@ -103,7 +103,8 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
   if (!t.unrollAll && t.oh > 1) return undefined;
   const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
   if (t.unrollAll && fmas > MOST_UNROLLED) return undefined;
-  const budget = registerBudget(target);
+  // one vector is on its way to memory while the next are computed
+  const budget = registerBudget(target) - 1;
   let cost = 0;
   for (const rows of pieces(d.OH, t.oh)) {
     for (const columns of pieces(d.OW, t.ow)) {

@@ -34,30 +34,45 @@ export function winograd4(
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {
               for (const ci of range(IC)) {
-                const p = register([6, 6]);
+                const last = register([6]);
+                for (const e of range(6)) {
+                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + e];
+                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + e];
+                  const d5 = x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + e];
+                  last[e] = d5 - 5 * d3 + 4 * d1;
+                }
+                for (const f of range(1)) {
+                  const even = last[4] - last[2];
+                  const odd = last[3] - last[1];
+                  v[tr][tc][f * 6 + 30 + 3][ci] = even + (odd + odd);
+                  v[tr][tc][f * 6 + 30 + 4][ci] = even - (odd + odd);
+                  v[tr][tc][f * 6 + 30 + 5][ci] = last[5] - last[3] - 4 * odd;
+                  v[tr][tc][f * 6 + 30][ci] = even - 4 * (last[2] - last[0]);
+                  v[tr][tc][f * 6 + 30 + 1][ci] = last[4] - 4 * last[2] + (last[3] - 4 * last[1]);
+                  v[tr][tc][f * 6 + 30 + 2][ci] = last[4] - 4 * last[2] - (last[3] - 4 * last[1]);
+                }
+                const p = register([5, 6]);
                 for (const j of range(6)) {
                   const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j];
                   const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j];
                   const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j];
                   const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + j];
                   const d4 = x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + j];
-                  const d5 = x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + j];
                   const even = d4 - d2;
                   const odd = d3 - d1;
                   p[3][j] = even + (odd + odd);
                   p[4][j] = even - (odd + odd);
-                  p[5][j] = d5 - d3 - 4 * odd;
-                  p[0][j] = even + 4 * (d0 - d2);
+                  p[0][j] = even - 4 * (d2 - d0);
                   p[1][j] = d4 - 4 * d2 + (d3 - 4 * d1);
                   p[2][j] = d4 - 4 * d2 - (d3 - 4 * d1);
                 }
-                for (const i of range(6)) {
+                for (const i of range(5)) {
                   const even = p[i][4] - p[i][2];
                   const odd = p[i][3] - p[i][1];
                   v[tr][tc][i * 6 + 3][ci] = even + (odd + odd);
                   v[tr][tc][i * 6 + 4][ci] = even - (odd + odd);
                   v[tr][tc][i * 6 + 5][ci] = p[i][5] - p[i][3] - 4 * odd;
-                  v[tr][tc][i * 6][ci] = even + 4 * (p[i][0] - p[i][2]);
+                  v[tr][tc][i * 6][ci] = even - 4 * (p[i][2] - p[i][0]);
                   v[tr][tc][i * 6 + 1][ci] = p[i][4] - 4 * p[i][2] + (p[i][3] - 4 * p[i][1]);
                   v[tr][tc][i * 6 + 2][ci] = p[i][4] - 4 * p[i][2] - (p[i][3] - 4 * p[i][1]);
                 }

@@ -18,6 +18,8 @@ type Axes =
   | "mc"
   | "oc"
   | "ic"
+  | "e"
+  | "f"
   | "qr"
   | "qc"
   | "co"
@@ -51,9 +53,10 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
       { part: "inner", dim: 3, factor: lanes },
     ])
     .split("ci", lanes, ["cio", "cii"])
+    .stage("last", "cio")
     .stage("p", "cio")
     .fission("cii")
-    .reorder("j", "i", "cii")
+    .reorder("e", "f", "j", "i", "cii")
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
     .split("mr", rows, ["mro", "mri"])
@@ -68,7 +71,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .stage("q", "coo")
     .fission("coi")
     .reorder("i", "l", "coi")
-    .unroll("j", "i", "l", "mri", "mci", "ocv", "icu", "ici")
+    .unroll("e", "f", "j", "i", "l", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi")
