@@ -112,11 +112,12 @@ export const coreModelSchema = z.strictObject({
     l3Bytes: z.int().min(0),
     l3Ways: z.int().min(0),
     lineBytes: z.int().min(16),
-    /** Misses at equal distances before the next lines are fetched ahead; 0: none are. */
+    /** Misses of a sequence before its next lines are fetched ahead; 0: none are. */
     prefetchAfter: z.int().min(0),
-    /** Sequences of such misses followed at a time, and how many lines apart the misses of one may be. */
+    /** Sequences followed at a time, how many lines apart the misses of one may be, and whether always as many. */
     prefetchStreams: z.int().min(0).max(32),
     prefetchReach: z.int().min(0),
+    prefetchFixed: z.boolean(),
     l2Latency: cyclesOf,
     l2Interval: cyclesOf,
     l3Latency: cyclesOf,

@@ -42,42 +42,50 @@ static int touch(struct cache *cache, uint64_t line)
     return hit;
 }
 
-/* True: earlier misses made the prefetcher ask for this line. */
-static int foreseen(struct caches *caches, uint64_t line)
+/* The stream a line goes on with: at its distance, or the nearest within reach; NULL: none. `oldest` may be replaced. */
+static struct stream *followed(struct caches *caches, uint64_t line, struct stream **oldest)
 {
-    struct stream *oldest = &caches->streams[0], *near = NULL;
+    struct stream *near = NULL;
     uint64_t nearest = caches->prefetch_reach + 1;
 
-    caches->clock++;
+    *oldest = &caches->streams[0];
     for (unsigned i = 0; i < caches->prefetch_streams; i++) {
         struct stream *stream = &caches->streams[i];
         int64_t distance = (int64_t)(line - stream->last);
         uint64_t apart = (uint64_t)(distance < 0 ? -distance : distance);
 
-        if (stream->used != 0 && stream->distance != 0 && distance == stream->distance) {
-            stream->last = line;
-            stream->used = caches->clock;
-            stream->seen++;
-            return caches->prefetch_after != 0 && stream->seen > (int)caches->prefetch_after;
-        }
-        if (stream->used != 0 && apart < nearest) {
+        if (stream->used < (*oldest)->used)
+            *oldest = stream;
+        if (stream->used == 0)
+            continue;
+        if (stream->distance != 0 && distance == stream->distance)
+            return stream;
+        if (apart < nearest) {
             near = stream;
             nearest = apart;
         }
-        if (stream->used < oldest->used)
-            oldest = stream;
     }
-    if (near != NULL) {
-        near->distance = (int64_t)(line - near->last);
-        near->seen = 1;
+    return near;
+}
+
+/* True: earlier misses made the prefetcher ask for this line. */
+static int foreseen(struct caches *caches, uint64_t line)
+{
+    struct stream *oldest, *stream = followed(caches, line, &oldest);
+    int64_t distance = stream == NULL ? 0 : (int64_t)(line - stream->last);
+
+    if (stream == NULL) {
+        stream = oldest;
+        stream->seen = 0;
+    } else if (caches->prefetch_fixed && distance != stream->distance) {
+        stream->seen = 1;
     } else {
-        near = oldest;
-        near->distance = 0;
-        near->seen = 0;
+        stream->seen++;
     }
-    near->last = line;
-    near->used = caches->clock;
-    return 0;
+    stream->distance = distance;
+    stream->last = line;
+    stream->used = ++caches->clock;
+    return caches->prefetch_after != 0 && stream->seen > (int)caches->prefetch_after;
 }
 
 /* Lines come one after another; what the core waits until no more than `ahead` are on their way. */

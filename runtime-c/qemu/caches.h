@@ -1,4 +1,4 @@
-/* Two or three levels of data caches with least-recently-used replacement, and a prefetcher of lines at equal distances. */
+/* Two or three levels of data caches with least-recently-used replacement, and a prefetcher. */
 #ifndef TILEWRIGHT_CACHES_H
 #define TILEWRIGHT_CACHES_H
 
@@ -33,10 +33,10 @@ struct caches {
     struct cache levels[LEVELS];
     unsigned count;
     unsigned line_bytes;
-    /* Misses at an equal distance before the next are fetched ahead; 0: none are. */
+    /* Misses of a stream before the next are fetched ahead; 0: none are. */
     unsigned prefetch_after;
-    /* Streams followed at a time; lines within which the misses of a stream follow one another. */
-    unsigned prefetch_streams, prefetch_reach;
+    /* Streams followed at a time; lines within which their misses follow one another; whether at equal distances. */
+    unsigned prefetch_streams, prefetch_reach, prefetch_fixed;
     /* Lines that may be on their way while the core goes on; misses that loads wait for at a time. */
     unsigned ahead, overlap;
     struct stream streams[STREAMS];

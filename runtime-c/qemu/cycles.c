@@ -63,7 +63,7 @@ static struct caches caches;
 static struct level {
     int bytes, ways, latency, interval;
 } levels[LEVELS], memory;
-static int line_bytes, prefetch_after, prefetch_streams, prefetch_reach, ahead, overlap;
+static int line_bytes, prefetch_after, prefetch_streams, prefetch_reach, prefetch_fixed, ahead, overlap;
 static char out_path[4096];
 static const struct block *previous;
 /* In units of 1 / CYCLE. */
@@ -116,6 +116,7 @@ static const struct option {
     {"prefetchAfter", &prefetch_after},
     {"prefetchStreams", &prefetch_streams},
     {"prefetchReach", &prefetch_reach},
+    {"prefetchFixed", &prefetch_fixed},
     {"l2Latency", &levels[1].latency},
     {"l2Interval", &levels[1].interval},
     {"l3Latency", &levels[2].latency},
@@ -228,6 +229,7 @@ static int set_caches(void)
     caches.prefetch_after = (unsigned)prefetch_after;
     caches.prefetch_streams = (unsigned)(prefetch_streams < STREAMS ? prefetch_streams : STREAMS);
     caches.prefetch_reach = (unsigned)prefetch_reach;
+    caches.prefetch_fixed = (unsigned)prefetch_fixed;
     caches.ahead = (unsigned)ahead;
     caches.overlap = (unsigned)overlap;
     for (int i = 0; i < count; i++) {

@@ -99,6 +99,14 @@ test("as many sequences are fetched ahead as the prefetcher follows", async () =
   expect(await perTurn(more, rows(3))).toBeLessThan(3 * l2Interval * 1.1);
 });
 
+test("lines that come two by two the wrong way round are a sequence for all but the smallest core", async () => {
+  const pairs = ["add x6, x2, #64", "ldr x4, [x6]", ...walk(128, 4 << 20)];
+  const { memoryInterval } = cachesOf(a72);
+  expect(await perTurn(a72, pairs)).toBeCloseTo(2 * memoryInterval, 0);
+  const { memoryLatency, overlap } = cachesOf(a53);
+  expect(await perTurn(a53, pairs)).toBeGreaterThan(2 * (memoryLatency / overlap));
+});
+
 test("a sequence whose steps are longer than the prefetcher's reach is not foreseen", async () => {
   const { memoryLatency, overlap, memoryInterval, prefetchReach } = cachesOf(a53);
   expect(await perTurn(a53, walk(64 * prefetchReach, 4 << 20))).toBeCloseTo(memoryInterval, 0);
