@@ -1,13 +1,14 @@
+import { elementCount } from "../graph/extents.ts";
 import type { Graph, Tensor } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
 import { plainStorage, type Storage } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { defined } from "../support/assert.ts";
-import { UserError } from "../support/diagnostic.ts";
 import type { Target } from "../target/target.schema.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
+import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
 
 type Sizes = Readonly<Record<string, number>>;
 
@@ -19,7 +20,7 @@ const CONV_DEFAULTS: Sizes = {
 
 /**
  * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
- * network, others have the channels of their tensors in blocks where they divide. Throws S301 and C317.
+ * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319.
  */
 export function opTask(op: string, sizes: Sizes, target: Target): Task {
   const { name } = operator(op);
@@ -27,23 +28,14 @@ export function opTask(op: string, sizes: Sizes, target: Target): Task {
   const known = extents.flatMap((p) => (p.kind === "dims" ? p.names : p.extents));
   const wanted = extents.flatMap((p) => (p.kind === "dims" ? p.names : []));
   const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
-  const odd = Object.keys(sizes).find((dim) => !known.includes(dim));
-  const missing = wanted.filter((dim) => given[dim] === undefined);
-  if (odd !== undefined || missing.length > 0) throw wrongSizes(name, odd, missing, known);
+  checkNames(name, { ...given, ...sizes }, wanted, known);
+  checkSizes(name, given);
   if (name === "conv2d") return convTask(given, target);
-  const storage = extents.flatMap((p) =>
-    p.kind === "tensor"
-      ? [
-          [
-            p.name,
-            storageOf(
-              p.extents.map((e) => given[e] ?? Number(e)),
-              target,
-            ),
-          ] as const,
-        ]
-      : [],
+  const tensors = extents.flatMap((p) =>
+    p.kind === "tensor" ? [{ name: p.name, shape: p.extents.map((e) => given[e] ?? Number(e)) }] : [],
   );
+  checkTensors(name, tensors, []);
+  const storage = tensors.map((t) => [t.name, storageOf(t.shape, target)] as const);
   return { op: name, dims: given, storage: Object.fromEntries(storage) };
 }
 
@@ -61,14 +53,18 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
 function convTask(d: Sizes, target: Target): Task {
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
-  const zeros = (...shape: number[]): Float32Array => new Float32Array(shape.reduce((a, b) => a * b, 1));
-  const tensors: Tensor[] = [
+  const weights = ["w", "b"];
+  const shapes = [
     { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
-    { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW], data: zeros(d.G * d.OC, d.IC, d.KH, d.KW) },
-    ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC], data: zeros(d.G * d.OC) }] : []),
+    { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW] },
+    ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC] }] : []),
     ...(d.RES ? [{ name: "r", shape: output }] : []),
     { name: "y", shape: output },
   ];
+  checkTensors("conv2d", shapes, weights);
+  const tensors = shapes.map(
+    (t): Tensor => (weights.includes(t.name) ? { ...t, data: new Float32Array(elementCount(t.shape)) } : t),
+  );
   const graph: Graph = {
     name: "conv2d",
     inputs: ["x", ...(d.RES ? ["r"] : [])],
@@ -97,22 +93,4 @@ function convTask(d: Sizes, target: Target): Task {
     plan.steps.find((step) => step.name === "conv2d"),
     "the step of the convolution",
   ).task;
-}
-
-function wrongSizes(
-  op: string,
-  odd: string | undefined,
-  missing: readonly string[],
-  known: readonly string[],
-): UserError {
-  return new UserError({
-    code: "C317",
-    exit: "usage",
-    title:
-      odd !== undefined
-        ? `the operator \`${op}\` has no dimension \`${odd}\``
-        : `no value for ${missing.map((dim) => `\`${dim}\``).join(", ")} of the operator \`${op}\``,
-    why: `its dimensions are ${[...new Set(known)].join(", ")}`,
-    help: ["give them as --dims N=1,OC=64"],
-  });
 }

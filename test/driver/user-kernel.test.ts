@@ -230,6 +230,35 @@ describe("operators and layers", () => {
     );
   });
 
+  test("C319: sizes no operator can have", async () => {
+    const conv = { OC: 8, IC: 8, OH: 5, OW: 5 };
+    expect(await told(() => opTask("conv2d", { ...conv, OH: 0 }, target))).toBe(
+      `error[C319]: \`conv2d\` cannot have OH=0
+  why:   it has to be a whole number of at least 1
+  help:  give sizes as --dims N=1,OC=64`,
+    );
+    expect(await told(() => opTask("conv2d", { ...conv, OH: 100_000, OW: 100_000 }, target))).toBe(
+      `error[C319]: \`conv2d\` of these sizes has a tensor that is too large
+  why:   \`x\` is 1x8x100000x100000, more than 2147483648 elements
+  help:  give sizes as --dims N=1,OC=64`,
+    );
+    const bad = [
+      { G: -2 },
+      { SH: 0 },
+      { OW: 5.5 },
+      { IC: 65_536, OC: 65_536 },
+      { DH: 1e9, KH: 3 },
+      { BIAS: -1 },
+    ];
+    for (const sizes of bad) {
+      expect(await told(() => opTask("conv2d", { ...conv, ...sizes }, target))).toMatch(/^error\[C319\]: /);
+    }
+    expect(await told(() => opTask("softmax", { M: 1, K: 1e11, L: 1 }, target))).toMatch(/^error\[C319\]: /);
+    expect(await told(() => opTask("copy", { A: 1, B: 1, C: 1, D: 0, E: 5 }, target))).toMatch(
+      /^error\[C319\]: /,
+    );
+  });
+
   test("C318: a layer that is not there", async () => {
     const told1 = await told(() => compileLayer("zoo:wrn-40-2", undefined, {}, target, undefined));
     expect(told1.split("\n")[0]).toBe("error[C318]: which layer of `zoo:wrn-40-2` is meant has to be said");
