@@ -137,6 +137,40 @@ function outputSize({ kind, input, kernel, stride, dilation, pads }: RandomLayer
   );
 }
 
+/** Right by ONNX and hardly ever seen: one channel or pixel, steps over the whole map, windows of mostly padding. */
+export function oddLayers(): readonly RandomLayer[] {
+  const one: RandomLayer = {
+    ...POINT,
+    ...{ seed: 0, kind: "conv", input: [1, 1, 1, 1], oc: 1, groups: 1 },
+    ...{ bias: true, batchNorm: false, residual: false, clamp: undefined, countIncludePad: false },
+  };
+  const parts: readonly Partial<RandomLayer>[] = [
+    {},
+    { input: [3, 1, 1, 1], oc: 33, residual: true },
+    { input: [1, 1, 9, 9], kernel: [9, 9], clamp: RELU },
+    { input: [1, 1, 1, 40], kernel: [1, 7], pads: [0, 3, 0, 3], oc: 5 },
+    { input: [1, 1, 40, 1], kernel: [7, 1], pads: [3, 0, 3, 0], stride: [2, 1], oc: 5 },
+    { input: [1, 1, 1, 1], kernel: [7, 7], pads: [3, 3, 3, 3], oc: 16 },
+    { input: [1, 32, 1, 1], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, groups: 32 },
+    { input: [1, 32, 1, 1], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, groups: 2 },
+    { input: [1, 32, 2, 2], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 64, groups: 2, residual: true },
+    { input: [1, 16, 8, 8], stride: [1000, 2 ** 31], oc: 16 },
+    { input: [1, 16, 8, 8], stride: [1000, 7], kernel: [3, 3], oc: 16, groups: 16 },
+    { input: [1, 16, 8, 8], dilation: [2 ** 31, 2 ** 40], oc: 16 },
+    { input: [1, 16, 8, 8], dilation: [7, 7], kernel: [2, 2], oc: 16, groups: 4 },
+    { input: [1, 3, 4, 4], pads: [9, 9, 9, 9], oc: 8 },
+    { input: [1, 8, 4, 4], pads: [0, 9, 0, 0], kernel: [3, 3], oc: 8, groups: 8, clamp: RELU6 },
+    { input: [1, 16, 12, 12], pads: [9, 0, 0, 9], kernel: [3, 3], oc: 16 },
+    { input: [1, 97, 3, 3], oc: 101, kernel: [2, 2] },
+    { input: [2, 34, 5, 5], oc: 51, groups: 17, kernel: [3, 3], pads: [1, 1, 1, 1] },
+    { kind: "max-pool", input: [1, 1, 1, 1], oc: 1 },
+    { kind: "max-pool", input: [1, 7, 9, 9], kernel: [9, 9], stride: [50, 50], oc: 7 },
+    { kind: "average-pool", input: [1, 7, 3, 3], kernel: [3, 3], pads: [2, 2, 2, 2], oc: 7 },
+    { kind: "global-pool", input: [3, 1, 1, 1], oc: 1 },
+  ];
+  return parts.map((part, i) => ({ ...one, ...part, seed: -i }));
+}
+
 /** A window of a pool that lies in the padding alone: refused by the compiler. */
 function hasEmptyWindow(layer: RandomLayer): boolean {
   const { kind, input, kernel, stride, dilation, pads } = layer;

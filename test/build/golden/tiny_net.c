@@ -7,7 +7,14 @@
  */
 #include "tiny_net.h"
 
+#include <stdint.h>
+
 #include "tilewright.h"
+
+/* A large network needs a machine of 64 bits. */
+_Static_assert(TINY_NET_ARENA_BYTES <= PTRDIFF_MAX, "the arena is larger than this machine's addresses");
+_Static_assert(TINY_NET_INPUT_1_FLOATS <= PTRDIFF_MAX / sizeof(float), "a tensor is larger than this machine's addresses");
+_Static_assert(TINY_NET_POOL_2_FLOATS <= PTRDIFF_MAX / sizeof(float), "a tensor is larger than this machine's addresses");
 
 /* Weights as the kernels read them (tiny_net_weights.S). */
 extern const unsigned char tiny_net_weights[];
