@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-groups bench-compiler bench-schedule test-schedules test-layers golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule test-schedules test-layers golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 
 conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
+
+bench-networks: setup ## whole networks beside the peers: instructions, time here on one and two threads (OUT=result.json)
+	@node test/scripts/bench-networks.mjs
 
 bench-kernels: setup ## each layer beside the peers: instructions, modelled cycles, time here (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs

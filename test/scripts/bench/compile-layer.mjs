@@ -1,6 +1,4 @@
-import { buildBundle } from "../../../dist/build/compile-bundle.js";
-import { compileNetwork } from "../../../dist/driver/compile-network.js";
-import { writeBundle } from "../../../dist/driver/emit-bundle-write.js";
+import { compileWhole } from "./compile-whole.mjs";
 
 /** Most channels of a network's input: a layer with no more is taken to be a network's first. */
 const INPUT_CHANNELS = 3;
@@ -11,11 +9,7 @@ const INPUT_CHANNELS = 3;
  * a network has at its ends only; but a first layer reads what the caller gives, so its copy belongs to it.
  */
 export async function compileLayer(folder, layer, graph, target) {
-  const { plan, kernels, files } = await compileNetwork(graph, target, {
-    meta: { modelSha256: "0".repeat(64) },
-  });
-  await writeBundle(files, folder);
-  const { program } = await buildBundle(folder, target, {});
+  const { plan, kernels, program } = await compileWhole(folder, graph, target);
   const last = kernels.findIndex((kernel) => kernel.macs > 0);
   const first = plan.steps[0].task.op === "copy" && layer.ic > INPUT_CHANNELS ? 1 : 0;
   return { program, kernel: kernels[last], first, last };

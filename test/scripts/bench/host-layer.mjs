@@ -41,7 +41,7 @@ async function timeCall(folder, program, library) {
     output: { name: "y", file: file("empty.f32") },
   });
   const times = [];
-  for (let round = 0; round < ROUNDS; round++) times.push(await session.time(MS));
+  for (let round = 0; round < ROUNDS; round++) times.push((await session.time(MS)).middle);
   session.close();
   return median(times);
 }
@@ -90,7 +90,7 @@ async function compare(ours, layer, folder, { optimized }, { program, library, c
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
     const host = timeOurs(ours);
-    const theirs = (await session.time(MS)) - call;
+    const theirs = (await session.time(MS)).middle - call;
     rounds.push({ host, theirs, ratio: theirs / host });
   }
   session.close();

@@ -6,7 +6,7 @@
  * INPUT and OUTPUT are tensor names, DIMS is 1x3x224x224; files hold 32-bit floats. The result of a first run goes
  * to OUTPUT-FILE. Then each line of standard input is one order:
  *
- *     time MS     run for MS milliseconds, print how often and the median in nanoseconds
+ *     time MS     run for MS milliseconds, print median and least time in nanoseconds
  *     repeat N    run N times without a clock: for counting instructions
  *
  * With OPTIMIZED the runtime also writes the graph it really runs to that file.
@@ -181,7 +181,7 @@ int main(int argc, char **argv)
                 before = after;
             }
             qsort(ns, (size_t)count, sizeof *ns, by_size);
-            printf("%d %" PRIu64 "\n", count, ns[count / 2]);
+            printf("%" PRIu64 " %" PRIu64 "\n", ns[count / 2], ns[0]);
             fflush(stdout);
         } else if (sscanf(order, "repeat %d", &count) == 1) {
             while (count-- > 0)
