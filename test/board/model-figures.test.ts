@@ -52,16 +52,23 @@ function store({ ports, bytes }: CoreModel, moved: number): number {
 /** What differs on purpose: the class, LLVM's figures as the test finds them, and why they are not taken. */
 type Exceptions = Readonly<Record<string, readonly [latency: number, every: number, why: string]>>;
 const A57_FOR_A72 = "LLVM has the Cortex-A57's latency for the A72; measured on an A72";
-const A55_FMLA = "the A55's; measured on an A53: 8, one a cycle";
-const PERMUTE = "LLVM has the latency of arithmetic; measured on an A53: 2";
-const WIDE = "measured on an A53, and in Arm's guide for the A55: 128 bits are loaded in two cycles";
+/** LLVM's Cortex-A55 serves for the A53 too, whose own in LLVM 19 is known to be pessimistic. */
+const IN_ORDER: Exceptions = {
+  "fmla v0.4s, v1.4s, v2.4s": [4, 0.5, "the guide: 128 bits one a cycle; measured on an A53: latency 8"],
+  "fmla v0.4s, v1.4s, v2.s[0]": [4, 0.5, "the guide: 128 bits one a cycle; measured on an A53: latency 8"],
+  "trn1 v0.4s, v1.4s, v2.4s": [4, 1, "LLVM has the latency of arithmetic; guide, and measured on an A53: 2"],
+  "ext v0.16b, v1.16b, v2.16b, #4": [4, 1, "as trn1"],
+  "dup v0.4s, v1.s[0]": [2, 0.5, "the guide: 128 bits one a cycle; so measured on an A53"],
+  "eor v0.16b, v1.16b, v2.16b": [1, 1, "logic is in the class of arithmetic and permutes here, 2"],
+  "umov w0, v1.s[1]": [4, 0.5, "measured on an A53: 5 there and back, of which 2 there"],
+  "ldr q0, [x1]": [3, 1, "the guide, and measured on an A53: 64 bits are loaded a cycle"],
+  "ldp q0, q1, [x1]": [6, 6, "the guide, and measured on an A53: 64 bits are loaded a cycle"],
+  "stp q0, q1, [x1]": [1, 1, "the guide, and measured on an A53: 128 bits are stored a cycle"],
+  "add x0, x1, x2": [3, 0.5, "LLVM counts from an early stage and takes 2 off again where it is read"],
+};
 
 const COMPARED: readonly { core: string; cpu: string; exceptions: Exceptions }[] = [
-  {
-    core: "cortex-a57",
-    cpu: "cortex-a57",
-    exceptions: {},
-  },
+  { core: "cortex-a57", cpu: "cortex-a57", exceptions: {} },
   {
     core: "cortex-a72",
     cpu: "cortex-a72",
@@ -75,24 +82,8 @@ const COMPARED: readonly { core: string; cpu: string; exceptions: Exceptions }[]
     },
   },
   { core: "cortex-a76", cpu: "neoverse-n1", exceptions: {} },
-  {
-    core: "cortex-a53",
-    // LLVM 19's Cortex-A53 is known to be pessimistic; the A55 is the core that follows it, with a guide.
-    cpu: "cortex-a55",
-    exceptions: {
-      "fmla v0.4s, v1.4s, v2.4s": [4, 0.5, A55_FMLA],
-      "fmla v0.4s, v1.4s, v2.s[0]": [4, 0.5, A55_FMLA],
-      "trn1 v0.4s, v1.4s, v2.4s": [4, 1, PERMUTE],
-      "ext v0.16b, v1.16b, v2.16b, #4": [4, 1, PERMUTE],
-      "dup v0.4s, v1.s[0]": [2, 0.5, "measured on an A53: one a cycle"],
-      "eor v0.16b, v1.16b, v2.16b": [1, 1, "logic is in the class of arithmetic and permutes here, 2"],
-      "umov w0, v1.s[1]": [4, 0.5, "measured on an A53: 5 there and back, of which 2 there"],
-      "ldr q0, [x1]": [3, 1, WIDE],
-      "ldp q0, q1, [x1]": [6, 6, WIDE],
-      "stp q0, q1, [x1]": [1, 1, "measured on an A53, and in Arm's guide for the A55: two cycles"],
-      "add x0, x1, x2": [3, 0.5, "LLVM counts from an early stage and takes 2 off again where it is read"],
-    },
-  },
+  { core: "cortex-a55", cpu: "cortex-a55", exceptions: IN_ORDER },
+  { core: "cortex-a53", cpu: "cortex-a55", exceptions: IN_ORDER },
 ];
 
 describe.skipIf(mcaVersion !== 19)("skipped where llvm-mca 19 is not installed", () => {

@@ -72,7 +72,7 @@ describe("a target in LLVM's style", () => {
   it("names what it cannot read", async () => {
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a27"))).toMatchInlineSnapshot(`
       "error[C103]: no core is named \`cortex-a27\`
-        why:   known cores: carmel, cortex-a53, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        why:   known cores: carmel, cortex-a53, cortex-a55, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
         help:  did you mean \`-mcpu=cortex-a57\`?"
     `);
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a72 -mattr=+sve"))).toMatchInlineSnapshot(`
@@ -121,7 +121,7 @@ describe("a board of one's own", () => {
     const core = write("core.json", JSON.stringify({ ...loadTarget("rpi4").board, core: "cortex-a99" }));
     expect(shown(await messageOf(() => loadTarget(core)))).toMatchInlineSnapshot(`
       "error[C102]: \`targets/cores/cortex-a99.json\` does not describe a target
-        why:   no such file; there are carmel, cortex-a53, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        why:   no such file; there are carmel, cortex-a53, cortex-a55, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
         help:  the fields are described in targets/schema"
     `);
   });
