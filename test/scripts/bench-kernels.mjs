@@ -14,6 +14,7 @@ import { loadTarget } from "../../dist/target/load.js";
 import { openAarch64 } from "./bench/aarch64-layer.mjs";
 import { openHost } from "./bench/host-layer.mjs";
 import { summary, tableHead, tableLine } from "./bench/kernel-table.mjs";
+import { readWorkloads } from "./bench/read-workloads.mjs";
 import { risesLines } from "./bench/rises.mjs";
 import { layerGraph } from "./layer-graph.mjs";
 import { writeReadmeTable } from "./readme-table.mjs";
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const target = loadTarget(values.target);
-const layers = JSON.parse(readFileSync(values.workloads, "utf8")).filter(
+const layers = readWorkloads(values.workloads).filter(
   (layer) => positionals.length === 0 || positionals.some((name) => layer.name.includes(name)),
 );
 const peers = new Map(

@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** In the file's order: a first layer, channels that no wide vector divides, a channel multiplier, an even kernel. */
+const LAYERS = ["odd_7x7_first", "odd_7x7_dw", "odd_multiplier3", "odd_2x2_s2"];
+
+test("the kernel benchmark measures layers that no peer knows", { timeout: 300_000 }, () => {
+  const out = join(folder, "result.json");
+  const printed = execFileSync(process.execPath, ["test/scripts/bench-kernels.mjs", ...LAYERS], {
+    cwd: PACKAGE_ROOT,
+    encoding: "utf8",
+    env: { ...process.env, WORKLOADS: "test/bench/odd-workloads.json", OUT: out },
+  });
+  const rows: Record<string, unknown>[] = JSON.parse(readFileSync(out, "utf8"));
+  expect(rows.map(({ name }) => name)).toEqual(LAYERS);
+  for (const row of rows) {
+    expect(printed).toContain(`\n${row.name} `);
+    expect(row.instructions).toBeGreaterThan(Number(row.pack_instructions));
+    expect(row.modelled_cycles).toEqual({
+      "cortex-a53": expect.any(Number),
+      "cortex-a72": expect.any(Number),
+      "cortex-a76": expect.any(Number),
+    });
+    expect(row.scratch_bytes).toBeGreaterThanOrEqual(0);
+    expect(row.host_us).toBeGreaterThan(0);
+    expect(row.onnxruntime_us).toBeGreaterThan(0);
+    expect(row.max_rel_error).toBeLessThan(1e-5);
+  }
+});
