@@ -12,12 +12,13 @@ import { runNetwork } from "../../compiler/driver/run-network.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { sha256 } from "../../compiler/support/stable.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import { mergeKernels } from "./merge-kernels.ts";
 import { type RandomNetwork, randomNetwork } from "./random-network.ts";
 
 /** RANDOM_NETWORKS=n tries more of them, RANDOM_SEED=n others, RANDOM_LAYERS=n smaller or larger ones. */
-const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 20);
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 40);
 const SEED = Number(process.env.RANDOM_SEED ?? 1);
-const LAYERS = Number(process.env.RANDOM_LAYERS ?? 14);
+const LAYERS = Number(process.env.RANDOM_LAYERS ?? 6);
 const BOARD = process.env.RANDOM_BOARD ?? "host";
 /** Of an output's range: Winograd convolutions in a row, and sums in another order. */
 const TOLERANCE = 2e-4;
@@ -96,7 +97,7 @@ async function ours(
   const target = loadTarget(BOARD);
   const graph = importOnnx(bytes);
   const { files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
-  await writeBundle(files, dir);
+  await writeBundle(mergeKernels(files, target.isa, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(BOARD);
   const built = { program, metadata: await readMetadata(dir) };
