@@ -4,7 +4,7 @@
 //
 // A layer is measured as a network runs it: input and output in the layout the network uses, the border of its input
 // filled in, weights packed. Instructions and cycles: a run of two repetitions less a run of one, under qemu-user.
-// Natively (bench/host-layer.mjs): the two in turns, one thread each, the median of the turns' ratios.
+// Natively (bench/host-layer.mjs): the two in turns, one thread each, the best run of a turn, the median of the turns' ratios.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

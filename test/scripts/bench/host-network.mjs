@@ -35,7 +35,7 @@ async function measureNetwork(folder, target, name, runner) {
     const threads_ratio = host_us / host_2_threads_us;
     if (session === undefined) rounds.push({ host_us, host_2_threads_us, threads_ratio });
     else {
-      const { least: onnxruntime_us } = await session.time(MS);
+      const onnxruntime_us = await session.time(MS);
       const host_ratio = onnxruntime_us / host_us;
       rounds.push({ host_us, host_2_threads_us, threads_ratio, onnxruntime_us, host_ratio });
     }

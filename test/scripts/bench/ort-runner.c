@@ -6,7 +6,7 @@
  * INPUT and OUTPUT are tensor names, DIMS is 1x3x224x224; files hold 32-bit floats. The result of a first run goes
  * to OUTPUT-FILE. Then each line of standard input is one order:
  *
- *     time MS     run for MS milliseconds, print median and least time in nanoseconds
+ *     time MS     run for MS milliseconds, print the least time of a run in nanoseconds
  *     repeat N    run N times without a clock: for counting instructions
  *
  * With OPTIMIZED the runtime also writes the graph it really runs to that file.
@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MAX_SAMPLES 200000
 #define MAX_RANK 8
 #define BILLION 1000000000u
 
@@ -132,17 +131,8 @@ static void write_output(void *value, const char *path)
         fail("the output cannot be written");
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a;
-    const uint64_t y = *(const uint64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
 int main(int argc, char **argv)
 {
-    static uint64_t ns[MAX_SAMPLES];
     char order[64];
 
     if (argc < 8)
@@ -172,16 +162,17 @@ int main(int argc, char **argv)
         if (sscanf(order, "time %" SCNu64, &limit) == 1) {
             const uint64_t begin = now_ns();
             uint64_t before = begin;
+            uint64_t least = UINT64_MAX;
 
-            while (count < MAX_SAMPLES && (count == 0 || before - begin < limit * 1000000u)) {
+            do {
                 RUN_ONCE();
                 const uint64_t after = now_ns();
 
-                ns[count++] = after - before;
+                if (after - before < least)
+                    least = after - before;
                 before = after;
-            }
-            qsort(ns, (size_t)count, sizeof *ns, by_size);
-            printf("%" PRIu64 " %" PRIu64 "\n", ns[count / 2], ns[0]);
+            } while (before - begin < limit * 1000000u);
+            printf("%" PRIu64 "\n", least);
             fflush(stdout);
         } else if (sscanf(order, "repeat %d", &count) == 1) {
             while (count-- > 0)
