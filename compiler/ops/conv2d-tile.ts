@@ -103,11 +103,13 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
   if (!t.unrollAll && t.oh > 1) return undefined;
   const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
   if (t.unrollAll && fmas > MOST_UNROLLED) return undefined;
-  // one vector is on its way to memory while the next are computed
-  const budget = registerBudget(target) - 1;
+  const [heights, widths] = [pieces(d.OH, t.oh), pieces(d.OW, t.ow)];
+  const noLoop = [...heights, ...widths].every(({ count }) => count === 1);
+  // one vector is on its way to memory while the next are computed; without loops gcc keeps what tiles share
+  const budget = registerBudget(target) - (noLoop ? 2 : 1);
   let cost = 0;
-  for (const rows of pieces(d.OH, t.oh)) {
-    for (const columns of pieces(d.OW, t.ow)) {
+  for (const rows of heights) {
+    for (const columns of widths) {
       const accumulators = rows.length * columns.length * t.oc;
       const inputs =
         touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;

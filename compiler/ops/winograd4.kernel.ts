@@ -51,8 +51,8 @@ export function winograd4(
                   v[tr][tc][f * 6 + 30 + 1][ci] = last[4] - 4 * last[2] + (last[3] - 4 * last[1]);
                   v[tr][tc][f * 6 + 30 + 2][ci] = last[4] - 4 * last[2] - (last[3] - 4 * last[1]);
                 }
-                const p = register([5, 6]);
-                for (const j of range(6)) {
+                const p = register([5, 5]);
+                for (const j of range(5)) {
                   const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j];
                   const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j];
                   const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j];
@@ -66,15 +66,34 @@ export function winograd4(
                   p[1][j] = d4 - 4 * d2 + (d3 - 4 * d1);
                   p[2][j] = d4 - 4 * d2 - (d3 - 4 * d1);
                 }
+                const right = register([5]);
                 for (const i of range(5)) {
                   const even = p[i][4] - p[i][2];
                   const odd = p[i][3] - p[i][1];
                   v[tr][tc][i * 6 + 3][ci] = even + (odd + odd);
                   v[tr][tc][i * 6 + 4][ci] = even - (odd + odd);
-                  v[tr][tc][i * 6 + 5][ci] = p[i][5] - p[i][3] - 4 * odd;
                   v[tr][tc][i * 6][ci] = even - 4 * (p[i][2] - p[i][0]);
                   v[tr][tc][i * 6 + 1][ci] = p[i][4] - 4 * p[i][2] + (p[i][3] - 4 * p[i][1]);
                   v[tr][tc][i * 6 + 2][ci] = p[i][4] - 4 * p[i][2] - (p[i][3] - 4 * p[i][1]);
+                  right[i] = p[i][3] + 4 * odd;
+                }
+                const edge = register([5]);
+                for (const s of range(1)) {
+                  const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + s + 5];
+                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + s + 5];
+                  const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + s + 5];
+                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + s + 5];
+                  const d4 = x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + s + 5];
+                  const even = d4 - d2;
+                  const odd = d3 - d1;
+                  edge[3] = even + (odd + odd);
+                  edge[4] = even - (odd + odd);
+                  edge[0] = even - 4 * (d2 - d0);
+                  edge[1] = d4 - 4 * d2 + (d3 - 4 * d1);
+                  edge[2] = d4 - 4 * d2 - (d3 - 4 * d1);
+                }
+                for (const t of range(5)) {
+                  v[tr][tc][t * 6 + 5][ci] = edge[t] - right[t];
                 }
               }
             }

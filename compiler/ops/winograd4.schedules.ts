@@ -20,6 +20,8 @@ type Axes =
   | "ic"
   | "e"
   | "f"
+  | "s"
+  | "t"
   | "qr"
   | "qc"
   | "co"
@@ -55,8 +57,10 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .split("ci", lanes, ["cio", "cii"])
     .stage("last", "cio")
     .stage("p", "cio")
+    .stage("right", "cio")
+    .stage("edge", "cio")
     .fission("cii")
-    .reorder("e", "f", "j", "i", "cii")
+    .reorder("e", "f", "j", "i", "s", "t", "cii")
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
     .split("mr", rows, ["mro", "mri"])
@@ -71,7 +75,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .stage("q", "coo")
     .fission("coi")
     .reorder("i", "l", "coi")
-    .unroll("e", "f", "j", "i", "l", "mri", "mci", "ocv", "icu", "ici")
+    .unroll("e", "f", "j", "i", "s", "t", "l", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi")
