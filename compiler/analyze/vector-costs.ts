@@ -54,6 +54,7 @@ function countBlock(block: VBlock, times: number, counts: Counts): void {
         break;
       case "declare":
       case "array":
+      case "fence":
       case "pointer":
       case "prefetch":
         break;

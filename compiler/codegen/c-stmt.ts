@@ -24,6 +24,12 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "declare":
         return open.has(s.name) ? [] : [`${pad}${cType(s.lanes, isa)} ${s.name};`];
       case "let":
+        if (s.kept && isa.vectorConstraint !== undefined) {
+          return [
+            `${pad}${cType(s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`,
+            `${pad}__asm__("" : "+${isa.vectorConstraint}"(${s.name})); /* stays in its register */`,
+          ];
+        }
         return [`${pad}const ${cType(s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`];
       case "set": {
         const type = open.delete(s.name) ? `${cType(s.lanes, isa)} ` : "";
@@ -34,6 +40,8 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
         return [`${pad}${fill(isa.ops.store, [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`];
       case "prefetch":
         return [`${pad}__builtin_prefetch(${cAddress(s.buffer, s.at)});`];
+      case "fence":
+        return [`${pad}__asm__("" : "+m"(${s.buffer})); /* in memory, not in registers */`];
       case "array":
         return [`${pad}float ${s.name}[${s.size}];`];
       case "pointer":
@@ -90,6 +98,7 @@ function namesIn(s: VStmt): string[] {
     }
     case "declare":
     case "array":
+    case "fence":
     case "pointer":
     case "prefetch":
       return [];

@@ -23,7 +23,7 @@ export function kernelBundle(
   for (const { name: param, role, storage } of kernel.params) {
     const data = weights.get(param);
     if (role === "weight" && data !== undefined) {
-      args[param] = { kind: "weight", data };
+      args[param] = { kind: "weight", shape: storage.shape, data };
       continue;
     }
     const ports = role === "output" ? outputs : inputs;

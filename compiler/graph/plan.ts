@@ -42,4 +42,6 @@ export type Place =
   | { readonly kind: "output"; readonly index: number };
 
 /** What a parameter is bound to; a weight's data is logical row-major in the parameter's logical shape. */
-export type Arg = Place | { readonly kind: "weight"; readonly data: Float32Array };
+export type Arg =
+  | Place
+  | { readonly kind: "weight"; readonly shape: readonly number[]; readonly data: Float32Array };

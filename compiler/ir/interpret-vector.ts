@@ -54,6 +54,8 @@ function runBlock(block: VBlock, state: State): void {
       case "declare":
         state.registers.set(s.name, new Float32Array(s.lanes).fill(Number.NaN));
         break;
+      case "fence":
+        break;
       case "array":
         state.pointers.set(s.name, { memory: new Float32Array(s.size).fill(Number.NaN), at: 0 });
         break;

@@ -74,7 +74,14 @@ export type VStmt =
   /** A register that is written more than once. */
   | { readonly kind: "declare"; readonly name: string; readonly lanes: number }
   /** A register written once, here. */
-  | { readonly kind: "let"; readonly name: string; readonly lanes: number; readonly value: VExpr }
+  | {
+      readonly kind: "let";
+      readonly name: string;
+      readonly lanes: number;
+      readonly value: VExpr;
+      /** Stays in its register: the C compiler must not make it anew at each use. */
+      readonly kept?: true;
+    }
   | { readonly kind: "set"; readonly name: string; readonly lanes: number; readonly value: VExpr }
   | {
       readonly kind: "store";
@@ -87,6 +94,8 @@ export type VStmt =
   | { readonly kind: "prefetch"; readonly buffer: string; readonly at: Index }
   /** A local array of floats. */
   | { readonly kind: "array"; readonly name: string; readonly size: number }
+  /** What was stored to a local array is in memory from here on, and no longer in registers. */
+  | { readonly kind: "fence"; readonly buffer: string }
   /** name = base + at: an address used by what follows. */
   | {
       readonly kind: "pointer";

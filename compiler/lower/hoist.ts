@@ -24,8 +24,14 @@ export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
       moved.add(c);
       rest = next;
     }
-    return [...candidates.filter((c) => moved.has(c)), { ...s, body: rest }];
+    return [...candidates.filter((c) => moved.has(c)).map(keepConstant), { ...s, body: rest }];
   });
+}
+
+/** A constant would be made anew in the loop: it is cheap to make, and the C compiler knows its value. */
+function keepConstant(s: VStmt): VStmt {
+  const constant = s.kind === "let" && s.value.kind === "splat" && s.value.value.kind === "literal";
+  return constant ? { ...s, kept: true } : s;
 }
 
 function invariant(value: VExpr, axis: string, stored: ReadonlySet<string>): boolean {

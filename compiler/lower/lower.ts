@@ -5,6 +5,7 @@ import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
+import { fenceArrays } from "./fences.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
@@ -16,6 +17,7 @@ import { pressure } from "./pressure.ts";
 import { shareValues } from "./share-values.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
+import { dropUnusedPointers } from "./unused.ts";
 
 /** Called after each pass with what it left. */
 export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
@@ -62,6 +64,8 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));
+  if (target.isa.vectorConstraint !== undefined) block = done("fences", fenceArrays(block, names));
+  block = done("unused", dropUnusedPointers(block));
   return vectorProc(block);
 }
 

@@ -5,45 +5,82 @@ import { mapRuns, type Straight } from "./straight-line.ts";
 
 type Store = Extract<Straight, { readonly kind: "store" }>;
 
+/** A store waits for its neighbour over at most so many statements, and with at most so many others: their values stay in registers. */
+const FARTHEST = 80;
+const MOST_WAITING = 8;
+
 /**
- * Where one store follows another to the vector beside it, computes both values first: one instruction stores both.
+ * Lets a store wait for the one to the vector beside it, where that one follows soon: both values are computed, and
+ * one instruction stores them.
  */
 export function pairStores(block: VBlock, names: Names): VBlock {
   return mapRuns(block, (run) => {
-    const out: VStmt[] = [];
-    for (let i = 0; i < run.length; i++) {
-      const first = run[i];
-      const second = run[i + 1];
-      if (first.kind !== "store" || second?.kind !== "store" || !beside(first, second) || reads(second)) {
-        out.push(first);
-        continue;
-      }
-      const named = [first, second].map((s) => withNamedValue(s, names));
-      out.push(...named.flatMap((n) => n.lets), ...named.map((n) => n.store));
-      i++;
-    }
-    return out;
+    const partner = partners(run);
+    const waiting = new Map<number, Store>();
+    return run.flatMap((s, i): readonly VStmt[] => {
+      const other = partner.get(i);
+      if (s.kind !== "store" || other === undefined) return [s];
+      const { lets, store } = withNamedValue(s, names);
+      const first = waiting.get(other);
+      if (first) return [...lets, first, store];
+      waiting.set(i, store);
+      return lets;
+    });
   });
 }
 
-/** The second store writes the vector behind the first one's, or before it. */
-function beside(first: Store, second: Store): boolean {
-  return (
-    first.lanes > 1 &&
-    first.lanes === second.lanes &&
-    first.buffer === second.buffer &&
-    Math.abs(second.at.offset - first.at.offset) === first.lanes &&
-    indexKey({ terms: first.at.terms, offset: 0 }) === indexKey({ terms: second.at.terms, offset: 0 })
-  );
-}
-
-/** Its value depends on what its buffer holds, so that it may have to wait for the store before it. */
-function reads(store: Store): boolean {
-  let found = false;
-  walkVExpr(store.value, (e) => {
-    if (e.kind === "load" && e.buffer === store.buffer) found = true;
+/** For each store that has one: the store beside it, before or after. */
+function partners(run: readonly Straight[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  const waiting: number[] = [];
+  run.forEach((s, i) => {
+    forget(waiting, (at) => i - at > FARTHEST || touches(s, run[at] as Store));
+    if (s.kind !== "store" || s.lanes === 1) return;
+    const first = waiting.find((at) => beside(run[at] as Store, s));
+    if (first === undefined) {
+      if (waiting.length === MOST_WAITING) waiting.shift();
+      waiting.push(i);
+      return;
+    }
+    found.set(first, i).set(i, first);
+    forget(waiting, (at) => at === first);
   });
   return found;
+}
+
+function forget(waiting: number[], when: (at: number) => boolean): void {
+  for (let w = waiting.length - 1; w >= 0; w--) if (when(waiting[w])) waiting.splice(w, 1);
+}
+
+/** Whether a statement must not pass a store: it reads the store's buffer, writes there too, or changes its value's registers. */
+function touches(s: Straight, store: Store): boolean {
+  if (s.kind === "store" && s.buffer === store.buffer && !apart(s, store)) return true;
+  let found = false;
+  walkVExpr(s.value, (e) => {
+    if (e.kind === "load" && e.buffer === store.buffer) found = true;
+  });
+  if (s.kind === "set") {
+    walkVExpr(store.value, (e) => {
+      if (e.kind === "register" && e.name === s.name) found = true;
+    });
+  }
+  return found;
+}
+
+/** Two stores at a constant distance of at least a vector. */
+function apart(a: Store, b: Store): boolean {
+  return sameRow(a, b) && Math.abs(a.at.offset - b.at.offset) >= Math.max(a.lanes, b.lanes);
+}
+
+function beside(a: Store, b: Store): boolean {
+  return sameRow(a, b) && a.lanes === b.lanes && Math.abs(a.at.offset - b.at.offset) === a.lanes;
+}
+
+function sameRow(a: Store, b: Store): boolean {
+  return (
+    a.buffer === b.buffer &&
+    indexKey({ terms: a.at.terms, offset: 0 }) === indexKey({ terms: b.at.terms, offset: 0 })
+  );
 }
 
 function withNamedValue(

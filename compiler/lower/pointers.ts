@@ -74,6 +74,7 @@ export function introducePointers(
           return { ...s, ...rebase(s.buffer, s.at) };
         case "declare":
         case "array":
+        case "fence":
         case "pointer":
           return s;
       }

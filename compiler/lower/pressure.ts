@@ -21,6 +21,7 @@ export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> 
       break;
     case "declare":
     case "array":
+    case "fence":
     case "pointer":
     case "prefetch":
       break;

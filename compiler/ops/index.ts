@@ -1,3 +1,4 @@
+import type { Dims } from "../language/kernel.ts";
 import { add } from "./add.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
@@ -16,6 +17,11 @@ import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } fro
 import { softmax } from "./softmax.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winogradInLanes } from "./winograd4.schedules.ts";
+import { winograd6 } from "./winograd6.kernel.ts";
+import { winograd6InLanes } from "./winograd6.schedules.ts";
+
+/** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
+const winogradMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.ROWS * d.COLUMNS * 9;
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
@@ -40,8 +46,13 @@ export const ops = {
     name: "winograd4",
     schedules: { "in-lanes": winogradInLanes, plain },
     pick: () => "in-lanes",
-    // of the convolution it computes; the overhang of the tiles is no work anyone asked for
-    macs: (d) => d.N * d.G * d.OC * d.IC * d.ROWS * d.COLUMNS * 9,
+    macs: winogradMacs,
+  }),
+  winograd6: define(winograd6, {
+    name: "winograd6",
+    schedules: { "in-lanes": winograd6InLanes, plain },
+    pick: () => "in-lanes",
+    macs: winogradMacs,
   }),
   "max-pool": define(maxPool, {
     name: "max-pool",

@@ -1,13 +1,19 @@
 import type { Target } from "../target/target.schema.ts";
 
-/** gcc's first scheduling pass hoists loads across a written-out tile and then spills; the order here is meant. */
-export const KEEP_ORDER: readonly string[] = ["-fno-schedule-insns"];
+/**
+ * The order of statements is meant: gcc's first scheduling pass hoists loads across a written-out tile and then spills;
+ * the other two pull apart stores that one instruction could do together.
+ */
+export const KEEP_ORDER: readonly string[] = ["-fno-schedule-insns", "-fno-schedule-fusion", "-fno-tree-ter"];
 
 /** What gcc moves out of a loop (weights, bias, bounds) takes registers from a tile that needs them all. */
 export const KEEP_IN_PLACE: readonly string[] = ["-fno-move-loop-invariants", "-fno-gcse"];
 
 /** gcc's default allocator changes an accumulator's register between blocks written out one after another, and moves it there. */
 const KEEP_REGISTERS: readonly string[] = ["-fira-algorithm=priority"];
+
+/** The values an accumulator takes stay apart, so that what else a kernel computes leaves their registers alone. */
+export const KEEP_CHAINS: readonly string[] = ["-fno-tree-coalesce-vars"];
 
 /** For a tile that takes nearly every register, in blocks written out one after another. */
 export const KEEP_TILE: readonly string[] = [...KEEP_ORDER, ...KEEP_IN_PLACE, ...KEEP_REGISTERS];

@@ -34,66 +34,53 @@ export function winograd4(
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {
               for (const ci of range(IC)) {
+                const p = register([4, 6]);
+                const less = register([6]);
+                const more = register([6]);
+                const first = register([6]);
                 const last = register([6]);
-                for (const e of range(6)) {
-                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + e];
-                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + e];
-                  const d5 = x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + e];
-                  last[e] = d5 - 5 * d3 + 4 * d1;
+                for (const j of range(4)) {
+                  points(
+                    x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j + 1],
+                    x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j + 1],
+                    x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j + 1],
+                    x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + j + 1],
+                    x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + j + 1],
+                    x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + j + 1],
+                    p[j],
+                  );
                 }
-                for (const f of range(1)) {
-                  const even = last[4] - last[2];
-                  const odd = last[3] - last[1];
-                  v[tr][tc][f * 6 + 30 + 3][ci] = even + (odd + odd);
-                  v[tr][tc][f * 6 + 30 + 4][ci] = even - (odd + odd);
-                  v[tr][tc][f * 6 + 30 + 5][ci] = last[5] - last[3] - 4 * odd;
-                  v[tr][tc][f * 6 + 30][ci] = even - 4 * (last[2] - last[0]);
-                  v[tr][tc][f * 6 + 30 + 1][ci] = last[4] - 4 * last[2] + (last[3] - 4 * last[1]);
-                  v[tr][tc][f * 6 + 30 + 2][ci] = last[4] - 4 * last[2] - (last[3] - 4 * last[1]);
-                }
-                const p = register([5, 5]);
-                for (const j of range(5)) {
-                  const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j];
-                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j];
-                  const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j];
-                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + j];
-                  const d4 = x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + j];
-                  const even = d4 - d2;
-                  const odd = d3 - d1;
-                  p[3][j] = even + (odd + odd);
-                  p[4][j] = even - (odd + odd);
-                  p[0][j] = even - 4 * (d2 - d0);
-                  p[1][j] = d4 - 4 * d2 + (d3 - 4 * d1);
-                  p[2][j] = d4 - 4 * d2 - (d3 - 4 * d1);
-                }
-                const right = register([5]);
-                for (const i of range(5)) {
-                  const even = p[i][4] - p[i][2];
-                  const odd = p[i][3] - p[i][1];
+                for (const i of range(6)) {
+                  const even = p[3][i] - p[1][i];
+                  const odd = p[2][i] - p[0][i];
                   v[tr][tc][i * 6 + 3][ci] = even + (odd + odd);
                   v[tr][tc][i * 6 + 4][ci] = even - (odd + odd);
-                  v[tr][tc][i * 6][ci] = even - 4 * (p[i][2] - p[i][0]);
-                  v[tr][tc][i * 6 + 1][ci] = p[i][4] - 4 * p[i][2] + (p[i][3] - 4 * p[i][1]);
-                  v[tr][tc][i * 6 + 2][ci] = p[i][4] - 4 * p[i][2] - (p[i][3] - 4 * p[i][1]);
-                  right[i] = p[i][3] + 4 * odd;
+                  v[tr][tc][i * 6 + 1][ci] = p[3][i] - 4 * p[1][i] + (p[2][i] - 4 * p[0][i]);
+                  v[tr][tc][i * 6 + 2][ci] = p[3][i] - 4 * p[1][i] - (p[2][i] - 4 * p[0][i]);
+                  more[i] = even - 4 * p[1][i];
+                  less[i] = p[2][i] + 4 * odd;
                 }
-                const edge = register([5]);
-                for (const s of range(1)) {
-                  const d0 = x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + s + 5];
-                  const d1 = x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + s + 5];
-                  const d2 = x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + s + 5];
-                  const d3 = x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + s + 5];
-                  const d4 = x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + s + 5];
-                  const even = d4 - d2;
-                  const odd = d3 - d1;
-                  edge[3] = even + (odd + odd);
-                  edge[4] = even - (odd + odd);
-                  edge[0] = even - 4 * (d2 - d0);
-                  edge[1] = d4 - 4 * d2 + (d3 - 4 * d1);
-                  edge[2] = d4 - 4 * d2 - (d3 - 4 * d1);
-                }
-                for (const t of range(5)) {
-                  v[tr][tc][t * 6 + 5][ci] = edge[t] - right[t];
+                points(
+                  x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4],
+                  first,
+                );
+                points(
+                  x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + 5],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + 5],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + 5],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + 5],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + 5],
+                  x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + 5],
+                  last,
+                );
+                for (const h of range(6)) {
+                  v[tr][tc][h * 6][ci] = more[h] + 4 * first[h];
+                  v[tr][tc][h * 6 + 5][ci] = last[h] - less[h];
                 }
               }
             }
@@ -151,4 +138,24 @@ export function winograd4(
       }
     }
   }
+}
+
+/** Six points of six inputs of a column. */
+function points(
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+  d4: number,
+  d5: number,
+  to: Output<[6]>,
+): void {
+  const even = d4 - d2;
+  const odd = d3 - d1;
+  to[3] = even + (odd + odd);
+  to[4] = even - (odd + odd);
+  to[5] = d5 - d3 - 4 * odd;
+  to[0] = even + 4 * (d0 - d2);
+  to[1] = d4 - 4 * d2 + (d3 - 4 * d1);
+  to[2] = d4 - 4 * d2 - (d3 - 4 * d1);
 }

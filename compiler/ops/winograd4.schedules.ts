@@ -1,7 +1,7 @@
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { KEEP_ORDER, registerBudget } from "./tiles.ts";
-import { productTile } from "./winograd4-blocks.ts";
+import { KEEP_CHAINS, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { productTile, writtenOut } from "./winograd-blocks.ts";
 
 type Axes =
   | "n"
@@ -13,24 +13,16 @@ type Axes =
   | "ci"
   | "j"
   | "i"
+  | "h"
   | "k"
   | "mr"
   | "mc"
   | "oc"
   | "ic"
-  | "e"
-  | "f"
-  | "s"
-  | "t"
   | "qr"
   | "qc"
   | "co"
   | "l";
-
-/** Blocks of input channels written out one after another: all of them, or one, as gcc moves accumulators about in between. */
-function writtenOut(blocks: number): number {
-  return blocks <= 2 ? blocks : 1;
-}
 
 /**
  * Channels in lanes throughout: both transforms work on four channels of a tile at a time in registers, the
@@ -55,12 +47,13 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
       { part: "inner", dim: 3, factor: lanes },
     ])
     .split("ci", lanes, ["cio", "cii"])
-    .stage("last", "cio")
     .stage("p", "cio")
-    .stage("right", "cio")
-    .stage("edge", "cio")
+    .stage("more", "cio")
+    .stage("less", "cio")
+    .stage("first", "cio")
+    .stage("last", "cio")
     .fission("cii")
-    .reorder("e", "f", "j", "i", "s", "t", "cii")
+    .reorder("j", "i", "h", "cii")
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
     .split("mr", rows, ["mro", "mri"])
@@ -75,7 +68,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .stage("q", "coo")
     .fission("coi")
     .reorder("i", "l", "coi")
-    .unroll("e", "f", "j", "i", "s", "t", "l", "mri", "mci", "ocv", "icu", "ici")
+    .unroll("j", "i", "h", "l", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi")
@@ -83,6 +76,6 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
   return {
     schedule,
     choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`,
-    cflags: [...KEEP_ORDER, "-fno-gcse"],
+    cflags: [...KEEP_ORDER, ...KEEP_CHAINS, "-fno-gcse"],
   };
 };

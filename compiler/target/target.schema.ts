@@ -16,6 +16,11 @@ export const isaSchema = z.strictObject({
   registers: z.int().min(8),
   /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
   pairReach: z.int().min(1).optional(),
+  /** Letter of inline assembly (GCC, Clang) for a vector register; absent: constants are left to the C compiler. */
+  vectorConstraint: z
+    .string()
+    .regex(/^[a-z]$/)
+    .optional(),
   /** Lines at the top of every kernel file. */
   prelude: z.array(z.string()),
   /** C type of a vector of f32. */

@@ -15,6 +15,7 @@ export interface SimulatedRun {
 const PARAMS: Readonly<Record<string, readonly string[]>> = {
   conv2d: ["x", "w", "b", "r", "y"],
   winograd4: ["x", "u", "b", "r", "y"],
+  winograd6: ["x", "u", "b", "r", "y"],
   "max-pool": ["x", "y"],
   "avg-pool": ["x", "inv", "y"],
   "global-avg-pool": ["x", "y"],
@@ -59,7 +60,7 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
   const tensors = params.map((param) => {
     const arg: Arg | undefined = args[param];
     if (arg === undefined) return undefined;
-    if (arg.kind === "weight") return { shape: weightShape(task.op, param, task.dims), data: arg.data };
+    if (arg.kind === "weight") return { shape: arg.shape, data: arg.data };
     const storage = defined(task.storage[param], `storage of ${param} in ${name}`);
     return { shape: storage.shape, data: unpack(storage, memory(arg)) };
   });
@@ -69,12 +70,6 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
   const result = defined(tensors.at(-1), "an output");
   invariant(place.kind === "arena" || place.kind === "output", `${name} writes to memory it owns`);
   store(task.storage[written], result.data, memory(place));
-}
-
-function weightShape(op: string, param: string, d: Readonly<Record<string, number>>): readonly number[] {
-  if (op === "avg-pool") return [d.OH, d.OW];
-  if (param === "u") return [d.G, 36, d.OC, d.IC];
-  return param === "b" ? [d.G, d.OC] : [d.G, d.OC, d.IC, d.KH, d.KW];
 }
 
 /** Writes a storage's logical elements into memory and nothing else. */

@@ -56,7 +56,9 @@ async function wrongLayers(board: string, layers: readonly RandomLayer[]): Promi
     plan,
     graph.inputs.map((name) => inputs[name]),
   );
-  const tiled = plan.steps.flatMap(({ task, produces }) => (task.op === "winograd4" ? produces?.tensor : []));
+  const tiled = plan.steps.flatMap(({ task, produces }) =>
+    task.op.startsWith("winograd") ? produces?.tensor : [],
+  );
   return layers.flatMap((layer, i) => {
     const name = outputs[i];
     const tolerance = tiled.includes(name) ? WINOGRAD_TOLERANCE : TOLERANCE;

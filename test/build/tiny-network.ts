@@ -119,8 +119,8 @@ export const tinyPlan: Plan = {
       task: task("dense"),
       args: {
         x: { kind: "input", index: 0 },
-        w: { kind: "weight", data: w1 },
-        b: { kind: "weight", data: bias },
+        w: { kind: "weight", shape: [w1.length], data: w1 },
+        b: { kind: "weight", shape: [bias.length], data: bias },
         y: { kind: "arena", offset: 0 },
       },
       produces: {
@@ -146,8 +146,8 @@ export const tinyPlan: Plan = {
       task: task("dense"),
       args: {
         x: { kind: "arena", offset: 64 },
-        w: { kind: "weight", data: w2 },
-        b: { kind: "weight", data: bias },
+        w: { kind: "weight", shape: [w2.length], data: w2 },
+        b: { kind: "weight", shape: [bias.length], data: bias },
         y: { kind: "output", index: 0 },
       },
       produces: {

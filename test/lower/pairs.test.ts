@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Index } from "../../compiler/ir/index-expr.ts";
 import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
 import { anchorFarLoads } from "../../compiler/lower/anchors.ts";
+import { fenceArrays } from "../../compiler/lower/fences.ts";
 import { makeNames } from "../../compiler/lower/names.ts";
 import { pairStores } from "../../compiler/lower/pair-stores.ts";
 
@@ -17,6 +18,16 @@ const store = (buffer: string, offset: number, value: VExpr): VStmt => ({
 });
 
 describe("pair-stores", () => {
+  test("a store waits for its neighbour, unless its place is read before", () => {
+    const between = store("y", 64, load("x", 8));
+    const first = store("y", 0, load("x", 0));
+    const second = store("y", 4, load("x", 4));
+    const paired = pairStores([first, between, second], makeNames([]));
+    expect(paired.flatMap((s) => (s.kind === "store" ? [s.at.offset] : []))).toEqual([64, 0, 4]);
+    const reading = store("z", 0, load("y", 0));
+    expect(pairStores([first, reading, second], makeNames([]))).toEqual([first, reading, second]);
+  });
+
   test("computes the values of two stores side by side before both", () => {
     const block = pairStores(
       [store("y", 0, twice(load("x", 0))), store("y", 4, twice(load("x", 4)))],
@@ -73,5 +84,28 @@ describe("anchors", () => {
     ["vectors that are no neighbours", [0, 1000, 1016, 1032]],
   ])("leaves %s", (_, offsets) => {
     expect(anchorFarLoads([loop(offsets)], reach, makeNames([]))).toEqual([loop(offsets)]);
+  });
+});
+
+describe("fences", () => {
+  const array: VStmt = { kind: "array", name: "p", size: 64 };
+  const kinds = (block: VBlock): readonly string[] => block.map((s) => s.kind);
+
+  test("stand between what fills a small array and what reads it, which goes through its own pointer", () => {
+    const block = fenceArrays(
+      [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))],
+      makeNames([]),
+    );
+    expect(kinds(block)).toEqual(["array", "pointer", "store", "fence", "store"]);
+    expect(block[1]).toMatchObject({ name: "p_near0", base: "p", kept: true });
+    expect(block[2]).toMatchObject({ buffer: "p_near0" });
+    expect(block[4]).toMatchObject({ value: { buffer: "p_near0" } });
+  });
+
+  test("are not needed by large arrays, nor where nothing is read", () => {
+    const large: VBlock = [{ ...array, size: 512 }, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
+    expect(fenceArrays(large, makeNames([]))).toEqual(large);
+    const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]));
+    expect(kinds(unread)).not.toContain("fence");
   });
 });

@@ -1,4 +1,5 @@
-import { type WinogradBlocks, winogradBlocks } from "../../ops/winograd4-blocks.ts";
+import type { Dims } from "../../language/kernel.ts";
+import { type WinogradPlan, winogradPlans } from "../../ops/winograd-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Clamp, Pads } from "../graph.ts";
@@ -69,17 +70,15 @@ export function convTask(
         ? { form, pads: p }
         : { form, groups, pads: p };
   const weights = arrangeWeights(conv.weights, channels, inside);
-  const blocks = room && y.kind === "blocked" ? winogradBlocks(dims, y.lanes, room.registers) : undefined;
-  const over = blocks && overhang(blocks, output);
-  const tiled = blocks && over && room && fits(over, room) ? { blocks, over } : undefined;
+  const tiled = y.kind === "blocked" ? winogradFor(dims, y.lanes, output, room) : undefined;
   const yView = view(tiled ? [0, 0, ...tiled.over] : NO_PADS, false);
   const xPads: Pads = tiled ? [pads[0], pads[1], pads[2] + tiled.over[0], pads[3] + tiled.over[1]] : pads;
   const w: ParamBinding = tiled
     ? {
         kind: "weight",
         param: "u",
-        shape: [inside.G, 36, inside.OC, inside.IC],
-        data: winogradWeights(weights, inside),
+        shape: transformedShape(tiled.winograd, inside),
+        data: winogradWeights(weights, inside, tiled.winograd.tile),
       }
     : { kind: "weight", param: "w", shape: [inside.G, inside.OC, inside.IC, ...kernel], data: weights };
   const params: ParamBinding[] = [
@@ -99,7 +98,7 @@ export function convTask(
   const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
   const wanted = { ROWS: output.h, COLUMNS: output.w };
   return {
-    op: "winograd4",
+    op: tiled.winograd.op,
     dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, LO, HI },
     params,
   };
@@ -114,13 +113,30 @@ export interface Room {
   readonly registers: number;
 }
 
-/** How far the last tiles reach over the output. */
-function overhang({ RB, TR, CB, TC }: WinogradBlocks, output: Extents): readonly [number, number] {
-  return [4 * RB * TR - output.h, 4 * CB * TC - output.w];
+/** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
+function winogradFor(
+  dims: Dims,
+  lanes: number,
+  output: Extents,
+  room: Room | undefined,
+): (WinogradPlan & { readonly over: readonly [number, number] }) | undefined {
+  if (room === undefined) return undefined;
+  return winogradPlans(dims, lanes, room.registers)
+    .map((plan) => ({ ...plan, over: overhang(plan, output) }))
+    .find(({ over: [rows, columns] }) => rows <= room.rows && columns <= room.columns);
 }
 
-function fits([rows, columns]: readonly [number, number], room: Room): boolean {
-  return rows <= room.rows && columns <= room.columns;
+function overhang({ winograd, blocks }: WinogradPlan, output: Extents): readonly [number, number] {
+  const { RB, TR, CB, TC } = blocks;
+  return [winograd.tile * RB * TR - output.h, winograd.tile * CB * TC - output.w];
+}
+
+/** Shape of a kernel's transformed weights. */
+function transformedShape(
+  { op }: WinogradPlan["winograd"],
+  { G, OC, IC }: KernelChannels,
+): readonly number[] {
+  return op === "winograd4" ? [G, 36, OC, IC] : [G, 8, 8, OC, IC];
 }
 
 /** Rows and columns that a kernel call writes beyond its output. */

@@ -3,6 +3,7 @@ import type { Task } from "../../task/task.ts";
 import { anyExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { PLANAR } from "../layout.ts";
+import type { Arg } from "../plan.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
 import { commonBlock, copyView, exchangeGroups } from "./copy-view.ts";
@@ -25,7 +26,7 @@ export interface DraftMemory {
   readonly buffer: Buffer;
   readonly offset: number;
 }
-export type DraftArg = DraftMemory | { readonly kind: "weight"; readonly data: Float32Array };
+export type DraftArg = DraftMemory | Extract<Arg, { readonly kind: "weight" }>;
 
 /** The steps of a network in order; a copy is made just before its first reader. */
 export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): readonly DraftStep[] {
@@ -96,7 +97,10 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const args: Record<string, DraftArg> = {};
     const storage: Record<string, Task["storage"][string]> = {};
     for (const binding of params) {
-      if (binding.kind === "weight") args[binding.param] = { kind: "weight", data: binding.data };
+      if (binding.kind === "weight") {
+        const { kind, shape, data } = binding;
+        args[binding.param] = { kind, shape, data };
+      }
       if (binding.kind !== "activation") continue;
       const buffer =
         binding.operand === "output"

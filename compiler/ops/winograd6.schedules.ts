@@ -1,0 +1,97 @@
+import type { Schedule } from "../schedule/schedule.ts";
+import { dims } from "./memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "./op.ts";
+import { KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { productTile, writtenOut } from "./winograd-blocks.ts";
+
+type Axes =
+  | "n"
+  | "g"
+  | "rb"
+  | "cb"
+  | "tr"
+  | "tc"
+  | "ci"
+  | "j"
+  | "i"
+  | "ky"
+  | "kx"
+  | "mr"
+  | "mc"
+  | "oc"
+  | "ic"
+  | "qr"
+  | "qc"
+  | "co"
+  | "s"
+  | "l"
+  | "t";
+
+/**
+ * Channels in lanes throughout. 64 points are more than the registers hold: each transform goes through memory
+ * once; the products are those of F(4x4, 3x3).
+ */
+export const winograd6InLanes: NamedSchedule = (generic, d, target): Scheduled => {
+  const { lanes } = target.isa;
+  const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const oct = ocv * lanes;
+  const schedule = (generic as Schedule<Axes>)
+    .pack("u", [
+      { part: "whole", dim: 0 },
+      { part: "whole", dim: 1 },
+      { part: "whole", dim: 2 },
+      { part: "outer", dim: 3, factor: oct },
+      { part: "whole", dim: 4 },
+      { part: "inner", dim: 3, factor: oct },
+    ])
+    .pack("v", [
+      { part: "whole", dim: 3 },
+      { part: "whole", dim: 4 },
+      { part: "outer", dim: 2, factor: lanes },
+      { part: "whole", dim: 0 },
+      { part: "whole", dim: 1 },
+      { part: "inner", dim: 2, factor: lanes },
+    ])
+    .pack("m", [
+      { part: "whole", dim: 3 },
+      { part: "whole", dim: 4 },
+      { part: "outer", dim: 2, factor: oct },
+      { part: "whole", dim: 0 },
+      { part: "whole", dim: 1 },
+      { part: "inner", dim: 2, factor: oct },
+    ])
+    .split("ci", lanes, ["cio", "cii"])
+    .stage("p", "cio", "stack")
+    .pack("p", dims(2, 1, 0))
+    .fission("cii")
+    .reorder("j", "i", "cii")
+    .split("oc", oct, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("mr", rows, ["mro", "mri"])
+    .split("mc", columns, ["mco", "mci"])
+    .reorder("ky", "kx", "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
+    .stage("acc", "mco")
+    .fission("mri", "mci", "ocv", "oci")
+    .split("ic", lanes, ["icb", "ici"])
+    .split("icb", writtenOut(d.IC / lanes), ["ico", "icu"])
+    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .split("co", oct, ["coo", "cot"])
+    .split("cot", lanes, ["cov", "coi"])
+    .stage("q", "cov", "stack")
+    .pack("q", dims(2, 1, 0))
+    .fission("coi")
+    .reorder("s", "l", "coi")
+    .stage("column", "l")
+    .fission("coi")
+    .reorder("t", "coi")
+    .unroll("j", "i", "s", "l", "t", "mri", "mci", "ocv", "icu", "ici")
+    .vectorize("cii")
+    .vectorize("oci")
+    .vectorize("coi")
+    .parallel("n", "g", "rb", "cb");
+  return {
+    schedule,
+    choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${oct} channels`,
+    cflags: [...KEEP_ORDER, ...KEEP_CHAINS, ...KEEP_IN_PLACE],
+  };
+};
