@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cheapest, pieces, registerBudget, touched, upTo } from "./tiles.ts";
+import { cheapest, pieces, productCost, registerBudget, touched, upTo } from "./tiles.ts";
 
 /** Register tile of a direct convolution with output channels in lanes, and what it is estimated to cost. */
 export interface DirectTile {
@@ -26,10 +26,12 @@ const MOST_UNROLLED = 700;
 export function chooseDirectTile(d: Dims, target: Target): DirectTile {
   const { lanes } = target.isa;
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
+  // broadcasts are not kept for the next kernel column
+  const written = target.isa.ops.fmaLane ? [true, false] : [d.KW === 1];
   const candidates = upTo(Math.min(d.OW, 24)).flatMap((ow) =>
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
-      .flatMap((ocv) => [true, false].map((unrollKw) => costed(d, target, ow, ocv, unrollKw))),
+      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, ow, ocv, unrollKw))),
   );
   return cheapest(candidates);
 }
@@ -37,13 +39,12 @@ export function chooseDirectTile(d: Dims, target: Target): DirectTile {
 function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: boolean): DirectTile {
   const { lanes } = target.isa;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
-  const byLane = target.isa.ops.fmaLane !== undefined;
   // with the whole kernel written out gcc would keep all its weights across tiles, and spill them
   const unrollKh = unrollKw && d.KH === 1;
   const blocks = Math.floor(d.OC / lanes) / ocv;
   let cost = 0;
   for (const { length, count } of pieces(d.OW, ow)) {
-    const one = tileCost(d, { ow: length, ocv, unrollKw, unrollKh, icUnrolled, byLane });
+    const one = tileCost(d, { ow: length, ocv, unrollKw, unrollKh, icUnrolled }, target);
     // a pointwise block is short enough for gcc to use two registers more
     const budget = registerBudget(target) + (d.KH * d.KW === 1 ? 2 : 0);
     const spilled = Math.max(0, one.pressure - budget);
@@ -58,23 +59,28 @@ interface Tile {
   readonly unrollKw: boolean;
   readonly unrollKh: boolean;
   readonly icUnrolled: number;
-  readonly byLane: boolean;
 }
 
-function tileCost(d: Dims, t: Tile): { readonly instructions: number; readonly pressure: number } {
+function tileCost(
+  d: Dims,
+  t: Tile,
+  target: Target,
+): { readonly instructions: number; readonly pressure: number } {
   const kw = t.unrollKw ? d.KW : 1;
   const accumulators = t.ow * t.ocv;
-  // without lane operands each broadcast is a load of its own
-  const inputs = touched(t.ow, kw, d.SW, d.DW) * (t.byLane ? 1 : t.icUnrolled);
+  const byLane = target.isa.ops.fmaLane !== undefined;
+  // without lane operands each broadcast is a load of its own, or an operand where it is used once
+  const broadcasts = t.ocv === 1 ? 0 : t.ow * t.icUnrolled;
+  const inputs = byLane ? touched(t.ow, kw, d.SW, d.DW) : broadcasts;
   const weights = kw * t.icUnrolled * t.ocv;
-  const block = inputs + weights + accumulators * kw * t.icUnrolled;
+  const block = inputs + weights + accumulators * kw * t.icUnrolled * productCost(accumulators, target);
   const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
   const loops = t.unrollKh ? 0 : blocks * LOOP_OVERHEAD;
   const perOutput = 2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
   return {
     instructions: blocks * block + loops + accumulators * perOutput + TILE_OVERHEAD,
     // one buffer's vectors stay, the other's pass by one after another
-    pressure: accumulators + Math.min(weights, inputs) + 2,
+    pressure: accumulators + (byLane ? Math.min(weights, inputs) : t.ocv + 1) + 2,
   };
 }
 

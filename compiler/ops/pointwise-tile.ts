@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cheapest, pieces, registerBudget, upTo } from "./tiles.ts";
+import { cheapest, pieces, productCost, registerBudget, SUMS_UNDER_WAY, upTo } from "./tiles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -27,7 +27,9 @@ export function choosePointwiseTile(d: Dims, target: Target): PointwiseTile {
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
   const blocks = d.IC % (2 * lanes) === 0 ? 2 : 1;
-  const candidates = upTo(Math.min(d.OH, 2)).flatMap((oh) =>
+  // two rows share weights; where a row alone shares them among enough sums, it is read more evenly
+  const rows = target.isa.ops.fmaLane || d.OW < SUMS_UNDER_WAY ? 2 : 1;
+  const candidates = upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
@@ -52,14 +54,17 @@ function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">): Poi
 function tileCost(d: Dims, { oh, ow, ocv, ic, blocks }: Omit<PointwiseTile, "cost">, target: Target): number {
   const { pairReach, ops } = target.isa;
   const accumulators = oh * ow * ocv;
-  // neighbouring vectors are loaded two at a time; without lane operands each broadcast is a load of its own
+  // neighbouring vectors are loaded two at a time; without lane operands each broadcast is a load of its own, but
+  // one that is used once is an operand of its multiply-add
   const pairs = pairReach === undefined ? 1 : 2;
-  const inputs = ops.fmaLane ? oh * (d.SW === 1 ? Math.ceil(ow / pairs) : ow) : oh * ow * ic;
+  const broadcasts = ocv === 1 ? 0 : oh * ow;
+  const inputs = ops.fmaLane ? oh * (d.SW === 1 ? Math.ceil(ow / pairs) : ow) : broadcasts * ic;
   const weights = (ic * ocv) / pairs;
-  const block = inputs + weights + accumulators * ic;
+  const block = inputs + weights + accumulators * ic * productCost(accumulators, target);
   const perOutput = 2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
   const all = (d.IC / ic) * (block + LOOP_OVERHEAD / blocks) + accumulators * perOutput + TILE_OVERHEAD;
   // one buffer's vectors stay, the other's pass by one after another
-  const pressure = accumulators + Math.min(ic * ocv, oh * ow) + 2;
+  const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : Math.max(1, broadcasts);
+  const pressure = accumulators + staying + 2;
   return all * (1 + Math.max(0, pressure - registerBudget(target) - MORE_REGISTERS));
 }

@@ -23,6 +23,17 @@ export function registerBudget(target: Target): number {
   return target.isa.registers - 4;
 }
 
+/** Multiply-adds under way at a time on a core without lane operands, of latency 4 on two ports: as many sums hide it. */
+export const SUMS_UNDER_WAY = 8;
+
+/**
+ * What a multiply-add into one of so many sums costs. Without lane operands the processor is one that runs other
+ * instructions beside multiply-adds, and waits for sums instead.
+ */
+export function productCost(sums: number, target: Target): number {
+  return target.isa.ops.fmaLane ? 1 : Math.max(1, SUMS_UNDER_WAY / sums);
+}
+
 /** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
 export function pieces(
   extent: number,
