@@ -35,6 +35,18 @@ export interface Window {
   readonly pads: Pads;
 }
 
+/** Rows and columns of places a window takes in an image. */
+export function windowed(
+  input: Extents,
+  { kernel, strides, dilations, pads }: Window,
+): { readonly h: number; readonly w: number } {
+  const places = (axis: 0 | 1, extent: number): number => {
+    const room = extent + pads[axis] + pads[axis + 2] - (kernel[axis] - 1) * dilations[axis] - 1;
+    return Math.floor(room / strides[axis]) + 1;
+  };
+  return { h: places(0, input.h), w: places(1, input.w) };
+}
+
 /**
  * The border a window really touches when it yields an output of `out`: pads at the end that stride over
  * are left away, and a window that overhangs (ceil_mode) gets what it needs.

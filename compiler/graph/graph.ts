@@ -60,6 +60,8 @@ export interface Conv2d {
   readonly bias: boolean;
   readonly residual: boolean;
   readonly clamp: Clamp;
+  /** The output is the mean over each channel's map of all that, [N,OC] or [N,OC,1,1]. */
+  readonly globalPool?: true;
 }
 /** inputs: x [N,C,...], scale, bias, mean, var, each [C]; inference form (ONNX BatchNormalization). */
 export interface BatchNorm {

@@ -2,6 +2,7 @@ import type { Graph } from "./graph.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseClamp } from "./passes/fuse-clamp.ts";
+import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
@@ -22,6 +23,7 @@ export const GRAPH_PASSES: readonly (readonly [name: string, pass: GraphPass])[]
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],
   ["fuse-residual", fuseResidual],
+  ["fuse-global-pool", fuseGlobalPool],
 ];
 
 /** The graph as it will be compiled: batch norms, activations and residual adds folded into convolutions. */

@@ -5,6 +5,8 @@ import { clamp } from "./clamp.kernel.ts";
 import { depthwise, pointwise, spatialPack } from "./classic.schedules.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
+import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
+import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
 import { contiguous } from "./copy.schedules.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
@@ -19,6 +21,8 @@ import { winograd4 } from "./winograd4.kernel.ts";
 import { winogradInLanes } from "./winograd4.schedules.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
 import { winograd6InLanes } from "./winograd6.schedules.ts";
+
+const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
 const winogradMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.ROWS * d.COLUMNS * 9;
@@ -40,7 +44,13 @@ export const ops = {
       gspc,
     },
     pick: pickConv2d,
-    macs: (d) => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW,
+    macs: convMacs,
+  }),
+  "conv2d-global-pool": define(conv2dGlobalPool, {
+    name: "conv2d-global-pool",
+    schedules: { pointwise: pooledPointwise, plain },
+    pick: pickPooled,
+    macs: convMacs,
   }),
   winograd4: define(winograd4, {
     name: "winograd4",

@@ -21,8 +21,11 @@ const TILE_OVERHEAD = 10;
 /** A short block lets gcc use more registers than other kernels' do. */
 const MORE_REGISTERS = 2;
 
-/** The tile with the fewest estimated instructions among those that fit the registers. */
-export function choosePointwiseTile(d: Dims, target: Target): PointwiseTile {
+/**
+ * The tile with the fewest estimated instructions among those that fit the registers.
+ * @param held registers that are taken for each vector of output channels, besides the tile's
+ */
+export function choosePointwiseTile(d: Dims, target: Target, held = 0): PointwiseTile {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
@@ -33,25 +36,30 @@ export function choosePointwiseTile(d: Dims, target: Target): PointwiseTile {
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
-        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks })),
+        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv)),
     ),
   );
   return cheapest(candidates);
 }
 
-function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">): PointwiseTile {
+function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">, held: number): PointwiseTile {
   const repeats = Math.floor(d.OC / target.isa.lanes) / tile.ocv;
   let cost = 0;
   for (const rows of pieces(d.OH, tile.oh)) {
     for (const columns of pieces(d.OW, tile.ow)) {
-      const one = tileCost(d, { ...tile, oh: rows.length, ow: columns.length }, target);
+      const one = tileCost(d, { ...tile, oh: rows.length, ow: columns.length }, target, held);
       cost += rows.count * columns.count * one;
     }
   }
   return { ...tile, cost: cost * repeats };
 }
 
-function tileCost(d: Dims, { oh, ow, ocv, ic, blocks }: Omit<PointwiseTile, "cost">, target: Target): number {
+function tileCost(
+  d: Dims,
+  { oh, ow, ocv, ic, blocks }: Omit<PointwiseTile, "cost">,
+  target: Target,
+  held: number,
+): number {
   const { pairReach, ops } = target.isa;
   const accumulators = oh * ow * ocv;
   // neighbouring vectors are loaded two at a time; without lane operands each broadcast is a load of its own, but
@@ -65,6 +73,6 @@ function tileCost(d: Dims, { oh, ow, ocv, ic, blocks }: Omit<PointwiseTile, "cos
   const all = (d.IC / ic) * (block + LOOP_OVERHEAD / blocks) + accumulators * perOutput + TILE_OVERHEAD;
   // one buffer's vectors stay, the other's pass by one after another
   const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : Math.max(1, broadcasts);
-  const pressure = accumulators + staying + 2;
+  const pressure = accumulators + staying + 2 + held;
   return all * (1 + Math.max(0, pressure - registerBudget(target) - MORE_REGISTERS));
 }

@@ -14,6 +14,7 @@ export interface SimulatedRun {
 /** Parameters of the operators that a kernel reads, in the kernel's order; the last one is written. */
 const PARAMS: Readonly<Record<string, readonly string[]>> = {
   conv2d: ["x", "w", "b", "r", "y"],
+  "conv2d-global-pool": ["x", "w", "b", "r", "y"],
   winograd4: ["x", "u", "b", "r", "y"],
   winograd6: ["x", "u", "b", "r", "y"],
   "max-pool": ["x", "y"],

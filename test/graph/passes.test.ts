@@ -4,6 +4,7 @@ import { GRAPH_PASSES, optimizeGraph } from "../../compiler/graph/optimize-graph
 import { foldBatchNorm } from "../../compiler/graph/passes/fold-batch-norm.ts";
 import { foldConstants } from "../../compiler/graph/passes/fold-constants.ts";
 import { fuseClamp } from "../../compiler/graph/passes/fuse-clamp.ts";
+import { fuseGlobalPool } from "../../compiler/graph/passes/fuse-global-pool.ts";
 import { fuseResidual } from "../../compiler/graph/passes/fuse-residual.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
@@ -132,6 +133,29 @@ describe("fusing residual adds", () => {
     const twice = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });
     const before = g.finish([g.add(twice, twice)]);
     expect(fuseResidual(before)).toBe(before);
+  });
+});
+
+describe("fusing global pools", () => {
+  it("takes the sums of a dense 1x1 convolution as they come", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 8, 5, 6]);
+    const after = fuseGlobalPool(g.finish([g.globalAvgPool(g.conv(x, { oc: 16, kernel: 1 }))]));
+    expect(after.nodes.map((n) => n.op)).toMatchObject([{ kind: "conv2d", globalPool: true }]);
+    expect(after.tensors.get(after.outputs[0])?.shape).toEqual([1, 16, 1, 1]);
+  });
+
+  it("leaves larger kernels, groups, and maps that are read elsewhere", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 8, 5, 6]);
+    const read = g.conv(x, { oc: 16, kernel: 1 });
+    const outputs = [
+      g.globalAvgPool(g.conv(x, { oc: 16, kernel: 3 })),
+      g.globalAvgPool(g.conv(x, { oc: 16, kernel: 1, groups: 2 })),
+      g.globalAvgPool(read),
+    ];
+    const before = g.finish([...outputs, read]);
+    expect(fuseGlobalPool(before).nodes.map((n) => n.op)).toEqual(before.nodes.map((n) => n.op));
   });
 });
 

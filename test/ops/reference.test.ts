@@ -53,11 +53,14 @@ const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
       };
     });
 
+const convolution = fc
+  .record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high })
+  .map(windowed);
+
 /** Random sizes for each operator. */
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
-  conv2d: fc
-    .record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high })
-    .map(windowed),
+  conv2d: convolution,
+  "conv2d-global-pool": convolution,
   winograd4: tiles(4),
   winograd6: tiles(6),
   "max-pool": pool,

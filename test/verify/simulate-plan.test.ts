@@ -62,6 +62,12 @@ describe("a plan carried out in Node", () => {
       const x = g.conv(g.input([1, 4, 1, 1]), { oc: 8, kernel: 1 });
       return [x, g.conv(x, { oc: 4, ...border })];
     },
+    "means of maps that are never stored, one of them with a residual": (g) => {
+      const x = g.input([2, 8, 5, 3]);
+      const pooled = g.globalAvgPool(g.conv(x, { oc: 12, kernel: 1 }));
+      const sum = g.clamp(g.add(g.conv(x, { oc: 8, kernel: 1 }), x));
+      return [g.conv(pooled, { oc: 4, ...border }), g.globalAvgPool(sum)];
+    },
     "an input of five channels, read by more and by fewer lanes at a time": (g) => {
       const x = g.input([2, 5, 4, 4]);
       return [g.maxPool(x, { kernel: 2 }), g.conv(x, { oc: 5 }), g.conv(x, { oc: 5, groups: 5 })];

@@ -81,6 +81,7 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
     case "conv2d": {
+      invariant(op.globalPool === undefined, "what is exported is a network as imported");
       const attribute = [
         intsAttribute("dilations", op.dilations),
         intAttribute("group", op.groups),

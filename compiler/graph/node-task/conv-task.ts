@@ -24,6 +24,8 @@ export interface Convolution {
   /** Operand number of the residual. */
   readonly residual: number | undefined;
   readonly clamp: Clamp;
+  /** What is written is the mean over each channel's map; `output` is the map. */
+  readonly pooled: boolean;
 }
 
 /**
@@ -70,7 +72,7 @@ export function convTask(
         ? { form, pads: p }
         : { form, groups, pads: p };
   const weights = arrangeWeights(conv.weights, channels, inside);
-  const tiled = y.kind === "blocked" ? winogradFor(dims, y.lanes, output, room) : undefined;
+  const tiled = y.kind === "blocked" && !conv.pooled ? winogradFor(dims, y.lanes, output, room) : undefined;
   const yView = view(tiled ? [0, 0, ...tiled.over] : NO_PADS, false);
   const xPads: Pads = tiled ? [pads[0], pads[1], pads[2] + tiled.over[0], pads[3] + tiled.over[1]] : pads;
   const w: ParamBinding = tiled
@@ -92,7 +94,7 @@ export function convTask(
       : { kind: "activation", param: "r", operand: residual, view: yView, padValue: 0 },
     { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
   ];
-  if (tiled === undefined) return { op: "conv2d", dims, params };
+  if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params };
   const { N, G, OC, IC, BIAS, RES, LO, HI } = dims;
   const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
   const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };

@@ -1,5 +1,5 @@
 import { assertNever, defined } from "../../support/assert.ts";
-import { anyExtents, type Extents, NO_PADS } from "../extents.ts";
+import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
 import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, type Softmax } from "../graph.ts";
 import { channelPositions } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
@@ -67,6 +67,7 @@ function asConvolution(
     pads: NO_PADS,
     groups: 1,
     residual: undefined,
+    pooled: false,
   } as const;
   switch (op.kind) {
     case "dense":
@@ -82,7 +83,19 @@ function asConvolution(
       const bias = op.bias ? constant(2) : undefined;
       const residual = op.residual ? node.inputs.length - 1 : undefined;
       const window = { kernel: [kh, kw] as const, strides, dilations, pads };
-      return { ...base, ...window, groups, weights: constant(1), bias, residual, clamp };
+      const map = op.globalPool ? { ...output, ...windowed(input, window) } : output;
+      const pooled = op.globalPool === true;
+      return {
+        ...base,
+        ...window,
+        output: map,
+        pooled,
+        groups,
+        weights: constant(1),
+        bias,
+        residual,
+        clamp,
+      };
     }
   }
 }
