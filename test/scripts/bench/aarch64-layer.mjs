@@ -5,6 +5,7 @@ import { cyclesBetween, modelCycles } from "../../../dist/device/model-cycles.js
 import { loadTarget } from "../../../dist/target/load.js";
 import { countSteps, stepJob } from "../step-job.mjs";
 import { compileLayer } from "./compile-layer.mjs";
+import { countGspc } from "./gspc-layer.mjs";
 
 /** Boards whose cores are modelled; all run the code compiled for one target. */
 const MODELLED = ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"];
@@ -26,6 +27,7 @@ async function measureLayer(folder, target, layer, graph, plugins, cores) {
     instructions: await count(first, last),
     pack_instructions: await count(first, last - 1),
     modelled_cycles: await model(stepJobs(target, program, first, last, plugins.cycles), cores),
+    gspc_instructions: await countGspc(folder, target, layer, plugins.count),
     scratch_bytes: kernel.scratchBytes,
   };
 }

@@ -25,6 +25,7 @@ export function tableHead(cores) {
     "ours/M".padStart(8),
     "per MAC",
     ...PEERS.map((c) => c.slice(0, 8).padStart(8)),
+    "our GSPC",
     "ORT/ours",
     "best/ours",
     ...cores.map(({ name }) => `${name.replace("cortex-", "")} M/%`.padStart(10)),
@@ -44,6 +45,7 @@ export function tableLine(row, cores) {
     millions(instructions),
     row.per_mac.toFixed(3).padStart(7),
     ...PEERS.map((c) => millions(peers[c])),
+    millions(row.gspc_instructions),
     times(against(peers.onnxruntime, instructions), 8),
     times(against(bestPeer(row), instructions), 9),
     ...cores.map((core) => {
@@ -84,6 +86,11 @@ export function summary(rows) {
         grouped.filter(({ peers }) => peers[`tvm_gspc_${kind}`] !== undefined),
         ({ peers, instructions }) => peers[`tvm_gspc_${kind}`] / instructions,
       ),
+    ),
+    fewer(
+      "grouped layers: fewer than our own GSPC schedule, by",
+      rows.filter(({ groups }) => groups > 1),
+      (row) => row.gspc_instructions / row.instructions,
     ),
     ...hostSummary(rows),
   ].filter((line) => line !== undefined);
