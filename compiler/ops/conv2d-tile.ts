@@ -19,6 +19,10 @@ export interface DirectTile {
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
 const TILE_OVERHEAD = 10;
+const L1_BYTES = 32 * 1024;
+const LINE_BYTES = 64;
+/** Instructions in whose time a line comes from the second cache, most of it beside other work. */
+const LINE_COST = 6;
 /** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
 const MOST_UNROLLED = 700;
 
@@ -50,7 +54,13 @@ function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: bool
     const spilled = Math.max(0, one.pressure - budget);
     cost += count * (one.instructions * (1 + spilled));
   }
-  return { ow, ocv, unrollKw, unrollKh, cost: cost * d.OH * blocks };
+  return { ow, ocv, unrollKw, unrollKh, cost: (cost * d.OH + reading(d)) * blocks };
+}
+
+/** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
+function reading(d: Dims): number {
+  const bytes = d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW) * 4;
+  return bytes > L1_BYTES ? (bytes / LINE_BYTES) * LINE_COST : 0;
 }
 
 interface Tile {
