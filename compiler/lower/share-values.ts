@@ -10,7 +10,7 @@ import {
 } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import type { Names } from "./names.ts";
-import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
+import { mapRuns, type Straight } from "./straight-line.ts";
 
 /**
  * Names every vector read from memory, and every value computed twice, at its first use in a run of
@@ -76,21 +76,30 @@ interface Neighbour {
 }
 
 /**
- * For vector loads from memory that a run does not write: the load next to it, so that pairs follow the
- * addresses. Keys are those of the loads, as no version of them changes.
+ * For vector loads from memory that a run does not write, or no longer: the load next to it, so that pairs follow the
+ * addresses. Keys are those of the loads at their first use.
  */
 function pairsOfLoads(run: readonly Straight[]): ReadonlyMap<string, Neighbour> {
-  const stored = storedIn(run);
+  const lastStore = new Map<string, number>();
+  run.forEach((s, at) => {
+    if (s.kind === "store") lastStore.set(s.buffer, at);
+  });
   const versions = new Versions();
-  const rows = new Map<string, Map<number, { readonly load: VLoad; readonly firstUse: number }>>();
+  interface Found {
+    readonly load: VLoad;
+    readonly key: string;
+    readonly firstUse: number;
+  }
+  const rows = new Map<string, Map<number, Found>>();
   run.forEach((s, firstUse) => {
     walkVExpr(s.value, (e) => {
-      if (e.kind !== "load" || e.lanes === 1 || stored.has(e.buffer)) return;
+      if (e.kind !== "load" || e.lanes === 1 || firstUse <= (lastStore.get(e.buffer) ?? -1)) return;
       const row = `${e.buffer} ${e.lanes} ${indexKey({ terms: e.at.terms, offset: 0 })}`;
       const loads = rows.get(row) ?? new Map();
       rows.set(row, loads);
-      if (!loads.has(e.at.offset)) loads.set(e.at.offset, { load: e, firstUse });
+      if (!loads.has(e.at.offset)) loads.set(e.at.offset, { load: e, key: versions.key(e), firstUse });
     });
+    versions.after(s);
   });
   const pairs = new Map<string, Neighbour>();
   for (const loads of rows.values()) {
@@ -99,8 +108,8 @@ function pairsOfLoads(run: readonly Straight[]): ReadonlyMap<string, Neighbour> 
       const first = defined(loads.get(offsets[i]), "a load");
       const second = defined(loads.get(offsets[i + 1]), "a load");
       if (offsets[i + 1] - offsets[i] !== first.load.lanes) continue;
-      pairs.set(versions.key(first.load), { ...second, after: true });
-      pairs.set(versions.key(second.load), { ...first, after: false });
+      pairs.set(first.key, { ...second, after: true });
+      pairs.set(second.key, { ...first, after: false });
       i++;
     }
   }

@@ -81,7 +81,7 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target): Scheduled =
     .pack("q", dims(2, 1, 0))
     .fission("coi")
     .reorder("s", "l", "coi")
-    .stage("column", "l")
+    .stage("column", "cov")
     .fission("coi")
     .reorder("t", "coi")
     .unroll("j", "i", "s", "l", "t", "mri", "mci", "ocv", "icu", "ici")
