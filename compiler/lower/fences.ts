@@ -1,22 +1,25 @@
 import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 
-/** Floats of an array small enough for the C compiler to hold it in registers: more than there are, which then spill. */
+/** Floats of the largest array that the C compiler would still try to hold in registers. */
 const SMALL = 256;
 
 /**
- * A small array that a schedule put in memory stays there: between the statements that fill it and those that read
- * it stands a fence. It has a pointer of its own, so that every pair of its vectors is within reach.
+ * A small array that a schedule put in memory stays there, if the registers could not hold it: between the statements
+ * that fill it and those that read it stands a fence, else the C compiler keeps its values, and spills them. It has a
+ * pointer of its own, so that every pair of its vectors is within reach.
+ * @param floats what all vector registers hold
  */
-export function fenceArrays(block: VBlock, names: Names): VBlock {
+export function fenceArrays(block: VBlock, names: Names, floats: number): VBlock {
   const near = new Map<string, string>();
   for (const s of block) {
-    if (s.kind === "array" && s.size <= SMALL) near.set(s.name, names.numbered(`${s.name}_near`));
+    if (s.kind === "array" && s.size > floats && s.size <= SMALL)
+      near.set(s.name, names.numbered(`${s.name}_near`));
   }
   const filled = new Set<string>();
   return block.flatMap((s): VStmt[] => {
     const inside: VStmt =
-      s.kind === "for" || s.kind === "if" ? { ...s, body: fenceArrays(s.body, names) } : s;
+      s.kind === "for" || s.kind === "if" ? { ...s, body: fenceArrays(s.body, names, floats) } : s;
     const pointer = s.kind === "array" ? near.get(s.name) : undefined;
     if (s.kind === "array" && pointer !== undefined) return [s, ownPointer(s.name, pointer)];
     const read = [...near.keys()].filter((name) => filled.has(name) && uses(s, name, "load"));

@@ -64,7 +64,8 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));
-  if (target.isa.vectorConstraint !== undefined) block = done("fences", fenceArrays(block, names));
+  if (target.isa.vectorConstraint !== undefined)
+    block = done("fences", fenceArrays(block, names, target.isa.registers * lanes));
   block = done("unused", dropUnusedPointers(block));
   return vectorProc(block);
 }

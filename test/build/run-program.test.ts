@@ -1,8 +1,11 @@
-import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { runProgram } from "../../compiler/build/run-program.ts";
 
-const node = (script: string, options = {}) => runProgram(process.execPath, ["-e", script], options);
+const node = (script: string, options = {}, args: readonly string[] = []) =>
+  runProgram(process.execPath, ["-e", script, ...args], options);
 
 test("what a program reads, prints and returns", async () => {
   const ended = await node("process.stdin.pipe(process.stdout); console.error(process.env.LC_ALL)", {
@@ -26,13 +29,22 @@ test("much output is kept", async () => {
 });
 
 test("a program that is stopped has gone when that is told", async () => {
-  const stop = new AbortController();
-  const running = node(
-    "console.log(process.pid); process.on('SIGTERM', () => setTimeout(() => process.exit(), 200)); setInterval(() => {}, 1e3)",
-    { signal: stop.signal },
-  );
-  setTimeout(() => stop.abort(), 500);
-  const { stopped, stdout } = await running;
-  expect(stopped).toBe(true);
-  expect(existsSync(`/proc/${stdout.trim()}`)).toBe(false);
-});
+  const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
+  try {
+    const told = join(folder, "pid");
+    const stop = new AbortController();
+    const running = node(
+      `process.on('SIGTERM', () => setTimeout(() => process.exit(), 200)); setInterval(() => {}, 1e3);
+       const { writeFileSync, renameSync } = require('node:fs');
+       writeFileSync(process.argv[1] + '.part', String(process.pid)); renameSync(process.argv[1] + '.part', process.argv[1]);`,
+      { signal: stop.signal },
+      [told],
+    );
+    await vi.waitUntil(() => existsSync(told), { timeout: 30_000 });
+    stop.abort();
+    expect((await running).stopped).toBe(true);
+    expect(existsSync(`/proc/${readFileSync(told, "utf8")}`)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);

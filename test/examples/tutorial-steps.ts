@@ -55,7 +55,7 @@ export const STEPS: readonly TutorialStep[] = [
   },
   {
     title: "Keep the order, divide the work",
-    text: "Tilewright orders multiply-adds so that few vectors are alive at a time. gcc's first scheduling pass mixes them again and spills registers; `-fno-schedule-insns` leaves the order alone. `parallel` hands blocks of channels and rows to threads.",
+    text: "Tilewright orders multiply-adds so that few vectors are alive at a time. gcc's first scheduling pass mixes them again and spills registers, a later one pulls neighbouring stores apart; `-fno-schedule-insns` and `-fno-schedule-fusion` leave the order alone. `parallel` hands blocks of channels and rows to threads.",
     schedule: "step8",
     shown: ["step8"],
   },

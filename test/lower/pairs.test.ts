@@ -95,6 +95,7 @@ describe("fences", () => {
     const block = fenceArrays(
       [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))],
       makeNames([]),
+      32,
     );
     expect(kinds(block)).toEqual(["array", "pointer", "store", "fence", "store"]);
     expect(block[1]).toMatchObject({ name: "p_near0", base: "p", kept: true });
@@ -102,10 +103,12 @@ describe("fences", () => {
     expect(block[4]).toMatchObject({ value: { buffer: "p_near0" } });
   });
 
-  test("are not needed by large arrays, nor where nothing is read", () => {
+  test("are not needed by large arrays, nor by those that fit the registers, nor where nothing is read", () => {
     const large: VBlock = [{ ...array, size: 512 }, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
-    expect(fenceArrays(large, makeNames([]))).toEqual(large);
-    const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]));
+    expect(fenceArrays(large, makeNames([]), 32)).toEqual(large);
+    const inRegisters: VBlock = [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
+    expect(fenceArrays(inRegisters, makeNames([]), 128)).toEqual(inRegisters);
+    const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]), 32);
     expect(kinds(unread)).not.toContain("fence");
   });
 });

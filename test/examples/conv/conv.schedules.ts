@@ -43,7 +43,7 @@ export function step8(s: Conv, context: ScheduleContext) {
   return {
     schedule: step7(s, context).parallel("oco", "oh"),
     choice: "14 columns x 4 channels in registers, input channels by lane",
-    cflags: ["-fno-schedule-insns"],
+    cflags: ["-fno-schedule-insns", "-fno-schedule-fusion"],
   };
 }
 

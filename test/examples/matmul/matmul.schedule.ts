@@ -28,6 +28,6 @@ export function schedule(s: Schedule<"m" | "n" | "k">, { dims, target, choose }:
   return {
     schedule: steps,
     choice: `${rows} rows x ${columns} columns in registers`,
-    cflags: ["-fno-schedule-insns"],
+    cflags: ["-fno-schedule-insns", "-fno-schedule-fusion"],
   };
 }
