@@ -28,6 +28,8 @@ export const bundleSchema = z.strictObject({
   /** The name as a C identifier: prefix of the public functions, name of the program. */
   program: z.string(),
   target: z.string(),
+  /** Instruction set of the kernels, as targets/isa names it. */
+  isa: z.string(),
   modelSha256: z.string(),
   arenaBytes: z.int(),
   weightBytes: z.int(),

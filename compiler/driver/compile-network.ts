@@ -3,8 +3,7 @@ import type { Kernel } from "../artifact/kernel.ts";
 import type { Graph } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import type { Plan } from "../graph/plan.ts";
-import { planNetwork } from "../graph/plan-network.ts";
-import { registerBudget } from "../ops/tiles.ts";
+import { planForTarget } from "../graph/plan-for-target.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTask } from "../task/compile-task.ts";
@@ -27,6 +26,8 @@ export interface CompileOptions {
 export interface CompiledNetwork {
   readonly graph: Graph;
   readonly plan: Plan;
+  /** The target, with the instruction set that was chosen where it has several. */
+  readonly target: Target;
   /** One per step of the plan; steps of one task share one. */
   readonly kernels: readonly Kernel[];
   readonly files: BundleFiles;
@@ -35,17 +36,16 @@ export interface CompiledNetwork {
 /** From a network's graph to the files of its bundle. Gives way to other work between kernels. */
 export async function compileNetwork(
   source: Graph,
-  target: Target,
+  wanted: Target,
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
   const graph = optimizeGraph(source);
-  const winograd = { registers: registerBudget(target) };
-  const plan = planNetwork(graph, target.isa.lanes, options.strict ? {} : { winograd });
+  const { plan, target } = planForTarget(graph, wanted, options);
   const kernels = await compileTasks(plan, target, options);
   const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
   const golden = goldenResults(source, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
-  return { graph, plan, kernels, files: emitBundle(plan, kernels, target, meta) };
+  return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta) };
 }
 
 async function compileTasks(plan: Plan, target: Target, options: CompileOptions): Promise<Kernel[]> {

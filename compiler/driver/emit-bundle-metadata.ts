@@ -21,6 +21,7 @@ export function bundleMetadata(
     name: plan.name,
     program: names.net,
     target: target.name,
+    isa: target.isa.name,
     modelSha256,
     arenaBytes: plan.arenaBytes,
     weightBytes: weights.bytes.length,

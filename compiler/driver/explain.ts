@@ -4,7 +4,7 @@ import { assemblyOf } from "../build/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
 import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
-import { planNetwork } from "../graph/plan-network.ts";
+import { planForTarget } from "../graph/plan-for-target.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
@@ -74,22 +74,25 @@ export function compileOp(
   return compileTaskStages(opTask(op, dims, target), target, schedule === undefined ? {} : { schedule });
 }
 
-/** One layer of a network, as `compile` would make it. Throws F codes, and C318 when no layer has that name. */
+/** One layer of a network, as `compile` would make it, and the target with the instruction set it took. Throws F codes, and C318 when no layer has that name. */
 export async function compileLayer(
   model: string,
   layer: string | undefined,
   inputShapes: Readonly<Record<string, readonly number[]>>,
-  target: Target,
+  wanted: Target,
   schedule: string | undefined,
-): Promise<CompiledProc> {
+): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
   const { readModel } = await import("../frontend/load-model.ts");
   const { graph } = await readModel(model, { inputShapes });
-  const { steps } = planNetwork(optimizeGraph(graph), target.isa.lanes);
+  const { plan, target } = planForTarget(optimizeGraph(graph), wanted);
+  const { steps } = plan;
   const found =
     steps.find((step) => step.name === layer) ??
     steps.find((step) => layer !== undefined && step.name.includes(layer));
-  if (found !== undefined)
-    return compileTaskStages(found.task, target, schedule === undefined ? {} : { schedule });
+  if (found !== undefined) {
+    const compiled = compileTaskStages(found.task, target, schedule === undefined ? {} : { schedule });
+    return { compiled, target };
+  }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);
   const some =

@@ -12,7 +12,7 @@ export interface Winograd {
   readonly outputTransform: number;
 }
 
-const WINOGRADS: readonly Winograd[] = [
+export const WINOGRADS: readonly Winograd[] = [
   { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 },
   { op: "winograd6", tile: 6, inputTransform: 665, outputTransform: 490 },
 ];

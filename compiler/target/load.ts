@@ -24,12 +24,20 @@ const FOLDER = join(PACKAGE_ROOT, "targets");
  */
 export function loadTarget(name: string): Target {
   const board = loadBoard(name);
-  return { name: board.name, board, isa: loadIsa(isaName(board)), core: loadCore(board.core) };
+  const [isa, ...narrower] = isaNames(board).map(loadIsa);
+  return { name: board.name, board, isa, narrower, core: loadCore(board.core) };
 }
 
-/** A native board's instruction set is the widest this machine has: code for it is for this machine anyway. */
-function isaName({ isa, wider = [] }: Board): string {
-  return wider.find(({ feature }) => hasFeature(feature))?.isa ?? isa;
+/** A native board has every instruction set of this machine, the widest first: code for it is for this machine anyway. */
+function isaNames({ isa, wider = [] }: Board): string[] {
+  const has = wider.filter(({ feature }) => hasFeature(feature));
+  // one of a width does: the first is the one with more registers
+  const lanes = new Map<number, string>();
+  for (const name of [...has.map((w) => w.isa), isa]) {
+    const width = loadIsa(name).lanes;
+    if (!lanes.has(width)) lanes.set(width, name);
+  }
+  return [...lanes.values()];
 }
 
 /** Names of the boards that come with Tilewright, sorted. */

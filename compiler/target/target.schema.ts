@@ -14,6 +14,8 @@ export const isaSchema = z.strictObject({
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
+  /** Time of a vector operation beside one of the widest vectors of the same machine; absent: 1. */
+  vectorTime: z.number().positive().optional(),
   /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
   pairReach: z.int().min(1).optional(),
   /** Letter of inline assembly (GCC, Clang) for a vector register; absent: constants are left to the C compiler. */
@@ -173,7 +175,7 @@ export const boardSchema = z.strictObject({
   summary: z.string(),
   /** Name of a file in targets/isa. */
   isa: z.string(),
-  /** For the machine at hand: wider instruction sets where its processor has a feature, the first that fits. */
+  /** For the machine at hand: wider instruction sets where its processor has a feature, the widest first. */
   wider: z.array(z.strictObject({ feature: z.string(), isa: z.string() })).optional(),
   /** Name of a file in targets/cores; `native` compiles for the machine at hand. */
   core: z.string(),
@@ -196,5 +198,7 @@ export interface Target {
   readonly name: string;
   readonly board: Board;
   readonly isa: Isa;
+  /** Instruction sets that a network may be compiled for instead, where their lanes are better filled. */
+  readonly narrower?: readonly Isa[];
   readonly core: Core;
 }

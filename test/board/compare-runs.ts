@@ -20,8 +20,8 @@ export async function runCompiled(
   dir: string,
   inputs: Inputs,
 ): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
-  const target = loadTarget(board);
-  const { plan, files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  const meta = { modelSha256: "0".repeat(64) };
+  const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { meta });
   await writeBundle(mergeKernels(files, target.isa, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(board);

@@ -94,9 +94,8 @@ async function ours(
   { bytes, inputs }: RandomNetwork,
   dir: string,
 ): Promise<Map<string, Float32Array | undefined>> {
-  const target = loadTarget(BOARD);
-  const graph = importOnnx(bytes);
-  const { files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  const meta = { modelSha256: "0".repeat(64) };
+  const { files, target } = await compileNetwork(importOnnx(bytes), loadTarget(BOARD), { meta });
   await writeBundle(mergeKernels(files, target.isa, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(BOARD);

@@ -32,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const host = loadTarget("host");
 const isas = [...new Set([host.isa.name, "portable"])];
-const targets: readonly Target[] = isas.map((name) => ({ ...host, isa: loadIsa(name) }));
+const targets: readonly Target[] = isas.map((name) => ({ ...host, isa: loadIsa(name), narrower: [] }));
 
 describe.each(targets)("kernels of random layers for $isa.name", (target) => {
   test("stay inside of their buffers and behaviour that C defines", async () => {

@@ -25,6 +25,7 @@ const network: NetworkProgram = {
     name: "net",
     program: "net",
     target: "host",
+    isa: "portable",
     modelSha256: "",
     arenaBytes: 64,
     weightBytes: 0,

@@ -34,7 +34,8 @@ export const explain = defineCommand({
     const { lookForToolchain } = await import("../../build/toolchain.ts");
     const what = values.words.WHAT ?? "";
     const dims = parseSizes("dims", values.dims);
-    const target = loadTarget(values.target ?? "");
+    const wanted = loadTarget(values.target ?? "");
+    let target = wanted;
     // The C compiler answers while the rest is loaded.
     const toolchain = lookForToolchain(target);
     const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
@@ -57,8 +58,9 @@ export const explain = defineCommand({
       const shapes = (values["input-shape"] ?? [])
         .map(parseInputShape)
         .map(({ name, shape }) => [name, shape] as const);
-      compiled = await compileLayer(what, values.layer, Object.fromEntries(shapes), target, values.schedule);
-      title = `${values.layer} of ${what}`;
+      const inputs = Object.fromEntries(shapes);
+      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, values.schedule));
+      title = `${values.layer} of ${what}${wanted.narrower?.length ? `, ${target.isa.lanes} lanes` : ""}`;
     } else {
       compiled = compileOp(what, dims, target, values.schedule);
     }

@@ -7,7 +7,7 @@ import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts
 import type { View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
-import { clampDims, type NodeTask, type ParamBinding } from "./node-task.ts";
+import { clampDims, type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
@@ -71,24 +71,21 @@ export function convTask(
       : form === "lanes"
         ? { form, pads: p }
         : { form, groups, pads: p };
-  const weights = arrangeWeights(conv.weights, channels, inside);
+  const weights = (): Float32Array => arrangeWeights(conv.weights, channels, inside);
   const tiled = y.kind === "blocked" && !conv.pooled ? winogradFor(dims, y.lanes, output, room) : undefined;
   const yView = view(tiled ? [0, 0, ...tiled.over] : NO_PADS, false);
   const xPads: Pads = tiled ? [pads[0], pads[1], pads[2] + tiled.over[0], pads[3] + tiled.over[1]] : pads;
-  const w: ParamBinding = tiled
-    ? {
-        kind: "weight",
-        param: "u",
-        shape: transformedShape(tiled.winograd, inside),
-        data: winogradWeights(weights, inside, tiled.winograd.tile),
-      }
-    : { kind: "weight", param: "w", shape: [inside.G, inside.OC, inside.IC, ...kernel], data: weights };
+  const w = tiled
+    ? weightBinding("u", transformedShape(tiled.winograd, inside), () =>
+        winogradWeights(weights(), inside, tiled.winograd.tile),
+      )
+    : weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
   const params: ParamBinding[] = [
     { kind: "activation", param: "x", operand: 0, view: view(xPads, exact), padValue: 0 },
     w,
     bias === undefined
       ? { kind: "unused", param: "b" }
-      : { kind: "weight", param: "b", shape: [inside.G, inside.OC], data: arrangeBias(bias, inside) },
+      : weightBinding("b", [inside.G, inside.OC], () => arrangeBias(bias, inside)),
     residual === undefined
       ? { kind: "unused", param: "r" }
       : { kind: "activation", param: "r", operand: residual, view: yView, padValue: 0 },

@@ -49,3 +49,21 @@ export interface OperandLayouts {
 export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
 }
+
+/** A weight whose data is arranged when it is first read: most plans that are considered are never carried out. */
+export function weightBinding(
+  param: string,
+  shape: readonly number[],
+  arrange: () => Float32Array,
+): ParamBinding {
+  let arranged: Float32Array | undefined;
+  return {
+    kind: "weight",
+    param,
+    shape,
+    get data() {
+      arranged ??= arrange();
+      return arranged;
+    },
+  };
+}

@@ -97,10 +97,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const args: Record<string, DraftArg> = {};
     const storage: Record<string, Task["storage"][string]> = {};
     for (const binding of params) {
-      if (binding.kind === "weight") {
-        const { kind, shape, data } = binding;
-        args[binding.param] = { kind, shape, data };
-      }
+      if (binding.kind === "weight") args[binding.param] = binding;
       if (binding.kind !== "activation") continue;
       const buffer =
         binding.operand === "output"

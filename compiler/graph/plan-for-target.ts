@@ -1,0 +1,28 @@
+import { cheapest, registerBudget } from "../ops/tiles.ts";
+import type { Target } from "../target/target.schema.ts";
+import type { Graph } from "./graph.ts";
+import type { Plan } from "./plan.ts";
+import { planCost } from "./plan-cost.ts";
+import { planNetwork } from "./plan-network.ts";
+
+export interface TargetPlan {
+  readonly plan: Plan;
+  /** The target with the one instruction set that the plan is for. */
+  readonly target: Target;
+}
+
+/**
+ * Plans a network for a target. Where a machine has vectors of several widths the plan of least cost is taken: wide
+ * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives.
+ * @param strict no algorithm that rounds differently
+ */
+export function planForTarget(graph: Graph, target: Target, { strict = false } = {}): TargetPlan {
+  const candidates = [target.isa, ...(target.narrower ?? [])].map((isa) => {
+    const only: Target = { ...target, isa, narrower: [] };
+    const winograd = { registers: registerBudget(only) };
+    const plan = planNetwork(graph, isa.lanes, strict ? {} : { winograd });
+    return { plan, target: only, cost: planCost(plan, isa) };
+  });
+  const { plan, target: chosen } = cheapest(candidates);
+  return { plan, target: chosen };
+}
