@@ -1,4 +1,5 @@
 import type { Schedule } from "../schedule/schedule.ts";
+import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { KEEP_CHAINS, KEEP_ORDER, registerBudget } from "./tiles.ts";
 import { productTile, writtenOut } from "./winograd-blocks.ts";
@@ -31,21 +32,11 @@ type Axes =
 export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const oct = ocv * lanes;
   const schedule = (generic as Schedule<Axes>)
-    .pack("u", [
-      { part: "whole", dim: 0 },
-      { part: "whole", dim: 1 },
-      { part: "outer", dim: 2, factor: ocv * lanes },
-      { part: "whole", dim: 3 },
-      { part: "inner", dim: 2, factor: ocv * lanes },
-    ])
-    .pack("v", [
-      { part: "whole", dim: 2 },
-      { part: "outer", dim: 3, factor: lanes },
-      { part: "whole", dim: 0 },
-      { part: "whole", dim: 1 },
-      { part: "inner", dim: 3, factor: lanes },
-    ])
+    .pack("u", [...dims(0, 1), outer(2, oct), ...dims(3), inner(2, oct)])
+    .pack("v", [...dims(2), outer(3, lanes), ...dims(0, 1), inner(3, lanes)])
+    .pack("m", [...dims(2), outer(3, oct), ...dims(0, 1), inner(3, oct)])
     .split("ci", lanes, ["cio", "cii"])
     .stage("p", "cio")
     .stage("more", "cio")
@@ -54,7 +45,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .stage("last", "cio")
     .fission("cii")
     .reorder("j", "i", "h", "cii")
-    .split("oc", ocv * lanes, ["oco", "oct"])
+    .split("oc", oct, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
     .split("mr", rows, ["mro", "mri"])
     .split("mc", columns, ["mco", "mci"])
@@ -64,8 +55,9 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .split("ic", lanes, ["icb", "ici"])
     .split("icb", writtenOut(d.IC / lanes), ["ico", "icu"])
     .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
-    .split("co", lanes, ["coo", "coi"])
-    .stage("q", "coo")
+    .split("co", oct, ["coo", "cot"])
+    .split("cot", lanes, ["cov", "coi"])
+    .stage("q", "cov")
     .fission("coi")
     .reorder("i", "l", "coi")
     .unroll("j", "i", "h", "l", "mri", "mci", "ocv", "icu", "ici")
@@ -75,7 +67,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .parallel("n", "g", "rb", "cb");
   return {
     schedule,
-    choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`,
+    choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${oct} channels`,
     cflags: [...KEEP_ORDER, ...KEEP_CHAINS, "-fno-gcse"],
   };
 };

@@ -1,5 +1,5 @@
 import type { Schedule } from "../schedule/schedule.ts";
-import { dims } from "./memory-dims.ts";
+import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
 import { productTile, writtenOut } from "./winograd-blocks.ts";
@@ -36,30 +36,9 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target): Scheduled =
   const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
   const oct = ocv * lanes;
   const schedule = (generic as Schedule<Axes>)
-    .pack("u", [
-      { part: "whole", dim: 0 },
-      { part: "whole", dim: 1 },
-      { part: "whole", dim: 2 },
-      { part: "outer", dim: 3, factor: oct },
-      { part: "whole", dim: 4 },
-      { part: "inner", dim: 3, factor: oct },
-    ])
-    .pack("v", [
-      { part: "whole", dim: 3 },
-      { part: "whole", dim: 4 },
-      { part: "outer", dim: 2, factor: lanes },
-      { part: "whole", dim: 0 },
-      { part: "whole", dim: 1 },
-      { part: "inner", dim: 2, factor: lanes },
-    ])
-    .pack("m", [
-      { part: "whole", dim: 3 },
-      { part: "whole", dim: 4 },
-      { part: "outer", dim: 2, factor: oct },
-      { part: "whole", dim: 0 },
-      { part: "whole", dim: 1 },
-      { part: "inner", dim: 2, factor: oct },
-    ])
+    .pack("u", [...dims(0, 1, 2), outer(3, oct), ...dims(4), inner(3, oct)])
+    .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])
+    .pack("m", [...dims(3, 4), outer(2, oct), ...dims(0, 1), inner(2, oct)])
     .split("ci", lanes, ["cio", "cii"])
     .stage("p", "cio", "stack")
     .pack("p", dims(2, 1, 0))
