@@ -25,28 +25,35 @@ const CONV_DEFAULTS: Sizes = {
 export function opTask(op: string, sizes: Sizes, target: Target): Task {
   const { name } = operator(op);
   const extents = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
-  const known = extents.flatMap((p) => (p.kind === "dims" ? p.names : p.extents));
+  const known = extents.flatMap((p) =>
+    p.kind === "dims" ? p.names : p.extents.filter((e) => Number.isNaN(Number(e))),
+  );
   const wanted = extents.flatMap((p) => (p.kind === "dims" ? p.names : []));
   const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
   checkNames(name, { ...given, ...sizes }, wanted, known);
   checkSizes(name, given);
   if (name === "conv2d") return convTask(given, target);
   const tensors = extents.flatMap((p) =>
-    p.kind === "tensor" ? [{ name: p.name, shape: p.extents.map((e) => given[e] ?? Number(e)) }] : [],
+    p.kind === "tensor"
+      ? [{ name: p.name, weight: p.weight, shape: p.extents.map((e) => given[e] ?? Number(e)) }]
+      : [],
   );
   checkTensors(name, tensors, []);
-  const storage = tensors.map((t) => [t.name, storageOf(t.shape, target)] as const);
+  const storage = tensors.map(
+    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, target)] as const,
+  );
   return { op: name, dims: given, storage: Object.fromEntries(storage) };
 }
 
-/** Blocked along dimension 1, the channels, when whole vectors fit. */
+/** Blocked along the channels when whole vectors fit: dimension 1, or 2 where groups come before them. */
 function storageOf(shape: readonly number[], { isa }: Target): Storage {
   const plain = plainStorage(shape);
-  if (shape.length < 2 || shape[1] % isa.lanes !== 0) return plain;
+  const channels = shape.length === 5 ? 2 : 1;
+  if (shape.length < 2 || shape[channels] % isa.lanes !== 0) return plain;
   const outer = plain.dims.map((d) =>
-    d.dim === 1 ? ({ part: "outer", dim: 1, factor: isa.lanes } as const) : d,
+    d.dim === channels ? ({ part: "outer", dim: channels, factor: isa.lanes } as const) : d,
   );
-  return { ...plain, dims: [...outer, { part: "inner", dim: 1, factor: isa.lanes }] };
+  return { ...plain, dims: [...outer, { part: "inner", dim: channels, factor: isa.lanes }] };
 }
 
 /** A convolution without padding of its own: its input is as large as it reads. */

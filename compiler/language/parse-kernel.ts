@@ -137,7 +137,13 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
 /** A parameter of a kernel's function: its dimensions, or a tensor. */
 export type KernelParameter =
   | { readonly kind: "dims"; readonly names: readonly string[] }
-  | { readonly kind: "tensor"; readonly name: string; readonly extents: readonly string[] };
+  | {
+      readonly kind: "tensor";
+      readonly name: string;
+      readonly extents: readonly string[];
+      /** Known at compile time. */
+      readonly weight: boolean;
+    };
 
 /** The parameters of a kernel's function in order, before any number is known. Throws as parseKernelText does. */
 export function kernelParameters(text: string, fileName: string, name: string): readonly KernelParameter[] {
@@ -158,6 +164,7 @@ function parametersOf(kernel: FunctionDeclaration): readonly KernelParameter[] {
     }
     const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
     const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];
-    return { kind: "tensor", name: param.getName(), extents };
+    const weight = param.getTypeNode()?.getText().startsWith("Weight") ?? false;
+    return { kind: "tensor", name: param.getName(), extents, weight };
   });
 }

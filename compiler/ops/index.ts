@@ -25,7 +25,8 @@ import { winograd6InLanes } from "./winograd6.schedules.ts";
 const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
-const winogradMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.ROWS * d.COLUMNS * 9;
+const winogradMacs = (d: Dims): number =>
+  d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;

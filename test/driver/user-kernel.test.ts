@@ -230,6 +230,15 @@ describe("operators and layers", () => {
     );
   });
 
+  test.each([
+    ["winograd4", { OH: 12, OW: 24, IH: 14, IW: 26 }],
+    ["winograd6", { OH: 18, OW: 36, IH: 20, IW: 38 }],
+  ])("%s has its channels in lanes, its weights as they are", (op, extents) => {
+    const sizes = { N: 1, G: 2, OC: 8, IC: 16, RB: 3, TR: 1, CB: 2, TC: 3, BIAS: 1, RES: 1, LO: 0, HI: 6 };
+    const task = opTask(op, { ...sizes, ...extents }, target);
+    expect(compileTask(task, target).schedule).toBe("in-lanes");
+  });
+
   test("C319: sizes no operator can have", async () => {
     const conv = { OC: 8, IC: 8, OH: 5, OW: 5 };
     expect(await told(() => opTask("conv2d", { ...conv, OH: 0 }, target))).toBe(
