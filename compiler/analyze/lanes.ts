@@ -18,7 +18,7 @@ export function executedMacs({ macs, groups, input, output }: LayerCost, lanes: 
     case "lanes":
       return kernel * roundUp(g, lanes);
     case "groups":
-      return macs;
+      return kernel * g * roundUp(ic, lanes) * roundUp(oc, lanes);
     case "interleaved":
       return kernel * roundUp(g, lanes) * ic * oc;
   }

@@ -15,11 +15,13 @@ export type Layout =
  * - `natural`: position p holds channel p.
  * - `interleaved`: channel g*size + j lies at position j*G + g, where G counts the groups rounded up to
  *   the lanes. Neighbouring groups lie side by side, so groups of any size fill vectors.
+ * - `padded`: channels in order, each `size` of them rounded up to the lanes, so that every group has vectors of its own.
  * - `flattened`: what a blocked [N, C, H, W] becomes when its memory is read as [N, K, 1, 1].
  */
 export type ChannelOrder =
   | { readonly kind: "natural" }
   | { readonly kind: "interleaved"; readonly size: number }
+  | { readonly kind: "padded"; readonly size: number }
   | {
       readonly kind: "flattened";
       readonly of: ChannelOrder;
@@ -37,6 +39,12 @@ export function interleavedLayout(lanes: number, size: number): Layout {
   return size === 1 ? naturalLayout(lanes) : { kind: "blocked", lanes, order: { kind: "interleaved", size } };
 }
 
+export function paddedLayout(lanes: number, size: number): Layout {
+  return size % lanes === 0
+    ? naturalLayout(lanes)
+    : { kind: "blocked", lanes, order: { kind: "padded", size } };
+}
+
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
@@ -52,6 +60,8 @@ function orderText(order: ChannelOrder): string {
       return "";
     case "interleaved":
       return `-by${order.size}`;
+    case "padded":
+      return `-padded${order.size}`;
     case "flattened":
       return `${orderText(order.of)}-flat${order.channels}x${order.pixels}`;
     default:
@@ -81,6 +91,13 @@ function orderPositions(order: ChannelOrder, lanes: number, channels: number): I
         const g = p % padded;
         return g < groups ? g * size + Math.floor(p / padded) : -1;
       });
+    }
+    case "padded": {
+      const { size } = order;
+      const padded = roundUp(size, lanes);
+      return Int32Array.from({ length: (channels / size) * padded }, (_, p) =>
+        p % padded < size ? Math.floor(p / padded) * size + (p % padded) : -1,
+      );
     }
     case "flattened": {
       const { pixels } = order;

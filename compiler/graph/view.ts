@@ -11,7 +11,7 @@ import { channelPositions, type Layout, roundUp } from "./layout.ts";
  * - `images`: [N, P, H, W]
  * - `dense`: [N, 1, P, H, W]; `exact` leaves padding positions away (natural order only)
  * - `lanes`: [N, P, 1, H, W], a depthwise convolution's
- * - `groups`: [N, G, C/G, H, W], lanes within a group
+ * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
  * - `vector`: [N, P], one pixel
  * - `matrix`: [M, K, L], real channels only, planar or one pixel in natural order
@@ -48,11 +48,17 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
       return blocked([n, positions], [NO_HALO, NO_HALO], layout, 1);
     case "groups":
     case "interleaved": {
-      const lanes = layout.kind === "blocked" && view.form === "interleaved" ? layout.lanes : 1;
-      const shape = [n, roundUp(view.groups, lanes), tensor.c / view.groups, ...spatial];
+      const lanes = layout.kind === "blocked" ? layout.lanes : 1;
+      const { groups } = view;
+      const size = tensor.c / groups;
       const halos = [NO_HALO, NO_HALO, NO_HALO, ...edges];
-      if (view.form === "groups") return blocked(shape, halos, layout, 2);
-      return { shape, halo: halos, dims: interleavedDims(lanes) };
+      if (view.form === "groups")
+        return blocked([n, groups, roundUp(size, lanes), ...spatial], halos, layout, 2);
+      return {
+        shape: [n, roundUp(groups, lanes), size, ...spatial],
+        halo: halos,
+        dims: interleavedDims(lanes),
+      };
     }
     case "matrix":
       return matrixStorage(view.shape, tensor, layout, halo);

@@ -22,15 +22,16 @@ function expectClose(graph: Graph, tensor: string, actual: Float32Array, wanted:
 
 describe("a plan carried out in Node", () => {
   it.each([
-    ["shufflenet-v1", {}],
-    ["resnet34", { g: 4 }],
-    ["mobilenet-v1", { G: 2 }],
-  ])("computes what the model as written computes: %s %j", (name, options) => {
+    ["shufflenet-v1", {}, 4],
+    ["shufflenet-v1", {}, 8],
+    ["resnet34", { g: 4 }, 4],
+    ["mobilenet-v1", { G: 2 }, 4],
+  ])("computes what the model as written computes: %s %j, %d lanes", (name, options, lanes) => {
     const graph = findZooNetwork(name).build({ ...options, inputSize: 32 });
     const inputs = randomInputs(graph, makeRng(3));
     const wanted = runReference(graph, inputs);
     const run = simulatePlan(
-      planNetwork(optimizeGraph(graph), 4),
+      planNetwork(optimizeGraph(graph), lanes),
       graph.inputs.map((input) => inputs[input]),
     );
     for (const [tensor, data] of run.tensors) {
@@ -72,6 +73,14 @@ describe("a plan carried out in Node", () => {
       const x = g.input([2, 5, 4, 4]);
       return [g.maxPool(x, { kernel: 2 }), g.conv(x, { oc: 5 }), g.conv(x, { oc: 5, groups: 5 })];
     },
+    "groups that do not fill vectors: shuffled, joined, with borders, flat and as outputs": (g) => {
+      const x = g.conv(g.input([2, 36, 5, 4]), { oc: 36, groups: 3, kernel: 1 });
+      const deep = g.conv(g.shuffle(x, 3), { oc: 36, groups: 36, ...border });
+      const y = g.add(g.conv(deep, { oc: 36, groups: 3, ...border }), g.shuffle(g.shuffle(x, 3), 12));
+      const more = g.conv(g.maxPool(y, { kernel: 3, ...border }), { oc: 51, groups: 3 });
+      const flat = g.dense(g.reshape(g.conv(y, { oc: 36, groups: 3 }), [2, 216]), 4);
+      return [x, y, g.concat([x, deep], 1), flat, g.globalAvgPool(more), g.shuffle(more, 3)];
+    },
     "outputs that are inputs, the same, or only shapes of others": (g) => {
       const x = g.input([1, 8]);
       const y = g.clamp(x);
@@ -79,7 +88,7 @@ describe("a plan carried out in Node", () => {
     },
   };
   it.each(Object.entries(awkward))("computes %s", (_, build) => {
-    for (const lanes of [1, 4, 8]) {
+    for (const lanes of [1, 4, 8, 16]) {
       for (const memory of [planMemory, planMemoryWithoutReuse]) {
         const g = graphBuilder();
         const graph = g.finish(build(g));
@@ -103,7 +112,7 @@ describe("a plan carried out in Node", () => {
         fc.record({
           seed: fc.nat(1_000_000),
           size: fc.integer({ min: 1, max: 12 }),
-          lanes: fc.constantFrom(4, 8, 4, 1),
+          lanes: fc.constantFrom(4, 8, 4, 1, 16),
           reuse: fc.boolean(),
           winograd: fc.boolean(),
         }),

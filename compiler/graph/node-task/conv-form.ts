@@ -1,4 +1,4 @@
-import { interleavedLayout, type Layout, naturalLayout, roundUp } from "../layout.ts";
+import { interleavedLayout, type Layout, paddedLayout, roundUp } from "../layout.ts";
 
 /** Groups of a convolution and its channels per group. */
 export interface ConvChannels {
@@ -13,10 +13,13 @@ export interface ConvChannels {
  * - `dense`: lanes hold output channels of one group; any order of channels on either side, as the weights
  *   follow. Also takes a few groups, as one group with zeros in its weights.
  * - `lanes`: depthwise; lanes hold channels, any order, the same on both sides.
- * - `groups`: lanes hold output channels of a group, whole vectors per group; natural order on both sides.
+ * - `groups`: lanes hold output channels of a group, whole vectors per group, padded where its channels do not fill them.
  * - `interleaved`: lanes hold neighbouring groups; interleaved by channels per group on both sides.
  */
 export type ConvForm = "dense" | "lanes" | "groups" | "interleaved";
+
+/** Few other operators take padded groups as they lie, so that they must save half the work. */
+const PADDED_PAYS = 0.5;
 
 export function convForm({ groups, ic, oc }: ConvChannels, lanes: number): ConvForm {
   if (groups === 1) return "dense";
@@ -24,6 +27,8 @@ export function convForm({ groups, ic, oc }: ConvChannels, lanes: number): ConvF
   if (ic % lanes === 0 && oc % lanes === 0) return "groups";
   const interleaved = roundUp(groups, lanes) * ic * oc;
   const dense = roundUp(groups * ic, lanes) * roundUp(groups * oc, lanes);
+  const padded = groups * roundUp(ic, lanes) * roundUp(oc, lanes);
+  if (padded < PADDED_PAYS * Math.min(interleaved, dense)) return "groups";
   return interleaved <= dense ? "interleaved" : "dense";
 }
 
@@ -35,7 +40,7 @@ export function requiredLayouts(
 ): { readonly x: Layout; readonly y: Layout } | undefined {
   switch (form) {
     case "groups":
-      return { x: naturalLayout(lanes), y: naturalLayout(lanes) };
+      return { x: paddedLayout(lanes, ic), y: paddedLayout(lanes, oc) };
     case "interleaved":
       return { x: interleavedLayout(lanes, ic), y: interleavedLayout(lanes, oc) };
     default:

@@ -180,9 +180,18 @@ function kernelChannels(
       };
     case "lanes":
       return { G: ys.length, OC: 1, IC: 1, outChannel: (p) => ys[p], inChannel: (p) => xs[p] };
-    case "groups":
+    case "groups": {
+      const lanes = y.kind === "blocked" ? y.lanes : 1;
+      return {
+        G: groups,
+        OC: roundUp(oc, lanes),
+        IC: roundUp(ic, lanes),
+        outChannel: (g, o) => (o < oc ? g * oc + o : -1),
+        inChannel: (g, i) => (i < ic ? g * ic + i : -1),
+      };
+    }
     case "interleaved": {
-      const G = form === "interleaved" && y.kind === "blocked" ? roundUp(groups, y.lanes) : groups;
+      const G = y.kind === "blocked" ? roundUp(groups, y.lanes) : groups;
       return {
         G,
         OC: oc,

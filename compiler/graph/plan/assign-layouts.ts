@@ -1,7 +1,15 @@
 import { defined } from "../../support/assert.ts";
 import { type Extents, imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { interleavedLayout, type Layout, layoutText, naturalLayout, PLANAR, sameLayout } from "../layout.ts";
+import {
+  interleavedLayout,
+  type Layout,
+  layoutText,
+  naturalLayout,
+  PLANAR,
+  paddedLayout,
+  sameLayout,
+} from "../layout.ts";
 import { canCopy } from "./copy-view.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
@@ -100,7 +108,7 @@ function shuffleSource(graph: Graph, { inputs, groups, size }: Shuffle, now: Lay
 
 /** The layout that the shuffled tensor has in the very memory of the tensor before; undefined if there is none. */
 export function freeShuffle(before: Layout, groups: number, size: number, lanes: number): Layout | undefined {
-  if (size % lanes === 0 && sameLayout(before, naturalLayout(lanes))) return interleavedLayout(lanes, groups);
+  if (sameLayout(before, paddedLayout(lanes, size))) return interleavedLayout(lanes, groups);
   if (groups % lanes === 0 && sameLayout(before, interleavedLayout(lanes, size))) return naturalLayout(lanes);
   return undefined;
 }

@@ -35,17 +35,24 @@ function copyDims(channels: number, layout: Layout, block: number): StorageDim[]
       // As many groups as there are lanes: channel i*size + j of such a block lies in lane i of row j.
       if (order.size * lanes !== block) return undefined;
       return [whole(0), inner(2, order.size), whole(1), whole(3), whole(4), outer(2, order.size)];
+    case "padded":
+      return order.size === block ? inBlocks(lanes) : undefined;
     case "flattened":
       return undefined;
     case "natural": {
       if (block % lanes === 0 || block === channels) {
-        return [whole(0), whole(1), outer(2, lanes), whole(3), whole(4), inner(2, lanes)];
+        return inBlocks(lanes);
       }
       if (lanes % block !== 0) return undefined;
       const groups = lanes / block;
       return [whole(0), outer(1, groups), whole(3), whole(4), inner(1, groups), whole(2)];
     }
   }
+}
+
+/** Each block of channels in vectors of its own. */
+function inBlocks(lanes: number): StorageDim[] {
+  return [whole(0), whole(1), outer(2, lanes), whole(3), whole(4), inner(2, lanes)];
 }
 
 export function canCopy(tensor: Extents, layout: Layout, block: number): boolean {
@@ -55,6 +62,7 @@ export function canCopy(tensor: Extents, layout: Layout, block: number): boolean
 /** The size of block in which both layouts can be told; undefined where one copy does not do. */
 export function commonBlock(tensor: Extents, from: Layout, to: Layout): number | undefined {
   const blocks = [from, to].flatMap((layout) => {
+    if (layout.kind === "blocked" && layout.order.kind === "padded") return [layout.order.size];
     if (layout.kind === "planar" || layout.order.kind !== "interleaved") return [1];
     return [layout.order.size, layout.order.size * layout.lanes];
   });
@@ -74,7 +82,6 @@ export function exchangeGroups(view: Storage): Storage {
 
 /** How a whole tensor lies, its border left out: the storage's elements in row-major order are the tensor's. */
 export function tensorStorage(tensor: Extents, layout: Layout, halo: Pads): Storage {
-  const interleaved = layout.kind === "blocked" && layout.order.kind === "interleaved";
-  const size = interleaved ? layout.order.size : 1;
+  const size = layout.kind === "blocked" && "size" in layout.order ? layout.order.size : 1;
   return defined(copyView(tensor, layout, size, halo), "a view of the whole tensor");
 }

@@ -1,7 +1,7 @@
 import { physicalSize, type Storage } from "../../ir/storage.ts";
 import type { Task } from "../../task/task.ts";
 import { NO_PADS } from "../extents.ts";
-import { roundUp } from "../layout.ts";
+import { type ChannelOrder, roundUp } from "../layout.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, isZero } from "./buffers.ts";
 
@@ -21,11 +21,10 @@ export function haloTask(buffer: Buffer): Task | undefined {
 export function paddingTask(buffer: Buffer): Task | undefined {
   const { layout, extents, halo, readsPadding } = buffer;
   if (!readsPadding || layout.kind === "planar" || layout.order.kind === "flattened") return undefined;
-  const size = layout.order.kind === "interleaved" ? layout.order.size : 1;
-  const groups = extents.c / size;
-  const H = roundUp(groups, layout.lanes);
-  if (H === groups) return undefined;
-  const N = extents.n * size;
+  const together = sideBySide(layout.order, extents.c);
+  const H = roundUp(together, layout.lanes);
+  if (H === together) return undefined;
+  const N = extents.n * (extents.c / together);
   const C = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
   const y: Storage = {
     shape: [N, C, H, 1],
@@ -38,8 +37,14 @@ export function paddingTask(buffer: Buffer): Task | undefined {
       { part: "inner", dim: 2, factor: layout.lanes },
     ],
   };
-  const dims = { N, C, H, W: 1, T: 0, L: 0, B: H - groups, R: 0, VALUE: 0 };
+  const dims = { N, C, H, W: 1, T: 0, L: 0, B: H - together, R: 0, VALUE: 0 };
   return { op: "fill-halo", dims, storage: { y } };
+}
+
+/** How many channels lie side by side before positions without one. */
+function sideBySide(order: ChannelOrder, channels: number): number {
+  if (order.kind === "padded") return order.size;
+  return order.kind === "interleaved" ? channels / order.size : channels;
 }
 
 /** Elements a buffer takes in memory, border and padding included. */
