@@ -14,7 +14,7 @@ export interface Winograd {
 
 export const WINOGRADS: readonly Winograd[] = [
   { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 },
-  { op: "winograd6", tile: 6, inputTransform: 665, outputTransform: 490 },
+  { op: "winograd6", tile: 6, inputTransform: 620, outputTransform: 480 },
 ];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */

@@ -133,13 +133,13 @@ function points(
   to[1] = even1 + odd1;
   to[2] = even1 - odd1;
   const even2 = d6 - 1.25 * d4 + 0.25 * d2;
-  const odd2 = d1 + 4 * d5 - 5 * d3;
-  to[3] = even2 + 0.5 * odd2;
-  to[4] = even2 - 0.5 * odd2;
+  const odd2 = 0.5 * d1 + 2 * d5 - 2.5 * d3;
+  to[3] = even2 + odd2;
+  to[4] = even2 - odd2;
   const even3 = d6 - 5 * d4 + 4 * d2;
-  const odd3 = d5 + 4 * d1 - 5 * d3;
-  to[5] = even3 + 0.5 * odd3;
-  to[6] = even3 - 0.5 * odd3;
+  const odd3 = 0.5 * d5 + 2 * d1 - 2.5 * d3;
+  to[5] = even3 + odd3;
+  to[6] = even3 - odd3;
 }
 
 /** Six outputs of the eight products of a row or column. */
