@@ -88,6 +88,8 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "fma-lane":
     case "mul-lane":
       return e.lanes === 1 ? "scalar" : "fma";
+    case "exponent":
+      return "arithmetic";
     case "unary":
     case "select":
       return "scalar";

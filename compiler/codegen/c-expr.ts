@@ -78,6 +78,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(isa.ops[e.op], [c(e.lhs), c(e.rhs)]);
     case "unary":
       return SCALAR_UNARY[e.op](e.op === "neg" ? nested(e.value, isa) : c(e.value));
+    case "exponent":
+      return fill(isa.ops.exponent, [c(e.value)]);
     case "fma":
       if (e.lanes === 1) return `${nested(e.acc, isa)} + ${nested(e.a, isa)} * ${nested(e.b, isa)}`;
       return fill(isa.ops.fma, [c(e.acc), c(e.a), c(e.b)]);

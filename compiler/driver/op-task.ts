@@ -1,9 +1,10 @@
 import { elementCount } from "../graph/extents.ts";
-import type { Graph, Tensor } from "../graph/graph.ts";
+import type { Activation, Graph, Tensor } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
 import { plainStorage, type Storage } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
+import { ACTIVATIONS, type ActivationName } from "../ops/activations.ts";
 import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
@@ -28,7 +29,9 @@ export function opTask(op: string, sizes: Sizes, target: Target): Task {
   const known = extents.flatMap((p) =>
     p.kind === "dims" ? p.names : p.extents.filter((e) => Number.isNaN(Number(e))),
   );
-  const wanted = extents.flatMap((p) => (p.kind === "dims" ? p.names : []));
+  const wanted = extents.flatMap((p) =>
+    p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
+  );
   const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
   checkNames(name, { ...given, ...sizes }, wanted, known);
   checkSizes(name, given);
@@ -54,6 +57,12 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
     d.dim === channels ? ({ part: "outer", dim: channels, factor: isa.lanes } as const) : d,
   );
   return { ...plain, dims: [...outer, { part: "inner", dim: channels, factor: isa.lanes }] };
+}
+
+/** The activation that ACT, ALPHA and BETA name, if any. */
+function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activation?: Activation } {
+  const fn = (Object.keys(ACTIVATIONS) as ActivationName[]).find((name) => ACTIVATIONS[name] === ACT);
+  return fn === undefined ? {} : { activation: { fn, alpha: ALPHA, beta: BETA } };
 }
 
 /** A convolution without padding of its own: its input is as large as it reads. */
@@ -87,6 +96,7 @@ function convTask(d: Sizes, target: Target): Task {
           groups: d.G,
           bias: d.BIAS !== 0,
           residual: d.RES !== 0,
+          ...activationOf(d),
           clamp: { lo: d.LO, hi: d.HI },
         },
         inputs: tensors.slice(0, -1).map((t) => t.name),

@@ -1,5 +1,5 @@
 import { assertNever } from "../support/assert.ts";
-import { type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
+import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
 export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
@@ -16,11 +16,14 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   switch (op.kind) {
     case "conv2d":
     case "dense":
-      return op.clamp;
+    case "activation":
+      return within(rangeOf(op.activation), op.clamp);
     case "clamp":
       return within(inputs[0], op.clamp);
     case "add":
-      return within({ lo: inputs[0].lo + inputs[1].lo, hi: inputs[0].hi + inputs[1].hi }, op.clamp);
+      return op.activation === undefined
+        ? within({ lo: inputs[0].lo + inputs[1].lo, hi: inputs[0].hi + inputs[1].hi }, op.clamp)
+        : within(rangeOf(op.activation), op.clamp);
     case "pool":
       return op.mode === "average" ? union([inputs[0], { lo: 0, hi: 0 }]) : inputs[0];
     case "global-avg-pool":
@@ -35,6 +38,19 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return NO_CLAMP;
     default:
       return assertNever(op);
+  }
+}
+
+/** Bounds of an activation of any value, those that are exact in f32. */
+function rangeOf(activation: Activation | undefined): Clamp {
+  switch (activation?.fn) {
+    case "sigmoid":
+    case "hard-sigmoid":
+      return { lo: 0, hi: 1 };
+    case "softplus":
+      return { lo: 0, hi: Number.POSITIVE_INFINITY };
+    default:
+      return NO_CLAMP;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ActivationName } from "../ops/activations.ts";
+
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
  * activations are NCHW, convolution weights [OC, IC/g, KH, KW] as in ONNX.
@@ -36,10 +38,18 @@ export interface Clamp {
 }
 export const NO_CLAMP: Clamp = { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY };
 
+/** A function applied to a result before it is clamped; `alpha` and `beta` are 0 where it has none. */
+export interface Activation {
+  readonly fn: ActivationName;
+  readonly alpha: number;
+  readonly beta: number;
+}
+
 export type NodeOp =
   | Conv2d
   | BatchNorm
   | ClampOp
+  | ActivationOp
   | Add
   | Pool
   | GlobalAvgPool
@@ -50,7 +60,7 @@ export type NodeOp =
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
-/** inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then residual [N,OC,OH,OW] if `residual`. y = clamp(conv + bias + residual). */
+/** inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then residual [N,OC,OH,OW] if `residual`. y = clamp(activation(conv + bias + residual)). */
 export interface Conv2d {
   readonly kind: "conv2d";
   readonly strides: Pair;
@@ -59,6 +69,7 @@ export interface Conv2d {
   readonly groups: number;
   readonly bias: boolean;
   readonly residual: boolean;
+  readonly activation?: Activation;
   readonly clamp: Clamp;
   /** The output is the mean over each channel's map of all that, [N,OC] or [N,OC,1,1]. */
   readonly globalPool?: true;
@@ -73,9 +84,16 @@ export interface ClampOp {
   readonly kind: "clamp";
   readonly clamp: Clamp;
 }
-/** inputs: a, b of equal shape; then clamped. */
+/** inputs: x; y = clamp(activation(x)). */
+export interface ActivationOp {
+  readonly kind: "activation";
+  readonly activation: Activation;
+  readonly clamp: Clamp;
+}
+/** inputs: a, b of equal shape; y = clamp(activation(a + b)). */
 export interface Add {
   readonly kind: "add";
+  readonly activation?: Activation;
   readonly clamp: Clamp;
 }
 /** inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`. */
@@ -96,6 +114,7 @@ export interface GlobalAvgPool {
 export interface Dense {
   readonly kind: "dense";
   readonly bias: boolean;
+  readonly activation?: Activation;
   readonly clamp: Clamp;
 }
 /** inputs: x; the output tensor carries the new shape. */

@@ -1,10 +1,12 @@
 import type { Graph } from "./graph.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
+import { fuseActivation } from "./passes/fuse-activation.ts";
 import { fuseClamp } from "./passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
+import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
@@ -17,9 +19,11 @@ export const GRAPH_PASSES: readonly (readonly [name: string, pass: GraphPass])[]
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
   ["remove-dead", removeDead],
+  ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],
   ["push-clamp-through-concat", pushClampThroughConcat],
+  ["fuse-activation", fuseActivation],
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],
   ["fuse-residual", fuseResidual],

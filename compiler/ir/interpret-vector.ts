@@ -96,6 +96,10 @@ function value(e: VExpr, state: State): Float32Array {
       return new Float32Array(e.lanes).fill(value(e.value, state)[0]);
     case "unary":
       return value(e.value, state).map((v) => applyUnary(e.op, v));
+    case "exponent": {
+      const bits = new Int32Array(value(e.value, state).slice().buffer);
+      return new Float32Array(bits.map((b) => b << 23).buffer);
+    }
     case "binary": {
       const rhs = value(e.rhs, state);
       return value(e.lhs, state).map((v, i) => applyBinary(e.op, v, rhs[i]));

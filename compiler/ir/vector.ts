@@ -19,6 +19,8 @@ export type VExpr =
       readonly rhs: VExpr;
     }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: VExpr }
+  /** The float whose bits are those of the value moved up by 23 places: its lowest eight become the exponent. */
+  | { readonly kind: "exponent"; readonly lanes: number; readonly value: VExpr }
   /** acc + a * b, rounded once where the hardware can. */
   | {
       readonly kind: "fma";
@@ -130,6 +132,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
       return e;
     case "splat":
     case "unary":
+    case "exponent":
       return { ...e, value: f(e.value) };
     case "binary":
       return { ...e, lhs: f(e.lhs), rhs: f(e.rhs) };
@@ -154,6 +157,7 @@ export function operands(e: VExpr): readonly VExpr[] {
       return [];
     case "splat":
     case "unary":
+    case "exponent":
       return [e.value];
     case "binary":
       return [e.lhs, e.rhs];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { FunctionDeclaration, SourceFile } from "ts-morph";
+import type { BindingElement, FunctionDeclaration, SourceFile } from "ts-morph";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
@@ -136,7 +136,8 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
 
 /** A parameter of a kernel's function: its dimensions, or a tensor. */
 export type KernelParameter =
-  | { readonly kind: "dims"; readonly names: readonly string[] }
+  /** `optional`: those with a default. */
+  | { readonly kind: "dims"; readonly names: readonly string[]; readonly optional: readonly string[] }
   | {
       readonly kind: "tensor";
       readonly name: string;
@@ -159,8 +160,10 @@ function parametersOf(kernel: FunctionDeclaration): readonly KernelParameter[] {
   return kernel.getParameters().map((param) => {
     const pattern = param.getNameNode();
     if (Node.isObjectBindingPattern(pattern)) {
-      const names = pattern.getElements().map((e) => e.getPropertyNameNode()?.getText() ?? e.getName());
-      return { kind: "dims", names };
+      const nameOf = (e: BindingElement): string => e.getPropertyNameNode()?.getText() ?? e.getName();
+      const elements = pattern.getElements();
+      const optional = elements.filter((e) => e.hasInitializer()).map(nameOf);
+      return { kind: "dims", names: elements.map(nameOf), optional };
     }
     const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
     const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];

@@ -201,6 +201,8 @@ class Versions {
         return `splat${e.lanes}(${this.key(e.value)})`;
       case "unary":
         return `${e.op}(${this.key(e.value)})`;
+      case "exponent":
+        return `exponent${e.lanes}(${this.key(e.value)})`;
       case "binary":
         return `${e.op}${e.lanes}(${this.key(e.lhs)},${this.key(e.rhs)})`;
       case "fma":

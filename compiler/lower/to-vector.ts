@@ -20,6 +20,7 @@ import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import type { Names } from "./names.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
+import { vectorExp, vectorTanh } from "./vector-exp.ts";
 
 /** What the selection of vector operations needs to know of its surroundings. */
 interface Scope {
@@ -62,9 +63,7 @@ function convertBlock(block: Block, scope: Scope): VBlock {
   return block.flatMap((s): VBlock => {
     switch (s.kind) {
       case "for":
-        if (s.mode !== "vector") {
-          return [convertLoop(s, scope)];
-        }
+        if (s.mode !== "vector") return [convertLoop(s, scope)];
         return vectorLoop(s.axis, s.extent, s.body, scope);
       case "if":
         isCondScalar(s.cond, scope.vector);
@@ -215,8 +214,10 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
     case "unary": {
       if (lanes !== 1 && e.op === "neg")
         return convertExpr(binary("mul", literal(-1), e.value), scope, lanes);
-      if (lanes !== 1) throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
-      return { kind: "unary", op: e.op, value: convertExpr(e.value, scope, 1) };
+      const value = convertExpr(e.value, scope, lanes);
+      if (lanes === 1) return { kind: "unary", op: e.op, value };
+      if (e.op === "sqrt") throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
+      return e.op === "exp" ? vectorExp(value, lanes) : vectorTanh(value, lanes);
     }
     case "select": {
       if (lanes !== 1) throw new UserError(scalarOnly("a choice", scope.vector ?? ""));

@@ -1,8 +1,9 @@
 import { type Dims, type Input, max, min, type Output, range } from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
-/** Sum of two tensors of one shape, clamped (ONNX Add-14, then Relu or Clip). a, b, y: [N, C, H, W]. */
+/** Sum of two tensors of one shape, then an activation, then clamped (ONNX Add-14, then Relu, Clip or another). a, b, y: [N, C, H, W]. */
 export function add(
-  { N, C, H, W, LO, HI }: Dims,
+  { N, C, H, W, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   a: Input<["N", "C", "H", "W"]>,
   b: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,
@@ -11,7 +12,8 @@ export function add(
     for (const c of range(C)) {
       for (const h of range(H)) {
         for (const w of range(W)) {
-          y[n][c][h][w] = min(max(a[n][c][h][w] + b[n][c][h][w], LO), HI);
+          const sum = a[n][c][h][w] + b[n][c][h][w];
+          y[n][c][h][w] = min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
         }
       }
     }

@@ -1,11 +1,12 @@
 import { type Dims, type Input, max, min, type Output, range, type Weight } from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
 /**
- * The mean over each channel's map of a grouped convolution with bias, residual add and clamp (conv2d.kernel.ts, then ONNX
+ * The mean over each channel's map of a grouped convolution with bias, residual add, activation and clamp (conv2d.kernel.ts, then ONNX
  * GlobalAveragePool-1): the map itself is never stored. `x` holds its padding; `r` is [N, G, OC, OH, OW].
  */
 export function conv2dGlobalPool(
-  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,
@@ -27,7 +28,7 @@ export function conv2dGlobalPool(
               }
             }
             const sum = RES ? acc + r[n][g][oc][oh][ow] : acc;
-            total += min(max(sum, LO), HI);
+            total += min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
           }
         }
         y[n][g][oc][0][0] = total * (1 / (OH * OW));

@@ -1,11 +1,12 @@
 import { type Dims, type Input, max, min, type Output, range, type Weight } from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
 /**
- * Grouped 2-D convolution with bias, residual add and clamp (ONNX Conv-11, then Add and Clip).
+ * Grouped 2-D convolution with bias, residual add, activation and clamp (ONNX Conv-11, then Add, an activation and Clip).
  * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. BIAS and RES are 0 or 1.
  */
 export function conv2d(
-  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,
@@ -26,7 +27,7 @@ export function conv2d(
               }
             }
             const sum = RES ? acc + r[n][g][oc][oh][ow] : acc;
-            y[n][g][oc][oh][ow] = min(max(sum, LO), HI);
+            y[n][g][oc][oh][ow] = min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
           }
         }
       }

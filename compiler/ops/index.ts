@@ -1,4 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
+import { activation } from "./activation.kernel.ts";
 import { add } from "./add.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
@@ -91,6 +92,12 @@ export const ops = {
   }),
   clamp: define(clamp, {
     name: "clamp",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  activation: define(activation, {
+    name: "activation",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
     macs: none,

@@ -9,6 +9,7 @@ import {
   stack,
   type Weight,
 } from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(4x4, 3x3) inside each group (Lavin and Gray 2016): tiles of
@@ -18,7 +19,7 @@ import {
  * u: [G, 36, OC, IC], points row by row.
  */
 export function winograd4(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 36, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -126,10 +127,22 @@ export function winograd4(
                   const r1 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] : 0;
                   const r2 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] : 0;
                   const r3 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] : 0;
-                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = min(max(y3 + r3, LO), HI);
-                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = min(max(y1 + r1, LO), HI);
-                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = min(max(y0 + r0, LO), HI);
-                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = min(max(y2 + r2, LO), HI);
+                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = min(
+                    max(activate(y3 + r3, ACT, ALPHA, BETA), LO),
+                    HI,
+                  );
+                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = min(
+                    max(activate(y1 + r1, ACT, ALPHA, BETA), LO),
+                    HI,
+                  );
+                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = min(
+                    max(activate(y0 + r0, ACT, ALPHA, BETA), LO),
+                    HI,
+                  );
+                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = min(
+                    max(activate(y2 + r2, ACT, ALPHA, BETA), LO),
+                    HI,
+                  );
                 }
               }
             }

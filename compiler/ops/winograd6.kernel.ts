@@ -9,6 +9,7 @@ import {
   stack,
   type Weight,
 } from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(6x6, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1,
@@ -18,7 +19,7 @@ import {
  * u: [G, 8, 8, OC, IC].
  */
 export function winograd6(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 8, 8, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -102,7 +103,10 @@ export function winograd6(
                   for (const t of range(6)) {
                     const sum = BIAS ? column[t] + b[g][co] : column[t];
                     const all = RES ? sum + r[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] : sum;
-                    y[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] = min(max(all, LO), HI);
+                    y[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] = min(
+                      max(activate(all, ACT, ALPHA, BETA), LO),
+                      HI,
+                    );
                   }
                 }
               }

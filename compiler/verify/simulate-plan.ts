@@ -22,6 +22,7 @@ const PARAMS: Readonly<Record<string, readonly string[]>> = {
   "global-avg-pool": ["x", "y"],
   add: ["a", "b", "y"],
   clamp: ["x", "y"],
+  activation: ["x", "y"],
   softmax: ["x", "y"],
   copy: ["x", "y"],
   "fill-halo": ["y"],

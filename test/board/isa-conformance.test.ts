@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
+import { cExpr, fill } from "../../compiler/codegen/c-expr.ts";
+import { vectorExp, vectorTanh } from "../../compiler/lower/vector-exp.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { listIsas, loadIsa, loadTarget } from "../../compiler/target/load.ts";
 import type { Isa } from "../../compiler/target/target.schema.ts";
@@ -18,6 +20,8 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => num
   div: (a, b) => a / b,
   min: (a, b) => Math.min(a, b),
   max: (a, b) => Math.max(a, b),
+  /** Of a + 12583039, which holds the nearest whole number to a in its lowest bits. */
+  exponent: (a) => 2 ** Math.round(a),
   fma: (a, b, c) => a + b * c,
   fms: (a, b, c) => a - b * c,
   fmaLane: (a, b, c) => a + b * c,
@@ -70,6 +74,54 @@ describe.each(listIsas())("instruction set %s", (name) => {
   });
 });
 
+describe.each(listIsas())("exp and tanh on vectors of %s", (name) => {
+  const isa = loadIsa(name);
+  const special = [
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    0,
+    88.72,
+    88.73,
+    -100,
+    100,
+  ];
+  const data = Float32Array.from({ length: 64 * 1024 }, (_, i) =>
+    i < special.length ? special[i] : i % 2 === 0 ? -86.6 + (i / 65536) * 175.3 : (i / 65536 - 0.5) ** 3 * 80,
+  );
+
+  it.each([
+    ["exp", vectorExp, Math.exp, 2 ** -22],
+    ["tanh", vectorTanh, Math.tanh, 4e-7],
+  ] as const)("%s is near what Node computes", async (what, make, meaning, tolerance) => {
+    const value = cExpr(make({ kind: "register", name: "a", lanes: isa.lanes }, isa.lanes), isa);
+    const c = `#include <stdio.h>
+${isa.prelude.join("\n")}
+int main(int argc, char **argv) {
+  static float in[${isa.lanes}], out[${isa.lanes}];
+  FILE *from = argc > 2 ? fopen(argv[1], "rb") : 0, *to = argc > 2 ? fopen(argv[2], "wb") : 0;
+  if (!from || !to) return 1;
+  while (fread(in, sizeof(float), ${isa.lanes}, from) == ${isa.lanes}) {
+    ${isa.vectorType} a = ${fill(isa.ops.load, ["in"])};
+    ${fill(isa.ops.store, ["out", value])};
+    fwrite(out, sizeof(float), ${isa.lanes}, to);
+  }
+  return fclose(to);
+}
+`;
+    const found = await runProgram(name, c, data);
+    for (const [i, x] of data.entries()) {
+      const wanted = Math.fround(meaning(x));
+      if (Object.is(found[i], wanted)) continue;
+      const least = what === "exp" && wanted < 2 ** -125 ? 2 ** -125 : 0;
+      const error = Math.abs(found[i] - wanted);
+      expect(error <= Math.max(least, tolerance * Math.abs(wanted)), `${x}: ${found[i]} for ${wanted}`).toBe(
+        true,
+      );
+    }
+  });
+});
+
 function rowsOf(isa: Isa): Row[] {
   const ops = Object.keys(isa.ops) as (keyof Isa["ops"])[];
   return ops.flatMap((op) =>
@@ -87,6 +139,7 @@ function program(isa: Isa, rows: readonly Row[]): string {
   const value = ({ op, lane }: Row): string => {
     if (op === "load" || op === "store") return "a";
     if (op === "splat") return fill(op, ["in[0]"]);
+    if (op === "exponent") return fill(op, [fill("add", ["a", fill("splat", ["12583039.0f"])])]);
     return fill(op, vectors, lane);
   };
   // Unaligned on purpose: loads and stores must allow any float address.

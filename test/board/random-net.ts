@@ -130,10 +130,41 @@ export function batchNorm(net: Net, x: string, shape: Shape): string {
   });
 }
 
+/** ReLU or Clip, or with half the chance another activation: an operator, or nodes that exporters write for one. */
 export function clamp(net: Net, x: string, shape: Shape): void {
-  if (net.rng.next() < 0.5) net.add("Relu", [x], shape);
-  else net.add("Clip", [x, net.constant([], 0.1, -0.6), net.constant([], 0.1, 0.9)], shape);
+  const kind = net.rng.next();
+  if (kind < 0.25) net.add("Relu", [x], shape);
+  else if (kind < 0.5) net.add("Clip", [x, net.constant([], 0.1, -0.6), net.constant([], 0.1, 0.9)], shape);
+  else net.pick(ACTIVATIONS)(net, x, shape);
 }
+
+type AddActivation = (net: Net, x: string, shape: Shape) => void;
+
+/** Of opset 13. */
+const ACTIVATIONS: readonly AddActivation[] = [
+  ...["Sigmoid", "Tanh", "Softplus", "Erf", "Elu", "Selu", "HardSigmoid"].map(
+    (type): AddActivation =>
+      (net, x, shape) =>
+        net.add(type, [x], shape),
+  ),
+  (net, x, shape) => net.add("LeakyRelu", [x], shape, { alpha: { float: 0.1 } }),
+  (net, x, shape) => net.add("PRelu", [x, net.constant([shape[1], 1, 1], 0.2)], shape),
+  (net, x, shape) => net.add("Mul", [x, net.add("Sigmoid", [x], shape)], shape),
+  (net, x, shape) => net.add("Mul", [net.add("HardSigmoid", [x], shape), x], shape),
+  (net, x, shape) => net.add("Mul", [x, net.add("Tanh", [net.add("Softplus", [x], shape)], shape)], shape),
+  (net, x, shape) => {
+    const scalar = (value: number): string => net.constant([], 0, value);
+    const sum = net.add("Add", [x, scalar(3)], shape);
+    const gate = net.add("Clip", [sum, scalar(0), scalar(6)], shape);
+    net.add("Div", [net.add("Mul", [x, gate], shape), scalar(6)], shape);
+  },
+  (net, x, shape) => {
+    const scalar = (value: number): string => net.constant([], 0, value);
+    const erf = net.add("Erf", [net.add("Div", [x, scalar(Math.SQRT2)], shape)], shape);
+    const gate = net.add("Add", [erf, scalar(1)], shape);
+    net.add("Mul", [net.add("Mul", [x, gate], shape), scalar(0.5)], shape);
+  },
+];
 
 export function divisors(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);

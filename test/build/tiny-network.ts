@@ -192,6 +192,7 @@ const isa: Target["isa"] = {
     div: "",
     min: "",
     max: "",
+    exponent: "",
     fma: "",
     fms: "",
   },

@@ -83,10 +83,11 @@ test("F104 lists every node that cannot be compiled", () => {
   why:   node \`up_node\`: Resize (opset 13): unknown operator, mode="linear"
          node \`c_node\`: Conv (opset 13): attribute fancy=[1,2]
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
-         node \`sq_node\`: Mul (opset 13): of two activations: only by a constant
+         node \`sq_node\`: Mul (opset 13): of two activations: only by a constant, or by a function of the other, as in x * Sigmoid(x)
   help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
-         Dropout Flatten Gather Gemm GlobalAveragePool Identity MatMul MaxPool Mul Pad ReduceMean
-         Relu Reshape Shape Slice Softmax Squeeze Sub Transpose Unsqueeze`);
+         Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
+         LeakyRelu MatMul MaxPool Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape Sigmoid
+         Slice Softmax Softplus Squeeze Sub Tanh Transpose Unsqueeze`);
 });
 
 describe("F105 dynamic shapes", () => {

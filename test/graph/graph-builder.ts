@@ -8,6 +8,7 @@ import {
   type Pads,
   type Tensor,
 } from "../../compiler/graph/graph.ts";
+import type { ActivationName } from "../../compiler/ops/activations.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 
@@ -38,6 +39,7 @@ export interface GraphBuilder {
   conv(x: string, options: ConvOptions): string;
   batchNorm(x: string): string;
   clamp(x: string, clamp?: Clamp): string;
+  activation(x: string, fn: ActivationName, alpha?: number, beta?: number): string;
   add(a: string, b: string): string;
   maxPool(x: string, options: PoolOptions): string;
   avgPool(x: string, options: PoolOptions): string;
@@ -147,6 +149,8 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
       return node({ kind: "batch-norm", epsilon: 1e-5 }, [x, ...parameters], shape(x));
     },
     clamp: (x, clamp = RELU) => node({ kind: "clamp", clamp }, [x], shape(x)),
+    activation: (x, fn, alpha = 0, beta = 0) =>
+      node({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }, [x], shape(x)),
     add: (a, b) => node({ kind: "add", clamp: NO_CLAMP }, [a, b], shape(a)),
     maxPool: (x, options) => pool("max", x, options),
     avgPool: (x, options) => pool("average", x, options),

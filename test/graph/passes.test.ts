@@ -3,10 +3,12 @@ import type { Graph, NodeKind } from "../../compiler/graph/graph.ts";
 import { GRAPH_PASSES, optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { foldBatchNorm } from "../../compiler/graph/passes/fold-batch-norm.ts";
 import { foldConstants } from "../../compiler/graph/passes/fold-constants.ts";
+import { fuseActivation } from "../../compiler/graph/passes/fuse-activation.ts";
 import { fuseClamp } from "../../compiler/graph/passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "../../compiler/graph/passes/fuse-global-pool.ts";
 import { fuseResidual } from "../../compiler/graph/passes/fuse-residual.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
+import { mergeBatchNorms } from "../../compiler/graph/passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
 import { removeDead } from "../../compiler/graph/passes/remove-dead.ts";
 import { removeRedundantClamps } from "../../compiler/graph/passes/remove-redundant-clamps.ts";
@@ -98,6 +100,73 @@ describe("fusing clamps", () => {
     const before = g.finish([g.conv(g.clamp(pooled), { oc: 2 })]);
     const after = removeRedundantClamps(before);
     expect(kinds(after)).toEqual(["conv2d", "clamp", "pool", "pool", "conv2d"]);
+    expectSame(before, after);
+  });
+});
+
+describe("fusing activations", () => {
+  it("goes into convolution, dense and add, with the clamp behind it", () => {
+    const g = graphBuilder();
+    const conv = g.activation(g.conv(g.input([1, 4, 5, 5]), { oc: 4 }), "silu", 1);
+    const sum = g.clamp(g.activation(g.add(conv, g.input([1, 4, 3, 3])), "tanh"), { lo: -0.5, hi: 0.5 });
+    const before = g.finish([g.activation(g.dense(g.reshape(sum, [1, 36]), 3), "leaky-relu", 0.1)]);
+    const after = fuseClamp(fuseActivation(before));
+    expect(kinds(after)).toEqual(["conv2d", "add", "reshape", "dense"]);
+    expect(after.nodes[1].op).toMatchObject({ activation: { fn: "tanh" }, clamp: { lo: -0.5, hi: 0.5 } });
+    expectSame(before, after);
+  });
+
+  it("stays behind a clamp, another activation and a value that is read elsewhere", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const clamped = g.activation(g.clamp(g.conv(x, { oc: 4 })), "sigmoid");
+    const twice = g.activation(g.activation(g.conv(x, { oc: 4 }), "elu", 1), "hard-swish", 1 / 6, 0.5);
+    const conv = g.conv(x, { oc: 4 });
+    const before = g.finish([clamped, twice, conv, g.activation(conv, "mish")]);
+    const after = fuseClamp(fuseActivation(before));
+    expect(kinds(after)).toEqual(["conv2d", "activation", "conv2d", "activation", "conv2d", "activation"]);
+    expectSame(before, after);
+  });
+
+  it("keeps batch norms and residuals behind it out of the convolution", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const conv = g.activation(g.conv(x, { oc: 4, pads: [1, 1, 1, 1] }), "gelu");
+    const normed = g.batchNorm(g.activation(g.conv(x, { oc: 4, pads: [1, 1, 1, 1] }), "silu", 1));
+    const before = g.finish([g.activation(g.add(conv, normed), "softplus")]);
+    const after = optimizeGraph(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "conv2d"]);
+    expect(after.nodes.map(({ op }) => op.kind === "conv2d" && [op.activation?.fn, op.residual])).toEqual([
+      ["gelu", false],
+      ["silu", false],
+      ["softplus", true],
+    ]);
+    expectSame(before, after);
+  });
+
+  it("moves from a concat to its parts", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const before = g.finish([g.activation(g.concat([g.conv(x, { oc: 4 }), g.conv(x, { oc: 8 })], 1), "erf")]);
+    const after = optimizeGraph(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "concat"]);
+    expectSame(before, after);
+  });
+});
+
+describe("batch norms in a row", () => {
+  it("become one, or none where they undo each other", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const scaled = (from: string, factor: number): string => {
+      const fill = (v: number): string => g.constant([4], new Float32Array(4).fill(v));
+      const parameters = [fill(factor), fill(0), fill(0), fill(1)];
+      return g.node({ kind: "batch-norm", epsilon: 0 }, [from, ...parameters], [1, 4, 5, 5]);
+    };
+    const none = g.clamp(scaled(scaled(x, 6), 1 / 6));
+    const before = g.finish([none, g.batchNorm(g.batchNorm(x))]);
+    const after = mergeBatchNorms(before);
+    expect(kinds(after)).toEqual(["clamp", "batch-norm"]);
     expectSame(before, after);
   });
 });

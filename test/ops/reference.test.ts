@@ -7,6 +7,7 @@ import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { ACTIVATIONS } from "../../compiler/ops/activations.ts";
 import { type OpName, ops } from "../../compiler/ops/index.ts";
 import type { OpDef } from "../../compiler/ops/op.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
@@ -32,6 +33,12 @@ function windowed<T extends Record<"OH" | "OW" | "KH" | "KW" | "SH" | "SW" | "DH
 const window = { OH: size, OW: size, KH: size, KW: size, SH: stride, SW: stride, DH: stride, DW: stride };
 const pool = fc.record({ N: size, C: size, ...window }).map(windowed);
 const map = fc.record({ N: size, C: size, H: size, W: size, LO: low, HI: high });
+/** One of the functions in a kernel's store, or none. */
+const activation = fc.record({
+  ACT: fc.integer({ min: 0, max: Object.keys(ACTIVATIONS).length }),
+  ALPHA: fc.constantFrom(0.25, 0.5),
+  BETA: fc.constantFrom(0.5, 1),
+});
 
 const few = fc.integer({ min: 1, max: 2 });
 const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
@@ -54,8 +61,11 @@ const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
     });
 
 const convolution = fc
-  .record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high })
-  .map(windowed);
+  .tuple(
+    fc.record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high }),
+    activation,
+  )
+  .map(([d, ending]) => ({ ...windowed(d), ...ending }));
 
 /** Random sizes for each operator. */
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
@@ -68,6 +78,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "global-avg-pool": map,
   add: map,
   clamp: map,
+  activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   softmax: fc.record({ M: size, K: size, L: size }),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
   "fill-halo": fc

@@ -1,4 +1,5 @@
 import type { Graph, Pads } from "../../compiler/graph/graph.ts";
+import type { ActivationName } from "../../compiler/ops/activations.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { type GraphBuilder, graphBuilder, windowCount } from "../graph/graph-builder.ts";
 
@@ -48,7 +49,9 @@ function randomImageNode(
     case 5:
       return g.batchNorm(x);
     case 6:
-      return g.clamp(x, rng.next() < 0.7 ? undefined : { lo: -0.5, hi: 1 });
+      return rng.next() < 0.5
+        ? g.clamp(x, rng.next() < 0.7 ? undefined : { lo: -0.5, hi: 1 })
+        : g.activation(x, ...ACTIVATIONS[rng.int(ACTIVATIONS.length)]);
     case 7: {
       const like = images.filter((other) => g.shape(other).join() === [n, c, h, w].join());
       return g.add(x, like[rng.int(like.length)]);
@@ -77,6 +80,23 @@ function randomImageNode(
       return rng.next() < 0.5 ? g.transpose(x, [0, 1, 3, 2]) : undefined;
   }
 }
+
+const ACTIVATIONS: readonly (readonly [fn: ActivationName, alpha?: number, beta?: number])[] = [
+  ["leaky-relu", 0.1],
+  ["elu", 0.5],
+  ["selu", 1.5, 0.75],
+  ["sigmoid"],
+  ["hard-sigmoid", 0.25, 0.5],
+  ["silu", 1],
+  ["silu", 1.5],
+  ["hard-swish", 1 / 6, 0.5],
+  ["tanh"],
+  ["softplus"],
+  ["mish"],
+  ["gelu"],
+  ["gelu-tanh"],
+  ["erf"],
+];
 
 function randomConv(g: GraphBuilder, rng: Rng, x: string): string | undefined {
   const [, c, h, w] = g.shape(x);

@@ -1,4 +1,5 @@
 import {
+  type ActivationOp,
   type Clamp,
   type ClampOp,
   type Graph,
@@ -9,6 +10,7 @@ import {
   type Tensor,
 } from "../../graph/graph.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { activationNodes } from "./export-activation.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { encodeModel } from "./protobuf.ts";
@@ -19,7 +21,7 @@ const OPSET = 13;
 const IR_VERSION = 8;
 
 /**
- * A graph as an ONNX file. What ONNX has no operator for (a fused residual or clamp) is written as nodes of its own.
+ * A graph as an ONNX file. What ONNX has no operator for (a fused residual, activation or clamp) is written as nodes of its own.
  * Constants follow the nodes' order, so equal graphs give equal bytes.
  */
 export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
@@ -55,7 +57,7 @@ function makeWriter(graph: Graph): Writer {
   return writer;
 }
 
-/** Writes a node's operator, then the residual's Add, then the clamp; only the last writes the node's output. */
+/** Writes a node's operator, then the residual's Add, then the activation, then the clamp; only the last writes the node's output. */
 function writeNode(writer: Writer, node: GraphNode): void {
   const { op, name, output } = node;
   const residual = op.kind === "conv2d" && op.residual ? node.inputs.at(-1) : undefined;
@@ -64,19 +66,34 @@ function writeNode(writer: Writer, node: GraphNode): void {
     writer.nodes.push(clampNode(writer, name, node.inputs[0] ?? "", output, clamp));
     return;
   }
+  const activation = "activation" in op ? op.activation : undefined;
   const clamps = clamp.lo !== NO_CLAMP.lo || clamp.hi !== NO_CLAMP.hi;
   const beforeClamp = clamps ? `${output}/clamp-input` : output;
-  const beforeAdd = residual === undefined ? beforeClamp : `${output}/add-input`;
-  writer.nodes.push({ ...operatorOf(writer, node, op), name, output: [beforeAdd] });
+  const sum = activation === undefined ? beforeClamp : `${output}/activation-input`;
+  const beforeAdd = residual === undefined ? sum : `${output}/add-input`;
+  if (op.kind !== "activation") {
+    writer.nodes.push({ ...operatorOf(writer, node, op), name, output: [beforeAdd] });
+  }
   if (residual !== undefined) {
     const input = [beforeAdd, residual];
-    writer.nodes.push({ name: `${name}/add`, opType: "Add", input, output: [beforeClamp] });
+    writer.nodes.push({ name: `${name}/add`, opType: "Add", input, output: [sum] });
+  }
+  if (activation !== undefined) {
+    const alone = op.kind === "activation";
+    const place = {
+      name: alone ? name : `${name}/activation`,
+      from: alone ? (node.inputs[0] ?? "") : sum,
+      to: beforeClamp,
+    };
+    const scalar = (part: string, value: number): string =>
+      addFloats(writer, `${beforeClamp}/${part}`, [], Float32Array.of(value));
+    writer.nodes.push(...activationNodes(activation, place, scalar));
   }
   if (clamps) writer.nodes.push(clampNode(writer, `${name}/clamp`, beforeClamp, output, clamp));
 }
 
 /** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp>): OnnxNode {
+function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp>): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {

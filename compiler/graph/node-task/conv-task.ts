@@ -2,12 +2,12 @@ import type { Dims } from "../../language/kernel.ts";
 import { type WinogradPlan, winogradPlans } from "../../ops/winograd-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
-import type { Clamp, Pads } from "../graph.ts";
+import type { Activation, Clamp, Pads } from "../graph.ts";
 import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
 import type { View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
-import { clampDims, type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
@@ -23,6 +23,7 @@ export interface Convolution {
   readonly bias: Float32Array | undefined;
   /** Operand number of the residual. */
   readonly residual: number | undefined;
+  readonly activation: Activation | undefined;
   readonly clamp: Clamp;
   /** What is written is the mean over each channel's map; `output` is the map. */
   readonly pooled: boolean;
@@ -61,7 +62,7 @@ export function convTask(
     DW: dilations[1],
     BIAS: bias === undefined ? 0 : 1,
     RES: residual === undefined ? 0 : 1,
-    ...clampDims(conv.clamp),
+    ...storeDims(conv.activation, conv.clamp),
     IH: input.h + pads[0] + pads[2],
     IW: input.w + pads[1] + pads[3],
   };
@@ -92,13 +93,14 @@ export function convTask(
     { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
   ];
   if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params };
-  const { N, G, OC, IC, BIAS, RES, LO, HI } = dims;
+  const { N, G, OC, IC, BIAS, RES } = dims;
+  const ending = storeDims(conv.activation, conv.clamp);
   const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
   const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
   const wanted = { ROWS: output.h, COLUMNS: output.w };
   return {
     op: tiled.winograd.op,
-    dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, LO, HI },
+    dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, ...ending },
     params,
   };
 }

@@ -11,6 +11,7 @@ import {
   type NodeTask,
   type OperandLayouts,
   type ParamBinding,
+  storeDims,
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 
@@ -40,8 +41,16 @@ export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLay
     }
     case "clamp":
       return elementwise("clamp", ["x"], { ...imageDims(input, layouts), ...clampDims(op.clamp) });
+    case "activation":
+      return elementwise("activation", ["x"], {
+        ...imageDims(input, layouts),
+        ...storeDims(op.activation, op.clamp),
+      });
     case "add":
-      return elementwise("add", ["a", "b"], { ...imageDims(input, layouts), ...clampDims(op.clamp) });
+      return elementwise("add", ["a", "b"], {
+        ...imageDims(input, layouts),
+        ...storeDims(op.activation, op.clamp),
+      });
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:
@@ -68,10 +77,17 @@ function asConvolution(
     groups: 1,
     residual: undefined,
     pooled: false,
+    activation: undefined,
   } as const;
   switch (op.kind) {
     case "dense":
-      return { ...base, weights: constant(1), bias: op.bias ? constant(2) : undefined, clamp: op.clamp };
+      return {
+        ...base,
+        weights: constant(1),
+        bias: op.bias ? constant(2) : undefined,
+        activation: op.activation,
+        clamp: op.clamp,
+      };
     case "batch-norm": {
       const affine = batchNormAffine(op, node.inputs, (name) => graph.tensors.get(name)?.data);
       const weights = Float32Array.from(affine.scale);
@@ -79,7 +95,7 @@ function asConvolution(
     }
     case "conv2d": {
       const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
-      const { strides, dilations, pads, groups, clamp } = op;
+      const { strides, dilations, pads, groups, activation, clamp } = op;
       const bias = op.bias ? constant(2) : undefined;
       const residual = op.residual ? node.inputs.length - 1 : undefined;
       const window = { kernel: [kh, kw] as const, strides, dilations, pads };
@@ -94,6 +110,7 @@ function asConvolution(
         weights: constant(1),
         bias,
         residual,
+        activation,
         clamp,
       };
     }

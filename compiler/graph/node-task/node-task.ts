@@ -1,4 +1,5 @@
-import type { Clamp, GraphNode, NodeOp } from "../graph.ts";
+import { ACTIVATIONS } from "../../ops/activations.ts";
+import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
@@ -66,4 +67,14 @@ export function weightBinding(
       return arranged;
     },
   };
+}
+
+/** What a kernel's store does to its sum: without an activation only the clamp is named, as kernels take none by default. */
+export function storeDims(
+  activation: Activation | undefined,
+  clamp: Clamp,
+): Readonly<Record<"LO" | "HI", number> & Partial<Record<"ACT" | "ALPHA" | "BETA", number>>> {
+  if (activation === undefined) return clampDims(clamp);
+  const { fn, alpha, beta } = activation;
+  return { ...clampDims(clamp), ACT: ACTIVATIONS[fn], ALPHA: alpha, BETA: beta };
 }

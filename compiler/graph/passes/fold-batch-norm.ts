@@ -44,8 +44,9 @@ type Linear = Conv2d | Dense;
 
 /** A linear layer whose result nothing else touches before the batch norm. */
 function isPlainLinear(op: GraphNode["op"]): op is Linear {
-  if (op.kind === "conv2d") return !op.residual && isNoClamp(op.clamp);
-  return op.kind === "dense" && isNoClamp(op.clamp);
+  if (op.kind !== "conv2d" && op.kind !== "dense") return false;
+  if (op.kind === "conv2d" && op.residual) return false;
+  return op.activation === undefined && isNoClamp(op.clamp);
 }
 
 function scaled(

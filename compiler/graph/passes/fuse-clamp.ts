@@ -16,6 +16,7 @@ export function fuseClamp(graph: Graph): Graph {
       case "conv2d":
       case "dense":
       case "add":
+      case "activation":
       case "clamp": {
         const fused: NodeOp = { ...before, clamp: composeClamps(before.clamp, op.clamp) };
         draft.replace(producer, { ...producer, op: fused, output: node.output });

@@ -1,6 +1,6 @@
 import { isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { Conv2d, Graph, GraphNode } from "../graph.ts";
+import type { Add, Conv2d, Graph, GraphNode } from "../graph.ts";
 
 type ConvNode = GraphNode & { readonly op: Conv2d };
 
@@ -22,11 +22,16 @@ export function fuseResidual(graph: Graph): Graph {
     draft.remove(conv);
     draft.push({
       ...conv,
-      op: { ...conv.op, residual: true, clamp: op.clamp },
+      op: { ...conv.op, ...ending(op), residual: true },
       inputs: [...conv.inputs, residual],
       output: node.output,
     });
   });
+}
+
+/** What an add does to its sum. */
+function ending({ activation, clamp }: Add): Pick<Conv2d, "activation" | "clamp"> {
+  return activation === undefined ? { clamp } : { activation, clamp };
 }
 
 function laterConvolution(
@@ -46,6 +51,6 @@ function laterConvolution(
 function fusable(tensor: string, draft: Draft): ConvNode | undefined {
   const node = draft.producer(tensor);
   if (node === undefined || node.op.kind !== "conv2d" || !draft.isOnlyUse(tensor)) return undefined;
-  if (node.op.residual || !isNoClamp(node.op.clamp)) return undefined;
+  if (node.op.residual || node.op.activation !== undefined || !isNoClamp(node.op.clamp)) return undefined;
   return { ...node, op: node.op };
 }

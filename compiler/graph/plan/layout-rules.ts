@@ -94,6 +94,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       return rules(SAME, SAME, SAME);
     case "add":
     case "clamp":
+    case "activation":
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);

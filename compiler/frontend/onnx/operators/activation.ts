@@ -1,10 +1,14 @@
-import type { Clamp } from "../../../graph/graph.ts";
-import { optionalFloat } from "../attributes.ts";
+import { type Activation, type Clamp, NO_CLAMP } from "../../../graph/graph.ts";
+import { float, optionalFloat, text } from "../attributes.ts";
+import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { shapeText } from "../value.ts";
+
+const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
 /** Relu, opset 6 to 21. */
-const relu = operator("Relu", {}, (node) => emitClamp(node, { lo: 0, hi: Number.POSITIVE_INFINITY }));
+const relu = operator("Relu", {}, (node) => emitClamp(node, RELU));
 
 /** Clip: bounds are attributes before opset 11, scalar inputs from 11 on; an absent bound does not bound. */
 const clip = operator("Clip", { min: optionalFloat(), max: optionalFloat() }, (node, { min, max }) => {
@@ -24,4 +28,94 @@ function emitClamp(node: NodeContext, clamp: Clamp): void {
   else node.emit({ kind: "clamp", clamp }, [x.name], x.shape);
 }
 
-export const activationOperators = [relu, clip] as const;
+/** Operators of one input and no attributes. */
+const PLAIN: readonly (readonly [type: string, activation: Activation])[] = [
+  ["Sigmoid", { fn: "sigmoid", alpha: 0, beta: 0 }],
+  ["HardSwish", { fn: "hard-swish", alpha: 1 / 6, beta: 0.5 }],
+  ["Tanh", { fn: "tanh", alpha: 0, beta: 0 }],
+  ["Softplus", { fn: "softplus", alpha: 0, beta: 0 }],
+  ["Mish", { fn: "mish", alpha: 0, beta: 0 }],
+  ["Erf", { fn: "erf", alpha: 0, beta: 0 }],
+];
+const plain = PLAIN.map(([type, activation]) =>
+  operator(type, {}, (node) => emitActivation(node, activation)),
+);
+
+const leakyRelu = operator("LeakyRelu", { alpha: float(0.01) }, (node, { alpha }) =>
+  emitActivation(node, { fn: "leaky-relu", alpha, beta: 0 }),
+);
+const elu = operator("Elu", { alpha: float(1) }, (node, { alpha }) =>
+  emitActivation(node, { fn: "elu", alpha, beta: 0 }),
+);
+const selu = operator(
+  "Selu",
+  { alpha: float(1.6732631921768188), gamma: float(1.0507010221481323) },
+  (node, { alpha, gamma }) => emitActivation(node, { fn: "selu", alpha, beta: gamma }),
+);
+const hardSigmoid = operator(
+  "HardSigmoid",
+  { alpha: float(0.20000000298023224), beta: float(0.5) },
+  (node, { alpha, beta }) => emitActivation(node, { fn: "hard-sigmoid", alpha, beta }),
+);
+
+/** Gelu, opset 20. */
+const gelu = operator("Gelu", { approximate: text("none") }, (node, { approximate }) => {
+  if (approximate !== "none" && approximate !== "tanh") {
+    node.unsupported(`attribute approximate=${JSON.stringify(approximate)}`);
+  }
+  emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
+});
+
+/** PRelu with one slope is LeakyRelu; with one per channel it is max(x, 0) + slope * min(x, 0). */
+const prelu = operator("PRelu", {}, (node: NodeContext) => {
+  const x = node.tensor(0);
+  const slope = node.constant(1, "slope");
+  const slopes = channelValues(x.shape, slope);
+  if (slopes === undefined || x.shape.length < 2) {
+    node.unsupported(
+      `slope \`${slope.name}\` of shape ${shapeText(slope.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
+    );
+  }
+  if (slopes.every((v) => v === slopes[0])) {
+    emitActivation(node, { fn: "leaky-relu", alpha: slopes[0], beta: 0 });
+    return;
+  }
+  const above = node.emitHelper("above", { kind: "clamp", clamp: RELU }, [x.name], x.shape);
+  const below: Clamp = { lo: Number.NEGATIVE_INFINITY, hi: 0 };
+  const under = node.emitHelper("below", { kind: "clamp", clamp: below }, [x.name], x.shape);
+  const constants = (part: string, value: number): string =>
+    node.weight(part, [slopes.length], new Float32Array(slopes.length).fill(value));
+  const scaled = node.emitHelper(
+    "scaled",
+    { kind: "batch-norm", epsilon: 0 },
+    [
+      under.name,
+      node.weight("slope", [slopes.length], slopes),
+      constants("bias", 0),
+      constants("mean", 0),
+      constants("variance", 1),
+    ],
+    x.shape,
+  );
+  node.emit({ kind: "add", clamp: NO_CLAMP }, [above.name, scaled.name], x.shape);
+});
+
+function emitActivation(node: NodeContext, activation: Activation): void {
+  const x = node.tensor(0);
+  if (!Number.isFinite(activation.alpha) || !Number.isFinite(activation.beta)) {
+    node.invalid("an attribute is not finite");
+  }
+  node.emit({ kind: "activation", activation, clamp: NO_CLAMP }, [x.name], x.shape);
+}
+
+export const activationOperators = [
+  relu,
+  clip,
+  ...plain,
+  leakyRelu,
+  elu,
+  selu,
+  hardSigmoid,
+  gelu,
+  prelu,
+] as const;

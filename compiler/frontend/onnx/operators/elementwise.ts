@@ -1,5 +1,6 @@
-import { type Dense, NO_CLAMP } from "../../../graph/graph.ts";
-
+import { type Dense, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import { channelValues } from "../channel-values.ts";
+import { gatedProduct } from "../gates.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import {
@@ -22,7 +23,7 @@ interface Arithmetic {
 }
 type Affine = readonly [scale: number, bias: number];
 
-/** Opset 7 to 21. Only Add also takes two activations. */
+/** Opset 7 to 21. Add also takes two activations, Mul some pairs of them. */
 const ARITHMETIC: readonly Arithmetic[] = [
   { type: "Add", integers: (a, b) => a + b, right: (c) => [1, c], left: (c) => [1, c] },
   { type: "Sub", integers: (a, b) => a - b, right: (c) => [1, -c], left: (c) => [-1, c] },
@@ -38,6 +39,7 @@ function arithmetic(op: Arithmetic): OperatorImporter {
     else if (b.kind === "constant") withConstant(node, op.type, node.tensor(0), b, op.right);
     else if (a.kind === "constant") withConstant(node, op.type, node.tensor(1), a, op.left);
     else if (op.type === "Add") addTensors(node);
+    else if (op.type === "Mul") multiplyTensors(node);
     else node.unsupported("of two activations: only by a constant");
   });
 }
@@ -51,6 +53,23 @@ function addTensors(node: NodeContext): void {
   node.emit({ kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape);
 }
 
+/** Two activations are multiplied where that is an activation function of one of them. */
+function multiplyTensors(node: NodeContext): void {
+  const a = node.tensor(0);
+  const b = node.tensor(1);
+  const gated = sameShape(a.shape, b.shape) ? gatedProduct(node.state, a.name, b.name) : undefined;
+  if (gated === undefined) {
+    node.unsupported(
+      "of two activations: only by a constant, or by a function of the other, as in x * Sigmoid(x)",
+    );
+  }
+  const { activation, base, scale } = gated;
+  const op: NodeOp = { kind: "activation", activation, clamp: NO_CLAMP };
+  // Rounding of the constants that an exporter split: within it, the factors cancel.
+  if (Math.abs(scale - 1) < 1e-6) node.emit(op, [base], a.shape);
+  else emitAffine(node, node.emitHelper("activation", op, [base], a.shape), () => [scale, 0]);
+}
+
 /** One value per channel becomes the bias of the dense layer before, else a batch norm without statistics. */
 function withConstant(
   node: NodeContext,
@@ -59,7 +78,6 @@ function withConstant(
   c: ConstantValue,
   affine: (c: number) => Affine | undefined,
 ): void {
-  const channels = x.shape[1] ?? 1;
   const perChannel = channelValues(x.shape, c);
   if (perChannel === undefined || x.shape.length < 2) {
     node.unsupported(
@@ -71,29 +89,29 @@ function withConstant(
     perChannel,
     (v) => affine(v) ?? node.unsupported("a constant divided by an activation"),
   );
-  const vector = (part: string, of: (pair: Affine) => number): string =>
-    node.weight(part, [channels], Float32Array.from(pairs, of));
+  emitAffine(node, x, (c) => pairs[c]);
+}
+
+/** Scale and bias for each channel, as a batch norm without statistics. */
+function emitAffine(node: NodeContext, x: TensorValue, of: (channel: number) => Affine): void {
+  const channels = x.shape[1] ?? 1;
+  const vector = (part: string, value: (channel: number) => number): string =>
+    node.weight(
+      part,
+      [channels],
+      Float32Array.from({ length: channels }, (_, c) => value(c)),
+    );
   node.emit(
     { kind: "batch-norm", epsilon: 0 },
     [
       x.name,
-      vector("scale", (p) => p[0]),
-      vector("bias", (p) => p[1]),
+      vector("scale", (c) => of(c)[0]),
+      vector("bias", (c) => of(c)[1]),
       vector("mean", () => 0),
       vector("variance", () => 1),
     ],
     x.shape,
   );
-}
-
-/** The constant as [C] when it broadcasts over everything but dimension 1. */
-function channelValues(shape: readonly number[], c: ConstantValue): Float32Array | undefined {
-  const padded = [...Array<number>(Math.max(0, shape.length - c.shape.length)).fill(1), ...c.shape];
-  const channels = shape[1] ?? 1;
-  const fits =
-    padded.length === shape.length && padded.every((d, i) => d === 1 || (i === 1 && d === channels));
-  if (!fits) return undefined;
-  return c.data.length === 1 ? new Float32Array(channels).fill(c.data[0] as number) : c.data;
 }
 
 /** MatMul then Add is how many exporters write a dense layer; true when x was such a product and nothing else reads it. */

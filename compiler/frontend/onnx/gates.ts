@@ -1,0 +1,110 @@
+import type { Activation, GraphNode } from "../../graph/graph.ts";
+import type { ImportState } from "./import-state.ts";
+
+/** scale * base + shift, as nodes of single constants have it. */
+interface Affine {
+  readonly base: string;
+  readonly scale: number;
+  readonly shift: number;
+}
+/** scale * activation(base). */
+export interface Gated {
+  readonly base: string;
+  readonly activation: Activation;
+  readonly scale: number;
+}
+
+/**
+ * The product of a tensor and a gate that was computed from it, as exporters write SiLU, hard swish, GELU and Mish:
+ * x * Sigmoid(x), x * Clip(x + 3, 0, 6) / 6, x * (1 + Erf(x / sqrt(2))) / 2, x * Tanh(Softplus(x)).
+ */
+export function gatedProduct(state: ImportState, a: string, b: string): Gated | undefined {
+  return gatedBy(state, a, b) ?? gatedBy(state, b, a);
+}
+
+function gatedBy(state: ImportState, x: string, gate: string): Gated | undefined {
+  const value = affine(state, x);
+  const outer = affine(state, gate);
+  const node = producer(state, outer.base);
+  if (value.shift !== 0 || node === undefined) return undefined;
+  const inner = affine(state, node.inputs[0]);
+  const made = gateActivation(state, node, inner, outer, value.base);
+  return made === undefined ? undefined : { ...made, base: value.base, scale: made.scale * value.scale };
+}
+
+/** base * (the node of `inner`, scaled and shifted by `outer`), where that is an activation of base. */
+function gateActivation(
+  state: ImportState,
+  { op }: GraphNode,
+  inner: Affine,
+  outer: Affine,
+  base: string,
+): Omit<Gated, "base"> | undefined {
+  if (op.kind === "clamp") {
+    const { lo, hi } = op.clamp;
+    if (inner.base !== base || lo !== 0 || hi === Number.POSITIVE_INFINITY || outer.shift !== 0)
+      return undefined;
+    const activation = { fn: "hard-swish", alpha: inner.scale / hi, beta: inner.shift / hi } as const;
+    return { activation, scale: outer.scale * hi };
+  }
+  if (op.kind !== "activation") return undefined;
+  const { fn, alpha, beta } = op.activation;
+  if (fn === "erf") {
+    const half = near(inner.scale, Math.SQRT1_2) && inner.shift === 0 && near(outer.shift, outer.scale);
+    if (inner.base !== base || !half) return undefined;
+    return { activation: { fn: "gelu", alpha: 0, beta: 0 }, scale: 2 * outer.scale };
+  }
+  if (outer.shift !== 0) return undefined;
+  const { scale } = outer;
+  if (fn === "tanh") {
+    const soft = producer(state, inner.base);
+    const plain = inner.scale === 1 && inner.shift === 0;
+    const softplus = soft?.op.kind === "activation" && soft.op.activation.fn === "softplus";
+    if (!plain || !softplus || soft.inputs[0] !== base) return undefined;
+    return { activation: { fn: "mish", alpha: 0, beta: 0 }, scale };
+  }
+  if (inner.base !== base) return undefined;
+  if (fn === "sigmoid" && inner.shift === 0) {
+    return { activation: { fn: "silu", alpha: inner.scale, beta: 0 }, scale };
+  }
+  if (fn === "hard-sigmoid") {
+    const slope = { alpha: alpha * inner.scale, beta: alpha * inner.shift + beta };
+    return { activation: { fn: "hard-swish", ...slope }, scale };
+  }
+  return undefined;
+}
+
+/** What a tensor is of another, seen through products with and sums of single constants. */
+function affine(state: ImportState, tensor: string): Affine {
+  const node = producer(state, tensor);
+  const step = node === undefined ? undefined : singleAffine(state, node);
+  if (node === undefined || step === undefined) return { base: tensor, scale: 1, shift: 0 };
+  const inner = affine(state, node.inputs[0]);
+  return {
+    base: inner.base,
+    scale: step.scale * inner.scale,
+    shift: step.scale * inner.shift + step.shift,
+  };
+}
+
+/** Scale and shift of a batch norm without statistics that treats all channels alike. */
+function singleAffine(state: ImportState, node: GraphNode): Omit<Affine, "base"> | undefined {
+  if (node.op.kind !== "batch-norm" || node.op.epsilon !== 0) return undefined;
+  const [scale, shift, mean, variance] = node.inputs.slice(1).map((name) => single(state, name));
+  if (scale === undefined || shift === undefined || mean !== 0 || variance !== 1) return undefined;
+  return { scale, shift };
+}
+
+function single(state: ImportState, tensor: string): number | undefined {
+  const data = state.tensors.get(tensor)?.data;
+  return data?.every((v) => v === data[0]) ? data[0] : undefined;
+}
+
+function producer(state: ImportState, tensor: string): GraphNode | undefined {
+  return state.nodes.findLast((node) => node.output === tensor);
+}
+
+/** Equal but for the rounding of an f32. */
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-6 * Math.abs(b);
+}

@@ -1,0 +1,46 @@
+import {
+  elu,
+  erf,
+  gelu,
+  geluErf,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  mish,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from "../language/kernel.ts";
+
+/** The function that a kernel's dim ACT names (activations.ts has the numbers), of the value it stores. */
+export function activate(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT === 0
+    ? v
+    : ACT === 1
+      ? leakyRelu(v, ALPHA)
+      : ACT === 2
+        ? elu(v, ALPHA)
+        : ACT === 3
+          ? selu(v, ALPHA, BETA)
+          : ACT === 4
+            ? sigmoid(v)
+            : ACT === 5
+              ? hardSigmoid(v, ALPHA, BETA)
+              : ACT === 6
+                ? silu(v, ALPHA)
+                : ACT === 7
+                  ? hardSwish(v, ALPHA, BETA)
+                  : ACT === 8
+                    ? tanh(v)
+                    : ACT === 9
+                      ? softplus(v)
+                      : ACT === 10
+                        ? mish(v)
+                        : ACT === 11
+                          ? geluErf(v)
+                          : ACT === 12
+                            ? gelu(v)
+                            : erf(v);
+}
