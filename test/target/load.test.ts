@@ -40,6 +40,7 @@ describe("the targets that come with Tilewright", () => {
       div: 2,
       min: 2,
       max: 2,
+      exponent: 1,
       fma: 3,
       fms: 3,
       fmaLane: 3,
