@@ -1,5 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import { divisors } from "../schedule/choose.ts";
+import type { Target } from "../target/target.schema.ts";
 import { cheapest, upTo } from "./tiles.ts";
 
 /** An operator that convolves by Winograd's algorithm, and what its parts cost. */
@@ -108,8 +109,12 @@ export function productTile(
 /** A loop over fewer blocks of input channels than this is left alone: what is written out must be worth its set-up. */
 const MANY_BLOCKS = 8;
 
-/** Blocks of input channels written out one after another: all of one or two, else up to four of many. */
-export function writtenOut(blocks: number): number {
+/**
+ * Blocks of input channels written out one after another: all of one or two, else up to four of many. Without lane
+ * operands a block is long enough, and gcc would keep the weights of two for the next tiles, and spill them.
+ */
+export function writtenOut(blocks: number, target: Target): number {
+  if (target.isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
   return blocks < MANY_BLOCKS ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
 }

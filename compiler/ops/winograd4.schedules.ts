@@ -53,7 +53,7 @@ export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled =>
     .stage("acc", "mco")
     .fission("mri", "mci", "ocv", "oci")
     .split("ic", lanes, ["icb", "ici"])
-    .split("icb", writtenOut(d.IC / lanes), ["ico", "icu"])
+    .split("icb", writtenOut(d.IC / lanes, target), ["ico", "icu"])
     .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
     .split("co", oct, ["coo", "cot"])
     .split("cot", lanes, ["cov", "coi"])
