@@ -35,6 +35,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "softmax":
       return { lo: 0, hi: 1 };
     case "batch-norm":
+    case "prelu":
       return NO_CLAMP;
     default:
       return assertNever(op);

@@ -50,6 +50,7 @@ export type NodeOp =
   | BatchNorm
   | ClampOp
   | ActivationOp
+  | PRelu
   | Add
   | Pool
   | GlobalAvgPool
@@ -89,6 +90,10 @@ export interface ActivationOp {
   readonly kind: "activation";
   readonly activation: Activation;
   readonly clamp: Clamp;
+}
+/** inputs: x [N,C,...], slope [C] (constant); y = max(x, 0) + slope * min(x, 0). */
+export interface PRelu {
+  readonly kind: "prelu";
 }
 /** inputs: a, b of equal shape; y = clamp(activation(a + b)). */
 export interface Add {

@@ -17,6 +17,7 @@ import { haloInLanes } from "./halo.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
+import { prelu } from "./prelu.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winogradInLanes } from "./winograd4.schedules.ts";
@@ -98,6 +99,12 @@ export const ops = {
   }),
   activation: define(activation, {
     name: "activation",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  prelu: define(prelu, {
+    name: "prelu",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
     macs: none,

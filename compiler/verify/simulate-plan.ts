@@ -23,6 +23,7 @@ const PARAMS: Readonly<Record<string, readonly string[]>> = {
   add: ["a", "b", "y"],
   clamp: ["x", "y"],
   activation: ["x", "y"],
+  prelu: ["x", "s", "y"],
   softmax: ["x", "y"],
   copy: ["x", "y"],
   "fill-halo": ["y"],

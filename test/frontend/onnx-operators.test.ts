@@ -140,10 +140,17 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "activation",
     shape: [2, 4, 9, 7],
   }),
+  "PRelu of a matrix": one({
+    inputs: { x: [3, 5] },
+    nodes: [node("PRelu", ["x", "a"], "y")],
+    weights: [weights("a", [5])],
+    kinds: "prelu",
+    shape: [3, 5],
+  }),
   "PRelu with a slope per channel": one({
     nodes: [node("PRelu", ["x", "a"], "y")],
     weights: [weights("a", [4, 1, 1])],
-    kinds: "clamp clamp batch-norm add",
+    kinds: "prelu",
     shape: [2, 4, 9, 7],
   }),
   "SiLU as PyTorch exports it": one({

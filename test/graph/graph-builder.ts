@@ -40,6 +40,7 @@ export interface GraphBuilder {
   batchNorm(x: string): string;
   clamp(x: string, clamp?: Clamp): string;
   activation(x: string, fn: ActivationName, alpha?: number, beta?: number): string;
+  prelu(x: string): string;
   add(a: string, b: string): string;
   maxPool(x: string, options: PoolOptions): string;
   avgPool(x: string, options: PoolOptions): string;
@@ -151,6 +152,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
     clamp: (x, clamp = RELU) => node({ kind: "clamp", clamp }, [x], shape(x)),
     activation: (x, fn, alpha = 0, beta = 0) =>
       node({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }, [x], shape(x)),
+    prelu: (x) => node({ kind: "prelu" }, [x, constant([shape(x)[1]])], shape(x)),
     add: (a, b) => node({ kind: "add", clamp: NO_CLAMP }, [a, b], shape(a)),
     maxPool: (x, options) => pool("max", x, options),
     avgPool: (x, options) => pool("average", x, options),

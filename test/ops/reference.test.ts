@@ -79,6 +79,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   add: map,
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
+  prelu: fc.record({ N: size, C: size, H: size, W: size }),
   softmax: fc.record({ M: size, K: size, L: size }),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
   "fill-halo": fc

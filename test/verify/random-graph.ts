@@ -49,6 +49,7 @@ function randomImageNode(
     case 5:
       return g.batchNorm(x);
     case 6:
+      if (rng.next() < 0.1) return g.prelu(x);
       return rng.next() < 0.5
         ? g.clamp(x, rng.next() < 0.7 ? undefined : { lo: -0.5, hi: 1 })
         : g.activation(x, ...ACTIVATIONS[rng.int(ACTIVATIONS.length)]);

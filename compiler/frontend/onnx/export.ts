@@ -110,6 +110,17 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     }
     case "batch-norm":
       return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
+    case "prelu": {
+      const [x, slope] = input;
+      const spread = [
+        ...shape(slope),
+        ...shape(x)
+          .slice(2)
+          .map(() => 1),
+      ];
+      const data = defined(tensorOf(writer.graph, slope).data, `slope of ${node.name}`);
+      return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, data)] };
+    }
     case "add":
       return { opType: "Add", input };
     case "pool":

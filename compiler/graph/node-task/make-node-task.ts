@@ -12,6 +12,7 @@ import {
   type OperandLayouts,
   type ParamBinding,
   storeDims,
+  weightBinding,
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 
@@ -46,6 +47,12 @@ export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLay
         ...imageDims(input, layouts),
         ...storeDims(op.activation, op.clamp),
       });
+    case "prelu":
+      return preluTask(
+        defined(graph.tensors.get(node.inputs[1])?.data, `constant ${node.inputs[1]}`),
+        imageDims(input, layouts),
+        channelPositions(layouts.output, input.c),
+      );
     case "add":
       return elementwise("add", ["a", "b"], {
         ...imageDims(input, layouts),
@@ -124,6 +131,19 @@ function elementwise(op: string, inputs: readonly string[], dims: Record<string,
     dims,
     params: [...inputs.map((param, i) => activation(param, i, view)), activation("y", "output", view)],
   };
+}
+
+/** `channels`: the one that lies at each position, -1 for none. */
+function preluTask(
+  slopes: Float32Array,
+  dims: Record<string, number>,
+  channels: ArrayLike<number>,
+): NodeTask {
+  const { op, params } = elementwise("prelu", ["x"], dims);
+  const slope = weightBinding("s", [channels.length], () =>
+    Float32Array.from(channels, (c) => (c < 0 ? 0 : slopes[c])),
+  );
+  return { op, dims, params: [params[0], slope, params[1]] };
 }
 
 function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {

@@ -95,6 +95,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "add":
     case "clamp":
     case "activation":
+    case "prelu":
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);

@@ -66,7 +66,7 @@ const gelu = operator("Gelu", { approximate: text("none") }, (node, { approximat
   emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
 });
 
-/** PRelu with one slope is LeakyRelu; with one per channel it is max(x, 0) + slope * min(x, 0). */
+/** PRelu with one slope is LeakyRelu; with one per channel an operator of its own. */
 const prelu = operator("PRelu", {}, (node: NodeContext) => {
   const x = node.tensor(0);
   const slope = node.constant(1, "slope");
@@ -80,24 +80,7 @@ const prelu = operator("PRelu", {}, (node: NodeContext) => {
     emitActivation(node, { fn: "leaky-relu", alpha: slopes[0], beta: 0 });
     return;
   }
-  const above = node.emitHelper("above", { kind: "clamp", clamp: RELU }, [x.name], x.shape);
-  const below: Clamp = { lo: Number.NEGATIVE_INFINITY, hi: 0 };
-  const under = node.emitHelper("below", { kind: "clamp", clamp: below }, [x.name], x.shape);
-  const constants = (part: string, value: number): string =>
-    node.weight(part, [slopes.length], new Float32Array(slopes.length).fill(value));
-  const scaled = node.emitHelper(
-    "scaled",
-    { kind: "batch-norm", epsilon: 0 },
-    [
-      under.name,
-      node.weight("slope", [slopes.length], slopes),
-      constants("bias", 0),
-      constants("mean", 0),
-      constants("variance", 1),
-    ],
-    x.shape,
-  );
-  node.emit({ kind: "add", clamp: NO_CLAMP }, [above.name, scaled.name], x.shape);
+  node.emit({ kind: "prelu" }, [x.name, node.weight("slope", [slopes.length], slopes)], x.shape);
 });
 
 function emitActivation(node: NodeContext, activation: Activation): void {
