@@ -32,6 +32,7 @@ const RUN_ON: Record<string, string> = {
   "neon-v8": "qemu-rpi4",
   portable: "host",
   "portable-256": "host",
+  "portable-256-evex": "host",
   "portable-512": "host",
 };
 const ROUNDS = 25;
