@@ -44,10 +44,23 @@ tw_status tw_frame_check(const tw_network *network, const tw_frame *frame)
     return TW_OK;
 }
 
+/* Some ten microseconds of work: about what it takes to wake threads and to wait for them. */
+#ifndef TW_SMALL_MACS
+#define TW_SMALL_MACS (1 << 18)
+#endif
+#ifndef TW_SMALL_BYTES
+#define TW_SMALL_BYTES (1 << 18)
+#endif
+
+static int is_small(const tw_layer *layer)
+{
+    return layer->macs < TW_SMALL_MACS && layer->bytes < TW_SMALL_BYTES;
+}
+
 void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool)
 {
-    /* Waking threads for a single chunk would only cost time. */
-    if (pool == NULL || layer->grid < 2)
+    /* Waking threads for a single chunk, or for little, would only cost time. */
+    if (pool == NULL || layer->grid < 2 || is_small(layer))
         layer->run(frame, 0, layer->grid);
     else
         tw_pool_run(pool, layer, frame);

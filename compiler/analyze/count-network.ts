@@ -1,6 +1,6 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
-import { optimizeGraph } from "../graph/optimize-graph.ts";
+import { foldGraph } from "../graph/optimize-graph.ts";
 import { defined } from "../support/assert.ts";
 
 /**
@@ -43,10 +43,10 @@ const MOVES: readonly string[] = ["reshape", "transpose", "concat", "clamp", "ac
 /** The layers a network has once batch norms, activations and residual adds are folded into convolutions. */
 export function countLayers(graph: Graph): LayerCost[] {
   const norms = new Set(graph.nodes.filter(({ op }) => op.kind === "batch-norm").map(({ name }) => name));
-  const optimized = optimizeGraph(graph);
-  return optimized.nodes
+  const folded = foldGraph(graph);
+  return folded.nodes
     .filter(({ op }) => !MOVES.includes(op.kind))
-    .map((node) => countLayer(optimized, node, norms.has(node.name)));
+    .map((node) => countLayer(folded, node, norms.has(node.name)));
 }
 
 function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNorm: boolean): LayerCost {

@@ -14,8 +14,10 @@ import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
 
 export type GraphPass = (graph: Graph) => Graph;
 
-/** In order; each pass takes any graph and gives one that computes the same. */
-export const GRAPH_PASSES: readonly (readonly [name: string, pass: GraphPass])[] = [
+type NamedPass = readonly [name: string, pass: GraphPass];
+
+/** Those that leave the layers a network is known by. */
+const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
   ["remove-dead", removeDead],
@@ -27,8 +29,10 @@ export const GRAPH_PASSES: readonly (readonly [name: string, pass: GraphPass])[]
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],
   ["fuse-residual", fuseResidual],
-  ["fuse-global-pool", fuseGlobalPool],
 ];
+
+/** In order; each pass takes any graph and gives one that computes the same. */
+export const GRAPH_PASSES: readonly NamedPass[] = [...FOLDING, ["fuse-global-pool", fuseGlobalPool]];
 
 /** The graph as it will be compiled: batch norms, activations and residual adds folded into convolutions. */
 export function optimizeGraph(graph: Graph, onPass?: (name: string, after: Graph) => void): Graph {
@@ -37,4 +41,9 @@ export function optimizeGraph(graph: Graph, onPass?: (name: string, after: Graph
     onPass?.(name, after);
     return after;
   }, graph);
+}
+
+/** The layers as they are counted: the same, with global pools of their own. */
+export function foldGraph(graph: Graph): Graph {
+  return FOLDING.reduce((before, [, pass]) => pass(before), graph);
 }
