@@ -1,10 +1,10 @@
 import { divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, ENOUGH_CHUNKS, packedBias } from "./conv2d.schedules.ts";
+import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedBias } from "./conv2d.schedules.ts";
 import { chooseGroupTile } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { choosePointwiseTile } from "./pointwise-tile.ts";
+import { choosePointwiseTile, type PointwiseTile } from "./pointwise-tile.ts";
 import { KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
 
 /**
@@ -13,14 +13,30 @@ import { KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
  */
 export const pointwise: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
-  const { oh, ow, ocv, ic, blocks } = choosePointwiseTile(d, target);
+  const tile = choosePointwiseTile(d, target);
+  const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
   const rows = d.OH % oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  const schedule = (generic as Schedule<ConvAxes>)
-    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
-    .split("oc", oct, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
-    .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+  const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);
+  const schedule = pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile).parallel(
+    "n",
+    "g",
+    "oco",
+    ...(rows ? (["oho"] as const) : []),
+  );
+  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers`;
+  return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
+};
+
+/**
+ * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
+ * channels written out.
+ */
+export function pixelTiles(
+  s: Schedule<Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci">,
+  { oh, ow, ic, blocks }: PointwiseTile,
+) {
+  return s
     .split("oh", oh, ["oho", "ohi"], "cut")
     .reorder("ow", "ohi")
     .split("ow", ow, ["owo", "owi"], "cut")
@@ -31,11 +47,8 @@ export const pointwise: NamedSchedule = (generic, d, target): Scheduled => {
     .split("icb", blocks, ["ico", "icu"])
     .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
     .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
-    .vectorize("oci")
-    .parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
-  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers`;
-  return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
-};
+    .vectorize("oci");
+}
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
 export const depthwise: NamedSchedule = (generic, d, target): Scheduled => {

@@ -1,8 +1,8 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
-import type { ConvAxes } from "./conv2d.schedules.ts";
-import { dims, inner, outer } from "./memory-dims.ts";
+import { pixelTiles } from "./classic.schedules.ts";
+import { type ConvAxes, channelVectors } from "./conv2d.schedules.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { choosePointwiseTile } from "./pointwise-tile.ts";
 import { blockedBy, KEEP_ORDER, KEEP_TILE } from "./tiles.ts";
@@ -10,27 +10,13 @@ import { blockedBy, KEEP_ORDER, KEEP_TILE } from "./tiles.ts";
 /** The pointwise schedule, with the totals of a block of channels in registers over the whole map. */
 export const pooledPointwise: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
-  const { oh, ow, ocv, ic, blocks } = choosePointwiseTile(d, target, 1);
+  const tile = choosePointwiseTile(d, target, 1);
+  const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
-  const schedule = (generic as Schedule<ConvAxes>)
-    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
-    .split("oc", oct, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
+  const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes)
     .stage("total", "oco")
-    .fission("ocv", "oci")
-    .reorder("oh", "ow", "ocv", "oci")
-    .split("oh", oh, ["oho", "ohi"], "cut")
-    .reorder("ow", "ohi")
-    .split("ow", ow, ["owo", "owi"], "cut")
-    .reorder("ocv", "ohi", "owi", "oci")
-    .stage("acc", "owo")
-    .fission("ocv", "ohi", "owi", "oci")
-    .split("ic", ic, ["icb", "ici"])
-    .split("icb", blocks, ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
-    .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
-    .vectorize("oci")
-    .parallel("n", "g", "oco");
+    .fission("ocv", "oci");
+  const schedule = pixelTiles(start.reorder("oh", "ow", "ocv", "oci"), tile).parallel("n", "g", "oco");
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, and the channels' totals`;
   return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
 };

@@ -21,10 +21,7 @@ export const direct: NamedSchedule = (generic, d, target): Scheduled => {
   const oct = tile.ocv * lanes;
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
   const rows = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  const schedule = (generic as Schedule<ConvAxes>)
-    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
-    .split("oc", oct, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
+  const schedule = channelVectors(generic as Schedule<ConvAxes>, oct, ic, lanes)
     .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .stage("acc", "owo")
@@ -38,6 +35,14 @@ export const direct: NamedSchedule = (generic, d, target): Scheduled => {
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}`;
   return { schedule, choice, cflags: KEEP_ORDER };
 };
+
+/** Blocks of `oct` output channels as vectors, weights packed for them and for blocks of `ic` input channels. */
+export function channelVectors(s: Schedule<ConvAxes>, oct: number, ic: number, lanes: number) {
+  return s
+    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
+    .split("oc", oct, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"]);
+}
 
 function written(tile: { readonly unrollKw: boolean; readonly unrollKh: boolean }): string {
   if (tile.unrollKh) return "written out";
