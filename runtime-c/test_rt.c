@@ -128,6 +128,43 @@ static void test_pool(void)
     check(tw_pool_start(&pool, TW_MAX_THREADS + 1) == TW_ERROR_THREADS, "no pool of too many threads");
 }
 
+/* ---- a layer whose first chunks take longest: others must take over, each chunk exactly once -------- */
+
+enum { CHUNKS = 777 };
+static int runs[CHUNKS];
+
+static void count_runs(const tw_frame *frame, int begin, int end)
+{
+    volatile int busy = begin < CHUNKS / 8 ? 20000 : 0;
+
+    (void)frame;
+    while (busy > 0)
+        busy--;
+    for (int i = begin; i < end; i++)
+        runs[i]++;
+}
+
+static void test_shares(void)
+{
+    static tw_pool pool;
+    const tw_frame frame = {0};
+    int fine = 1;
+
+    for (int threads = 2; threads <= TW_MAX_THREADS; threads *= 2) {
+        check(tw_pool_start(&pool, threads) == TW_OK, "pool starts");
+        for (int grid = 2; grid <= CHUNKS; grid += 31) {
+            const tw_layer layer = {"count", "count", "count", 1 << 20, grid, count_runs, -1, 0, 0};
+
+            memset(runs, 0, sizeof runs);
+            tw_layer_run(&layer, &frame, &pool);
+            for (int i = 0; i < CHUNKS; i++)
+                fine &= runs[i] == (i < grid);
+        }
+        tw_pool_stop(&pool);
+    }
+    check(fine, "each chunk once, whoever takes it");
+}
+
 static void test_compare(void)
 {
     const float a[] = {1, 2, NAN, INFINITY, -1};
@@ -193,6 +230,7 @@ int main(void)
 {
     test_network();
     test_pool();
+    test_shares();
     test_compare();
     test_clock_and_random();
     test_options();

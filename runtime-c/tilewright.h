@@ -120,12 +120,13 @@ static inline const float *tw_weights_at(const tw_frame *frame, size_t offset)
 
 /*
  * A fixed set of threads that share each layer's grid in equal, contiguous parts; the calling thread
- * takes the first. Idle threads sleep. A pool serves one inference at a time and lies in the caller's
- * memory; its fields are private.
+ * takes the first, and who is done takes over from the others what they have not begun. Idle threads
+ * sleep. A pool serves one inference at a time and lies in the caller's memory; its fields are private.
  */
 typedef struct tw_seat {
     struct tw_pool *pool;
     int index;
+    uint64_t share; /* slices not begun, and of which round */
     pthread_t thread;
 } tw_seat;
 
@@ -135,8 +136,10 @@ typedef struct tw_pool {
     pthread_cond_t idle;
     int threads;
     int stopping;
-    int pending;    /* threads still at work on this round */
-    unsigned round; /* grows by one with each layer handed out */
+    int waiting;    /* the caller sleeps until nothing is left */
+    int slices;     /* parts of the layer's grid */
+    int left;       /* slices not done */
+    uint64_t round; /* grows by one with each layer handed out */
     const tw_layer *layer;
     const tw_frame *frame;
     tw_seat seats[TW_MAX_THREADS];

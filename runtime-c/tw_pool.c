@@ -1,21 +1,81 @@
 /* A fixed set of threads that share a layer's grid; idle ones sleep on a condition variable. */
 #include "tw_pool.h"
 
-/* Thread `index` of `threads` takes chunks [grid * index / threads, grid * (index + 1) / threads). */
-static void run_part(const tw_layer *layer, const tw_frame *frame, int index, int threads)
-{
-    const int begin = (int)((int64_t)layer->grid * index / threads);
-    const int end = (int)((int64_t)layer->grid * (index + 1) / threads);
+/*
+ * Slices of a thread's share. Waking takes as long as a small layer: a thread that comes late finds less
+ * to do, and none waits for another longer than a slice takes.
+ */
+enum { SLICES = 8 };
 
-    if (begin < end)
-        layer->run(frame, begin, end);
+/* How often the caller looks whether the others' last slices are done before it sleeps: some ten microseconds. */
+enum { LOOKS = 30000 };
+
+/* A share is one word, so that taking from it is one step: round, first slice, slice after the last. */
+enum { SLICE_BITS = 10 };
+_Static_assert(SLICES * TW_MAX_THREADS < 1 << SLICE_BITS, "slices do not fit their bits");
+
+static uint64_t share_of(uint64_t round, int begin, int end)
+{
+    return round << 2 * SLICE_BITS | (uint64_t)begin << SLICE_BITS | (uint64_t)end;
+}
+
+/* What a thread knows of a round: read under the lock, so that one that comes late meets no other layer. */
+typedef struct tw_round {
+    uint64_t number;
+    int slices;
+    const tw_layer *layer;
+    const tw_frame *frame;
+} tw_round;
+
+/* A slice of the share, its first or its last; -1 when none is left or another round has begun. */
+static int take(uint64_t *share, uint64_t round, int first)
+{
+    const int mask = (1 << SLICE_BITS) - 1;
+    uint64_t now = __atomic_load_n(share, __ATOMIC_RELAXED);
+
+    for (;;) {
+        const int begin = (int)(now >> SLICE_BITS) & mask;
+        const int end = (int)now & mask;
+
+        if (now != share_of(round, begin, end) || begin >= end)
+            return -1;
+        const uint64_t rest = first ? share_of(round, begin + 1, end) : share_of(round, begin, end - 1);
+        if (__atomic_compare_exchange_n(share, &now, rest, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            return first ? begin : end - 1;
+    }
+}
+
+static void run_slice(const tw_round *round, int slice)
+{
+    const int64_t grid = round->layer->grid;
+
+    round->layer->run(round->frame, (int)(grid * slice / round->slices),
+                      (int)(grid * (slice + 1) / round->slices));
+}
+
+/* Own slices from the front, then the others' from the back. */
+static void work(tw_pool *pool, const tw_round *round, int index)
+{
+    for (int i = 0; i < pool->threads; i++) {
+        uint64_t *share = &pool->seats[(index + i) % pool->threads].share;
+
+        for (int slice; (slice = take(share, round->number, i == 0)) >= 0;) {
+            run_slice(round, slice);
+            if (__atomic_sub_fetch(&pool->left, 1, __ATOMIC_ACQ_REL) == 0 && index > 0) {
+                pthread_mutex_lock(&pool->lock);
+                if (pool->waiting)
+                    pthread_cond_signal(&pool->idle);
+                pthread_mutex_unlock(&pool->lock);
+            }
+        }
+    }
 }
 
 static void *serve(void *argument)
 {
     const tw_seat *seat = argument;
     tw_pool *pool = seat->pool;
-    unsigned seen = 0;
+    uint64_t seen = 0;
 
     pthread_mutex_lock(&pool->lock);
     for (;;) {
@@ -23,17 +83,12 @@ static void *serve(void *argument)
             pthread_cond_wait(&pool->wake, &pool->lock);
         if (pool->stopping)
             break;
-        seen = pool->round;
-        const tw_layer *layer = pool->layer;
-        const tw_frame *frame = pool->frame;
-        const int threads = pool->threads;
+        const tw_round round = {pool->round, pool->slices, pool->layer, pool->frame};
 
+        seen = round.number;
         pthread_mutex_unlock(&pool->lock);
-        run_part(layer, frame, seat->index, threads);
+        work(pool, &round, seat->index);
         pthread_mutex_lock(&pool->lock);
-        pool->pending--;
-        if (pool->pending == 0)
-            pthread_cond_signal(&pool->idle);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -59,7 +114,9 @@ tw_status tw_pool_start(tw_pool *pool, int threads)
         return TW_ERROR_THREADS;
     pool->threads = threads;
     pool->stopping = 0;
-    pool->pending = 0;
+    pool->waiting = 0;
+    pool->slices = 0;
+    pool->left = 0;
     pool->round = 0;
     pool->layer = NULL;
     pool->frame = NULL;
@@ -79,6 +136,7 @@ tw_status tw_pool_start(tw_pool *pool, int threads)
 
         seat->pool = pool;
         seat->index = i;
+        seat->share = 0;
         if (pthread_create(&seat->thread, NULL, serve, seat) != 0) {
             dismiss(pool, i);
             return TW_ERROR_THREADS;
@@ -92,20 +150,41 @@ void tw_pool_stop(tw_pool *pool)
     dismiss(pool, pool->threads);
 }
 
+/* Returns when no slice is left. What is left has begun and takes no longer than a slice. */
+static void await_others(tw_pool *pool)
+{
+    for (int look = 0; look < LOOKS; look++)
+        if (__atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) == 0)
+            return;
+    pthread_mutex_lock(&pool->lock);
+    pool->waiting = 1;
+    while (__atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) > 0)
+        pthread_cond_wait(&pool->idle, &pool->lock);
+    pool->waiting = 0;
+    pthread_mutex_unlock(&pool->lock);
+}
+
 void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
 {
+    const int most = pool->threads * SLICES;
+    const int slices = layer->grid < most ? layer->grid : most;
+
     pthread_mutex_lock(&pool->lock);
+    const tw_round round = {++pool->round, slices, layer, frame};
+
+    pool->slices = slices;
     pool->layer = layer;
     pool->frame = frame;
-    pool->pending = pool->threads - 1;
-    pool->round++;
+    __atomic_store_n(&pool->left, slices, __ATOMIC_RELAXED);
+    for (int i = 0; i < pool->threads; i++) {
+        const int begin = slices * i / pool->threads;
+        const int end = slices * (i + 1) / pool->threads;
+
+        __atomic_store_n(&pool->seats[i].share, share_of(round.number, begin, end), __ATOMIC_RELAXED);
+    }
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->lock);
 
-    run_part(layer, frame, 0, pool->threads);
-
-    pthread_mutex_lock(&pool->lock);
-    while (pool->pending > 0)
-        pthread_cond_wait(&pool->idle, &pool->lock);
-    pthread_mutex_unlock(&pool->lock);
+    work(pool, &round, 0);
+    await_others(pool);
 }
