@@ -46,6 +46,8 @@ export const bundleSchema = z.strictObject({
       kernel: z.string(),
       schedule: z.string(),
       choice: z.string(),
+      /** Chosen among several by the model of the target's core; absent: by estimate, or there was no choice. */
+      chosen: z.literal("modelled").optional(),
       macs: z.number(),
       grid: z.int(),
       /** Local arrays of the kernel, on the stack of each thread that runs a part of it. */

@@ -21,6 +21,8 @@ export interface Kernel {
   readonly schedule: string;
   /** One line on what was chosen and why. */
   readonly choice: string;
+  /** What was chosen is what took the fewest cycles on the core's model; absent: it was estimated. */
+  readonly chosen?: "modelled";
   /** Extra compiler flags the schedule wants. */
   readonly cflags: readonly string[];
   /** Multiply-accumulates of one call over the whole grid. */

@@ -12,10 +12,10 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
   const [scale, name] = whole.median < 1e6 ? [1e3, "us"] : [1e6, "ms"];
   const unit = report.timing === "emulated" ? `${name} (emulated)` : name;
   const time = (ns: number): string => (ns / scale).toFixed(scale === 1e3 ? 2 : 3);
-  const rows = layers.map(({ name: layer, op, schedule, times, gflops, share }) => [
+  const rows = layers.map(({ name: layer, op, schedule, chosen, times, gflops, share }) => [
     layer,
     op,
-    schedule,
+    chosen === undefined ? schedule : `${schedule} (${chosen})`,
     time(times.median),
     time(times.iqr),
     gflops === undefined ? "" : gflops.toFixed(2),

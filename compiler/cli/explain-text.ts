@@ -43,9 +43,14 @@ function figures(e: Explanation): readonly (readonly [string, string])[] {
       "operations",
       `${count(vectors)} on vectors, ${count(ops.scalar)} on single floats: ${part(ops.fma, "multiply-add")}, ${part(ops.loads + ops.broadcasts, "loads")}, ${part(ops.stores, "stores")}`,
     ],
+    ...(e.knobs.length === 0 ? [] : [["knobs", e.knobs.map(knobText).join("; ")] as const]),
     ["bound", boundText(e)],
     ["inner loop", innerText(e)],
   ];
+}
+
+function knobText({ name, options }: Explanation["knobs"][number]): string {
+  return `${name}: ${options.join(", ")}`;
 }
 
 function boundText({ bound }: Explanation): string {

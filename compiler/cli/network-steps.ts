@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
 import type { GoldenWish } from "../driver/golden.ts";
+import type { KernelCycles } from "../driver/model-kernel.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -18,6 +19,7 @@ export interface NetworkValues {
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: "fast" | "strict" | undefined;
+  readonly choose?: string | undefined;
   readonly golden?: GoldenWish;
   /** Folder of the bundle. */
   readonly out: string;
@@ -29,7 +31,7 @@ export async function buildWithSteps(
   steps: Steps,
   signal: AbortSignal,
 ): Promise<BuiltNetwork> {
-  const request = requestOf(values, signal);
+  const request = await requestOf(values, signal);
   return compileWithSteps(await readWithSteps(request, steps), values.target, values.out, request, steps);
 }
 
@@ -42,6 +44,7 @@ export interface BoardValues {
   readonly "ssh-config"?: string | undefined;
   readonly jobs?: number | undefined;
   readonly numerics?: string | undefined;
+  readonly choose?: string | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -65,13 +68,15 @@ export async function onBoard<P, T>(
   const { openBoard } = await import("../device/open-board.ts");
   const { board = "", "ssh-config": sshConfig } = values;
   const target = boardTarget(board, values.target);
-  const request = requestOf(
+  const request = await requestOf(
     {
+      target,
       model: values.words.MODEL ?? "",
       inputShape: values["input-shape"],
       jobs: values.jobs,
       dumpIr: undefined,
       numerics: values.numerics === "strict" ? "strict" : "fast",
+      choose: values.choose,
     },
     signal,
   );
@@ -113,10 +118,8 @@ export function nextCommand(
   return `next: \`tilewright ${command} ${typedWord(words.MODEL ?? "")} ${options.join(" ")}\``;
 }
 
-function requestOf(
-  values: Pick<NetworkValues, "model" | "inputShape" | "jobs" | "dumpIr" | "numerics" | "golden">,
-  signal: AbortSignal,
-): NetworkRequest {
+/** Mistakes in the values are told here, before anything is read or compiled. */
+async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal): Promise<NetworkRequest> {
   return {
     model: values.model,
     inputShapes: values.inputShape ?? [],
@@ -124,8 +127,14 @@ function requestOf(
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",
     golden: values.golden ?? "never",
+    ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,
   };
+}
+
+async function modelOf(target: Target): Promise<KernelCycles> {
+  const { openCoreModel } = await import("../driver/model-kernel.ts");
+  return openCoreModel(target);
 }
 
 async function readWithSteps(request: NetworkRequest, steps: Steps): Promise<Network> {

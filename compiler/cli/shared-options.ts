@@ -41,6 +41,13 @@ export const NUMERICS = {
   describe: "strict: no algorithm that rounds differently (Winograd convolutions)",
 } as const;
 
+export const CHOOSE = {
+  type: "string",
+  choices: ["estimate", "model"],
+  default: "estimate",
+  describe: "how tiles are chosen: estimated, or tried under qemu on the core's model",
+} as const;
+
 export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
 
 export const INPUT = {

@@ -35,6 +35,8 @@ export interface LayerReport {
   readonly name: string;
   readonly op: string;
   readonly schedule: string;
+  /** What the schedule chose it chose by the core's model; absent: by estimate. */
+  readonly chosen?: "modelled";
   readonly macs: number;
   readonly times: Times;
   /** Two operations a multiply-accumulate; absent where a layer has none. */
@@ -91,10 +93,19 @@ export async function benchNetwork(
 }
 
 function layerReport(
-  { name, op, schedule, macs }: NetworkProgram["metadata"]["layers"][number],
+  { name, op, schedule, chosen, macs }: NetworkProgram["metadata"]["layers"][number],
   times: Times,
   layerSum: number,
 ): LayerReport {
   const gflops = macs > 0 && times.median > 0 ? { gflops: (2 * macs) / times.median } : {};
-  return { name, op, schedule, macs, times, ...gflops, share: layerSum > 0 ? times.median / layerSum : 0 };
+  return {
+    name,
+    op,
+    schedule,
+    ...(chosen && { chosen }),
+    macs,
+    times,
+    ...gflops,
+    share: layerSum > 0 ? times.median / layerSum : 0,
+  };
 }

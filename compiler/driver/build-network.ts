@@ -7,7 +7,9 @@ import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
 import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import type { GoldenWish } from "./golden.ts";
+import type { KernelCycles } from "./model-kernel.ts";
 import type { NetworkProgram } from "./network-program.ts";
+import { searchKnobs } from "./search-knobs.ts";
 
 /** What a user asks for when a network is to be compiled. */
 export interface NetworkRequest {
@@ -22,6 +24,8 @@ export interface NetworkRequest {
   /** `strict` keeps to sums in another order; the default also takes Winograd convolutions. */
   readonly numerics?: "fast" | "strict";
   readonly golden?: GoldenWish;
+  /** The model that knobs are chosen by; absent: they are estimated. */
+  readonly cycles?: KernelCycles;
   readonly signal: AbortSignal;
 }
 /** Says in a few words how far a step is. */
@@ -55,18 +59,24 @@ export async function compileToBundle(
   request: NetworkRequest,
   say: Say,
 ): Promise<CompiledNetwork> {
-  const { dumpIr, signal } = request;
+  const { dumpIr, signal, cycles, jobs } = request;
   const compiled = await compileNetwork(network.graph, target, {
     meta: { modelSha256: network.sha256 },
     onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
     signal,
     strict: request.numerics === "strict",
     golden: request.golden ?? "never",
+    ...(cycles !== undefined && {
+      search: (task, wanted, onTrial) => searchKnobs(task, wanted, { cycles, jobs, signal, onTrial }),
+    }),
     ...(dumpIr === undefined ? {} : { dump: dumpInto(dumpIr) }),
   });
   await writeBundle(compiled.files, folder);
   const kernels = new Set(compiled.kernels.map((kernel) => kernel.name)).size;
-  say(`${compiled.plan.steps.length} layers with ${kernels} kernels`);
+  const changed = compiled.found.filter(({ chosen, candidates }) => chosen !== candidates[0]).length;
+  const chosen =
+    cycles === undefined ? "" : `, ${changed} of ${compiled.found.length} tiles better than estimated`;
+  say(`${compiled.plan.steps.length} layers with ${kernels} kernels${chosen}`);
   return compiled;
 }
 

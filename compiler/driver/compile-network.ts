@@ -6,11 +6,12 @@ import type { Plan } from "../graph/plan.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
-import { compileTask } from "../task/compile-task.ts";
+import { compileTask, type TaskOptions } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
 import { type GoldenWish, goldenResults } from "./golden.ts";
+import type { Found } from "./search-knobs.ts";
 
 export interface CompileOptions {
   readonly meta: BundleMeta;
@@ -21,6 +22,18 @@ export interface CompileOptions {
   readonly golden?: GoldenWish;
   readonly dump?: DumpFile;
   readonly signal?: AbortSignal;
+  /** Finds out what a task's knobs are best set to; absent: schedules prefer what they estimate. */
+  readonly search?: (
+    task: Task,
+    target: Target,
+    onTrial: (done: number, total: number) => void,
+  ) => Promise<Found | undefined>;
+}
+/** What was found for one kernel. */
+export interface FoundKernel extends Found {
+  readonly kernel: string;
+  /** The first of its layers. */
+  readonly layer: string;
 }
 /** A network as C, and everything that led there. */
 export interface CompiledNetwork {
@@ -31,6 +44,8 @@ export interface CompiledNetwork {
   /** One per step of the plan; steps of one task share one. */
   readonly kernels: readonly Kernel[];
   readonly files: BundleFiles;
+  /** One for each kernel with knobs, where they were searched. */
+  readonly found: readonly FoundKernel[];
 }
 
 /** From a network's graph to the files of its bundle. Gives way to other work between kernels. */
@@ -41,14 +56,20 @@ export async function compileNetwork(
 ): Promise<CompiledNetwork> {
   const graph = optimizeGraph(source);
   const { plan, target } = planForTarget(graph, wanted, options);
-  const kernels = await compileTasks(plan, target, options);
+  const found: FoundKernel[] = [];
+  const kernels = await compileTasks(plan, target, options, found);
   const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
   const golden = goldenResults(source, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
-  return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta) };
+  return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta), found };
 }
 
-async function compileTasks(plan: Plan, target: Target, options: CompileOptions): Promise<Kernel[]> {
+async function compileTasks(
+  plan: Plan,
+  target: Target,
+  options: CompileOptions,
+  found: FoundKernel[],
+): Promise<Kernel[]> {
   const keys = plan.steps.map((step) => contentKey(step.task));
   const total = new Set(keys).size;
   const made = new Map<string, Kernel>();
@@ -56,15 +77,16 @@ async function compileTasks(plan: Plan, target: Target, options: CompileOptions)
   for (const [i, step] of plan.steps.entries()) {
     let kernel = made.get(keys[i]);
     if (kernel === undefined) {
-      options.onKernel?.(made.size, total, step.name);
+      const tell = (what: string): void => options.onKernel?.(made.size, total, what);
+      tell(step.name);
       await setImmediate();
       options.signal?.throwIfAborted();
-      kernel = compileOne(
-        step.task,
-        `${String(made.size + 1).padStart(3, "0")}-${step.name}`,
-        target,
-        options,
+      const best = await options.search?.(step.task, target, (done, of) =>
+        tell(`${step.name}, trial ${done} of ${of}`),
       );
+      const label = `${String(made.size + 1).padStart(3, "0")}-${step.name}`;
+      kernel = compileOne(step.task, label, target, options, best);
+      if (best !== undefined) found.push({ kernel: kernel.name, layer: step.name, ...best });
       made.set(keys[i], kernel);
     }
     kernels.push(kernel);
@@ -72,11 +94,22 @@ async function compileTasks(plan: Plan, target: Target, options: CompileOptions)
   return kernels;
 }
 
-function compileOne(task: Task, label: string, target: Target, options: CompileOptions): Kernel {
-  if (options.dump === undefined) return compileTask(task, target);
+function compileOne(
+  task: Task,
+  label: string,
+  target: Target,
+  options: CompileOptions,
+  best: Found | undefined,
+): Kernel {
+  const choices = best === undefined ? {} : { choices: best.chosen.choices };
+  const made = (more: TaskOptions): Kernel => {
+    const kernel = compileTask(task, target, { ...choices, ...more });
+    return best === undefined ? kernel : { ...kernel, chosen: "modelled" };
+  };
+  if (options.dump === undefined) return made({});
   const folder = label.replace(/[^A-Za-z0-9._-]+/g, "_");
   const { dump, finish } = kernelDump(folder, target, options.dump);
-  const kernel = compileTask(task, target, { dump });
+  const kernel = made({ dump });
   finish();
   return kernel;
 }

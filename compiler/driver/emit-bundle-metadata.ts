@@ -54,6 +54,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     kernel: kernel.name,
     schedule: kernel.schedule,
     choice: kernel.choice,
+    ...(kernel.chosen === undefined ? {} : { chosen: kernel.chosen }),
     macs: kernel.macs,
     grid: kernel.grid,
     scratchBytes: kernel.scratchBytes,

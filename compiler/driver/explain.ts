@@ -5,12 +5,13 @@ import { type BlockThroughput, blockThroughput, type NoThroughput } from "../bui
 import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
+import type { Choice } from "../schedule/choose.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { CompiledProc } from "../task/compile-proc.ts";
-import { compileTaskStages } from "../task/compile-task.ts";
+import { compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { opTask } from "./op-task.ts";
 
@@ -20,6 +21,8 @@ export type InnerLoop = (BlockThroughput & Pick<HotLoop, "instructions" | "vecto
 export interface Explanation extends KernelExplanation {
   readonly title: string;
   readonly inner: InnerLoop;
+  /** What can be chosen with --choose, the preferred option first. */
+  readonly knobs: readonly Choice[];
 }
 
 /** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
@@ -29,12 +32,12 @@ export async function explain(
   target: Target,
   compiler: Promise<Toolchain | UserError>,
 ): Promise<Explanation> {
-  const { kernel, schedule, vector } = compiled;
+  const { kernel, schedule, vector, knobs } = compiled;
   const toolchain = await compiler;
   // The C compiler works while the loops are counted.
   const inner = innerLoop(compiled, target, toolchain);
   const explained = explainKernel(kernel, schedule.proc, vector, target);
-  return { ...explained, title, inner: await inner };
+  return { ...explained, title, knobs, inner: await inner };
 }
 
 async function innerLoop(
@@ -69,9 +72,9 @@ export function compileOp(
   op: string,
   dims: Readonly<Record<string, number>>,
   target: Target,
-  schedule: string | undefined,
+  options: TaskOptions,
 ): CompiledProc {
-  return compileTaskStages(opTask(op, dims, target), target, schedule === undefined ? {} : { schedule });
+  return compileTaskStages(opTask(op, dims, target), target, options);
 }
 
 /** One layer of a network, as `compile` would make it, and the target with the instruction set it took. Throws F codes, and C318 when no layer has that name. */
@@ -80,7 +83,7 @@ export async function compileLayer(
   layer: string | undefined,
   inputShapes: Readonly<Record<string, readonly number[]>>,
   wanted: Target,
-  schedule: string | undefined,
+  options: TaskOptions,
 ): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
   const { readModel } = await import("../frontend/load-model.ts");
   const { graph } = await readModel(model, { inputShapes });
@@ -90,8 +93,7 @@ export async function compileLayer(
     steps.find((step) => step.name === layer) ??
     steps.find((step) => layer !== undefined && step.name.includes(layer));
   if (found !== undefined) {
-    const compiled = compileTaskStages(found.task, target, schedule === undefined ? {} : { schedule });
-    return { compiled, target };
+    return { compiled: compileTaskStages(found.task, target, options), target };
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);

@@ -10,12 +10,12 @@ import {
   parseKernelText,
 } from "../language/parse-kernel.ts";
 import type { Scheduled } from "../ops/op.ts";
-import { type Choices, type Choose, chosen } from "../schedule/choose.ts";
+import { type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type CompiledProc, compileProc, type OnStage } from "../task/compile-proc.ts";
+import { type CompiledProc, compileProc, type Made, type OnStage } from "../task/compile-proc.ts";
 import { placeIn, shown, userFunction } from "./user-module.ts";
 
 /** What a schedule function is told besides the schedule it starts from. */
@@ -67,15 +67,15 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
   const parameters = kernelParameters(text, resolve(kernelFile), name);
   checkDims(dims, parameters, name);
   const parsed = parseKernelText(text, dims, { fileName: resolve(kernelFile), name });
-  const choose = chosen(request.choices);
+  const { choose, knobs } = recording(chosen(request.choices));
   const schedule =
     scheduleFile === undefined ? undefined : await userFunction(scheduleFile, "schedule", request.schedule);
-  const make = (start: Schedule): Scheduled & { readonly name: string } => {
+  const make = (start: Schedule): Made => {
     if (schedule === undefined || scheduleFile === undefined) {
-      return { schedule: start, choice: "loops as they are written", name: "as written" };
+      return { schedule: start, choice: "loops as they are written", name: "as written", knobs };
     }
     const scheduled = takeSteps(scheduleFile, () => schedule.run(start, { dims, target, choose }));
-    return { ...scheduled, name: schedule.name };
+    return { ...scheduled, name: schedule.name, knobs };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);
   const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, request.dump);

@@ -1,19 +1,19 @@
 import { divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedBias } from "./conv2d.schedules.ts";
-import { chooseGroupTile } from "./conv2d-tile.ts";
+import { groupLabel, groupTiles } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { choosePointwiseTile, type PointwiseTile } from "./pointwise-tile.ts";
-import { KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
+import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { chosenTile, KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
 
 /**
  * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
  * in registers, input channels by lane.
  */
-export const pointwise: NamedSchedule = (generic, d, target): Scheduled => {
+export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = choosePointwiseTile(d, target);
+  const tile = chosenTile(choose, pointwiseTiles(d, target), pointwiseLabel);
   const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
   const rows = d.OH % oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
@@ -51,9 +51,9 @@ export function pixelTiles(
 }
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
-export const depthwise: NamedSchedule = (generic, d, target): Scheduled => {
+export const depthwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const { oh, ow, unrollAll } = chooseGroupTile(d, target);
+  const { oh, ow, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const schedule = packedBias(generic as Schedule<ConvAxes>, d, lanes)
     .pack("w", [outer(0, lanes), ...dims(1, 2, 3, 4), inner(0, lanes)])
     .split("g", lanes, ["go", "gi"])

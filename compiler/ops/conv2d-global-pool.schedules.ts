@@ -1,16 +1,17 @@
 import type { Dims } from "../language/kernel.ts";
+import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
 import { pixelTiles } from "./classic.schedules.ts";
 import { type ConvAxes, channelVectors } from "./conv2d.schedules.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { choosePointwiseTile } from "./pointwise-tile.ts";
-import { blockedBy, KEEP_ORDER, KEEP_TILE } from "./tiles.ts";
+import { pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { blockedBy, chosenTile, KEEP_ORDER, KEEP_TILE } from "./tiles.ts";
 
 /** The pointwise schedule, with the totals of a block of channels in registers over the whole map. */
-export const pooledPointwise: NamedSchedule = (generic, d, target): Scheduled => {
+export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = choosePointwiseTile(d, target, 1);
+  const tile = chosenTile(choose, pointwiseTiles(d, target, 1), pointwiseLabel);
   const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
   const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes)

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cheapest, pieces, productCost, registerBudget, touched, upTo } from "./tiles.ts";
+import { offered, pieces, productCost, registerBudget, sumsBand, touched, upTo } from "./tiles.ts";
 
 /** Register tile of a direct convolution with output channels in lanes, and what it is estimated to cost. */
 export interface DirectTile {
@@ -15,6 +15,11 @@ export interface DirectTile {
   readonly cost: number;
 }
 
+/** A tile as an option of the knob `tile`: columns x vectors of channels. */
+export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
+  return `${ow}x${ocv}${unrollKw ? "-unrolled" : ""}`;
+}
+
 /** Instructions of a loop's own: count, compare, branch, pointer steps. */
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
@@ -26,8 +31,8 @@ const LINE_COST = 6;
 /** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
 const MOST_UNROLLED = 700;
 
-/** The tile with the fewest estimated instructions among those that fit the registers. */
-export function chooseDirectTile(d: Dims, target: Target): DirectTile {
+/** Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers. */
+export function directTiles(d: Dims, target: Target): readonly DirectTile[] {
   const { lanes } = target.isa;
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
   // broadcasts are not kept for the next kernel column
@@ -37,7 +42,7 @@ export function chooseDirectTile(d: Dims, target: Target): DirectTile {
       .filter((ocv) => blocks % ocv === 0)
       .flatMap((ocv) => written.map((unrollKw) => costed(d, target, ow, ocv, unrollKw))),
   );
-  return cheapest(candidates);
+  return offered(candidates, ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`);
 }
 
 function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: boolean): DirectTile {
@@ -104,7 +109,13 @@ export interface GroupTile {
   readonly cost: number;
 }
 
-export function chooseGroupTile(d: Dims, target: Target): GroupTile {
+/** A tile as an option of the knob `tile`: rows x columns x channels. */
+export function groupLabel({ oh, ow, oc, unrollAll }: GroupTile): string {
+  return `${oh}x${ow}x${oc}${unrollAll ? "-unrolled" : ""}`;
+}
+
+/** Tiles worth trying, the cheapest first. */
+export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
   const candidates = upTo(Math.min(d.OH, 4)).flatMap((oh) =>
     upTo(Math.min(d.OW, 16)).flatMap((ow) =>
       upTo(Math.min(d.OC, 4))
@@ -112,7 +123,10 @@ export function chooseGroupTile(d: Dims, target: Target): GroupTile {
         .flatMap((oc) => [true, false].map((unrollAll) => groupCosted(d, target, { oh, ow, oc, unrollAll }))),
     ),
   );
-  return cheapest(candidates.filter((c) => c !== undefined));
+  return offered(
+    candidates.filter((c) => c !== undefined),
+    ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`,
+  );
 }
 
 function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): GroupTile | undefined {

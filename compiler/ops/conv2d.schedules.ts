@@ -1,10 +1,11 @@
 import type { Dims } from "../language/kernel.ts";
+import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
-import { chooseDirectTile, chooseGroupTile } from "./conv2d-tile.ts";
+import { directLabel, directTiles, groupLabel, groupTiles } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, KEEP_IN_PLACE, KEEP_ORDER } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_IN_PLACE, KEEP_ORDER } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -15,9 +16,9 @@ export const ENOUGH_CHUNKS = 16;
  * Output channels in lanes, a tile of columns x channel vectors in registers, input channels by lane.
  * x and y are blocked by channels; needs OC divisible by the lanes.
  */
-export const direct: NamedSchedule = (generic, d, target): Scheduled => {
+export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chooseDirectTile(d, target);
+  const tile = chosenTile(choose, directTiles(d, target), directLabel);
   const oct = tile.ocv * lanes;
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
   const rows = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
@@ -53,9 +54,9 @@ function written(tile: { readonly unrollKw: boolean; readonly unrollKh: boolean 
  * Neighbouring groups in lanes: every lane works on a group of its own, so groups of 1, 2, 3 channels fill
  * the vectors. x and y are blocked by groups; needs G divisible by the lanes.
  */
-export const groupsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const groupsInLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const { oh, ow, oc, unrollAll } = chooseGroupTile(d, target);
+  const { oh, ow, oc, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const rows = d.OH % oh === 0 && d.N * Math.ceil(d.G / lanes) * (d.OC / oc) < ENOUGH_CHUNKS;
   const schedule = packedBias(generic as Schedule<ConvAxes>, d, lanes)
     .pack("w", [outer(0, lanes), outer(1, oc), ...dims(2, 3, 4), inner(1, oc), inner(0, lanes)])

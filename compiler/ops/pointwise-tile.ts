@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cheapest, pieces, productCost, registerBudget, SUMS_UNDER_WAY, upTo } from "./tiles.ts";
+import { offered, pieces, productCost, registerBudget, SUMS_UNDER_WAY, sumsBand, upTo } from "./tiles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -14,6 +14,11 @@ export interface PointwiseTile {
   readonly cost: number;
 }
 
+/** A tile as an option of the knob `tile`: rows x columns x vectors of channels. */
+export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
+  return `${oh}x${ow}x${ocv}`;
+}
+
 /** Instructions of the loop over input channels: two pointers, compare, branch. */
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
@@ -22,10 +27,10 @@ const TILE_OVERHEAD = 10;
 const MORE_REGISTERS = 2;
 
 /**
- * The tile with the fewest estimated instructions among those that fit the registers.
+ * Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers.
  * @param held registers that are taken for each vector of output channels, besides the tile's
  */
-export function choosePointwiseTile(d: Dims, target: Target, held = 0): PointwiseTile {
+export function pointwiseTiles(d: Dims, target: Target, held = 0): readonly PointwiseTile[] {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
@@ -39,7 +44,7 @@ export function choosePointwiseTile(d: Dims, target: Target, held = 0): Pointwis
         .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv)),
     ),
   );
-  return cheapest(candidates);
+  return offered(candidates, ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`);
 }
 
 function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">, held: number): PointwiseTile {

@@ -1,3 +1,5 @@
+import type { Choose } from "../schedule/choose.ts";
+import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
 
 /**
@@ -62,6 +64,39 @@ export function upTo(n: number): number[] {
 /** The candidate of least cost; the first of equals. */
 export function cheapest<T extends { readonly cost: number }>(candidates: readonly T[]): T {
   return candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
+}
+
+/** Options of a tile's knob at most: each is compiled and run where options are compared. */
+const MOST_OFFERED = 6;
+/** Candidates estimated to cost more than this, beside the cheapest, are not worth a trial. */
+const WORTH_TRYING = 1.35;
+
+/**
+ * The cheapest candidate, then the cheapest of every other kind, then what is next: a few that an estimate, wrong for one
+ * kind, may have misjudged. Of equals the first comes first.
+ */
+export function offered<T extends { readonly cost: number }>(
+  candidates: readonly T[],
+  kind: (candidate: T) => string,
+): readonly T[] {
+  const ranked = candidates.toSorted((a, b) => a.cost - b.cost);
+  const trying = ranked.filter(({ cost }) => cost <= WORTH_TRYING * ranked[0].cost);
+  const firsts = trying.filter((c, i) => trying.findIndex((other) => kind(other) === kind(c)) === i);
+  return [...firsts, ...trying.filter((c) => !firsts.includes(c))].slice(0, MOST_OFFERED);
+}
+
+/** Tiles whose numbers of sums are near each other are of one kind. */
+export function sumsBand(sums: number): number {
+  return Math.floor(sums / 8);
+}
+
+/** The candidate that the knob `tile` is set to; the first is preferred. */
+export function chosenTile<T>(choose: Choose, candidates: readonly T[], label: (candidate: T) => string): T {
+  const wanted = choose("tile", candidates.map(label));
+  return defined(
+    candidates.find((candidate) => label(candidate) === wanted),
+    `a tile ${wanted}`,
+  );
 }
 
 /** Whether a parameter's dimension is blocked by the target's lanes in memory, the block contiguous. */

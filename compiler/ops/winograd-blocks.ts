@@ -1,7 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import { divisors } from "../schedule/choose.ts";
 import type { Target } from "../target/target.schema.ts";
-import { cheapest, upTo } from "./tiles.ts";
+import { cheapest, offered, sumsBand, upTo } from "./tiles.ts";
 
 /** An operator that convolves by Winograd's algorithm, and what its parts cost. */
 export interface Winograd {
@@ -67,7 +67,7 @@ function cheapestBlocks(
   const candidates = upTo(Math.min(rows, 4)).flatMap((TR) =>
     upTo(Math.min(columns, 14)).map((TC) => {
       const blocks = { RB: Math.ceil(rows / TR), TR, CB: Math.ceil(columns / TC), TC };
-      const loads = productTile(TR, TC, d.OC, lanes, registers).cost;
+      const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
       const products = (points * d.IC * d.OC * (1 + loads + PRODUCT_LOOPS)) / lanes;
       const large = (d.IC + d.OC) * TR * TC * points * 4 > BLOCK_BYTES ? 10 : 1;
       return { blocks, cost: blocks.RB * TR * blocks.CB * TC * (transforms + products) * large };
@@ -85,15 +85,27 @@ export interface ProductTile {
   readonly cost: number;
 }
 
-/** The tile with the fewest loads for each multiply-add among those that fit the registers. */
-export function productTile(
+/** A tile as an option of the knob `tile`: rows x columns of tiles x vectors of channels. */
+export function productLabel({ rows, columns, ocv }: ProductTile): string {
+  return `${rows}x${columns}x${ocv}`;
+}
+
+/** Tiles worth trying, first the one with the fewest loads for each multiply-add among those that fit the registers. */
+export function productTiles(...sizes: Parameters<typeof fittingProducts>): readonly ProductTile[] {
+  return offered(
+    fittingProducts(...sizes),
+    ({ rows, columns, ocv }) => `${ocv} ${sumsBand(rows * columns * ocv)}`,
+  );
+}
+
+function fittingProducts(
   TR: number,
   TC: number,
   OC: number,
   lanes: number,
   registers: number,
-): ProductTile {
-  const candidates = divisors(TR).flatMap((rows) =>
+): readonly ProductTile[] {
+  return divisors(TR).flatMap((rows) =>
     divisors(TC).flatMap((columns) =>
       divisors(OC / lanes).flatMap((ocv) => {
         const tiles = rows * columns;
@@ -103,7 +115,6 @@ export function productTile(
       }),
     ),
   );
-  return cheapest(candidates);
 }
 
 /** A loop over fewer blocks of input channels than this is left alone: what is written out must be worth its set-up. */

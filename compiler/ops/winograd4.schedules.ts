@@ -1,8 +1,9 @@
+import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { KEEP_CHAINS, KEEP_ORDER, registerBudget } from "./tiles.ts";
-import { productTile, writtenOut } from "./winograd-blocks.ts";
+import { chosenTile, KEEP_CHAINS, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 
 type Axes =
   | "n"
@@ -29,9 +30,10 @@ type Axes =
  * Channels in lanes throughout: both transforms work on four channels of a tile at a time in registers, the
  * products on a tile of tiles x channel vectors, input channels by lane.
  */
-export const winogradInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const winogradInLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const tiles = productTiles(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const { rows, columns, ocv } = chosenTile(choose, tiles, productLabel);
   const oct = ocv * lanes;
   const schedule = (generic as Schedule<Axes>)
     .pack("u", [...dims(0, 1), outer(2, oct), ...dims(3), inner(2, oct)])

@@ -1,8 +1,9 @@
+import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
-import { productTile, writtenOut } from "./winograd-blocks.ts";
+import { chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 
 type Axes =
   | "n"
@@ -31,9 +32,10 @@ type Axes =
  * Channels in lanes throughout. 64 points are more than the registers hold: each transform goes through memory
  * once; the products are those of F(4x4, 3x3).
  */
-export const winograd6InLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const { rows, columns, ocv } = productTile(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const tiles = productTiles(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  const { rows, columns, ocv } = chosenTile(choose, tiles, productLabel);
   const oct = ocv * lanes;
   const schedule = (generic as Schedule<Axes>)
     .pack("u", [...dims(0, 1, 2), outer(3, oct), ...dims(4), inner(3, oct)])

@@ -45,23 +45,31 @@ export function chosen(choices: Choices): Choose {
  * options depend on another's choice is listed as it is under the preferred one (or under `choices`).
  */
 export function listChoices(schedule: (choose: Choose) => unknown, choices: Choices = {}): readonly Choice[] {
-  const found: Choice[] = [];
-  const choose = chosen(choices);
-  schedule((name, options) => {
-    const again = found.find((c) => c.name === name);
-    if (again === undefined) found.push({ name, options });
-    else if (JSON.stringify(again.options) !== JSON.stringify(options)) {
-      throw new UserError({
-        code: "S403",
-        exit: "illegalSchedule",
-        title: `\`${name}\` names two different knobs`,
-        why: `its options are ${again.options.join(", ")} in one place and ${options.join(", ")} in another`,
-        help: ["give each knob a name of its own"],
-      });
-    }
+  const { choose, knobs } = recording(chosen(choices));
+  schedule(choose);
+  return knobs;
+}
+
+/** The same choices, and a list that each knob is added to when it is asked for. */
+export function recording(choose: Choose): { readonly choose: Choose; readonly knobs: readonly Choice[] } {
+  const knobs: Choice[] = [];
+  const record: Choose = (name, options) => {
+    const again = knobs.find((c) => c.name === name);
+    if (again === undefined) knobs.push({ name, options });
+    else if (JSON.stringify(again.options) !== JSON.stringify(options)) throw twoKnobs(again, options);
     return choose(name, options);
+  };
+  return { choose: record, knobs };
+}
+
+function twoKnobs({ name, options }: Choice, again: readonly Option[]): UserError {
+  return new UserError({
+    code: "S403",
+    exit: "illegalSchedule",
+    title: `\`${name}\` names two different knobs`,
+    why: `its options are ${options.join(", ")} in one place and ${again.join(", ")} in another`,
+    help: ["give each knob a name of its own"],
   });
-  return found;
 }
 
 function noOptions(name: string): UserError {

@@ -5,6 +5,7 @@ import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
 import type { Scheduled } from "../ops/op.ts";
+import type { Choice } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
 import { cIdentifier } from "../support/text.ts";
@@ -16,6 +17,14 @@ export interface CompiledProc {
   readonly kernel: Kernel;
   readonly schedule: Schedule;
   readonly vector: VectorProc;
+  /** What the schedule asked to be chosen. */
+  readonly knobs: readonly Choice[];
+}
+
+/** A schedule's result, what it is called and the knobs it has. */
+export interface Made extends Scheduled {
+  readonly name: string;
+  readonly knobs: readonly Choice[];
 }
 
 /** What the C file and its name say of where it comes from. */
@@ -38,7 +47,7 @@ const FLOAT_BYTES = 4;
 /** A parsed procedure, scheduled, lowered and printed. `make` says what it is called and what it chose. */
 export function compileProc(
   parsed: LoopProc,
-  make: (s: Schedule) => Scheduled & { readonly name: string },
+  make: (s: Schedule) => Made,
   target: Target,
   { name, dims, task, macs }: Origin,
   dump?: OnStage,
@@ -49,6 +58,7 @@ export function compileProc(
     choice,
     cflags,
     name: chosen,
+    knobs,
   } = make(Schedule.of(parsed, (step, proc) => dump?.(step.op, proc)));
   const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa: target.isa });
   const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
@@ -69,5 +79,5 @@ export function compileProc(
     macs,
     scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
   };
-  return { kernel, schedule, vector };
+  return { kernel, schedule, vector, knobs };
 }

@@ -4,14 +4,14 @@ import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
 import { ops } from "../ops/index.ts";
-import type { OpDef, Scheduled } from "../ops/op.ts";
-import { type Choices, chosen } from "../schedule/choose.ts";
-import type { Schedule } from "../schedule/schedule.ts";
+import type { OpDef } from "../ops/op.ts";
+import { type Choice, type Choices, chosen, recording } from "../schedule/choose.ts";
+import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type CompiledProc, compileProc } from "./compile-proc.ts";
+import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
 import type { Task } from "./task.ts";
 
 export interface TaskOptions {
@@ -31,20 +31,32 @@ export function compileTask(task: Task, target: Target, options: TaskOptions = {
 /** The same, with what it was on the way. */
 export function compileTaskStages(task: Task, target: Target, options: TaskOptions = {}): CompiledProc {
   const op = operator(task.op);
-  const parsed = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
-  const choose = chosen(options.choices ?? {});
-  const schedule = (start: Schedule): Scheduled & { readonly name: string } => {
-    const name = options.schedule ?? op.pick(start, task.dims, target);
-    return { ...namedSchedule(op, name)(start, task.dims, target, choose), name };
-  };
   const { dims } = task;
-  return compileProc(
-    parsed,
-    schedule,
-    target,
-    { name: op.name, dims, task, macs: op.macs(dims) },
-    options.dump,
-  );
+  const origin = { name: op.name, dims, task, macs: op.macs(dims) };
+  const make = (start: Schedule): Made => makeSchedule(op, start, task, target, options);
+  return compileProc(parseTask(op, task), make, target, origin, options.dump);
+}
+
+/** The knobs of the schedule that a task gets with these options. */
+export function taskKnobs(task: Task, target: Target, options: TaskOptions = {}): readonly Choice[] {
+  const op = operator(task.op);
+  return makeSchedule(op, Schedule.of(parseTask(op, task)), task, target, options).knobs;
+}
+
+function makeSchedule(
+  op: OpDef,
+  start: Schedule,
+  { dims }: Task,
+  target: Target,
+  options: TaskOptions,
+): Made {
+  const { choose, knobs } = recording(chosen(options.choices ?? {}));
+  const name = options.schedule ?? op.pick(start, dims, target);
+  return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs };
+}
+
+function parseTask(op: OpDef, task: Task): LoopProc {
+  return withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
 }
 
 /** Absolute path of an operator's kernel source. */

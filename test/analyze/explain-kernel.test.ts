@@ -25,7 +25,7 @@ const tiled = (s: Schedule) =>
 describe("an explanation", () => {
   const { kernel, schedule, vector } = compileProc(
     matmul(4, 8, 8),
-    (s) => ({ schedule: tiled(s), choice: "4 x 4", name: "tiled" }),
+    (s) => ({ schedule: tiled(s), choice: "4 x 4", name: "tiled", knobs: [] }),
     target,
     origin,
   );

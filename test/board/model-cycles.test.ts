@@ -72,7 +72,7 @@ test("B113 a qemu the plugin is not written for", async () => {
   expect(message).toBe(`error[B113]: cycles cannot be modelled with this \`QEMU\`
   why:   the plugin that models them is written for qemu 4.2 to 8.2
   help:  install qemu-user of Debian 12 or Ubuntu 24.04
-  help:  or count instructions: leave --modelled out`);
+  help:  or do without: leave --modelled or --choose model out`);
 });
 
 test("D153 a core that cannot be modelled", async () => {

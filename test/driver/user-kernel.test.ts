@@ -269,7 +269,7 @@ describe("operators and layers", () => {
   });
 
   test("C318: a layer that is not there", async () => {
-    const told1 = await told(() => compileLayer("zoo:wrn-40-2", undefined, {}, target, undefined));
+    const told1 = await told(() => compileLayer("zoo:wrn-40-2", undefined, {}, target, {}));
     expect(told1.split("\n")[0]).toBe("error[C318]: which layer of `zoo:wrn-40-2` is meant has to be said");
     expect(told1).toContain("help:  add --layer NAME");
   });

@@ -11,7 +11,7 @@ import type { Dims } from "../../compiler/language/kernel.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
-import { compileTask } from "../../compiler/task/compile-task.ts";
+import { compileTask, taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const LANES = 4;
 const target = loadTarget("qemu-rpi4");
@@ -59,7 +59,7 @@ describe.each(Object.entries(SCHEDULES))("schedule %s", (name, { file, blocked, 
     expect(body.trimEnd().split("\n").length).toBeLessThanOrEqual(25);
   });
 
-  test("is right for any shape", () => {
+  test("is right for any shape and choice", () => {
     fc.assert(
       fc.property(shapes, fc.nat({ max: 1 << 30 }), (shape, seed) => {
         const d = fitted(shape, sizes);
@@ -70,8 +70,14 @@ describe.each(Object.entries(SCHEDULES))("schedule %s", (name, { file, blocked, 
           y: place(outputs, blocked),
         };
         const stages: { origin?: LoopProc; vector?: VectorProc } = {};
-        const kernel = compileTask({ op: "conv2d", dims: d, storage }, target, {
+        const task = { op: "conv2d", dims: d, storage };
+        const settings = taskKnobs(task, target, { schedule: name }).map((knob) => [
+          knob.name,
+          knob.options[seed % knob.options.length],
+        ]);
+        const kernel = compileTask(task, target, {
           schedule: name,
+          choices: Object.fromEntries(settings),
           dump: (stage, proc) => {
             if (proc.stage === "vector") stages.vector = proc;
             else if (stage === "parse") stages.origin = proc;

@@ -4,6 +4,7 @@ import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  CHOOSE,
   INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
@@ -29,6 +30,7 @@ export const bench = defineCommand({
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
     numerics: NUMERICS,
+    choose: CHOOSE,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },

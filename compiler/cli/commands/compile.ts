@@ -1,9 +1,19 @@
 import { join, relative } from "node:path";
 import { defineCommand } from "../command.ts";
 import { buildWithSteps } from "../network-steps.ts";
-import { DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, NUMERICS, TARGET } from "../shared-options.ts";
+import {
+  CHOOSE,
+  DUMP_IR,
+  INPUT_SHAPE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  NUMERICS,
+  TARGET,
+} from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
+import { tilesText } from "../tiles-text.ts";
 
 export const compile = defineCommand({
   name: "compile",
@@ -15,6 +25,7 @@ export const compile = defineCommand({
     "input-shape": INPUT_SHAPE,
     "dump-ir": DUMP_IR,
     numerics: NUMERICS,
+    choose: CHOOSE,
     golden: {
       type: "boolean",
       describe:
@@ -35,15 +46,26 @@ export const compile = defineCommand({
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
     const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
-    const { jobs, numerics, "input-shape": inputShape, "dump-ir": dumpIr } = values;
+    const { jobs, numerics, choose, "input-shape": inputShape, "dump-ir": dumpIr } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape, jobs, dumpIr, numerics, golden, out },
+      { model, target, inputShape, jobs, dumpIr, numerics, choose, golden, out },
       makeSteps(terminal),
       signal,
     );
     const { metadata } = built;
     if (values.json) {
-      terminal.out(JSON.stringify({ bundle: out, program: built.program, metadata }, null, 2));
+      terminal.out(
+        JSON.stringify(
+          {
+            bundle: out,
+            program: built.program,
+            metadata,
+            ...(choose === "model" && { choices: built.compiled.found }),
+          },
+          null,
+          2,
+        ),
+      );
       return;
     }
     const size = (bytes: number): string =>
@@ -55,6 +77,7 @@ export const compile = defineCommand({
     terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
     for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
     for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
+    if (choose === "model") terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;

@@ -39,6 +39,8 @@ export const explain = defineCommand({
     // The C compiler answers while the rest is loaded.
     const toolchain = lookForToolchain(target);
     const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
+    const choices = parseChoices(values.choose);
+    const options = { choices, ...(values.schedule !== undefined && { schedule: values.schedule }) };
     const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
@@ -50,7 +52,7 @@ export const explain = defineCommand({
         scheduleFile: values.words.SCHEDULE,
         schedule: values.schedule,
         dims,
-        choices: parseChoices(values.choose),
+        choices,
         target,
       });
     } else if (values.layer !== undefined || /[.:/]/.test(what)) {
@@ -59,10 +61,10 @@ export const explain = defineCommand({
         .map(parseInputShape)
         .map(({ name, shape }) => [name, shape] as const);
       const inputs = Object.fromEntries(shapes);
-      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, values.schedule));
+      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, options));
       title = `${values.layer} of ${what}${wanted.narrower?.length ? `, ${target.isa.lanes} lanes` : ""}`;
     } else {
-      compiled = compileOp(what, dims, target, values.schedule);
+      compiled = compileOp(what, dims, target, options);
     }
     const explaining = explainCompiled(title, compiled, target, toolchain);
     if (values.json) {

@@ -4,6 +4,7 @@ import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  CHOOSE,
   INPUT,
   INPUT_SHAPE,
   JOBS,
@@ -30,6 +31,7 @@ export const run = defineCommand({
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
     numerics: NUMERICS,
+    choose: CHOOSE,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },

@@ -3,6 +3,7 @@ import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  CHOOSE,
   INPUT,
   INPUT_SHAPE,
   JOBS,
@@ -35,6 +36,7 @@ export const verify = defineCommand({
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
     numerics: NUMERICS,
+    choose: CHOOSE,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },

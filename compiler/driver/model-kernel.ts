@@ -1,0 +1,97 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Kernel } from "../artifact/kernel.ts";
+import { cached, store } from "../build/cache.ts";
+import { buildBundle } from "../build/compile-bundle.ts";
+import { buildCyclesPlugin } from "../build/qemu-plugin.ts";
+import { findProgram, findToolchain } from "../build/toolchain.ts";
+import { modelCycles } from "../device/model-cycles.ts";
+import { defaultCacheDir } from "../support/cache-folder.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { contentKey } from "../support/stable.ts";
+import type { Target } from "../target/target.schema.ts";
+import { compilerFlags } from "./emit-bundle-flags.ts";
+import { writeBundle } from "./emit-bundle-write.ts";
+import { kernelBundle } from "./kernel-bundle.ts";
+
+/** Cycles of one run of a kernel on a modelled core, caches warm. */
+export type KernelCycles = (kernel: Kernel, signal: AbortSignal) => Promise<number>;
+
+const EMULATOR = "qemu-aarch64";
+const TIMEOUT_SECONDS = 600;
+
+/**
+ * The model of a target's core, to be asked for kernels compiled for that target. Answers are kept in the user's cache under
+ * all that they depend on. Throws C406 and C407 where there is no model or no emulator, and what finding a compiler throws.
+ */
+export async function openCoreModel(
+  target: Target,
+  cacheDir: string = defaultCacheDir(),
+): Promise<KernelCycles> {
+  const { board, core } = target;
+  if (board.run === "native" || core.model === undefined) throw noModel(target);
+  if (findProgram(EMULATOR) === undefined) throw noEmulator();
+  const toolchain = await findToolchain(target);
+  const plugin = await buildCyclesPlugin(EMULATOR, cacheDir);
+  const model = { core, plugin: basename(plugin), compiler: toolchain.fingerprint };
+
+  const run = async (kernel: Kernel, signal: AbortSignal): Promise<number> => {
+    const folder = await mkdtemp(join(tmpdir(), "tilewright-model-"));
+    try {
+      // Weights are inputs here: what they are does not matter, and nothing large is written.
+      await writeBundle(kernelBundle("kernel", kernel, new Map(), target), folder);
+      const { program } = await buildBundle(folder, target, { toolchain, cacheDir, jobs: 1, signal });
+      const repeated = async (repeats: number): Promise<number> => {
+        const args = [
+          "bench",
+          "--layer",
+          "0",
+          "--warmup",
+          "0",
+          "--repeats",
+          String(repeats),
+          "--threads",
+          "1",
+        ];
+        const job = { plugin, core, cpu: core.mcpu, program, args, timeoutSeconds: TIMEOUT_SECONDS, signal };
+        return (await modelCycles(job)).cycles;
+      };
+      const once = await repeated(1);
+      return (await repeated(2)) - once;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+
+  return async (kernel, signal) => {
+    const key = contentKey({ ...model, c: kernel.c, flags: [...compilerFlags(target), ...kernel.cflags] });
+    const known = await cached(cacheDir, "cycles", key);
+    const path =
+      known ??
+      (await store(cacheDir, "cycles", key, async (to) => writeFile(to, String(await run(kernel, signal)))));
+    return Number(await readFile(path, "utf8"));
+  };
+}
+
+function noModel({ name, board, core }: Target): UserError {
+  return new UserError({
+    code: "C406",
+    exit: "usage",
+    title: `tiles for \`${name}\` cannot be chosen by a model`,
+    why:
+      board.run === "native"
+        ? "the model knows the cores of boards, not the processor at hand"
+        : `the file of its core \`${core.name}\` has no \`model\``,
+    help: ["leave `--choose model` out: tiles are chosen by estimate"],
+  });
+}
+
+function noEmulator(): UserError {
+  return new UserError({
+    code: "C407",
+    exit: "missingTool",
+    title: `\`--choose model\` needs the emulator \`${EMULATOR}\`, which is not installed`,
+    help: ["sudo apt-get install qemu-user", "or leave it out: tiles are chosen by estimate"],
+  });
+}

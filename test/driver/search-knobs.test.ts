@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openCoreModel } from "../../compiler/driver/model-kernel.ts";
+import { opTask } from "../../compiler/driver/op-task.ts";
+import { searchKnobs } from "../../compiler/driver/search-knobs.ts";
+import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { taskKnobs } from "../../compiler/task/compile-task.ts";
+
+const target = loadTarget("rpi4");
+const conv = opTask("conv2d", { OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 5 }, target);
+const [tile] = taskKnobs(conv, target);
+
+/** Searches with a model that gives options of the tile so many cycles, in their order, and 100 to others. */
+async function search(cycles: readonly number[], signal = new AbortController().signal) {
+  const trials: string[] = [];
+  const found = await searchKnobs(conv, target, {
+    cycles: async (kernel) => {
+      const i = tile.options.findIndex((_, n) => kernel.choice === choiceOf[n]);
+      return cycles[i] ?? 100;
+    },
+    jobs: 2,
+    signal,
+    onTrial: (done, total) => trials.push(`${done}/${total}`),
+  });
+  return { found, trials };
+}
+
+/** What the schedule says of each option. */
+const choiceOf: string[] = [];
+await searchKnobs(conv, target, {
+  cycles: async ({ choice }) => choiceOf.push(choice),
+  jobs: 1,
+  signal: new AbortController().signal,
+  onTrial: () => undefined,
+});
+
+describe("the search over a schedule's knobs", () => {
+  test("tries every option once, the preferred one first", async () => {
+    const { found, trials } = await search([]);
+    expect(tile.name).toBe("tile");
+    expect(tile.options.length).toBeGreaterThan(2);
+    expect(found?.candidates.map(({ choices }) => choices.tile)).toEqual(tile.options);
+    expect(trials).toEqual(tile.options.map((_, i) => `${i + 1}/${tile.options.length}`));
+  });
+
+  test("takes the option of fewest cycles, the first of equals", async () => {
+    const { found } = await search([100, 120, 90, 90]);
+    expect(found?.chosen).toEqual({ choices: { tile: tile.options[2] }, choice: choiceOf[2], cycles: 90 });
+  });
+
+  test("keeps the preferred option for a gain below one percent, and takes one of exactly that", async () => {
+    expect((await search([1000, 991])).found?.chosen.choices.tile).toBe(tile.options[2]);
+    const kept = await search([1000, ...tile.options.slice(1).map(() => 991)]);
+    expect(kept.found?.chosen.choices.tile).toBe(tile.options[0]);
+    const taken = await search([1000, ...tile.options.slice(1).map(() => 990)]);
+    expect(taken.found?.chosen.choices.tile).toBe(tile.options[1]);
+  });
+
+  test("finds nothing where there is nothing to choose", async () => {
+    const softmax = opTask("softmax", { M: 1, K: 10, L: 1 }, target);
+    const never = (): never => expect.unreachable();
+    const options = { cycles: never, jobs: 1, signal: new AbortController().signal, onTrial: never };
+    expect(await searchKnobs(softmax, target, options)).toBeUndefined();
+  });
+
+  test("ends with the model's error, and at once when interrupted", async () => {
+    const broken = new Error("the model failed");
+    const signal = new AbortController().signal;
+    const options = { jobs: 2, signal, onTrial: () => undefined };
+    await expect(
+      searchKnobs(conv, target, { ...options, cycles: () => Promise.reject(broken) }),
+    ).rejects.toBe(broken);
+    await expect(search([], AbortSignal.abort(broken))).rejects.toBe(broken);
+  });
+});
+
+describe("errors of the core model", () => {
+  const told = async (work: Promise<unknown>): Promise<string> => {
+    const error = await work.catch((e: unknown) => e);
+    return error instanceof UserError ? renderDiagnostic(error.diagnostic) : String(error);
+  };
+
+  test("C406: a target whose core has no model", async () => {
+    expect(
+      await told(openCoreModel(loadTarget("host"))),
+    ).toBe(`error[C406]: tiles for \`host\` cannot be chosen by a model
+  why:   the model knows the cores of boards, not the processor at hand
+  help:  leave \`--choose model\` out: tiles are chosen by estimate`);
+    const { model: _, ...core } = target.core;
+    expect(
+      await told(openCoreModel({ ...target, core })),
+    ).toBe(`error[C406]: tiles for \`rpi4\` cannot be chosen by a model
+  why:   the file of its core \`cortex-a72\` has no \`model\`
+  help:  leave \`--choose model\` out: tiles are chosen by estimate`);
+  });
+
+  test("C407: a machine without the emulator", async () => {
+    const empty = mkdtempSync(join(tmpdir(), "tilewright-no-qemu-"));
+    const path = process.env.PATH;
+    try {
+      process.env.PATH = empty;
+      expect(
+        await told(openCoreModel(target)),
+      ).toBe(`error[C407]: \`--choose model\` needs the emulator \`qemu-aarch64\`, which is not installed
+  help:  sudo apt-get install qemu-user
+  help:  or leave it out: tiles are chosen by estimate`);
+    } finally {
+      process.env.PATH = path;
+      rmSync(empty, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, test } from "vitest";
+import { chosenTile, offered } from "../../compiler/ops/tiles.ts";
+import { chosen, preferred } from "../../compiler/schedule/choose.ts";
+
+const tiles = [
+  { name: "a1", cost: 12 },
+  { name: "a2", cost: 10 },
+  { name: "b1", cost: 10 },
+  { name: "a3", cost: 10.5 },
+  { name: "c1", cost: 13 },
+  { name: "far", cost: 20 },
+  { name: "b2", cost: 11 },
+  { name: "b3", cost: 11.5 },
+  { name: "b4", cost: 11.6 },
+];
+
+describe("options of a tile", () => {
+  const options = offered(tiles, ({ name }) => name.slice(0, 1));
+
+  test("are the cheapest, one of each kind, then what is next; few, and none that is far off", () => {
+    expect(options.map(({ name }) => name)).toEqual(["a2", "b1", "c1", "a3", "b2", "b3"]);
+  });
+
+  test("are set by a knob", () => {
+    const label = ({ name }: { readonly name: string }): string => name;
+    expect(chosenTile(preferred, options, label)).toBe(tiles[1]);
+    expect(chosenTile(chosen({ tile: "c1" }), options, label)).toBe(tiles[4]);
+  });
+});
