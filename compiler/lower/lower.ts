@@ -56,7 +56,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
-  block = done("order", orderAccumulations(block, [registers, target.isa.registers]));
+  block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
   block = done("share-values", shareValues(block, names));
   const { pairReach } = target.isa;
@@ -80,6 +80,14 @@ function takeGrid(block: Block): { readonly grid: VectorProc["grid"]; readonly b
     grid.push({ axis: only.axis, extent: only.extent });
     body = only.body;
   }
+}
+
+/**
+ * How many multiply-adds a core begins until a sum can be added to again, where it works in order; others look for
+ * work that is ready by themselves.
+ */
+function sumDistance({ core }: Target): number {
+  return core.inOrder ? (core.model?.latencies.fmaAccumulate ?? core.fmaLatency) * core.fmaPerCycle : 0;
 }
 
 /** A body inside the loops of its grid again. */

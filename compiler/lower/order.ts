@@ -1,5 +1,6 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
 import type { VBlock, VExpr, VLoad } from "../ir/vector.ts";
+import { keepApart } from "./keep-apart.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /** `name = name (op) ...` by an operation that commutes, with operands that are loads from memory that the run does not write. */
@@ -14,14 +15,17 @@ interface Accumulation {
  * pass by one after another while the other buffer's stay. Of the orders that fit the registers, takes
  * the one with equal accumulators farthest apart, as their latencies then hide each other.
  * @param registers how many may be used: to be content with, and if no order is, at most
+ * @param gap accumulations into equal sums are to be so many apart, where the registers allow it
  */
-export function orderAccumulations(block: VBlock, registers: readonly number[]): VBlock {
+export function orderAccumulations(block: VBlock, registers: readonly number[], gap = 0): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
     const out: Straight[] = [];
     let group: Accumulation[] = [];
     const flush = (): void => {
-      out.push(...bestOrder(group, registers).map((a) => a.stmt));
+      const order = bestOrder(group, registers);
+      const most = Math.max(registers[0], livePressure(order));
+      out.push(...keepApart(order, gap, (found) => livePressure(found) <= most).map((a) => a.stmt));
       group = [];
     };
     for (const s of run) {
