@@ -6,7 +6,7 @@ type Sizes = Readonly<Record<string, number>>;
 
 /** Dimensions of operators that are values, and those that may be nothing: switches and borders. All others count from one. */
 const VALUES = ["LO", "HI", "ALPHA", "BETA", "VALUE"];
-const MAYBE_NONE = ["BIAS", "RES", "ACT", "T", "L", "B", "R"];
+const MAYBE_NONE = ["BIAS", "RES", "ACT", "SLOPES", "T", "L", "B", "R"];
 
 /** What an ONNX file may hold: 8 GiB of an activation, 2 GiB of weights. */
 const MOST_ELEMENTS = 2 ** 31;

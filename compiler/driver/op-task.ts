@@ -4,6 +4,7 @@ import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planNetwork } from "../graph/plan-network.ts";
 import { plainStorage, type Storage } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
+import { AFTER } from "../ops/activate.kernel.ts";
 import { ACTIVATIONS, type ActivationName } from "../ops/activations.ts";
 import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -15,7 +16,7 @@ type Sizes = Readonly<Record<string, number>>;
 
 /** What a convolution is when its sizes do not say otherwise. */
 const CONV_DEFAULTS: Sizes = {
-  ...{ N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, BIAS: 0, RES: 0 },
+  ...{ N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, BIAS: 0, RES: 0, SLOPES: 0 },
   ...{ LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY },
 };
 
@@ -69,11 +70,13 @@ function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activ
 function convTask(d: Sizes, target: Target): Task {
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
-  const weights = ["w", "b"];
+  const slopes = d.SLOPES !== 0 && d.ACT === ACTIVATIONS["leaky-relu"];
+  const weights = ["w", "b", "a"];
   const shapes = [
     { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
     { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW] },
     ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC] }] : []),
+    ...(slopes ? [{ name: "a", shape: [d.G * d.OC] }] : []),
     ...(d.RES ? [{ name: "r", shape: output }] : []),
     { name: "y", shape: output },
   ];
@@ -95,8 +98,9 @@ function convTask(d: Sizes, target: Target): Task {
           dilations: [d.DH, d.DW],
           groups: d.G,
           bias: d.BIAS !== 0,
-          residual: d.RES !== 0,
+          residual: d.RES === 0 ? false : d.RES === AFTER ? "after" : "before",
           ...activationOf(d),
+          ...(slopes ? ({ slopes: true } as const) : {}),
           clamp: { lo: d.LO, hi: d.HI },
         },
         inputs: tensors.slice(0, -1).map((t) => t.name),

@@ -15,6 +15,10 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   const { op } = node;
   switch (op.kind) {
     case "conv2d":
+    case "mul": {
+      const stored = within(rangeOf(op.activation), op.clamp);
+      return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
+    }
     case "dense":
     case "activation":
       return within(rangeOf(op.activation), op.clamp);
@@ -22,7 +26,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return within(inputs[0], op.clamp);
     case "add":
       return op.activation === undefined
-        ? within({ lo: inputs[0].lo + inputs[1].lo, hi: inputs[0].hi + inputs[1].hi }, op.clamp)
+        ? within(sum(inputs[0], inputs[1]), op.clamp)
         : within(rangeOf(op.activation), op.clamp);
     case "pool":
       return op.mode === "average" ? union([inputs[0], { lo: 0, hi: 0 }]) : inputs[0];
@@ -58,6 +62,10 @@ function rangeOf(activation: Activation | undefined): Clamp {
 function within(a: Clamp, clamp: Clamp): Clamp {
   const bound = (v: number): number => Math.min(Math.max(v, clamp.lo), clamp.hi);
   return { lo: bound(a.lo), hi: bound(a.hi) };
+}
+
+function sum(a: Clamp, b: Clamp): Clamp {
+  return { lo: a.lo + b.lo, hi: a.hi + b.hi };
 }
 
 function union(all: readonly Clamp[]): Clamp {

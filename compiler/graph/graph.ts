@@ -52,6 +52,7 @@ export type NodeOp =
   | ActivationOp
   | PRelu
   | Add
+  | Mul
   | Pool
   | GlobalAvgPool
   | Dense
@@ -61,7 +62,13 @@ export type NodeOp =
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
-/** inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then residual [N,OC,OH,OW] if `residual`. y = clamp(activation(conv + bias + residual)). */
+/** Where a residual is added: to the sum, or to what activation and clamp made of it. */
+export type Residual = false | "before" | "after";
+
+/**
+ * inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then slopes [OC] (constant) if `slopes`, then residual
+ * [N,OC,OH,OW] if `residual`. y = clamp(activation(conv + bias + residual)), or clamp(activation(conv + bias)) + residual.
+ */
 export interface Conv2d {
   readonly kind: "conv2d";
   readonly strides: Pair;
@@ -69,8 +76,10 @@ export interface Conv2d {
   readonly dilations: Pair;
   readonly groups: number;
   readonly bias: boolean;
-  readonly residual: boolean;
+  readonly residual: Residual;
   readonly activation?: Activation;
+  /** The activation is a leaky ReLU, with a slope of its own for each channel. */
+  readonly slopes?: true;
   readonly clamp: Clamp;
   /** The output is the mean over each channel's map of all that, [N,OC] or [N,OC,1,1]. */
   readonly globalPool?: true;
@@ -101,6 +110,13 @@ export interface Add {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
+/** inputs: a, then b of its shape or [N,C,1,...], then a residual of the shape of a if `residual`, which is added as a convolution does it. */
+export interface Mul {
+  readonly kind: "mul";
+  readonly residual: Residual;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
 /** inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`. */
 export interface Pool {
   readonly kind: "pool";
@@ -115,11 +131,12 @@ export interface Pool {
 export interface GlobalAvgPool {
   readonly kind: "global-avg-pool";
 }
-/** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`. */
+/** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
 export interface Dense {
   readonly kind: "dense";
   readonly bias: boolean;
   readonly activation?: Activation;
+  readonly slopes?: true;
   readonly clamp: Clamp;
 }
 /** inputs: x; the output tensor carries the new shape. */

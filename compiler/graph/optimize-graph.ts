@@ -29,6 +29,8 @@ const FOLDING: readonly NamedPass[] = [
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],
   ["fuse-residual", fuseResidual],
+  // sums take no slopes, convolutions that add do
+  ["fuse-activation-of-sum", fuseActivation],
 ];
 
 /** In order; each pass takes any graph and gives one that computes the same. */

@@ -6,6 +6,8 @@ import {
   hardSigmoid,
   hardSwish,
   leakyRelu,
+  max,
+  min,
   mish,
   selu,
   sigmoid,
@@ -43,4 +45,24 @@ export function activate(v: number, ACT: number, ALPHA: number, BETA: number): n
                           : ACT === 12
                             ? gelu(v)
                             : erf(v);
+}
+
+/** Where the dim RES has a residual added: to the sum, or to what activation and clamp made of it. 0: there is none. */
+export const BEFORE = 1;
+export const AFTER = 2;
+
+/** What a kernel stores of a sum and the element of a residual at its place. */
+export function ending(
+  sum: number,
+  residual: number,
+  RES: number,
+  ACT: number,
+  ALPHA: number,
+  BETA: number,
+  LO: number,
+  HI: number,
+): number {
+  const all = RES === BEFORE ? sum + residual : sum;
+  const activated = min(max(activate(all, ACT, ALPHA, BETA), LO), HI);
+  return RES === AFTER ? activated + residual : activated;
 }

@@ -1,15 +1,38 @@
-import { type Dims, type Input, max, min, type Output, range, type Weight } from "../language/kernel.ts";
-import { activate } from "./activate.kernel.ts";
+import { type Dims, type Input, type Output, range, type Weight } from "../language/kernel.ts";
+import { ending } from "./activate.kernel.ts";
 
 /**
  * Grouped 2-D convolution with bias, residual add, activation and clamp (ONNX Conv-11, then Add, an activation and Clip).
- * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. BIAS and RES are 0 or 1.
+ * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. BIAS and SLOPES are 0 or 1: with slopes `a`, each
+ * channel has one of its own in place of ALPHA (ONNX PRelu-16). RES says where `r` is added (activate.kernel.ts).
  */
 export function conv2d(
-  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  {
+    N,
+    G,
+    OC,
+    IC,
+    OH,
+    OW,
+    KH,
+    KW,
+    SH,
+    SW,
+    DH,
+    DW,
+    BIAS,
+    RES,
+    LO,
+    HI,
+    ACT = 0,
+    ALPHA = 0,
+    BETA = 0,
+    SLOPES = 0,
+  }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
   y: Output<["N", "G", "OC", "OH", "OW"]>,
 ): void {
@@ -26,8 +49,9 @@ export function conv2d(
                 }
               }
             }
-            const sum = RES ? acc + r[n][g][oc][oh][ow] : acc;
-            y[n][g][oc][oh][ow] = min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
+            const residual = RES ? r[n][g][oc][oh][ow] : 0;
+            const alpha = SLOPES ? a[g][oc] : ALPHA;
+            y[n][g][oc][oh][ow] = ending(acc, residual, RES, ACT, alpha, BETA, LO, HI);
           }
         }
       }

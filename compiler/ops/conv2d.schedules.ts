@@ -76,9 +76,11 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
   return { schedule, choice, cflags: [...KEEP_ORDER, ...KEEP_IN_PLACE] };
 };
 
-/** The bias of neighbouring groups side by side, as their lanes want it. */
+/** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
 export function packedBias<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
-  return d.BIAS ? s.pack("b", [outer(0, lanes), ...dims(1), inner(0, lanes)]) : s;
+  const side = [outer(0, lanes), ...dims(1), inner(0, lanes)];
+  const biased = d.BIAS ? s.pack("b", side) : s;
+  return d.SLOPES ? biased.pack("a", side) : biased;
 }
 
 /** Nothing blocked: columns in lanes where the stride allows it. Right for any shape, fast for none. */

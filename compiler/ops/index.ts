@@ -15,6 +15,7 @@ import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
+import { mul } from "./mul.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
@@ -87,6 +88,12 @@ export const ops = {
   }),
   add: define(add, {
     name: "add",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  mul: define(mul, {
+    name: "mul",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
     macs: none,

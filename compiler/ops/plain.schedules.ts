@@ -38,7 +38,7 @@ export const globalPoolInLanes: NamedSchedule = (generic, _d, target): Scheduled
   return { schedule, choice: `${target.isa.lanes} channels in lanes` };
 };
 
-/** Channels in lanes, element by element (add, clamp, activation, prelu). */
+/** Channels in lanes, element by element (add, mul, clamp, activation, prelu). */
 export const mapInLanes: NamedSchedule = (generic, d, target): Scheduled => {
   const tile = upTo(8).reduce((best, t) => (d.W % t === 0 ? t : best), 1);
   const schedule = (generic as Schedule<MapAxes>)

@@ -1,15 +1,13 @@
 import {
   type Dims,
   type Input,
-  max,
-  min,
   type Output,
   range,
   register,
   stack,
   type Weight,
 } from "../language/kernel.ts";
-import { activate } from "./activate.kernel.ts";
+import { ending } from "./activate.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(4x4, 3x3) inside each group (Lavin and Gray 2016): tiles of
@@ -19,10 +17,11 @@ import { activate } from "./activate.kernel.ts";
  * u: [G, 36, OC, IC], points row by row.
  */
 export function winograd4(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0, SLOPES = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 36, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
   y: Output<["N", "G", "OC", "OH", "OW"]>,
 ): void {
@@ -127,20 +126,45 @@ export function winograd4(
                   const r1 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] : 0;
                   const r2 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] : 0;
                   const r3 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] : 0;
-                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = min(
-                    max(activate(y3 + r3, ACT, ALPHA, BETA), LO),
+                  const alpha = SLOPES ? a[g][co] : ALPHA;
+                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = ending(
+                    y3,
+                    r3,
+                    RES,
+                    ACT,
+                    alpha,
+                    BETA,
+                    LO,
                     HI,
                   );
-                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = min(
-                    max(activate(y1 + r1, ACT, ALPHA, BETA), LO),
+                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = ending(
+                    y1,
+                    r1,
+                    RES,
+                    ACT,
+                    alpha,
+                    BETA,
+                    LO,
                     HI,
                   );
-                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = min(
-                    max(activate(y0 + r0, ACT, ALPHA, BETA), LO),
+                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = ending(
+                    y0,
+                    r0,
+                    RES,
+                    ACT,
+                    alpha,
+                    BETA,
+                    LO,
                     HI,
                   );
-                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = min(
-                    max(activate(y2 + r2, ACT, ALPHA, BETA), LO),
+                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = ending(
+                    y2,
+                    r2,
+                    RES,
+                    ACT,
+                    alpha,
+                    BETA,
+                    LO,
                     HI,
                   );
                 }

@@ -1,15 +1,13 @@
 import {
   type Dims,
   type Input,
-  max,
-  min,
   type Output,
   range,
   register,
   stack,
   type Weight,
 } from "../language/kernel.ts";
-import { activate } from "./activate.kernel.ts";
+import { ending } from "./activate.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(6x6, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1,
@@ -19,10 +17,11 @@ import { activate } from "./activate.kernel.ts";
  * u: [G, 8, 8, OC, IC].
  */
 export function winograd6(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0, SLOPES = 0 }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 8, 8, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
   y: Output<["N", "G", "OC", "OH", "OW"]>,
 ): void {
@@ -102,9 +101,16 @@ export function winograd6(
                   outputs(q[0][l], q[1][l], q[2][l], q[3][l], q[4][l], q[5][l], q[6][l], q[7][l], column);
                   for (const t of range(6)) {
                     const sum = BIAS ? column[t] + b[g][co] : column[t];
-                    const all = RES ? sum + r[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] : sum;
-                    y[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] = min(
-                      max(activate(all, ACT, ALPHA, BETA), LO),
+                    const residual = RES ? r[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] : 0;
+                    const alpha = SLOPES ? a[g][co] : ALPHA;
+                    y[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] = ending(
+                      sum,
+                      residual,
+                      RES,
+                      ACT,
+                      alpha,
+                      BETA,
+                      LO,
                       HI,
                     );
                   }

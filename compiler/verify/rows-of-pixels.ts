@@ -1,6 +1,6 @@
 import type { KernelTensor } from "./nested.ts";
 
-/** A call of the convolution kernel: x, w, b, r, y. */
+/** A call of the convolution kernel: x, w, b, a, r, y. */
 export interface ConvCall {
   readonly dims: Readonly<Record<string, number>>;
   readonly tensors: readonly (KernelTensor | undefined)[];

@@ -13,14 +13,15 @@ export interface SimulatedRun {
 
 /** Parameters of the operators that a kernel reads, in the kernel's order; the last one is written. */
 const PARAMS: Readonly<Record<string, readonly string[]>> = {
-  conv2d: ["x", "w", "b", "r", "y"],
-  "conv2d-global-pool": ["x", "w", "b", "r", "y"],
-  winograd4: ["x", "u", "b", "r", "y"],
-  winograd6: ["x", "u", "b", "r", "y"],
+  conv2d: ["x", "w", "b", "a", "r", "y"],
+  "conv2d-global-pool": ["x", "w", "b", "a", "r", "y"],
+  winograd4: ["x", "u", "b", "a", "r", "y"],
+  winograd6: ["x", "u", "b", "a", "r", "y"],
   "max-pool": ["x", "y"],
   "avg-pool": ["x", "inv", "y"],
   "global-avg-pool": ["x", "y"],
   add: ["a", "b", "y"],
+  mul: ["a", "b", "r", "y"],
   clamp: ["x", "y"],
   activation: ["x", "y"],
   prelu: ["x", "s", "y"],

@@ -1,4 +1,4 @@
-import type { Clamp, Pads } from "../../compiler/graph/graph.ts";
+import type { Clamp, Pads, Residual } from "../../compiler/graph/graph.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { type GraphBuilder, RELU, windowCount } from "../graph/graph-builder.ts";
 
@@ -19,7 +19,9 @@ export interface RandomLayer extends Window {
   readonly groups: number;
   readonly bias: boolean;
   readonly batchNorm: boolean;
-  readonly residual: boolean;
+  readonly residual: Residual;
+  /** A leaky ReLU with a slope for each channel. */
+  readonly slopes: boolean;
   readonly clamp: Clamp | undefined;
   readonly countIncludePad: boolean;
 }
@@ -39,7 +41,8 @@ export function randomLayer(seed: number): RandomLayer {
       kind: "conv" as const,
       bias: rng.next() < 0.6,
       batchNorm: rng.next() < 0.15,
-      residual: rng.next() < 0.3,
+      residual: pick([false, false, false, "before", "after"] as const),
+      slopes: rng.next() < 0.2,
       clamp: pick([undefined, RELU, RELU6, LEAST]),
       countIncludePad: rng.next() < 0.5,
     };
@@ -142,19 +145,32 @@ export function oddLayers(): readonly RandomLayer[] {
   const one: RandomLayer = {
     ...POINT,
     ...{ seed: 0, kind: "conv", input: [1, 1, 1, 1], oc: 1, groups: 1 },
-    ...{ bias: true, batchNorm: false, residual: false, clamp: undefined, countIncludePad: false },
+    ...{
+      bias: true,
+      batchNorm: false,
+      residual: false,
+      slopes: false,
+      clamp: undefined,
+      countIncludePad: false,
+    },
   };
   const parts: readonly Partial<RandomLayer>[] = [
     {},
-    { input: [3, 1, 1, 1], oc: 33, residual: true },
+    { input: [3, 1, 1, 1], oc: 33, residual: "before" },
     { input: [1, 1, 9, 9], kernel: [9, 9], clamp: RELU },
     { input: [1, 1, 1, 40], kernel: [1, 7], pads: [0, 3, 0, 3], oc: 5 },
     { input: [1, 1, 40, 1], kernel: [7, 1], pads: [3, 0, 3, 0], stride: [2, 1], oc: 5 },
     { input: [1, 1, 1, 1], kernel: [7, 7], pads: [3, 3, 3, 3], oc: 16 },
     { input: [1, 32, 1, 1], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, groups: 32 },
     { input: [1, 32, 1, 1], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, groups: 2 },
-    { input: [1, 32, 2, 2], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 64, groups: 2, residual: true },
+    { input: [1, 32, 2, 2], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 64, groups: 2, residual: "before" },
+    { input: [1, 7, 3, 5], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 7, slopes: true, residual: "after" },
+    { input: [2, 12, 5, 5], oc: 18, groups: 6, slopes: true, residual: "before" },
+    { input: [1, 32, 9, 9], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, slopes: true, residual: "after" },
     { input: [1, 16, 8, 8], stride: [1000, 2 ** 31], oc: 16 },
+    { input: [1, 7, 3, 5], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 7, slopes: true, residual: "after" },
+    { input: [2, 12, 5, 5], oc: 18, groups: 6, slopes: true, residual: "before" },
+    { input: [1, 32, 9, 9], kernel: [3, 3], pads: [1, 1, 1, 1], oc: 32, slopes: true, residual: "after" },
     { input: [1, 16, 8, 8], stride: [1000, 7], kernel: [3, 3], oc: 16, groups: 16 },
     { input: [1, 16, 8, 8], dilation: [2 ** 31, 2 ** 40], oc: 16 },
     { input: [1, 16, 8, 8], dilation: [7, 7], kernel: [2, 2], oc: 16, groups: 4 },
@@ -188,7 +204,7 @@ function hasEmptyWindow(layer: RandomLayer): boolean {
 
 /** Puts the layer into a network, on inputs of its own. Returns the name of its output. */
 export function addLayer(g: GraphBuilder, layer: RandomLayer): string {
-  const { kind, batchNorm, residual, clamp } = layer;
+  const { kind, batchNorm, residual, slopes, clamp } = layer;
   const x = g.input(layer.input);
   switch (kind) {
     case "max-pool":
@@ -200,20 +216,23 @@ export function addLayer(g: GraphBuilder, layer: RandomLayer): string {
     case "conv": {
       const y = g.conv(x, layer);
       const scaled = batchNorm ? g.batchNorm(y) : y;
-      const sum = residual ? g.add(scaled, g.input(g.shape(y))) : scaled;
-      return clamp === undefined ? sum : g.clamp(sum, clamp);
+      const sum = residual === "before" ? g.add(scaled, g.input(g.shape(y))) : scaled;
+      const active = slopes ? g.prelu(sum) : sum;
+      const clamped = clamp === undefined ? active : g.clamp(active, clamp);
+      return residual === "after" ? g.add(g.input(g.shape(y)), clamped) : clamped;
     }
   }
 }
 
 /** In one line, with the seed that makes it again. */
 export function layerText(layer: RandomLayer): string {
-  const { seed, kind, input, oc, groups, kernel, stride, dilation, pads } = layer;
+  const { seed, kind, input, oc, groups, kernel, stride, dilation, pads, residual } = layer;
   const parts = [
     `layer ${seed}: ${kind} ${input.join("x")}`,
     ...(kind === "conv" ? [`-> ${oc} channels, groups ${groups}`] : []),
     `kernel ${kernel.join("x")} stride ${stride.join("x")} dilation ${dilation.join("x")} pads ${pads.join(",")}`,
-    ...(["bias", "batchNorm", "residual", "clamp"] as const).filter((name) => layer[name]),
+    ...(["bias", "batchNorm", "slopes", "clamp"] as const).filter((name) => layer[name]),
+    ...(residual ? [`residual ${residual}`] : []),
   ];
   return parts.join(" ");
 }

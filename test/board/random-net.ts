@@ -115,7 +115,10 @@ export function convolve(net: Net, x: Map2d, options: ConvOptions): void {
   if (net.rng.next() < 0.3) y = batchNorm(net, y, shape);
   const equal = net.maps.filter((m) => m.name !== y && m.shape.join() === shape.join());
   if (equal.length > 0 && net.rng.next() < 0.6) y = net.add("Add", [y, net.pick(equal).name], shape);
-  if (net.rng.next() < 0.5) clamp(net, y, shape);
+  if (net.rng.next() >= 0.5) return;
+  clamp(net, y, shape);
+  const ended = net.maps[net.maps.length - 1];
+  if (equal.length > 0 && net.rng.next() < 0.4) net.add("Add", [net.pick(equal).name, ended.name], shape);
 }
 
 function out(size: number, kernel: number, stride: number, dilation: number): number {

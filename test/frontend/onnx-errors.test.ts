@@ -74,7 +74,8 @@ test("F104 lists every node that cannot be compiled", () => {
       node("Relu", ["up"], "r"),
       node("Conv", ["r", "w"], "c", { group: 1, fancy: [1, 2] }),
       { ...node("Gelu", ["c"], "g"), domain: "com.microsoft" },
-      node("Mul", ["x", "x"], "sq"),
+      node("Transpose", ["x"], "t", { perm: [0, 2, 3, 1] }),
+      node("Mul", ["x", "t"], "sq"),
       node("Add", ["g", "sq"], "y"),
     ],
     weights: [weights("s", [4]), weights("w", [4, 4, 1, 1])],
@@ -83,7 +84,7 @@ test("F104 lists every node that cannot be compiled", () => {
   why:   node \`up_node\`: Resize (opset 13): unknown operator, mode="linear"
          node \`c_node\`: Conv (opset 13): attribute fancy=[1,2]
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
-         node \`sq_node\`: Mul (opset 13): of two activations: only by a constant, or by a function of the other, as in x * Sigmoid(x)
+         node \`sq_node\`: Mul (opset 13): of 1x4x8x8 and 1x8x8x4: only equal shapes, or one value for each channel of each image
   help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
          Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
          LeakyRelu MatMul MaxPool Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape Sigmoid

@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
-import type { Graph } from "../../compiler/graph/graph.ts";
+import type { Conv2d, Graph } from "../../compiler/graph/graph.ts";
 
 /** A convolution with bias, residual and ReLU6 in one node, as the graph passes make it. */
 const FUSED: Graph = {
@@ -19,7 +19,7 @@ const FUSED: Graph = {
         dilations: [1, 1],
         groups: 2,
         bias: true,
-        residual: true,
+        residual: "before",
         clamp: { lo: 0, hi: 6 },
       },
       inputs: ["x", "w", "b", "x"],
@@ -48,6 +48,38 @@ test("fused nodes are written as the nodes they stand for", async () => {
   const { y } = await session.run({ x });
   // 3x + 0.5 in the first channel, 1 in the second, both cut to [0, 6].
   expect(Array.from(y?.data as Float32Array)).toEqual([0, 3.5, 6, 1, 1, 1]);
+});
+
+test("slopes and a residual added last are nodes of their own", async () => {
+  const [{ op, inputs, ...node }] = FUSED.nodes;
+  const graph: Graph = {
+    ...FUSED,
+    nodes: [
+      {
+        ...node,
+        op: {
+          ...(op as Conv2d),
+          activation: { fn: "leaky-relu", alpha: 0, beta: 0 },
+          slopes: true,
+          residual: "after",
+        },
+        inputs: ["x", "w", "b", "s", "x"],
+      },
+    ],
+    tensors: new Map(FUSED.tensors).set("s", { name: "s", shape: [2], data: Float32Array.of(-1, 0.5) }),
+  };
+  const bytes = exportOnnx(graph);
+  expect(importOnnx(bytes).nodes.map((n) => `${n.name} ${n.op.kind}`)).toEqual([
+    "conv conv2d",
+    "conv/activation prelu",
+    "conv/clamp clamp",
+    "conv/add add",
+  ]);
+  const session = await ort.InferenceSession.create(bytes);
+  const x = new ort.Tensor("float32", Float32Array.of(-1, 1, 3, 0, 5, -8), [1, 2, 1, 3]);
+  const { y } = await session.run({ x });
+  // |2x + 0.5|, and 1 - x or half of it below zero, both cut to [0, 6]; then x again.
+  expect(Array.from(y?.data as Float32Array)).toEqual([0.5, 3.5, 9, 1, 5, -2]);
 });
 
 test("equal graphs give equal bytes", () => {

@@ -153,6 +153,17 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "prelu",
     shape: [2, 4, 9, 7],
   }),
+  "Mul of two inputs": one({
+    inputs: { x: [2, 4, 3, 5], z: [2, 4, 3, 5] },
+    nodes: [node("Mul", ["x", "z"], "y")],
+    kinds: "mul",
+    shape: [2, 4, 3, 5],
+  }),
+  "Squeeze-and-excite, the gate on the left": one({
+    nodes: [node("GlobalAveragePool", ["x"], "m"), node("Sigmoid", ["m"], "s"), node("Mul", ["s", "x"], "y")],
+    kinds: "global-avg-pool activation mul",
+    shape: [2, 4, 9, 7],
+  }),
   "SiLU as PyTorch exports it": one({
     nodes: [node("Sigmoid", ["x"], "s"), node("Mul", ["x", "s"], "y")],
     kinds: "activation",

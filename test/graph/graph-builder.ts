@@ -42,6 +42,7 @@ export interface GraphBuilder {
   activation(x: string, fn: ActivationName, alpha?: number, beta?: number): string;
   prelu(x: string): string;
   add(a: string, b: string): string;
+  mul(a: string, b: string): string;
   maxPool(x: string, options: PoolOptions): string;
   avgPool(x: string, options: PoolOptions): string;
   globalAvgPool(x: string): string;
@@ -154,6 +155,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
       node({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }, [x], shape(x)),
     prelu: (x) => node({ kind: "prelu" }, [x, constant([shape(x)[1]])], shape(x)),
     add: (a, b) => node({ kind: "add", clamp: NO_CLAMP }, [a, b], shape(a)),
+    mul: (a, b) => node({ kind: "mul", residual: false, clamp: NO_CLAMP }, [a, b], shape(a)),
     maxPool: (x, options) => pool("max", x, options),
     avgPool: (x, options) => pool("average", x, options),
     globalAvgPool: (x) => node({ kind: "global-avg-pool" }, [x], [...shape(x).slice(0, 2), 1, 1]),

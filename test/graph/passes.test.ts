@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Graph, NodeKind } from "../../compiler/graph/graph.ts";
+import { type Graph, type GraphNode, NO_CLAMP, type NodeKind } from "../../compiler/graph/graph.ts";
 import { GRAPH_PASSES, optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { foldBatchNorm } from "../../compiler/graph/passes/fold-batch-norm.ts";
 import { foldConstants } from "../../compiler/graph/passes/fold-constants.ts";
@@ -139,7 +139,7 @@ describe("fusing activations", () => {
     expect(after.nodes.map(({ op }) => op.kind === "conv2d" && [op.activation?.fn, op.residual])).toEqual([
       ["gelu", false],
       ["silu", false],
-      ["softplus", true],
+      ["softplus", "before"],
     ]);
     expectSame(before, after);
   });
@@ -150,6 +150,42 @@ describe("fusing activations", () => {
     const before = g.finish([g.activation(g.concat([g.conv(x, { oc: 4 }), g.conv(x, { oc: 8 })], 1), "erf")]);
     const after = optimizeGraph(before);
     expect(kinds(after)).toEqual(["conv2d", "conv2d", "concat"]);
+    expectSame(before, after);
+  });
+});
+
+describe("fusing PRelu", () => {
+  it("gives slopes to convolutions, before and after residuals, and to dense layers", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const pads = [1, 1, 1, 1] as const;
+    const a = g.prelu(g.batchNorm(g.conv(x, { oc: 4, pads, bias: false })));
+    const b = g.add(g.prelu(g.conv(a, { oc: 4, groups: 4, pads, bias: false })), x);
+    const c = g.prelu(g.add(g.conv(b, { oc: 4, groups: 2, pads }), a));
+    const before = g.finish([g.clamp(g.prelu(g.dense(g.reshape(c, [1, 100]), 3)))]);
+    const after = optimizeGraph(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "conv2d", "reshape", "dense"]);
+    expect(after.nodes.map(({ op, inputs }) => ["slopes" in op && op.slopes, inputs.length])).toEqual([
+      [true, 4],
+      [true, 4],
+      [true, 5],
+      [false, 1],
+      [true, 4],
+    ]);
+    expectSame(before, after);
+  });
+
+  it("stays behind a clamp, another activation and a pool", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const outputs = [
+      g.prelu(g.clamp(g.conv(x, { oc: 4 }), { lo: -1, hi: 1 })),
+      g.prelu(g.activation(g.conv(x, { oc: 4 }), "elu", 1)),
+      g.prelu(g.maxPool(x, { kernel: 2 })),
+    ];
+    const before = g.finish(outputs);
+    const after = optimizeGraph(before);
+    expect(kinds(after).filter((kind) => kind === "prelu")).toHaveLength(3);
     expectSame(before, after);
   });
 });
@@ -180,7 +216,7 @@ describe("fusing residual adds", () => {
     const before = fuseClamp(g.finish([g.clamp(g.add(main, shortcut))]));
     const after = fuseResidual(before);
     expect(kinds(after)).toEqual(["conv2d", "conv2d"]);
-    expect(after.nodes[1].op).toMatchObject({ residual: true, clamp: RELU });
+    expect(after.nodes[1].op).toMatchObject({ residual: "before", clamp: RELU });
     expect(after.nodes[1].inputs.at(-1)).toBe(shortcut);
     expectSame(before, after);
   });
@@ -196,7 +232,66 @@ describe("fusing residual adds", () => {
     expectSame(before, after);
   });
 
-  it("leaves an add whose operands are clamped, read elsewhere or the same", () => {
+  it("adds after the activation or clamp that is there already, when the sum is stored as it is", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const pads = [1, 1, 1, 1] as const;
+    const first = g.add(x, g.activation(g.conv(x, { oc: 4, pads }), "silu", 1));
+    const second = g.add(g.clamp(g.conv(first, { oc: 4, pads }), { lo: 0, hi: 1 }), first);
+    const third = g.clamp(g.add(g.activation(g.conv(second, { oc: 4, pads }), "tanh"), second));
+    const before = g.finish([third]);
+    const after = optimizeGraph(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d", "conv2d", "add"]);
+    expect(after.nodes.map(({ op }) => op.kind === "conv2d" && op.residual)).toEqual([
+      "after",
+      "after",
+      false,
+      false,
+    ]);
+    expectSame(before, after);
+  });
+
+  it("prefers a convolution without an activation, which takes the add's", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const plain = g.conv(x, { oc: 4, kernel: 1 });
+    const active = g.clamp(g.conv(x, { oc: 4, pads: [1, 1, 1, 1] }));
+    const before = g.finish([g.clamp(g.add(plain, active))]);
+    const after = optimizeGraph(before);
+    expect(after.nodes.map(({ op }) => op)).toMatchObject([
+      { kind: "conv2d", residual: false, clamp: RELU },
+      { kind: "conv2d", residual: "before", clamp: RELU },
+    ]);
+    expectSame(before, after);
+  });
+
+  it("leaves what stands behind the sum to a node of its own", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 4, 5, 5]);
+    const fused = fuseResidual(fuseClamp(g.finish([g.add(g.clamp(g.conv(x, { oc: 4, kernel: 1 })), x)])));
+    const [node] = fused.nodes;
+    const more = (op: GraphNode["op"], extra: readonly string[] = []): Graph => ({
+      ...fused,
+      outputs: ["y"],
+      nodes: [node, { name: "more", op, inputs: [node.output, ...extra], output: "y" }],
+      tensors: new Map([
+        ...fused.tensors,
+        ["y", { name: "y", shape: [1, 4, 5, 5] }],
+        ["slopes", { name: "slopes", shape: [4], data: Float32Array.of(0.5, 0.25, -1, 2) }],
+      ]),
+    });
+    for (const before of [
+      more({ kind: "clamp", clamp: { lo: 0, hi: 1 } }),
+      more({ kind: "prelu" }, ["slopes"]),
+      more({ kind: "activation", activation: { fn: "tanh", alpha: 0, beta: 0 }, clamp: NO_CLAMP }),
+    ]) {
+      const after = optimizeGraph(before);
+      expect(after.nodes).toHaveLength(2);
+      expectSame(before, after);
+    }
+  });
+
+  it("leaves an add whose operands are read elsewhere or the same", () => {
     const g = graphBuilder();
     const x = g.input([1, 4, 5, 5]);
     const twice = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });

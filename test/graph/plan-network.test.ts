@@ -74,7 +74,7 @@ describe("layouts", () => {
     });
     expect(copies(p)).toEqual(["input1/repack"]);
     expect(stepTexts(p)[3]).toBe(
-      "conv2d2 conv2d: x[1,8,3,8,8] 0 2 1/4 3 4 1%4; y[1,8,3,6,6] 0 2 1/4 3 4 1%4",
+      "conv2d2 conv2d: x[1,8,3,8,8] 0 2 1/4 3 4 1%4; r[1,8,3,6,6] 0 2 1/4 3+1,1 4+1,1 1%4; y[1,8,3,6,6] 0 2 1/4 3 4 1%4",
     );
   });
 

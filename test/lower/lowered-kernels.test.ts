@@ -57,9 +57,14 @@ const cases: fc.Arbitrary<Case> = fc
     DH: fc.integer({ min: 1, max: 2 }),
     DW: fc.integer({ min: 1, max: 2 }),
     BIAS: fc.integer({ min: 0, max: 1 }),
-    RES: fc.integer({ min: 0, max: 1 }),
+    RES: fc.integer({ min: 0, max: 2 }),
+    SLOPES: fc.integer({ min: 0, max: 1 }),
     clamp: fc.boolean(),
-    ACT: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: Object.keys(ACTIVATIONS).length })),
+    ACT: fc.oneof(
+      fc.constant(0),
+      fc.constant(1),
+      fc.integer({ min: 1, max: Object.keys(ACTIVATIONS).length }),
+    ),
     halo: fc.record({ before: fc.integer({ min: 0, max: 2 }), after: fc.integer({ min: 0, max: 2 }) }),
     firstLayer: fc.boolean(),
   })
@@ -68,6 +73,7 @@ const cases: fc.Arbitrary<Case> = fc
     halo,
     dims: {
       ...d,
+      SLOPES: d.ACT === 1 ? d.SLOPES : 0,
       G: layout === "groups" ? g * LANES : g,
       OC: layout === "channels" ? oc * LANES : oc,
       IC: layout === "channels" && !firstLayer ? ic * LANES : ic,

@@ -40,15 +40,21 @@ const activation = fc.record({
   BETA: fc.constantFrom(0.5, 1),
 });
 
+/** Nowhere, before the activation, after it. */
+const place = fc.integer({ min: 0, max: 2 });
 const few = fc.integer({ min: 1, max: 2 });
 const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
   fc
-    .record({ N: few, G: few, OC: size, IC: size, RB: few, TR: few, CB: few, TC: few, BIAS: flag, RES: flag })
-    .map((d) => {
+    .record({
+      ...{ N: few, G: few, OC: size, IC: size, RB: few, TR: few, CB: few, TC: few, BIAS: flag, RES: place },
+      ...{ ACT: flag, ALPHA: fc.constant(0.25), slopes: flag },
+    })
+    .map(({ slopes, ...d }) => {
       const OH = tile * d.RB * d.TR;
       const OW = tile * d.CB * d.TC;
       return {
         ...d,
+        SLOPES: d.ACT * slopes,
         OH,
         OW,
         IH: OH + 2,
@@ -62,10 +68,11 @@ const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
 
 const convolution = fc
   .tuple(
-    fc.record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: flag, LO: low, HI: high }),
+    fc.record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: place, LO: low, HI: high }),
     activation,
+    flag,
   )
-  .map(([d, ending]) => ({ ...windowed(d), ...ending }));
+  .map(([d, ending, SLOPES]) => ({ ...windowed(d), ...ending, SLOPES: ending.ACT === 1 ? SLOPES : 0 }));
 
 /** Random sizes for each operator. */
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
@@ -77,6 +84,10 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "avg-pool": pool,
   "global-avg-pool": map,
   add: map,
+  mul: fc.tuple(map, activation, place, flag).map(([d, ending, RES, whole]) => ({
+    ...{ ...d, ...ending, RES },
+    ...(whole ? { BH: d.H, BW: d.W } : { BH: 1, BW: 1 }),
+  })),
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),

@@ -39,7 +39,7 @@ function randomImageNode(
   images: readonly string[],
 ): string | undefined {
   const [n, c, h, w] = g.shape(x);
-  switch (rng.int(13)) {
+  switch (rng.int(15)) {
     case 0:
     case 1:
     case 2:
@@ -47,25 +47,32 @@ function randomImageNode(
     case 4:
       return randomConv(g, rng, x);
     case 5:
-      return g.batchNorm(x);
     case 6:
+      return randomEnding(g, rng, x);
+    case 7:
+      return g.batchNorm(x);
+    case 8:
       if (rng.next() < 0.1) return g.prelu(x);
       return rng.next() < 0.5
         ? g.clamp(x, rng.next() < 0.7 ? undefined : { lo: -0.5, hi: 1 })
         : g.activation(x, ...ACTIVATIONS[rng.int(ACTIVATIONS.length)]);
-    case 7: {
-      const like = images.filter((other) => g.shape(other).join() === [n, c, h, w].join());
-      return g.add(x, like[rng.int(like.length)]);
-    }
-    case 8:
     case 9: {
+      const like = images.filter((other) => g.shape(other).join() === [n, c, h, w].join());
+      const other = like[rng.int(like.length)];
+      if (rng.next() < 0.6) return g.add(x, other);
+      const gate = g.activation(rng.next() < 0.5 ? g.globalAvgPool(x) : other, "sigmoid");
+      const product = g.mul(x, gate);
+      return rng.next() < 0.5 ? product : g.clamp(g.add(product, other), { lo: -0.5, hi: 1 });
+    }
+    case 10:
+    case 11: {
       const kernel = 1 + rng.int(3);
       const pads = randomPads(rng, kernel);
       if (Math.min(h + pads[0] + pads[2], w + pads[1] + pads[3]) < kernel) return undefined;
       const options = { kernel, stride: 1 + rng.int(2), pads, countIncludePad: rng.next() < 0.5 };
       return rng.next() < 0.5 ? g.maxPool(x, options) : g.avgPool(x, options);
     }
-    case 10: {
+    case 12: {
       const like = images.filter((other) => {
         const [on, , oh, ow] = g.shape(other);
         return on === n && oh === h && ow === w;
@@ -73,7 +80,7 @@ function randomImageNode(
       const parts = [x, like[rng.int(like.length)]];
       return c > 40 ? undefined : g.concat(parts, 1);
     }
-    case 11: {
+    case 13: {
       const groups = divisors(c);
       return g.shuffle(x, groups[rng.int(groups.length)]);
     }
@@ -115,6 +122,27 @@ function randomConv(g: GraphBuilder, rng: Rng, x: string): string | undefined {
   const groups = rng.next() < 0.4 ? 1 : options[rng.int(options.length)];
   const oc = groups * (rng.next() < 0.4 ? c / groups : 1 + rng.int(groups > 4 ? 4 : 8));
   return g.conv(x, { oc, kernel, stride, pads, dilation, groups, bias: rng.next() < 0.7 });
+}
+
+/** A convolution that keeps the size of its input, an activation and a sum behind it in any order, or one of them. */
+function randomEnding(g: GraphBuilder, rng: Rng, x: string): string {
+  const [, c] = g.shape(x);
+  const kernel = rng.next() < 0.5 ? 1 : 3;
+  const side = (kernel - 1) / 2;
+  const options = divisors(c);
+  const groups = options[rng.int(options.length)];
+  const conv = g.conv(x, { oc: c, kernel, pads: [side, side, side, side], groups, bias: rng.next() < 0.5 });
+  const ends = rng.next();
+  const sum = ends < 0.3 ? g.add(conv, x) : conv;
+  const kind = rng.int(4);
+  const active =
+    kind === 0
+      ? g.clamp(sum)
+      : kind === 1
+        ? g.activation(sum, ...ACTIVATIONS[rng.int(ACTIVATIONS.length)])
+        : g.prelu(sum);
+  const after = ends < 0.3 || ends > 0.8 ? active : g.add(x, active);
+  return rng.next() < 0.2 ? g.clamp(after, { lo: -0.5, hi: 1 }) : after;
 }
 
 function randomPads(rng: Rng, kernel: number): Pads {

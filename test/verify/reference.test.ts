@@ -58,10 +58,11 @@ describe("a convolution with the channels of a pixel side by side", () => {
       const x = make([2, 2, 5, 7, 12]);
       const w = make([2, 3, 5, 2, KW]);
       const b = make([2, 3]);
+      const a = make([2, 3]);
       const r = make([2, 2, 3, 3, 4]);
       const [y, wanted] = [make(r.shape), make(r.shape)];
-      runKernel("conv2d", dims, [x, w, b, r, y]);
-      ops.conv2d.kernel(dims, ...[x, w, b, r, wanted].map((t) => nest(t.data, t.shape)));
+      runKernel("conv2d", dims, [x, w, b, a, r, y]);
+      ops.conv2d.kernel(dims, ...[x, w, b, a, r, wanted].map((t) => nest(t.data, t.shape)));
       expect(compareTensors(r.shape, y.data, wanted.data, 1e-6).firstBad).toBeUndefined();
     }
   });

@@ -1,3 +1,4 @@
+import { isNoClamp } from "../../graph/clamps.ts";
 import {
   type ActivationOp,
   type Clamp,
@@ -57,39 +58,76 @@ function makeWriter(graph: Graph): Writer {
   return writer;
 }
 
-/** Writes a node's operator, then the residual's Add, then the activation, then the clamp; only the last writes the node's output. */
+/** What a node does after its operator, each as nodes of its own from one tensor to the next. */
+interface Stage {
+  readonly name: "add" | "activation" | "clamp";
+  write(from: string, to: string): void;
+}
+
+/** Writes a node's operator, then the Add of a residual, the activation, the clamp; only the last writes the node's output. */
 function writeNode(writer: Writer, node: GraphNode): void {
   const { op, name, output } = node;
-  const residual = op.kind === "conv2d" && op.residual ? node.inputs.at(-1) : undefined;
-  const clamp = "clamp" in op ? op.clamp : NO_CLAMP;
+  const [x = ""] = node.inputs;
   if (op.kind === "clamp") {
-    writer.nodes.push(clampNode(writer, name, node.inputs[0] ?? "", output, clamp));
+    writer.nodes.push(clampNode(writer, name, x, output, op.clamp));
     return;
   }
-  const activation = "activation" in op ? op.activation : undefined;
-  const clamps = clamp.lo !== NO_CLAMP.lo || clamp.hi !== NO_CLAMP.hi;
-  const beforeClamp = clamps ? `${output}/clamp-input` : output;
-  const sum = activation === undefined ? beforeClamp : `${output}/activation-input`;
-  const beforeAdd = residual === undefined ? sum : `${output}/add-input`;
+  const stages = stagesOf(writer, node);
+  const input = (at: number): string =>
+    stages[at] === undefined ? output : `${output}/${stages[at].name}-input`;
   if (op.kind !== "activation") {
-    writer.nodes.push({ ...operatorOf(writer, node, op), name, output: [beforeAdd] });
+    writer.nodes.push({ ...operatorOf(writer, node, op), name, output: [input(0)] });
   }
-  if (residual !== undefined) {
-    const input = [beforeAdd, residual];
-    writer.nodes.push({ name: `${name}/add`, opType: "Add", input, output: [sum] });
+  stages.forEach((stage, at) => {
+    stage.write(op.kind === "activation" && at === 0 ? x : input(at), input(at + 1));
+  });
+}
+
+function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Stage[] {
+  const stages: Stage[] = [];
+  const residual = "residual" in op && op.residual ? inputs.at(-1) : undefined;
+  const addsAfter = "residual" in op && op.residual === "after";
+  const add = (): void => {
+    if (residual === undefined) return;
+    stages.push({
+      name: "add",
+      write: (from, to) =>
+        void writer.nodes.push({ name: `${name}/add`, opType: "Add", input: [from, residual], output: [to] }),
+    });
+  };
+  if (!addsAfter) add();
+  if ("activation" in op && op.activation !== undefined) {
+    const { activation } = op;
+    const stage = op.kind === "activation" ? name : `${name}/activation`;
+    const slopes = "slopes" in op && op.slopes ? inputs[op.bias ? 3 : 2] : undefined;
+    stages.push({
+      name: "activation",
+      write: (from, to) => {
+        const scalar = (part: string, value: number): string =>
+          addFloats(writer, `${to}/${part}`, [], Float32Array.of(value));
+        writer.nodes.push(
+          ...(slopes === undefined
+            ? activationNodes(activation, { name: stage, from, to }, scalar)
+            : [
+                {
+                  ...preluOperator(writer, [from, slopes], op.kind === "dense" ? 2 : 4),
+                  name: stage,
+                  output: [to],
+                },
+              ]),
+        );
+      },
+    });
   }
-  if (activation !== undefined) {
-    const alone = op.kind === "activation";
-    const place = {
-      name: alone ? name : `${name}/activation`,
-      from: alone ? (node.inputs[0] ?? "") : sum,
-      to: beforeClamp,
-    };
-    const scalar = (part: string, value: number): string =>
-      addFloats(writer, `${beforeClamp}/${part}`, [], Float32Array.of(value));
-    writer.nodes.push(...activationNodes(activation, place, scalar));
+  const clamp = "clamp" in op ? op.clamp : NO_CLAMP;
+  if (!isNoClamp(clamp)) {
+    stages.push({
+      name: "clamp",
+      write: (from, to) => void writer.nodes.push(clampNode(writer, `${name}/clamp`, from, to, clamp)),
+    });
   }
-  if (clamps) writer.nodes.push(clampNode(writer, `${name}/clamp`, beforeClamp, output, clamp));
+  if (addsAfter) add();
+  return stages;
 }
 
 /** The ONNX operator of a node without its residual and clamp. */
@@ -110,19 +148,12 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     }
     case "batch-norm":
       return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
-    case "prelu": {
-      const [x, slope] = input;
-      const spread = [
-        ...shape(slope),
-        ...shape(x)
-          .slice(2)
-          .map(() => 1),
-      ];
-      const data = defined(tensorOf(writer.graph, slope).data, `slope of ${node.name}`);
-      return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, data)] };
-    }
+    case "prelu":
+      return preluOperator(writer, input, shape(input[0] ?? "").length);
     case "add":
       return { opType: "Add", input };
+    case "mul":
+      return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
       return poolOperator(op, input);
     case "global-avg-pool":
@@ -142,6 +173,13 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     default:
       return assertNever(op);
   }
+}
+
+/** `rank`: dimensions of the value, to which the slopes are spread. */
+function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], rank: number): OnnxNode {
+  const { shape, data } = tensorOf(writer.graph, slope);
+  const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
+  return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
 }
 
 function poolOperator(op: Pool, input: readonly string[]): OnnxNode {

@@ -21,8 +21,10 @@ export interface Convolution {
   readonly groups: number;
   readonly weights: Float32Array;
   readonly bias: Float32Array | undefined;
-  /** Operand number of the residual. */
-  readonly residual: number | undefined;
+  /** Each channel's slope below zero, of a leaky ReLU. */
+  readonly slopes: Float32Array | undefined;
+  /** Operand number of the residual, and where it is added: BEFORE or AFTER (ops/activate.kernel.ts). */
+  readonly residual: { readonly operand: number; readonly place: number } | undefined;
   readonly activation: Activation | undefined;
   readonly clamp: Clamp;
   /** What is written is the mean over each channel's map; `output` is the map. */
@@ -40,13 +42,14 @@ export function convTask(
   r: Layout | undefined,
   room: Room | undefined,
 ): NodeTask {
-  const { input, output, kernel, strides, dilations, groups, bias, residual } = conv;
+  const { input, output, kernel, strides, dilations, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
   invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
   const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
+  const ending = { ...storeDims(conv.activation, conv.clamp), ...(slopes && { SLOPES: 1 }) };
   const dims = {
     N: input.n,
     G: inside.G,
@@ -61,8 +64,8 @@ export function convTask(
     DH: dilations[0],
     DW: dilations[1],
     BIAS: bias === undefined ? 0 : 1,
-    RES: residual === undefined ? 0 : 1,
-    ...storeDims(conv.activation, conv.clamp),
+    RES: residual?.place ?? 0,
+    ...ending,
     IH: input.h + pads[0] + pads[2],
     IW: input.w + pads[1] + pads[3],
   };
@@ -84,17 +87,15 @@ export function convTask(
   const params: ParamBinding[] = [
     { kind: "activation", param: "x", operand: 0, view: view(xPads, exact), padValue: 0 },
     w,
-    bias === undefined
-      ? { kind: "unused", param: "b" }
-      : weightBinding("b", [inside.G, inside.OC], () => arrangeBias(bias, inside)),
+    perChannel("b", bias, inside),
+    perChannel("a", slopes, inside),
     residual === undefined
       ? { kind: "unused", param: "r" }
-      : { kind: "activation", param: "r", operand: residual, view: yView, padValue: 0 },
+      : { kind: "activation", param: "r", operand: residual.operand, view: yView, padValue: 0 },
     { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
   ];
   if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params };
   const { N, G, OC, IC, BIAS, RES } = dims;
-  const ending = storeDims(conv.activation, conv.clamp);
   const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
   const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
   const wanted = { ROWS: output.h, COLUMNS: output.w };
@@ -103,6 +104,12 @@ export function convTask(
     dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, ...ending },
     params,
   };
+}
+
+/** A value for each output channel, if there are any. */
+function perChannel(param: string, data: Float32Array | undefined, inside: KernelChannels): ParamBinding {
+  if (data === undefined) return { kind: "unused", param };
+  return weightBinding(param, [inside.G, inside.OC], () => arrangeBias(data, inside));
 }
 
 /** What a convolution may use beyond its output, and what for. */

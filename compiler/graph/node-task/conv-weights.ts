@@ -38,7 +38,7 @@ export function arrangeWeights(
   return out;
 }
 
-/** Bias [OC] of the graph as the kernel's b [G, OC]. */
+/** Bias [OC] of the graph as the kernel's b [G, OC]; other values for each output channel as well. */
 export function arrangeBias(data: Float32Array, { G, OC, outChannel }: KernelChannels): Float32Array {
   const out = new Float32Array(G * OC);
   for (let g = 0; g < G; g++) {

@@ -1,6 +1,16 @@
+import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
-import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, type Softmax } from "../graph.ts";
+import {
+  type BatchNorm,
+  type Conv2d,
+  type Dense,
+  type Graph,
+  type Mul,
+  NO_CLAMP,
+  type Residual,
+  type Softmax,
+} from "../graph.ts";
 import { channelPositions } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
@@ -29,7 +39,7 @@ export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLay
     case "dense":
     case "batch-norm": {
       const conv = asConvolution(graph, node, op, input, output);
-      const residual = conv.residual === undefined ? undefined : layouts.inputs[conv.residual];
+      const residual = conv.residual && layouts.inputs[conv.residual.operand];
       return convTask(conv, layouts.inputs[0], layouts.output, residual, room);
     }
     case "pool":
@@ -58,6 +68,8 @@ export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLay
         ...imageDims(input, layouts),
         ...storeDims(op.activation, op.clamp),
       });
+    case "mul":
+      return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:
@@ -82,6 +94,7 @@ function asConvolution(
     dilations: [1, 1],
     pads: NO_PADS,
     groups: 1,
+    slopes: undefined,
     residual: undefined,
     pooled: false,
     activation: undefined,
@@ -92,6 +105,7 @@ function asConvolution(
         ...base,
         weights: constant(1),
         bias: op.bias ? constant(2) : undefined,
+        slopes: op.slopes && constant(op.bias ? 3 : 2),
         activation: op.activation,
         clamp: op.clamp,
       };
@@ -104,7 +118,9 @@ function asConvolution(
       const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
       const { strides, dilations, pads, groups, activation, clamp } = op;
       const bias = op.bias ? constant(2) : undefined;
-      const residual = op.residual ? node.inputs.length - 1 : undefined;
+      const slopes = op.slopes && constant(op.bias ? 3 : 2);
+      const place = residualPlace(op.residual);
+      const residual = place ? { operand: node.inputs.length - 1, place } : undefined;
       const window = { kernel: [kh, kw] as const, strides, dilations, pads };
       const map = op.globalPool ? { ...output, ...windowed(input, window) } : output;
       const pooled = op.globalPool === true;
@@ -116,6 +132,7 @@ function asConvolution(
         groups,
         weights: constant(1),
         bias,
+        slopes,
         residual,
         activation,
         clamp,
@@ -131,6 +148,27 @@ function elementwise(op: string, inputs: readonly string[], dims: Record<string,
     dims,
     params: [...inputs.map((param, i) => activation(param, i, view)), activation("y", "output", view)],
   };
+}
+
+function mulTask(op: Mul, dims: Record<string, number>, factor: Extents): NodeTask {
+  const both = elementwise("mul", ["a", "b", "r"], dims);
+  const [a, b, r, y] = both.params;
+  return {
+    ...both,
+    dims: {
+      ...dims,
+      BH: factor.h,
+      BW: factor.w,
+      RES: residualPlace(op.residual),
+      ...storeDims(op.activation, op.clamp),
+    },
+    params: [a, b, op.residual ? r : { kind: "unused", param: "r" }, y],
+  };
+}
+
+/** The dim RES of a kernel. */
+function residualPlace(residual: Residual): number {
+  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }
 
 /** `channels`: the one that lies at each position, -1 for none. */

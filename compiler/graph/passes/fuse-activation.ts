@@ -1,20 +1,36 @@
 import { isNoClamp } from "../clamps.ts";
-import type { Graph } from "../graph.ts";
+import type { Add, Conv2d, Dense, Graph, GraphNode, Mul, NodeOp } from "../graph.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
 /** An activation is done by the node before it, in its store, when that does nothing to its result yet. */
 export function fuseActivation(graph: Graph): Graph {
-  return fuseIntoProducer(graph, ({ op: before }, op) => {
-    if (op.kind !== "activation") return undefined;
-    switch (before.kind) {
-      case "conv2d":
-      case "dense":
-      case "add": {
-        if (before.activation !== undefined || !isNoClamp(before.clamp)) return undefined;
-        return { ...before, activation: op.activation, clamp: op.clamp };
-      }
-      default:
-        return undefined;
+  return fuseIntoProducer(graph, (producer, { op, inputs }) => {
+    const before = producer.op;
+    if (!endsPlainly(before)) return undefined;
+    if (op.kind === "activation") {
+      return { ...producer, op: { ...before, activation: op.activation, clamp: op.clamp } };
     }
+    return op.kind === "prelu" && isLinear(before) ? withSlopes(producer, before, inputs[1]) : undefined;
   });
+}
+
+/** What can end with an activation, and has none, nor anything behind it. */
+function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | Mul {
+  if (!isLinear(op) && op.kind !== "add" && op.kind !== "mul") return false;
+  const added = "residual" in op && op.residual === "after";
+  return !added && op.activation === undefined && isNoClamp(op.clamp);
+}
+
+function isLinear(op: NodeOp): op is Conv2d | Dense {
+  return op.kind === "conv2d" || op.kind === "dense";
+}
+
+/** Slopes come after the bias, before a residual. */
+function withSlopes({ inputs, ...node }: GraphNode, op: Conv2d | Dense, slopes: string): GraphNode {
+  const at = op.bias ? 3 : 2;
+  return {
+    ...node,
+    op: { ...op, activation: { fn: "leaky-relu", alpha: 0, beta: 0 }, slopes: true },
+    inputs: [...inputs.slice(0, at), slopes, ...inputs.slice(at)],
+  };
 }

@@ -2,17 +2,21 @@ import { composeClamps } from "../clamps.ts";
 import type { Graph } from "../graph.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
-/** A clamp (ReLU, ReLU6, Clip) is done by the node before it, when that has a clamp of its own. */
+/** A clamp (ReLU, ReLU6, Clip) is done by the node before it, when that has a clamp of its own as the last thing it does. */
 export function fuseClamp(graph: Graph): Graph {
-  return fuseIntoProducer(graph, ({ op: before }, op) => {
+  return fuseIntoProducer(graph, (producer, { op }) => {
+    const before = producer.op;
     if (op.kind !== "clamp") return undefined;
     switch (before.kind) {
       case "conv2d":
       case "dense":
       case "add":
+      case "mul":
       case "activation":
-      case "clamp":
-        return { ...before, clamp: composeClamps(before.clamp, op.clamp) };
+      case "clamp": {
+        if ("residual" in before && before.residual === "after") return undefined;
+        return { ...producer, op: { ...before, clamp: composeClamps(before.clamp, op.clamp) } };
+      }
       default:
         return undefined;
     }

@@ -6,9 +6,12 @@ import { fuseIntoProducer } from "./fuse-into-producer.ts";
  * never stored. Larger kernels keep their own ways of computing (Winograd), which are worth more.
  */
 export function fuseGlobalPool(graph: Graph): Graph {
-  return fuseIntoProducer(graph, ({ op: before, inputs }, op) => {
+  return fuseIntoProducer(graph, (producer, { op }) => {
+    const { op: before, inputs } = producer;
     if (op.kind !== "global-avg-pool" || before.kind !== "conv2d" || before.groups > 1) return undefined;
-    return isOnePixel(graph.tensors.get(inputs[1])?.shape) ? { ...before, globalPool: true } : undefined;
+    return isOnePixel(graph.tensors.get(inputs[1])?.shape)
+      ? { ...producer, op: { ...before, globalPool: true } }
+      : undefined;
   });
 }
 

@@ -53,21 +53,36 @@ function addTensors(node: NodeContext): void {
   node.emit({ kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape);
 }
 
-/** Two activations are multiplied where that is an activation function of one of them. */
+/** The product of two activations is an activation function of one of them, or an operator of its own. */
 function multiplyTensors(node: NodeContext): void {
   const a = node.tensor(0);
   const b = node.tensor(1);
   const gated = sameShape(a.shape, b.shape) ? gatedProduct(node.state, a.name, b.name) : undefined;
   if (gated === undefined) {
-    node.unsupported(
-      "of two activations: only by a constant, or by a function of the other, as in x * Sigmoid(x)",
-    );
+    multiplyElements(node, a, b);
+    return;
   }
   const { activation, base, scale } = gated;
   const op: NodeOp = { kind: "activation", activation, clamp: NO_CLAMP };
   // Rounding of the constants that an exporter split: within it, the factors cancel.
   if (Math.abs(scale - 1) < 1e-6) node.emit(op, [base], a.shape);
   else emitAffine(node, node.emitHelper("activation", op, [base], a.shape), () => [scale, 0]);
+}
+
+/** Equal shapes, or one value for each channel's map on either side. */
+function multiplyElements(node: NodeContext, a: TensorValue, b: TensorValue): void {
+  const op: NodeOp = { kind: "mul", residual: false, clamp: NO_CLAMP };
+  if (sameShape(a.shape, b.shape) || isChannelMap(b, a)) node.emit(op, [a.name, b.name], a.shape);
+  else if (isChannelMap(a, b)) node.emit(op, [b.name, a.name], b.shape);
+  else {
+    node.unsupported(
+      `of ${shapeText(a.shape)} and ${shapeText(b.shape)}: only equal shapes, or one value for each channel of each image`,
+    );
+  }
+}
+
+function isChannelMap({ shape }: TensorValue, { shape: of }: TensorValue): boolean {
+  return shape.length === of.length && shape.every((d, i) => d === (i < 2 ? of[i] : 1));
 }
 
 /** One value per channel becomes the bias of the dense layer before, else a batch norm without statistics. */
