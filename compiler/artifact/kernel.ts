@@ -25,7 +25,7 @@ export interface Kernel {
   readonly chosen?: "modelled";
   /** Extra compiler flags the schedule wants. */
   readonly cflags: readonly string[];
-  /** Multiply-accumulates of one call over the whole grid. */
+  /** Multiply-accumulates of one call over the whole grid, of all channels it computes. */
   readonly macs: number;
   /** Local arrays of one call, on the stack of the thread that makes it, all of them together. */
   readonly scratchBytes: number;

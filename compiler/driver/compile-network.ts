@@ -10,6 +10,7 @@ import { compileTask, type TaskOptions } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
+import { stepMacs } from "./emit-bundle-views.ts";
 import { type GoldenWish, goldenResults } from "./golden.ts";
 import type { Found } from "./search-knobs.ts";
 
@@ -58,7 +59,7 @@ export async function compileNetwork(
   const { plan, target } = planForTarget(graph, wanted, options);
   const found: FoundKernel[] = [];
   const kernels = await compileTasks(plan, target, options, found);
-  const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
+  const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
   return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta), found };

@@ -7,7 +7,7 @@ import type { Storage } from "../ir/storage.ts";
 import { compactJson } from "../support/compact-json.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
-import { type BundleParts, resultBytes } from "./emit-bundle-views.ts";
+import { type BundleParts, resultBytes, stepMacs } from "./emit-bundle-views.ts";
 
 /** metadata.json as a value. */
 export function bundleMetadata(
@@ -55,7 +55,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     schedule: kernel.schedule,
     choice: kernel.choice,
     ...(kernel.chosen === undefined ? {} : { chosen: kernel.chosen }),
-    macs: kernel.macs,
+    macs: stepMacs(step, kernel),
     grid: kernel.grid,
     scratchBytes: kernel.scratchBytes,
   };

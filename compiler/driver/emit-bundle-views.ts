@@ -55,7 +55,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
 
 function commonView({ plan, target, names, weights, kernels }: BundleParts) {
   const ports = [...names.inputs, ...names.outputs];
-  const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
+  const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   return {
     net: names.net,
     macro: names.macro,
@@ -72,6 +72,11 @@ function commonView({ plan, target, names, weights, kernels }: BundleParts) {
   };
 }
 
+/** What the network asks for, or without one what the kernel does. */
+export function stepMacs(step: Step, kernel: Kernel): number {
+  return step.macs ?? kernel.macs;
+}
+
 function layerView(
   step: Step,
   index: number,
@@ -79,7 +84,8 @@ function layerView(
   weightOffsets: Readonly<Record<string, number>>,
 ): LayerView {
   invariant(/^[A-Za-z_]\w*$/.test(kernel.name), `kernel name ${kernel.name} is no C identifier`);
-  invariant(Number.isSafeInteger(kernel.macs) && kernel.macs >= 0, `${kernel.name}: ${kernel.macs} MACs`);
+  const macs = stepMacs(step, kernel);
+  invariant(Number.isSafeInteger(macs) && macs >= 0, `${kernel.name}: ${macs} MACs`);
   const args = kernel.params.map((param) => {
     const arg = defined(step.args[param.name], `argument ${param.name} of step ${step.name}`);
     invariant(
@@ -108,7 +114,7 @@ function layerView(
     nameString: cString(step.name),
     opString: cString(step.task.op),
     kernelString: cString(kernel.name),
-    macs: String(kernel.macs),
+    macs: String(macs),
     grid: kernel.grid,
     output: place?.kind === "output" ? place.index : -1,
     offset: place?.kind === "arena" ? place.offset : 0,

@@ -65,14 +65,14 @@ function arenaLifetimes(steps: readonly DraftStep[]): ReadonlyMap<Buffer, Lifeti
 
 function finalStep(
   graph: Graph,
-  { name, task, args, produces }: DraftStep,
+  { name, task, args, macs, produces }: DraftStep,
   place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
     param,
     arg.kind === "weight" ? arg : place(arg),
   ]);
-  const step = { name, task, args: Object.fromEntries(placed) };
+  const step = { name, task, args: Object.fromEntries(placed), macs };
   if (produces === undefined) return step;
   const { tensor, extents, layout, halo } = produces.buffer;
   return {

@@ -26,6 +26,8 @@ export interface Step {
   readonly task: Task;
   /** By parameter name; parameters the compiled kernel no longer has are ignored. */
   readonly args: Readonly<Record<string, Arg>>;
+  /** Multiply-accumulates that the network asks for; a kernel of channels that only fill vectors does more. */
+  readonly macs?: number;
   /** The graph tensor this step completes (absent for steps that only prepare memory), and how all of it lies at its place. */
   readonly produces?: {
     readonly tensor: string;

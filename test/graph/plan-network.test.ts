@@ -168,3 +168,59 @@ describe("plans", () => {
     expect(new Set(made).size).toBe(made.length);
   });
 });
+
+describe("epilogues", () => {
+  const border = { pads: [1, 1, 1, 1] } as const;
+  /** Operators in order, steps that prepare memory and copies in and out left out. */
+  const operators = ({ steps }: Plan): string[] =>
+    steps.map(({ task }) => task.op).filter((op) => op !== "fill-halo" && op !== "copy");
+
+  it("leave no step for slopes of PRelu, in any form of convolution, alone or with a residual", () => {
+    for (const groups of [1, 2, 4, 8, 16]) {
+      const p = plan((g) => {
+        const x = g.conv(g.input([1, 3, 8, 8]), { oc: 16 });
+        const y = g.prelu(g.batchNorm(g.conv(x, { oc: 16, groups, ...border, bias: false })));
+        return [g.prelu(g.add(g.conv(y, { oc: 16, groups, ...border }), x)), g.add(y, x)];
+      });
+      expect(operators(p), `${groups} groups`).toEqual(["conv2d", "conv2d", "conv2d", "add"]);
+    }
+  });
+
+  it("add a shortcut after the activation", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 3, 8, 8]), { oc: 16, kernel: 1 });
+      const middle = g.activation(g.conv(x, { oc: 8, kernel: 1 }), "silu", 1);
+      const y = g.add(x, g.activation(g.conv(middle, { oc: 16, ...border }), "silu", 1));
+      return [g.add(y, g.clamp(g.conv(y, { oc: 16, groups: 8, ...border })))];
+    });
+    expect(operators(p)).toEqual(["conv2d", "conv2d", "conv2d", "conv2d"]);
+    expect(p.steps.flatMap(({ task }) => (task.op === "conv2d" ? task.dims.RES : []))).toEqual([0, 0, 2, 2]);
+  });
+
+  it("scale channels by what their maps come to, and add a shortcut and clamp in the same step", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 3, 8, 8]), { oc: 16, kernel: 1 });
+      const y = g.conv(x, { oc: 16, groups: 8, ...border });
+      const gate = g.activation(
+        g.conv(g.globalAvgPool(y), { oc: 16, kernel: 1 }),
+        "hard-sigmoid",
+        1 / 6,
+        0.5,
+      );
+      return [g.clamp(g.add(g.mul(y, gate), x))];
+    });
+    expect(operators(p)).toEqual(["conv2d", "conv2d", "global-avg-pool", "conv2d", "mul"]);
+    expect(p.steps.find(({ task }) => task.op === "mul")?.task.dims).toMatchObject({ BH: 1, RES: 1, LO: 0 });
+  });
+});
+
+it("multiply-accumulates are those of channels there are", () => {
+  for (const lanes of [4, 16]) {
+    const p = plan((g) => {
+      const x = g.conv(g.input([2, 3, 8, 8]), { oc: 6, kernel: 1 });
+      return [g.conv(g.conv(x, { oc: 6, groups: 3, kernel: 1 }), { oc: 6, groups: 6, kernel: 1 })];
+    }, lanes);
+    const macs = p.steps.flatMap((step) => (step.task.op === "conv2d" ? step.macs : []));
+    expect(macs).toEqual([2 * 64 * 18, 2 * 64 * 12, 2 * 64 * 6]);
+  }
+});

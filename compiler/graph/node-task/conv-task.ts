@@ -94,7 +94,8 @@ export function convTask(
       : { kind: "activation", param: "r", operand: residual.operand, view: yView, padValue: 0 },
     { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
   ];
-  if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params };
+  const macs = output.n * output.c * output.h * output.w * channels.ic * kernel[0] * kernel[1];
+  if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params, macs };
   const { N, G, OC, IC, BIAS, RES } = dims;
   const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
   const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
@@ -103,6 +104,7 @@ export function convTask(
     op: tiled.winograd.op,
     dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, ...ending },
     params,
+    macs,
   };
 }
 

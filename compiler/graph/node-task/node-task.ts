@@ -20,6 +20,8 @@ export interface NodeTask {
   readonly op: string;
   readonly dims: Readonly<Record<string, number>>;
   readonly params: readonly ParamBinding[];
+  /** Multiply-accumulates of the channels there are; none without products. */
+  readonly macs?: number;
 }
 export type ParamBinding =
   | {

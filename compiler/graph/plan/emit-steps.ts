@@ -17,6 +17,7 @@ export interface DraftStep {
   readonly name: string;
   readonly task: Task;
   readonly args: Readonly<Record<string, DraftArg>>;
+  readonly macs: number;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
 }
@@ -47,11 +48,11 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     return root(bufferFor(source.of, defined(requestOf.get(buffer.tensor), `memory of ${buffer.tensor}`)));
   };
 
-  const push = (wish: string, task: Task, args: DraftStep["args"], produces?: Buffer): void => {
+  const push = (wish: string, task: Task, args: DraftStep["args"], produces?: Buffer, macs = 0): void => {
     const count = names.get(wish) ?? 0;
     names.set(wish, count + 1);
     const completed = produces && { buffer: produces, memory: memory(produces) };
-    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, produces: completed });
+    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, macs, produces: completed });
   };
   const move = (name: string, task: Task, from: Buffer, to: Buffer, produces?: Buffer): void => {
     push(name, task, { x: memory(from), y: memory(to) }, produces);
@@ -93,7 +94,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   };
 
   const emitKernel = (node: PlanNode & { readonly kind: "kernel" }, written: Buffer): void => {
-    const { op, dims, params } = defined(plan.tasks.get(node), `task of ${node.name}`);
+    const { op, dims, params, macs } = defined(plan.tasks.get(node), `task of ${node.name}`);
     const args: Record<string, DraftArg> = {};
     const storage: Record<string, Task["storage"][string]> = {};
     for (const binding of params) {
@@ -107,7 +108,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
       const { halo } = root(buffer);
       storage[binding.param] = viewStorage(binding.view, buffer.extents, buffer.layout, halo);
     }
-    push(node.name, { op, dims, storage }, args, written);
+    push(node.name, { op, dims, storage }, args, written, macs);
     finish(node.name, written, op !== "softmax");
   };
   const requested = (node: PlanNode, operand: number): Request =>
