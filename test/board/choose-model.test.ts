@@ -35,7 +35,7 @@ function tinyNetwork(): Graph {
     dilations: [1, 1] as const,
     groups,
     bias: false,
-    residual: false,
+    residual: false as const,
     clamp: { lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY },
   });
   return {

@@ -217,7 +217,8 @@ describe("what may be wrong with them", () => {
 
 describe("operators and layers", () => {
   test("C317: sizes an operator does not have, or needs", async () => {
-    const dims = "N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, ACT, ALPHA, BETA, SLOPES, IH, IW";
+    const dims =
+      "N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, BIAS, RES, LO, HI, ACT, ALPHA, BETA, SLOPES, IH, IW";
     expect(await told(() => opTask("conv2d", { OC: 4, OCC: 3 }, target))).toBe(
       `error[C317]: the operator \`conv2d\` has no dimension \`OCC\`
   why:   its dimensions are ${dims}
