@@ -9,9 +9,9 @@ export interface HotLoop {
 
 const LABEL = /^(\.?L\w+):/;
 const INSTRUCTION = /^\s+[a-z]/;
-/** fmla v0.4s, ...; vfmadd231ps; vmulps: arithmetic on vectors in Arm's and in x86's spelling. */
+/** fmla v0.4s, ...; vmla.f32 q0, ...; vfmadd231ps; vmulps: arithmetic on vectors in Arm's and in x86's spelling. */
 const VECTOR_ARITHMETIC =
-  /^\s+(f(mla|mls|mul|add|sub|div|max|min)\w*\s+v\d|v?(fn?m(add|sub)\d*|mul|add|sub|div|max|min)ps\s)/;
+  /^\s+(f(mla|mls|mul|add|sub|div|max|min)\w*\s+v\d|v(f?m(l?[as]|ul|in|ax)|add|sub)\.f32\s+q\d|v?(fn?m(add|sub)\d*|mul|add|sub|div|max|min)ps\s)/;
 
 /**
  * Of the loops that hold no other, the one with the most vector arithmetic: a loop reaches from a label to

@@ -17,7 +17,7 @@ const CYCLES = {
 
 /** Builds (once) the plugin that counts instructions under this machine's qemu-user; returns its path. */
 export async function buildCountingPlugin(
-  emulator = "qemu-aarch64",
+  emulator: string,
   cacheDir: string = defaultCacheDir(),
 ): Promise<string> {
   const api = await pluginApi(emulator);
@@ -26,7 +26,7 @@ export async function buildCountingPlugin(
 
 /** Builds (once) the plugin that models cycles. Throws B113 for a qemu it is not written for. */
 export async function buildCyclesPlugin(
-  emulator = "qemu-aarch64",
+  emulator: string,
   cacheDir: string = defaultCacheDir(),
 ): Promise<string> {
   if ((await pluginApi(emulator)) !== 1) throw emulatorTooNew(emulator);

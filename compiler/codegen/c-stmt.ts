@@ -47,9 +47,7 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "pointer":
         return [
           `${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`,
-          ...(s.kept
-            ? [`${pad}__asm__("" : "+r"(${s.name})); /* near enough to load pairs of vectors */`]
-            : []),
+          ...(s.kept ? [`${pad}__asm__("" : "+r"(${s.name})); /* ${s.kept} */`] : []),
         ];
     }
   });

@@ -258,11 +258,11 @@ export function connectionLost(board: string, reason: string): UserError {
   });
 }
 
-export function qemuMissing(board: string): UserError {
+export function qemuMissing(board: string, emulator: string): UserError {
   return new UserError({
     code: "D141",
     exit: "missingTool",
-    title: `\`${board}\` needs the emulator \`qemu-aarch64\`, which is not installed`,
+    title: `\`${board}\` needs the emulator \`${emulator}\`, which is not installed`,
     help: ["sudo apt-get install qemu-user"],
   });
 }

@@ -5,7 +5,8 @@ import { runInTempFolder } from "./temp-run.ts";
 export interface CountJob {
   /** The counting plugin, built for this machine's qemu. */
   readonly plugin: string;
-  readonly emulator?: string;
+  /** The program of qemu-user. */
+  readonly emulator: string;
   /** Core, as `qemu -cpu` names it: C libraries choose code by it. */
   readonly cpu: string;
   /** Static executable; it should use one thread. */
@@ -22,7 +23,7 @@ const COUNT = "icount.txt";
  * costs is the difference between two runs that differ by one. Throws D131 to D138 and D151.
  */
 export async function countInstructions(job: CountJob): Promise<number> {
-  const emulator = job.emulator ?? "qemu-aarch64";
+  const { emulator } = job;
   // qemu splits a plugin's options at commas; a doubled comma stands for itself.
   const plugin = `${resolve(job.plugin).replaceAll(",", ",,")},out=${COUNT}`;
   const result = await runInTempFolder("qemu", [emulator, "-cpu", job.cpu, "-plugin", plugin], {

@@ -34,7 +34,7 @@ const resultSchema = z
  * between two runs that differ by one. Throws D131 to D138, D152 and D153.
  */
 export async function modelCycles(job: CyclesJob): Promise<ModelledCycles> {
-  const emulator = job.emulator ?? "qemu-aarch64";
+  const { emulator } = job;
   const options = [`out=${RESULT}`, ...modelOptions(job.core)];
   const plugin = [resolve(job.plugin).replaceAll(",", ",,"), ...options].join(",");
   const result = await runInTempFolder("qemu", [emulator, "-cpu", job.cpu, "-plugin", plugin], {

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { assertNever } from "../support/assert.ts";
-import { listTargets, loadTarget } from "../target/load.ts";
+import { emulatorOf, listTargets, loadTarget } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
 import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
 import type { Runner } from "./runner.ts";
@@ -36,7 +36,7 @@ export async function openBoard(name: string, options: OpenBoardOptions = {}): P
     }
     case "qemu": {
       const { qemuRunner } = await import("./qemu.ts");
-      return { runner: qemuRunner(name, named.core.mcpu), target: named };
+      return { runner: qemuRunner(name, emulatorOf(named), named.core.mcpu), target: named };
     }
     case "ssh":
       // A board's name may be an alias in the user's ssh configuration, too.

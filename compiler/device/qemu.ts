@@ -4,10 +4,10 @@ import { qemuMissing } from "./board-failures.ts";
 import type { Runner } from "./runner.ts";
 import { runInTempFolder } from "./temp-run.ts";
 
-/** A board emulated by qemu-user on this machine, with the core `cpu` as `qemu -cpu` names it. Throws D141. */
-export function qemuRunner(board: string, cpu: string): Runner {
-  const qemu = findProgram("qemu-aarch64");
-  if (qemu === undefined) throw qemuMissing(board);
+/** A board emulated by a program of qemu-user on this machine, with the core `cpu` as `qemu -cpu` names it. Throws D141. */
+export function qemuRunner(board: string, emulator: string, cpu: string): Runner {
+  const qemu = findProgram(emulator);
+  if (qemu === undefined) throw qemuMissing(board, emulator);
   return {
     board,
     timing: "emulated",

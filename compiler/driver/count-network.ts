@@ -4,7 +4,8 @@ import { buildCountingPlugin, buildCyclesPlugin } from "../build/qemu-plugin.ts"
 import { type CountJob, countInstructions } from "../device/icount.ts";
 import { modelCycles } from "../device/model-cycles.ts";
 import { defined } from "../support/assert.ts";
-import type { Core } from "../target/target.schema.ts";
+import { emulatorOf } from "../target/load.ts";
+import type { Target } from "../target/target.schema.ts";
 import type { BuiltNetwork, Say } from "./build-network.ts";
 
 export interface CountOptions {
@@ -35,7 +36,7 @@ export async function countSteps(
   const counts = new Map(known);
   const missing = [...new Set(kernels.map(({ name }) => name))].filter((name) => !counts.has(name));
   if (missing.length > 0) {
-    const count = await counter(options.what, target.core);
+    const count = await counter(options.what, target);
     const run = (kernel: string, repeats: number): Promise<number> =>
       count({
         cpu: target.core.mcpu,
@@ -70,14 +71,16 @@ export async function countSteps(
 
 async function counter(
   what: CountOptions["what"],
-  core: Core,
-): Promise<(job: Omit<CountJob, "plugin">) => Promise<number>> {
+  target: Target,
+): Promise<(job: Omit<CountJob, "plugin" | "emulator">) => Promise<number>> {
+  const { core } = target;
+  const emulator = emulatorOf(target);
   if (what === "instructions") {
-    const plugin = await buildCountingPlugin();
-    return (job) => countInstructions({ ...job, plugin });
+    const plugin = await buildCountingPlugin(emulator);
+    return (job) => countInstructions({ ...job, emulator, plugin });
   }
-  const plugin = await buildCyclesPlugin();
-  return async (job) => (await modelCycles({ ...job, plugin, core })).cycles;
+  const plugin = await buildCyclesPlugin(emulator);
+  return async (job) => (await modelCycles({ ...job, emulator, plugin, core })).cycles;
 }
 
 function benchArguments(step: number, repeats: number): string[] {

@@ -105,8 +105,8 @@ export type VStmt =
       readonly base: string;
       readonly at: Index;
       readonly writable: boolean;
-      /** A pointer of its own: the C compiler must not fold it into the one it was made from. */
-      readonly kept?: true;
+      /** Why it is a pointer of its own: the C compiler must not fold it into the one it was made from. */
+      readonly kept?: string;
     };
 export type VBlock = readonly VStmt[];
 

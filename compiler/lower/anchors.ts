@@ -4,6 +4,9 @@ import type { Names } from "./names.ts";
 
 type Pointer = Extract<VStmt, { readonly kind: "pointer" }>;
 
+/** Why a pointer is one of its own. */
+export const NEAR = "near enough to load pairs of vectors";
+
 /** An anchor moves on in every iteration: it must save more instructions than that. */
 const FEWEST_PAIRS = 2;
 
@@ -56,7 +59,7 @@ function anchorsOf(pointer: Pointer, body: VBlock, reach: number, names: Names):
         pointer: pointer.name,
         at,
         end: cluster[cluster.length - 1],
-        before: { ...pointer, name: before, at: { terms: [], offset: at }, kept: true },
+        before: { ...pointer, name: before, at: { terms: [], offset: at }, kept: NEAR },
         inside: { ...pointer, name: names.numbered(`${stem}_p`), base: before },
       };
     });

@@ -1,4 +1,5 @@
 import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { NEAR } from "./anchors.ts";
 import type { Names } from "./names.ts";
 
 /** Floats of the largest array that the C compiler would still try to hold in registers. */
@@ -30,7 +31,7 @@ export function fenceArrays(block: VBlock, names: Names, floats: number): VBlock
 }
 
 function ownPointer(base: string, name: string): VStmt {
-  return { kind: "pointer", name, base, at: { terms: [], offset: 0 }, writable: true, kept: true };
+  return { kind: "pointer", name, base, at: { terms: [], offset: 0 }, writable: true, kept: NEAR };
 }
 
 function throughPointers(s: VStmt, near: ReadonlyMap<string, string>): VStmt {

@@ -18,6 +18,7 @@ import { shareValues } from "./share-values.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
 import { dropUnusedPointers } from "./unused.ts";
+import { walkPointers } from "./walks.ts";
 
 /** Called after each pass with what it left. */
 export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
@@ -28,7 +29,7 @@ const SPARE_REGISTERS = 4;
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
 export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
   const { lanes } = target.isa;
-  const registers = target.isa.registers - SPARE_REGISTERS;
+  const registers = target.isa.registers - (target.isa.spareRegisters ?? SPARE_REGISTERS);
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
   const wholeVectors = (buffer: string): boolean => (sizes.get(buffer) ?? 1) % lanes === 0;
 
@@ -66,6 +67,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));
   if (target.isa.vectorConstraint !== undefined)
     block = done("fences", fenceArrays(block, names, target.isa.registers * lanes));
+  if (target.isa.postIncrement) block = done("walks", walkPointers(block, names));
   block = done("unused", dropUnusedPointers(block));
   return vectorProc(block);
 }

@@ -1,6 +1,15 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { offered, pieces, productCost, registerBudget, sumsBand, touched, upTo } from "./tiles.ts";
+import {
+  offered,
+  pieces,
+  productCost,
+  registerBudget,
+  shortBlockBudget,
+  sumsBand,
+  touched,
+  upTo,
+} from "./tiles.ts";
 
 /** Register tile of a direct convolution with output channels in lanes, and what it is estimated to cost. */
 export interface DirectTile {
@@ -54,8 +63,7 @@ function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: bool
   let cost = 0;
   for (const { length, count } of pieces(d.OW, ow)) {
     const one = tileCost(d, { ow: length, ocv, unrollKw, unrollKh, icUnrolled }, target);
-    // a pointwise block is short enough for gcc to use two registers more
-    const budget = registerBudget(target) + (d.KH * d.KW === 1 ? 2 : 0);
+    const budget = d.KH * d.KW === 1 ? shortBlockBudget(target) : registerBudget(target);
     const spilled = Math.max(0, one.pressure - budget);
     cost += count * (one.instructions * (1 + spilled));
   }
@@ -129,6 +137,22 @@ export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
   );
 }
 
+/** Weights in registers at a time, and those loaded for each tile. */
+function groupWeights(
+  d: Dims,
+  target: Target,
+  rows: number,
+  { oc, unrollAll }: Omit<GroupTile, "cost">,
+  kernel: number,
+): { readonly resident: number; readonly weights: number } {
+  if (!unrollAll) return { resident: d.KW * oc, weights: kernel };
+  // written out, they are loaded once for the whole map, if all of them fit
+  if (!target.isa.postIncrement) return { resident: kernel, weights: 0 };
+  // each tile walks over them: those of a row of the kernel stay while the rows of inputs that need it pass by
+  const alive = Math.min(d.KH, Math.floor((d.SH * (rows - 1)) / d.DH) + 1);
+  return { resident: alive * d.KW * oc, weights: kernel };
+}
+
 function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): GroupTile | undefined {
   if (!t.unrollAll && t.oh > 1) return undefined;
   const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
@@ -144,9 +168,7 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
       const inputs =
         touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;
       const kernel = d.KH * d.KW * d.IC * t.oc;
-      // written out, the weights are loaded once for the whole map, if all of them fit; else row by row
-      const resident = t.unrollAll ? kernel : d.KW * t.oc;
-      const weights = t.unrollAll ? 0 : kernel;
+      const { resident, weights } = groupWeights(d, target, rows.length, t, kernel);
       const loops = t.unrollAll ? 0 : d.IC * d.KH * LOOP_OVERHEAD;
       const work = accumulators * d.KH * d.KW * d.IC;
       const perOutput =

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { offered, pieces, productCost, registerBudget, SUMS_UNDER_WAY, sumsBand, upTo } from "./tiles.ts";
+import { offered, pieces, productCost, SUMS_UNDER_WAY, shortBlockBudget, sumsBand, upTo } from "./tiles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -23,8 +23,6 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
 const TILE_OVERHEAD = 10;
-/** A short block lets gcc use more registers than other kernels' do. */
-const MORE_REGISTERS = 2;
 
 /**
  * Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers.
@@ -79,5 +77,5 @@ function tileCost(
   // one buffer's vectors stay, the other's pass by one after another
   const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : Math.max(1, broadcasts);
   const pressure = accumulators + staying + 2 + held;
-  return all * (1 + Math.max(0, pressure - registerBudget(target) - MORE_REGISTERS));
+  return all * (1 + Math.max(0, pressure - shortBlockBudget(target)));
 }

@@ -22,7 +22,12 @@ export const KEEP_TILE: readonly string[] = [...KEEP_ORDER, ...KEEP_IN_PLACE, ..
 
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
-  return target.isa.registers - 4;
+  return target.isa.registers - (target.isa.spareRegisters ?? 4);
+}
+
+/** The same for a block short enough that gcc can use two registers more. */
+export function shortBlockBudget(target: Target): number {
+  return Math.min(registerBudget(target) + 2, target.isa.registers - 2);
 }
 
 /** Multiply-adds under way at a time on a core without lane operands, of latency 4 on two ports: as many sums hide it. */

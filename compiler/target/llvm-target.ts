@@ -11,7 +11,27 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ["crc", "crc"],
   ["crypto", "crypto"],
 ]);
-const TRIPLES = ["aarch64-linux-gnu", "aarch64-unknown-linux-gnu"];
+
+/** What a core can be compiled for: in 64-bit state, or in 32-bit state. */
+interface State {
+  readonly bits: 32 | 64;
+  readonly isa: string;
+  readonly triple: string;
+  /** Other names of the triple. */
+  readonly also: readonly string[];
+  readonly cflags: readonly string[];
+}
+const STATES: readonly State[] = [
+  {
+    ...{ bits: 64, isa: "neon-v8", triple: "aarch64-linux-gnu", cflags: [] },
+    also: ["aarch64-unknown-linux-gnu"],
+  },
+  {
+    ...{ bits: 32, isa: "neon-v7", triple: "arm-linux-gnueabihf" },
+    also: ["armv7-unknown-linux-gnueabihf", "armv7a-linux-gnueabihf"],
+    cflags: ["-mfpu=neon-vfpv4", "-mfloat-abi=hard"],
+  },
+];
 
 /** Whether a target is written as LLVM writes it: "-mcpu=cortex-a72 -mattr=+neon". */
 export function isLlvmTarget(text: string): boolean {
@@ -19,8 +39,8 @@ export function isLlvmTarget(text: string): boolean {
 }
 
 /**
- * The board that "-mtriple=aarch64-linux-gnu -mcpu=cortex-a72 -mattr=+neon" means: any 64-bit Arm machine
- * with that core, one core used. Throws C104.
+ * The board that "-mtriple=aarch64-linux-gnu -mcpu=cortex-a72 -mattr=+neon" means: any Arm machine with that core, one
+ * core used, in 64-bit state unless the triple says otherwise or it has none. Throws C104.
  */
 export function parseLlvmTarget(text: string, loadCore: (name: string) => Core): Board {
   const options = new Map(text.trim().split(/\s+/).map(option));
@@ -28,23 +48,35 @@ export function parseLlvmTarget(text: string, loadCore: (name: string) => Core):
     if (!["mcpu", "mattr", "mtriple"].includes(name))
       throw wrong(text, `-${name} is not one of -mcpu, -mattr, -mtriple`);
   }
-  const triple = options.get("mtriple") ?? "aarch64-linux-gnu";
-  if (!TRIPLES.includes(triple)) throw wrong(text, `-mtriple=${triple} is not ${TRIPLES.join(" or ")}`);
   const mcpu = options.get("mcpu");
   if (mcpu === undefined) throw wrong(text, "-mcpu is missing");
   if (mcpu === "native") throw wrong(text, "-mcpu=native is this machine: use the target `host`");
   const core = loadCore(mcpu);
+  const state = stateOf(text, core, options.get("mtriple"));
   const features = (options.get("mattr") ?? "").split(",").filter((f) => f !== "");
   return {
     name: mcpu,
-    summary: `any 64-bit Arm machine: ${core.summary}`,
-    isa: "neon-v8",
+    summary: `any ${state.bits}-bit Arm machine: ${core.summary}`,
+    isa: state.isa,
     core: core.name,
     cores: 1,
-    triple: "aarch64-linux-gnu",
-    cflags: [`-mcpu=${core.mcpu}${features.map((f) => feature(text, f)).join("")}`],
+    triple: state.triple,
+    cflags: [`-mcpu=${core.mcpu}${features.map((f) => feature(text, f, state)).join("")}`, ...state.cflags],
     run: "ssh",
   };
+}
+
+function stateOf(text: string, core: Core, triple: string | undefined): State {
+  const can = STATES.filter(({ bits }) => bits === 32 || !core.only32Bit);
+  if (triple === undefined) return can[0];
+  const state = STATES.find((s) => s.triple === triple || s.also.includes(triple));
+  if (state === undefined)
+    throw wrong(
+      text,
+      `-mtriple=${triple} is not ${STATES.flatMap((s) => [s.triple, ...s.also]).join(" or ")}`,
+    );
+  if (!can.includes(state)) throw wrong(text, `${core.name} has no ${state.bits}-bit state`);
+  return state;
 }
 
 function option(word: string): [string, string] {
@@ -52,8 +84,10 @@ function option(word: string): [string, string] {
   return match === null ? [word.replace(/^-+/, ""), ""] : [match[1] ?? "", match[2] ?? ""];
 }
 
-function feature(text: string, word: string): string {
+function feature(text: string, word: string, { bits }: State): string {
   const known = FEATURES.get(word.replace(/^[+]/, ""));
+  if (known !== undefined && known !== "simd" && bits === 32)
+    throw wrong(text, `-mattr=${word} is for 64-bit targets only`);
   if (known === undefined)
     throw wrong(text, `-mattr=${word} is not one of ${[...FEATURES.keys()].map((f) => `+${f}`).join(", ")}`);
   return known === "simd" ? "" : `+${known}`;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { z } from "zod";
+import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
@@ -25,7 +26,14 @@ const FOLDER = join(PACKAGE_ROOT, "targets");
 export function loadTarget(name: string): Target {
   const board = loadBoard(name);
   const [isa, ...narrower] = isaNames(board).map(loadIsa);
+  if (board.run === "qemu" && isa.emulator === undefined)
+    throw invalid(name, `run: ${isa.name} names no emulator`);
   return { name: board.name, board, isa, narrower, core: loadCore(board.core) };
+}
+
+/** The emulator of a board that has one. */
+export function emulatorOf({ isa }: Target): string {
+  return defined(isa.emulator, `emulator of ${isa.name}`);
 }
 
 /** A native board has every instruction set of this machine, the widest first: code for it is for this machine anyway. */

@@ -10,14 +10,20 @@ export const isaSchema = z.strictObject({
   name: z.string(),
   summary: z.string(),
   extends: z.string().optional(),
+  /** Program of qemu-user that runs programs for it on another machine; absent: none does. */
+  emulator: plainName.optional(),
   /** f32 elements of one vector register. */
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
+  /** Of those, how many are left to addresses and to the C compiler, which does not keep quite to the order it is given; absent: 4. */
+  spareRegisters: z.int().min(0).optional(),
   /** Time of a vector operation beside one of the widest vectors of the same machine; absent: 1. */
   vectorTime: z.number().positive().optional(),
   /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
   pairReach: z.int().min(1).optional(),
+  /** Vector loads and stores take no offset, but can move their pointer on to the next vector. */
+  postIncrement: z.boolean().optional(),
   /** Letter of inline assembly (GCC, Clang) for a vector register; absent: constants are left to the C compiler. */
   vectorConstraint: z
     .string()
@@ -156,6 +162,8 @@ export const coreSchema = z.strictObject({
   summary: z.string(),
   /** The name gcc's -mcpu and qemu's -cpu know. */
   mcpu: z.string(),
+  /** It has no 64-bit state. */
+  only32Bit: z.boolean().optional(),
   inOrder: z.boolean(),
   /** 128-bit fused multiply-adds a cycle. */
   fmaPerCycle: z.number(),

@@ -12,7 +12,8 @@ export type Body = readonly string[];
 
 /** Loops in assembly for tests of modelled cycles; programs are kept in a folder that the test removes. */
 export const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
-export const plugin = await buildCyclesPlugin();
+const emulator = "qemu-aarch64";
+export const plugin = await buildCyclesPlugin(emulator);
 let programs = 0;
 
 /** The core of a board, with other figures of its model where given. */
@@ -50,7 +51,7 @@ export function program(body: Body, turns: number): string {
 
 /** The program runs on a core that has all its instructions, whichever is modelled. */
 export const run = (core: Core, path: string): Promise<ModelledCycles> =>
-  modelCycles({ plugin, core, cpu: "cortex-a72", program: path, args: [], timeoutSeconds: 60 });
+  modelCycles({ plugin, emulator, core, cpu: "cortex-a72", program: path, args: [], timeoutSeconds: 60 });
 
 /** What `turns` turns take, after as many. */
 export async function after(core: Core, body: Body, turns = 1000): Promise<ModelledCycles> {

@@ -51,6 +51,7 @@ test("instructions are counted exactly", async () => {
   const count = (layer: string, repeats: number) =>
     countInstructions({
       plugin,
+      emulator: "qemu-aarch64",
       cpu: "cortex-a72",
       program,
       args: ["bench", "--layer", layer, "--repeats", String(repeats)],
@@ -66,7 +67,8 @@ test("instructions are counted exactly", async () => {
 });
 
 test("D151 counting without a counter", async () => {
-  const job = { cpu: "cortex-a72", program, args: ["info"], timeoutSeconds: 60, plugin: "/nowhere.so" };
+  const run = { emulator: "qemu-aarch64", cpu: "cortex-a72", program, args: ["info"], timeoutSeconds: 60 };
+  const job = { ...run, plugin: "/nowhere.so" };
   const message = await messageOf(() => countInstructions(job));
   // What qemu itself says in between differs from version to version.
   expect(message.replace(/why: .*(\n {9}.*)*/, "why:   QEMU")).toBe(

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { cExpr, fill } from "../../compiler/codegen/c-expr.ts";
 import { vectorExp, vectorTanh } from "../../compiler/lower/vector-exp.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { listIsas, loadIsa, loadTarget } from "../../compiler/target/load.ts";
+import { emulatorOf, listIsas, loadIsa, loadTarget } from "../../compiler/target/load.ts";
 import type { Isa } from "../../compiler/target/target.schema.ts";
 
 /** What each operation means for one lane, in double precision. */
@@ -29,6 +29,7 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => num
 };
 /** Where an instruction set can be run on this machine. */
 const RUN_ON: Record<string, string> = {
+  "neon-v7": "qemu-rpi2",
   "neon-v8": "qemu-rpi4",
   portable: "host",
   "portable-256": "host",
@@ -171,6 +172,6 @@ async function runProgram(isa: string, c: string, data: Float32Array): Promise<F
   await execa(gcc, [...flags, "-o", path(""), path(".c")]);
   const io = [path(".in"), path(".out")];
   if (target.board.run === "native") await execa(path(""), io);
-  else await execa("qemu-aarch64", ["-cpu", target.core.mcpu, path(""), ...io]);
+  else await execa(emulatorOf(target), ["-cpu", target.core.mcpu, path(""), ...io]);
   return new Float32Array(Uint8Array.from(readFileSync(path(".out"))).buffer);
 }

@@ -51,7 +51,14 @@ test("twice the same", async () => {
 });
 
 test("D152 qemu without the plugin", async () => {
-  const job = { core: a72, cpu: "cortex-a72", program: "/none", args: [], timeoutSeconds: 60 };
+  const job = {
+    emulator: "qemu-aarch64",
+    core: a72,
+    cpu: "cortex-a72",
+    program: "/none",
+    args: [],
+    timeoutSeconds: 60,
+  };
   const message = await modelCycles({ ...job, plugin: "/nowhere.so" }).then(String, (error: unknown) =>
     error instanceof UserError ? renderDiagnostic(error.diagnostic) : String(error),
   );

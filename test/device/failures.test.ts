@@ -216,7 +216,7 @@ const messages: readonly [UserError, string, string][] = [
   help:  see whether its file system is mounted noexec: findmnt -T /home/pi/.cache/tilewright`,
   ],
   [
-    board.qemuMissing("qemu-rpi4"),
+    board.qemuMissing("qemu-rpi4", "qemu-aarch64"),
     "missingTool",
     `error[D141]: \`qemu-rpi4\` needs the emulator \`qemu-aarch64\`, which is not installed
   help:  sudo apt-get install qemu-user`,

@@ -77,7 +77,9 @@ test("no emulator is told with the package's name", () => {
   const path = process.env.PATH;
   process.env.PATH = folder;
   try {
-    expect(() => qemuRunner("qemu-rpi4", "cortex-a72")).toThrow("needs the emulator `qemu-aarch64`");
+    expect(() => qemuRunner("qemu-rpi4", "qemu-aarch64", "cortex-a72")).toThrow(
+      "needs the emulator `qemu-aarch64`",
+    );
   } finally {
     process.env.PATH = path;
   }

@@ -7,6 +7,7 @@ import { buildCountingPlugin } from "../../compiler/build/qemu-plugin.ts";
 import { countInstructions } from "../../compiler/device/icount.ts";
 import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
 import { kernelBundle } from "../../compiler/driver/kernel-bundle.ts";
+import { emulatorOf } from "../../compiler/target/load.ts";
 import type { Target } from "../../compiler/target/target.schema.ts";
 
 /** Instructions one call of a kernel executes under qemu-user: a run of two repetitions less a run of one. */
@@ -23,10 +24,11 @@ export async function countKernel(kernel: Kernel, target: Target): Promise<numbe
     const bundle = join(folder, "bundle");
     await writeBundle(kernelBundle("kernel", kernel, weights, target), bundle);
     const { program } = await buildBundle(bundle, target);
-    const plugin = await buildCountingPlugin();
+    const plugin = await buildCountingPlugin(emulatorOf(target));
     const run = (repeats: number): Promise<number> =>
       countInstructions({
         plugin,
+        emulator: emulatorOf(target),
         cpu: target.core.mcpu,
         program,
         args: ["bench", "--layer", "0-0", "--warmup", "1", "--repeats", String(repeats), "--threads", "1"],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Index } from "../../compiler/ir/index-expr.ts";
 import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
-import { anchorFarLoads } from "../../compiler/lower/anchors.ts";
+import { anchorFarLoads, NEAR } from "../../compiler/lower/anchors.ts";
 import { fenceArrays } from "../../compiler/lower/fences.ts";
 import { makeNames } from "../../compiler/lower/names.ts";
 import { pairStores } from "../../compiler/lower/pair-stores.ts";
@@ -69,7 +69,7 @@ describe("anchors", () => {
 
   test("two pairs far from their pointer get a pointer of their own, made before the loop", () => {
     const [before, after] = anchorFarLoads([loop([0, 4, 1000, 1004, 1008, 1012])], reach, makeNames([]));
-    expect(before).toEqual({ ...pointer, name: "x_far0", at: at(1000), kept: true });
+    expect(before).toEqual({ ...pointer, name: "x_far0", at: at(1000), kept: NEAR });
     const body = after.kind === "for" ? after.body : [];
     expect(body.slice(0, 2)).toEqual([pointer, { ...pointer, name: "x_p0", base: "x_far0" }]);
     const places = body.flatMap((s) =>
@@ -98,7 +98,7 @@ describe("fences", () => {
       32,
     );
     expect(kinds(block)).toEqual(["array", "pointer", "store", "fence", "store"]);
-    expect(block[1]).toMatchObject({ name: "p_near0", base: "p", kept: true });
+    expect(block[1]).toMatchObject({ name: "p_near0", base: "p", kept: NEAR });
     expect(block[2]).toMatchObject({ buffer: "p_near0" });
     expect(block[4]).toMatchObject({ value: { buffer: "p_near0" } });
   });

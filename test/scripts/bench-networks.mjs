@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
 import { loadModel } from "../../dist/frontend/load-model.js";
-import { loadTarget } from "../../dist/target/load.js";
+import { emulatorOf, loadTarget } from "../../dist/target/load.js";
 import { compileWhole } from "./bench/compile-whole.mjs";
 import { openHost } from "./bench/host-network.mjs";
 import { countSteps } from "./step-job.mjs";
@@ -33,7 +33,7 @@ const models = positionals.length > 0 ? positionals : MODELS;
 const peers = JSON.parse(readFileSync("test/bench/peers.json", "utf8")).networks;
 const target = loadTarget(values.target);
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
-const plugin = await buildCountingPlugin();
+const plugin = await buildCountingPlugin(emulatorOf(target));
 const host = values.counts ? undefined : openHost(folder);
 
 const millions = (n) => (n / 1e6).toFixed(1).padStart(9);

@@ -42,7 +42,7 @@ try {
   writeFileSync(join(sysroot, "proc/cpuinfo"), CPUINFO);
   symlinkSync(LIBRARIES, join(sysroot, "lib"));
   const program = buildOrtRunner(folder, "aarch64-linux-gnu-gcc");
-  const plugin = (await buildCountingPlugin()).replaceAll(",", ",,");
+  const plugin = (await buildCountingPlugin("qemu-aarch64")).replaceAll(",", ",,");
   console.log(`ONNX Runtime ${ort.version}, arm64, -cpu ${CPU}, instructions of one inference`);
   for (const name of models) {
     const model = await writeNetwork(folder, name);

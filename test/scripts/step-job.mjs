@@ -1,10 +1,12 @@
 import { countInstructions } from "../../dist/device/icount.js";
+import { emulatorOf } from "../../dist/target/load.js";
 
 /** Steps `first` to `last` of a compiled network, `repeats` times under qemu-user with a plugin. */
 export function stepJob(target, program, first, last, repeats, plugin) {
   const steps = ["bench", "--layer", `${first}-${last}`];
   return {
     plugin,
+    emulator: emulatorOf(target),
     cpu: target.core.mcpu,
     program,
     args: [...steps, "--warmup", "1", "--repeats", String(repeats), "--threads", "1"],

@@ -73,7 +73,7 @@ describe("a target in LLVM's style", () => {
   it("names what it cannot read", async () => {
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a27"))).toMatchInlineSnapshot(`
       "error[C103]: no core is named \`cortex-a27\`
-        why:   known cores: carmel, cortex-a53, cortex-a55, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        why:   known cores: carmel, cortex-a15, cortex-a53, cortex-a55, cortex-a57, cortex-a7, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
         help:  did you mean \`-mcpu=cortex-a57\`?"
     `);
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a72 -mattr=+sve"))).toMatchInlineSnapshot(`
@@ -122,7 +122,7 @@ describe("a board of one's own", () => {
     const core = write("core.json", JSON.stringify({ ...loadTarget("rpi4").board, core: "cortex-a99" }));
     expect(shown(await messageOf(() => loadTarget(core)))).toMatchInlineSnapshot(`
       "error[C102]: \`targets/cores/cortex-a99.json\` does not describe a target
-        why:   no such file; there are carmel, cortex-a53, cortex-a55, cortex-a57, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
+        why:   no such file; there are carmel, cortex-a15, cortex-a53, cortex-a55, cortex-a57, cortex-a7, cortex-a72, cortex-a73, cortex-a76, cortex-a78, cortex-a78ae, native
         help:  the fields are described in targets/schema"
     `);
   });
@@ -132,13 +132,13 @@ describe("an unknown target", () => {
   it("gets the list and the nearest name", async () => {
     expect(await messageOf(() => loadTarget("rpi44"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`rpi44\`
-        why:   known targets: hikey970, host, jetson-nano, orin-nano, qemu-jetson-nano, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi3, rpi4, rpi5, xavier-nx, zero2w
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  did you mean \`rpi4\`?
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
     expect(await messageOf(() => loadTarget("../package"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`../package\`
-        why:   known targets: hikey970, host, jetson-nano, orin-nano, qemu-jetson-nano, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi3, rpi4, rpi5, xavier-nx, zero2w
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
   });

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { buildCountingPlugin, buildCyclesPlugin } from "../../../dist/build/qemu-plugin.js";
 import { cyclesBetween, modelCycles } from "../../../dist/device/model-cycles.js";
-import { loadTarget } from "../../../dist/target/load.js";
+import { emulatorOf, loadTarget } from "../../../dist/target/load.js";
 import { countSteps, stepJob } from "../step-job.mjs";
 import { compileLayer } from "./compile-layer.mjs";
 import { countGspc } from "./gspc-layer.mjs";
@@ -12,7 +12,8 @@ const MODELLED = ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"];
 
 /** `measure(layer, graph)` for each layer, and the modelled cores. */
 export async function openAarch64(folder, target) {
-  const plugins = { count: await buildCountingPlugin(), cycles: await buildCyclesPlugin() };
+  const emulator = emulatorOf(target);
+  const plugins = { count: await buildCountingPlugin(emulator), cycles: await buildCyclesPlugin(emulator) };
   const cores = MODELLED.map((board) => loadTarget(board).core);
   const measure = (layer, graph) => measureLayer(folder, target, layer, graph, plugins, cores);
   return { cores, measure };
