@@ -78,9 +78,10 @@ async function isPlace(name: string, at: Destination): Promise<boolean> {
 function notAPlace(name: string): Error {
   const runnable = listTargets().filter((target) => loadTarget(target).board.run !== "ssh");
   if (!listTargets().includes(name)) return unknownBoard(name, runnable);
-  const core = loadTarget(name).board.core;
-  return onlyOverSsh(
-    name,
-    runnable.find((target) => loadTarget(target).board.core === core),
-  );
+  const { core, isa } = loadTarget(name).board;
+  const emulates = (target: string): boolean => {
+    const { board } = loadTarget(target);
+    return board.core === core && board.isa === isa;
+  };
+  return onlyOverSsh(name, runnable.find(emulates));
 }

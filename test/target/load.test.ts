@@ -70,6 +70,20 @@ describe("a target in LLVM's style", () => {
     expect(target.board.cflags).toEqual(["-mcpu=cortex-a76+dotprod+fp16"]);
   });
 
+  it("means 32-bit state where the triple or the core says so", async () => {
+    const flags = ["-mfpu=neon-vfpv4", "-mfloat-abi=hard"];
+    const a53 = loadTarget("-mtriple=armv7a-linux-gnueabihf -mcpu=cortex-a53 -mattr=+neon");
+    expect([a53.isa.name, a53.board.triple]).toEqual(["neon-v7", "arm-linux-gnueabihf"]);
+    expect(a53.board.cflags).toEqual(["-mcpu=cortex-a53", ...flags]);
+    expect(loadTarget("-mcpu=cortex-a7").isa.name).toBe("neon-v7");
+    expect(await messageOf(() => loadTarget("-mtriple=aarch64-linux-gnu -mcpu=cortex-a7"))).toContain(
+      "why:   cortex-a7 has no 64-bit state",
+    );
+    expect(await messageOf(() => loadTarget("-mcpu=cortex-a15 -mattr=+fp16"))).toContain(
+      "why:   -mattr=+fp16 is for 64-bit targets only",
+    );
+  });
+
   it("names what it cannot read", async () => {
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a27"))).toMatchInlineSnapshot(`
       "error[C103]: no core is named \`cortex-a27\`
@@ -108,6 +122,16 @@ describe("a board of one's own", () => {
         why:   cores: Too small: expected number to be >=1
                cflags.1: Invalid input: expected string, received number
                (whole file): Unrecognized key: "runs"
+        help:  the fields are described in targets/schema"
+    `);
+  });
+
+  it("cannot be emulated without an emulator", async () => {
+    const board = { ...loadTarget("qemu-rpi4").board, isa: "portable" };
+    const file = write("portable.json", JSON.stringify(board));
+    expect(shown(await messageOf(() => loadTarget(file)))).toMatchInlineSnapshot(`
+      "error[C102]: \`./portable.json\` does not describe a target
+        why:   run: portable names no emulator
         help:  the fields are described in targets/schema"
     `);
   });
