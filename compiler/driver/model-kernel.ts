@@ -10,6 +10,7 @@ import { modelCycles } from "../device/model-cycles.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
+import { emulatorOf } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
@@ -18,7 +19,6 @@ import { kernelBundle } from "./kernel-bundle.ts";
 /** Cycles of one run of a kernel on a modelled core, caches warm. */
 export type KernelCycles = (kernel: Kernel, signal: AbortSignal) => Promise<number>;
 
-const EMULATOR = "qemu-aarch64";
 const TIMEOUT_SECONDS = 600;
 
 /**
@@ -29,11 +29,12 @@ export async function openCoreModel(
   target: Target,
   cacheDir: string = defaultCacheDir(),
 ): Promise<KernelCycles> {
-  const { board, core } = target;
-  if (board.run === "native" || core.model === undefined) throw noModel(target);
-  if (findProgram(EMULATOR) === undefined) throw noEmulator();
+  const { board, core, isa } = target;
+  if (board.run === "native" || core.model === undefined || !isa.emulation?.cycles) throw noModel(target);
+  const emulator = emulatorOf(target);
+  if (findProgram(emulator) === undefined) throw noEmulator(emulator);
   const toolchain = await findToolchain(target);
-  const plugin = await buildCyclesPlugin(EMULATOR, cacheDir);
+  const plugin = await buildCyclesPlugin(emulator, cacheDir);
   const model = { core, plugin: basename(plugin), compiler: toolchain.fingerprint };
 
   const run = async (kernel: Kernel, signal: AbortSignal): Promise<number> => {
@@ -54,7 +55,16 @@ export async function openCoreModel(
           "--threads",
           "1",
         ];
-        const job = { plugin, core, cpu: core.mcpu, program, args, timeoutSeconds: TIMEOUT_SECONDS, signal };
+        const job = {
+          plugin,
+          emulator,
+          core,
+          cpu: core.mcpu,
+          program,
+          args,
+          timeoutSeconds: TIMEOUT_SECONDS,
+          signal,
+        };
         return (await modelCycles(job)).cycles;
       };
       const once = await repeated(1);
@@ -74,24 +84,27 @@ export async function openCoreModel(
   };
 }
 
-function noModel({ name, board, core }: Target): UserError {
+function whyNoModel({ board, core, isa }: Target): string {
+  if (board.run === "native") return "the model knows the cores of boards, not the processor at hand";
+  if (core.model === undefined) return `the file of its core \`${core.name}\` has no \`model\``;
+  return `the model does not know the instructions of ${isa.name}`;
+}
+
+function noModel(target: Target): UserError {
   return new UserError({
     code: "C406",
     exit: "usage",
-    title: `tiles for \`${name}\` cannot be chosen by a model`,
-    why:
-      board.run === "native"
-        ? "the model knows the cores of boards, not the processor at hand"
-        : `the file of its core \`${core.name}\` has no \`model\``,
+    title: `tiles for \`${target.name}\` cannot be chosen by a model`,
+    why: whyNoModel(target),
     help: ["leave `--choose model` out: tiles are chosen by estimate"],
   });
 }
 
-function noEmulator(): UserError {
+function noEmulator(emulator: string): UserError {
   return new UserError({
     code: "C407",
     exit: "missingTool",
-    title: `\`--choose model\` needs the emulator \`${EMULATOR}\`, which is not installed`,
+    title: `\`--choose model\` needs the emulator \`${emulator}\`, which is not installed`,
     help: ["sudo apt-get install qemu-user", "or leave it out: tiles are chosen by estimate"],
   });
 }

@@ -26,14 +26,14 @@ const FOLDER = join(PACKAGE_ROOT, "targets");
 export function loadTarget(name: string): Target {
   const board = loadBoard(name);
   const [isa, ...narrower] = isaNames(board).map(loadIsa);
-  if (board.run === "qemu" && isa.emulator === undefined)
+  if (board.run === "qemu" && isa.emulation === undefined)
     throw invalid(name, `run: ${isa.name} names no emulator`);
   return { name: board.name, board, isa, narrower, core: loadCore(board.core) };
 }
 
 /** The emulator of a board that has one. */
 export function emulatorOf({ isa }: Target): string {
-  return defined(isa.emulator, `emulator of ${isa.name}`);
+  return defined(isa.emulation, `emulation of ${isa.name}`).program;
 }
 
 /** A native board has every instruction set of this machine, the widest first: code for it is for this machine anyway. */

@@ -10,8 +10,11 @@ export const isaSchema = z.strictObject({
   name: z.string(),
   summary: z.string(),
   extends: z.string().optional(),
-  /** Program of qemu-user that runs programs for it on another machine; absent: none does. */
-  emulator: plainName.optional(),
+  /**
+   * The program of qemu-user that runs programs for it on another machine, and whether cycles can be modelled there: the
+   * plugin (runtime-c/qemu) decodes its instructions. Absent: none runs them.
+   */
+  emulation: z.strictObject({ program: plainName, cycles: z.boolean() }).optional(),
   /** f32 elements of one vector register. */
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */

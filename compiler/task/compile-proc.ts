@@ -61,7 +61,7 @@ export function compileProc(
     knobs,
   } = make(Schedule.of(parsed, (step, proc) => dump?.(step.op, proc)));
   // who can run it elsewhere says nothing of the code
-  const { emulator: _, ...isa } = target.isa;
+  const { emulation: _, ...isa } = target.isa;
   const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa });
   const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
   const vector = lower({ ...schedule.proc, name: id }, target, dump);

@@ -22,7 +22,10 @@
 
 typedef uint64_t qemu_plugin_id_t;
 typedef uint32_t qemu_plugin_meminfo_t;
-struct qemu_info_t;
+/* The first member of QEMU's structure. */
+struct qemu_info_t {
+    const char *target_name;
+};
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 enum { CB_NO_REGS = 0 };
@@ -250,7 +253,8 @@ static int complain(const char *what, const char *which)
 
 EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int argc, char **argv)
 {
-    (void)info;
+    if (strcmp(info->target_name, "aarch64") != 0)
+        return complain("decodes aarch64 only, not", info->target_name);
     for (size_t i = 0; i < OPTIONS; i++)
         *options[i].value = -1;
     for (int i = 0; i < argc; i++)

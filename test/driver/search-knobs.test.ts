@@ -97,6 +97,14 @@ describe("errors of the core model", () => {
   help:  leave \`--choose model\` out: tiles are chosen by estimate`);
   });
 
+  test("C406: a state of a core that the model does not know", async () => {
+    expect(
+      await told(openCoreModel(loadTarget("rpi3-32"))),
+    ).toBe(`error[C406]: tiles for \`rpi3-32\` cannot be chosen by a model
+  why:   the model does not know the instructions of neon-v7
+  help:  leave \`--choose model\` out: tiles are chosen by estimate`);
+  });
+
   test("C407: a machine without the emulator", async () => {
     const empty = mkdtempSync(join(tmpdir(), "tilewright-no-qemu-"));
     const path = process.env.PATH;

@@ -36,7 +36,9 @@ describe("make setup", () => {
   it("as root installs what is missing, after an update", () => {
     const { status, text } = setup({ ...ROOT, ...APT });
     expect(status).toBe(0);
-    expect(text).toMatch(/^setup: installing gcc .*qemu-user gcc-aarch64-linux-gnu .*gcc-arm-linux-gnueabihf/m);
+    expect(text).toMatch(
+      /^setup: installing gcc .*qemu-user gcc-aarch64-linux-gnu .*gcc-arm-linux-gnueabihf/m,
+    );
     expect(text).toMatch(
       /^apt-get noninteractive update -q\napt-get noninteractive -q .*install -y --no-install-recommends gcc .*qemu-user/m,
     );
