@@ -127,7 +127,10 @@ export function emulatorTooNew(command: string): UserError {
     exit: "missingTool",
     title: `cycles cannot be modelled with this \`${command}\``,
     why: "the plugin that models them is written for qemu 4.2 to 8.2",
-    help: ["install qemu-user of Debian 12 or Ubuntu 24.04", "or do without: leave --modelled or --choose model out"],
+    help: [
+      "install qemu-user of Debian 12 or Ubuntu 24.04",
+      "or do without: leave --modelled or --choose model out",
+    ],
   });
 }
 

@@ -21,7 +21,7 @@ export interface Port {
 
 /** One kernel call over the whole grid. */
 export interface Step {
-  /** Name of the graph node it stands for; helper steps add a suffix: "conv1/halo", "input/repack". */
+  /** Name of the graph node it stands for; helper steps and parts but the last add a suffix: "conv1/halo", "conv1/part0". */
   readonly name: string;
   readonly task: Task;
   /** By parameter name; parameters the compiled kernel no longer has are ignored. */

@@ -6,7 +6,8 @@ import { channelPositions, type Layout, roundUp } from "./layout.ts";
 
 /**
  * What one kernel parameter sees of an activation. P counts the positions of the tensor's layout; where a
- * view has H and W, `pads` widens them and is part of what the kernel sees, not of the tensor.
+ * view has H and W, `pads` widens them and is part of what the kernel sees, not of the tensor; pads below 0 leave
+ * rows or columns of the tensor away.
  *
  * - `images`: [N, P, H, W]
  * - `dense`: [N, 1, P, H, W]; `exact` leaves padding positions away (natural order only)

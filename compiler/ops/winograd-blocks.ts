@@ -13,10 +13,9 @@ export interface Winograd {
   readonly outputTransform: number;
 }
 
-export const WINOGRADS: readonly Winograd[] = [
-  { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 },
-  { op: "winograd6", tile: 6, inputTransform: 620, outputTransform: 480 },
-];
+const F4: Winograd = { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 };
+const F6: Winograd = { op: "winograd6", tile: 6, inputTransform: 620, outputTransform: 480 };
+export const WINOGRADS: readonly Winograd[] = [F4, F6];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -26,10 +25,17 @@ export interface WinogradBlocks {
   readonly TC: number;
 }
 
-/** A choice of both. */
-export interface WinogradPlan {
+/** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
+export interface WinogradPart {
   readonly winograd: Winograd;
   readonly blocks: WinogradBlocks;
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** Parts from top to bottom; only the last may hang over in rows. */
+export interface WinogradPlan {
+  readonly parts: readonly WinogradPart[];
 }
 
 /** Loops around the products, relative to their multiply-adds. */
@@ -37,42 +43,82 @@ const PRODUCT_LOOPS = 0.05;
 const DIRECT_OVERHEAD = 1.2;
 /** What must be saved for transformed arithmetic to be worth its rounding. */
 const WORTH_IT = 0.85;
+/** What two calls must take at most of the instructions and the time of one: estimates are not exact. */
+const WORTH_TWO = 0.98;
+/** A float of the weights comes from memory in the time of so many instructions. */
+const FLOAT_TIME = 1;
+/** Weights of a group beyond this come anew for each block: what stays in a second-level cache of 1 MiB beside tiles. */
+const CACHE_BYTES = 768 * 1024;
 /** Transformed tiles of one block take at most this much of a thread's stack; the more tiles, the less often weights are read. */
 const BLOCK_BYTES = 1536 * 1024;
 
 /**
- * The algorithms of fewer instructions than the direct convolution of one group, each with its best blocks, cheapest
- * first; none where Winograd does not apply (only 3x3, stride 1, whole vectors of channels).
+ * The ways to compute a map of fewer instructions than the direct convolution of one group, each with its best blocks,
+ * cheapest first: by one algorithm, or the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them.
+ * None where Winograd does not apply (only 3x3, stride 1, whole vectors of channels).
  */
 export function winogradPlans(d: Dims, lanes: number, registers: number): readonly WinogradPlan[] {
   const applies =
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   if (!applies) return [];
   const direct = (d.OH * d.OW * 9 * d.IC * d.OC * DIRECT_OVERHEAD) / lanes;
-  return WINOGRADS.map((winograd) => ({ winograd, ...cheapestBlocks(winograd, d, lanes, registers) }))
-    .filter(({ cost }) => cost < WORTH_IT * direct)
-    .sort((a, b) => a.cost - b.cost);
+  const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
+    cheapestPart(winograd, d, { from, rows }, lanes, registers);
+  const whole = WINOGRADS.map((winograd) => costed([part(winograd, 0, d.OH)]));
+  const best = cheapest(whole);
+  const split = upperRows(d.OH)
+    .map((rows) => costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]))
+    .filter(({ cost, time }) => cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time);
+  return [...whole, ...split].filter(({ cost }) => cost < WORTH_IT * direct).sort((a, b) => a.cost - b.cost);
 }
 
-function cheapestBlocks(
-  { tile, inputTransform, outputTransform }: Winograd,
+/** Rows that F(6x6) may leave to F(4x4): of twelve more, either algorithm would rather have them all. */
+function upperRows(rows: number): number[] {
+  const most = Math.floor((rows - 1) / F6.tile) * F6.tile;
+  return [most, most - F6.tile].filter((upper) => upper > 0);
+}
+
+interface Costs {
+  /** Instructions. */
+  readonly cost: number;
+  /** The same, and what weights take to come from memory. */
+  readonly time: number;
+}
+type CostedPart = WinogradPart & Costs;
+
+function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
+  const sum = (of: (part: CostedPart) => number): number => parts.reduce((all, part) => all + of(part), 0);
+  return { parts, cost: sum(({ cost }) => cost), time: sum(({ time }) => time) };
+}
+
+/** Rows that others follow are whole blocks: what hung over would be written into theirs. */
+function cheapestPart(
+  winograd: Winograd,
   d: Dims,
+  { from, rows }: Pick<WinogradPart, "from" | "rows">,
   lanes: number,
   registers: number,
-): { readonly blocks: WinogradBlocks; readonly cost: number } {
+): CostedPart {
+  const { tile, inputTransform, outputTransform } = winograd;
   const points = (tile + 2) ** 2;
-  const rows = Math.ceil(d.OH / tile);
+  const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
   const transforms = (inputTransform * d.IC + (outputTransform + points) * d.OC) / lanes;
-  const candidates = upTo(Math.min(rows, 4)).flatMap((TR) =>
-    upTo(Math.min(columns, 14)).map((TC) => {
-      const blocks = { RB: Math.ceil(rows / TR), TR, CB: Math.ceil(columns / TC), TC };
-      const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
-      const products = (points * d.IC * d.OC * (1 + loads + PRODUCT_LOOPS)) / lanes;
-      const large = (d.IC + d.OC) * TR * TC * points * 4 > BLOCK_BYTES ? 10 : 1;
-      return { blocks, cost: blocks.RB * TR * blocks.CB * TC * (transforms + products) * large };
-    }),
-  );
+  const weights = points * d.IC * d.OC;
+  const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
+  const candidates = heights
+    .filter((TR) => TR <= 4)
+    .flatMap((TR) =>
+      upTo(Math.min(columns, 14)).map((TC): CostedPart => {
+        const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
+        const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
+        const products = (weights * (1 + loads + PRODUCT_LOOPS)) / lanes;
+        const large = (d.IC + d.OC) * TR * TC * points * 4 > BLOCK_BYTES ? 10 : 1;
+        const cost = blocks.RB * TR * blocks.CB * TC * (transforms + products) * large;
+        const reads = weights * 4 > CACHE_BYTES ? blocks.RB * blocks.CB : 1;
+        return { winograd, blocks, from, rows, cost, time: cost + FLOAT_TIME * weights * reads };
+      }),
+    );
   return cheapest(candidates);
 }
 
@@ -105,9 +151,11 @@ function fittingProducts(
   lanes: number,
   registers: number,
 ): readonly ProductTile[] {
+  const vectors = divisors(OC / lanes);
+  const columnCounts = divisors(TC);
   return divisors(TR).flatMap((rows) =>
-    divisors(TC).flatMap((columns) =>
-      divisors(OC / lanes).flatMap((ocv) => {
+    columnCounts.flatMap((columns) =>
+      vectors.flatMap((ocv) => {
         const tiles = rows * columns;
         // one side's vectors stay while the other's pass by
         if (tiles * ocv + Math.min(tiles, lanes * ocv) > registers) return [];

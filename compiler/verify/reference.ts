@@ -1,7 +1,7 @@
 import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
-import { makeNodeTask } from "../graph/node-task/make-node-task.ts";
+import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode } from "../graph/node-task/node-task.ts";
 import { foldConstants } from "../graph/passes/fold-constants.ts";
 import { transposeData } from "../graph/transpose-data.ts";
@@ -66,7 +66,7 @@ function runNode(graph: Graph, node: GraphNode, read: (tensor: string) => Float3
 
 function runKernelNode(graph: Graph, node: KernelNode, read: (tensor: string) => Float32Array): Float32Array {
   const layouts = { inputs: node.inputs.map(() => PLANAR), output: PLANAR };
-  const { op, dims, params } = makeNodeTask(graph, node, layouts);
+  const [{ op, dims, params }] = makeNodeTasks(graph, node, layouts);
   const output = new Float32Array(elementCount(shapeOf(graph, node.output)));
   const tensors = params.map((binding) => {
     switch (binding.kind) {

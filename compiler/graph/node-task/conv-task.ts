@@ -1,5 +1,3 @@
-import type { Dims } from "../../language/kernel.ts";
-import { type WinogradPlan, winogradPlans } from "../../ops/winograd-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Activation, Clamp, Pads } from "../graph.ts";
@@ -8,7 +6,7 @@ import type { View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
-import { winogradWeights } from "./winograd-weights.ts";
+import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {
@@ -32,16 +30,16 @@ export interface Convolution {
 }
 
 /**
- * The kernel call of a convolution. `room` is how far below and to the right of the output may be written:
- * where it is enough, and pays, the call is a Winograd convolution, whose tiles may hang over.
+ * The kernel calls of a convolution. `room` is how far below and to the right of the output may be written:
+ * where it is enough, and pays, they are Winograd convolutions, whose tiles may hang over (winograd-calls.ts).
  */
-export function convTask(
+export function convTasks(
   conv: Convolution,
   x: Layout,
   y: Layout,
   r: Layout | undefined,
   room: Room | undefined,
-): NodeTask {
+): readonly NodeTask[] {
   const { input, output, kernel, strides, dilations, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
@@ -49,7 +47,12 @@ export function convTask(
   const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
-  const ending = { ...storeDims(conv.activation, conv.clamp), ...(slopes && { SLOPES: 1 }) };
+  const ending = {
+    BIAS: bias === undefined ? 0 : 1,
+    RES: residual?.place ?? 0,
+    ...storeDims(conv.activation, conv.clamp),
+    ...(slopes && { SLOPES: 1 }),
+  };
   const dims = {
     N: input.n,
     G: inside.G,
@@ -63,8 +66,6 @@ export function convTask(
     SW: strides[1],
     DH: dilations[0],
     DW: dilations[1],
-    BIAS: bias === undefined ? 0 : 1,
-    RES: residual?.place ?? 0,
     ...ending,
     IH: input.h + pads[0] + pads[2],
     IW: input.w + pads[1] + pads[3],
@@ -76,83 +77,33 @@ export function convTask(
         ? { form, pads: p }
         : { form, groups, pads: p };
   const weights = (): Float32Array => arrangeWeights(conv.weights, channels, inside);
-  const tiled = y.kind === "blocked" && !conv.pooled ? winogradFor(dims, y.lanes, output, room) : undefined;
-  const yView = view(tiled ? [0, 0, ...tiled.over] : NO_PADS, false);
-  const xPads: Pads = tiled ? [pads[0], pads[1], pads[2] + tiled.over[0], pads[3] + tiled.over[1]] : pads;
-  const w = tiled
-    ? weightBinding("u", transformedShape(tiled.winograd, inside), () =>
-        winogradWeights(weights(), inside, tiled.winograd.tile),
-      )
-    : weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
-  const params: ParamBinding[] = [
+  const perChannels = [perChannel("b", bias, inside), perChannel("a", slopes, inside)];
+  const params = (w: ParamBinding, xPads: Pads, yPads: Pads): readonly ParamBinding[] => [
     { kind: "activation", param: "x", operand: 0, view: view(xPads, exact), padValue: 0 },
     w,
-    perChannel("b", bias, inside),
-    perChannel("a", slopes, inside),
+    ...perChannels,
     residual === undefined
       ? { kind: "unused", param: "r" }
-      : { kind: "activation", param: "r", operand: residual.operand, view: yView, padValue: 0 },
-    { kind: "activation", param: "y", operand: "output", view: yView, padValue: 0 },
+      : { kind: "activation", param: "r", operand: residual.operand, view: view(yPads, false), padValue: 0 },
+    { kind: "activation", param: "y", operand: "output", view: view(yPads, false), padValue: 0 },
   ];
-  const macs = output.n * output.c * output.h * output.w * channels.ic * kernel[0] * kernel[1];
-  if (tiled === undefined) return { op: conv.pooled ? "conv2d-global-pool" : "conv2d", dims, params, macs };
-  const { N, G, OC, IC, BIAS, RES } = dims;
-  const tiles = { ...tiled.blocks, OH: output.h + tiled.over[0], OW: output.w + tiled.over[1] };
-  const extents = { IH: input.h + xPads[0] + xPads[2], IW: input.w + xPads[1] + xPads[3] };
-  const wanted = { ROWS: output.h, COLUMNS: output.w };
-  return {
-    op: tiled.winograd.op,
-    dims: { N, G, OC, IC, ...tiles, ...extents, ...wanted, BIAS, RES, ...ending },
-    params,
-    macs,
-  };
+  const rowMacs = output.n * output.c * output.w * channels.ic * kernel[0] * kernel[1];
+  const tiled = y.kind === "blocked" && !conv.pooled ? winogradFor(dims, y.lanes, room) : undefined;
+  if (tiled === undefined) {
+    const op = conv.pooled ? "conv2d-global-pool" : "conv2d";
+    const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
+    return [{ op, dims, params: params(w, pads, NO_PADS), macs: rowMacs * output.h }];
+  }
+  return tiled.parts.map((part): NodeTask => {
+    const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
+    return { op, dims: { ...sizes, ...ending }, params: params(u, xPads, yPads), macs: rowMacs * part.rows };
+  });
 }
 
 /** A value for each output channel, if there are any. */
 function perChannel(param: string, data: Float32Array | undefined, inside: KernelChannels): ParamBinding {
   if (data === undefined) return { kind: "unused", param };
   return weightBinding(param, [inside.G, inside.OC], () => arrangeBias(data, inside));
-}
-
-/** What a convolution may use beyond its output, and what for. */
-export interface Room {
-  /** Rows below and columns to the right of the output that may be written to. */
-  readonly rows: number;
-  readonly columns: number;
-  /** Vector registers for a tile. */
-  readonly registers: number;
-}
-
-/** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
-function winogradFor(
-  dims: Dims,
-  lanes: number,
-  output: Extents,
-  room: Room | undefined,
-): (WinogradPlan & { readonly over: readonly [number, number] }) | undefined {
-  if (room === undefined) return undefined;
-  return winogradPlans(dims, lanes, room.registers)
-    .map((plan) => ({ ...plan, over: overhang(plan, output) }))
-    .find(({ over: [rows, columns] }) => rows <= room.rows && columns <= room.columns);
-}
-
-function overhang({ winograd, blocks }: WinogradPlan, output: Extents): readonly [number, number] {
-  const { RB, TR, CB, TC } = blocks;
-  return [winograd.tile * RB * TR - output.h, winograd.tile * CB * TC - output.w];
-}
-
-/** Shape of a kernel's transformed weights. */
-function transformedShape(
-  { op }: WinogradPlan["winograd"],
-  { G, OC, IC }: KernelChannels,
-): readonly number[] {
-  return op === "winograd4" ? [G, 36, OC, IC] : [G, 8, 8, OC, IC];
-}
-
-/** Rows and columns that a kernel call writes beyond its output. */
-export function roomUsed(task: NodeTask): readonly [number, number] {
-  const y = task.params.find((param) => param.kind === "activation" && param.operand === "output");
-  return y?.kind === "activation" ? [y.view.pads[2], y.view.pads[3]] : [0, 0];
 }
 
 /** Planar tensors are the reference's: groups as they are, nothing rounded up. */

@@ -14,7 +14,7 @@ import {
 import { channelPositions } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
-import { type Convolution, convTask, type Room } from "./conv-task.ts";
+import { type Convolution, convTasks } from "./conv-task.ts";
 import {
   clampDims,
   type KernelNode,
@@ -25,23 +25,39 @@ import {
   weightBinding,
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
+import type { Room } from "./winograd-calls.ts";
 
 /**
- * The kernel call that computes a node when its activations lie as `layouts` says. `room` is what may be written
- * beyond the output (conv-task.ts); without it the call is the plain convolution, which is the reference.
+ * The kernel calls that compute a node when its activations lie as `layouts` says: one, or several that each write
+ * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts); without it a convolution is
+ * the plain one, which is the reference.
  */
-export function makeNodeTask(graph: Graph, node: KernelNode, layouts: OperandLayouts, room?: Room): NodeTask {
+export function makeNodeTasks(
+  graph: Graph,
+  node: KernelNode,
+  layouts: OperandLayouts,
+  room?: Room,
+): readonly NodeTask[] {
   const { op } = node;
+  if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {
+    return [makeNodeTask(graph, node, op, layouts)];
+  }
+  const input = extentsOf(graph, node.inputs[0]);
+  const output = extentsOf(graph, node.output);
+  const conv = asConvolution(graph, node, op, input, output);
+  const residual = conv.residual && layouts.inputs[conv.residual.operand];
+  return convTasks(conv, layouts.inputs[0], layouts.output, residual, room);
+}
+
+function makeNodeTask(
+  graph: Graph,
+  node: KernelNode,
+  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm>,
+  layouts: OperandLayouts,
+): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
   const output = extentsOf(graph, node.output);
   switch (op.kind) {
-    case "conv2d":
-    case "dense":
-    case "batch-norm": {
-      const conv = asConvolution(graph, node, op, input, output);
-      const residual = conv.residual && layouts.inputs[conv.residual.operand];
-      return convTask(conv, layouts.inputs[0], layouts.output, residual, room);
-    }
     case "pool":
       return poolTask(op, input, output, layouts.output);
     case "global-avg-pool": {

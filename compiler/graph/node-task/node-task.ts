@@ -13,7 +13,7 @@ export function isKernelNode(node: GraphNode): node is KernelNode {
 }
 
 /**
- * A node as a kernel call: the operator, its compile-time constants and what each kernel parameter is
+ * A node, or some of its rows, as a kernel call: the operator, its compile-time constants and what each kernel parameter is
  * bound to, in the kernel's order. The reference executor and the planner both run nodes through this.
  */
 export interface NodeTask {

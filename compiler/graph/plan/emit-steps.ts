@@ -3,6 +3,7 @@ import type { Task } from "../../task/task.ts";
 import { anyExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { PLANAR } from "../layout.ts";
+import type { NodeTask } from "../node-task/node-task.ts";
 import type { Arg } from "../plan.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
@@ -93,8 +94,23 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     finish(name, buffer, false);
   };
 
+  /** Several calls write rows of their own; the last one completes the tensor. */
   const emitKernel = (node: PlanNode & { readonly kind: "kernel" }, written: Buffer): void => {
-    const { op, dims, params, macs } = defined(plan.tasks.get(node), `task of ${node.name}`);
+    const tasks = defined(plan.tasks.get(node), `tasks of ${node.name}`);
+    tasks.slice(0, -1).forEach((task, i) => {
+      emitCall(node, task, written, `${node.name}/part${i}`);
+    });
+    const last = tasks[tasks.length - 1];
+    emitCall(node, last, written, node.name, written);
+    finish(node.name, written, last.op !== "softmax");
+  };
+  const emitCall = (
+    node: PlanNode & { readonly kind: "kernel" },
+    { op, dims, params, macs }: NodeTask,
+    written: Buffer,
+    name: string,
+    produces?: Buffer,
+  ): void => {
     const args: Record<string, DraftArg> = {};
     const storage: Record<string, Task["storage"][string]> = {};
     for (const binding of params) {
@@ -108,8 +124,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
       const { halo } = root(buffer);
       storage[binding.param] = viewStorage(binding.view, buffer.extents, buffer.layout, halo);
     }
-    push(node.name, { op, dims, storage }, args, written, macs);
-    finish(node.name, written, op !== "softmax");
+    push(name, { op, dims, storage }, args, produces, macs);
   };
   const requested = (node: PlanNode, operand: number): Request =>
     defined(plan.requests.get(node)?.get(operand), `operand ${operand} of ${node.name}`);

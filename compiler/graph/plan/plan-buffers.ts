@@ -3,10 +3,10 @@ import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { type Layout, PLANAR } from "../layout.ts";
-import { type Room, roomUsed } from "../node-task/conv-task.ts";
-import { makeNodeTask } from "../node-task/make-node-task.ts";
-import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
+import { makeNodeTasks } from "../node-task/make-node-task.ts";
+import type { NodeTask, OperandLayouts, ParamBinding } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
+import { type Room, roomUsed } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
@@ -18,8 +18,8 @@ export interface BufferPlan {
   readonly buffers: ReadonlyMap<string, readonly Buffer[]>;
   /** What each node asks of its operands, by node and operand number; constants ask nothing. */
   readonly requests: ReadonlyMap<PlanNode, ReadonlyMap<number, Request>>;
-  /** The kernel call of each kernel node. */
-  readonly tasks: ReadonlyMap<PlanNode, NodeTask>;
+  /** The kernel calls of each kernel node. */
+  readonly tasks: ReadonlyMap<PlanNode, readonly NodeTask[]>;
   readonly outputs: readonly Request[];
 }
 
@@ -43,7 +43,7 @@ export function planBuffers(
   const asked = new Map<string, Request[]>();
   const buffers = new Map<string, readonly Buffer[]>();
   const requests = new Map<PlanNode, ReadonlyMap<number, Request>>();
-  const tasks = new Map<PlanNode, NodeTask>();
+  const tasks = new Map<PlanNode, readonly NodeTask[]>();
   const joins = joinContext(graph, nodes, layouts, lanes);
   const parts = new Map<string, PartPlace>();
   const operandLayouts = (
@@ -85,12 +85,12 @@ export function planBuffers(
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at];
     const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
-    const call = (layout: Layout, room?: Room): NodeTask | undefined =>
+    const calls = (layout: Layout, room?: Room): readonly NodeTask[] | undefined =>
       node.kind === "kernel"
-        ? makeNodeTask(graph, node.node, operandLayouts(node, at, layout), room)
+        ? makeNodeTasks(graph, node.node, operandLayouts(node, at, layout), room)
         : undefined;
     const ideal = options.winograd
-      ? call(layouts.written(node.output), { ...ENDLESS, ...options.winograd })
+      ? calls(layouts.written(node.output), { ...ENDLESS, ...options.winograd })
       : undefined;
     const written = settle(node.output, {
       canHalo: canHalo(node),
@@ -106,11 +106,11 @@ export function planBuffers(
       const { inputs } = operandLayouts(node, at, written.layout);
       const [, , rows, columns] = written.halo;
       const room = options.winograd && { rows, columns, ...options.winograd };
-      const task = defined(call(written.layout, room), `task of ${node.name}`);
-      tasks.set(node, task);
+      const made = defined(calls(written.layout, room), `tasks of ${node.name}`);
+      tasks.set(node, made);
       for (const operand of activationOperands(graph, node.node)) {
         const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
-        needs.set(operand, kernelRequest(task, operand, inputs[operand], nonNegative));
+        needs.set(operand, kernelRequest(made, operand, inputs[operand], nonNegative));
       }
     } else {
       node.inputs.forEach((_, i) => {
@@ -159,17 +159,28 @@ function isAlias(node: PlanNode, wanted: Layout, lanes: number): boolean {
 }
 
 /** A border of zeros does for a maximum over values that are not negative. */
-function kernelRequest(task: NodeTask, operand: number, layout: Layout, nonNegative: boolean): Request {
-  const binding = defined(
-    task.params.find((param) => param.kind === "activation" && param.operand === operand),
-    `parameter for operand ${operand}`,
-  );
-  if (binding.kind !== "activation") return plain(layout);
+function kernelRequest(
+  tasks: readonly NodeTask[],
+  operand: number,
+  layout: Layout,
+  nonNegative: boolean,
+): Request {
+  const [binding, ...others] = tasks.map(({ params }) => activationBinding(params, operand));
   const { view, padValue } = binding;
+  const side = (i: number): number => Math.max(view.pads[i], ...others.map((other) => other.view.pads[i]));
   const exact = view.form === "matrix" || view.form === "vector";
   const readsPadding = !(view.form === "matrix" || (view.form === "dense" && view.exact));
   const fill = padValue === LOWEST && nonNegative ? 0 : padValue;
-  return { layout, pads: view.pads, fill, exact, readsPadding, output: undefined };
+  const pads = [side(0), side(1), side(2), side(3)] as const;
+  return { layout, pads, fill, exact, readsPadding, output: undefined };
+}
+
+function activationBinding(
+  params: NodeTask["params"],
+  operand: number,
+): Extract<ParamBinding, { readonly kind: "activation" }> {
+  const found = params.flatMap((p) => (p.kind === "activation" && p.operand === operand ? [p] : []));
+  return defined(found[0], `parameter for operand ${operand}`);
 }
 
 function moveRequest(node: MoveNode, layout: Layout): Request {

@@ -20,13 +20,18 @@ export async function openAarch64(folder, target) {
 }
 
 async function measureLayer(folder, target, layer, graph, plugins, cores) {
-  const { program, kernel, first, last } = await compileLayer(join(folder, layer.name), layer, graph, target);
+  const { program, kernel, first, main, last } = await compileLayer(
+    join(folder, layer.name),
+    layer,
+    graph,
+    target,
+  );
   const count = (from, to) => (from > to ? 0 : countSteps(target, program, from, to, plugins.count));
   return {
     schedule: kernel.schedule,
     choice: kernel.choice,
     instructions: await count(first, last),
-    pack_instructions: await count(first, last - 1),
+    pack_instructions: await count(first, main - 1),
     modelled_cycles: await model(stepJobs(target, program, first, last, plugins.cycles), cores),
     gspc_instructions: await countGspc(folder, target, layer, plugins.count),
     scratch_bytes: kernel.scratchBytes,

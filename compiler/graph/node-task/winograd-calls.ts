@@ -1,0 +1,82 @@
+import type { Dims } from "../../language/kernel.ts";
+import { type WinogradPart, type WinogradPlan, winogradPlans } from "../../ops/winograd-blocks.ts";
+import type { Pads } from "../graph.ts";
+import type { KernelChannels } from "./conv-weights.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { winogradWeights } from "./winograd-weights.ts";
+
+/** What a convolution may use beyond its output, and what for. */
+export interface Room {
+  /** Rows below and columns to the right of the output that may be written to. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Vector registers for a tile. */
+  readonly registers: number;
+}
+
+/** Rows and columns that a node's kernel calls write beyond its output. */
+export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] {
+  const pads = tasks.flatMap(({ params }) =>
+    params.flatMap((param) =>
+      param.kind === "activation" && param.operand === "output" ? [param.view.pads] : [],
+    ),
+  );
+  return [Math.max(0, ...pads.map((p) => p[2])), Math.max(0, ...pads.map((p) => p[3]))];
+}
+
+/** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
+export function winogradFor(dims: Dims, lanes: number, room: Room | undefined): WinogradPlan | undefined {
+  if (room === undefined) return undefined;
+  return winogradPlans(dims, lanes, room.registers).find(({ parts }) =>
+    parts.every((part) => {
+      const [rows, columns] = covered(part);
+      return part.from + rows <= dims.OH + room.rows && columns <= dims.OW + room.columns;
+    }),
+  );
+}
+
+/** Rows and columns of all tiles of a part. */
+function covered({ winograd, blocks }: WinogradPart): readonly [number, number] {
+  const { RB, TR, CB, TC } = blocks;
+  return [winograd.tile * RB * TR, winograd.tile * CB * TC];
+}
+
+/** A call of a Winograd kernel for some rows of a convolution, what its tiles hang over included. */
+export interface WinogradCall {
+  readonly op: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  /** The transformed weights. */
+  readonly u: ParamBinding;
+  /** What the kernel sees beyond input and output; below 0 it leaves rows away, which other calls see. */
+  readonly xPads: Pads;
+  readonly yPads: Pads;
+}
+
+/**
+ * @param dims of the whole convolution
+ * @param pads of its input
+ * @param weights in the kernel's order of channels, not yet transformed
+ */
+export function winogradCall(
+  part: WinogradPart,
+  { N, G, OC, IC, OH, OW }: Dims,
+  [top, left, bottom, right]: Pads,
+  channels: KernelChannels,
+  weights: () => Float32Array,
+): WinogradCall {
+  const { winograd, blocks, from, rows } = part;
+  const [tileRows, tileColumns] = covered(part);
+  const [below, beside] = [from + tileRows - OH, tileColumns - OW];
+  const size = winograd.tile + 2;
+  const points = winograd.op === "winograd4" ? [size * size] : [size, size];
+  return {
+    op: winograd.op,
+    sizes: {
+      ...{ N, G, OC, IC, ...blocks, OH: tileRows, OW: tileColumns },
+      ...{ IH: tileRows + 2, IW: tileColumns + 2, ROWS: rows, COLUMNS: OW },
+    },
+    u: weightBinding("u", [G, ...points, OC, IC], () => winogradWeights(weights(), channels, winograd.tile)),
+    xPads: [top - from, left, bottom + below, right + beside],
+    yPads: [-from, 0, below, beside],
+  };
+}
