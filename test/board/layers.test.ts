@@ -7,7 +7,14 @@ import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { difference, runCompiled, runOnnxRuntime } from "./compare-runs.ts";
-import { addLayer, layerText, oddLayers, type RandomLayer, randomLayer } from "./random-layer.ts";
+import {
+  addLayer,
+  layerText,
+  oddLayers,
+  type RandomLayer,
+  randomLayer,
+  splitLayers,
+} from "./random-layer.ts";
 
 /** PROPERTY_RUNS=n tries more layers, PROPERTY_SEED=n begins with another: each layer has a seed of its own. */
 const RUNS = process.env.PROPERTY_RUNS === undefined ? undefined : Number(process.env.PROPERTY_RUNS);
@@ -39,7 +46,7 @@ describe.each([
 });
 
 test.each(["host", "qemu-rpi4"])("odd layers agree with ONNX Runtime on %s", async (board) => {
-  expect(await wrongLayers(board, oddLayers())).toEqual([]);
+  expect(await wrongLayers(board, [...oddLayers(), ...splitLayers()])).toEqual([]);
 });
 
 /** What is wrong with these layers on a board, in words. */

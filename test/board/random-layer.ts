@@ -140,20 +140,39 @@ function outputSize({ kind, input, kernel, stride, dilation, pads }: RandomLayer
   );
 }
 
+const ONE: RandomLayer = {
+  ...POINT,
+  ...{ seed: 0, kind: "conv", input: [1, 1, 1, 1], oc: 1, groups: 1 },
+  ...{
+    bias: true,
+    batchNorm: false,
+    residual: false,
+    slopes: false,
+    clamp: undefined,
+    countIncludePad: false,
+  },
+};
+
+/** Upper rows by F(6x6), the others by F(4x4): for any vectors, and where they are short. */
+export function splitLayers(): readonly RandomLayer[] {
+  const same: Partial<RandomLayer> = { kernel: [3, 3], pads: [1, 1, 1, 1] };
+  return [
+    { ...ONE, ...same, seed: -100, input: [1, 64, 28, 28], oc: 64 },
+    {
+      ...ONE,
+      ...same,
+      seed: -101,
+      input: [2, 32, 26, 18],
+      oc: 32,
+      groups: 2,
+      residual: "before",
+      clamp: RELU,
+    },
+  ];
+}
+
 /** Right by ONNX and hardly ever seen: one channel or pixel, steps over the whole map, windows of mostly padding. */
 export function oddLayers(): readonly RandomLayer[] {
-  const one: RandomLayer = {
-    ...POINT,
-    ...{ seed: 0, kind: "conv", input: [1, 1, 1, 1], oc: 1, groups: 1 },
-    ...{
-      bias: true,
-      batchNorm: false,
-      residual: false,
-      slopes: false,
-      clamp: undefined,
-      countIncludePad: false,
-    },
-  };
   const parts: readonly Partial<RandomLayer>[] = [
     {},
     { input: [3, 1, 1, 1], oc: 33, residual: "before" },
@@ -184,7 +203,7 @@ export function oddLayers(): readonly RandomLayer[] {
     { kind: "average-pool", input: [1, 7, 3, 3], kernel: [3, 3], pads: [2, 2, 2, 2], oc: 7 },
     { kind: "global-pool", input: [3, 1, 1, 1], oc: 1 },
   ];
-  return parts.map((part, i) => ({ ...one, ...part, seed: -i }));
+  return parts.map((part, i) => ({ ...ONE, ...part, seed: -i }));
 }
 
 /** A window of a pool that lies in the padding alone: refused by the compiler. */
