@@ -1,5 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
+import { unforeseenWaits } from "./memory-waits.ts";
 import {
   offered,
   pieces,
@@ -37,6 +38,9 @@ const L1_BYTES = 32 * 1024;
 const LINE_BYTES = 64;
 /** Instructions in whose time a line comes from the second cache, most of it beside other work. */
 const LINE_COST = 6;
+/** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
+const MOST_AHEAD = 6;
+const FEWEST_FOR_A_TILE = 16;
 /** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
 const MOST_UNROLLED = 700;
 
@@ -160,7 +164,7 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
   const [heights, widths] = [pieces(d.OH, t.oh), pieces(d.OW, t.ow)];
   const noLoop = [...heights, ...widths].every(({ count }) => count === 1);
   // one vector is on its way to memory while the next are computed; without loops gcc keeps what tiles share
-  const budget = registerBudget(target) - (noLoop ? 2 : 1);
+  const budget = registerBudget(target) - (noLoop ? 2 : 1) - (t.unrollAll ? loadedAhead(target) : 0);
   let cost = 0;
   for (const rows of heights) {
     for (const columns of widths) {
@@ -178,5 +182,26 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
       cost += rows.count * columns.count * instructions * (1 + spilled);
     }
   }
-  return { ...t, cost: (cost * d.OC) / t.oc };
+  const waits = rowWaits(d, t, target);
+  return { ...t, cost: (cost * d.OC) / t.oc + waits };
+}
+
+/** Registers for what is loaded before its turn, on a core that would wait for it otherwise. */
+function loadedAhead({ core, isa }: Target): number {
+  return core.inOrder ? Math.min(MOST_AHEAD, isa.registers - FEWEST_FOR_A_TILE) : 0;
+}
+
+/** Every row of a tile's outputs is a sequence of addresses, and so is every new row of its inputs. */
+function rowWaits(d: Dims, { oh, ow }: Pick<GroupTile, "oh" | "ow">, target: Target): number {
+  const { lanes } = target.isa;
+  const inputs = d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW);
+  const outputs = (d.RES ? 2 : 1) * d.OC * d.OH * d.OW;
+  const bytes = (inputs + outputs) * 4;
+  const sequences = {
+    count: oh * (d.SH + (d.RES ? 2 : 1)),
+    run: (ow * d.SW * lanes * 4) / LINE_BYTES,
+    lines: (bytes * lanes) / LINE_BYTES,
+    bytes: bytes * d.G,
+  };
+  return unforeseenWaits(sequences, target);
 }
