@@ -1,11 +1,12 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
-import { mapOperands, type VBlock, type VExpr, type VLoad, walkVExpr } from "../ir/vector.ts";
+import { mapOperands, type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**
- * Where a multiply-add takes a factor broadcast from memory and its neighbours in the same vector are
- * wanted too, loads the vector once and multiplies by its lanes. `wholeVectors(buffer)` tells whether any
- * aligned vector that begins inside a buffer also ends inside.
+ * Where a multiply-add takes a factor broadcast from memory and its neighbours are wanted too, loads them as one vector
+ * and multiplies by its lanes. Vectors are aligned where what they are counted from is; else they begin at the first
+ * element wanted, and the last one ends at the last, so that nothing is read that was not read before.
+ * `wholeVectors(buffer)` tells whether any aligned vector that begins inside a buffer also ends inside.
  */
 export function selectLaneLoads(
   block: VBlock,
@@ -14,57 +15,84 @@ export function selectLaneLoads(
 ): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
-    const readable = (buffer: string): boolean => !stored.has(buffer) && wholeVectors(buffer);
-    const wanted = new Map<string, Set<number>>();
+    const wanted = new Map<string, { readonly base: Base; readonly offsets: Set<number> }>();
     for (const s of run) {
       walkVExpr(s.value, (e) => {
-        const found = e.kind === "fma" ? broadcastFactor(e, lanes, readable) : undefined;
-        if (!found) return;
-        const key = `${found.vector.buffer}:${indexKey(found.vector.at)}`;
-        wanted.set(key, (wanted.get(key) ?? new Set()).add(found.lane));
+        const found = broadcastFactor(e, lanes);
+        if (!found || stored.has(found.base.buffer)) return;
+        const { offsets } = wanted.get(found.base.key) ?? { offsets: new Set() };
+        wanted.set(found.base.key, { base: found.base, offsets: offsets.add(found.offset) });
       });
+    }
+    const starts = new Map<string, ReadonlyMap<number, number>>();
+    for (const [key, { base, offsets }] of wanted) {
+      const aligned = base.aligned && wholeVectors(base.buffer);
+      starts.set(key, aligned ? alignedStarts(offsets, lanes) : coveringStarts(offsets, lanes));
     }
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
-      if (inner.kind !== "fma") return inner;
-      const found = broadcastFactor(inner, lanes, readable);
-      if (!found) return inner;
-      const shared = wanted.get(`${found.vector.buffer}:${indexKey(found.vector.at)}`);
-      if (!shared || shared.size < 2) return inner;
-      return { kind: "fma-lane", lanes, acc: inner.acc, a: found.other, b: found.vector, lane: found.lane };
+      const found = broadcastFactor(inner, lanes);
+      const start = found && starts.get(found.base.key)?.get(found.offset);
+      if (!found || start === undefined) return inner;
+      const { buffer, at } = found.base;
+      const b: VExpr = { kind: "load", buffer, at: combine([[at, 1]], start), lanes };
+      return { kind: "fma-lane", lanes, acc: found.acc, a: found.other, b, lane: found.offset - start };
     };
     return run.map((s): Straight => ({ ...s, value: rewrite(s.value) }));
   });
 }
 
+/** What elements are counted from: an address without its constant. */
+interface Base {
+  readonly key: string;
+  readonly buffer: string;
+  readonly at: Index;
+  /** A whole number of vectors after the buffer's begin, whatever the axes are. */
+  readonly aligned: boolean;
+}
 interface BroadcastFactor {
-  readonly vector: VLoad;
-  readonly lane: number;
+  readonly base: Base;
+  readonly offset: number;
   readonly other: VExpr;
+  readonly acc: VExpr;
 }
 
-function broadcastFactor(
-  e: Extract<VExpr, { kind: "fma" }>,
-  lanes: number,
-  readable: (buffer: string) => boolean,
-): BroadcastFactor | undefined {
-  if (e.lanes !== lanes) return undefined;
+function broadcastFactor(e: VExpr, lanes: number): BroadcastFactor | undefined {
+  if (e.kind !== "fma" || e.lanes !== lanes) return undefined;
   for (const [factor, other] of [
     [e.a, e.b],
     [e.b, e.a],
   ] as const) {
-    if (factor.kind !== "splat" || factor.value.kind !== "load" || !readable(factor.value.buffer)) continue;
-    const aligned = alignedVector(factor.value.at, lanes);
-    if (!aligned) continue;
-    const { buffer } = factor.value;
-    return { vector: { kind: "load", buffer, at: aligned.at, lanes }, lane: aligned.lane, other };
+    if (factor.kind !== "splat" || factor.value.kind !== "load") continue;
+    const { buffer, at } = factor.value;
+    const from: Index = { terms: at.terms, offset: 0 };
+    const aligned = at.terms.every((t) => t.coef % lanes === 0);
+    const base = { key: `${buffer}:${indexKey(from)}`, buffer, at: from, aligned };
+    return { base, offset: at.offset, other, acc: e.acc };
   }
   return undefined;
 }
 
-/** The aligned vector an element lies in, when its lane is known at compile time. */
-function alignedVector(at: Index, lanes: number): { readonly at: Index; readonly lane: number } | undefined {
-  if (at.terms.some((t) => t.coef % lanes !== 0)) return undefined;
-  const lane = ((at.offset % lanes) + lanes) % lanes;
-  return { at: combine([[at, 1]], -lane), lane };
+/** Where the vector of each offset begins; only vectors of which more than one element is wanted. */
+function alignedStarts(offsets: ReadonlySet<number>, lanes: number): ReadonlyMap<number, number> {
+  return shared([...offsets].map((offset) => [offset, Math.floor(offset / lanes) * lanes]));
+}
+
+function coveringStarts(offsets: ReadonlySet<number>, lanes: number): ReadonlyMap<number, number> {
+  const sorted = [...offsets].sort((a, b) => a - b);
+  const lastStart = sorted[sorted.length - 1] - lanes + 1;
+  if (lastStart < sorted[0]) return new Map();
+  let start = Number.NEGATIVE_INFINITY;
+  return shared(
+    sorted.map((offset) => {
+      if (offset >= start + lanes) start = Math.min(offset, lastStart);
+      return [offset, start];
+    }),
+  );
+}
+
+function shared(starts: readonly (readonly [number, number])[]): ReadonlyMap<number, number> {
+  const count = new Map<number, number>();
+  for (const [, start] of starts) count.set(start, (count.get(start) ?? 0) + 1);
+  return new Map(starts.filter(([, start]) => (count.get(start) ?? 0) > 1));
 }

@@ -44,8 +44,11 @@ const FEWEST_FOR_A_TILE = 16;
 /** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
 const MOST_UNROLLED = 700;
 
-/** Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers. */
-export function directTiles(d: Dims, target: Target): readonly DirectTile[] {
+/**
+ * Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers.
+ * `inRows`: a vector of the input is neighbours along a row, else channels of a pixel.
+ */
+export function directTiles(d: Dims, target: Target, inRows: boolean): readonly DirectTile[] {
   const { lanes } = target.isa;
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
   // broadcasts are not kept for the next kernel column
@@ -53,20 +56,28 @@ export function directTiles(d: Dims, target: Target): readonly DirectTile[] {
   const candidates = upTo(Math.min(d.OW, 24)).flatMap((ow) =>
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
-      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, ow, ocv, unrollKw))),
+      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows }))),
   );
   return offered(candidates, ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`);
 }
 
-function costed(d: Dims, target: Target, ow: number, ocv: number, unrollKw: boolean): DirectTile {
+interface Candidate {
+  readonly ow: number;
+  readonly ocv: number;
+  readonly unrollKw: boolean;
+  readonly inRows: boolean;
+}
+
+function costed(d: Dims, target: Target, candidate: Candidate): DirectTile {
   const { lanes } = target.isa;
+  const { ow, ocv, unrollKw } = candidate;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
   // with the whole kernel written out gcc would keep all its weights across tiles, and spill them
   const unrollKh = unrollKw && d.KH === 1;
   const blocks = Math.floor(d.OC / lanes) / ocv;
   let cost = 0;
   for (const { length, count } of pieces(d.OW, ow)) {
-    const one = tileCost(d, { ow: length, ocv, unrollKw, unrollKh, icUnrolled }, target);
+    const one = tileCost(d, { ...candidate, ow: length, unrollKh, icUnrolled }, target);
     const budget = d.KH * d.KW === 1 ? shortBlockBudget(target) : registerBudget(target);
     const spilled = Math.max(0, one.pressure - budget);
     cost += count * (one.instructions * (1 + spilled));
@@ -80,10 +91,7 @@ function reading(d: Dims): number {
   return bytes > L1_BYTES ? (bytes / LINE_BYTES) * LINE_COST : 0;
 }
 
-interface Tile {
-  readonly ow: number;
-  readonly ocv: number;
-  readonly unrollKw: boolean;
+interface Tile extends Candidate {
   readonly unrollKh: boolean;
   readonly icUnrolled: number;
 }
@@ -98,7 +106,10 @@ function tileCost(
   const byLane = target.isa.ops.fmaLane !== undefined;
   // without lane operands each broadcast is a load of its own, or an operand where it is used once
   const broadcasts = t.ocv === 1 ? 0 : t.ow * t.icUnrolled;
-  const inputs = byLane ? touched(t.ow, kw, d.SW, d.DW) : broadcasts;
+  const pixels = touched(t.ow, kw, d.SW, d.DW);
+  const span = (t.ow - 1) * d.SW + (kw - 1) * d.DW + 1;
+  const ofOneRow = Math.min(pixels, Math.ceil(span / target.isa.lanes));
+  const inputs = !byLane ? broadcasts : t.inRows ? t.icUnrolled * ofOneRow : pixels;
   const weights = kw * t.icUnrolled * t.ocv;
   const block = inputs + weights + accumulators * kw * t.icUnrolled * productCost(accumulators, target);
   const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
@@ -107,7 +118,7 @@ function tileCost(
   return {
     instructions: blocks * block + loops + accumulators * perOutput + TILE_OVERHEAD,
     // one buffer's vectors stay, the other's pass by one after another
-    pressure: accumulators + (byLane ? Math.min(weights, inputs) : t.ocv + 1) + 2,
+    pressure: accumulators + (byLane ? Math.min(weights, t.inRows ? ofOneRow : inputs) : t.ocv + 1) + 2,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -14,11 +15,15 @@ export const ENOUGH_CHUNKS = 16;
 
 /**
  * Output channels in lanes, a tile of columns x channel vectors in registers, input channels by lane.
- * x and y are blocked by channels; needs OC divisible by the lanes.
+ * y is blocked by channels, x too or planar; needs OC divisible by the lanes.
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chosenTile(choose, directTiles(d, target), directLabel);
+  const tile = chosenTile(
+    choose,
+    directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2)),
+    directLabel,
+  );
   const oct = tile.ocv * lanes;
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
   const rows = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
@@ -98,9 +103,13 @@ export const planar: NamedSchedule = (generic, d, target): Scheduled => {
   return { schedule, choice: `${lanes} columns in lanes` };
 };
 
+function storageOf(s: Schedule, param: string): Storage | undefined {
+  return s.proc.params.find((p) => p.name === param)?.storage;
+}
+
 /** The schedule that the layout of y asks for. */
 export function pickConv2d(s: Schedule, d: Dims, target: Target): string {
-  const y = s.proc.params.find((p) => p.name === "y")?.storage;
+  const y = storageOf(s, "y");
   const { lanes } = target.isa;
   if (blockedBy(y, 2) && d.OC % lanes === 0) return d.KH * d.KW === 1 ? "pointwise" : "direct";
   if (blockedBy(y, 1) && d.G % lanes === 0) return "groups-in-lanes";

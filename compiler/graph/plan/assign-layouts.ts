@@ -64,7 +64,7 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : anyFor(node, now, lanes);
+            : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
       return canonical(ask, extents(tensor), lanes);
     },
   };
@@ -76,8 +76,12 @@ export function canonical(layout: Layout, extents: Extents | undefined, lanes: n
   return layout.kind === "planar" && same ? naturalLayout(lanes) : layout;
 }
 
-/** A kernel that takes any order still wants blocks; a copy takes anything but an order it cannot follow. */
-function anyFor(node: PlanNode, now: Layout, lanes: number): Layout {
+/**
+ * A kernel that takes any order still wants blocks, but for a convolution of fewer channels than lanes: blocks would be
+ * mostly padding, and it reads rows as well. A copy takes anything but an order it cannot follow.
+ */
+function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layout {
+  if (node.kind === "kernel" && node.node.op.kind === "conv2d" && few) return now;
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
   if (node.kind === "join" && now.kind === "blocked") return naturalLayout(lanes);
   return now;
