@@ -31,7 +31,7 @@ export const STEPS: readonly TutorialStep[] = [
   },
   {
     title: "A tile of columns",
-    text: "The weights are the same for every column: seven columns in registers use a vector of weights seven times for each load of it. `cut` would make a second, shorter nest for columns left over; here there are none, as 28 is four times seven.",
+    text: "The weights are the same for every column: seven columns in registers use a vector of weights seven times for each load of it. Their inputs lie side by side: one load brings four, and each multiply-add takes the lane it wants (`fmla v0.4s, v1.4s, v2.s[1]`) instead of a broadcast. `cut` would make a second, shorter nest for columns left over; here there are none, as 28 is four times seven.",
     schedule: "step4",
     shown: ["step4", "columns"],
   },
@@ -43,7 +43,7 @@ export const STEPS: readonly TutorialStep[] = [
   },
   {
     title: "Input channels by lane",
-    text: "A broadcast brings one number. With the input packed in fours too, one load brings four input channels, and the multiply-add takes the lane it wants (`fmla v0.4s, v1.4s, v2.s[1]`).",
+    text: "Seven or nine inputs of a row are no whole number of vectors. With the input packed in fours too, one load brings four input channels of a pixel, no lane is wasted, and the loop over channels has a quarter of the iterations.",
     schedule: "step6",
     shown: ["step6", "byLane"],
   },
