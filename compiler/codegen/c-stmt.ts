@@ -47,10 +47,15 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "pointer":
         return [
           `${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`,
-          ...(s.kept ? [`${pad}__asm__("" : "+r"(${s.name})); /* ${s.kept} */`] : []),
+          ...(s.kept ? [`${pad}__asm__("" : "+r"(${s.name})${unlike(s.number)}); /* ${s.kept} */`] : []),
         ];
     }
   });
+}
+
+/** Empty assembly of other operands has other results. */
+function unlike(number: number | undefined): string {
+  return number === undefined ? "" : ` : "i"(${number})`;
 }
 
 function cType(lanes: number, isa: Isa): string {

@@ -107,6 +107,8 @@ export type VStmt =
       readonly writable: boolean;
       /** Why it is a pointer of its own: the C compiler must not fold it into the one it was made from. */
       readonly kept?: string;
+      /** A number of its own: the C compiler must not take it for another one made from the same address, either. */
+      readonly number?: number;
     };
 export type VBlock = readonly VStmt[];
 

@@ -25,7 +25,9 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
     const name = names.numbered(`${pointer.replace(/_(p|near|far)\d*$/, "")}_n`);
     now.set(pointer, { name, at: offset });
     const at = { terms: [], offset: offset - from.at };
-    return { kind: "pointer", name, base: from.name, at, writable, kept: "walks with its accesses" };
+    // where code is written out twice, the second would keep the first one's pointers
+    const number = Number(/\d+$/.exec(name)?.[0]);
+    return { kind: "pointer", name, base: from.name, at, writable, kept: "walks with its accesses", number };
   };
   return run.flatMap((s, i): VStmt[] => {
     const before: VStmt[] = [];

@@ -5,7 +5,7 @@ import { groupLabel, groupTiles } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { chosenTile, KEEP_ORDER, KEEP_TILE, registerBudget, upTo } from "./tiles.ts";
+import { chosenTile, KEEP_ORDER, keepTile, registerBudget, upTo } from "./tiles.ts";
 
 /**
  * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
@@ -25,7 +25,7 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
     ...(rows ? (["oho"] as const) : []),
   );
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers`;
-  return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
+  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
 };
 
 /**

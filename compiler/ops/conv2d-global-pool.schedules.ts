@@ -6,7 +6,7 @@ import { pixelTiles } from "./classic.schedules.ts";
 import { type ConvAxes, channelVectors } from "./conv2d.schedules.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, KEEP_ORDER, KEEP_TILE } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
 
 /** The pointwise schedule, with the totals of a block of channels in registers over the whole map. */
 export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
@@ -19,7 +19,7 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
     .fission("ocv", "oci");
   const schedule = pixelTiles(start.reorder("oh", "ow", "ocv", "oci"), tile).parallel("n", "g", "oco");
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, and the channels' totals`;
-  return { schedule, choice, cflags: oh * ow > 1 ? KEEP_TILE : KEEP_ORDER };
+  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
 };
 
 /** In lanes where channels are, and the kernel is one pixel. */

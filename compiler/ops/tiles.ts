@@ -18,7 +18,15 @@ const KEEP_REGISTERS: readonly string[] = ["-fira-algorithm=priority"];
 export const KEEP_CHAINS: readonly string[] = ["-fno-tree-coalesce-vars"];
 
 /** For a tile that takes nearly every register, in blocks written out one after another. */
-export const KEEP_TILE: readonly string[] = [...KEEP_ORDER, ...KEEP_IN_PLACE, ...KEEP_REGISTERS];
+export function keepTile({ isa }: Target): readonly string[] {
+  // pointers that walk are many values of few registers, which the default allocator handles better
+  return [...KEEP_ORDER, ...KEEP_IN_PLACE, ...(isa.postIncrement ? [] : KEEP_REGISTERS)];
+}
+
+/** For loops over what does not move with them: gcc would make all pointers of a walk before the loop, and spill them. */
+export function keepWalks({ isa }: Target): readonly string[] {
+  return isa.postIncrement ? KEEP_IN_PLACE : [];
+}
 
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {

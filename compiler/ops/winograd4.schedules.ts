@@ -2,7 +2,7 @@ import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { chosenTile, KEEP_CHAINS, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { chosenTile, KEEP_CHAINS, KEEP_ORDER, keepWalks, registerBudget } from "./tiles.ts";
 import { productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 
 type Axes =
@@ -70,6 +70,6 @@ export const winogradInLanes: NamedSchedule = (generic, d, target, choose = pref
   return {
     schedule,
     choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${oct} channels`,
-    cflags: [...KEEP_ORDER, ...KEEP_CHAINS, "-fno-gcse"],
+    cflags: [...new Set([...KEEP_ORDER, ...KEEP_CHAINS, "-fno-gcse", ...keepWalks(target)])],
   };
 };

@@ -25,7 +25,7 @@ const images = wanted(arrays.get("images"));
 const labels = [...wanted(arrays.get("labels")).data];
 const samples = labels.length;
 
-describe.each(["qemu-rpi4", "host"])("the trained digits network on %s", (board) => {
+describe.each(["qemu-rpi4", "qemu-rpi2", "host"])("the trained digits network on %s", (board) => {
   let ours: Float32Array;
   let theirs: Float32Array;
   beforeAll(async () => {

@@ -31,6 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each([
   { board: "host", layers: RUNS ?? 300 },
   { board: "qemu-rpi4", layers: Math.min(RUNS ?? 40, 300) },
+  { board: "qemu-rpi2", layers: Math.min(RUNS ?? 12, 300) },
 ])("random layers on $board agree with ONNX Runtime and with their kernels in Node", ({ board, layers }) => {
   const seeds = Array.from({ length: layers }, (_, i) => SEED + i);
   const programs = seeds.filter((_, i) => i % TOGETHER === 0);
@@ -45,7 +46,8 @@ describe.each([
   );
 });
 
-test.each(["host", "qemu-rpi4"])("odd layers agree with ONNX Runtime on %s", async (board) => {
+const ODD_LAYERS_ON = ["host", "qemu-rpi4", ...(RUNS === undefined ? [] : ["qemu-rpi2"])];
+test.each(ODD_LAYERS_ON)("odd layers agree with ONNX Runtime on %s", async (board) => {
   expect(await wrongLayers(board, [...oddLayers(), ...splitLayers()])).toEqual([]);
 });
 
