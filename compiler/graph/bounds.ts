@@ -33,6 +33,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "global-avg-pool":
     case "reshape":
     case "transpose":
+    case "slice":
       return inputs[0];
     case "concat":
       return union(inputs);

@@ -59,6 +59,7 @@ export type NodeOp =
   | Reshape
   | Transpose
   | Concat
+  | Slice
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -152,6 +153,12 @@ export interface Transpose {
 export interface Concat {
   readonly kind: "concat";
   readonly axis: number;
+}
+/** inputs: x; along `axis` (not negative) from `start` on, as much as the output tensor has. */
+export interface Slice {
+  readonly kind: "slice";
+  readonly axis: number;
+  readonly start: number;
 }
 /** inputs: x; along `axis` (not negative). */
 export interface Softmax {

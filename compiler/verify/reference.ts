@@ -1,5 +1,5 @@
 import { anyExtents, elementCount } from "../graph/extents.ts";
-import type { Graph, GraphNode } from "../graph/graph.ts";
+import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode } from "../graph/node-task/node-task.ts";
@@ -58,6 +58,8 @@ function runNode(graph: Graph, node: GraphNode, read: (tensor: string) => Float3
         inputs.map((name) => ({ data: read(name), shape: shapeOf(graph, name) })),
         op.axis,
       );
+    case "slice":
+      return slice(read(inputs[0]), shapeOf(graph, inputs[0]), shapeOf(graph, node.output), op);
     default:
       invariant(isKernelNode(node), `${op.kind} has a kernel`);
       return runKernelNode(graph, node, read);
@@ -90,6 +92,22 @@ function runKernelNode(graph: Graph, node: KernelNode, read: (tensor: string) =>
   });
   runKernel(op, dims, tensors);
   return output;
+}
+
+function slice(
+  data: Float32Array,
+  from: readonly number[],
+  to: readonly number[],
+  { axis, start }: Slice,
+): Float32Array {
+  const inner = elementCount(from.slice(axis + 1));
+  const [row, taken] = [from[axis] * inner, to[axis] * inner];
+  const out = new Float32Array(elementCount(to));
+  for (let at = 0; at * taken < out.length; at++) {
+    const begin = at * row + start * inner;
+    out.set(data.subarray(begin, begin + taken), at * taken);
+  }
+  return out;
 }
 
 function concat(

@@ -88,7 +88,24 @@ test("F104 lists every node that cannot be compiled", () => {
   help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
          Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
          LeakyRelu MatMul MaxPool Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape Sigmoid
-         Slice Softmax Softplus Squeeze Sub Tanh Transpose Unsqueeze`);
+         Slice Softmax Softplus Split Squeeze Sub Tanh Transpose Unsqueeze`);
+});
+
+test("F104 names steps of slices", () => {
+  const bytes = model({
+    inputs: IMAGE,
+    outputs: ["y"],
+    nodes: [node("Slice", ["x", "from", "to", "axes", "steps"], "y")],
+    weights: [
+      integers("from", [0, 0]),
+      integers("to", [8, 8]),
+      integers("axes", [2, 3]),
+      integers("steps", [2, 2]),
+    ],
+  });
+  expect(importing(bytes)).toContain(
+    "why:   node `y_node`: Slice (opset 13): of an activation in steps of 2, 2",
+  );
 });
 
 describe("F105 dynamic shapes", () => {

@@ -52,18 +52,19 @@ export function modelOf({ opset = 13, inputs, outputs, nodes, weights = [] }: Mo
 
 type AttributeText = number | string | readonly number[] | { readonly float: number } | OnnxTensor;
 
-/** A node; numbers become integer attributes, {float} float ones. */
+/** A node, with `more` results after the first; numbers become integer attributes, {float} float ones. */
 export function node(
   opType: string,
   input: readonly string[],
   output: string,
   attributes: Readonly<Record<string, AttributeText>> = {},
+  more: readonly string[] = [],
 ): OnnxNode {
   return {
     name: `${output}_node`,
     opType,
     input,
-    output: [output],
+    output: [output, ...more],
     attribute: Object.entries(attributes).map(attribute),
   };
 }

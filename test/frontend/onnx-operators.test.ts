@@ -153,6 +153,40 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "prelu",
     shape: [2, 4, 9, 7],
   }),
+  "Slice of channels": one({
+    nodes: [node("Slice", ["x", "from", "to", "axes"], "y")],
+    weights: [integers("from", [1]), integers("to", [-1]), integers("axes", [1])],
+    kinds: "slice",
+    shape: [2, 2, 9, 7],
+  }),
+  "Slice along three axes, one of them whole": one({
+    nodes: [node("Slice", ["x", "from", "to", "axes", "steps"], "y")],
+    weights: [
+      integers("from", [2, -4, -99]),
+      integers("to", [999, 6, 99]),
+      integers("axes", [-2, 3, 1]),
+      integers("steps", [1, 1, 1]),
+    ],
+    kinds: "slice slice",
+    shape: [2, 4, 7, 3],
+  }),
+  "Slice before opset 10": one({
+    opset: 9,
+    nodes: [node("Slice", ["x"], "y", { starts: [0, 1], ends: [1, 3] })],
+    kinds: "slice slice",
+    shape: [1, 2, 9, 7],
+  }),
+  "Split in halves": one({
+    nodes: [node("Split", ["x"], "a", { axis: 1 }, ["b"]), node("Concat", ["b", "a"], "y", { axis: 1 })],
+    kinds: "slice slice concat",
+    shape: [2, 4, 9, 7],
+  }),
+  "Split in parts of which the first is not used": one({
+    nodes: [node("Split", ["x", "parts"], "a", { axis: -1 }, ["b", "y"])],
+    weights: [integers("parts", [1, 2, 4])],
+    kinds: "slice",
+    shape: [2, 4, 9, 4],
+  }),
   "Mul of two inputs": one({
     inputs: { x: [2, 4, 3, 5], z: [2, 4, 3, 5] },
     nodes: [node("Mul", ["x", "z"], "y")],

@@ -50,6 +50,7 @@ export interface GraphBuilder {
   reshape(x: string, shape: readonly number[]): string;
   transpose(x: string, perm: readonly number[]): string;
   concat(inputs: readonly string[], axis: number): string;
+  slice(x: string, axis: number, start: number, length: number): string;
   softmax(x: string, axis: number): string;
   shuffle(x: string, groups: number): string;
   constant(shape: readonly number[], data?: Float32Array): string;
@@ -177,6 +178,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
       dims[axis] = from.reduce((sum, name) => sum + shape(name)[axis], 0);
       return node({ kind: "concat", axis }, from, dims);
     },
+    slice: (x, axis, start, length) => node({ kind: "slice", axis, start }, [x], shape(x).with(axis, length)),
     softmax: (x, axis) => node({ kind: "softmax", axis }, [x], shape(x)),
     shuffle: (x, groups) => {
       const [n, c, h, w] = shape(x);

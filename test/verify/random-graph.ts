@@ -39,7 +39,7 @@ function randomImageNode(
   images: readonly string[],
 ): string | undefined {
   const [n, c, h, w] = g.shape(x);
-  switch (rng.int(15)) {
+  switch (rng.int(16)) {
     case 0:
     case 1:
     case 2:
@@ -83,6 +83,15 @@ function randomImageNode(
     case 13: {
       const groups = divisors(c);
       return g.shuffle(x, groups[rng.int(groups.length)]);
+    }
+    case 14: {
+      const axis = rng.next() < 0.7 ? 1 : 2 + rng.int(2);
+      const size = g.shape(x)[axis];
+      if (size < 2) return undefined;
+      const start = rng.int(size - 1);
+      const half = axis === 1 && size % 2 === 0 && rng.next() < 0.5;
+      if (half) return g.slice(x, axis, size / 2, size / 2);
+      return g.slice(x, axis, start, 1 + rng.int(size - start - 1));
     }
     default:
       return rng.next() < 0.5 ? g.transpose(x, [0, 1, 3, 2]) : undefined;

@@ -81,6 +81,20 @@ describe("a plan carried out in Node", () => {
       const flat = g.dense(g.reshape(g.conv(y, { oc: 36, groups: 3 }), [2, 216]), 4);
       return [x, y, g.concat([x, deep], 1), flat, g.globalAvgPool(more), g.shuffle(more, 3)];
     },
+    "halves of a shuffled tensor, as ShuffleNet-V2 has them, with borders, joined and as outputs": (g) => {
+      const x = g.conv(g.input([1, 4, 5, 4]), { oc: 32, groups: 2, kernel: 1 });
+      const y = g.shuffle(x, 2);
+      const [left, right] = [g.slice(y, 1, 0, 16), g.slice(y, 1, 16, 16)];
+      const deep = g.conv(g.conv(right, { oc: 16, kernel: 1 }), { oc: 16, groups: 16, ...border });
+      const z = g.shuffle(g.concat([left, deep], 1), 2);
+      const odd = g.slice(z, 1, 3, 7);
+      return [
+        g.slice(z, 1, 0, 16),
+        g.conv(left, { oc: 8, ...border }),
+        odd,
+        g.slice(g.slice(z, 2, 1, 3), 3, 0, 2),
+      ];
+    },
     "outputs that are inputs, the same, or only shapes of others": (g) => {
       const x = g.input([1, 8]);
       const y = g.clamp(x);

@@ -161,13 +161,23 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     case "dense":
       return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
     case "reshape": {
-      const wanted = addShape(writer, `${output}/shape`, shape(output));
+      const wanted = addIntegers(writer, `${output}/shape`, shape(output));
       return { opType: "Reshape", input: [input[0] ?? "", wanted] };
     }
     case "transpose":
       return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
     case "concat":
       return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
+    case "slice": {
+      const { axis, start } = op;
+      const bound = (part: string, value: number): string =>
+        addIntegers(writer, `${output}/${part}`, [value]);
+      const end = start + (shape(output)[axis] ?? 0);
+      return {
+        opType: "Slice",
+        input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
+      };
+    }
     case "softmax":
       return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
     default:
@@ -211,9 +221,9 @@ function addFloats(writer: Writer, name: string, dims: readonly number[], data: 
   return name;
 }
 
-function addShape(writer: Writer, name: string, shape: readonly number[]): string {
-  const rawData = new Uint8Array(BigInt64Array.from(shape, BigInt).buffer);
-  writer.initializers.set(name, { name, dims: [shape.length], dataType: INT64, rawData });
+function addIntegers(writer: Writer, name: string, values: readonly number[]): string {
+  const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  writer.initializers.set(name, { name, dims: [values.length], dataType: INT64, rawData });
   return name;
 }
 

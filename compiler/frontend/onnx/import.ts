@@ -97,7 +97,9 @@ function importNode(state: ImportState, node: OnnxNode): void {
     return;
   }
   const refused = found.refusedAttribute(attributes);
-  const extra = (node.output ?? []).slice(1).find((output) => (state.uses.get(output) ?? 0) > 0);
+  const extra = found.manyResults
+    ? undefined
+    : (node.output ?? []).slice(1).find((output) => (state.uses.get(output) ?? 0) > 0);
   if (refused !== undefined) refuse(`attribute ${refused}`);
   else if (extra !== undefined) refuse(`its second result \`${extra}\` is used`);
   else if (dependsOnUnknown(state, node)) markUnknown(state, node);

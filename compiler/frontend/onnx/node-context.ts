@@ -21,6 +21,8 @@ export interface NodeContext {
   readonly operator: string;
   /** The file's name for the first output. */
   readonly outputName: string;
+  /** The file's names for all outputs, "" for those left out. */
+  readonly outputNames: readonly string[];
   readonly opset: number;
   readonly state: ImportState;
   /** For messages: node `conv1` (Conv). */
@@ -45,6 +47,8 @@ export interface NodeContext {
   become(value: Value): void;
   /** Emits a node whose output is the node's. */
   emit(op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
+  /** Emits a node whose output is the node's output i, of an operator with `manyResults`. */
+  emitResult(i: number, op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
   /** Emits a helper node before the last one. */
   emitHelper(part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): TensorValue;
   unsupported(why: string): never;
@@ -88,6 +92,7 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     name,
     operator,
     outputName: output,
+    outputNames: node.output ?? [],
     opset: state.opset,
     state,
     where,
@@ -118,6 +123,10 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     },
     become: (result) => define(state, output, result),
     emit: (op, from, shape) => define(state, output, emitAs(name, output, op, from, shape)),
+    emitResult(i, op, from, shape) {
+      const out = node.output?.[i] ?? "";
+      define(state, out, emitAs(freshName(state.nodeNames, `${name}/${i}`), out, op, from, shape));
+    },
     emitHelper(part, op, from, shape) {
       const nodeName = freshName(state.nodeNames, `${name}/${part}`);
       return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape);

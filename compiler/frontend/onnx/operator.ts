@@ -5,6 +5,8 @@ import type { NodeContext } from "./node-context.ts";
 /** How one ONNX operator becomes nodes of our graph; see operators/index.ts for the list. */
 export interface OperatorImporter {
   readonly type: string;
+  /** More than its first result may be used. */
+  readonly manyResults?: true;
   /** An attribute that keeps the node from being imported, or undefined. */
   readonly refusedAttribute: (attributes: readonly OnnxAttribute[]) => string | undefined;
   /** Emits nodes, or defines the result as a known value; throws UnsupportedNode or a UserError. */

@@ -3,13 +3,13 @@ import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
-/** Kinds of nodes that one kernel computes; the others (reshape, transpose, concat) only move data. */
-export type KernelKind = Exclude<NodeOp["kind"], "reshape" | "transpose" | "concat">;
+/** Kinds of nodes that one kernel computes; the others (reshape, transpose, concat, slice) only move data. */
+export type KernelKind = Exclude<NodeOp["kind"], "reshape" | "transpose" | "concat" | "slice">;
 export type KernelNode = GraphNode & { readonly op: Extract<NodeOp, { kind: KernelKind }> };
 
 export function isKernelNode(node: GraphNode): node is KernelNode {
   const { kind } = node.op;
-  return kind !== "reshape" && kind !== "transpose" && kind !== "concat";
+  return kind !== "reshape" && kind !== "transpose" && kind !== "concat" && kind !== "slice";
 }
 
 /**

@@ -1,5 +1,5 @@
 import { defined } from "../../support/assert.ts";
-import { type Extents, imageExtents } from "../extents.ts";
+import { type Extents, imageExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import {
   interleavedLayout,
@@ -10,7 +10,7 @@ import {
   paddedLayout,
   sameLayout,
 } from "../layout.ts";
-import { canCopy } from "./copy-view.ts";
+import { canCopy, takeWindow } from "./copy-view.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
 
@@ -64,7 +64,9 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
+            : node.kind === "take"
+              ? takeSource(graph, node, now, layoutOf(node.output))
+              : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
       return canonical(ask, extents(tensor), lanes);
     },
   };
@@ -85,6 +87,20 @@ function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layou
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
   if (node.kind === "join" && now.kind === "blocked") return naturalLayout(lanes);
   return now;
+}
+
+/** What there is, where the channels taken are whole blocks of it that the result's layout has as well. */
+function takeSource(
+  graph: Graph,
+  { inputs, output, start }: MoveNode & { readonly kind: "take" },
+  now: Layout,
+  written: Layout,
+): Layout {
+  const [all, part] = [inputs[0], output].map((tensor) =>
+    defined(imageExtents(shapeOf(graph, tensor)), "images to take channels of"),
+  );
+  const window = takeWindow(all, part, start, now, NO_PADS);
+  return window !== undefined && canCopy(part, written, window.shape[2]) ? now : written;
 }
 
 type Shuffle = MoveNode & { readonly kind: "shuffle" };

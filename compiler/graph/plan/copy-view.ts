@@ -59,6 +59,26 @@ export function canCopy(tensor: Extents, layout: Layout, block: number): boolean
   return copyView(tensor, layout, block, NO_PADS) !== undefined;
 }
 
+/** Channels `start` to `start + part.c` of the images `all`, in the blocks that its layout has; undefined where they are not whole. */
+export function takeWindow(
+  all: Extents,
+  part: Extents,
+  start: number,
+  layout: Layout,
+  halo: Pads,
+): Storage | undefined {
+  const block = layout.kind === "blocked" && "size" in layout.order ? layout.order.size : 1;
+  const view = copyView(all, layout, block, halo);
+  if (view === undefined || start % block !== 0 || part.c % block !== 0) return undefined;
+  const [n, channels, ...rest] = view.halo;
+  const window = { before: start / block, after: (all.c - start - part.c) / block };
+  return {
+    ...view,
+    shape: view.shape.with(1, part.c / block),
+    halo: [n, { before: channels.before + window.before, after: channels.after + window.after }, ...rest],
+  };
+}
+
 /** The size of block in which both layouts can be told; undefined where one copy does not do. */
 export function commonBlock(tensor: Extents, from: Layout, to: Layout): number | undefined {
   const blocks = [from, to].flatMap((layout) => {

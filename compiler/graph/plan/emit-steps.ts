@@ -7,9 +7,9 @@ import type { NodeTask } from "../node-task/node-task.ts";
 import type { Arg } from "../plan.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
-import { commonBlock, copyView, exchangeGroups } from "./copy-view.ts";
+import { commonBlock, copyView, exchangeGroups, takeWindow } from "./copy-view.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
-import { concatTask, copyTask, joinWindow, transposeTask } from "./move-tasks.ts";
+import { concatTask, copyTask, joinWindow, sliceTask, transposeTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 
@@ -158,6 +158,16 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
       case "join":
       case "concat":
         emitParts(node, sources, written);
+        break;
+      case "take": {
+        const from = takeWindow(x.extents, written.extents, node.start, x.layout, root(x).halo);
+        const block = defined(from, "the channels taken").shape[2];
+        const to = copyView(written.extents, written.layout, block, written.halo);
+        emit(copyTask(defined(from, "the channels taken"), defined(to, "a view of them")));
+        break;
+      }
+      case "slice":
+        emit(sliceTask(shapeOf(graph, x.tensor), shapeOf(graph, node.output), node.axis, node.start));
         break;
       case "rename":
       case "flatten":

@@ -33,7 +33,7 @@ export function joinContext(
 }
 
 /**
- * The operands of a join that their kernels can write straight into the joined tensor, by name: nobody else
+ * The operands of a join that can be written straight into the joined tensor, by name: nobody else
  * reads them, and they are whole blocks of channels of one image, so contiguous, at an aligned address.
  */
 export function partsInPlace(
@@ -59,8 +59,9 @@ export function partsInPlace(
   return places;
 }
 
-/** A kernel of images writes any window; one that reduces them to a pixel cannot step over a border. */
+/** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
+  if (producer?.kind === "take") return true;
   if (producer?.kind !== "kernel") return false;
   const { kind } = producer.node.op;
   return kind !== "softmax" && (kind !== "global-avg-pool" || isZero(halo));

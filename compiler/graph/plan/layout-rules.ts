@@ -44,8 +44,10 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
     case "transpose":
       return rules(fixed(PLANAR), fixed(PLANAR));
     case "concat":
+    case "slice":
       return rules(fixed(PLANAR), fixed(PLANAR));
     case "join":
+    case "take":
       return rules(wish(natural), fixed(natural));
     case "shuffle": {
       const { groups, size } = node;

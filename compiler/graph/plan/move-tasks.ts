@@ -55,6 +55,17 @@ export function concatTask(
   return copyTask(x, { ...x, halo: x.halo.map((none, dim) => (dim === 2 ? window : none)) });
 }
 
+/** The window of a planar tensor along `axis` that begins at `start`, planar. */
+export function sliceTask(
+  all: readonly number[],
+  part: readonly number[],
+  axis: number,
+  start: number,
+): Task {
+  const { op, dims, storage } = concatTask(part, all, axis, start);
+  return { op, dims, storage: { x: storage.y, y: storage.x } };
+}
+
 /** A planar tensor with its dimensions permuted, written planar. */
 export function transposeTask(name: string, shape: readonly number[], perm: readonly number[]): Task {
   const runs = mergedRuns(shape, perm);

@@ -141,11 +141,13 @@ function canHalo(node: PlanNode): boolean {
     case "rename":
     case "shuffle":
     case "join":
+    case "take":
       return true;
     case "flatten":
     case "reshape":
     case "transpose":
     case "concat":
+    case "slice":
       return false;
     default:
       return assertNever(node);
@@ -183,8 +185,11 @@ function activationBinding(
   return defined(found[0], `parameter for operand ${operand}`);
 }
 
+/** Those that see their operands as rows of elements. */
+const PLANAR_MOVES: readonly MoveNode["kind"][] = ["transpose", "concat", "slice"];
+
 function moveRequest(node: MoveNode, layout: Layout): Request {
-  return { ...plain(layout), exact: node.kind === "transpose" || node.kind === "concat" };
+  return { ...plain(layout), exact: PLANAR_MOVES.includes(node.kind) };
 }
 
 /** What memory must offer so that the tensor `written` can be read from it as it is. */

@@ -10,7 +10,8 @@ import { isKernelNode, type KernelNode } from "../node-task/node-task.ts";
  * - `rename`: same images under another shape, [N,C,1,1] and [N,C]; costs nothing.
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
- * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other.
+ * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
+ *   some of the channels of images, `slice` any other part.
  */
 export type PlanNode =
   | {
@@ -31,6 +32,8 @@ export type MoveNode = {
   | { readonly kind: "shuffle"; readonly groups: number; readonly size: number }
   | { readonly kind: "transpose"; readonly perm: readonly number[] }
   | { readonly kind: "concat"; readonly axis: number }
+  | { readonly kind: "take"; readonly start: number }
+  | { readonly kind: "slice"; readonly axis: number; readonly start: number }
 );
 
 export function planNodes(graph: Graph): readonly PlanNode[] {
@@ -51,6 +54,11 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
       const images = op.axis === 1 && shapeOf(graph, output).length === 4;
       if (images) return { kind: "join", name, inputs, output };
       return { kind: "concat", name, inputs, output, axis: op.axis };
+    }
+    case "slice": {
+      const { axis, start } = op;
+      const images = axis === 1 && shapeOf(graph, output).length === 4;
+      return { name, inputs, output, ...(images ? { kind: "take", start } : { kind: "slice", axis, start }) };
     }
     default:
       return { kind: reshapeKind(graph, node), name, inputs, output };

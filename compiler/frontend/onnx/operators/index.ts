@@ -9,6 +9,7 @@ import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
 import { shapeOperators } from "./shape.ts";
+import { slicingOperators } from "./slicing.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
@@ -22,6 +23,7 @@ const ALL: readonly OperatorImporter[] = [
   ...paddingOperators,
   ...poolingOperators,
   ...shapeOperators,
+  ...slicingOperators,
 ];
 
 const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map(ALL.map((op) => [op.type, op]));

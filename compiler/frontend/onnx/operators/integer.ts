@@ -6,6 +6,7 @@ import { DATA_TYPES, FLOAT32 } from "../schema.ts";
 import { readTensor } from "../tensor-data.ts";
 import { elementCount, type IntegersValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
+import { sliceTensor } from "./slicing.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
@@ -42,11 +43,15 @@ const gather = operator("Gather", { axis: int(0) }, (node, { axis }) => {
   node.become({ kind: "integers", name: node.outputName, shape: indices.shape, data: picked });
 });
 
-/** Slice of known integers along one axis: attributes before opset 10, inputs from 10 on. */
+/** Slice: attributes before opset 10, inputs from 10 on. Of known integers along one axis, of activations without steps. */
 const slice = operator(
   "Slice",
   { starts: optionalInts(), ends: optionalInts(), axes: optionalInts() },
   (node, a) => {
+    if (node.value(0).kind === "tensor") {
+      sliceTensor(node, a);
+      return;
+    }
     const data = knownIntegers(node);
     const starts = a.starts ?? node.integers(1, "starts") ?? [];
     const ends = a.ends ?? node.integers(2, "ends") ?? [];

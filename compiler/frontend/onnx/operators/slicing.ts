@@ -1,0 +1,70 @@
+import { int, optionalInts } from "../attributes.ts";
+import type { NodeContext } from "../node-context.ts";
+import { type OperatorImporter, operator } from "../operator.ts";
+import { normalAxis } from "./axis.ts";
+
+/** Attributes of Slice before opset 10. */
+interface SliceAttributes {
+  readonly starts?: readonly number[] | undefined;
+  readonly ends?: readonly number[] | undefined;
+  readonly axes?: readonly number[] | undefined;
+}
+
+/** Slice of an activation: one node for each axis of which not everything is taken. */
+export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
+  const x = node.tensor(0);
+  const starts = given.starts ?? node.integers(1, "starts") ?? [];
+  const ends = given.ends ?? node.integers(2, "ends") ?? [];
+  const axes = given.axes ?? node.integers(3, "axes") ?? starts.map((_, i) => i);
+  const steps = node.integers(4, "steps") ?? starts.map(() => 1);
+  if ([ends, axes, steps].some((list) => list.length !== starts.length))
+    node.invalid("its inputs differ in length");
+  if (steps.some((step) => step !== 1)) node.unsupported(`of an activation in steps of ${steps.join(", ")}`);
+  const parts = starts
+    .map((from, i) => {
+      const axis = normalAxis(node, axes[i], x.shape.length);
+      const size = x.shape[axis];
+      const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size);
+      return { axis, start: bound(from), end: bound(ends[i]) };
+    })
+    .filter(({ axis, start, end }) => start > 0 || end < x.shape[axis]);
+  const last = parts.at(-1);
+  if (last === undefined) {
+    node.become(x);
+    return;
+  }
+  const before = parts.slice(0, -1).reduce((from, { axis, start, end }) => {
+    const shape = from.shape.with(axis, end - start);
+    return node.emitHelper(`axis${axis}`, { kind: "slice", axis, start }, [from.name], shape);
+  }, x);
+  const { axis, start, end } = last;
+  node.emit({ kind: "slice", axis, start }, [before.name], before.shape.with(axis, end - start));
+}
+
+/** Split, opset 2 to 21: lengths are an attribute before opset 13, an input from 13 on; without, equal parts. */
+const split: OperatorImporter = {
+  ...operator("Split", { axis: int(0), split: optionalInts(), num_outputs: int(0) }, (node, a) => {
+    const x = node.tensor(0);
+    const axis = normalAxis(node, a.axis, x.shape.length);
+    const size = x.shape[axis];
+    const count = node.outputNames.length;
+    const equal = Math.ceil(size / count);
+    const lengths =
+      a.split ??
+      node.integers(1, "split") ??
+      node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+    if (lengths.length !== count || lengths.reduce((sum, n) => sum + n, 0) !== size) {
+      node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
+    }
+    let start = 0;
+    lengths.forEach((length, i) => {
+      if (node.outputNames[i] !== "") {
+        node.emitResult(i, { kind: "slice", axis, start }, [x.name], x.shape.with(axis, length));
+      }
+      start += length;
+    });
+  }),
+  manyResults: true,
+};
+
+export const slicingOperators = [split] as const;
