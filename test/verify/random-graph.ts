@@ -78,7 +78,11 @@ function randomImageNode(
         return on === n && oh === h && ow === w;
       });
       const parts = [x, like[rng.int(like.length)]];
-      return c > 40 ? undefined : g.concat(parts, 1);
+      if (c > 40) return undefined;
+      const joined = g.concat(parts, 1);
+      if (g.shape(parts[1])[1] !== c || rng.next() < 0.5) return joined;
+      const shuffled = g.shuffle(joined, 2);
+      return rng.next() < 0.5 ? shuffled : g.slice(shuffled, 1, rng.int(2) * c, c);
     }
     case 13: {
       const groups = divisors(c);

@@ -95,6 +95,26 @@ describe("a plan carried out in Node", () => {
         g.slice(g.slice(z, 2, 1, 3), 3, 0, 2),
       ];
     },
+    "thirds and halves that fill no vectors, some of them joined as they are": (g) => {
+      const x = g.conv(g.input([2, 3, 5, 4]), { oc: 6, kernel: 1 });
+      const first = g.shuffle(g.concat([g.conv(x, { oc: 6, kernel: 1 }), x], 1), 2);
+      const [left, right] = [g.slice(first, 1, 0, 6), g.slice(first, 1, 6, 6)];
+      const deep = g.conv(g.conv(right, { oc: 6, kernel: 1 }), { oc: 6, groups: 6, ...border });
+      const z = g.shuffle(g.concat([left, deep], 1), 2);
+      const plane = g.reshape(g.input([12, 5, 4]), [2, 6, 5, 4]);
+      const three = g.shuffle(g.concat([left, plane, left], 1), 3);
+      return [
+        g.conv(z, { oc: 5, ...border }),
+        g.maxPool(three, { kernel: 3, ...border }),
+        g.slice(three, 1, 6, 9),
+      ];
+    },
+    "halves that fill no vectors, in a batch of one": (g) => {
+      const x = g.conv(g.input([1, 3, 7, 9]), { oc: 10, kernel: 3 });
+      const y = g.shuffle(g.concat([x, g.conv(x, { oc: 10, kernel: 1 })], 1), 2);
+      const deep = g.conv(g.slice(y, 1, 10, 10), { oc: 10, groups: 10, ...border });
+      return [g.conv(g.shuffle(g.concat([g.slice(y, 1, 0, 10), deep], 1), 2), { oc: 4, ...border })];
+    },
     "outputs that are inputs, the same, or only shapes of others": (g) => {
       const x = g.input([1, 8]);
       const y = g.clamp(x);

@@ -217,6 +217,12 @@ function partTask(
 ): Task {
   const part = shapeOf(graph, x.tensor);
   if (node.kind === "concat") return concatTask(part, shapeOf(graph, node.output), node.axis, offset);
+  const { layout, halo } = written;
+  if (layout.kind === "blocked" && layout.order.kind === "padded") {
+    const whole = defined(copyView(x.extents, x.layout, part[1], xHalo), "a part of a concat, whole");
+    const to = takeWindow(written.extents, anyExtents(part), offset, layout, halo);
+    return copyTask(whole, defined(to, "its place"));
+  }
   const from = defined(copyView(x.extents, x.layout, 1, xHalo), "a part of a concat, in natural order");
-  return copyTask(from, joinWindow(written.extents, anyExtents(part), offset, written.layout, written.halo));
+  return copyTask(from, joinWindow(written.extents, anyExtents(part), offset, layout, halo));
 }

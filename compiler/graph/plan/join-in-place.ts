@@ -1,7 +1,7 @@
 import { countUses } from "../draft.ts";
 import { imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { naturalLayout, sameLayout } from "../layout.ts";
+import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Buffer, isZero } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
@@ -34,7 +34,7 @@ export function joinContext(
 
 /**
  * The operands of a join that can be written straight into the joined tensor, by name: nobody else
- * reads them, and they are whole blocks of channels of one image, so contiguous, at an aligned address.
+ * reads them, and they are whole blocks of channels of one image (or padded to that), so contiguous, at an aligned address.
  */
 export function partsInPlace(
   node: MoveNode & { readonly kind: "join" },
@@ -43,16 +43,20 @@ export function partsInPlace(
 ): ReadonlyMap<string, PartPlace> {
   const { extents, halo, layout, port } = joined;
   const places = new Map<string, PartPlace>();
-  if (extents.n !== 1 || port !== undefined || !sameLayout(layout, naturalLayout(lanes))) return places;
+  const padded = layout.kind === "blocked" && layout.order.kind === "padded";
+  const natural = naturalLayout(lanes);
+  if (extents.n !== 1 || port !== undefined || !(padded || sameLayout(layout, natural))) return places;
   const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
+  /** Positions before the part. */
   let channel = 0;
   for (const tensor of node.inputs) {
-    const channels = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
+    const own = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
+    const channels = padded ? roundUp(own, lanes) : own;
     const offset = channel * pixels * Float32Array.BYTES_PER_ELEMENT;
     const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
     const alone = uses.get(tensor) === 1 && !graph.outputs.includes(tensor);
     if (whole && alone && writesInto(producers.get(tensor), halo)) {
-      if (sameLayout(layouts.written(tensor), layout)) places.set(tensor, { of: joined, offset });
+      if (sameLayout(layouts.written(tensor), natural)) places.set(tensor, { of: joined, offset });
     }
     channel += channels;
   }

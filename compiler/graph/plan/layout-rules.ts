@@ -1,7 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
 import { imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { interleavedLayout, type Layout, naturalLayout, PLANAR } from "../layout.ts";
+import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
@@ -47,6 +47,7 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
     case "slice":
       return rules(fixed(PLANAR), fixed(PLANAR));
     case "join":
+      return rules(wish(natural), fixed(joinedLayout(graph, node, lanes)));
     case "take":
       return rules(wish(natural), fixed(natural));
     case "shuffle": {
@@ -58,6 +59,22 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
     default:
       return assertNever(node);
   }
+}
+
+/**
+ * Natural order; before a shuffle that takes a channel of each part in turn, every part in vectors of its own: then parts are
+ * written in place, and the shuffle costs nothing.
+ */
+function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number): Layout {
+  const parts = inputs.map((tensor) => shapeOf(graph, tensor)[1]);
+  const [n, , h, w] = shapeOf(graph, output);
+  const turned = [n, parts.length, parts[0], h, w].join();
+  const readers = graph.nodes.filter((node) => node.inputs.includes(output));
+  const shuffles = readers.every(
+    (node) => node.op.kind === "reshape" && shapeOf(graph, node.output).join() === turned,
+  );
+  const fits = shuffles && readers.length > 0 && parts.every((c) => c === parts[0]);
+  return fits && !graph.outputs.includes(output) ? paddedLayout(lanes, parts[0]) : naturalLayout(lanes);
 }
 
 function wish(layout: Layout): Rule {
