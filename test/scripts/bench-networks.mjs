@@ -47,7 +47,7 @@ async function countNetwork(model) {
     target,
   );
   const instructions = await countSteps(target, program, 0, plan.steps.length - 1, plugin);
-  const macs = kernels.reduce((sum, kernel) => sum + kernel.macs, 0);
+  const macs = plan.steps.reduce((sum, step) => sum + (step.macs ?? 0), 0);
   console.log(
     `${model}: ${millions(instructions)} M instructions, ${(instructions / macs).toFixed(3)} per MAC (${millions(macs)} M)`,
   );
