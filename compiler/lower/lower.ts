@@ -29,7 +29,7 @@ const SPARE_REGISTERS = 4;
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
 export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
   const { lanes } = target.isa;
-  const registers = target.isa.registers - (target.isa.spareRegisters ?? SPARE_REGISTERS);
+  const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
   const wholeVectors = (buffer: string): boolean => (sizes.get(buffer) ?? 1) % lanes === 0;
 

@@ -19,7 +19,7 @@ export const isaSchema = z.strictObject({
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
-  /** Of those, how many are left to addresses and to the C compiler, which does not keep quite to the order it is given; absent: 4. */
+  /** Of those, how many a schedule's tiles leave to all else; absent: 4. */
   spareRegisters: z.int().min(0).optional(),
   /** Time of a vector operation beside one of the widest vectors of the same machine; absent: 1. */
   vectorTime: z.number().positive().optional(),

@@ -128,6 +128,8 @@ describe("the innermost loop of an assembly text", () => {
   test("in x86's spelling, and without a loop", () => {
     const x86 = ".L2:\n\tvmovups\t(%rax), %zmm0\n\tvfmadd231ps\t%zmm0, %zmm1, %zmm2\n\tjne\t.L2\n";
     expect(hotLoop(x86)).toMatchObject({ instructions: 3, vectorArithmetic: 1 });
+    const armv7 = ".L3:\n\tvmla.f32\tq8, q9, d0[1]\t@ acc\n\tvmul.f32\ts0, s1, s2\n\tbne\t.L3\n";
+    expect(hotLoop(armv7)).toMatchObject({ instructions: 3, vectorArithmetic: 1 });
     expect(hotLoop("f:\n\tret\n")).toBeUndefined();
   });
 });

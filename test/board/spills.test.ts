@@ -50,6 +50,7 @@ test.each([
   { ...plain, board: "qemu-rpi3", chosen: every(4) },
   { ...plain, board: "qemu-rpi4", chosen: every(3), end: "with slopes and a residual" },
   { ...plain, board: "qemu-rpi2", chosen: few, transforms: true },
+  { ...plain, board: "rpi3-32", chosen: few.filter((_, i) => i % 2 === 1), transforms: true },
 ])(
   "inner loops of layers' kernels keep their values in registers on $board, $end",
   async ({ board, chosen, end, transforms }) => {
