@@ -5,6 +5,7 @@ import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
 import type { GoldenWish } from "../driver/golden.ts";
 import type { KernelCycles } from "../driver/model-kernel.ts";
+import type { Numerics } from "../ops/numerics.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -18,7 +19,7 @@ export interface NetworkValues {
   readonly inputShape: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
-  readonly numerics?: "fast" | "strict" | undefined;
+  readonly numerics?: Numerics | undefined;
   readonly choose?: string | undefined;
   readonly golden?: GoldenWish;
   /** Folder of the bundle. */
@@ -43,7 +44,7 @@ export interface BoardValues {
   readonly "input-shape"?: readonly string[] | undefined;
   readonly "ssh-config"?: string | undefined;
   readonly jobs?: number | undefined;
-  readonly numerics?: string | undefined;
+  readonly numerics?: Numerics | undefined;
   readonly choose?: string | undefined;
 }
 
@@ -75,7 +76,7 @@ export async function onBoard<P, T>(
       inputShape: values["input-shape"],
       jobs: values.jobs,
       dumpIr: undefined,
-      numerics: values.numerics === "strict" ? "strict" : "fast",
+      numerics: values.numerics,
       choose: values.choose,
     },
     signal,

@@ -1,3 +1,5 @@
+import { NUMERICS as LEVELS } from "../ops/numerics.ts";
+
 /** Options that several commands have. */
 export const TARGET = {
   type: "string",
@@ -36,9 +38,9 @@ export const DUMP_IR = {
 
 export const NUMERICS = {
   type: "string",
-  choices: ["fast", "strict"],
+  choices: LEVELS,
   default: "fast",
-  describe: "strict: no algorithm that rounds differently (Winograd convolutions)",
+  describe: "Winograd convolutions: fast takes any, close those that round like plain sums, strict none",
 } as const;
 
 export const CHOOSE = {

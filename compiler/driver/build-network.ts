@@ -2,6 +2,7 @@ import { buildBundle, readMetadata } from "../build/compile-bundle.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
 import type { Graph } from "../graph/graph.ts";
+import type { Numerics } from "../ops/numerics.ts";
 import type { Target } from "../target/target.schema.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
 import { dumpInto } from "./dump-ir.ts";
@@ -21,8 +22,7 @@ export interface NetworkRequest {
   readonly jobs: number;
   /** Folder for the loops after each step and pass. */
   readonly dumpIr: string | undefined;
-  /** `strict` keeps to sums in another order; the default also takes Winograd convolutions. */
-  readonly numerics?: "fast" | "strict";
+  readonly numerics?: Numerics;
   readonly golden?: GoldenWish;
   /** The model that knobs are chosen by; absent: they are estimated. */
   readonly cycles?: KernelCycles;
@@ -64,7 +64,7 @@ export async function compileToBundle(
     meta: { modelSha256: network.sha256 },
     onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
     signal,
-    strict: request.numerics === "strict",
+    numerics: request.numerics ?? "fast",
     golden: request.golden ?? "never",
     ...(cycles !== undefined && {
       search: (task, wanted, onTrial) => searchKnobs(task, wanted, { cycles, jobs, signal, onTrial }),

@@ -4,6 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
+import type { Numerics } from "../ops/numerics.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTask, type TaskOptions } from "../task/compile-task.ts";
@@ -18,8 +19,7 @@ export interface CompileOptions {
   readonly meta: BundleMeta;
   /** Called before each kernel that is made anew. */
   readonly onKernel?: (done: number, total: number, step: string) => void;
-  /** Only sums in another order than the model's: no algorithm that rounds differently. */
-  readonly strict?: boolean;
+  readonly numerics?: Numerics;
   readonly golden?: GoldenWish;
   readonly dump?: DumpFile;
   readonly signal?: AbortSignal;

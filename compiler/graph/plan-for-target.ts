@@ -1,3 +1,4 @@
+import { LARGEST_TILE, type Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Graph } from "./graph.ts";
@@ -14,13 +15,16 @@ export interface TargetPlan {
 /**
  * Plans a network for a target. Where a machine has vectors of several widths the plan of least cost is taken: wide
  * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives.
- * @param strict no algorithm that rounds differently
  */
-export function planForTarget(graph: Graph, target: Target, { strict = false } = {}): TargetPlan {
+export function planForTarget(
+  graph: Graph,
+  target: Target,
+  { numerics = "fast" }: { readonly numerics?: Numerics } = {},
+): TargetPlan {
   const candidates = [target.isa, ...(target.narrower ?? [])].map((isa) => {
     const only: Target = { ...target, isa, narrower: [] };
-    const winograd = { registers: registerBudget(only) };
-    const plan = planNetwork(graph, isa.lanes, strict ? {} : { winograd });
+    const winograd = { registers: registerBudget(only), largestTile: LARGEST_TILE[numerics] };
+    const plan = planNetwork(graph, isa.lanes, { winograd });
     return { plan, target: only, cost: planCost(plan, isa) };
   });
   const { plan, target: chosen } = cheapest(candidates);

@@ -1,6 +1,7 @@
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import type { Graph, NodeOp } from "./graph.ts";
+import type { WinogradLimits } from "./node-task/winograd-calls.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import { tensorStorage } from "./plan/copy-view.ts";
@@ -15,7 +16,7 @@ export interface PlanOptions {
   /** How the arena is divided; tests use one without reuse. */
   readonly memory?: MemoryPlanner;
   /** Lets convolutions be computed by Winograd's algorithm where it pays: the registers for its tiles. */
-  readonly winograd?: { readonly registers: number };
+  readonly winograd?: WinogradLimits;
   /** Told the division made, with the least any could need. */
   readonly onMemory?: (memory: MemoryPlan) => void;
 }

@@ -20,10 +20,11 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { winograd2InLanes, winograd6InLanes } from "./winograd-points.schedules.ts";
+import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winogradInLanes } from "./winograd4.schedules.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
-import { winograd6InLanes } from "./winograd6.schedules.ts";
 
 const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
@@ -55,6 +56,12 @@ export const ops = {
     schedules: { pointwise: pooledPointwise, plain },
     pick: pickPooled,
     macs: convMacs,
+  }),
+  winograd2: define(winograd2, {
+    name: "winograd2",
+    schedules: { "in-lanes": winograd2InLanes, plain },
+    pick: () => "in-lanes",
+    macs: winogradMacs,
   }),
   winograd4: define(winograd4, {
     name: "winograd4",

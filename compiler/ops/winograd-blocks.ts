@@ -5,17 +5,18 @@ import { cheapest, offered, sumsBand, upTo } from "./tiles.ts";
 
 /** An operator that convolves by Winograd's algorithm, and what its parts cost. */
 export interface Winograd {
-  readonly op: "winograd4" | "winograd6";
+  readonly op: "winograd2" | "winograd4" | "winograd6";
   /** Rows and columns of outputs of a tile; its inputs are two more. */
-  readonly tile: 4 | 6;
+  readonly tile: 2 | 4 | 6;
   /** Instructions for one tile and vector of channels, counted in the C compiler's output. */
   readonly inputTransform: number;
   readonly outputTransform: number;
 }
 
+const F2: Winograd = { op: "winograd2", tile: 2, inputTransform: 70, outputTransform: 50 };
 const F4: Winograd = { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 };
 const F6: Winograd = { op: "winograd6", tile: 6, inputTransform: 620, outputTransform: 480 };
-export const WINOGRADS: readonly Winograd[] = [F4, F6];
+export const WINOGRADS: readonly Winograd[] = [F2, F4, F6];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -56,17 +57,25 @@ const BLOCK_BYTES = 1536 * 1024;
  * The ways to compute a map of fewer instructions than the direct convolution of one group, each with its best blocks,
  * cheapest first: by one algorithm, or the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them.
  * None where Winograd does not apply (only 3x3, stride 1, whole vectors of channels).
+ * @param largestTile outputs along a side of the largest tile that is allowed
  */
-export function winogradPlans(d: Dims, lanes: number, registers: number): readonly WinogradPlan[] {
+export function winogradPlans(
+  d: Dims,
+  lanes: number,
+  registers: number,
+  largestTile: number = F6.tile,
+): readonly WinogradPlan[] {
   const applies =
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   if (!applies) return [];
   const direct = (d.OH * d.OW * 9 * d.IC * d.OC * DIRECT_OVERHEAD) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
-  const whole = WINOGRADS.map((winograd) => costed([part(winograd, 0, d.OH)]));
+  const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
+  if (allowed.length === 0) return [];
+  const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
   const best = cheapest(whole);
-  const split = upperRows(d.OH)
+  const split = (largestTile < F6.tile ? [] : upperRows(d.OH))
     .map((rows) => costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]))
     .filter(({ cost, time }) => cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time);
   return [...whole, ...split].filter(({ cost }) => cost < WORTH_IT * direct).sort((a, b) => a.cost - b.cost);

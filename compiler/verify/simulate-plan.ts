@@ -15,6 +15,7 @@ export interface SimulatedRun {
 const PARAMS: Readonly<Record<string, readonly string[]>> = {
   conv2d: ["x", "w", "b", "a", "r", "y"],
   "conv2d-global-pool": ["x", "w", "b", "a", "r", "y"],
+  winograd2: ["x", "u", "b", "a", "r", "y"],
   winograd4: ["x", "u", "b", "a", "r", "y"],
   winograd6: ["x", "u", "b", "a", "r", "y"],
   "max-pool": ["x", "y"],

@@ -7,6 +7,7 @@ import { runNetwork } from "../../compiler/driver/run-network.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
+import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { mergeKernels } from "./merge-kernels.ts";
 
@@ -19,9 +20,10 @@ export async function runCompiled(
   board: string,
   dir: string,
   inputs: Inputs,
+  numerics: Numerics = "fast",
 ): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
   const meta = { modelSha256: "0".repeat(64) };
-  const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { meta });
+  const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { meta, numerics });
   await writeBundle(mergeKernels(files, target.isa, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(board);

@@ -171,6 +171,17 @@ export function splitLayers(): readonly RandomLayer[] {
   ];
 }
 
+/** Of channels that fill vectors, their maps of even and odd sizes. */
+export function evenLayers(): readonly RandomLayer[] {
+  const same: Partial<RandomLayer> = { kernel: [3, 3], pads: [1, 1, 1, 1] };
+  return [
+    { ...ONE, ...same, seed: -200, input: [1, 48, 10, 14], oc: 32, clamp: RELU },
+    { ...ONE, ...same, seed: -201, input: [2, 64, 7, 9], oc: 64, groups: 2, residual: "before" },
+    { ...ONE, ...same, seed: -202, input: [1, 128, 3, 5], oc: 64, groups: 4, slopes: true },
+    { ...ONE, kernel: [3, 3], seed: -203, input: [1, 16, 4, 4], oc: 16 },
+  ];
+}
+
 /** Right by ONNX and hardly ever seen: one channel or pixel, steps over the whole map, windows of mostly padding. */
 export function oddLayers(): readonly RandomLayer[] {
   const parts: readonly Partial<RandomLayer>[] = [

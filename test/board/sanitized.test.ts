@@ -7,6 +7,7 @@ import type { Kernel } from "../../compiler/artifact/kernel.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import type { Step } from "../../compiler/graph/plan.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { LARGEST_TILE } from "../../compiler/ops/numerics.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
@@ -42,7 +43,7 @@ describe.each(targets)("kernels of random layers for $isa.name", (target) => {
     const outputs = layers.map((layer) => addLayer(g, layer));
     const graph = g.finish(outputs);
     const regions: Region[] = [];
-    const winograd = { registers: registerBudget(target) };
+    const winograd = { registers: registerBudget(target), largestTile: LARGEST_TILE.fast };
     const plan = planNetwork(optimizeGraph(graph), target.isa.lanes, { memory: apart(regions), winograd });
     const kernels = plan.steps.map((step, i) => kernelOf(step, target, ALSO[i % ALSO.length]));
     const made = new Set(kernels.map(({ schedule }) => schedule));

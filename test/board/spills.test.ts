@@ -6,6 +6,7 @@ import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { LARGEST_TILE } from "../../compiler/ops/numerics.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
@@ -42,23 +43,24 @@ const WRITTEN_OUT = { instructions: 200, share: 0.01 };
 const TRANSFORM = 0.25;
 
 const every = (nth: number): readonly Layer[] => layers.filter((_, i) => i % nth === 0);
-const plain = { end: "as they are", transforms: false };
+const plain = { end: "as they are", transforms: false, numerics: "fast" } as const;
 const few = [...layers.filter(({ name }) => EACH_KIND.includes(name)), ...LARGER];
 
 test.each([
   { ...plain, board: "qemu-rpi4", chosen: layers },
   { ...plain, board: "qemu-rpi3", chosen: every(4) },
   { ...plain, board: "qemu-rpi4", chosen: every(3), end: "with slopes and a residual" },
+  { ...plain, board: "qemu-rpi4", chosen: every(5), numerics: "close" },
   { ...plain, board: "qemu-rpi2", chosen: few, transforms: true },
   { ...plain, board: "rpi3-32", chosen: few.filter((_, i) => i % 2 === 1), transforms: true },
 ])(
-  "inner loops of layers' kernels keep their values in registers on $board, $end",
-  async ({ board, chosen, end, transforms }) => {
+  "inner loops of layers' kernels keep their values in registers on $board, $end, $numerics",
+  async ({ board, chosen, end, transforms, numerics }) => {
     const target = loadTarget(board);
     const toolchain = await findToolchain(target);
     const found: string[] = [];
     for (const layer of chosen) {
-      const winograd = { registers: registerBudget(target) };
+      const winograd = { registers: registerBudget(target), largestTile: LARGEST_TILE[numerics] };
       const plan = planNetwork(optimizeGraph(graphOf(layer, end !== "as they are")), target.isa.lanes, {
         winograd,
       });

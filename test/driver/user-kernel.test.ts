@@ -232,6 +232,7 @@ describe("operators and layers", () => {
   });
 
   test.each([
+    ["winograd2", { OH: 6, OW: 12, IH: 8, IW: 14 }],
     ["winograd4", { OH: 12, OW: 24, IH: 14, IW: 26 }],
     ["winograd6", { OH: 18, OW: 36, IH: 20, IW: 38 }],
   ])("%s has its channels in lanes, its weights as they are", (op, extents) => {

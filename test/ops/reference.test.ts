@@ -43,7 +43,7 @@ const activation = fc.record({
 /** Nowhere, before the activation, after it. */
 const place = fc.integer({ min: 0, max: 2 });
 const few = fc.integer({ min: 1, max: 2 });
-const tiles = (tile: 4 | 6): fc.Arbitrary<Dims> =>
+const tiles = (tile: 2 | 4 | 6): fc.Arbitrary<Dims> =>
   fc
     .record({
       ...{ N: few, G: few, OC: size, IC: size, RB: few, TR: few, CB: few, TC: few, BIAS: flag, RES: place },
@@ -78,6 +78,7 @@ const convolution = fc
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   conv2d: convolution,
   "conv2d-global-pool": convolution,
+  winograd2: tiles(2),
   winograd4: tiles(4),
   winograd6: tiles(6),
   "max-pool": pool,

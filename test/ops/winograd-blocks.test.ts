@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LARGEST_TILE, type Numerics } from "../../compiler/ops/numerics.ts";
 import { type WinogradPart, winogradPlans } from "../../compiler/ops/winograd-blocks.ts";
 
 const WINDOW = { KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
 
 /** The parts of the cheapest plan for a map, of so many channels in a group: "F6 48, F4 8". */
-function choice(OH: number, OW: number, channels: number): string {
-  const [best] = winogradPlans({ ...WINDOW, OH, OW, IC: channels, OC: channels }, 4, 28);
+function choice(OH: number, OW: number, channels: number, numerics: Numerics = "fast"): string {
+  const dims = { ...WINDOW, OH, OW, IC: channels, OC: channels };
+  const [best] = winogradPlans(dims, 4, 28, LARGEST_TILE[numerics]);
   return best === undefined ? "direct" : best.parts.map(partText).join(", ");
 }
 
@@ -34,6 +36,18 @@ describe("the choice of Winograd tiles", () => {
     ["it would cost more than it saves", 14, 4, "direct"],
   ])("leaves a map whole where %s", (_, size, channels, parts) => {
     expect(choice(size, size, channels)).toBe(parts);
+  });
+
+  it("takes the smallest tiles for maps that are no larger", () => {
+    expect(choice(2, 2, 64)).toBe("F2 2");
+  });
+
+  it.each([
+    ["close", 64, "F2 56"],
+    ["close", 8, "direct"],
+    ["strict", 64, "direct"],
+  ] as const)("with numerics that are %s, for %d channels, is %s", (numerics, channels, parts) => {
+    expect(choice(56, 56, channels, numerics)).toBe(parts);
   });
 
   it("covers each row once, and only the last part's tiles hang over", () => {

@@ -128,7 +128,10 @@ describe("a plan carried out in Node", () => {
         const graph = g.finish(build(g));
         const inputs = randomInputs(graph, makeRng(2));
         const wanted = runReference(graph, inputs);
-        const plan = planNetwork(optimizeGraph(graph), lanes, { memory, winograd: { registers: 28 } });
+        const plan = planNetwork(optimizeGraph(graph), lanes, {
+          memory,
+          winograd: { registers: 28, largestTile: 6 },
+        });
         const run = simulatePlan(
           plan,
           graph.inputs.map((name) => inputs[name]),
@@ -148,9 +151,9 @@ describe("a plan carried out in Node", () => {
           size: fc.integer({ min: 1, max: 12 }),
           lanes: fc.constantFrom(4, 8, 4, 1, 16),
           reuse: fc.boolean(),
-          winograd: fc.boolean(),
+          largestTile: fc.constantFrom(0, 6, 2),
         }),
-        ({ seed, size, lanes, reuse, winograd }) => {
+        ({ seed, size, lanes, reuse, largestTile }) => {
           const graph = randomGraph(seed, size);
           const inputs = randomInputs(graph, makeRng(seed + 1));
           const wanted = runReference(graph, inputs);
@@ -158,7 +161,7 @@ describe("a plan carried out in Node", () => {
           const reference = runReference(optimized, inputs);
           const plan = planNetwork(optimized, lanes, {
             memory: reuse ? planMemory : planMemoryWithoutReuse,
-            ...(winograd ? { winograd: { registers: 28 } } : {}),
+            winograd: { registers: 28, largestTile },
           });
           const run = simulatePlan(
             plan,

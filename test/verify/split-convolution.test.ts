@@ -10,7 +10,7 @@ import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 
-const winograd = { registers: 28 };
+const winograd = { registers: 28, largestTile: 6 };
 const pad = fc.constantFrom(1, 1, 1, 1, 2, 0);
 const layer = fc.record({
   seed: fc.nat(1000),

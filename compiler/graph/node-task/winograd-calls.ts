@@ -5,13 +5,19 @@ import type { KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
+/** What Winograd convolutions may be made of. */
+export interface WinogradLimits {
+  /** Vector registers for a tile. */
+  readonly registers: number;
+  /** Outputs along a side of the largest tile that is allowed. */
+  readonly largestTile: number;
+}
+
 /** What a convolution may use beyond its output, and what for. */
-export interface Room {
+export interface Room extends WinogradLimits {
   /** Rows below and columns to the right of the output that may be written to. */
   readonly rows: number;
   readonly columns: number;
-  /** Vector registers for a tile. */
-  readonly registers: number;
 }
 
 /** Rows and columns that a node's kernel calls write beyond its output. */
@@ -27,7 +33,7 @@ export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] 
 /** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
 export function winogradFor(dims: Dims, lanes: number, room: Room | undefined): WinogradPlan | undefined {
   if (room === undefined) return undefined;
-  return winogradPlans(dims, lanes, room.registers).find(({ parts }) =>
+  return winogradPlans(dims, lanes, room.registers, room.largestTile).find(({ parts }) =>
     parts.every((part) => {
       const [rows, columns] = covered(part);
       return part.from + rows <= dims.OH + room.rows && columns <= dims.OW + room.columns;

@@ -1,5 +1,13 @@
 type Row = readonly [number, number, number];
 
+/** G of F(2x2, 3x3) (Lavin and Gray 2016, section 4.1): 4 points from 3 weights. */
+const G2: readonly Row[] = [
+  [1, 0, 0],
+  [1 / 2, 1 / 2, 1 / 2],
+  [1 / 2, -1 / 2, 1 / 2],
+  [0, 0, 1],
+];
+
 /** G of F(4x4, 3x3) (Lavin and Gray 2016, section 4.3): 6 points from 3 weights. */
 const G4: readonly Row[] = [
   [1 / 4, 0, 0],
@@ -22,6 +30,8 @@ const G6: readonly Row[] = [
   [0, 0, 1],
 ];
 
+const MATRICES = { 2: G2, 4: G4, 6: G6 };
+
 /**
  * Weights w [groups, OC, IC, 3, 3] as the kernel's u, [groups, points, OC, IC] with points row by row: each 3x3 becomes
  * G w G^T, computed in double precision.
@@ -30,9 +40,9 @@ const G6: readonly Row[] = [
 export function winogradWeights(
   w: Float32Array,
   { G: groups, OC, IC }: { readonly G: number; readonly OC: number; readonly IC: number },
-  tile: 4 | 6,
+  tile: 2 | 4 | 6,
 ): Float32Array {
-  const G = tile === 4 ? G4 : G6;
+  const G = MATRICES[tile];
   const size = G.length;
   const u = new Float32Array(groups * size * size * OC * IC);
   const columns = new Float64Array(size * 3);

@@ -6,7 +6,7 @@ import { type Layout, PLANAR } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts, ParamBinding } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
-import { type Room, roomUsed } from "../node-task/winograd-calls.ts";
+import { type Room, roomUsed, type WinogradLimits } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
@@ -25,7 +25,7 @@ export interface BufferPlan {
 
 export interface BufferOptions {
   /** Set when convolutions may be computed by Winograd's algorithm: the registers for its tiles. */
-  readonly winograd: { readonly registers: number } | undefined;
+  readonly winograd: WinogradLimits | undefined;
 }
 
 /**

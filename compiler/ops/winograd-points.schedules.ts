@@ -1,5 +1,7 @@
-import { preferred } from "../schedule/choose.ts";
+import type { Dims } from "../language/kernel.ts";
+import { type Choose, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
+import type { Target } from "../target/target.schema.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
@@ -28,11 +30,22 @@ type Axes =
   | "l"
   | "t";
 
-/**
- * Channels in lanes throughout. 64 points are more than the registers hold: each transform goes through memory
- * once; the products are those of F(4x4, 3x3).
- */
-export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+/** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
+export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
+  inLanes(generic, d, target, choose, "stack");
+
+/** F(2x2, 3x3): both transforms work on the 16 points in registers. */
+export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
+  inLanes(generic, d, target, choose, "register");
+
+/** Channels in lanes throughout; the products are those of F(4x4, 3x3). `place`: where the points of half a transform are. */
+function inLanes(
+  generic: Schedule,
+  d: Dims,
+  target: Target,
+  choose: Choose,
+  place: "stack" | "register",
+): Scheduled {
   const { lanes } = target.isa;
   const tiles = productTiles(d.TR, d.TC, d.OC, lanes, registerBudget(target));
   const { rows, columns, ocv } = chosenTile(choose, tiles, productLabel);
@@ -42,7 +55,7 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = pre
     .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])
     .pack("m", [...dims(3, 4), outer(2, oct), ...dims(0, 1), inner(2, oct)])
     .split("ci", lanes, ["cio", "cii"])
-    .stage("p", "cio", "stack")
+    .stage("p", "cio", place)
     .pack("p", dims(2, 1, 0))
     .fission("cii")
     .reorder("j", "i", "cii")
@@ -58,7 +71,7 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = pre
     .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
     .split("co", oct, ["coo", "cot"])
     .split("cot", lanes, ["cov", "coi"])
-    .stage("q", "cov", "stack")
+    .stage("q", "cov", place)
     .pack("q", dims(2, 1, 0))
     .fission("coi")
     .reorder("s", "l", "coi")
@@ -75,4 +88,4 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = pre
     choice: `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${oct} channels`,
     cflags: [...KEEP_ORDER, ...KEEP_CHAINS, ...KEEP_IN_PLACE],
   };
-};
+}

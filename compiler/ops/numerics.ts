@@ -1,0 +1,12 @@
+/**
+ * How far results may be rounded otherwise than by the model's own sums.
+ *
+ * - `fast`: any Winograd convolution.
+ * - `close`: only F(2x2, 3x3), which adds and subtracts but scales nothing: errors stay those of plain sums.
+ * - `strict`: none; only the order of sums is free.
+ */
+export const NUMERICS = ["fast", "close", "strict"] as const;
+export type Numerics = (typeof NUMERICS)[number];
+
+/** Outputs along a side of the largest Winograd tile that is allowed. */
+export const LARGEST_TILE: Readonly<Record<Numerics, number>> = { fast: 6, close: 2, strict: 0 };
