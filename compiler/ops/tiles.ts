@@ -17,6 +17,9 @@ const KEEP_REGISTERS: readonly string[] = ["-fira-algorithm=priority"];
 /** The values an accumulator takes stay apart, so that what else a kernel computes leaves their registers alone. */
 export const KEEP_CHAINS: readonly string[] = ["-fno-tree-coalesce-vars"];
 
+/** A short loop that already does many things at once stays a loop: gcc would write its iterations out and mix them. */
+export const KEEP_LOOPS: readonly string[] = ["--param=max-completely-peel-times=0"];
+
 /** For a tile that takes nearly every register, in blocks written out one after another. */
 export function keepTile({ isa }: Target): readonly string[] {
   // pointers that walk are many values of few registers, which the default allocator handles better

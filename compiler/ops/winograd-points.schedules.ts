@@ -4,7 +4,7 @@ import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, registerBudget } from "./tiles.ts";
+import { chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_LOOPS, KEEP_ORDER, registerBudget } from "./tiles.ts";
 import { productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 
 type Axes =
@@ -35,8 +35,10 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = pre
   inLanes(generic, d, target, choose, "stack");
 
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
-export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
-  inLanes(generic, d, target, choose, "register");
+export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const scheduled = inLanes(generic, d, target, choose, "register");
+  return { ...scheduled, cflags: [...scheduled.cflags, ...KEEP_LOOPS] };
+};
 
 /** Channels in lanes throughout; the products are those of F(4x4, 3x3). `place`: where the points of half a transform are. */
 function inLanes(
@@ -45,7 +47,7 @@ function inLanes(
   target: Target,
   choose: Choose,
   place: "stack" | "register",
-): Scheduled {
+): Required<Scheduled> {
   const { lanes } = target.isa;
   const tiles = productTiles(d.TR, d.TC, d.OC, lanes, registerBudget(target));
   const { rows, columns, ocv } = chosenTile(choose, tiles, productLabel);

@@ -6,7 +6,7 @@ import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
-import { LARGEST_TILE } from "../../compiler/ops/numerics.ts";
+import { LARGEST_TILE, type Numerics } from "../../compiler/ops/numerics.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
@@ -43,10 +43,17 @@ const WRITTEN_OUT = { instructions: 200, share: 0.01 };
 const TRANSFORM = 0.25;
 
 const every = (nth: number): readonly Layer[] => layers.filter((_, i) => i % nth === 0);
+interface Case {
+  readonly board: string;
+  readonly chosen: readonly Layer[];
+  readonly end: string;
+  readonly transforms: boolean;
+  readonly numerics: Numerics;
+}
 const plain = { end: "as they are", transforms: false, numerics: "fast" } as const;
 const few = [...layers.filter(({ name }) => EACH_KIND.includes(name)), ...LARGER];
 
-test.each([
+test.each<Case>([
   { ...plain, board: "qemu-rpi4", chosen: layers },
   { ...plain, board: "qemu-rpi3", chosen: every(4) },
   { ...plain, board: "qemu-rpi4", chosen: every(3), end: "with slopes and a residual" },
