@@ -46,11 +46,23 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
         return [`${pad}float ${s.name}[${s.size}];`];
       case "pointer":
         return [
-          `${pad}${s.writable ? "" : "const "}float *${s.name} = ${cAddress(s.base, s.at)};`,
+          ...(s.by?.first
+            ? [
+                `${pad}ptrdiff_t ${s.by.name} = ${s.at.offset} * (ptrdiff_t)sizeof(float);`,
+                `${pad}__asm__("" : "+r"(${s.by.name})); /* a step is a register's */`,
+              ]
+            : []),
+          `${pad}${s.writable ? "" : "const "}float *${s.name} = ${pointed(s)};`,
           ...(s.kept ? [`${pad}__asm__("" : "+r"(${s.name})${unlike(s.number)}); /* ${s.kept} */`] : []),
         ];
     }
   });
+}
+
+function pointed({ base, at, by, writable }: Extract<VBlock[number], { readonly kind: "pointer" }>): string {
+  if (by === undefined) return cAddress(base, at);
+  const byte = writable ? "char" : "const char";
+  return `(${writable ? "" : "const "}float *)((${byte} *)${base} + ${by.name})`;
 }
 
 /** Empty assembly of other operands has other results. */

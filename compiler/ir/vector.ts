@@ -109,6 +109,8 @@ export type VStmt =
       readonly kept?: string;
       /** A number of its own: the C compiler must not take it for another one made from the same address, either. */
       readonly number?: number;
+      /** A register that holds `at`, a constant, in bytes: a load or store can move its pointer on by it; `first`: made here. */
+      readonly by?: { readonly name: string; readonly first: boolean };
     };
 export type VBlock = readonly VStmt[];
 

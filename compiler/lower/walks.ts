@@ -17,17 +17,39 @@ export function walkPointers(block: VBlock, names: Names): VBlock {
   return mapRuns(block, (run) => walkRun(run, names));
 }
 
+/** A register is worth its making where so many steps take it: gcc writes out short loops whole, which counts for more. */
+const FEWEST_STEPS = 5;
+
 function walkRun(run: readonly Straight[], names: Names): VBlock {
   const ahead = accesses(run);
   const now = new Map<string, Step>();
+  const often = oftenStepped(ahead, run);
+  const registers = new Map<number, string>();
+  const byRegister = (step: number, stem: string): { by?: { name: string; first: boolean } } => {
+    if (!often.has(step)) return {};
+    const known = registers.get(step);
+    const name = known ?? names.numbered(`${stem}_s`);
+    registers.set(step, name);
+    return { by: { name, first: known === undefined } };
+  };
   const moveTo = (pointer: string, offset: number, writable: boolean): VStmt => {
     const from = now.get(pointer) ?? { name: pointer, at: 0 };
-    const name = names.numbered(`${pointer.replace(/_(p|near|far)\d*$/, "")}_n`);
+    const stem = pointer.replace(/_(p|near|far)\d*$/, "");
+    const name = names.numbered(`${stem}_n`);
     now.set(pointer, { name, at: offset });
     const at = { terms: [], offset: offset - from.at };
     // where code is written out twice, the second would keep the first one's pointers
     const number = Number(/\d+$/.exec(name)?.[0]);
-    return { kind: "pointer", name, base: from.name, at, writable, kept: "walks with its accesses", number };
+    return {
+      kind: "pointer",
+      name,
+      base: from.name,
+      at,
+      writable,
+      kept: "walks with its accesses",
+      number,
+      ...byRegister(at.offset, stem),
+    };
   };
   return run.flatMap((s, i): VStmt[] => {
     const before: VStmt[] = [];
@@ -71,6 +93,19 @@ function accesses(run: readonly Straight[]): ReadonlyMap<string, Accesses> {
     if (s.kind === "store" && walks(s)) add(s.buffer, s.at.offset).writable = true;
   });
   return new Map([...found].filter(([, { at }]) => at.some(({ offset }) => offset !== at[0].offset)));
+}
+
+/** Distances between accesses that come often, but for those of neighbours: a pointer moves on by these without a register. */
+function oftenStepped(ahead: ReadonlyMap<string, Accesses>, run: readonly Straight[]): ReadonlySet<number> {
+  const lanes = Math.max(...run.map((s) => s.lanes));
+  const count = new Map<number, number>();
+  for (const { at } of ahead.values()) {
+    at.forEach(({ offset }, i) => {
+      const step = i === 0 ? 0 : offset - at[i - 1].offset;
+      if (step !== 0 && step !== lanes) count.set(step, (count.get(step) ?? 0) + 1);
+    });
+  }
+  return new Set([...count].filter(([, n]) => n >= FEWEST_STEPS).map(([step]) => step));
 }
 
 function walks(access: {

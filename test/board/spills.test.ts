@@ -40,7 +40,7 @@ const EACH_KIND = [
 const WRITTEN_OUT = { instructions: 200, share: 0.01 };
 
 /** Of 16 registers, transforms spill; their loops have few multiply-adds among the rest. */
-const TRANSFORM = 0.25;
+const TRANSFORM = 0.33;
 
 const every = (nth: number): readonly Layer[] => layers.filter((_, i) => i % nth === 0);
 interface Case {

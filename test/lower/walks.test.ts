@@ -52,3 +52,13 @@ test("one place of a pointer, and places chosen at run time, stay as they are", 
   const block = [let_("a", load("w", 4)), let_("b", running), let_("c", load("w", 4))];
   expect(walkPointers(block, makeNames([]))).toEqual(block);
 });
+
+test("a distance that comes often is a register's, made at its first use", () => {
+  const block = [0, 32, 64, 96, 128, 160, 164].map((offset, i) => let_(`a${i}`, load("x", offset)));
+  const steps = walkPointers(block, makeNames([])).flatMap((s) => (s.kind === "pointer" ? [s.by] : []));
+  expect(steps).toEqual([
+    { name: "x_s0", first: true },
+    ...Array(4).fill({ name: "x_s0", first: false }),
+    undefined,
+  ]);
+});
