@@ -1,4 +1,4 @@
-import type { Target } from "../target/target.schema.ts";
+import type { Core, CoreModel, Target } from "../target/target.schema.ts";
 
 /** What is read and written side by side, before any of it is used again. */
 export interface Sequences {
@@ -17,13 +17,20 @@ export interface Sequences {
  */
 export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core }: Target): number {
   const caches = core.model?.caches;
-  if (caches === undefined || bytes <= core.l1dBytes || count <= caches.prefetchStreams) return 0;
-  const [latency, interval] =
-    bytes <= core.l2Bytes
-      ? [caches.l2Latency, caches.l2Interval]
-      : bytes <= caches.l3Bytes
-        ? [caches.l3Latency, caches.l3Interval]
-        : [caches.memoryLatency, caches.memoryInterval];
+  if (caches === undefined || count <= caches.prefetchStreams) return 0;
+  const { latency, interval } = source(bytes, core, caches);
   const unforeseen = Math.min(1, (caches.prefetchAfter + 1) / run);
   return lines * unforeseen * Math.max(0, latency / caches.overlap - interval);
+}
+
+/** What a line costs that comes from where so many bytes stay. */
+function source(
+  bytes: number,
+  { l1dBytes, l2Bytes }: Core,
+  caches: CoreModel["caches"],
+): { readonly latency: number; readonly interval: number } {
+  if (bytes <= l1dBytes) return { latency: 0, interval: 0 };
+  if (bytes <= l2Bytes) return { latency: caches.l2Latency, interval: caches.l2Interval };
+  if (bytes <= caches.l3Bytes) return { latency: caches.l3Latency, interval: caches.l3Interval };
+  return { latency: caches.memoryLatency, interval: caches.memoryInterval };
 }

@@ -1,6 +1,16 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { offered, pieces, productCost, SUMS_UNDER_WAY, shortBlockBudget, sumsBand, upTo } from "./tiles.ts";
+import { unforeseenWaits } from "./memory-waits.ts";
+import {
+  loadCost,
+  offered,
+  pieces,
+  productCost,
+  SUMS_UNDER_WAY,
+  shortBlockBudget,
+  sumsBand,
+  upTo,
+} from "./tiles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -23,6 +33,8 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
 const TILE_OVERHEAD = 10;
+
+const LINE_BYTES = 64;
 
 /**
  * Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers.
@@ -47,6 +59,11 @@ export function pointwiseTiles(d: Dims, target: Target, held = 0): readonly Poin
 
 function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">, held: number): PointwiseTile {
   const repeats = Math.floor(d.OC / target.isa.lanes) / tile.ocv;
+  const bytes = d.IC * d.OH * d.SH * d.OW * d.SW * 4;
+  // every block of input channels is a sequence, read anew for each block of output channels
+  const count = d.IC / tile.ic;
+  const run = (tile.ow * d.SW * tile.ic * 4) / LINE_BYTES;
+  const waits = unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes }, target);
   let cost = 0;
   for (const rows of pieces(d.OH, tile.oh)) {
     for (const columns of pieces(d.OW, tile.ow)) {
@@ -54,7 +71,7 @@ function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">, held
       cost += rows.count * columns.count * one;
     }
   }
-  return { ...tile, cost: cost * repeats };
+  return { ...tile, cost: (cost + waits) * repeats };
 }
 
 function tileCost(
@@ -63,14 +80,15 @@ function tileCost(
   target: Target,
   held: number,
 ): number {
-  const { pairReach, ops } = target.isa;
+  const { ops } = target.isa;
   const accumulators = oh * ow * ocv;
-  // neighbouring vectors are loaded two at a time; without lane operands each broadcast is a load of its own, but
-  // one that is used once is an operand of its multiply-add
-  const pairs = pairReach === undefined ? 1 : 2;
+  const load = loadCost(target);
+  // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add
   const broadcasts = ocv === 1 ? 0 : oh * ow;
-  const inputs = ops.fmaLane ? oh * (d.SW === 1 ? Math.ceil(ow / pairs) : ow) : broadcasts * ic;
-  const weights = (ic * ocv) / pairs;
+  const inputs = ops.fmaLane
+    ? oh * (d.SW === 1 ? Math.ceil(ow * load) : ow * Math.max(1, load))
+    : broadcasts * ic;
+  const weights = ic * ocv * load;
   const block = inputs + weights + accumulators * ic * productCost(accumulators, target);
   const perOutput = 2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
   const all = (d.IC / ic) * (block + LOOP_OVERHEAD / blocks) + accumulators * perOutput + TILE_OVERHEAD;

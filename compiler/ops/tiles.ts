@@ -52,6 +52,15 @@ export function productCost(sums: number, target: Target): number {
   return target.isa.ops.fmaLane ? 1 : Math.max(1, SUMS_UNDER_WAY / sums);
 }
 
+/**
+ * What loading a vector costs that lies beside another one: half an instruction where one loads two. A core that does
+ * nothing else beside a wide load waits for its port.
+ */
+export function loadCost({ isa, core: { inOrder, model } }: Target): number {
+  if (inOrder && model?.ports.wideAlone) return (isa.lanes * 4) / model.bytes.loadBytes;
+  return isa.pairReach === undefined ? 1 : 1 / 2;
+}
+
 /** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
 export function pieces(
   extent: number,
@@ -85,7 +94,7 @@ export function cheapest<T extends { readonly cost: number }>(candidates: readon
 /** Options of a tile's knob at most: each is compiled and run where options are compared. */
 const MOST_OFFERED = 6;
 /** Candidates estimated to cost more than this, beside the cheapest, are not worth a trial. */
-const WORTH_TRYING = 1.35;
+const WORTH_TRYING = 1.6;
 
 /**
  * The cheapest candidate, then the cheapest of every other kind, then what is next: a few that an estimate, wrong for one

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { groupLabel, groupTiles } from "../../compiler/ops/conv2d-tile.ts";
 import { unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
+import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/pointwise-tile.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 
 const a53 = loadTarget("rpi3");
@@ -23,6 +24,21 @@ describe("waits for lines of memory", () => {
   test("are none on cores that follow more, or of which nothing is known", () => {
     expect(unforeseenWaits(large, a72)).toBe(0);
     expect(unforeseenWaits(large, loadTarget("host"))).toBe(0);
+  });
+});
+
+describe("tiles of a 1x1 convolution", () => {
+  test("take more channels where a map is read again and again from memory", () => {
+    const layer = (IC: number, OC: number) => ({
+      ...{ N: 1, G: 1, OC, IC, OH: 28, OW: 28, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 },
+      ...{ BIAS: 0, RES: 0, LO: 0, HI: 6 },
+    });
+    const label = (...task: Parameters<typeof pointwiseTiles>): string =>
+      pointwiseLabel(pointwiseTiles(...task)[0]);
+    expect(label(layer(256, 256), a53)).toBe("1x5x4");
+    expect(label(layer(128, 256), a53)).toBe("1x10x2");
+    expect(label(layer(256, 256), a72)).toBe("1x10x2");
+    expect(label(layer(512, 512), a72)).toBe("1x5x4");
   });
 });
 
