@@ -59,11 +59,11 @@ export function pointwiseTiles(d: Dims, target: Target, held = 0): readonly Poin
 
 function costed(d: Dims, target: Target, tile: Omit<PointwiseTile, "cost">, held: number): PointwiseTile {
   const repeats = Math.floor(d.OC / target.isa.lanes) / tile.ocv;
-  const bytes = d.IC * d.OH * d.SH * d.OW * d.SW * 4;
-  // every block of input channels is a sequence, read anew for each block of output channels
-  const count = d.IC / tile.ic;
-  const run = (tile.ow * d.SW * tile.ic * 4) / LINE_BYTES;
-  const waits = unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes }, target);
+  // every block of input channels is a sequence, of which a tile takes a few lines; all are read anew for each block of
+  // output channels, but for the rows between
+  const lines = (d.IC * d.OH * d.OW * d.SW * 4) / LINE_BYTES;
+  const bytes = lines * LINE_BYTES * d.SH;
+  const waits = unforeseenWaits({ count: d.IC / tile.ic, run: 1, lines, bytes }, target);
   let cost = 0;
   for (const rows of pieces(d.OH, tile.oh)) {
     for (const columns of pieces(d.OW, tile.ow)) {

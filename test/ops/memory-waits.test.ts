@@ -39,6 +39,8 @@ describe("tiles of a 1x1 convolution", () => {
     expect(label(layer(128, 256), a53)).toBe("1x10x2");
     expect(label(layer(256, 256), a72)).toBe("1x10x2");
     expect(label(layer(512, 512), a72)).toBe("1x5x4");
+    // a stride's rows in between are not read
+    expect(label({ ...layer(64, 128), SH: 2, SW: 2 }, a53)).toBe("1x5x4");
   });
 });
 
