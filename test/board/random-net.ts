@@ -3,7 +3,7 @@ import { FLOAT32 } from "../../compiler/frontend/onnx/schema.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
 import { integers, node } from "../frontend/onnx-model.ts";
 
-type Shape = readonly [number, number, number, number];
+export type Shape = readonly [number, number, number, number];
 export interface Map2d {
   readonly name: string;
   readonly shape: Shape;

@@ -11,6 +11,7 @@ import {
   makeNet,
   shuffled,
 } from "./random-net.ts";
+import { PARTS } from "./random-parts.ts";
 
 /** A random network as an ONNX file, with inputs to run it on. */
 export interface RandomNetwork {
@@ -20,13 +21,14 @@ export interface RandomNetwork {
 
 /**
  * `layers` random layers, each on a random earlier tensor; every tensor nobody reads is an output, and so are
- * some that are read. Awkward on purpose: odd channels, tiny maps, one-sided pads, dilations, ceil_mode.
+ * some that are read, and some inputs. Awkward on purpose: odd channels, tiny maps, one-sided pads, dilations, ceil_mode.
  */
 export function randomNetwork(seed: number, layers: number): RandomNetwork {
   const net = makeNet(makeRng(seed));
   for (let i = 0; i < layers; i++) net.pick(LAYERS)(net);
-  const outputs = [...net.made].filter((name) => !net.read.has(name) || net.rng.next() < 0.25);
   const { nodes, weights, inputs } = net;
+  const outputs = [...net.made].filter((name) => !net.read.has(name) || net.rng.next() < 0.25);
+  outputs.push(...[...inputs.keys()].filter(() => net.rng.next() < 0.1));
   const shapes = Object.fromEntries([...inputs].map(([name, { shape }]) => [name, shape]));
   return { bytes: model({ inputs: shapes, outputs, nodes, weights }), inputs };
 }
@@ -164,4 +166,5 @@ const LAYERS: readonly LayerMaker[] = [
   ...[anyConv, anyConv, anyConv, anyConv, sameConv, sameConv, sameConv, pointwise, branches],
   ...[pool, pool, shuffle, join, sum, alone, head],
   ...BLOCKS,
+  ...PARTS,
 ];

@@ -310,9 +310,9 @@ describe("sizes no network has", () => {
 
   test("an input of hundreds of gigabytes", () => {
     expect(importing(model({ ...relu, inputs: { x: [1, 4, 100_000, 100_000] } }))).toBe(
-      `error[F114]: input \`x\` is not valid ONNX
-  why:   its shape is 1x4x100000x100000
-  help:  check the file with onnx.checker, and export the model again`,
+      `error[F115]: input \`x\` is too large
+  why:   its shape is 1x4x100000x100000; a tensor has 2147483648 elements at most
+  help:  give a smaller shape with --input-shape, where the file leaves it open`,
     );
   });
 

@@ -540,3 +540,9 @@ describe("operators mean in our graph what they mean in ONNX Runtime", () => {
     });
   }
 });
+
+test("an input that is an output too stays one tensor, and nothing is computed for it", () => {
+  const graph = importOnnx(model({ ...CASES["Conv plain"], outputs: ["y", "x"] }));
+  expect(graph.nodes.map((n) => n.output)).toEqual(["y"]);
+  expect(graph.outputs).toEqual(["y", "x"]);
+});

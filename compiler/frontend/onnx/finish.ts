@@ -31,8 +31,8 @@ function nameOutput(state: ImportState, model: string, output: string): void {
     };
     throw unsupportedOperators(model, state.opset, [item], listSupportedOps());
   }
-  const producer = state.nodes.findIndex((n) => n.output === output);
-  if (producer >= 0) return;
+  // A node's own result, or an input given back as it came.
+  if (value.name === output) return;
   const node = freshName(state.nodeNames, output);
   state.nodes.push({ name: node, op: { kind: "reshape" }, inputs: [value.name], output });
   state.tensors.set(output, { name: output, shape: value.shape });

@@ -28,7 +28,7 @@ export interface ImportOptions {
 
 /**
  * An ONNX file as a graph: static shapes inferred, constants folded, every node one of our kinds; tensors and nodes keep
- * their ONNX names. Nothing is fused here. Errors: F101-F114, see errors.ts.
+ * their ONNX names. Nothing is fused here. Errors: F101-F115, see errors.ts.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
   const label = options.name ?? "model";

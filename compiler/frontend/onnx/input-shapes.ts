@@ -1,5 +1,5 @@
 import { didYouMean } from "../../support/text.ts";
-import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent } from "./errors.ts";
+import { badInputShape, dataTypeUnsupported, dynamicShape, inputTooLarge } from "./errors.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
@@ -27,7 +27,7 @@ export function parseInputShapes(texts: readonly string[]): InputShapes {
 
 /**
  * The static shape of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
- * flag to type, F106 a given shape that fits no input, F113 inputs that are not float32.
+ * flag to type, F106 a given shape that fits no input, F113 inputs that are not float32, F115 too many elements.
  */
 export function resolveInputShapes(
   model: string,
@@ -47,11 +47,8 @@ export function resolveInputShapes(
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
     const shape = wanted ?? (dims?.every(isFixed) ? dims.map((d) => d.dimValue ?? 0) : undefined);
     if (shape === undefined) dynamic.push(input);
-    else if (
-      !shape.every((d) => Number.isSafeInteger(d) && d > 0 && d < 2 ** 31) ||
-      elementCount(shape) > MOST_ELEMENTS
-    ) {
-      throw inconsistent(`input \`${name}\``, `its shape is ${shapeText(shape)}`);
+    else if (shape.some((d) => d >= 2 ** 31) || elementCount(shape) > MOST_ELEMENTS) {
+      throw inputTooLarge(name, shapeText(shape), MOST_ELEMENTS);
     } else shapes.set(name, shape);
   }
   if (dynamic.length > 0) throw dynamicInputs(model, dynamic);
