@@ -3,11 +3,12 @@ import { z } from "zod";
 import { UserError } from "../support/diagnostic.ts";
 import type { Core } from "../target/target.schema.ts";
 import type { CountJob } from "./icount.ts";
+import type { JobResult } from "./runner.ts";
 import { runInTempFolder } from "./temp-run.ts";
 
 /** As to count instructions; `plugin` is the one that models cycles. */
 export interface CyclesJob extends CountJob {
-  /** The core whose cycles are modelled; the program runs on `cpu`, which must have all its instructions. */
+  /** The core whose cycles are modelled; the program runs on `cpu`, or on qemu's `max` where qemu is too old to know that. */
   readonly core: Core;
 }
 
@@ -20,6 +21,8 @@ export interface ModelledCycles {
 }
 
 const RESULT = "cycles.json";
+/** What qemu says of a core it does not have. */
+const UNKNOWN_CPU = "unable to find CPU model";
 const resultSchema = z
   .strictObject({ cycles: z.int(), instructions: z.int(), l1_misses: z.int(), l2_misses: z.int() })
   .transform(({ cycles, instructions, l1_misses, l2_misses }) => ({
@@ -37,14 +40,17 @@ export async function modelCycles(job: CyclesJob): Promise<ModelledCycles> {
   const { emulator } = job;
   const options = [`out=${RESULT}`, ...modelOptions(job.core)];
   const plugin = [resolve(job.plugin).replaceAll(",", ",,"), ...options].join(",");
-  const result = await runInTempFolder("qemu", [emulator, "-cpu", job.cpu, "-plugin", plugin], {
-    program: job.program,
-    args: job.args,
-    files: [],
-    fetch: [RESULT],
-    timeoutSeconds: job.timeoutSeconds,
-    ...(job.signal === undefined ? {} : { signal: job.signal }),
-  });
+  const run = (cpu: string): Promise<JobResult> =>
+    runInTempFolder("qemu", [emulator, "-cpu", cpu, "-plugin", plugin], {
+      program: job.program,
+      args: job.args,
+      files: [],
+      fetch: [RESULT],
+      timeoutSeconds: job.timeoutSeconds,
+      ...(job.signal === undefined ? {} : { signal: job.signal }),
+    });
+  const asked = await run(job.cpu);
+  const result = asked.stderr.includes(UNKNOWN_CPU) ? await run("max") : asked;
   const file = result.files.get(RESULT);
   if (result.exitCode !== 0 || file === undefined) {
     throw new UserError({

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
 import { modelCycles } from "../../compiler/device/model-cycles.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
-import { type Body, coreOf, folder, perTurn, program, run, times } from "./assembly-loops.ts";
+import { type Body, coreOf, folder, perTurn, plugin, program, run, times } from "./assembly-loops.ts";
 
 afterAll(() => rmSync(folder, { recursive: true }));
 const [a53, a72, a76] = ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"].map((board) => coreOf(board));
@@ -48,6 +48,14 @@ test("a 64-bit load goes beside a multiply-accumulate in order, a 128-bit one do
 test("twice the same", async () => {
   const path = program([...INDEPENDENT, ...LOADS], 500);
   expect(await run(a72, path)).toEqual(await run(a72, path));
+});
+
+test("a core that qemu does not have is modelled all the same", async () => {
+  const path = program(CHAIN, 500);
+  const job = { emulator: "qemu-aarch64", plugin, core: a53, program: path, args: [], timeoutSeconds: 60 };
+  expect(await modelCycles({ ...job, cpu: "cortex-none" })).toEqual(
+    await modelCycles({ ...job, cpu: "max" }),
+  );
 });
 
 test("D152 qemu without the plugin", async () => {

@@ -58,8 +58,9 @@ test("a random network touches nothing outside of its buffers", async () => {
   for (const port of ports) {
     writeFileSync(join(dir, port.name), new Uint8Array(inputs.get(port.name)?.data.buffer as ArrayBuffer));
   }
-  const list = (of: readonly { readonly name: string }[]): string => of.map((port) => port.name).join(",");
-  const args = ["run", "--inputs", list(ports), "--outputs", list(outputs), "--threads", "2"];
+  const list = (of: readonly { readonly name: string }[], end = ""): string =>
+    of.map((port) => port.name + end).join(",");
+  const args = ["run", "--inputs", list(ports), "--outputs", list(outputs, ".out"), "--threads", "2"];
   const { stderr } = await execa(join(dir, "build", name), args, { cwd: dir });
   expect(stderr).toBe("");
 }, 300_000);
