@@ -120,8 +120,9 @@ static inline const float *tw_weights_at(const tw_frame *frame, size_t offset)
 
 /*
  * A fixed set of threads that share each layer's grid in equal, contiguous parts; the calling thread
- * takes the first, and who is done takes over from the others what they have not begun. Idle threads
- * sleep. A pool serves one inference at a time and lies in the caller's memory; its fields are private.
+ * takes the first, and who is done takes over from the others what they have not begun. Between
+ * inferences they sleep. A pool serves one inference at a time and lies in the caller's memory; its
+ * fields are private.
  */
 typedef struct tw_seat {
     struct tw_pool *pool;
@@ -136,6 +137,7 @@ typedef struct tw_pool {
     pthread_cond_t idle;
     int threads;
     int stopping;
+    int running;    /* an inference is under way */
     int waiting;    /* the caller sleeps until nothing is left */
     int slices;     /* parts of the layer's grid */
     int left;       /* slices not done */

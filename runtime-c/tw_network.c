@@ -72,8 +72,12 @@ tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struc
 
     if (status != TW_OK)
         return status;
+    if (pool != NULL)
+        tw_pool_running(pool, 1);
     for (int i = 0; i < network->layer_count; i++)
         tw_layer_run(&network->layers[i], frame, pool);
+    if (pool != NULL)
+        tw_pool_running(pool, 0);
     return TW_OK;
 }
 

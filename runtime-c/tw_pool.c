@@ -1,14 +1,38 @@
 /* A fixed set of threads that share a layer's grid; idle ones sleep on a condition variable. */
 #include "tw_pool.h"
 
+#include <sched.h>
+
 /*
  * Slices of a thread's share. Waking takes as long as a small layer: a thread that comes late finds less
  * to do, and none waits for another longer than a slice takes.
  */
 enum { SLICES = 8 };
 
-/* How often the caller looks whether the others' last slices are done before it sleeps: some ten microseconds. */
-enum { LOOKS = 30000 };
+/*
+ * How long a thread looks for what cannot be far away before it sleeps: the caller for the end of the others' last
+ * slices, the others for the next layer of an inference that is under way. 0: sleeps at once.
+ */
+#ifndef TW_LOOK_NS
+#define TW_LOOK_NS 40000
+#endif
+
+/* Looks before the clock is read, and another thread of the processor may go first: it may be the one waited for. */
+enum { LOOKS_AT_A_TIME = 64 };
+
+/* Between two looks: leaves the core to its other thread, where it has one. Returns 0 when it is time to sleep. */
+static int look_again(int look, uint64_t since)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    __asm__ volatile("yield");
+#endif
+    if (look % LOOKS_AT_A_TIME != LOOKS_AT_A_TIME - 1)
+        return 1;
+    sched_yield();
+    return (int64_t)(tw_clock_ns() - since) < TW_LOOK_NS;
+}
 
 /* A share is one word, so that taking from it is one step: round, first slice, slice after the last. */
 enum { SLICE_BITS = 10 };
@@ -71,6 +95,16 @@ static void work(tw_pool *pool, const tw_round *round, int index)
     }
 }
 
+/* Within an inference the next layer is near: whoever is awake needs no waking. */
+static void look_for_round(const tw_pool *pool, uint64_t seen)
+{
+    const uint64_t since = tw_clock_ns();
+
+    for (int look = 0; __atomic_load_n(&pool->round, __ATOMIC_RELAXED) == seen; look++)
+        if (!__atomic_load_n(&pool->running, __ATOMIC_RELAXED) || !look_again(look, since))
+            return;
+}
+
 static void *serve(void *argument)
 {
     const tw_seat *seat = argument;
@@ -88,6 +122,7 @@ static void *serve(void *argument)
         seen = round.number;
         pthread_mutex_unlock(&pool->lock);
         work(pool, &round, seat->index);
+        look_for_round(pool, seen);
         pthread_mutex_lock(&pool->lock);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -114,6 +149,7 @@ tw_status tw_pool_start(tw_pool *pool, int threads)
         return TW_ERROR_THREADS;
     pool->threads = threads;
     pool->stopping = 0;
+    pool->running = 0;
     pool->waiting = 0;
     pool->slices = 0;
     pool->left = 0;
@@ -153,9 +189,13 @@ void tw_pool_stop(tw_pool *pool)
 /* Returns when no slice is left. What is left has begun and takes no longer than a slice. */
 static void await_others(tw_pool *pool)
 {
-    for (int look = 0; look < LOOKS; look++)
-        if (__atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) == 0)
-            return;
+    const uint64_t since = tw_clock_ns();
+
+    for (int look = 0; __atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) > 0; look++)
+        if (!look_again(look, since))
+            break;
+    if (__atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) == 0)
+        return;
     pthread_mutex_lock(&pool->lock);
     pool->waiting = 1;
     while (__atomic_load_n(&pool->left, __ATOMIC_ACQUIRE) > 0)
@@ -164,14 +204,20 @@ static void await_others(tw_pool *pool)
     pthread_mutex_unlock(&pool->lock);
 }
 
+void tw_pool_running(tw_pool *pool, int running)
+{
+    __atomic_store_n(&pool->running, running, __ATOMIC_RELAXED);
+}
+
 void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
 {
     const int most = pool->threads * SLICES;
     const int slices = layer->grid < most ? layer->grid : most;
 
     pthread_mutex_lock(&pool->lock);
-    const tw_round round = {++pool->round, slices, layer, frame};
+    const tw_round round = {pool->round + 1, slices, layer, frame};
 
+    __atomic_store_n(&pool->round, round.number, __ATOMIC_RELAXED);
     pool->slices = slices;
     pool->layer = layer;
     pool->frame = frame;
