@@ -1,6 +1,7 @@
 import { LARGEST_TILE, type Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import type { Target } from "../target/target.schema.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
@@ -14,7 +15,7 @@ export interface TargetPlan {
 
 /**
  * Plans a network for a target. Where a machine has vectors of several widths the plan of least cost is taken: wide
- * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives.
+ * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives. Throws F401 to F403.
  */
 export function planForTarget(
   graph: Graph,
@@ -28,5 +29,6 @@ export function planForTarget(
     return { plan, target: only, cost: planCost(plan, isa) };
   });
   const { plan, target: chosen } = cheapest(candidates);
+  checkAddresses(plan, chosen.isa);
   return { plan, target: chosen };
 }

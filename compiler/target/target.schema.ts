@@ -25,6 +25,8 @@ export const isaSchema = z.strictObject({
   vectorTime: z.number().positive().optional(),
   /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
   pairReach: z.int().min(1).optional(),
+  /** Bits of an address; absent: 64. */
+  addressBits: z.literal(32).optional(),
   /** Vector loads and stores take no offset, but can move their pointer on to the next vector. */
   postIncrement: z.boolean().optional(),
   /** Letter of inline assembly (GCC, Clang) for a vector register; absent: constants are left to the C compiler. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../support/message.ts";
 import { graphBuilder } from "./graph-builder.ts";
 
@@ -36,5 +38,16 @@ describe("networks that cannot be planned", () => {
   why:   weights are packed when the network is compiled
   help:  fold constants when exporting the model`,
     );
+  });
+
+  it("F403: more memory than 32-bit addresses reach", async () => {
+    const g = graphBuilder();
+    const graph = g.finish([g.conv(g.input([1, 3, 9000, 9000]), { oc: 7, kernel: 1 })]);
+    expect(await messageOf(() => planForTarget(graph, loadTarget("rpi2")))).toBe(
+      `error[F403]: \`test\` is too large for addresses of 32 bits
+  why:   its arena takes 2592000000 bytes; neon-v7 reaches 2147483647
+  help:  compile for a 64-bit target, or give a smaller shape with --input-shape`,
+    );
+    expect(planForTarget(graph, loadTarget("rpi4")).plan.arenaBytes).toBeGreaterThan(2 ** 31);
   });
 });
