@@ -1,13 +1,12 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { buildBundle, readMetadata } from "../../compiler/build/compile-bundle.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
-import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { type CompileOptions, compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
 import { runNetwork } from "../../compiler/driver/run-network.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
-import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { mergeKernels } from "./merge-kernels.ts";
 
@@ -20,10 +19,10 @@ export async function runCompiled(
   board: string,
   dir: string,
   inputs: Inputs,
-  numerics: Numerics = "fast",
+  options: Pick<CompileOptions, "numerics" | "search"> = {},
 ): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
   const meta = { modelSha256: "0".repeat(64) };
-  const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { meta, numerics });
+  const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { ...options, meta });
   await writeBundle(mergeKernels(files, target.isa, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(board);
