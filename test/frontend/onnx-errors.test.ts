@@ -301,10 +301,16 @@ describe("sizes no network has", () => {
     model({ ...relu, nodes: [node(type, ["x"], "y", attributes)] });
 
   test("weights without elements", () => {
-    expect(importing(convOf({}, weights("w", [0, 4, 3, 3])))).toBe(
-      `error[F114]: node \`y_node\` (Conv) is not valid ONNX
-  why:   its output would have the shape 1x0x6x6
-  help:  check the file with onnx.checker, and export the model again`,
+    expect(unsupported(convOf({}, weights("w", [0, 4, 3, 3])))).toBe(
+      "  why:   node `y_node`: Conv (opset 13): its output has no elements: its shape is 1x0x6x6",
+    );
+  });
+
+  test("a slice of nothing", () => {
+    const nodes = [node("Slice", ["x", "from", "to"], "y")];
+    const bounds = [integers("from", [0, 2]), integers("to", [1, 2])];
+    expect(unsupported(model({ ...relu, nodes, weights: bounds }))).toBe(
+      "  why:   node `y_node`: Slice (opset 13): its output has no elements: its shape is 1x0x8x8",
     );
   });
 

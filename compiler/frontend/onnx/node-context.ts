@@ -80,7 +80,7 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     from: readonly string[],
     shape: readonly number[],
   ) => {
-    if (shape.some((d) => d < 1)) invalid(`its output would have the shape ${shapeText(shape)}`);
+    if (shape.some((d) => d < 1)) unsupported(`its output has no elements: its shape is ${shapeText(shape)}`);
     if (elementCount(shape) > MOST_ELEMENTS) {
       unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
     }
