@@ -129,6 +129,7 @@ typedef struct tw_seat {
     int index;
     uint64_t share; /* slices not begun, and of which round */
     pthread_t thread;
+    char apart[64]; /* shares lie on cache lines of their own: each thread writes its own */
 } tw_seat;
 
 typedef struct tw_pool {

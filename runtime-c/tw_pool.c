@@ -80,18 +80,19 @@ static void run_slice(const tw_round *round, int slice)
 /* Own slices from the front, then the others' from the back. */
 static void work(tw_pool *pool, const tw_round *round, int index)
 {
+    int done = 0;
+
     for (int i = 0; i < pool->threads; i++) {
         uint64_t *share = &pool->seats[(index + i) % pool->threads].share;
 
-        for (int slice; (slice = take(share, round->number, i == 0)) >= 0;) {
+        for (int slice; (slice = take(share, round->number, i == 0)) >= 0; done++)
             run_slice(round, slice);
-            if (__atomic_sub_fetch(&pool->left, 1, __ATOMIC_ACQ_REL) == 0 && index > 0) {
-                pthread_mutex_lock(&pool->lock);
-                if (pool->waiting)
-                    pthread_cond_signal(&pool->idle);
-                pthread_mutex_unlock(&pool->lock);
-            }
-        }
+    }
+    if (done > 0 && __atomic_sub_fetch(&pool->left, done, __ATOMIC_ACQ_REL) == 0 && index > 0) {
+        pthread_mutex_lock(&pool->lock);
+        if (pool->waiting)
+            pthread_cond_signal(&pool->idle);
+        pthread_mutex_unlock(&pool->lock);
     }
 }
 
