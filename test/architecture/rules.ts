@@ -44,7 +44,6 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "frontend/",
     "build/",
     "device/",
-    "tune/",
     "verify/",
     "analyze/",
     "driver/",
