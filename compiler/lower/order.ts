@@ -24,8 +24,7 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
     let group: Accumulation[] = [];
     const flush = (): void => {
       const order = bestOrder(group, registers);
-      const most = Math.max(registers[0], livePressure(order));
-      out.push(...keepApart(order, gap, (found) => livePressure(found) <= most).map((a) => a.stmt));
+      out.push(...apartWithin(order, gap, registers[0]).map((a) => a.stmt));
       group = [];
     };
     for (const s of run) {
@@ -40,6 +39,17 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
     flush();
     return out;
   });
+}
+
+/** Equal sums `gap` apart, as far as that takes no more registers than are there, or are taken anyway. */
+function apartWithin(
+  order: readonly Accumulation[],
+  gap: number,
+  registers: number,
+): readonly Accumulation[] {
+  if (gap === 0) return order;
+  const most = Math.max(registers, livePressure(order));
+  return keepApart(order, gap, (found) => livePressure(found) <= most);
 }
 
 function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | undefined {

@@ -6,7 +6,7 @@ import { pixelTiles } from "./classic.schedules.ts";
 import { type ConvAxes, channelVectors } from "./conv2d.schedules.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
 
 /** The pointwise schedule, with the totals of a block of channels in registers over the whole map. */
 export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
@@ -24,6 +24,6 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
 
 /** In lanes where channels are, and the kernel is one pixel. */
 export function pickPooled(s: Schedule, d: Dims, target: Target): string {
-  const y = s.proc.params.find((p) => p.name === "y")?.storage;
+  const y = storageOf(s, "y");
   return blockedBy(y, 2) && d.OC % target.isa.lanes === 0 && d.KH * d.KW === 1 ? "pointwise" : "plain";
 }

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { unforeseenWaits } from "./memory-waits.ts";
+import { LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
 import {
   offered,
   pieces,
@@ -35,7 +35,6 @@ const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
 const TILE_OVERHEAD = 10;
 const L1_BYTES = 32 * 1024;
-const LINE_BYTES = 64;
 /** Instructions in whose time a line comes from the second cache, most of it beside other work. */
 const LINE_COST = 6;
 /** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
@@ -53,10 +52,11 @@ export function directTiles(d: Dims, target: Target, inRows: boolean): readonly 
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
   // broadcasts are not kept for the next kernel column
   const written = target.isa.ops.fmaLane ? [true, false] : [d.KW === 1];
+  const reading = readingAgain(inputElements(d));
   const candidates = upTo(Math.min(d.OW, 24)).flatMap((ow) =>
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
-      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows }))),
+      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows }, reading))),
   );
   return offered(candidates, ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`);
 }
@@ -68,7 +68,7 @@ interface Candidate {
   readonly inRows: boolean;
 }
 
-function costed(d: Dims, target: Target, candidate: Candidate): DirectTile {
+function costed(d: Dims, target: Target, candidate: Candidate, reading: number): DirectTile {
   const { lanes } = target.isa;
   const { ow, ocv, unrollKw } = candidate;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
@@ -82,12 +82,17 @@ function costed(d: Dims, target: Target, candidate: Candidate): DirectTile {
     const spilled = Math.max(0, one.pressure - budget);
     cost += count * (one.instructions * (1 + spilled));
   }
-  return { ow, ocv, unrollKw, unrollKh, cost: (cost * d.OH + reading(d)) * blocks };
+  return { ow, ocv, unrollKw, unrollKh, cost: (cost * d.OH + reading) * blocks };
+}
+
+/** Elements of a group's input that are read. */
+function inputElements(d: Dims): number {
+  return d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW);
 }
 
 /** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
-function reading(d: Dims): number {
-  const bytes = d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW) * 4;
+function readingAgain(elements: number): number {
+  const bytes = elements * 4;
   return bytes > L1_BYTES ? (bytes / LINE_BYTES) * LINE_COST : 0;
 }
 
@@ -139,11 +144,14 @@ export function groupLabel({ oh, ow, oc, unrollAll }: GroupTile): string {
 
 /** Tiles worth trying, the cheapest first. */
 export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
+  const read = inputElements(d);
   const candidates = upTo(Math.min(d.OH, 4)).flatMap((oh) =>
     upTo(Math.min(d.OW, 16)).flatMap((ow) =>
       upTo(Math.min(d.OC, 4))
         .filter((oc) => d.OC % oc === 0)
-        .flatMap((oc) => [true, false].map((unrollAll) => groupCosted(d, target, { oh, ow, oc, unrollAll }))),
+        .flatMap((oc) =>
+          [true, false].map((unrollAll) => groupCosted(d, target, { oh, ow, oc, unrollAll }, read)),
+        ),
     ),
   );
   return offered(
@@ -168,7 +176,13 @@ function groupWeights(
   return { resident: alive * d.KW * oc, weights: kernel };
 }
 
-function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): GroupTile | undefined {
+/** `read`: elements of a group's input. */
+function groupCosted(
+  d: Dims,
+  target: Target,
+  t: Omit<GroupTile, "cost">,
+  read: number,
+): GroupTile | undefined {
   if (!t.unrollAll && t.oh > 1) return undefined;
   const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
   if (t.unrollAll && fmas > MOST_UNROLLED) return undefined;
@@ -193,7 +207,7 @@ function groupCosted(d: Dims, target: Target, t: Omit<GroupTile, "cost">): Group
       cost += rows.count * columns.count * instructions * (1 + spilled);
     }
   }
-  const waits = rowWaits(d, t, target);
+  const waits = rowWaits(d, t, read, target);
   return { ...t, cost: (cost * d.OC) / t.oc + waits };
 }
 
@@ -203,9 +217,8 @@ function loadedAhead({ core, isa }: Target): number {
 }
 
 /** Every row of a tile's outputs is a sequence of addresses, and so is every new row of its inputs. */
-function rowWaits(d: Dims, { oh, ow }: Pick<GroupTile, "oh" | "ow">, target: Target): number {
+function rowWaits(d: Dims, { oh, ow }: Pick<GroupTile, "oh" | "ow">, inputs: number, target: Target): number {
   const { lanes } = target.isa;
-  const inputs = d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW);
   const outputs = (d.RES ? 2 : 1) * d.OC * d.OH * d.OW;
   const bytes = (inputs + outputs) * 4;
   const sequences = {

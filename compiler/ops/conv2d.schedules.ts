@@ -1,4 +1,3 @@
-import type { Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -6,7 +5,7 @@ import type { Target } from "../target/target.schema.ts";
 import { directLabel, directTiles, groupLabel, groupTiles } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, chosenTile, KEEP_IN_PLACE, KEEP_ORDER } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_IN_PLACE, KEEP_ORDER, storageOf } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -102,10 +101,6 @@ export const planar: NamedSchedule = (generic, d, target): Scheduled => {
     .parallel("n", "g");
   return { schedule, choice: `${lanes} columns in lanes` };
 };
-
-function storageOf(s: Schedule, param: string): Storage | undefined {
-  return s.proc.params.find((p) => p.name === param)?.storage;
-}
 
 /** The schedule that the layout of y asks for. */
 export function pickConv2d(s: Schedule, d: Dims, target: Target): string {

@@ -20,10 +20,9 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
-import { winograd2InLanes, winograd6InLanes } from "./winograd-points.schedules.ts";
+import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
-import { winogradInLanes } from "./winograd4.schedules.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
 
 const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
@@ -65,7 +64,7 @@ export const ops = {
   }),
   winograd4: define(winograd4, {
     name: "winograd4",
-    schedules: { "in-lanes": winogradInLanes, plain },
+    schedules: { "in-lanes": winograd4InLanes, plain },
     pick: () => "in-lanes",
     macs: winogradMacs,
   }),

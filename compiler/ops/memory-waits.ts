@@ -1,5 +1,7 @@
 import type { Core, CoreModel, Target } from "../target/target.schema.ts";
 
+export const LINE_BYTES = 64;
+
 /** What is read and written side by side, before any of it is used again. */
 export interface Sequences {
   /** Sequences of addresses, and lines that are taken from one before another's turn comes. */

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { unforeseenWaits } from "./memory-waits.ts";
+import { LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
 import {
   loadCost,
   offered,
@@ -33,8 +33,6 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
 const LOOP_OVERHEAD = 4;
 /** Address arithmetic and pointer set-up of one tile. */
 const TILE_OVERHEAD = 10;
-
-const LINE_BYTES = 64;
 
 /**
  * Tiles worth trying, first the one with the fewest estimated instructions among those that fit the registers.

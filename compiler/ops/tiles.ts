@@ -1,4 +1,6 @@
+import type { Storage } from "../ir/storage.ts";
 import type { Choose } from "../schedule/choose.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
 
@@ -122,6 +124,11 @@ export function chosenTile<T>(choose: Choose, candidates: readonly T[], label: (
     candidates.find((candidate) => label(candidate) === wanted),
     `a tile ${wanted}`,
   );
+}
+
+/** How a parameter of a schedule's kernel lies in memory; undefined for one that it no longer has. */
+export function storageOf({ proc }: Pick<Schedule, "proc">, param: string): Storage | undefined {
+  return proc.params.find((p) => p.name === param)?.storage;
 }
 
 /** Whether a parameter's dimension is blocked by the target's lanes in memory, the block contiguous. */
