@@ -165,3 +165,8 @@ export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
 }
+
+/** Operand number of the slopes of a node that has them: behind the bias. */
+export function slopesOperand({ bias }: Pick<Conv2d | Dense, "bias">): number {
+  return bias ? 3 : 2;
+}

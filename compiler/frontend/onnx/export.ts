@@ -8,6 +8,7 @@ import {
   NO_CLAMP,
   type NodeOp,
   type Pool,
+  slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
@@ -99,7 +100,7 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
   if ("activation" in op && op.activation !== undefined) {
     const { activation } = op;
     const stage = op.kind === "activation" ? name : `${name}/activation`;
-    const slopes = "slopes" in op && op.slopes ? inputs[op.bias ? 3 : 2] : undefined;
+    const slopes = "slopes" in op && op.slopes ? inputs[slopesOperand(op)] : undefined;
     stages.push({
       name: "activation",
       write: (from, to) => {

@@ -10,6 +10,7 @@ import {
   NO_CLAMP,
   type Residual,
   type Softmax,
+  slopesOperand,
 } from "../graph.ts";
 import { channelPositions } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
@@ -121,7 +122,7 @@ function asConvolution(
         ...base,
         weights: constant(1),
         bias: op.bias ? constant(2) : undefined,
-        slopes: op.slopes && constant(op.bias ? 3 : 2),
+        slopes: op.slopes && constant(slopesOperand(op)),
         activation: op.activation,
         clamp: op.clamp,
       };
@@ -134,7 +135,7 @@ function asConvolution(
       const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
       const { strides, dilations, pads, groups, activation, clamp } = op;
       const bias = op.bias ? constant(2) : undefined;
-      const slopes = op.slopes && constant(op.bias ? 3 : 2);
+      const slopes = op.slopes && constant(slopesOperand(op));
       const place = residualPlace(op.residual);
       const residual = place ? { operand: node.inputs.length - 1, place } : undefined;
       const window = { kernel: [kh, kw] as const, strides, dilations, pads };

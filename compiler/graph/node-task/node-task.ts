@@ -3,13 +3,14 @@ import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
-/** Kinds of nodes that one kernel computes; the others (reshape, transpose, concat, slice) only move data. */
-export type KernelKind = Exclude<NodeOp["kind"], "reshape" | "transpose" | "concat" | "slice">;
+/** Kinds of nodes that only move data. */
+const MOVES = ["reshape", "transpose", "concat", "slice"] as const;
+/** Kinds of nodes that a kernel computes. */
+export type KernelKind = Exclude<NodeOp["kind"], (typeof MOVES)[number]>;
 export type KernelNode = GraphNode & { readonly op: Extract<NodeOp, { kind: KernelKind }> };
 
 export function isKernelNode(node: GraphNode): node is KernelNode {
-  const { kind } = node.op;
-  return kind !== "reshape" && kind !== "transpose" && kind !== "concat" && kind !== "slice";
+  return !MOVES.some((kind) => kind === node.op.kind);
 }
 
 /**

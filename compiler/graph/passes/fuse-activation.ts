@@ -1,5 +1,14 @@
 import { isNoClamp } from "../clamps.ts";
-import type { Add, Conv2d, Dense, Graph, GraphNode, Mul, NodeOp } from "../graph.ts";
+import {
+  type Add,
+  type Conv2d,
+  type Dense,
+  type Graph,
+  type GraphNode,
+  type Mul,
+  type NodeOp,
+  slopesOperand,
+} from "../graph.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
 /** An activation is done by the node before it, in its store, when that does nothing to its result yet. */
@@ -25,9 +34,8 @@ function isLinear(op: NodeOp): op is Conv2d | Dense {
   return op.kind === "conv2d" || op.kind === "dense";
 }
 
-/** Slopes come after the bias, before a residual. */
 function withSlopes({ inputs, ...node }: GraphNode, op: Conv2d | Dense, slopes: string): GraphNode {
-  const at = op.bias ? 3 : 2;
+  const at = slopesOperand(op);
   return {
     ...node,
     op: { ...op, activation: { fn: "leaky-relu", alpha: 0, beta: 0 }, slopes: true },

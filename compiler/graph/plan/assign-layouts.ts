@@ -59,14 +59,15 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
       const now = layoutOf(tensor);
       const node = nodes[at];
       if (node.kind === "shuffle") return shuffleSource(graph, node, now, lanes);
+      if (node.kind === "take") {
+        return canonical(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
+      }
       const ask =
         rule.kind === "fixed"
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : node.kind === "take"
-              ? takeSource(graph, node, now, layoutOf(node.output))
-              : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
+            : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
       return canonical(ask, extents(tensor), lanes);
     },
   };

@@ -59,6 +59,11 @@ export function canCopy(tensor: Extents, layout: Layout, block: number): boolean
   return copyView(tensor, layout, block, NO_PADS) !== undefined;
 }
 
+/** Channels that a layout keeps together. */
+function blockOf(layout: Layout): number {
+  return layout.kind === "blocked" && "size" in layout.order ? layout.order.size : 1;
+}
+
 /** Channels `start` to `start + part.c` of the images `all`, in the blocks that its layout has; undefined where they are not whole. */
 export function takeWindow(
   all: Extents,
@@ -67,7 +72,7 @@ export function takeWindow(
   layout: Layout,
   halo: Pads,
 ): Storage | undefined {
-  const block = layout.kind === "blocked" && "size" in layout.order ? layout.order.size : 1;
+  const block = blockOf(layout);
   const view = copyView(all, layout, block, halo);
   if (view === undefined || start % block !== 0 || part.c % block !== 0) return undefined;
   const [n, channels, ...rest] = view.halo;
@@ -102,6 +107,5 @@ export function exchangeGroups(view: Storage): Storage {
 
 /** How a whole tensor lies, its border left out: the storage's elements in row-major order are the tensor's. */
 export function tensorStorage(tensor: Extents, layout: Layout, halo: Pads): Storage {
-  const size = layout.kind === "blocked" && "size" in layout.order ? layout.order.size : 1;
-  return defined(copyView(tensor, layout, size, halo), "a view of the whole tensor");
+  return defined(copyView(tensor, layout, blockOf(layout), halo), "a view of the whole tensor");
 }
