@@ -1,4 +1,5 @@
 import type { CompiledNetwork } from "../driver/compile-network.ts";
+import { isChanged } from "../driver/found-knobs.ts";
 import type { Target } from "../target/target.schema.ts";
 
 /** What choosing by the core's model has changed, in one line. */
@@ -12,7 +13,7 @@ export function tilesText(
     estimated += layers * candidates[0].cycles;
     modelled += layers * chosen.cycles;
   }
-  const changed = found.filter(({ chosen, candidates }) => chosen !== candidates[0]).length;
+  const changed = found.filter(isChanged).length;
   if (changed === 0) return `as estimated: none is 1 % faster on the model of ${core.name}`;
   const less = (100 * (1 - modelled / estimated)).toFixed(1);
   return `${changed} of ${found.length} other than estimated: ${less} % fewer cycles on the model of ${core.name} (gains below 1 % are left alone)`;

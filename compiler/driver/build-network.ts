@@ -7,6 +7,7 @@ import type { Target } from "../target/target.schema.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
 import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
+import { isChanged } from "./found-knobs.ts";
 import type { GoldenWish } from "./golden.ts";
 import type { KernelCycles } from "./model-kernel.ts";
 import type { NetworkProgram } from "./network-program.ts";
@@ -73,7 +74,7 @@ export async function compileToBundle(
   });
   await writeBundle(compiled.files, folder);
   const kernels = new Set(compiled.kernels.map((kernel) => kernel.name)).size;
-  const changed = compiled.found.filter(({ chosen, candidates }) => chosen !== candidates[0]).length;
+  const changed = compiled.found.filter(isChanged).length;
   const chosen =
     cycles === undefined ? "" : `, ${changed} of ${compiled.found.length} tiles better than estimated`;
   say(`${compiled.plan.steps.length} layers with ${kernels} kernels${chosen}`);

@@ -12,8 +12,8 @@ import type { Task } from "../task/task.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
 import { stepMacs } from "./emit-bundle-views.ts";
+import type { Found } from "./found-knobs.ts";
 import { type GoldenWish, goldenResults } from "./golden.ts";
-import type { Found } from "./search-knobs.ts";
 
 export interface CompileOptions {
   readonly meta: BundleMeta;
@@ -57,8 +57,7 @@ export async function compileNetwork(
 ): Promise<CompiledNetwork> {
   const graph = optimizeGraph(source);
   const { plan, target } = planForTarget(graph, wanted, options);
-  const found: FoundKernel[] = [];
-  const kernels = await compileTasks(plan, target, options, found);
+  const { kernels, found } = await compileTasks(plan, target, options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
@@ -69,8 +68,8 @@ async function compileTasks(
   plan: Plan,
   target: Target,
   options: CompileOptions,
-  found: FoundKernel[],
-): Promise<Kernel[]> {
+): Promise<Pick<CompiledNetwork, "kernels" | "found">> {
+  const found: FoundKernel[] = [];
   const keys = plan.steps.map((step) => contentKey(step.task));
   const total = new Set(keys).size;
   const made = new Map<string, Kernel>();
@@ -92,7 +91,7 @@ async function compileTasks(
     }
     kernels.push(kernel);
   }
-  return kernels;
+  return { kernels, found };
 }
 
 function compileOne(

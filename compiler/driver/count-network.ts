@@ -83,7 +83,8 @@ async function counter(
   return async (job) => (await modelCycles({ ...job, emulator, plugin, core })).cycles;
 }
 
-function benchArguments(step: number, repeats: number): string[] {
+/** Of a program's `bench` for so many runs of one step on one thread, nothing before them. */
+export function benchArguments(step: number, repeats: number): string[] {
   return [
     ...["bench", "--layer", String(step), "--warmup", "0"],
     ...["--repeats", String(repeats), "--threads", "1"],

@@ -12,6 +12,7 @@ import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
 import { emulatorOf } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
+import { benchArguments } from "./count-network.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import { kernelBundle } from "./kernel-bundle.ts";
@@ -44,17 +45,7 @@ export async function openCoreModel(
       await writeBundle(kernelBundle("kernel", kernel, new Map(), target), folder);
       const { program } = await buildBundle(folder, target, { toolchain, cacheDir, jobs: 1, signal });
       const repeated = async (repeats: number): Promise<number> => {
-        const args = [
-          "bench",
-          "--layer",
-          "0",
-          "--warmup",
-          "0",
-          "--repeats",
-          String(repeats),
-          "--threads",
-          "1",
-        ];
+        const args = benchArguments(0, repeats);
         const job = {
           plugin,
           emulator,

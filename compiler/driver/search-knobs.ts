@@ -4,20 +4,8 @@ import type { Choice, Choices, Option } from "../schedule/choose.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTask, taskKnobs } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
+import type { Candidate, Found } from "./found-knobs.ts";
 import type { KernelCycles } from "./model-kernel.ts";
-
-/** A setting of the knobs that was tried. */
-export interface Candidate {
-  readonly choices: Choices;
-  /** What the schedule says of it. */
-  readonly choice: string;
-  readonly cycles: number;
-}
-/** What was found for one kernel; the first candidate is the schedule's own preference. */
-export interface Found {
-  readonly chosen: Candidate;
-  readonly candidates: readonly Candidate[];
-}
 
 export interface SearchOptions {
   readonly cycles: KernelCycles;
