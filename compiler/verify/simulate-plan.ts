@@ -1,7 +1,9 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
 import { addressTables, type Storage, unpack } from "../ir/storage.ts";
+import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { defined, invariant } from "../support/assert.ts";
+import { kernelFile, operator } from "../task/compile-task.ts";
 import { runKernel } from "./run-kernel.ts";
 
 /** Contents after a simulated run. */
@@ -11,25 +13,18 @@ export interface SimulatedRun {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-/** Parameters of the operators that a kernel reads, in the kernel's order; the last one is written. */
-const PARAMS: Readonly<Record<string, readonly string[]>> = {
-  conv2d: ["x", "w", "b", "a", "r", "y"],
-  "conv2d-global-pool": ["x", "w", "b", "a", "r", "y"],
-  winograd2: ["x", "u", "b", "a", "r", "y"],
-  winograd4: ["x", "u", "b", "a", "r", "y"],
-  winograd6: ["x", "u", "b", "a", "r", "y"],
-  "max-pool": ["x", "y"],
-  "avg-pool": ["x", "inv", "y"],
-  "global-avg-pool": ["x", "y"],
-  add: ["a", "b", "y"],
-  mul: ["a", "b", "r", "y"],
-  clamp: ["x", "y"],
-  activation: ["x", "y"],
-  prelu: ["x", "s", "y"],
-  softmax: ["x", "y"],
-  copy: ["x", "y"],
-  "fill-halo": ["y"],
-};
+const parameters = new Map<string, readonly string[]>();
+
+/** Names of an operator's tensors, in its kernel's order; the last one is written. */
+function parametersOf(name: string): readonly string[] {
+  const known = parameters.get(name);
+  if (known !== undefined) return known;
+  const op = operator(name);
+  const read = kernelFileParameters(kernelFile(op), op.kernel.name);
+  const names = read.flatMap((param) => (param.kind === "tensor" ? [param.name] : []));
+  parameters.set(name, names);
+  return names;
+}
 
 /**
  * Carries out a plan in Node, without any generated code: reads each step's operands out of the arena by
@@ -61,7 +56,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
 }
 
 function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Array): void {
-  const params = PARAMS[task.op];
+  const params = parametersOf(task.op);
   const tensors = params.map((param) => {
     const arg: Arg | undefined = args[param];
     if (arg === undefined) return undefined;
