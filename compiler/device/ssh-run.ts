@@ -44,8 +44,8 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
   const run = `${folders.runs}/${randomBytes(8).toString("hex")}`;
   await files.makeFolder(run);
   try {
-    await files.makeFolder(`${run}/work`);
-    for (const file of job.files) await files.write(`${run}/work/${file.name}`, file.data, 0o600);
+    await files.makeFolder(`${run}/files`);
+    for (const file of job.files) await files.write(`${run}/files/${file.name}`, file.data, 0o600);
     const mark = `tilewright ${randomBytes(16).toString("hex")}`;
     const result = await exec(
       session.connection,
@@ -138,7 +138,7 @@ async function collect(
   const fetched = new Map<string, Uint8Array>();
   const stderr = result.stderr.toString();
   for (const name of job.fetch) {
-    const data = await session.files.read(`${run}/work/${name}`);
+    const data = await session.files.read(`${run}/files/${name}`);
     if (data === undefined && exitCode === 0) {
       throw failures.resultMissing(session.connection.at.name, name, exitCode, stderr);
     }

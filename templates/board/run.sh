@@ -2,7 +2,7 @@
 #
 #   sh run.sh RUN LOCK CALLER PATIENCE LIMIT MARK PROGRAM [ARGUMENT...]
 #
-# RUN       a private folder; named RUN.active while it is in use; the program runs in its folder work
+# RUN       a private folder; named RUN.active while it is in use; the program runs in its folder files
 # LOCK      a symbolic link whose target names the process on this board that holds the board
 # CALLER    who asks, shown to others while they wait
 # PATIENCE  seconds to wait for the lock; LIMIT seconds the program may take
@@ -89,7 +89,7 @@ done
 runs=${run%/*}
 rm -rf "$runs"/*.active
 find "$runs" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
-mv "$run" "$active" && cd "$active/work" || finish 75 "no folder"
+mv "$run" "$active" && cd "$active/files" || finish 75 "no folder"
 
 stop_at_limit() {
   nap=''

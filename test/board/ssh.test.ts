@@ -201,7 +201,7 @@ describe("a board that is shared", () => {
   test("forgets the lock and the folder of a caller that died with the board", async () => {
     await runner.run(job(program(), ["hello"]));
     symlinkSync("1:another-boot:somebody@elsewhere", lock());
-    mkdirSync(join(kept(), "runs/0000.active/work"), { recursive: true });
+    mkdirSync(join(kept(), "runs/0000.active/files"), { recursive: true });
     expect((await runner.run(job(program(), ["hello"]))).exitCode).toBe(0);
     expect(leftovers()).toEqual([]);
     expect(existsSync(lock())).toBe(false);
