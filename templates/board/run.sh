@@ -50,8 +50,8 @@ finish() { # finish STATUS OUTCOME
 }
 
 abandon() {
-  trap '' TERM HUP INT
-  # Nobody listens: a word of the shell's own would end it by SIGPIPE.
+  trap '' TERM HUP INT PIPE
+  # Nobody listens to a word of the shell's own any more.
   exec >/dev/null 2>&1
   [ -n "$child" ] && kill -KILL "$child" 2>/dev/null && wait "$child"
   kill $watch 2>/dev/null
@@ -59,7 +59,8 @@ abandon() {
   release
   exit 1
 }
-trap abandon TERM HUP INT
+# PIPE: the connection may break just before a mark is printed.
+trap abandon TERM HUP INT PIPE
 
 exec 3<&0 </dev/null
 (
