@@ -57,13 +57,22 @@ static int is_small(const tw_layer *layer)
     return layer->macs < TW_SMALL_MACS && layer->bytes < TW_SMALL_BYTES;
 }
 
+/* Where a layer begins and ends, for tools that run the program: an instruction that processors pass over. */
+#if defined(__aarch64__)
+#define TW_MARK() __asm__ volatile("hint #0x70")
+#else
+#define TW_MARK() ((void)0)
+#endif
+
 void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool)
 {
+    TW_MARK();
     /* Waking threads for a single chunk, or for little, would only cost time. */
     if (pool == NULL || layer->grid < 2 || is_small(layer))
         layer->run(frame, 0, layer->grid);
     else
         tw_pool_run(pool, layer, frame);
+    TW_MARK();
 }
 
 tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struct tw_pool *pool)

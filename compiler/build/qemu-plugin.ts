@@ -24,13 +24,14 @@ export async function buildCountingPlugin(
   return buildPlugin({ sources: ["icount.c"], headers: [] }, [`-DPLUGIN_API=${api}`], cacheDir);
 }
 
-/** Builds (once) the plugin that models cycles. Throws B113 for a qemu it is not written for. */
+/** Builds (once) the plugin that models cycles, with `defines` of a test. Throws B113 for a qemu it is not written for. */
 export async function buildCyclesPlugin(
   emulator: string,
   cacheDir: string = defaultCacheDir(),
+  defines: readonly string[] = [],
 ): Promise<string> {
   if ((await pluginApi(emulator)) !== 1) throw emulatorTooNew(emulator);
-  return buildPlugin(CYCLES, [], cacheDir);
+  return buildPlugin(CYCLES, defines, cacheDir);
 }
 
 async function buildPlugin(

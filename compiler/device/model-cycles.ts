@@ -1,9 +1,12 @@
-import { resolve } from "node:path";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../support/diagnostic.ts";
 import type { Core } from "../target/target.schema.ts";
 import type { CountJob } from "./icount.ts";
 import type { JobResult } from "./runner.ts";
+import { withSeenPrefetches } from "./seen-prefetches.ts";
 import { runInTempFolder } from "./temp-run.ts";
 
 /** As to count instructions; `plugin` is the one that models cycles. */
@@ -18,25 +21,56 @@ export interface ModelledCycles {
   /** Lines brought into a cache by loads and stores, ahead of their use or not. */
   readonly l1Misses: number;
   readonly l2Misses: number;
+  /** Cycles of all that the core waits for lines: of a cache behind the first one, and of memory. */
+  readonly l2Stalls: number;
+  readonly memoryStalls: number;
+}
+
+/** A run's figures, and what they were whenever the program said so (`TW_MARK` in runtime-c). */
+export interface ModelledRun extends ModelledCycles {
+  readonly marks: readonly ModelledCycles[];
 }
 
 const RESULT = "cycles.json";
 /** What qemu says of a core it does not have. */
 const UNKNOWN_CPU = "unable to find CPU model";
+const figures = z
+  .tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.int()])
+  .transform(([cycles, instructions, l1Misses, l2Misses, l2Stalls, memoryStalls]) => ({
+    ...{ cycles, instructions, l1Misses, l2Misses, l2Stalls, memoryStalls },
+  }));
 const resultSchema = z
-  .strictObject({ cycles: z.int(), instructions: z.int(), l1_misses: z.int(), l2_misses: z.int() })
-  .transform(({ cycles, instructions, l1_misses, l2_misses }) => ({
-    cycles,
-    instructions,
+  .strictObject({
+    ...{ cycles: z.int(), instructions: z.int(), l1_misses: z.int(), l2_misses: z.int() },
+    ...{ l2_stalls: z.int(), memory_stalls: z.int(), marks: z.array(figures) },
+  })
+  .transform(({ l1_misses, l2_misses, l2_stalls, memory_stalls, ...rest }) => ({
+    ...rest,
     l1Misses: l1_misses,
     l2Misses: l2_misses,
+    l2Stalls: l2_stalls,
+    memoryStalls: memory_stalls,
   }));
 
 /**
  * Cycles one run of a program takes on a modelled core. Deterministic: what one repetition costs is the difference
  * between two runs that differ by one. Throws D131 to D138, D152 and D153.
  */
-export async function modelCycles(job: CyclesJob): Promise<ModelledCycles> {
+export async function modelCycles(job: CyclesJob): Promise<ModelledRun> {
+  // What is no file is for the emulator to refuse.
+  const bytes = await readFile(job.program).catch(() => undefined);
+  if (bytes === undefined) return modelProgram(job);
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-seen-"));
+  try {
+    const program = join(folder, "program");
+    await writeFile(program, withSeenPrefetches(bytes), { mode: 0o755 });
+    return await modelProgram({ ...job, program });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function modelProgram(job: CyclesJob): Promise<ModelledRun> {
   const { emulator } = job;
   const options = [`out=${RESULT}`, ...modelOptions(job.core)];
   const plugin = [resolve(job.plugin).replaceAll(",", ",,"), ...options].join(",");
@@ -71,6 +105,8 @@ export function cyclesBetween(shorter: ModelledCycles, longer: ModelledCycles): 
     instructions: longer.instructions - shorter.instructions,
     l1Misses: longer.l1Misses - shorter.l1Misses,
     l2Misses: longer.l2Misses - shorter.l2Misses,
+    l2Stalls: longer.l2Stalls - shorter.l2Stalls,
+    memoryStalls: longer.memoryStalls - shorter.memoryStalls,
   };
 }
 

@@ -161,8 +161,8 @@ static void memory(struct a64 *to, uint32_t word)
         to->addresses = to->sources;
         if (!BIT(24) && !BIT(21) && BIT(10))
             to->base = (uint8_t)RN;
-        /* A prefetch has no register. */
-        if (vector || size != 3 || op != 2)
+        to->prefetch = !vector && size == 3 && load && (op == 2 || RD == 31);
+        if (!to->prefetch)
             moved(to, first + RD, load);
     } else {
         load = (int)BIT(22);

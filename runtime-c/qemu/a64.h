@@ -37,6 +37,8 @@ struct a64 {
     uint8_t addresses;
     /* A load of two registers (ldp). */
     uint8_t pair;
+    /* A prefetch, or the load to the zero register that stands for one. */
+    uint8_t prefetch;
     uint8_t source[8];
     uint8_t result[4];
 };

@@ -97,7 +97,7 @@ static uint64_t fetch(const struct caches *caches, struct source *source, uint64
     return source->free_at > allowed ? source->free_at - allowed : 0;
 }
 
-static uint64_t access_line(struct caches *caches, uint64_t now, uint64_t line, int store)
+static uint64_t access_line(struct caches *caches, uint64_t now, uint64_t line, enum access access)
 {
     struct source *source;
     unsigned level = 0;
@@ -112,17 +112,22 @@ static uint64_t access_line(struct caches *caches, uint64_t now, uint64_t line, 
     if (level == 0)
         return 0;
     source = &caches->levels[level - 1].source;
-    ahead = foreseen(caches, line) || store;
+    ahead = foreseen(caches, line) || access != ACCESS_LOAD;
     stopped = fetch(caches, source, now);
-    return ahead ? stopped : stopped + source->latency / caches->overlap;
+    if (!ahead)
+        stopped += source->latency / caches->overlap;
+    caches->stalled += stopped;
+    if (level == caches->count)
+        caches->stalled_by_memory += stopped;
+    return stopped;
 }
 
-uint64_t caches_access(struct caches *caches, uint64_t now, uint64_t address, unsigned bytes, int store)
+uint64_t caches_access(struct caches *caches, uint64_t now, uint64_t address, unsigned bytes, enum access access)
 {
     uint64_t first = address / caches->line_bytes, last = (address + bytes - 1) / caches->line_bytes;
     uint64_t stopped = 0;
 
     for (uint64_t line = first; line <= last; line++)
-        stopped += access_line(caches, now + stopped, line, store);
+        stopped += access_line(caches, now + stopped, line, access);
     return stopped;
 }

@@ -41,15 +41,19 @@ struct caches {
     unsigned ahead, overlap;
     struct stream streams[STREAMS];
     uint64_t clock, last_line;
+    /* Cycles the core was stopped for, all and those for lines from memory. */
+    uint64_t stalled, stalled_by_memory;
 };
+
+enum access { ACCESS_LOAD, ACCESS_STORE, ACCESS_PREFETCH };
 
 /* Adds the next larger level; false: no memory, one too many, or a size that is not a number of sets. */
 int caches_add(struct caches *caches, uint64_t bytes, uint64_t ways, struct source behind);
 
 /*
- * Cycles a load or store at time `now` stops the core for. Lines that are fetched ahead, and those of stores, which
- * wait in a buffer, stop it only when more than `ahead` of them are on their way.
+ * Cycles an access at time `now` stops the core for. Lines that are fetched ahead, those of stores, which
+ * wait in a buffer, and those of prefetches stop it only when more than `ahead` of them are on their way.
  */
-uint64_t caches_access(struct caches *caches, uint64_t now, uint64_t address, unsigned bytes, int store);
+uint64_t caches_access(struct caches *caches, uint64_t now, uint64_t address, unsigned bytes, enum access access);
 
 #endif

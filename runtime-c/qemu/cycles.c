@@ -3,10 +3,15 @@
  *
  *     qemu-aarch64 -cpu cortex-a72 -plugin libcycles.so,out=FILE,width=3,... program ...
  *
- * Each block costs what a scoreboard (pipeline.c) says it adds after the block that ran before it; a block
- * that follows itself costs its steady state. Misses of modelled caches (caches.c) are added. At exit
- * FILE gets a line of JSON: cycles, instructions, l1_misses, l2_misses. For programs of one thread, and
- * qemu 4.2 to 8.2: its plugin interface is declared here, as distributions ship no header.
+ * Each block of straight-line code costs what a scoreboard (pipeline.c) says it adds after the block that ran
+ * before it; a block that follows itself costs its steady state. qemu also cuts blocks where its buffers or
+ * a page of code ends: such pieces are joined again before they are priced. Misses of modelled caches
+ * (caches.c) are added. A load to the zero register is a prefetch: nothing waits for it.
+ *
+ * At exit FILE gets a line of JSON: cycles, instructions, l1_misses, l2_misses, l2_stalls and memory_stalls (cycles
+ * of them that the core waits for lines of a cache behind the first one, or of memory), and `marks`: the same six
+ * numbers, in this order, whenever MARK ran. For programs of one thread, and qemu 4.2 to 8.2: its plugin
+ * interface is declared here, as distributions ship no header.
  *
  * The options, all of them needed and all whole numbers, are listed in `options` below.
  */
@@ -35,7 +40,10 @@ extern void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
                                                   void (*callback)(qemu_plugin_id_t, struct qemu_plugin_tb *));
 extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 extern struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
+extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *block);
 extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
+extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*callback)(unsigned, void *),
+                                                   int flags, void *data);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *block, void (*callback)(unsigned, void *),
                                                  int flags, void *data);
 extern void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
@@ -48,15 +56,25 @@ extern void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, void (*callback)
 
 EXPORTED int qemu_plugin_version = 1;
 
-enum { EDGES = 8 };
+/* hint #0x70, which cores pass over. */
+#define MARK 0xd5032e1fu
+
+/* MOST_JOINED: instructions of pieces joined to one block, more than any straight-line code that was seen. */
+enum { EDGES = 8, JOINS = 4, MOST_JOINED = 1 << 14 };
 
 struct block {
     size_t n;
-    /* What it adds after itself, and after others that ran before it, as they come. */
+    uint64_t begin, end;
+    /* Another piece may go on where this one ends. */
+    bool open;
+    /* What it adds after itself (0: not known yet), and after others that ran before it, as they come. */
     uint64_t repeated;
     const struct block *before[EDGES];
     uint64_t after[EDGES];
     unsigned next_edge;
+    /* Pieces that went on where this one ends, and both together. */
+    const struct block *piece[JOINS];
+    struct block *joined[JOINS];
     struct a64 insns[];
 };
 
@@ -68,10 +86,15 @@ static struct level {
 } levels[LEVELS], memory;
 static int line_bytes, prefetch_after, prefetch_streams, prefetch_reach, prefetch_fixed, ahead, overlap;
 static char out_path[4096];
+/* The last block that was priced, and the one that runs, of which more pieces may come. */
 static const struct block *previous;
+static struct block *running;
 /* In units of 1 / CYCLE. */
 static uint64_t cycles;
 static uint64_t instructions;
+enum { COUNTS = 6 };
+static uint64_t (*marks)[COUNTS];
+static size_t mark_count, mark_room;
 
 static const struct option {
     const char *name;
@@ -131,12 +154,34 @@ static const struct option {
 };
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
+static void *allocated(void *memory)
+{
+    if (memory == NULL) {
+        fprintf(stderr, "cycles: no memory\n");
+        abort();
+    }
+    return memory;
+}
+
+static struct block *new_block(uint64_t begin, uint64_t end, size_t n)
+{
+    struct block *block = allocated(calloc(1, sizeof *block + n * sizeof block->insns[0]));
+
+    block->begin = begin;
+    block->end = end;
+    block->n = n;
+    return block;
+}
+
 static uint64_t cost_after_previous(struct block *block)
 {
     unsigned edge;
 
-    if (previous == block)
+    if (previous == block) {
+        if (block->repeated == 0)
+            block->repeated = cycles_repeated(&core, block->insns, block->n);
         return block->repeated;
+    }
     for (edge = 0; edge < EDGES; edge++)
         if (block->before[edge] == previous && previous != NULL)
             return block->after[edge];
@@ -147,51 +192,126 @@ static uint64_t cost_after_previous(struct block *block)
     return block->after[edge];
 }
 
+/* The block of both; more than JOINS ways to go on are as good as none. */
+static struct block *join(struct block *block, const struct block *piece)
+{
+    struct block *both;
+    int i = 0;
+
+    while (i < JOINS && block->piece[i] != NULL && block->piece[i] != piece)
+        i++;
+    if (i == JOINS)
+        return NULL;
+    if (block->piece[i] == piece)
+        return block->joined[i];
+    both = new_block(block->begin, piece->end, block->n + piece->n);
+    both->open = piece->open;
+    memcpy(both->insns, block->insns, block->n * sizeof block->insns[0]);
+    memcpy(both->insns + block->n, piece->insns, piece->n * sizeof piece->insns[0]);
+    block->piece[i] = piece;
+    block->joined[i] = both;
+    return both;
+}
+
+/* Nothing goes on where the block ends. */
+static void complete(void)
+{
+    if (running == NULL)
+        return;
+    cycles += cost_after_previous(running);
+    instructions += running->n;
+    previous = running;
+    running = NULL;
+}
+
 static void executed(unsigned cpu, void *data)
 {
-    struct block *block = data;
+    struct block *piece = data, *both = NULL;
 
     (void)cpu;
-    cycles += cost_after_previous(block);
-    instructions += block->n;
-    previous = block;
+    if (running != NULL && running->open && running->end == piece->begin && running->n + piece->n <= MOST_JOINED)
+        both = join(running, piece);
+    if (both == NULL) {
+        complete();
+        both = piece;
+    }
+    running = both;
 }
 
 static void accessed(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data)
 {
+    enum access access = data != NULL ? ACCESS_PREFETCH : qemu_plugin_mem_is_store(info) ? ACCESS_STORE : ACCESS_LOAD;
+    unsigned bytes = access == ACCESS_PREFETCH ? 1 : 1u << qemu_plugin_mem_size_shift(info);
+
+    (void)cpu;
+    cycles += CYCLE * caches_access(&caches, cycles / CYCLE, address, bytes, access);
+}
+
+/* What a test asks for: more operations around each access, so that qemu cuts blocks elsewhere. */
+#ifndef CALLBACKS
+#define CALLBACKS 1
+#endif
+
+static void ignored(unsigned cpu, qemu_plugin_meminfo_t info, uint64_t address, void *data)
+{
+    (void)cpu;
+    (void)info;
+    (void)address;
+    (void)data;
+}
+
+static void counts(uint64_t to[COUNTS])
+{
+    to[0] = cycles / CYCLE;
+    to[1] = instructions;
+    to[2] = caches.levels[0].misses;
+    to[3] = caches.levels[1].misses;
+    to[4] = caches.stalled - caches.stalled_by_memory;
+    to[5] = caches.stalled_by_memory;
+}
+
+static void marked(unsigned cpu, void *data)
+{
     (void)cpu;
     (void)data;
-    cycles += CYCLE * caches_access(&caches, cycles / CYCLE, address, 1u << qemu_plugin_mem_size_shift(info),
-                                    qemu_plugin_mem_is_store(info));
+    if (mark_count == mark_room) {
+        mark_room = mark_room == 0 ? 256 : 2 * mark_room;
+        marks = allocated(realloc(marks, mark_room * sizeof *marks));
+    }
+    counts(marks[mark_count++]);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
     size_t n = qemu_plugin_tb_n_insns(tb);
-    struct block *block = calloc(1, sizeof *block + n * sizeof block->insns[0]);
+    uint64_t begin = qemu_plugin_tb_vaddr(tb);
+    struct block *block = new_block(begin, begin + 4 * n, n);
 
     (void)id;
-    if (block == NULL) {
-        fprintf(stderr, "cycles: no memory\n");
-        abort();
-    }
-    block->n = n;
     for (size_t i = 0; i < n; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+        struct a64 *decoded = &block->insns[i];
         uint32_t word;
 
         memcpy(&word, qemu_plugin_insn_data(insn), sizeof word);
-        block->insns[i] = a64_decode(word);
-        if (block->insns[i].kind == A64_LOAD || block->insns[i].kind == A64_STORE)
-            qemu_plugin_register_vcpu_mem_cb(insn, accessed, CB_NO_REGS, MEM_RW, NULL);
+        *decoded = a64_decode(word);
+        if (word == MARK)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, marked, CB_NO_REGS, NULL);
+        if (decoded->kind == A64_LOAD || decoded->kind == A64_STORE)
+            for (int again = 0; again < CALLBACKS; again++)
+                qemu_plugin_register_vcpu_mem_cb(insn, again == 0 ? accessed : ignored, CB_NO_REGS, MEM_RW,
+                                                 decoded->prefetch ? decoded : NULL);
     }
-    block->repeated = cycles_repeated(&core, block->insns, n);
+    block->open = n > 0 && block->insns[n - 1].kind != A64_BRANCH;
     qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, CB_NO_REGS, block);
 }
 
 static void finished(qemu_plugin_id_t id, void *data)
 {
+    static const char *const names[COUNTS] = {"cycles",    "instructions", "l1_misses",
+                                              "l2_misses", "l2_stalls",    "memory_stalls"};
     FILE *out = fopen(out_path, "w");
+    uint64_t total[COUNTS];
 
     (void)id;
     (void)data;
@@ -199,10 +319,16 @@ static void finished(qemu_plugin_id_t id, void *data)
         fprintf(stderr, "cycles: cannot write %s\n", out_path);
         return;
     }
-    fprintf(out,
-            "{\"cycles\":%" PRIu64 ",\"instructions\":%" PRIu64 ",\"l1_misses\":%" PRIu64 ",\"l2_misses\":%" PRIu64
-            "}\n",
-            cycles / CYCLE, instructions, caches.levels[0].misses, caches.levels[1].misses);
+    complete();
+    counts(total);
+    for (int i = 0; i < COUNTS; i++)
+        fprintf(out, "%s\"%s\":%" PRIu64, i == 0 ? "{" : ",", names[i], total[i]);
+    fprintf(out, ",\"marks\":[");
+    for (size_t mark = 0; mark < mark_count; mark++)
+        for (int i = 0; i < COUNTS; i++)
+            fprintf(out, "%s%" PRIu64 "%s", i > 0 ? "," : mark == 0 ? "[" : ",[", marks[mark][i],
+                    i == COUNTS - 1 ? "]" : "");
+    fprintf(out, "]}\n");
     fclose(out);
 }
 
