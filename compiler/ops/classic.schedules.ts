@@ -1,54 +1,10 @@
 import { divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedBias } from "./conv2d.schedules.ts";
+import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
 import { groupLabel, groupTiles } from "./conv2d-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { chosenTile, KEEP_ORDER, keepTile, registerBudget, upTo } from "./tiles.ts";
-
-/**
- * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
- * in registers, input channels by lane.
- */
-export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
-  const { lanes } = target.isa;
-  const tile = chosenTile(choose, pointwiseTiles(d, target), pointwiseLabel);
-  const { oh, ow, ocv } = tile;
-  const oct = ocv * lanes;
-  const rows = d.OH % oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);
-  const schedule = pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile).parallel(
-    "n",
-    "g",
-    "oco",
-    ...(rows ? (["oho"] as const) : []),
-  );
-  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers`;
-  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
-};
-
-/**
- * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
- * channels written out.
- */
-export function pixelTiles(
-  s: Schedule<Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci">,
-  { oh, ow, ic, blocks }: PointwiseTile,
-) {
-  return s
-    .split("oh", oh, ["oho", "ohi"], "cut")
-    .reorder("ow", "ohi")
-    .split("ow", ow, ["owo", "owi"], "cut")
-    .reorder("ocv", "ohi", "owi", "oci")
-    .stage("acc", "owo")
-    .fission("ocv", "ohi", "owi", "oci")
-    .split("ic", ic, ["icb", "ici"])
-    .split("icb", blocks, ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
-    .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
-    .vectorize("oci");
-}
+import { chosenTile, KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
 export const depthwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {

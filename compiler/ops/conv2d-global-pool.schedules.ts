@@ -2,9 +2,9 @@ import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
-import { pixelTiles } from "./classic.schedules.ts";
 import { type ConvAxes, channelVectors } from "./conv2d.schedules.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
+import { pixelTiles } from "./pointwise.schedules.ts";
 import { pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
 

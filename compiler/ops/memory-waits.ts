@@ -2,6 +2,8 @@ import type { Core, CoreModel, Target } from "../target/target.schema.ts";
 
 export const LINE_BYTES = 64;
 
+type Caches = CoreModel["caches"];
+
 /** What is read and written side by side, before any of it is used again. */
 export interface Sequences {
   /** Sequences of addresses, and lines that are taken from one before another's turn comes. */
@@ -20,16 +22,62 @@ export interface Sequences {
 export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core }: Target): number {
   const caches = core.model?.caches;
   if (caches === undefined || count <= caches.prefetchStreams) return 0;
-  const { latency, interval } = source(bytes, core, caches);
+  const { latency } = source(bytes, core, caches);
   const unforeseen = Math.min(1, (caches.prefetchAfter + 1) / run);
-  return lines * unforeseen * Math.max(0, latency / caches.overlap - interval);
+  return (lines * unforeseen * latency) / caches.overlap;
+}
+
+/** Lines that are read again and again in the order of their addresses, a few at a time. */
+export interface Stream {
+  /** Lines asked for at a time, and cycles until the next ones are. */
+  readonly burst: number;
+  readonly busy: number;
+  /** Lines of all bursts. */
+  readonly lines: number;
+  /** What lies between one reading and the next. */
+  readonly bytes: number;
+}
+
+/**
+ * Cycles a core waits for lines that its prefetcher foresees: those of a burst come one after another, some of them while
+ * the core goes on. None where nothing is known of the core.
+ */
+export function foreseenWaits({ burst, busy, lines, bytes }: Stream, { core }: Target): number {
+  const caches = core.model?.caches;
+  if (caches === undefined) return 0;
+  const { interval } = source(bytes, core, caches);
+  const wait = Math.max(0, burst * interval - busy, (burst - caches.ahead) * interval);
+  return (lines / burst) * wait;
+}
+
+/**
+ * Part of some lines that do not stay in the first cache while another sequence passes through it: of `runs` runs of so many
+ * bytes, each `apart` bytes from the last, those that fall into sets where too many do. 1 where all are too many, 0 where nothing
+ * is known of the core.
+ */
+export function displaced(
+  { runs, bytes, apart, passing }: { readonly runs: number; readonly bytes: number; readonly apart: number; readonly passing: number },
+  { core }: Target,
+): number {
+  const ways = core.model?.caches.l1Ways;
+  if (ways === undefined) return 0;
+  if (runs * bytes + passing > core.l1dBytes) return 1;
+  const used = new Uint16Array(core.l1dBytes / LINE_BYTES / ways);
+  const lines = Math.ceil(bytes / LINE_BYTES) + (bytes % LINE_BYTES === 0 ? 0 : 1);
+  for (let run = 0; run < runs; run++) {
+    const first = Math.floor((run * apart) / LINE_BYTES);
+    for (let line = first; line < first + lines; line++) used[line % used.length]++;
+  }
+  // what passes takes a way of each set
+  const crowded = used.reduce((sum, n) => sum + (n >= ways ? n : 0), 0);
+  return crowded / (runs * lines);
 }
 
 /** What a line costs that comes from where so many bytes stay. */
 function source(
   bytes: number,
   { l1dBytes, l2Bytes }: Core,
-  caches: CoreModel["caches"],
+  caches: Caches,
 ): { readonly latency: number; readonly interval: number } {
   if (bytes <= l1dBytes) return { latency: 0, interval: 0 };
   if (bytes <= l2Bytes) return { latency: caches.l2Latency, interval: caches.l2Interval };

@@ -208,9 +208,18 @@ export class Schedule<Axes extends string = string> {
     return axes.reduce<Schedule<Axes>>((s, axis) => s.step({ op: "parallel", axis }), this);
   }
 
-  /** Asks in each iteration of a loop for what the iteration `ahead` later touches first. */
-  prefetch(buffer: string, axis: Axes, ahead = 1): Schedule<Axes> {
-    return this.step({ op: "prefetch", buffer, axis, ahead });
+  /**
+   * Asks in each iteration of a loop for what the iteration `ahead` later touches first, and what it touches after every so
+   * many iterations of the loops inside that `over` names.
+   */
+  prefetch(
+    buffer: string,
+    axis: Axes,
+    ahead = 1,
+    over?: Readonly<Partial<Record<Axes, number>>>,
+  ): Schedule<Axes> {
+    const step = { op: "prefetch", buffer, axis, ahead } as const;
+    return this.step(over === undefined ? step : { ...step, over: { ...(over as Record<string, number>) } });
   }
 
   annotate(axis: Axes, note: string): Schedule<Axes> {

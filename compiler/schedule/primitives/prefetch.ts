@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { axis as axisIndex, combine, constant, type Index, substitute, ZERO } from "../../ir/index-expr.ts";
+import { axis as axisIndex, combine, constant, type Index, substitute } from "../../ir/index-expr.ts";
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
@@ -12,6 +12,8 @@ const schema = z.strictObject({
   axis: z.string(),
   /** How many iterations of the loop ahead of the use. */
   ahead: z.int().min(1),
+  /** Inner loops, and after how many iterations of each there is something more to ask for: lines of a cache. */
+  over: z.record(z.string(), z.int().min(1)).optional(),
 });
 export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
@@ -28,14 +30,31 @@ export type PrefetchStep = Readonly<z.infer<typeof schema>>;
  *   for (const j of range(16)) { y[i][j] = x[i][j]; }
  * }
  * ```
+ *
+ * `over` names loops inside, and how far their iterations are apart that are asked for besides the first: as
+ * many as lie in a line of the cache.
+ *
+ * ```ts before
+ * for (const i of range(8)) { for (const j of range(32)) { y[i][j] = x[i][j]; } }
+ * ```
+ * ```ts after prefetch("x", "i", 1, { j: 16 })
+ * for (const i of range(8)) {
+ *   if (i < 7) { prefetch(x[i + 1][0]); prefetch(x[i + 1][16]); }
+ *   for (const j of range(32)) { y[i][j] = x[i][j]; }
+ * }
+ * ```
  */
 export const prefetch = definePrimitive<PrefetchStep>({
   op: "prefetch",
   schema,
-  check(proc, { buffer, axis }) {
+  check(proc, { buffer, axis, over = {} }) {
     const missing =
       checkAxis(proc, "prefetch in", axis) ?? checkBuffer(proc, `cannot prefetch \`${buffer}\``, buffer);
     if (missing) return missing;
+    for (const inner of Object.keys(over)) {
+      const unknown = checkAxis(proc, "prefetch over", inner);
+      if (unknown) return unknown;
+    }
     if (loopsNamed(proc.body, axis).some((l) => firstTouch(l.body, buffer) !== undefined)) return undefined;
     return refuse(
       "S123",
@@ -43,10 +62,10 @@ export const prefetch = definePrimitive<PrefetchStep>({
       "what is fetched ahead is what the loop uses without a condition",
     );
   },
-  apply(proc, { buffer, axis, ahead }) {
+  apply(proc, { buffer, axis, ahead, over = {} }) {
     return withBody(
       proc,
-      rewriteLoops(proc.body, axis, (l) => ({ ...l, body: [...request(l, buffer, ahead), ...l.body] })),
+      rewriteLoops(proc.body, axis, (l) => ({ ...l, body: [...request(l, buffer, ahead, over), ...l.body] })),
     );
   },
 });
@@ -56,13 +75,30 @@ function firstTouch(body: Block, buffer: string): TouchedAt | undefined {
   return accessesOf(body).find((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
 }
 
-function request(l: ForStmt, buffer: string, ahead: number): Stmt[] {
+function request(l: ForStmt, buffer: string, ahead: number, over: Readonly<Record<string, number>>): Stmt[] {
   const touch = firstTouch(l.body, buffer);
   if (touch === undefined || ahead >= l.extent) return [];
-  const by = new Map<string, Index>(touch.loops.map((inner) => [inner.axis, ZERO]));
-  by.set(l.axis, combine([[axisIndex(l.axis), 1]], ahead));
   const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
-  const at = touch.at.map((index) => substitute(index, by, ranges));
+  const next = combine([[axisIndex(l.axis), 1]], ahead);
+  const body = iterations(touch.loops, over).map((inner): Stmt => {
+    const by = new Map([...inner, [l.axis, next] as const]);
+    return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+  });
   const cond = { op: "lt", lhs: axisIndex(l.axis), rhs: constant(l.extent - ahead) } as const;
-  return [{ kind: "if", cond, body: [{ kind: "prefetch", buffer, at }] }];
+  return [{ kind: "if", cond, body }];
+}
+
+/** Every combination of the iterations asked for: the first of each loop, and those `over` says. */
+function iterations(
+  loops: TouchedAt["loops"],
+  over: Readonly<Record<string, number>>,
+): readonly (readonly (readonly [string, Index])[])[] {
+  return loops.reduce<readonly (readonly (readonly [string, Index])[])[]>(
+    (all, { axis, extent }) => {
+      const step = over[axis] ?? extent;
+      const values = Array.from({ length: Math.ceil(extent / step) }, (_, i) => constant(i * step));
+      return all.flatMap((some) => values.map((value) => [...some, [axis, value] as const]));
+    },
+    [[]],
+  );
 }

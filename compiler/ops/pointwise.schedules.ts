@@ -1,0 +1,92 @@
+import type { Dims } from "../language/kernel.ts";
+import { preferred } from "../schedule/choose.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import { type ConvAxes, channelVectors, ENOUGH_CHUNKS } from "./conv2d.schedules.ts";
+import { dims, inner, outer } from "./memory-dims.ts";
+import { LINE_BYTES } from "./memory-waits.ts";
+import type { NamedSchedule, Scheduled } from "./op.ts";
+import { type PointwiseOrder, type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
+
+/** Loops over pixels with vectors of output channels. */
+type VectorAxes = Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci";
+
+const ORDERS: readonly PointwiseOrder[] = ["weights", "pixels", "packed"];
+
+/**
+ * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
+ * in registers, input channels by lane.
+ */
+export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ORDERS), pointwiseLabel);
+  const order = choose("order", tile.orders);
+  const { oh, ow, ocv } = tile;
+  const oct = ocv * lanes;
+  const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);
+  const schedule =
+    order === "weights" ? weightsStay(start, d, tile, oct) : pixelsStay(start, tile, order, lanes);
+  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
+  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
+};
+
+function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: PointwiseTile, oct: number): Schedule {
+  const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
+  return pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile).parallel(
+    "n",
+    "g",
+    "oco",
+    ...(rows ? (["oho"] as const) : []),
+  );
+}
+
+function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: PointwiseOrder, lanes: number): Schedule {
+  const tiled = start
+    .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
+    .split("oh", tile.oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
+    .split("ow", tile.ow, ["owo", "owi"], "cut")
+    .reorder("oco", "ocv", "ohi", "owi", "oci");
+  return products(order === "packed" ? packedPixels(tiled, lanes) : tiled, "oco", tile).parallel("n", "g", "oho");
+}
+
+/** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
+const BLOCKS_AHEAD = Number(process.env.TW_AHEAD ?? 1);
+
+/** A tile's inputs side by side, channel block after channel block: one sequence of addresses. */
+function packedPixels<A extends string>(s: Schedule<A>, lanes: number): Schedule<A> {
+  const copied = (s as unknown as Schedule<"owo">)
+    .stage("x", { at: "owo", as: "xp" })
+    .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
+    .split("xp_2", lanes, ["xp_b", "xp_l"])
+    .reorder("xp_b", "xp_3", "xp_4", "xp_l")
+    .unroll("xp_3", "xp_4")
+    .vectorize("xp_l")
+    .prefetch("x", "xp_b", BLOCKS_AHEAD, { xp_3: 1, xp_4: LINE_BYTES / 4 / lanes });
+  return copied as unknown as Schedule<A>;
+}
+
+/** A tile of pixels x vectors of channels for each turn of the loop `at`. */
+function products<A extends string>(s: Schedule<VectorAxes | A>, at: "owo" | "oco", { ic, blocks }: PointwiseTile) {
+  return (s as unknown as Schedule<VectorAxes | "owo" | "owi" | "oho" | "ohi">)
+    .stage("acc", at)
+    .fission("ocv", "ohi", "owi", "oci")
+    .split("ic", ic, ["icb", "ici"])
+    .split("icb", blocks, ["ico", "icu"])
+    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
+    .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
+    .vectorize("oci");
+}
+
+/**
+ * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
+ * channels written out.
+ */
+export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile) {
+  const tiled = s
+    .split("oh", tile.oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
+    .split("ow", tile.ow, ["owo", "owi"], "cut")
+    .reorder("ocv", "ohi", "owi", "oci");
+  return products(tiled, "owo", tile);
+}
