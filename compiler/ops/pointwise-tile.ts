@@ -47,6 +47,9 @@ const TILE_OVERHEAD = 10;
 /** Part of a cache that one operand has to itself, as others pass through it. */
 const SHARE = 0.75;
 
+/** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
+export const BLOCKS_AHEAD = 2;
+
 /**
  * Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers.
  * @param held registers that are taken for each vector of output channels, besides the tile's
@@ -169,17 +172,30 @@ function orderTime(
 
   if (order === "weights") {
     // the block's weights come again for each tile where they do not stay beside its inputs
-    return reading(map * d.SH, map * turns) + passing(ofTile.weights + ofTile.inputs, oct, weights * (tiles - 1));
+    return reading((map * d.SH) / SHARE, map * turns) + passing(ofTile.weights + ofTile.inputs, oct, weights * (tiles - 1));
   }
-  const once = reading((map * d.SH) / SHARE, map) + passing(weights + ofTile.inputs, oct, weights * tiles);
+  const ofMap = (map * d.SH) / SHARE;
+  const streamed = passing(weights + ofTile.inputs, oct, weights * tiles);
   // a tile's inputs come again for each block of weights that passed by
   const again = (map / d.SW) * (turns - 1);
   if (order === "pixels") {
-    const apart = (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * tile.ic * 4;
-    const runs = { runs: planes * tile.oh, bytes: run, apart: apart / tile.oh, passing: ofTile.weights };
-    return once + reading(target.core.l1dBytes + 1, again) * displaced(runs, target);
+    const apart = ((d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * tile.ic * 4) / tile.oh;
+    const runs = { runs: planes * tile.oh, bytes: run, apart, passing: ofTile.weights };
+    const missed = reading(target.core.l1dBytes + 1, again) * displaced(runs, target);
+    return reading(ofMap, map) + streamed + missed;
   }
   const vectors = map / 4 / lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
-  return once + copying + passing(ofTile.inputs + ofTile.weights, pixels, again);
+  // lines are asked for ahead, but for those of the first blocks
+  const unasked = Math.min(1, BLOCKS_AHEAD / planes);
+  const burst = (tile.oh * run) / LINE_BYTES;
+  const lines = map / LINE_BYTES;
+  const asked = { burst, busy: (copying * burst) / lines, lines: lines * (1 - unasked), bytes: ofMap };
+  return (
+    copying +
+    foreseenWaits(asked, target) +
+    reading(ofMap, map * unasked) +
+    streamed +
+    passing(ofTile.inputs + ofTile.weights, pixels, again)
+  );
 }

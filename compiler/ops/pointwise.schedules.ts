@@ -5,7 +5,7 @@ import { type ConvAxes, channelVectors, ENOUGH_CHUNKS } from "./conv2d.schedules
 import { dims, inner, outer } from "./memory-dims.ts";
 import { LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { type PointwiseOrder, type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { BLOCKS_AHEAD, type PointwiseOrder, type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
 
 /** Loops over pixels with vectors of output channels. */
@@ -49,9 +49,6 @@ function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: Poi
     .reorder("oco", "ocv", "ohi", "owi", "oci");
   return products(order === "packed" ? packedPixels(tiled, lanes) : tiled, "oco", tile).parallel("n", "g", "oho");
 }
-
-/** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
-const BLOCKS_AHEAD = Number(process.env.TW_AHEAD ?? 1);
 
 /** A tile's inputs side by side, channel block after channel block: one sequence of addresses. */
 function packedPixels<A extends string>(s: Schedule<A>, lanes: number): Schedule<A> {

@@ -10,7 +10,7 @@ export interface Work {
 }
 
 /** What an instruction costs beyond the busiest part of a core: no part is kept busy all the time. */
-const UNHIDDEN = 0.03;
+const UNHIDDEN = 0.05;
 
 /**
  * Time of a loop whose data are at hand: cycles where the core is described, else instructions (loads of two vectors by one
