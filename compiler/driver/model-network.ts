@@ -31,10 +31,7 @@ export async function modelNetwork({ steps, target, ...job }: ModelNetworkJob): 
     emulator,
     plugin: await buildCyclesPlugin(emulator),
     cpu: target.core.mcpu,
-    args: [
-      ...["bench", "--layer", `0-${steps - 1}`],
-      ...["--warmup", "1", "--repeats", "1", "--threads", "1"],
-    ],
+    args: modelSteps(0, steps - 1),
   });
   // Each step marks its beginning and its end, in the first inference and in the second.
   invariant(marks.length === 4 * steps, `${marks.length} marks of ${steps} steps`);
@@ -43,4 +40,12 @@ export async function modelNetwork({ steps, target, ...job }: ModelNetworkJob): 
     whole: cyclesBetween(marks[2 * steps - 1], second[second.length - 1]),
     steps: Array.from({ length: steps }, (_, i) => cyclesBetween(second[2 * i], second[2 * i + 1])),
   };
+}
+
+/** Of a program's `bench` for two runs of some steps on one thread, the second of which counts. */
+export function modelSteps(first: number, last: number): string[] {
+  return [
+    ...["bench", "--layer", `${first}-${last}`],
+    ...["--warmup", "1", "--repeats", "1", "--threads", "1"],
+  ];
 }
