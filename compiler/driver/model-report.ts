@@ -1,5 +1,6 @@
 import type { ModelledCycles } from "../device/model-cycles.ts";
-import { executedProducts } from "../ops/executed-products.ts";
+import type { Dims } from "../language/kernel.ts";
+import { WINOGRADS } from "../ops/winograd-blocks.ts";
 import type { Core, Target } from "../target/target.schema.ts";
 import type { BuiltNetwork } from "./build-network.ts";
 import type { ModelledNetwork } from "./model-network.ts";
@@ -46,6 +47,14 @@ export function peakMacs({ core, isa }: Pick<Target, "core" | "isa">): number {
   return core.fmaPerCycle * isa.lanes;
 }
 
+/** Channels that only fill vectors are no use; what Winograd's algorithm leaves out need not be done; its sums are a loss. */
+function leastProducts(op: string, d: Dims, macs: number): number {
+  const winograd = WINOGRADS.find((w) => w.op === op);
+  if (winograd === undefined) return macs;
+  const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
+  return Math.min(macs, tiles * (winograd.tile + 2) ** 2 * d.OC * d.IC);
+}
+
 /** The figures of a network, with what its layers are and what they could do. */
 export function modelReport(
   { metadata, compiled, target }: BuiltNetwork,
@@ -69,8 +78,7 @@ export function modelReport(
     layers: metadata.layers.map(({ name, op, schedule, choice, chosen, macs }, i) => {
       const { dims } = compiled.plan.steps[i].task;
       const { cycles } = steps[i];
-      // Channels that only fill vectors are no use; what Winograd's algorithm leaves out need not be done.
-      const least = Math.min(macs, executedProducts(op, dims)) / peak;
+      const least = leastProducts(op, dims, macs) / peak;
       return {
         ...{ name, op, schedule, choice },
         ...(chosen && { chosen }),
