@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { renderDiagnostic } from "../../dist/support/diagnostic.js";
 import { loadTarget } from "../../dist/target/load.js";
 import { openCounts } from "./bench/counted-network.mjs";
 import { openHost } from "./bench/host-network.mjs";
@@ -45,22 +46,35 @@ const { values, positionals } = parseArgs({
   },
 });
 const say = (text) => process.stderr.write(`${text}\n`);
+const stop = new AbortController();
+process.once("SIGINT", () => {
+  say("interrupted: cleaning up");
+  stop.abort();
+});
 const print = (lines) => lines.forEach((line) => console.log(line));
 
-/** What is asked for of each network, printed as it is found. */
+/** What is asked for of each network, printed as it is found; one that cannot be had is told, and the rest goes on. */
 async function measureAll(models, folder) {
   const cycles = values.cycles || !(values.counts || values.host);
   const host = values.host ? openHost(folder) : undefined;
   const counts = values.counts ? await openCounts(folder, loadTarget(values.target)) : undefined;
-  const modelled = cycles ? openModels(folder, values.board.map(loadTarget), models, say) : undefined;
+  const modelled = cycles
+    ? openModels(folder, values.board.map(loadTarget), models, stop.signal, say)
+    : undefined;
   if (host !== undefined) print([host.note]);
   const rows = [];
   for (const name of models) {
-    const row = { name, ...(await modelled?.(name)) };
-    if (modelled) print(modelLines(row, Number(values.layers)));
-    if (counts) print(countLines(Object.assign(row, await counts(name))));
-    if (host) print(hostLines(Object.assign(row, await host.measure(name))));
-    rows.push(row);
+    try {
+      const row = { name, ...(await modelled?.(name)) };
+      if (modelled) print(modelLines(row, Number(values.layers)));
+      if (counts) print(countLines(Object.assign(row, await counts(name))));
+      if (host) print(hostLines(Object.assign(row, await host.measure(name))));
+      rows.push(row);
+    } catch (error) {
+      if (stop.signal.aborted) break;
+      process.exitCode = 1;
+      say(`${name} failed: ${error.diagnostic ? renderDiagnostic(error.diagnostic) : error.stack}`);
+    }
     // What took minutes is kept even if what comes next fails.
     if (values.json !== "") writeRows(values.json, rows);
   }
@@ -88,6 +102,7 @@ try {
   print(summaryLines(rows));
   if (values.baseline !== "") print(baselineLines(readRows(values.baseline), rows));
   if (values.readme) writeNetworksTable(rows);
+  if (stop.signal.aborted) process.exitCode = 130;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -15,17 +15,14 @@ const TIMEOUT_SECONDS = 3600;
 const quiet = () => {};
 
 /** Begins with all networks; a function that waits for the row of one: its figures by core. */
-export function openModels(folder, targets, models, say) {
+export function openModels(folder, targets, models, signal, say) {
   const limit = pLimit(JOBS);
-  const stop = new AbortController();
   let done = 0;
   const one = (model, target) =>
     limit(async () => {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       const began = performance.now();
-      const report = await rememberedRow(model, target, () =>
-        modelOne(folder, model, target, stop.signal, say),
-      );
+      const report = await rememberedRow(model, target, () => modelOne(folder, model, target, signal, say));
       const seconds = (performance.now() - began) / 1000;
       done++;
       if (seconds > 1)
@@ -37,7 +34,8 @@ export function openModels(folder, targets, models, say) {
   const rows = new Map(
     models.map((model) => [model, Promise.all(targets.map((target) => one(model, target)))]),
   );
-  for (const row of rows.values()) row.catch(() => stop.abort());
+  // Each is awaited when its turn comes to be printed.
+  for (const row of rows.values()) row.catch(() => {});
   return async (model) => {
     const reports = await rows.get(model);
     const cores = reports.map((report) => {
