@@ -44,8 +44,8 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
 
-bench-networks: setup ## whole networks beside the peers: instructions, time here on one and two threads (OUT=result.json)
-	@node test/scripts/bench-networks.mjs
+bench-networks: setup ## whole networks beside the peers: cycles of modelled cores, what layers lose (OUT=f.json BASELINE=earlier.json ARGS="--counts --host MODEL")
+	@node test/scripts/bench-networks.mjs $(ARGS)
 
 bench-kernels: setup ## each layer beside the peers: instructions, modelled cycles, time here (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs

@@ -27,10 +27,13 @@ const OPC_AND_RT = 0x00c0001f;
 const OPC_LDR = 0x00400000;
 const ZERO_REGISTER = 31;
 
-/** Sections that hold instructions (ELF-64, little-endian, for AArch64); none for any other file. */
+const HEADER_BYTES = 64;
+
+/** Sections that hold instructions (ELF-64, little-endian, for AArch64); none for any other file, or where the file has none. */
 function codeSections(view: DataView): readonly { readonly offset: number; readonly size: number }[] {
   const AARCH64 = 183;
-  const isElf = view.byteLength >= 64 && view.getUint32(0) === 0x7f454c46 && view.getUint16(4) === 0x0201;
+  const isElf =
+    view.byteLength >= HEADER_BYTES && view.getUint32(0) === 0x7f454c46 && view.getUint16(4) === 0x0201;
   if (!isElf || view.getUint16(18, true) !== AARCH64) return [];
   const table = Number(view.getBigUint64(40, true));
   const entry = view.getUint16(58, true);
@@ -45,5 +48,7 @@ function codeSections(view: DataView): readonly { readonly offset: number; reado
       offset: Number(view.getBigUint64(at + 24, true)),
       size: Number(view.getBigUint64(at + 32, true)),
     }))
-    .filter(({ offset, size }) => offset + size <= view.byteLength);
+    .filter(
+      ({ offset, size }) => offset >= HEADER_BYTES && offset % 4 === 0 && offset + size <= view.byteLength,
+    );
 }

@@ -1,6 +1,11 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { cached, store } from "../build/cache.ts";
 import { buildCyclesPlugin } from "../build/qemu-plugin.ts";
 import { cyclesBetween, type ModelledCycles, modelCycles } from "../device/model-cycles.ts";
 import { invariant } from "../support/assert.ts";
+import { defaultCacheDir } from "../support/cache-folder.ts";
+import { contentKey, sha256 } from "../support/stable.ts";
 import { emulatorOf } from "../target/load.ts";
 import type { Core, Target } from "../target/target.schema.ts";
 
@@ -22,21 +27,40 @@ export interface ModelNetworkJob {
   readonly signal?: AbortSignal;
 }
 
-/** Cycles of an inference and of its steps on a modelled core, one thread. Throws what modelCycles throws. */
-export async function modelNetwork({ steps, target, ...job }: ModelNetworkJob): Promise<ModelledNetwork> {
+/**
+ * Cycles of an inference and of its steps on a modelled core, one thread. Kept in the user's cache under all that they
+ * depend on. Throws what modelCycles throws.
+ */
+export async function modelNetwork(
+  { steps, target, core = target.core, ...job }: ModelNetworkJob,
+  cacheDir: string = defaultCacheDir(),
+): Promise<ModelledNetwork> {
   const emulator = emulatorOf(target);
-  const { marks } = await modelCycles({
-    core: target.core,
-    ...job,
-    emulator,
-    plugin: await buildCyclesPlugin(emulator),
-    cpu: target.core.mcpu,
-    args: [
-      ...["bench", "--layer", `0-${steps - 1}`],
-      ...["--warmup", "1", "--repeats", "1", "--threads", "1"],
-    ],
-  });
-  // Each step marks its beginning and its end, in the first inference and in the second.
+  const plugin = await buildCyclesPlugin(emulator, cacheDir);
+  const args = modelSteps(0, steps - 1);
+  const cpu = target.core.mcpu;
+  const program = sha256(await readFile(job.program));
+  const key = contentKey({ form: 1, program, args, cpu, core, plugin: basename(plugin) });
+  const known = await cached(cacheDir, "networks", key);
+  const path =
+    known ??
+    (await store(cacheDir, "networks", key, async (to) => {
+      const { marks } = await modelCycles({ core, ...job, emulator, plugin, cpu, args });
+      await writeFile(to, JSON.stringify(secondInference(marks, steps)));
+    }));
+  return JSON.parse(await readFile(path, "utf8")) as ModelledNetwork;
+}
+
+/** Of a program's `bench` for two runs of some steps on one thread, the second of which counts. */
+export function modelSteps(first: number, last: number): string[] {
+  return [
+    ...["bench", "--layer", `${first}-${last}`],
+    ...["--warmup", "1", "--repeats", "1", "--threads", "1"],
+  ];
+}
+
+/** Each step marks its beginning and its end, in the first inference and in the second. */
+function secondInference(marks: readonly ModelledCycles[], steps: number): ModelledNetwork {
   invariant(marks.length === 4 * steps, `${marks.length} marks of ${steps} steps`);
   const second = marks.slice(2 * steps);
   return {

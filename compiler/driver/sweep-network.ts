@@ -18,6 +18,7 @@ import {
 } from "./build-network.ts";
 import { countSteps } from "./count-network.ts";
 import { measureEnergy } from "./measure-energy.ts";
+import { nsPerCycle } from "./modelled-board.ts";
 
 /** Where and how the settings of a network are measured. */
 export interface SweepPlace {
@@ -139,27 +140,6 @@ async function measure(
     ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
     layers: byLayer(names, built, times),
   };
-}
-
-/** Throws C405 for a target whose cycles say nothing, as its clock or its core's model is not known. */
-export function nsPerCycle({ name, board, core }: Target): number {
-  if (board.run === "qemu" && board.clockMHz !== undefined && core.model !== undefined)
-    return 1000 / board.clockMHz;
-  throw new UserError({
-    code: "C405",
-    exit: "usage",
-    title: `\`${name}\` has no model of its cycles`,
-    why:
-      board.run !== "qemu"
-        ? "it does not run under emulation here"
-        : board.clockMHz === undefined
-          ? "its file has no clock"
-          : "its core's file has no `model`",
-    help: [
-      "models are for emulated boards: --board qemu-... (see `tilewright targets`)",
-      "or leave --modelled out",
-    ],
-  });
 }
 
 function bounds(target: Target, costs: readonly LayerCost[]): Measured {

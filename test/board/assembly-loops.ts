@@ -3,7 +3,12 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
-import { cyclesBetween, type ModelledCycles, modelCycles } from "../../compiler/device/model-cycles.ts";
+import {
+  cyclesBetween,
+  type ModelledCycles,
+  type ModelledRun,
+  modelCycles,
+} from "../../compiler/device/model-cycles.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import type { Core, CoreModel } from "../../compiler/target/target.schema.ts";
 
@@ -14,6 +19,8 @@ export type Body = readonly string[];
 export const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
 const emulator = "qemu-aarch64";
 export const plugin = await buildCyclesPlugin(emulator);
+/** Hands qemu so many operations for each access to memory that what it makes of a block outgrows 64 KB, where it halves the block. */
+export const cutElsewhere = await buildCyclesPlugin(emulator, undefined, ["-DCALLBACKS=200"]);
 let programs = 0;
 
 /** The core of a board, with other figures of its model where given. */
@@ -22,6 +29,12 @@ export function coreOf(board: string, change: (model: CoreModel) => Partial<Core
   const { model } = core;
   if (model === undefined) throw new Error(`${core.name} has no model`);
   return { ...core, model: { ...model, ...change(model) } };
+}
+
+/** Sizes of a modelled core's caches, and cycles behind them. */
+export function cachesOf({ name, model }: Core): CoreModel["caches"] {
+  if (model === undefined) throw new Error(`${name} has no model`);
+  return model.caches;
 }
 
 /** A program that runs the body `turns` times. */
@@ -50,12 +63,22 @@ export function program(body: Body, turns: number): string {
 }
 
 /** The program runs on a core that has all its instructions, whichever is modelled. */
-export const run = (core: Core, path: string): Promise<ModelledCycles> =>
-  modelCycles({ plugin, emulator, core, cpu: "cortex-a72", program: path, args: [], timeoutSeconds: 60 });
+export function run(
+  core: Core,
+  path: string,
+  by: string = plugin,
+  args: readonly string[] = [],
+): Promise<ModelledRun> {
+  const job = { emulator, core, cpu: "cortex-a72", program: path, args, timeoutSeconds: 60 };
+  return modelCycles({ ...job, plugin: by });
+}
 
 /** What `turns` turns take, after as many. */
-export async function after(core: Core, body: Body, turns = 1000): Promise<ModelledCycles> {
-  return cyclesBetween(await run(core, program(body, turns)), await run(core, program(body, 2 * turns)));
+export async function after(core: Core, body: Body, turns = 1000, by?: string): Promise<ModelledCycles> {
+  return cyclesBetween(
+    await run(core, program(body, turns), by),
+    await run(core, program(body, 2 * turns), by),
+  );
 }
 
 export const perTurn = async (core: Core, body: Body): Promise<number> =>

@@ -1,17 +1,12 @@
 import { rmSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
-import { after, type Body, coreOf, folder, perTurn, times } from "./assembly-loops.ts";
+import { after, type Body, cachesOf, coreOf, folder, perTurn, times } from "./assembly-loops.ts";
 
 /** Misses and waits of loops whose answer can be counted by hand. */
 afterAll(() => rmSync(folder, { recursive: true }));
 const a53 = coreOf("qemu-rpi3");
 const a72 = coreOf("qemu-rpi4");
 const a76 = coreOf("qemu-rpi5");
-/** Cycles behind the caches of these cores; every core here has a model. */
-const cachesOf = (core: typeof a53) => {
-  if (core.model === undefined) throw new Error("no model");
-  return core.model.caches;
-};
 
 /** Visits a window of `bytes`, a power of two, `step` bytes further each turn; an odd number of lines visits all. */
 const walk = (step: number, bytes: number, access = "ldr x4, [x2]"): Body => [

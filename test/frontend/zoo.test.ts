@@ -174,6 +174,17 @@ describe("grouping", () => {
       "resnet34",
       "wrn-40-2",
       "shufflenet-v1",
+      "mobilenet-v2",
+      "mobilenet-v3",
+      "squeezenet1.1",
+      "shufflenet-v2",
+      "mnasnet1.0",
+      "proxylessnas",
+      "efficientnet-b0",
+      "regnety-400mf",
+      "googlenet",
+      "resnet18",
+      "resnet50",
     ]);
   });
 });

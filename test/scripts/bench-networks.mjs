@@ -1,106 +1,108 @@
-// Whole networks: executed aarch64 instructions beside the peers', and natively our time beside ONNX Runtime's.
+// Whole networks beside the peers: modelled cycles of three cores and what each layer loses; executed instructions; time here.
 //
-//   node test/scripts/bench-networks.mjs [--counts | --host] [--layers] [--target TARGET] [--out FILE] [MODEL ...]
+//   node test/scripts/bench-networks.mjs [--counts] [--host] [--cycles] [--layers N] [--board BOARD ...]
+//        [--json FILE] [--from FILE] [--baseline FILE] [--readme] [MODEL ...]
 //
-// --counts and --host measure only the one or the other; --layers lists where the instructions go.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Cycles are the default; --counts (instructions) and --host (times here, beside ONNX Runtime's) measure these instead, or
+// besides with --cycles. --layers says how many layers that lose the most are listed. --json (or OUT=) keeps what was found,
+// --from takes it from there instead of measuring, --baseline prints what changed since. --readme writes the README's table.
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
-import { loadModel } from "../../dist/frontend/load-model.js";
-import { emulatorOf, loadTarget } from "../../dist/target/load.js";
-import { compileWhole } from "./bench/compile-whole.mjs";
+import { renderDiagnostic } from "../../dist/support/diagnostic.js";
+import { loadTarget } from "../../dist/target/load.js";
+import { openCounts } from "./bench/counted-network.mjs";
 import { openHost } from "./bench/host-network.mjs";
-import { countSteps } from "./step-job.mjs";
+import { openModels } from "./bench/modelled-network.mjs";
+import { baselineLines } from "./bench/network-baseline.mjs";
+import { countLines, hostLines, hostSummary, modelLines } from "./bench/network-lines.mjs";
+import { readRows, writeRows } from "./bench/network-rows.mjs";
+import { summaryLines } from "./bench/network-summary.mjs";
+import { writeNetworksTable } from "./readme-networks.mjs";
 
-/** The zoo, and its groupings that peers were counted on. */
+/** Those the peers have, then groupings that they were counted on, and the rest of the zoo. */
 const MODELS = [
-  ...["zoo:mobilenet-v1", "zoo:mobilenet-v1-G4", "zoo:resnext50", "zoo:resnet34", "zoo:resnet34-g16"],
-  ...["zoo:shufflenet-v1", "zoo:wrn-40-2", "zoo:wrn-40-2-g4"],
-];
+  ...["mobilenet-v1", "mobilenet-v2", "mobilenet-v3", "squeezenet1.1", "shufflenet-v1", "shufflenet-v2"],
+  ...["mnasnet1.0", "googlenet", "regnety-400mf", "resnet18", "efficientnet-b0", "proxylessnas"],
+  ...["resnet50", "resnext50", "mobilenet-v1-G4", "resnet34", "resnet34-g16", "wrn-40-2", "wrn-40-2-g4"],
+].map((name) => `zoo:${name}`);
+const BOARDS = ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"];
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    cycles: { type: "boolean", default: false },
     counts: { type: "boolean", default: false },
     host: { type: "boolean", default: false },
-    layers: { type: "boolean", default: false },
+    layers: { type: "string", default: "8" },
+    board: { type: "string", multiple: true, default: BOARDS },
+    /** Whose instructions are counted. */
     target: { type: "string", default: "qemu-rpi4" },
-    out: { type: "string", default: process.env.OUT || "" },
+    json: { type: "string", default: process.env.OUT || "" },
+    from: { type: "string", default: "" },
+    baseline: { type: "string", default: process.env.BASELINE || "" },
+    readme: { type: "boolean", default: false },
   },
 });
-const models = positionals.length > 0 ? positionals : MODELS;
-const peers = JSON.parse(readFileSync("test/bench/peers.json", "utf8")).networks;
-const target = loadTarget(values.target);
-const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
-const plugin = await buildCountingPlugin(emulatorOf(target));
-const host = values.counts ? undefined : openHost(folder);
+const say = (text) => process.stderr.write(`${text}\n`);
+const stop = new AbortController();
+process.once("SIGINT", () => {
+  say("interrupted: cleaning up");
+  stop.abort();
+});
+const print = (lines) => lines.forEach((line) => console.log(line));
 
-const millions = (n) => (n / 1e6).toFixed(1).padStart(9);
-const millis = (us) => `${(us / 1000).toFixed(2)} ms`;
-
-/** Executed instructions of one inference, printed beside the peers'. */
-async function countNetwork(model) {
-  const { plan, kernels, program } = await compileWhole(
-    join(folder, model.replace(/\W/g, "_")),
-    await loadModel(model),
-    target,
-  );
-  const instructions = await countSteps(target, program, 0, plan.steps.length - 1, plugin);
-  const macs = plan.steps.reduce((sum, step) => sum + (step.macs ?? 0), 0);
-  console.log(
-    `${model}: ${millions(instructions)} M instructions, ${(instructions / macs).toFixed(3)} per MAC (${millions(macs)} M)`,
-  );
-  const theirs = peers.find((peer) => peer.network === model)?.instructions ?? {};
-  for (const [peer, n] of Object.entries(theirs))
-    console.log(`  ${peer.padEnd(12)} ${millions(n)} M, ${(n / instructions).toFixed(2)}x ours`);
-  if (values.layers) await countLayers(plan, kernels, program);
-  return { macs, instructions, peers: theirs };
-}
-
-async function countLayers(plan, kernels, program) {
-  for (const [i, step] of plan.steps.entries()) {
-    const n = await countSteps(target, program, i, i, plugin);
-    const { macs, schedule, choice } = kernels[i];
-    const perMac = macs > 0 ? (n / macs).toFixed(3) : "";
-    console.log(
-      `  ${millions(n)} ${perMac.padStart(6)} ${step.name.padEnd(34)} ${step.task.op} ${schedule}: ${choice}`,
-    );
-  }
-}
-
-/** Times here, printed. */
-async function timeNetwork(model) {
-  const times = await host.measure(model);
-  const theirs =
-    times.host_ratio === undefined
-      ? ""
-      : `, ONNX Runtime ${millis(times.onnxruntime_us)}: ${times.host_ratio.toFixed(2)}x ours; error ${times.max_rel_error.toExponential(0)}`;
-  console.log(`${model}: host ${millis(times.host_us)}${theirs}`);
-  console.log(
-    `  2 threads    ${millis(times.host_2_threads_us)}, ${times.threads_ratio.toFixed(2)}x as fast as one`,
-  );
-  return times;
-}
-
-const rows = [];
-try {
-  if (!values.host) console.log(`executed instructions (millions), ${target.name}, one thread`);
-  if (host !== undefined) console.log(host.note);
+/** What is asked for of each network, printed as it is found; one that cannot be had is told, and the rest goes on. */
+async function measureAll(models, folder) {
+  const cycles = values.cycles || !(values.counts || values.host);
+  const host = values.host ? openHost(folder) : undefined;
+  const counts = values.counts ? await openCounts(folder, loadTarget(values.target)) : undefined;
+  const modelled = cycles
+    ? openModels(folder, values.board.map(loadTarget), models, stop.signal, say)
+    : undefined;
+  if (host !== undefined) print([host.note]);
+  const rows = [];
   for (const name of models) {
-    const counted = values.host ? {} : await countNetwork(name);
-    const timed = host === undefined ? {} : await timeNetwork(name);
-    rows.push({ name, ...counted, ...timed });
+    try {
+      const row = { name, ...(await modelled?.(name)) };
+      if (modelled) print(modelLines(row, Number(values.layers)));
+      if (counts) print(countLines(Object.assign(row, await counts(name))));
+      if (host) print(hostLines(Object.assign(row, await host.measure(name))));
+      rows.push(row);
+    } catch (error) {
+      if (stop.signal.aborted) break;
+      process.exitCode = 1;
+      say(`${name} failed: ${error.diagnostic ? renderDiagnostic(error.diagnostic) : error.stack}`);
+    }
+    // What took minutes is kept even if what comes next fails.
+    if (values.json !== "") writeRows(values.json, rows);
   }
+  return rows;
+}
+
+/** What was found before, in the order asked for. */
+function remembered() {
+  const rows = readRows(values.from).filter(
+    ({ name }) => positionals.length === 0 || positionals.includes(name),
+  );
+  for (const row of rows) {
+    if (row.cores) print(modelLines(row, Number(values.layers)));
+    if (row.instructions) print(countLines(row));
+    if (row.host_us) print(hostLines(row));
+  }
+  return rows;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
+try {
+  const models = positionals.length > 0 ? positionals : MODELS;
+  const rows = values.from === "" ? await measureAll(models, folder) : remembered();
+  print(hostSummary(rows));
+  print(summaryLines(rows));
+  if (values.baseline !== "") print(baselineLines(readRows(values.baseline), rows));
+  if (values.readme) writeNetworksTable(rows);
+  if (stop.signal.aborted) process.exitCode = 130;
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-const timed = rows.filter((row) => row.host_ratio !== undefined);
-if (timed.length > 0) {
-  const slower = timed.filter((row) => row.host_ratio < 1).map((row) => row.name);
-  console.log(`host: slower than ONNX Runtime: ${slower.join(", ") || "none"} (of ${timed.length})`);
-}
-if (values.out !== "") {
-  mkdirSync(dirname(values.out), { recursive: true });
-  writeFileSync(values.out, `${JSON.stringify(rows, null, 1)}\n`);
 }

@@ -1,6 +1,7 @@
 import { benchText } from "../bench-text.ts";
-import { defineCommand } from "../command.ts";
-import { nextCommand, onBoard } from "../network-steps.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { modelledText } from "../modelled-text.ts";
+import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
@@ -15,6 +16,16 @@ import {
   THREADS,
   TIMEOUT,
 } from "../shared-options.ts";
+import { unreadable } from "../usage-errors.ts";
+
+interface BenchValues extends BoardValues {
+  readonly modelled?: boolean | undefined;
+  readonly warmup?: number | undefined;
+  readonly repeats?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly json: boolean;
+}
 
 export const bench = defineCommand({
   name: "bench",
@@ -24,6 +35,10 @@ export const bench = defineCommand({
     board: BOARD,
     target: TARGET,
     "input-shape": INPUT_SHAPE,
+    modelled: {
+      type: "boolean",
+      describe: "on an emulated board: cycles modelled for its core, and what each layer loses",
+    },
     warmup: { type: "number", describe: "runs before the first that counts (default 3, emulated 1)" },
     repeats: { type: "number", describe: "runs that count (default 30, emulated 3)" },
     threads: THREADS,
@@ -39,29 +54,65 @@ export const bench = defineCommand({
       "tilewright bench model.onnx --board user@host --target BOARD --threads 4",
       "time it on a board reached over ssh",
     ],
+    ["tilewright bench model.onnx --board qemu-BOARD --modelled", "cycles of a model of the board's core"],
   ],
   run: async (values, context) => {
-    const { terminal, signal } = context;
-    const threads = wholeNumber("threads", values.threads, 1, 1);
-    const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
-    const repetition = (emulated: boolean) => ({
-      warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
-      repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
-    });
-    repetition(false);
-    const report = await onBoard(values, context, {
-      prepare: async () => undefined,
-      use: async (network, runner, steps) => {
-        const { benchNetwork } = await import("../../driver/bench-network.ts");
-        const { warmup, repeats } = repetition(runner.timing === "emulated");
-        return steps.run(`timing on ${runner.board}`, (say) => {
-          say(`${repeats} runs after ${warmup} of warm-up`);
-          return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });
-        });
-      },
-    });
-    if (values.json) terminal.out(JSON.stringify(report, null, 2));
-    else terminal.out(await benchText(report, terminal.outColors));
+    const { terminal } = context;
+    terminal.out(await (values.modelled ? modelled(values, context) : timed(values, context)));
     terminal.note(nextCommand("verify", values));
   },
 });
+
+/** Times of a board, as text or JSON. */
+async function timed(values: BenchValues, context: Context): Promise<string> {
+  const { terminal, signal } = context;
+  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
+  const repetition = (emulated: boolean) => ({
+    warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
+    repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
+  });
+  repetition(false);
+  const report = await onBoard(values, context, {
+    prepare: async () => undefined,
+    use: async (network, runner, steps) => {
+      const { benchNetwork } = await import("../../driver/bench-network.ts");
+      const { warmup, repeats } = repetition(runner.timing === "emulated");
+      return steps.run(`timing on ${runner.board}`, (say) => {
+        say(`${repeats} runs after ${warmup} of warm-up`);
+        return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });
+      });
+    },
+  });
+  return values.json ? JSON.stringify(report, null, 2) : benchText(report, terminal.outColors);
+}
+
+/** Cycles of the board's core as modelled, as text or JSON. */
+async function modelled(values: BenchValues, context: Context): Promise<string> {
+  const { terminal, signal } = context;
+  const given = (["threads", "warmup", "repeats"] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined) {
+    throw unreadable(
+      `--modelled takes no --${given}: it is one inference after another, on one thread`,
+      "bench",
+    );
+  }
+  const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 3600);
+  const { boardTarget } = await import("../../driver/board-target.ts");
+  const { checkModelled } = await import("../../driver/modelled-board.ts");
+  checkModelled(boardTarget(values.board ?? "", values.target));
+  const report = await onBoard(values, context, {
+    prepare: async () => undefined,
+    use: async (built, { board }, steps) => {
+      const { modelNetwork } = await import("../../driver/model-network.ts");
+      const { modelReport } = await import("../../driver/model-report.ts");
+      const { program, target, metadata } = built;
+      return steps.run(`modelling the ${target.core.name} of ${board}`, async (say) => {
+        say(`one inference after another, ${metadata.layers.length} layers`);
+        const job = { program, steps: metadata.layers.length, target, timeoutSeconds, signal };
+        return modelReport(built, await modelNetwork(job));
+      });
+    },
+  });
+  return values.json ? JSON.stringify(report, null, 2) : modelledText(report, terminal.outColors);
+}

@@ -145,7 +145,7 @@ async function fromBoard(
   const { modelled = false } = values;
   if (modelled) {
     if (board === undefined) throw missingArgument("--board with --modelled", "sweep");
-    const { nsPerCycle } = await import("../../driver/sweep-network.ts");
+    const { nsPerCycle } = await import("../../driver/modelled-board.ts");
     nsPerCycle(target);
   }
   const steps = makeSteps(terminal);

@@ -19,7 +19,9 @@ export function activationNodes(
     output = `${to}/${opType.toLowerCase()}${nodes.length}`,
     attribute: readonly OnnxAttribute[] = [],
   ): string => {
-    nodes.push({ name: `${name}/${nodes.length}`, opType, input, output: [output], attribute });
+    // The last one bears the activation's own name, which an import gives back to it.
+    const own = output === to ? name : `${name}/${nodes.length}`;
+    nodes.push({ name: own, opType, input, output: [output], attribute });
     return output;
   };
   const only = (opType: string, attribute: readonly OnnxAttribute[] = []): void => {

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ModelReport } from "../../compiler/driver/model-report.ts";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { tilewright } from "../cli/command-line.ts";
+
+const MODEL = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
+const bench = (board: string, ...more: readonly string[]) =>
+  tilewright("bench", MODEL, "--board", board, "--modelled", ...more);
+
+async function report(board: string): Promise<ModelReport> {
+  const { code, out, note } = await bench(board, "--json");
+  expect(code, note).toBe(0);
+  return JSON.parse(out) as ModelReport;
+}
+
+test("cycles of a modelled core, what each layer loses, and the same again", async () => {
+  const found = await report("qemu-rpi4");
+  const { timing, threads, core, peak, whole, layers, layerSum, ms, macs } = found;
+  expect({ timing, threads, core, peak }).toEqual({
+    timing: "modelled",
+    threads: 1,
+    core: "cortex-a72",
+    peak: 4,
+  });
+  expect(ms).toBeCloseTo(whole.cycles / 1500 / 1000, 9);
+  expect(layers.reduce((sum, layer) => sum + layer.cycles, 0)).toBe(layerSum);
+  expect(layerSum).toBeLessThanOrEqual(whole.cycles);
+  expect(layers.reduce((sum, layer) => sum + layer.macs, 0)).toBe(macs);
+  for (const layer of layers) {
+    expect(layer.lost, layer.name).toBeLessThanOrEqual(layer.cycles);
+    expect(layer.lost, layer.name).toBeGreaterThanOrEqual(0);
+    expect(layer.ofPeak, layer.name).toBeCloseTo(1 - layer.lost / layer.cycles, 9);
+    expect(layer.cycles, layer.name).toBeGreaterThanOrEqual(layer.l2Stalls + layer.memoryStalls);
+  }
+  // Winograd's algorithm multiplies less than the network asks for.
+  const winograd = layers.find(({ op }) => op === "winograd4");
+  expect(winograd?.macsPerCycle).toBeGreaterThan((winograd?.ofPeak ?? 1) * peak);
+  expect(await report("qemu-rpi4")).toEqual(found);
+}, 300_000);
+
+test("the cores differ in peak and clock", async () => {
+  const [small, large] = [await report("qemu-rpi3"), await report("qemu-rpi5")];
+  expect([small.peak, large.peak]).toEqual([4, 8]);
+  expect([small.clockMHz, large.clockMHz]).toEqual([1200, 2400]);
+  expect(large.whole.cycles).toBeLessThan(small.whole.cycles);
+}, 300_000);
+
+test("the table says that it is modelled, in its head, of the whole and at its end", async () => {
+  const { code, out, note } = await bench("qemu-rpi4");
+  expect(code).toBe(0);
+  const lines = out.split("\n");
+  expect(lines[0]).toMatch(/^layer +operator +schedule +cycles \(modelled\) +lost +MACs\/cycle +of peak/);
+  expect(out).toMatch(
+    /^digits on the cortex-a72 of qemu-rpi4 as modelled, 1 thread: \d+\.\d\d thousand cycles, 0\.\d{3} ms \(modelled\) at 1500 MHz; \d\.\d\d MACs a cycle of 4$/m,
+  );
+  expect(out).toMatch(/most is lost by \S+ \(\d+\.\d %\), \S+ \(\d+\.\d %\), \S+ \(\d+\.\d %\)$/m);
+  expect(lines.at(-1)).toBe(
+    "modelled: cycles of a model of the core and its caches under qemu, the same each time; nothing was measured, and no board has confirmed them",
+  );
+  expect(note).toContain("modelling the cortex-a72 of qemu-rpi4: one inference after another");
+}, 300_000);
+
+test("C405: boards whose cycles are not modelled", async () => {
+  const refused = async (board: string): Promise<string> => {
+    const { code, note, out } = await bench(board);
+    expect([code, out]).toEqual([1, ""]);
+    return note;
+  };
+  expect(await refused("host")).toBe(`error[C405]: \`host\` has no model of its cycles
+  why:   it does not run under emulation here
+  help:  models are for emulated boards: --board qemu-... (see \`tilewright targets\`)
+  help:  or leave --modelled out`);
+  expect(await refused("qemu-rpi2")).toContain("why:   its core's file has no `model`");
+});
+
+test("C206: options that say how often and on how many threads", async () => {
+  expect((await bench("qemu-rpi4", "--threads", "2")).note).toBe(
+    `error[C206]: cannot read the command line of \`tilewright bench\`
+  why:   --modelled takes no --threads: it is one inference after another, on one thread
+  help:  \`tilewright bench --help\` shows how it is used`,
+  );
+});
