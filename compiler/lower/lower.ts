@@ -9,6 +9,7 @@ import { fenceArrays } from "./fences.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
+import { loadEarly } from "./load-early.ts";
 import { makeNames } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
@@ -25,6 +26,9 @@ export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
 
 /** Registers kept free for the C compiler, which does not keep quite to the order it is given. */
 const SPARE_REGISTERS = 4;
+
+/** As many multiply-adds as a core in order begins while it loads a vector and waits for it. */
+const STATEMENTS_AHEAD = 8;
 
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
 export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
@@ -62,6 +66,8 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   block = done("share-values", shareValues(block, names));
   const { pairReach } = target.isa;
   if (pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
+  if (target.core.inOrder)
+    block = done("load-early", loadEarly(block, STATEMENTS_AHEAD, target.isa.registers));
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));

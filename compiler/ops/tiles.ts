@@ -23,9 +23,15 @@ export const KEEP_CHAINS: readonly string[] = ["-fno-tree-coalesce-vars"];
 export const KEEP_LOOPS: readonly string[] = ["--param=max-completely-peel-times=0"];
 
 /** For a tile that takes nearly every register, in blocks written out one after another. */
-export function keepTile({ isa }: Target): readonly string[] {
+export function keepTile({ isa, core }: Target): readonly string[] {
+  return [...KEEP_ORDER, ...KEEP_IN_PLACE, ...keepSums(isa.postIncrement === true, core.inOrder)];
+}
+
+function keepSums(walking: boolean, inOrder: boolean): readonly string[] {
   // pointers that walk are many values of few registers, which the default allocator handles better
-  return [...KEEP_ORDER, ...KEEP_IN_PLACE, ...(isa.postIncrement ? [] : KEEP_REGISTERS)];
+  if (walking) return [];
+  // loads that come early are values beside each other, for which gcc's other allocator would move accumulators
+  return inOrder ? KEEP_CHAINS : KEEP_REGISTERS;
 }
 
 /** For loops over what does not move with them: gcc would make all pointers of a walk before the loop, and spill them. */
@@ -94,7 +100,7 @@ export function cheapest<T extends { readonly cost: number }>(candidates: readon
 }
 
 /** Options of a tile's knob at most: each is compiled and run where options are compared. */
-const MOST_OFFERED = Number(process.env.TW_OFFER ?? 6);
+const MOST_OFFERED = process.env.TW_OFFER ? 1000 : 6;
 /** Candidates estimated to cost more than this, beside the cheapest, are not worth a trial. */
 const WORTH_TRYING = process.env.TW_OFFER ? 9 : 1.6;
 
