@@ -43,10 +43,19 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
 
 /** Blocks of `oct` output channels as vectors, weights packed for them and for blocks of `ic` input channels. */
 export function channelVectors(s: Schedule<ConvAxes>, oct: number, ic: number, lanes: number) {
-  return s
-    .pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)])
-    .split("oc", oct, ["oco", "oct"])
+  return packedWeights(s, oct, ic).split("oc", oct, ["oco", "oct"]).split("oct", lanes, ["ocv", "oci"]);
+}
+
+/** The same, in `parts` of as many channels. */
+export function channelParts(s: Schedule<ConvAxes>, d: Dims, parts: number, oct: number, ic: number, lanes: number) {
+  return packedWeights(s, oct, ic)
+    .split("oc", d.OC / parts, ["ocp", "ocq"])
+    .split("ocq", oct, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"]);
+}
+
+function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
+  return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
 }
 
 function written(tile: { readonly unrollKw: boolean; readonly unrollKh: boolean }): string {

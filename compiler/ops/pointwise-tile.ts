@@ -71,7 +71,7 @@ export function pointwiseTiles(
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
-        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
+        .flatMap((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
     ),
   );
   return offered(candidates, ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`);
@@ -83,13 +83,14 @@ function costed(
   tile: PointwiseTile,
   held: number,
   orders: readonly PointwiseOrder[],
-): CostedTile {
+): readonly CostedTile[] {
   const arithmetic = tilesTime(d, tile, target, held);
+  // rows are what threads share where pixels stay
   const ranked = orders
     .filter((order) => order === "weights" || d.OH % tile.oh === 0)
     .map((order) => ({ order, cost: arithmetic + orderTime(d, tile, order, arithmetic, target) }))
     .sort((a, b) => a.cost - b.cost);
-  return { ...tile, orders: ranked.map(({ order }) => order), cost: ranked[0].cost };
+  return ranked.slice(0, 1).map(({ cost }) => ({ ...tile, orders: ranked.map(({ order }) => order), cost }));
 }
 
 /** Time of all tiles while their data are at hand. */

@@ -41,13 +41,22 @@ function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: Pointwis
 }
 
 function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: PointwiseOrder, lanes: number): Schedule {
-  const tiled = start
-    .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
+  return pixelsOutside(start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci"), tile, order, lanes).parallel("n", "g", "oho");
+}
+
+/** Below loops over pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */
+export function pixelsOutside<A extends string>(
+  s: Schedule<VectorAxes | A>,
+  tile: PointwiseTile,
+  order: PointwiseOrder,
+  lanes: number,
+) {
+  const tiled = (s as unknown as Schedule<VectorAxes>)
     .split("oh", tile.oh, ["oho", "ohi"], "cut")
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "ocv", "ohi", "owi", "oci");
-  return products(order === "packed" ? packedPixels(tiled, lanes) : tiled, "oco", tile).parallel("n", "g", "oho");
+  return products(order === "packed" ? packedPixels(tiled, lanes) : tiled, "oco", tile);
 }
 
 /** A tile's inputs side by side, channel block after channel block: one sequence of addresses. */

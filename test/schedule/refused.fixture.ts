@@ -67,18 +67,6 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   help:  stage("acc", ...) at a loop outside \`j\` first`,
   ],
   [
-    "S107",
-    () =>
-      of(
-        `for (const i of range(2)) { const t = stack([1]); t[0] = x[i]; y[i] = t[0]; }
-   for (const i of range(2)) { z[i] = x[i]; }`,
-        { x: [2], y: [2], z: [2] },
-      ).stage("t", "i"),
-    `error[S107]: cannot stage \`t\` at \`i\`: it is not declared in every loop of that name
-  where: step 1 of example: {"op":"stage","buffer":"t","at":"i","memory":"register"}
-  why:   \`t\` is declared inside some of the loops \`i\`, but not in all`,
-  ],
-  [
     "S124",
     () => mm().stage("x", { at: "k", as: "t" }).stage("y", { at: "t_0" }),
     `error[S124]: cannot stage \`y\` at \`t_0\`: nothing there touches it

@@ -92,14 +92,8 @@ function checkRaise(proc: LoopProc, { buffer, at, as }: StageStep): Diagnostic |
     const shapes = new Set(
       found.map((d) => `[${[...d.crossed.map((c) => c.axis), ...d.alloc.shape].join(", ")}]`),
     );
-    if (shapes.size === 1) continue;
-    if (shapes.size === 0) {
-      return refuse(
-        "S107",
-        `${cannot(buffer, at)}: it is not declared in every loop of that name`,
-        `\`${buffer}\` is declared inside some of the loops \`${at}\`, but not in all`,
-      );
-    }
+    // after a fission, other loops of the name have nothing to do with it
+    if (shapes.size <= 1) continue;
     return refuse(
       "S111",
       `${cannot(buffer, at)}: it is declared in different ways there`,
