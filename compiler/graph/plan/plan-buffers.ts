@@ -82,21 +82,32 @@ export function planBuffers(
   graph.outputs.forEach((tensor, i) => {
     ask(tensor, outputs[i]);
   });
+  const calls = (node: PlanNode, at: number, layout: Layout, room?: Room): readonly NodeTask[] | undefined =>
+    node.kind === "kernel"
+      ? makeNodeTasks(graph, node.node, operandLayouts(node, at, layout), room)
+      : undefined;
+  /** What a node would like to write beyond its output; a join, what the nodes behind it would. */
+  const roomWanted = (node: PlanNode, at: number): readonly [number, number] | undefined => {
+    if (options.winograd === undefined) return undefined;
+    if (node.kind === "join") {
+      const behind = node.inputs.flatMap((tensor) => {
+        const from = nodes.findIndex((other) => other.output === tensor);
+        const wanted = from < 0 || nodes[from].kind === "join" ? undefined : roomWanted(nodes[from], from);
+        return wanted === undefined ? [] : [wanted];
+      });
+      return [Math.max(0, ...behind.map(([rows]) => rows)), Math.max(0, ...behind.map(([, columns]) => columns))];
+    }
+    const ideal = calls(node, at, layouts.written(node.output), { ...ENDLESS, ...options.winograd });
+    return ideal && roomUsed(ideal);
+  };
   for (let at = nodes.length - 1; at >= 0; at--) {
     const node = nodes[at];
     const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
-    const calls = (layout: Layout, room?: Room): readonly NodeTask[] | undefined =>
-      node.kind === "kernel"
-        ? makeNodeTasks(graph, node.node, operandLayouts(node, at, layout), room)
-        : undefined;
-    const ideal = options.winograd
-      ? calls(layouts.written(node.output), { ...ENDLESS, ...options.winograd })
-      : undefined;
     const written = settle(node.output, {
       canHalo: canHalo(node),
       aliasOf,
       part: parts.get(node.output),
-      room: ideal && roomUsed(ideal),
+      room: roomWanted(node, at),
     });
     if (node.kind === "join") {
       for (const [tensor, place] of partsInPlace(node, written, joins)) parts.set(tensor, place);
@@ -106,7 +117,7 @@ export function planBuffers(
       const { inputs } = operandLayouts(node, at, written.layout);
       const [, , rows, columns] = written.halo;
       const room = options.winograd && { rows, columns, ...options.winograd };
-      const made = defined(calls(written.layout, room), `tasks of ${node.name}`);
+      const made = defined(calls(node, at, written.layout, room), `tasks of ${node.name}`);
       tasks.set(node, made);
       for (const operand of activationOperands(graph, node.node)) {
         const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
