@@ -1,7 +1,7 @@
 import { divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
-import { groupLabel, groupTiles } from "./conv2d-tile.ts";
+import { groupLabel, groupTiles } from "./group-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { chosenTile, KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";

@@ -2,12 +2,18 @@ import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
-import { directLabel, directTiles, groupLabel, groupTiles } from "./conv2d-tile.ts";
+import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
+import { groupLabel, groupTiles } from "./group-tile.ts";
+import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
+import { LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { blockedBy, chosenTile, KEEP_IN_PLACE, KEEP_ORDER, storageOf } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
+
+/** Loops over pixels with vectors of output channels. */
+export type VectorAxes = Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci";
 
 /** Fewer chunks than this leave threads idle at the end: then rows are handed out too. */
 export const ENOUGH_CHUNKS = 16;
@@ -18,28 +24,62 @@ export const ENOUGH_CHUNKS = 16;
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chosenTile(
-    choose,
-    directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2)),
-    directLabel,
-  );
+  const tile = chosenTile(choose, directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2)), directLabel);
+  const order = choose("order", tile.orders);
   const oct = tile.ocv * lanes;
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const start = channelVectors(generic as Schedule<ConvAxes>, oct, ic, lanes);
   const rows = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  const schedule = channelVectors(generic as Schedule<ConvAxes>, oct, ic, lanes)
-    .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+  const schedule =
+    order === "weights"
+      ? directProducts(
+          start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci").split("ow", tile.ow, ["owo", "owi"], "cut"),
+          "owo",
+          tile,
+          ic,
+        ).parallel("n", "g", "oco", ...(rows ? (["oh"] as const) : []))
+      : directProducts(directPixels(start, tile, order, lanes), "oco", tile, ic).parallel("n", "g", "oh");
+  const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
+  return { schedule, choice, cflags: KEEP_ORDER };
+};
+
+/** Tiles of pixels outside blocks of channels. */
+function directPixels(start: Schedule<VectorAxes>, tile: DirectTile, order: LoopOrder, lanes: number) {
+  const tiled = start
+    .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
-    .stage("acc", "owo")
+    .reorder("oco", "owi", "ocv", "oci");
+  return order === "packed" ? packedInputs(tiled, lanes) : tiled;
+}
+
+function directProducts<A extends string>(
+  s: Schedule<VectorAxes | A>,
+  at: "owo" | "oco",
+  tile: DirectTile,
+  ic: number,
+) {
+  return (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
+    .stage("acc", at)
     .fission("owi", "ocv", "oci")
     .split("ic", ic, ["ico", "ici"])
     .reorder("ico", "kh", "kw", "ici", "owi", "ocv", "oci")
     .unroll("owi", "ocv", "ici", ...(tile.unrollKw ? (["kw"] as const) : []))
     .unroll(...(tile.unrollKh ? (["kh"] as const) : []))
-    .vectorize("oci")
-    .parallel("n", "g", "oco", ...(rows ? (["oh"] as const) : []));
-  const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}`;
-  return { schedule, choice, cflags: KEEP_ORDER };
-};
+    .vectorize("oci");
+}
+
+/** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
+export function packedInputs<A extends string>(s: Schedule<A>, lanes: number): Schedule<A> {
+  const copied = (s as unknown as Schedule<"owo">)
+    .stage("x", { at: "owo", as: "xp" })
+    .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
+    .split("xp_2", lanes, ["xp_b", "xp_l"])
+    .reorder("xp_b", "xp_3", "xp_4", "xp_l")
+    .unroll("xp_3", "xp_4")
+    .vectorize("xp_l")
+    .prefetch("x", "xp_b", BLOCKS_AHEAD, { xp_3: 1, xp_4: LINE_BYTES / 4 / lanes });
+  return copied as unknown as Schedule<A>;
+}
 
 /** Blocks of `oct` output channels as vectors, weights packed for them and for blocks of `ic` input channels. */
 export function channelVectors(s: Schedule<ConvAxes>, oct: number, ic: number, lanes: number) {
@@ -58,7 +98,7 @@ function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule
   return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
 }
 
-function written(tile: { readonly unrollKw: boolean; readonly unrollKh: boolean }): string {
+function written(tile: DirectTile): string {
   if (tile.unrollKh) return "written out";
   return tile.unrollKw ? "columns written out" : "in loops";
 }

@@ -56,16 +56,16 @@ export function foreseenWaits({ burst, busy, lines, bytes }: Stream, { core }: T
  * is known of the core.
  */
 export function displaced(
-  { runs, bytes, apart, passing }: { readonly runs: number; readonly bytes: number; readonly apart: number; readonly passing: number },
+  { runs, run, apart, passing }: { readonly runs: number; readonly run: number; readonly apart: number; readonly passing: number },
   { core }: Target,
 ): number {
   const ways = core.model?.caches.l1Ways;
   if (ways === undefined) return 0;
-  if (runs * bytes + passing > core.l1dBytes) return 1;
+  if (runs * run + passing > core.l1dBytes) return 1;
   const used = new Uint16Array(core.l1dBytes / LINE_BYTES / ways);
-  const lines = Math.ceil(bytes / LINE_BYTES) + (bytes % LINE_BYTES === 0 ? 0 : 1);
-  for (let run = 0; run < runs; run++) {
-    const first = Math.floor((run * apart) / LINE_BYTES);
+  const lines = Math.ceil(run / LINE_BYTES) + (run % LINE_BYTES === 0 ? 0 : 1);
+  for (let i = 0; i < runs; i++) {
+    const first = Math.floor((i * apart) / LINE_BYTES);
     for (let line = first; line < first + lines; line++) used[line % used.length]++;
   }
   // what passes takes a way of each set

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { displaced, foreseenWaits, LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
+import { type LoopOrder, orderTime, type Tiling } from "./loop-order.ts";
 import {
   offered,
   pieces,
@@ -8,15 +8,10 @@ import {
   SUMS_UNDER_WAY,
   shortBlockBudget,
   sumsBand,
+  TILE_OVERHEAD,
   upTo,
 } from "./tiles.ts";
 import { workCycles } from "./work-cycles.ts";
-
-/**
- * What stays in the nearest cache while the rest passes by: the weights of a block of output channels, or the inputs of a
- * tile of pixels, as they lie or copied side by side first.
- */
-export type PointwiseOrder = "weights" | "pixels" | "packed";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -30,7 +25,7 @@ export interface PointwiseTile {
 
 /** A tile with the orders of loops around it, the one of least cost first. */
 export interface CostedTile extends PointwiseTile {
-  readonly orders: readonly PointwiseOrder[];
+  readonly orders: readonly LoopOrder[];
   /** Estimated time for one group in the first order: cycles, or instructions where the core is not described. */
   readonly cost: number;
 }
@@ -42,14 +37,6 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
 
 /** Instructions of the loop over input channels: two pointers, compare, branch. */
 const LOOP_OVERHEAD = 4;
-/** Address arithmetic and pointer set-up of one tile. */
-const TILE_OVERHEAD = 10;
-/** Part of a cache that one operand has to itself, as others pass through it. */
-const SHARE = 0.75;
-
-/** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
-export const BLOCKS_AHEAD = 2;
-
 /**
  * Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers.
  * @param held registers that are taken for each vector of output channels, besides the tile's
@@ -59,7 +46,7 @@ export function pointwiseTiles(
   d: Dims,
   target: Target,
   held = 0,
-  orders: readonly PointwiseOrder[] = ["weights"],
+  orders: readonly LoopOrder[] = ["weights"],
 ): readonly CostedTile[] {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
@@ -82,13 +69,14 @@ function costed(
   target: Target,
   tile: PointwiseTile,
   held: number,
-  orders: readonly PointwiseOrder[],
+  orders: readonly LoopOrder[],
 ): readonly CostedTile[] {
   const arithmetic = tilesTime(d, tile, target, held);
+  const tiled = tiling(d, tile, arithmetic, target);
   // rows are what threads share where pixels stay
   const ranked = orders
     .filter((order) => order === "weights" || d.OH % tile.oh === 0)
-    .map((order) => ({ order, cost: arithmetic + orderTime(d, tile, order, arithmetic, target) }))
+    .map((order) => ({ order, cost: arithmetic + orderTime(tiled, order, target) }))
     .sort((a, b) => a.cost - b.cost);
   return ranked.slice(0, 1).map(({ cost }) => ({ ...tile, orders: ranked.map(({ order }) => order), cost }));
 }
@@ -144,59 +132,27 @@ function movesSums(ocv: number, sums: number, { isa }: Target): boolean {
   return isa.ops.fmaLane !== undefined && ocv === 1 && 2 * sums + 1 > isa.registers - 4;
 }
 
-/** What an order of loops adds: waits for lines of inputs and weights, and copying inputs. */
-function orderTime(
-  d: Dims,
-  tile: PointwiseTile,
-  order: PointwiseOrder,
-  arithmetic: number,
-  target: Target,
-): number {
-  const { lanes } = target.isa;
-  const pixels = tile.oh * tile.ow;
-  const oct = tile.ocv * lanes;
+/** `arithmetic`: cycles of all tiles while their data are at hand. */
+function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Target): Tiling {
+  const { oh, ow, ocv, ic, blocks } = tile;
+  const oct = ocv * isa.lanes;
   const turns = Math.floor(d.OC / oct);
-  const tiles = (d.OH * d.OW) / pixels;
-  const written = tile.ic * tile.blocks;
-  const busy = (arithmetic * written) / (d.IC * tiles * turns);
-  const map = d.IC * d.OH * d.OW * d.SW * 4;
-  const weights = d.IC * d.OC * 4;
-  const ofTile = { inputs: d.IC * pixels * 4, weights: d.IC * oct * 4 };
-  // every block of input channels is a sequence for each row, of which a tile takes a few lines; so is one of outputs
-  const planes = d.IC / tile.ic;
-  const run = tile.ow * d.SW * lanes * 4;
-  const count = (planes + tile.ocv) * tile.oh + 1;
-  const reading = (bytes: number, read: number): number =>
-    unforeseenWaits({ count, run: Math.max(1, run / LINE_BYTES), lines: read / LINE_BYTES, bytes }, target);
-  const passing = (bytes: number, each: number, read: number): number =>
-    foreseenWaits({ burst: (written * each * 4) / LINE_BYTES, busy, lines: read / LINE_BYTES, bytes }, target);
-
-  if (order === "weights") {
-    // the block's weights come again for each tile where they do not stay beside its inputs
-    return reading((map * d.SH) / SHARE, map * turns) + passing(ofTile.weights + ofTile.inputs, oct, weights * (tiles - 1));
-  }
-  const ofMap = (map * d.SH) / SHARE;
-  const streamed = passing(weights + ofTile.inputs, oct, weights * tiles);
-  // a tile's inputs come again for each block of weights that passed by
-  const again = (map / d.SW) * (turns - 1);
-  if (order === "pixels") {
-    const apart = ((d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * tile.ic * 4) / tile.oh;
-    const runs = { runs: planes * tile.oh, bytes: run, apart, passing: ofTile.weights };
-    const missed = reading(target.core.l1dBytes + 1, again) * displaced(runs, target);
-    return reading(ofMap, map) + streamed + missed;
-  }
-  const vectors = map / 4 / lanes;
-  const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
-  // lines are asked for ahead, but for those of the first blocks
-  const unasked = Math.min(1, BLOCKS_AHEAD / planes);
-  const burst = (tile.oh * run) / LINE_BYTES;
-  const lines = map / LINE_BYTES;
-  const asked = { burst, busy: (copying * burst) / lines, lines: lines * (1 - unasked), bytes: ofMap };
-  return (
-    copying +
-    foreseenWaits(asked, target) +
-    reading(ofMap, map * unasked) +
-    streamed +
-    passing(ofTile.inputs + ofTile.weights, pixels, again)
-  );
+  const tiles = (d.OH * d.OW) / (oh * ow);
+  const written = ic * blocks;
+  const planes = d.IC / ic;
+  const read = d.IC * d.OH * d.OW * d.SW * 4;
+  const plane = (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
+  const moves = ow * d.SW * ic * 4;
+  return {
+    ...{ tiles, turns, planes },
+    inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
+    window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
+    weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
+    inner: {
+      weights: written * oct * 4,
+      inputs: written * oh * ow * 4,
+      busy: (arithmetic * written) / (d.IC * tiles * turns),
+    },
+    outputs: oh * ocv,
+  };
 }

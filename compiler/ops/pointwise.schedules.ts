@@ -1,17 +1,13 @@
 import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, channelVectors, ENOUGH_CHUNKS } from "./conv2d.schedules.ts";
-import { dims, inner, outer } from "./memory-dims.ts";
-import { LINE_BYTES } from "./memory-waits.ts";
+import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedInputs, type VectorAxes } from "./conv2d.schedules.ts";
+import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { BLOCKS_AHEAD, type PointwiseOrder, type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
 
-/** Loops over pixels with vectors of output channels. */
-type VectorAxes = Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci";
-
-const ORDERS: readonly PointwiseOrder[] = ["weights", "pixels", "packed"];
+const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
 
 /**
  * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
@@ -40,7 +36,7 @@ function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: Pointwis
   );
 }
 
-function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: PointwiseOrder, lanes: number): Schedule {
+function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: LoopOrder, lanes: number): Schedule {
   return pixelsOutside(start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci"), tile, order, lanes).parallel("n", "g", "oho");
 }
 
@@ -48,7 +44,7 @@ function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: Poi
 export function pixelsOutside<A extends string>(
   s: Schedule<VectorAxes | A>,
   tile: PointwiseTile,
-  order: PointwiseOrder,
+  order: LoopOrder,
   lanes: number,
 ) {
   const tiled = (s as unknown as Schedule<VectorAxes>)
@@ -56,20 +52,7 @@ export function pixelsOutside<A extends string>(
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "ocv", "ohi", "owi", "oci");
-  return products(order === "packed" ? packedPixels(tiled, lanes) : tiled, "oco", tile);
-}
-
-/** A tile's inputs side by side, channel block after channel block: one sequence of addresses. */
-function packedPixels<A extends string>(s: Schedule<A>, lanes: number): Schedule<A> {
-  const copied = (s as unknown as Schedule<"owo">)
-    .stage("x", { at: "owo", as: "xp" })
-    .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
-    .split("xp_2", lanes, ["xp_b", "xp_l"])
-    .reorder("xp_b", "xp_3", "xp_4", "xp_l")
-    .unroll("xp_3", "xp_4")
-    .vectorize("xp_l")
-    .prefetch("x", "xp_b", BLOCKS_AHEAD, { xp_3: 1, xp_4: LINE_BYTES / 4 / lanes });
-  return copied as unknown as Schedule<A>;
+  return products(order === "packed" ? packedInputs(tiled, lanes) : tiled, "oco", tile);
 }
 
 /** A tile of pixels x vectors of channels for each turn of the loop `at`. */

@@ -1,4 +1,5 @@
 import type { Storage } from "../ir/storage.ts";
+import type { Dims } from "../language/kernel.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
@@ -69,6 +70,9 @@ export function loadCost({ isa, core: { inOrder, model } }: Target): number {
   return isa.pairReach === undefined ? 1 : 1 / 2;
 }
 
+/** Instructions of address arithmetic and pointer set-up of one tile. */
+export const TILE_OVERHEAD = 10;
+
 /** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
 export function pieces(
   extent: number,
@@ -87,6 +91,11 @@ export function touched(outputs: number, kernel: number, stride: number, dilatio
   const seen = new Set<number>();
   for (let o = 0; o < outputs; o++) for (let k = 0; k < kernel; k++) seen.add(o * stride + k * dilation);
   return seen.size;
+}
+
+/** Elements of a group's input that a convolution reads. */
+export function inputElements(d: Dims): number {
+  return d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW);
 }
 
 /** 1, 2, ..., n. */

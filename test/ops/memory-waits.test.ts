@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { groupLabel, groupTiles } from "../../compiler/ops/conv2d-tile.ts";
+import { groupLabel, groupTiles } from "../../compiler/ops/group-tile.ts";
 import { unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/pointwise-tile.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
