@@ -1,7 +1,9 @@
 import type { Dims } from "../language/kernel.ts";
 import { divisors } from "../schedule/choose.ts";
 import type { Target } from "../target/target.schema.ts";
+import { foreseenWaits, LINE_BYTES } from "./memory-waits.ts";
 import { cheapest, offered, sumsBand, upTo } from "./tiles.ts";
+import { workCycles } from "./work-cycles.ts";
 
 /** An operator that convolves by Winograd's algorithm, and what its parts cost. */
 export interface Winograd {
@@ -176,13 +178,32 @@ function fittingProducts(
 
 /** A loop over fewer blocks of input channels than this is left alone: what is written out must be worth its set-up. */
 const MANY_BLOCKS = 8;
+/** Instructions of the loop over blocks of input channels. */
+const LOOP_OVERHEAD = 4;
 
 /**
- * Blocks of input channels written out one after another: all of one or two, else up to four of many. Without lane
- * operands a block is long enough, and gcc would keep the weights of two for the next tiles, and spill them.
+ * Blocks of input channels written out one after another: all of one or two, else up to four of many, but no more than a core
+ * loads weights for without waiting, where these come from far. Without lane operands a block is long enough, and gcc would
+ * keep the weights of two for the next tiles, and spill them.
+ * @param weights bytes of all points' weights of a group
  */
-export function writtenOut(blocks: number, target: Target): number {
-  if (target.isa.ops.fmaLane === undefined) return 1;
+export function writtenOut(
+  blocks: number,
+  { rows, columns, ocv }: ProductTile,
+  weights: number,
+  target: Target,
+): number {
+  const { isa } = target;
+  if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
-  return blocks < MANY_BLOCKS ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
+  const most = blocks < MANY_BLOCKS ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
+  const time = (written: number): number => {
+    const tiles = rows * columns;
+    const work = { products: tiles * ocv * isa.lanes, loads: tiles + ocv * isa.lanes, stores: 0 };
+    const block = workCycles({ ...work, others: LOOP_OVERHEAD / written }, target);
+    const burst = (written * ocv * isa.lanes ** 2 * 4) / LINE_BYTES;
+    const stream = { burst, busy: written * block, lines: burst / written, bytes: weights };
+    return block + foreseenWaits(stream, target);
+  };
+  return divisors(most).reduceRight((best, f) => (time(f) < time(best) ? f : best), most);
 }

@@ -1,4 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
+import { physicalSize } from "../ir/storage.ts";
 import { type Choose, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -116,10 +117,13 @@ function products<A extends string>(
   s: Schedule<Axes | A>,
   d: Dims,
   target: Target,
-  { rows, columns, ocv }: ProductTile,
+  tile: ProductTile,
   points: readonly ("k" | "ky" | "kx")[],
 ) {
   const { lanes } = target.isa;
+  const { rows, columns, ocv } = tile;
+  const u = s.proc.params.find(({ name }) => name === "u");
+  const weights = u === undefined ? 0 : physicalSize(u.storage) / d.G;
   return s
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
@@ -129,7 +133,7 @@ function products<A extends string>(
     .stage("acc", "mco")
     .fission("mri", "mci", "ocv", "oci")
     .split("ic", lanes, ["icb", "ici"])
-    .split("icb", writtenOut(d.IC / lanes, target), ["ico", "icu"])
+    .split("icb", writtenOut(d.IC / lanes, tile, weights * 4, target), ["ico", "icu"])
     .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
     .split("co", ocv * lanes, ["coo", "cot"])
     .split("cot", lanes, ["cov", "coi"]);
