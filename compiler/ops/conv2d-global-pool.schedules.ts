@@ -26,7 +26,7 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
     .stage("total", "ocp", "stack")
     .fission("oco", "ocv", "oci")
     .reorder("oh", "ow", "oco", "ocv", "oci");
-  const schedule = (pixelsOutside(start, tile, "packed", lanes) as Schedule).parallel("n", "g", "ocp");
+  const schedule = (pixelsOutside(start, tile, "packed", d, target) as Schedule).parallel("n", "g", "ocp");
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, and the channels' totals`;
   return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
 };

@@ -36,9 +36,10 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
           start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci").split("ow", tile.ow, ["owo", "owi"], "cut"),
           "owo",
           tile,
-          ic,
+          d,
+          target,
         ).parallel("n", "g", "oco", ...(rows ? (["oh"] as const) : []))
-      : directProducts(directPixels(start, tile, order, lanes), "oco", tile, ic).parallel("n", "g", "oh");
+      : directProducts(directPixels(start, tile, order, lanes), "oco", tile, d, target).parallel("n", "g", "oh");
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
   return { schedule, choice, cflags: KEEP_ORDER };
 };
@@ -56,9 +57,12 @@ function directProducts<A extends string>(
   s: Schedule<VectorAxes | A>,
   at: "owo" | "oco",
   tile: DirectTile,
-  ic: number,
+  d: Dims,
+  target: Target,
 ) {
-  return (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
+  const { lanes } = target.isa;
+  const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
     .stage("acc", at)
     .fission("owi", "ocv", "oci")
     .split("ic", ic, ["ico", "ici"])
@@ -66,6 +70,22 @@ function directProducts<A extends string>(
     .unroll("owi", "ocv", "ici", ...(tile.unrollKw ? (["kw"] as const) : []))
     .unroll(...(tile.unrollKh ? (["kh"] as const) : []))
     .vectorize("oci");
+  return residualAhead(done, d, target, at, { ocv: 1 });
+}
+
+/**
+ * Asks for the residuals of the next turn of the loop `at`: in another plane, or beyond what a prefetcher follows beside the
+ * inputs. `over`: loops between that loop and the columns.
+ */
+export function residualAhead<A extends string>(
+  s: Schedule<A>,
+  d: Dims,
+  { core, isa }: Target,
+  at: A,
+  over: Readonly<Record<string, number>>,
+): Schedule<A> {
+  if (!d.RES || core.model === undefined || s.extent(at) < 2) return s;
+  return s.prefetch("r", at, 1, { ...over, owi: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>);
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */

@@ -1,10 +1,11 @@
 import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedInputs, type VectorAxes } from "./conv2d.schedules.ts";
+import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedInputs, residualAhead, type VectorAxes } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import type { Target } from "../target/target.schema.ts";
 import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
 
 const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
@@ -21,14 +22,15 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const oct = ocv * lanes;
   const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);
   const schedule =
-    order === "weights" ? weightsStay(start, d, tile, oct) : pixelsStay(start, tile, order, lanes);
+    order === "weights" ? weightsStay(start, d, tile, target) : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
   return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
 };
 
-function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: PointwiseTile, oct: number): Schedule {
+function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: PointwiseTile, target: Target): Schedule {
+  const oct = tile.ocv * target.isa.lanes;
   const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  return pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile).parallel(
+  return pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile, d, target).parallel(
     "n",
     "g",
     "oco",
@@ -36,8 +38,8 @@ function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: Pointwis
   );
 }
 
-function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: LoopOrder, lanes: number): Schedule {
-  return pixelsOutside(start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci"), tile, order, lanes).parallel("n", "g", "oho");
+function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: LoopOrder, d: Dims, target: Target): Schedule {
+  return pixelsOutside(start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci"), tile, order, d, target).parallel("n", "g", "oho");
 }
 
 /** Below loops over pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */
@@ -45,19 +47,26 @@ export function pixelsOutside<A extends string>(
   s: Schedule<VectorAxes | A>,
   tile: PointwiseTile,
   order: LoopOrder,
-  lanes: number,
+  d: Dims,
+  target: Target,
 ) {
   const tiled = (s as unknown as Schedule<VectorAxes>)
     .split("oh", tile.oh, ["oho", "ohi"], "cut")
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "ocv", "ohi", "owi", "oci");
-  return products(order === "packed" ? packedInputs(tiled, lanes) : tiled, "oco", tile);
+  return products(order === "packed" ? packedInputs(tiled, target.isa.lanes) : tiled, "oco", tile, d, target);
 }
 
 /** A tile of pixels x vectors of channels for each turn of the loop `at`. */
-function products<A extends string>(s: Schedule<VectorAxes | A>, at: "owo" | "oco", { ic, blocks }: PointwiseTile) {
-  return (s as unknown as Schedule<VectorAxes | "owo" | "owi" | "oho" | "ohi">)
+function products<A extends string>(
+  s: Schedule<VectorAxes | A>,
+  at: "owo" | "oco",
+  { ic, blocks }: PointwiseTile,
+  d: Dims,
+  target: Target,
+) {
+  const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi" | "oho" | "ohi">)
     .stage("acc", at)
     .fission("ocv", "ohi", "owi", "oci")
     .split("ic", ic, ["icb", "ici"])
@@ -65,17 +74,18 @@ function products<A extends string>(s: Schedule<VectorAxes | A>, at: "owo" | "oc
     .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
     .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
     .vectorize("oci");
+  return residualAhead(done, d, target, at, { ocv: 1, ohi: 1 });
 }
 
 /**
  * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
  * channels written out.
  */
-export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile) {
+function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
   const tiled = s
     .split("oh", tile.oh, ["oho", "ohi"], "cut")
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("ocv", "ohi", "owi", "oci");
-  return products(tiled, "owo", tile);
+  return products(tiled, "owo", tile, d, target);
 }
