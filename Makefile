@@ -71,6 +71,7 @@ golden: build ## rewrite the golden files from what the compiler does now
 readme: setup ## write anew what README.md shows of the demo and the figures
 	@node test/scripts/update-readme.mjs
 	@node test/scripts/bench-kernels.mjs --readme
+	@node test/scripts/bench-networks.mjs --layers 0 --readme
 
 clean: ## remove what was built (not node_modules)
 	rm -rf dist build .tilewright *.tgz

@@ -62,6 +62,34 @@ describe("README.md", () => {
     }
   });
 
+  it("gives the best peers' modelled cycles as they are", () => {
+    interface Figures {
+      readonly cycles: number;
+      readonly cycles_prefetches_seen?: number;
+    }
+    interface Network {
+      readonly network: string;
+      readonly cores: Readonly<Record<string, Readonly<Record<string, Figures>>>>;
+    }
+    const file = join(PACKAGE_ROOT, "test/bench/peers-cycles.json");
+    const { networks } = JSON.parse(readFileSync(file, "utf8")) as { readonly networks: readonly Network[] };
+    const rows = tableOf(readme, "network", "A53", "best peer").filter(([name]) => name.startsWith("`"));
+    expect(rows.length).toBeGreaterThan(2);
+    for (const [name, ...figures] of rows) {
+      const known = networks.find(({ network }) => network === `zoo:${codeWords(name)[0]}`);
+      for (const [i, core] of ["cortex-a53", "cortex-a72", "cortex-a76"].entries()) {
+        const [ours, theirs] = [figures[2 * i], figures[2 * i + 1]];
+        const best = Math.min(
+          ...Object.values(known?.cores[core] ?? {}).map((f) => f.cycles_prefetches_seen ?? f.cycles),
+        );
+        const figure = (text: string): number => Number.parseFloat(text.replaceAll("*", ""));
+        expect(figure(theirs), name).toBe(Number((best / 1e6).toFixed(1)));
+        expect(ours.includes("**"), name).toBe(figure(ours) <= figure(theirs));
+        expect(theirs.includes("**"), name).toBe(!ours.includes("**"));
+      }
+    }
+  });
+
   it("says of each fence how it is tried", () => {
     const known = ["sh ", "sh board", "sh by-hand", "ts ", "c main.c", "text ", "text prints", "text demo"];
     const fences = fencesOf(readme).map(({ language, use, line }) => ({ kind: `${language} ${use}`, line }));

@@ -9,7 +9,7 @@ export interface SampleConv extends Window {
 }
 
 export function convolve(x: Sample, conv: SampleConv): Sample {
-  const { oc, groups, kernel } = conv;
+  const { weights, oc, groups, kernel, stride, pad } = conv;
   const [height, width] = [windowCount(x.height, conv), windowCount(x.width, conv)];
   const positions = height * width;
   const perGroup = x.channels / groups;
@@ -18,10 +18,10 @@ export function convolve(x: Sample, conv: SampleConv): Sample {
   const data = new Float32Array(oc * positions);
   const patches = new Float32Array(positions * length);
   for (let g = 0; g < groups; g++) {
-    gather(x, patches, { ...conv, first: g * perGroup, perGroup, height, width });
+    gather(x, patches, { first: g * perGroup, perGroup, kernel, stride, pad, height, width });
     for (let o = g * ocPerGroup; o < (g + 1) * ocPerGroup; o++) {
       for (let p = 0; p < positions; p++) {
-        data[o * positions + p] = dot(conv.weights, o * length, patches, p * length, length);
+        data[o * positions + p] = dot(weights, o * length, patches, p * length, length);
       }
     }
   }
@@ -37,17 +37,19 @@ interface Gather extends Window {
 
 /** patches[position][channel, row, column]: what each output position sees, zeros beyond the image. */
 function gather(x: Sample, patches: Float32Array, g: Gather): void {
+  const { kernel, stride, pad } = g;
+  const { height, width, data } = x;
   let at = 0;
   for (let oh = 0; oh < g.height; oh++) {
     for (let ow = 0; ow < g.width; ow++) {
       for (let c = g.first; c < g.first + g.perGroup; c++) {
-        for (let kh = 0; kh < g.kernel; kh++) {
-          const row = oh * g.stride + kh - g.pad;
-          const from = (c * x.height + row) * x.width;
-          for (let kw = 0; kw < g.kernel; kw++) {
-            const column = ow * g.stride + kw - g.pad;
-            const inside = row >= 0 && row < x.height && column >= 0 && column < x.width;
-            patches[at++] = inside ? (x.data[from + column] as number) : 0;
+        for (let kh = 0; kh < kernel; kh++) {
+          const row = oh * stride + kh - pad;
+          const from = (c * height + row) * width;
+          for (let kw = 0; kw < kernel; kw++) {
+            const column = ow * stride + kw - pad;
+            const inside = row >= 0 && row < height && column >= 0 && column < width;
+            patches[at++] = inside ? (data[from + column] as number) : 0;
           }
         }
       }
