@@ -9,6 +9,7 @@ import { fenceArrays } from "./fences.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
+import { interleaveValues } from "./interleave.ts";
 import { loadEarly } from "./load-early.ts";
 import { makeNames } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
@@ -29,6 +30,9 @@ const SPARE_REGISTERS = 4;
 
 /** As many multiply-adds as a core in order begins while it loads a vector and waits for it. */
 const STATEMENTS_AHEAD = 8;
+
+/** Vectors of an activation computed at a time: as many as hide the latency of one operation behind the others'. */
+const VALUES_IN_TURNS = 4;
 
 /** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
 export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
@@ -64,6 +68,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
   block = done("share-values", shareValues(block, names));
+  if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   const { pairReach } = target.isa;
   if (pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
   if (target.core.inOrder)

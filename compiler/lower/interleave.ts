@@ -1,0 +1,105 @@
+import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import type { Names } from "./names.ts";
+import { mapRuns, type Straight } from "./straight-line.ts";
+
+/** Operations behind a store from which on it is worth it: an activation of exp or tanh has some thirty. */
+const LONG = 8;
+
+/**
+ * Computes the values of neighbouring stores in turns, operation by operation, where each is a long row of operations that
+ * wait for one another (Swish, tanh): a core in order would wait for each result.
+ * @param turns how many at a time
+ */
+export function interleaveValues(block: VBlock, turns: number, names: Names): VBlock {
+  return mapRuns(block, (run) => {
+    const strands = strandsOf(run);
+    const out: VStmt[] = [];
+    let waiting: (readonly Straight[])[] = [];
+    const flush = (): void => {
+      out.push(...inTurns(waiting));
+      waiting = [];
+    };
+    for (const { statements, ends } of strands) {
+      const flat = ends ? flattened(statements, names) : statements;
+      const long = flat.length >= LONG && flat.every((s) => s.kind !== "set");
+      if (!long || !independent(waiting, flat) || waiting.length === turns) flush();
+      if (long) waiting.push(flat);
+      else out.push(...flat);
+    }
+    flush();
+    return out;
+  });
+}
+
+interface Strand {
+  readonly statements: readonly Straight[];
+  /** With a store; the last of a run may have none. */
+  readonly ends: boolean;
+}
+
+/** A run cut behind each store. */
+function strandsOf(run: readonly Straight[]): readonly Strand[] {
+  const strands: Strand[] = [];
+  let from = 0;
+  run.forEach((s, i) => {
+    if (s.kind !== "store") return;
+    strands.push({ statements: run.slice(from, i + 1), ends: true });
+    from = i + 1;
+  });
+  if (from < run.length) strands.push({ statements: run.slice(from), ends: false });
+  return strands;
+}
+
+/** One operation a statement, where there are many. */
+function flattened(statements: readonly Straight[], names: Names): readonly Straight[] {
+  let operations = 0;
+  for (const s of statements) walkVExpr(s.value, (e) => void (operations += isOperation(e) ? 1 : 0));
+  if (operations < LONG) return statements;
+  return statements.flatMap((s): readonly Straight[] => {
+    const lets: Straight[] = [];
+    const named = (e: VExpr): VExpr => {
+      const value = mapOperands(e, named);
+      if (!isOperation(e) || !("lanes" in e) || e.lanes === 1) return value;
+      const name = names.numbered("t_");
+      lets.push({ kind: "let", name, lanes: e.lanes, value });
+      return { kind: "register", name, lanes: e.lanes };
+    };
+    const value = mapOperands(s.value, named);
+    if (s.kind === "store" && isOperation(s.value)) {
+      const name = names.numbered("t_");
+      return [...lets, { kind: "let", name, lanes: s.lanes, value }, { ...s, value: { kind: "register", name, lanes: s.lanes } }];
+    }
+    return [...lets, { ...s, value }];
+  });
+}
+
+function isOperation(e: VExpr): boolean {
+  return e.kind !== "register" && e.kind !== "literal" && e.kind !== "index" && e.kind !== "load" && e.kind !== "splat";
+}
+
+/** Whether a strand uses nothing that those waiting compute, constants apart, and reads nothing that they store to. */
+function independent(waiting: readonly (readonly Straight[])[], strand: readonly Straight[]): boolean {
+  const made = new Set(waiting.flat().flatMap((s) => (s.kind === "let" && !isConstant(s) ? [s.name] : [])));
+  const stored = new Set(waiting.flat().flatMap((s) => (s.kind === "store" ? [s.buffer] : [])));
+  let free = true;
+  for (const s of strand) {
+    walkVExpr(s.value, (e) => {
+      if (e.kind === "register" && made.has(e.name)) free = false;
+      if (e.kind === "load" && stored.has(e.buffer)) free = false;
+    });
+  }
+  return free;
+}
+
+function isConstant(s: Straight): boolean {
+  return s.kind === "let" && s.value.kind === "splat" && s.value.value.kind === "literal";
+}
+
+/** The constants of all strands, then one statement of each in turns. */
+function inTurns(strands: readonly (readonly Straight[])[]): readonly Straight[] {
+  if (strands.length < 2) return strands.flat();
+  const rest = strands.map((strand) => strand.filter((s) => !isConstant(s)));
+  const longest = Math.max(...rest.map(({ length }) => length));
+  const steps = Array.from({ length: longest }, (_, i) => rest.flatMap((strand) => strand.slice(i, i + 1)));
+  return [...strands.flat().filter(isConstant), ...steps.flat()];
+}
