@@ -53,7 +53,10 @@ function strandsOf(run: readonly Straight[]): readonly Strand[] {
 /** One operation a statement, where there are many. */
 function flattened(statements: readonly Straight[], names: Names): readonly Straight[] {
   let operations = 0;
-  for (const s of statements) walkVExpr(s.value, (e) => void (operations += isOperation(e) ? 1 : 0));
+  for (const s of statements)
+    walkVExpr(s.value, (e) => {
+      if (isOperation(e)) operations++;
+    });
   if (operations < LONG) return statements;
   return statements.flatMap((s): readonly Straight[] => {
     const lets: Straight[] = [];
@@ -67,14 +70,24 @@ function flattened(statements: readonly Straight[], names: Names): readonly Stra
     const value = mapOperands(s.value, named);
     if (s.kind === "store" && isOperation(s.value)) {
       const name = names.numbered("t_");
-      return [...lets, { kind: "let", name, lanes: s.lanes, value }, { ...s, value: { kind: "register", name, lanes: s.lanes } }];
+      return [
+        ...lets,
+        { kind: "let", name, lanes: s.lanes, value },
+        { ...s, value: { kind: "register", name, lanes: s.lanes } },
+      ];
     }
     return [...lets, { ...s, value }];
   });
 }
 
 function isOperation(e: VExpr): boolean {
-  return e.kind !== "register" && e.kind !== "literal" && e.kind !== "index" && e.kind !== "load" && e.kind !== "splat";
+  return (
+    e.kind !== "register" &&
+    e.kind !== "literal" &&
+    e.kind !== "index" &&
+    e.kind !== "load" &&
+    e.kind !== "splat"
+  );
 }
 
 /** Whether a strand uses nothing that those waiting compute, constants apart, and reads nothing that they store to. */

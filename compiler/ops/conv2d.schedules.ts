@@ -24,33 +24,46 @@ export const ENOUGH_CHUNKS = 16;
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chosenTile(choose, directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2)), directLabel);
+  const tiles = directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2));
+  const tile = chosenTile(choose, tiles, directLabel);
   const order = choose("order", tile.orders);
   const oct = tile.ocv * lanes;
-  const ic = d.IC % lanes === 0 ? lanes : d.IC;
-  const start = channelVectors(generic as Schedule<ConvAxes>, oct, ic, lanes);
-  const rows = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
+  const start = channelVectors(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes), lanes);
   const schedule =
     order === "weights"
-      ? directProducts(
-          start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci").split("ow", tile.ow, ["owo", "owi"], "cut"),
-          "owo",
-          tile,
-          d,
-          target,
-        ).parallel("n", "g", "oco", ...(rows ? (["oh"] as const) : []))
-      : directProducts(directPixels(start, tile, order, lanes), "oco", tile, d, target).parallel("n", "g", "oh");
+      ? directWeightsStay(start, tile, d, target)
+      : directPixelsStay(start, tile, order, d, target);
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
   return { schedule, choice, cflags: KEEP_ORDER };
 };
 
-/** Tiles of pixels outside blocks of channels. */
-function directPixels(start: Schedule<VectorAxes>, tile: DirectTile, order: LoopOrder, lanes: number) {
+/** Input channels of a block, taken by lane. */
+function blockOf(d: Dims, lanes: number): number {
+  return d.IC % lanes === 0 ? lanes : d.IC;
+}
+
+function directWeightsStay(start: Schedule<VectorAxes>, tile: DirectTile, d: Dims, target: Target): Schedule {
+  const chunks = (d.N * d.G * d.OC) / (tile.ocv * target.isa.lanes);
+  const tiled = start
+    .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+    .split("ow", tile.ow, ["owo", "owi"], "cut");
+  const rows = chunks < ENOUGH_CHUNKS ? (["oh"] as const) : [];
+  return directProducts(tiled, "owo", tile, d, target).parallel("n", "g", "oco", ...rows);
+}
+
+function directPixelsStay(
+  start: Schedule<VectorAxes>,
+  tile: DirectTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+): Schedule {
   const tiled = start
     .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "owi", "ocv", "oci");
-  return order === "packed" ? packedInputs(tiled, lanes) : tiled;
+  const inputs = order === "packed" ? packedInputs(tiled, target.isa.lanes) : tiled;
+  return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
 function directProducts<A extends string>(
@@ -60,8 +73,7 @@ function directProducts<A extends string>(
   d: Dims,
   target: Target,
 ) {
-  const { lanes } = target.isa;
-  const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const ic = blockOf(d, target.isa.lanes);
   const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
     .stage("acc", at)
     .fission("owi", "ocv", "oci")
@@ -107,7 +119,14 @@ export function channelVectors(s: Schedule<ConvAxes>, oct: number, ic: number, l
 }
 
 /** The same, in `parts` of as many channels. */
-export function channelParts(s: Schedule<ConvAxes>, d: Dims, parts: number, oct: number, ic: number, lanes: number) {
+export function channelParts(
+  s: Schedule<ConvAxes>,
+  d: Dims,
+  parts: number,
+  oct: number,
+  ic: number,
+  lanes: number,
+) {
   return packedWeights(s, oct, ic)
     .split("oc", d.OC / parts, ["ocp", "ocq"])
     .split("ocq", oct, ["oco", "oct"])

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type LoopOrder, orderTime, type Tiling } from "./loop-order.ts";
+import { type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { LINE_BYTES } from "./memory-waits.ts";
 import {
   inputElements,
@@ -89,9 +89,8 @@ function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
     return { ...tile, orders: ["weights"], cost: arithmetic + readingAgain(inputElements(d)) * turns };
   const tiled = tiling(d, { ...tile, inRows, icUnrolled }, arithmetic, target);
   const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
-  const ranked = orders
-    .map((order) => ({ order, cost: arithmetic + orderTime(tiled, order, target) }))
-    .sort((a, b) => a.cost - b.cost);
+  const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
+  const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
   return { ...tile, orders: ranked.map(({ order }) => order), cost: ranked[0].cost };
 }
 
@@ -107,11 +106,7 @@ interface Tile extends Candidate {
 }
 
 /** Time of a tile while its data are at hand, and the registers it takes. */
-function tileCost(
-  d: Dims,
-  t: Tile,
-  target: Target,
-): { readonly time: number; readonly pressure: number } {
+function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; readonly pressure: number } {
   const kw = t.unrollKw ? d.KW : 1;
   const sums = t.ow * t.ocv;
   const byLane = target.isa.ops.fmaLane !== undefined;

@@ -10,8 +10,23 @@ export type LoopOrder = "weights" | "pixels" | "packed";
 
 /** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
 export const BLOCKS_AHEAD = 2;
-/** Part of a cache that one operand has to itself, as others pass through it. */
-const SHARE = 0.75;
+/** Part of a cache that a layer's inputs may take and still be there when it begins: since they were made, others passed through. */
+const STILL_THERE = 0.3;
+
+/** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
+const ENOUGH_ROWS = 4;
+
+/** Orders and what each is estimated to cost, the least first; those that leave threads without work come last. */
+export function rankedOrders(
+  orders: readonly LoopOrder[],
+  cost: (order: LoopOrder) => number,
+  rowsOfTiles: number,
+): readonly { readonly order: LoopOrder; readonly cost: number }[] {
+  const shared = (order: LoopOrder): boolean => order === "weights" || rowsOfTiles >= ENOUGH_ROWS;
+  return orders
+    .map((order) => ({ order, cost: cost(order) }))
+    .sort((a, b) => Number(shared(b.order)) - Number(shared(a.order)) || a.cost - b.cost);
+}
 
 /** A convolution as tiles of pixels and blocks of output channels; sizes in bytes, for one group. */
 export interface Tiling {
@@ -27,7 +42,12 @@ export interface Tiling {
     readonly rowOfTiles: number;
   };
   /** Inputs of one tile: runs side by side of so many bytes, `apart` from one to the next; `moves`: from tile to tile. */
-  readonly window: { readonly runs: number; readonly run: number; readonly apart: number; readonly moves: number };
+  readonly window: {
+    readonly runs: number;
+    readonly run: number;
+    readonly apart: number;
+    readonly moves: number;
+  };
   /** Blocks of input channels. */
   readonly planes: number;
   readonly weights: { readonly all: number; readonly block: number };
@@ -45,9 +65,12 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
   const reading = (stays: number, bytes: number): number =>
     unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes: stays }, target);
   const passing = (stays: number, each: number, bytes: number): number =>
-    foreseenWaits({ burst: each / LINE_BYTES, busy: inner.busy, lines: bytes / LINE_BYTES, bytes: stays }, target);
+    foreseenWaits(
+      { burst: each / LINE_BYTES, busy: inner.busy, lines: bytes / LINE_BYTES, bytes: stays },
+      target,
+    );
   const tile = window.runs * window.run;
-  const far = inputs.span / SHARE;
+  const far = inputs.span / STILL_THERE;
   const overlap = reading(inputs.rowOfTiles, inputs.overlap);
   if (order === "weights") {
     // the block's weights come again for each tile where they do not stay beside its inputs

@@ -56,7 +56,12 @@ export function foreseenWaits({ burst, busy, lines, bytes }: Stream, { core }: T
  * is known of the core.
  */
 export function displaced(
-  { runs, run, apart, passing }: { readonly runs: number; readonly run: number; readonly apart: number; readonly passing: number },
+  {
+    runs,
+    run,
+    apart,
+    passing,
+  }: { readonly runs: number; readonly run: number; readonly apart: number; readonly passing: number },
   { core }: Target,
 ): number {
   const ways = core.model?.caches.l1Ways;

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type LoopOrder, orderTime, type Tiling } from "./loop-order.ts";
+import { type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import {
   offered,
   pieces,
@@ -58,7 +58,7 @@ export function pointwiseTiles(
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
-        .flatMap((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
+        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
     ),
   );
   return offered(candidates, ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`);
@@ -70,15 +70,13 @@ function costed(
   tile: PointwiseTile,
   held: number,
   orders: readonly LoopOrder[],
-): readonly CostedTile[] {
+): CostedTile {
   const arithmetic = tilesTime(d, tile, target, held);
   const tiled = tiling(d, tile, arithmetic, target);
-  // rows are what threads share where pixels stay
-  const ranked = orders
-    .filter((order) => order === "weights" || d.OH % tile.oh === 0)
-    .map((order) => ({ order, cost: arithmetic + orderTime(tiled, order, target) }))
-    .sort((a, b) => a.cost - b.cost);
-  return ranked.slice(0, 1).map(({ cost }) => ({ ...tile, orders: ranked.map(({ order }) => order), cost }));
+  // rows are what threads share where pixels stay, as far as tiles divide them
+  const rows = d.OH % tile.oh === 0 ? (d.N * d.G * d.OH) / tile.oh : 0;
+  const ranked = rankedOrders(orders, (order) => arithmetic + orderTime(tiled, order, target), rows);
+  return { ...tile, orders: ranked.map(({ order }) => order), cost: ranked[0].cost };
 }
 
 /** Time of all tiles while their data are at hand. */

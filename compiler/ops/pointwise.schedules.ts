@@ -1,11 +1,18 @@
 import type { Dims } from "../language/kernel.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, channelVectors, ENOUGH_CHUNKS, packedInputs, residualAhead, type VectorAxes } from "./conv2d.schedules.ts";
+import type { Target } from "../target/target.schema.ts";
+import {
+  type ConvAxes,
+  channelVectors,
+  ENOUGH_CHUNKS,
+  packedInputs,
+  residualAhead,
+  type VectorAxes,
+} from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import type { Target } from "../target/target.schema.ts";
 import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
 
 const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
@@ -27,7 +34,12 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
 };
 
-function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: PointwiseTile, target: Target): Schedule {
+function weightsStay(
+  start: Schedule<VectorAxes | "oc">,
+  d: Dims,
+  tile: PointwiseTile,
+  target: Target,
+): Schedule {
   const oct = tile.ocv * target.isa.lanes;
   const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   return pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile, d, target).parallel(
@@ -38,8 +50,16 @@ function weightsStay(start: Schedule<VectorAxes | "oc">, d: Dims, tile: Pointwis
   );
 }
 
-function pixelsStay(start: Schedule<VectorAxes>, tile: PointwiseTile, order: LoopOrder, d: Dims, target: Target): Schedule {
-  return pixelsOutside(start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci"), tile, order, d, target).parallel("n", "g", "oho");
+function pixelsStay(
+  start: Schedule<VectorAxes>,
+  tile: PointwiseTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+): Schedule {
+  const outside = start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci");
+  const rows = d.OH % tile.oh === 0 ? (["oho"] as const) : [];
+  return pixelsOutside(outside, tile, order, d, target).parallel("n", "g", ...rows);
 }
 
 /** Below loops over pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */

@@ -1,5 +1,5 @@
-import type { Dims } from "../language/kernel.ts";
 import { physicalSize } from "../ir/storage.ts";
+import type { Dims } from "../language/kernel.ts";
 import { type Choose, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";

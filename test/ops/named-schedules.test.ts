@@ -22,7 +22,7 @@ const SCHEDULES: Readonly<
 > = {
   direct: { file: "conv2d", blocked: 2, sizes: { OC: LANES, IC: LANES } },
   "groups-in-lanes": { file: "conv2d", blocked: 1, sizes: { G: LANES } },
-  pointwise: { file: "classic", blocked: 2, sizes: { OC: LANES, IC: LANES, KH: 0, KW: 0 } },
+  pointwise: { file: "pointwise", blocked: 2, sizes: { OC: LANES, IC: LANES, KH: 0, KW: 0 } },
   depthwise: { file: "classic", blocked: 1, sizes: { G: LANES, OC: 0, IC: 0 } },
   "spatial-pack": { file: "classic", blocked: 0, sizes: {} },
 };

@@ -95,7 +95,10 @@ export function planBuffers(
         const wanted = from < 0 || nodes[from].kind === "join" ? undefined : roomWanted(nodes[from], from);
         return wanted === undefined ? [] : [wanted];
       });
-      return [Math.max(0, ...behind.map(([rows]) => rows)), Math.max(0, ...behind.map(([, columns]) => columns))];
+      return [
+        Math.max(0, ...behind.map(([rows]) => rows)),
+        Math.max(0, ...behind.map(([, columns]) => columns)),
+      ];
     }
     const ideal = calls(node, at, layouts.written(node.output), { ...ENDLESS, ...options.winograd });
     return ideal && roomUsed(ideal);
