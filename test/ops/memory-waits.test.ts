@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { Dims } from "../../compiler/language/kernel.ts";
 import { groupLabel, groupTiles } from "../../compiler/ops/group-tile.ts";
-import { unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
+import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/pointwise-tile.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import type { Target } from "../../compiler/target/target.schema.ts";
 
 const a53 = loadTarget("rpi3");
 const a72 = loadTarget("rpi4");
@@ -27,20 +29,57 @@ describe("waits for lines of memory", () => {
   });
 });
 
+describe("waits for lines that are foreseen", () => {
+  const stream = { burst: 4, busy: 100, lines: 400, bytes: 2 ** 22 };
+
+  test("are what a burst of lines takes beyond the work it is for", () => {
+    expect(foreseenWaits(stream, a53)).toBe(100 * (4 * 34 - 100));
+    expect(foreseenWaits({ ...stream, busy: 200 }, a53)).toBe(0);
+    expect(foreseenWaits({ ...stream, bytes: 2 ** 14 }, a53)).toBe(0);
+    expect(foreseenWaits(stream, loadTarget("host"))).toBe(0);
+  });
+
+  test("come with more lines at once than may be on their way, however much there is to do", () => {
+    expect(foreseenWaits({ ...stream, burst: 8, busy: 1e6 }, a53)).toBe(50 * (8 - 5) * 34);
+  });
+});
+
+test("lines that fall into few sets of the first cache do not stay, the same lines side by side do", () => {
+  const runs = { runs: 32, run: 160, passing: 4096 };
+  expect(displaced({ ...runs, apart: 50176 }, a53)).toBeGreaterThan(0.5);
+  expect(displaced({ ...runs, apart: 160 }, a53)).toBe(0);
+  expect(displaced({ ...runs, apart: 160, passing: 32768 }, a53)).toBe(1);
+});
+
 describe("tiles of a 1x1 convolution", () => {
-  test("take more channels where a map is read again and again from memory", () => {
-    const layer = (IC: number, OC: number) => ({
-      ...{ N: 1, G: 1, OC, IC, OH: 28, OW: 28, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 },
-      ...{ BIAS: 0, RES: 0, LO: 0, HI: 6 },
-    });
-    const label = (...task: Parameters<typeof pointwiseTiles>): string =>
-      pointwiseLabel(pointwiseTiles(...task)[0]);
-    expect(label(layer(256, 256), a53)).toBe("1x5x4");
-    expect(label(layer(128, 256), a53)).toBe("1x10x2");
-    expect(label(layer(256, 256), a72)).toBe("1x10x2");
-    expect(label(layer(512, 512), a72)).toBe("1x5x4");
-    // a stride's rows in between are not read
-    expect(label({ ...layer(64, 128), SH: 2, SW: 2 }, a53)).toBe("1x5x4");
+  const layer = (IC: number, OC: number, size: number) => ({
+    ...{ N: 1, G: 1, OC, IC, OH: size, OW: size, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 },
+    ...{ BIAS: 0, RES: 0, LO: 0, HI: 6 },
+  });
+  const orders = ["weights", "pixels", "packed"] as const;
+  const best = (d: Dims, target: Target): string => {
+    const [tile] = pointwiseTiles(d, target, 0, orders);
+    return `${pointwiseLabel(tile)} ${tile.orders[0]}`;
+  };
+
+  test("stay packed where a map comes from memory in many sequences", () => {
+    expect(best(layer(256, 256, 28), a53)).toBe("1x10x2 packed");
+    expect(best(layer(512, 512, 14), a72)).toBe("2x5x2 packed");
+    expect(best({ ...layer(256, 512, 28), SH: 2, SW: 2 }, a72)).toBe("1x10x2 packed");
+  });
+
+  test("pass by where the weights of a block do all with them in a few foreseen sequences", () => {
+    expect(best(layer(32, 64, 112), a72)).toMatch(/weights$/);
+  });
+
+  test("leave rows to threads: where there are few, blocks of channels are outside", () => {
+    expect(best(layer(1280, 1000, 1), a53)).toMatch(/weights$/);
+    expect(best(layer(512, 512, 3), a53)).toMatch(/weights$/);
+  });
+
+  test("are what they were on cores of which nothing is known", () => {
+    const [tile] = pointwiseTiles(layer(256, 256, 28), loadTarget("host"), 0, orders);
+    expect(tile.orders).toEqual(["weights", "pixels", "packed"]);
   });
 });
 
