@@ -72,7 +72,10 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   const { pairReach } = target.isa;
   if (pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
   if (target.core.inOrder)
-    block = done("load-early", loadEarly(block, STATEMENTS_AHEAD, target.isa.registers));
+    block = done(
+      "load-early",
+      loadEarly(block, STATEMENTS_AHEAD, target.isa.registers - (target.isa.spareRegisters ?? 0)),
+    );
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));

@@ -109,9 +109,9 @@ export function cheapest<T extends { readonly cost: number }>(candidates: readon
 }
 
 /** Options of a tile's knob at most: each is compiled and run where options are compared. */
-const MOST_OFFERED = process.env.TW_OFFER ? 1000 : 6;
+const MOST_OFFERED = 6;
 /** Candidates estimated to cost more than this, beside the cheapest, are not worth a trial. */
-const WORTH_TRYING = process.env.TW_OFFER ? 9 : 1.6;
+const WORTH_TRYING = 1.6;
 
 /**
  * The cheapest candidate, then the cheapest of every other kind, then what is next: a few that an estimate, wrong for one

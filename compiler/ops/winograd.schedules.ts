@@ -49,7 +49,15 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
     .vectorize("oci")
     .vectorize("coi")
     .parallel("n", "g", "rb", "cb");
-  const cflags = [...new Set([...KEEP_ORDER, ...KEEP_CHAINS, "-fno-gcse", ...keepWalks(target)])];
+  const cflags = [
+    ...new Set([
+      ...KEEP_ORDER,
+      ...KEEP_CHAINS,
+      "-fno-gcse",
+      ...keepWalks(target),
+      ...(target.core.inOrder ? KEEP_IN_PLACE : []),
+    ]),
+  ];
   return { schedule, choice: choiceText(d, tile, lanes), cflags };
 };
 

@@ -11,7 +11,9 @@ import { taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const target = loadTarget("rpi4");
 const conv = opTask("conv2d", { OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 5 }, target);
-const [tile] = taskKnobs(conv, target);
+const [tile, order] = taskKnobs(conv, target);
+/** The other orders of loops are tried with the best tile. */
+const trialsInAll = tile.options.length + order.options.length - 1;
 
 /** Searches with a model that gives options of the tile so many cycles, in their order, and 100 to others. */
 async function search(cycles: readonly number[], signal = new AbortController().signal) {
@@ -42,13 +44,17 @@ describe("the search over a schedule's knobs", () => {
     const { found, trials } = await search([]);
     expect(tile.name).toBe("tile");
     expect(tile.options.length).toBeGreaterThan(2);
-    expect(found?.candidates.map(({ choices }) => choices.tile)).toEqual(tile.options);
-    expect(trials).toEqual(tile.options.map((_, i) => `${i + 1}/${tile.options.length}`));
+    const tried = found?.candidates.map(({ choices }) => choices);
+    expect(tried?.slice(0, tile.options.length).map((choices) => choices.tile)).toEqual(tile.options);
+    const rest = tried?.slice(tile.options.length).map((choices) => choices.order);
+    expect(rest).toEqual(order.options.slice(1));
+    expect(trials).toEqual(tried?.map((_, i) => `${i + 1}/${trialsInAll}`));
   });
 
   test("takes the option of fewest cycles, the first of equals", async () => {
     const { found } = await search([100, 120, 90, 90]);
-    expect(found?.chosen).toEqual({ choices: { tile: tile.options[2] }, choice: choiceOf[2], cycles: 90 });
+    const choices = { tile: tile.options[2], order: order.options[0] };
+    expect(found?.chosen).toEqual({ choices, choice: choiceOf[2], cycles: 90 });
   });
 
   test("keeps the preferred option for a gain below one percent, and takes one of exactly that", async () => {
