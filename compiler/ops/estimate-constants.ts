@@ -1,6 +1,6 @@
 /**
- * What estimates of tiles and loop orders assume and no core's file says. Each comes from one source: fitted by
- * `make check-estimates` against the cycles of modelled cores, or counted in the C compiler's output.
+ * What estimates of tiles and loop orders assume and no core's file says. Those that are fitted are so by
+ * `make check-estimates ARGS=--fit`, against the cycles of modelled cores; others are counted in the C compiler's output.
  */
 export interface EstimateConstants {
   /** What an instruction costs beyond the busiest part of a core, as no part is busy all the time. Cycles; fitted. */

@@ -9,8 +9,8 @@ import { aligned } from "./network-summary.mjs";
 
 /** Values tried of each constant that choices depend on, the one it has among them. */
 const GRID = {
-  unhidden: [0, 0.025, 0.05, 0.075, 0.1, 0.15],
-  stillThere: [0.15, 0.3, 0.5, 0.75, 1],
+  unhidden: [0, 0.025, 0.05, 0.1, 0.15],
+  stillThere: [0.15, 0.3, 0.6, 1],
   inTurns: [1, 2, 4],
 };
 /** Settings printed. */
@@ -18,23 +18,22 @@ const SHOWN = 8;
 /** Less than this is no reason to change a constant. */
 const WORTH_CHANGING = 0.01;
 
-const sameChoices = (a) => (b) => a.tile === b.tile && a.order === b.order;
+const has =
+  ({ tile, order }) =>
+  ({ choices }) =>
+    choices.tile === tile && choices.order === order;
 
-/** The same rows with estimates and choices as the constants are now. */
+/** The same row with estimates, and the choice of them, as the constants are now. */
 function estimatedAnew(row, task, target) {
-  const tiles = estimatedTiles(task, row.schedule, target).toSorted(
-    (a, b) => a.orders[0].cost - b.orders[0].cost,
+  // the order of a tile is the first of those tried
+  const tried = estimatedTiles(task, row.schedule, target).flatMap(({ tile, orders }) =>
+    orders
+      .map(({ order, cost }) => ({ ...row.options.find(has({ tile, order })), estimated: cost }))
+      .filter(({ modelled }) => modelled !== undefined)
+      .map((option, i) => ({ ...option, first: i === 0 })),
   );
-  // of each tile the first order that was tried; then the rest
-  const inRank = tiles.flatMap(({ tile, orders }) => {
-    const tried = orders.flatMap(({ order, cost }) => {
-      const option = row.options.find(({ choices }) => sameChoices({ tile, order })(choices));
-      return option === undefined ? [] : [{ ...option, estimated: cost }];
-    });
-    return tried.map((option, i) => ({ ...option, first: i === 0 }));
-  });
-  const [chosen] = inRank.filter(({ first }) => first).toSorted((a, b) => a.estimated - b.estimated);
-  return { ...row, options: [chosen, ...inRank.filter((option) => option !== chosen)] };
+  const chosen = tried.filter(({ first }) => first).reduce((a, b) => (b.estimated < a.estimated ? b : a));
+  return { ...row, options: [chosen, ...tried.filter((option) => option !== chosen)] };
 }
 
 /** Every setting of the grid. */
