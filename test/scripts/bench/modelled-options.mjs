@@ -4,11 +4,14 @@ import { openCoreModel } from "../../../dist/driver/model-kernel.js";
 import { compileTask } from "../../../dist/task/compile-task.js";
 import { estimateTask } from "./estimate-tasks.mjs";
 import { triedOptions } from "./estimated-options.mjs";
+import { remembered } from "./remembered-row.mjs";
 
 /** Runs under qemu at a time. */
 const JOBS = 2;
 /** What takes longer was not known already. */
 const KNOWN_MS = 1000;
+/** Scripts that a row depends on. */
+const SCRIPTS = ["estimate-tasks.mjs", "estimated-options.mjs", "modelled-options.mjs"];
 
 /** A row for each layer and target, in this order. `say` hears of progress. */
 export async function modelledOptions(layers, targets, signal, say) {
@@ -17,7 +20,9 @@ export async function modelledOptions(layers, targets, signal, say) {
   let done = 0;
   const one = async (layer, target, cycles) => {
     const began = performance.now();
-    const row = await modelOne(layer, target, (kernel) => limit(() => cycles(kernel, signal)));
+    const row = await remembered({ kind: "estimates", question: { layer }, scripts: SCRIPTS }, target, () =>
+      modelOne(layer, target, (kernel) => limit(() => cycles(kernel, signal))),
+    );
     done++;
     const took = performance.now() - began;
     if (took > KNOWN_MS) say(`${layer.name} on ${target.core.name}, ${done} of ${total}`);
