@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule test-schedules test-layers golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-schedules test-layers golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench-kernels: setup ## each layer beside the peers: instructions, modelled cycl
 
 bench-groups: setup ## ResNet34's layers with 1, 2, 4, ... groups: whether modelled time ever rises
 	@node test/scripts/bench-groups.mjs
+
+check-estimates: setup ## whether estimates choose the tiles and loop orders that modelled cores run fastest (ARGS="--fit --json FILE NAME")
+	@node test/scripts/check-estimates.mjs $(ARGS)
 
 test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts

@@ -26,7 +26,10 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
   const { lanes } = target.isa;
   const tiles = directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2));
   const tile = chosenTile(choose, tiles, directLabel);
-  const order = choose("order", tile.orders);
+  const order = choose(
+    "order",
+    tile.orders.map(({ order }) => order),
+  );
   const oct = tile.ocv * lanes;
   const start = channelVectors(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes), lanes);
   const schedule =

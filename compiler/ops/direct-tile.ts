@@ -1,6 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
+import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { LINE_BYTES } from "./memory-waits.ts";
 import {
   inputElements,
@@ -10,7 +11,6 @@ import {
   registerBudget,
   shortBlockBudget,
   sumsBand,
-  TILE_OVERHEAD,
   touched,
   upTo,
 } from "./tiles.ts";
@@ -27,10 +27,10 @@ export interface DirectTile {
   readonly unrollKh: boolean;
 }
 
-/** A tile with the orders of loops around it, the one of least cost first, and what that one is estimated to cost. */
+/** A tile with the orders of loops around it, the one of least cost first. */
 export interface CostedDirect extends DirectTile {
-  readonly orders: readonly LoopOrder[];
-  /** Time for one group: cycles, or instructions where the core is not described. */
+  readonly orders: readonly CostedOrder[];
+  /** That of the first order. */
   readonly cost: number;
 }
 
@@ -39,27 +39,29 @@ export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
   return `${ow}x${ocv}${unrollKw ? "-unrolled" : ""}`;
 }
 
-/** Instructions of a loop's own: count, compare, branch, pointer steps. */
-const LOOP_OVERHEAD = 4;
 const L1_BYTES = 32 * 1024;
 /** Instructions in whose time a line comes from the second cache, most of it beside other work: of a core not described. */
 const LINE_COST = 6;
 
-/**
- * Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers.
- * `inRows`: a vector of the input is neighbours along a row, else channels of a pixel.
- */
-export function directTiles(d: Dims, target: Target, inRows: boolean): readonly CostedDirect[] {
+/** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
+export function directTiles(...sizes: Parameters<typeof directCandidates>): readonly CostedDirect[] {
+  return offered(
+    directCandidates(...sizes),
+    ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`,
+  );
+}
+
+/** All tiles with their estimates. `inRows`: a vector of the input is neighbours along a row, else channels of a pixel. */
+export function directCandidates(d: Dims, target: Target, inRows: boolean): readonly CostedDirect[] {
   const { lanes } = target.isa;
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
   // broadcasts are not kept for the next kernel column
   const written = target.isa.ops.fmaLane ? [true, false] : [d.KW === 1];
-  const candidates = upTo(Math.min(d.OW, 24)).flatMap((ow) =>
+  return upTo(Math.min(d.OW, 24)).flatMap((ow) =>
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
       .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows }))),
   );
-  return offered(candidates, ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`);
 }
 
 interface Candidate {
@@ -86,12 +88,16 @@ function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
   const arithmetic = row * d.OH * turns;
   const tile = { ow, ocv, unrollKw, unrollKh };
   if (target.core.model === undefined)
-    return { ...tile, orders: ["weights"], cost: arithmetic + readingAgain(inputElements(d)) * turns };
+    return onlyOrder(tile, arithmetic + readingAgain(inputElements(d)) * turns);
   const tiled = tiling(d, { ...tile, inRows, icUnrolled }, arithmetic, target);
   const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
   const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
   const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
-  return { ...tile, orders: ranked.map(({ order }) => order), cost: ranked[0].cost };
+  return { ...tile, orders: ranked, cost: ranked[0].cost };
+}
+
+function onlyOrder(tile: DirectTile, cost: number): CostedDirect {
+  return { ...tile, orders: [{ order: "weights", cost }], cost };
 }
 
 /** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
@@ -123,7 +129,7 @@ function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; re
       products: sums * kw * t.icUnrolled * productCost(sums, target) * waitingForSums(d, t, target),
       loads: inputs + weights,
       stores: 0,
-      others: t.unrollKh ? 0 : LOOP_OVERHEAD,
+      others: t.unrollKh ? 0 : ESTIMATE.loopOverhead,
     },
     target,
   );
@@ -134,7 +140,7 @@ function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; re
       products: 0,
       loads: sums * residual,
       stores: sums,
-      others: sums * (1 + residual + clamped) + TILE_OVERHEAD,
+      others: sums * (1 + residual + clamped) + ESTIMATE.tileOverhead,
     },
     target,
   );
@@ -145,9 +151,6 @@ function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; re
   };
 }
 
-/** Input vectors whose multiply-adds a core in order is given in turns. */
-const IN_TURNS = 2;
-
 /**
  * What multiply-adds cost more where a core in order waits for sums: those of one input vector go into as many sums as
  * kernel columns see it, all its lanes one after another into each.
@@ -155,7 +158,7 @@ const IN_TURNS = 2;
 function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, { core, isa }: Target): number {
   const gap = core.model?.latencies.fmaAccumulate;
   if (!core.inOrder || gap === undefined || !unrollKw || isa.ops.fmaLane === undefined) return 1;
-  return Math.max(1, gap / (IN_TURNS * Math.max(1, d.KW / d.SW) * ocv));
+  return Math.max(1, gap / (ESTIMATE.inTurns * Math.max(1, d.KW / d.SW) * ocv));
 }
 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */

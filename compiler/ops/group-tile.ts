@@ -1,10 +1,9 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
 import { LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
-import { inputElements, offered, pieces, registerBudget, TILE_OVERHEAD, touched, upTo } from "./tiles.ts";
+import { inputElements, offered, pieces, registerBudget, touched, upTo } from "./tiles.ts";
 
-/** Instructions of a loop's own: count, compare, branch, pointer steps. */
-const LOOP_OVERHEAD = 4;
 /** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
 const MOST_AHEAD = 6;
 const FEWEST_FOR_A_TILE = 16;
@@ -18,6 +17,7 @@ export interface GroupTile {
   readonly oc: number;
   /** The whole kernel is written out; else its columns only. */
   readonly unrollAll: boolean;
+  /** Estimated time for the groups of one vector: instructions, and cycles of waiting for memory. */
   readonly cost: number;
 }
 
@@ -28,6 +28,11 @@ export function groupLabel({ oh, ow, oc, unrollAll }: GroupTile): string {
 
 /** Tiles worth trying, the cheapest first. */
 export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
+  return offered(groupCandidates(d, target), ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`);
+}
+
+/** All tiles with their estimates. */
+export function groupCandidates(d: Dims, target: Target): readonly GroupTile[] {
   const read = inputElements(d);
   const candidates = upTo(Math.min(d.OH, 4)).flatMap((oh) =>
     upTo(Math.min(d.OW, 16)).flatMap((ow) =>
@@ -38,10 +43,7 @@ export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
         ),
     ),
   );
-  return offered(
-    candidates.filter((c) => c !== undefined),
-    ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`,
-  );
+  return candidates.filter((c) => c !== undefined);
 }
 
 /** Weights in registers at a time, and those loaded for each tile. */
@@ -82,11 +84,11 @@ function groupCosted(
         touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;
       const kernel = d.KH * d.KW * d.IC * t.oc;
       const { resident, weights } = groupWeights(d, target, rows.length, t, kernel);
-      const loops = t.unrollAll ? 0 : d.IC * d.KH * LOOP_OVERHEAD;
+      const loops = t.unrollAll ? 0 : d.IC * d.KH * ESTIMATE.loopOverhead;
       const work = accumulators * d.KH * d.KW * d.IC;
       const perOutput =
         2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
-      const instructions = inputs + weights + work + loops + accumulators * perOutput + TILE_OVERHEAD;
+      const instructions = inputs + weights + work + loops + accumulators * perOutput + ESTIMATE.tileOverhead;
       const spilled = Math.max(0, accumulators + resident + 2 - budget);
       cost += rows.count * columns.count * instructions * (1 + spilled);
     }

@@ -1,4 +1,5 @@
 import type { Target } from "../target/target.schema.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
 import { displaced, foreseenWaits, LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
 import { workCycles } from "./work-cycles.ts";
 
@@ -10,18 +11,23 @@ export type LoopOrder = "weights" | "pixels" | "packed";
 
 /** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
 export const BLOCKS_AHEAD = 2;
-/** Part of a cache that a layer's inputs may take and still be there when it begins: since they were made, others passed through. */
-const STILL_THERE = 0.3;
 
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
 
-/** Orders and what each is estimated to cost, the least first; those that leave threads without work come last. */
+/** An order and what a tile is estimated to cost in it. */
+export interface CostedOrder {
+  readonly order: LoopOrder;
+  /** Time for one group: cycles, or instructions where the core is not described. */
+  readonly cost: number;
+}
+
+/** Orders, the one of least cost first; those that leave threads without work come last. */
 export function rankedOrders(
   orders: readonly LoopOrder[],
   cost: (order: LoopOrder) => number,
   rowsOfTiles: number,
-): readonly { readonly order: LoopOrder; readonly cost: number }[] {
+): readonly CostedOrder[] {
   const shared = (order: LoopOrder): boolean => order === "weights" || rowsOfTiles >= ENOUGH_ROWS;
   return orders
     .map((order) => ({ order, cost: cost(order) }))
@@ -70,7 +76,7 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
       target,
     );
   const tile = window.runs * window.run;
-  const far = inputs.span / STILL_THERE;
+  const far = inputs.span / ESTIMATE.stillThere;
   const overlap = reading(inputs.rowOfTiles, inputs.overlap);
   if (order === "weights") {
     // the block's weights come again for each tile where they do not stay beside its inputs

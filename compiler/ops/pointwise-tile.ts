@@ -1,16 +1,8 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
-import {
-  offered,
-  pieces,
-  productCost,
-  SUMS_UNDER_WAY,
-  shortBlockBudget,
-  sumsBand,
-  TILE_OVERHEAD,
-  upTo,
-} from "./tiles.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
+import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+import { offered, pieces, productCost, SUMS_UNDER_WAY, shortBlockBudget, sumsBand, upTo } from "./tiles.ts";
 import { workCycles } from "./work-cycles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
@@ -25,8 +17,8 @@ export interface PointwiseTile {
 
 /** A tile with the orders of loops around it, the one of least cost first. */
 export interface CostedTile extends PointwiseTile {
-  readonly orders: readonly LoopOrder[];
-  /** Estimated time for one group in the first order: cycles, or instructions where the core is not described. */
+  readonly orders: readonly CostedOrder[];
+  /** That of the first order. */
   readonly cost: number;
 }
 
@@ -35,14 +27,20 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
   return `${oh}x${ow}x${ocv}`;
 }
 
-/** Instructions of the loop over input channels: two pointers, compare, branch. */
-const LOOP_OVERHEAD = 4;
+/** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
+export function pointwiseTiles(...sizes: Parameters<typeof pointwiseCandidates>): readonly CostedTile[] {
+  return offered(
+    pointwiseCandidates(...sizes),
+    ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`,
+  );
+}
+
 /**
- * Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers.
+ * All tiles with their estimates.
  * @param held registers that are taken for each vector of output channels, besides the tile's
  * @param orders those that the schedule has
  */
-export function pointwiseTiles(
+export function pointwiseCandidates(
   d: Dims,
   target: Target,
   held = 0,
@@ -54,14 +52,13 @@ export function pointwiseTiles(
   const blocks = d.IC % (2 * lanes) === 0 ? 2 : 1;
   // two rows share weights; where a row alone shares them among enough sums, it is read more evenly
   const rows = target.isa.ops.fmaLane || d.OW < SUMS_UNDER_WAY ? 2 : 1;
-  const candidates = upTo(Math.min(d.OH, rows)).flatMap((oh) =>
+  return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
         .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
     ),
   );
-  return offered(candidates, ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`);
 }
 
 function costed(
@@ -76,7 +73,7 @@ function costed(
   // rows are what threads share where pixels stay, as far as tiles divide them
   const rows = d.OH % tile.oh === 0 ? (d.N * d.G * d.OH) / tile.oh : 0;
   const ranked = rankedOrders(orders, (order) => arithmetic + orderTime(tiled, order, target), rows);
-  return { ...tile, orders: ranked.map(({ order }) => order), cost: ranked[0].cost };
+  return { ...tile, orders: ranked, cost: ranked[0].cost };
 }
 
 /** Time of all tiles while their data are at hand. */
@@ -102,7 +99,7 @@ function tileTime(d: Dims, { oh, ow, ocv, ic, blocks }: PointwiseTile, target: T
       products: sums * ic * productCost(sums, target) + (movesSums(ocv, sums, target) ? sums : 0),
       loads: inputs + ic * ocv,
       stores: 0,
-      others: LOOP_OVERHEAD / blocks,
+      others: ESTIMATE.loopOverhead / blocks,
     },
     target,
   );
@@ -112,7 +109,7 @@ function tileTime(d: Dims, { oh, ow, ocv, ic, blocks }: PointwiseTile, target: T
       products: 0,
       loads: d.RES ? sums : 0,
       stores: sums,
-      others: sums * (1 + (d.RES ? 1 : 0) + clamped) + TILE_OVERHEAD,
+      others: sums * (1 + (d.RES ? 1 : 0) + clamped) + ESTIMATE.tileOverhead,
     },
     target,
   );

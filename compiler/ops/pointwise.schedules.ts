@@ -24,7 +24,10 @@ const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
 export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ORDERS), pointwiseLabel);
-  const order = choose("order", tile.orders);
+  const order = choose(
+    "order",
+    tile.orders.map(({ order }) => order),
+  );
   const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
   const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);

@@ -70,9 +70,6 @@ export function loadCost({ isa, core: { inOrder, model } }: Target): number {
   return isa.pairReach === undefined ? 1 : 1 / 2;
 }
 
-/** Instructions of address arithmetic and pointer set-up of one tile. */
-export const TILE_OVERHEAD = 10;
-
 /** Pieces a loop of `extent` falls into when cut by `factor`: their lengths and how many of each. */
 export function pieces(
   extent: number,

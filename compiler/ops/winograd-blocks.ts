@@ -1,6 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import { divisors } from "../schedule/choose.ts";
 import type { Target } from "../target/target.schema.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "./memory-waits.ts";
 import { cheapest, offered, sumsBand, upTo } from "./tiles.ts";
 import { workCycles } from "./work-cycles.ts";
@@ -110,11 +111,10 @@ function cheapestPart(
   lanes: number,
   registers: number,
 ): CostedPart {
-  const { tile, inputTransform, outputTransform } = winograd;
+  const { tile } = winograd;
   const points = (tile + 2) ** 2;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
-  const transforms = (inputTransform * d.IC + (outputTransform + points) * d.OC) / lanes;
   const weights = points * d.IC * d.OC;
   const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
   const candidates = heights
@@ -123,14 +123,26 @@ function cheapestPart(
       upTo(Math.min(columns, 14)).map((TC): CostedPart => {
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
         const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
-        const products = (weights * (1 + loads + PRODUCT_LOOPS)) / lanes;
+        const one = winogradInstructions(winograd, d, loads, lanes);
         const large = (d.IC + d.OC) * TR * TC * points * 4 > BLOCK_BYTES ? 10 : 1;
-        const cost = blocks.RB * TR * blocks.CB * TC * (transforms + products) * large;
+        const cost = blocks.RB * TR * blocks.CB * TC * one * large;
         const reads = weights * 4 > CACHE_BYTES ? blocks.RB * blocks.CB : 1;
         return { winograd, blocks, from, rows, cost, time: cost + FLOAT_TIME * weights * reads };
       }),
     );
   return cheapest(candidates);
+}
+
+/** Instructions for one tile of a group, its products with so many loads for each multiply-add. */
+export function winogradInstructions(
+  { tile, inputTransform, outputTransform }: Winograd,
+  d: Dims,
+  loads: number,
+  lanes: number,
+): number {
+  const points = (tile + 2) ** 2;
+  const transforms = inputTransform * d.IC + (outputTransform + points) * d.OC;
+  return (transforms + points * d.IC * d.OC * (1 + loads + PRODUCT_LOOPS)) / lanes;
 }
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */
@@ -155,7 +167,8 @@ export function productTiles(...sizes: Parameters<typeof fittingProducts>): read
   );
 }
 
-function fittingProducts(
+/** All of them with their loads. */
+export function fittingProducts(
   TR: number,
   TC: number,
   OC: number,
@@ -178,8 +191,6 @@ function fittingProducts(
 
 /** A loop over fewer blocks of input channels than this is left alone: what is written out must be worth its set-up. */
 const MANY_BLOCKS = 8;
-/** Instructions of the loop over blocks of input channels. */
-const LOOP_OVERHEAD = 4;
 
 /**
  * Blocks of input channels written out one after another: all of one or two, else up to four of many, but no more than a core
@@ -200,7 +211,7 @@ export function writtenOut(
   const time = (written: number): number => {
     const tiles = rows * columns;
     const work = { products: tiles * ocv * isa.lanes, loads: tiles + ocv * isa.lanes, stores: 0 };
-    const block = workCycles({ ...work, others: LOOP_OVERHEAD / written }, target);
+    const block = workCycles({ ...work, others: ESTIMATE.loopOverhead / written }, target);
     const burst = (written * ocv * isa.lanes ** 2 * 4) / LINE_BYTES;
     const stream = { burst, busy: written * block, lines: burst / written, bytes: weights };
     return block + foreseenWaits(stream, target);

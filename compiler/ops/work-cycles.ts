@@ -1,4 +1,5 @@
 import type { Target } from "../target/target.schema.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
 import { loadCost } from "./tiles.ts";
 
 /** Vector instructions of a loop, and what else it has. */
@@ -8,9 +9,6 @@ export interface Work {
   readonly stores: number;
   readonly others: number;
 }
-
-/** What an instruction costs beyond the busiest part of a core: no part is kept busy all the time. */
-const UNHIDDEN = 0.05;
 
 /**
  * Time of a loop whose data are at hand: cycles where the core is described, else instructions (loads of two vectors by one
@@ -35,5 +33,5 @@ export function workCycles({ products, loads, stores, others }: Work, target: Ta
     ports.sharedLoadStore ? memory : Math.max(loads * loadTime, stores * storeTime),
     slots / width,
   );
-  return busiest + UNHIDDEN * (products + loads + stores + others);
+  return busiest + ESTIMATE.unhidden * (products + loads + stores + others);
 }

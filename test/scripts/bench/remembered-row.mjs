@@ -1,5 +1,5 @@
-// What was found of a network is kept in the user's cache under all that it depends on: the compiler with its runtime and
-// targets, the C compiler, the network's name.
+// What was found of a network or a layer is kept in the user's cache under all that it depends on: the compiler with its
+// runtime and targets, the C compiler, the network's name or the layer, the scripts that ask.
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,32 +17,38 @@ const SOURCES = [
   ["runtime-c", ""],
   ["templates", ""],
   ["targets", ".json"],
-  ["test/scripts/bench", "modelled-network.mjs"],
-  ["test/scripts/bench", "pointwise.mjs"],
 ];
+const SCRIPTS = "test/scripts/bench";
 
 /** The answer of `make` for a network of the zoo on a target, or the one it gave before. */
 export async function rememberedRow(model, target, make) {
   // A file may change under its name.
   if (!model.startsWith("zoo:")) return make();
+  const scripts = ["modelled-network.mjs", "pointwise.mjs"];
+  return remembered({ kind: "network-rows", question: { model }, scripts }, target, make);
+}
+
+/** The same for any question. `kind` names it in the cache, `scripts` are those that an answer depends on. */
+export async function remembered({ kind, question, scripts }, target, make) {
   const folder = defaultCacheDir();
-  const key = await keyOf(model, target);
-  const known = await cached(folder, "network-rows", key);
+  const key = await keyOf(question, target, scripts);
+  const known = await cached(folder, kind, key);
   if (known !== undefined) return JSON.parse(await readFile(known, "utf8"));
   const row = await make();
   // Whoever builds meanwhile mixes two compilers: that answer is no one's.
-  if ((await keyOf(model, target)) === key)
-    await store(folder, "network-rows", key, (to) => writeFile(to, JSON.stringify(row)));
+  if ((await keyOf(question, target, scripts)) === key)
+    await store(folder, kind, key, (to) => writeFile(to, JSON.stringify(row)));
   return row;
 }
 
-async function keyOf(model, target) {
+async function keyOf(question, target, scripts) {
   const { fingerprint } = await findToolchain(target);
+  const sources = [...SOURCES, ...scripts.map((name) => [SCRIPTS, name])];
   return contentKey({
-    model,
+    ...question,
     target,
     fingerprint,
-    sources: SOURCES.map(([folder, end]) => hashOf(folder, end)),
+    sources: sources.map(([folder, end]) => hashOf(folder, end)),
   });
 }
 

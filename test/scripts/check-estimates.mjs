@@ -1,0 +1,52 @@
+// How well the estimates that choose tiles and orders of loops agree with modelled cycles.
+//
+//   node test/scripts/check-estimates.mjs [--fit] [--json FILE] [--from FILE] [--board BOARD ...] [NAME ...]
+//
+// Runs a few options of each layer on each modelled core and prints estimated and modelled cycles, rank correlations, and how
+// much slower the estimate's choice is than the best that was tried. --fit says which values of the estimates' constants
+// (compiler/ops/estimate-constants.ts) would have chosen best. --json keeps what was found, --from takes it from there.
+// NAMEs are parts of layers' names. Answers of the model are kept in the user's cache.
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { renderDiagnostic } from "../../dist/support/diagnostic.js";
+import { loadTarget } from "../../dist/target/load.js";
+import { fitLines } from "./bench/estimate-fit.mjs";
+import { ESTIMATE_LAYERS } from "./bench/estimate-layers.mjs";
+import { layerLines, summaryLines } from "./bench/estimate-lines.mjs";
+import { modelledOptions } from "./bench/modelled-options.mjs";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    fit: { type: "boolean", default: false },
+    json: { type: "string", default: "" },
+    from: { type: "string", default: "" },
+    board: { type: "string", multiple: true, default: ["qemu-rpi3", "qemu-rpi4", "qemu-rpi5"] },
+  },
+});
+const say = (text) => process.stderr.write(`${text}\n`);
+const stop = new AbortController();
+process.once("SIGINT", () => {
+  say("interrupted: cleaning up");
+  stop.abort();
+});
+
+const asked = (name) => positionals.length === 0 || positionals.some((part) => name.includes(part));
+
+async function rowsFound() {
+  if (values.from !== "")
+    return JSON.parse(readFileSync(values.from, "utf8")).filter(({ layer }) => asked(layer));
+  const layers = ESTIMATE_LAYERS.filter(({ name }) => asked(name));
+  return modelledOptions(layers, values.board.map(loadTarget), stop.signal, say);
+}
+
+try {
+  const rows = await rowsFound();
+  if (rows.length === 0) throw new Error(`no layer is named ${positionals.join(" or ")}`);
+  if (values.json !== "") writeFileSync(values.json, `${JSON.stringify(rows, null, 1)}\n`);
+  const lines = [...rows.flatMap(layerLines), ...summaryLines(rows), ...(values.fit ? fitLines(rows) : [])];
+  for (const line of lines) console.log(line);
+} catch (error) {
+  process.exitCode = stop.signal.aborted ? 130 : 1;
+  if (!stop.signal.aborted) say(error.diagnostic ? renderDiagnostic(error.diagnostic) : error.stack);
+}
