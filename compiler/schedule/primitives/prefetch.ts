@@ -35,12 +35,12 @@ export type PrefetchStep = Readonly<z.infer<typeof schema>>;
  * many as lie in a line of the cache.
  *
  * ```ts before
- * for (const i of range(8)) { for (const j of range(32)) { y[i][j] = x[i][j]; } }
+ * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
  * ```
- * ```ts after prefetch("x", "i", 1, { j: 16 })
+ * ```ts after prefetch("x", "i", 1, { j: 8 })
  * for (const i of range(8)) {
- *   if (i < 7) { prefetch(x[i + 1][0]); prefetch(x[i + 1][16]); }
- *   for (const j of range(32)) { y[i][j] = x[i][j]; }
+ *   if (i < 7) { prefetch(x[i + 1][0]); prefetch(x[i + 1][8]); }
+ *   for (const j of range(16)) { y[i][j] = x[i][j]; }
  * }
  * ```
  */

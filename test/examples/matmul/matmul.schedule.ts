@@ -3,7 +3,7 @@ import type { Schedule, ScheduleContext } from "tilewright";
 /** Rows and columns of C in registers, columns in lanes; k by lanes of A. */
 export function schedule(s: Schedule<"m" | "n" | "k">, { dims, target, choose }: ScheduleContext) {
   const { lanes } = target.isa;
-  const rows = choose("rows", [8, 7, 14, 4]);
+  const rows = choose("rows", [10, 8, 7, 14, 4]);
   const columns = choose(
     "columns",
     [2 * lanes, lanes].filter((c) => dims.N % c === 0),
