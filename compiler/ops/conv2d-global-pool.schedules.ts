@@ -2,34 +2,66 @@ import type { Dims } from "../language/kernel.ts";
 import { divisors, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
-import { type ConvAxes, channelParts } from "./conv2d.schedules.ts";
+import { type ConvAxes, channelParts, channelVectors } from "./conv2d.schedules.ts";
+import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { pixelsOutside } from "./pointwise.schedules.ts";
-import { pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { pixelsOutside, pixelTiles } from "./pointwise.schedules.ts";
+import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
 
 /** Parts that output channels are shared out in among threads; each copies the map anew. */
 const PARTS = 8;
 
-/**
- * The pointwise schedule with the totals of a part of the channels at hand while pixels pass by, a tile's inputs copied
- * side by side.
- */
+/** The pointwise schedule, with the totals of channels at hand while pixels pass by. */
 export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const orders = pooledOrders(generic, target);
+  // totals in registers take one for each vector of channels
+  const held = orders[0] === "weights" ? 1 : 0;
+  const tile = chosenTile(choose, pointwiseTiles(d, target, held, orders), pointwiseLabel);
+  const order = choose(
+    "order",
+    tile.orders.map(({ order }) => order),
+  );
+  const start = generic as Schedule<ConvAxes>;
+  const schedule =
+    order === "weights" ? weightsStay(start, tile, d, target) : pixelsStay(start, tile, order, d, target);
+  const oct = tile.ocv * target.isa.lanes;
+  const choice = `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, and the channels' totals, ${order} stay`;
+  return { schedule, choice, cflags: tile.oh * tile.ow > 1 ? keepTile(target) : KEEP_ORDER };
+};
+
+function pooledOrders(s: Schedule, target: Target): readonly LoopOrder[] {
+  if (target.core.model === undefined) return ["weights"];
+  return blockedBy(storageOf(s, "x"), 2) ? ["packed", "pixels"] : ["pixels"];
+}
+
+/** Totals of a block of channels in registers over the whole map. */
+function weightsStay(s: Schedule<ConvAxes>, tile: PointwiseTile, d: Dims, target: Target): Schedule {
   const { lanes } = target.isa;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ["packed"]), pointwiseLabel);
-  const { oh, ow, ocv } = tile;
-  const oct = ocv * lanes;
-  const blocks = d.OC / oct;
-  const parts = Math.max(...divisors(blocks).filter((n) => n <= PARTS));
-  const start = channelParts(generic as Schedule<ConvAxes>, d, parts, oct, tile.ic, lanes)
+  const start = channelVectors(s, tile.ocv * lanes, tile.ic, lanes)
+    .stage("total", "oco")
+    .fission("ocv", "oci")
+    .reorder("oh", "ow", "ocv", "oci");
+  return pixelTiles(start, tile, d, target).parallel("n", "g", "oco");
+}
+
+/** Totals of a part of the channels on the stack. */
+function pixelsStay(
+  s: Schedule<ConvAxes>,
+  tile: PointwiseTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+): Schedule {
+  const { lanes } = target.isa;
+  const oct = tile.ocv * lanes;
+  const parts = Math.max(...divisors(d.OC / oct).filter((n) => n <= PARTS));
+  const start = channelParts(s, d, parts, oct, tile.ic, lanes)
     .stage("total", "ocp", "stack")
     .fission("oco", "ocv", "oci")
     .reorder("oh", "ow", "oco", "ocv", "oci");
-  const schedule = (pixelsOutside(start, tile, "packed", d, target) as Schedule).parallel("n", "g", "ocp");
-  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, and the channels' totals`;
-  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
-};
+  return (pixelsOutside(start, tile, order, d, target) as Schedule).parallel("n", "g", "ocp");
+}
 
 /** In lanes where channels are, and the kernel is one pixel. */
 export function pickPooled(s: Schedule, d: Dims, target: Target): string {

@@ -15,6 +15,9 @@ export const BLOCKS_AHEAD = 2;
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
 
+/** A tile whose inputs take more than this is not copied: they would neither stay in a cache nor be a small part of a stack. */
+const MOST_PACKED = 512 * 1024;
+
 /** An order and what a tile is estimated to cost in it. */
 export interface CostedOrder {
   readonly order: LoopOrder;
@@ -90,6 +93,7 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
     const missed = displaced({ ...window, passing: weights.block }, target);
     return reading(far, inputs.read) + overlap + streamed + reading(target.core.l1dBytes + 1, again) * missed;
   }
+  if (tile > MOST_PACKED) return Number.POSITIVE_INFINITY;
   const vectors = (tile * tiles) / 4 / target.isa.lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
   // lines are asked for ahead, but for those of the first blocks

@@ -13,9 +13,12 @@ import {
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { chosenTile, KEEP_ORDER, keepTile } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
 
-const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
+/** Inputs that lie as the caller gives them have no blocks of channels to copy. */
+function ordersFor(s: Schedule): readonly LoopOrder[] {
+  return blockedBy(storageOf(s, "x"), 2) ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
+}
 
 /**
  * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
@@ -23,7 +26,7 @@ const ORDERS: readonly LoopOrder[] = ["weights", "pixels", "packed"];
  */
 export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ORDERS), pointwiseLabel);
+  const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ordersFor(generic)), pointwiseLabel);
   const order = choose(
     "order",
     tile.orders.map(({ order }) => order),
@@ -104,7 +107,7 @@ function products<A extends string>(
  * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
  * channels written out.
  */
-function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
+export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
   const tiled = s
     .split("oh", tile.oh, ["oho", "ohi"], "cut")
     .reorder("ow", "ohi")
