@@ -90,7 +90,7 @@ function directProducts<A extends string>(
 
 /**
  * Asks for the residuals of the next turn of the loop `at`: in another plane, or beyond what a prefetcher follows beside the
- * inputs. `over`: loops between that loop and the columns.
+ * inputs. `over`: loops between that loop and the one over `columns`.
  */
 export function residualAhead<A extends string>(
   s: Schedule<A>,
@@ -98,9 +98,12 @@ export function residualAhead<A extends string>(
   { core, isa }: Target,
   at: A,
   over: Readonly<Record<string, number>>,
+  columns = "owi",
 ): Schedule<A> {
   if (!d.RES || core.model === undefined || s.extent(at) < 2) return s;
-  return s.prefetch("r", at, 1, { ...over, owi: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>);
+  return s.prefetch("r", at, 1, { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<
+    Record<A, number>
+  >);
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */

@@ -3,6 +3,7 @@ import type { Dims } from "../language/kernel.ts";
 import { type Choose, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
+import { residualAhead } from "./conv2d.schedules.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import {
@@ -102,10 +103,16 @@ function byPoints(
     .unroll("j", "i", "s", "l", "t", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
-    .vectorize("coi")
-    .parallel("n", "g", "rb", "cb");
+    .vectorize("coi");
+  // a tile's rows of residuals are short runs of many planes
+  const asked = residualAhead(schedule, d, target, "coo", { cov: 1, t: 1 }, "l").parallel(
+    "n",
+    "g",
+    "rb",
+    "cb",
+  );
   const cflags = [...KEEP_ORDER, ...KEEP_CHAINS, ...KEEP_IN_PLACE];
-  return { schedule, choice: choiceText(d, tile, lanes), cflags };
+  return { schedule: asked, choice: choiceText(d, tile, lanes), cflags };
 }
 
 function productTile(d: Dims, target: Target, choose: Choose): ProductTile {
