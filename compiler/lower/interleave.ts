@@ -1,6 +1,7 @@
 import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
-import { mapRuns, type Straight } from "./straight-line.ts";
+import { apart, type Store } from "./pair-stores.ts";
+import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /** Operations behind a store from which on it is worth it: an activation of exp or tanh has some thirty. */
 const LONG = 8;
@@ -90,18 +91,30 @@ function isOperation(e: VExpr): boolean {
   );
 }
 
-/** Whether a strand uses nothing that those waiting compute, constants apart, and reads nothing that they store to. */
+/**
+ * Whether a strand and those waiting may go in any order: it uses nothing that they compute, constants apart, neither reads
+ * what the other stores to, and no two of them store to one place.
+ */
 function independent(waiting: readonly (readonly Straight[])[], strand: readonly Straight[]): boolean {
-  const made = new Set(waiting.flat().flatMap((s) => (s.kind === "let" && !isConstant(s) ? [s.name] : [])));
-  const stored = new Set(waiting.flat().flatMap((s) => (s.kind === "store" ? [s.buffer] : [])));
-  let free = true;
-  for (const s of strand) {
-    walkVExpr(s.value, (e) => {
-      if (e.kind === "register" && made.has(e.name)) free = false;
-      if (e.kind === "load" && stored.has(e.buffer)) free = false;
-    });
-  }
-  return free;
+  const before = waiting.flat();
+  const made = new Set(before.flatMap((s) => (s.kind === "let" && !isConstant(s) ? [s.name] : [])));
+  const [theirs, own] = [storedIn(before), storedIn(strand)];
+  if (strand.some((s) => uses(s, made, theirs)) || before.some((s) => uses(s, new Set(), own))) return false;
+  return storesOf(strand).every((a) => storesOf(before).every((b) => a.buffer !== b.buffer || apart(a, b)));
+}
+
+/** Whether a statement mentions one of the registers, or reads one of the buffers. */
+function uses(s: Straight, registers: ReadonlySet<string>, buffers: ReadonlySet<string>): boolean {
+  let found = false;
+  walkVExpr(s.value, (e) => {
+    if (e.kind === "register" && registers.has(e.name)) found = true;
+    if (e.kind === "load" && buffers.has(e.buffer)) found = true;
+  });
+  return found;
+}
+
+function storesOf(block: readonly Straight[]): readonly Store[] {
+  return block.flatMap((s) => (s.kind === "store" ? [s] : []));
 }
 
 function isConstant(s: Straight): boolean {

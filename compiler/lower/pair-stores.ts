@@ -3,7 +3,7 @@ import { type VBlock, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
-type Store = Extract<Straight, { readonly kind: "store" }>;
+export type Store = Extract<Straight, { readonly kind: "store" }>;
 
 /** A store waits for its neighbour over at most so many statements, and with at most so many others: their values stay in registers. */
 const FARTHEST = 80;
@@ -68,7 +68,8 @@ function touches(s: Straight, store: Store): boolean {
 }
 
 /** Two stores at a constant distance of at least a vector. */
-function apart(a: Store, b: Store): boolean {
+/** Whether two stores are known to write no element in common of one buffer. */
+export function apart(a: Store, b: Store): boolean {
   return sameRow(a, b) && Math.abs(a.at.offset - b.at.offset) >= Math.max(a.lanes, b.lanes);
 }
 

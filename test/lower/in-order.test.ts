@@ -86,6 +86,15 @@ describe("values of neighbouring stores", () => {
     expect(text(interleaveValues(needing, 2, makeNames([])))).toBe(text(needing));
   });
 
+  test("are one after the other where one reads what another stores to, or both store to one place", () => {
+    // nine operations and a late read of what the second, shorter one stores
+    const late: VStmt[] = [...chain("a", 0).slice(0, -1), load("z", "y", 4), ...chain("a", 0).slice(-1)];
+    const reading = [...late, ...chain("b", 4)];
+    expect(text(interleaveValues(reading, 2, makeNames([])))).toBe(text(reading));
+    const same = [...chain("a", 0), ...chain("b", 2)];
+    expect(text(interleaveValues(same, 2, makeNames([])))).toBe(text(same));
+  });
+
   test("that are short stay as they are", () => {
     const short = [store("y", 0, register("a")), store("y", 4, register("b"))];
     expect(interleaveValues(short, 4, makeNames([]))).toEqual(short);
