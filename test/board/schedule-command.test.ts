@@ -28,8 +28,8 @@ describe("schedule", () => {
     const { code, out, note } = await tilewright(...command("--board", board, "-o", path("matmul.c")));
     expect(note).toBe("");
     expect(code).toBe(0);
-    const lanes = board === "host" ? /8 rows x \d+ columns/ : /8 rows x 8 columns/;
-    expect(out).toMatch(lanes);
+    const tile = board === "host" ? /\d+ rows x \d+ columns/ : /10 rows x 8 columns/;
+    expect(out).toMatch(tile);
     expect(out).toMatch(/right {5}c within \d\.\de-\d of its range \(2\.9e-6 allowed\)/);
     expect(out).toMatch(/time {6}\d+\.\d{3,6} ms/);
     expect(readFileSync(path("matmul.c"), "utf8")).toContain("void matmul_");
