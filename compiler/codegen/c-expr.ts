@@ -42,8 +42,13 @@ const SCALAR_BINARY: Readonly<Record<BinaryOp, (a: string, b: string) => string>
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
   div: (a, b) => `${a} / ${b}`,
-  min: (a, b) => `fminf(${a}, ${b})`,
-  max: (a, b) => `fmaxf(${a}, ${b})`,
+  min: (a, b) => `tw_minf(${a}, ${b})`,
+  max: (a, b) => `tw_maxf(${a}, ${b})`,
+};
+/** The functions that scalar values call and C does not have: its fminf and fmaxf drop NaN. Where b is a constant, b != b is no question. */
+export const SCALAR_HELPERS: Readonly<Record<string, string>> = {
+  tw_minf: "static inline float tw_minf(float a, float b) { return b < a || b != b ? b : a; }",
+  tw_maxf: "static inline float tw_maxf(float a, float b) { return b > a || b != b ? b : a; }",
 };
 const SCALAR_UNARY: Readonly<Record<UnaryOp, (a: string) => string>> = {
   neg: (a) => `-${a}`,

@@ -1,5 +1,6 @@
 import type { VectorProc } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
+import { SCALAR_HELPERS } from "./c-expr.ts";
 import { cBlock } from "./c-stmt.ts";
 
 /** The text of a kernel's C file, and its prototype. */
@@ -17,22 +18,33 @@ export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]
     (p) => `${p.role === "output" ? "float" : "const float"} *restrict ${p.name}`,
   );
   const prototype = `void ${proc.name}(${[...params, "int begin", "int end"].join(", ")})`;
-  const lines = [
+  const lines = body(proc, isa);
+  const text = [
     ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${line}`),
     " */",
     "#include <math.h>",
     "#include <stddef.h>",
     ...isa.prelude,
+    ...scalarHelpers(lines),
     "",
     `${prototype};`,
     "",
     prototype,
     "{",
-    ...body(proc, isa),
+    ...lines,
     "}",
     "",
   ];
-  return { c: lines.join("\n"), prototype };
+  return { c: text.join("\n"), prototype };
+}
+
+function scalarHelpers(lines: readonly string[]): string[] {
+  const used = Object.keys(SCALAR_HELPERS).filter((name) => lines.some((line) => line.includes(`${name}(`)));
+  if (used.length === 0) return [];
+  return [
+    "/* NaN where either is, which fminf and fmaxf would drop. */",
+    ...used.map((name) => SCALAR_HELPERS[name]),
+  ];
 }
 
 function body(proc: VectorProc, isa: Isa): string[] {

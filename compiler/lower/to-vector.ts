@@ -164,9 +164,10 @@ function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFil
   return scope.lanes;
 }
 
-/** a + b * c and a - b * c in one operation; anything else as it is. */
+/** a + b * c and a - b * c in one operation, a bound that is a number second (see `min` in ir/expr.ts); anything else as it is. */
 function multiplyAdd(op: BinaryOp, lhs: VExpr, rhs: VExpr, lanes: number): VExpr {
   const plain: VExpr = { kind: "binary", op, lanes, lhs, rhs };
+  if ((op === "min" || op === "max") && isLiteral(lhs)) return { ...plain, lhs: rhs, rhs: lhs };
   if (lanes === 1) return plain;
   if (op === "add" && isProduct(rhs)) return { kind: "fma", lanes, acc: lhs, a: rhs.lhs, b: rhs.rhs };
   if (op === "add" && isProduct(lhs)) return { kind: "fma", lanes, acc: rhs, a: lhs.lhs, b: lhs.rhs };
@@ -176,6 +177,10 @@ function multiplyAdd(op: BinaryOp, lhs: VExpr, rhs: VExpr, lanes: number): VExpr
 
 function isProduct(e: VExpr): e is Extract<VExpr, { readonly kind: "binary" }> {
   return e.kind === "binary" && e.op === "mul";
+}
+
+function isLiteral(e: VExpr): boolean {
+  return e.kind === "literal" || (e.kind === "splat" && e.value.kind === "literal");
 }
 
 function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {

@@ -20,8 +20,7 @@ const SERIES = economized();
 /** e^value. */
 export function vectorExp(value: VExpr, lanes: number): VExpr {
   const v = ops(lanes);
-  // The value comes second: what is no number stays none where min and max are a comparison.
-  const x = v.max(v.constant(-87.5), v.min(v.constant(88.8), value));
+  const x = v.max(v.min(value, v.constant(88.8)), v.constant(-87.5));
   const { power, rest } = reduce(x, MAGIC - 1, lanes);
   // The power is half of what it should be, as twice of it may be too large for a float where the product is not.
   const half = v.fma(power, power, rest);
@@ -31,7 +30,7 @@ export function vectorExp(value: VExpr, lanes: number): VExpr {
 /** The hyperbolic tangent: d / (d + 2) with d = e^(2 value) - 1, which is exact to its last places near zero. */
 export function vectorTanh(value: VExpr, lanes: number): VExpr {
   const v = ops(lanes);
-  const x = v.max(v.constant(-20), v.min(v.constant(20), v.add(value, value)));
+  const x = v.max(v.min(v.add(value, value), v.constant(20)), v.constant(-20));
   const { power, rest } = reduce(x, MAGIC, lanes);
   const d = v.fma(v.sub(power, v.constant(1)), power, rest);
   return v.div(d, v.add(d, v.constant(2)));
