@@ -10,8 +10,8 @@ export interface ConvChannels {
 /**
  * How a convolution fills vectors of `lanes`:
  *
- * - `dense`: lanes hold output channels of one group; any order of channels on either side, as the weights
- *   follow. Also takes a few groups, as one group with zeros in its weights.
+ * - `dense`: one group, lanes hold its output channels; any order of channels on either side, as the weights follow. Several
+ *   groups as one, with zeros in its weights, would take a NaN or an infinity of one group into the others.
  * - `lanes`: depthwise; lanes hold channels, any order, the same on both sides.
  * - `groups`: lanes hold output channels of a group, whole vectors per group, padded where its channels do not fill them.
  * - `interleaved`: lanes hold neighbouring groups; interleaved by channels per group on both sides.
@@ -26,10 +26,8 @@ export function convForm({ groups, ic, oc }: ConvChannels, lanes: number): ConvF
   if (ic === 1 && oc === 1) return "lanes";
   if (ic % lanes === 0 && oc % lanes === 0) return "groups";
   const interleaved = roundUp(groups, lanes) * ic * oc;
-  const dense = roundUp(groups * ic, lanes) * roundUp(groups * oc, lanes);
   const padded = groups * roundUp(ic, lanes) * roundUp(oc, lanes);
-  if (padded < PADDED_PAYS * Math.min(interleaved, dense)) return "groups";
-  return interleaved <= dense ? "interleaved" : "dense";
+  return padded < PADDED_PAYS * interleaved ? "groups" : "interleaved";
 }
 
 /** The layouts a form insists on; undefined where any blocked layout does. */
