@@ -176,6 +176,11 @@ export function operands(e: VExpr): readonly VExpr[] {
   }
 }
 
+/** Whether a value, or each lane of it, is a number known here. */
+export function isLiteral(e: VExpr): boolean {
+  return e.kind === "literal" || (e.kind === "splat" && e.value.kind === "literal");
+}
+
 /** Visits an expression and all below it. */
 export function walkVExpr(e: VExpr, visit: (e: VExpr) => void): void {
   visit(e);

@@ -14,7 +14,7 @@ import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
-import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
+import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
@@ -177,10 +177,6 @@ function multiplyAdd(op: BinaryOp, lhs: VExpr, rhs: VExpr, lanes: number): VExpr
 
 function isProduct(e: VExpr): e is Extract<VExpr, { readonly kind: "binary" }> {
   return e.kind === "binary" && e.op === "mul";
-}
-
-function isLiteral(e: VExpr): boolean {
-  return e.kind === "literal" || (e.kind === "splat" && e.value.kind === "literal");
 }
 
 function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {

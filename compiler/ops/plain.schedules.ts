@@ -26,13 +26,16 @@ export const poolInLanes: NamedSchedule = (generic, d, target): Scheduled => {
   return { schedule, choice: `${target.isa.lanes} channels in lanes, ${tile} columns in registers` };
 };
 
-/** Channels in lanes, one sum a block (global-avg-pool). */
+/** Channels in lanes, one sum a block and one a row (global-avg-pool). */
 export const globalPoolInLanes: NamedSchedule = (generic, _d, target): Scheduled => {
   const schedule = (generic as Schedule<MapAxes>)
     .split("c", target.isa.lanes, ["co", "ci"])
     .stage("acc", "co")
     .fission("ci")
-    .reorder("h", "w", "ci")
+    .reorder("h", "ci")
+    .stage("row", "h")
+    .fission("ci")
+    .reorder("w", "ci")
     .vectorize("ci")
     .parallel("n", "co");
   return { schedule, choice: `${target.isa.lanes} channels in lanes` };

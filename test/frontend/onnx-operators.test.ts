@@ -326,6 +326,12 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "pool",
     shape: [2, 4, 8, 7],
   }),
+  "AveragePool of the whole map": one({
+    inputs: { x: [2, 4, 5, 6] },
+    nodes: [node("AveragePool", ["x"], "y", { kernel_shape: [5, 6] })],
+    kinds: "global-avg-pool",
+    shape: [2, 4, 1, 1],
+  }),
   "AveragePool ceil_mode": one({
     nodes: [node("AveragePool", ["x"], "y", { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 })],
     kinds: "pool",

@@ -309,11 +309,12 @@ describe("fusing global pools", () => {
     expect(after.tensors.get(after.outputs[0])?.shape).toEqual([1, 16, 1, 1]);
   });
 
-  it("leaves larger kernels, groups, and maps that are read elsewhere", () => {
+  it("leaves larger kernels, groups, maps too large for one sum, and maps that are read elsewhere", () => {
     const g = graphBuilder();
     const x = g.input([1, 8, 5, 6]);
     const read = g.conv(x, { oc: 16, kernel: 1 });
     const outputs = [
+      g.globalAvgPool(g.conv(g.input([1, 8, 33, 32]), { oc: 16, kernel: 1 })),
       g.globalAvgPool(g.conv(x, { oc: 16, kernel: 3 })),
       g.globalAvgPool(g.conv(x, { oc: 16, kernel: 1, groups: 2 })),
       g.globalAvgPool(read),

@@ -190,3 +190,14 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
     );
   });
 });
+
+test("the mean of a large map keeps its digits", () => {
+  const dims = { N: 1, C: 1, H: 400, W: 400 };
+  const rng = makeRng(6);
+  const x = Float32Array.from({ length: 400 * 400 }, () => 0.1 + 0.01 * rng.next());
+  const y = new Float32Array(1);
+  interpret(parse(ops["global-avg-pool"], dims), { x, y });
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length;
+  // one sum for all of them is wrong by 4e-5
+  expect(Math.abs(y[0] / mean - 1)).toBeLessThan(1e-6);
+});

@@ -46,6 +46,11 @@ const averagePool = operator(
       );
     }
     const pads = widened(window.pads, outside);
+    // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
+    if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
+      node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+      return;
+    }
     node.emit(
       { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
       [x.name],
