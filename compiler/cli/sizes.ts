@@ -14,11 +14,13 @@ export function parseSizes(
   return Object.fromEntries(entries);
 }
 
-/** `tile=8`, `unroll=true`: what the knobs of a schedule are set to. Throws C205. */
+/** `tile=8`, `unroll=true`: what the knobs of a schedule are set to; an option may have commas itself, `order=kh,kw`. Throws C205. */
 export function parseChoices(
   given: readonly string[] | undefined,
 ): Readonly<Record<string, number | string | boolean>> {
-  const words = (given ?? []).flatMap((text) => text.split(",")).filter((word) => word.trim() !== "");
+  const words = (given ?? [])
+    .flatMap((text) => text.split(/,(?=[^,=]*=|$)/))
+    .filter((word) => word.trim() !== "");
   const entries = words.map((word) => {
     const match = /^\s*([\w-]+)=(.+?)\s*$/.exec(word);
     if (match === null) throw badValue("choose", word, "NAME=OPTION, several with commas");

@@ -5,13 +5,14 @@ import { type BlockThroughput, blockThroughput, type NoThroughput } from "../bui
 import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
-import type { Choice } from "../schedule/choose.ts";
+import { type Choice, refuseUnknownKnobs } from "../schedule/choose.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { CompiledProc } from "../task/compile-proc.ts";
 import { compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
+import type { Task } from "../task/task.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { opTask } from "./op-task.ts";
 
@@ -74,7 +75,14 @@ export function compileOp(
   target: Target,
   options: TaskOptions,
 ): CompiledProc {
-  return compileTaskStages(opTask(op, dims, target), target, options);
+  return compileKnown(opTask(op, dims, target), target, options);
+}
+
+/** Throws S404 for a choice that is no knob of the schedule. */
+function compileKnown(task: Task, target: Target, options: TaskOptions): CompiledProc {
+  const compiled = compileTaskStages(task, target, options);
+  refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
+  return compiled;
 }
 
 /** One layer of a network, as `compile` would make it, and the target with the instruction set it took. Throws F codes, and C318 when no layer has that name. */
@@ -93,7 +101,7 @@ export async function compileLayer(
     steps.find((step) => step.name === layer) ??
     steps.find((step) => layer !== undefined && step.name.includes(layer));
   if (found !== undefined) {
-    return { compiled: compileTaskStages(found.task, target, options), target };
+    return { compiled: compileKnown(found.task, target, options), target };
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);

@@ -10,7 +10,7 @@ import {
   parseKernelText,
 } from "../language/parse-kernel.ts";
 import type { Scheduled } from "../ops/op.ts";
-import { type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
+import { type Choices, type Choose, chosen, recording, refuseUnknownKnobs } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
@@ -72,9 +72,11 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
     scheduleFile === undefined ? undefined : await userFunction(scheduleFile, "schedule", request.schedule);
   const make = (start: Schedule): Made => {
     if (schedule === undefined || scheduleFile === undefined) {
+      refuseUnknownKnobs(request.choices, knobs, "as written");
       return { schedule: start, choice: "loops as they are written", name: "as written", knobs };
     }
     const scheduled = takeSteps(scheduleFile, () => schedule.run(start, { dims, target, choose }));
+    refuseUnknownKnobs(request.choices, knobs, schedule.name);
     return { ...scheduled, name: schedule.name, knobs };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);

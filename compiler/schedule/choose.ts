@@ -62,6 +62,26 @@ export function recording(choose: Choose): { readonly choose: Choose; readonly k
   return { choose: record, knobs };
 }
 
+/** Throws S404 for a choice that no knob of the schedule asked for: it would change nothing. */
+export function refuseUnknownKnobs(choices: Choices, knobs: readonly Choice[], schedule: string): void {
+  const names = knobs.map((knob) => knob.name);
+  const odd = Object.keys(choices).find((name) => !names.includes(name));
+  if (odd === undefined) return;
+  const near = didYouMean(
+    odd,
+    names.filter((name) => !(name in choices)),
+  );
+  const listed = knobs.map(({ name, options }) => `${name} (${options.join(", ")})`);
+  throw new UserError({
+    code: "S404",
+    exit: "illegalSchedule",
+    title: `the schedule \`${schedule}\` has no knob \`${odd}\``,
+    why:
+      knobs.length === 0 ? "it asks for no choice" : `its knobs and their options are ${listed.join(", ")}`,
+    help: near === undefined ? [] : [`did you mean \`${near}\`?`],
+  });
+}
+
 function twoKnobs({ name, options }: Choice, again: readonly Option[]): UserError {
   return new UserError({
     code: "S403",

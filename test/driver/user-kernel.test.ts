@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dumpInto, kernelDump } from "../../compiler/driver/dump-ir.ts";
-import { compileLayer } from "../../compiler/driver/explain.ts";
+import { compileLayer, compileOp } from "../../compiler/driver/explain.ts";
 import {
   randomData,
   reductionLength,
@@ -267,6 +267,20 @@ describe("operators and layers", () => {
     expect(await told(() => opTask("softmax", { M: 1, K: 1e11, L: 1 }, target))).toMatch(/^error\[C319\]: /);
     expect(await told(() => opTask("copy", { A: 1, B: 1, C: 1, D: 0, E: 5 }, target))).toMatch(
       /^error\[C319\]: /,
+    );
+  });
+
+  test("S404: a choice that is no knob, of kernels, operators and layers", async () => {
+    const choices = { stepp: 8 };
+    const kernel = await told(() => compile(KERNEL, SCHEDULE, { choices }));
+    expect(kernel).toBe(`error[S404]: the schedule \`schedule\` has no knob \`stepp\`
+  why:   its knobs and their options are step (4, 8)
+  help:  did you mean \`step\`?`);
+    expect(await told(() => compile(KERNEL, undefined, { choices }))).toContain("it asks for no choice");
+    const clamp = { N: 1, C: 4, H: 2, W: 2, LO: 0, HI: 1 };
+    expect(await told(() => compileOp("clamp", clamp, target, { choices }))).toMatch(/^error\[S404\]: /);
+    expect(await told(() => compileLayer("zoo:wrn-40-2", "conv", {}, target, { choices }))).toMatch(
+      /^error\[S404\]: .* `stepp`\n {2}why: {3}its knobs and their options are tile/,
     );
   });
 

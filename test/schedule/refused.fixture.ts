@@ -1,4 +1,4 @@
-import { chosen, listChoices, preferred } from "../../compiler/schedule/choose.ts";
+import { chosen, listChoices, preferred, refuseUnknownKnobs } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { parseTrace } from "../../compiler/schedule/trace.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
@@ -404,6 +404,27 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
     `error[S403]: \`tile\` names two different knobs
   why:   its options are 1, 2 in one place and 1, 3 in another
   help:  give each knob a name of its own`,
+  ],
+  [
+    "S404",
+    () =>
+      refuseUnknownKnobs(
+        { rows: 4, colums: 10 },
+        [
+          { name: "rows", options: [4, 2] },
+          { name: "columns", options: [8, 10] },
+        ],
+        "fast",
+      ),
+    `error[S404]: the schedule \`fast\` has no knob \`colums\`
+  why:   its knobs and their options are rows (4, 2), columns (8, 10)
+  help:  did you mean \`columns\`?`,
+  ],
+  [
+    "S404",
+    () => refuseUnknownKnobs({ tile: 4 }, [], "as written"),
+    `error[S404]: the schedule \`as written\` has no knob \`tile\`
+  why:   it asks for no choice`,
   ],
   [
     "S501",
