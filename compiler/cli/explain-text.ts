@@ -44,6 +44,9 @@ function figures(e: Explanation): readonly (readonly [string, string])[] {
       `${count(vectors)} on vectors, ${count(ops.scalar)} on single floats: ${part(ops.fma, "multiply-add")}, ${part(ops.loads + ops.broadcasts, "loads")}, ${part(ops.stores, "stores")}`,
     ],
     ...(e.knobs.length === 0 ? [] : [["knobs", e.knobs.map(knobText).join("; ")] as const]),
+    ...e.lostThreads.map(
+      ({ axis, why }) => ["warning", `no threads share the parallel loop \`${axis}\`: ${why}`] as const,
+    ),
     ["bound", boundText(e)],
     ["inner loop", innerText(e)],
   ];

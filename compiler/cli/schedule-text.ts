@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** What became of a kernel: its schedule, whether it is right, how long it takes. */
 export function scheduleText(
-  { name, kernel, schedule, dims }: UserKernel,
+  { name, kernel, schedule, dims, lostThreads }: UserKernel,
   target: Target,
   trial: KernelTrial | undefined,
   output: string | undefined,
@@ -17,6 +17,9 @@ export function scheduleText(
     `  schedule  ${kernel.schedule}: ${kernel.choice} (${schedule.trace.length} steps)`,
     `  C         ${kernel.c.split("\n").length - 1} lines${output === undefined ? "" : ` in ${output}`}`,
   ];
+  for (const { axis, why } of lostThreads) {
+    lines.push(`  ${colors.yellow("warning")}   no threads share the parallel loop \`${axis}\`: ${why}`);
+  }
   if (trial === undefined) return [...lines, "  run       not here: name a --board"].join("\n");
   for (const { output: tensor, relative, tolerance } of trial.checks) {
     const figures = `${tensor} within ${relative.toExponential(1)} of its range (${tolerance.toExponential(1)} allowed)`;

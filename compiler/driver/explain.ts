@@ -6,6 +6,7 @@ import type { Toolchain } from "../build/toolchain.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
 import { type Choice, refuseUnknownKnobs } from "../schedule/choose.ts";
+import type { LostThreads } from "../schedule/lost-threads.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
@@ -24,6 +25,7 @@ export interface Explanation extends KernelExplanation {
   readonly inner: InnerLoop;
   /** What can be chosen with --choose, the preferred option first. */
   readonly knobs: readonly Choice[];
+  readonly lostThreads: readonly LostThreads[];
 }
 
 /** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
@@ -33,12 +35,12 @@ export async function explain(
   target: Target,
   compiler: Promise<Toolchain | UserError>,
 ): Promise<Explanation> {
-  const { kernel, schedule, vector, knobs } = compiled;
+  const { kernel, schedule, vector, knobs, lostThreads } = compiled;
   const toolchain = await compiler;
   // The C compiler works while the loops are counted.
   const inner = innerLoop(compiled, target, toolchain);
   const explained = explainKernel(kernel, schedule.proc, vector, target);
-  return { ...explained, title, knobs, inner: await inner };
+  return { ...explained, title, knobs, lostThreads, inner: await inner };
 }
 
 async function innerLoop(

@@ -6,6 +6,8 @@ import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
 import type { Scheduled } from "../ops/op.ts";
 import type { Choice } from "../schedule/choose.ts";
+import { joinNests } from "../schedule/join-nests.ts";
+import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
 import { cIdentifier } from "../support/text.ts";
@@ -19,6 +21,8 @@ export interface CompiledProc {
   readonly vector: VectorProc;
   /** What the schedule asked to be chosen. */
   readonly knobs: readonly Choice[];
+  /** Parallel loops that threads do not share. */
+  readonly lostThreads: readonly LostThreads[];
 }
 
 /** A schedule's result, what it is called and the knobs it has. */
@@ -64,7 +68,9 @@ export function compileProc(
   const { emulation: _, ...isa } = target.isa;
   const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa });
   const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
-  const vector = lower({ ...schedule.proc, name: id }, target, dump);
+  const proc = joinNests(schedule.proc);
+  if (proc !== schedule.proc) dump?.("join-nests", proc);
+  const vector = lower({ ...proc, name: id }, target, dump);
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
   const { c, prototype } = emitKernel(vector, target.isa, banner);
@@ -81,5 +87,5 @@ export function compileProc(
     macs,
     scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
   };
-  return { kernel, schedule, vector, knobs };
+  return { kernel, schedule, vector, knobs, lostThreads: lostThreads(proc) };
 }

@@ -155,7 +155,7 @@ async function open(
 }
 
 function jsonOf(
-  { name, kernel, schedule: { trace }, dims }: UserKernel,
+  { name, kernel, schedule: { trace }, dims, lostThreads }: UserKernel,
   target: Target,
   trial: KernelTrial | undefined,
 ) {
@@ -167,6 +167,8 @@ function jsonOf(
     choice: kernel.choice,
     trace,
     macs: kernel.macs,
+    grid: kernel.grid,
+    lostThreads,
     c: kernel.c,
     ...(trial === undefined ? {} : { trial }),
   };
