@@ -50,9 +50,9 @@ static const tw_port in_port = {"x", COUNT, 2, dims};
 static const tw_port out_port = {"y", COUNT, 2, dims};
 /* They say that they are large: small layers are not shared. */
 static const tw_layer layers[] = {
-    {"add", "add", "add_one", 1 << 20, COUNT, add_one, -1, 0, COUNT * sizeof(float)},
-    {"mul", "mul", "twice", 1 << 20, COUNT, twice, -1, 448, COUNT * sizeof(float)},
-    {"copy", "copy", "copy", 0, 1, copy, 0, 0, COUNT * sizeof(float)},
+    {"add", "add", "add_one", 1 << 20, COUNT, add_one, -1, 0, COUNT * sizeof(float), 0, 0},
+    {"mul", "mul", "twice", 1 << 20, COUNT, twice, -1, 448, COUNT * sizeof(float), 0, 0},
+    {"copy", "copy", "copy", 0, 1, copy, 0, 0, COUNT * sizeof(float), 0, 0},
 };
 
 static tw_network make_network(void)
@@ -79,7 +79,7 @@ static void test_network(void)
     float x[COUNT], y[COUNT] = {0};
     const float *inputs[] = {x};
     float *outputs[] = {y};
-    tw_frame frame = {arena, network.weights, inputs, outputs};
+    tw_frame frame = {arena, network.weights, inputs, outputs, NULL};
 
     for (int i = 0; i < COUNT; i++)
         x[i] = (float)i;
@@ -109,7 +109,7 @@ static void test_pool(void)
     float x[COUNT], y[COUNT];
     const float *inputs[] = {x};
     float *outputs[] = {y};
-    const tw_frame frame = {arena, network.weights, inputs, outputs};
+    const tw_frame frame = {arena, network.weights, inputs, outputs, NULL};
     int fine = 1;
 
     for (int i = 0; i < COUNT; i++)
@@ -144,6 +144,45 @@ static void count_runs(const tw_frame *frame, int begin, int end)
         runs[i]++;
 }
 
+/* ---- scratch memory: no two calls at a time share it, and there is only as much as there are chunks ---- */
+
+enum { MOST_SCRATCH = 3, SCRATCH_BYTES = 64 };
+static int in_use[MOST_SCRATCH], shared, outside;
+
+static void use_scratch(const tw_frame *frame, int begin, int end)
+{
+    const ptrdiff_t at = (frame->scratch - frame->arena) / SCRATCH_BYTES - 1;
+
+    if (begin >= end)
+        return;
+    if (at < 0 || at >= MOST_SCRATCH) {
+        __atomic_store_n(&outside, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    if (__atomic_fetch_add(&in_use[at], 1, __ATOMIC_SEQ_CST) != 0)
+        __atomic_store_n(&shared, 1, __ATOMIC_RELAXED);
+    for (volatile int busy = 100000; busy > 0;)
+        busy--;
+    __atomic_fetch_sub(&in_use[at], 1, __ATOMIC_SEQ_CST);
+}
+
+static void test_scratch(void)
+{
+    static tw_pool pool;
+    static _Alignas(TW_ALIGN) unsigned char scratch_arena[(1 + MOST_SCRATCH) * SCRATCH_BYTES];
+    const tw_frame frame = {.arena = scratch_arena};
+    const tw_layer layer = {.name = "s", .op = "test", .kernel = "use_scratch", .macs = 1 << 30,
+                            .grid = MOST_SCRATCH, .run = use_scratch, .output = -1,
+                            .scratch = SCRATCH_BYTES, .scratch_bytes = SCRATCH_BYTES};
+
+    check(tw_pool_start(&pool, 5) == TW_OK, "a pool for a layer with scratch memory");
+    for (int i = 0; i < 300; i++)
+        tw_layer_run(&layer, &frame, &pool);
+    tw_pool_stop(&pool);
+    tw_layer_run(&layer, &frame, NULL);
+    check(!shared && !outside, "scratch memory of a thread's own, within what there is");
+}
+
 static void test_shares(void)
 {
     static tw_pool pool;
@@ -153,7 +192,7 @@ static void test_shares(void)
     for (int threads = 2; threads <= TW_MAX_THREADS; threads *= 2) {
         check(tw_pool_start(&pool, threads) == TW_OK, "pool starts");
         for (int grid = 2; grid <= CHUNKS; grid += 31) {
-            const tw_layer layer = {"count", "count", "count", 1 << 20, grid, count_runs, -1, 0, 0};
+            const tw_layer layer = {"count", "count", "count", 1 << 20, grid, count_runs, -1, 0, 0, 0, 0};
 
             memset(runs, 0, sizeof runs);
             tw_layer_run(&layer, &frame, &pool);
@@ -230,6 +269,7 @@ int main(void)
 {
     test_network();
     test_pool();
+    test_scratch();
     test_shares();
     test_compare();
     test_clock_and_random();

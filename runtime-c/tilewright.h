@@ -9,7 +9,7 @@
  *     static _Alignas(TW_ALIGN) unsigned char arena[NET_ARENA_BYTES];
  *     const float *const inputs[] = { image };
  *     float *const outputs[] = { scores };
- *     const tw_frame frame = { arena, net_network.weights, inputs, outputs };
+ *     const tw_frame frame = { arena, net_network.weights, inputs, outputs, NULL };
  *     if (tw_network_run(&net_network, &frame, NULL) != TW_OK) ...
  *
  * A program that uses one network needs only that network's own header, include/<net>.h; this one is
@@ -50,6 +50,7 @@ typedef struct tw_frame {
     const unsigned char *weights;
     const float *const *inputs;
     float *const *outputs;
+    unsigned char *scratch; /* set for each call of a layer; null before */
 } tw_frame;
 
 /* Calls a layer's kernel for the chunks [begin, end) of its grid. */
@@ -65,6 +66,8 @@ typedef struct tw_layer {
     int output;             /* network output written, or -1: the result lies in the arena */
     size_t offset;          /* of the result in the arena, bytes; 0 for a network output */
     size_t bytes;           /* of the result as it lies in memory, borders and padding included; 0: none */
+    size_t scratch;         /* where in the arena its scratch memory begins, bytes */
+    size_t scratch_bytes;   /* of each thread, one after another; for no more threads than chunks */
 } tw_layer;
 
 /* A network input or output: row-major floats. */
@@ -105,10 +108,15 @@ void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *
 /* Where a layer leaves its result: `layer->bytes` bytes. */
 const unsigned char *tw_layer_result(const tw_layer *layer, const tw_frame *frame);
 
-/* For generated code: floats at a byte offset of the arena and of the weights. */
+/* For generated code: floats at a byte offset of the arena, of a call's scratch memory and of the weights. */
 static inline float *tw_arena_at(const tw_frame *frame, size_t offset)
 {
     return (float *)(void *)(frame->arena + offset);
+}
+
+static inline float *tw_scratch_at(const tw_frame *frame, size_t offset)
+{
+    return (float *)(void *)(frame->scratch + offset);
 }
 
 static inline const float *tw_weights_at(const tw_frame *frame, size_t offset)
@@ -141,6 +149,7 @@ typedef struct tw_pool {
     int running;    /* an inference is under way */
     int waiting;    /* the caller sleeps until nothing is left */
     int slices;     /* parts of the layer's grid */
+    int sharing;    /* threads that may take them */
     int left;       /* slices not done */
     uint64_t round; /* grows by one with each layer handed out */
     const tw_layer *layer;

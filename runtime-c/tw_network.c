@@ -64,12 +64,21 @@ static int is_small(const tw_layer *layer)
 #define TW_MARK() ((void)0)
 #endif
 
+void tw_layer_call(const tw_layer *layer, const tw_frame *frame, int thread, int begin, int end)
+{
+    tw_frame own = *frame;
+
+    if (layer->scratch_bytes > 0)
+        own.scratch = frame->arena + layer->scratch + (size_t)thread * layer->scratch_bytes;
+    layer->run(&own, begin, end);
+}
+
 void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool)
 {
     TW_MARK();
     /* Waking threads for a single chunk, or for little, would only cost time. */
     if (pool == NULL || layer->grid < 2 || is_small(layer))
-        layer->run(frame, 0, layer->grid);
+        tw_layer_call(layer, frame, 0, 0, layer->grid);
     else
         tw_pool_run(pool, layer, frame);
     TW_MARK();

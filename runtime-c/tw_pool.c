@@ -47,6 +47,7 @@ static uint64_t share_of(uint64_t round, int begin, int end)
 typedef struct tw_round {
     uint64_t number;
     int slices;
+    int threads;
     const tw_layer *layer;
     const tw_frame *frame;
 } tw_round;
@@ -69,12 +70,13 @@ static int take(uint64_t *share, uint64_t round, int first)
     }
 }
 
-static void run_slice(const tw_round *round, int slice)
+static void run_slice(const tw_round *round, int slice, int thread)
 {
     const int64_t grid = round->layer->grid;
+    const int begin = (int)(grid * slice / round->slices);
+    const int end = (int)(grid * (slice + 1) / round->slices);
 
-    round->layer->run(round->frame, (int)(grid * slice / round->slices),
-                      (int)(grid * (slice + 1) / round->slices));
+    tw_layer_call(round->layer, round->frame, thread, begin, end);
 }
 
 /* Own slices from the front, then the others' from the back. */
@@ -82,11 +84,13 @@ static void work(tw_pool *pool, const tw_round *round, int index)
 {
     int done = 0;
 
+    if (index >= round->threads)
+        return;
     for (int i = 0; i < pool->threads; i++) {
         uint64_t *share = &pool->seats[(index + i) % pool->threads].share;
 
         for (int slice; (slice = take(share, round->number, i == 0)) >= 0; done++)
-            run_slice(round, slice);
+            run_slice(round, slice, index);
     }
     if (done > 0 && __atomic_sub_fetch(&pool->left, done, __ATOMIC_ACQ_REL) == 0 && index > 0) {
         pthread_mutex_lock(&pool->lock);
@@ -118,7 +122,8 @@ static void *serve(void *argument)
             pthread_cond_wait(&pool->wake, &pool->lock);
         if (pool->stopping)
             break;
-        const tw_round round = {pool->round, pool->slices, pool->layer, pool->frame};
+        const tw_round round = {pool->round, pool->slices, pool->sharing, pool->layer,
+                                pool->frame};
 
         seen = round.number;
         pthread_mutex_unlock(&pool->lock);
@@ -153,6 +158,7 @@ tw_status tw_pool_start(tw_pool *pool, int threads)
     pool->running = 0;
     pool->waiting = 0;
     pool->slices = 0;
+    pool->sharing = 0;
     pool->left = 0;
     pool->round = 0;
     pool->layer = NULL;
@@ -214,18 +220,22 @@ void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
 {
     const int most = pool->threads * SLICES;
     const int slices = layer->grid < most ? layer->grid : most;
+    /* There is scratch memory for no more threads than chunks. */
+    const int few = layer->scratch_bytes > 0 && layer->grid < pool->threads;
+    const int sharing = few ? layer->grid : pool->threads;
 
     pthread_mutex_lock(&pool->lock);
-    const tw_round round = {pool->round + 1, slices, layer, frame};
+    const tw_round round = {pool->round + 1, slices, sharing, layer, frame};
 
     __atomic_store_n(&pool->round, round.number, __ATOMIC_RELAXED);
     pool->slices = slices;
+    pool->sharing = sharing;
     pool->layer = layer;
     pool->frame = frame;
     __atomic_store_n(&pool->left, slices, __ATOMIC_RELAXED);
     for (int i = 0; i < pool->threads; i++) {
-        const int begin = slices * i / pool->threads;
-        const int end = slices * (i + 1) / pool->threads;
+        const int begin = i < sharing ? slices * i / sharing : slices;
+        const int end = i < sharing ? slices * (i + 1) / sharing : slices;
 
         __atomic_store_n(&pool->seats[i].share, share_of(round.number, begin, end), __ATOMIC_RELAXED);
     }

@@ -4,6 +4,9 @@
 
 #include "tilewright.h"
 
+/* Calls a layer for a part of its grid with the scratch memory of a thread. */
+void tw_layer_call(const tw_layer *layer, const tw_frame *frame, int thread, int begin, int end);
+
 /* Whether an inference is under way: until it ends, threads that have woken up stay awake for its next layer. */
 void tw_pool_running(tw_pool *pool, int running);
 

@@ -63,7 +63,7 @@ int tw_session_open(tw_session *session, const tw_network *network, int threads)
     int code = open_buffers(session);
 
     session->frame = (tw_frame){session->arena.data, network->weights, session->input_data,
-                                session->output_data};
+                                session->output_data, NULL};
     if (code == TW_EXIT_OK && threads > 1) {
         const tw_status started = tw_pool_start(&session->pool_memory, threads);
 

@@ -3,8 +3,8 @@ import type { Storage } from "../ir/storage.ts";
 
 /**
  * A compiled kernel, still C. Its function is
- * `void NAME(const float *in..., float *out..., int begin, int end)`, parameters in order; calls over
- * disjoint parts of [0, grid) may run in parallel, and together do the whole work.
+ * `void NAME(const float *in..., float *out..., float *scratch..., int begin, int end)`, parameters in order; calls over
+ * disjoint parts of [0, grid) may run in parallel, each with scratch arrays of its own, and together do the whole work.
  */
 export interface Kernel {
   /** C identifier, unique by content. */
@@ -12,6 +12,8 @@ export interface Kernel {
   /** Content key of task, schedule, target and compiler. */
   readonly key: string;
   readonly params: readonly KernelParam[];
+  /** Arrays of so many floats that a call works in, after the parameters: local arrays too large for a stack. */
+  readonly scratch: readonly { readonly name: string; readonly size: number }[];
   /** Number of independent chunks. */
   readonly grid: number;
   readonly c: string;

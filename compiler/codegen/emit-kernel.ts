@@ -17,7 +17,8 @@ export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]
   const params = proc.params.map(
     (p) => `${p.role === "output" ? "float" : "const float"} *restrict ${p.name}`,
   );
-  const prototype = `void ${proc.name}(${[...params, "int begin", "int end"].join(", ")})`;
+  const scratch = proc.scratch.map(({ name }) => `float *restrict ${name}`);
+  const prototype = `void ${proc.name}(${[...params, ...scratch, "int begin", "int end"].join(", ")})`;
   const lines = body(proc, isa);
   const text = [
     ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${line}`),

@@ -28,7 +28,7 @@ interface NetworkView {
 export interface NetworkHeaderView extends NetworkView {
   readonly arenaBytes: number;
   readonly align: number;
-  /** Of the kernel with the most local arrays. */
+  /** Of the kernel with the most small local arrays. */
   readonly scratchBytes: number;
   readonly ports: readonly HeaderPort[];
 }
@@ -74,6 +74,8 @@ export interface LayerView {
   readonly output: number;
   readonly offset: number;
   readonly bytes: number;
+  /** Where its scratch memory begins in the arena, and how many bytes each thread has; absent: it needs none. */
+  readonly scratch?: { readonly at: number; readonly bytes: number };
 }
 export interface PortView {
   readonly nameString: string;

@@ -7,7 +7,7 @@ import type { Storage } from "../ir/storage.ts";
 import { compactJson } from "../support/compact-json.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
-import { type BundleParts, resultBytes, stepMacs } from "./emit-bundle-views.ts";
+import { arenaBytes, type BundleParts, resultBytes, stepMacs } from "./emit-bundle-views.ts";
 
 /** metadata.json as a value. */
 export function bundleMetadata(
@@ -23,7 +23,7 @@ export function bundleMetadata(
     target: target.name,
     isa: target.isa.name,
     modelSha256,
-    arenaBytes: plan.arenaBytes,
+    arenaBytes: arenaBytes({ plan, kernels }),
     weightBytes: weights.bytes.length,
     inputs: plan.inputs.map(port),
     outputs: plan.outputs.map(port),

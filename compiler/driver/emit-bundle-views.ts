@@ -23,10 +23,28 @@ export function resultBytes(step: Step): number {
   return step.produces === undefined ? 0 : physicalSize(step.produces.storage) * 4;
 }
 
+/** TW_MAX_THREADS in runtime-c/tilewright.h. */
+const MOST_THREADS = 64;
+
+/** Bytes that a call of a kernel works in besides its parameters. */
+function scratchBytes({ scratch }: Kernel): number {
+  return scratch.reduce((sum, { size }) => sum + aligned(size * 4), 0);
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGN) * ALIGN;
+}
+
+/** What the plan places, and behind it the scratch memory of all threads for the kernel that needs most. */
+export function arenaBytes({ plan, kernels }: Pick<BundleParts, "plan" | "kernels">): number {
+  const most = Math.max(0, ...kernels.map((k) => scratchBytes(k) * Math.min(k.grid, MOST_THREADS)));
+  return most === 0 ? plan.arenaBytes : aligned(plan.arenaBytes) + most;
+}
+
 export function headerView(parts: BundleParts): NetworkHeaderView {
   return {
     ...commonView(parts),
-    arenaBytes: parts.plan.arenaBytes,
+    arenaBytes: arenaBytes(parts),
     align: ALIGN,
     scratchBytes: Math.max(0, ...parts.kernels.map((kernel) => kernel.scratchBytes)),
     ports: [...parts.names.inputs, ...parts.names.outputs],
@@ -41,7 +59,12 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     netString: cString(plan.name),
     weightBytes: weights.bytes.length,
     prototypes: [...new Set(kernels.map((kernel) => wrapPrototype(kernel.prototype)))],
-    layers: plan.steps.map((step, i) => layerView(step, i, kernels[i], weights.offsets[i])),
+    layers: plan.steps.map((step, i) => ({
+      ...layerView(step, i, kernels[i], weights.offsets[i]),
+      ...(kernels[i].scratch.length > 0 && {
+        scratch: { at: aligned(plan.arenaBytes), bytes: scratchBytes(kernels[i]) },
+      }),
+    })),
     layerCount: plan.steps.length,
     ports: [...names.inputs, ...names.outputs],
     inputs: names.inputs,
@@ -105,6 +128,11 @@ function layerView(
         return assertNever(arg);
     }
   });
+  let at = 0;
+  for (const { size } of kernel.scratch) {
+    args.push(`tw_scratch_at(frame, ${at})`);
+    at += aligned(size * 4);
+  }
   const place = step.produces?.place;
   return {
     index,

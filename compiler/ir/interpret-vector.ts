@@ -19,9 +19,12 @@ interface State {
  * Slow and exact: each operation rounds to f32, a multiply-add rounds once.
  */
 export function interpretVector(proc: VectorProc, memory: Readonly<Record<string, Float32Array>>): void {
-  const pointers = new Map(
+  const pointers = new Map<string, Pointer>(
     proc.params.map((p) => [p.name, { memory: defined(memory[p.name], `buffer ${p.name}`), at: 0 }]),
   );
+  for (const { name, size } of proc.scratch) {
+    pointers.set(name, { memory: new Float32Array(size).fill(Number.NaN), at: 0 });
+  }
   const state: State = { axes: new Map(), registers: new Map(), pointers };
   const overGrid = (depth: number): void => {
     if (depth === proc.grid.length) {

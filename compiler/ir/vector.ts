@@ -114,11 +114,19 @@ export type VStmt =
     };
 export type VBlock = readonly VStmt[];
 
+/** A local array that the caller hands over, as it is large for a stack; `size` floats, of any contents. */
+export interface ScratchArray {
+  readonly name: string;
+  readonly size: number;
+}
+
 /** A procedure of vector operations: what C is printed from. */
 export interface VectorProc {
   readonly stage: "vector";
   readonly name: string;
   readonly params: readonly Param[];
+  /** Handed over after the parameters; calls at the same time have their own. */
+  readonly scratch: readonly ScratchArray[];
   /** Outermost independent axes; the caller hands out parts of their product. */
   readonly grid: readonly { readonly axis: string; readonly extent: number }[];
   readonly body: VBlock;

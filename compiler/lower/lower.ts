@@ -10,6 +10,7 @@ import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
+import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
 import { makeNames } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
@@ -51,10 +52,11 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
     onPass?.(pass, vectorProc(block));
     return block;
   };
-  const vectorProc = (block: VBlock): VectorProc => ({
+  const vectorProc = (block: VBlock, scratch: VectorProc["scratch"] = []): VectorProc => ({
     stage: "vector",
     name: proc.name,
     params: proc.params,
+    scratch,
     grid,
     body: block,
     pressure: pressure(block),
@@ -83,7 +85,8 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
     block = done("fences", fenceArrays(block, names, target.isa.registers * lanes));
   if (target.isa.postIncrement) block = done("walks", walkPointers(block, names));
   block = done("unused", dropUnusedPointers(block));
-  return vectorProc(block);
+  const large = takeLargeArrays(block);
+  return vectorProc(large.block, large.scratch);
 }
 
 /** The outermost parallel loops become the grid that the caller divides among threads. */

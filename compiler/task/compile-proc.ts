@@ -78,6 +78,7 @@ export function compileProc(
     name: id,
     key,
     params: vector.params,
+    scratch: vector.scratch,
     grid: vector.grid.reduce((n, g) => n * g.extent, 1),
     c,
     prototype,

@@ -86,6 +86,7 @@ test("registers live from their first mention to their last, those of inner bloc
       stage: "vector",
       name: "f",
       params: [],
+      scratch: [],
       grid: [{ axis: "g", extent: 2 }],
       body: block,
       pressure: 0,

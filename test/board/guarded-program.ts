@@ -52,9 +52,10 @@ export function guardedProgram(
       const arg = step.args[name];
       return arg.kind === "weight" ? given(pack(storage, arg.data)) : address(arg, regions);
     });
-    const { grid } = kernels[i];
+    const { grid, scratch } = kernels[i];
+    const own = scratch.map(({ size }) => `fresh(${4 * size})`);
     const call = (begin: number, end: number): string =>
-      `  ${kernels[i].name}(${[...args, begin, end].join(", ")});`;
+      `  ${kernels[i].name}(${[...args, ...own, begin, end].join(", ")});`;
     const half = Math.floor(grid / 2);
     return [`  at = ${JSON.stringify(comment(step, kernels[i]))};`, call(half, grid), call(0, half)].join(
       "\n",

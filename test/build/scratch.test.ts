@@ -7,6 +7,7 @@ import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
 import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { STACK_BYTES } from "../../compiler/lower/large-arrays.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 
 /** Registers saved, addresses kept, values a compiler spills outside of inner loops. */
@@ -16,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A network with Winograd, groups in lanes, grouped 1x1, dense layers and pools. */
 const target = loadTarget("host");
-const { kernels, files } = await compileNetwork(await loadModel("zoo:resnet34-g4@32"), target, {
+const { plan, kernels, files } = await compileNetwork(await loadModel("zoo:resnet34-g4@32"), target, {
   meta: { modelSha256: "0".repeat(64) },
 });
 
@@ -37,6 +38,7 @@ describe("scratch memory of kernels", () => {
         .split("\t");
 
       expect(kind, name).not.toBe("dynamic");
+      expect(scratchBytes, name).toBeLessThanOrEqual(STACK_BYTES);
       expect(Number(bytes), name).toBeLessThanOrEqual(scratchBytes + FRAME);
     }
     const undefinedSymbols = execFileSync("nm", ["-u", "-P", ...sources.map((s) => s.replace(/c$/, "o"))], {
@@ -54,9 +56,19 @@ describe("scratch memory of kernels", () => {
     await writeBundle(files, bundle);
     const metadata = JSON.parse(readFileSync(join(bundle, "metadata.json"), "utf8"));
     const header = readFileSync(join(bundle, "include", `${metadata.program}.h`), "utf8");
-    const stated = (name: string): number => Number(new RegExp(`${name} (\\d+)`).exec(header)?.[1]);
+    const stated = (name: string, text = header): number =>
+      Number(new RegExp(`${name} (\\d+)`).exec(text)?.[1]);
     expect(stated("_SCRATCH_BYTES")).toBe(Math.max(...kernels.map((kernel) => kernel.scratchBytes)));
     expect(stated("_ARENA_BYTES")).toBe(metadata.arenaBytes);
+    const large = kernels.map(({ scratch, grid }) => {
+      const bytes = scratch.reduce((sum, { size }) => sum + Math.ceil(size / 16) * 64, 0);
+      return (
+        bytes *
+        Math.min(grid, stated("TW_MAX_THREADS", readFileSync(join(bundle, "runtime/tilewright.h"), "utf8")))
+      );
+    });
+    expect(Math.max(...large)).toBeGreaterThan(0);
+    expect(metadata.arenaBytes).toBe(Math.ceil(plan.arenaBytes / 64) * 64 + Math.max(...large));
     expect(metadata.layers.map((layer: { scratchBytes: number }) => layer.scratchBytes)).toEqual(
       kernels.map((kernel) => kernel.scratchBytes),
     );

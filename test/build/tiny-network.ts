@@ -34,6 +34,7 @@ const dense: Kernel = {
     { name: "b", role: "weight", storage: plainStorage([N]) },
     { name: "y", role: "output", storage: plainStorage([N]) },
   ],
+  scratch: [],
   grid: 2,
   c: `/* y = w x + b, four outputs a chunk. */
 void dense_8x8(const float *restrict x, const float *restrict w, const float *restrict b,
@@ -64,6 +65,7 @@ const relu: Kernel = {
     { name: "x", role: "input", storage: plainStorage([N]) },
     { name: "y", role: "output", storage: bordered },
   ],
+  scratch: [],
   grid: 1,
   c: `/* y = max(x, 0) with a border of one zero on each side. */
 void relu_8(const float *restrict x, float *restrict y, int begin, int end)

@@ -19,6 +19,7 @@ function computed(make: (value: VExpr, lanes: number) => VExpr, x: Float32Array)
         { name: "x", role: "input", storage },
         { name: "y", role: "output", storage },
       ],
+      scratch: [],
       grid: [],
       body: [
         { kind: "store", buffer: "y", ...place, value: make({ kind: "load", buffer: "x", ...place }, lanes) },

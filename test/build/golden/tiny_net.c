@@ -110,7 +110,7 @@ int tiny_net_run_parallel(void *arena, struct tw_pool *pool, const float *input_
 {
     const float *const input_data[] = { input_1 };
     float *const output_data[] = { pool_2 };
-    const tw_frame frame = {arena, tiny_net_weights, input_data, output_data};
+    const tw_frame frame = {arena, tiny_net_weights, input_data, output_data, NULL};
 
     return (int)tw_network_run(&tiny_net_network, &frame, pool);
 }
