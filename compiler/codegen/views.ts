@@ -74,8 +74,10 @@ export interface LayerView {
   readonly output: number;
   readonly offset: number;
   readonly bytes: number;
-  /** Where its scratch memory begins in the arena, and how many bytes each thread has; absent: it needs none. */
-  readonly scratch?: { readonly at: number; readonly bytes: number };
+  /** Whether it needs scratch memory; where that begins in the arena, and how many bytes each thread has. */
+  readonly hasScratch: boolean;
+  readonly scratch: number;
+  readonly scratchBytes: number;
 }
 export interface PortView {
   readonly nameString: string;

@@ -59,12 +59,9 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     netString: cString(plan.name),
     weightBytes: weights.bytes.length,
     prototypes: [...new Set(kernels.map((kernel) => wrapPrototype(kernel.prototype)))],
-    layers: plan.steps.map((step, i) => ({
-      ...layerView(step, i, kernels[i], weights.offsets[i]),
-      ...(kernels[i].scratch.length > 0 && {
-        scratch: { at: aligned(plan.arenaBytes), bytes: scratchBytes(kernels[i]) },
-      }),
-    })),
+    layers: plan.steps.map((step, i) =>
+      layerView(step, i, kernels[i], weights.offsets[i], aligned(plan.arenaBytes)),
+    ),
     layerCount: plan.steps.length,
     ports: [...names.inputs, ...names.outputs],
     inputs: names.inputs,
@@ -105,6 +102,7 @@ function layerView(
   index: number,
   kernel: Kernel,
   weightOffsets: Readonly<Record<string, number>>,
+  scratch: number,
 ): LayerView {
   invariant(/^[A-Za-z_]\w*$/.test(kernel.name), `kernel name ${kernel.name} is no C identifier`);
   const macs = stepMacs(step, kernel);
@@ -147,5 +145,8 @@ function layerView(
     output: place?.kind === "output" ? place.index : -1,
     offset: place?.kind === "arena" ? place.offset : 0,
     bytes: resultBytes(step),
+    hasScratch: kernel.scratch.length > 0,
+    scratch,
+    scratchBytes: scratchBytes(kernel),
   };
 }

@@ -24,13 +24,13 @@
 extern "C" {
 #endif
 
-/* Working memory of one inference, in bytes, and its alignment. */
+/* Working memory of one inference on any number of threads, in bytes, and its alignment. */
 #define TINY_NET_ARENA_BYTES 128
 #define TINY_NET_ARENA_ALIGN 64
 
 /*
- * Scratch memory of the kernel that needs most, in bytes: local arrays, on the stack of each thread that
- * computes. What a compiler saves and spills comes on top, up to two kilobytes.
+ * Scratch memory of the kernel that needs most, in bytes: small local arrays, on the stack of each thread that
+ * computes; large ones lie in the arena. What a compiler saves and spills comes on top, up to two kilobytes.
  */
 #define TINY_NET_SCRATCH_BYTES 0
 
