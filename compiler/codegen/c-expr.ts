@@ -45,11 +45,23 @@ const SCALAR_BINARY: Readonly<Record<BinaryOp, (a: string, b: string) => string>
   min: (a, b) => `tw_minf(${a}, ${b})`,
   max: (a, b) => `tw_maxf(${a}, ${b})`,
 };
-/** The functions that scalar values call and C does not have: its fminf and fmaxf drop NaN. Where b is a constant, b != b is no question. */
+/**
+ * The functions that scalar values call and C does not have, by name: its fminf and fmaxf drop NaN. They have no branch, so that
+ * the C compiler can still make vectors of the loops around them.
+ */
 export const SCALAR_HELPERS: Readonly<Record<string, string>> = {
-  tw_minf: "static inline float tw_minf(float a, float b) { return b < a || b != b ? b : a; }",
-  tw_maxf: "static inline float tw_maxf(float a, float b) { return b > a || b != b ? b : a; }",
+  tw_minf: keepingNan("tw_minf", "fminf"),
+  tw_maxf: keepingNan("tw_maxf", "fmaxf"),
 };
+function keepingNan(name: string, dropping: string): string {
+  return `/* ${dropping}, but NaN where either is: all of its bits are set then. */
+static inline float ${name}(float a, float b)
+{
+    union { float value; int bits; } r = {${dropping}(a, b)};
+    r.bits |= -((a != a) | (b != b));
+    return r.value;
+}`;
+}
 const SCALAR_UNARY: Readonly<Record<UnaryOp, (a: string) => string>> = {
   neg: (a) => `-${a}`,
   exp: (a) => `expf(${a})`,

@@ -41,11 +41,7 @@ export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]
 
 function scalarHelpers(lines: readonly string[]): string[] {
   const used = Object.keys(SCALAR_HELPERS).filter((name) => lines.some((line) => line.includes(`${name}(`)));
-  if (used.length === 0) return [];
-  return [
-    "/* NaN where either is, which fminf and fmaxf would drop. */",
-    ...used.map((name) => SCALAR_HELPERS[name]),
-  ];
+  return used.map((name) => SCALAR_HELPERS[name]);
 }
 
 function body(proc: VectorProc, isa: Isa): string[] {

@@ -1,5 +1,6 @@
 import type { BundleFiles } from "../../compiler/driver/emit-bundle.ts";
 import type { Isa } from "../../compiler/target/target.schema.ts";
+import { oneFile } from "./one-file.ts";
 
 /** Inputs and outputs of many layers in one network. */
 const MORE_PORTS = "-DTW_MAX_PORTS=1024";
@@ -20,7 +21,6 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
   const isKernel = ({ file }: Source): boolean => file.startsWith("src/kernels/");
   const merged = new Map([...files].filter(([path]) => !path.startsWith("src/kernels/")));
   const rest = metadata.sources.filter((source) => !isKernel(source));
-  const prelude = ["#include <math.h>", "#include <stddef.h>", ...isa.prelude].join("\n");
   const parts: Source[] = [];
   const kernels = metadata.sources.filter(isKernel);
   for (const flags of new Set(kernels.map(({ cflags }) => cflags.join(" ")))) {
@@ -28,8 +28,13 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
     for (let part = 0; part < Math.min(atLeast, alike.length); part++) {
       const file = `src/kernels/part${parts.length}.c`;
       const mine = alike.filter((_, i) => i % atLeast === part);
-      const bodies = mine.map((source) => text(files.get(source.file)).replace(prelude, ""));
-      merged.set(file, [prelude, ...bodies].join("\n"));
+      merged.set(
+        file,
+        oneFile(
+          mine.map((source) => text(files.get(source.file))),
+          isa,
+        ),
+      );
       parts.push({ file, cflags: alike[0].cflags });
     }
   }

@@ -18,6 +18,7 @@ import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { difference } from "./compare-runs.ts";
 import { apart, guardedProgram, type Region } from "./guarded-program.ts";
+import { oneFile } from "./one-file.ts";
 import { addLayer, layerText, randomLayer, splitLayers } from "./random-layer.ts";
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
@@ -89,11 +90,13 @@ function floats(bytes: Uint8Array): Float32Array {
 }
 
 async function built(target: Target, kernels: readonly Kernel[], main: string): Promise<string> {
-  const prelude = ["#include <math.h>", "#include <stddef.h>", ...target.isa.prelude].join("\n");
-  const distinct = [
-    ...new Map(kernels.map((kernel) => [kernel.name, kernel.c.replace(prelude, "")])).values(),
-  ];
-  const parts = [0, 1].map((part) => [prelude, ...distinct.filter((_, i) => i % 2 === part)].join("\n"));
+  const distinct = [...new Map(kernels.map((kernel) => [kernel.name, kernel.c])).values()];
+  const parts = [0, 1].map((part) =>
+    oneFile(
+      distinct.filter((_, i) => i % 2 === part),
+      target.isa,
+    ),
+  );
   const files = [main, ...parts].map((text, i) => {
     const file = join(folder, `${target.isa.name}-${i}.c`);
     writeFileSync(file, text);

@@ -12,6 +12,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import type { Target } from "../../compiler/target/target.schema.ts";
 import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
+import { oneFile } from "./one-file.ts";
 
 /** Sequences compiled in one program; `make test-schedules` asks for more. */
 const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 60 : 400;
@@ -47,10 +48,7 @@ function sample(target: Target): Case[] {
 
 /** Reads the inputs of every kernel from the file argv[1], runs all, writes all buffers to argv[2]. */
 function program(cases: readonly Case[], target: Target): string {
-  const kernels = cases.map(({ vector }, k) => {
-    const isa = k === 0 ? target.isa : { ...target.isa, prelude: [] };
-    return emitKernel(vector, isa, ["a random schedule"]).c;
-  });
+  const kernels = cases.map(({ vector }) => emitKernel(vector, target.isa, ["a random schedule"]).c);
   const name = (k: number, p: string): string => `k${k}_${p}`;
   const each = (line: (k: number, p: string, size: number) => string): string =>
     cases
@@ -60,7 +58,7 @@ function program(cases: readonly Case[], target: Target): string {
     const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
     return `  k${k}(${[...vector.params.map((p) => name(k, p.name)), 0, grid].join(", ")});`;
   });
-  return `${kernels.join("\n")}
+  return `${oneFile(kernels, target.isa)}
 #include <stdio.h>
 ${each((k, p, size) => `static float ${name(k, p)}[${size}];`)}
 static int in(FILE *f, float *to, size_t n) { return fread(to, sizeof(float), n, f) == n; }

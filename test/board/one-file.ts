@@ -1,0 +1,10 @@
+import { SCALAR_HELPERS } from "../../compiler/codegen/c-expr.ts";
+import type { Isa } from "../../compiler/target/target.schema.ts";
+
+/** C files of kernels as one: what stands at the top of each, once. */
+export function oneFile(kernels: readonly string[], isa: Isa): string {
+  const prelude = ["#include <math.h>", "#include <stddef.h>", ...isa.prelude].join("\n");
+  const helpers = Object.values(SCALAR_HELPERS);
+  const bodies = kernels.map((c) => [prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c));
+  return [prelude, ...helpers, ...bodies].join("\n");
+}
