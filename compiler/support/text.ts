@@ -16,12 +16,6 @@ export function indent(text: string, by = 2): string {
   return text.replace(/^(?=.)/gm, " ".repeat(by));
 }
 
-/** A name usable as a C identifier. */
-export function cIdentifier(name: string): string {
-  const id = name.replace(/[^A-Za-z0-9_]/g, "_");
-  return /^[A-Za-z_]/.test(id) ? id : `n${id}`;
-}
-
 /** A text in which characters that act on a terminal or a reader's eye are escapes, line breaks among them. */
 export function visible(text: string): string {
   return text.replace(

@@ -1,4 +1,5 @@
 import type { Kernel } from "../artifact/kernel.ts";
+import { cIdentifier } from "../codegen/c-names.ts";
 import { emitKernel } from "../codegen/emit-kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
@@ -8,7 +9,6 @@ import type { Scheduled } from "../ops/op.ts";
 import type { Choice } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
-import { cIdentifier } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Task } from "./task.ts";
 
