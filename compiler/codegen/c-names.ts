@@ -10,10 +10,10 @@ const WORDS: ReadonlySet<string> = new Set(
   `alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class co_await
   co_return co_yield compl complex concept const const_cast consteval constexpr constinit continue decltype default delete
   do double dynamic_cast else enum errno explicit export extern false float for friend goto if imaginary inline int linux
-  long main mutable namespace new noexcept noreturn not not_eq nullptr operator or or_eq private protected public register
+  long main math_errhandling mutable namespace new noexcept noreturn not not_eq nullptr operator or or_eq private protected public register
   reinterpret_cast requires restrict return short signed sizeof static static_assert static_cast stderr stdin stdout struct
   switch template this thread_local throw true try typedef typeid typename typeof typeof_unqual union unix unsigned using
-  virtual void volatile wchar_t while xor xor_eq ACCESSPERMS ALLPERMS BUFSIZ DEFFILEMODE FAPPEND FASYNC FFSYNC FNDELAY
+  virtual void volatile wchar_t while xor xor_eq ACCESSPERMS ALLPERMS BUFSIZ CSIGNAL DEFFILEMODE FAPPEND FASYNC FFSYNC FNDELAY
   FNONBLOCK I INFINITY MAXFLOAT MINSIGSTKSZ NAN NFDBITS NGREG NSIG NULL NZERO WCONTINUED WEOF WEXITED WNOHANG WNOWAIT
   WSTOPPED WUNTRACED sa_handler sa_sigaction sched_priority si_addr si_addr_lsb si_arch si_band si_call_addr si_fd si_int
   si_lower si_overrun si_pid si_pkey si_ptr si_status si_stime si_syscall si_timerid si_uid si_upper si_utime si_value

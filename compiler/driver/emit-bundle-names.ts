@@ -50,8 +50,13 @@ export function nameBundle(plan: Plan): BundleNames {
     [...TAKEN, ...functions],
   );
   const macros = distinct(args.map((arg) => `${macro}_${arg.toUpperCase()}_FLOATS`));
+  const dims = distinct(
+    args.map((arg) => `${arg}_dims`),
+    [],
+    args,
+  );
   const named = ports.map((port, i) =>
-    namePort(port, i < plan.inputs.length ? "input" : "output", args[i], macros[i]),
+    namePort(port, i < plan.inputs.length ? "input" : "output", args[i], macros[i], dims[i]),
   );
   return {
     net,
@@ -66,7 +71,13 @@ function networkName(name: string): string {
   return NO_NETWORKS.has(id.toLowerCase()) || /^tw_/i.test(id) ? `net_${id}` : id;
 }
 
-function namePort(port: Port, direction: NamedPort["direction"], arg: string, macro: string): NamedPort {
+function namePort(
+  port: Port,
+  direction: NamedPort["direction"],
+  arg: string,
+  macro: string,
+  dimsName: string,
+): NamedPort {
   return {
     arg,
     macro,
@@ -75,7 +86,7 @@ function namePort(port: Port, direction: NamedPort["direction"], arg: string, ma
     comment: `${commentText(port.name)}: ${port.shape.length === 0 ? "one number" : port.shape.join(" x ")}`,
     nameString: cString(port.name),
     rank: port.shape.length,
-    dimsName: `${arg}_dims`,
+    dimsName,
     // C has no empty arrays; the rank says how many count.
     dims: port.shape.length === 0 ? "1" : port.shape.join(", "),
   };
