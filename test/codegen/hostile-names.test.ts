@@ -34,7 +34,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a program; what it says when it fails is the error's text. */
 function run(program: string, ...args: string[]): string {
-  return execFileSync(program, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(program, args, {
+    cwd: folder,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 2 ** 26,
+  });
 }
 
 /** Loops over tensors, an array and registers, in a grid; its eight names may be any. */

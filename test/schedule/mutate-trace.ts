@@ -43,7 +43,14 @@ export function mutateTrace(trace: readonly unknown[], rng: Rng): unknown {
   let steps: unknown[] = structuredClone([...trace]);
   const times = 1 + rng.int(3);
   for (let i = 0; i < times; i++) steps = mutated(steps, rng);
-  return rng.int(50) === 0 ? pick(rng, [{ steps }, steps[0], nested(20_000), "trace", null]) : steps;
+  switch (rng.int(50)) {
+    case 0:
+      return pick(rng, [{ steps }, steps[0], nested(20_000), "trace", null]);
+    case 1:
+      return [...steps, { op: "split", axis: nested(20_000) }];
+    default:
+      return steps;
+  }
 }
 
 function mutated(steps: unknown[], rng: Rng): unknown[] {
@@ -81,7 +88,7 @@ function changed(value: unknown, names: readonly string[], rng: Rng): unknown {
   }
   if (typeof value === "number" && rng.int(5) > 0) return pick(rng, COUNTS);
   if (typeof value === "string" && rng.int(5) > 0) return pick(rng, rng.int(2) === 0 ? NAMES : names);
-  return pick(rng, [...OTHERS, ...NUMBERS, ...COUNTS, ...TEXTS, ...NAMES, nested(1 + rng.int(20_000))]);
+  return pick(rng, [...OTHERS, ...NUMBERS, ...COUNTS, ...TEXTS, ...NAMES, nested(1 + rng.int(20))]);
 }
 
 /** Names in a trace, so that some mutations name another loop that is there. */
