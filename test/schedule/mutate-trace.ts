@@ -55,7 +55,7 @@ export function mutateTrace(trace: readonly unknown[], rng: Rng): unknown {
 
 function mutated(steps: unknown[], rng: Rng): unknown[] {
   const at = rng.int(Math.max(1, steps.length));
-  switch (rng.int(9)) {
+  switch (rng.int(10)) {
     case 0:
       return steps.toSpliced(at, 1);
     case 1:
@@ -68,9 +68,28 @@ function mutated(steps: unknown[], rng: Rng): unknown[] {
       [swapped[at], swapped[other]] = [swapped[other], swapped[at]];
       return swapped;
     }
+    case 4:
+      return renamed(steps, rng);
     default:
       return steps.map((step, i) => (i === at ? changed(step, namesIn(steps), rng) : step));
   }
+}
+
+/** One of the names that steps make, called otherwise wherever they mention it. */
+function renamed(steps: unknown[], rng: Rng): unknown[] {
+  const made = steps.flatMap((step) => {
+    const { into, as } = (step ?? {}) as { readonly into?: unknown; readonly as?: unknown };
+    return [into, as].flat().filter((name) => typeof name === "string");
+  });
+  if (made.length === 0) return steps;
+  const from = pick(rng, made);
+  const to = pick(rng, [...TEXTS, ...NAMES]);
+  const inside = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(inside);
+    if (typeof value !== "object" || value === null) return value === from ? to : value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inside(item)]));
+  };
+  return steps.map(inside);
 }
 
 /** A value with one of the values inside it replaced, removed or added. */
