@@ -19,7 +19,8 @@ export function svgPlot(option: EChartsCoreOption, width = 960, height = 540): s
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ animation: false, backgroundColor: "#ffffff", ...option });
-    return renumbered(chart.renderToSVGString());
+    // names come from model files: XML has no control characters, not even escaped
+    return renumbered(chart.renderToSVGString()).replace(/[^\P{Cc}\n\t]/gu, " ");
   } finally {
     chart.dispose();
   }

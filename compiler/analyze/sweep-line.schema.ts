@@ -7,67 +7,72 @@ import { z } from "zod";
 export const COST_KINDS = ["measured", "emulated", "instructions", "modelled", "bound"] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
+/** A log may come from somebody else: names that fit a line, amounts that add up. */
+const name = z.string().max(1000);
+const count = z.int().min(0);
+const amount = z.number().min(0);
+
 const setting = z.strictObject({ g: z.int().min(1).optional(), G: z.int().min(1).optional() });
 
 const layer = z.strictObject({
-  name: z.string(),
-  groups: z.int(),
-  group_size: z.int(),
-  macs: z.number(),
-  params: z.number(),
-  activations: z.number(),
-  bytes: z.number(),
+  name: name,
+  groups: count,
+  group_size: count,
+  macs: amount,
+  params: amount,
+  activations: amount,
+  bytes: amount,
   /** MACs of the vectors, those on idle lanes included. */
-  executed_macs: z.number(),
+  executed_macs: amount,
   /** Whether a setting changes it. */
   variable: z.boolean(),
-  cost: z.number(),
+  cost: amount,
 });
 
 /** One setting of a network on a board, done: a line of the log. */
 const settingRecord = z.strictObject({
   kind: z.literal("setting"),
   /** Content key of the network, the board and how it was measured; a setting under it is not measured again. */
-  key: z.string(),
-  network: z.string(),
-  board: z.string(),
-  target: z.string(),
+  key: name,
+  network: name,
+  board: name,
+  target: name,
   setting,
-  macs: z.number(),
-  params: z.number(),
-  activations: z.number(),
-  arithmetic_intensity: z.number(),
-  bytes: z.number(),
+  macs: amount,
+  params: amount,
+  activations: amount,
+  arithmetic_intensity: amount,
+  bytes: amount,
   cost_kind: z.enum(COST_KINDS),
-  cost: z.number(),
+  cost: amount,
   /** Interquartile range of measured times. */
-  spread: z.number().optional(),
+  spread: amount.optional(),
   /** Absent: not measured. */
   energy: z
     .strictObject({
-      mJ_per_frame: z.number(),
-      watts: z.number(),
-      sensors: z.array(z.string()),
+      mJ_per_frame: amount,
+      watts: amount,
+      sensors: z.array(name),
     })
     .optional(),
-  layers: z.array(layer),
+  layers: z.array(layer).max(100_000),
 });
 
 /** Instructions of one kernel, which layers of several settings share. */
 const kernelRecord = z.strictObject({
   kind: z.literal("kernel"),
-  target: z.string(),
-  kernel: z.string(),
-  instructions: z.number(),
+  target: name,
+  kernel: name,
+  instructions: amount,
 });
 
 /** Modelled cycles of one kernel; `core`: content key of the core they were modelled for. */
 const cyclesRecord = z.strictObject({
   kind: z.literal("cycles"),
-  target: z.string(),
-  core: z.string(),
-  kernel: z.string(),
-  cycles: z.number(),
+  target: name,
+  core: name,
+  kernel: name,
+  cycles: amount,
 });
 
 export const sweepLineSchema = z.discriminatedUnion("kind", [settingRecord, kernelRecord, cyclesRecord]);

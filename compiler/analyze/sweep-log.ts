@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, truncate } from "node:fs/promises";
+import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../support/diagnostic.ts";
 import { type SweepLine, sweepLineSchema } from "./sweep-line.schema.ts";
@@ -42,7 +42,15 @@ export async function readSweepLog(path: string): Promise<readonly SweepLine[]> 
   return parseLines(path, wholeLines(await readText(path)));
 }
 
+/** Years of sweeps. */
+const MOST_BYTES = 2 ** 28;
+
 async function readText(path: string): Promise<string> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > MOST_BYTES) throw unusable(path, `it has ${size} bytes, the limit is ${MOST_BYTES}`);
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw unusable(path, error);

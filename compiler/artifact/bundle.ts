@@ -1,20 +1,37 @@
 import { z } from "zod";
+import { isCompilerFlag } from "./compiler-flag.ts";
+
+/** C and assembler files, in the folders that a bundle has. */
+const source = z
+  .string()
+  .regex(/^(src|src\/kernels|runtime)\/\w[\w.-]{0,249}\.[cS]$/, "no source file of a bundle");
+/** Names of a model are as long as somebody wrote them. */
+const name = z.string().max(10_000);
+/** Bytes, elements, parts. */
+const count = z.int().min(0);
+const shape = z
+  .array(count)
+  .max(32)
+  .refine((dims) => dims.reduce((a, b) => a * b, 1) <= 2 ** 40, "more elements than any tensor has");
+const cflags = z.array(z.string().refine(isCompilerFlag, "no flag of a bundle")).max(100);
 
 const storage = z.strictObject({
-  shape: z.array(z.int()),
-  halo: z.array(z.strictObject({ before: z.int(), after: z.int() })),
-  dims: z.array(
-    z.union([
-      z.strictObject({ part: z.literal("whole"), dim: z.int() }),
-      z.strictObject({ part: z.enum(["outer", "inner"]), dim: z.int(), factor: z.int() }),
-    ]),
-  ),
+  shape,
+  halo: z.array(z.strictObject({ before: z.int(), after: z.int() })).max(32),
+  dims: z
+    .array(
+      z.union([
+        z.strictObject({ part: z.literal("whole"), dim: count }),
+        z.strictObject({ part: z.enum(["outer", "inner"]), dim: count, factor: z.int().min(1) }),
+      ]),
+    )
+    .max(64),
 });
 
 const port = z.strictObject({
   /** Name of the graph's tensor. */
-  name: z.string(),
-  shape: z.array(z.int()),
+  name,
+  shape,
 });
 
 /**
@@ -23,35 +40,35 @@ const port = z.strictObject({
  */
 export const bundleSchema = z.strictObject({
   version: z.literal(1),
-  tilewright: z.string(),
-  name: z.string(),
+  tilewright: name,
+  name,
   /** The name as a C identifier: prefix of the public functions, name of the program. */
-  program: z.string(),
-  target: z.string(),
+  program: z.string().regex(/^[A-Za-z_]\w{0,199}$/, "no name of a program"),
+  target: name,
   /** Instruction set of the kernels, as targets/isa names it. */
-  isa: z.string(),
-  modelSha256: z.string(),
-  arenaBytes: z.int(),
-  weightBytes: z.int(),
+  isa: name,
+  modelSha256: name,
+  arenaBytes: count,
+  weightBytes: count,
   inputs: z.array(port),
   outputs: z.array(port),
   /** Flags for the C compiler, beside those of single files below. */
-  cflags: z.array(z.string()),
+  cflags,
   /** C and assembler files of the program, relative to the bundle. */
-  sources: z.array(z.strictObject({ file: z.string(), cflags: z.array(z.string()) })),
+  sources: z.array(z.strictObject({ file: source, cflags })),
   layers: z.array(
     z.strictObject({
-      name: z.string(),
-      op: z.string(),
-      kernel: z.string(),
-      schedule: z.string(),
-      choice: z.string(),
+      name,
+      op: name,
+      kernel: name,
+      schedule: name,
+      choice: name,
       /** Chosen among several by the model of the target's core; absent: by estimate, or there was no choice. */
       chosen: z.literal("modelled").optional(),
-      macs: z.number(),
-      grid: z.int(),
+      macs: z.number().min(0),
+      grid: count,
       /** Local arrays of the kernel, on the stack of each thread that runs a part of it. */
-      scratchBytes: z.int(),
+      scratchBytes: count,
       /**
        * The tensor written, where it begins in the arena (bytes; -1: a network output), how it lies there
        * and how many bytes that takes. A trace holds these bytes, layer after layer. Absent for a layer
@@ -59,10 +76,10 @@ export const bundleSchema = z.strictObject({
        */
       output: z
         .strictObject({
-          tensor: z.string(),
-          shape: z.array(z.int()),
-          arenaOffset: z.int(),
-          bytes: z.int(),
+          tensor: name,
+          shape,
+          arenaOffset: z.int().min(-1),
+          bytes: count,
           storage,
         })
         .optional(),

@@ -12,7 +12,11 @@ import type { Steps } from "./steps.ts";
 
 /** Where a sweep of MODEL on a board is logged when no other file is named. */
 export function sweepLogFile(model: string, board: string): string {
-  const plain = (name: string): string => name.replace(/[^A-Za-z0-9._-]+/g, "_").replace(/^\.+/, "");
+  const plain = (name: string): string =>
+    name
+      .replace(/[^A-Za-z0-9._-]+/g, "_")
+      .replace(/^\.+/, "")
+      .slice(0, 100);
   return join(".tilewright", "sweep", `${plain(basename(model))}-${plain(board)}.jsonl`);
 }
 

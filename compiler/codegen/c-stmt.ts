@@ -2,6 +2,7 @@ import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { walkVExpr } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
 import { cAddress, cCond, cExpr, cIndex, fill } from "./c-expr.ts";
+import { commentText } from "./c-text.ts";
 
 const STEP = "    ";
 
@@ -14,7 +15,7 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
     switch (s.kind) {
       case "for":
         return [
-          ...(s.note === undefined ? [] : [`${pad}// ${s.note}`]),
+          ...(s.note === undefined ? [] : [`${pad}// ${commentText(s.note)}`]),
           `${pad}for (ptrdiff_t ${s.axis} = 0; ${s.axis} < ${s.extent}; ${s.axis}++) {`,
           ...cBlock(s.body, isa, depth + 1),
           `${pad}}`,

@@ -1,12 +1,3 @@
-import { cIdentifier } from "../support/text.ts";
-
-const KEYWORDS = new Set(
-  `auto break case char const continue default do double else enum extern float for goto if inline int long
-  register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
-  asm typeof bool class delete new operator private public protected template this throw try catch
-  namespace using virtual true false friend mutable explicit export main`.split(/\s+/),
-);
-
 /** A C string literal; `?` is escaped because C11 still has trigraphs. */
 export function cString(text: string): string {
   const bytes = [...new TextEncoder().encode(text)];
@@ -21,22 +12,14 @@ export function cString(text: string): string {
 
 /** Text for one line of a comment in C, assembler or a makefile: it can neither end nor continue it. */
 export function commentText(text: string): string {
-  return text
-    .replace(/[^\x20-\x7e]|\\/g, "_")
-    .replaceAll("*/", "*_")
-    .replaceAll("/*", "/_");
-}
-
-/** Distinct C identifiers for names of a model, none a keyword or in `reserved`. */
-export function distinctNames(names: readonly string[], reserved: readonly string[]): string[] {
-  const used = new Set(reserved);
-  return names.map((name) => {
-    const base = cIdentifier(name);
-    let candidate = base;
-    for (let i = 2; used.has(candidate) || KEYWORDS.has(candidate); i++) candidate = `${base}_${i}`;
-    used.add(candidate);
-    return candidate;
-  });
+  return (
+    text
+      .replace(/[^\x20-\x7e]|\\/g, "_")
+      // the trigraph of a backslash
+      .replaceAll("??/", "?_/")
+      .replaceAll("*/", "*_")
+      .replaceAll("/*", "/_")
+  );
 }
 
 /** `kernel(` arguments broken before the line grows too long, continued under the first. */

@@ -2,6 +2,8 @@ import type { VectorProc } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
 import { cBlock } from "./c-stmt.ts";
+import { commentText } from "./c-text.ts";
+import { namesOf, withCNames } from "./kernel-names.ts";
 
 /** The text of a kernel's C file, and its prototype. */
 export interface KernelText {
@@ -13,7 +15,8 @@ export interface KernelText {
  * Prints a vector procedure as one C file with one function. `banner` are lines of the comment at its top:
  * printing makes no decisions and knows no schedule.
  */
-export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]): KernelText {
+export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[]): KernelText {
+  const proc = withCNames(named, isa);
   const params = proc.params.map(
     (p) => `${p.role === "output" ? "float" : "const float"} *restrict ${p.name}`,
   );
@@ -21,7 +24,7 @@ export function emitKernel(proc: VectorProc, isa: Isa, banner: readonly string[]
   const prototype = `void ${proc.name}(${[...params, ...scratch, "int begin", "int end"].join(", ")})`;
   const lines = body(proc, isa);
   const text = [
-    ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${line}`),
+    ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${commentText(line)}`),
     " */",
     "#include <math.h>",
     "#include <stddef.h>",
@@ -45,22 +48,22 @@ function scalarHelpers(lines: readonly string[]): string[] {
 }
 
 function body(proc: VectorProc, isa: Isa): string[] {
+  const used = namesOf(proc.body);
   const axes = proc.grid.filter((g) => g.extent > 1);
   if (axes.length === 0) {
-    const fixed = proc.grid.map((g) => `    const ptrdiff_t ${g.axis} = 0;`);
-    const used = fixed.filter((_, i) => mentionsAxis(proc, proc.grid[i].axis));
-    return ["    if (begin >= end) return;", ...used, ...cBlock(proc.body, isa, 1)];
+    const fixed = proc.grid.filter((g) => used.has(g.axis)).map((g) => `    const ptrdiff_t ${g.axis} = 0;`);
+    return ["    if (begin >= end) return;", ...fixed, ...cBlock(proc.body, isa, 1)];
   }
   return [
     "    for (ptrdiff_t task = begin; task < end; task++) {",
-    ...gridAxes(proc).map((line) => `        ${line}`),
+    ...gridAxes(proc, used).map((line) => `        ${line}`),
     ...cBlock(proc.body, isa, 2),
     "    }",
   ];
 }
 
-/** `const ptrdiff_t g = task / 16 % 4;` and so on, the last axis fastest. */
-function gridAxes(proc: VectorProc): string[] {
+/** `const ptrdiff_t g = task / 16 % 4;` and so on, the last axis fastest; only those that are used. */
+function gridAxes(proc: VectorProc, used: ReadonlySet<string>): string[] {
   let below = 1;
   const lines: string[] = [];
   for (let i = proc.grid.length - 1; i >= 0; i--) {
@@ -68,13 +71,8 @@ function gridAxes(proc: VectorProc): string[] {
     const divided = below === 1 ? "task" : `task / ${below}`;
     const outermost = proc.grid.slice(0, i).every((g) => g.extent === 1);
     const value = extent === 1 ? "0" : outermost ? divided : `${divided} % ${extent}`;
-    if (mentionsAxis(proc, axis)) lines.unshift(`const ptrdiff_t ${axis} = ${value};`);
+    if (used.has(axis)) lines.unshift(`const ptrdiff_t ${axis} = ${value};`);
     below *= extent;
   }
   return lines;
-}
-
-/** Whether any address of the body moves along a grid axis. */
-function mentionsAxis(proc: VectorProc, axis: string): boolean {
-  return new RegExp(`"name":"${axis}"`).test(JSON.stringify(proc.body));
 }

@@ -107,7 +107,7 @@ function compileOne(
     return best === undefined ? kernel : { ...kernel, chosen: "modelled" };
   };
   if (options.dump === undefined) return made({});
-  const folder = label.replace(/[^A-Za-z0-9._-]+/g, "_");
+  const folder = label.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 100);
   const { dump, finish } = kernelDump(folder, target, options.dump);
   const kernel = made({ dump });
   finish();

@@ -1,3 +1,4 @@
+import { FLAG_RULE, isCompilerFlag } from "../artifact/compiler-flag.ts";
 import { UserError } from "../support/diagnostic.ts";
 import type { Target } from "../target/target.schema.ts";
 
@@ -14,14 +15,13 @@ export function compilerFlags(target: Target): string[] {
   ];
 }
 
-/** Flags are printed into makefiles, so only text that means itself there is let through. */
 function checked(flag: string, target: Target): string {
-  if (/^-[A-Za-z0-9_=+,.:/-]+$/.test(flag)) return flag;
+  if (isCompilerFlag(flag)) return flag;
   throw new UserError({
     code: "B110",
     exit: "unknownTarget",
     title: `target ${target.name} has the compiler flag ${JSON.stringify(flag)}, which cannot be used`,
-    why: "flags are written into a makefile: a dash, then letters, digits and any of _ = + , . : / -",
+    why: FLAG_RULE,
     help: ["correct `cflags` in the target's file"],
   });
 }

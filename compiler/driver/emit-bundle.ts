@@ -10,7 +10,7 @@ import { invariant } from "../support/assert.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import type { Target } from "../target/target.schema.ts";
 import { bundleMetadata, metadataText } from "./emit-bundle-metadata.ts";
-import { type BundleNames, nameBundle } from "./emit-bundle-names.ts";
+import { type BundleNames, type NamedPort, nameBundle } from "./emit-bundle-names.ts";
 import { type BundleParts, headerView, sourceView } from "./emit-bundle-views.ts";
 import { ALIGN, packWeights } from "./emit-bundle-weights.ts";
 
@@ -131,20 +131,23 @@ function addGolden(
   { golden }: BundleMeta,
 ): GoldenFiles | undefined {
   if (golden === undefined) return undefined;
-  const add = (path: string, data: Float32Array): string => {
+  const ports = [...names.inputs, ...names.outputs];
+  const add = (port: NamedPort, i: number, data: Float32Array): string => {
+    const path = goldenPath(port, i, ports);
     files.set(path, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return path;
   };
   return {
-    inputs: names.inputs.map((port, i) => add(goldenPath("input", port.arg, i), golden.inputs[i])),
-    outputs: names.outputs.map((port, i) => add(goldenPath("output", port.arg, i), golden.outputs[i])),
+    inputs: names.inputs.map((port, i) => add(port, i, golden.inputs[i])),
+    outputs: names.outputs.map((port, i) => add(port, i, golden.outputs[i])),
     tolerance: golden.tolerance,
   };
 }
 
-/** Named after the tensor where a file system takes that. */
-function goldenPath(kind: "input" | "output", arg: string, i: number): string {
-  return `golden/${kind}_${arg.length > 100 ? i : arg}.bin`;
+/** Named after the tensor, where no other has that name in a file system that knows no capitals. */
+function goldenPath({ direction, arg }: NamedPort, i: number, ports: readonly NamedPort[]): string {
+  const alike = ports.filter((p) => p.arg.toLowerCase() === arg.toLowerCase());
+  return `golden/${direction}_${alike.length > 1 ? i : arg}.bin`;
 }
 
 function makefileView(

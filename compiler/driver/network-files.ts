@@ -52,10 +52,11 @@ export async function writeOutputs(
   try {
     await mkdir(folder, { recursive: true });
     for (const [name, values] of outputs) {
-      const used = new Set(files.values());
+      // file systems that know no capitals take Y and y for one
+      const used = new Set([...files.values()].map((path) => path.toLowerCase()));
       const stem = join(folder, fileNameOf(name));
       let file = `${stem}.npy`;
-      for (let i = 2; used.has(file); i++) file = `${stem}-${i}.npy`;
+      for (let i = 2; used.has(file.toLowerCase()); i++) file = `${stem}-${i}.npy`;
       await writeFile(file, writeNpy(values));
       files.set(name, file);
     }

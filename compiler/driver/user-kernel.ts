@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { loopCosts } from "../analyze/loop-costs.ts";
+import { FLAG_RULE, isCompilerFlag } from "../artifact/compiler-flag.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Dims } from "../language/kernel.ts";
 import {
@@ -13,7 +14,7 @@ import type { Scheduled } from "../ops/op.ts";
 import { type Choices, type Choose, chosen, recording, refuseUnknownKnobs } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/text.ts";
+import { didYouMean, shortJson } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import { type CompiledProc, compileProc, type Made, type OnStage } from "../task/compile-proc.ts";
 import { placeIn, shown, userFunction } from "./user-module.ts";
@@ -110,6 +111,9 @@ function takeSteps(file: string, run: () => unknown): Scheduled {
       choice?: string;
       cflags?: readonly string[];
     };
+    const odd = cflags.find((flag) => !isCompilerFlag(flag));
+    if (odd !== undefined)
+      throw badSchedule(`the schedule has the compiler flag ${shortJson(odd)}`, FLAG_RULE, shown(file));
     return { schedule: result.schedule, choice, cflags };
   }
   throw badSchedule(

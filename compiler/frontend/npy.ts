@@ -1,5 +1,6 @@
 import { unzipSync, zipSync } from "fflate";
 import { UserError } from "../support/diagnostic.ts";
+import { visible } from "../support/text.ts";
 
 /** An array as it enters or leaves a network: row-major float32. */
 export interface NpyArray {
@@ -24,6 +25,7 @@ const READERS: Readonly<Record<string, (view: DataView, at: number, little: bool
 const MAGIC = "\x93NUMPY";
 /** Elements of one array, and unpacked bytes of one archive. */
 const MAX_ELEMENTS = 2 ** 28;
+const MAX_RANK = 64;
 const MAX_ARCHIVE_BYTES = 2 ** 31;
 
 /**
@@ -40,8 +42,10 @@ export function readNpy(bytes: Uint8Array, file: string): NpyArray {
   const reader = READERS[descr.slice(1)];
   if (reader === undefined || !/^[<>|=]/.test(descr)) throw wrongType(file, descr);
   const shape = (dims.match(/\d+/g) ?? []).map(Number);
+  if (shape.length > MAX_RANK)
+    throw notNpy(file, `its header names ${shape.length} dimensions, NumPy has ${MAX_RANK} at most`);
   const count = shape.reduce((a, b) => a * b, 1);
-  if (count > MAX_ELEMENTS)
+  if (shape.some((extent) => extent > MAX_ELEMENTS) || count > MAX_ELEMENTS)
     throw tooLarge(file, `[${shape.join(", ")}] has ${count} elements, the limit is ${MAX_ELEMENTS}`);
   const width = Number(descr.slice(2));
   const found = bytes.length - start;
@@ -140,7 +144,7 @@ function wrongType(file: string, type: string): UserError {
   return new UserError({
     code: "F302",
     exit: "badInput",
-    title: `\`${file}\` holds values of type \`${type}\``,
+    title: `\`${file}\` holds values of type \`${visible(type.slice(0, 40))}\``,
     why: "networks take float32; float64 and integers are converted",
     help: ['convert it with array.astype("float32")'],
   });

@@ -1,8 +1,9 @@
 import type { Expr, Table } from "./expr.ts";
 import { type Index, type Ranges, sameIndex } from "./index-expr.ts";
+import { LANGUAGE_CALLS } from "./names.ts";
 import { foldConstants, knownCond, printAccess, printCond, printExpr, printTable } from "./print-expr.ts";
 import type { LoopProc, Param } from "./proc.ts";
-import { walk, walkExpr } from "./rewrite.ts";
+import { walk, walkExpr, walkLoads } from "./rewrite.ts";
 import type { AllocStmt, Block, LoopMode, Stmt, StoreStmt } from "./stmt.ts";
 import { plainStorage, storageText } from "./storage.ts";
 
@@ -19,7 +20,7 @@ export function printProc(proc: LoopProc): string {
 }
 
 /** The tables a procedure still mentions, by first use. */
-function tablesOf(proc: LoopProc): readonly Table[] {
+export function tablesOf(proc: LoopProc): readonly Table[] {
   const tables = new Map<string, Table>();
   walk(proc.body, (s) => {
     if (s.kind !== "store" && s.kind !== "reduce") return;
@@ -39,27 +40,13 @@ function paramType({ role, storage }: Param): string {
 }
 
 const WORDS = ["Input", "Output", "Weight"];
-const CALLS = [
-  "exp",
-  "float",
-  "max",
-  "min",
-  "mod",
-  "parallel",
-  "prefetch",
-  "range",
-  "register",
-  "sqrt",
-  "stack",
-  "tanh",
-  "unroll",
-  "vector",
-];
 
 /** Imports exactly what the text uses. */
 function importLine(text: string): string {
   const types = WORDS.filter((w) => text.includes(`: ${w}<`)).map((w) => `type ${w}`);
-  const calls = CALLS.filter((w) => new RegExp(`(?<![\\w.])${w}\\(`).test(text.slice(text.indexOf("{"))));
+  const calls = LANGUAGE_CALLS.filter((w) =>
+    new RegExp(`(?<![\\w.])${w}\\(`).test(text.slice(text.indexOf("{"))),
+  );
   return `import { ${[...types, ...calls].join(", ")} } from "tilewright/kernel";`;
 }
 
@@ -144,8 +131,8 @@ function printAlloc(stmt: AllocStmt, ranges: Ranges, margin: string): string[] {
   const [first, ...rest] = stmt.body;
   const scalar = stmt.shape.length === 0;
   if (scalar && stmt.memory === "register" && first?.kind === "store" && first.buffer === stmt.buffer) {
-    const value = printExpr(first.value, ranges);
-    if (!new RegExp(`(?<![\\w.])${stmt.buffer}(?!\\w)`).test(value)) {
+    if (!loads(first.value, stmt.buffer)) {
+      const value = printExpr(first.value, ranges);
       return [`${margin}let ${stmt.buffer} = ${value};`, ...printBlock(rest, ranges, margin)];
     }
   }
@@ -154,4 +141,12 @@ function printAlloc(stmt: AllocStmt, ranges: Ranges, margin: string): string[] {
     `${margin}${scalar ? "let" : "const"} ${stmt.buffer} = ${made};`,
     ...printBlock(stmt.body, ranges, margin),
   ];
+}
+
+function loads(e: Expr, buffer: string): boolean {
+  let found = false;
+  walkLoads(e, (l) => {
+    found ||= l.buffer === buffer;
+  });
+  return found;
 }

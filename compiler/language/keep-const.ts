@@ -1,6 +1,7 @@
 import type { BinaryOp, Expr } from "../ir/expr.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Scope } from "./scope.ts";
+import { rootName } from "./syntax.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
 
 /** Assignment operators; those with an operation read the element first. */
@@ -68,7 +69,7 @@ function writtenBy(s: Node, scope: Scope): readonly string[] {
     return Node.isCallExpression(call) ? call.getArguments() : [];
   });
   return [...assigned, ...handed].map((node) => {
-    const name = /^\w+/.exec(node.getText())?.[0] ?? "";
+    const name = rootName(node);
     const binding = scope.names.get(name);
     return binding?.kind === "local" || binding?.kind === "view" ? binding.buffer : name;
   });

@@ -43,7 +43,9 @@ export function bindDims(
   for (const element of elements) {
     const name = element.getPropertyNameNode()?.getText() ?? element.getName();
     const initial = element.getInitializer();
-    const value = dims[name] ?? (initial && constantOf(initial, scope, parseValue));
+    const value =
+      (Object.hasOwn(dims, name) ? dims[name] : undefined) ??
+      (initial && constantOf(initial, scope, parseValue));
     if (value === undefined) missing.push(name);
     else
       scope = declare(
@@ -141,7 +143,7 @@ function extentOf(element: TypeNode, dims: Dims, scope: Scope): number {
   const binding = scope.names.get(name);
   const bound =
     binding?.kind === "value" && binding.value.kind === "constant" ? binding.value.value : undefined;
-  const value = dims[name] ?? bound;
+  const value = Object.hasOwn(dims, name) ? dims[name] : bound;
   if (value === undefined) throw unbound([name], dims, element, [...scope.names.keys()]);
   if (!Number.isInteger(value) || value < 0)
     throw badParameter(element, `extent \`${name}\` is ${value}, not a whole number`);

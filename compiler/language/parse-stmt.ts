@@ -11,7 +11,7 @@ import { parseValue } from "./parse-expr.ts";
 import { type LoopHeader, parseCounted, parseForOf } from "./parse-loop.ts";
 import { parseTable } from "./parse-table.ts";
 import { type Binding, declare, enterGuard, freeName, lookup, procName, type Scope } from "./scope.ts";
-import { bare, describe } from "./syntax.ts";
+import { bare, describe, rootName } from "./syntax.ts";
 import { Node, VariableDeclarationKind } from "./ts-morph.ts";
 import { toExpr } from "./value.ts";
 
@@ -184,7 +184,7 @@ function parseAssignment(e: Expression, scope: Scope): Stmt {
 
 /** The buffer element assigned to; inputs, weights and constants are refused. */
 function parseTarget(node: Expression, scope: Scope): Access {
-  const root = /^\w+/.exec(bare(node).getText())?.[0] ?? "";
+  const root = rootName(node);
   const what = readOnly(lookup(scope, root, node));
   if (what !== undefined) {
     throw kernelError("notAssignable", node, `cannot assign to \`${root}\`: it is ${what}`, {

@@ -28,3 +28,11 @@ export function describe(node: Node): string {
     .toLowerCase();
   return `${/^[aeiou]/.test(words) ? "an" : "a"} ${words}`;
 }
+
+/** The name that an access begins with: `y` of `y[i][j]`; nothing where it begins otherwise. */
+export function rootName(node: Node): string {
+  let at = Node.isExpression(node) ? bare(node) : node;
+  while (Node.isElementAccessExpression(at) || Node.isPropertyAccessExpression(at))
+    at = bare(at.getExpression());
+  return Node.isIdentifier(at) ? at.getText() : "";
+}

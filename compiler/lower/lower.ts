@@ -22,6 +22,7 @@ import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
 import { dropUnusedPointers } from "./unused.ts";
 import { walkPointers } from "./walks.ts";
+import { checkWrittenOut } from "./written-out.ts";
 
 /** Called after each pass with what it left. */
 export type OnPass = (pass: string, proc: LoopProc | VectorProc) => void;
@@ -42,6 +43,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
   const wholeVectors = (buffer: string): boolean => (sizes.get(buffer) ?? 1) % lanes === 0;
 
+  checkWrittenOut(proc.body, lanes);
   const { grid, body } = takeGrid(proc.body);
   const unrolled = unrollLoops(body);
   onPass?.("unroll", { ...proc, body: inGrid(grid, unrolled) });

@@ -25,7 +25,7 @@ export const preferred: Choose = (name, options) => {
 /** Takes the options named, and the preferred one of every knob not named. */
 export function chosen(choices: Choices): Choose {
   return (name, options) => {
-    const wanted = choices[name];
+    const wanted = Object.hasOwn(choices, name) ? choices[name] : undefined;
     if (wanted === undefined) return preferred(name, options);
     const found = options.find((o) => o === wanted);
     if (found !== undefined) return found;

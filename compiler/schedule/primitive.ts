@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { axisNames } from "../ir/axes.ts";
+import { nameProblem } from "../ir/names.ts";
+import { tablesOf } from "../ir/print.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { walk } from "../ir/rewrite.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
@@ -55,10 +57,15 @@ export function checkAxis(proc: LoopProc, op: string, axis: string): Diagnostic 
   );
 }
 
-/** Refuses names for new loops that are taken already, by a loop or a buffer. */
+/** Refuses names for new loops or buffers that are no names, or taken already by a loop, a buffer or a table. */
 export function checkFresh(proc: LoopProc, op: string, names: readonly string[]): Diagnostic | undefined {
+  for (const name of names) {
+    const problem = nameProblem(name);
+    if (problem !== undefined)
+      return refuse("S128", `cannot ${op}: nothing can be called \`${name}\``, problem);
+  }
   const loops = axisNames(proc.body);
-  const buffers = bufferNames(proc);
+  const buffers = [...bufferNames(proc), ...tablesOf(proc).map((t) => t.name)];
   const twice = names.find((n, i) => loops.includes(n) || buffers.includes(n) || names.indexOf(n) !== i);
   if (twice === undefined) return undefined;
   return refuse(

@@ -2,11 +2,12 @@ import type { LoopProc } from "../ir/proc.ts";
 import type { Memory } from "../ir/stmt.ts";
 import type { StorageDim } from "../ir/storage.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
+import { shortJson } from "../support/text.ts";
+import type { Tail } from "./fields.ts";
 import { loopsNamed } from "./loops.ts";
 import { RELAXED, type Rules } from "./primitive.ts";
 import type { Step } from "./primitives/index.ts";
 import { bordersOf } from "./primitives/peel.ts";
-import type { Tail } from "./primitives/split.ts";
 import { takeStep } from "./take-step.ts";
 import type { Skipped, Trace } from "./trace.ts";
 
@@ -83,7 +84,7 @@ export class Schedule<Axes extends string = string> {
   step<Next extends string = string>(step: Step): Schedule<Next> {
     const taken = this.attempt<Next>(step);
     if (taken instanceof Schedule) return taken;
-    const where = `step ${this.trace.length + 1} of ${this.proc.name}: ${JSON.stringify(step)}`;
+    const where = `step ${this.trace.length + 1} of ${this.proc.name}: ${shortJson(step, 1000)}`;
     throw new UserError({ ...taken, where });
   }
 

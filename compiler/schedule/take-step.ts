@@ -1,8 +1,10 @@
 import type { LoopProc } from "../ir/proc.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
 import { checkMarks } from "./concurrent.ts";
-import { type Primitive, RELAXED, type Rules } from "./primitive.ts";
+import { checkSize } from "./limits.ts";
+import { type Primitive, RELAXED, type Rules, refuse } from "./primitive.ts";
 import { primitives, type Step } from "./primitives/index.ts";
+import { stepProblem } from "./step-problem.ts";
 
 /** What became of a step: the procedure it left, or why it may not be taken. */
 export type Taken =
@@ -14,10 +16,17 @@ const HARMLESS: ReadonlySet<Step["op"]> = new Set(["annotate", "parallel", "unro
 
 /** Takes one step, after its check. */
 export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Taken {
+  const problem = stepProblem(step);
+  if (problem !== undefined) return { refused: notAStep(step.op, problem) };
   const primitive = primitives[step.op] as Primitive<Step>;
   const refused = primitive.check(proc, step, rules);
   if (refused !== undefined) return { refused };
   const next = primitive.apply(proc, step);
-  const broken = HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op);
+  const broken =
+    checkSize(proc, next, step.op) ?? (HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op));
   return broken === undefined ? { proc: next } : { refused: broken };
+}
+
+function notAStep(op: string, problem: string): Diagnostic {
+  return refuse("S126", `this is no \`${op}\``, problem);
 }

@@ -1,26 +1,31 @@
 import { z } from "zod";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
-import { type Step, stepSchema } from "./primitives/index.ts";
+import type { Step } from "./primitives/index.ts";
+import { stepProblem, stepSchema } from "./step-problem.ts";
 
 /** The steps that made a schedule, in order: plain data, the same in a log, a file and a cache. */
 export type Trace = readonly Step[];
 
-export const traceSchema: z.ZodType<Trace> = z.array(stepSchema);
+/** No schedule is that long. */
+const MOST_STEPS = 1000;
 
-/** Reads a trace from data that came from outside. */
+/** Reads a trace from data that came from outside: a log, a file, a cache. */
 export function parseTrace(data: unknown): Trace {
-  const read = traceSchema.safeParse(data);
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  const step = typeof issue.path[0] === "number" && Array.isArray(data) ? data[issue.path[0]] : undefined;
-  throw new UserError({
-    code: "S501",
-    exit: "usage",
-    title:
-      step === undefined ? "this is no trace" : `step ${Number(issue.path[0]) + 1} of the trace is no step`,
-    why: step === undefined ? "a trace is a list of steps" : `${JSON.stringify(step)} fits no primitive`,
-    help: ["write a trace as `schedule.trace` gives it: JSON.stringify(schedule.trace)"],
-  });
+  if (!Array.isArray(data)) throw notATrace("this is no trace", "a trace is a list of steps");
+  if (data.length > MOST_STEPS)
+    throw notATrace("this trace is too long", `it has ${data.length} steps, the limit is ${MOST_STEPS}`);
+  for (const [i, step] of data.entries()) {
+    const problem = stepProblem(step);
+    if (problem !== undefined) throw notATrace(`step ${i + 1} of the trace is no step`, problem);
+  }
+  return stepsSchema.parse(data);
+}
+
+const stepsSchema = z.array(stepSchema);
+
+function notATrace(title: string, why: string): UserError {
+  const help = ["write a trace as `schedule.trace` gives it: JSON.stringify(schedule.trace)"];
+  return new UserError({ code: "S501", exit: "usage", title, why, help });
 }
 
 /** A step that did not fit and was left out. */

@@ -16,8 +16,21 @@ export function indent(text: string, by = 2): string {
   return text.replace(/^(?=.)/gm, " ".repeat(by));
 }
 
-/** A name usable as a C identifier. */
-export function cIdentifier(name: string): string {
-  const id = name.replace(/[^A-Za-z0-9_]/g, "_");
-  return /^[A-Za-z_]/.test(id) ? id : `n${id}`;
+/** A text in which characters that act on a terminal or a reader's eye are escapes, line breaks among them. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** A value as JSON for a message: one line of text that can be read, cut where it grows too long. */
+export function shortJson(value: unknown, length = 200): string {
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    return "a value that cannot be written as JSON";
+  }
+  return visible(text.length > length ? `${text.slice(0, length)}...` : text);
 }

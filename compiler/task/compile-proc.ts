@@ -1,4 +1,5 @@
 import type { Kernel } from "../artifact/kernel.ts";
+import { cIdentifier } from "../codegen/c-names.ts";
 import { emitKernel } from "../codegen/emit-kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
@@ -10,7 +11,6 @@ import { joinNests } from "../schedule/join-nests.ts";
 import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
-import { cIdentifier } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { Task } from "./task.ts";
 

@@ -65,8 +65,7 @@ export function kernelFile(op: OpDef): string {
 }
 
 export function operator(name: string): OpDef {
-  const op = (ops as Readonly<Record<string, OpDef>>)[name];
-  if (op !== undefined) return op;
+  if (Object.hasOwn(ops, name)) return (ops as Readonly<Record<string, OpDef>>)[name];
   throw new UserError({
     code: "S301",
     exit: "usage",
@@ -76,8 +75,7 @@ export function operator(name: string): OpDef {
 }
 
 function namedSchedule(op: OpDef, name: string): OpDef["schedules"][string] {
-  const schedule = op.schedules[name];
-  if (schedule !== undefined) return schedule;
+  if (Object.hasOwn(op.schedules, name)) return op.schedules[name];
   throw new UserError({
     code: "S302",
     exit: "usage",

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Analysis } from "../../compiler/analyze/analyze-network.ts";
+import { svgPlot } from "../../compiler/analyze/plot.ts";
 import { tilewright } from "../cli/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
@@ -93,4 +94,9 @@ describe("regroup", () => {
       "error[C302]: cannot write `/nowhere/r.onnx`\n  why:   ENOENT: no such file or directory, open '/nowhere/r.onnx'",
     );
   });
+});
+
+test("names in a plot are text of the SVG, nothing else", () => {
+  const svg = svgPlot({ title: { text: '<script>"&\u0001\u001b[2J' } });
+  expect(svg).toContain("&lt;script&gt;&quot;&amp;  [2J</text>");
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -38,6 +38,21 @@ describe("the log of a sweep", () => {
   why:   it is not JSON
   help:  give another file with --log, or remove this one`,
     );
+    for (const odd of [
+      { target: "t".repeat(1001), instructions: 5 },
+      { target: "t", instructions: -1 },
+      { target: "t", instructions: 5, more: "i; rm -rf /" },
+    ]) {
+      writeFileSync(path, `${JSON.stringify({ kind: "kernel", kernel: "k", ...odd })}\n`);
+      expect(await messageOf(() => openSweepLog(path))).toContain("why:   it is JSON of something else");
+    }
+    writeFileSync(path, "hello\n");
+    truncateSync(path, 2 ** 28 + 1);
+    expect(await messageOf(() => openSweepLog(path))).toBe(
+      `error[R132]: the log \`${path}\` cannot be used
+  why:   it has 268435457 bytes, the limit is 268435456`,
+    );
+    truncateSync(path, 6);
     expect(readFileSync(path, "utf8")).toContain("hello");
     expect(await messageOf(() => openSweepLog(folder))).toBe(
       `error[R132]: the log \`${folder}\` cannot be used

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -155,6 +155,44 @@ test("B108 not a bundle", async () => {
   );
 });
 
+test("B108 a bundle whose metadata asks for what no bundle has", async () => {
+  const bundle = join(folder, "strange");
+  await writeBundle(bundleFiles(), bundle);
+  const path = join(bundle, "metadata.json");
+  const good = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+  const told = async (change: Record<string, unknown>): Promise<string> => {
+    writeFileSync(path, JSON.stringify({ ...good, ...change }));
+    return (await message(buildBundle(bundle, hostTarget))).split("\n")[1];
+  };
+  const cannot = "  why:   its metadata.json cannot be used: ";
+  expect(await told({ cflags: ["-O3", "-fplugin=evil.so"] })).toBe(`${cannot}cflags: 1: no flag of a bundle`);
+  for (const flag of [
+    "-B/tmp",
+    "-wrapper",
+    "@file",
+    "-Wl,-o,x",
+    "-specs=x",
+    "-fplugin-arg-x",
+    "-I/",
+    "-include",
+  ]) {
+    expect(await told({ cflags: [flag] })).toBe(`${cannot}cflags: 0: no flag of a bundle`);
+  }
+  for (const file of ["/etc/passwd", "src/../../x.c", "src/x.so", "-x.c", "src/a\n.c"]) {
+    expect(await told({ sources: [{ file, cflags: [] }] })).toBe(
+      `${cannot}sources: 0: file: no source file of a bundle`,
+    );
+  }
+  expect(await told({ program: "../../x" })).toBe(`${cannot}program: no name of a program`);
+  expect(await told({ arenaBytes: -1 })).toBe(`${cannot}arenaBytes: Too small: expected number to be >=0`);
+  expect(await told({ inputs: [{ name: "x", shape: [2 ** 30, 2 ** 30] }] })).toBe(
+    `${cannot}inputs: 0: shape: more elements than any tensor has`,
+  );
+  expect(await told({ name: "n".repeat(10_001) })).toBe(
+    `${cannot}name: Too big: expected string to have <=10000 characters`,
+  );
+});
+
 test("B108 a bundle that lost a file", async () => {
   const bundle = join(folder, "lost");
   await writeBundle(bundleFiles(), bundle);
@@ -195,7 +233,7 @@ test("B110 a target's flag that is more than a flag", async () => {
   const target = { ...hostTarget, board: { ...hostTarget.board, cflags: ["-O3; rm -rf ~"] } };
   expect(await message((async () => bundleFiles(tinyKernels, target))())).toBe(
     `error[B110]: target host has the compiler flag "-O3; rm -rf ~", which cannot be used
-  why:   flags are written into a makefile: a dash, then letters, digits and any of _ = + , . : / -
+  why:   only -std, -O, -g, -m, -f, -W, -D and --param are let through, and of -f none that runs or writes other files
   help:  correct \`cflags\` in the target's file`,
   );
 });

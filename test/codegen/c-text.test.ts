@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  commentText,
-  cString,
-  distinctNames,
-  wrapArguments,
-  wrapPrototype,
-} from "../../compiler/codegen/c-text.ts";
+import { cNames } from "../../compiler/codegen/c-names.ts";
+import { commentText, cString, wrapArguments, wrapPrototype } from "../../compiler/codegen/c-text.ts";
 
 test("C strings", () => {
   expect(cString("conv1/relu")).toBe('"conv1/relu"');
@@ -16,17 +11,25 @@ test("C strings", () => {
 
 test("comments can neither be ended nor continued", () => {
   expect(commentText("a */ b /* c \\\nd")).toBe("a *_ b /_ c __d");
+  expect(commentText("so ??/")).toBe("so ?_/");
 });
 
-test("names are identifiers, distinct and no keywords", () => {
-  expect(distinctNames(["x.1", "x_1", "int", "3d", "arena", ""], ["arena"])).toEqual([
-    "x_1",
+test("names are identifiers, distinct and no words of C; who can keep its name does", () => {
+  expect(cNames(["x.1", "x_1", "int", "3d", "arena", "", "_x", "NAN", "日本", "Int"], ["arena"])).toEqual([
     "x_1_2",
-    "int_2",
+    "x_1",
+    "n_int",
     "n3d",
     "arena_2",
     "n",
+    "x",
+    "n_NAN",
+    "n_2",
+    "Int",
   ]);
+  const long = cNames([`${"a".repeat(300)}x`, `${"a".repeat(300)}y`]);
+  expect(long.map((name) => name.length)).toEqual([100, 100]);
+  expect(new Set(long).size).toBe(2);
 });
 
 test("long argument lists are broken under the first argument", () => {

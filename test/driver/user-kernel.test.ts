@@ -140,6 +140,17 @@ describe("what may be wrong with them", () => {
   why:   it has to return what its last step gave`,
     ],
     [
+      "C314 a compiler's flag that is more than a flag",
+      () =>
+        compile(
+          KERNEL,
+          "export const schedule = (s: unknown) => ({ schedule: s, cflags: ['-O2', '-wrapper'] });\n",
+        ),
+      `error[C314]: the schedule has the compiler flag "-wrapper"
+  where: my.schedule.ts
+  why:   only -std, -O, -g, -m, -f, -W, -D and --param are let through, and of -f none that runs or writes other files`,
+    ],
+    [
       "C315",
       () => compile(KERNEL, undefined, { dims: { N: 8, BYY: 3 } }),
       `error[C315]: the kernel \`scale\` has no dimension \`BYY\`

@@ -89,6 +89,14 @@ describe("errors", () => {
       messageOf(() => readNpy(npy(dictionary("<f4", "1000000, 1000000"), new Uint8Array(4)), "x.npy")),
     ).toBe(`error[F304]: \`x.npy\` is too large
   why:   [1000000, 1000000] has 1000000000000 elements, the limit is 268435456`);
+    const huge = `0, 1${"0".repeat(400)}`;
+    expect(messageOf(() => readNpy(npy(dictionary("<f4", huge), new Uint8Array()), "x.npy"))).toContain(
+      "error[F304]: `x.npy` is too large",
+    );
+    const ranks = Array.from({ length: 65 }, () => 1).join();
+    expect(messageOf(() => readNpy(npy(dictionary("<f4", ranks), new Uint8Array(4)), "x.npy"))).toContain(
+      "why:   its header names 65 dimensions, NumPy has 64 at most",
+    );
   });
 
   test("F305 not .npz", () => {

@@ -16,6 +16,20 @@ const target = loadTarget("qemu-rpi4");
 /** What lowering says of schedules that are legal and still not possible. */
 const NOT_LOWERED: typeof REFUSED = [
   [
+    "L106",
+    () =>
+      lower(
+        Schedule.of(kernelOf("for (const i of range(1e9)) { y[i] = x[i]; }", { x: [1e9], y: [1e9] })).unroll(
+          "i",
+        ).proc,
+        target,
+      ),
+    `error[L106]: this kernel is too large once its loops are written out
+  why:   unrolled and vector loops come to 1000000000 statements and registers, the limit is 20000
+  help:  split the loop and unroll only the inner part
+  help:  stage large buffers on the stack`,
+  ],
+  [
     "L101",
     () => lower(mm().stage("acc", "i").proc, target),
     `error[L101]: registers of \`acc\` are chosen by \`j\` at run time

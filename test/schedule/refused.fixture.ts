@@ -1,3 +1,4 @@
+import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { chosen, listChoices, preferred, refuseUnknownKnobs } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { parseTrace } from "../../compiler/schedule/trace.ts";
@@ -8,6 +9,11 @@ import { kernelOf, matmul } from "./kernels.ts";
 const mm = () => Schedule.of(matmul(6, 8, 5));
 const of = (body: string, shapes: Readonly<Record<string, readonly number[]>>) =>
   Schedule.of(kernelOf(body, shapes));
+const large = () =>
+  of("for (const i of range(1000)) { for (const j of range(1000)) { y[i][j] = x[i][j]; } }", {
+    x: [1000, 1000],
+    y: [1000, 1000],
+  });
 const target = loadTarget("qemu-rpi4");
 
 /** What a refused step says, whole: its code, the step, the message. */
@@ -432,6 +438,65 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
     `error[S501]: step 2 of the trace is no step
   why:   {"op":"sprit"} fits no primitive
   help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S501",
+    () => parseTrace([{ op: "split", axis: "i", factor: 8, into: ["io\n#define if", "ii"], tail: "exact" }]),
+    `error[S501]: step 1 of the trace is no step
+  why:   \`into[0]\` cannot be "io\\n#define if": a name is letters, digits, \`_\` and \`$\`, and begins with no digit
+  help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S501",
+    () => parseTrace(Array.from({ length: 1001 }, () => ({ op: "unroll", axis: "i" }))),
+    `error[S501]: this trace is too long
+  why:   it has 1001 steps, the limit is 1000
+  help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S126",
+    () => mm().split("i", 2, ["do", "di"]),
+    `error[S126]: this is no \`split\`
+  where: step 1 of example: {"op":"split","axis":"i","factor":2,"into":["do","di"],"tail":"exact"}
+  why:   \`into[0]\` cannot be "do": the word means something in the kernel language`,
+  ],
+  [
+    "S126",
+    () => mm().prefetch("x", "i", 1, { j: 0.5 }),
+    `error[S126]: this is no \`prefetch\`
+  where: step 1 of example: {"op":"prefetch","buffer":"x","axis":"i","ahead":1,"over":{"j":0.5}}
+  why:   \`over.j\` cannot be 0.5: a whole number from 1 to 16777216`,
+  ],
+  [
+    "S127",
+    () => Array.from({ length: 9 }).reduce<Schedule>((s) => s.prefetch("x", "i", 1, { j: 8 }), large()),
+    `error[S127]: cannot prefetch: the procedure would be too large
+  where: step 8 of example: {"op":"prefetch","buffer":"x","axis":"i","ahead":1,"over":{"j":8}}
+  why:   it would have 1011 loops and statements, the limit is 1000
+  help:  take smaller factors, or fewer steps that copy loops: cut, peel, prefetch`,
+  ],
+  [
+    "S127",
+    () => large().prefetch("x", "i", 1, { j: 1 }),
+    `error[S127]: cannot prefetch: the procedure would be too large
+  where: step 1 of example: {"op":"prefetch","buffer":"x","axis":"i","ahead":1,"over":{"j":1}}
+  why:   it would have 1000 requests for memory, the limit is 256
+  help:  take smaller factors, or fewer steps that copy loops: cut, peel, prefetch`,
+  ],
+  [
+    "S128",
+    () =>
+      Schedule.of(
+        parseKernelText(
+          `export function k(${"x".repeat(96)}: Input<[4]>, y: Output<[4]>): void {
+             for (const i of range(4)) { y[i] = ${"x".repeat(96)}[i]; }
+           }`,
+          {},
+        ),
+      ).stage("x".repeat(96), "i"),
+    `error[S128]: cannot stage \`${"x".repeat(96)}\` as \`${"x".repeat(96)}_tile\`: nothing can be called \`${"x".repeat(96)}_tile\`
+  where: step 1 of k: {"op":"stage","buffer":"${"x".repeat(96)}","at":"i","memory":"register"}
+  why:   it has 101 characters, the limit is 100`,
   ],
   [
     "S501",

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { knownName } from "../fields.ts";
 import { rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, definePrimitive } from "../primitive.ts";
 
 const schema = z.strictObject({
   op: z.literal("annotate"),
-  axis: z.string(),
+  axis: knownName,
   /** One line of printable ASCII, which stays a comment in C. */
   note: z.string().regex(/^[ -[\]-~]{1,100}$/, "one line of printable ASCII without backslashes"),
 });

@@ -12,13 +12,14 @@ import type { LoopProc } from "../../ir/proc.ts";
 import { flatMapSame, mapBlocks } from "../../ir/rewrite.ts";
 import type { AllocStmt, Block } from "../../ir/stmt.ts";
 import { mapAccesses, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
+import { knownName } from "../fields.ts";
 import { checkLater, type Flow, flowOf, rewriteFlow } from "../flow.ts";
 import { enter, outermost, type Surroundings, substituteBlock, withBody } from "../loops.ts";
 import { checkAxis, checkLocal, definePrimitive } from "../primitive.ts";
 import { checkUses, type ProducedDim, producedDims, usedWindow } from "../produced.ts";
 import { insideWindow, type Window } from "../window.ts";
 
-const schema = z.strictObject({ op: z.literal("computeAt"), buffer: z.string(), at: z.string() });
+const schema = z.strictObject({ op: z.literal("computeAt"), buffer: knownName, at: knownName });
 export type ComputeAtStep = Readonly<z.infer<typeof schema>>;
 
 /**

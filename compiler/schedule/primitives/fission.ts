@@ -3,10 +3,11 @@ import { axisRanges } from "../../ir/axes.ts";
 import { loop } from "../../ir/stmt.ts";
 import { accessesOf, conflicting } from "../accesses.ts";
 import { GAVE_UP, iterationText, meet } from "../dependence.ts";
+import { knownName } from "../fields.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
 
-const schema = z.strictObject({ op: z.literal("fission"), axis: z.string() });
+const schema = z.strictObject({ op: z.literal("fission"), axis: knownName });
 export type FissionStep = Readonly<z.infer<typeof schema>>;
 
 /**

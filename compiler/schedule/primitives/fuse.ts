@@ -2,14 +2,15 @@ import { z } from "zod";
 import { axisRanges } from "../../ir/axes.ts";
 import { axis, divMod } from "../../ir/index-expr.ts";
 import { type ForStmt, loop } from "../../ir/stmt.ts";
+import { knownName, newName } from "../fields.ts";
 import { loopsNamed, rewriteLoops, substituteBlock, withBody } from "../loops.ts";
 import { checkAxis, checkFresh, definePrimitive, refuse } from "../primitive.ts";
 
 const schema = z.strictObject({
   op: z.literal("fuse"),
-  outer: z.string(),
-  inner: z.string(),
-  into: z.string(),
+  outer: knownName,
+  inner: knownName,
+  into: newName,
 });
 export type FuseStep = Readonly<z.infer<typeof schema>>;
 

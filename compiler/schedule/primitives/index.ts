@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Primitive } from "../primitive.ts";
 import { type AnnotateStep, annotate } from "./annotate.ts";
 import { type ComputeAtStep, computeAt } from "./compute-at.ts";
@@ -61,7 +60,3 @@ export const primitives: { readonly [O in Step["op"]]: Primitive<StepOf<O>> } = 
   vectorize,
   parallel,
 };
-
-export const stepSchema: z.ZodType<Step> = z.union(
-  Object.values(primitives).map((p) => p.schema) as unknown as [z.ZodType<Step>, z.ZodType<Step>],
-);

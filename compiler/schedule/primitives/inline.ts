@@ -15,12 +15,13 @@ import { mapExpr, mapStmt, walkLoads } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
 import { accessesOf } from "../accesses.ts";
 import { declarationsOf, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
+import { knownName } from "../fields.ts";
 import { checkLater, flowOf, rewriteFlow } from "../flow.ts";
 import { withBody } from "../loops.ts";
 import { checkLocal, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
-const schema = z.strictObject({ op: z.literal("inline"), buffer: z.string() });
+const schema = z.strictObject({ op: z.literal("inline"), buffer: knownName });
 export type InlineStep = Readonly<z.infer<typeof schema>>;
 
 /**

@@ -4,6 +4,7 @@ import type { LoopProc } from "../../ir/proc.ts";
 import type { LoopMode } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
 import { isPlain, raceIn } from "../concurrent.ts";
+import { knownName } from "../fields.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, clashText, definePrimitive, type Primitive, refuse } from "../primitive.ts";
 
@@ -20,7 +21,7 @@ export function modePrimitive<const O extends ModeOp>(
 ): Primitive<{ readonly op: O; readonly axis: string }> {
   return definePrimitive<{ readonly op: O; readonly axis: string }>({
     op,
-    schema: z.strictObject({ op: z.literal(op), axis: z.string() }) as unknown as z.ZodType<{
+    schema: z.strictObject({ op: z.literal(op), axis: knownName }) as unknown as z.ZodType<{
       readonly op: O;
       readonly axis: string;
     }>,

@@ -5,14 +5,15 @@ import { mapBlocks, mapExpr, mapSame } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
 import { isComplete, physicalShape, plainStorage, type StorageDim } from "../../ir/storage.ts";
 import { declarationsOf } from "../buffers.ts";
+import { count, factor, knownName, listOf } from "../fields.ts";
 import { withBody } from "../loops.ts";
 import { checkBuffer, definePrimitive, refuse } from "../primitive.ts";
 
 const dim = z.union([
-  z.strictObject({ part: z.literal("whole"), dim: z.int().min(0) }),
-  z.strictObject({ part: z.enum(["outer", "inner"]), dim: z.int().min(0), factor: z.int().min(1) }),
+  z.strictObject({ part: z.literal("whole"), dim: count }),
+  z.strictObject({ part: z.enum(["outer", "inner"]), dim: count, factor: factor }),
 ]);
-const schema = z.strictObject({ op: z.literal("pack"), buffer: z.string(), dims: z.array(dim) });
+const schema = z.strictObject({ op: z.literal("pack"), buffer: knownName, dims: listOf(dim) });
 export type PackStep = Readonly<z.infer<typeof schema>>;
 
 /**

@@ -6,11 +6,12 @@ import { flatMapSame, mapBlocks } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { rewriteAllocs } from "../buffers.ts";
+import { factor, knownName } from "../fields.ts";
 import { enter, loopsNamed, outermost, type Surroundings, withBody } from "../loops.ts";
 import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
-const schema = z.strictObject({ op: z.literal("pad"), axis: z.string(), multiple: z.int().min(1) });
+const schema = z.strictObject({ op: z.literal("pad"), axis: knownName, multiple: factor });
 export type PadStep = Readonly<z.infer<typeof schema>>;
 
 /**

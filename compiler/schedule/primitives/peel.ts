@@ -6,17 +6,18 @@ import { axis as axisIndex, combine, type Index, usesAxis } from "../../ir/index
 import type { LoopProc } from "../../ir/proc.ts";
 import { walk, walkExpr } from "../../ir/rewrite.ts";
 import { type Block, type ForStmt, loop, type Stmt } from "../../ir/stmt.ts";
+import { count, knownName, newName } from "../fields.ts";
 import { loopsNamed, rewriteBodies, rewriteLoops, substituteBlock, withBody } from "../loops.ts";
 import { checkAxis, checkFresh, definePrimitive, refuse } from "../primitive.ts";
 
 const schema = z.strictObject({
   op: z.literal("peel"),
-  axis: z.string(),
+  axis: knownName,
   /** Iterations taken off the front and off the end. */
-  head: z.int().min(0),
-  tail: z.int().min(0),
+  head: count,
+  tail: count,
   /** Names of the loops made of them; absent: the axis keeps its name in all three. */
-  into: z.tuple([z.string(), z.string()]).optional(),
+  into: z.tuple([newName, newName]).optional(),
 });
 export type PeelStep = Readonly<z.infer<typeof schema>>;
 

@@ -2,19 +2,24 @@ import { z } from "zod";
 import { axis as axisIndex, combine, constant, type Index, substitute } from "../../ir/index-expr.ts";
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
+import { factor, knownName } from "../fields.ts";
+import { tooLarge } from "../limits.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, checkBuffer, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
 const schema = z.strictObject({
   op: z.literal("prefetch"),
-  buffer: z.string(),
-  axis: z.string(),
+  buffer: knownName,
+  axis: knownName,
   /** How many iterations of the loop ahead of the use. */
-  ahead: z.int().min(1),
+  ahead: factor,
   /** Inner loops, and after how many iterations of each there is something more to ask for: lines of a cache. */
-  over: z.record(z.string(), z.int().min(1)).optional(),
+  over: z.record(knownName, factor).optional(),
 });
+/** More would only fill the queue of requests. */
+const MOST_REQUESTS = 256;
+
 export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
 /**
@@ -55,7 +60,10 @@ export const prefetch = definePrimitive<PrefetchStep>({
       const unknown = checkAxis(proc, "prefetch over", inner);
       if (unknown) return unknown;
     }
-    if (loopsNamed(proc.body, axis).some((l) => firstTouch(l.body, buffer) !== undefined)) return undefined;
+    const touches = loopsNamed(proc.body, axis).flatMap((l) => firstTouch(l.body, buffer) ?? []);
+    const requests = touches.reduce((sum, touch) => sum + requestsFor(touch, over), 0);
+    if (requests > MOST_REQUESTS) return tooLarge("prefetch", requests, MOST_REQUESTS, "requests for memory");
+    if (touches.length > 0) return undefined;
     return refuse(
       "S123",
       `cannot prefetch \`${buffer}\` in \`${axis}\`: nothing there touches it`,
@@ -95,10 +103,19 @@ function iterations(
 ): readonly (readonly (readonly [string, Index])[])[] {
   return loops.reduce<readonly (readonly (readonly [string, Index])[])[]>(
     (all, { axis, extent }) => {
-      const step = over[axis] ?? extent;
+      const step = stepOver(over, axis, extent);
       const values = Array.from({ length: Math.ceil(extent / step) }, (_, i) => constant(i * step));
       return all.flatMap((some) => values.map((value) => [...some, [axis, value] as const]));
     },
     [[]],
   );
+}
+
+/** How many of them there are. */
+function requestsFor({ loops }: TouchedAt, over: Readonly<Record<string, number>>): number {
+  return loops.reduce((n, { axis, extent }) => n * Math.ceil(extent / stepOver(over, axis, extent)), 1);
+}
+
+function stepOver(over: Readonly<Record<string, number>>, axis: string, extent: number): number {
+  return Object.hasOwn(over, axis) ? over[axis] : Math.max(1, extent);
 }

@@ -5,10 +5,14 @@ import { mapBlocks, mapSame } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
 import { accessesOf, conflicting } from "../accesses.ts";
 import { type Distance, meet, type Witness } from "../dependence.ts";
+import { knownName, listOf } from "../fields.ts";
 import { withBody } from "../loops.ts";
 import { checkAxis, clashText, definePrimitive, refuse } from "../primitive.ts";
 
-const schema = z.strictObject({ op: z.literal("reorder"), order: z.array(z.string()).min(2) });
+const schema = z.strictObject({
+  op: z.literal("reorder"),
+  order: listOf(knownName).min(2, "two loops or more"),
+});
 export type ReorderStep = Readonly<z.infer<typeof schema>>;
 
 /**

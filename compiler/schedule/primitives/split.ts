@@ -3,6 +3,7 @@ import { axisRanges } from "../../ir/axes.ts";
 import { axis as axisIndex, combine, constant, type Index } from "../../ir/index-expr.ts";
 import { type Block, type ForStmt, loop, type Stmt } from "../../ir/stmt.ts";
 import { divisors } from "../choose.ts";
+import { factor, knownName, newName, tail } from "../fields.ts";
 import { loopsNamed, rewriteLoops, substituteBlock, tiled, withBody } from "../loops.ts";
 import { checkAxis, checkFresh, definePrimitive, refuse } from "../primitive.ts";
 
@@ -10,14 +11,12 @@ export { divisors } from "../choose.ts";
 
 const schema = z.strictObject({
   op: z.literal("split"),
-  axis: z.string(),
-  factor: z.int().min(1),
-  into: z.tuple([z.string(), z.string()]),
-  tail: z.enum(["exact", "cut", "guard"]),
+  axis: knownName,
+  factor,
+  into: z.tuple([newName, newName]),
+  tail,
 });
 export type SplitStep = Readonly<z.infer<typeof schema>>;
-/** What becomes of the iterations left over when a factor does not divide an extent. */
-export type Tail = SplitStep["tail"];
 
 /**
  * Splits a loop into an outer and an inner one of `factor` iterations.

@@ -4,18 +4,19 @@ import type { LoopProc } from "../../ir/proc.ts";
 import type { Block, Memory } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
 import { declarationsOf, mapAccesses, rewriteAllocs } from "../buffers.ts";
+import { knownName, memory, newName } from "../fields.ts";
 import { bodiesAt, rewriteBodies } from "../loops.ts";
 import { checkAxis, checkBuffer, checkFresh, definePrimitive, refuse } from "../primitive.ts";
 import { copyNames, scratchRefusal, withScratch } from "../scratch.ts";
 
 const schema = z.strictObject({
   op: z.literal("stage"),
-  buffer: z.string(),
+  buffer: knownName,
   /** The loop whose body gets the new buffer; absent: the whole procedure. */
-  at: z.string().optional(),
-  memory: z.enum(["register", "stack"]),
+  at: knownName.optional(),
+  memory,
   /** Name of the copy, when what is staged lies outside the loop. */
-  as: z.string().optional(),
+  as: newName.optional(),
 });
 export type StageStep = Readonly<z.infer<typeof schema>>;
 

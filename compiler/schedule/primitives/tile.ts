@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LoopProc } from "../../ir/proc.ts";
+import { factor, knownName, newName, tail } from "../fields.ts";
 import { definePrimitive } from "../primitive.ts";
 import { applyParts, checkParts, type Part, part } from "./composite.ts";
 import { reorder } from "./reorder.ts";
@@ -7,11 +8,11 @@ import { split } from "./split.ts";
 
 const schema = z.strictObject({
   op: z.literal("tile"),
-  axes: z.tuple([z.string(), z.string()]),
-  factors: z.tuple([z.int().min(1), z.int().min(1)]),
+  axes: z.tuple([knownName, knownName]),
+  factors: z.tuple([factor, factor]),
   /** Names of the loops over tiles, then of those inside a tile. */
-  into: z.tuple([z.string(), z.string(), z.string(), z.string()]),
-  tail: z.enum(["exact", "cut", "guard"]),
+  into: z.tuple([newName, newName, newName, newName]),
+  tail,
 });
 export type TileStep = Readonly<z.infer<typeof schema>>;
 

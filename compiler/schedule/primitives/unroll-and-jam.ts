@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LoopProc } from "../../ir/proc.ts";
 import type { ForStmt } from "../../ir/stmt.ts";
+import { factor, knownName, newName, tail } from "../fields.ts";
 import { loopsNamed } from "../loops.ts";
 import { definePrimitive } from "../primitive.ts";
 import { applyParts, checkParts, type Part, part } from "./composite.ts";
@@ -10,10 +11,10 @@ import { unroll } from "./unroll.ts";
 
 const schema = z.strictObject({
   op: z.literal("unrollAndJam"),
-  axis: z.string(),
-  factor: z.int().min(1),
-  into: z.tuple([z.string(), z.string()]),
-  tail: z.enum(["exact", "cut", "guard"]),
+  axis: knownName,
+  factor,
+  into: z.tuple([newName, newName]),
+  tail,
 });
 export type UnrollAndJamStep = Readonly<z.infer<typeof schema>>;
 

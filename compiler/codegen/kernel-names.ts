@@ -1,0 +1,104 @@
+import type { Cond } from "../ir/expr.ts";
+import type { Index } from "../ir/index-expr.ts";
+import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import type { Isa } from "../target/target.schema.ts";
+import { SCALAR_HELPERS } from "./c-expr.ts";
+import { cNames } from "./c-names.ts";
+
+/** What every kernel's text says itself: types, functions of libm, the part of the grid and its loop. */
+const PRINTED = [..."begin end task ptrdiff_t expf sqrtf tanhf".split(" "), ...Object.keys(SCALAR_HELPERS)];
+
+/** The procedure with names that C can take: a loop may be called `task`, a tensor `double`. */
+export function withCNames(proc: VectorProc, isa: Isa): VectorProc {
+  const names = [...new Set([proc.name, ...proc.params.map((p) => p.name), ...namesIn(proc)])];
+  const safe = cNames(names, [...PRINTED, ...wordsOf(isa)]);
+  const changed = new Map(names.flatMap((name, i) => (name === safe[i] ? [] : [[name, safe[i]]])));
+  if (changed.size === 0) return proc;
+  const to = (name: string): string => changed.get(name) ?? name;
+  return {
+    ...proc,
+    name: to(proc.name),
+    params: proc.params.map((p) => ({ ...p, name: to(p.name) })),
+    scratch: proc.scratch.map((s) => ({ ...s, name: to(s.name) })),
+    grid: proc.grid.map((g) => ({ ...g, axis: to(g.axis) })),
+    body: renamed(proc.body, to),
+  };
+}
+
+/** Every name of the body, loops of the grid and large arrays included. */
+function namesIn({ grid, scratch, body }: VectorProc): string[] {
+  return [...grid.map((g) => g.axis), ...scratch.map((s) => s.name), ...namesOf(body)];
+}
+
+/** Every name that a block mentions: loops, buffers, pointers and registers. */
+export function namesOf(block: VBlock): ReadonlySet<string> {
+  const names = new Set<string>();
+  renamed(block, (name) => {
+    names.add(name);
+    return name;
+  });
+  return names;
+}
+
+/** Names that the instruction set's rows are made of. */
+function wordsOf({ ops, vectorType }: Isa): readonly string[] {
+  return [vectorType, ...Object.values(ops)].flatMap(
+    (row) => (row ?? "").replaceAll("$lane", "").match(/[A-Za-z_]\w*/g) ?? [],
+  );
+}
+
+function renamed(block: VBlock, to: (name: string) => string): VBlock {
+  return block.map((s): VStmt => {
+    switch (s.kind) {
+      case "for":
+        return { ...s, axis: to(s.axis), body: renamed(s.body, to) };
+      case "if":
+        return { ...s, cond: inCond(s.cond, to), body: renamed(s.body, to) };
+      case "declare":
+      case "array":
+        return { ...s, name: to(s.name) };
+      case "let":
+      case "set":
+        return { ...s, name: to(s.name), value: inValue(s.value, to) };
+      case "store":
+        return { ...s, buffer: to(s.buffer), at: inIndex(s.at, to), value: inValue(s.value, to) };
+      case "prefetch":
+        return { ...s, buffer: to(s.buffer), at: inIndex(s.at, to) };
+      case "fence":
+        return { ...s, buffer: to(s.buffer) };
+      case "pointer": {
+        const by = s.by === undefined ? {} : { by: { ...s.by, name: to(s.by.name) } };
+        return { ...s, name: to(s.name), base: to(s.base), at: inIndex(s.at, to), ...by };
+      }
+    }
+  });
+}
+
+function inValue(e: VExpr, to: (name: string) => string): VExpr {
+  const inside = mapOperands(e, (o) => inValue(o, to));
+  switch (inside.kind) {
+    case "register":
+      return { ...inside, name: to(inside.name) };
+    case "load":
+      return { ...inside, buffer: to(inside.buffer), at: inIndex(inside.at, to) };
+    case "index":
+      return { ...inside, index: inIndex(inside.index, to) };
+    case "select":
+      return { ...inside, when: inCond(inside.when, to) };
+    default:
+      return inside;
+  }
+}
+
+function inCond(cond: Cond, to: (name: string) => string): Cond {
+  return { ...cond, lhs: inIndex(cond.lhs, to), rhs: inIndex(cond.rhs, to) };
+}
+
+/** The terms keep their order. */
+function inIndex(index: Index, to: (name: string) => string): Index {
+  const terms = index.terms.map(({ coef, atom }) => ({
+    coef,
+    atom: atom.kind === "axis" ? { ...atom, name: to(atom.name) } : { ...atom, of: inIndex(atom.of, to) },
+  }));
+  return { ...index, terms };
+}

@@ -1,0 +1,39 @@
+import type { Block } from "../ir/stmt.ts";
+import { UserError } from "../support/diagnostic.ts";
+
+/** Statements and registers that one kernel may come to: ten times those of the largest operator, some seconds for a C compiler. */
+const MOST = 20_000;
+
+/** Refuses loops that would be written out, and registers, beyond what can be compiled. Throws L106. */
+export function checkWrittenOut(block: Block, lanes: number): void {
+  const size = sizeOf(block, lanes);
+  if (size <= MOST) return;
+  throw new UserError({
+    code: "L106",
+    exit: "illegalSchedule",
+    title: "this kernel is too large once its loops are written out",
+    why: `unrolled and vector loops come to ${size} statements and registers, the limit is ${MOST}`,
+    help: ["split the loop and unroll only the inner part", "stage large buffers on the stack"],
+  });
+}
+
+function sizeOf(block: Block, lanes: number): number {
+  return block.reduce((sum, s) => {
+    switch (s.kind) {
+      case "for": {
+        const copies = s.mode === "unroll" ? s.extent : s.mode === "vector" ? Math.ceil(s.extent / lanes) : 1;
+        return sum + copies * sizeOf(s.body, lanes);
+      }
+      case "alloc": {
+        const registers = s.memory === "register" ? s.shape.reduce((a, b) => a * b, 1) : 1;
+        return sum + registers + sizeOf(s.body, lanes);
+      }
+      case "if":
+        return sum + sizeOf(s.body, lanes);
+      case "store":
+      case "reduce":
+      case "prefetch":
+        return sum + 1;
+    }
+  }, 0);
+}
