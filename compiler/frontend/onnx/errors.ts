@@ -32,19 +32,28 @@ export interface UnsupportedItem {
   readonly why: string;
 }
 
+/** `behind`: nodes that nobody has looked at, since they read what `unsupported` ones compute. */
 export function unsupportedOperators(
   name: string,
-  opset: number,
-  items: readonly UnsupportedItem[],
+  {
+    opset,
+    unsupported: items,
+    behind,
+  }: {
+    readonly opset: number;
+    readonly unsupported: readonly UnsupportedItem[];
+    readonly behind: readonly string[];
+  },
   supported: readonly string[],
 ): UserError {
-  const count = items.length === 1 ? "1 node" : `${items.length} nodes`;
+  const nodes = (n: number): string => (n === 1 ? "1 node" : `${n} nodes`);
+  const more = `${nodes(behind.length)} behind ${items.length === 1 ? "it" : "them"} could not be looked at: there may be more to replace`;
   return new UserError({
     code: "F104",
     exit: "unsupportedModel",
-    title: `${count} of \`${name}\` cannot be compiled`,
+    title: `${nodes(items.length)} of \`${name}\` cannot be compiled`,
     why: items.map((i) => `node \`${i.node}\`: ${i.operator} (opset ${opset}): ${i.why}`).join("\n"),
-    help: [`supported operators: ${wrap(supported)}`],
+    help: [...(behind.length === 0 ? [] : [more]), `supported operators: ${wrap(supported)}`],
   });
 }
 

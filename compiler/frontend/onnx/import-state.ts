@@ -12,6 +12,10 @@ export interface ImportState {
   readonly nodes: GraphNode[];
   readonly tensors: Map<string, Tensor>;
   readonly unsupported: UnsupportedItem[];
+  /** Nodes that were not looked at, as they read results of unsupported ones. */
+  readonly behind: string[];
+  /** `domain:name` of the functions that the file defines. */
+  readonly functions: ReadonlySet<string>;
   /** How often the file reads each value, graph outputs included. */
   readonly uses: ReadonlyMap<string, number>;
   /** Every name taken, by the file or by the importer. */
@@ -19,7 +23,12 @@ export interface ImportState {
   readonly nodeNames: Set<string>;
 }
 
-export function makeState(graph: OnnxGraph, opset: number, baseDir: string | undefined): ImportState {
+export function makeState(
+  graph: OnnxGraph,
+  opset: number,
+  functions: ReadonlySet<string>,
+  baseDir: string | undefined,
+): ImportState {
   const uses = new Map<string, number>();
   const count = (name: string | undefined): void => {
     if (name) uses.set(name, (uses.get(name) ?? 0) + 1);
@@ -33,6 +42,8 @@ export function makeState(graph: OnnxGraph, opset: number, baseDir: string | und
     nodes: [],
     tensors: new Map(),
     unsupported: [],
+    behind: [],
+    functions,
     uses,
     tensorNames: new Set([
       ...(graph.node ?? []).flatMap((node) => node.output ?? []),
