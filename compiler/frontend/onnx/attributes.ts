@@ -69,6 +69,10 @@ export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
   return { type: "tensor", read: (a) => a.t, fallback: undefined };
 }
 
+export function requiredTensor(): AttributeKind<OnnxTensor | undefined> {
+  return { ...optionalTensor(), required: true };
+}
+
 /** Why an attribute does not decode as its kind, or undefined. */
 export function misfit(kind: AttributeKind<unknown>, a: OnnxAttribute): string | undefined {
   const text = attributeText(a);

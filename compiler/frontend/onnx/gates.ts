@@ -42,10 +42,12 @@ function gateActivation(
 ): Omit<Gated, "base"> | undefined {
   if (op.kind === "clamp") {
     const { lo, hi } = op.clamp;
-    if (inner.base !== base || lo !== 0 || hi === Number.POSITIVE_INFINITY || outer.shift !== 0)
-      return undefined;
-    const activation = { fn: "hard-swish", alpha: inner.scale / hi, beta: inner.shift / hi } as const;
-    return { activation, scale: outer.scale * hi };
+    // A bound below 0 is what such a clamp always gives.
+    if (inner.base !== base || lo !== 0 || hi <= 0 || outer.shift !== 0) return undefined;
+    const slope = { alpha: inner.scale / hi, beta: inner.shift / hi };
+    const bounded = [slope.alpha, slope.beta].every((v) => Number.isFinite(Math.fround(v)));
+    if (hi === Number.POSITIVE_INFINITY || !bounded) return undefined;
+    return { activation: { fn: "hard-swish", ...slope }, scale: outer.scale * hi };
   }
   if (op.kind !== "activation") return undefined;
   const { fn, alpha, beta } = op.activation;

@@ -9,6 +9,7 @@ import {
   optionalTensor,
   requiredInt,
   requiredInts,
+  requiredTensor,
   word,
 } from "./attributes.ts";
 import {
@@ -114,7 +115,7 @@ export const SIGNATURES = {
     inputs: [],
     outputs: [made("output")],
     attributes: {
-      value: read(optionalTensor()),
+      value: [read(requiredTensor(), { until: 10 }), read(optionalTensor(), { since: 11 })],
       sparse_value: refused("sparse_tensor", "sparse tensors are not supported", { since: 11 }),
       value_float: read(optionalFloat(), { since: 12 }),
       value_floats: read(optionalFloats(), { since: 12 }),

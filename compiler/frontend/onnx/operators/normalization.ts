@@ -6,6 +6,7 @@ import { normalAxis } from "./axis.ts";
 const batchNormalization = operator("BatchNormalization", (node, { epsilon }) => {
   if (!Number.isFinite(epsilon)) node.invalid(`epsilon is ${epsilon}`);
   const x = node.tensor(0);
+  if (x.shape.length < 2) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
   const parameters = ["scale", "bias", "mean", "variance"].map((what, i) => node.constant(i + 1, what));
   for (const p of parameters) {
     if (!sameShape(p.shape, [x.shape[1] as number])) {
