@@ -3,7 +3,7 @@ import { type Diagnostic, UserError } from "../../support/diagnostic.ts";
 /**
  * What can be wrong with an ONNX file. F101 not ONNX (protobuf.ts), F102 too large, F103 operator set, F104 unsupported
  * operators, F105 dynamic shape, F106 --input-shape, F107-F109 external data, F110 weights, F111 groups,
- * F112 window, F113 data type, F114 inconsistent file, F115 input too large.
+ * F112 window, F113 data type, F114 inconsistent file, F115 input too large, F116 beyond a limit.
  */
 export function fileTooLarge(name: string, bytes: number, limit: number): UserError {
   return new UserError({
@@ -154,6 +154,16 @@ export function inputTooLarge(name: string, shape: string, most: number): UserEr
     title: `input \`${name}\` is too large`,
     why: `its shape is ${shape}; a tensor has ${most} elements at most`,
     help: ["give a smaller shape with --input-shape, where the file leaves it open"],
+  });
+}
+
+export function beyondLimit(name: string, why: string): UserError {
+  return new UserError({
+    code: "F116",
+    exit: "unsupportedModel",
+    title: `\`${name}\` is larger than any network that is compiled`,
+    why,
+    help: ["look at the model: a damaged or generated file is likely"],
   });
 }
 

@@ -1,5 +1,7 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
-import { inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import type { Affine } from "./gates.ts";
+import { MOST_DIMENSIONS } from "./limits.ts";
 import type { OnnxGraph } from "./model.ts";
 import type { ConstantValue, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
@@ -10,6 +12,12 @@ export interface ImportState {
   readonly baseDir: string | undefined;
   readonly values: Map<string, Value>;
   readonly nodes: GraphNode[];
+  /** Elements of weights: in the file so far, and made by the import. */
+  readonly made: { given: number; elements: number };
+  /** The emitted node that computes a tensor. */
+  readonly producers: Map<string, GraphNode>;
+  /** What tensors are of others, as far as somebody asked (gates.ts). */
+  readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
   readonly unsupported: UnsupportedItem[];
   /** Nodes that were not looked at, as they read results of unsupported ones. */
@@ -40,6 +48,9 @@ export function makeState(
     baseDir,
     values: new Map(),
     nodes: [],
+    made: { given: 0, elements: 0 },
+    producers: new Map(),
+    affines: new Map(),
     tensors: new Map(),
     unsupported: [],
     behind: [],
@@ -65,6 +76,12 @@ export function freshName(taken: Set<string>, base: string): string {
 /** Gives an ONNX name its value; ONNX is in static single assignment form. */
 export function define(state: ImportState, name: string, value: Value): void {
   if (state.values.has(name)) throw inconsistent(`value \`${name}\``, "it is defined twice");
+  if (value.kind !== "unknown" && value.shape.length > MOST_DIMENSIONS) {
+    throw beyondLimit(
+      name,
+      `dimensions: it has ${value.shape.length}, at most ${MOST_DIMENSIONS} are compiled`,
+    );
+  }
   state.values.set(name, value);
 }
 

@@ -10,6 +10,7 @@ import {
 import { finishGraph } from "./finish.ts";
 import { define, type ImportState, makeState } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
+import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "./model.ts";
 import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-context.ts";
 import { attributesText } from "./operator.ts";
@@ -35,7 +36,7 @@ export interface ImportOptions {
 
 /**
  * An ONNX file as a graph: static shapes inferred, constants folded, every node one of our kinds; tensors and nodes keep
- * their ONNX names. Nothing is fused here. Errors: F101-F115, see errors.ts.
+ * their ONNX names. Nothing is fused here. Errors: F101-F116, see errors.ts.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
   const label = options.name ?? "model";
@@ -43,6 +44,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const model = decodeModel(bytes, label);
   const graph = model.graph ?? {};
   const name = options.name ?? (graph.name || "network");
+  checkCounts(name, graph);
   const state = makeState(graph, readOpset(model, name), functionsOf(model), options.baseDir);
   const inputs = defineInputs(state, graph, name, options.inputShapes ?? {});
   for (const node of graph.node ?? []) importNode(state, node);
@@ -92,7 +94,9 @@ function defineInputs(
     throw dataTypeUnsupported(`sparse tensor \`${sparse.values?.name ?? ""}\``, "sparse");
   for (const tensor of graph.initializer ?? []) {
     const tensorName = tensor.name ?? "";
-    define(state, tensorName, readTensor(tensor, tensorName, state.baseDir));
+    const value = readTensor(tensor, tensorName, state.baseDir);
+    if (value.kind === "constant") state.made.given += value.data.length;
+    define(state, tensorName, value);
   }
   const inputs = (graph.input ?? []).filter((input) => !state.values.has(input.name ?? ""));
   const shapes = resolveInputShapes(name, inputs, given);

@@ -1,6 +1,7 @@
 import type { NodeOp } from "../../graph/graph.ts";
 import { inconsistent } from "./errors.ts";
 import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
+import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
 import {
   type ConstantValue,
@@ -47,6 +48,8 @@ export interface NodeContext {
   truth(i: number, what: string): boolean | undefined;
   /** Makes a constant input usable by a node; its tensor's name. */
   use(constant: ConstantValue): string;
+  /** Says that so many elements of new weights will be made, before they are. */
+  reserve(elements: number): void;
   /** New weights made by the importer, named after the node's output. */
   weight(part: string, shape: readonly number[], data: Float32Array): string;
   /** The node's result is this value, no node emitted. */
@@ -98,7 +101,9 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     if (elementCount(shape) > MOST_ELEMENTS) {
       unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
     }
-    state.nodes.push({ name: nodeName, op, inputs: from, output: out });
+    const emitted = { name: nodeName, op, inputs: from, output: out };
+    state.nodes.push(emitted);
+    state.producers.set(out, emitted);
     state.tensors.set(out, { name: out, shape });
     return { kind: "tensor", name: out, shape } as const;
   };
@@ -153,7 +158,18 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
       return single(v, what) !== 0;
     },
     use: (constant) => useConstant(state, constant),
+    reserve(elements) {
+      const { made } = state;
+      made.elements += elements;
+      const most = mostMade(made.given);
+      if (made.elements > most) {
+        unsupported(
+          `it brings the weights that the import makes to ${made.elements} elements, more than ${most} for this file`,
+        );
+      }
+    },
     weight(part, shape, data) {
+      this.reserve(data.length);
       const fresh = freshName(state.tensorNames, `${output}/${part}`);
       return useConstant(state, { kind: "constant", name: fresh, shape, data });
     },

@@ -53,7 +53,7 @@ const gelu = operator("Gelu", (node, { approximate }) => {
 const prelu = operator("PRelu", (node: NodeContext) => {
   const x = node.tensor(0);
   const slope = node.constant(1, "slope");
-  const slopes = channelValues(x.shape, slope);
+  const slopes = channelValues(node, x.shape, slope);
   if (slopes === undefined || x.shape.length < 2) {
     node.unsupported(
       `slope \`${slope.name}\` of shape ${shapeText(slope.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,

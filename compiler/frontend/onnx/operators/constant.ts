@@ -9,7 +9,9 @@ const constant = operator("Constant", (node, { value, value_float, value_floats,
   const floats = value_floats ?? (value_float === undefined ? undefined : [value_float]);
   const integers = value_ints ?? (value_int === undefined ? undefined : [value_int]);
   if (value !== undefined) {
-    node.become(readTensor(value, name, node.state.baseDir));
+    const constant = readTensor(value, name, node.state.baseDir);
+    if (constant.kind === "constant") node.state.made.given += constant.data.length;
+    node.become(constant);
   } else if (floats !== undefined) {
     const shape = value_floats === undefined ? [] : [floats.length];
     node.become({ kind: "constant", name, shape, data: Float32Array.from(floats) });

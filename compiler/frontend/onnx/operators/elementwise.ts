@@ -1,4 +1,4 @@
-import { type Dense, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
 import { combineIntegers } from "../integers.ts";
@@ -87,7 +87,7 @@ function withConstant(
   c: ConstantValue,
   affine: (c: number) => Affine | undefined,
 ): void {
-  const perChannel = channelValues(x.shape, c);
+  const perChannel = channelValues(node, x.shape, c);
   if (perChannel === undefined || x.shape.length < 2) {
     node.unsupported(
       `constant \`${c.name}\` of shape ${shapeText(c.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
@@ -126,11 +126,11 @@ function emitAffine(node: NodeContext, x: TensorValue, of: (channel: number) => 
 /** MatMul then Add is how many exporters write a dense layer; true when x was such a product and nothing else reads it. */
 function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array): boolean {
   const { state } = node;
-  const at = state.nodes.findIndex((n) => n.output === x.name && n.op.kind === "dense" && !n.op.bias);
+  const dense = state.producers.get(x.name);
   const read = node.inputName(0) === x.name || node.inputName(1) === x.name;
-  if (at < 0 || !read || state.uses.get(x.name) !== 1) return false;
-  const dense = state.nodes[at] as (typeof state.nodes)[number] & { op: Dense };
-  state.nodes.splice(at, 1);
+  if (dense?.op.kind !== "dense" || dense.op.bias || !read || state.uses.get(x.name) !== 1) return false;
+  state.nodes.splice(state.nodes.lastIndexOf(dense), 1);
+  state.producers.delete(x.name);
   state.tensors.delete(x.name);
   state.nodeNames.delete(node.name);
   node.emit(
