@@ -287,10 +287,12 @@ describe.each([
   ["outputs", OUTPUTS],
   ["values", VALUES],
   ["invalid", INVALID],
-])("%s", (_, cases) => {
-  test.each(cases)("%s", (_what, nodes, reason, more) => {
-    expect(why(nodes, more)).toBe(reason);
-  });
+] as const)("%s", (_, cases) => {
+  for (const [what, nodes, reason, more] of cases) {
+    test(what, () => {
+      expect(why(nodes, more)).toBe(reason);
+    });
+  }
 });
 
 describe("what lies outside the nodes", () => {

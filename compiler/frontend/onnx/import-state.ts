@@ -1,8 +1,9 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
 import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
 import type { Affine } from "./gates.ts";
-import { MOST_DIMENSIONS } from "./limits.ts";
-import type { OnnxGraph } from "./model.ts";
+import { MOST_DIMENSIONS, MOST_GIVEN } from "./limits.ts";
+import type { OnnxGraph, OnnxTensor } from "./model.ts";
+import { readTensor } from "./tensor-data.ts";
 import type { ConstantValue, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
 
@@ -83,6 +84,18 @@ export function define(state: ImportState, name: string, value: Value): void {
     );
   }
   state.values.set(name, value);
+}
+
+/** A tensor of the file. Counted before it is read: one file beside the model can be the data of many. */
+export function readConstant(state: ImportState, tensor: OnnxTensor, name: string): Value {
+  state.made.given += elementCount(tensor.dims ?? []);
+  if (state.made.given > MOST_GIVEN) {
+    throw beyondLimit(
+      name,
+      `elements of tensors: with this one there are ${state.made.given}, at most ${MOST_GIVEN} are read`,
+    );
+  }
+  return readTensor(tensor, name, state.baseDir);
 }
 
 /** Makes a constant a tensor of the graph. Weights are checked here: F110 for NaN and infinities. */

@@ -8,7 +8,7 @@ import {
   unsupportedOperators,
 } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
-import { define, type ImportState, makeState } from "./import-state.ts";
+import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "./model.ts";
@@ -16,7 +16,6 @@ import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-conte
 import { attributesText } from "./operator.ts";
 import { findOperator, listSupportedOps } from "./operators/index.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
-import { readTensor } from "./tensor-data.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
 export { MAX_MODEL_BYTES } from "./protobuf.ts";
@@ -94,9 +93,7 @@ function defineInputs(
     throw dataTypeUnsupported(`sparse tensor \`${sparse.values?.name ?? ""}\``, "sparse");
   for (const tensor of graph.initializer ?? []) {
     const tensorName = tensor.name ?? "";
-    const value = readTensor(tensor, tensorName, state.baseDir);
-    if (value.kind === "constant") state.made.given += value.data.length;
-    define(state, tensorName, value);
+    define(state, tensorName, readConstant(state, tensor, tensorName));
   }
   const inputs = (graph.input ?? []).filter((input) => !state.values.has(input.name ?? ""));
   const shapes = resolveInputShapes(name, inputs, given);

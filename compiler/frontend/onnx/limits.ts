@@ -10,6 +10,8 @@ const MOST_OPERANDS_OF_ONE = 1_000;
 /** Inputs and outputs of a network, each. */
 const MOST_PORTS = 1_000;
 export const MOST_DIMENSIONS = 16;
+/** Elements of all tensors of a file and of those beside it: 8 GiB as float32. */
+export const MOST_GIVEN = 2 ** 31;
 /** Weights that the import makes out of a file's: as often as they are there, and some. */
 const MADE_FROM_EACH = 4;
 const MADE_ANYWAY = 2 ** 24;

@@ -1,5 +1,5 @@
+import { readConstant } from "../import-state.ts";
 import { operator } from "../operator.ts";
-import { readTensor } from "../tensor-data.ts";
 
 /** Constant, with one of its float32 and integer attributes. */
 const constant = operator("Constant", (node, { value, value_float, value_floats, value_int, value_ints }) => {
@@ -9,9 +9,7 @@ const constant = operator("Constant", (node, { value, value_float, value_floats,
   const floats = value_floats ?? (value_float === undefined ? undefined : [value_float]);
   const integers = value_ints ?? (value_int === undefined ? undefined : [value_int]);
   if (value !== undefined) {
-    const constant = readTensor(value, name, node.state.baseDir);
-    if (constant.kind === "constant") node.state.made.given += constant.data.length;
-    node.become(constant);
+    node.become(readConstant(node.state, value, name));
   } else if (floats !== undefined) {
     const shape = value_floats === undefined ? [] : [floats.length];
     node.become({ kind: "constant", name, shape, data: Float32Array.from(floats) });
