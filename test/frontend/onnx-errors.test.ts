@@ -246,7 +246,44 @@ describe("F113 data types", () => {
     const text = modelOf(relu);
     const input = [{ name: "x", type: { tensorType: { elemType: 2, shape: { dim: [{ dimValue: 4 }] } } } }];
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
-    expect(importing(bytes)).toMatch(/^error\[F113\]: input `x` has data type uint8\n/);
+    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
+  why:   Tilewright compiles float32 networks
+  help:  make it an initializer if it always has the same value, or convert it to float32 inside the application`);
+  });
+});
+
+test("F117 no input", () => {
+  const bytes = model({
+    inputs: {},
+    outputs: ["y"],
+    nodes: [node("Relu", ["w"], "y")],
+    weights: [weights("w", [4])],
+  });
+  expect(importing(bytes)).toBe(`error[F117]: \`net\` has no input
+  why:   all that it computes is constant
+  help:  export the model with an input that is no initializer`);
+});
+
+describe("what only sounds like an error", () => {
+  test("a scalar is an input of known shape", () => {
+    const bytes = model({ inputs: { x: [] }, outputs: ["y"], nodes: [node("Relu", ["x"], "y")] });
+    expect(importOnnx(bytes).tensors.get("y")?.shape).toEqual([]);
+    expect(
+      importing(bytes, { inputShapes: { x: [1, 3, 8, 8] } }),
+    ).toBe(`error[F106]: input \`x\` cannot have shape 1x3x8x8
+  why:   the model declares a scalar`);
+  });
+
+  test("a Pad that nothing takes over, and a constant, as outputs", () => {
+    const pads = integers("p", [0, 0, 1, 1, 0, 0, 1, 1]);
+    const padded = model({ ...relu, nodes: [node("Pad", ["x", "p"], "y")], weights: [pads] });
+    expect(importing(padded)).toContain(
+      "node `y`: output (opset 13): it is `x` padded; a Pad is supported before Conv and AveragePool, which take it over",
+    );
+    const constant = model({ ...relu, nodes: [node("Identity", ["w"], "y")], weights: [weights("w", [4])] });
+    expect(importing(constant)).toContain(
+      "output (opset 13): it is constant: it does not depend on the inputs",
+    );
   });
 });
 

@@ -309,7 +309,7 @@ describe("what lies outside the nodes", () => {
     const text = modelOf(relu);
     const sparse = { ...text, graph: { ...text.graph, sparseInitializer: [{ values: weights("x", [4]) }] } };
     expect(messageOf(() => importOnnx(encodeModel(sparse)))).toMatch(
-      /^error\[F113\]: sparse tensor `x` has data type sparse\n/,
+      /^error\[F113\]: `x` has data type sparse tensor\n/,
     );
   });
 

@@ -1,12 +1,6 @@
 import type { Graph } from "../../graph/graph.ts";
 import { checkSignature } from "./check-signature.ts";
-import {
-  dataTypeUnsupported,
-  fileTooLarge,
-  inconsistent,
-  opsetOutside,
-  unsupportedOperators,
-} from "./errors.ts";
+import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
@@ -90,7 +84,11 @@ function defineInputs(
 ): readonly string[] {
   const [sparse] = graph.sparseInitializer ?? [];
   if (sparse !== undefined)
-    throw dataTypeUnsupported(`sparse tensor \`${sparse.values?.name ?? ""}\``, "sparse");
+    throw dataTypeUnsupported(
+      `\`${sparse.values?.name ?? ""}\``,
+      "sparse tensor",
+      "export the model with dense weights",
+    );
   for (const tensor of graph.initializer ?? []) {
     const tensorName = tensor.name ?? "";
     define(state, tensorName, readConstant(state, tensor, tensorName));
@@ -101,7 +99,7 @@ function defineInputs(
     define(state, input, { kind: "tensor", name: input, shape });
     state.tensors.set(input, { name: input, shape });
   }
-  if (shapes.size === 0) throw inconsistent(`\`${name}\``, "it has no input");
+  if (shapes.size === 0) throw noInput(name);
   return [...shapes.keys()];
 }
 
