@@ -11,7 +11,7 @@ import type { Rng } from "../../compiler/support/rng.ts";
 import { integers, type ModelText, modelOf, node, weights } from "./onnx-model.ts";
 
 /** Small networks of what exporters write, to be damaged. */
-export const SEEDS: readonly ModelText[] = [
+const SEEDS: readonly ModelText[] = [
   {
     inputs: { x: [1, 4, 8, 8] },
     outputs: ["y"],
@@ -136,20 +136,8 @@ const INTS = [
 ];
 const FLOATS = [0, -1, 0.5, 1, 2, 1e-40, 3.4e38, Number.NaN, Number.POSITIVE_INFINITY];
 const WORDS = ["", "NOTSET", "VALID", "SAME_LOWER", "constant", "reflect", "tanh", "x".repeat(300), "$(id)"];
-const OPERATORS = [
-  "Relu",
-  "Sigmoid",
-  "Tanh",
-  "Erf",
-  "Softplus",
-  "Elu",
-  "Softmax",
-  "Add",
-  "Sub",
-  "Mul",
-  "Div",
-  "Conv",
-];
+const UNARY = ["Relu", "Sigmoid", "Tanh", "Erf", "Softplus", "Elu", "Softmax", "Identity", "Shape", "Concat"];
+const BINARY = ["Add", "Sub", "Mul", "Div", "Conv", "MatMul", "PRelu", "Concat", "Gather", "Reshape"];
 const OPSETS = [0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 24, 28, 2 ** 31];
 
 export interface Mutant {
@@ -233,7 +221,7 @@ function changedNode(rng: Rng, of: OnnxNode, names: readonly string[]): OnnxNode
     }
     default:
       return attribute[at] === undefined
-        ? { ...of, opType: pick(rng, OPERATORS) }
+        ? { ...of, opType: pick(rng, input.length > 1 ? BINARY : UNARY) }
         : { ...of, attribute: attribute.with(at, changedAttribute(rng, attribute[at])) };
   }
 }
