@@ -182,6 +182,9 @@ const OUTPUTS: readonly Case[] = [
 ];
 
 const VALUES: readonly Case[] = [
+  one("Clip", ["x", "lo", "hi"], {}, "bounds Infinity and 6: every result would be infinite or one bound", {
+    weights: [weights("lo", [], [Number.POSITIVE_INFINITY]), weights("hi", [], [6])],
+  }),
   one("Dropout", ["x", "", "t"], {}, "input training_mode is true: export the model for inference", {
     weights: [bool("t", 1)],
   }),

@@ -13,6 +13,10 @@ const clip = operator("Clip", (node, { min, max }) => {
   const lo = min ?? node.number(1, "min") ?? Number.NEGATIVE_INFINITY;
   const hi = max ?? node.number(2, "max") ?? Number.POSITIVE_INFINITY;
   if (Number.isNaN(lo) || Number.isNaN(hi)) node.invalid("a bound is NaN");
+  // What a side without a bound is written as: as a bound itself it would be lost.
+  if (lo === Number.POSITIVE_INFINITY || hi === Number.NEGATIVE_INFINITY) {
+    node.unsupported(`bounds ${lo} and ${hi}: every result would be infinite or one bound`);
+  }
   emitClamp(node, { lo, hi });
 });
 
