@@ -29,11 +29,14 @@ export interface NetworkValues {
 /** Reads, compiles and builds a network, step by step before the user's eyes. */
 export async function buildWithSteps(
   values: NetworkValues,
-  steps: Steps,
-  signal: AbortSignal,
+  { terminal, signal }: Context,
 ): Promise<BuiltNetwork> {
+  const steps = makeSteps(terminal);
   const request = await requestOf(values, signal);
-  return compileWithSteps(await readWithSteps(request, steps), values.target, values.out, request, steps);
+  const network = await readWithSteps(request, steps);
+  // Boards with more memory than is known of may be built.
+  const onLack = ({ why }: Lack): void => terminal.note(`warning: \`${values.model}\` may not run: ${why}`);
+  return compileWithSteps(network, values.target, values.out, request, steps, onLack);
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -89,7 +92,10 @@ export async function onBoard<P, T>(
   );
   try {
     return await inTemporaryFolder(async (folder) => {
-      const built = await compileWithSteps(network, target, join(folder, "bundle"), request, steps);
+      const out = join(folder, "bundle");
+      const built = await compileWithSteps(network, target, out, request, steps, ({ error }) => {
+        throw error;
+      });
       return use(built, runner, steps, prepared);
     });
   } finally {
@@ -143,16 +149,25 @@ async function readWithSteps(request: NetworkRequest, steps: Steps): Promise<Net
   return steps.run(`reading ${request.model}`, (report) => readNetwork(request, report));
 }
 
+/** What is known where a network does not fit into memory. */
+interface Lack {
+  readonly why: string;
+  readonly error: Error;
+}
+
 async function compileWithSteps(
   network: Network,
   target: Target,
   folder: string,
   request: NetworkRequest,
   steps: Steps,
+  onLack: (lack: Lack) => void,
 ): Promise<BuiltNetwork> {
-  const { buildBinary, compileToBundle } = await import("../driver/build-network.ts");
+  const { buildBinary, compileToBundle, lackOfMemory } = await import("../driver/build-network.ts");
   const compiled = await steps.run(`compiling for ${target.name}`, (report) =>
     compileToBundle(network, target, folder, request, report),
   );
+  const lack = lackOfMemory(compiled, target);
+  if (lack !== undefined) onLack(lack);
   return steps.run("building the binary", (report) => buildBinary(compiled, target, folder, request, report));
 }

@@ -3,7 +3,9 @@ import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import type { UserError } from "../support/diagnostic.ts";
 import type { Target } from "../target/target.schema.ts";
+import { memoryLacks, memoryNeed, memoryShortage } from "./board-memory.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
 import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
@@ -79,6 +81,16 @@ export async function compileToBundle(
     cycles === undefined ? "" : `, ${changed} of ${compiled.found.length} tiles better than estimated`;
   say(`${compiled.plan.steps.length} layers with ${kernels} kernels${chosen}`);
   return compiled;
+}
+
+/** Why the network cannot be held in the memory of what it was compiled for, or undefined. */
+export function lackOfMemory(
+  { plan, files }: CompiledNetwork,
+  target: Target,
+): { readonly why: string; readonly error: UserError } | undefined {
+  const need = memoryNeed(plan, files);
+  const why = memoryShortage(need, target);
+  return why === undefined ? undefined : { why, error: memoryLacks(need, why) };
 }
 
 /** Builds the bundle's program. Throws B codes. */

@@ -31,7 +31,7 @@ export function rebuild(graph: Graph, visit: (node: GraphNode, draft: Draft) => 
   const renamed = new Map<string, string>();
   const uses = countUses(graph);
 
-  const place = (node: GraphNode): number => nodes.findIndex((n) => n.output === node.output);
+  const place = (node: GraphNode): number => nodes.findLastIndex((n) => n.output === node.output);
 
   const draft: Draft = {
     graph,

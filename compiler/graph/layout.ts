@@ -73,6 +73,26 @@ export function sameLayout(a: Layout, b: Layout): boolean {
   return layoutText(a) === layoutText(b);
 }
 
+/** How many positions there are; `channelPositions` says what they hold. */
+export function positionCount(layout: Layout, channels: number): number {
+  return layout.kind === "planar" ? channels : orderCount(layout.order, layout.lanes, channels);
+}
+
+function orderCount(order: ChannelOrder, lanes: number, channels: number): number {
+  switch (order.kind) {
+    case "natural":
+      return roundUp(channels, lanes);
+    case "interleaved":
+      return roundUp(channels / order.size, lanes) * order.size;
+    case "padded":
+      return (channels / order.size) * roundUp(order.size, lanes);
+    case "flattened":
+      return orderCount(order.of, lanes, order.channels) * order.pixels;
+    default:
+      return assertNever(order);
+  }
+}
+
 /** The channel at each position, -1 where there is none. Planar tensors hold channel c at position c. */
 export function channelPositions(layout: Layout, channels: number): Int32Array {
   if (layout.kind === "planar") return Int32Array.from({ length: channels }, (_, c) => c);

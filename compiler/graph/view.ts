@@ -2,7 +2,7 @@ import type { Halo, Storage, StorageDim } from "../ir/storage.ts";
 import { assertNever, invariant } from "../support/assert.ts";
 import type { Extents } from "./extents.ts";
 import type { Pads } from "./graph.ts";
-import { channelPositions, type Layout, roundUp } from "./layout.ts";
+import { type Layout, positionCount, roundUp } from "./layout.ts";
 
 /**
  * What one kernel parameter sees of an activation. P counts the positions of the tensor's layout; where a
@@ -34,7 +34,7 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
   const { n } = tensor;
   const spatial = spatialExtents(tensor, view.pads);
   const edges = spatialHalo(view.pads, halo);
-  const positions = channelPositions(layout, tensor.c).length;
+  const positions = positionCount(layout, tensor.c);
   switch (view.form) {
     case "images":
       return blocked([n, positions, ...spatial], [NO_HALO, NO_HALO, ...edges], layout, 1);

@@ -203,7 +203,9 @@ export const boardSchema = z.strictObject({
   /** Highest clock of the core above and peak bandwidth of the memory (10^9 bytes a second), for rooflines only. */
   clockMHz: z.number().positive().optional(),
   memoryGBs: z.number().positive().optional(),
-  /** Where these two come from. */
+  /** Memory of those that are sold with most, in MiB. */
+  ramMiB: z.int().positive().optional(),
+  /** Where these come from. */
   figures: z.string().optional(),
 });
 export type Board = z.infer<typeof boardSchema>;

@@ -59,9 +59,9 @@ test("F102 too large", () => {
 
 test("F103 opset", () => {
   expect(
-    importing(model({ ...relu, opset: 6 })),
+    importing(model({ ...relu, opset: 29 })),
   ).toBe(`error[F103]: \`net\` uses an ONNX operator set that is not supported
-  why:   it uses opset 6; supported are ai.onnx opsets 7 to 21
+  why:   it uses opset 29; supported are ai.onnx opsets 1 to 28
   help:  export the model again, for instance with opset_version=13`);
 });
 
@@ -82,9 +82,10 @@ test("F104 lists every node that cannot be compiled", () => {
   });
   expect(importing(bytes)).toBe(`error[F104]: 4 nodes of \`net\` cannot be compiled
   why:   node \`up_node\`: Resize (opset 13): unknown operator, mode="linear"
-         node \`c_node\`: Conv (opset 13): attribute fancy=[1,2]
+         node \`c_node\`: Conv (opset 13): attribute fancy=[1,2], which the operator does not have
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
          node \`sq_node\`: Mul (opset 13): of 1x4x8x8 and 1x8x8x4: only equal shapes, or one value for each channel of each image
+  help:  2 nodes behind them could not be looked at: there may be more to replace
   help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
          Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
          LeakyRelu MatMul MaxPool Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape Sigmoid
@@ -245,7 +246,44 @@ describe("F113 data types", () => {
     const text = modelOf(relu);
     const input = [{ name: "x", type: { tensorType: { elemType: 2, shape: { dim: [{ dimValue: 4 }] } } } }];
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
-    expect(importing(bytes)).toMatch(/^error\[F113\]: input `x` has data type uint8\n/);
+    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
+  why:   Tilewright compiles float32 networks
+  help:  make it an initializer if it always has the same value, or convert it to float32 inside the application`);
+  });
+});
+
+test("F117 no input", () => {
+  const bytes = model({
+    inputs: {},
+    outputs: ["y"],
+    nodes: [node("Relu", ["w"], "y")],
+    weights: [weights("w", [4])],
+  });
+  expect(importing(bytes)).toBe(`error[F117]: \`net\` has no input
+  why:   all that it computes is constant
+  help:  export the model with an input that is no initializer`);
+});
+
+describe("what only sounds like an error", () => {
+  test("a scalar is an input of known shape", () => {
+    const bytes = model({ inputs: { x: [] }, outputs: ["y"], nodes: [node("Relu", ["x"], "y")] });
+    expect(importOnnx(bytes).tensors.get("y")?.shape).toEqual([]);
+    expect(
+      importing(bytes, { inputShapes: { x: [1, 3, 8, 8] } }),
+    ).toBe(`error[F106]: input \`x\` cannot have shape 1x3x8x8
+  why:   the model declares a scalar`);
+  });
+
+  test("a Pad that nothing takes over, and a constant, as outputs", () => {
+    const pads = integers("p", [0, 0, 1, 1, 0, 0, 1, 1]);
+    const padded = model({ ...relu, nodes: [node("Pad", ["x", "p"], "y")], weights: [pads] });
+    expect(importing(padded)).toContain(
+      "node `y`: output (opset 13): it is `x` padded; a Pad is supported before Conv and AveragePool, which take it over",
+    );
+    const constant = model({ ...relu, nodes: [node("Identity", ["w"], "y")], weights: [weights("w", [4])] });
+    expect(importing(constant)).toContain(
+      "output (opset 13): it is constant: it does not depend on the inputs",
+    );
   });
 });
 

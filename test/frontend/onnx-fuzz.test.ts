@@ -1,26 +1,94 @@
-import { readFileSync } from "node:fs";
-import * as fc from "fast-check";
+import * as ort from "onnxruntime-node";
 import { expect, test } from "vitest";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { type Mutant, mutant } from "./onnx-mutants.ts";
 
-const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
+const RUNS = Number(process.env.FUZZ_RUNS ?? 1000);
+const SEED = Number(process.env.FUZZ_SEED ?? 1);
+const LONG = RUNS > 1000;
+const MOST_SECONDS = 10;
+const MOST_MEGABYTES = 1024;
+const rpi4 = loadTarget("rpi4");
 
-/** A damaged file is either still a model or the user's error; never a crash of ours. */
-test("damaged files give user errors", () => {
-  const damage = fc.array(fc.tuple(fc.nat(DIGITS.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
-  // Structure lies in the first and last kilobytes: weights fill the middle.
-  const structural = fc.array(fc.tuple(fc.nat(9000), fc.nat(255)), { minLength: 1, maxLength: 6 });
-  fc.assert(
-    fc.property(fc.oneof(damage, structural), (changes) => {
-      const bytes = Uint8Array.from(DIGITS);
-      for (const [at, value] of changes) bytes[at] = value;
-      try {
-        expect(importOnnx(bytes).nodes.length).toBeGreaterThanOrEqual(0);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-      }
-    }),
-    { numRuns: 1500 },
+/** The graph of a damaged file and its plan; undefined where it is the user's error. Anything else is ours. */
+async function tried({ bytes }: Mutant, whole: boolean): Promise<Graph | undefined> {
+  try {
+    const graph = importOnnx(bytes);
+    if (whole) await compileNetwork(graph, rpi4, { meta: { modelSha256: "" } });
+    else planForTarget(optimizeGraph(graph), rpi4);
+    return graph;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** What ONNX Runtime computes of a file; undefined where it does not take it. */
+async function results(bytes: Uint8Array, graph: Graph): Promise<readonly ort.Tensor[] | undefined> {
+  const rng = makeRng(5);
+  const feeds = graph.inputs.map((name) => {
+    const dims = [...(graph.tensors.get(name)?.shape ?? [])];
+    const data = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => rng.normal());
+    return [name, new ort.Tensor("float32", data, dims)] as const;
+  });
+  try {
+    const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 4 });
+    const all = await session.run(Object.fromEntries(feeds));
+    return graph.outputs.map((name) => all[name] as ort.Tensor);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The largest difference beside the largest value, over all outputs; undefined where there is nothing to compare. */
+async function difference({ bytes }: Mutant, graph: Graph): Promise<number | undefined> {
+  const elements = [...graph.tensors.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+  if (Math.max(...elements) > 1e6) return undefined;
+  const before = await results(bytes, graph);
+  const after = before && (await results(exportOnnx(graph), graph));
+  if (before === undefined || after === undefined) return undefined;
+  return Math.max(...before.map((tensor, i) => apart(tensor, after[i] as ort.Tensor)));
+}
+
+function apart(a: ort.Tensor, b: ort.Tensor): number {
+  if (a.dims.join() !== b.dims.join()) return Number.POSITIVE_INFINITY;
+  const [x, y] = [a.data as Float32Array, b.data as Float32Array];
+  if (x.some((v) => !Number.isFinite(v) || Math.abs(v) > 1e30)) return 0;
+  const range = x.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
+  return x.reduce((most, v, i) => Math.max(most, Math.abs(v - (y[i] as number))), 0) / range;
+}
+
+test(`${RUNS} damaged files give an answer that is right, or a user's error, soon and in little memory`, async () => {
+  const rng = makeRng(SEED);
+  const counts = { graphs: 0, compared: 0 };
+  for (let run = 0; run < RUNS; run++) {
+    const of = mutant(rng);
+    const began = process.cpuUsage().user;
+    const graph = await tried(of, LONG && run % 10 === 0).catch((error: unknown) => {
+      throw new Error(`mutant ${run} of seed ${SEED}`, { cause: error });
+    });
+    const seconds = (process.cpuUsage().user - began) / 1e6;
+    expect(seconds, `mutant ${run} of seed ${SEED}`).toBeLessThan(MOST_SECONDS);
+    if (graph === undefined) continue;
+    counts.graphs++;
+    if (of.model === undefined || !(LONG || run % 4 === 0)) continue;
+    const apart = await difference(of, graph);
+    if (apart === undefined) continue;
+    counts.compared++;
+    expect(apart, `mutant ${run} of seed ${SEED}`).toBeLessThan(1e-4);
+  }
+  expect(process.resourceUsage().maxRSS / 1024).toBeLessThan(MOST_MEGABYTES);
+  console.info(
+    `${RUNS} files: ${counts.graphs} compile, ${counts.compared} of them compared with ONNX Runtime`,
   );
-});
+  expect(counts.graphs).toBeGreaterThan(RUNS / 20);
+  expect(counts.compared).toBeGreaterThan(RUNS / 100);
+}, 3_600_000);

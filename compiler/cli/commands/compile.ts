@@ -11,7 +11,6 @@ import {
   NUMERICS,
   TARGET,
 } from "../shared-options.ts";
-import { makeSteps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
 import { tilesText } from "../tiles-text.ts";
 
@@ -40,7 +39,8 @@ export const compile = defineCommand({
       "the folder also builds on the board: make -C build",
     ],
   ],
-  run: async (values, { terminal, signal }) => {
+  run: async (values, context) => {
+    const { terminal } = context;
     const { loadTarget } = await import("../../target/load.ts");
     const model = values.words.MODEL ?? "";
     const target = loadTarget(values.target ?? "");
@@ -49,8 +49,7 @@ export const compile = defineCommand({
     const { jobs, numerics, choose, "input-shape": inputShape, "dump-ir": dumpIr } = values;
     const built = await buildWithSteps(
       { model, target, inputShape, jobs, dumpIr, numerics, choose, golden, out },
-      makeSteps(terminal),
-      signal,
+      context,
     );
     const { metadata } = built;
     if (values.json) {

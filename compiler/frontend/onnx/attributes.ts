@@ -3,58 +3,96 @@ import { ATTRIBUTE_TYPE } from "./schema.ts";
 
 /** How one attribute is decoded, and its value when absent. */
 export interface AttributeKind<T> {
-  readonly type: number;
+  readonly type: AttributeType;
   readonly read: (attribute: OnnxAttribute) => T;
-  readonly fallback: T;
+  readonly fallback: T | undefined;
+  /** ONNX wants it in every node. */
+  readonly required?: true;
+  /** The values it can have, where not all of its type; as a message goes on after "should be". */
+  readonly wants?: { readonly text: string; readonly fits: (attribute: OnnxAttribute) => boolean };
 }
-export type AttributeTable = Readonly<Record<string, AttributeKind<unknown>>>;
-export type AttributeValues<A extends AttributeTable> = {
-  readonly [K in keyof A]: A[K] extends AttributeKind<infer T> ? T : never;
-};
+export type AttributeType = keyof typeof ATTRIBUTE_TYPE;
+
+/** Lists are axes, shapes and pads: longer ones are damage. */
+const LONGEST_LIST = 1000;
+
+const oneInt = (a: OnnxAttribute): number => a.i ?? 0;
+const oneFloat = (a: OnnxAttribute): number => a.f ?? 0;
+const oneText = (a: OnnxAttribute): string => new TextDecoder().decode(a.s);
+const list = {
+  type: "ints",
+  read: (a: OnnxAttribute): readonly number[] => a.ints ?? [],
+  wants: {
+    text: `a list of at most ${LONGEST_LIST} numbers`,
+    fits: (a: OnnxAttribute) => (a.ints ?? []).length <= LONGEST_LIST,
+  },
+} as const;
 
 export function int(fallback: number): AttributeKind<number> {
-  return { type: ATTRIBUTE_TYPE.int, read: (a) => a.i ?? 0, fallback };
+  return { type: "int", read: oneInt, fallback };
+}
+export function requiredInt(): AttributeKind<number> {
+  return { type: "int", read: oneInt, fallback: undefined, required: true };
 }
 export function optionalInt(): AttributeKind<number | undefined> {
-  return { type: ATTRIBUTE_TYPE.int, read: (a) => a.i ?? 0, fallback: undefined };
+  return { type: "int", read: oneInt, fallback: undefined };
+}
+/** 0 or 1. */
+export function flag(fallback: boolean): AttributeKind<boolean> {
+  const wants = { text: "0 or 1", fits: (a: OnnxAttribute) => oneInt(a) === 0 || oneInt(a) === 1 };
+  return { type: "int", read: (a) => oneInt(a) === 1, fallback, wants };
 }
 export function float(fallback: number): AttributeKind<number> {
-  return { type: ATTRIBUTE_TYPE.float, read: (a) => a.f ?? 0, fallback };
+  return { type: "float", read: oneFloat, fallback };
 }
 export function optionalFloat(): AttributeKind<number | undefined> {
-  return { type: ATTRIBUTE_TYPE.float, read: (a) => a.f ?? 0, fallback: undefined };
+  return { type: "float", read: oneFloat, fallback: undefined };
 }
-export function text(fallback: string): AttributeKind<string> {
-  return { type: ATTRIBUTE_TYPE.string, read: (a) => new TextDecoder().decode(a.s), fallback };
+/** One of some words. */
+export function word<const W extends string>(fallback: W, words: readonly W[]): AttributeKind<W> {
+  const wants = {
+    text: `one of ${words.join(", ")}`,
+    fits: (a: OnnxAttribute) => words.some((w) => w === oneText(a)),
+  };
+  return { type: "string", read: (a) => oneText(a) as W, fallback, wants };
 }
 export function optionalInts(): AttributeKind<readonly number[] | undefined> {
-  return { type: ATTRIBUTE_TYPE.ints, read: (a) => a.ints ?? [], fallback: undefined };
+  return { ...list, fallback: undefined };
+}
+export function requiredInts(): AttributeKind<readonly number[]> {
+  return { ...list, fallback: undefined, required: true };
 }
 export function optionalFloats(): AttributeKind<readonly number[] | undefined> {
-  return { type: ATTRIBUTE_TYPE.floats, read: (a) => a.floats ?? [], fallback: undefined };
+  return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined };
 }
 export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
-  return { type: ATTRIBUTE_TYPE.tensor, read: (a) => a.t, fallback: undefined };
+  return { type: "tensor", read: (a) => a.t, fallback: undefined };
 }
 
-/** The table's values, or the first attribute that is unknown or of the wrong type, as it reads in the file. */
-export function readAttributes<A extends AttributeTable>(
-  table: A,
-  attributes: readonly OnnxAttribute[],
-): { readonly values: AttributeValues<A> } | { readonly refused: string } {
-  const values: Record<string, unknown> = Object.fromEntries(
-    Object.entries(table).map(([name, kind]) => [name, kind.fallback]),
-  );
-  for (const attribute of attributes) {
-    const name = attribute.name ?? "";
-    const kind = Object.hasOwn(table, name) ? table[name] : undefined;
-    // Files of IR version 1 leave `type` out.
-    const typeFits = kind !== undefined && (!attribute.type || attribute.type === kind.type);
-    if (kind === undefined || !typeFits) return { refused: attributeText(attribute) };
-    values[name] = kind.read(attribute);
-  }
-  return { values: values as AttributeValues<A> };
+export function requiredTensor(): AttributeKind<OnnxTensor | undefined> {
+  return { ...optionalTensor(), required: true };
 }
+
+/** Why an attribute does not decode as its kind, or undefined. */
+export function misfit(kind: AttributeKind<unknown>, a: OnnxAttribute): string | undefined {
+  const text = attributeText(a);
+  if (a.refAttrName) return `attribute ${a.name ?? ""} refers to \`${a.refAttrName}\` of a function`;
+  // Files of IR version 1 leave `type` out; then the value itself says what it is.
+  const fits = a.type ? a.type === ATTRIBUTE_TYPE[kind.type] : a[FIELD[kind.type]] !== undefined;
+  if (!fits) return `attribute ${text} should be of type ${kind.type}`;
+  if (kind.wants && !kind.wants.fits(a)) return `attribute ${text} should be ${kind.wants.text}`;
+  return undefined;
+}
+
+/** Where the value of each type lies. */
+const FIELD = {
+  float: "f",
+  int: "i",
+  string: "s",
+  tensor: "t",
+  floats: "floats",
+  ints: "ints",
+} as const satisfies Record<AttributeType, keyof OnnxAttribute>;
 
 /** `mode="linear"`, `axes=[2,3]`: an attribute as a message shows it. */
 export function attributeText(a: OnnxAttribute): string {
@@ -68,7 +106,7 @@ function valueText(a: OnnxAttribute): string {
     case ATTRIBUTE_TYPE.int:
       return String(a.i ?? 0);
     case ATTRIBUTE_TYPE.string:
-      return JSON.stringify(new TextDecoder().decode(a.s).slice(0, 40));
+      return JSON.stringify(oneText(a).slice(0, 40));
     case ATTRIBUTE_TYPE.floats:
       return listText(a.floats ?? []);
     case ATTRIBUTE_TYPE.ints:
@@ -80,6 +118,6 @@ function valueText(a: OnnxAttribute): string {
   }
 }
 
-function listText(list: readonly number[]): string {
-  return list.length > 8 ? `[${list.slice(0, 8).join(",")},...]` : `[${list.join(",")}]`;
+function listText(items: readonly number[]): string {
+  return items.length > 8 ? `[${items.slice(0, 8).join(",")},...]` : `[${items.join(",")}]`;
 }

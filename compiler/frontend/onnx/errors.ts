@@ -3,7 +3,8 @@ import { type Diagnostic, UserError } from "../../support/diagnostic.ts";
 /**
  * What can be wrong with an ONNX file. F101 not ONNX (protobuf.ts), F102 too large, F103 operator set, F104 unsupported
  * operators, F105 dynamic shape, F106 --input-shape, F107-F109 external data, F110 weights, F111 groups,
- * F112 window, F113 data type, F114 inconsistent file, F115 input too large.
+ * F112 window, F113 data type, F114 inconsistent file, F115 input too large, F116 beyond a limit,
+ * F117 no input.
  */
 export function fileTooLarge(name: string, bytes: number, limit: number): UserError {
   return new UserError({
@@ -32,19 +33,28 @@ export interface UnsupportedItem {
   readonly why: string;
 }
 
+/** `behind`: nodes that nobody has looked at, since they read what `unsupported` ones compute. */
 export function unsupportedOperators(
   name: string,
-  opset: number,
-  items: readonly UnsupportedItem[],
+  {
+    opset,
+    unsupported: items,
+    behind,
+  }: {
+    readonly opset: number;
+    readonly unsupported: readonly UnsupportedItem[];
+    readonly behind: readonly string[];
+  },
   supported: readonly string[],
 ): UserError {
-  const count = items.length === 1 ? "1 node" : `${items.length} nodes`;
+  const nodes = (n: number): string => (n === 1 ? "1 node" : `${n} nodes`);
+  const more = `${nodes(behind.length)} behind ${items.length === 1 ? "it" : "them"} could not be looked at: there may be more to replace`;
   return new UserError({
     code: "F104",
     exit: "unsupportedModel",
-    title: `${count} of \`${name}\` cannot be compiled`,
+    title: `${nodes(items.length)} of \`${name}\` cannot be compiled`,
     why: items.map((i) => `node \`${i.node}\`: ${i.operator} (opset ${opset}): ${i.why}`).join("\n"),
-    help: [`supported operators: ${wrap(supported)}`],
+    help: [...(behind.length === 0 ? [] : [more]), `supported operators: ${wrap(supported)}`],
   });
 }
 
@@ -117,13 +127,17 @@ export function windowTooLarge(where: string, why: string): UserError {
   });
 }
 
-export function dataTypeUnsupported(what: string, type: string): UserError {
+export function dataTypeUnsupported(
+  what: string,
+  type: string,
+  help = "export the model in float32",
+): UserError {
   return new UserError({
     code: "F113",
     exit: "unsupportedModel",
     title: `${what} has data type ${type}`,
     why: "Tilewright compiles float32 networks",
-    help: ["export the model in float32"],
+    help: [help],
   });
 }
 
@@ -145,6 +159,26 @@ export function inputTooLarge(name: string, shape: string, most: number): UserEr
     title: `input \`${name}\` is too large`,
     why: `its shape is ${shape}; a tensor has ${most} elements at most`,
     help: ["give a smaller shape with --input-shape, where the file leaves it open"],
+  });
+}
+
+export function noInput(name: string): UserError {
+  return new UserError({
+    code: "F117",
+    exit: "unsupportedModel",
+    title: `\`${name}\` has no input`,
+    why: "all that it computes is constant",
+    help: ["export the model with an input that is no initializer"],
+  });
+}
+
+export function beyondLimit(name: string, why: string): UserError {
+  return new UserError({
+    code: "F116",
+    exit: "unsupportedModel",
+    title: `\`${name}\` is larger than any network that is compiled`,
+    why,
+    help: ["look at the model: a damaged or generated file is likely"],
   });
 }
 

@@ -2,6 +2,7 @@ import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState } from "./import-state.ts";
 import { listSupportedOps } from "./operators/index.ts";
+import type { Value } from "./value.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
 export function finishGraph(
@@ -24,18 +25,26 @@ function nameOutput(state: ImportState, model: string, output: string): void {
   const value = state.values.get(output);
   if (value === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   if (value.kind !== "tensor") {
-    const item = {
-      node: output,
-      operator: "output",
-      why: "it does not depend on the inputs by a supported node",
-    };
-    throw unsupportedOperators(model, state.opset, [item], listSupportedOps());
+    const item = { node: output, operator: "output", why: valuelessOutput(value) };
+    throw unsupportedOperators(model, { ...state, unsupported: [item] }, listSupportedOps());
   }
   // A node's own result, or an input given back as it came.
   if (value.name === output) return;
   const node = freshName(state.nodeNames, output);
   state.nodes.push({ name: node, op: { kind: "reshape" }, inputs: [value.name], output });
   state.tensors.set(output, { name: output, shape: value.shape });
+}
+
+function valuelessOutput(value: Value): string {
+  switch (value.kind) {
+    case "padded":
+      return `it is \`${value.of.name}\` padded; a Pad is supported before Conv and AveragePool, which take it over`;
+    case "constant":
+    case "integers":
+      return "it is constant: it does not depend on the inputs";
+    default:
+      return "its value is not known";
+  }
 }
 
 function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {

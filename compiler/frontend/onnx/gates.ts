@@ -2,7 +2,7 @@ import type { Activation, GraphNode } from "../../graph/graph.ts";
 import type { ImportState } from "./import-state.ts";
 
 /** scale * base + shift, as nodes of single constants have it. */
-interface Affine {
+export interface Affine {
   readonly base: string;
   readonly scale: number;
   readonly shift: number;
@@ -42,10 +42,12 @@ function gateActivation(
 ): Omit<Gated, "base"> | undefined {
   if (op.kind === "clamp") {
     const { lo, hi } = op.clamp;
-    if (inner.base !== base || lo !== 0 || hi === Number.POSITIVE_INFINITY || outer.shift !== 0)
-      return undefined;
-    const activation = { fn: "hard-swish", alpha: inner.scale / hi, beta: inner.shift / hi } as const;
-    return { activation, scale: outer.scale * hi };
+    // A bound below 0 is what such a clamp always gives.
+    if (inner.base !== base || lo !== 0 || hi <= 0 || outer.shift !== 0) return undefined;
+    const slope = { alpha: inner.scale / hi, beta: inner.shift / hi };
+    const bounded = [slope.alpha, slope.beta].every((v) => Number.isFinite(Math.fround(v)));
+    if (hi === Number.POSITIVE_INFINITY || !bounded) return undefined;
+    return { activation: { fn: "hard-swish", ...slope }, scale: outer.scale * hi };
   }
   if (op.kind !== "activation") return undefined;
   const { fn, alpha, beta } = op.activation;
@@ -74,17 +76,24 @@ function gateActivation(
   return undefined;
 }
 
-/** What a tensor is of another, seen through products with and sums of single constants. */
+/** What a tensor is of another, seen through products with and sums of single constants; kept for all on the way. */
 function affine(state: ImportState, tensor: string): Affine {
-  const node = producer(state, tensor);
-  const step = node === undefined ? undefined : singleAffine(state, node);
-  if (node === undefined || step === undefined) return { base: tensor, scale: 1, shift: 0 };
-  const inner = affine(state, node.inputs[0]);
-  return {
-    base: inner.base,
-    scale: step.scale * inner.scale,
-    shift: step.scale * inner.shift + step.shift,
-  };
+  const way: { readonly output: string; readonly step: Omit<Affine, "base"> }[] = [];
+  let from = tensor;
+  while (!state.affines.has(from)) {
+    const node = producer(state, from);
+    const step = node && singleAffine(state, node);
+    if (node === undefined || step === undefined) break;
+    way.push({ output: from, step });
+    from = node.inputs[0];
+  }
+  let found = state.affines.get(from) ?? { base: from, scale: 1, shift: 0 };
+  for (const { output, step } of way.reverse()) {
+    const { base, scale, shift } = found;
+    found = { base, scale: step.scale * scale, shift: step.scale * shift + step.shift };
+    state.affines.set(output, found);
+  }
+  return found;
 }
 
 /** Scale and shift of a batch norm without statistics that treats all channels alike. */
@@ -101,7 +110,7 @@ function single(state: ImportState, tensor: string): number | undefined {
 }
 
 function producer(state: ImportState, tensor: string): GraphNode | undefined {
-  return state.nodes.findLast((node) => node.output === tensor);
+  return state.producers.get(tensor);
 }
 
 /** Equal but for the rounding of an f32. */

@@ -1,6 +1,9 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
-import { inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
-import type { OnnxGraph } from "./model.ts";
+import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import type { Affine } from "./gates.ts";
+import { MOST_DIMENSIONS, MOST_GIVEN } from "./limits.ts";
+import type { OnnxGraph, OnnxTensor } from "./model.ts";
+import { readTensor } from "./tensor-data.ts";
 import type { ConstantValue, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
 
@@ -10,8 +13,18 @@ export interface ImportState {
   readonly baseDir: string | undefined;
   readonly values: Map<string, Value>;
   readonly nodes: GraphNode[];
+  /** Elements of weights: in the file so far, and made by the import. */
+  readonly made: { given: number; elements: number };
+  /** The emitted node that computes a tensor. */
+  readonly producers: Map<string, GraphNode>;
+  /** What tensors are of others, as far as somebody asked (gates.ts). */
+  readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
   readonly unsupported: UnsupportedItem[];
+  /** Nodes that were not looked at, as they read results of unsupported ones. */
+  readonly behind: string[];
+  /** `domain:name` of the functions that the file defines. */
+  readonly functions: ReadonlySet<string>;
   /** How often the file reads each value, graph outputs included. */
   readonly uses: ReadonlyMap<string, number>;
   /** Every name taken, by the file or by the importer. */
@@ -19,7 +32,12 @@ export interface ImportState {
   readonly nodeNames: Set<string>;
 }
 
-export function makeState(graph: OnnxGraph, opset: number, baseDir: string | undefined): ImportState {
+export function makeState(
+  graph: OnnxGraph,
+  opset: number,
+  functions: ReadonlySet<string>,
+  baseDir: string | undefined,
+): ImportState {
   const uses = new Map<string, number>();
   const count = (name: string | undefined): void => {
     if (name) uses.set(name, (uses.get(name) ?? 0) + 1);
@@ -31,8 +49,13 @@ export function makeState(graph: OnnxGraph, opset: number, baseDir: string | und
     baseDir,
     values: new Map(),
     nodes: [],
+    made: { given: 0, elements: 0 },
+    producers: new Map(),
+    affines: new Map(),
     tensors: new Map(),
     unsupported: [],
+    behind: [],
+    functions,
     uses,
     tensorNames: new Set([
       ...(graph.node ?? []).flatMap((node) => node.output ?? []),
@@ -54,7 +77,25 @@ export function freshName(taken: Set<string>, base: string): string {
 /** Gives an ONNX name its value; ONNX is in static single assignment form. */
 export function define(state: ImportState, name: string, value: Value): void {
   if (state.values.has(name)) throw inconsistent(`value \`${name}\``, "it is defined twice");
+  if (value.kind !== "unknown" && value.shape.length > MOST_DIMENSIONS) {
+    throw beyondLimit(
+      name,
+      `dimensions: it has ${value.shape.length}, at most ${MOST_DIMENSIONS} are compiled`,
+    );
+  }
   state.values.set(name, value);
+}
+
+/** A tensor of the file. Counted before it is read: one file beside the model can be the data of many. */
+export function readConstant(state: ImportState, tensor: OnnxTensor, name: string): Value {
+  state.made.given += elementCount(tensor.dims ?? []);
+  if (state.made.given > MOST_GIVEN) {
+    throw beyondLimit(
+      name,
+      `elements of tensors: with this one there are ${state.made.given}, at most ${MOST_GIVEN} are read`,
+    );
+  }
+  return readTensor(tensor, name, state.baseDir);
 }
 
 /** Makes a constant a tensor of the graph. Weights are checked here: F110 for NaN and infinities. */

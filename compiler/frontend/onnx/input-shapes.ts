@@ -1,5 +1,5 @@
 import { didYouMean } from "../../support/text.ts";
-import { badInputShape, dataTypeUnsupported, dynamicShape, inputTooLarge } from "./errors.ts";
+import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent, inputTooLarge } from "./errors.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
@@ -35,14 +35,16 @@ export function resolveInputShapes(
   given: InputShapes,
 ): ReadonlyMap<string, readonly number[]> {
   const names = inputs.map((input) => input.name ?? "");
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw inconsistent(`input \`${twice}\``, "it is declared twice");
   for (const name of Object.keys(given)) if (!names.includes(name)) throw noSuchInput(model, name, names);
   const shapes = new Map<string, readonly number[]>();
   const dynamic: OnnxValueInfo[] = [];
   for (const input of inputs) {
     const name = input.name ?? "";
     const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
-    if (input.type?.tensorType?.elemType !== FLOAT32) throw dataTypeUnsupported(`input \`${name}\``, type);
-    const dims = input.type.tensorType.shape?.dim;
+    if (input.type?.tensorType?.elemType !== FLOAT32) throw inputType(name, type);
+    const dims = dimsOf(input);
     const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
     const shape = wanted ?? (dims?.every(isFixed) ? dims.map((d) => d.dimValue ?? 0) : undefined);
@@ -53,6 +55,19 @@ export function resolveInputShapes(
   }
   if (dynamic.length > 0) throw dynamicInputs(model, dynamic);
   return shapes;
+}
+
+function inputType(name: string, type: string): Error {
+  const help = /int|bool/.test(type)
+    ? "make it an initializer if it always has the same value, or convert it to float32 inside the application"
+    : undefined;
+  return dataTypeUnsupported(`input \`${name}\``, type, help);
+}
+
+/** A shape without dimensions is that of a scalar; no shape at all is unknown. */
+function dimsOf({ type }: OnnxValueInfo): readonly OnnxDimension[] | undefined {
+  const shape = type?.tensorType?.shape;
+  return shape && (shape.dim ?? []);
 }
 
 /** Exporters write an unknown size as a name, as nothing, as 0 or as -1. */
@@ -70,8 +85,8 @@ function checkAgainst(
   if (fits) return;
   throw badInputShape(
     `input \`${name}\` cannot have shape ${shapeText(shape)}`,
-    `the model declares ${dims.map(dimText).join("x")}`,
-    [`--input-shape ${name}:${suggestion(dims).join(",")}`],
+    `the model declares ${dims.length === 0 ? "a scalar" : dims.map(dimText).join("x")}`,
+    dims.length === 0 ? [] : [`--input-shape ${name}:${suggestion(dims).join(",")}`],
   );
 }
 
@@ -83,16 +98,14 @@ function noSuchInput(model: string, name: string, names: readonly string[]): Err
 
 function dynamicInputs(model: string, inputs: readonly OnnxValueInfo[]): Error {
   const lines = inputs.map((input) => {
-    const dims = input.type?.tensorType?.shape?.dim;
+    const dims = dimsOf(input);
     if (dims === undefined) return `input \`${input.name}\` declares no shape`;
     const open = dims.flatMap((d, i) =>
       isFixed(d) ? [] : [d.dimParam ? `\`${d.dimParam}\`` : `number ${i}`],
     );
     return `input \`${input.name}\` is ${dims.map(dimText).join("x")}: dimension ${open.join(", ")} unknown`;
   });
-  const flags = inputs.map(
-    (input) => `--input-shape ${input.name}:${suggestion(input.type?.tensorType?.shape?.dim).join(",")}`,
-  );
+  const flags = inputs.map((input) => `--input-shape ${input.name}:${suggestion(dimsOf(input)).join(",")}`);
   return dynamicShape(model, lines.join("\n"), flags.join(" "));
 }
 

@@ -5,6 +5,7 @@ export interface OnnxModel {
   readonly producerVersion?: string;
   readonly graph?: OnnxGraph;
   readonly opsetImport?: readonly { readonly domain?: string; readonly version?: number }[];
+  readonly functions?: readonly { readonly name?: string; readonly domain?: string }[];
 }
 export interface OnnxGraph {
   readonly name?: string;
@@ -12,6 +13,7 @@ export interface OnnxGraph {
   readonly initializer?: readonly OnnxTensor[];
   readonly input?: readonly OnnxValueInfo[];
   readonly output?: readonly OnnxValueInfo[];
+  readonly sparseInitializer?: readonly { readonly values?: OnnxTensor }[];
 }
 export interface OnnxNode {
   readonly name?: string;
@@ -30,6 +32,8 @@ export interface OnnxAttribute {
   readonly t?: OnnxTensor;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
+  /** Inside a function: the attribute of the function that it stands for. */
+  readonly refAttrName?: string;
 }
 export interface OnnxTensor {
   readonly name?: string;

@@ -1,11 +1,14 @@
 import type { NodeOp } from "../../graph/graph.ts";
 import { inconsistent } from "./errors.ts";
 import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
+import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
 import {
   type ConstantValue,
   elementCount,
+  type IntegersValue,
   MOST_ELEMENTS,
+  MOST_INTEGERS,
   shapeText,
   type TensorValue,
   type Value,
@@ -37,10 +40,16 @@ export interface NodeContext {
   tensor(i: number): TensorValue;
   /** Input i as float32 weights; `what` names its part: "weights", "bias". */
   constant(i: number, what: string): ConstantValue;
-  /** Input i as known integers; undefined when absent. */
-  integers(i: number, what: string): readonly number[] | undefined;
+  /** Input i as one float32 number; undefined when absent. */
+  number(i: number, what: string): number | undefined;
+  /** Input i as a list of known integers; undefined when absent. `alone`: one of them may come as a scalar. */
+  integers(i: number, what: string, alone?: "alone"): readonly number[] | undefined;
+  /** Input i as one truth value; undefined when absent. */
+  truth(i: number, what: string): boolean | undefined;
   /** Makes a constant input usable by a node; its tensor's name. */
   use(constant: ConstantValue): string;
+  /** Says that so many elements of new weights will be made, before they are. */
+  reserve(elements: number): void;
   /** New weights made by the importer, named after the node's output. */
   weight(part: string, shape: readonly number[], data: Float32Array): string;
   /** The node's result is this value, no node emitted. */
@@ -51,6 +60,8 @@ export interface NodeContext {
   emitResult(i: number, op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
   /** Emits a helper node before the last one. */
   emitHelper(part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): TensorValue;
+  /** The name of an input that is there and that nothing above was asked for. */
+  unreadInput(): string | undefined;
   unsupported(why: string): never;
   invalid(why: string): never;
 }
@@ -67,12 +78,18 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
   const invalid = (why: string): never => {
     throw inconsistent(where, why);
   };
+  const asked = new Set<number>();
   const optional = (i: number): Value | undefined => {
     const input = inputs[i];
+    asked.add(i);
     if (!input) return undefined;
     return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere before it`);
   };
   const value = (i: number): Value => optional(i) ?? invalid(`input ${i} is missing`);
+  const single = (v: ConstantValue | IntegersValue, what: string): number =>
+    v.data.length === 1
+      ? (v.data[0] as number)
+      : invalid(`its ${what} \`${v.name}\` has ${v.data.length} elements`);
   const emitAs = (
     nodeName: string,
     out: string,
@@ -84,7 +101,9 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     if (elementCount(shape) > MOST_ELEMENTS) {
       unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
     }
-    state.nodes.push({ name: nodeName, op, inputs: from, output: out });
+    const emitted = { name: nodeName, op, inputs: from, output: out };
+    state.nodes.push(emitted);
+    state.producers.set(out, emitted);
     state.tensors.set(out, { name: out, shape });
     return { kind: "tensor", name: out, shape } as const;
   };
@@ -111,13 +130,46 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
       const v = value(i);
       return v.kind === "constant" ? v : unsupported(`its ${what} \`${v.name}\` must be float32 constants`);
     },
-    integers(i, what) {
+    number(i, what) {
       const v = optional(i);
-      if (v === undefined || v.kind === "integers") return v?.data;
-      return unsupported(`its ${what} \`${v.name}\` must be integers known before the network runs`);
+      if (v === undefined) return undefined;
+      if (v.kind !== "constant") return unsupported(`its ${what} \`${v.name}\` must be a float32 constant`);
+      return single(v, what);
+    },
+    integers(i, what, alone) {
+      const v = optional(i);
+      if (v === undefined) return undefined;
+      if (v.kind !== "integers")
+        return unsupported(`its ${what} \`${v.name}\` must be integers known before the network runs`);
+      if (v.type !== "int64" && v.type !== "int32") return invalid(`its ${what} \`${v.name}\` are ${v.type}`);
+      if (v.shape.length !== 1 && !(alone && v.shape.length === 0))
+        return invalid(`its ${what} \`${v.name}\` are no list: the shape is ${shapeText(v.shape)}`);
+      if (v.data.length > MOST_INTEGERS)
+        return unsupported(
+          `its ${what} \`${v.name}\` are ${v.data.length} integers, more than ${MOST_INTEGERS}`,
+        );
+      return v.data;
+    },
+    truth(i, what) {
+      const v = optional(i);
+      if (v === undefined) return undefined;
+      if (v.kind !== "integers")
+        return unsupported(`its ${what} \`${v.name}\` must be known before the network runs`);
+      return single(v, what) !== 0;
     },
     use: (constant) => useConstant(state, constant),
+    reserve(elements) {
+      const { made } = state;
+      made.elements += elements;
+      const most = mostMade(made.given);
+      if (made.elements > most) {
+        unsupported(
+          `it brings the weights that the import makes to ${made.elements} elements, more than ${most} for this file`,
+        );
+      }
+    },
     weight(part, shape, data) {
+      this.reserve(data.length);
       const fresh = freshName(state.tensorNames, `${output}/${part}`);
       return useConstant(state, { kind: "constant", name: fresh, shape, data });
     },
@@ -131,6 +183,7 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
       const nodeName = freshName(state.nodeNames, `${name}/${part}`);
       return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape);
     },
+    unreadInput: () => inputs.find((name, i) => name !== "" && !asked.has(i)),
     unsupported,
     invalid,
   };

@@ -1,5 +1,6 @@
 import protobuf from "protobufjs/light.js";
 import { UserError } from "../../support/diagnostic.ts";
+import { beyondLimit } from "./errors.ts";
 import type { OnnxModel } from "./model.ts";
 import { ONNX_DESCRIPTOR } from "./schema.ts";
 
@@ -23,11 +24,47 @@ export function decodeModel(bytes: Uint8Array, name: string): OnnxModel {
 
 function decode(bytes: Uint8Array, name: string): OnnxModel {
   if (bytes.length === 0) throw notOnnx(name, "the file is empty");
+  const entries = tolerant(() => countEntries(protobuf.Reader.create(bytes), bytes.length, ENTRIES));
+  if (entries !== undefined && entries > MOST_ENTRIES) {
+    throw beyondLimit(name, `entries of its graph: there are ${entries}, at most ${MOST_ENTRIES} are read`);
+  }
   try {
     return MODEL.toObject(MODEL.decode(bytes), { longs: Number }) as OnnxModel;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw notOnnx(name, `its ${bytes.length} bytes do not decode: ${detail}`, error);
+  }
+}
+
+/** Nodes, initializers and ports, and what nodes list: each takes hundreds of bytes once it is decoded, and two in the file. */
+const MOST_ENTRIES = 500_000;
+/** Fields to look into, by number. */
+interface Inside {
+  readonly [field: number]: Inside;
+}
+const ENTRIES: Inside = { 7: { 1: {} } };
+
+function countEntries(reader: protobuf.Reader, end: number, inside: Inside): number {
+  let count = 0;
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    const within = inside[tag >>> 3];
+    count++;
+    if (within === undefined || (tag & 7) !== 2) reader.skipType(tag & 7);
+    else {
+      const length = reader.uint32();
+      count += countEntries(reader, reader.pos + length, within);
+    }
+  }
+  return count;
+}
+
+/** Damage is told by the decoder. */
+function tolerant<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
   }
 }
 

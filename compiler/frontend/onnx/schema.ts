@@ -13,11 +13,13 @@ export const ONNX_DESCRIPTOR: INamespace = {
         producerVersion: { type: "string", id: 3 },
         graph: { type: "GraphProto", id: 7 },
         opsetImport: { rule: "repeated", type: "OperatorSetIdProto", id: 8 },
+        functions: { rule: "repeated", type: "FunctionProto", id: 25 },
       },
     },
     OperatorSetIdProto: {
       fields: { domain: { type: "string", id: 1 }, version: { type: "int64", id: 2 } },
     },
+    FunctionProto: { fields: { name: { type: "string", id: 1 }, domain: { type: "string", id: 10 } } },
     GraphProto: {
       fields: {
         node: { rule: "repeated", type: "NodeProto", id: 1 },
@@ -25,6 +27,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         initializer: { rule: "repeated", type: "TensorProto", id: 5 },
         input: { rule: "repeated", type: "ValueInfoProto", id: 11 },
         output: { rule: "repeated", type: "ValueInfoProto", id: 12 },
+        sparseInitializer: { rule: "repeated", type: "SparseTensorProto", id: 15 },
       },
     },
     NodeProto: {
@@ -47,6 +50,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         floats: { rule: "repeated", type: "float", id: 7 },
         ints: { rule: "repeated", type: "int64", id: 8 },
         type: { type: "int32", id: 20 },
+        refAttrName: { type: "string", id: 21 },
       },
     },
     TensorProto: {
@@ -62,6 +66,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         dataLocation: { type: "int32", id: 14 },
       },
     },
+    SparseTensorProto: { fields: { values: { type: "TensorProto", id: 1 } } },
     StringStringEntryProto: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
     ValueInfoProto: { fields: { name: { type: "string", id: 1 }, type: { type: "TypeProto", id: 2 } } },
     TypeProto: {

@@ -1,18 +1,19 @@
 import { dataTypeUnsupported, inconsistent } from "./errors.ts";
 import { readExternalData } from "./external-data.ts";
+import { fitsType } from "./integers.ts";
 import type { OnnxTensor } from "./model.ts";
 import { DATA_TYPES } from "./schema.ts";
-import { elementCount, shapeText, type Value } from "./value.ts";
+import { elementCount, type IntegersValue, type IntegerType, shapeText, type Value } from "./value.ts";
 
 /** Integer types that stand for shapes, axes and flags: bytes per element and how one is read. */
 const INTEGER_READERS: Readonly<
-  Record<string, { bytes: number; read: (v: DataView, at: number) => number }>
+  Record<IntegerType, { bytes: number; read: (v: DataView, at: number) => number }>
 > = {
   int64: { bytes: 8, read: (v, at) => Number(v.getBigInt64(at, true)) },
   int32: { bytes: 4, read: (v, at) => v.getInt32(at, true) },
   int8: { bytes: 1, read: (v, at) => v.getInt8(at) },
   uint8: { bytes: 1, read: (v, at) => v.getUint8(at) },
-  bool: { bytes: 1, read: (v, at) => v.getUint8(at) },
+  bool: { bytes: 1, read: (v, at) => Math.min(v.getUint8(at), 1) },
 };
 
 /**
@@ -29,17 +30,33 @@ export function readTensor(tensor: OnnxTensor, name: string, baseDir: string | u
   if (type === "float32") {
     return { kind: "constant", name, shape, data: readFloats(tensor, name, shape, baseDir) };
   }
+  if (!isIntegerType(type)) throw dataTypeUnsupported(`tensor \`${name}\``, type);
+  return { kind: "integers", type, name, shape, data: readIntegers(tensor, name, type, shape, baseDir) };
+}
+
+function isIntegerType(type: string): type is IntegerType {
+  return Object.hasOwn(INTEGER_READERS, type);
+}
+
+function readIntegers(
+  tensor: OnnxTensor,
+  name: string,
+  type: IntegerType,
+  shape: readonly number[],
+  baseDir: string | undefined,
+): IntegersValue["data"] {
   const reader = INTEGER_READERS[type];
-  if (reader === undefined) throw dataTypeUnsupported(`tensor \`${name}\``, type);
   const typed = type === "int64" ? tensor.int64Data : tensor.int32Data;
   if (typed !== undefined && tensor.rawData === undefined && !isExternal(tensor)) {
     checkCount(name, shape, typed.length);
-    return { kind: "integers", name, shape, data: typed };
+    const wrong = type === "int64" ? undefined : typed.find((v) => !fitsType(type, v));
+    if (wrong !== undefined)
+      throw inconsistent(`tensor \`${name}\``, `it holds ${wrong}, its type is ${type}`);
+    return typed;
   }
   const bytes = rawBytes(tensor, name, shape, reader.bytes, baseDir);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const data = Array.from({ length: count }, (_, i) => reader.read(view, i * reader.bytes));
-  return { kind: "integers", name, shape, data };
+  return Array.from({ length: elementCount(shape) }, (_, i) => reader.read(view, i * reader.bytes));
 }
 
 function readFloats(

@@ -19,10 +19,13 @@ export interface ConstantValue {
 /** Known integers: shapes, axes and what exporters compute from them. */
 export interface IntegersValue {
   readonly kind: "integers";
+  readonly type: IntegerType;
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }
+export type IntegerType = "int64" | "int32" | "int8" | "uint8" | "bool";
+
 /** A tensor with zeros around its last two dimensions, waiting for the convolution or pool that absorbs them. */
 export interface PaddedValue {
   readonly kind: "padded";
@@ -39,6 +42,8 @@ export interface UnknownValue {
 
 /** Elements of a tensor, at most: 8 GiB. */
 export const MOST_ELEMENTS = 2 ** 31;
+/** Integers that the import computes for one value, at most: shapes, axes and pads are few. */
+export const MOST_INTEGERS = 1000;
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);

@@ -12,7 +12,7 @@ import {
   type Softmax,
   slopesOperand,
 } from "../graph.ts";
-import { channelPositions } from "../layout.ts";
+import { channelPositions, positionCount } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
 import { type Convolution, convTasks } from "./conv-task.ts";
@@ -217,7 +217,7 @@ function activation(param: string, operand: number | "output", view: View): Para
 }
 
 function imageDims(input: Extents, layouts: OperandLayouts): Record<string, number> {
-  const C = channelPositions(layouts.output, input.c).length;
+  const C = positionCount(layouts.output, input.c);
   return { N: input.n, C, H: input.h, W: input.w };
 }
 

@@ -1,6 +1,6 @@
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Pool } from "../graph.ts";
-import { channelPositions, type Layout } from "../layout.ts";
+import { type Layout, positionCount } from "../layout.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";
 
 /** Below every finite f32 of interest, and finite itself: what the border of a maximum holds. */
@@ -10,7 +10,7 @@ export function poolTask(op: Pool, input: Extents, output: Extents, layout: Layo
   const pads = touchedPads(op, input, output);
   const dims = {
     N: input.n,
-    C: channelPositions(layout, input.c).length,
+    C: positionCount(layout, input.c),
     OH: output.h,
     OW: output.w,
     KH: op.kernel[0],

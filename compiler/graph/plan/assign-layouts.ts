@@ -150,10 +150,13 @@ function flattened(graph: Graph, node: MoveNode, before: Layout, lanes: number):
 function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: string) => string {
   const parent = new Map<string, string>();
   const find = (tensor: string): string => {
-    const up = parent.get(tensor);
-    if (up === undefined) return tensor;
-    const root = find(up);
-    parent.set(tensor, root);
+    let root = tensor;
+    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
+    for (let at = tensor; at !== root; ) {
+      const up = parent.get(at) ?? root;
+      parent.set(at, root);
+      at = up;
+    }
     return root;
   };
   for (const { inputs, output } of rules) {

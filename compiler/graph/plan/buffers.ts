@@ -1,7 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import { type Extents, NO_PADS } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { channelPositions, type Layout, layoutText, PLANAR, sameLayout } from "../layout.ts";
+import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
 import { commonBlock } from "./copy-view.ts";
 
 /** What a reader needs of a tensor's memory. */
@@ -56,7 +56,8 @@ export interface Offer {
 }
 
 /** The buffers that satisfy all requests; the first is the one the producer writes. */
-export function settleBuffers(offer: Offer, requests: readonly Request[]): readonly Buffer[] {
+export function settleBuffers(offer: Offer, asked: readonly Request[]): readonly Buffer[] {
+  const requests = [...new Map(asked.map((request) => [requestText(request), request])).values()];
   const buffers: Buffer[] = [primaryBuffer(offer, requests)];
   for (const request of requests) {
     if (findBuffer(buffers, request) !== undefined) continue;
@@ -66,6 +67,11 @@ export function settleBuffers(offer: Offer, requests: readonly Request[]): reado
     buffers.push(copyBuffer(buffers, merge(like), offer));
   }
   return buffers;
+}
+
+/** Equal requests have equal texts: thousands of readers want a handful of things. */
+function requestText({ layout, pads, fill, exact, readsPadding, output }: Request): string {
+  return [layoutText(layout), pads.join(), fill, exact, readsPadding, output].join(" ");
 }
 
 /** The buffer that serves a request it was settled for. */
@@ -116,7 +122,7 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
   const base = { tensor, extents, layout, source };
   if (input !== undefined) {
-    const readsPadding = channelPositions(layout, extents.c).length === extents.c;
+    const readsPadding = positionCount(layout, extents.c) === extents.c;
     const port = { kind: "input", index: input } as const;
     return { ...base, halo: NO_PADS, fill: 0, readsPadding, exact: true, port };
   }

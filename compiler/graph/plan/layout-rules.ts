@@ -4,6 +4,7 @@ import type { Graph } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
+import { readersOf } from "../readers.ts";
 import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
 
 /**
@@ -69,7 +70,7 @@ function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number)
   const parts = inputs.map((tensor) => shapeOf(graph, tensor)[1]);
   const [n, , h, w] = shapeOf(graph, output);
   const turned = [n, parts.length, parts[0], h, w].join();
-  const readers = graph.nodes.filter((node) => node.inputs.includes(output));
+  const readers = readersOf(graph, output);
   const shuffles = readers.every(
     (node) => node.op.kind === "reshape" && shapeOf(graph, node.output).join() === turned,
   );

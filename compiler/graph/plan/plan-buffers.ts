@@ -58,7 +58,9 @@ export function planBuffers(
     return { inputs, output };
   };
   const ask = (tensor: string, request: Request): void => {
-    asked.set(tensor, [...(asked.get(tensor) ?? []), request]);
+    const before = asked.get(tensor);
+    if (before === undefined) asked.set(tensor, [request]);
+    else before.push(request);
   };
   const settle = (tensor: string, how: Partial<Offer>): Buffer => {
     const extents = anyExtents(shapeOf(graph, tensor));
@@ -86,12 +88,13 @@ export function planBuffers(
     node.kind === "kernel"
       ? makeNodeTasks(graph, node.node, operandLayouts(node, at, layout), room)
       : undefined;
+  const places = new Map(nodes.map(({ output }, at) => [output, at]));
   /** What a node would like to write beyond its output; a join, what the nodes behind it would. */
   const roomWanted = (node: PlanNode, at: number): readonly [number, number] | undefined => {
     if (options.winograd === undefined) return undefined;
     if (node.kind === "join") {
       const behind = node.inputs.flatMap((tensor) => {
-        const from = nodes.findIndex((other) => other.output === tensor);
+        const from = places.get(tensor) ?? -1;
         const wanted = from < 0 || nodes[from].kind === "join" ? undefined : roomWanted(nodes[from], from);
         return wanted === undefined ? [] : [wanted];
       });

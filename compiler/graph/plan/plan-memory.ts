@@ -16,8 +16,9 @@ export type MemoryPlanner = (lifetimes: readonly Lifetime[]) => MemoryPlan;
 /** A cache line; also more than any vector load asks for. */
 export const ALIGNMENT = 64;
 
-/** Rounds of improvement; each costs one placement. */
+/** Rounds of improvement; each costs one placement, which looks at pairs of buffers: thousands of them get fewer rounds. */
 const ROUNDS = 60;
+const MOST_PAIRS = 1e9;
 
 /**
  * Places buffers that live at the same time apart: largest first, then again and again with the buffer that
@@ -40,10 +41,11 @@ export const planMemory: MemoryPlanner = (lifetimes) => {
 function improve(lifetimes: readonly Lifetime[], start: readonly number[]): MemoryPlan {
   let order = start;
   let best = placeInOrder(lifetimes, order);
-  for (let round = 0, plan = best; round < ROUNDS && best.arenaBytes > best.lowerBound; round++) {
+  const rounds = Math.min(ROUNDS, Math.floor(MOST_PAIRS / lifetimes.length ** 2));
+  for (let round = 0, plan = best; round < rounds && best.arenaBytes > best.lowerBound; round++) {
     const { offsets, arenaBytes } = plan;
-    const highest = order.filter((i) => offsets[i] + lifetimes[i].bytes === arenaBytes);
-    order = [...highest, ...order.filter((i) => !highest.includes(i))];
+    const isHighest = (i: number): boolean => offsets[i] + lifetimes[i].bytes === arenaBytes;
+    order = [...order.filter(isHighest), ...order.filter((i) => !isHighest(i))];
     plan = placeInOrder(lifetimes, order);
     if (plan.arenaBytes < best.arenaBytes) best = plan;
   }
@@ -68,7 +70,7 @@ function placeInOrder(lifetimes: readonly Lifetime[], order: readonly number[]):
     );
     placed.push(index);
   }
-  const arenaBytes = Math.max(0, ...lifetimes.map(({ bytes }, i) => offsets[i] + bytes));
+  const arenaBytes = lifetimes.reduce((most, { bytes }, i) => Math.max(most, offsets[i] + bytes), 0);
   return { offsets, arenaBytes, lowerBound: mostAlive(lifetimes) };
 }
 
@@ -92,14 +94,17 @@ function smallestGap(
 }
 
 function mostAlive(lifetimes: readonly Lifetime[]): number {
-  const steps = new Set(lifetimes.map(({ first }) => first));
+  const changes = lifetimes.flatMap(({ bytes, first, last }) => [
+    { step: first, bytes },
+    { step: last + 1, bytes: -bytes },
+  ]);
+  // At one step what is over goes before what begins.
+  changes.sort((a, b) => a.step - b.step || a.bytes - b.bytes);
+  let alive = 0;
   let most = 0;
-  for (const step of steps) {
-    const alive = lifetimes.filter(({ first, last }) => first <= step && step <= last);
-    most = Math.max(
-      most,
-      alive.reduce((sum, { bytes }) => sum + bytes, 0),
-    );
+  for (const { bytes } of changes) {
+    alive += bytes;
+    most = Math.max(most, alive);
   }
   return most;
 }

@@ -3,6 +3,7 @@ import { countUses } from "../draft.ts";
 import { elementCount, imageExtents } from "../extents.ts";
 import type { Graph, GraphNode } from "../graph.ts";
 import { isKernelNode, type KernelNode } from "../node-task/node-task.ts";
+import { readersOf } from "../readers.ts";
 
 /**
  * A node as the planner sees it. Nodes that only move data are told apart by what they cost:
@@ -71,7 +72,7 @@ function reshapeKind(graph: Graph, node: GraphNode): "rename" | "flatten" | "res
   if (from === undefined || to === undefined || from.n !== to.n) return "reshape";
   if (from.c === to.c && from.h === to.h && from.w === to.w) return "rename";
   const flat = to.h * to.w === 1 && to.c === from.c * from.h * from.w;
-  const readers = graph.nodes.filter((reader) => reader.inputs.includes(node.output));
+  const readers = readersOf(graph, node.output);
   const byDense = readers.every((reader) => reader.op.kind === "dense");
   return flat && byDense && !graph.outputs.includes(node.output) ? "flatten" : "reshape";
 }

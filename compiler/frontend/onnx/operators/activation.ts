@@ -1,5 +1,4 @@
 import { type Activation, type Clamp, NO_CLAMP } from "../../../graph/graph.ts";
-import { float, optionalFloat, text } from "../attributes.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
@@ -7,20 +6,19 @@ import { shapeText } from "../value.ts";
 
 const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
-/** Relu, opset 6 to 21. */
-const relu = operator("Relu", {}, (node) => emitClamp(node, RELU));
+const relu = operator("Relu", (node) => emitClamp(node, RELU));
 
 /** Clip: bounds are attributes before opset 11, scalar inputs from 11 on; an absent bound does not bound. */
-const clip = operator("Clip", { min: optionalFloat(), max: optionalFloat() }, (node, { min, max }) => {
-  const lo = min ?? bound(node, 1, "min") ?? Number.NEGATIVE_INFINITY;
-  const hi = max ?? bound(node, 2, "max") ?? Number.POSITIVE_INFINITY;
+const clip = operator("Clip", (node, { min, max }) => {
+  const lo = min ?? node.number(1, "min") ?? Number.NEGATIVE_INFINITY;
+  const hi = max ?? node.number(2, "max") ?? Number.POSITIVE_INFINITY;
   if (Number.isNaN(lo) || Number.isNaN(hi)) node.invalid("a bound is NaN");
+  // What a side without a bound is written as: as a bound itself it would be lost.
+  if (lo === Number.POSITIVE_INFINITY || hi === Number.NEGATIVE_INFINITY) {
+    node.unsupported(`bounds ${lo} and ${hi}: every result would be infinite or one bound`);
+  }
   emitClamp(node, { lo, hi });
 });
-
-function bound(node: NodeContext, input: number, what: string): number | undefined {
-  return node.optional(input) === undefined ? undefined : node.constant(input, what).data[0];
-}
 
 function emitClamp(node: NodeContext, clamp: Clamp): void {
   const x = node.tensor(0);
@@ -29,7 +27,8 @@ function emitClamp(node: NodeContext, clamp: Clamp): void {
 }
 
 /** Operators of one input and no attributes. */
-const PLAIN: readonly (readonly [type: string, activation: Activation])[] = [
+type PlainName = "Sigmoid" | "HardSwish" | "Tanh" | "Softplus" | "Mish" | "Erf";
+const PLAIN: readonly (readonly [type: PlainName, activation: Activation])[] = [
   ["Sigmoid", { fn: "sigmoid", alpha: 0, beta: 0 }],
   ["HardSwish", { fn: "hard-swish", alpha: 1 / 6, beta: 0.5 }],
   ["Tanh", { fn: "tanh", alpha: 0, beta: 0 }],
@@ -37,40 +36,28 @@ const PLAIN: readonly (readonly [type: string, activation: Activation])[] = [
   ["Mish", { fn: "mish", alpha: 0, beta: 0 }],
   ["Erf", { fn: "erf", alpha: 0, beta: 0 }],
 ];
-const plain = PLAIN.map(([type, activation]) =>
-  operator(type, {}, (node) => emitActivation(node, activation)),
-);
+const plain = PLAIN.map(([type, activation]) => operator(type, (node) => emitActivation(node, activation)));
 
-const leakyRelu = operator("LeakyRelu", { alpha: float(0.01) }, (node, { alpha }) =>
+const leakyRelu = operator("LeakyRelu", (node, { alpha }) =>
   emitActivation(node, { fn: "leaky-relu", alpha, beta: 0 }),
 );
-const elu = operator("Elu", { alpha: float(1) }, (node, { alpha }) =>
-  emitActivation(node, { fn: "elu", alpha, beta: 0 }),
+const elu = operator("Elu", (node, { alpha }) => emitActivation(node, { fn: "elu", alpha, beta: 0 }));
+const selu = operator("Selu", (node, { alpha, gamma }) =>
+  emitActivation(node, { fn: "selu", alpha, beta: gamma }),
 );
-const selu = operator(
-  "Selu",
-  { alpha: float(1.6732631921768188), gamma: float(1.0507010221481323) },
-  (node, { alpha, gamma }) => emitActivation(node, { fn: "selu", alpha, beta: gamma }),
-);
-const hardSigmoid = operator(
-  "HardSigmoid",
-  { alpha: float(0.20000000298023224), beta: float(0.5) },
-  (node, { alpha, beta }) => emitActivation(node, { fn: "hard-sigmoid", alpha, beta }),
+const hardSigmoid = operator("HardSigmoid", (node, { alpha, beta }) =>
+  emitActivation(node, { fn: "hard-sigmoid", alpha, beta }),
 );
 
-/** Gelu, opset 20. */
-const gelu = operator("Gelu", { approximate: text("none") }, (node, { approximate }) => {
-  if (approximate !== "none" && approximate !== "tanh") {
-    node.unsupported(`attribute approximate=${JSON.stringify(approximate)}`);
-  }
+const gelu = operator("Gelu", (node, { approximate }) => {
   emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
 });
 
 /** PRelu with one slope is LeakyRelu; with one per channel an operator of its own. */
-const prelu = operator("PRelu", {}, (node: NodeContext) => {
+const prelu = operator("PRelu", (node: NodeContext) => {
   const x = node.tensor(0);
   const slope = node.constant(1, "slope");
-  const slopes = channelValues(x.shape, slope);
+  const slopes = channelValues(node, x.shape, slope);
   if (slopes === undefined || x.shape.length < 2) {
     node.unsupported(
       `slope \`${slope.name}\` of shape ${shapeText(slope.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,

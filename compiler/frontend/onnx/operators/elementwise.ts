@@ -1,20 +1,14 @@
-import { type Dense, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
+import { combineIntegers } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
-import {
-  type ConstantValue,
-  elementCount,
-  type IntegersValue,
-  sameShape,
-  shapeText,
-  type TensorValue,
-} from "../value.ts";
+import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
 
 /** An operator of two inputs: on known integers, and as scale and bias when one side is constant. */
 interface Arithmetic {
-  readonly type: string;
+  readonly type: "Add" | "Sub" | "Mul" | "Div";
   readonly integers: (a: number, b: number) => number;
   /** x op c as s*x + b; undefined when it has no such form. */
   readonly right: (c: number) => Affine | undefined;
@@ -23,7 +17,7 @@ interface Arithmetic {
 }
 type Affine = readonly [scale: number, bias: number];
 
-/** Opset 7 to 21. Add also takes two activations, Mul some pairs of them. */
+/** Add also takes two activations, Mul some pairs of them. */
 const ARITHMETIC: readonly Arithmetic[] = [
   { type: "Add", integers: (a, b) => a + b, right: (c) => [1, c], left: (c) => [1, c] },
   { type: "Sub", integers: (a, b) => a - b, right: (c) => [1, -c], left: (c) => [-1, c] },
@@ -32,10 +26,10 @@ const ARITHMETIC: readonly Arithmetic[] = [
 ];
 
 function arithmetic(op: Arithmetic): OperatorImporter {
-  return operator(op.type, {}, (node) => {
+  return operator(op.type, (node) => {
     const a = node.value(0);
     const b = node.value(1);
-    if (a.kind === "integers" && b.kind === "integers") foldIntegers(node, op, a, b);
+    if (a.kind === "integers" && b.kind === "integers") combineIntegers(node, a, b, op.integers);
     else if (b.kind === "constant") withConstant(node, op.type, node.tensor(0), b, op.right);
     else if (a.kind === "constant") withConstant(node, op.type, node.tensor(1), a, op.left);
     else if (op.type === "Add") addTensors(node);
@@ -93,7 +87,7 @@ function withConstant(
   c: ConstantValue,
   affine: (c: number) => Affine | undefined,
 ): void {
-  const perChannel = channelValues(x.shape, c);
+  const perChannel = channelValues(node, x.shape, c);
   if (perChannel === undefined || x.shape.length < 2) {
     node.unsupported(
       `constant \`${c.name}\` of shape ${shapeText(c.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
@@ -132,11 +126,11 @@ function emitAffine(node: NodeContext, x: TensorValue, of: (channel: number) => 
 /** MatMul then Add is how many exporters write a dense layer; true when x was such a product and nothing else reads it. */
 function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array): boolean {
   const { state } = node;
-  const at = state.nodes.findIndex((n) => n.output === x.name && n.op.kind === "dense" && !n.op.bias);
+  const dense = state.producers.get(x.name);
   const read = node.inputName(0) === x.name || node.inputName(1) === x.name;
-  if (at < 0 || !read || state.uses.get(x.name) !== 1) return false;
-  const dense = state.nodes[at] as (typeof state.nodes)[number] & { op: Dense };
-  state.nodes.splice(at, 1);
+  if (dense?.op.kind !== "dense" || dense.op.bias || !read || state.uses.get(x.name) !== 1) return false;
+  state.nodes.splice(state.nodes.lastIndexOf(dense), 1);
+  state.producers.delete(x.name);
   state.tensors.delete(x.name);
   state.nodeNames.delete(node.name);
   node.emit(
@@ -145,16 +139,6 @@ function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array):
     x.shape,
   );
   return true;
-}
-
-function foldIntegers(node: NodeContext, op: Arithmetic, a: IntegersValue, b: IntegersValue): void {
-  const longer = elementCount(a.shape) >= elementCount(b.shape) ? a : b;
-  const ok = [a, b].every((v) => v.data.length === 1 || sameShape(v.shape, longer.shape));
-  if (!ok) node.unsupported(`of integers of shapes ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
-  const at = (v: IntegersValue, i: number): number => v.data[v.data.length === 1 ? 0 : i] as number;
-  const data = longer.data.map((_, i) => op.integers(at(a, i), at(b, i)));
-  if (!data.every(Number.isSafeInteger)) node.invalid("an integer overflows or is divided by zero");
-  node.become({ kind: "integers", name: node.outputName, shape: longer.shape, data });
 }
 
 export const elementwiseOperators = ARITHMETIC.map(arithmetic);

@@ -1,39 +1,30 @@
 import { NO_CLAMP } from "../../../graph/graph.ts";
-import { float, int } from "../attributes.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { type ConstantValue, elementCount, shapeText } from "../value.ts";
 
-/** Gemm, opset 7 to 21: alpha * A' * B' + beta * C with A an activation and B, C constant, all folded into weights [OC,K]. */
-const gemm = operator(
-  "Gemm",
-  { alpha: float(1), beta: float(1), transA: int(0), transB: int(0) },
-  (node, { alpha, beta, transA, transB }) => {
-    const a = node.tensor(0);
-    const b = node.constant(1, "matrix B");
-    if (a.shape.length !== 2 || b.shape.length !== 2) {
-      node.invalid(`it multiplies ${shapeText(a.shape)} by ${shapeText(b.shape)}`);
-    }
-    const x =
-      transA === 0
-        ? a
-        : node.emitHelper("a", { kind: "transpose", perm: [1, 0] }, [a.name], [...a.shape].reverse());
-    const [rows, k] = x.shape as [number, number];
-    const [oc, bk] = (transB === 0 ? [b.shape[1], b.shape[0]] : b.shape) as [number, number];
-    if (bk !== k) node.invalid(`it multiplies ${shapeText(x.shape)} by a matrix of ${bk} rows`);
-    const w =
-      transB !== 0 && alpha === 1
-        ? node.use(b)
-        : node.weight("weights", [oc, k], rowsOf(b, transB !== 0, alpha));
-    const c = node.optional(2) === undefined ? undefined : node.constant(2, "matrix C");
-    const inputs = [x.name, w];
-    if (c !== undefined) inputs.push(biasOf(node, c, { rows, oc, beta }));
-    node.emit({ kind: "dense", bias: c !== undefined, clamp: NO_CLAMP }, inputs, [rows, oc]);
-  },
-);
+/** Gemm: alpha * A' * B' + beta * C with A an activation and B, C constant, all folded into weights [OC,K]. */
+const gemm = operator("Gemm", (node, { alpha, beta, transA, transB }) => {
+  const a = node.tensor(0);
+  const b = node.constant(1, "matrix B");
+  if (a.shape.length !== 2 || b.shape.length !== 2) {
+    node.invalid(`it multiplies ${shapeText(a.shape)} by ${shapeText(b.shape)}`);
+  }
+  const x = transA
+    ? node.emitHelper("a", { kind: "transpose", perm: [1, 0] }, [a.name], [...a.shape].reverse())
+    : a;
+  const [rows, k] = x.shape as [number, number];
+  const [oc, bk] = (transB ? b.shape : [b.shape[1], b.shape[0]]) as [number, number];
+  if (bk !== k) node.invalid(`it multiplies ${shapeText(x.shape)} by a matrix of ${bk} rows`);
+  const w = transB && alpha === 1 ? node.use(b) : node.weight("weights", [oc, k], rowsOf(b, transB, alpha));
+  const c = node.optional(2) === undefined ? undefined : node.constant(2, "matrix C");
+  const inputs = [x.name, w];
+  if (c !== undefined) inputs.push(biasOf(node, c, { rows, oc, beta }));
+  node.emit({ kind: "dense", bias: c !== undefined, clamp: NO_CLAMP }, inputs, [rows, oc]);
+});
 
-/** MatMul of an activation [..., K] and a constant matrix [K, OC], opset 1 to 21. */
-const matMul = operator("MatMul", {}, (node) => {
+/** MatMul of an activation [..., K] and a constant matrix [K, OC]. */
+const matMul = operator("MatMul", (node) => {
   const x = node.tensor(0);
   const b = node.constant(1, "right-hand matrix");
   const k = x.shape.at(-1) ?? 1;

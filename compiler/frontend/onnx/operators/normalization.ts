@@ -1,31 +1,26 @@
-import { float, int, optionalInt } from "../attributes.ts";
 import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
-/** BatchNormalization in inference form, opset 7 to 21: x [N,C,...], scale, B, mean, var [C]. */
-const batchNormalization = operator(
-  "BatchNormalization",
-  { epsilon: float(1e-5), momentum: float(0.9), spatial: int(1), training_mode: int(0) },
-  (node, { epsilon, spatial, training_mode }) => {
-    if (training_mode !== 0) node.unsupported("attribute training_mode=1: export the model for inference");
-    if (spatial !== 1) node.unsupported("attribute spatial=0");
-    const x = node.tensor(0);
-    const parameters = ["scale", "bias", "mean", "variance"].map((what, i) => node.constant(i + 1, what));
-    for (const p of parameters) {
-      if (!sameShape(p.shape, [x.shape[1] as number])) {
-        node.invalid(`\`${p.name}\` has shape ${shapeText(p.shape)}, the input has ${x.shape[1]} channels`);
-      }
+/** BatchNormalization in inference form: x [N,C,...], scale, B, mean, var [C]. */
+const batchNormalization = operator("BatchNormalization", (node, { epsilon }) => {
+  if (!Number.isFinite(epsilon)) node.invalid(`epsilon is ${epsilon}`);
+  const x = node.tensor(0);
+  if (x.shape.length < 2) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
+  const parameters = ["scale", "bias", "mean", "variance"].map((what, i) => node.constant(i + 1, what));
+  for (const p of parameters) {
+    if (!sameShape(p.shape, [x.shape[1] as number])) {
+      node.invalid(`\`${p.name}\` has shape ${shapeText(p.shape)}, the input has ${x.shape[1]} channels`);
     }
-    node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters.map(node.use)], x.shape);
-  },
-);
+  }
+  node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters.map(node.use)], x.shape);
+});
 
 /** Softmax: before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
-const softmax = operator("Softmax", { axis: optionalInt() }, (node, attributes) => {
+const softmax = operator("Softmax", (node, attributes) => {
   const x = node.tensor(0);
   const rank = x.shape.length;
-  const axis = normalAxis(node, attributes.axis ?? (node.opset < 13 ? 1 : -1), rank);
+  const axis = normalAxis(node, attributes.axis, rank);
   const joined = x.shape.slice(axis + 1);
   if (node.opset >= 13 || elementCount(joined) === 1) {
     node.emit({ kind: "softmax", axis }, [x.name], x.shape);

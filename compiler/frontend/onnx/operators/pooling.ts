@@ -1,22 +1,12 @@
 import type { Pads } from "../../../graph/graph.ts";
-import { int, optionalInts, text } from "../attributes.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
+import { type AutoPad, type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
 
-const WINDOW_ATTRIBUTES = {
-  auto_pad: text("NOTSET"),
-  ceil_mode: int(0),
-  dilations: optionalInts(),
-  kernel_shape: optionalInts(),
-  pads: optionalInts(),
-  strides: optionalInts(),
-};
-
-/** MaxPool, opset 1 to 21, without the Indices output. */
-const maxPool = operator("MaxPool", { ...WINDOW_ATTRIBUTES, storage_order: int(0) }, (node, attributes) => {
+/** MaxPool without the Indices output. */
+const maxPool = operator("MaxPool", (node, attributes) => {
   const { x, kernel, window, outside } = pooled(node, attributes);
   if (total(outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
   const { strides, pads, dilations } = window;
@@ -28,46 +18,42 @@ const maxPool = operator("MaxPool", { ...WINDOW_ATTRIBUTES, storage_order: int(0
 });
 
 /**
- * AveragePool, opset 7 to 21. Zeros of a Pad before it count always, its own padding with count_include_pad, and what
+ * AveragePool. Zeros of a Pad before it count always, its own padding with count_include_pad, and what
  * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
  */
-const averagePool = operator(
-  "AveragePool",
-  { ...WINDOW_ATTRIBUTES, count_include_pad: int(0) },
-  (node, attributes) => {
-    const { x, kernel, window, outside } = pooled(node, attributes);
-    const { strides, dilations, ceilExtra } = window;
-    const never = ceilExtra[0] + ceilExtra[1];
-    const own = total(window.pads) - never;
-    const always = total(outside) + (attributes.count_include_pad === 0 ? 0 : own);
-    if (always > 0 && never + (attributes.count_include_pad === 0 ? own : 0) > 0) {
-      node.unsupported(
-        "some of its padding counts in the average and some does not (Pad, count_include_pad, ceil_mode)",
-      );
-    }
-    const pads = widened(window.pads, outside);
-    // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
-    if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
-      node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
-      return;
-    }
-    node.emit(
-      { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
-      [x.name],
-      [...x.shape.slice(0, 2), ...window.output],
+const averagePool = operator("AveragePool", (node, attributes) => {
+  const { x, kernel, window, outside } = pooled(node, attributes);
+  const { strides, dilations, ceilExtra } = window;
+  const never = ceilExtra[0] + ceilExtra[1];
+  const own = total(window.pads) - never;
+  const always = total(outside) + (attributes.count_include_pad ? own : 0);
+  if (always > 0 && never + (attributes.count_include_pad ? 0 : own) > 0) {
+    node.unsupported(
+      "some of its padding counts in the average and some does not (Pad, count_include_pad, ceil_mode)",
     );
-  },
-);
+  }
+  const pads = widened(window.pads, outside);
+  // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
+  if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
+    node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+    return;
+  }
+  node.emit(
+    { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
+    [x.name],
+    [...x.shape.slice(0, 2), ...window.output],
+  );
+});
 
 function total(pads: Pads): number {
   return pads[0] + pads[1] + pads[2] + pads[3];
 }
 
 interface PoolAttributes {
-  readonly auto_pad: string;
-  readonly ceil_mode: number;
+  readonly auto_pad: AutoPad;
+  readonly ceil_mode: boolean;
   readonly dilations: readonly number[] | undefined;
-  readonly kernel_shape: readonly number[] | undefined;
+  readonly kernel_shape: readonly number[];
   readonly pads: readonly number[] | undefined;
   readonly strides: readonly number[] | undefined;
 }
@@ -80,7 +66,7 @@ interface Pooled {
 
 function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
   const { x, outside } = paddedInput(node);
-  const kernel = attributes.kernel_shape ?? node.invalid("it has no kernel_shape");
+  const kernel = attributes.kernel_shape;
   if (x.shape.length !== 4 || kernel.length !== 2) {
     node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
   }
@@ -93,7 +79,7 @@ function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
     dilations: attributes.dilations,
     pads: attributes.pads,
     autoPad: attributes.auto_pad,
-    ceil: attributes.ceil_mode !== 0,
+    ceil: attributes.ceil_mode,
   });
   // The specification leaves open what it gives; ONNX Runtime gives the lowest number, or a NaN.
   if (
@@ -117,7 +103,7 @@ function holdsOnlyPadding(input: Pair, kernel: Pair, { strides, dilations, pads,
 }
 
 /** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */
-const globalAveragePool = operator("GlobalAveragePool", {}, (node) => {
+const globalAveragePool = operator("GlobalAveragePool", (node) => {
   const x = node.tensor(0);
   if (x.shape.length !== 4) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
   node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
@@ -126,18 +112,21 @@ const globalAveragePool = operator("GlobalAveragePool", {}, (node) => {
 /** ReduceMean over height and width is a global average pool; axes are an attribute before opset 18, an input after. */
 const reduceMean = operator(
   "ReduceMean",
-  { axes: optionalInts(), keepdims: int(1), noop_with_empty_axes: int(0) },
-  (node, attributes) => {
+  (node, { axes: axesThen, keepdims, noop_with_empty_axes: noop }) => {
     const x = node.tensor(0);
-    const given = attributes.axes ?? node.integers(1, "axes") ?? [];
+    const given = axesThen ?? node.integers(1, "axes") ?? [];
     const axes = given.map((a) => normalAxis(node, a, x.shape.length)).sort();
+    if (noop && given.length === 0) {
+      node.become(x);
+      return;
+    }
     if (x.shape.length !== 4 || axes.join() !== "2,3") {
       node.unsupported(
         `axes [${given.join(",")}] of ${shapeText(x.shape)}: only the mean over H and W is supported`,
       );
     }
     const shape = [...x.shape.slice(0, 2), 1, 1];
-    if (attributes.keepdims !== 0) {
+    if (keepdims) {
       node.emit({ kind: "global-avg-pool" }, [x.name], shape);
       return;
     }

@@ -1,14 +1,14 @@
-import { int, optionalInts } from "../attributes.ts";
+import { joinIntegers, walk } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, sameShape, shapeText } from "../value.ts";
+import { elementCount, type IntegersValue, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
-/** Reshape, opset 5 to 21: 0 copies a dimension (unless allowzero), one -1 is inferred. */
-const reshape = operator("Reshape", { allowzero: int(0) }, (node, { allowzero }) => {
+/** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
+const reshape = operator("Reshape", (node, { allowzero }) => {
   const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
   const from = shapeOf(node);
-  const shape = wanted.map((d, i) => (d === 0 && allowzero === 0 ? (from[i] ?? 0) : d));
+  const shape = wanted.map((d, i) => (d === 0 && !allowzero ? (from[i] ?? 0) : d));
   const unknown = shape.indexOf(-1);
   if (unknown >= 0) {
     const known = shape.reduce((p, d, i) => (i === unknown ? p : p * d), 1);
@@ -19,17 +19,18 @@ const reshape = operator("Reshape", { allowzero: int(0) }, (node, { allowzero })
   reshapeTo(node, shape);
 });
 
-/** Flatten to two dimensions at `axis`, opset 1 to 21. */
-const flatten = operator("Flatten", { axis: int(1) }, (node, { axis }) => {
+/** Flatten to two dimensions at `axis`. */
+const flatten = operator("Flatten", (node, { axis }) => {
   const from = shapeOf(node);
   const at = axis === from.length ? axis : normalAxis(node, axis, from.length);
   reshapeTo(node, [elementCount(from.slice(0, at)), elementCount(from.slice(at))]);
 });
 
 /** Squeeze and Unsqueeze: axes are an attribute before opset 13, an input from 13 on. */
-const squeeze = operator("Squeeze", { axes: optionalInts() }, (node, attributes) => {
+const squeeze = operator("Squeeze", (node, attributes) => {
   const from = shapeOf(node);
-  const given = attributes.axes ?? node.integers(1, "axes");
+  const given = attributes.axes ?? node.integers(1, "axes", "alone");
+  if (given?.length === 0) node.unsupported("an empty list of axes: leave axes out to squeeze all of size 1");
   const axes = given?.map((a) => normalAxis(node, a, from.length));
   const gone = (d: number, i: number): boolean => (axes === undefined ? d === 1 : axes.includes(i));
   if (from.some((d, i) => d !== 1 && gone(d, i))) {
@@ -41,11 +42,12 @@ const squeeze = operator("Squeeze", { axes: optionalInts() }, (node, attributes)
   );
 });
 
-const unsqueeze = operator("Unsqueeze", { axes: optionalInts() }, (node, attributes) => {
+const unsqueeze = operator("Unsqueeze", (node, attributes) => {
   const from = shapeOf(node);
-  const given = attributes.axes ?? node.integers(1, "axes") ?? node.invalid("it has no axes");
+  const given = attributes.axes ?? node.integers(1, "axes", "alone") ?? node.invalid("it has no axes");
   const rank = from.length + given.length;
   const axes = given.map((a) => normalAxis(node, a, rank));
+  if (new Set(axes).size < axes.length) node.invalid(`axes [${given.join(", ")}] name a dimension twice`);
   const rest = [...from];
   reshapeTo(
     node,
@@ -53,8 +55,8 @@ const unsqueeze = operator("Unsqueeze", { axes: optionalInts() }, (node, attribu
   );
 });
 
-/** Transpose, opset 1 to 21; without `perm` the dimensions are reversed. */
-const transpose = operator("Transpose", { perm: optionalInts() }, (node, attributes) => {
+/** Transpose; without `perm` the dimensions are reversed. */
+const transpose = operator("Transpose", (node, attributes) => {
   const x = node.value(0);
   const from = shapeOf(node);
   const perm = attributes.perm ?? from.map((_, i) => from.length - 1 - i);
@@ -72,7 +74,7 @@ const transpose = operator("Transpose", { perm: optionalInts() }, (node, attribu
     node.become({ kind: "constant", name: node.outputName, shape, data });
   } else if (x.kind === "integers") {
     const data = transposedOrder(x.shape, perm).map((from) => x.data[from] as number);
-    node.become({ kind: "integers", name: node.outputName, shape, data });
+    node.become({ ...x, name: node.outputName, shape, data });
   } else if (
     sameShape(
       perm,
@@ -85,23 +87,17 @@ const transpose = operator("Transpose", { perm: optionalInts() }, (node, attribu
   }
 });
 
-/** Concat along `axis`, opset 4 to 21; one input is the identity, known integers are joined at once. */
-const concat = operator("Concat", { axis: int(0) }, (node, attributes) => {
+/** Concat along `axis`; one input is the identity, known integers are joined at once. */
+const concat = operator("Concat", (node, attributes) => {
   const values = Array.from({ length: node.inputCount }, (_, i) => node.value(i));
-  if (values.every((v) => v.kind === "integers")) {
-    const data = values.flatMap((v) => v.data);
-    node.become({ kind: "integers", name: node.outputName, shape: [data.length], data });
+  const known = values.filter((v) => v.kind === "integers");
+  if (known.length === values.length) {
+    joinIntegers(node, known, joinedAxis(node, attributes.axis, known));
     return;
   }
   const inputs = values.map((_, i) => node.tensor(i));
-  const first = inputs[0] ?? node.invalid("it has no inputs");
-  const axis = normalAxis(node, attributes.axis, first.shape.length);
-  for (const { name, shape } of inputs) {
-    const fits =
-      shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]);
-    if (!fits)
-      node.invalid(`input \`${name}\` has shape ${shapeText(shape)}, the first ${shapeText(first.shape)}`);
-  }
+  const axis = joinedAxis(node, attributes.axis, inputs);
+  const [first] = inputs;
   if (inputs.length === 1) {
     node.become(first);
     return;
@@ -113,6 +109,24 @@ const concat = operator("Concat", { axis: int(0) }, (node, attributes) => {
     first.shape.with(axis, joined),
   );
 });
+
+/** The axis counted from the front; the shapes must agree but there. */
+function joinedAxis(
+  node: NodeContext,
+  given: number,
+  inputs: readonly (TensorValue | IntegersValue)[],
+): number {
+  const first = inputs[0] ?? node.invalid("it has no inputs");
+  if (first.shape.length === 0) node.invalid(`input \`${first.name}\` is a scalar`);
+  const axis = normalAxis(node, given, first.shape.length);
+  for (const { name, shape } of inputs) {
+    const fits =
+      shape.length === first.shape.length && shape.every((d, i) => i === axis || d === first.shape[i]);
+    if (!fits)
+      node.invalid(`input \`${name}\` has shape ${shapeText(shape)}, the first ${shapeText(first.shape)}`);
+  }
+  return axis;
+}
 
 function shapeOf(node: NodeContext): readonly number[] {
   const v = node.value(0);
@@ -128,14 +142,11 @@ function reshapeTo(node: NodeContext, shape: readonly number[]): void {
 }
 
 /** For each element of the transposed array, row-major, where it lay before. */
-function transposedOrder(from: readonly number[], perm: readonly number[]): number[] {
-  const strides = perm.map((p) => elementCount(from.slice(p + 1)));
-  let order = [0];
-  perm.forEach((p, d) => {
-    const steps = Array.from({ length: from[p] as number }, (_, i) => i * (strides[d] as number));
-    order = order.flatMap((base) => steps.map((step) => base + step));
-  });
-  return order;
+function transposedOrder(from: readonly number[], perm: readonly number[]): readonly number[] {
+  return walk(
+    perm.map((p) => from[p] as number),
+    perm.map((p) => elementCount(from.slice(p + 1))),
+  );
 }
 
 export const shapeOperators = [reshape, flatten, squeeze, unsqueeze, transpose, concat] as const;

@@ -1,6 +1,5 @@
-import { int, optionalInts } from "../attributes.ts";
 import type { NodeContext } from "../node-context.ts";
-import { type OperatorImporter, operator } from "../operator.ts";
+import { operator } from "../operator.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Attributes of Slice before opset 10. */
@@ -20,6 +19,9 @@ export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
   if ([ends, axes, steps].some((list) => list.length !== starts.length))
     node.invalid("its inputs differ in length");
   if (steps.some((step) => step !== 1)) node.unsupported(`of an activation in steps of ${steps.join(", ")}`);
+  if (new Set(axes.map((axis) => normalAxis(node, axis, x.shape.length))).size < axes.length) {
+    node.unsupported(`axes [${axes.join(", ")}] name a dimension twice`);
+  }
   const parts = starts
     .map((from, i) => {
       const axis = normalAxis(node, axes[i], x.shape.length);
@@ -41,30 +43,38 @@ export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
   node.emit({ kind: "slice", axis, start }, [before.name], before.shape.with(axis, end - start));
 }
 
-/** Split, opset 2 to 21: lengths are an attribute before opset 13, an input from 13 on; without, equal parts. */
-const split: OperatorImporter = {
-  ...operator("Split", { axis: int(0), split: optionalInts(), num_outputs: int(0) }, (node, a) => {
-    const x = node.tensor(0);
-    const axis = normalAxis(node, a.axis, x.shape.length);
-    const size = x.shape[axis];
-    const count = node.outputNames.length;
-    const equal = Math.ceil(size / count);
-    const lengths =
-      a.split ??
-      node.integers(1, "split") ??
-      node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
-    if (lengths.length !== count || lengths.reduce((sum, n) => sum + n, 0) !== size) {
-      node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
+/** Split: lengths are an attribute before opset 13, an input from 13 on; without, equal parts. */
+const split = operator("Split", (node, { axis: given, split: lengthsThen, num_outputs: parts }) => {
+  const x = node.tensor(0);
+  const axis = normalAxis(node, given, x.shape.length);
+  const size = x.shape[axis];
+  const count = node.outputNames.length;
+  const listed = lengthsThen ?? node.integers(1, "split");
+  if (listed !== undefined && parts !== undefined) node.invalid("it has both split and num_outputs");
+  if (parts !== undefined && parts !== count)
+    node.invalid(`num_outputs=${parts}, but it has ${count} results`);
+  const lengths = listed ?? equalParts(node, size, count);
+  if (
+    lengths.length !== count ||
+    lengths.some((n) => n < 0) ||
+    lengths.reduce((sum, n) => sum + n, 0) !== size
+  ) {
+    node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
+  }
+  let start = 0;
+  lengths.forEach((length, i) => {
+    if (node.outputNames[i] !== "") {
+      node.emitResult(i, { kind: "slice", axis, start }, [x.name], x.shape.with(axis, length));
     }
-    let start = 0;
-    lengths.forEach((length, i) => {
-      if (node.outputNames[i] !== "") {
-        node.emitResult(i, { kind: "slice", axis, start }, [x.name], x.shape.with(axis, length));
-      }
-      start += length;
-    });
-  }),
-  manyResults: true,
-};
+    start += length;
+  });
+});
+
+/** From opset 18 on the last part may be smaller. */
+function equalParts(node: NodeContext, size: number, count: number): readonly number[] {
+  const equal = Math.ceil(size / count);
+  if (node.opset < 18 && size % count !== 0) node.invalid(`it splits ${size} into ${count} equal parts`);
+  return node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+}
 
 export const slicingOperators = [split] as const;

@@ -1,11 +1,13 @@
 import type { Pads } from "../../../graph/graph.ts";
+import { assertNever } from "../../../support/assert.ts";
 import { windowTooLarge } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { TensorValue } from "../value.ts";
 
 export type Pair = readonly [number, number];
+export type AutoPad = "NOTSET" | "" | "SAME_UPPER" | "SAME_LOWER" | "VALID";
 
-/** A sliding window over [H, W] as ONNX's Conv, MaxPool and AveragePool describe it (opset 7 to 21). */
+/** A sliding window over [H, W] as ONNX's Conv, MaxPool and AveragePool describe it. */
 export interface WindowRequest {
   readonly input: Pair;
   /** Zeros that a Pad before it put around the input. */
@@ -14,7 +16,7 @@ export interface WindowRequest {
   readonly strides: readonly number[] | undefined;
   readonly dilations: readonly number[] | undefined;
   readonly pads: readonly number[] | undefined;
-  readonly autoPad: string;
+  readonly autoPad: AutoPad;
   readonly ceil: boolean;
 }
 export interface Window {
@@ -40,6 +42,9 @@ export function resolveWindow(node: NodeContext, request: WindowRequest): Window
   if (given.length !== 4)
     node.unsupported(`pads has ${given.length} entries: only 2-D windows are supported`);
   if (given.some((p) => p < 0)) node.unsupported("negative pads");
+  if (given.some((p) => p > 0) && !["NOTSET", ""].includes(request.autoPad)) {
+    node.invalid(`it has both auto_pad=${request.autoPad} and pads=[${given.join(",")}]`);
+  }
   const sides = [0, 1].map((d) =>
     resolveSide(node, {
       name: d === 0 ? "height" : "width",
@@ -81,7 +86,7 @@ interface SideRequest {
   readonly stride: number;
   readonly dilation: number;
   readonly pads: Pair;
-  readonly autoPad: string;
+  readonly autoPad: AutoPad;
   readonly ceil: boolean;
 }
 interface Side {
@@ -96,7 +101,7 @@ const LARGEST_SIDE = 2 ** 17;
 
 function resolveSide(node: NodeContext, side: SideRequest): Side {
   const reach = side.dilation * (side.kernel - 1) + 1;
-  const [begin, end] = padsOf(node, side, reach);
+  const [begin, end] = padsOf(side, reach);
   if (Math.max(reach, side.size + begin + end) > LARGEST_SIDE) {
     node.unsupported(`its padded input or its kernel has a ${side.name} above ${LARGEST_SIDE}`);
   }
@@ -117,7 +122,7 @@ function resolveSide(node: NodeContext, side: SideRequest): Side {
   return { begin, end: end + ceilExtra, output, ceilExtra };
 }
 
-function padsOf(node: NodeContext, side: SideRequest, reach: number): Pair {
+function padsOf(side: SideRequest, reach: number): Pair {
   switch (side.autoPad) {
     case "NOTSET":
     case "":
@@ -132,7 +137,7 @@ function padsOf(node: NodeContext, side: SideRequest, reach: number): Pair {
       return side.autoPad === "SAME_UPPER" ? [small, total - small] : [total - small, small];
     }
     default:
-      return node.unsupported(`attribute auto_pad="${side.autoPad}"`);
+      return assertNever(side.autoPad);
   }
 }
 
