@@ -19,7 +19,7 @@ export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
 /**
  * At the start of each iteration of a loop, asks for the first element of the buffer that the iteration
- * `ahead` later will touch. Changes no result.
+ * `ahead` later will touch, by each access that is written there. Changes no result.
  *
  * ```ts before
  * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
@@ -55,7 +55,7 @@ export const prefetch = definePrimitive<PrefetchStep>({
       const unknown = checkAxis(proc, "prefetch over", inner);
       if (unknown) return unknown;
     }
-    if (loopsNamed(proc.body, axis).some((l) => firstTouch(l.body, buffer) !== undefined)) return undefined;
+    if (loopsNamed(proc.body, axis).some((l) => touches(l.body, buffer).length > 0)) return undefined;
     return refuse(
       "S123",
       `cannot prefetch \`${buffer}\` in \`${axis}\`: nothing there touches it`,
@@ -70,19 +70,22 @@ export const prefetch = definePrimitive<PrefetchStep>({
   },
 });
 
-/** The first access that happens in every iteration: one under a condition may lie outside the buffer. */
-function firstTouch(body: Block, buffer: string): TouchedAt | undefined {
-  return accessesOf(body).find((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
+/** The accesses that happen in every iteration, equal ones once: one under a condition may lie outside the buffer. */
+function touches(body: Block, buffer: string): readonly TouchedAt[] {
+  const all = accessesOf(body).filter((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
+  return [...new Map(all.map((t) => [JSON.stringify(t.at), t])).values()];
 }
 
 function request(l: ForStmt, buffer: string, ahead: number, over: Readonly<Record<string, number>>): Stmt[] {
-  const touch = firstTouch(l.body, buffer);
-  if (touch === undefined || ahead >= l.extent) return [];
-  const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
+  const touched = touches(l.body, buffer);
+  if (touched.length === 0 || ahead >= l.extent) return [];
   const next = combine([[axisIndex(l.axis), 1]], ahead);
-  const body = iterations(touch.loops, over).map((inner): Stmt => {
-    const by = new Map([...inner, [l.axis, next] as const]);
-    return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+  const body = touched.flatMap((touch) => {
+    const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
+    return iterations(touch.loops, over).map((inner): Stmt => {
+      const by = new Map([...inner, [l.axis, next] as const]);
+      return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+    });
   });
   const cond = { op: "lt", lhs: axisIndex(l.axis), rhs: constant(l.extent - ahead) } as const;
   return [{ kind: "if", cond, body }];
