@@ -8,7 +8,7 @@ import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import { LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, chosenTile, KEEP_IN_PLACE, KEEP_ORDER, storageOf } from "./tiles.ts";
+import { blockedBy, chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, storageOf } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -24,7 +24,8 @@ export const ENOUGH_CHUNKS = 16;
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tiles = directTiles(d, target, !blockedBy(storageOf(generic, "x"), 2));
+  const inRows = !blockedBy(storageOf(generic, "x"), 2);
+  const tiles = directTiles(d, target, inRows);
   const tile = chosenTile(choose, tiles, directLabel);
   const order = choose(
     "order",
@@ -37,7 +38,8 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
       ? directWeightsStay(start, tile, d, target)
       : directPixelsStay(start, tile, order, d, target);
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
-  return { schedule, choice, cflags: KEEP_ORDER };
+  // a vector of neighbouring pixels goes into some of the sums, the next into others: gcc would rename those in between
+  return { schedule, choice, cflags: inRows ? [...KEEP_ORDER, ...KEEP_CHAINS] : KEEP_ORDER };
 };
 
 /** Input channels of a block, taken by lane. */

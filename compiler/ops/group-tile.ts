@@ -1,8 +1,9 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../target/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
-import { LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
+import { rowWaits } from "./row-waits.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "./tiles.ts";
+import { workCycles } from "./work-cycles.ts";
 
 /** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
 const MOST_AHEAD = 6;
@@ -70,48 +71,53 @@ function groupCosted(
   read: number,
 ): GroupTile | undefined {
   if (!t.unrollAll && t.oh > 1) return undefined;
-  const fmas = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
-  if (t.unrollAll && fmas > MOST_UNROLLED) return undefined;
+  const products = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
+  if (t.unrollAll && products > MOST_UNROLLED) return undefined;
   const [heights, widths] = [pieces(d.OH, t.oh), pieces(d.OW, t.ow)];
   const noLoop = [...heights, ...widths].every(({ count }) => count === 1);
   // one vector is on its way to memory while the next are computed; without loops gcc keeps what tiles share
   const budget = registerBudget(target) - (noLoop ? 2 : 1) - (t.unrollAll ? loadedAhead(target) : 0);
   let cost = 0;
-  for (const rows of heights) {
-    for (const columns of widths) {
-      const accumulators = rows.length * columns.length * t.oc;
-      const inputs =
-        touched(rows.length, d.KH, d.SH, d.DH) * touched(columns.length, d.KW, d.SW, d.DW) * d.IC;
-      const kernel = d.KH * d.KW * d.IC * t.oc;
-      const { resident, weights } = groupWeights(d, target, rows.length, t, kernel);
-      const loops = t.unrollAll ? 0 : d.IC * d.KH * ESTIMATE.loopOverhead;
-      const work = accumulators * d.KH * d.KW * d.IC;
-      const perOutput =
-        2 + (d.RES ? 2 : 0) + (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
-      const instructions = inputs + weights + work + loops + accumulators * perOutput + ESTIMATE.tileOverhead;
-      const spilled = Math.max(0, accumulators + resident + 2 - budget);
-      cost += rows.count * columns.count * instructions * (1 + spilled);
-    }
-  }
-  const waits = rowWaits(d, t, read, target);
-  return { ...t, cost: (cost * d.OC) / t.oc + waits };
+  for (const rows of heights)
+    for (const columns of widths)
+      cost += rows.count * columns.count * pieceTime(d, target, t, rows.length, columns.length, budget);
+  const arithmetic = (cost * d.OC) / t.oc;
+  return { ...t, cost: arithmetic + rowWaits(d, t, read, arithmetic, target) };
+}
+
+/** Time of one tile of so many rows and columns while its data are at hand. */
+function pieceTime(
+  d: Dims,
+  target: Target,
+  t: Omit<GroupTile, "cost">,
+  rows: number,
+  columns: number,
+  budget: number,
+): number {
+  const sums = rows * columns * t.oc;
+  const inputs = touched(rows, d.KH, d.SH, d.DH) * touched(columns, d.KW, d.SW, d.DW) * d.IC;
+  const kernel = d.KH * d.KW * d.IC * t.oc;
+  const { resident, weights } = groupWeights(d, target, rows, t, kernel);
+  const loops = t.unrollAll ? 0 : d.IC * d.KH * ESTIMATE.loopOverhead;
+  const clamps = (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+  const work = {
+    products: sums * d.KH * d.KW * d.IC * waitingForSums(sums, target),
+    loads: inputs + weights + (d.RES ? sums : 0),
+    stores: sums,
+    // one to begin with, one to add the residual
+    others: sums * (1 + (d.RES ? 1 : 0) + clamps) + loops + ESTIMATE.tileOverhead,
+  };
+  const spilled = Math.max(0, sums + resident + 2 - budget);
+  return workCycles(work, target) * (1 + spilled);
+}
+
+/** What multiply-adds cost more where a core in order waits for the sum that the last one went into. */
+function waitingForSums(sums: number, { core }: Target): number {
+  const gap = core.model?.latencies.fmaAccumulate;
+  return core.inOrder && gap !== undefined ? Math.max(1, gap / sums) : 1;
 }
 
 /** Registers for what is loaded before its turn, on a core that would wait for it otherwise. */
 function loadedAhead({ core, isa }: Target): number {
   return core.inOrder ? Math.min(MOST_AHEAD, isa.registers - FEWEST_FOR_A_TILE) : 0;
-}
-
-/** Every row of a tile's outputs is a sequence of addresses, and so is every new row of its inputs. */
-function rowWaits(d: Dims, { oh, ow }: Pick<GroupTile, "oh" | "ow">, inputs: number, target: Target): number {
-  const { lanes } = target.isa;
-  const outputs = (d.RES ? 2 : 1) * d.OC * d.OH * d.OW;
-  const bytes = (inputs + outputs) * 4;
-  const sequences = {
-    count: oh * (d.SH + (d.RES ? 2 : 1)),
-    run: (ow * d.SW * lanes * 4) / LINE_BYTES,
-    lines: (bytes * lanes) / LINE_BYTES,
-    bytes: bytes * d.G,
-  };
-  return unforeseenWaits(sequences, target);
 }

@@ -48,8 +48,7 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
     .unroll("j", "i", "h", "l", "mri", "mci", "ocv", "icu", "ici")
     .vectorize("cii")
     .vectorize("oci")
-    .vectorize("coi")
-    .parallel("n", "g", "rb", "cb");
+    .vectorize("coi");
   const cflags = [
     ...new Set([
       ...KEEP_ORDER,
@@ -59,7 +58,7 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
       ...(target.core.inOrder ? KEEP_IN_PLACE : []),
     ]),
   ];
-  return { schedule, choice: choiceText(d, tile, lanes), cflags };
+  return { schedule: blocks(schedule, d, target, { cov: 1 }), choice: choiceText(d, tile, lanes), cflags };
 };
 
 /** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
@@ -104,15 +103,22 @@ function byPoints(
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi");
-  // a tile's rows of residuals are short runs of many planes
-  const asked = residualAhead(schedule, d, target, "coo", { cov: 1, t: 1 }, "l").parallel(
-    "n",
-    "g",
-    "rb",
-    "cb",
-  );
   const cflags = [...KEEP_ORDER, ...KEEP_CHAINS, ...KEEP_IN_PLACE];
-  return { schedule: asked, choice: choiceText(d, tile, lanes), cflags };
+  return {
+    schedule: blocks(schedule, d, target, { cov: 1, t: 1 }),
+    choice: choiceText(d, tile, lanes),
+    cflags,
+  };
+}
+
+/** Threads share the blocks; a tile's rows of residuals, short runs of many planes, are asked for before their turn. */
+function blocks<A extends string>(
+  s: Schedule<Axes | "coo" | A>,
+  d: Dims,
+  target: Target,
+  over: Readonly<Record<string, number>>,
+): Schedule {
+  return residualAhead(s, d, target, "coo", over, "l").parallel("n", "g", "rb", "cb");
 }
 
 function productTile(d: Dims, target: Target, choose: Choose): ProductTile {

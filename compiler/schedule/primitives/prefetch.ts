@@ -24,7 +24,7 @@ export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
 /**
  * At the start of each iteration of a loop, asks for the first element of the buffer that the iteration
- * `ahead` later will touch. Changes no result.
+ * `ahead` later will touch, by each access that is written there. Changes no result.
  *
  * ```ts before
  * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
@@ -60,10 +60,10 @@ export const prefetch = definePrimitive<PrefetchStep>({
       const unknown = checkAxis(proc, "prefetch over", inner);
       if (unknown) return unknown;
     }
-    const touches = loopsNamed(proc.body, axis).flatMap((l) => firstTouch(l.body, buffer) ?? []);
-    const requests = touches.reduce((sum, touch) => sum + requestsFor(touch, over), 0);
+    const touched = loopsNamed(proc.body, axis).flatMap((l) => touches(l.body, buffer));
+    const requests = touched.reduce((sum, touch) => sum + requestsFor(touch, over), 0);
     if (requests > MOST_REQUESTS) return tooLarge("prefetch", requests, MOST_REQUESTS, "requests for memory");
-    if (touches.length > 0) return undefined;
+    if (touched.length > 0) return undefined;
     return refuse(
       "S123",
       `cannot prefetch \`${buffer}\` in \`${axis}\`: nothing there touches it`,
@@ -78,19 +78,22 @@ export const prefetch = definePrimitive<PrefetchStep>({
   },
 });
 
-/** The first access that happens in every iteration: one under a condition may lie outside the buffer. */
-function firstTouch(body: Block, buffer: string): TouchedAt | undefined {
-  return accessesOf(body).find((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
+/** The accesses that happen in every iteration, equal ones once: one under a condition may lie outside the buffer. */
+function touches(body: Block, buffer: string): readonly TouchedAt[] {
+  const all = accessesOf(body).filter((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
+  return [...new Map(all.map((t) => [JSON.stringify(t.at), t])).values()];
 }
 
 function request(l: ForStmt, buffer: string, ahead: number, over: Readonly<Record<string, number>>): Stmt[] {
-  const touch = firstTouch(l.body, buffer);
-  if (touch === undefined || ahead >= l.extent) return [];
-  const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
+  const touched = touches(l.body, buffer);
+  if (touched.length === 0 || ahead >= l.extent) return [];
   const next = combine([[axisIndex(l.axis), 1]], ahead);
-  const body = iterations(touch.loops, over).map((inner): Stmt => {
-    const by = new Map([...inner, [l.axis, next] as const]);
-    return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+  const body = touched.flatMap((touch) => {
+    const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
+    return iterations(touch.loops, over).map((inner): Stmt => {
+      const by = new Map([...inner, [l.axis, next] as const]);
+      return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+    });
   });
   const cond = { op: "lt", lhs: axisIndex(l.axis), rhs: constant(l.extent - ahead) } as const;
   return [{ kind: "if", cond, body }];
