@@ -15,6 +15,7 @@ import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
+import { checked } from "../task/check-stage.ts";
 import { type CompiledProc, compileProc, type Made, type OnStage } from "../task/compile-proc.ts";
 import { placeIn, shown, userFunction } from "./user-module.ts";
 
@@ -78,7 +79,7 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
     return { ...scheduled, name: schedule.name, knobs };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);
-  const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, request.dump);
+  const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, checked(request.dump));
   return { ...compiled, name, parsed, run, parameters, dims };
 }
 
