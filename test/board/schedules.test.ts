@@ -4,17 +4,18 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
+import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, physicalSize, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { emulatorOf, loadTarget } from "../../compiler/target/load.ts";
 import type { Target } from "../../compiler/target/target.schema.ts";
 import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
 
 /** Sequences compiled in one program; `make test-schedules` asks for more. */
-const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 60 : 400;
+const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 60 : 500;
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** A random schedule makes room for what it then does not use. */
@@ -85,25 +86,16 @@ async function runProgram(
   writeFileSync(path(".c"), source);
   writeFileSync(path(".in"), data);
   const gcc = target.board.triple === undefined ? "gcc" : `${target.board.triple}-gcc`;
-  const flags = [
-    "-std=gnu11",
-    "-O2",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    ...UNUSED,
-    "-static",
-    ...target.board.cflags,
-  ];
+  const flags = [...compilerFlags(target), "-Wall", "-Wextra", "-Werror", ...UNUSED, "-static"];
   await execa(gcc, [...flags, "-o", path(""), path(".c"), "-lm"]);
   const io = [path(".in"), path(".out")];
   if (target.board.run === "native") await execa(path(""), io);
-  else await execa("qemu-aarch64", ["-cpu", target.core.mcpu, path(""), ...io]);
+  else await execa(emulatorOf(target), ["-cpu", target.core.mcpu, path(""), ...io]);
   return new Float32Array(Uint8Array.from(readFileSync(path(".out"))).buffer);
 }
 
 describe("random sequences of steps, compiled", () => {
-  test.each(["host", "qemu-rpi4"])(
+  test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
     `${SAMPLE} of them compute on %s what their kernels compute (seed ${SEED})`,
     { timeout: 900_000 },
     async (board) => {

@@ -186,6 +186,7 @@ const isa: Target["isa"] = {
     load: "",
     store: "",
     splat: "",
+    iota: "",
     add: "",
     sub: "",
     mul: "",

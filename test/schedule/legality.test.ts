@@ -18,7 +18,7 @@ const PRINT_ONE_IN = 8;
 
 const seeds = fc.integer({ min: 0, max: 1 << 30 });
 const sequences = fc.tuple(seeds, fc.array(seeds, { minLength: 4, maxLength: 10 }));
-const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];
+const TARGETS = ["qemu-rpi4", "host", "qemu-rpi2", "qemu-rpi3"].map((name) => loadTarget(name));
 
 test(`${RUNS} random sequences of legal steps keep the result, replay, print and lower (seed ${SEED})`, () => {
   const taken = new Map<string, number>();
@@ -33,7 +33,7 @@ test(`${RUNS} random sequences of legal steps keep the result, replay, print and
       const replayed = Schedule.replay(origin, parseTrace(JSON.parse(JSON.stringify(trace))));
       expect(printProc(replayed.proc)).toBe(text);
       if (kernel % PRINT_ONE_IN === 0) expect(printProc(parseKernelText(text, {}))).toBe(text);
-      const vector = lowered(proc, TARGETS[kernel % 2]);
+      const vector = lowered(proc, TARGETS[kernel % TARGETS.length]);
       if (vector === undefined) return;
       lowerable++;
       const differs = difference(run(origin, kernel), runVector(vector, proc, kernel));
