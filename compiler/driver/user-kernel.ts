@@ -12,7 +12,7 @@ import {
 import type { Scheduled } from "../ops/op.ts";
 import { type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
-import { UserError } from "../support/diagnostic.ts";
+import { InternalError, UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import { checked } from "../task/check-stage.ts";
@@ -89,6 +89,7 @@ function takeSteps(file: string, run: () => unknown): Scheduled {
   try {
     result = run();
   } catch (error) {
+    if (error instanceof InternalError) throw error;
     const place = placeIn(error, file, readFileSync(file, "utf8"));
     if (error instanceof UserError) {
       const { where } = error.diagnostic;

@@ -1,4 +1,5 @@
 import { type BinaryOp, binary, type Expr, literal } from "../ir/expr.ts";
+import { foldBlock } from "../ir/fold.ts";
 import {
   axis as axisIndex,
   coefficient,
@@ -12,7 +13,7 @@ import {
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
-import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
+import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
@@ -104,11 +105,9 @@ function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VB
   const inner: Scope = { ...scope, ranges, vector: inLanes ? axis : undefined };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
-    if (inLanes && i === 0) return convertBlock(body, inner);
-    return convertBlock(
-      body.map((s) => mapStmt(s, (index) => substitute(index, by, ranges))),
-      inner,
-    );
+    const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
+    // a choice that is the same for all lanes of a group is made here
+    return convertBlock(foldBlock(inLanes && i === 0 ? body : body.map(moved), ranges), inner);
   }).flat();
 }
 

@@ -36,9 +36,11 @@ class Kernel extends RandomValues {
 
   /** One nest, or a local buffer with the nests that make and use it. */
   piece(): Block {
-    switch (this.rng.int(8)) {
-      case 7:
+    switch (this.rng.int(10)) {
+      case 9:
         return this.scattered();
+      case 7:
+      case 8:
       case 5:
       case 6:
         return this.rows();
