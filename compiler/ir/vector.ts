@@ -195,8 +195,13 @@ export interface Dependences {
   readonly buffers: ReadonlySet<string>;
 }
 
+/** Values never change, so it is worked out once. */
+const known = new WeakMap<VExpr, Dependences>();
+
 /** The one answer to what a value depends on: whoever moves, names or keeps values asks here. */
 export function dependences(e: VExpr): Dependences {
+  const before = known.get(e);
+  if (before !== undefined) return before;
   const axes = new Set<string>();
   const registers = new Set<string>();
   const buffers = new Set<string>();
@@ -205,7 +210,9 @@ export function dependences(e: VExpr): Dependences {
     if (x.kind === "register") registers.add(x.name);
     if (x.kind === "load") buffers.add(x.buffer);
   });
-  return { axes, registers, buffers };
+  const found = { axes, registers, buffers };
+  known.set(e, found);
+  return found;
 }
 
 /** The indices an expression itself mentions, those of its operands left out. */

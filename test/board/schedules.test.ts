@@ -15,7 +15,7 @@ import type { Target } from "../../compiler/target/target.schema.ts";
 import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
 
 /** Sequences compiled in one program; `make test-schedules` asks for more. */
-const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 60 : 500;
+const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 40 : 500;
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** A random schedule makes room for what it then does not use. */
