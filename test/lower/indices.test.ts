@@ -120,8 +120,9 @@ describe("values stay where what they depend on is", () => {
          const t = stack([4]);
          for (const k of range(4)) { t[k] = x[k]; }
          y[i] = (i < 4 ? t[i] : 0) + (i < 4 ? t[i] * 2 : 1);
+         z[i] = i < 4 ? t[i] * t[i] : 1;
        }`,
-      { x: [4], y: [8] },
+      { x: [4], y: [8], z: [8] },
     );
     expect(linesOf(origin)).toContain("y_p0[0] = (i < 4 ? t[i] : 0.0f) + (i < 4 ? (t[i] * 2.0f) : 1.0f);");
   });
