@@ -127,6 +127,20 @@ describe("values stay where what they depend on is", () => {
     expect(linesOf(origin)).toContain("y_p0[0] = (i < 4 ? t[i] : 0.0f) + (i < 4 ? (t[i] * 2.0f) : 1.0f);");
   });
 
+  test("nothing is taken for the same once a register or an element it depends on has changed", () => {
+    const origin = kernelOf(
+      `let a = x[0];
+       y[0] = a * a + 1;
+       a += x[1];
+       y[1] = a * a + 1;
+       z[0] = y[0] * y[0] + 1;
+       y[0] = x[2];
+       z[1] = y[0] * y[0] + 1;`,
+      { x: [3], y: [2], z: [2] },
+    );
+    linesOf(origin);
+  });
+
   test("a sum that is seen before its first product is cleared", () => {
     const origin = kernelOf(
       `for (const i of range(4)) {

@@ -36,6 +36,15 @@ describe("pair-stores", () => {
     expect(block.map((s) => s.kind)).toEqual(["let", "let", "store", "store"]);
   });
 
+  test("leaves them when what stands between changes the first value, or its place", () => {
+    const a: VExpr = { kind: "register", name: "a", lanes: 4 };
+    const changed: VStmt = { kind: "set", name: "a", lanes: 4, value: twice(a) };
+    const value = [store("y", 0, a), changed, store("y", 4, a)];
+    expect(pairStores(value, makeNames([]))).toEqual(value);
+    const place = [store("y", 0, a), store("y", 2, a), store("y", 4, a)];
+    expect(pairStores(place, makeNames([]))).toEqual(place);
+  });
+
   test.each([
     ["the places are apart", store("y", 8, load("x", 4))],
     ["the buffers differ", store("z", 4, load("x", 4))],
