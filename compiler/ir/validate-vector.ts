@@ -136,7 +136,7 @@ function checkAccess(buffer: string, at: Index, lanes: number, c: Context): void
 /** Complains of an iteration that shows it; of so many that nobody can look, all are taken to be right. */
 function checkInside(rule: string, what: string, at: Index, extent: number, c: Context): void {
   if (c.guards.some((g) => decide(g, c.ranges) === false)) return;
-  const found = escapes(at, extent, c.ranges, rule === "pointer" ? [] : c.guards);
+  const found = escapes(at, extent, c.ranges, c.guards);
   if (found?.witness === undefined) return;
   const { min, max }: Range = found.range;
   c.fail(rule, `${what} runs from ${min} to ${max} of 0 to ${extent - 1}`);

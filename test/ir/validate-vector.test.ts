@@ -92,6 +92,16 @@ describe("rules of vector procedures", () => {
       [loop("i", 4, pointer("q", "y", minus("i", 0)))],
     ],
     [
+      "kept",
+      [
+        loop("i", 6, {
+          kind: "if",
+          cond: { op: "lt", lhs: axis("i"), rhs: constant(5) },
+          body: [pointer("q", "y", axis("i"))],
+        }),
+      ],
+    ],
+    [
       "hoist broke the pointer rule in p: q runs from 2 to 5 of 0 to 4",
       [pointer("p", "y", constant(2)), loop("i", 4, pointer("q", "p", axis("i")))],
     ],
