@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
+import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { kernelOf } from "../schedule/kernels.ts";
@@ -188,5 +189,37 @@ describe("numbers made of axes, in lanes", () => {
 
   test("of whole groups of lanes written out", () => {
     linesOf(ramp, Schedule.of(ramp).vectorize("i").proc);
+  });
+});
+
+describe("values in registers", () => {
+  test("of two dimensions have one each", () => {
+    const origin = kernelOf(
+      `const t = register([2, 3]);
+       for (const i of range(2)) { for (const j of range(3)) { t[i][j] = x[i][j]; } }
+       for (const k of range(2)) { for (const l of range(3)) { y[l][k] = t[k][l]; } }`,
+      { x: [2, 3], y: [3, 2] },
+    );
+    linesOf(origin, Schedule.of(origin).unroll("i", "j", "k", "l").proc);
+  });
+
+  test("products that are subtracted, and what is negated first", () => {
+    const origin = kernelOf(
+      "for (const i of range(2)) { for (const j of range(4)) { y[i][j] = -x[i][j] + w[i][j]; z[i][j] = x[i][j] - w[i][j] * x[i][j]; } }",
+      { x: [2, 4], w: [2, 4], y: [2, 4], z: [2, 4] },
+    );
+    linesOf(origin, Schedule.of(origin).unroll("i").vectorize("j").proc);
+  });
+
+  test("and pointers have names that nothing else has", () => {
+    const origin = parseKernelText(
+      `export function example(x: Input<[4]>, x_p0: Input<[4]>, t_0: Input<[4]>, y: Output<[4]>): void {
+         for (const i of range(4)) { y[i] = x[i] * x_p0[i] + (x[i] + t_0[i]) * (x[i] + t_0[i]); }
+       }`,
+      {},
+    );
+    const lines = linesOf(origin);
+    expect(lines).toContain("const float *x_p1 = x + i;");
+    expect(lines).toContain("const float t_1 = x_p1[0] + t_0_p0[0];");
   });
 });

@@ -117,6 +117,9 @@ describe("fences", () => {
     expect(fenceArrays(large, makeNames([]), 32)).toEqual(large);
     const inRegisters: VBlock = [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
     expect(fenceArrays(inRegisters, makeNames([]), 128)).toEqual(inRegisters);
+    const below: VStmt = { kind: "pointer", name: "q", base: "p", at: at(8), writable: true };
+    const moved = fenceArrays([array, below], makeNames([]), 32)[2];
+    expect(moved).toEqual({ ...below, base: "p_near0" });
     const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]), 32);
     expect(kinds(unread)).not.toContain("fence");
   });

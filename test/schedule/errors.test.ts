@@ -62,6 +62,26 @@ const NOT_LOWERED: typeof REFUSED = [
   help:  fission \`i\` so that the rest can be vectorized`,
   ],
   [
+    "L104",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf(
+            `const t = register([8]);
+             for (const i of range(8)) { t[i] = x[i]; }
+             for (const j of range(4)) { y[j] = t[j + 2]; }`,
+            { x: [8], y: [4] },
+          ),
+        )
+          .vectorize("i")
+          .vectorize("j").proc,
+        target,
+      ),
+    `error[L104]: registers of \`t\` are not taken whole in the lanes of \`j\`
+  why:   each holds 4 neighbours along dimension 0
+  help:  vectorize every loop along \`t\` alike, or stage it on the stack`,
+  ],
+  [
     "L106",
     () =>
       lower(
