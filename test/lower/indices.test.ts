@@ -220,6 +220,8 @@ describe("values in registers", () => {
     );
     const lines = linesOf(origin);
     expect(lines).toContain("const float *x_p1 = x + i;");
-    expect(lines).toContain("const float t_1 = x_p1[0] + t_0_p0[0];");
+    expect(lines.filter((line) => /^const float t_\d =/.test(line))).toEqual([
+      "const float t_1 = x_0 + t_0_p0[0];",
+    ]);
   });
 });
