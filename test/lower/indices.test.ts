@@ -131,12 +131,12 @@ describe("values stay where what they depend on is", () => {
   test("nothing is taken for the same once a register or an element it depends on has changed", () => {
     const origin = kernelOf(
       `let a = x[0];
-       y[0] = a * a + 1;
+       y[0] = a * a * a + 1;
        a += x[1];
-       y[1] = a * a + 1;
-       z[0] = y[0] * y[0] + 1;
+       y[1] = a * a * a + 1;
+       z[0] = y[0] * y[0] * y[0] + 1;
        y[0] = x[2];
-       z[1] = y[0] * y[0] + 1;`,
+       z[1] = y[0] * y[0] * y[0] + 1;`,
       { x: [3], y: [2], z: [2] },
     );
     linesOf(origin);
