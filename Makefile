@@ -56,8 +56,12 @@ bench-groups: setup ## ResNet34's layers with 1, 2, 4, ... groups: whether model
 check-estimates: setup ## whether estimates choose the tiles and loop orders that modelled cores run fastest (ARGS="--fit --json FILE NAME")
 	@node test/scripts/check-estimates.mjs $(ARGS)
 
-test-schedules: setup ## 50,000 random sequences of schedule steps, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
-	PROPERTY_RUNS=$${PROPERTY_RUNS:-50000} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts
+test-schedules: setup ## 20,000 random sequences of schedule steps, of a new seed; 500 of them compiled for three boards (PROPERTY_RUNS=n PROPERTY_SEED=n)
+	PROPERTY_RUNS=$${PROPERTY_RUNS:-20000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts
+
+test-long: ## every long random suite: test-schedules, test-layers
+	$(MAKE) test-schedules
+	$(MAKE) test-layers
 
 test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts

@@ -3,13 +3,17 @@ import type { Atom, Index } from "../ir/index-expr.ts";
 import type { VExpr } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
 
-/** An address as C, axes being signed integers that are never negative. */
+/** An address as C: what is added first, then the constant, then what is subtracted. */
 export function cIndex(index: Index): string {
-  const terms = index.terms.map(({ coef, atom }) => (coef === 1 ? cAtom(atom) : `${cAtom(atom)} * ${coef}`));
-  const parts = index.offset !== 0 || terms.length === 0 ? [...terms, String(index.offset)] : terms;
-  return parts.join(" + ").replace(/\+ -/g, "- ");
+  const scaled = (coef: number, atom: Atom): string =>
+    coef === 1 ? cAtom(atom) : `${cAtom(atom)} * ${coef}`;
+  const added = index.terms.flatMap(({ coef, atom }) => (coef > 0 ? [scaled(coef, atom)] : []));
+  const subtracted = index.terms.flatMap(({ coef, atom }) => (coef < 0 ? [`-${scaled(-coef, atom)}`] : []));
+  const constant = index.offset !== 0 || index.terms.length === 0 ? [String(index.offset)] : [];
+  return [...added, ...constant, ...subtracted].join(" + ").replace(/\+ -/g, "- ");
 }
 
+/** Lowering sees to it that what is divided is never negative: C rounds quotients towards zero. */
 function cAtom(atom: Atom): string {
   if (atom.kind === "axis") return atom.name;
   return `(${cIndex(atom.of)}) ${atom.kind === "div" ? "/" : "%"} ${atom.by}`.replace(/^/, "(").concat(")");
@@ -108,6 +112,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(isa.ops.mulLane ?? "", [c(e.a), c(e.b)], e.lane);
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
+    case "iota":
+      return isa.ops.iota;
     case "index":
       return `(float)(${cIndex(e.index)})`;
   }

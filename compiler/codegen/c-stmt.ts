@@ -1,5 +1,4 @@
-import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
-import { walkVExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
 import { cAddress, cCond, cExpr, cIndex, fill } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
@@ -84,18 +83,11 @@ function definedLater(block: VBlock): Set<string> {
       declared.add(s.name);
       continue;
     }
-    if (s.kind === "set" && declared.has(s.name) && !reads(s.value, s.name)) result.add(s.name);
+    if (s.kind === "set" && declared.has(s.name) && !dependences(s.value).registers.has(s.name))
+      result.add(s.name);
     for (const name of namesIn(s)) declared.delete(name);
   }
   return result;
-}
-
-function reads(e: VExpr, name: string): boolean {
-  let found = false;
-  walkVExpr(e, (x) => {
-    if (x.kind === "register" && x.name === name) found = true;
-  });
-  return found;
 }
 
 function namesIn(s: VStmt): string[] {
@@ -106,11 +98,8 @@ function namesIn(s: VStmt): string[] {
     case "set":
     case "let":
     case "store": {
-      const names: string[] = s.kind === "store" ? [] : [s.name];
-      walkVExpr(s.value, (x) => {
-        if (x.kind === "register") names.push(x.name);
-      });
-      return names;
+      const { registers } = dependences(s.value);
+      return s.kind === "store" ? [...registers] : [s.name, ...registers];
     }
     case "declare":
     case "array":

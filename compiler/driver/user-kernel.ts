@@ -13,9 +13,10 @@ import {
 import type { Scheduled } from "../ops/op.ts";
 import { type Choices, type Choose, chosen, recording, refuseUnknownKnobs } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
-import { UserError } from "../support/diagnostic.ts";
+import { InternalError, UserError } from "../support/diagnostic.ts";
 import { didYouMean, shortJson } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
+import { checked } from "../task/check-stage.ts";
 import { type CompiledProc, compileProc, type Made, type OnStage } from "../task/compile-proc.ts";
 import { placeIn, shown, userFunction } from "./user-module.ts";
 
@@ -81,7 +82,7 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
     return { ...scheduled, name: schedule.name, knobs };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);
-  const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, request.dump);
+  const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, checked(request.dump));
   return { ...compiled, name, parsed, run, parameters, dims };
 }
 
@@ -91,6 +92,7 @@ function takeSteps(file: string, run: () => unknown): Scheduled {
   try {
     result = run();
   } catch (error) {
+    if (error instanceof InternalError) throw error;
     const place = placeIn(error, file, readFileSync(file, "utf8"));
     if (error instanceof UserError) {
       const { where } = error.diagnostic;

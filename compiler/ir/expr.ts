@@ -129,3 +129,13 @@ export function applyCond(op: Cond["op"], lhs: number, rhs: number): boolean {
       return lhs === rhs;
   }
 }
+
+/** Conditions one of which holds exactly where this one does not. */
+export function opposites({ op, lhs, rhs }: Cond): readonly Cond[] {
+  if (op === "lt") return [{ op: "ge", lhs, rhs }];
+  if (op === "ge") return [{ op: "lt", lhs, rhs }];
+  return [
+    { op: "lt", lhs, rhs },
+    { op: "lt", lhs: rhs, rhs: lhs },
+  ];
+}

@@ -1,6 +1,7 @@
 import { defined } from "../support/assert.ts";
-import { applyBinary, applyCond, applyUnary } from "./expr.ts";
-import { evaluate } from "./index-expr.ts";
+import { InternalError } from "../support/diagnostic.ts";
+import { applyBinary, applyCond, applyUnary, type Cond } from "./expr.ts";
+import type { Index } from "./index-expr.ts";
 import type { VBlock, VExpr, VectorProc } from "./vector.ts";
 
 /** Where a pointer points: a buffer and an element of it. */
@@ -16,7 +17,8 @@ interface State {
 
 /**
  * Runs a vector procedure over its whole grid on buffers as they lie in memory (packed), in place.
- * Slow and exact: each operation rounds to f32, a multiply-add rounds once.
+ * Slow and exact: each operation rounds to f32, a multiply-add rounds once. Means what the C that is printed
+ * means: quotients round towards zero, and a pointer or an access outside its buffer throws.
  */
 export function interpretVector(proc: VectorProc, memory: Readonly<Record<string, Float32Array>>): void {
   const pointers = new Map<string, Pointer>(
@@ -48,11 +50,10 @@ function runBlock(block: VBlock, state: State): void {
           state.axes.set(s.axis, i);
           runBlock(s.body, state);
         }
+        state.axes.delete(s.axis);
         break;
       case "if":
-        if (applyCond(s.cond.op, evaluate(s.cond.lhs, state.axes), evaluate(s.cond.rhs, state.axes))) {
-          runBlock(s.body, state);
-        }
+        if (holds(s.cond, state)) runBlock(s.body, state);
         break;
       case "declare":
         state.registers.set(s.name, new Float32Array(s.lanes).fill(Number.NaN));
@@ -64,7 +65,9 @@ function runBlock(block: VBlock, state: State): void {
         break;
       case "pointer": {
         const base = defined(state.pointers.get(s.base), s.base);
-        state.pointers.set(s.name, { memory: base.memory, at: base.at + evaluate(s.at, state.axes) });
+        const at = base.at + integer(s.at, state);
+        if (at < 0 || at > base.memory.length) throw new InternalError(`pointer ${s.name} leaves its buffer`);
+        state.pointers.set(s.name, { memory: base.memory, at });
         break;
       }
       case "let":
@@ -75,7 +78,8 @@ function runBlock(block: VBlock, state: State): void {
         break;
       case "store": {
         const to = defined(state.pointers.get(s.buffer), s.buffer);
-        to.memory.set(value(s.value, state), to.at + evaluate(s.at, state.axes));
+        const stored = value(s.value, state);
+        to.memory.set(stored, inside(to, s.at, stored.length, state, s.buffer));
         break;
       }
     }
@@ -87,12 +91,12 @@ function value(e: VExpr, state: State): Float32Array {
     case "literal":
       return Float32Array.of(e.value);
     case "index":
-      return Float32Array.of(evaluate(e.index, state.axes));
+      return Float32Array.of(integer(e.index, state));
     case "register":
       return defined(state.registers.get(e.name), `register ${e.name}`);
     case "load": {
       const from = defined(state.pointers.get(e.buffer), e.buffer);
-      const at = from.at + evaluate(e.at, state.axes);
+      const at = inside(from, e.at, e.lanes, state, e.buffer);
       return from.memory.slice(at, at + e.lanes);
     }
     case "splat":
@@ -122,9 +126,36 @@ function value(e: VExpr, state: State): Float32Array {
       const b = value(e.b, state)[e.lane];
       return value(e.a, state).map((v) => Math.fround(v * b));
     }
-    case "select": {
-      const holds = applyCond(e.when.op, evaluate(e.when.lhs, state.axes), evaluate(e.when.rhs, state.axes));
-      return value(holds ? e.then : e.otherwise, state);
-    }
+    case "select":
+      return value(holds(e.when, state) ? e.then : e.otherwise, state);
+    case "iota":
+      return Float32Array.from({ length: e.lanes }, (_, lane) => lane);
   }
+}
+
+function holds({ op, lhs, rhs }: Cond, state: State): boolean {
+  return applyCond(op, integer(lhs, state), integer(rhs, state));
+}
+
+/** An index as C computes it. */
+function integer({ terms, offset }: Index, state: State): number {
+  let total = offset;
+  for (const { coef, atom } of terms) {
+    if (atom.kind === "axis") {
+      const at = state.axes.get(atom.name);
+      if (at === undefined) throw new InternalError(`axis ${atom.name} is used outside its loop`);
+      total += coef * at;
+      continue;
+    }
+    const of = integer(atom.of, state);
+    total += coef * (atom.kind === "div" ? Math.trunc(of / atom.by) : of % atom.by);
+  }
+  return total;
+}
+
+/** The element at which an access begins. */
+function inside({ memory, at }: Pointer, index: Index, lanes: number, state: State, name: string): number {
+  const begin = at + integer(index, state);
+  if (begin < 0 || begin + lanes > memory.length) throw new InternalError(`an access leaves ${name}`);
+  return begin;
 }

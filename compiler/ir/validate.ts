@@ -1,6 +1,7 @@
 import { InternalError } from "../support/diagnostic.ts";
 import { escapes } from "./bounds.ts";
-import type { Access, Cond, Expr } from "./expr.ts";
+import { type Access, type Cond, type Expr, opposites } from "./expr.ts";
+import { decide } from "./fold.ts";
 import { axesOf, type Index, type Ranges } from "./index-expr.ts";
 import { printAccess, printCond } from "./print-expr.ts";
 import type { LoopProc } from "./proc.ts";
@@ -12,7 +13,7 @@ import { isComplete, storageText } from "./storage.ts";
  *
  * @param pass what made the procedure: a step or a pass, named in the message
  * @throws InternalError naming the pass and the rule: "storage", "scope", "nesting", "extent", "rank",
- *   "bounds" (every access inside its logical shape) or "role" (inputs and weights are only read)
+ *   "bounds" (every access inside its logical shape, or its table) or "role" (inputs and weights are only read)
  */
 export function validate(proc: LoopProc, pass: string): void {
   const buffers = new Map<string, Shape>();
@@ -100,7 +101,7 @@ function checkExpr(e: Expr, c: Context): void {
       checkExpr(e.value, c);
       return;
     case "table":
-      for (const index of e.at) checkIndex(index, c);
+      checkInside(e.table.name, e.table.shape, e.at, c);
       return;
     case "index":
       checkIndex(e.index, c);
@@ -108,18 +109,8 @@ function checkExpr(e: Expr, c: Context): void {
     case "select":
       checkCond(e.when, c);
       checkExpr(e.then, { ...c, guards: [...c.guards, e.when] });
-      for (const cond of negations(e.when)) checkExpr(e.otherwise, { ...c, guards: [...c.guards, cond] });
+      for (const cond of opposites(e.when)) checkExpr(e.otherwise, { ...c, guards: [...c.guards, cond] });
   }
-}
-
-/** Conditions one of which holds exactly where this one does not. */
-function negations({ op, lhs, rhs }: Cond): readonly Cond[] {
-  if (op === "lt") return [{ op: "ge", lhs, rhs }];
-  if (op === "ge") return [{ op: "lt", lhs, rhs }];
-  return [
-    { op: "lt", lhs, rhs },
-    { op: "lt", lhs: rhs, rhs: lhs },
-  ];
 }
 
 function checkCond(cond: Cond, c: Context): void {
@@ -145,18 +136,21 @@ function checkAccess({ buffer, at }: Access, c: Context): void {
       `\`${buffer}\` has rank ${shape.length}, accessed with ${at.length} indices`,
     );
   }
+  checkInside(buffer, shape, at, c);
+}
+
+/** Complains of an iteration that shows it; of so many that nobody can look, all are taken to be right. */
+function checkInside(name: string, shape: readonly number[], at: readonly Index[], c: Context): void {
+  const reached = c.guards.every((g) => decide(g, c.ranges) !== false);
   at.forEach((index, dim) => {
     checkIndex(index, c);
+    if (!reached) return;
     const found = escapes(index, shape[dim], c.ranges, c.guards);
-    if (found === undefined) return;
+    if (found?.witness === undefined) return;
     const { min, max } = found.range;
     const under = c.guards.map((g) => ` where ${printCond(g, c.ranges)}`).join("");
-    const text = `${printAccess(buffer, at, c.ranges)}${under}`;
-    broken(
-      c.pass,
-      c.proc,
-      "bounds",
-      `${text}: dimension ${dim} runs from ${min} to ${max} of 0 to ${shape[dim] - 1}`,
-    );
+    const text = `${printAccess(name, at, c.ranges)}${under}`;
+    const dimension = `dimension ${dim} runs from ${min} to ${max} of 0 to ${shape[dim] - 1}`;
+    broken(c.pass, c.proc, "bounds", `${text}: ${dimension}`);
   });
 }

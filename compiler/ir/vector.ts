@@ -1,5 +1,5 @@
 import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
-import type { Index } from "./index-expr.ts";
+import { axesOf, type Index } from "./index-expr.ts";
 import type { Param } from "./proc.ts";
 
 /**
@@ -55,7 +55,9 @@ export type VExpr =
       readonly lane: number;
     }
   | { readonly kind: "select"; readonly when: Cond; readonly then: VExpr; readonly otherwise: VExpr }
-  | { readonly kind: "index"; readonly index: Index };
+  | { readonly kind: "index"; readonly index: Index }
+  /** 0, 1, 2, ...: each lane's number. */
+  | { readonly kind: "iota"; readonly lanes: number };
 
 export interface VLoad {
   readonly kind: "load";
@@ -141,6 +143,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
     case "register":
     case "load":
     case "index":
+    case "iota":
       return e;
     case "splat":
     case "unary":
@@ -166,6 +169,7 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "register":
     case "load":
     case "index":
+    case "iota":
       return [];
     case "splat":
     case "unary":
@@ -193,4 +197,66 @@ export function isLiteral(e: VExpr): boolean {
 export function walkVExpr(e: VExpr, visit: (e: VExpr) => void): void {
   visit(e);
   for (const o of operands(e)) walkVExpr(o, visit);
+}
+
+/** What a value depends on: nothing else can change it. */
+export interface Dependences {
+  /** Axes of its addresses, of its conditions, and of numbers made of them. */
+  readonly axes: ReadonlySet<string>;
+  readonly registers: ReadonlySet<string>;
+  /** Buffers and pointers it loads from. */
+  readonly buffers: ReadonlySet<string>;
+}
+
+/** Values never change, so it is worked out once. */
+const known = new WeakMap<VExpr, Dependences>();
+
+/** The one answer to what a value depends on: whoever moves, names or keeps values asks here. */
+export function dependences(e: VExpr): Dependences {
+  const before = known.get(e);
+  if (before !== undefined) return before;
+  const axes = new Set<string>();
+  const registers = new Set<string>();
+  const buffers = new Set<string>();
+  walkVExpr(e, (x) => {
+    for (const index of indicesOf(x)) axesOf(index, axes);
+    if (x.kind === "register") registers.add(x.name);
+    if (x.kind === "load") buffers.add(x.buffer);
+  });
+  const found = { axes, registers, buffers };
+  known.set(e, found);
+  return found;
+}
+
+/** The indices an expression itself mentions, those of its operands left out. */
+export function indicesOf(e: VExpr): readonly Index[] {
+  switch (e.kind) {
+    case "load":
+      return [e.at];
+    case "index":
+      return [e.index];
+    case "select":
+      return [e.when.lhs, e.when.rhs];
+    default:
+      return [];
+  }
+}
+
+/** Rewrites every index of an expression. */
+export function mapIndices(e: VExpr, f: (index: Index) => Index): VExpr {
+  const inner = mapOperands(e, (o) => mapIndices(o, f));
+  switch (inner.kind) {
+    case "load":
+      return { ...inner, at: f(inner.at) };
+    case "index":
+      return { ...inner, index: f(inner.index) };
+    case "select":
+      return { ...inner, when: mapCond(inner.when, f) };
+    default:
+      return inner;
+  }
+}
+
+export function mapCond(cond: Cond, f: (index: Index) => Index): Cond {
+  return { ...cond, lhs: f(cond.lhs), rhs: f(cond.rhs) };
 }

@@ -1,4 +1,4 @@
-import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, mapOperands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { NEAR } from "./anchors.ts";
 import type { Names } from "./names.ts";
 
@@ -68,9 +68,5 @@ function uses(s: VStmt, buffer: string, how: "load" | "store"): boolean {
   }
   if (s.kind !== "let" && s.kind !== "set" && s.kind !== "store") return false;
   if (how === "store") return s.kind === "store" && s.buffer === buffer;
-  let found = false;
-  walkVExpr(s.value, (e) => {
-    if (e.kind === "load" && e.buffer === buffer) found = true;
-  });
-  return found;
+  return dependences(s.value).buffers.has(buffer);
 }

@@ -1,4 +1,4 @@
-import type { VBlock, VExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
 /**
@@ -10,13 +10,18 @@ export function startWithProduct(block: VBlock, byLane: boolean): VBlock {
     const cleared = new Map<string, number>();
     const out: (Straight | undefined)[] = [...run];
     run.forEach((s, i) => {
-      if (s.kind !== "set") return;
+      const read = dependences(s.value).registers;
+      if (s.kind !== "set") {
+        for (const name of read) cleared.delete(name);
+        return;
+      }
       const at = cleared.get(s.name);
       const product = at === undefined ? undefined : firstProduct(s.value, s.name, byLane);
       if (at !== undefined && product) {
         out[at] = undefined;
         out[i] = { ...s, value: product };
       }
+      for (const name of read) cleared.delete(name);
       if (isZero(s.value)) cleared.set(s.name, i);
       else cleared.delete(s.name);
     });
@@ -31,6 +36,7 @@ function isZero(e: VExpr): boolean {
 function firstProduct(e: VExpr, name: string, byLane: boolean): VExpr | undefined {
   if (e.kind !== "fma" && e.kind !== "fma-lane") return undefined;
   if (e.acc.kind !== "register" || e.acc.name !== name) return undefined;
+  if ([e.a, e.b].some((factor) => dependences(factor).registers.has(name))) return undefined;
   if (e.kind === "fma") return { kind: "binary", op: "mul", lanes: e.lanes, lhs: e.a, rhs: e.b };
   return byLane ? { kind: "mul-lane", lanes: e.lanes, a: e.a, b: e.b, lane: e.lane } : undefined;
 }

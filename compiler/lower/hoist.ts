@@ -1,5 +1,5 @@
-import { usesAxis } from "../ir/index-expr.ts";
-import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import { arraysIn } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
 import { storedIn } from "./straight-line.ts";
 
@@ -12,8 +12,8 @@ export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
     if (s.kind === "if") return [{ ...s, body: hoistInvariantLoads(s.body, registers) }];
     if (s.kind !== "for") return [s];
     const body = hoistInvariantLoads(s.body, registers);
-    const stored = storedIn(body);
-    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis, stored));
+    const changing = new Set([...storedIn(body), ...arraysIn(body).map((array) => array.name)]);
+    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis, changing));
     if (candidates.length === 0) return [{ ...s, body }];
     // a hoisted value is alive everywhere: move one after the other while the most crowded place has room
     const moved = new Set<VStmt>();
@@ -34,11 +34,8 @@ function keepConstant(s: VStmt): VStmt {
   return constant ? { ...s, kept: true } : s;
 }
 
-function invariant(value: VExpr, axis: string, stored: ReadonlySet<string>): boolean {
-  let same = true;
-  walkVExpr(value, (e) => {
-    if (e.kind === "load" && (usesAxis(e.at, axis) || stored.has(e.buffer))) same = false;
-    if (e.kind === "register") same = false;
-  });
-  return same;
+/** Whether a value is the same in every iteration; `changing`: what the loop stores to, or makes itself. */
+function invariant(value: VExpr, axis: string, changing: ReadonlySet<string>): boolean {
+  const { axes, registers, buffers } = dependences(value);
+  return !axes.has(axis) && registers.size === 0 && ![...buffers].some((buffer) => changing.has(buffer));
 }

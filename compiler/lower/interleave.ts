@@ -1,4 +1,4 @@
-import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { apart, type Store } from "./pair-stores.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
@@ -86,6 +86,7 @@ function isOperation(e: VExpr): boolean {
     e.kind !== "register" &&
     e.kind !== "literal" &&
     e.kind !== "index" &&
+    e.kind !== "iota" &&
     e.kind !== "load" &&
     e.kind !== "splat"
   );
@@ -105,12 +106,11 @@ function independent(waiting: readonly (readonly Straight[])[], strand: readonly
 
 /** Whether a statement mentions one of the registers, or reads one of the buffers. */
 function uses(s: Straight, registers: ReadonlySet<string>, buffers: ReadonlySet<string>): boolean {
-  let found = false;
-  walkVExpr(s.value, (e) => {
-    if (e.kind === "register" && registers.has(e.name)) found = true;
-    if (e.kind === "load" && buffers.has(e.buffer)) found = true;
-  });
-  return found;
+  const own = dependences(s.value);
+  return (
+    [...own.registers].some((name) => registers.has(name)) ||
+    [...own.buffers].some((name) => buffers.has(name))
+  );
 }
 
 function storesOf(block: readonly Straight[]): readonly Store[] {

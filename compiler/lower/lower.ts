@@ -5,6 +5,7 @@ import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
+import { neverNegative } from "./divisions.ts";
 import { fenceArrays } from "./fences.ts";
 import { startWithProduct } from "./first-products.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
@@ -64,7 +65,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
     pressure: pressure(block),
   });
 
-  let block = done("to-vector", toVector(unrolled, proc.params, ranges, lanes, names));
+  let block = done("to-vector", neverNegative(toVector(unrolled, proc.params, ranges, lanes, names), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));

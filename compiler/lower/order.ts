@@ -6,6 +6,7 @@ import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 /** `name = name (op) ...` by an operation that commutes, with operands that are loads from memory that the run does not write. */
 interface Accumulation {
   readonly stmt: Extract<Straight, { readonly kind: "set" }>;
+  readonly op: "add" | "max";
   readonly loads: readonly VLoad[];
   readonly lane: number;
 }
@@ -30,6 +31,8 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
     for (const s of run) {
       const a = accumulation(s, stored);
       if (a) {
+        // sums and maxima of one register do not commute
+        if (group.some((b) => b.stmt.name === a.stmt.name && b.op !== a.op)) flush();
         group.push(a);
         continue;
       }
@@ -62,7 +65,12 @@ function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | 
   else return undefined;
   const loads = factors.map(loadOf);
   if (loads.some((l) => l === undefined || stored.has(l.buffer))) return undefined;
-  return { stmt: s, loads: loads as readonly VLoad[], lane: v.kind === "fma-lane" ? v.lane : 0 };
+  return {
+    stmt: s,
+    op: v.kind === "binary" && v.op === "max" ? "max" : "add",
+    loads: loads as readonly VLoad[],
+    lane: v.kind === "fma-lane" ? v.lane : 0,
+  };
 }
 
 function loadOf(e: VExpr): VLoad | undefined {

@@ -1,5 +1,5 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { type VBlock, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
@@ -55,16 +55,8 @@ function forget(waiting: number[], when: (at: number) => boolean): void {
 /** Whether a statement must not pass a store: it reads the store's buffer, writes there too, or changes its value's registers. */
 function touches(s: Straight, store: Store): boolean {
   if (s.kind === "store" && s.buffer === store.buffer && !apart(s, store)) return true;
-  let found = false;
-  walkVExpr(s.value, (e) => {
-    if (e.kind === "load" && e.buffer === store.buffer) found = true;
-  });
-  if (s.kind === "set") {
-    walkVExpr(store.value, (e) => {
-      if (e.kind === "register" && e.name === s.name) found = true;
-    });
-  }
-  return found;
+  if (dependences(s.value).buffers.has(store.buffer)) return true;
+  return s.kind === "set" && dependences(store.value).registers.has(s.name);
 }
 
 /** Two stores at a constant distance of at least a vector. */

@@ -1,6 +1,18 @@
-import { axesOf, combine, type Index, indexKey, type Term } from "../ir/index-expr.ts";
+import {
+  add,
+  axesOf,
+  constant,
+  type Index,
+  indexKey,
+  type Ranges,
+  rangeOf,
+  subtract,
+  type Term,
+} from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
-import { mapOperands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import { physicalSize } from "../ir/storage.ts";
+import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import { gridRanges } from "./divisions.ts";
 import type { Names } from "./names.ts";
 
 /** What remains of an address below some loop: a pointer, and the terms of inner loops. */
@@ -9,51 +21,50 @@ interface Site {
   readonly at: Index;
 }
 
+/** A pointer and where it points: elements from the start of its buffer. */
+interface Pointer {
+  readonly name: string;
+  readonly at: Index;
+}
+
 /**
  * Splits addresses along the loops: each loop makes one pointer for all accesses that move with it alike,
- * so that what is left in the innermost loop is a pointer and a constant.
+ * so that what is left in the innermost loop is a pointer and a constant. A pointer never leaves its buffer, as the C
+ * compiler takes for granted: its first place is the buffer's start, and where that is not enough, there is none.
  */
 export function introducePointers(
   block: VBlock,
   params: readonly Param[],
-  grid: readonly { readonly axis: string }[],
+  grid: VectorProc["grid"],
   names: Names,
 ): VBlock {
-  const arrays = arraysIn(block).map((array) => array.name);
-  const writable = new Set([...params.filter((p) => p.role === "output").map((p) => p.name), ...arrays]);
-  const buffers = new Set([...params.map((p) => p.name), ...arrays]);
-  /** Rewrites a block whose scope just gained `axes`; `known` are all axes in scope. */
-  const enter = (
-    b: VBlock,
-    axes: readonly string[],
-    known: ReadonlySet<string>,
-    pointers: ReadonlyMap<string, string>,
-  ): VBlock => {
-    const inScope = new Set([...known, ...axes]);
+  const arrays = arraysIn(block);
+  const writable = new Set([...params.filter((p) => p.role === "output"), ...arrays].map((b) => b.name));
+  const buffers = new Map([
+    ...params.map((p) => [p.name, physicalSize(p.storage)] as const),
+    ...arrays.map((array) => [array.name, array.size] as const),
+  ]);
+  /** Rewrites a block whose scope just gained `axes`; `known` are the bounds of all axes in scope. */
+  const enter = (b: VBlock, axes: Ranges, known: Ranges, pointers: ReadonlyMap<string, Pointer>): VBlock => {
+    const inScope = new Map([...known, ...axes]);
     const made: VStmt[] = [];
     const mine = new Map(pointers);
-    for (const site of sites(b, buffers)) {
-      const settled = settledPart(site.at, inScope);
-      const key = siteKey(site.buffer, settled);
+    for (const { buffer, at } of sites(b, buffers)) {
+      const settled = settledPart(at, inScope);
+      const key = siteKey(buffer, settled);
       if (mine.has(key) || settled.terms.length === 0) continue;
-      const before = settledPart(site.at, known);
-      const outer = mine.get(siteKey(site.buffer, before));
-      const base = outer ?? site.buffer;
-      const step = combine([
-        [settled, 1],
-        [before, outer === undefined ? 0 : -1],
-      ]);
-      const name = names.numbered(`${site.buffer}_p`);
-      made.push({ kind: "pointer", name, base, at: step, writable: writable.has(site.buffer) });
-      mine.set(key, name);
+      const place = fromStart(settled, buffers.get(buffer) ?? 0, inScope);
+      if (place === undefined) continue;
+      const outer = mine.get(siteKey(buffer, settledPart(at, known)));
+      const step = outer === undefined ? place : subtract(place, outer.at);
+      const name = names.numbered(`${buffer}_p`);
+      const base = outer?.name ?? buffer;
+      made.push({ kind: "pointer", name, base, at: step, writable: writable.has(buffer) });
+      mine.set(key, { name, at: place });
     }
     const rebase = (buffer: string, at: Index): Site => {
-      const settled = settledPart(at, inScope);
-      const rest = combine([
-        [at, 1],
-        [settled, -1],
-      ]);
-      return { buffer: mine.get(siteKey(buffer, settled)) ?? buffer, at: rest };
+      const pointer = mine.get(siteKey(buffer, settledPart(at, inScope)));
+      return pointer === undefined ? { buffer, at } : { buffer: pointer.name, at: subtract(at, pointer.at) };
     };
     const rewrite = (e: VExpr): VExpr => {
       if (e.kind === "load" && buffers.has(e.buffer)) return { ...e, ...rebase(e.buffer, e.at) };
@@ -62,9 +73,12 @@ export function introducePointers(
     const body = b.map((s): VStmt => {
       switch (s.kind) {
         case "for":
-          return { ...s, body: enter(s.body, [s.axis], inScope, mine) };
+          return {
+            ...s,
+            body: enter(s.body, new Map([[s.axis, { min: 0, max: s.extent - 1 }]]), inScope, mine),
+          };
         case "if":
-          return { ...s, body: enter(s.body, [], inScope, mine) };
+          return { ...s, body: enter(s.body, new Map(), inScope, mine) };
         case "let":
         case "set":
           return { ...s, value: rewrite(s.value) };
@@ -82,12 +96,13 @@ export function introducePointers(
     const isArray = (t: VStmt): boolean => t.kind === "array";
     return [...body.filter(isArray), ...made, ...body.filter((t) => !isArray(t))];
   };
-  return enter(
-    block,
-    grid.map((g) => g.axis),
-    new Set(),
-    new Map(),
-  );
+  return enter(block, gridRanges(grid), new Map(), new Map());
+}
+
+/** The index moved so that its least value is 0; undefined where it then may leave the buffer. */
+function fromStart(index: Index, size: number, ranges: Ranges): Index | undefined {
+  const { min, max } = rangeOf(index, ranges);
+  return max - min <= size ? add(index, constant(-min)) : undefined;
 }
 
 /** All local arrays of a block. */
@@ -103,13 +118,13 @@ function siteKey(buffer: string, settled: Index): string {
 }
 
 /** The terms of an index whose axes are all known; never the constant. */
-function settledPart(at: Index, known: ReadonlySet<string>): Index {
+function settledPart(at: Index, known: Ranges): Index {
   const isKnown = (t: Term): boolean => [...axesOf({ terms: [t], offset: 0 })].every((a) => known.has(a));
   return { terms: at.terms.filter(isKnown), offset: 0 };
 }
 
 /** Every access of a block to a parameter or an array that exists there, first come first. */
-function sites(block: VBlock, buffers: ReadonlySet<string>): Site[] {
+function sites(block: VBlock, buffers: ReadonlyMap<string, unknown>): Site[] {
   const found: Site[] = [];
   const visit = (e: VExpr): void => {
     if (e.kind === "load" && buffers.has(e.buffer)) found.push(e);

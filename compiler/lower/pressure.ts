@@ -1,11 +1,10 @@
-import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 
 /** Names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
 export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> {
-  const visit = (e: VExpr): void =>
-    walkVExpr(e, (x) => {
-      if (x.kind === "register") into.add(x.name);
-    });
+  const visit = (e: VExpr): void => {
+    for (const name of dependences(e).registers) into.add(name);
+  };
   switch (s.kind) {
     case "for":
     case "if":

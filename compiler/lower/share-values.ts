@@ -1,5 +1,6 @@
 import { indexKey } from "../ir/index-expr.ts";
 import {
+  dependences,
   mapOperands,
   operands,
   type VBlock,
@@ -38,10 +39,14 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
       lets.push({ kind: "let", name, lanes: e.lanes, value: e });
       return register;
     };
-    const rewrite = (e: VExpr): VExpr => {
+    const always = (e: VExpr): VExpr => rewrite(e, true);
+    /** `certain`: the value is wanted whatever conditions say. What a choice alone may read is read there, if at all. */
+    const rewrite = (e: VExpr, certain: boolean): VExpr => {
       const key = versions.key(e);
       const known = named.get(key);
       if (known) return known;
+      const below = (o: VExpr): VExpr => rewrite(o, certain && e.kind !== "select");
+      if (!certain && dependences(e).buffers.size > 0) return mapOperands(e, below);
       if (e.kind === "load" && e.lanes > 1) {
         const other = neighbours.get(key);
         const both = other && other.firstUse - at <= PAIRING_DISTANCE && !named.has(versions.key(other.load));
@@ -53,7 +58,7 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
         if (both) nameLoad(other.load);
         return nameLoad(e);
       }
-      const value = mapOperands(e, rewrite);
+      const value = mapOperands(e, below);
       if (!worthNaming(e, uses.get(key) ?? 0)) return value;
       const name = fresh(stem(e));
       const register: VExpr = { kind: "register", name, lanes: lanesOf(e) };
@@ -62,7 +67,8 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
       return register;
     };
     // the statement's own operation stays where it is; only what it uses is named
-    const value = isLeafLoad(s.value) && s.kind !== "let" ? rewrite(s.value) : mapOperands(s.value, rewrite);
+    const operand = (o: VExpr): VExpr => rewrite(o, s.value.kind !== "select");
+    const value = isLeafLoad(s.value) && s.kind !== "let" ? always(s.value) : mapOperands(s.value, operand);
     versions.after(s);
     return [...lets, { ...s, value }];
   });
@@ -147,6 +153,7 @@ function worthNaming(e: VExpr, uses: number): boolean {
     case "load":
       return e.lanes > 1 || uses > 1;
     case "splat":
+    case "iota":
       return true;
     default:
       return uses > 1;
@@ -156,7 +163,7 @@ function worthNaming(e: VExpr, uses: number): boolean {
 function stem(e: VExpr): string {
   if (e.kind === "load") return e.buffer;
   if (e.kind === "splat") return e.value.kind === "load" ? e.value.buffer : "c";
-  return "t";
+  return e.kind === "iota" ? "c" : "t";
 }
 
 function lanesOf(e: VExpr): number {
@@ -191,6 +198,8 @@ class Versions {
         return `${e.name}@${this.written.get(e.name) ?? 0}`;
       case "load":
         return `${e.buffer}[${indexKey(e.at)}]${e.lanes}@${this.written.get(`[${e.buffer}`) ?? 0}`;
+      case "iota":
+        return `iota${e.lanes}`;
       case "index":
         return `index ${indexKey(e.index)}`;
       case "select": {

@@ -1,26 +1,31 @@
 import { type BinaryOp, binary, type Expr, literal } from "../ir/expr.ts";
+import { foldBlock } from "../ir/fold.ts";
 import {
-  axesOf,
   axis as axisIndex,
   coefficient,
   combine,
   constant,
   type Index,
   type Ranges,
+  rangeOf,
   substitute,
   ZERO,
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
-import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
+import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
 import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
-import { type Diagnostic, UserError } from "../support/diagnostic.ts";
+import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
+import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
 import type { Names } from "./names.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 import { vectorExp, vectorTanh } from "./vector-exp.ts";
+
+/** Whole numbers up to here are floats. */
+const EXACT = 2 ** 24;
 
 /** What the selection of vector operations needs to know of its surroundings. */
 interface Scope {
@@ -100,11 +105,9 @@ function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VB
   const inner: Scope = { ...scope, ranges, vector: inLanes ? axis : undefined };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
-    if (inLanes && i === 0) return convertBlock(body, inner);
-    return convertBlock(
-      body.map((s) => mapStmt(s, (index) => substitute(index, by, ranges))),
-      inner,
-    );
+    const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
+    // a choice that is the same for all lanes of a group is made here
+    return convertBlock(foldBlock(inLanes && i === 0 ? body : body.map(moved), ranges), inner);
   }).flat();
 }
 
@@ -200,10 +203,8 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
   switch (e.kind) {
     case "literal":
       return lanes === 1 ? e : { kind: "splat", value: e, lanes };
-    case "index": {
-      const value: VExpr = { kind: "index", index: e.index };
-      return lanes === 1 ? value : { kind: "splat", value, lanes };
-    }
+    case "index":
+      return lanes === 1 ? { kind: "index", index: e.index } : convertNumbers(e.index, scope, lanes);
     case "load":
       return convertLoad(e.buffer, e.at, scope, lanes);
     case "table":
@@ -226,6 +227,23 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       return { kind: "select", when: e.when, then, otherwise: convertExpr(e.otherwise, scope, 1) };
     }
   }
+}
+
+/** An index as a number in each lane. */
+function convertNumbers(index: Index, scope: Scope, lanes: number): VExpr {
+  const { min, max } = rangeOf(index, scope.ranges);
+  const stride = laneStride(index, scope);
+  const first: VExpr = { kind: "index", index: laneZero(index, scope) };
+  const inFirst: VExpr = { kind: "splat", value: first, lanes };
+  if (stride === 0) return inFirst;
+  // a sum of two floats is the sum of the whole numbers only where both are exact
+  if (stride === undefined || min < -EXACT || max > EXACT) {
+    throw new UserError(unevenNumbers(scope.vector ?? "", stride));
+  }
+  const lane: VExpr = { kind: "iota", lanes };
+  const factor: VExpr = { kind: "splat", value: literal(stride) as VExpr, lanes };
+  const scaled: VExpr = stride === 1 ? lane : { kind: "binary", op: "mul", lanes, lhs: lane, rhs: factor };
+  return { kind: "binary", op: "add", lanes, lhs: inFirst, rhs: scaled };
 }
 
 function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: number): VExpr {
@@ -263,38 +281,4 @@ function laneZero(index: Index, scope: Scope): Index {
   return scope.vector === undefined
     ? index
     : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
-}
-
-function notContiguous(buffer: string, vector: string, stride: number | undefined): Diagnostic {
-  const spaced = stride === undefined ? "not evenly spaced" : `${stride} elements apart`;
-  return {
-    code: "L102",
-    exit: "illegalSchedule",
-    title: `cannot load or store \`${buffer}\` along \`${vector}\` as one vector`,
-    why: `neighbouring iterations touch elements that are ${spaced}`,
-    help: [`pack \`${buffer}\` so that \`${vector}\` is its last dimension, or vectorize another loop`],
-  };
-}
-
-function scalarOnly(what: string, vector: string): Diagnostic {
-  return {
-    code: "L103",
-    exit: "illegalSchedule",
-    title: `cannot vectorize \`${vector}\`: ${what} has no vector form`,
-    why: "the instruction sets at hand have no such operation on vectors",
-    help: [`fission \`${vector}\` so that the rest can be vectorized`],
-  };
-}
-
-function tableAtRunTime({ table, at }: Extract<Expr, { readonly kind: "table" }>): Diagnostic {
-  const axes = [...new Set(at.flatMap((index) => [...axesOf(index)]))]
-    .map((name) => `\`${name}\``)
-    .join(", ");
-  return {
-    code: "L105",
-    exit: "illegalSchedule",
-    title: `elements of the table \`${table.name}\` are chosen by ${axes} at run time`,
-    why: "a table has no place in memory: its elements become constants in the code",
-    help: [`unroll ${axes}`, `or make \`${table.name}\` a Weight parameter`],
-  };
 }

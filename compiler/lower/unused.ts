@@ -1,4 +1,4 @@
-import { type VBlock, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 
 /** Leaves out pointers that nothing uses: loops that gave their last access away keep none. */
 export function dropUnusedPointers(block: VBlock): VBlock {
@@ -34,11 +34,8 @@ function mentioned(s: Exclude<VStmt, { readonly kind: "for" | "if" | "pointer" }
     case "let":
     case "set":
     case "store": {
-      const names = s.kind === "store" ? [s.buffer] : [];
-      walkVExpr(s.value, (e) => {
-        if (e.kind === "load") names.push(e.buffer);
-      });
-      return names;
+      const { buffers } = dependences(s.value);
+      return s.kind === "store" ? [s.buffer, ...buffers] : [...buffers];
     }
     case "prefetch":
     case "fence":

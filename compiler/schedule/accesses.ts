@@ -19,8 +19,8 @@ export interface TouchedAt {
   readonly conds: readonly Cond[];
 }
 
-/** Every access in a block. Accesses to buffers allocated inside the block are private and left out. */
-export function accessesOf(block: Block): TouchedAt[] {
+/** Every access in a block. Accesses to buffers allocated inside the block are private and left out, unless asked for. */
+export function accessesOf(block: Block, { privates = false } = {}): TouchedAt[] {
   const found: TouchedAt[] = [];
   const visit = (
     b: Block,
@@ -34,7 +34,7 @@ export function accessesOf(block: Block): TouchedAt[] {
           visit(s.body, [...loops, { axis: s.axis, extent: s.extent }], conds, local);
           break;
         case "alloc":
-          visit(s.body, loops, conds, new Set([...local, s.buffer]));
+          visit(s.body, loops, conds, privates ? local : new Set([...local, s.buffer]));
           break;
         case "if":
           visit(s.body, loops, [...conds, s.cond], local);

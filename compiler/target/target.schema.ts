@@ -46,6 +46,8 @@ export const isaSchema = z.strictObject({
     load: z.string(),
     store: z.string(),
     splat: z.string(),
+    /** 0, 1, 2, ...: each lane's number. */
+    iota: z.string(),
     add: z.string(),
     sub: z.string(),
     mul: z.string(),

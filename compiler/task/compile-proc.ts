@@ -54,23 +54,23 @@ export function compileProc(
   make: (s: Schedule) => Made,
   target: Target,
   { name, dims, task, macs }: Origin,
-  dump?: OnStage,
+  onStage?: OnStage,
 ): CompiledProc {
-  dump?.("parse", parsed);
+  onStage?.("parse", parsed);
   const {
     schedule,
     choice,
     cflags,
     name: chosen,
     knobs,
-  } = make(Schedule.of(parsed, (step, proc) => dump?.(step.op, proc)));
+  } = make(Schedule.of(parsed, (step, proc) => onStage?.(step.op, proc)));
   // who can run it elsewhere says nothing of the code
   const { emulation: _, ...isa } = target.isa;
   const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa });
   const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
   const proc = joinNests(schedule.proc);
-  if (proc !== schedule.proc) dump?.("join-nests", proc);
-  const vector = lower({ ...proc, name: id }, target, dump);
+  if (proc !== schedule.proc) onStage?.("join-nests", proc);
+  const vector = lower({ ...proc, name: id }, target, onStage);
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
   const { c, prototype } = emitKernel(vector, target.isa, banner);

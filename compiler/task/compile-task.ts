@@ -11,6 +11,7 @@ import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
+import { checked, checksAll } from "./check-stage.ts";
 import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
 import type { Task } from "./task.ts";
 
@@ -34,7 +35,8 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
   const { dims } = task;
   const origin = { name: op.name, dims, task, macs: op.macs(dims) };
   const make = (start: Schedule): Made => makeSchedule(op, start, task, target, options);
-  return compileProc(parseTask(op, task), make, target, origin, options.dump);
+  const onStage = checksAll() ? checked(options.dump) : options.dump;
+  return compileProc(parseTask(op, task), make, target, origin, onStage);
 }
 
 /** The knobs of the schedule that a task gets with these options. */

@@ -10,10 +10,11 @@ import { emulatorOf, listIsas, loadIsa, loadTarget } from "../../compiler/target
 import type { Isa } from "../../compiler/target/target.schema.ts";
 
 /** What each operation means for one lane, in double precision. */
-const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number) => number> = {
+const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number, lane: number) => number> = {
   load: (a) => a,
   store: (a) => a,
   splat: (a) => a,
+  iota: (_a, _b, _c, lane) => lane,
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -69,7 +70,7 @@ describe.each(listIsas())("instruction set %s", (name) => {
           const b = row.op === "mulLane" ? at(1, row.lane) : at(1, lane);
           const c = row.op === "fmaLane" ? at(2, row.lane) : at(2, lane);
           const a = row.op === "splat" ? at(0, 0) : at(0, lane);
-          const wanted = MEANING[row.op](a, b, c);
+          const wanted = MEANING[row.op](a, b, c, lane);
           const found = output[(round * rows.length + r) * isa.lanes + lane] ?? Number.NaN;
           // no power of two stands for NaN
           if (Object.is(found, wanted) || (row.op === "exponent" && Number.isNaN(a))) continue;

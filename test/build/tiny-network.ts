@@ -188,6 +188,7 @@ const isa: Target["isa"] = {
     load: "",
     store: "",
     splat: "",
+    iota: "",
     add: "",
     sub: "",
     mul: "",

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dumpInto, kernelDump } from "../../compiler/driver/dump-ir.ts";
 import { compileLayer, compileOp } from "../../compiler/driver/explain.ts";
 import {
@@ -13,7 +13,8 @@ import {
 import { opTask } from "../../compiler/driver/op-task.ts";
 import { wrongKernel } from "../../compiler/driver/schedule-kernel.ts";
 import { compileUserKernel, type UserKernelRequest } from "../../compiler/driver/user-kernel.ts";
-import { renderDiagnostic } from "../../compiler/support/diagnostic.ts";
+import { plainStorage } from "../../compiler/ir/storage.ts";
+import { InternalError, renderDiagnostic } from "../../compiler/support/diagnostic.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { messageOf } from "../support/message.ts";
@@ -89,6 +90,42 @@ describe("a kernel and a schedule of one's own", () => {
     expect(reductionLength(parsed)).toBe(8);
     expect(toleranceOf(parsed)).toBe(2 ** -24 * 32);
     expect(reductionLength((await compile(KERNEL)).parsed)).toBe(1);
+  });
+});
+
+describe("what breaks a rule of procedures is named as a bug, with the step or the pass that did it", () => {
+  /** A schedule whose procedure was tampered with: one iteration too many. */
+  const tampered = (then: string): string =>
+    `import type { Schedule } from "tilewright";
+export function schedule(s: Schedule<"i">) {
+  const body = s.proc.body.map((l) => ({ ...l, extent: 9 }));
+  const broken = Object.assign(Object.create(Object.getPrototypeOf(s)), s, { proc: { ...s.proc, body } });
+  return broken${then};
+}
+`;
+
+  test("a step", async () => {
+    const found = compile(KERNEL, tampered('.annotate("i", "nine")'));
+    await expect(found).rejects.toThrow(
+      new InternalError(
+        "annotate broke the bounds rule in scale: y[i]: dimension 0 runs from 0 to 8 of 0 to 7",
+      ),
+    );
+  });
+
+  test("a pass", async () => {
+    await expect(compile(KERNEL, tampered(""))).rejects.toThrow(/^unroll broke the bounds rule in scale_/);
+  });
+
+  test("of networks too, with TILEWRIGHT_CHECK=1", () => {
+    const task = opTask("copy", { A: 1, B: 1, C: 4, D: 2, E: 2 }, target);
+    const broken = { ...task, storage: { x: { ...plainStorage([1, 1, 4, 2, 2]), dims: [] } } };
+    vi.stubEnv("TILEWRIGHT_CHECK", "1");
+    try {
+      expect(() => compileTask(broken, target)).toThrow(/^parse broke the storage rule in copy/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
 

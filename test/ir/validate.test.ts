@@ -15,6 +15,8 @@ const store = (at: readonly Index[], value: Expr = literal(0), buffer = "y"): St
   value,
 });
 
+const TAPS = { name: "TAPS", shape: [2], values: [1, 2] };
+
 function ruleOf(body: Block): string {
   const proc: LoopProc = {
     stage: "loop",
@@ -64,6 +66,10 @@ describe("rules of loop procedures", () => {
     [
       "split broke the bounds rule in p: y[i + 1]: dimension 0 runs from 1 to 4 of 0 to 3",
       [loop("i", 4, [store([add(axis("i"), constant(1))])])],
+    ],
+    [
+      "split broke the bounds rule in p: TAPS[i]: dimension 0 runs from 0 to 3 of 0 to 1",
+      [loop("i", 4, [store([axis("i")], { kind: "table", table: TAPS, at: [axis("i")] })])],
     ],
     [
       "kept",

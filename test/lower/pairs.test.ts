@@ -36,6 +36,15 @@ describe("pair-stores", () => {
     expect(block.map((s) => s.kind)).toEqual(["let", "let", "store", "store"]);
   });
 
+  test("leaves them when what stands between changes the first value, or its place", () => {
+    const a: VExpr = { kind: "register", name: "a", lanes: 4 };
+    const changed: VStmt = { kind: "set", name: "a", lanes: 4, value: twice(a) };
+    const value = [store("y", 0, a), changed, store("y", 4, a)];
+    expect(pairStores(value, makeNames([]))).toEqual(value);
+    const place = [store("y", 0, a), store("y", 2, a), store("y", 4, a)];
+    expect(pairStores(place, makeNames([]))).toEqual(place);
+  });
+
   test.each([
     ["the places are apart", store("y", 8, load("x", 4))],
     ["the buffers differ", store("z", 4, load("x", 4))],
@@ -108,6 +117,9 @@ describe("fences", () => {
     expect(fenceArrays(large, makeNames([]), 32)).toEqual(large);
     const inRegisters: VBlock = [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
     expect(fenceArrays(inRegisters, makeNames([]), 128)).toEqual(inRegisters);
+    const below: VStmt = { kind: "pointer", name: "q", base: "p", at: at(8), writable: true };
+    const moved = fenceArrays([array, below], makeNames([]), 32)[2];
+    expect(moved).toEqual({ ...below, base: "p_near0" });
     const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]), 32);
     expect(kinds(unread)).not.toContain("fence");
   });

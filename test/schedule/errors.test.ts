@@ -63,6 +63,65 @@ const NOT_LOWERED: typeof REFUSED = [
   help:  fission \`i\` so that the rest can be vectorized`,
   ],
   [
+    "L103",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf("for (const i of range(4)) { y[i] = i < 2 ? x[i] : 0; }", { x: [4], y: [4] }),
+        ).vectorize("i").proc,
+        target,
+      ),
+    `error[L103]: cannot vectorize \`i\`: a choice has no vector form
+  why:   the instruction sets at hand have no such operation on vectors
+  help:  fission \`i\` so that the rest can be vectorized`,
+  ],
+  [
+    "L104",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf(
+            `const t = register([8]);
+             for (const i of range(8)) { t[i] = x[i]; }
+             for (const j of range(4)) { y[j] = t[j + 2]; }`,
+            { x: [8], y: [4] },
+          ),
+        )
+          .vectorize("i")
+          .vectorize("j").proc,
+        target,
+      ),
+    `error[L104]: registers of \`t\` are not taken whole in the lanes of \`j\`
+  why:   each holds 4 neighbours along dimension 0
+  help:  vectorize every loop along \`t\` alike, or stage it on the stack`,
+  ],
+  [
+    "L106",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf("for (const i of range(4)) { y[i] = float(Math.floor(i / 2)); }", { y: [4] }),
+        ).vectorize("i").proc,
+        target,
+      ),
+    `error[L106]: cannot vectorize \`i\`: \`float\` of an index has no vector form
+  why:   its values in neighbouring iterations of \`i\` are not evenly spaced
+  help:  vectorize another loop, or fission \`i\` so that the rest can be vectorized`,
+  ],
+  [
+    "L106",
+    () =>
+      lower(
+        Schedule.of(
+          kernelOf("for (const i of range(4)) { y[i] = float(i + 20000000); }", { y: [4] }),
+        ).vectorize("i").proc,
+        target,
+      ),
+    `error[L106]: cannot vectorize \`i\`: \`float\` of an index has no vector form
+  why:   it reaches beyond 2^24, where floats are no longer whole numbers one apart
+  help:  vectorize another loop, or fission \`i\` so that the rest can be vectorized`,
+  ],
+  [
     "L104",
     () =>
       lower(

@@ -9,7 +9,7 @@ import { loadTarget } from "../../compiler/target/load.ts";
 import { difference, lowered, randomSequence, run, runVector, wrongWith } from "./sequences.ts";
 
 /** `make test-schedules` asks for more runs and takes a new seed each time. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 2000);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 1500);
 const SEED = Number(
   process.env.PROPERTY_SEED ?? (process.env.PROPERTY_RUNS === undefined ? 7 : Date.now() % 1e9),
 );
@@ -18,7 +18,7 @@ const PRINT_ONE_IN = 8;
 
 const seeds = fc.integer({ min: 0, max: 1 << 30 });
 const sequences = fc.tuple(seeds, fc.array(seeds, { minLength: 4, maxLength: 10 }));
-const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];
+const TARGETS = ["qemu-rpi4", "host", "qemu-rpi2", "qemu-rpi3"].map((name) => loadTarget(name));
 
 test(`${RUNS} random sequences of legal steps keep the result, replay, print and lower (seed ${SEED})`, () => {
   const taken = new Map<string, number>();
@@ -32,8 +32,10 @@ test(`${RUNS} random sequences of legal steps keep the result, replay, print and
       const text = printProc(proc);
       const replayed = Schedule.replay(origin, parseTrace(JSON.parse(JSON.stringify(trace))));
       expect(printProc(replayed.proc)).toBe(text);
-      if (kernel % PRINT_ONE_IN === 0) expect(printProc(parseKernelText(text, {}))).toBe(text);
-      const vector = lowered(proc, TARGETS[kernel % 2]);
+      // a kernel that is read loses the parameters that steps left nothing of
+      const whole = proc.params.every(({ name }) => text.includes(`${name}[`));
+      if (whole && kernel % PRINT_ONE_IN === 0) expect(printProc(parseKernelText(text, {}))).toBe(text);
+      const vector = lowered(proc, TARGETS[kernel % TARGETS.length]);
       if (vector === undefined) return;
       lowerable++;
       const differs = difference(run(origin, kernel), runVector(vector, proc, kernel));

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
+import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import { messageOf } from "../support/message.ts";
 import { kernelOf } from "./kernels.ts";
 import { difference, lowered, run, runVector } from "./sequences.ts";
 
@@ -166,4 +168,36 @@ test("loops fused over contiguous dimensions address memory without a division",
     .vectorize("ii");
   expectSame(origin, proc);
   expect(JSON.stringify(lowered(proc, target)?.body)).not.toContain('"div"');
+});
+
+describe("a padded loop", () => {
+  test("gives buffers of its iterations room for the extra ones", () => {
+    const origin = kernelOf(
+      `const s = stack([13]);
+       for (const i of range(13)) {
+         const t = stack([13]);
+         for (const j of range(13)) { t[j] = 0; }
+         t[i] = x[i];
+         s[i] = t[i];
+       }
+       for (const k of range(13)) { y[k] = s[k]; }`,
+      { x: [16], y: [13] },
+    );
+    const { proc } = Schedule.of(origin).pad("i", 16);
+    expect(printProc(proc)).toContain("const t = stack([16]);");
+    expectSame(origin, proc);
+  });
+
+  test("may not leave a table", async () => {
+    const origin = parseKernelText(
+      `const TAPS = [1, 2, 3];
+       export function example(x: Input<[4]>, y: Output<[3]>): void {
+         const t = stack([3]);
+         for (const i of range(3)) { t[i] = TAPS[i] * x[i]; }
+         for (const k of range(3)) { y[k] = t[k]; }
+       }`,
+      {},
+    );
+    expect(await messageOf(() => Schedule.of(origin).pad("i", 4))).toContain("the table TAPS ends at 2");
+  });
 });

@@ -1,22 +1,16 @@
 import { type Expr, literal, load, select } from "../../compiler/ir/expr.ts";
-import {
-  axis,
-  combine,
-  constant,
-  divMod,
-  type Index,
-  type Ranges,
-  rangeOf,
-} from "../../compiler/ir/index-expr.ts";
+import { axis, combine, constant, rangeOf } from "../../compiler/ir/index-expr.ts";
 import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
 import { type Block, loop, type Stmt } from "../../compiler/ir/stmt.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
+import { type Around, RandomValues } from "./random-values.ts";
 
 /**
  * Small kernels in which some steps are legal and some are not: nests with affine accesses, sums and maxima,
- * accumulators, borders, and local buffers between nests. Every local element is written before it is read,
- * and sums of whole numbers stay exact.
+ * accumulators, borders, conditions, numbers made of axes, and local buffers between nests; indices that run
+ * backwards, and quotients and remainders of what may be negative. Every local element is written before it is
+ * read, and sums of whole numbers stay exact.
  */
 export function randomKernel(rng: Rng): LoopProc {
   const k = new Kernel(rng);
@@ -29,23 +23,8 @@ export function randomKernel(rng: Rng): LoopProc {
 /** Vectors of four and eight lanes among them. */
 const EXTENTS = [1, 2, 3, 4, 4, 5, 6, 8];
 
-interface Around {
-  readonly ranges: Ranges;
-}
-
-class Kernel {
-  private readonly rng: Rng;
-  /** Rank and largest index of each parameter so far. */
-  private readonly sizes = new Map<string, number[]>();
+class Kernel extends RandomValues {
   private names = 0;
-
-  constructor(rng: Rng) {
-    this.rng = rng;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.rng.int(items.length)];
-  }
 
   finish(body: Block): LoopProc {
     const params = [...this.sizes].map(([name, largest]): Param => {
@@ -57,7 +36,11 @@ class Kernel {
 
   /** One nest, or a local buffer with the nests that make and use it. */
   piece(): Block {
-    switch (this.rng.int(7)) {
+    switch (this.rng.int(10)) {
+      case 9:
+        return this.scattered();
+      case 7:
+      case 8:
       case 5:
       case 6:
         return this.rows();
@@ -86,7 +69,11 @@ class Kernel {
       kind: "binary",
       op: "mul",
       lhs: load("x", row("x").at),
-      rhs: this.rng.int(2) === 0 ? load("w", row("w").at) : this.read({ ranges: around.ranges }),
+      rhs: this.rarely(4)
+        ? this.number(all)
+        : this.rng.int(2) === 0
+          ? load("w", row("w").at)
+          : this.read({ ranges: around.ranges }),
     };
     const to = row(this.pick(["y", "y", "z"]));
     if (this.rng.int(2) === 0) {
@@ -120,58 +107,6 @@ class Kernel {
     )[0];
   }
 
-  /** A sum of axes with small factors, sometimes divided, never negative. */
-  private index({ ranges }: Around, names: readonly string[] = [...ranges.keys()]): Index {
-    const parts = Array.from({ length: 1 + this.rng.int(2) }, (): readonly [Index, number] => [
-      axis(this.pick(names)),
-      this.pick([1, 1, 1, 2]),
-    ]);
-    const sum = combine(parts, this.rng.int(4) === 0 ? this.rng.int(3) : 0);
-    if (this.rng.int(10) > 0) return sum;
-    const { div, mod } = divMod(sum, 2 + this.rng.int(2), ranges);
-    return this.pick([div, mod]);
-  }
-
-  /** An access of a parameter, which grows to hold it. */
-  private access(buffer: string, around: Around, own?: readonly string[]): { buffer: string; at: Index[] } {
-    const rank = this.sizes.get(buffer)?.length ?? (buffer === "z" ? 1 : 2);
-    // neighbours in memory along the innermost loop, often, so that vectors can load them
-    const innermost = [...around.ranges.keys()].pop();
-    const at = Array.from({ length: rank }, (_, d) => {
-      if (own !== undefined && d < own.length) return axis(own[d]);
-      if (d === rank - 1 && innermost !== undefined && this.rng.int(2) === 0) return axis(innermost);
-      return this.index(around);
-    });
-    return this.grown(buffer, at, around);
-  }
-
-  private grown(buffer: string, at: Index[], around: Around): { buffer: string; at: Index[] } {
-    const largest = at.map((i) => rangeOf(i, around.ranges).max);
-    const before = this.sizes.get(buffer);
-    this.sizes.set(buffer, before === undefined ? largest : before.map((n, d) => Math.max(n, largest[d])));
-    return { buffer, at };
-  }
-
-  private read(around: Around): Expr {
-    const { buffer, at } = this.access(this.pick(["x", "x", "w", "y", "z"]), around);
-    return load(buffer, at);
-  }
-
-  private value(around: Around): Expr {
-    const { buffer, at } = this.access("x", around);
-    const first = load(buffer, at);
-    switch (this.rng.int(4)) {
-      case 0:
-        return first;
-      case 1:
-        return { kind: "binary", op: "add", lhs: first, rhs: this.read(around) };
-      default: {
-        const factor = this.access("w", around);
-        return { kind: "binary", op: "mul", lhs: first, rhs: load(factor.buffer, factor.at) };
-      }
-    }
-  }
-
   private assign(around: Around, names: readonly string[]): Stmt {
     const own = this.rng.int(2) === 0 ? names.slice(0, 2) : undefined;
     const to = this.access(this.pick(["y", "z"]), around, own);
@@ -182,8 +117,57 @@ class Kernel {
 
   private nest(): Block {
     const { names, around } = this.axes(1 + this.rng.int(3));
-    const body = Array.from({ length: 1 + this.rng.int(2) }, () => this.assign(around, names));
+    const body = Array.from({ length: 1 + this.rng.int(2) }, () =>
+      this.guarded(around, this.assign(around, names)),
+    );
     return [this.wrap(names, around, body)];
+  }
+
+  /** A statement under a condition, or two, now and then. */
+  private guarded(around: Around, s: Stmt): Stmt {
+    const cond = this.rarely(4) ? this.condition(around) : undefined;
+    return cond === undefined ? s : { kind: "if", cond, body: [this.guarded(around, s)] };
+  }
+
+  /** A local array of each iteration: cleared, written somewhere, added to an output. */
+  private scattered(): Block {
+    const { names, around } = this.axes(1 + this.rng.int(2));
+    const buffer = `u${this.names}`;
+    const at = Array.from({ length: 1 + this.rng.int(2) }, () => this.index(around));
+    const largest = at.map((i) => rangeOf(i, around.ranges).max);
+    const nest = (make: (along: readonly string[], all: Around) => Stmt): Stmt => {
+      const along = this.axes(at.length).names;
+      const ranges = new Map(along.map((name, d) => [name, { min: 0, max: largest[d] }]));
+      return this.wrap(along, { ranges }, [make(along, { ranges: new Map([...around.ranges, ...ranges]) })]);
+    };
+    const clear = nest((along, all) => {
+      const reverse = this.rarely(2);
+      const place = along.map((name) => (reverse ? this.reversed(name, all) : axis(name)));
+      const value = this.rarely(2) ? literal(0) : this.value(all);
+      return { kind: "store", buffer, at: place, value };
+    });
+    const write: Stmt = {
+      kind: "reduce",
+      op: this.pick(["add", "max"]),
+      buffer,
+      at,
+      value: this.value(around),
+    };
+    const out = nest((along, all) => {
+      const to = this.access(this.pick(["y", "z"]), all, along);
+      return {
+        kind: "reduce",
+        op: "add",
+        ...to,
+        value: load(
+          buffer,
+          along.map((name) => axis(name)),
+        ),
+      };
+    });
+    const body = [clear, this.guarded(around, write), out];
+    const shape = largest.map((n) => n + 1);
+    return [this.wrap(names, around, [{ kind: "alloc", buffer, shape, memory: "stack", body }])];
   }
 
   /** y[i][j] = acc after a loop that sums into acc. */
@@ -194,13 +178,22 @@ class Kernel {
     const outer = { ranges: new Map([...around.ranges].slice(0, 2)) };
     const body: Block = [
       { kind: "store", buffer, at: [], value: this.rng.int(2) === 0 ? literal(0) : this.read(outer) },
+      // an accumulator that is seen before it is full
+      ...(this.rarely(4) ? [this.seen(buffer, outer)] : []),
       this.wrap([names[2]], around, [
         { kind: "reduce", op: "add", buffer, at: [], value: this.value(around) },
+        ...(this.rarely(4)
+          ? [{ kind: "reduce", op: "max", buffer, at: [], value: this.value(around) } as const]
+          : []),
       ]),
       { kind: "store", ...to, value: load(buffer, []) },
     ];
     const alloc: Stmt = { kind: "alloc", buffer, shape: [], memory: "register", body };
     return [this.wrap(names.slice(0, 2), outer, [alloc])];
+  }
+
+  private seen(buffer: string, around: Around): Stmt {
+    return { kind: "store", ...this.access("z", around), value: load(buffer, []) };
   }
 
   /** A local buffer, the nests that make it and the nests that use it. */
@@ -225,10 +218,11 @@ class Kernel {
     }
     const { names } = this.axes(rank);
     const ranges = new Map(names.map((name, d) => [name, { min: 0, max: largest[d] }]));
-    const at = names.map((name) => axis(name));
+    const at = names.map((name) => (this.rarely(4) ? this.reversed(name, { ranges }) : axis(name)));
+    const order = this.rarely(3) ? [...names].reverse() : names;
     const make: Block =
       this.rng.int(2) === 0
-        ? [this.wrap(names, { ranges }, [{ kind: "store", buffer, at, value: this.value({ ranges }) }])]
+        ? [this.wrap(order, { ranges }, [{ kind: "store", buffer, at, value: this.value({ ranges }) }])]
         : this.summed(buffer, names, { ranges });
     const shape = largest.map((n) => n + 1);
     return [{ kind: "alloc", buffer, shape, memory: "stack", body: [...make, ...uses] }];
@@ -262,13 +256,16 @@ class Kernel {
     const from = { op: "ge", lhs: position, rhs: constant(0) } as const;
     const to = { op: "lt", lhs: position, rhs: constant(extent) } as const;
     const inside = load("x", [row, position]);
+    const twice: Expr = { kind: "binary", op: "add", lhs: inside, rhs: inside };
     const target = this.access("y", around, [names[0]]);
     if (this.rng.int(3) === 0) {
       const write: Stmt = { kind: "reduce", op: "add", ...target, value: inside };
       const guarded: Stmt = { kind: "if", cond: from, body: [{ kind: "if", cond: to, body: [write] }] };
       return [this.wrap(names, around, [guarded])];
     }
-    const value = select(from, select(to, inside, literal(0)), literal(0));
+    const once = select(from, select(to, inside, literal(0)), literal(0));
+    const again = select(from, select(to, twice, literal(1)), literal(2));
+    const value: Expr = this.rarely(3) ? { kind: "binary", op: "add", lhs: once, rhs: again } : once;
     return [this.wrap(names, around, [{ kind: "reduce", op: "add", ...target, value }])];
   }
 }

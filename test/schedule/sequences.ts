@@ -11,6 +11,7 @@ import { type Taken, takeStep } from "../../compiler/schedule/take-step.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import type { Target } from "../../compiler/target/target.schema.ts";
+import { checked } from "../../compiler/task/check-stage.ts";
 import { randomKernel } from "./random-kernel.ts";
 import { randomStep } from "./random-step.ts";
 
@@ -57,10 +58,10 @@ export function run(proc: LoopProc, seed: number, loops: "in-order" | "at-once" 
   return buffers;
 }
 
-/** The vector procedure, unless the schedule is one that lowering refuses with a reason. */
+/** The vector procedure, checked after each pass, unless the schedule is one that lowering refuses with a reason. */
 export function lowered(proc: LoopProc, target: Target): VectorProc | undefined {
   try {
-    return lower(proc, target);
+    return lower(proc, target, checked());
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

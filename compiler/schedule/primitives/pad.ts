@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { escapes } from "../../ir/bounds.ts";
+import { mapWithRanges } from "../../ir/fold.ts";
 import { rangeOf, usesAxis } from "../../ir/index-expr.ts";
 import type { LoopProc } from "../../ir/proc.ts";
-import { flatMapSame, mapBlocks } from "../../ir/rewrite.ts";
+import { flatMapSame, mapBlocks, walk, walkExpr } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { rewriteAllocs } from "../buffers.ts";
@@ -120,8 +121,15 @@ function extraTouches(
   extent: number,
 ): ReadonlyMap<string, readonly number[]> | string {
   const needs = new Map<string, readonly number[]>();
-  for (const t of accessesOf(l.body)) {
-    const shape = needs.get(t.buffer) ?? around.shapes.get(t.buffer) ?? [];
+  const privates = new Map<string, readonly number[]>();
+  walk(l.body, (s) => {
+    if (s.kind === "alloc") privates.set(s.buffer, s.shape);
+  });
+  const short = tableTouch(l, around, extent);
+  if (short !== undefined) return short;
+  for (const t of accessesOf(l.body, { privates: true })) {
+    const own = privates.get(t.buffer) ?? around.shapes.get(t.buffer) ?? [];
+    const shape = needs.get(t.buffer) ?? own;
     const extra = new Map([...around.ranges, ...loopRanges(t), [l.axis, { min: l.extent, max: extent - 1 }]]);
     if (params.has(t.buffer)) {
       const seen = paramTouch(t, shape, extra, around);
@@ -131,8 +139,7 @@ function extraTouches(
     const bounds = t.at.map((index) => rangeOf(index, extra));
     if (bounds.some((b) => b.min < 0 || !Number.isFinite(b.max)))
       return `${t.buffer} would be left at its front`;
-    const own = around.shapes.get(t.buffer) ?? [];
-    if (t.kind !== "read" && !bounds.some((b, d) => b.min >= own[d])) {
+    if (t.kind !== "read" && !privates.has(t.buffer) && !bounds.some((b, d) => b.min >= own[d])) {
       return `iteration ${l.axis}=${l.extent} would write elements of ${t.buffer} that others use`;
     }
     needs.set(
@@ -141,6 +148,23 @@ function extraTouches(
     );
   }
   return needs;
+}
+
+/** Why a table ends too early. */
+function tableTouch(l: ForStmt, around: Surroundings, extent: number): string | undefined {
+  let why: string | undefined;
+  mapWithRanges(l.body, new Map(around.ranges).set(l.axis, { min: 0, max: extent - 1 }), (s, ranges) => {
+    if (s.kind !== "store" && s.kind !== "reduce") return s;
+    walkExpr(s.value, (e) => {
+      if (e.kind !== "table") return;
+      e.at.forEach((index, d) => {
+        const { max } = rangeOf(index, ranges);
+        if (max >= e.table.shape[d]) why ??= `the table ${e.table.name} ends at ${e.table.shape[d] - 1}`;
+      });
+    });
+    return s;
+  });
+  return why;
 }
 
 function paramTouch(

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
+import { startWithProduct } from "../../compiler/lower/first-products.ts";
+import { orderAccumulations } from "../../compiler/lower/order.ts";
+
+const LANES = 4;
+const register = (name: string): VExpr => ({ kind: "register", name, lanes: LANES });
+const load = (buffer: string, offset: number): VExpr => ({
+  kind: "load",
+  buffer,
+  at: { terms: [], offset },
+  lanes: LANES,
+});
+const set = (name: string, value: VExpr): VStmt => ({ kind: "set", name, lanes: LANES, value });
+const combined = (op: "add" | "max", name: string, buffer: string, offset: number): VStmt =>
+  set(name, { kind: "binary", op, lanes: LANES, lhs: register(name), rhs: load(buffer, offset) });
+const fma = (acc: string, a: VExpr, b: VExpr): VExpr => ({
+  kind: "fma",
+  lanes: LANES,
+  acc: register(acc),
+  a,
+  b,
+});
+
+describe("accumulations in another order", () => {
+  const text = (block: VBlock): string =>
+    block
+      .map((s) => (s.kind === "set" && s.value.kind === "binary" ? `${s.name}:${s.value.op}` : s.kind))
+      .join(" ");
+
+  test("vectors pass by while sums stay", () => {
+    const block = ["a", "b"].flatMap((name) => [0, 4].map((at) => combined("add", name, "x", at)));
+    expect(text(orderAccumulations(block, [16]))).toBe("a:add b:add a:add b:add");
+  });
+
+  test("a maximum does not pass a sum into the same register", () => {
+    const block = ["a", "b"].flatMap((name) => [
+      combined("add", name, "x", 0),
+      combined("max", name, "w", 0),
+      combined("add", name, "x", 4),
+    ]);
+    expect(text(orderAccumulations(block, [16]))).toBe("a:add a:max a:add b:add b:max b:add");
+  });
+});
+
+describe("a cleared sum starts with its first product", () => {
+  const zero = set("a", { kind: "splat", value: { kind: "literal", value: 0 }, lanes: LANES });
+  const first = set("a", fma("a", load("x", 0), load("w", 0)));
+
+  test("where nothing reads it between", () => {
+    const product = { kind: "binary", op: "mul", lanes: LANES, lhs: load("x", 0), rhs: load("w", 0) };
+    expect(startWithProduct([zero, first], false)).toEqual([{ ...first, value: product }]);
+  });
+
+  test.each<[string, VBlock]>([
+    [
+      "it is stored before",
+      [
+        zero,
+        { kind: "store", buffer: "y", at: { terms: [], offset: 0 }, lanes: LANES, value: register("a") },
+        first,
+      ],
+    ],
+    ["another value is made of it before", [zero, set("b", register("a")), first]],
+    ["it is set to something else before", [zero, set("a", load("x", 4)), first]],
+    ["it is a factor of the product itself", [zero, set("a", fma("a", register("a"), load("x", 0)))]],
+  ])("not where %s", (_, block) => {
+    expect(startWithProduct(block, false)).toEqual(block);
+  });
+});
