@@ -27,17 +27,18 @@ import {
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 import type { Room } from "./winograd-calls.ts";
+import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 
 /**
  * The kernel calls that compute a node when its activations lie as `layouts` says: one, or several that each write
- * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts); without it a convolution is
- * the plain one, which is the reference.
+ * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts), or the tiles to take; without it a
+ * convolution is the plain one, which is the reference.
  */
 export function makeNodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
-  room?: Room,
+  room?: Room | WinogradPlan,
 ): readonly NodeTask[] {
   const { op } = node;
   if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {
