@@ -20,7 +20,8 @@ export function scheduleText(
   if (trial === undefined) return [...lines, "  run       not here: name a --board"].join("\n");
   for (const { output: tensor, worst, allZero, undecided, count } of trial.checks) {
     const said = allZero ? ": all zero, which says little" : "";
-    const over = undecided === 0 ? "" : `, ${undecided} of ${count} values may overflow and were not compared`;
+    const over =
+      undecided === 0 ? "" : `, ${undecided} of ${count} values may overflow and were not compared`;
     const figures = `${tensor} within ${(worst?.ofBound ?? 0).toPrecision(2)} of its rounding bound${over}${said}`;
     lines.push(`  ${colors.green("right")}     ${figures}`);
   }

@@ -114,7 +114,7 @@ export interface MakefileView extends SourcesView {
   /** File names, joined with commas. */
   readonly goldenInputs: string;
   readonly goldenOutputs: string;
-  readonly tolerance: string;
+  readonly tolerances: string;
 }
 export interface CmakeView extends SourcesView {
   /** Flags joined with semicolons. */

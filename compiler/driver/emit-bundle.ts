@@ -22,8 +22,8 @@ export interface BundleMeta {
   readonly golden?: {
     readonly inputs: readonly Float32Array[];
     readonly outputs: readonly Float32Array[];
-    /** Largest absolute difference `make check` allows. */
-    readonly tolerance: number;
+    /** Largest absolute difference that `make check` allows in each output. */
+    readonly tolerances: readonly number[];
   };
 }
 
@@ -122,7 +122,7 @@ function otherCompiler({ board }: Target): string {
 interface GoldenFiles {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly tolerance: number;
+  readonly tolerances: readonly number[];
 }
 
 function addGolden(
@@ -138,7 +138,7 @@ function addGolden(
   return {
     inputs: names.inputs.map((port, i) => add(goldenPath("input", port.arg, i), golden.inputs[i])),
     outputs: names.outputs.map((port, i) => add(goldenPath("output", port.arg, i), golden.outputs[i])),
-    tolerance: golden.tolerance,
+    tolerances: golden.tolerances,
   };
 }
 
@@ -173,6 +173,6 @@ function makefileView(
     golden: golden !== undefined,
     goldenInputs: golden?.inputs.join(",") ?? "",
     goldenOutputs: golden?.outputs.join(",") ?? "",
-    tolerance: String(golden?.tolerance ?? 0),
+    tolerances: golden?.tolerances.map((t) => t.toPrecision(3)).join(",") ?? "",
   };
 }

@@ -32,7 +32,11 @@ export function errorProgram(
   return (given) => {
     const found = new Map(outputs.map(({ name, storage }) => [name, new Float32Array(size(storage.shape))]));
     const none: Given = { data: new Float32Array(0), errors: undefined };
-    run(rounding, inputs.map(({ name }) => given.get(name) ?? none), [...found.values()]);
+    run(
+      rounding,
+      inputs.map(({ name }) => given.get(name) ?? none),
+      [...found.values()],
+    );
     return found;
   };
 }
@@ -180,7 +184,10 @@ class Writer {
         const at = this.name(this.address(x, scope));
         const v = this.name(`${id}v[${at}]`);
         if (exact) return { v, e: "0" };
-        return { v, e: this.name(reduced ? `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)` : `${id}e[${at}]`) };
+        return {
+          v,
+          e: this.name(reduced ? `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)` : `${id}e[${at}]`),
+        };
       }
       case "binary":
         return this.binary(x, scope, inSum);
@@ -219,7 +226,11 @@ class Writer {
       case "sub":
         return rounded(`${a.v} - ${b.v}`, sum([a.e, b.e]));
       case "mul": {
-        const errors = sum([scaled(a.v, b.e), scaled(b.v, a.e), a.e === "0" || b.e === "0" ? "0" : `${a.e} * ${b.e}`]);
+        const errors = sum([
+          scaled(a.v, b.e),
+          scaled(b.v, a.e),
+          a.e === "0" || b.e === "0" ? "0" : `${a.e} * ${b.e}`,
+        ]);
         if (!inSum) return rounded(`${a.v} * ${b.v}`, errors);
         return { v: this.name(`${a.v} * ${b.v}`), e: errors };
       }
@@ -229,7 +240,10 @@ class Writer {
       case "max": {
         const pick = `Math.${x.op}`;
         const error = `R.between(${pick}, ${a.v}, ${a.e}, ${b.v}, ${b.e})`;
-        return { v: this.name(`${pick}(${a.v}, ${b.v})`), e: a.e === "0" && b.e === "0" ? "0" : this.name(error) };
+        return {
+          v: this.name(`${pick}(${a.v}, ${b.v})`),
+          e: a.e === "0" && b.e === "0" ? "0" : this.name(error),
+        };
       }
       default:
         return assertNever(x.op);
@@ -255,7 +269,10 @@ function sum(errors: readonly string[]): string {
 }
 
 function flat(at: readonly Index[], shape: readonly number[], scope: Scope): string {
-  return at.reduce((address, i, d) => (d === 0 ? index(i, scope) : `(${address}) * ${shape[d]} + ${index(i, scope)}`), "0");
+  return at.reduce(
+    (address, i, d) => (d === 0 ? index(i, scope) : `(${address}) * ${shape[d]} + ${index(i, scope)}`),
+    "0",
+  );
 }
 
 function index({ terms, offset }: Index, scope: Scope): string {

@@ -73,7 +73,10 @@ export function withSmall(data: Float32Array, errors: Float32Array | undefined):
 /** Programs by kernel, sizes, and which operands have errors. */
 const programs = new Map<string, ReturnType<typeof errorProgram>>();
 
-function programOf({ op, dims }: NodeTask, given: ReadonlyMap<string, Given>): ReturnType<typeof errorProgram> {
+function programOf(
+  { op, dims }: NodeTask,
+  given: ReadonlyMap<string, Given>,
+): ReturnType<typeof errorProgram> {
   const inexact = [...given].flatMap(([param, { errors }]) => (errors === undefined ? [] : [param]));
   const key = JSON.stringify([op, Object.entries(dims).map(([dim, v]) => [dim, String(v)]), inexact]);
   const known = programs.get(key);
@@ -97,9 +100,17 @@ function copyInside(
   { n, c, h, w }: ReturnType<typeof anyExtents>,
 ): void {
   const [top, left, bottom, right] = pads;
-  if (pads.every((p) => p === 0)) return into.set(result);
+  if (pads.every((p) => p === 0)) {
+    into.set(result);
+    return;
+  }
   const [rows, columns] = [h + top + bottom, w + left + right];
-  const inside = padImage(result, [n, c, rows, columns], [-Math.max(0, top), -left, -Math.max(0, bottom), -right], 0);
+  const inside = padImage(
+    result,
+    [n, c, rows, columns],
+    [-Math.max(0, top), -left, -Math.max(0, bottom), -right],
+    0,
+  );
   const from = Math.max(0, -top);
   const size = (h - from - Math.max(0, -bottom)) * w;
   for (let i = 0; i < n * c; i++) into.set(inside.subarray(i * size, (i + 1) * size), i * h * w + from * w);

@@ -2,7 +2,12 @@ import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
-import { isKernelNode, type KernelNode, type OperandLayouts, type ParamBinding } from "../graph/node-task/node-task.ts";
+import {
+  isKernelNode,
+  type KernelNode,
+  type OperandLayouts,
+  type ParamBinding,
+} from "../graph/node-task/node-task.ts";
 import { foldConstants } from "../graph/passes/fold-constants.ts";
 import { transposeData } from "../graph/transpose-data.ts";
 import { viewStorage } from "../graph/view.ts";

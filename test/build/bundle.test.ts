@@ -11,7 +11,7 @@ import { hostTarget, tinyInput, tinyKernels, tinyPlan, tinyReference } from "./t
 import { checkTrace, floats, maxError } from "./trace.ts";
 
 const reference = tinyReference(tinyInput);
-const golden = { inputs: [tinyInput], outputs: [reference[2]], tolerance: 1e-5 };
+const golden = { inputs: [tinyInput], outputs: [reference[2]], tolerances: [1e-5] };
 const files = emitBundle(tinyPlan, tinyKernels, hostTarget, { modelSha256: "00", golden });
 
 let folder = "";

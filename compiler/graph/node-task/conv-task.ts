@@ -1,3 +1,4 @@
+import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Activation, Clamp, Pads } from "../graph.ts";
@@ -7,7 +8,6 @@ import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
 import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
-import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {

@@ -1,4 +1,5 @@
 import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
+import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
 import {
@@ -27,7 +28,6 @@ import {
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 import type { Room } from "./winograd-calls.ts";
-import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 
 /**
  * The kernel calls that compute a node when its activations lie as `layouts` says: one, or several that each write
