@@ -1,9 +1,9 @@
-import type { Access, Cond, Expr } from "../ir/expr.ts";
-import type { Index } from "../ir/index-expr.ts";
+import type { Access, Expr } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";
 import { assertNever, defined } from "../support/assert.ts";
+import { condition, flat, index, type Scope } from "./index-text.ts";
 import * as rounding from "./rounding.ts";
 
 /** What a procedure is given: contents of its inputs and weights, and bounds of their errors where they have any. */
@@ -57,11 +57,11 @@ interface Term {
   readonly v: string;
   readonly e: string;
 }
-type Scope = ReadonlyMap<string, string>;
 
 /** Writes the program line by line. */
 class Writer {
-  private readonly lines: string[] = [];
+  private lines: string[] = [];
+  private readonly functions: string[] = [];
   private readonly head: string[] = [];
   private readonly buffers = new Map<string, Buffer>();
   private readonly reduced = new Set<string>();
@@ -84,10 +84,11 @@ class Writer {
     this.block(this.proc.body, new Map());
     const ends = outputs.map((name, i) => {
       const { id, shape, reduced } = this.buffer(name);
-      const error = reduced ? `R.summed(${id}e[i], ${id}m[i], FACTOR)` : `${id}e[i]`;
+      const found = reduced ? `R.summed(${id}e[i], ${id}m[i], FACTOR)` : `${id}e[i]`;
+      const error = `R.within(${id}v[i], ${found})`;
       return `for (let i = 0; i < ${size(shape)}; i++) out[${i}][i] = ${error};`;
     });
-    return [...this.head, ...this.lines, ...ends].join("\n");
+    return [...this.head, ...this.functions, ...this.lines, ...ends].join("\n");
   }
 
   private add(name: string, shape: readonly number[], exact: boolean): Buffer {
@@ -113,7 +114,21 @@ class Writer {
   }
 
   private block(block: Block, scope: Scope): void {
-    for (const s of block) this.stmt(s, scope);
+    for (const s of block) {
+      if (s.kind === "for" && block.length > 1) this.outline(s, scope);
+      else this.stmt(s, scope);
+    }
+  }
+
+  /** A loop beside others becomes a function: machine code for small ones is there sooner. */
+  private outline(s: Stmt, scope: Scope): void {
+    const around = this.lines;
+    this.lines = [];
+    this.stmt(s, scope);
+    const call = `f${this.functions.length}(${[...scope.values()].join(", ")})`;
+    this.functions.push(`function ${call} {`, ...this.lines, "}");
+    this.lines = around;
+    this.lines.push(`${call};`);
   }
 
   private stmt(s: Stmt, scope: Scope): void {
@@ -216,9 +231,12 @@ class Writer {
 
   private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
     const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
+    // Written out, not called: most of the time goes here before the program is compiled to machine code.
     const rounded = (value: string, error: string): Term => {
-      const v = this.name(`R.held(${value})`);
-      return { v, e: this.name(`R.rounded(${v}, ${error})`) };
+      const v = this.name(value);
+      const size = this.name(`Math.abs(${v})`);
+      const small = `${error} + ${rounding.ROUNDING} * ${size} + ${rounding.LEAST}`;
+      return { v, e: this.name(`${size} <= ${rounding.LARGEST} ? ${small} : R.beyond(${size}, ${error})`) };
     };
     switch (x.op) {
       case "add":
@@ -260,35 +278,13 @@ function finite(magnitude: string): string {
   return `${magnitude} < Infinity ? ${magnitude} : 0`;
 }
 
+/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
 function scaled(v: string, e: string): string {
-  return e === "0" ? "0" : `R.times(${v}, ${e})`;
+  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
 }
 
 function sum(errors: readonly string[]): string {
   return errors.filter((e) => e !== "0").join(" + ") || "0";
-}
-
-function flat(at: readonly Index[], shape: readonly number[], scope: Scope): string {
-  return at.reduce(
-    (address, i, d) => (d === 0 ? index(i, scope) : `(${address}) * ${shape[d]} + ${index(i, scope)}`),
-    "0",
-  );
-}
-
-function index({ terms, offset }: Index, scope: Scope): string {
-  const parts = terms.map(({ coef, atom }) => {
-    if (atom.kind === "axis") return `${coef} * ${defined(scope.get(atom.name), `axis ${atom.name}`)}`;
-    const [of, by] = [index(atom.of, scope), atom.by];
-    const quotient = `Math.floor((${of}) / ${by})`;
-    return `${coef} * ${atom.kind === "div" ? quotient : `((${of}) - ${quotient} * ${by})`}`;
-  });
-  return [...parts, `${offset}`].join(" + ");
-}
-
-const COMPARISONS = { lt: "<", ge: ">=", eq: "===" } as const;
-
-function condition({ op, lhs, rhs }: Cond, scope: Scope): string {
-  return `${index(lhs, scope)} ${COMPARISONS[op]} ${index(rhs, scope)}`;
 }
 
 function collectReduced(block: Block, into: Set<string>): void {

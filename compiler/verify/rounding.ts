@@ -62,14 +62,19 @@ export function rounded(v: number, e: number): number {
   return !(size <= LARGEST) && !(e > 0) ? 0 : Number.POSITIVE_INFINITY;
 }
 
+/** Bound of a result whose size is beyond the largest float, infinite, or no number, of operands whose errors come to `e`. */
+export function beyond(size: number, e: number): number {
+  return size < Number.POSITIVE_INFINITY || e > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** The bound `e` of a value, infinite where that may have overflowed. */
+export function within(v: number, e: number): number {
+  return Number.isFinite(v) && Math.abs(v) + e > LARGEST ? Number.POSITIVE_INFINITY : e;
+}
+
 /** Bound of a sum: of its terms together, and of adding up magnitudes of `m`. */
 export function summed(e: number, m: number, factor: number): number {
   return m <= LARGEST / 2 ? e + factor * (m + LEAST / ROUNDING) : Number.POSITIVE_INFINITY;
-}
-
-/** What an exact infinity has to do with an operand without error: nothing. */
-export function times(a: number, e: number): number {
-  return e === 0 ? 0 : Math.abs(a) * e;
 }
 
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
