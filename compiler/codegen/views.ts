@@ -47,6 +47,8 @@ export interface NetworkSourceView extends NetworkView {
   readonly netString: string;
   readonly weightBytes: number;
   /** One per distinct kernel, without semicolon. */
+  /** Each kernel once. */
+  readonly kernelNames: readonly string[];
   readonly prototypes: readonly string[];
   readonly layers: readonly LayerView[];
   readonly layerCount: number;
@@ -95,14 +97,14 @@ interface SourcesView {
   /** Paths inside the bundle. */
   readonly librarySources: readonly string[];
   readonly programSources: readonly string[];
-  /** Kernels that want flags of their own. */
-  readonly flagged: readonly FlaggedView[];
+  readonly kernels: readonly KernelSourceView[];
 }
-interface FlaggedView {
+interface KernelSourceView {
+  readonly name: string;
   readonly source: string;
-  /** The source without its ending. */
-  readonly object: string;
+  /** Flags of its own. */
   readonly cflags: string;
+  /** The same, each after a space. */
   readonly cmakeFlags: string;
 }
 export interface MakefileView extends SourcesView {
@@ -117,6 +119,6 @@ export interface MakefileView extends SourcesView {
   readonly tolerances: string;
 }
 export interface CmakeView extends SourcesView {
-  /** Flags joined with semicolons. */
+  /** Flags for every file, joined with spaces. */
   readonly cmakeFlags: string;
 }

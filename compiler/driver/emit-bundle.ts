@@ -30,6 +30,8 @@ export interface BundleMeta {
 /** Files of a bundle: path inside it, contents. */
 export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
 
+/** Folder of the kernels: each file is named after its one function. */
+const KERNELS = "src/kernels/";
 const RUNTIME_LIBRARY = ["tw_network.c", "tw_pool.c", "tw_clock.c", "tw_compare.c"];
 const RUNTIME_PROGRAM = [
   "tw_runner.c",
@@ -39,7 +41,7 @@ const RUNTIME_PROGRAM = [
   "tw_run.c",
   "tw_bench.c",
 ];
-const RUNTIME_HEADERS = ["tilewright.h", "tw_pool.h", "tw_runner.h"];
+const RUNTIME_HEADERS = ["tilewright.h", "tw_names.h", "tw_pool.h", "tw_runner.h"];
 
 /**
  * Prints a planned network and its kernels (one per step, a kernel may serve many) as a folder that
@@ -79,14 +81,14 @@ export function emitBundle(
   files.set("Makefile", render("Makefile", makefile));
   files.set(
     "CMakeLists.txt",
-    render("CMakeLists.txt", { ...makefile, cmakeFlags: metadata.cflags.join(";") }),
+    render("CMakeLists.txt", { ...makefile, cmakeFlags: metadata.cflags.join(" ") }),
   );
   files.set("metadata.json", metadataText(metadata));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function kernelFile(kernel: Kernel): string {
-  return `src/kernels/${kernel.name}.c`;
+  return `${KERNELS}${kernel.name}.c`;
 }
 
 /** Kernels by first use; a name stands for one content. */
@@ -162,13 +164,13 @@ function makefileView(
     cflags: metadata.cflags.join(" "),
     librarySources: files.slice(0, split),
     programSources: files.slice(split),
-    flagged: metadata.sources
-      .filter((source) => source.cflags.length > 0)
-      .map((source) => ({
-        source: source.file,
-        object: source.file.replace(/\.\w+$/, ""),
-        cflags: source.cflags.join(" "),
-        cmakeFlags: source.cflags.join(";"),
+    kernels: metadata.sources
+      .filter(({ file }) => file.startsWith(KERNELS))
+      .map(({ file, cflags }) => ({
+        name: file.slice(KERNELS.length, -".c".length),
+        source: file,
+        cflags: cflags.join(" "),
+        cmakeFlags: cflags.map((flag) => ` ${flag}`).join(""),
       })),
     golden: golden !== undefined,
     goldenInputs: golden?.inputs.join(",") ?? "",
