@@ -60,7 +60,7 @@ test("a random network touches nothing outside of its buffers", async () => {
     meta: { modelSha256: "0".repeat(64) },
   });
   await writeBundle(files, dir);
-  const make = ["-s", "-j2", "-C", dir, `CFLAGS=-std=c11 -march=native ${CHECKED.join(" ")}`];
+  const make = ["-s", "-j2", "-C", dir, `TARGET_CFLAGS=-std=c11 -march=native ${CHECKED.join(" ")}`];
   await execa("make", [...make, `LDFLAGS=${CHECKED.join(" ")}`]);
   const { name, inputs: ports, outputs } = JSON.parse(readFileSync(join(dir, "metadata.json"), "utf8"));
   for (const port of ports) {

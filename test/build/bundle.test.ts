@@ -209,7 +209,7 @@ describe("a bundle builds itself", () => {
   test("make, without warnings, and make check", async () => {
     const bundle = join(folder, "self");
     await writeBundle(files, bundle);
-    const made = spawnSync("make", ["-C", bundle, "WARNINGS=-Wall -Wextra -Werror -pedantic"], {
+    const made = spawnSync("make", ["-C", bundle, "WARNINGS=-Wall -Wextra -Wpedantic -Werror"], {
       encoding: "utf8",
     });
     expect(made).toMatchObject({ status: 0, stderr: "" });
