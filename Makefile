@@ -9,7 +9,7 @@ VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-schedules test-layers golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-schedules test-layers test-long golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ test-schedules: setup ## 50,000 random sequences of schedule steps, of a new see
 
 test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
+
+test-long: test-schedules test-layers ## every long suite of random cases
+	INJECTION_LAYERS=2000 $(VITEST) --testTimeout 900000 test/verify/injection.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs

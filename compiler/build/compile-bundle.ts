@@ -47,7 +47,7 @@ export async function buildBundle(
   const toolchain = options.toolchain ?? (await findToolchain(target));
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
   const flags = [...metadata.cflags, ...metadata.sources.flatMap(({ cflags }) => cflags)];
-  const unknown = await unknownFlags(toolchain, flags);
+  const unknown = await unknownFlags(toolchain, flags, options.signal);
   const build: Build = { bundle, metadata, toolchain, cacheDir, unknown, signal: options.signal };
   const program = resolve(bundle, "build", metadata.program);
 

@@ -101,8 +101,8 @@ interface SourcesView {
 }
 interface KernelSourceView {
   readonly name: string;
-  readonly source: string;
-  /** Flags of its own. */
+  /** It has flags of its own. */
+  readonly flagged: boolean;
   readonly cflags: string;
   /** The same, each after a space. */
   readonly cmakeFlags: string;

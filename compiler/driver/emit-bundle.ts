@@ -168,7 +168,7 @@ function makefileView(
       .filter(({ file }) => file.startsWith(KERNELS))
       .map(({ file, cflags }) => ({
         name: file.slice(KERNELS.length, -".c".length),
-        source: file,
+        flagged: cflags.length > 0,
         cflags: cflags.join(" "),
         cmakeFlags: cflags.map((flag) => ` ${flag}`).join(""),
       })),

@@ -167,8 +167,11 @@ describe("flags", () => {
   });
 
   const clang = findProgram("clang-14") ?? findProgram("clang");
-  test.skipIf(clang === undefined)(`clang builds a bundle (skipped where there is none: ${clang})`, async () => {
-    await write("clang");
-    expect(make("clang", ["check", `CC=${clang}`, `WARNINGS=${WARNINGS.join(" ")}`])).toContain("compare");
-  });
+  test.skipIf(clang === undefined)(
+    `clang builds a bundle (skipped where there is none: ${clang})`,
+    async () => {
+      await write("clang");
+      expect(make("clang", ["check", `CC=${clang}`, `WARNINGS=${WARNINGS.join(" ")}`])).toContain("compare");
+    },
+  );
 });
