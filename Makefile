@@ -59,18 +59,15 @@ check-estimates: setup ## whether estimates choose the tiles and loop orders tha
 test-schedules: setup ## 20,000 random sequences of schedule steps, of a new seed; 500 of them compiled for three boards (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-20000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts
 
-test-long: ## every long random suite: test-schedules, test-layers
-	$(MAKE) test-schedules
-	$(MAKE) test-layers
-
 test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
 
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts
 
-test-long: test-schedules test-layers test-fuzz ## every long suite, and 2,000 changed traces (TRACE_RUNS=n)
+test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 changed traces (TRACE_RUNS=n), 2,000 layers judged (INJECTION_LAYERS=n)
 	TRACE_RUNS=$${TRACE_RUNS:-2000} $(VITEST) test/schedule/trace-fuzz.test.ts
+	INJECTION_LAYERS=$${INJECTION_LAYERS:-2000} $(VITEST) --testTimeout 900000 test/verify/injection.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs

@@ -249,18 +249,27 @@ static void test_options(void)
     char *wrong[] = {"p", "bench", "--repeats", "7x"};
     char *backward[] = {"p", "bench", "--layer", "5-3"};
     char *unknown[] = {"p", "run", "--speed", "9"};
+    char *tolerances[] = {"p", "run", "--tolerance", "0.5,2"};
+    char *tolerance[] = {"p", "run", "--tolerance", "3"};
+    char *half[] = {"p", "run", "--tolerance", "0.5,"};
     char *missing[] = {"p", "run", "--inputs"};
 
     check(tw_options_parse(&options, 9, bench) == TW_EXIT_OK, "bench options");
     check(options.first == 3 && options.last == 5 && options.repeats == 7 && options.threads == 2 &&
               options.layers == 1 && options.warmup == 1,
           "values of bench options");
+    check(tw_options_parse(&options, 4, tolerances) == TW_EXIT_OK && options.tolerances[0] == 0.5 &&
+              options.tolerances[1] == 2,
+          "a tolerance for each output");
+    check(tw_options_parse(&options, 4, tolerance) == TW_EXIT_OK && options.tolerances[TW_MAX_PORTS - 1] == 3,
+          "one tolerance for all outputs");
     /* What follows is told to the user; not here. */
     if (freopen("/dev/null", "w", stderr) == NULL)
         return;
     check(tw_options_parse(&options, 4, wrong) == TW_EXIT_USAGE, "a number with a letter");
     check(tw_options_parse(&options, 4, backward) == TW_EXIT_USAGE, "layers backward");
     check(tw_options_parse(&options, 4, unknown) == TW_EXIT_USAGE, "an unknown option");
+    check(tw_options_parse(&options, 4, half) == TW_EXIT_USAGE, "a tolerance that is left out");
     check(tw_options_parse(&options, 3, missing) == TW_EXIT_USAGE, "an option without value");
     check(tw_options_parse(&options, 1, missing) == TW_EXIT_USAGE, "no command");
 }

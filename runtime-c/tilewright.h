@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tw_names.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -36,7 +38,8 @@ typedef enum tw_status {
     TW_ERROR_NULL = 1,        /* an arena, input or output pointer is null */
     TW_ERROR_ALIGNMENT = 2,   /* the arena does not begin at a multiple of TW_ALIGN */
     TW_ERROR_ARENA_SIZE = 3,  /* the arena is smaller than the network needs */
-    TW_ERROR_THREADS = 4      /* the thread count is out of range, or a thread could not start */
+    TW_ERROR_THREADS = 4,     /* the thread count is out of range, or a thread could not start */
+    TW_ERROR_POOL = 5         /* the pool was started by another version of this runtime */
 } tw_status;
 
 /* English text of a status; never null. */
@@ -140,7 +143,11 @@ typedef struct tw_seat {
     char apart[64]; /* shares lie on cache lines of their own: each thread writes its own */
 } tw_seat;
 
+/* Told by who starts a pool, asked for by who uses it: another number wherever fields or their meaning change. */
+#define TW_POOL_LAYOUT 0x74770001u
+
 typedef struct tw_pool {
+    uint32_t layout;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_cond_t idle;

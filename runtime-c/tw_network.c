@@ -16,6 +16,8 @@ const char *tw_status_text(tw_status status)
         return "the arena is too small";
     case TW_ERROR_THREADS:
         return "the threads could not be started";
+    case TW_ERROR_POOL:
+        return "the pool was started by another version of the runtime";
     }
     return "unknown status";
 }
@@ -90,6 +92,8 @@ tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struc
 
     if (status != TW_OK)
         return status;
+    if (pool != NULL && pool->layout != TW_POOL_LAYOUT)
+        return TW_ERROR_POOL;
     if (pool != NULL)
         tw_pool_running(pool, 1);
     for (int i = 0; i < network->layer_count; i++)

@@ -10,14 +10,14 @@ static int usage(FILE *out)
 {
     fputs("usage: PROGRAM info\n"
           "       PROGRAM run --inputs A,B --outputs X,Y [--samples N] [--threads N] [--trace FILE]\n"
-          "                   [--expect X,Y [--tolerance E]]\n"
+          "                   [--expect X,Y [--tolerance E,F]]\n"
           "       PROGRAM bench [--inputs A,B] [--warmup N] [--repeats N] [--min-ms N] [--threads N]\n"
           "                     [--seed N] [--layers] [--layer I | --layer I-J]\n"
           "\n"
           "Files hold little-endian 32-bit floats, row-major; with --samples N, N samples one after another.\n"
           "  --trace FILE    append each layer's result, as it lies in memory, after it has run\n"
           "  --expect X,Y    compare the outputs with these files\n"
-          "  --tolerance E   largest absolute difference allowed (1e-4)\n"
+          "  --tolerance E,F largest absolute difference allowed in each output; one for all (1e-4)\n"
           "  --min-ms N      go on repeating until N milliseconds have passed\n"
           "  --layers        time every layer as well\n"
           "  --layer I-J     run only layers I to J, without any clock: for counting instructions\n"
@@ -54,12 +54,27 @@ static int parse_layers(const char *text, tw_options *options)
     return *rest == '\0' || parse_int(rest + 1, '\0', options->first, INT_MAX, &options->last, NULL);
 }
 
-static int parse_tolerance(const char *text, double *value)
+/* One number for each output, or one for all of them. */
+static int parse_tolerances(const char *text, double *values)
 {
-    char *end = NULL;
+    int count = 0;
 
-    *value = strtod(text, &end);
-    return end != text && *end == '\0' && *value >= 0;
+    for (;; text++) {
+        char *end = NULL;
+
+        values[count] = strtod(text, &end);
+        if (end == text || !(values[count] >= 0) || (*end != '\0' && *end != ','))
+            return 0;
+        text = end;
+        count++;
+        if (*text == '\0')
+            break;
+        if (count == TW_MAX_PORTS)
+            return 0;
+    }
+    for (; count < TW_MAX_PORTS; count++)
+        values[count] = values[0];
+    return 1;
 }
 
 /* Sets one option that takes a value; 0 when the value is wrong, -1 when there is no such option. */
@@ -76,7 +91,7 @@ static int set_option(tw_options *options, const char *name, const char *value)
     if (strcmp(name, "--trace") == 0)
         return (options->trace = value) != NULL;
     if (strcmp(name, "--tolerance") == 0)
-        return parse_tolerance(value, &options->tolerance);
+        return parse_tolerances(value, options->tolerances);
     if (strcmp(name, "--samples") == 0)
         return parse_int(value, '\0', 1, INT_MAX, &options->samples, NULL);
     if (strcmp(name, "--threads") == 0)
@@ -105,8 +120,9 @@ static int known_command(const char *name)
 
 int tw_options_parse(tw_options *options, int argc, char **argv)
 {
-    *options = (tw_options){.tolerance = 1e-4, .samples = 1, .threads = 1, .warmup = 1,
-                            .repeats = 10, .seed = 1, .first = -1, .last = -1};
+    *options = (tw_options){.samples = 1, .threads = 1, .warmup = 1, .repeats = 10,
+                            .seed = 1, .first = -1, .last = -1};
+    parse_tolerances("1e-4", options->tolerances);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         usage(stdout);
         exit(TW_EXIT_OK);

@@ -153,6 +153,7 @@ tw_status tw_pool_start(tw_pool *pool, int threads)
 {
     if (threads < 1 || threads > TW_MAX_THREADS)
         return TW_ERROR_THREADS;
+    pool->layout = TW_POOL_LAYOUT;
     pool->threads = threads;
     pool->stopping = 0;
     pool->running = 0;

@@ -129,7 +129,7 @@ static int compare_output(const tw_session *session, FILE *file, float *expected
     return TW_EXIT_DIFFERENT;
 }
 
-static int run_sample(const tw_session *session, const run_files *files, float *scratch, double tolerance)
+static int run_sample(const tw_session *session, const run_files *files, float *scratch, const double *tolerances)
 {
     const tw_network *network = session->network;
     int code = TW_EXIT_OK;
@@ -142,7 +142,7 @@ static int run_sample(const tw_session *session, const run_files *files, float *
         if (files->outputs[i] != NULL)
             code = write_bytes(files->outputs[i], session->outputs[i].data, session->outputs[i].bytes);
         if (code == TW_EXIT_OK && files->expected[i] != NULL)
-            code = compare_output(session, files->expected[i], scratch, i, tolerance);
+            code = compare_output(session, files->expected[i], scratch, i, tolerances[i]);
     }
     return code;
 }
@@ -166,7 +166,7 @@ static int run_samples(const tw_session *session, const run_files *files, const 
     if (scratch == NULL)
         fprintf(stderr, "error: no memory to compare outputs\n");
     for (int sample = 0; sample < options->samples && code == TW_EXIT_OK; sample++)
-        code = run_sample(session, files, scratch, options->tolerance);
+        code = run_sample(session, files, scratch, options->tolerances);
     for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++)
         code = at_end(files->inputs[i], &network->inputs[i]);
     free(scratch);

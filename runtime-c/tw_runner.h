@@ -31,7 +31,7 @@ typedef struct tw_options {
     const char *outputs; /* likewise */
     const char *expect;  /* likewise */
     const char *trace;   /* file name or null */
-    double tolerance;
+    double tolerances[TW_MAX_PORTS]; /* of each output */
     int samples;
     int threads;
     int warmup;

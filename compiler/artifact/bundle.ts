@@ -66,6 +66,8 @@ export const bundleSchema = z.strictObject({
       /** Chosen among several by the model of the target's core; absent: by estimate, or there was no choice. */
       chosen: z.literal("modelled").optional(),
       macs: z.number().min(0),
+      /** Of a Winograd kernel: rows of the tensor that it computes, beginning where the layer before ended in one of several parts. */
+      rows: count.optional(),
       grid: count,
       /** Local arrays of the kernel, on the stack of each thread that runs a part of it. */
       scratchBytes: count,

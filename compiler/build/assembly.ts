@@ -1,4 +1,5 @@
 import { compileFailed } from "./build-errors.ts";
+import { unknownFlags } from "./known-flags.ts";
 import { precompile, precompiled } from "./precompiled-headers.ts";
 import { runProgram } from "./run-program.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -17,7 +18,8 @@ export interface AssemblySource {
 /** The assembly that a C text becomes, without debug and unwind lines. Throws B103. */
 export async function assemblyOf(source: AssemblySource): Promise<string> {
   const { c, name, toolchain, includes, cacheDir } = source;
-  const flags = [...source.flags, "-fno-asynchronous-unwind-tables"];
+  const unknown = await unknownFlags(toolchain, source.flags);
+  const flags = [...source.flags.filter((flag) => !unknown.has(flag)), "-fno-asynchronous-unwind-tables"];
   const compile = (ahead: readonly string[] = []) =>
     runProgram(toolchain.cc, [...ahead, ...flags, "-S", "-o", "-", "-x", "c", "-"], { input: c });
   const headers = { toolchain, includes, flags, folder: cacheDir };

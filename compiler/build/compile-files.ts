@@ -23,6 +23,8 @@ export interface Build {
   readonly toolchain: Toolchain;
   /** Absolute. */
   readonly cacheDir: string;
+  /** Flags that the compiler does not know. */
+  readonly unknown: ReadonlySet<string>;
   readonly signal?: AbortSignal | undefined;
 }
 export type Source = BundleMetadata["sources"][number];
@@ -81,8 +83,9 @@ export async function compileAll(
   }
 }
 
-function flags({ metadata }: Build, source: Source): string[] {
-  return [...metadata.cflags, ...source.cflags, ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`)];
+function flags({ metadata, unknown }: Build, source: Source): string[] {
+  const known = [...metadata.cflags, ...source.cflags].filter((flag) => !unknown.has(flag));
+  return [...known, ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`)];
 }
 
 async function compile(build: Build, source: Source, to: string): Promise<void> {

@@ -21,8 +21,11 @@ export function scheduleText(
     lines.push(`  ${colors.yellow("warning")}   no threads share the parallel loop \`${axis}\`: ${why}`);
   }
   if (trial === undefined) return [...lines, "  run       not here: name a --board"].join("\n");
-  for (const { output: tensor, relative, tolerance } of trial.checks) {
-    const figures = `${tensor} within ${relative.toExponential(1)} of its range (${tolerance.toExponential(1)} allowed)`;
+  for (const { output: tensor, worst, allZero, undecided, count } of trial.checks) {
+    const said = allZero ? ": all zero, which says little" : "";
+    const over =
+      undecided === 0 ? "" : `, ${undecided} of ${count} values may overflow and were not compared`;
+    const figures = `${tensor} within ${(worst?.ofBound ?? 0).toPrecision(2)} of its rounding bound${over}${said}`;
     lines.push(`  ${colors.green("right")}     ${figures}`);
   }
   const { median, iqr } = trial.times;

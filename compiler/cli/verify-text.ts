@@ -1,40 +1,51 @@
 import type { TensorReport, VerifyReport } from "../driver/verify-network.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { worstText } from "../verify/compare.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Errors of each layer and of the outputs, and the verdict. */
+/** How near to its bound the worst element of each layer and output is, and the verdict. */
 export async function verifyText(report: VerifyReport, colors: Terminal["outColors"]): Promise<string> {
-  const row = (what: string, op: string, { maxAbsError, relative, ok }: TensorReport): string[] => [
+  const all = [...report.layers, ...report.outputs];
+  const row = (what: string, op: string, tensor: TensorReport): string[] => [
     what,
     op,
-    maxAbsError.toExponential(1),
-    relative.toExponential(1),
-    ok ? "ok" : "WRONG",
+    tensor.maxAbsError.toExponential(1),
+    (tensor.worst?.ofBound ?? 0).toPrecision(2),
+    state(tensor),
   ];
   const rows = [
     ...report.layers.map((r) => row(r.layer ?? r.tensor, r.op ?? "", r)),
     ...report.outputs.map((r) => row(r.tensor, "(output)", r)),
   ];
-  const worst = [...report.layers, ...report.outputs].reduce(
-    (most, { relative }) => Math.max(most, relative),
-    0,
-  );
-  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, largest error ${worst.toExponential(1)} of the range, ${report.tolerance} allowed`;
+  const worst = all.reduce((most, r) => Math.max(most, r.worst?.ofBound ?? 0), 0);
+  const bound = report.tolerance === 1 ? "its rounding bound" : `${report.tolerance} of its rounding bound`;
+  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, no value off by more than ${bound}`;
+  const zero = all.filter(({ allZero }) => allZero).length;
   return [
-    await plainTable(["layer", "operator", "max error", "of range", ""], rows, [2, 3]),
+    await plainTable(["layer", "operator", "max error", "of bound", ""], rows, [2, 3]),
     "",
-    report.ok ? colors.green(`right: ${verdict}`) : colors.red(`wrong: ${verdict}`),
+    ...(zero === 0
+      ? []
+      : [`${zero} of ${all.length} are all zero on both sides, which says little: give another --input`]),
+    report.ok
+      ? colors.green(`right: ${verdict}, the worst at ${worst.toPrecision(2)} of it`)
+      : colors.red(
+          `wrong: ${report.network} on ${report.board}: ${all.filter(({ ok }) => !ok).length} of ${all.length} layers and outputs have values off by more than ${bound}`,
+        ),
   ].join("\n");
 }
 
-/** R121: the first layer that is wrong, with its first wrong element. */
+function state({ ok, allZero, undecided, count }: TensorReport): string {
+  if (!ok) return "WRONG";
+  if (allZero) return "ok (all zero)";
+  return undecided === 0 ? "ok" : `ok (${undecided} of ${count} may overflow)`;
+}
+
+/** R121: the first layer that is wrong, with its worst element. */
 export function wrongResult({ network, board, layers, outputs, tolerance }: VerifyReport): UserError {
   const wrong = [...layers, ...outputs].find(({ ok }) => !ok);
-  const element =
-    wrong?.firstBad === undefined
-      ? ""
-      : `; the first is [${wrong.firstBad.at.join(", ")}]: ${wrong.firstBad.actual}, expected ${wrong.firstBad.wanted}`;
+  const bounds = tolerance === 1 ? "their rounding bounds" : `${tolerance} of their rounding bounds`;
   return new UserError({
     code: "R121",
     exit: "wrongResult",
@@ -43,7 +54,7 @@ export function wrongResult({ network, board, layers, outputs, tolerance }: Veri
       wrong?.layer === undefined
         ? `output ${wrong?.tensor}`
         : `layer ${wrong.layer} (${wrong.op}), the first of those that are wrong`,
-    why: `${wrong?.badCount} of ${wrong?.count} values are off by more than ${tolerance} of the range${element}`,
+    why: `${wrong?.badCount} of ${wrong?.count} values are off by more than ${bounds}${worstText(wrong?.worst)}`,
     help: ["compile with --dump-ir DIR and report it: a wrong result is a bug"],
   });
 }

@@ -47,6 +47,8 @@ export interface NetworkSourceView extends NetworkView {
   readonly netString: string;
   readonly weightBytes: number;
   /** One per distinct kernel, without semicolon. */
+  /** Each kernel once. */
+  readonly kernelNames: readonly string[];
   readonly prototypes: readonly string[];
   readonly layers: readonly LayerView[];
   readonly layerCount: number;
@@ -99,14 +101,14 @@ interface SourcesView {
   /** Paths inside the bundle. */
   readonly librarySources: readonly string[];
   readonly programSources: readonly string[];
-  /** Kernels that want flags of their own. */
-  readonly flagged: readonly FlaggedView[];
+  readonly kernels: readonly KernelSourceView[];
 }
-interface FlaggedView {
-  readonly source: string;
-  /** The source without its ending. */
-  readonly object: string;
+interface KernelSourceView {
+  readonly name: string;
+  /** It has flags of its own. */
+  readonly flagged: boolean;
   readonly cflags: string;
+  /** The same, each after a space. */
   readonly cmakeFlags: string;
 }
 export interface MakefileView extends SourcesView {
@@ -118,9 +120,9 @@ export interface MakefileView extends SourcesView {
   /** File names, joined with commas. */
   readonly goldenInputs: string;
   readonly goldenOutputs: string;
-  readonly tolerance: string;
+  readonly tolerances: string;
 }
 export interface CmakeView extends SourcesView {
-  /** Flags joined with semicolons. */
+  /** Flags for every file, joined with spaces. */
   readonly cmakeFlags: string;
 }

@@ -59,7 +59,7 @@ export async function compileNetwork(
   const { plan, target } = planForTarget(graph, wanted, options);
   const { kernels, found } = await compileTasks(plan, target, options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
-  const golden = goldenResults(source, macs, options.golden ?? "never");
+  const golden = goldenResults(source, plan, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
   return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta), found };
 }

@@ -56,6 +56,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     choice: kernel.choice,
     ...(kernel.chosen === undefined ? {} : { chosen: kernel.chosen }),
     macs: stepMacs(step, kernel),
+    ...(step.task.dims.ROWS === undefined ? {} : { rows: step.task.dims.ROWS }),
     grid: kernel.grid,
     scratchBytes: kernel.scratchBytes,
   };

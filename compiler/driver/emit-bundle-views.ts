@@ -58,6 +58,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     ...commonView(parts),
     netString: cString(plan.name),
     weightBytes: weights.bytes.length,
+    kernelNames: [...new Set(kernels.map((kernel) => kernel.name))],
     prototypes: [...new Set(kernels.map((kernel) => wrapPrototype(kernel.prototype)))],
     layers: plan.steps.map((step, i) =>
       layerView(step, i, kernels[i], weights.offsets[i], aligned(plan.arenaBytes)),

@@ -22,14 +22,16 @@ export interface BundleMeta {
   readonly golden?: {
     readonly inputs: readonly Float32Array[];
     readonly outputs: readonly Float32Array[];
-    /** Largest absolute difference `make check` allows. */
-    readonly tolerance: number;
+    /** Largest absolute difference that `make check` allows in each output. */
+    readonly tolerances: readonly number[];
   };
 }
 
 /** Files of a bundle: path inside it, contents. */
 export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
 
+/** Folder of the kernels: each file is named after its one function. */
+const KERNELS = "src/kernels/";
 const RUNTIME_LIBRARY = ["tw_network.c", "tw_pool.c", "tw_clock.c", "tw_compare.c"];
 const RUNTIME_PROGRAM = [
   "tw_runner.c",
@@ -39,7 +41,7 @@ const RUNTIME_PROGRAM = [
   "tw_run.c",
   "tw_bench.c",
 ];
-const RUNTIME_HEADERS = ["tilewright.h", "tw_pool.h", "tw_runner.h"];
+const RUNTIME_HEADERS = ["tilewright.h", "tw_names.h", "tw_pool.h", "tw_runner.h"];
 
 /**
  * Prints a planned network and its kernels (one per step, a kernel may serve many) as a folder that
@@ -79,14 +81,14 @@ export function emitBundle(
   files.set("Makefile", render("Makefile", makefile));
   files.set(
     "CMakeLists.txt",
-    render("CMakeLists.txt", { ...makefile, cmakeFlags: metadata.cflags.join(";") }),
+    render("CMakeLists.txt", { ...makefile, cmakeFlags: metadata.cflags.join(" ") }),
   );
   files.set("metadata.json", metadataText(metadata));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function kernelFile(kernel: Kernel): string {
-  return `src/kernels/${kernel.name}.c`;
+  return `${KERNELS}${kernel.name}.c`;
 }
 
 /** Kernels by first use; a name stands for one content. */
@@ -122,7 +124,7 @@ function otherCompiler({ board }: Target): string {
 interface GoldenFiles {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly tolerance: number;
+  readonly tolerances: readonly number[];
 }
 
 function addGolden(
@@ -140,7 +142,7 @@ function addGolden(
   return {
     inputs: names.inputs.map((port, i) => add(port, i, golden.inputs[i])),
     outputs: names.outputs.map((port, i) => add(port, i, golden.outputs[i])),
-    tolerance: golden.tolerance,
+    tolerances: golden.tolerances,
   };
 }
 
@@ -165,17 +167,17 @@ function makefileView(
     cflags: metadata.cflags.join(" "),
     librarySources: files.slice(0, split),
     programSources: files.slice(split),
-    flagged: metadata.sources
-      .filter((source) => source.cflags.length > 0)
-      .map((source) => ({
-        source: source.file,
-        object: source.file.replace(/\.\w+$/, ""),
-        cflags: source.cflags.join(" "),
-        cmakeFlags: source.cflags.join(";"),
+    kernels: metadata.sources
+      .filter(({ file }) => file.startsWith(KERNELS))
+      .map(({ file, cflags }) => ({
+        name: file.slice(KERNELS.length, -".c".length),
+        flagged: cflags.length > 0,
+        cflags: cflags.join(" "),
+        cmakeFlags: cflags.map((flag) => ` ${flag}`).join(""),
       })),
     golden: golden !== undefined,
     goldenInputs: golden?.inputs.join(",") ?? "",
     goldenOutputs: golden?.outputs.join(",") ?? "",
-    tolerance: String(golden?.tolerance ?? 0),
+    tolerances: golden?.tolerances.map((t) => t.toPrecision(3)).join(",") ?? "",
   };
 }

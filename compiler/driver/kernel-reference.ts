@@ -1,12 +1,11 @@
 import type { KernelParam } from "../artifact/kernel.ts";
-import { axesOf } from "../ir/index-expr.ts";
-import type { LoopProc } from "../ir/proc.ts";
-import type { Block } from "../ir/stmt.ts";
 import { pack, unpack } from "../ir/storage.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { makeRng } from "../support/rng.ts";
-import { type BadElement, compareTensors } from "../verify/compare.ts";
+import { type Comparison, compareTensors } from "../verify/compare.ts";
+import { errorProgram } from "../verify/error-program.ts";
 import { nest } from "../verify/nested.ts";
+import { withSmall } from "../verify/node-errors.ts";
 import type { Values } from "./run-network.ts";
 import type { UserKernel } from "./user-kernel.ts";
 
@@ -75,26 +74,22 @@ function packed({ name, storage }: KernelParam, data: KernelData): Values {
   return { shape: [memory.length], data: memory };
 }
 
-/** How far what a board computed is from what Node did. */
-export interface KernelCheck {
+/** How what a board computed compares with what Node did. */
+export interface KernelCheck extends Comparison {
   readonly output: string;
   readonly ok: boolean;
-  readonly maxAbsError: number;
-  /** Of the range of the values. */
-  readonly relative: number;
-  readonly tolerance: number;
-  readonly count: number;
-  readonly badCount: number;
-  readonly firstBad?: BadElement;
 }
 
-/** Compares outputs as they lie in a board's memory with Node's. */
+/** Compares outputs as they lie in a board's memory with Node's, each element by its rounding bound (verify/rounding.ts). */
 export function checkOutputs(
   { kernel, parsed }: UserKernel,
   found: ReadonlyMap<string, Values>,
+  data: KernelData,
   wanted: KernelData,
 ): readonly KernelCheck[] {
-  const tolerance = toleranceOf(parsed);
+  const given = new Map([...data].map(([name, values]) => [name, withSmall(values, undefined)]));
+  const inexact = [...given].flatMap(([name, { errors }]) => (errors === undefined ? [] : [name]));
+  const bounds = errorProgram(parsed, new Set(inexact))(given);
   return kernel.params
     .filter((p) => p.role === "output")
     .map(({ name, storage }) => {
@@ -103,56 +98,8 @@ export function checkOutputs(
         storage.shape,
         actual,
         wanted.get(name) ?? new Float32Array(),
-        tolerance,
+        bounds.get(name),
       );
-      const { maxAbsError, relative, count, badCount, firstBad } = compared;
-      const bad = firstBad === undefined ? {} : { firstBad };
-      return { output: name, ok: badCount === 0, maxAbsError, relative, tolerance, count, badCount, ...bad };
+      return { output: name, ok: compared.badCount === 0, ...compared };
     });
-}
-
-/** Rounding of one f32 operation, relative. */
-const ROUNDING = 2 ** -24;
-
-/** Error allowed, as a part of the range of the values: a sum of n terms may round n times, in any order. */
-export function toleranceOf(proc: LoopProc): number {
-  return ROUNDING * (16 + 2 * reductionLength(proc));
-}
-
-/** Most terms that are summed into one element. */
-export function reductionLength({ body }: LoopProc): number {
-  let longest = 1;
-  const visit = (
-    block: Block,
-    loops: readonly { axis: string; extent: number }[],
-    from: ReadonlyMap<string, number>,
-  ): void => {
-    for (const s of block) {
-      switch (s.kind) {
-        case "for":
-          visit(s.body, [...loops, s], from);
-          break;
-        case "alloc":
-          visit(s.body, loops, new Map(from).set(s.buffer, loops.length));
-          break;
-        case "if":
-          visit(s.body, loops, from);
-          break;
-        case "reduce": {
-          const fixed = new Set(s.at.flatMap((index) => [...axesOf(index)]));
-          const summed = loops.slice(from.get(s.buffer) ?? 0).filter((l) => !fixed.has(l.axis));
-          longest = Math.max(
-            longest,
-            summed.reduce((n, l) => n * l.extent, 1),
-          );
-          break;
-        }
-        case "store":
-        case "prefetch":
-          break;
-      }
-    }
-  };
-  visit(body, [], new Map());
-  return longest;
 }

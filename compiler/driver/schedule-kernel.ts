@@ -5,6 +5,7 @@ import { buildBundle, readMetadata } from "../build/compile-bundle.ts";
 import type { Runner } from "../device/runner.ts";
 import { UserError } from "../support/diagnostic.ts";
 import type { Target } from "../target/target.schema.ts";
+import { worstText } from "../verify/compare.ts";
 import { benchNetwork } from "./bench-network.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import { kernelBundle } from "./kernel-bundle.ts";
@@ -64,7 +65,7 @@ export async function tryKernel(
     };
     const { threads, timeoutSeconds } = options;
     const { outputs } = await runNetwork(flat, runner, inputs, { threads, timeoutSeconds, ...signal });
-    const checks = checkOutputs(user, outputs, wanted);
+    const checks = checkOutputs(user, outputs, data, wanted);
     const wrong = checks.find(({ ok }) => !ok);
     if (wrong !== undefined) throw wrongKernel(user.name, runner.board, wrong);
     const { whole } = await benchNetwork(network, runner, options);
@@ -81,17 +82,13 @@ function asFlat<P extends { readonly shape: readonly number[] }>(port: P): P & {
 
 /** R141: the board's result is not Node's. */
 export function wrongKernel(name: string, board: string, check: KernelCheck): UserError {
-  const { output, badCount, count, tolerance, firstBad } = check;
-  const first =
-    firstBad === undefined
-      ? ""
-      : `; the first is ${output}[${firstBad.at.join("][")}]: ${firstBad.actual}, expected ${firstBad.wanted}`;
+  const { output, badCount, count, worst } = check;
   return new UserError({
     code: "R141",
     exit: "wrongResult",
     title: `\`${name}\` computes something else on \`${board}\` than in Node`,
     where: `output \`${output}\``,
-    why: `${badCount} of ${count} values are off by more than ${tolerance.toExponential(1)} of the range${first}`,
+    why: `${badCount} of ${count} values are off by more than their rounding bounds${worstText(worst, (at) => `${output}[${at.join("][")}]`)}`,
     help: ["every step of a schedule keeps results: use --dump-ir DIR and report it, as this is a bug"],
   });
 }

@@ -3,31 +3,25 @@ import type { Graph } from "../graph/graph.ts";
 import { unpack } from "../ir/storage.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { makeRng } from "../support/rng.ts";
-import { type BadElement, type Comparison, compareTensors } from "../verify/compare.ts";
-import { runReference, type TensorData } from "../verify/reference.ts";
+import { compareNetwork } from "../verify/check-network.ts";
+import type { Comparison } from "../verify/compare.ts";
 import { floatsOf } from "./floats.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "./run-network.ts";
 
-/** How far a tensor on the board is from the reference. */
-export interface TensorReport {
+/** How a tensor on the board compares with the reference. */
+export interface TensorReport extends Comparison {
   readonly tensor: string;
   /** Layer that made it, and its operator; absent for the network's outputs. */
   readonly layer?: string;
   readonly op?: string;
-  readonly maxAbsError: number;
-  /** The same over the range of the reference's values. */
-  readonly relative: number;
-  readonly count: number;
-  readonly badCount: number;
-  readonly firstBad?: BadElement;
   readonly ok: boolean;
 }
 export interface VerifyReport {
   readonly network: string;
   readonly target: string;
   readonly board: string;
-  /** Allowed relative error. */
+  /** How many times its rounding bound each value may be off. */
   readonly tolerance: number;
   readonly layers: readonly TensorReport[];
   readonly outputs: readonly TensorReport[];
@@ -74,10 +68,7 @@ export async function traceNetwork(
   return { tensors, outputs };
 }
 
-/**
- * Compares a board's results with the model as it was read, carried out by the kernels as TypeScript:
- * neither fusing, layouts, schedules nor generated C have a part in that.
- */
+/** Compares a board's results with the model as it was read (verify/check-network.ts). */
 export function compareWithReference(
   model: Graph,
   { metadata }: NetworkProgram,
@@ -86,19 +77,17 @@ export function compareWithReference(
   board: string,
   tolerance: number,
 ): VerifyReport {
-  const reference = runReference(
-    model,
-    Object.fromEntries([...inputs].map(([name, { data }]) => [name, data])),
-  );
-  const compare = (tensor: string, found: Float32Array): Comparison =>
-    compareTensors(shapeOf(model, tensor), found, wanted(reference, tensor), tolerance);
+  const found = { tensors: traced.tensors, outputs: contents(traced.outputs) };
+  const compared = compareNetwork(model, contents(inputs), found, metadata.layers, tolerance);
   const layers = metadata.layers.flatMap(({ name, op, output }) => {
-    const found = output === undefined ? undefined : traced.tensors.get(output.tensor);
     // Passes may name tensors the model does not have; what they feed is compared.
-    if (output === undefined || found === undefined || !reference.has(output.tensor)) return [];
-    return [{ ...reportOf(output.tensor, compare(output.tensor, found)), layer: name, op }];
+    const comparison = output && compared.tensors.get(output.tensor);
+    if (output === undefined || comparison === undefined) return [];
+    return [{ ...reportOf(output.tensor, comparison), layer: name, op }];
   });
-  const outputs = [...traced.outputs].map(([name, { data }]) => reportOf(name, compare(name, data)));
+  const outputs = [...traced.outputs.keys()].map((name) =>
+    reportOf(name, defined(compared.outputs.get(name), `reference of ${name}`)),
+  );
   return {
     network: metadata.name,
     target: metadata.target,
@@ -110,25 +99,10 @@ export function compareWithReference(
   };
 }
 
-function shapeOf(model: Graph, tensor: string): readonly number[] {
-  return defined(model.tensors.get(tensor), `tensor ${tensor}`).shape;
+function contents(values: ReadonlyMap<string, Values>): ReadonlyMap<string, Float32Array> {
+  return new Map([...values].map(([name, { data }]) => [name, data]));
 }
 
-function wanted(reference: TensorData, tensor: string): Float32Array {
-  return defined(reference.get(tensor), `reference of ${tensor}`);
-}
-
-function reportOf(
-  tensor: string,
-  { maxAbsError, relative, count, badCount, firstBad }: Comparison,
-): TensorReport {
-  return {
-    tensor,
-    maxAbsError,
-    relative,
-    count,
-    badCount,
-    ...(firstBad === undefined ? {} : { firstBad }),
-    ok: badCount === 0,
-  };
+function reportOf(tensor: string, comparison: Comparison): TensorReport {
+  return { tensor, ...comparison, ok: comparison.badCount === 0 };
 }

@@ -1,55 +1,93 @@
-/** How far two tensors are apart. */
+import { ROUNDING } from "./rounding.ts";
+
+/** How two tensors compare, each element by its own bound. */
 export interface Comparison {
-  readonly maxAbsError: number;
-  /** The greatest difference over the range (greatest minus least value) of the wanted tensor. */
-  readonly relative: number;
-  readonly range: number;
-  /** First element, row-major, whose relative error passes the tolerance or that is no number. */
-  readonly firstBad: BadElement | undefined;
-  readonly badCount: number;
   readonly count: number;
+  readonly badCount: number;
+  /** Elements that may have overflowed or not: any value is right there. */
+  readonly undecided: number;
+  /** Every element is zero in both: a layer that writes nothing but zeros would look the same. */
+  readonly allZero: boolean;
+  readonly maxAbsError: number;
+  /** The element that is off by the largest part of what it may be; undefined where all are equal. */
+  readonly worst: Element | undefined;
 }
-export interface BadElement {
+export interface Element {
   readonly at: readonly number[];
   readonly actual: number;
   readonly wanted: number;
+  /** How far it may be off. */
+  readonly bound: number;
+  /** Its error in parts of that; infinite for a NaN or an infinity on one side only. */
+  readonly ofBound: number;
 }
 
-/** Compares row-major tensors; anything that is not finite where the wanted value is counts as infinitely far off. */
+/**
+ * Compares row-major tensors. An element is right if it differs by no more than `factor` times its bound (rounding.ts) and the
+ * rounding of the wanted value itself. NaN is right where NaN is wanted, an infinity where the same one is.
+ * @param bounds one for each element; undefined: none may differ at all
+ */
 export function compareTensors(
   shape: readonly number[],
   actual: Float32Array,
   wanted: Float32Array,
-  tolerance: number,
+  bounds: Float32Array | undefined,
+  factor = 1,
 ): Comparison {
-  const range = valueRange(wanted);
-  let maxAbsError = actual.length === wanted.length ? 0 : Number.POSITIVE_INFINITY;
-  let firstBad: BadElement | undefined;
-  let badCount = 0;
+  let [maxAbsError, most, worstAt] = [0, 0, -1];
+  let [badCount, undecided, nonZero] = [0, 0, 0];
   for (let i = 0; i < wanted.length; i++) {
-    const error = distance(actual[i], wanted[i]);
+    const [a, w] = [actual[i], wanted[i]];
+    if (a !== 0 || w !== 0) nonZero++;
+    if (bounds?.[i] === Number.POSITIVE_INFINITY) {
+      undecided++;
+      continue;
+    }
+    const error = distance(a, w);
+    if (error === 0) continue;
     if (error > maxAbsError) maxAbsError = error;
-    if (error <= tolerance * range) continue;
-    badCount++;
-    firstBad ??= { at: coordinates(shape, i), actual: actual[i], wanted: wanted[i] };
+    const part = Number.isFinite(error) ? error / allowed(w, bounds?.[i] ?? 0, factor) : error;
+    if (part > 1) badCount++;
+    if (part > most) [most, worstAt] = [part, i];
   }
-  return { maxAbsError, relative: maxAbsError / range, range, firstBad, badCount, count: wanted.length };
+  return {
+    count: wanted.length,
+    badCount: actual.length === wanted.length ? badCount : Math.max(1, badCount),
+    undecided,
+    allZero: nonZero === 0,
+    maxAbsError,
+    worst:
+      worstAt < 0
+        ? undefined
+        : {
+            at: coordinates(shape, worstAt),
+            actual: actual[worstAt],
+            wanted: wanted[worstAt],
+            bound: allowed(wanted[worstAt], bounds?.[worstAt] ?? 0, factor),
+            ofBound: most,
+          },
+  };
+}
+
+/** The worst element in words, to follow a statement. */
+export function worstText(
+  worst: Element | undefined,
+  place: (at: readonly number[]) => string = (at) => `[${at.join(", ")}]`,
+): string {
+  if (worst === undefined) return "";
+  const { at, actual, wanted, bound } = worst;
+  return `; the worst is ${place(at)}: ${actual}, expected ${wanted}, within ${bound.toExponential(1)}`;
+}
+
+/** A bound that is no number came of infinities, of which the wanted value is the outcome: it has to be met. */
+function allowed(wanted: number, bound: number, factor: number): number {
+  return factor * ((Number.isNaN(bound) ? 0 : bound) + (bound > 0 ? ROUNDING * Math.abs(wanted) : 0));
 }
 
 function distance(actual: number, wanted: number): number {
-  if (actual === wanted) return 0;
+  if (actual === wanted || (Number.isNaN(actual) && Number.isNaN(wanted))) return 0;
   const error = Math.abs(actual - wanted);
   return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
-}
-
-/** Greatest minus least value; of a constant tensor its magnitude, and 1 where that is 0. */
-function valueRange(data: Float32Array): number {
-  let [lo, hi] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const v of data) {
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
-  }
-  return hi - lo || Math.abs(hi) || 1;
 }
 
 /** Indices of row-major element `i`. */

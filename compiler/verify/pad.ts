@@ -1,7 +1,10 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Pads } from "../graph/graph.ts";
 
-/** Row-major data of `shape` (..., H, W) inside a border of `value`. Without a border, the data itself. */
+/**
+ * Row-major data of `shape` (..., H, W) inside a border of `value`; pads below 0 leave rows or columns away. Without a
+ * border, the data itself.
+ */
 export function padImage(
   data: Float32Array,
   shape: readonly number[],
@@ -14,10 +17,12 @@ export function padImage(
   const [wideH, wideW] = [h + top + bottom, w + left + right];
   const images = elementCount(shape) / (h * w);
   const out = new Float32Array(images * wideH * wideW).fill(value);
+  const begin = Math.max(0, -left);
+  const end = w + Math.min(0, right);
   for (let i = 0; i < images; i++) {
-    for (let y = 0; y < h; y++) {
+    for (let y = Math.max(0, -top); y < h + Math.min(0, bottom); y++) {
       const from = (i * h + y) * w;
-      out.set(data.subarray(from, from + w), (i * wideH + y + top) * wideW + left);
+      out.set(data.subarray(from + begin, from + end), (i * wideH + y + top) * wideW + left + begin);
     }
   }
   return out;

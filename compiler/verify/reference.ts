@@ -2,7 +2,12 @@ import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
-import { isKernelNode, type KernelNode } from "../graph/node-task/node-task.ts";
+import {
+  isKernelNode,
+  type KernelNode,
+  type OperandLayouts,
+  type ParamBinding,
+} from "../graph/node-task/node-task.ts";
 import { foldConstants } from "../graph/passes/fold-constants.ts";
 import { transposeData } from "../graph/transpose-data.ts";
 import { viewStorage } from "../graph/view.ts";
@@ -13,25 +18,28 @@ import { runKernel } from "./run-kernel.ts";
 /** Row-major contents of tensors, by name. */
 export type TensorData = ReadonlyMap<string, Float32Array>;
 
+/** Reads a tensor's row-major contents. */
+export type Read = (tensor: string) => Float32Array;
+
 /**
  * Runs a network as its kernels' TypeScript functions over row-major data, any graph: as imported or
- * optimised. Gives every tensor that was computed, inputs included; `onNode` sees each as it is ready.
+ * optimised. Gives every tensor that was computed, inputs included; `onNode` sees each as it is ready, and what it
+ * returns takes the tensor's place for the nodes that follow.
  */
 export function runReference(
   model: Graph,
   inputs: Readonly<Record<string, Float32Array>>,
-  onNode?: (node: GraphNode, output: Float32Array) => void,
+  onNode?: (node: GraphNode, output: Float32Array, graph: Graph, read: Read) => Float32Array | undefined,
 ): TensorData {
   // Kernels take their weights as constants; exporters reshape or transpose some.
   const graph = foldConstants(model);
   const data = new Map<string, Float32Array>();
   for (const name of graph.inputs) data.set(name, checkedInput(graph, name, inputs[name]));
-  const read = (tensor: string): Float32Array =>
+  const read: Read = (tensor) =>
     defined(data.get(tensor) ?? graph.tensors.get(tensor)?.data, `contents of ${tensor}`);
   for (const node of graph.nodes) {
     const output = runNode(graph, node, read);
-    data.set(node.output, output);
-    onNode?.(node, output);
+    data.set(node.output, onNode?.(node, output, graph, read) ?? output);
   }
   return data;
 }
@@ -46,7 +54,12 @@ function shapeOf(graph: Graph, tensor: string): readonly number[] {
   return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
-function runNode(graph: Graph, node: GraphNode, read: (tensor: string) => Float32Array): Float32Array {
+function runNode(graph: Graph, node: GraphNode, read: Read): Float32Array {
+  return isKernelNode(node) ? runKernelNode(graph, node, read) : moveNode(graph, node, read);
+}
+
+/** What a node that only moves values makes of them. */
+export function moveNode(graph: Graph, node: GraphNode, read: Read): Float32Array {
   const { op, inputs } = node;
   switch (op.kind) {
     case "reshape":
@@ -61,14 +74,12 @@ function runNode(graph: Graph, node: GraphNode, read: (tensor: string) => Float3
     case "slice":
       return slice(read(inputs[0]), shapeOf(graph, inputs[0]), shapeOf(graph, node.output), op);
     default:
-      invariant(isKernelNode(node), `${op.kind} has a kernel`);
-      return runKernelNode(graph, node, read);
+      invariant(false, `${op.kind} only moves values`);
   }
 }
 
-function runKernelNode(graph: Graph, node: KernelNode, read: (tensor: string) => Float32Array): Float32Array {
-  const layouts = { inputs: node.inputs.map(() => PLANAR), output: PLANAR };
-  const [{ op, dims, params }] = makeNodeTasks(graph, node, layouts);
+function runKernelNode(graph: Graph, node: KernelNode, read: Read): Float32Array {
+  const [{ op, dims, params }] = makeNodeTasks(graph, node, planarLayouts(node));
   const output = new Float32Array(elementCount(shapeOf(graph, node.output)));
   const tensors = params.map((binding) => {
     switch (binding.kind) {
@@ -76,22 +87,45 @@ function runKernelNode(graph: Graph, node: KernelNode, read: (tensor: string) =>
         return undefined;
       case "weight":
         return { shape: binding.shape, data: binding.data };
-      case "activation": {
-        const { operand, view, padValue } = binding;
-        const tensor = operand === "output" ? node.output : node.inputs[operand];
-        const extents = anyExtents(shapeOf(graph, tensor));
-        const { shape } = viewStorage(view, extents, PLANAR, view.pads);
-        const { n, c, h, w } = extents;
-        const data =
-          operand === "output" ? output : padImage(read(tensor), [n, c, h, w], view.pads, padValue);
-        return { shape, data };
-      }
+      case "activation":
+        return binding.operand === "output"
+          ? { shape: viewedShape(graph, node, binding), data: output }
+          : viewedInput(graph, node, binding, read);
       default:
         return assertNever(binding);
     }
   });
   runKernel(op, dims, tensors);
   return output;
+}
+
+/** The layouts in which a node's kernel reads and writes row-major data. */
+export function planarLayouts(node: GraphNode): OperandLayouts {
+  return { inputs: node.inputs.map(() => PLANAR), output: PLANAR };
+}
+
+type ActivationBinding = Extract<ParamBinding, { kind: "activation" }>;
+
+function viewedShape(graph: Graph, node: GraphNode, { operand, view }: ActivationBinding): readonly number[] {
+  const tensor = operand === "output" ? node.output : node.inputs[operand];
+  return viewStorage(view, anyExtents(shapeOf(graph, tensor)), PLANAR, view.pads).shape;
+}
+
+/** An activation as a kernel sees it, padding included. */
+export function viewedInput(
+  graph: Graph,
+  node: GraphNode,
+  binding: ActivationBinding,
+  read: Read,
+): { readonly shape: readonly number[]; readonly data: Float32Array } {
+  const { operand, view, padValue } = binding;
+  invariant(operand !== "output", "an input");
+  const tensor = node.inputs[operand];
+  const { n, c, h, w } = anyExtents(shapeOf(graph, tensor));
+  return {
+    shape: viewedShape(graph, node, binding),
+    data: padImage(read(tensor), [n, c, h, w], view.pads, padValue),
+  };
 }
 
 function slice(

@@ -13,7 +13,7 @@ import { checkTrace, floats, maxError } from "../build/trace.ts";
 import { messageOf } from "../support/message.ts";
 
 const reference = tinyReference(tinyInput);
-const golden = { inputs: [tinyInput], outputs: [reference[2]], tolerance: 1e-5 };
+const golden = { inputs: [tinyInput], outputs: [reference[2]], tolerances: [1e-5] };
 let folder = "";
 let program = "";
 

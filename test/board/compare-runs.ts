@@ -46,18 +46,3 @@ export async function runOnnxRuntime(graph: Graph, inputs: Inputs): Promise<Outp
 function shapeOf(graph: Graph, name: string): number[] {
   return [...(graph.tensors.get(name)?.shape ?? [])];
 }
-
-/** Where two results differ by more than `tolerance` of the expected values' range, in words. */
-export function difference(
-  whose: string,
-  expected: Float32Array | undefined,
-  actual: Float32Array | undefined,
-  tolerance: number,
-): string[] {
-  if (expected === undefined || actual?.length !== expected.length) {
-    return [`${actual?.length} values, ${whose} gives ${expected?.length}`];
-  }
-  const range = expected.reduce((most, v) => Math.max(most, Math.abs(v)), 1e-3);
-  const at = expected.findIndex((v, i) => !(Math.abs(v - actual[i]) <= tolerance * range));
-  return at < 0 ? [] : [`[${at}] is ${actual[at]}, ${whose} gives ${expected[at]}`];
-}

@@ -9,7 +9,8 @@ import { taskKnobs } from "../../compiler/task/compile-task.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
-import { difference, runCompiled, runOnnxRuntime } from "./compare-runs.ts";
+import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
+import { runCompiled, runOnnxRuntime } from "./compare-runs.ts";
 import {
   addLayer,
   evenLayers,
@@ -25,9 +26,6 @@ const RUNS = process.env.PROPERTY_RUNS === undefined ? undefined : Number(proces
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 /** Layers compiled as one program. */
 const TOGETHER = 50;
-/** Of an output's range: sums in another order; Winograd's transforms round larger values. */
-const TOLERANCE = 2e-5;
-const WINOGRAD_TOLERANCE = 2e-4;
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-layers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -105,22 +103,17 @@ async function wrongLayers(
     plan,
     graph.inputs.map((name) => inputs[name]),
   );
-  const tiled = new Set(
-    plan.steps.flatMap(({ task, produces }) =>
-      task.op.startsWith("winograd") && produces ? [produces.tensor] : [],
-    ),
-  );
-  // What is not done in the convolution's store rounds no better than what it reads.
-  for (const { inputs, output } of graph.nodes) if (inputs.some((x) => tiled.has(x))) tiled.add(output);
+  const ours = carriedBounds(graph, inputs, plan);
+  const plain = carriedBounds(graph, inputs);
   if (numerics === "close") expect(plan.steps.map(({ task }) => task.op)).toContain("winograd2");
   return layers.flatMap((layer, i) => {
     const name = outputs[i];
-    const tolerance = numerics === "fast" && tiled.has(name) ? WINOGRAD_TOLERANCE : TOLERANCE;
     const actual = values.get(name);
+    const bounds = ours.get(name);
     return [
-      ...difference("ONNX Runtime", theirs.get(name), actual, tolerance),
-      ...difference("the operator in Node", operators.get(name), actual, tolerance),
-      ...difference("its kernel in Node", kernels.outputs[i], actual, tolerance),
+      ...difference("ONNX Runtime", theirs.get(name), actual, bothBounds(bounds, plain.get(name))),
+      ...difference("the operator in Node", operators.get(name), actual, bounds),
+      ...difference("its kernel in Node", kernels.outputs[i], actual, bothBounds(bounds, bounds)),
     ].map((text) => `${layerText(layer)}: ${text}`);
   });
 }

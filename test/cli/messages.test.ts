@@ -17,25 +17,26 @@ describe("messages of the command line", () => {
       layer: "a",
       op: "conv2d",
       maxAbsError: 0,
-      relative: 0,
       count: 8,
       badCount: 0,
+      undecided: 0,
+      allZero: false,
+      worst: undefined,
       ok: true,
     };
     const wrong = {
       ...right,
       tensor: "b_out",
       layer: "b",
-      relative: 0.5,
       badCount: 3,
       ok: false,
-      firstBad: { at: [0, 1, 2], actual: 2.5, wanted: 2 },
+      worst: { at: [0, 1, 2], actual: 2.5, wanted: 2, bound: 1e-6, ofBound: 5e5 },
     };
     const report = {
       network: "net",
       target: "rpi4",
       board: "pi",
-      tolerance: 0.001,
+      tolerance: 1,
       layers: [right, wrong],
       outputs: [],
       ok: false,
@@ -45,7 +46,7 @@ describe("messages of the command line", () => {
       renderDiagnostic(error.diagnostic),
     ).toBe(`error[R121]: \`net\` computes something else on \`pi\` than its kernels
   where: layer b (conv2d), the first of those that are wrong
-  why:   3 of 8 values are off by more than 0.001 of the range; the first is [0, 1, 2]: 2.5, expected 2
+  why:   3 of 8 values are off by more than their rounding bounds; the worst is [0, 1, 2]: 2.5, expected 2, within 1.0e-6
   help:  compile with --dump-ir DIR and report it: a wrong result is a bug`);
     expect(error.exitCode).toBe(10);
   });

@@ -95,6 +95,7 @@ describe("statements", () => {
         ],
         body: [{ kind: "store", buffer: "y", at, lanes: 1, value: { kind: "literal", value: 1 } }],
         pressure: 0,
+        scratch: [],
       },
       isa,
       ["k"],

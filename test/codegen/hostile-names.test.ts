@@ -17,6 +17,7 @@ import { plainStorage } from "../../compiler/ir/storage.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import { oneFile } from "../board/one-file.ts";
 import { hostTarget, tinyKernels, tinyPlan } from "../build/tiny-network.ts";
 import { hostileNames } from "./hostile-names.ts";
 
@@ -78,14 +79,14 @@ const cOf = (proc: LoopProc, target: string): string => {
   return emitKernel(lower(proc, loadTarget(target)), isa, [proc.params.map((p) => p.name).join()]).c;
 };
 
-/** A kernel's file without what the first one in the same file defines already: types and functions of the instruction set. */
-function shared(c: string, first: string): string {
-  const prelude = loadTarget("host").isa.prelude.join("\n");
-  return c === first ? c : c.replace(prelude, "");
-}
-
 test("2,000 names of loops, tensors and values give kernels that compile and compute the same", () => {
-  writeFileSync(join(folder, "arm.c"), procs.map((proc) => cOf(proc, "qemu-rpi4")).join("\n"));
+  writeFileSync(
+    join(folder, "arm.c"),
+    oneFile(
+      procs.map((proc) => cOf(proc, "qemu-rpi4")),
+      loadTarget("qemu-rpi4").isa,
+    ),
+  );
   run("aarch64-linux-gnu-gcc", "-std=c11", "-fsyntax-only", ...STRICT, "arm.c");
 
   const all = [plain, ...procs].map((proc) => cOf(proc, "host"));
@@ -106,7 +107,7 @@ int main(void) {
   return 0;
 }
 `;
-  writeFileSync(join(folder, "host.c"), [...all.map((c) => shared(c, all[0])), main].join("\n"));
+  writeFileSync(join(folder, "host.c"), [oneFile(all, loadTarget("host").isa), main].join("\n"));
   run("gcc", "-std=c11", "-march=native", ...STRICT, "-o", "host", "host.c", "-lm");
   expect(run("./host")).toBe("");
 });

@@ -4,12 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dumpInto, kernelDump } from "../../compiler/driver/dump-ir.ts";
 import { compileLayer, compileOp } from "../../compiler/driver/explain.ts";
-import {
-  randomData,
-  reductionLength,
-  runInNode,
-  toleranceOf,
-} from "../../compiler/driver/kernel-reference.ts";
+import { checkOutputs, randomData, runInNode } from "../../compiler/driver/kernel-reference.ts";
 import { opTask } from "../../compiler/driver/op-task.ts";
 import { wrongKernel } from "../../compiler/driver/schedule-kernel.ts";
 import { compileUserKernel, type UserKernelRequest } from "../../compiler/driver/user-kernel.ts";
@@ -86,10 +81,17 @@ describe("a kernel and a schedule of one's own", () => {
       "y[i] = x[i] * BY;",
       "{ y[i] = 0; for (const k of range(N)) y[i] += x[k] * BY; }",
     );
-    const { parsed } = await compile(sum);
-    expect(reductionLength(parsed)).toBe(8);
-    expect(toleranceOf(parsed)).toBe(2 ** -24 * 32);
-    expect(reductionLength((await compile(KERNEL)).parsed)).toBe(1);
+    const user = await compile(sum);
+    const data = randomData(user, 1);
+    const wanted = runInNode(user, data);
+    const x = data.get("x") ?? new Float32Array();
+    const total = x.reduce((all, v) => all + Math.abs(2 * v), 0);
+    const off = (by: number) => new Map([["y", { shape: [8], data: new Float32Array(8).fill(by) }]]);
+    const y = wanted.get("y")?.[0] ?? Number.NaN;
+    const [fine] = checkOutputs(user, off(y + total * 8 * 2 ** -24), data, wanted);
+    expect(fine).toMatchObject({ ok: true, badCount: 0, count: 8 });
+    const [wrong] = checkOutputs(user, off(y + total * 16 * 2 ** -24), data, wanted);
+    expect(wrong).toMatchObject({ ok: false, badCount: 8, worst: { at: [0] } });
   });
 });
 
@@ -242,22 +244,20 @@ describe("what may be wrong with them", () => {
 
   test("R141: a board that computes something else", () => {
     const error = wrongKernel("scale", "pi", {
-      ...{
-        output: "y",
-        ok: false,
-        maxAbsError: 1,
-        relative: 0.5,
-        tolerance: 2 ** -20,
-        count: 8,
-        badCount: 3,
-      },
-      firstBad: { at: [1, 2], actual: 3, wanted: 2 },
+      output: "y",
+      ok: false,
+      maxAbsError: 1,
+      count: 8,
+      badCount: 3,
+      undecided: 0,
+      allZero: false,
+      worst: { at: [1, 2], actual: 3, wanted: 2, bound: 2 ** -20, ofBound: 2 ** 20 },
     });
     expect(error.exitCode).toBe(10);
     expect(renderDiagnostic(error.diagnostic)).toBe(
       `error[R141]: \`scale\` computes something else on \`pi\` than in Node
   where: output \`y\`
-  why:   3 of 8 values are off by more than 9.5e-7 of the range; the first is y[1][2]: 3, expected 2
+  why:   3 of 8 values are off by more than their rounding bounds; the worst is y[1][2]: 3, expected 2, within 9.5e-7
   help:  every step of a schedule keeps results: use --dump-ir DIR and report it, as this is a bug`,
     );
   });

@@ -42,7 +42,15 @@ function ruleOf(body: VBlock): string {
   ] as const;
   try {
     validateVector(
-      { stage: "vector", name: "p", params, grid: [{ axis: "g", extent: 4 }], body, pressure: 0 },
+      {
+        stage: "vector",
+        name: "p",
+        params,
+        grid: [{ axis: "g", extent: 4 }],
+        body,
+        pressure: 0,
+        scratch: [],
+      },
       "hoist",
     );
   } catch (error) {

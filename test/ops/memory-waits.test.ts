@@ -90,9 +90,9 @@ describe("tiles of a depthwise convolution", () => {
   });
   const label = (...task: Parameters<typeof groupTiles>): string => groupLabel(groupTiles(...task)[0]);
 
-  test("are one row on a core that follows few sequences, with registers left for the next loads", () => {
+  test("are one row where maps come from memory, with registers left for the next loads on a core in order", () => {
     expect(label(depthwise(64, 56), a53)).toBe("1x10x1-unrolled");
-    expect(label(depthwise(64, 56), a72)).toBe("4x4x1-unrolled");
+    expect(label(depthwise(64, 56), a72)).toMatch(/^1x\d+x1/);
   });
 
   test("are several rows where everything is in the first cache", () => {

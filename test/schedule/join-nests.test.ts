@@ -91,7 +91,7 @@ describe("statements side by side at the top", () => {
       }),
       { numRuns: Number(process.env.PROPERTY_RUNS ?? 80), seed: 4 },
     );
-    expect(together).toBeGreaterThan(8);
+    expect(together).toBeGreaterThan(4);
   });
 });
 

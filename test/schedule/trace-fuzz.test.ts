@@ -18,6 +18,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { shortJson } from "../../compiler/support/text.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTaskStages } from "../../compiler/task/compile-task.ts";
+import { oneFile } from "../board/one-file.ts";
 import { mutateTrace, PAYLOAD } from "./mutate-trace.ts";
 import { randomSequence } from "./sequences.ts";
 
@@ -103,7 +104,7 @@ function compilerSays(texts: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-traces-"));
   try {
     const file = join(folder, "kernels.c");
-    writeFileSync(file, texts.join("\n"));
+    writeFileSync(file, oneFile(texts, target.isa));
     execFileSync("aarch64-linux-gnu-gcc", ["-std=c11", "-fsyntax-only", "-Wall", "-Wextra", file], {
       stdio: "pipe",
     });

@@ -29,7 +29,7 @@ export const verify = defineCommand({
     seed: { type: "number", describe: "seed of the random inputs (default 1)" },
     tolerance: {
       type: "number",
-      describe: "largest error allowed, as a part of the range of a layer's values (default 0.001)",
+      describe: "how many times its rounding bound each value may be off (default 1)",
     },
     "input-shape": INPUT_SHAPE,
     threads: THREADS,
@@ -51,7 +51,7 @@ export const verify = defineCommand({
     const threads = wholeNumber("threads", values.threads, 1, 1);
     const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
     const seed = wholeNumber("seed", values.seed, 0, 1);
-    const { tolerance = 1e-3 } = values;
+    const { tolerance = 1 } = values;
     if (!(tolerance > 0)) throw badValue("tolerance", String(tolerance), "a number above 0");
     const report = await onBoard(values, context, {
       prepare: async ({ graph }) => {
@@ -71,9 +71,14 @@ export const verify = defineCommand({
         );
       },
     });
-    if (values.json) terminal.out(JSON.stringify(report, null, 2));
+    if (values.json) terminal.out(JSON.stringify(report, namedNumbers, 2));
     else terminal.out(await verifyText(report, terminal.outColors));
     if (!report.ok) throw wrongResult(report);
     terminal.note(nextCommand("bench", values));
   },
 });
+
+/** JSON has neither infinities nor NaN: they become words. */
+function namedNumbers(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}

@@ -1,3 +1,4 @@
+import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Activation, Clamp, Pads } from "../graph.ts";
@@ -31,14 +32,15 @@ export interface Convolution {
 
 /**
  * The kernel calls of a convolution. `room` is how far below and to the right of the output may be written:
- * where it is enough, and pays, they are Winograd convolutions, whose tiles may hang over (winograd-calls.ts).
+ * where it is enough, and pays, they are Winograd convolutions, whose tiles may hang over (winograd-calls.ts). Who gives a
+ * plan of tiles has them so.
  */
 export function convTasks(
   conv: Convolution,
   x: Layout,
   y: Layout,
   r: Layout | undefined,
-  room: Room | undefined,
+  room: Room | WinogradPlan | undefined,
 ): readonly NodeTask[] {
   const { input, output, kernel, strides, dilations, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
@@ -88,7 +90,7 @@ export function convTasks(
     { kind: "activation", param: "y", operand: "output", view: view(yPads, false), padValue: 0 },
   ];
   const rowMacs = output.n * output.c * output.w * channels.ic * kernel[0] * kernel[1];
-  const tiled = y.kind === "blocked" && !conv.pooled ? winogradFor(dims, y.lanes, room) : undefined;
+  const tiled = tilesFor(conv, dims, y, room);
   if (tiled === undefined) {
     const op = conv.pooled ? "conv2d-global-pool" : "conv2d";
     const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
@@ -98,6 +100,16 @@ export function convTasks(
     const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
     return { op, dims: { ...sizes, ...ending }, params: params(u, xPads, yPads), macs: rowMacs * part.rows };
   });
+}
+
+function tilesFor(
+  { pooled }: Convolution,
+  dims: Readonly<Record<string, number>>,
+  y: Layout,
+  room: Room | WinogradPlan | undefined,
+): WinogradPlan | undefined {
+  if (room !== undefined && "parts" in room) return room;
+  return y.kind === "blocked" && !pooled ? winogradFor(dims, y.lanes, room) : undefined;
 }
 
 /** A value for each output channel, if there are any. */

@@ -1,4 +1,5 @@
 import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
+import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
 import {
@@ -30,14 +31,14 @@ import type { Room } from "./winograd-calls.ts";
 
 /**
  * The kernel calls that compute a node when its activations lie as `layouts` says: one, or several that each write
- * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts); without it a convolution is
- * the plain one, which is the reference.
+ * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts), or the tiles to take; without it a
+ * convolution is the plain one, which is the reference.
  */
 export function makeNodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
-  room?: Room,
+  room?: Room | WinogradPlan,
 ): readonly NodeTask[] {
   const { op } = node;
   if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {

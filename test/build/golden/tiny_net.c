@@ -20,6 +20,11 @@ _Static_assert(TINY_NET_POOL_2_FLOATS <= PTRDIFF_MAX / sizeof(float), "a tensor 
 extern const unsigned char tiny_net_weights[];
 
 /* Kernels (src/kernels). Calls over disjoint parts of [0, grid) may run in parallel. */
+#ifdef TW_PREFIX
+#define dense_8x8 TW_NAME(dense_8x8)
+#define relu_8 TW_NAME(relu_8)
+#define dense_8x8_bordered TW_NAME(dense_8x8_bordered)
+#endif
 void dense_8x8(const float *restrict x, const float *restrict w, const float *restrict b,
                float *restrict y, int begin, int end);
 void relu_8(const float *restrict x, float *restrict y, int begin, int end);
@@ -105,6 +110,21 @@ const tw_network tiny_net_network = {
     .layer_count = 3,
     .layers = layers,
 };
+
+_Static_assert(sizeof(tw_pool) <= TINY_NET_POOL_BYTES, "a pool needs more memory on this machine");
+_Static_assert(_Alignof(tw_pool) <= TINY_NET_ARENA_ALIGN, "a pool needs another alignment on this machine");
+
+struct tw_pool *tiny_net_pool_start(void *memory, int threads)
+{
+    tw_pool *pool = memory;
+
+    return pool != NULL && tw_pool_start(pool, threads) == TW_OK ? pool : NULL;
+}
+
+void tiny_net_pool_stop(struct tw_pool *pool)
+{
+    tw_pool_stop(pool);
+}
 
 int tiny_net_run_parallel(void *arena, struct tw_pool *pool, const float *input_1, float *pool_2)
 {

@@ -38,6 +38,9 @@ extern "C" {
 #define TINY_NET_INPUT_1_FLOATS 8 /* input input.1: 1 x 8 */
 #define TINY_NET_POOL_2_FLOATS 8 /* output pool: 1 x 8 */
 
+/* Memory of a pool of threads, in bytes, aligned as the arena. */
+#define TINY_NET_POOL_BYTES 16384
+
 struct tw_pool;
 struct tw_network;
 
@@ -47,7 +50,16 @@ struct tw_network;
  */
 int tiny_net_run(void *arena, const float *input_1, float *pool_2);
 
-/* The same on the threads of a pool (tw_pool_start in tilewright.h); a null pool is tiny_net_run. */
+/*
+ * Starts a pool of `threads` threads, the calling one counted in, in memory of TINY_NET_POOL_BYTES bytes; null when
+ * that cannot be done. A pool serves one inference at a time, of any network of this version of Tilewright.
+ */
+struct tw_pool *tiny_net_pool_start(void *memory, int threads);
+
+/* Ends its threads; the memory is the caller's again. */
+void tiny_net_pool_stop(struct tw_pool *pool);
+
+/* tiny_net_run on the threads of a pool; a null pool is tiny_net_run. 5: the pool is of another version. */
 int tiny_net_run_parallel(void *arena, struct tw_pool *pool, const float *input_1, float *pool_2);
 
 /* The layer table, for tools that walk or time the layers (tilewright.h). */

@@ -1,0 +1,295 @@
+import type { Access, Expr } from "../ir/expr.ts";
+import type { LoopProc } from "../ir/proc.ts";
+import type { Block, Stmt } from "../ir/stmt.ts";
+import { longestSum } from "../schedule/tolerance.ts";
+import { assertNever, defined } from "../support/assert.ts";
+import { condition, flat, index, type Scope } from "./index-text.ts";
+import * as rounding from "./rounding.ts";
+
+/** What a procedure is given: contents of its inputs and weights, and bounds of their errors where they have any. */
+export interface Given {
+  readonly data: Float32Array;
+  readonly errors: Float32Array | undefined;
+}
+
+/**
+ * A procedure as a program of bounds (rounding.ts): it computes in double precision what the procedure does, and beside each
+ * value how far a float32 computation in any order may be from it. Written out as JavaScript: an interpreter would
+ * take minutes for a layer.
+ *
+ * @param inexact inputs and weights that come with errors
+ */
+export function errorProgram(
+  proc: LoopProc,
+  inexact: ReadonlySet<string>,
+): (given: ReadonlyMap<string, Given>) => ReadonlyMap<string, Float32Array> {
+  const inputs = proc.params.filter(({ role }) => role !== "output");
+  const outputs = proc.params.filter(({ role }) => role === "output");
+  const writer = new Writer(proc, inexact);
+  const text = writer.program(outputs.map(({ name }) => name));
+  // The text is made of numbers and of names given here; nothing of a model or a file is in it.
+  const run = new Function("R", "given", "out", text);
+  return (given) => {
+    const found = new Map(outputs.map(({ name, storage }) => [name, new Float32Array(size(storage.shape))]));
+    const none: Given = { data: new Float32Array(0), errors: undefined };
+    run(
+      rounding,
+      inputs.map(({ name }) => given.get(name) ?? none),
+      [...found.values()],
+    );
+    return found;
+  };
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
+}
+
+/** A buffer's arrays: values `v`, errors `e` unless it is exact, and sums of magnitudes `m` where it is added to. */
+interface Buffer {
+  readonly id: string;
+  readonly shape: readonly number[];
+  readonly exact: boolean;
+  readonly reduced: boolean;
+}
+/** Texts of a value and of its error, "0" for none. */
+interface Term {
+  readonly v: string;
+  readonly e: string;
+}
+
+/** Writes the program line by line. */
+class Writer {
+  private lines: string[] = [];
+  private readonly functions: string[] = [];
+  private readonly head: string[] = [];
+  private readonly buffers = new Map<string, Buffer>();
+  private readonly reduced = new Set<string>();
+  private readonly proc: LoopProc;
+  private count = 0;
+
+  constructor(proc: LoopProc, inexact: ReadonlySet<string>) {
+    this.proc = proc;
+    collectReduced(proc.body, this.reduced);
+    const inputs = proc.params.filter(({ role }) => role !== "output");
+    for (const [i, { name, storage }] of inputs.entries()) {
+      const buffer = this.add(name, storage.shape, !inexact.has(name));
+      this.head.push(`const ${buffer.id}v = given[${i}].data, ${buffer.id}e = given[${i}].errors;`);
+    }
+    for (const { name, storage, role } of proc.params) if (role === "output") this.local(name, storage.shape);
+    this.head.push(`const FACTOR = R.sumFactor(${longestSum(proc)});`);
+  }
+
+  program(outputs: readonly string[]): string {
+    this.block(this.proc.body, new Map());
+    const ends = outputs.map((name, i) => {
+      const { id, shape, reduced } = this.buffer(name);
+      const found = reduced ? `R.summed(${id}e[i], ${id}m[i], FACTOR)` : `${id}e[i]`;
+      const error = `R.within(${id}v[i], ${found})`;
+      return `for (let i = 0; i < ${size(shape)}; i++) out[${i}][i] = ${error};`;
+    });
+    return [...this.head, ...this.functions, ...this.lines, ...ends].join("\n");
+  }
+
+  private add(name: string, shape: readonly number[], exact: boolean): Buffer {
+    const buffer = { id: `b${this.buffers.size}_`, shape, exact, reduced: this.reduced.has(name) };
+    this.buffers.set(name, buffer);
+    return buffer;
+  }
+
+  private local(name: string, shape: readonly number[]): void {
+    const { id } = this.add(name, shape, false);
+    const array = `new Float64Array(${size(shape)})`;
+    this.head.push(`const ${id}v = ${array}, ${id}e = ${array}, ${id}m = ${array};`);
+  }
+
+  private buffer(name: string): Buffer {
+    return defined(this.buffers.get(name), `buffer ${name}`);
+  }
+
+  private name(value: string): string {
+    const name = `t${this.count++}`;
+    this.lines.push(`const ${name} = ${value};`);
+    return name;
+  }
+
+  private block(block: Block, scope: Scope): void {
+    for (const s of block) {
+      if (s.kind === "for" && block.length > 1) this.outline(s, scope);
+      else this.stmt(s, scope);
+    }
+  }
+
+  /** A loop beside others becomes a function: machine code for small ones is there sooner. */
+  private outline(s: Stmt, scope: Scope): void {
+    const around = this.lines;
+    this.lines = [];
+    this.stmt(s, scope);
+    const call = `f${this.functions.length}(${[...scope.values()].join(", ")})`;
+    this.functions.push(`function ${call} {`, ...this.lines, "}");
+    this.lines = around;
+    this.lines.push(`${call};`);
+  }
+
+  private stmt(s: Stmt, scope: Scope): void {
+    switch (s.kind) {
+      case "for": {
+        const axis = `i${scope.size}`;
+        this.lines.push(`for (let ${axis} = 0; ${axis} < ${s.extent}; ${axis}++) {`);
+        this.block(s.body, new Map(scope).set(s.axis, axis));
+        this.lines.push("}");
+        return;
+      }
+      case "alloc":
+        this.local(s.buffer, s.shape);
+        this.block(s.body, scope);
+        return;
+      case "if":
+        this.lines.push(`if (${condition(s.cond, scope)}) {`);
+        this.block(s.body, scope);
+        this.lines.push("}");
+        return;
+      case "store": {
+        this.lines.push("{");
+        const { v, e } = this.expr(s.value, scope);
+        const { id, reduced } = this.buffer(s.buffer);
+        const at = this.name(this.address(s, scope));
+        this.lines.push(`${id}v[${at}] = ${v}; ${id}e[${at}] = ${e};`);
+        if (reduced) this.lines.push(`${id}m[${at}] = ${finite(this.name(`Math.abs(${v})`))};`);
+        this.lines.push("}");
+        return;
+      }
+      case "reduce":
+        this.reduce(s, scope);
+        return;
+      case "prefetch":
+        return;
+      default:
+        assertNever(s);
+    }
+  }
+
+  private reduce(s: Stmt & { readonly kind: "reduce" }, scope: Scope): void {
+    const { id } = this.buffer(s.buffer);
+    this.lines.push("{");
+    const { v, e } = this.expr(s.value, scope, s.op === "add");
+    const at = this.name(this.address(s, scope));
+    if (s.op === "max") {
+      this.lines.push(`${id}v[${at}] = Math.max(${id}v[${at}], ${v});`);
+      this.lines.push(`${id}e[${at}] = Math.max(${id}e[${at}], ${e});`);
+    } else {
+      const magnitude = this.name(`Math.abs(${v})`);
+      this.lines.push(`${id}v[${at}] += ${v}; ${id}m[${at}] += ${finite(magnitude)};`);
+      if (e !== "0") this.lines.push(`${id}e[${at}] += ${e};`);
+    }
+    this.lines.push("}");
+  }
+
+  /** @param inSum the rounding of a product is among the sum's */
+  private expr(x: Expr, scope: Scope, inSum = false): Term {
+    switch (x.kind) {
+      case "literal": {
+        const value = Math.fround(x.value);
+        // Node may compute with more digits of a constant than a board.
+        const exact = Number.isInteger(value * 1024) || !Number.isFinite(value);
+        return { v: `(${value})`, e: exact ? "0" : `${2 * rounding.ROUNDING * Math.abs(value)}` };
+      }
+      case "load": {
+        const { id, exact, reduced } = this.buffer(x.buffer);
+        const at = this.name(this.address(x, scope));
+        const v = this.name(`${id}v[${at}]`);
+        if (exact) return { v, e: "0" };
+        return {
+          v,
+          e: this.name(reduced ? `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)` : `${id}e[${at}]`),
+        };
+      }
+      case "binary":
+        return this.binary(x, scope, inSum);
+      case "unary": {
+        const a = this.expr(x.value, scope);
+        const v = this.name(x.op === "neg" ? `-${a.v}` : `R.held(Math.${x.op}(${a.v}))`);
+        const e = `R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e})`;
+        return { v, e: this.name(x.op === "neg" ? a.e : `R.rounded(${v}, ${e})`) };
+      }
+      case "select": {
+        const when = this.name(condition(x.when, scope));
+        const [a, b] = [this.expr(x.then, scope), this.expr(x.otherwise, scope)];
+        return { v: this.name(`${when} ? ${a.v} : ${b.v}`), e: this.name(`${when} ? ${a.e} : ${b.e}`) };
+      }
+      case "table": {
+        const values = `[${x.table.values.join(", ")}]`;
+        const v = this.name(`${values}[${flat(x.at, x.table.shape, scope)}]`);
+        return { v, e: this.name(`R.ROUNDING * Math.abs(${v})`) };
+      }
+      case "index":
+        return { v: this.name(index(x.index, scope)), e: "0" };
+      default:
+        return assertNever(x);
+    }
+  }
+
+  private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
+    const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
+    // Written out, not called: most of the time goes here before the program is compiled to machine code.
+    const rounded = (value: string, error: string): Term => {
+      const v = this.name(value);
+      const size = this.name(`Math.abs(${v})`);
+      const small = `${error} + ${rounding.ROUNDING} * ${size} + ${rounding.LEAST}`;
+      return { v, e: this.name(`${size} <= ${rounding.LARGEST} ? ${small} : R.beyond(${size}, ${error})`) };
+    };
+    switch (x.op) {
+      case "add":
+        return rounded(`${a.v} + ${b.v}`, sum([a.e, b.e]));
+      case "sub":
+        return rounded(`${a.v} - ${b.v}`, sum([a.e, b.e]));
+      case "mul": {
+        const errors = sum([
+          scaled(a.v, b.e),
+          scaled(b.v, a.e),
+          a.e === "0" || b.e === "0" ? "0" : `${a.e} * ${b.e}`,
+        ]);
+        if (!inSum) return rounded(`${a.v} * ${b.v}`, errors);
+        return { v: this.name(`${a.v} * ${b.v}`), e: errors };
+      }
+      case "div":
+        return rounded(`${a.v} / ${b.v}`, `R.divided(${a.v}, ${a.e}, ${b.v}, ${b.e})`);
+      case "min":
+      case "max": {
+        const pick = `Math.${x.op}`;
+        const error = `R.between(${pick}, ${a.v}, ${a.e}, ${b.v}, ${b.e})`;
+        return {
+          v: this.name(`${pick}(${a.v}, ${b.v})`),
+          e: a.e === "0" && b.e === "0" ? "0" : this.name(error),
+        };
+      }
+      default:
+        return assertNever(x.op);
+    }
+  }
+
+  private address({ buffer, at }: Access, scope: Scope): string {
+    return flat(at, this.buffer(buffer).shape, scope);
+  }
+}
+
+/** What is not finite has no magnitude: it decides the sum, as it does on the board. */
+function finite(magnitude: string): string {
+  return `${magnitude} < Infinity ? ${magnitude} : 0`;
+}
+
+/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
+function scaled(v: string, e: string): string {
+  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
+}
+
+function sum(errors: readonly string[]): string {
+  return errors.filter((e) => e !== "0").join(" + ") || "0";
+}
+
+function collectReduced(block: Block, into: Set<string>): void {
+  for (const s of block) {
+    if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") collectReduced(s.body, into);
+    else if (s.kind === "reduce" && s.op === "add") into.add(s.buffer);
+  }
+}

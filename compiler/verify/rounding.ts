@@ -1,0 +1,111 @@
+/**
+ * How far two right computations of one layer may lie apart, element by element.
+ *
+ * Model (Higham, Accuracy and Stability of Numerical Algorithms, 2.2 and 3.1): a float32 operation gives
+ * (a op b)(1 + d) with |d| <= u = 2^-24, as long as it neither overflows nor underflows; n of them in a row give a factor
+ * within 1 +- gamma(n), gamma(n) = nu / (1 - nu). So every value carries a bound `e` of its error, and each operation
+ * says what becomes of it (running error analysis, 3.3):
+ *
+ *     a + b     e(a) + e(b) + u|a + b|
+ *     a * b     |a| e(b) + |b| e(a) + e(a) e(b) + u|ab|
+ *     f(a)      what f makes of a's error, and a few u of the result
+ *     sum of n  the terms' e, and gamma(n + SLACK) times the sum of the terms' magnitudes: in any order, and with or
+ *               without fused multiply-adds (4.2). Of a convolution that is gamma times the sum of |w||x|: the honest
+ *               scale of an element, which a nearby large one does not change.
+ *
+ * SLACK stands for the rounding of a product, of a weight that a batch norm was folded into, of a bias, and of the
+ * reference's own result.
+ *
+ * Winograd needs no rule of its own: its kernel is a program of such operations. A tile d becomes points B^T d B, whose
+ * error is at most gamma(2a) |B^T||d||B| for a additions a side; each of the C products of a point adds gamma(C) |u||v|, and the
+ * output transform carries all of it through |A^T| . |A|. What that costs shows in the largest row sums of |A^T|diag(|G|1)|B^T|1, the
+ * growth of one dimension: 8 for F(2x2), 48 for F(4x4) and 68 for F(6x6), squared for two, where the plain sum has 3. Bounded
+ * here is that of the values at hand: points of the tile's own inputs, not of the largest there are, so a bright pixel
+ * loosens its own tile's outputs only.
+ *
+ * Below 2^-126 some boards flush to zero (NEON of 32-bit Arm): each operation may lose that much, and an operand that small
+ * as a whole. Above the largest float a sum may overflow or not, depending on its order: nothing can be said of it, and
+ * its bound is infinite.
+ */
+
+/** Rounding of one float32 operation, relative: half of the distance from 1 to the next float. */
+export const ROUNDING = 2 ** -24;
+/** Least normal float: what is smaller may count as zero. */
+export const LEAST = 2 ** -126;
+/** Largest float. */
+export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+/** Roundings of an element beside those of its sum. */
+const SLACK = 4;
+
+/** Bound of n roundings in a row, relative. */
+export function gamma(n: number): number {
+  const nu = n * ROUNDING;
+  return nu < 1 ? nu / (1 - nu) : Number.POSITIVE_INFINITY;
+}
+
+/** The factor of a sum's magnitudes: n terms in any order. */
+export function sumFactor(terms: number): number {
+  return gamma(terms + SLACK);
+}
+
+/** What an operation gives: too large a value is infinite, as in float32. */
+export function held(v: number): number {
+  return v > LARGEST ? Number.POSITIVE_INFINITY : v < -LARGEST ? Number.NEGATIVE_INFINITY : v;
+}
+
+/** Bound after an operation that gave `v` of operands whose errors come to `e`. */
+export function rounded(v: number, e: number): number {
+  const size = Math.abs(v);
+  const all = e + ROUNDING * size + LEAST;
+  if (size + all <= LARGEST) return all;
+  // Not a number, or infinite whatever its operands were; else it may have overflowed or not.
+  return !(size <= LARGEST) && !(e > 0) ? 0 : Number.POSITIVE_INFINITY;
+}
+
+/** Bound of a result whose size is beyond the largest float, infinite, or no number, of operands whose errors come to `e`. */
+export function beyond(size: number, e: number): number {
+  return size < Number.POSITIVE_INFINITY || e > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** The bound `e` of a value, infinite where that may have overflowed. */
+export function within(v: number, e: number): number {
+  return Number.isFinite(v) && Math.abs(v) + e > LARGEST ? Number.POSITIVE_INFINITY : e;
+}
+
+/** Bound of a sum: of its terms together, and of adding up magnitudes of `m`. */
+export function summed(e: number, m: number, factor: number): number {
+  return m <= LARGEST / 2 ? e + factor * (m + LEAST / ROUNDING) : Number.POSITIVE_INFINITY;
+}
+
+/** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
+export function divided(a: number, ea: number, b: number, eb: number): number {
+  const [quotient, least] = [Math.abs(a / b), Math.abs(b) - eb];
+  if (Math.abs(b) === Number.POSITIVE_INFINITY && eb === 0) return 0;
+  if (eb === 0 && ea === 0) return 2 * ROUNDING * quotient;
+  return least > 0 ? (ea + quotient * eb) / least + 2 * ROUNDING * quotient : Number.POSITIVE_INFINITY;
+}
+
+/** Error of the least (Math.min) or greatest (Math.max) of two values. */
+export function between(
+  pick: (a: number, b: number) => number,
+  a: number,
+  ea: number,
+  b: number,
+  eb: number,
+): number {
+  const v = pick(a, b);
+  return Math.max(apart(pick(a + ea, b + eb), v), apart(v, pick(a - ea, b - eb)));
+}
+
+function apart(a: number, b: number): number {
+  return a === b ? 0 : Math.abs(a - b);
+}
+
+/** Errors of the functions of one value; vector-exp.ts says how exact exp and tanh are. */
+export const FUNCTION_ERRORS = {
+  neg: (_: number, e: number): number => e,
+  exp: (a: number, e: number): number => Math.exp(a) * (Math.expm1(e) + 8 * ROUNDING) + 8 * LEAST,
+  tanh: (a: number, e: number): number => Math.min(e, 2) + 8 * ROUNDING * Math.abs(Math.tanh(a)),
+  sqrt: (a: number, e: number): number =>
+    e === 0 ? 0 : e < a ? e / (Math.sqrt(a) + Math.sqrt(a - e)) : Math.sqrt(a + e),
+} as const;
