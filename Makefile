@@ -65,8 +65,9 @@ test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (P
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts
 
-test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 changed traces (TRACE_RUNS=n), 2,000 layers judged (INJECTION_LAYERS=n)
+test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 changed traces (TRACE_RUNS=n), 200 networks (RANDOM_NETWORKS=n), 2,000 layers judged (INJECTION_LAYERS=n)
 	TRACE_RUNS=$${TRACE_RUNS:-2000} $(VITEST) test/schedule/trace-fuzz.test.ts
+	RANDOM_NETWORKS=$${RANDOM_NETWORKS:-200} $(VITEST) test/board/random-networks.test.ts
 	INJECTION_LAYERS=$${INJECTION_LAYERS:-2000} $(VITEST) --testTimeout 900000 test/verify/injection.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`

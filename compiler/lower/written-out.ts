@@ -4,12 +4,12 @@ import { UserError } from "../support/diagnostic.ts";
 /** Statements and registers that one kernel may come to: ten times those of the largest operator, some seconds for a C compiler. */
 const MOST = 20_000;
 
-/** Refuses loops that would be written out, and registers, beyond what can be compiled. Throws L106. */
+/** Refuses loops that would be written out, and registers, beyond what can be compiled. Throws L107. */
 export function checkWrittenOut(block: Block, lanes: number): void {
   const size = sizeOf(block, lanes);
   if (size <= MOST) return;
   throw new UserError({
-    code: "L106",
+    code: "L107",
     exit: "illegalSchedule",
     title: "this kernel is too large once its loops are written out",
     why: `unrolled and vector loops come to ${size} statements and registers, the limit is ${MOST}`,

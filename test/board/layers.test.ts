@@ -31,8 +31,8 @@ const folder = mkdtempSync(join(tmpdir(), "tilewright-layers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([
-  { board: "host", layers: RUNS ?? 300 },
-  { board: "qemu-rpi4", layers: Math.min(RUNS ?? 40, 300) },
+  { board: "host", layers: RUNS ?? 100 },
+  { board: "qemu-rpi4", layers: Math.min(RUNS ?? 24, 300) },
   { board: "qemu-rpi2", layers: Math.min(RUNS ?? 12, 300) },
 ])("random layers on $board agree with ONNX Runtime and with their kernels in Node", ({ board, layers }) => {
   const seeds = Array.from({ length: layers }, (_, i) => SEED + i);

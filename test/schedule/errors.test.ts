@@ -16,7 +16,7 @@ const target = loadTarget("qemu-rpi4");
 /** What lowering says of schedules that are legal and still not possible. */
 const NOT_LOWERED: typeof REFUSED = [
   [
-    "L106",
+    "L107",
     () =>
       lower(
         Schedule.of(kernelOf("for (const i of range(1e9)) { y[i] = x[i]; }", { x: [1e9], y: [1e9] })).unroll(
@@ -24,7 +24,7 @@ const NOT_LOWERED: typeof REFUSED = [
         ).proc,
         target,
       ),
-    `error[L106]: this kernel is too large once its loops are written out
+    `error[L107]: this kernel is too large once its loops are written out
   why:   unrolled and vector loops come to 1000000000 statements and registers, the limit is 20000
   help:  split the loop and unroll only the inner part
   help:  stage large buffers on the stack`,
