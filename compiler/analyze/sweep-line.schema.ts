@@ -15,7 +15,7 @@ const amount = z.number().min(0);
 const setting = z.strictObject({ g: z.int().min(1).optional(), G: z.int().min(1).optional() });
 
 const layer = z.strictObject({
-  name: name,
+  name,
   groups: count,
   group_size: count,
   macs: amount,

@@ -7,17 +7,13 @@ import type { ColumnReport } from "../analyze/sweep-report.ts";
 import type { SweepPlace } from "../driver/sweep-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import { contentKey } from "../support/stable.ts";
+import { fileName } from "../support/text.ts";
 import type { Context } from "./command.ts";
 import type { Steps } from "./steps.ts";
 
 /** Where a sweep of MODEL on a board is logged when no other file is named. */
 export function sweepLogFile(model: string, board: string): string {
-  const plain = (name: string): string =>
-    name
-      .replace(/[^A-Za-z0-9._-]+/g, "_")
-      .replace(/^\.+/, "")
-      .slice(0, 100);
-  return join(".tilewright", "sweep", `${plain(basename(model))}-${plain(board)}.jsonl`);
+  return join(".tilewright", "sweep", `${fileName(basename(model))}-${fileName(board)}.jsonl`);
 }
 
 /** A network that can be had with any grouping. */

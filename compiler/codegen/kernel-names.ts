@@ -1,6 +1,5 @@
-import type { Cond } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
-import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import { mapCond, mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
 import { cNames } from "./c-names.ts";
@@ -53,7 +52,7 @@ function renamed(block: VBlock, to: (name: string) => string): VBlock {
       case "for":
         return { ...s, axis: to(s.axis), body: renamed(s.body, to) };
       case "if":
-        return { ...s, cond: inCond(s.cond, to), body: renamed(s.body, to) };
+        return { ...s, cond: mapCond(s.cond, (index) => inIndex(index, to)), body: renamed(s.body, to) };
       case "declare":
       case "array":
         return { ...s, name: to(s.name) };
@@ -84,14 +83,10 @@ function inValue(e: VExpr, to: (name: string) => string): VExpr {
     case "index":
       return { ...inside, index: inIndex(inside.index, to) };
     case "select":
-      return { ...inside, when: inCond(inside.when, to) };
+      return { ...inside, when: mapCond(inside.when, (index) => inIndex(index, to)) };
     default:
       return inside;
   }
-}
-
-function inCond(cond: Cond, to: (name: string) => string): Cond {
-  return { ...cond, lhs: inIndex(cond.lhs, to), rhs: inIndex(cond.rhs, to) };
 }
 
 /** The terms keep their order. */

@@ -46,9 +46,9 @@ interface HeaderPort {
 export interface NetworkSourceView extends NetworkView {
   readonly netString: string;
   readonly weightBytes: number;
-  /** One per distinct kernel, without semicolon. */
   /** Each kernel once. */
   readonly kernelNames: readonly string[];
+  /** One per distinct kernel, without semicolon. */
   readonly prototypes: readonly string[];
   readonly layers: readonly LayerView[];
   readonly layerCount: number;

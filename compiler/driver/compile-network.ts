@@ -6,6 +6,7 @@ import type { Plan } from "../graph/plan.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { contentKey } from "../support/stable.ts";
+import { fileName } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTask, type TaskOptions } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
@@ -107,8 +108,7 @@ function compileOne(
     return best === undefined ? kernel : { ...kernel, chosen: "modelled" };
   };
   if (options.dump === undefined) return made({});
-  const folder = label.replace(/[^A-Za-z0-9._-]+/g, "_").slice(0, 100);
-  const { dump, finish } = kernelDump(folder, target, options.dump);
+  const { dump, finish } = kernelDump(fileName(label), target, options.dump);
   const kernel = made({ dump });
   finish();
   return kernel;

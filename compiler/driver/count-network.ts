@@ -58,7 +58,7 @@ export async function countSteps(
       missing.map((kernel) =>
         limit(async () => {
           signal.throwIfAborted();
-          // a kernel of a few modelled cycles may take less than its neighbours in the caches cost the one for comparison
+          // of a few modelled cycles, less may be left than nothing: `idle` is that of another kernel
           const found = Math.max(0, (await run(kernel, 1)) - idle);
           counts.set(kernel, found);
           await options.onKernel(kernel, found);

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readNpy, readNpz, writeNpy } from "../frontend/npy.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { fileName } from "../support/text.ts";
 import { floatsOf } from "./floats.ts";
 import type { Values } from "./run-network.ts";
 
@@ -54,7 +55,7 @@ export async function writeOutputs(
     for (const [name, values] of outputs) {
       // file systems that know no capitals take Y and y for one
       const used = new Set([...files.values()].map((path) => path.toLowerCase()));
-      const stem = join(folder, fileNameOf(name));
+      const stem = join(folder, fileName(name) || "output");
       let file = `${stem}.npy`;
       for (let i = 2; used.has(file.toLowerCase()); i++) file = `${stem}-${i}.npy`;
       await writeFile(file, writeNpy(values));
@@ -64,12 +65,6 @@ export async function writeOutputs(
     throw unusable("R115", `cannot write \`${folder}\``, error);
   }
   return files;
-}
-
-/** A file name for a tensor whose name comes from a model: no folders, nothing a file system minds. */
-function fileNameOf(tensor: string): string {
-  const name = tensor.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]/, "_");
-  return name.slice(0, 100) || "output";
 }
 
 interface Given {

@@ -1,4 +1,5 @@
 import { applyCond, type Cond } from "./expr.ts";
+import { decide } from "./fold.ts";
 import {
   axesOf,
   evaluate,
@@ -32,6 +33,7 @@ export function escapes(
 ): Escape | undefined {
   const range = rangeOf(index, ranges);
   if (range.min >= 0 && range.max < extent) return undefined;
+  if (guards.some((g) => decide(g, ranges) === false)) return undefined;
   const relevant = related(index, guards);
   if (provenBy(index, extent, ranges, relevant)) return undefined;
   const axes = new Set<string>();

@@ -1,7 +1,6 @@
 import { InternalError } from "../support/diagnostic.ts";
 import { escapes } from "./bounds.ts";
 import { type Cond, opposites } from "./expr.ts";
-import { decide } from "./fold.ts";
 import { axesOf, combine, type Index, type Range, type Ranges, rangeOf, ZERO } from "./index-expr.ts";
 import { physicalSize } from "./storage.ts";
 import { indicesOf, operands, type VBlock, type VExpr, type VectorProc, type VStmt } from "./vector.ts";
@@ -135,7 +134,6 @@ function checkAccess(buffer: string, at: Index, lanes: number, c: Context): void
 
 /** Complains of an iteration that shows it; of so many that nobody can look, all are taken to be right. */
 function checkInside(rule: string, what: string, at: Index, extent: number, c: Context): void {
-  if (c.guards.some((g) => decide(g, c.ranges) === false)) return;
   const found = escapes(at, extent, c.ranges, c.guards);
   if (found?.witness === undefined) return;
   const { min, max }: Range = found.range;

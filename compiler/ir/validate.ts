@@ -1,7 +1,6 @@
 import { InternalError } from "../support/diagnostic.ts";
 import { escapes } from "./bounds.ts";
 import { type Access, type Cond, type Expr, opposites } from "./expr.ts";
-import { decide } from "./fold.ts";
 import { axesOf, type Index, type Ranges } from "./index-expr.ts";
 import { printAccess, printCond } from "./print-expr.ts";
 import type { LoopProc } from "./proc.ts";
@@ -141,10 +140,8 @@ function checkAccess({ buffer, at }: Access, c: Context): void {
 
 /** Complains of an iteration that shows it; of so many that nobody can look, all are taken to be right. */
 function checkInside(name: string, shape: readonly number[], at: readonly Index[], c: Context): void {
-  const reached = c.guards.every((g) => decide(g, c.ranges) !== false);
   at.forEach((index, dim) => {
     checkIndex(index, c);
-    if (!reached) return;
     const found = escapes(index, shape[dim], c.ranges, c.guards);
     if (found?.witness === undefined) return;
     const { min, max } = found.range;

@@ -14,7 +14,7 @@ import {
   touched,
   upTo,
 } from "./tiles.ts";
-import { workCycles } from "./work-cycles.ts";
+import { waitingForSum, workCycles } from "./work-cycles.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
 export interface DirectTile {
@@ -155,10 +155,9 @@ function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; re
  * What multiply-adds cost more where a core in order waits for sums: those of one input vector go into as many sums as
  * kernel columns see it, all its lanes one after another into each.
  */
-function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, { core, isa }: Target): number {
-  const gap = core.model?.latencies.fmaAccumulate;
-  if (!core.inOrder || gap === undefined || !unrollKw || isa.ops.fmaLane === undefined) return 1;
-  return Math.max(1, gap / (ESTIMATE.inTurns * Math.max(1, d.KW / d.SW) * ocv));
+function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, target: Target): number {
+  if (!unrollKw || target.isa.ops.fmaLane === undefined) return 1;
+  return waitingForSum(ESTIMATE.inTurns * Math.max(1, d.KW / d.SW) * ocv, target);
 }
 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */

@@ -3,7 +3,7 @@ import type { Target } from "../target/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { rowWaits } from "./row-waits.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "./tiles.ts";
-import { workCycles } from "./work-cycles.ts";
+import { waitingForSum, workCycles } from "./work-cycles.ts";
 
 /** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
 const MOST_AHEAD = 6;
@@ -101,7 +101,7 @@ function pieceTime(
   const loops = t.unrollAll ? 0 : d.IC * d.KH * ESTIMATE.loopOverhead;
   const clamps = (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
   const work = {
-    products: sums * d.KH * d.KW * d.IC * waitingForSums(sums, target),
+    products: sums * d.KH * d.KW * d.IC * waitingForSum(sums, target),
     loads: inputs + weights + (d.RES ? sums : 0),
     stores: sums,
     // one to begin with, one to add the residual
@@ -109,12 +109,6 @@ function pieceTime(
   };
   const spilled = Math.max(0, sums + resident + 2 - budget);
   return workCycles(work, target) * (1 + spilled);
-}
-
-/** What multiply-adds cost more where a core in order waits for the sum that the last one went into. */
-function waitingForSums(sums: number, { core }: Target): number {
-  const gap = core.model?.latencies.fmaAccumulate;
-  return core.inOrder && gap !== undefined ? Math.max(1, gap / sums) : 1;
 }
 
 /** Registers for what is loaded before its turn, on a core that would wait for it otherwise. */

@@ -10,6 +10,12 @@ export interface Work {
   readonly others: number;
 }
 
+/** What a multiply-add costs more where a core in order waits for its sum: so many go into other sums before the next into it. */
+export function waitingForSum(between: number, { core }: Target): number {
+  const gap = core.model?.latencies.fmaAccumulate;
+  return core.inOrder && gap !== undefined ? Math.max(1, gap / between) : 1;
+}
+
 /**
  * Time of a loop whose data are at hand: cycles where the core is described, else instructions (loads of two vectors by one
  * count half).

@@ -69,7 +69,7 @@ export function refuseUnknownKnobs(choices: Choices, knobs: readonly Choice[], s
   if (odd === undefined) return;
   const near = didYouMean(
     odd,
-    names.filter((name) => !(name in choices)),
+    names.filter((name) => !Object.hasOwn(choices, name)),
   );
   const listed = knobs.map(({ name, options }) => `${name} (${options.join(", ")})`);
   throw new UserError({

@@ -24,6 +24,14 @@ export function visible(text: string): string {
   );
 }
 
+/** A file name for text that may be anything, such as a name of a model: no folders, nothing a file system minds; "" for "". */
+export function fileName(text: string): string {
+  return text
+    .replace(/[^A-Za-z0-9_.-]/g, "_")
+    .replace(/^[.-]/, "_")
+    .slice(0, 100);
+}
+
 /** A value as JSON for a message: one line of text that can be read, cut where it grows too long. */
 export function shortJson(value: unknown, length = 200): string {
   let text: string;

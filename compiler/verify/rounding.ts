@@ -57,12 +57,13 @@ export function held(v: number): number {
 export function rounded(v: number, e: number): number {
   const size = Math.abs(v);
   const all = e + ROUNDING * size + LEAST;
-  if (size + all <= LARGEST) return all;
-  // Not a number, or infinite whatever its operands were; else it may have overflowed or not.
-  return !(size <= LARGEST) && !(e > 0) ? 0 : Number.POSITIVE_INFINITY;
+  return size + all <= LARGEST ? all : beyond(size, e);
 }
 
-/** Bound of a result whose size is beyond the largest float, infinite, or no number, of operands whose errors come to `e`. */
+/**
+ * Bound of a result that with its error is beyond the largest float, of operands whose errors come to `e`: it may have overflowed
+ * or not, but where it is infinite or no number whatever they were.
+ */
 export function beyond(size: number, e: number): number {
   return size < Number.POSITIVE_INFINITY || e > 0 ? Number.POSITIVE_INFINITY : 0;
 }

@@ -17,10 +17,10 @@ const schema = z.strictObject({
   /** Inner loops, and after how many iterations of each there is something more to ask for: lines of a cache. */
   over: z.record(knownName, factor).optional(),
 });
+export type PrefetchStep = Readonly<z.infer<typeof schema>>;
+
 /** More would only fill the queue of requests. */
 const MOST_REQUESTS = 256;
-
-export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
 /**
  * At the start of each iteration of a loop, asks for the first element of the buffer that the iteration

@@ -5,7 +5,7 @@ import { DATA_TYPES, FLOAT32 } from "../schema.ts";
 import { readTensor } from "../tensor-data.ts";
 import { elementCount, type IntegersValue, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { sliceTensor } from "./slicing.ts";
+import { slicedParts, sliceTensor } from "./slicing.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
@@ -52,12 +52,7 @@ const slice = operator("Slice", (node, a) => {
     return;
   }
   const data = knownIntegers(node);
-  const starts = a.starts ?? node.integers(1, "starts") ?? [];
-  const ends = a.ends ?? node.integers(2, "ends") ?? [];
-  const axes = a.axes ?? node.integers(3, "axes") ?? starts.map((_, i) => i);
-  const steps = node.integers(4, "steps") ?? starts.map(() => 1);
-  if ([ends, axes, steps].some((list) => list.length !== starts.length))
-    node.invalid("its inputs differ in length");
+  const { starts, ends, axes, steps } = slicedParts(node, a);
   if (starts.length !== 1) node.unsupported("along more than one axis");
   const axis = normalAxis(node, axes[0], data.shape.length);
   const size = data.shape[axis] ?? node.invalid("it slices a scalar");

@@ -9,15 +9,21 @@ interface SliceAttributes {
   readonly axes?: readonly number[] | undefined;
 }
 
-/** Slice of an activation: one node for each axis of which not everything is taken. */
-export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
-  const x = node.tensor(0);
+/** What a Slice takes, each list as long as the others. */
+export function slicedParts(node: NodeContext, given: SliceAttributes) {
   const starts = given.starts ?? node.integers(1, "starts") ?? [];
   const ends = given.ends ?? node.integers(2, "ends") ?? [];
   const axes = given.axes ?? node.integers(3, "axes") ?? starts.map((_, i) => i);
   const steps = node.integers(4, "steps") ?? starts.map(() => 1);
   if ([ends, axes, steps].some((list) => list.length !== starts.length))
     node.invalid("its inputs differ in length");
+  return { starts, ends, axes, steps };
+}
+
+/** Slice of an activation: one node for each axis of which not everything is taken. */
+export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
+  const x = node.tensor(0);
+  const { starts, ends, axes, steps } = slicedParts(node, given);
   if (steps.some((step) => step !== 1)) node.unsupported(`of an activation in steps of ${steps.join(", ")}`);
   if (new Set(axes.map((axis) => normalAxis(node, axis, x.shape.length))).size < axes.length) {
     node.unsupported(`axes [${axes.join(", ")}] name a dimension twice`);
