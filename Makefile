@@ -7,9 +7,10 @@ MAKEFLAGS += --no-print-directory
 
 VITEST := node_modules/.bin/vitest run --config test/vitest.config.ts
 TILEWRIGHT := node dist/cli/main.js
+BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long test-schedules test-layers test-fuzz golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,7 +61,7 @@ test-schedules: setup ## 20,000 random sequences of schedule steps, of a new see
 	PROPERTY_RUNS=$${PROPERTY_RUNS:-20000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/schedule/legality.test.ts test/schedule/mutation.test.ts test/board/schedules.test.ts
 
 test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (PROPERTY_RUNS=n PROPERTY_SEED=n)
-	PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
+	SANITIZED_LAYERS=$${SANITIZED_LAYERS:-200} PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
 
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts
@@ -75,6 +76,9 @@ bench-schedule: setup ## how long schedule steps take to check and to apply, and
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
 	@node test/scripts/bench-compiler.mjs
+
+replay: build ## every kernel that differs from what commit BASE makes (BASE=HEAD ARGS="--only TEXT --json FILE")
+	@node test/scripts/replay.mjs "$(BASE)" $(ARGS)
 
 golden: build ## rewrite the golden files from what the compiler does now
 	$(VITEST) -u --exclude 'test/board/**'

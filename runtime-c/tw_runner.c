@@ -45,7 +45,7 @@ static void print_layer(const tw_layer *layer, int index)
 
 int tw_command_info(const tw_network *network)
 {
-    printf("{\"name\":");
+    printf("{\"protocol\":%d,\"name\":", TW_PROTOCOL);
     tw_print_json_string(stdout, network->name);
     printf(",\"arenaBytes\":%zu,\"weightBytes\":%zu,", network->arena_bytes, network->weight_bytes);
     print_ports("inputs", network->inputs, network->input_count);
@@ -62,6 +62,7 @@ static int run_command(const tw_network *network, const tw_options *options)
 {
     if (strcmp(options->command, "info") == 0)
         return tw_command_info(network);
+    printf("{\"kind\":\"program\",\"protocol\":%d}\n", TW_PROTOCOL);
     if (strcmp(options->command, "run") == 0)
         return tw_command_run(network, options);
     return tw_command_bench(network, options);

@@ -20,6 +20,9 @@ enum {
     TW_EXIT_DIFFERENT = 7
 };
 
+/* Version of the JSON lines that `run`, `bench` and `info` print; raised when a reader of today would not understand them. */
+#define TW_PROTOCOL 1
+
 /* Most inputs or outputs of a network the program can drive. */
 #ifndef TW_MAX_PORTS
 #define TW_MAX_PORTS 32

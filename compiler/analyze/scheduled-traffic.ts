@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
-import { planNetwork } from "../graph/plan-network.ts";
+import { planForTarget } from "../graph/plan-for-target.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compileTaskStages } from "../task/compile-task.ts";
@@ -19,12 +19,13 @@ export interface Traffic {
 export function scheduledTraffic(
   graph: Graph,
   layers: readonly string[],
-  target: Target,
+  wanted: Target,
 ): ReadonlyMap<string, Traffic> {
+  const { plan, target } = planForTarget(optimizeGraph(graph), wanted);
   const { l1dBytes, l2Bytes } = target.core;
   const known = new Map<string, Traffic>();
   const sums = new Map<string, Traffic>();
-  for (const { name, task } of planNetwork(optimizeGraph(graph), target.isa.lanes).steps) {
+  for (const { name, task } of plan.steps) {
     const key = contentKey(task);
     let found = known.get(key);
     if (found === undefined) {

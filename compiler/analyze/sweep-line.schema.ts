@@ -32,7 +32,7 @@ const layer = z.strictObject({
 /** One setting of a network on a board, done: a line of the log. */
 const settingRecord = z.strictObject({
   kind: z.literal("setting"),
-  /** Content key of the network, the board and how it was measured; a setting under it is not measured again. */
+  /** Content key of the network, the board, what compiled it and how it was measured; a setting under it is not measured again. */
   key: name,
   network: name,
   board: name,
@@ -58,10 +58,14 @@ const settingRecord = z.strictObject({
   layers: z.array(layer).max(100_000),
 });
 
+/** C compiler and flags that made a kernel's binary; lines of older logs have none, and are not used. */
+const made = name.optional();
+
 /** Instructions of one kernel, which layers of several settings share. */
 const kernelRecord = z.strictObject({
   kind: z.literal("kernel"),
   target: name,
+  made,
   kernel: name,
   instructions: amount,
 });
@@ -70,6 +74,7 @@ const kernelRecord = z.strictObject({
 const cyclesRecord = z.strictObject({
   kind: z.literal("cycles"),
   target: name,
+  made,
   core: name,
   kernel: name,
   cycles: amount,

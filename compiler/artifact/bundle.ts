@@ -41,6 +41,8 @@ const port = z.strictObject({
 export const bundleSchema = z.strictObject({
   version: z.literal(1),
   tilewright: name,
+  /** Hash of the compiler that made it; absent in bundles of before it was told. */
+  build: name.optional(),
   name,
   /** The name as a C identifier: prefix of the public functions, name of the program. */
   program: z.string().regex(/^[A-Za-z_]\w{0,199}$/, "no name of a program"),
@@ -63,8 +65,8 @@ export const bundleSchema = z.strictObject({
       kernel: name,
       schedule: name,
       choice: name,
-      /** Chosen among several by the model of the target's core; absent: by estimate, or there was no choice. */
-      chosen: z.literal("modelled").optional(),
+      /** Chosen among several by the model of the target's core, or by a person; absent: by estimate, or there was no choice. */
+      chosen: z.enum(["modelled", "user"]).optional(),
       macs: z.number().min(0),
       /** Of a Winograd kernel: rows of the tensor that it computes, beginning where the layer before ended in one of several parts. */
       rows: count.optional(),

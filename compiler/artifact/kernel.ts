@@ -9,7 +9,7 @@ import type { Storage } from "../ir/storage.ts";
 export interface Kernel {
   /** C identifier, unique by content. */
   readonly name: string;
-  /** Content key of task, schedule, target and compiler. */
+  /** Content key of what it is: its C, how its parameters lie, its flags and its instruction set. */
   readonly key: string;
   readonly params: readonly KernelParam[];
   /** Arrays of so many floats that a call works in, after the parameters: local arrays too large for a stack. */
@@ -21,10 +21,12 @@ export interface Kernel {
   readonly prototype: string;
   /** Name of the schedule that made it. */
   readonly schedule: string;
+  /** What it took of each of its knobs. */
+  readonly knobs: Readonly<Record<string, number | string | boolean>>;
   /** One line on what was chosen and why. */
   readonly choice: string;
-  /** What was chosen is what took the fewest cycles on the core's model; absent: it was estimated. */
-  readonly chosen?: "modelled";
+  /** What was chosen took the fewest cycles on the core's model, or somebody said it; absent: it was estimated. */
+  readonly chosen?: "modelled" | "user";
   /** Extra compiler flags the schedule wants. */
   readonly cflags: readonly string[];
   /** Multiply-accumulates of one call over the whole grid, of all channels it computes. */

@@ -21,6 +21,8 @@ export interface NetworkValues {
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
   readonly choose?: string | undefined;
+  readonly decisions?: string | undefined;
+  readonly set?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
   /** Folder of the bundle. */
   readonly out: string;
@@ -49,6 +51,8 @@ export interface BoardValues {
   readonly jobs?: number | undefined;
   readonly numerics?: Numerics | undefined;
   readonly choose?: string | undefined;
+  readonly decisions?: string | undefined;
+  readonly set?: readonly string[] | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -81,6 +85,8 @@ export async function onBoard<P, T>(
       dumpIr: undefined,
       numerics: values.numerics,
       choose: values.choose,
+      decisions: values.decisions,
+      set: values.set,
     },
     signal,
   );
@@ -134,9 +140,21 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",
     golden: values.golden ?? "never",
+    ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,
   };
+}
+
+/** Settings of the command line over those of a file. */
+async function decisionsOf({
+  decisions: file,
+  set = [],
+}: Pick<NetworkValues, "decisions" | "set">): Promise<Pick<NetworkRequest, "decisions">> {
+  if (file === undefined && set.length === 0) return {};
+  const { UNDECIDED } = await import("../driver/decisions.ts");
+  const { readDecisions, withSetting } = await import("../driver/decisions-file.ts");
+  return { decisions: set.reduce(withSetting, file === undefined ? UNDECIDED : readDecisions(file)) };
 }
 
 async function modelOf(target: Target): Promise<KernelCycles> {

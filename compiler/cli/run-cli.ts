@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { EXIT } from "../support/exit-codes.ts";
-import { PACKAGE_ROOT } from "../support/paths.ts";
+import { packageVersion } from "../support/version.ts";
 import { COMMANDS } from "./commands.ts";
 import { reportFailure } from "./failure.ts";
 import { type Interrupts, untilInterrupted } from "./interrupt.ts";
@@ -29,11 +27,4 @@ export async function runCli(
   } catch (error) {
     return reportFailure(error, terminal, version);
   }
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest
-    ? String(manifest.version)
-    : "";
 }

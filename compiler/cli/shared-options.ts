@@ -50,6 +50,18 @@ export const CHOOSE = {
   describe: "how tiles are chosen: estimated, or tried under qemu on the core's model",
 } as const;
 
+export const DECISIONS = {
+  type: "string",
+  requiresArg: true,
+  describe: "a file of `compile --decisions-out`: algorithms, schedules and tiles as it says",
+} as const;
+export const SET = {
+  type: "string",
+  array: true,
+  requiresArg: true,
+  describe: "LAYER.NAME=VALUE: one tile or other knob, `schedule` or `algorithm` of a layer",
+} as const;
+
 export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
 
 export const INPUT = {

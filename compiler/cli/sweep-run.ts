@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { EnergyTable } from "../analyze/energy-table.ts";
+import type { SweepLine } from "../analyze/sweep-line.schema.ts";
 import type { Setting, SweepRecord, SweepRow } from "../analyze/sweep-record.ts";
 import type { ColumnReport } from "../analyze/sweep-report.ts";
 import type { SweepPlace } from "../driver/sweep-network.ts";
@@ -81,7 +82,7 @@ export async function variableLayers(
 export async function runSweep(
   model: SweepModel,
   settings: readonly Setting[],
-  place: SweepPlace,
+  where: SweepPlace,
   logFile: string,
   steps: Steps,
   { terminal }: Context,
@@ -89,21 +90,18 @@ export async function runSweep(
   const { settingText } = await import("../analyze/sweep-record.ts");
   const { openSweepLog } = await import("../analyze/sweep-log.ts");
   const { costKind, settingKey, sweepSetting } = await import("../driver/sweep-network.ts");
+  const { madeWith } = await import("../driver/made-with.ts");
   const variable = await variableLayers(model, settings);
+  const place = where.runner === undefined ? where : { ...where, made: await madeWith(where.target) };
+  const { made } = place;
   const log = await openSweepLog(logFile);
   const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
   const target = place.target.name;
   try {
-    const known = new Map<string, number>();
     const modelled = costKind(place) === "modelled";
     const core = contentKey(place.target.core).slice(0, 16);
+    const known = knownCounts(log.lines, { target, made, core: modelled ? core : undefined });
     const records: SweepRecord[] = [];
-    for (const line of log.lines) {
-      if (line.kind === "kernel" && !modelled && line.target === target)
-        known.set(line.kernel, line.instructions);
-      if (line.kind === "cycles" && modelled && line.target === target && line.core === core)
-        known.set(line.kernel, line.cycles);
-    }
     for (const [i, setting] of settings.entries()) {
       place.request.signal.throwIfAborted();
       const key = settingKey({ model: model.key, setting }, place);
@@ -120,8 +118,8 @@ export async function runSweep(
           known.set(kernel, count);
           await log.append(
             modelled
-              ? { kind: "cycles", target, core, kernel, cycles: count }
-              : { kind: "kernel", target, kernel, instructions: count },
+              ? { kind: "cycles", target, ...(made !== undefined && { made }), core, kernel, cycles: count }
+              : { kind: "kernel", target, ...(made !== undefined && { made }), kernel, instructions: count },
           );
         },
       };
@@ -143,6 +141,21 @@ export async function runSweep(
     await log.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Instructions of kernels that a log has, or with `core` cycles: of what the same compiler and flags made for the target. */
+function knownCounts(
+  lines: readonly SweepLine[],
+  of: { readonly target: string; readonly made: string | undefined; readonly core: string | undefined },
+): Map<string, number> {
+  const known = new Map<string, number>();
+  for (const line of lines) {
+    if (line.kind === "setting" || line.made === undefined) continue;
+    if (line.made !== of.made || line.target !== of.target) continue;
+    if (line.kind === "kernel" && of.core === undefined) known.set(line.kernel, line.instructions);
+    if (line.kind === "cycles" && of.core === line.core) known.set(line.kernel, line.cycles);
+  }
+  return known;
 }
 
 /** What a sweep found: a column of costs, and one of energies where every setting has its own. */

@@ -16,7 +16,15 @@ export interface BenchOptions {
 /** Times of a network and of its layers; all in nanoseconds. */
 export interface BenchReport {
   readonly network: string;
+  /** Content hash of the model's file. */
+  readonly modelSha256: string;
+  /** What compiled it: version, and hash of the compiler's own code. */
+  readonly tilewright: { readonly version: string; readonly build?: string };
+  /** The C compiler, and the flags of all files; absent where the binary was built elsewhere. */
+  readonly compiler?: { readonly command: string; readonly version: string };
+  readonly cflags: readonly string[];
   readonly target: string;
+  readonly isa: string;
   readonly board: string;
   /** Measured on a processor, or emulated: never to be compared with one another. */
   readonly timing: "measured" | "emulated";
@@ -34,9 +42,12 @@ export interface BenchReport {
 export interface LayerReport {
   readonly name: string;
   readonly op: string;
+  /** Names what it is: equal names are equal C, flags and instruction set. */
+  readonly kernel: string;
   readonly schedule: string;
-  /** What the schedule chose it chose by the core's model; absent: by estimate. */
-  readonly chosen?: "modelled";
+  readonly choice: string;
+  /** What the schedule chose it chose by the core's model, or a person did; absent: by estimate. */
+  readonly chosen?: "modelled" | "user";
   readonly macs: number;
   readonly times: Times;
   /** Two operations a multiply-accumulate; absent where a layer has none. */
@@ -47,7 +58,7 @@ export interface LayerReport {
 
 /** Times a compiled network on a board, whole and layer by layer inside whole inferences. */
 export async function benchNetwork(
-  { program, metadata }: NetworkProgram,
+  { program, metadata, toolchain }: NetworkProgram,
   runner: Runner,
   options: BenchOptions,
 ): Promise<BenchReport> {
@@ -73,8 +84,9 @@ export async function benchNetwork(
   const layerSum = [...times.values()].reduce((sum, { median }) => sum + median, 0);
   const total = summarise(whole.ns);
   return {
-    network: metadata.name,
+    ...provenance(metadata, toolchain),
     target: metadata.target,
+    isa: metadata.isa,
     board: runner.board,
     timing: runner.timing,
     threads: options.threads,
@@ -92,8 +104,23 @@ export async function benchNetwork(
   };
 }
 
+/** What two reports must agree in, or differ in knowingly, to be compared. */
+function provenance(
+  metadata: NetworkProgram["metadata"],
+  toolchain: NetworkProgram["toolchain"],
+): Pick<BenchReport, "network" | "modelSha256" | "tilewright" | "compiler" | "cflags"> {
+  const { name: network, modelSha256, tilewright: version, build, cflags } = metadata;
+  return {
+    network,
+    modelSha256,
+    tilewright: { version, ...(build !== undefined && { build }) },
+    ...(toolchain && { compiler: { command: toolchain.command, version: toolchain.version } }),
+    cflags,
+  };
+}
+
 function layerReport(
-  { name, op, schedule, chosen, macs }: NetworkProgram["metadata"]["layers"][number],
+  { name, op, kernel, schedule, choice, chosen, macs }: NetworkProgram["metadata"]["layers"][number],
   times: Times,
   layerSum: number,
 ): LayerReport {
@@ -101,7 +128,9 @@ function layerReport(
   return {
     name,
     op,
+    kernel,
     schedule,
+    choice,
     ...(chosen && { chosen }),
     macs,
     times,

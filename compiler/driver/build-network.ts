@@ -7,6 +7,7 @@ import type { UserError } from "../support/diagnostic.ts";
 import type { Target } from "../target/target.schema.ts";
 import { memoryLacks, memoryNeed, memoryShortage } from "./board-memory.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
+import type { Decisions } from "./decisions.ts";
 import { dumpInto } from "./dump-ir.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import { isChanged } from "./found-knobs.ts";
@@ -27,6 +28,8 @@ export interface NetworkRequest {
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics;
   readonly golden?: GoldenWish;
+  /** What is decided already. */
+  readonly decisions?: Decisions;
   /** The model that knobs are chosen by; absent: they are estimated. */
   readonly cycles?: KernelCycles;
   readonly signal: AbortSignal;
@@ -69,6 +72,7 @@ export async function compileToBundle(
     signal,
     numerics: request.numerics ?? "fast",
     golden: request.golden ?? "never",
+    ...(request.decisions !== undefined && { decisions: request.decisions }),
     ...(cycles !== undefined && {
       search: (task, wanted, onTrial) => searchKnobs(task, wanted, { cycles, jobs, signal, onTrial }),
     }),
@@ -107,5 +111,6 @@ export async function buildBinary(
     onProgress: ({ done, total, file }) => say(`${done} of ${total}, ${file}`),
   });
   say(`${built.compiledFiles} files compiled, ${built.cacheHits} from the cache`);
-  return { program: built.program, metadata: await readMetadata(folder), compiled, target };
+  const { program, toolchain } = built;
+  return { program, toolchain, metadata: await readMetadata(folder), compiled, target };
 }

@@ -2,14 +2,23 @@ import { setImmediate } from "node:timers/promises";
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Graph } from "../graph/graph.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
-import type { Plan } from "../graph/plan.ts";
+import type { Plan, Step } from "../graph/plan.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { refuseUnknownKnobs } from "../schedule/choose.ts";
 import { contentKey } from "../support/stable.ts";
 import { fileName } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
-import { compileTask, type TaskOptions } from "../task/compile-task.ts";
+import { compileTask, compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
+import {
+  checkDecisions,
+  checkIsa,
+  type Decisions,
+  impose,
+  type StepDecision,
+  UNDECIDED,
+} from "./decisions.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
 import { stepMacs } from "./emit-bundle-views.ts";
@@ -21,6 +30,8 @@ export interface CompileOptions {
   /** Called before each kernel that is made anew. */
   readonly onKernel?: (done: number, total: number, step: string) => void;
   readonly numerics?: Numerics;
+  /** What is decided already; the rest is searched, or estimated. */
+  readonly decisions?: Decisions;
   readonly golden?: GoldenWish;
   readonly dump?: DumpFile;
   readonly signal?: AbortSignal;
@@ -57,7 +68,11 @@ export async function compileNetwork(
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
   const graph = optimizeGraph(source);
-  const { plan, target } = planForTarget(graph, wanted, options);
+  const { numerics, decisions = UNDECIDED } = options;
+  const { algorithms, isa } = decisions;
+  checkIsa(decisions, wanted);
+  const { plan, target } = planForTarget(graph, wanted, { numerics, algorithms, isa });
+  checkDecisions(decisions, plan);
   const { kernels, found } = await compileTasks(plan, target, options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, plan, macs, options.golden ?? "never");
@@ -71,7 +86,8 @@ async function compileTasks(
   options: CompileOptions,
 ): Promise<Pick<CompiledNetwork, "kernels" | "found">> {
   const found: FoundKernel[] = [];
-  const keys = plan.steps.map((step) => contentKey(step.task));
+  const decided = options.decisions?.steps;
+  const keys = plan.steps.map(({ name, task }) => contentKey({ task, decision: decided?.get(name) }));
   const total = new Set(keys).size;
   const made = new Map<string, Kernel>();
   const kernels: Kernel[] = [];
@@ -82,11 +98,15 @@ async function compileTasks(
       tell(step.name);
       await setImmediate();
       options.signal?.throwIfAborted();
-      const best = await options.search?.(step.task, target, (done, of) =>
-        tell(`${step.name}, trial ${done} of ${of}`),
-      );
+      const decision = decided?.get(step.name);
+      const best =
+        decision === undefined
+          ? await options.search?.(step.task, target, (done, of) =>
+              tell(`${step.name}, trial ${done} of ${of}`),
+            )
+          : undefined;
       const label = `${String(made.size + 1).padStart(3, "0")}-${step.name}`;
-      kernel = compileOne(step.task, label, target, options, best);
+      kernel = compileOne(step, label, target, options, best ?? decision);
       if (best !== undefined) found.push({ kernel: kernel.name, layer: step.name, ...best });
       made.set(keys[i], kernel);
     }
@@ -96,20 +116,37 @@ async function compileTasks(
 }
 
 function compileOne(
-  task: Task,
+  { name, task }: Step,
   label: string,
   target: Target,
   options: CompileOptions,
-  best: Found | undefined,
+  decision: Found | StepDecision | undefined,
 ): Kernel {
-  const choices = best === undefined ? {} : { choices: best.chosen.choices };
-  const made = (more: TaskOptions): Kernel => {
-    const kernel = compileTask(task, target, { ...choices, ...more });
-    return best === undefined ? kernel : { ...kernel, chosen: "modelled" };
-  };
-  if (options.dump === undefined) return made({});
+  if (options.dump === undefined) return decided(name, task, target, decision, {});
   const { dump, finish } = kernelDump(fileName(label), target, options.dump);
-  const kernel = made({ dump });
+  const kernel = decided(name, task, target, decision, { dump });
   finish();
   return kernel;
+}
+
+function decided(
+  step: string,
+  task: Task,
+  target: Target,
+  decision: Found | StepDecision | undefined,
+  options: TaskOptions,
+): Kernel {
+  if (decision === undefined) return compileTask(task, target, options);
+  if ("chosen" in decision) {
+    const { choices } = decision.chosen;
+    return { ...compileTask(task, target, { ...options, choices }), chosen: "modelled" };
+  }
+  const { schedule, knobs, from } = decision;
+  const wishes = { ...options, choices: knobs, ...(schedule !== undefined && { schedule }) };
+  const kernel = impose(step, () => {
+    const made = compileTaskStages(task, target, wishes);
+    refuseUnknownKnobs(knobs, made.knobs, made.kernel.schedule);
+    return made.kernel;
+  });
+  return from === "estimate" ? kernel : { ...kernel, chosen: from };
 }

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { BundleMetadata } from "../artifact/bundle.ts";
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Port, Step } from "../graph/plan.ts";
 import type { Storage } from "../ir/storage.ts";
 import { compactJson } from "../support/compact-json.ts";
-import { PACKAGE_ROOT } from "../support/paths.ts";
+import { compilerBuild } from "../support/compiler-build.ts";
+import { packageVersion } from "../support/version.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { arenaBytes, type BundleParts, resultBytes, stepMacs } from "./emit-bundle-views.ts";
 
@@ -18,6 +17,7 @@ export function bundleMetadata(
   return {
     version: 1,
     tilewright: packageVersion(),
+    build: compilerBuild(),
     name: plan.name,
     program: names.net,
     target: target.name,
@@ -36,11 +36,6 @@ export function bundleMetadata(
 /** Text of metadata.json. */
 export function metadataText(metadata: BundleMetadata): string {
   return `${compactJson(metadata)}\n`;
-}
-
-function packageVersion(): string {
-  const parsed: unknown = JSON.parse(readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8"));
-  return (parsed as { readonly version: string }).version;
 }
 
 function port({ name, shape }: Port): BundleMetadata["inputs"][number] {

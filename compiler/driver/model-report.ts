@@ -30,7 +30,7 @@ export interface ModelledLayer extends ModelledCycles {
   readonly schedule: string;
   readonly choice: string;
   /** What the schedule chose it chose by the core's model; absent: by estimate. */
-  readonly chosen?: "modelled";
+  readonly chosen?: "modelled" | "user";
   /** Multiply-accumulates that the network asks for; Winograd does with fewer. */
   readonly macs: number;
   readonly macsPerCycle: number;

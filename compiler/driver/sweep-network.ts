@@ -5,6 +5,7 @@ import { layerOfStep } from "../analyze/scheduled-traffic.ts";
 import type { CostKind, Setting, SweepLayer, SweepRecord } from "../analyze/sweep-record.ts";
 import type { Runner } from "../device/runner.ts";
 import type { Graph } from "../graph/graph.ts";
+import { compilerBuild } from "../support/compiler-build.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -27,6 +28,8 @@ export interface SweepPlace {
   readonly runner?: Runner;
   /** On an emulated board: cycles of its core as modelled, at its clock, instead of instructions. */
   readonly modelled?: boolean;
+  /** C compiler and flags, where something is built: `madeWith()`. */
+  readonly made?: string;
   readonly threads: number;
   readonly warmup: number;
   readonly repeats: number;
@@ -59,16 +62,17 @@ export function costKind({
   return target.board.run === "qemu" ? "instructions" : "emulated";
 }
 
-/** A setting of the same key was measured in the same way. */
+/** A setting of the same key was compiled by the same build, made by the same C compiler and measured in the same way. */
 export function settingKey(
   { model, setting }: Pick<SweepJob, "model" | "setting">,
   place: SweepPlace,
 ): string {
-  const { target, runner, threads, repeats } = place;
+  const { target, runner, threads, repeats, made } = place;
   const kind = costKind(place);
   const board = runner?.board ?? target.name;
   const how = kind === "measured" || kind === "emulated" ? { threads, repeats } : {};
-  return contentKey({ model, setting, board, target, kind, ...how }).slice(0, 16);
+  const by = { build: compilerBuild(), made };
+  return contentKey({ model, setting, board, target, kind, ...by, ...how }).slice(0, 16);
 }
 
 /** Builds one setting in `folder` and measures it. */

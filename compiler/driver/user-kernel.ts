@@ -69,20 +69,20 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
   const parameters = kernelParameters(text, resolve(kernelFile), name);
   checkDims(dims, parameters, name);
   const parsed = parseKernelText(text, dims, { fileName: resolve(kernelFile), name });
-  const { choose, knobs } = recording(chosen(request.choices));
+  const { choose, knobs, taken } = recording(chosen(request.choices));
   const schedule =
     scheduleFile === undefined ? undefined : await userFunction(scheduleFile, "schedule", request.schedule);
   const make = (start: Schedule): Made => {
     if (schedule === undefined || scheduleFile === undefined) {
       refuseUnknownKnobs(request.choices, knobs, "as written");
-      return { schedule: start, choice: "loops as they are written", name: "as written", knobs };
+      return { schedule: start, choice: "loops as they are written", name: "as written", knobs, taken };
     }
     const scheduled = takeSteps(scheduleFile, () => schedule.run(start, { dims, target, choose }));
     refuseUnknownKnobs(request.choices, knobs, schedule.name);
-    return { ...scheduled, name: schedule.name, knobs };
+    return { ...scheduled, name: schedule.name, knobs, taken };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);
-  const compiled = compileProc(parsed, make, target, { name, dims, task: text, macs }, checked(request.dump));
+  const compiled = compileProc(parsed, make, target, { name, dims, macs }, checked(request.dump));
   return { ...compiled, name, parsed, run, parameters, dims };
 }
 

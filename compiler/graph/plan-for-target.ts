@@ -13,6 +13,15 @@ export interface TargetPlan {
   readonly target: Target;
 }
 
+/** What a plan has to keep to. */
+export interface PlanWishes {
+  readonly numerics?: Numerics | undefined;
+  /** By node: "direct", or a Winograd algorithm. */
+  readonly algorithms?: ReadonlyMap<string, string> | undefined;
+  /** Name of one of the target's instruction sets. */
+  readonly isa?: string | undefined;
+}
+
 /**
  * Plans a network for a target. Where a machine has vectors of several widths the plan of least cost is taken: wide
  * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives. Throws F401 to F403.
@@ -20,13 +29,15 @@ export interface TargetPlan {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast" }: { readonly numerics?: Numerics } = {},
+  { numerics = "fast", algorithms, isa: only }: PlanWishes = {},
 ): TargetPlan {
-  const candidates = [target.isa, ...(target.narrower ?? [])].map((isa) => {
-    const only: Target = { ...target, isa, narrower: [] };
-    const winograd = { registers: registerBudget(only), largestTile: LARGEST_TILE[numerics] };
-    const plan = planNetwork(graph, isa.lanes, { winograd });
-    return { plan, target: only, cost: planCost(plan, isa) };
+  const isas = [target.isa, ...(target.narrower ?? [])];
+  const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
+  const candidates = allowed.map((isa) => {
+    const narrowed: Target = { ...target, isa, narrower: [] };
+    const winograd = { registers: registerBudget(narrowed), largestTile: LARGEST_TILE[numerics] };
+    const plan = planNetwork(graph, isa.lanes, { winograd, algorithms });
+    return { plan, target: narrowed, cost: planCost(plan, isa) };
   });
   const { plan, target: chosen } = cheapest(candidates);
   checkAddresses(plan, chosen.isa);

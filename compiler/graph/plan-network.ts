@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly memory?: MemoryPlanner;
   /** Lets convolutions be computed by Winograd's algorithm where it pays: the registers for its tiles. */
   readonly winograd?: WinogradLimits;
+  /** Algorithms decided for convolutions, by node: "direct", "winograd4", "winograd6:48+winograd4:8". */
+  readonly algorithms?: ReadonlyMap<string, string> | undefined;
   /** Told the division made, with the least any could need. */
   readonly onMemory?: (memory: MemoryPlan) => void;
 }
@@ -27,6 +29,7 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const nodes = planNodes(graph);
   const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes, {
     winograd: options.winograd,
+    algorithms: options.algorithms,
   });
   const drafts = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);

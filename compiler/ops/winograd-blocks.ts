@@ -61,12 +61,14 @@ const BLOCK_BYTES = 1536 * 1024;
  * cheapest first: by one algorithm, or the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them.
  * None where Winograd does not apply (only 3x3, stride 1, whole vectors of channels).
  * @param largestTile outputs along a side of the largest tile that is allowed
+ * @param wanted only that algorithm (`algorithmOf`), whether it is fewer instructions or not
  */
 export function winogradPlans(
   d: Dims,
   lanes: number,
   registers: number,
   largestTile: number = F6.tile,
+  wanted?: string,
 ): readonly WinogradPlan[] {
   const applies =
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
@@ -78,10 +80,23 @@ export function winogradPlans(
   if (allowed.length === 0) return [];
   const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
   const best = cheapest(whole);
-  const split = (largestTile < F6.tile ? [] : upperRows(d.OH))
-    .map((rows) => costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]))
-    .filter(({ cost, time }) => cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time);
-  return [...whole, ...split].filter(({ cost }) => cost < WORTH_IT * direct).sort((a, b) => a.cost - b.cost);
+  const split = (largestTile < F6.tile ? [] : upperRows(d.OH)).map((rows) =>
+    costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]),
+  );
+  if (wanted !== undefined) return [...whole, ...split].filter((plan) => algorithmOf(plan) === wanted);
+  const worthTwo = split.filter(
+    ({ cost, time }) => cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time,
+  );
+  return [...whole, ...worthTwo]
+    .filter(({ cost }) => cost < WORTH_IT * direct)
+    .sort((a, b) => a.cost - b.cost);
+}
+
+/** Name of a way to compute a map: "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
+export function algorithmOf({ parts }: WinogradPlan): string {
+  const [only, ...others] = parts;
+  if (others.length === 0) return only.winograd.op;
+  return parts.map(({ winograd, rows }) => `${winograd.op}:${rows}`).join("+");
 }
 
 /** Rows that F(6x6) may leave to F(4x4): of twelve more, either algorithm would rather have them all. */

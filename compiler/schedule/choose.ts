@@ -50,16 +50,23 @@ export function listChoices(schedule: (choose: Choose) => unknown, choices: Choi
   return knobs;
 }
 
-/** The same choices, and a list that each knob is added to when it is asked for. */
-export function recording(choose: Choose): { readonly choose: Choose; readonly knobs: readonly Choice[] } {
+/** The same choices; a list that each knob is added to when it is asked for, and what was taken. */
+export function recording(choose: Choose): {
+  readonly choose: Choose;
+  readonly knobs: readonly Choice[];
+  readonly taken: Choices;
+} {
   const knobs: Choice[] = [];
+  const taken: Record<string, Option> = {};
   const record: Choose = (name, options) => {
     const again = knobs.find((c) => c.name === name);
     if (again === undefined) knobs.push({ name, options });
     else if (JSON.stringify(again.options) !== JSON.stringify(options)) throw twoKnobs(again, options);
-    return choose(name, options);
+    const option = choose(name, options);
+    taken[name] = option;
+    return option;
   };
-  return { choose: record, knobs };
+  return { choose: record, knobs, taken };
 }
 
 /** Throws S404 for a choice that no knob of the schedule asked for: it would change nothing. */

@@ -1,18 +1,17 @@
 import type { Kernel } from "../artifact/kernel.ts";
 import { cIdentifier } from "../codegen/c-names.ts";
-import { emitKernel } from "../codegen/emit-kernel.ts";
+import { emitKernel, type KernelText } from "../codegen/emit-kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
 import type { Scheduled } from "../ops/op.ts";
-import type { Choice } from "../schedule/choose.ts";
+import type { Choice, Choices } from "../schedule/choose.ts";
 import { joinNests } from "../schedule/join-nests.ts";
 import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
-import type { Task } from "./task.ts";
 
 /** A kernel and what it was on the way to C. */
 export interface CompiledProc {
@@ -29,6 +28,8 @@ export interface CompiledProc {
 export interface Made extends Scheduled {
   readonly name: string;
   readonly knobs: readonly Choice[];
+  /** What was taken of each knob. */
+  readonly taken: Choices;
 }
 
 /** What the C file and its name say of where it comes from. */
@@ -36,24 +37,22 @@ export interface Origin {
   /** Operator, or function of a user's own kernel. */
   readonly name: string;
   readonly dims: Readonly<Record<string, number>>;
-  /** What besides trace and target the C depends on: the task, or a kernel's own text. */
-  readonly task: Task | string;
   readonly macs: number;
 }
 
 /** Called with the procedure after parsing, after each step and after each pass. */
 export type OnStage = (stage: string, proc: LoopProc | VectorProc) => void;
 
-/** Raised when the C that comes out for the same task changes, so that caches do not mix. */
-const COMPILER_VERSION = 1;
 const FLOAT_BYTES = 4;
+/** Hex digits of the key in a kernel's name. */
+const DIGITS = 12;
 
 /** A parsed procedure, scheduled, lowered and printed. `make` says what it is called and what it chose. */
 export function compileProc(
   parsed: LoopProc,
   make: (s: Schedule) => Made,
   target: Target,
-  { name, dims, task, macs }: Origin,
+  { name, dims, macs }: Origin,
   onStage?: OnStage,
 ): CompiledProc {
   onStage?.("parse", parsed);
@@ -63,30 +62,52 @@ export function compileProc(
     cflags,
     name: chosen,
     knobs,
+    taken,
   } = make(Schedule.of(parsed, (step, proc) => onStage?.(step.op, proc)));
-  // who can run it elsewhere says nothing of the code
-  const { emulation: _, ...isa } = target.isa;
-  const key = contentKey({ version: COMPILER_VERSION, task, trace: schedule.trace, isa });
-  const id = cIdentifier(`${name}_${key.slice(0, 12)}`);
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
-  const vector = lower({ ...proc, name: id }, target, onStage);
+  const vector = lower(proc, target, onStage);
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
-  const { c, prototype } = emitKernel(vector, target.isa, banner);
+  const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {
+    params: vector.params,
+    cflags: cflags ?? [],
+    isa: target.isa.name,
+  });
   const kernel: Kernel = {
-    name: id,
-    key,
+    ...text,
     params: vector.params,
     scratch: vector.scratch,
     grid: vector.grid.reduce((n, g) => n * g.extent, 1),
-    c,
-    prototype,
     schedule: chosen,
+    knobs: taken,
     choice,
     cflags: cflags ?? [],
     macs,
     scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
   };
-  return { kernel, schedule, vector, knobs, lostThreads: lostThreads(proc) };
+  return {
+    kernel,
+    schedule,
+    vector: { ...vector, name: kernel.name },
+    knobs,
+    lostThreads: lostThreads(proc),
+  };
+}
+
+/**
+ * A kernel's text under a name that says what it is: a hash of its C, how its parameters lie, its flags and its instruction
+ * set. Kernels of one name are the same, whoever made them in whatever way.
+ */
+function namedByContent(
+  name: string,
+  emit: (id: string) => KernelText,
+  rest: Readonly<Record<string, unknown>>,
+): Pick<Kernel, "name" | "key" | "c" | "prototype"> {
+  const named = (digits: string): string => cIdentifier(`${name}_${digits}`);
+  const blank = named("0".repeat(DIGITS));
+  const { c, prototype } = emit(blank);
+  const key = contentKey({ c, ...rest });
+  const id = named(key.slice(0, DIGITS));
+  return { name: id, key, c: c.replaceAll(blank, id), prototype: prototype.replaceAll(blank, id) };
 }

@@ -33,7 +33,7 @@ export function compileTask(task: Task, target: Target, options: TaskOptions = {
 export function compileTaskStages(task: Task, target: Target, options: TaskOptions = {}): CompiledProc {
   const op = operator(task.op);
   const { dims } = task;
-  const origin = { name: op.name, dims, task, macs: op.macs(dims) };
+  const origin = { name: op.name, dims, macs: op.macs(dims) };
   const make = (start: Schedule): Made => makeSchedule(op, start, task, target, options);
   const onStage = checksAll() ? checked(options.dump) : options.dump;
   return compileProc(parseTask(op, task), make, target, origin, onStage);
@@ -52,9 +52,9 @@ function makeSchedule(
   target: Target,
   options: TaskOptions,
 ): Made {
-  const { choose, knobs } = recording(chosen(options.choices ?? {}));
+  const { choose, knobs, taken } = recording(chosen(options.choices ?? {}));
   const name = options.schedule ?? op.pick(start, dims, target);
-  return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs };
+  return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
 }
 
 function parseTask(op: OpDef, task: Task): LoopProc {

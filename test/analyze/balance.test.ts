@@ -1,11 +1,25 @@
 import { describe, expect, test } from "vitest";
-import { countLayers } from "../../compiler/analyze/count-network.ts";
+import { countLayers, type LayerCost } from "../../compiler/analyze/count-network.ts";
 import { type EnergyTable, readEnergyTable } from "../../compiler/analyze/energy-table.ts";
 import { frameCosts } from "../../compiler/analyze/frame-costs.ts";
 import type { SweepRow } from "../../compiler/analyze/sweep-record.ts";
 import { reportColumn } from "../../compiler/analyze/sweep-report.ts";
 import { findZooNetwork } from "../../compiler/frontend/zoo/index.ts";
 import { E2GC_FILE } from "./e2gc-table.ts";
+
+/** Of each setting once: a network is built to count its layers. */
+const counted = new Map<string, readonly LayerCost[]>();
+
+function layersOf(
+  network: string,
+  setting: { readonly g?: number; readonly G?: number },
+): readonly LayerCost[] {
+  const key = `${network} ${JSON.stringify(setting)}`;
+  const known =
+    counted.get(key) ?? countLayers(findZooNetwork(network).build({ ...setting, shapesOnly: true }));
+  counted.set(key, known);
+  return known;
+}
 
 /** The rows of one column of the table. */
 function rowsOf(
@@ -15,7 +29,7 @@ function rowsOf(
 ): SweepRow[] {
   return rows.map(({ setting: { g, G }, energies }) => {
     const setting = { ...(g !== undefined && { g }), ...(G !== undefined && { G }) };
-    const layers = countLayers(findZooNetwork(network).build({ ...setting, shapesOnly: true }));
+    const layers = layersOf(network, setting);
     return { setting, ...frameCosts(layers, batch), cost: energies.get(name) ?? 0 };
   });
 }

@@ -10,7 +10,7 @@ import { compileProc } from "../../compiler/task/compile-proc.ts";
 import { matmul } from "../schedule/kernels.ts";
 
 const target = loadTarget("rpi4");
-const origin = { name: "matmul", dims: {}, task: "", macs: 4 * 8 * 8 };
+const origin = { name: "matmul", dims: {}, macs: 4 * 8 * 8 };
 const tiled = (s: Schedule) =>
   (s as Schedule<"i" | "j" | "k">)
     .split("j", 4, ["jo", "ji"])
@@ -25,7 +25,7 @@ const tiled = (s: Schedule) =>
 describe("an explanation", () => {
   const { kernel, schedule, vector } = compileProc(
     matmul(4, 8, 8),
-    (s) => ({ schedule: tiled(s), choice: "4 x 4", name: "tiled", knobs: [] }),
+    (s) => ({ schedule: tiled(s), choice: "4 x 4", name: "tiled", knobs: [], taken: {} }),
     target,
     origin,
   );

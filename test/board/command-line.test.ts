@@ -109,7 +109,16 @@ describe("a network from file to board", () => {
       timing: "emulated",
       threads: 2,
       warmup: 1,
+      isa: "neon-v8",
+      modelSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      tilewright: {
+        version: expect.stringMatching(/^\d+\.\d+/),
+        build: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
+      compiler: { command: "aarch64-linux-gnu-gcc", version: expect.stringContaining("gcc") },
+      cflags: expect.arrayContaining(["-O3", "-mcpu=cortex-a72"]),
     });
+    expect(report.layers[1]).toMatchObject({ kernel: expect.stringMatching(/_[0-9a-f]{12}$/) });
     expect(report.whole.ns).toHaveLength(2);
     for (const layer of report.layers) expect(layer.times.ns).toHaveLength(2);
     expect(report.layers.reduce((sum: number, { share }: { share: number }) => sum + share, 0)).toBeCloseTo(

@@ -113,23 +113,30 @@ describe("a bundle built for this machine", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(lines.map((line) => [line.kind, line.index, line.ns.length])).toEqual([
+    expect(lines.map((line) => [line.kind, line.index, line.ns?.length])).toEqual([
+      ["program", undefined, undefined],
       ["network", undefined, 4],
       ["layer", 0, 4],
       ["layer", 1, 4],
       ["layer", 2, 4],
     ]);
     expect(run("bench", "--layer", "0-2", "--repeats", "4").stdout).toBe(
-      '{"kind":"layers","first":0,"last":2}\n',
+      '{"kind":"program","protocol":1}\n{"kind":"layers","first":0,"last":2}\n',
     );
-    const longer = JSON.parse(run("bench", "--repeats", "1", "--min-ms", "5").stdout);
+    const [, samples] = run("bench", "--repeats", "1", "--min-ms", "5").stdout.split("\n");
+    const longer = JSON.parse(samples);
     expect(longer.ns.length).toBeGreaterThan(100);
   });
 
   test("info agrees with metadata.json", () => {
     const info = JSON.parse(run("info").stdout);
     const metadata = bundleSchema.parse(JSON.parse(text("metadata.json")));
-    expect(info).toMatchObject({ name: "tiny-net", arenaBytes: 128, weightBytes: metadata.weightBytes });
+    expect(info).toMatchObject({
+      protocol: 1,
+      name: "tiny-net",
+      arenaBytes: 128,
+      weightBytes: metadata.weightBytes,
+    });
     expect(info.layers.map((layer: { name: string }) => layer.name)).toEqual(
       metadata.layers.map((l) => l.name),
     );

@@ -52,6 +52,7 @@ void dense_8x8(const float *restrict x, const float *restrict w, const float *re
   prototype:
     "void dense_8x8(const float *restrict x, const float *restrict w, const float *restrict b, float *restrict y, int begin, int end)",
   schedule: "by-hand",
+  knobs: {},
   choice: "four outputs a chunk",
   cflags: ["-fno-schedule-insns"],
   macs: N * N,
@@ -80,6 +81,7 @@ void relu_8(const float *restrict x, float *restrict y, int begin, int end)
 `,
   prototype: "void relu_8(const float *restrict x, float *restrict y, int begin, int end)",
   schedule: "by-hand",
+  knobs: {},
   choice: "one chunk",
   cflags: [],
   macs: N,

@@ -63,7 +63,10 @@ const options = { threads: 2, timeoutSeconds: 9 };
 describe("running a network", () => {
   it("hands over the inputs and brings the outputs back by name", async () => {
     const jobs: Job[] = [];
-    const answer = { stdout: '{"kind":"run","ns":42}\n', files: new Map([["output0.bin", floats(1, 2)]]) };
+    const answer = {
+      stdout: '{"kind":"program","protocol":1}\n{"kind":"run","ns":42}\n',
+      files: new Map([["output0.bin", floats(1, 2)]]),
+    };
     const result = await runNetwork(network, board(answer, jobs), input([1, 3]), options);
     expect(result).toEqual({
       samples: 1,
@@ -117,6 +120,13 @@ describe("running a network", () => {
       "error[R102]: the compiled network printed something unexpected on \`fake\`
         why:   Welcome to the board!
         help:  a login message printed for commands too? Shells started by ssh must print nothing of their own"
+    `);
+    expect(
+      await run({ stdout: '{"kind":"program","protocol":2,"more":1}\n{"kind":"sum"}\n' }),
+    ).toMatchInlineSnapshot(`
+      "error[R103]: the compiled network on \`fake\` was made by a newer Tilewright
+        why:   it prints lines of version 2, this one reads version 1
+        help:  compile it anew with this one"
     `);
     await expect(
       runNetwork(network, board({ exitCode: 6, stderr: "arena" }), input([1, 3]), options),

@@ -1,14 +1,18 @@
 import { join, relative } from "node:path";
+import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
+import { writeWhole } from "../files.ts";
 import { buildWithSteps } from "../network-steps.ts";
 import {
   CHOOSE,
+  DECISIONS,
   DUMP_IR,
   INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
   NUMERICS,
+  SET,
   TARGET,
 } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
@@ -25,6 +29,13 @@ export const compile = defineCommand({
     "dump-ir": DUMP_IR,
     numerics: NUMERICS,
     choose: CHOOSE,
+    decisions: DECISIONS,
+    set: SET,
+    "decisions-out": {
+      type: "string",
+      requiresArg: true,
+      describe: "file for what was decided of each layer, to be read, changed and given to --decisions",
+    },
     golden: {
       type: "boolean",
       describe:
@@ -46,12 +57,14 @@ export const compile = defineCommand({
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
     const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
-    const { jobs, numerics, choose, "input-shape": inputShape, "dump-ir": dumpIr } = values;
+    const { jobs, numerics, choose, "input-shape": inputShape, "dump-ir": dumpIr, decisions, set } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape, jobs, dumpIr, numerics, choose, golden, out },
+      { model, target, inputShape, jobs, dumpIr, numerics, choose, decisions, set, golden, out },
       context,
     );
     const { metadata } = built;
+    const decisionsOut = values["decisions-out"];
+    if (decisionsOut !== undefined) await writeDecisions(decisionsOut, built);
     if (values.json) {
       terminal.out(
         JSON.stringify(
@@ -83,3 +96,11 @@ export const compile = defineCommand({
     terminal.note(`next: \`tilewright bench ${typedWord(model)} --board ${board}\``);
   },
 });
+
+async function writeDecisions(file: string, { compiled, target }: BuiltNetwork): Promise<void> {
+  const { decisionsOf } = await import("../../driver/decisions.ts");
+  const { decisionsText } = await import("../../driver/decisions-file.ts");
+  const { plan, kernels } = compiled;
+  const decisions = decisionsOf(plan, kernels, compiled.target);
+  await writeWhole(file, decisionsText(decisions, plan.name, target.name));
+}

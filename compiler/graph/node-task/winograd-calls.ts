@@ -5,12 +5,17 @@ import type { KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
+/** Algorithm of a convolution that sums its products as they come. */
+export const DIRECT = "direct";
+
 /** What Winograd convolutions may be made of. */
 export interface WinogradLimits {
   /** Vector registers for a tile. */
   readonly registers: number;
   /** Outputs along a side of the largest tile that is allowed. */
   readonly largestTile: number;
+  /** Only this one, as `algorithmOf` names it; absent: the cheapest, where one pays. */
+  readonly algorithm?: string;
 }
 
 /** What a convolution may use beyond its output, and what for. */
@@ -33,7 +38,7 @@ export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] 
 /** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
 export function winogradFor(dims: Dims, lanes: number, room: Room | undefined): WinogradPlan | undefined {
   if (room === undefined) return undefined;
-  return winogradPlans(dims, lanes, room.registers, room.largestTile).find(({ parts }) =>
+  return winogradPlans(dims, lanes, room.registers, room.largestTile, room.algorithm).find(({ parts }) =>
     parts.every((part) => {
       const [rows, columns] = covered(part);
       return part.from + rows <= dims.OH + room.rows && columns <= dims.OW + room.columns;

@@ -6,7 +6,7 @@ import { type Layout, PLANAR } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts, ParamBinding } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
-import { type Room, roomUsed, type WinogradLimits } from "../node-task/winograd-calls.ts";
+import { DIRECT, type Room, roomUsed, type WinogradLimits } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
@@ -26,6 +26,8 @@ export interface BufferPlan {
 export interface BufferOptions {
   /** Set when convolutions may be computed by Winograd's algorithm: the registers for its tiles. */
   readonly winograd: WinogradLimits | undefined;
+  /** Of convolutions, by node: "direct", or a Winograd one; of the others the cheapest is taken. */
+  readonly algorithms: ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -91,7 +93,8 @@ export function planBuffers(
   const places = new Map(nodes.map(({ output }, at) => [output, at]));
   /** What a node would like to write beyond its output; a join, what the nodes behind it would. */
   const roomWanted = (node: PlanNode, at: number): readonly [number, number] | undefined => {
-    if (options.winograd === undefined) return undefined;
+    const winograd = limitsOf(node, options);
+    if (winograd === undefined) return undefined;
     if (node.kind === "join") {
       const behind = node.inputs.flatMap((tensor) => {
         const from = places.get(tensor) ?? -1;
@@ -103,7 +106,7 @@ export function planBuffers(
         Math.max(0, ...behind.map(([, columns]) => columns)),
       ];
     }
-    const ideal = calls(node, at, layouts.written(node.output), { ...ENDLESS, ...options.winograd });
+    const ideal = calls(node, at, layouts.written(node.output), { ...ENDLESS, ...winograd });
     return ideal && roomUsed(ideal);
   };
   for (let at = nodes.length - 1; at >= 0; at--) {
@@ -122,7 +125,8 @@ export function planBuffers(
     if (node.kind === "kernel") {
       const { inputs } = operandLayouts(node, at, written.layout);
       const [, , rows, columns] = written.halo;
-      const room = options.winograd && { rows, columns, ...options.winograd };
+      const winograd = limitsOf(node, options);
+      const room = winograd && { rows, columns, ...winograd };
       const made = defined(calls(node, at, written.layout, room), `tasks of ${node.name}`);
       tasks.set(node, made);
       for (const operand of activationOperands(graph, node.node)) {
@@ -142,6 +146,16 @@ export function planBuffers(
     settle(tensor, { input });
   });
   return { buffers, requests, tasks, outputs };
+}
+
+/** What a node may be made of, by what was decided for it. */
+function limitsOf(
+  { kind, name }: PlanNode,
+  { winograd, algorithms }: BufferOptions,
+): WinogradLimits | undefined {
+  const algorithm = kind === "kernel" ? algorithms?.get(name) : undefined;
+  if (algorithm === undefined || winograd === undefined) return winograd;
+  return algorithm === DIRECT ? undefined : { ...winograd, algorithm };
 }
 
 /** More than any tile hangs over. */

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import {
+  type Decisions,
+  decisionsOf,
+  plannedAlgorithms,
+  UNDECIDED,
+} from "../../compiler/driver/decisions.ts";
+import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decisions-file.ts";
+import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { sha256 } from "../../compiler/support/stable.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { messageOf } from "../support/message.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-decisions-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const DIGITS = "test/fixtures/digits/digits.onnx";
+const GROUPED = "/group8/group8.0/Conv";
+const POINTWISE = "/mix1/mix1.0/Conv";
+
+async function compiled(model: string, target: string, decisions: Decisions = UNDECIDED) {
+  const meta = { modelSha256: "0".repeat(64) };
+  return compileNetwork(await loadModel(model), loadTarget(target), { meta, decisions });
+}
+
+const set = (...settings: readonly string[]): Decisions => settings.reduce(withSetting, UNDECIDED);
+
+const refused = (...settings: readonly string[]): Promise<string> =>
+  messageOf(async () => compiled(DIGITS, "rpi4", set(...settings)));
+
+describe("decisions of a network", () => {
+  test.each([
+    [DIGITS, "rpi3"],
+    [DIGITS, "rpi2"],
+    [DIGITS, "host"],
+    ["zoo:shufflenet-v1@32", "rpi5"],
+  ])("of %s for %s, written and read, give the same bytes", async (model, target) => {
+    const first = await compiled(model, target);
+    const file = join(folder, "decisions.json");
+    writeFileSync(file, decisionsText(decisionsOf(first.plan, first.kernels, first.target), "n", target));
+    const again = await compiled(model, target, readDecisions(file));
+    const hashes = ({ files }: typeof first) => [...files].map(([path, data]) => [path, sha256(data)]);
+    expect(hashes(again)).toEqual(hashes(first));
+  });
+
+  test("another tile, order, schedule or algorithm of one layer", async () => {
+    const usual = await compiled(DIGITS, "rpi4");
+    const other = await compiled(
+      DIGITS,
+      "rpi4",
+      set(`${POINTWISE}.order=pixels`, `${POINTWISE}.tile=2x4x2`, `${GROUPED}.algorithm=direct`),
+    );
+    const of = ({ plan, kernels }: typeof usual, name: string) =>
+      kernels[plan.steps.findIndex((step) => step.name === name)];
+    expect(of(usual, POINTWISE).knobs).toEqual({ tile: "1x8x2", order: "weights" });
+    expect(of(other, POINTWISE)).toMatchObject({
+      knobs: { tile: "2x4x2", order: "pixels" },
+      chosen: "user",
+    });
+    expect(of(usual, GROUPED).c).toContain("winograd4");
+    expect(of(other, GROUPED).c).not.toContain("winograd");
+    const changed = usual.kernels.filter(({ name }) => !other.kernels.some((k) => k.name === name));
+    expect(changed.length).toBeLessThan(5);
+    expect(plannedAlgorithms(other.plan).get(GROUPED)).toBe("direct");
+    for (const algorithm of ["winograd2", "winograd4", "winograd6"]) {
+      const { plan } = await compiled(DIGITS, "rpi4", set(`${GROUPED}.algorithm=${algorithm}`));
+      expect(plannedAlgorithms(plan).get(GROUPED)).toBe(algorithm);
+    }
+  });
+});
+
+describe("what cannot be decided is refused with its name", () => {
+  test("C331 a layer that is not there", async () => {
+    expect(await refused("/mix1/mix.0/Conv.tile=1x8x2")).toMatch(
+      /^error\[C331\]: the network has no layer `\/mix1\/mix\.0\/Conv` to decide for\n {2}why: {3}there are x\/repack,/,
+    );
+    expect(await refused("/mix1/mix.0/Conv.tile=1x8x2")).toContain(`help:  did you mean \`${POINTWISE}\`?`);
+    expect(await refused("pool.algorithm=direct")).toContain(
+      "error[C331]: the network has no convolution `pool` to decide for",
+    );
+  });
+
+  test("C332 an algorithm that a layer cannot have", async () => {
+    expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
+      `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here
+  why:   its sizes, its place in memory or --numerics do not allow it; it would be direct
+  help:  algorithms: direct, winograd2, winograd4, winograd6, or by rows as winograd6:48+winograd4:8`,
+    );
+  });
+
+  test("C333 decisions for another operator", async () => {
+    const steps = new Map([[GROUPED, { op: "conv2d", knobs: {}, from: "user" as const }]]);
+    expect(await messageOf(async () => compiled(DIGITS, "rpi4", { ...UNDECIDED, steps }))).toBe(
+      `error[C333]: what was decided for \`${GROUPED}\` is for the operator \`conv2d\`, but it is \`winograd4\`
+  why:   decisions hold for the network, the target and the algorithms that they were made for
+  help:  write them anew with --decisions-out FILE`,
+    );
+  });
+
+  test("C334 a knob, a value or a schedule that is not there", async () => {
+    expect(await refused(`${POINTWISE}.tyle=1x8x2`)).toBe(
+      `error[C334]: what was decided for \`${POINTWISE}\` cannot be: the schedule \`pointwise\` has no knob \`tyle\`
+  why:   its knobs and their options are tile (1x8x2, 2x4x2, 1x4x4, 2x2x4, 2x3x2, 1x3x4), order (weights, pixels, packed)
+  help:  did you mean \`tile\`?`,
+    );
+    expect(await refused(`${POINTWISE}.order=pixel`)).toContain("help:  did you mean pixels?");
+    expect(await refused(`${POINTWISE}.schedule=pointwyse`)).toContain("help:  did you mean `pointwise`?");
+  });
+
+  test("C335 a file of something else", async () => {
+    const file = join(folder, "other.json");
+    const read = (text: string): Promise<string> => {
+      writeFileSync(file, text);
+      return messageOf(async () => readDecisions(file));
+    };
+    expect(await read('{"version": 2}')).toBe(`error[C335]: \`${file}\` holds no decisions
+  why:   version: Invalid input: expected 1
+  help:  \`tilewright compile MODEL --target TARGET -o FOLDER --decisions-out FILE\` writes such files`);
+    expect(await read("[")).toContain("why:   Unexpected end of JSON input");
+    truncateSync(file, 2 ** 26 + 1);
+    expect(await messageOf(async () => readDecisions(file))).toContain("the limit is 67108864");
+    expect(await messageOf(async () => readDecisions(join(folder, "none.json")))).toContain("ENOENT");
+  });
+
+  test("C336 a setting that cannot be read", async () => {
+    expect(await refused("tile=8")).toBe(`error[C336]: --set "tile=8" is not LAYER.NAME=VALUE
+  help:  for example --set conv1.tile=4x4x2, --set conv1.schedule=direct, --set conv1.algorithm=winograd4`);
+  });
+
+  test("C337 decisions for an instruction set that the target does not have", async () => {
+    expect(await messageOf(async () => compiled(DIGITS, "rpi4", { ...UNDECIDED, isa: "neon-v7" }))).toBe(
+      `error[C337]: the decisions are for the instruction set \`neon-v7\`, which \`rpi4\` does not have
+  why:   it has neon-v8
+  help:  write them anew with --decisions-out FILE`,
+    );
+  });
+});

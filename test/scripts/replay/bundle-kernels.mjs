@@ -1,0 +1,70 @@
+// What a bundle's files say of each layer: its C, flags, packed weights and places. Only the files are read, as they change
+// less between versions than the library does, and names of kernels are left out, as a name may change where the code does not.
+import { createHash } from "node:crypto";
+
+const LAYER = /\/\* (\d+): (.*) \*\/\nstatic void layer_\1\([^)]*\)\n\{\n([\s\S]*?)\n\}\n\n/g;
+const WEIGHTS = /tw_weights_at\(frame, (\d+)\)/g;
+
+export const hashed = (data) => createHash("sha256").update(data).digest("hex").slice(0, 16);
+
+/** `{ layers: [{ layer, c, flags, weights, places }], rest: { path: hash } }`; `keep(hash, text)` takes the C of kernels. */
+export function bundleKernels(files, keep) {
+  const text = (path) => asText(files.get(path));
+  const metadata = JSON.parse(text("metadata.json"));
+  const network = text(`src/${metadata.program}.c`);
+  const blob = files.get(`weights/${metadata.program}.bin`);
+  const flagsOf = new Map(metadata.sources.map(({ file, cflags }) => [file, cflags.join(" ")]));
+  const calls = [...network.matchAll(LAYER)].map(([, , , body]) => body);
+  const begins = [
+    ...new Set(calls.flatMap((call) => [...call.matchAll(WEIGHTS)].map(([, at]) => Number(at)))),
+  ];
+  const ends = [...begins, blob.length].sort((a, b) => a - b);
+  const weightsAt = (at) =>
+    hashed(
+      blob.subarray(
+        at,
+        ends.find((end) => end > at),
+      ),
+    );
+  const layers = metadata.layers.map(({ name, kernel }, i) => {
+    const file = `src/kernels/${kernel}.c`;
+    const c = nameless(text(file), kernel);
+    const hash = hashed(c);
+    keep(hash, c);
+    const call = nameless(calls[i], kernel).replace(/\s+/g, " ");
+    return {
+      layer: name,
+      c: hash,
+      flags: flagsOf.get(file),
+      weights: [...call.matchAll(WEIGHTS)].map(([, at]) => weightsAt(Number(at))).join(" "),
+      places: call.replace(WEIGHTS, "weights"),
+    };
+  });
+  return { layers, rest: restOf(files, metadata) };
+}
+
+/** Without the comment at its top, which tells sizes and choices in words, and without its name. */
+function nameless(c, kernel) {
+  return c.replace(/^\/\*[\s\S]*?\*\/\n/, "").replaceAll(kernel, "KERNEL");
+}
+
+/** Everything else of a bundle but metadata.json, which says of each version what that version knows. */
+function restOf(files, metadata) {
+  const { layers } = metadata;
+  const kernels = [...new Set(layers.map(({ kernel }) => kernel))];
+  const rest = [...files].filter(
+    ([path]) => !/^(src\/kernels|weights|golden)\//.test(path) && path !== "metadata.json",
+  );
+  return Object.fromEntries(
+    rest.map(([path, data]) => {
+      const bare = asText(data).replace(LAYER, "");
+      const renamed = kernels.reduce((text, name, i) => text.replaceAll(name, `KERNEL${i}`), bare);
+      // lines of a prototype break where names are long
+      return [path.replaceAll(metadata.program, "NET"), hashed(renamed.replace(/\s+/g, " "))];
+    }),
+  );
+}
+
+function asText(data) {
+  return typeof data === "string" ? data : new TextDecoder().decode(data);
+}
