@@ -1,5 +1,8 @@
 /** Tilewright as a library: the same steps that the command line takes. */
 
+export { type Analysis, analyzeNetwork, type LayerAnalysis } from "./analyze/analyze-network.ts";
+export { regroup } from "./analyze/regroup.ts";
+export { scheduledTraffic, type Traffic } from "./analyze/scheduled-traffic.ts";
 export type { BundleMetadata } from "./artifact/bundle.ts";
 export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
 export { emitKernel } from "./codegen/emit-kernel.ts";
@@ -12,11 +15,27 @@ export {
   type LayerReport,
 } from "./driver/bench-network.ts";
 export { type CompiledNetwork, type CompileOptions, compileNetwork } from "./driver/compile-network.ts";
+export {
+  type DecisionSource,
+  type Decisions,
+  decisionsOf,
+  type StepDecision,
+  UNDECIDED,
+} from "./driver/decisions.ts";
+export { decisionsText, readDecisions, withSetting } from "./driver/decisions-file.ts";
 export type { BundleFiles, BundleMeta } from "./driver/emit-bundle.ts";
 export { writeBundle } from "./driver/emit-bundle-write.ts";
+export { compileLayer, compileOp, type Explanation, explain } from "./driver/explain.ts";
 export type { NetworkProgram } from "./driver/network-program.ts";
 export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run-network.ts";
 export type { ScheduleContext, ScheduleFunction } from "./driver/user-kernel.ts";
+export {
+  compareWithReference,
+  randomInputs,
+  type TensorReport,
+  traceNetwork,
+  type VerifyReport,
+} from "./driver/verify-network.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";

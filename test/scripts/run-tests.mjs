@@ -1,6 +1,7 @@
 // Runs the checks one after another and ends with "N passed, N failed"; fails when any failed or none ran.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
 
 const fast = process.argv.includes("--fast");
 const BIN = "node_modules/.bin";
@@ -38,7 +39,12 @@ function tests() {
   passed += results.numPassedTests;
   failed += results.numFailedTests + broken.length;
   const skipped = results.numPendingTests + results.numTodoTests;
-  if (skipped > 0) console.log(`${skipped} skipped`);
+  if (skipped > 0)
+    console.log(`${skipped} skipped, as what they need is not here or they run in \`make test-long\`:`);
+  for (const { name, assertionResults } of results.testResults) {
+    const left = assertionResults.filter(({ status }) => status === "pending" || status === "skipped").length;
+    if (left > 0) console.log(`  ${left} of ${relative(process.cwd(), name)}`);
+  }
   if (status !== 0 && results.numFailedTests + broken.length === 0) failed++;
   if (results.numPassedTests === 0) failed++;
 }
