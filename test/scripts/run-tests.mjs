@@ -40,7 +40,7 @@ function tests() {
   failed += results.numFailedTests + broken.length;
   const skipped = results.numPendingTests + results.numTodoTests;
   if (skipped > 0)
-    console.log(`${skipped} skipped, as what they need is not here or they run in \`make test-long\`:`);
+    console.log(`${skipped} skipped, as what they need is not installed (llvm-mca 19, clang):`);
   for (const { name, assertionResults } of results.testResults) {
     const left = assertionResults.filter(({ status }) => status === "pending" || status === "skipped").length;
     if (left > 0) console.log(`  ${left} of ${relative(process.cwd(), name)}`);
