@@ -118,8 +118,8 @@ export async function runSweep(
           known.set(kernel, count);
           await log.append(
             modelled
-              ? { kind: "cycles", target, ...(made !== undefined && { made }), core, kernel, cycles: count }
-              : { kind: "kernel", target, ...(made !== undefined && { made }), kernel, instructions: count },
+              ? { kind: "cycles", target, made, core, kernel, cycles: count }
+              : { kind: "kernel", target, made, kernel, instructions: count },
           );
         },
       };

@@ -86,8 +86,8 @@ async function compileTasks(
   options: CompileOptions,
 ): Promise<Pick<CompiledNetwork, "kernels" | "found">> {
   const found: FoundKernel[] = [];
-  const decided = options.decisions?.steps;
-  const keys = plan.steps.map(({ name, task }) => contentKey({ task, decision: decided?.get(name) }));
+  const decisions = options.decisions?.steps;
+  const keys = plan.steps.map(({ name, task }) => contentKey({ task, decision: decisions?.get(name) }));
   const total = new Set(keys).size;
   const made = new Map<string, Kernel>();
   const kernels: Kernel[] = [];
@@ -98,7 +98,7 @@ async function compileTasks(
       tell(step.name);
       await setImmediate();
       options.signal?.throwIfAborted();
-      const decision = decided?.get(step.name);
+      const decision = decisions?.get(step.name);
       const best =
         decision === undefined
           ? await options.search?.(step.task, target, (done, of) =>

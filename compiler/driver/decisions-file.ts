@@ -5,7 +5,7 @@ import { compactJson } from "../support/compact-json.ts";
 import { compilerBuild } from "../support/compiler-build.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { packageVersion } from "../support/version.ts";
-import { type Decisions, SOURCES, type StepDecision } from "./decisions.ts";
+import { type Decisions, layerOf, SOURCES, type StepDecision } from "./decisions.ts";
 
 /** A file may come from somebody else. */
 const name = z.string().min(1).max(10_000);
@@ -89,11 +89,6 @@ export function withSetting(decisions: Decisions, setting: string): Decisions {
       ? { op: old.op, schedule: value, knobs: {}, from: "user" }
       : { ...old, knobs: { ...old.knobs, [what]: optionOf(value) }, from: "user" };
   return { ...decisions, steps: steps.set(layer, next) };
-}
-
-/** The layer that a part of a convolution belongs to. */
-function layerOf(step: string): string {
-  return step.replace(/\/part\d+$/, "");
 }
 
 function optionOf(text: string): Option {

@@ -3,7 +3,7 @@ import { DIRECT } from "../graph/node-task/winograd-calls.ts";
 import type { Plan, Step } from "../graph/plan.ts";
 import type { Choices } from "../schedule/choose.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/text.ts";
+import { didYouMean, someOf } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 
 /** Where a decision comes from: an estimate, the model of the target's core, or a person. */
@@ -52,10 +52,15 @@ export function plannedAlgorithms({ steps }: Plan): ReadonlyMap<string, string> 
   const parts = new Map<string, Step[]>();
   for (const step of steps) {
     if (step.task.op !== "conv2d" && !step.task.op.startsWith("winograd")) continue;
-    const layer = step.name.replace(/\/part\d+$/, "");
+    const layer = layerOf(step.name);
     parts.set(layer, [...(parts.get(layer) ?? []), step]);
   }
   return new Map([...parts].map(([layer, of]) => [layer, algorithmOfSteps(of)]));
+}
+
+/** The layer that a step computes some rows of: "conv1" for "conv1/part0". */
+export function layerOf(step: string): string {
+  return step.replace(/\/part\d+$/, "");
 }
 
 function algorithmOfSteps(steps: readonly Step[]): string {
@@ -115,13 +120,11 @@ export function impose<T>(step: string, make: () => T): T {
 
 function unknownLayer(name: string, known: readonly string[], what: string): UserError {
   const near = didYouMean(name, known);
-  const some =
-    known.length > 12 ? `${known.slice(0, 12).join(", ")}, ... (${known.length})` : known.join(", ");
   return new UserError({
     code: "C331",
     exit: "usage",
     title: `the network has no ${what} \`${name}\` to decide for`,
-    why: known.length === 0 ? "it has none" : `there are ${some}`,
+    why: known.length === 0 ? "it has none" : `there are ${someOf(known)}`,
     help: [near === undefined ? "`--decisions-out FILE` lists all of them" : `did you mean \`${near}\`?`],
   });
 }

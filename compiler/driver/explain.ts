@@ -9,7 +9,7 @@ import { type Choice, refuseUnknownKnobs } from "../schedule/choose.ts";
 import type { LostThreads } from "../schedule/lost-threads.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/text.ts";
+import { didYouMean, someOf } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { CompiledProc } from "../task/compile-proc.ts";
 import { compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
@@ -107,8 +107,6 @@ export async function compileLayer(
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);
-  const some =
-    names.length > 12 ? `${names.slice(0, 12).join(", ")}, ... (${names.length})` : names.join(", ");
   throw new UserError({
     code: "C318",
     exit: "usage",
@@ -116,7 +114,7 @@ export async function compileLayer(
       layer === undefined
         ? `which layer of \`${model}\` is meant has to be said`
         : `\`${model}\` has no layer \`${layer}\``,
-    why: `its layers are ${some}`,
+    why: `its layers are ${someOf(names)}`,
     help: [close === undefined ? "add --layer NAME" : `did you mean \`${close}\`?`],
   });
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { extname, join, relative, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PACKAGE_ROOT } from "./paths.ts";
 import { contentKey, sha256 } from "./stable.ts";
@@ -19,8 +19,8 @@ export function compilerBuild(): string {
   known ??= contentKey(
     [
       ...files(CODE, [".js", ".ts"]),
-      ...files(join(PACKAGE_ROOT, "compiler", "ops"), [".ts"]),
-      ...files(join(PACKAGE_ROOT, "compiler", "language"), [".ts"]),
+      // parsed where they lie: all the source that an installed package has
+      ...files(join(PACKAGE_ROOT, "compiler"), [".kernel.ts"]),
       ...DATA.flatMap((folder) => files(join(PACKAGE_ROOT, folder))),
     ].map((path) => [relative(PACKAGE_ROOT, path).split(sep).join("/"), sha256(readFileSync(path))]),
   ).slice(0, 16);
@@ -32,6 +32,6 @@ function files(folder: string, endings?: readonly string[]): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".d.ts"))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => endings === undefined || endings.includes(extname(path)))
+    .filter((path) => endings === undefined || endings.some((ending) => path.endsWith(ending)))
     .sort();
 }

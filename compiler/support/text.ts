@@ -42,3 +42,9 @@ export function shortJson(value: unknown, length = 200): string {
   }
   return visible(text.length > length ? `${text.slice(0, length)}...` : text);
 }
+
+/** A list for a message: the first twelve of many, and how many there are. */
+export function someOf(names: readonly string[]): string {
+  const first = names.slice(0, 12).join(", ");
+  return names.length > 12 ? `${first}, ... (${names.length})` : first;
+}
