@@ -1,13 +1,19 @@
 /** Tilewright as a library: the same steps that the command line takes. */
 
-export { type Analysis, analyzeNetwork, type LayerAnalysis } from "./analyze/analyze-network.ts";
+export {
+  type AnalysedStep,
+  type Analysis,
+  analyzeNetwork,
+  type LayerAnalysis,
+} from "./analyze/analyze-network.ts";
 export { regroup } from "./analyze/regroup.ts";
-export { scheduledTraffic, type Traffic } from "./analyze/scheduled-traffic.ts";
+export type { Traffic } from "./analyze/step-traffic.ts";
 export type { BundleMetadata } from "./artifact/bundle.ts";
 export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
 export { emitKernel } from "./codegen/emit-kernel.ts";
 export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
 export type { Job, JobResult, Runner } from "./device/runner.ts";
+export { analyzeDecided } from "./driver/analyze-decided.ts";
 export {
   type BenchOptions,
   type BenchReport,

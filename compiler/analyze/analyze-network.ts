@@ -1,15 +1,29 @@
 import type { Graph } from "../graph/graph.ts";
+import type { Choices } from "../schedule/choose.ts";
 import type { Target } from "../target/target.schema.ts";
 import { countLayers, type LayerCost, type NetworkCost, sumCosts } from "./count-network.ts";
 import { executedMacs } from "./lanes.ts";
 import { type Bound, boundOf, roofsOf } from "./roofline.ts";
-import type { Traffic } from "./scheduled-traffic.ts";
+import type { Traffic } from "./step-traffic.ts";
 
 export interface LayerAnalysis extends LayerCost, Partial<Bound>, Partial<Traffic> {
   /** Part of the network's MACs, 0 to 1. */
   readonly share: number;
   /** Part of the vector lanes that do something useful on the target, 0 to 1; of layers with MACs. */
   readonly lanes_used?: number;
+  /** What the target computes it with; of layers that are computed at all. */
+  readonly steps?: readonly AnalysedStep[];
+}
+/** A kernel call that works for a layer. */
+export interface AnalysedStep extends Traffic {
+  /** As a plan and metadata.json name it: "conv1", "conv1/halo". */
+  readonly name: string;
+  readonly op: string;
+  /** Name of its kernel: a hash of its C. */
+  readonly kernel: string;
+  readonly schedule: string;
+  readonly choice: string;
+  readonly knobs: Choices;
 }
 export interface Analysis {
   readonly network: string;
@@ -24,12 +38,17 @@ export interface Analysis {
     };
 }
 
-/** What each layer of a network costs, and on a target what bounds it; `traffic` by layer, see scheduled-traffic.ts. */
-export function analyzeNetwork(
-  graph: Graph,
-  target?: Target,
-  traffic: ReadonlyMap<string, Traffic> = new Map(),
-): Analysis {
+/** What a network is computed with on a target. */
+export interface AnalysedTarget {
+  /** With the one instruction set that was chosen. */
+  readonly target: Target;
+  /** By layer. */
+  readonly steps: ReadonlyMap<string, readonly AnalysedStep[]>;
+}
+
+/** What each layer of a network costs, and on a target what bounds it and computes it. */
+export function analyzeNetwork(graph: Graph, on?: AnalysedTarget): Analysis {
+  const target = on?.target;
   const costs = countLayers(graph);
   const total = sumCosts(costs);
   const roofs = target === undefined ? undefined : roofsOf(target);
@@ -40,7 +59,7 @@ export function analyzeNetwork(
       share: total.macs === 0 ? 0 : layer.macs / total.macs,
       ...(executed > 0 && { lanes_used: layer.macs / executed }),
       ...(roofs !== undefined && boundOf(layer, roofs)),
-      ...traffic.get(layer.name),
+      ...stepsOf(on?.steps.get(layer.name)),
     };
   });
   if (target === undefined) return { network: graph.name, layers, total };
@@ -52,11 +71,21 @@ export function analyzeNetwork(
     total: {
       ...total,
       ...(executed > 0 && { lanes_used: total.macs / executed }),
-      ...(traffic.size > 0 && {
-        l1_bytes: layers.reduce((sum, { l1_bytes = 0 }) => sum + l1_bytes, 0),
-        l2_bytes: layers.reduce((sum, { l2_bytes = 0 }) => sum + l2_bytes, 0),
-      }),
+      ...trafficOf(layers),
       ...(roofs !== undefined && { bound_ms: layers.reduce((sum, { bound_ms = 0 }) => sum + bound_ms, 0) }),
     },
+  };
+}
+
+function stepsOf(
+  steps: readonly AnalysedStep[] | undefined,
+): Pick<LayerAnalysis, "steps" | "l1_bytes" | "l2_bytes"> {
+  return steps === undefined ? {} : { steps, ...trafficOf(steps) };
+}
+
+function trafficOf(all: readonly Partial<Traffic>[]): Traffic {
+  return {
+    l1_bytes: all.reduce((sum, { l1_bytes = 0 }) => sum + l1_bytes, 0),
+    l2_bytes: all.reduce((sum, { l2_bytes = 0 }) => sum + l2_bytes, 0),
   };
 }

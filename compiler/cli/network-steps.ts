@@ -147,10 +147,10 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
 }
 
 /** Settings of the command line over those of a file. */
-async function decisionsOf({
+export async function decisionsOf({
   decisions: file,
   set = [],
-}: Pick<NetworkValues, "decisions" | "set">): Promise<Pick<NetworkRequest, "decisions">> {
+}: Partial<Pick<NetworkValues, "decisions" | "set">>): Promise<Pick<NetworkRequest, "decisions">> {
   if (file === undefined && set.length === 0) return {};
   const { UNDECIDED } = await import("../driver/decisions.ts");
   const { readDecisions, withSetting } = await import("../driver/decisions-file.ts");

@@ -62,6 +62,14 @@ export const SET = {
   describe: "LAYER.NAME=VALUE: one tile or other knob, `schedule` or `algorithm` of a layer",
 } as const;
 
+/** Of one kernel. */
+export const SET_KNOB = {
+  type: "string",
+  array: true,
+  requiresArg: true,
+  describe: "NAME=VALUE: one tile or other knob of the schedule, as tile=8",
+} as const;
+
 export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
 
 export const INPUT = {

@@ -15,7 +15,7 @@ export function parseSizes(
 }
 
 /** `tile=8`, `unroll=true`: what the knobs of a schedule are set to; an option may have commas itself, `order=kh,kw`. Throws C205. */
-export function parseChoices(
+export function parseKnobs(
   given: readonly string[] | undefined,
 ): Readonly<Record<string, number | string | boolean>> {
   const words = (given ?? [])
@@ -23,7 +23,7 @@ export function parseChoices(
     .filter((word) => word.trim() !== "");
   const entries = words.map((word) => {
     const match = /^\s*([\w-]+)=(.+?)\s*$/.exec(word);
-    if (match === null) throw badValue("choose", word, "NAME=OPTION, several with commas");
+    if (match === null) throw badValue("set", word, "NAME=VALUE, several with commas: tile=8");
     return [match[1], optionOf(match[2])] as const;
   });
   return Object.fromEntries(entries);

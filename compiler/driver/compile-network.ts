@@ -1,24 +1,13 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Graph } from "../graph/graph.ts";
-import { optimizeGraph } from "../graph/optimize-graph.ts";
 import type { Plan, Step } from "../graph/plan.ts";
-import { planForTarget } from "../graph/plan-for-target.ts";
 import type { Numerics } from "../ops/numerics.ts";
-import { refuseUnknownKnobs } from "../schedule/choose.ts";
-import { contentKey } from "../support/stable.ts";
 import { fileName } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
-import { compileTask, compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
-import {
-  checkDecisions,
-  checkIsa,
-  type Decisions,
-  impose,
-  type StepDecision,
-  UNDECIDED,
-} from "./decisions.ts";
+import { compileStep, decidedPlan, stepKey } from "./decided-plan.ts";
+import { type Decisions, type StepDecision, UNDECIDED } from "./decisions.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
 import { stepMacs } from "./emit-bundle-views.ts";
@@ -67,12 +56,7 @@ export async function compileNetwork(
   wanted: Target,
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
-  const graph = optimizeGraph(source);
-  const { numerics, decisions = UNDECIDED } = options;
-  const { algorithms, isa } = decisions;
-  checkIsa(decisions, wanted);
-  const { plan, target } = planForTarget(graph, wanted, { numerics, algorithms, isa });
-  checkDecisions(decisions, plan);
+  const { graph, plan, target } = decidedPlan(source, wanted, options);
   const { kernels, found } = await compileTasks(plan, target, options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, plan, macs, options.golden ?? "never");
@@ -86,8 +70,8 @@ async function compileTasks(
   options: CompileOptions,
 ): Promise<Pick<CompiledNetwork, "kernels" | "found">> {
   const found: FoundKernel[] = [];
-  const decisions = options.decisions?.steps;
-  const keys = plan.steps.map(({ name, task }) => contentKey({ task, decision: decisions?.get(name) }));
+  const { decisions = UNDECIDED } = options;
+  const keys = plan.steps.map((step) => stepKey(step, decisions));
   const total = new Set(keys).size;
   const made = new Map<string, Kernel>();
   const kernels: Kernel[] = [];
@@ -98,15 +82,15 @@ async function compileTasks(
       tell(step.name);
       await setImmediate();
       options.signal?.throwIfAborted();
-      const decision = decisions?.get(step.name);
+      const decided = decisions.steps.get(step.name);
       const best =
-        decision === undefined
+        decided === undefined
           ? await options.search?.(step.task, target, (done, of) =>
               tell(`${step.name}, trial ${done} of ${of}`),
             )
           : undefined;
       const label = `${String(made.size + 1).padStart(3, "0")}-${step.name}`;
-      kernel = compileOne(step, label, target, options, best ?? decision);
+      kernel = compileOne(step, label, target, options, best ? modelled(best) : decided);
       if (best !== undefined) found.push({ kernel: kernel.name, layer: step.name, ...best });
       made.set(keys[i], kernel);
     }
@@ -115,38 +99,20 @@ async function compileTasks(
   return { kernels, found };
 }
 
+function modelled({ chosen }: Found): StepDecision {
+  return { knobs: chosen.choices, from: "modelled" };
+}
+
 function compileOne(
-  { name, task }: Step,
+  step: Step,
   label: string,
   target: Target,
   options: CompileOptions,
-  decision: Found | StepDecision | undefined,
+  decision: StepDecision | undefined,
 ): Kernel {
-  if (options.dump === undefined) return decided(name, task, target, decision, {});
+  if (options.dump === undefined) return compileStep(step, target, decision).kernel;
   const { dump, finish } = kernelDump(fileName(label), target, options.dump);
-  const kernel = decided(name, task, target, decision, { dump });
+  const { kernel } = compileStep(step, target, decision, { dump });
   finish();
   return kernel;
-}
-
-function decided(
-  step: string,
-  task: Task,
-  target: Target,
-  decision: Found | StepDecision | undefined,
-  options: TaskOptions,
-): Kernel {
-  if (decision === undefined) return compileTask(task, target, options);
-  if ("chosen" in decision) {
-    const { choices } = decision.chosen;
-    return { ...compileTask(task, target, { ...options, choices }), chosen: "modelled" };
-  }
-  const { schedule, knobs, from } = decision;
-  const wishes = { ...options, choices: knobs, ...(schedule !== undefined && { schedule }) };
-  const kernel = impose(step, () => {
-    const made = compileTaskStages(task, target, wishes);
-    refuseUnknownKnobs(knobs, made.knobs, made.kernel.schedule);
-    return made.kernel;
-  });
-  return from === "estimate" ? kernel : { ...kernel, chosen: from };
 }

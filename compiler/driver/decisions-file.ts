@@ -5,7 +5,7 @@ import { compactJson } from "../support/compact-json.ts";
 import { compilerBuild } from "../support/compiler-build.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { packageVersion } from "../support/version.ts";
-import { type Decisions, layerOf, SOURCES, type StepDecision } from "./decisions.ts";
+import { type Decisions, hasAlgorithm, SOURCES, type StepDecision } from "./decisions.ts";
 
 /** A file may come from somebody else. */
 const name = z.string().min(1).max(10_000);
@@ -24,6 +24,8 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         name,
+        /** Absent: the one of that name. */
+        layer: name.optional(),
         op: name,
         /** Of all parts of a convolution. */
         algorithm: name.optional(),
@@ -44,9 +46,17 @@ export function decisionsText(decisions: Decisions, network: string, target: str
     isa: decisions.isa ?? "",
     tilewright: packageVersion(),
     build: compilerBuild(),
-    layers: [...decisions.steps].map(([step, { op = "", schedule = "", knobs, from }]) => {
-      const algorithm = decisions.algorithms.get(layerOf(step));
-      return { name: step, op, ...(algorithm && { algorithm }), schedule, knobs: { ...knobs }, from };
+    layers: [...decisions.steps].map(([step, { layer = step, op = "", schedule = "", knobs, from }]) => {
+      const algorithm = decisions.algorithms.get(layer);
+      return {
+        name: step,
+        ...(layer !== step && { layer }),
+        op,
+        ...(algorithm && hasAlgorithm(op) && { algorithm }),
+        schedule,
+        knobs: { ...knobs },
+        from,
+      };
     }),
   };
   return `${compactJson(file)}\n`;
@@ -61,7 +71,7 @@ export function readDecisions(path: string): Decisions {
   }
   const { isa, layers } = parsed.data;
   const algorithms = layers.flatMap((layer) =>
-    layer.algorithm === undefined ? [] : [[layerOf(layer.name), layer.algorithm] as const],
+    layer.algorithm === undefined ? [] : [[layer.layer ?? layer.name, layer.algorithm] as const],
   );
   return {
     isa,
@@ -80,7 +90,8 @@ export function withSetting(decisions: Decisions, setting: string): Decisions {
   const { layer, what, value } = found;
   const steps = new Map(decisions.steps);
   if (what === "algorithm") {
-    for (const step of [...steps.keys()].filter((step) => layerOf(step) === layer)) steps.delete(step);
+    const parts = [...steps].filter(([step, { layer: of = step }]) => of === layer).map(([step]) => step);
+    for (const step of parts) steps.delete(step);
     return { ...decisions, steps, algorithms: new Map([...decisions.algorithms, [layer, value]]) };
   }
   const old: StepDecision = steps.get(layer) ?? { knobs: {}, from: "user" };

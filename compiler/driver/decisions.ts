@@ -12,6 +12,8 @@ export type DecisionSource = (typeof SOURCES)[number];
 
 /** What was decided for one step of a network. */
 export interface StepDecision {
+  /** The layer that it works for; absent: the one of its name. */
+  readonly layer?: string | undefined;
   /** The operator it was decided for; absent: whichever it is. */
   readonly op?: string | undefined;
   /** Absent: the one that the operator picks. */
@@ -39,9 +41,9 @@ export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Targ
     isa: target.isa.name,
     algorithms: plannedAlgorithms(plan),
     steps: new Map(
-      plan.steps.map(({ name, task }, i) => {
+      plan.steps.map(({ name, layer, task }, i) => {
         const { schedule, knobs, chosen } = kernels[i];
-        return [name, { op: task.op, schedule, knobs, from: chosen ?? "estimate" }];
+        return [name, { layer, op: task.op, schedule, knobs, from: chosen ?? "estimate" }];
       }),
     ),
   };
@@ -51,16 +53,15 @@ export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Targ
 export function plannedAlgorithms({ steps }: Plan): ReadonlyMap<string, string> {
   const parts = new Map<string, Step[]>();
   for (const step of steps) {
-    if (step.task.op !== "conv2d" && !step.task.op.startsWith("winograd")) continue;
-    const layer = layerOf(step.name);
-    parts.set(layer, [...(parts.get(layer) ?? []), step]);
+    if (!hasAlgorithm(step.task.op)) continue;
+    parts.set(step.layer, [...(parts.get(step.layer) ?? []), step]);
   }
   return new Map([...parts].map(([layer, of]) => [layer, algorithmOfSteps(of)]));
 }
 
-/** The layer that a step computes some rows of: "conv1" for "conv1/part0". */
-export function layerOf(step: string): string {
-  return step.replace(/\/part\d+$/, "");
+/** Whether an operator computes a convolution by one of several algorithms. */
+export function hasAlgorithm(op: string): boolean {
+  return op === "conv2d" || op.startsWith("winograd");
 }
 
 function algorithmOfSteps(steps: readonly Step[]): string {

@@ -3,8 +3,6 @@ import { type HotLoop, hotLoop } from "../analyze/hot-loop.ts";
 import { assemblyOf } from "../build/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
 import type { Toolchain } from "../build/toolchain.ts";
-import { optimizeGraph } from "../graph/optimize-graph.ts";
-import { planForTarget } from "../graph/plan-for-target.ts";
 import { type Choice, refuseUnknownKnobs } from "../schedule/choose.ts";
 import type { LostThreads } from "../schedule/lost-threads.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
@@ -13,7 +11,8 @@ import { didYouMean, someOf } from "../support/text.ts";
 import type { Target } from "../target/target.schema.ts";
 import type { CompiledProc } from "../task/compile-proc.ts";
 import { compileTaskStages, type TaskOptions } from "../task/compile-task.ts";
-import type { Task } from "../task/task.ts";
+import { compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import type { StepDecision } from "./decisions.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { opTask } from "./op-task.ts";
 
@@ -70,40 +69,41 @@ async function innerLoop(
   }
 }
 
-/** An operator by name and sizes, as a network would have it. */
+/** An operator by name and sizes, as a network would have it. Throws S404 for a choice that is no knob of the schedule. */
 export function compileOp(
   op: string,
   dims: Readonly<Record<string, number>>,
   target: Target,
   options: TaskOptions,
 ): CompiledProc {
-  return compileKnown(opTask(op, dims, target), target, options);
-}
-
-/** Throws S404 for a choice that is no knob of the schedule. */
-function compileKnown(task: Task, target: Target, options: TaskOptions): CompiledProc {
-  const compiled = compileTaskStages(task, target, options);
+  const compiled = compileTaskStages(opTask(op, dims, target), target, options);
   refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
   return compiled;
 }
 
-/** One layer of a network, as `compile` would make it, and the target with the instruction set it took. Throws F codes, and C318 when no layer has that name. */
+/**
+ * One layer of a network, as `compile` makes it, and the target with the instruction set it took. A schedule or choices
+ * given are taken instead of what was decided for the layer. Throws F codes, and C318 when no layer has that name.
+ */
 export async function compileLayer(
   model: string,
   layer: string | undefined,
   inputShapes: Readonly<Record<string, readonly number[]>>,
   wanted: Target,
-  options: TaskOptions,
+  { schedule, choices = {}, ...request }: Pick<TaskOptions, "schedule" | "choices"> & PlanRequest,
 ): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
   const { readModel } = await import("../frontend/load-model.ts");
   const { graph } = await readModel(model, { inputShapes });
-  const { plan, target } = planForTarget(optimizeGraph(graph), wanted);
+  const { plan, target } = decidedPlan(graph, wanted, request);
   const { steps } = plan;
   const found =
     steps.find((step) => step.name === layer) ??
     steps.find((step) => layer !== undefined && step.name.includes(layer));
   if (found !== undefined) {
-    return { compiled: compileKnown(found.task, target, options), target };
+    const decided = request.decisions?.steps.get(found.name);
+    const given = schedule !== undefined || Object.keys(choices).length > 0;
+    const wish: StepDecision = { schedule: schedule ?? decided?.schedule, knobs: choices, from: "user" };
+    return { compiled: compileStep(found, target, given ? wish : decided), target };
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);

@@ -35,7 +35,7 @@ export function kernelBundle(
     arenaBytes: 0,
     inputs: inputs.length === 0 ? [NOTHING] : inputs,
     outputs,
-    steps: [{ name, task: { op: name, dims: {}, storage: {} }, args }],
+    steps: [{ name, layer: name, task: { op: name, dims: {}, storage: {} }, args }],
   };
   return emitBundle(plan, [kernel], target, { modelSha256: "0".repeat(64) });
 }

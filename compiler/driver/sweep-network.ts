@@ -1,7 +1,6 @@
 import { countLayers, type LayerCost, sumCosts } from "../analyze/count-network.ts";
 import { executedMacs } from "../analyze/lanes.ts";
 import { boundOf, roofsOf } from "../analyze/roofline.ts";
-import { layerOfStep } from "../analyze/scheduled-traffic.ts";
 import type { CostKind, Setting, SweepLayer, SweepRecord } from "../analyze/sweep-record.ts";
 import type { Runner } from "../device/runner.ts";
 import type { Graph } from "../graph/graph.ts";
@@ -125,14 +124,13 @@ async function measure(
   if (runner === undefined) return bounds(target, costs);
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
   const built = await buildBinary(compiled, target, folder, request, say);
-  const names = costs.map(({ name }) => name);
   const kind = costKind(place);
   if (kind === "instructions" || kind === "modelled") {
     const what = kind === "modelled" ? "cycles" : "instructions";
     const found = await countSteps(built, { ...counts, what, jobs, timeoutSeconds, signal, say });
     const scale = kind === "modelled" ? nsPerCycle(target) : 1;
     const steps = found.map((count) => count * scale);
-    return { cost: steps.reduce((a, b) => a + b, 0), layers: byLayer(names, built, steps) };
+    return { cost: steps.reduce((a, b) => a + b, 0), layers: byLayer(built, steps) };
   }
   say(`${repeats} runs after ${warmup} of warm-up`);
   const report = await benchNetwork(built, runner, { warmup, repeats, threads, timeoutSeconds, signal });
@@ -142,7 +140,7 @@ async function measure(
     cost: report.whole.median,
     spread: report.whole.iqr,
     ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
-    layers: byLayer(names, built, times),
+    layers: byLayer(built, times),
   };
 }
 
@@ -161,16 +159,11 @@ function bounds(target: Target, costs: readonly LayerCost[]): Measured {
   return { cost: [...layers.values()].reduce((a, b) => a + b, 0), layers };
 }
 
-/** Costs of steps given to the layers they work for: "conv1" itself, "conv1/halo" before it. */
-function byLayer(
-  layers: readonly string[],
-  { compiled }: BuiltNetwork,
-  steps: readonly number[],
-): ReadonlyMap<string, number> {
+/** Costs of steps given to the layers they work for. */
+function byLayer({ compiled }: BuiltNetwork, steps: readonly number[]): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
-  compiled.plan.steps.forEach(({ name }, i) => {
-    const layer = layerOfStep(name, layers);
-    if (layer !== undefined) sums.set(layer, (sums.get(layer) ?? 0) + (steps[i] ?? 0));
+  compiled.plan.steps.forEach(({ layer }, i) => {
+    sums.set(layer, (sums.get(layer) ?? 0) + (steps[i] ?? 0));
   });
   return sums;
 }

@@ -3,6 +3,7 @@ import { cheapest, registerBudget } from "../ops/tiles.ts";
 import type { Target } from "../target/target.schema.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
+import type { DecideAlgorithm } from "./node-task/winograd-calls.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
 import { planNetwork } from "./plan-network.ts";
@@ -16,8 +17,8 @@ export interface TargetPlan {
 /** What a plan has to keep to. */
 export interface PlanWishes {
   readonly numerics?: Numerics | undefined;
-  /** By node: "direct", or a Winograd algorithm. */
-  readonly algorithms?: ReadonlyMap<string, string> | undefined;
+  /** Chooses the algorithm of each convolution, by node; absent: the estimate does. Must be pure: a plan may ask twice. */
+  readonly decide?: DecideAlgorithm | undefined;
   /** Name of one of the target's instruction sets. */
   readonly isa?: string | undefined;
 }
@@ -29,14 +30,14 @@ export interface PlanWishes {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast", algorithms, isa: only }: PlanWishes = {},
+  { numerics = "fast", decide, isa: only }: PlanWishes = {},
 ): TargetPlan {
   const isas = [target.isa, ...(target.narrower ?? [])];
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
   const candidates = allowed.map((isa) => {
     const narrowed: Target = { ...target, isa, narrower: [] };
     const winograd = { registers: registerBudget(narrowed), largestTile: LARGEST_TILE[numerics] };
-    const plan = planNetwork(graph, isa.lanes, { winograd, algorithms });
+    const plan = planNetwork(graph, isa.lanes, { winograd, decide });
     return { plan, target: narrowed, cost: planCost(plan, isa) };
   });
   const { plan, target: chosen } = cheapest(candidates);

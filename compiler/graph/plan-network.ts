@@ -1,7 +1,7 @@
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import type { Graph, NodeOp } from "./graph.ts";
-import type { WinogradLimits } from "./node-task/winograd-calls.ts";
+import type { DecideAlgorithm, WinogradLimits } from "./node-task/winograd-calls.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import { tensorStorage } from "./plan/copy-view.ts";
@@ -17,8 +17,8 @@ export interface PlanOptions {
   readonly memory?: MemoryPlanner;
   /** Lets convolutions be computed by Winograd's algorithm where it pays: the registers for its tiles. */
   readonly winograd?: WinogradLimits;
-  /** Algorithms decided for convolutions, by node: "direct", "winograd4", "winograd6:48+winograd4:8". */
-  readonly algorithms?: ReadonlyMap<string, string> | undefined;
+  /** Chooses the algorithm of each convolution, by node; absent: the estimate does. */
+  readonly decide?: DecideAlgorithm | undefined;
   /** Told the division made, with the least any could need. */
   readonly onMemory?: (memory: MemoryPlan) => void;
 }
@@ -29,7 +29,7 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const nodes = planNodes(graph);
   const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes, {
     winograd: options.winograd,
-    algorithms: options.algorithms,
+    decide: options.decide,
   });
   const drafts = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
@@ -69,14 +69,14 @@ function arenaLifetimes(steps: readonly DraftStep[]): ReadonlyMap<Buffer, Lifeti
 
 function finalStep(
   graph: Graph,
-  { name, task, args, macs, produces }: DraftStep,
+  { name, layer, task, args, macs, produces }: DraftStep,
   place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
     param,
     arg.kind === "weight" ? arg : place(arg),
   ]);
-  const step = { name, task, args: Object.fromEntries(placed), macs };
+  const step = { name, layer, task, args: Object.fromEntries(placed), macs };
   if (produces === undefined) return step;
   const { tensor, extents, layout, halo } = produces.buffer;
   return {

@@ -21,8 +21,10 @@ export interface Port {
 
 /** One kernel call over the whole grid. */
 export interface Step {
-  /** Name of the graph node it stands for; helper steps and parts but the last add a suffix: "conv1/halo", "conv1/part0". */
+  /** Name of its layer; helper steps and parts but the last add a suffix: "conv1/halo", "conv1/part0". */
   readonly name: string;
+  /** Name of the graph node, or input, that it works for. */
+  readonly layer: string;
   readonly task: Task;
   /** By parameter name; parameters the compiled kernel no longer has are ignored. */
   readonly args: Readonly<Record<string, Arg>>;

@@ -56,44 +56,53 @@ const CACHE_BYTES = 768 * 1024;
 /** Transformed tiles of one block take at most this much of a thread's stack; the more tiles, the less often weights are read. */
 const BLOCK_BYTES = 1536 * 1024;
 
+/** A way to compute a map, beside the direct convolution of one group. */
+export interface WinogradCandidate extends WinogradPlan {
+  /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
+  readonly algorithm: string;
+  /** Instructions by estimate, relative to the direct convolution's. */
+  readonly cost: number;
+  /** Whether the estimate takes it rather than the direct convolution. */
+  readonly pays: boolean;
+}
+
 /**
- * The ways to compute a map of fewer instructions than the direct convolution of one group, each with its best blocks,
- * cheapest first: by one algorithm, or the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them.
- * None where Winograd does not apply (only 3x3, stride 1, whole vectors of channels).
+ * The ways to compute a map by Winograd's algorithm, each with its best blocks, cheapest first: all rows by one tile, or the
+ * upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them. None where Winograd does not apply (only 3x3,
+ * stride 1, whole vectors of channels).
  * @param largestTile outputs along a side of the largest tile that is allowed
- * @param wanted only that algorithm (`algorithmOf`), whether it is fewer instructions or not
  */
-export function winogradPlans(
+export function winogradCandidates(
   d: Dims,
   lanes: number,
   registers: number,
   largestTile: number = F6.tile,
-  wanted?: string,
-): readonly WinogradPlan[] {
+): readonly WinogradCandidate[] {
   const applies =
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
-  if (!applies) return [];
+  const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
+  if (!applies || allowed.length === 0) return [];
   const direct = (d.OH * d.OW * 9 * d.IC * d.OC * DIRECT_OVERHEAD) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
-  const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
-  if (allowed.length === 0) return [];
   const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
   const best = cheapest(whole);
   const split = (largestTile < F6.tile ? [] : upperRows(d.OH)).map((rows) =>
     costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]),
   );
-  if (wanted !== undefined) return [...whole, ...split].filter((plan) => algorithmOf(plan) === wanted);
-  const worthTwo = split.filter(
-    ({ cost, time }) => cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time,
-  );
-  return [...whole, ...worthTwo]
-    .filter(({ cost }) => cost < WORTH_IT * direct)
+  const worthTwo = ({ cost, time }: Costs): boolean =>
+    cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time;
+  return [...whole, ...split]
+    .map((plan, i) => ({
+      parts: plan.parts,
+      algorithm: algorithmOf(plan),
+      cost: plan.cost / direct,
+      pays: plan.cost < WORTH_IT * direct && (i < whole.length || worthTwo(plan)),
+    }))
     .sort((a, b) => a.cost - b.cost);
 }
 
-/** Name of a way to compute a map: "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
-export function algorithmOf({ parts }: WinogradPlan): string {
+function algorithmOf({ parts }: WinogradPlan): string {
   const [only, ...others] = parts;
   if (others.length === 0) return only.winograd.op;
   return parts.map(({ winograd, rows }) => `${winograd.op}:${rows}`).join("+");

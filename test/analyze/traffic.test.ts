@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { countLayers } from "../../compiler/analyze/count-network.ts";
 import { loopCosts } from "../../compiler/analyze/loop-costs.ts";
-import { scheduledTraffic } from "../../compiler/analyze/scheduled-traffic.ts";
 import { trafficInto } from "../../compiler/analyze/traffic.ts";
+import { analyzeDecided } from "../../compiler/driver/analyze-decided.ts";
 import { findZooNetwork } from "../../compiler/frontend/zoo/index.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { matmul } from "../schedule/kernels.ts";
@@ -26,14 +25,8 @@ describe("bytes into a cache, counted by hand", () => {
 
 test("a network's layers: never less than each byte once, less with the larger cache", () => {
   const graph = findZooNetwork("mobilenet-v1").build({ inputSize: 96, shapesOnly: true });
-  const layers = countLayers(graph).filter(({ macs }) => macs > 0);
-  const traffic = scheduledTraffic(
-    graph,
-    layers.map(({ name }) => name),
-    loadTarget("rpi4"),
-  );
-  for (const { name, params } of layers) {
-    const { l1_bytes, l2_bytes } = traffic.get(name) ?? { l1_bytes: 0, l2_bytes: 0 };
+  const { layers } = analyzeDecided(graph, loadTarget("rpi4"));
+  for (const { params, l1_bytes = 0, l2_bytes = 0 } of layers.filter(({ macs }) => macs > 0)) {
     expect(l2_bytes).toBeGreaterThanOrEqual(4 * params);
     expect(l1_bytes).toBeGreaterThanOrEqual(l2_bytes);
   }

@@ -36,9 +36,7 @@ describe("schedule", () => {
   });
 
   test("as JSON, with knobs set, for a board that is not here", async () => {
-    const { out } = await tilewright(
-      ...command("--target", "rpi5", "--choose", "rows=4,columns=8", "--json"),
-    );
+    const { out } = await tilewright(...command("--target", "rpi5", "--set", "rows=4,columns=8", "--json"));
     const result = JSON.parse(out);
     expect(result).toMatchObject({
       kernel: "matmul",

@@ -120,6 +120,7 @@ export const tinyPlan: Plan = {
   steps: [
     {
       name: "fc1",
+      layer: "fc1",
       task: task("dense"),
       args: {
         x: { kind: "input", index: 0 },
@@ -136,6 +137,7 @@ export const tinyPlan: Plan = {
     },
     {
       name: 'relu "one" */',
+      layer: 'relu "one" */',
       task: task("relu"),
       args: { x: { kind: "arena", offset: 0 }, y: { kind: "arena", offset: 64 } },
       produces: {
@@ -147,6 +149,7 @@ export const tinyPlan: Plan = {
     },
     {
       name: "fc2",
+      layer: "fc2",
       task: task("dense"),
       args: {
         x: { kind: "arena", offset: 64 },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseChoices } from "../../compiler/cli/sizes.ts";
+import { parseKnobs } from "../../compiler/cli/sizes.ts";
 
 test("knobs are set one by one or together, to options that may have commas", () => {
-  expect(parseChoices(["rows=4,columns=8", "unroll=true"])).toEqual({ rows: 4, columns: 8, unroll: true });
-  expect(parseChoices(["order=kh,kw,rows=2"])).toEqual({ order: "kh,kw", rows: 2 });
+  expect(parseKnobs(["rows=4,columns=8", "unroll=true"])).toEqual({ rows: 4, columns: 8, unroll: true });
+  expect(parseKnobs(["order=kh,kw,rows=2"])).toEqual({ order: "kh,kw", rows: 2 });
 });

@@ -49,7 +49,7 @@ export const STEPS: readonly TutorialStep[] = [
   },
   {
     title: "As many columns as the registers hold",
-    text: "`tilewright explain` says how many registers are alive at once: fourteen columns need 14 accumulators beside 12 vectors of weights and the inputs passing by, nearly all of the 32. `choose` makes the size a knob that `--choose columns=10` or the tuner may turn. The estimate keeps to the order of the C; the count below shows that gcc did not.",
+    text: "`tilewright explain` says how many registers are alive at once: fourteen columns need 14 accumulators beside 12 vectors of weights and the inputs passing by, nearly all of the 32. `choose` makes the size a knob that `--set columns=10` or the tuner may turn. The estimate keeps to the order of the C; the count below shows that gcc did not.",
     schedule: "step7",
     shown: ["step7"],
   },

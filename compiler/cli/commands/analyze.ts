@@ -1,11 +1,13 @@
-import type { Traffic } from "../../analyze/scheduled-traffic.ts";
+import type { Analysis } from "../../analyze/analyze-network.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { Numerics } from "../../ops/numerics.ts";
 import type { Target } from "../../target/target.schema.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
-import { INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { decisionsOf } from "../network-steps.ts";
+import { DECISIONS, INPUT_SHAPE, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
 
@@ -21,6 +23,9 @@ export const analyze = defineCommand({
       describe: "add lanes used, bytes moved by the chosen schedules, and the roofline of a target",
     },
     "input-shape": INPUT_SHAPE,
+    numerics: NUMERICS,
+    decisions: DECISIONS,
+    set: SET,
     plot: { type: "string", describe: "file for a plot of the layers (SVG)" },
     csv: CSV_OUTPUT,
     json: JSON_OUTPUT,
@@ -30,12 +35,11 @@ export const analyze = defineCommand({
     ["tilewright analyze model.onnx --target BOARD", "what bounds each layer on a board"],
   ],
   run: async (values, { terminal }) => {
-    const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");
     const { loadTarget } = await import("../../target/load.ts");
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
     const target = values.target === undefined ? undefined : loadTarget(values.target);
     const graph = await readGrouped(values, terminal, { shapesOnly: true });
-    const analysis = analyzeNetwork(graph, target, await trafficOf(graph, target));
+    const analysis = await analysisOf(graph, target, values);
     if (values.plot !== undefined) {
       const file = values.plot;
       const { analysisPlot } = await import("../../analyze/analysis-plot.ts");
@@ -55,14 +59,18 @@ export const analyze = defineCommand({
   },
 });
 
-/** What caches take in with the schedules that `compile` chooses for the target. */
-async function trafficOf(
+/** On a target: what `compile` makes for it. */
+async function analysisOf(
   graph: Graph,
   target: Target | undefined,
-): Promise<ReadonlyMap<string, Traffic> | undefined> {
-  if (target === undefined) return undefined;
-  const { countLayers } = await import("../../analyze/count-network.ts");
-  const { scheduledTraffic } = await import("../../analyze/scheduled-traffic.ts");
-  const names = countLayers(graph).map(({ name }) => name);
-  return scheduledTraffic(graph, names, target);
+  values: Readonly<{ decisions?: string | undefined; set?: readonly string[] | undefined; numerics: Numerics }>,
+): Promise<Analysis> {
+  if (target === undefined) {
+    const given = (["decisions", "set"] as const).find((name) => values[name] !== undefined);
+    if (given !== undefined) throw unreadable(`--${given} needs a --target to decide for`, "analyze");
+    const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");
+    return analyzeNetwork(graph);
+  }
+  const { analyzeDecided } = await import("../../driver/analyze-decided.ts");
+  return analyzeDecided(graph, target, { numerics: values.numerics, ...(await decisionsOf(values)) });
 }

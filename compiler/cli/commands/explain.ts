@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
-import { INPUT_SHAPE, JSON_OUTPUT, TARGET } from "../shared-options.ts";
-import { parseChoices, parseSizes } from "../sizes.ts";
+import { decisionsOf } from "../network-steps.ts";
+import { DECISIONS, INPUT_SHAPE, JSON_OUTPUT, NUMERICS, SET_KNOB, TARGET } from "../shared-options.ts";
+import { parseKnobs, parseSizes } from "../sizes.ts";
 import { loadTables } from "../tables.ts";
 
 export const explain = defineCommand({
@@ -20,7 +21,9 @@ export const explain = defineCommand({
     layer: { type: "string", describe: "name of a model's layer, or a part of it" },
     schedule: { type: "string", describe: "name of a schedule instead of the one that would be picked" },
     kernel: { type: "string", describe: "function of the kernel file (default: its only one)" },
-    choose: { type: "string", array: true, describe: "what a schedule's knobs are set to, as tile=8" },
+    set: SET_KNOB,
+    decisions: DECISIONS,
+    numerics: NUMERICS,
     "input-shape": INPUT_SHAPE,
     json: JSON_OUTPUT,
   },
@@ -39,7 +42,7 @@ export const explain = defineCommand({
     // The C compiler answers while the rest is loaded.
     const toolchain = lookForToolchain(target);
     const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
-    const choices = parseChoices(values.choose);
+    const choices = parseKnobs(values.set);
     const options = { choices, ...(values.schedule !== undefined && { schedule: values.schedule }) };
     const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
     let title = `${what}${sizes.join("")}`;
@@ -61,7 +64,11 @@ export const explain = defineCommand({
         .map(parseInputShape)
         .map(({ name, shape }) => [name, shape] as const);
       const inputs = Object.fromEntries(shapes);
-      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, options));
+      const request = { numerics: values.numerics, ...(await decisionsOf({ decisions: values.decisions })) };
+      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, {
+        ...options,
+        ...request,
+      }));
       title = `${values.layer} of ${what}${wanted.narrower?.length ? `, ${target.isa.lanes} lanes` : ""}`;
     } else {
       compiled = compileOp(what, dims, target, options);

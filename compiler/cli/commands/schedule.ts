@@ -7,8 +7,8 @@ import { reportFailure } from "../failure.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { scheduleText } from "../schedule-text.ts";
-import { DUMP_IR, JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
-import { parseChoices, parseSizes } from "../sizes.ts";
+import { DUMP_IR, JSON_OUTPUT, SET_KNOB, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
+import { parseKnobs, parseSizes } from "../sizes.ts";
 import { runOnSave } from "../watch.ts";
 
 export const schedule = defineCommand({
@@ -31,7 +31,7 @@ export const schedule = defineCommand({
       type: "string",
       describe: "function of the schedule file (default: `schedule`, or its only one)",
     },
-    choose: { type: "string", array: true, describe: "what the schedule's knobs are set to, as tile=8" },
+    set: SET_KNOB,
     output: { alias: "o", type: "string", describe: "file for the C" },
     "dump-ir": DUMP_IR,
     watch: { type: "boolean", default: false, describe: "again whenever a file beside them is saved" },
@@ -66,7 +66,7 @@ export const schedule = defineCommand({
       scheduleFile: values.words.SCHEDULE,
       schedule: values.schedule,
       dims: parseSizes("shape", values.shape),
-      choices: parseChoices(values.choose),
+      choices: parseKnobs(values.set),
       target,
     };
     const options = (emulated: boolean) => ({

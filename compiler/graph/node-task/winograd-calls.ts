@@ -1,5 +1,10 @@
 import type { Dims } from "../../language/kernel.ts";
-import { type WinogradPart, type WinogradPlan, winogradPlans } from "../../ops/winograd-blocks.ts";
+import {
+  type WinogradCandidate,
+  type WinogradPart,
+  type WinogradPlan,
+  winogradCandidates,
+} from "../../ops/winograd-blocks.ts";
 import type { Pads } from "../graph.ts";
 import type { KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
@@ -8,14 +13,28 @@ import { winogradWeights } from "./winograd-weights.ts";
 /** Algorithm of a convolution that sums its products as they come. */
 export const DIRECT = "direct";
 
+/** A way to compute a convolution. */
+export interface AlgorithmCandidate {
+  /** "direct", "winograd4", "winograd6:48+winograd4:8". */
+  readonly algorithm: string;
+  /** Instructions by estimate, relative to the direct convolution's. */
+  readonly cost: number;
+}
+
+/** Says which of the ways a convolution is computed by; undefined: the one that the estimate takes. */
+export type DecideAlgorithm = (
+  layer: string,
+  candidates: readonly AlgorithmCandidate[],
+) => string | undefined;
+
 /** What Winograd convolutions may be made of. */
 export interface WinogradLimits {
   /** Vector registers for a tile. */
   readonly registers: number;
   /** Outputs along a side of the largest tile that is allowed. */
   readonly largestTile: number;
-  /** Only this one, as `algorithmOf` names it; absent: the cheapest, where one pays. */
-  readonly algorithm?: string;
+  /** Absent: the cheapest by estimate, where one pays. */
+  readonly decide?: (candidates: readonly AlgorithmCandidate[]) => string | undefined;
 }
 
 /** What a convolution may use beyond its output, and what for. */
@@ -35,10 +54,17 @@ export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] 
   return [Math.max(0, ...pads.map((p) => p[2])), Math.max(0, ...pads.map((p) => p[3]))];
 }
 
-/** The cheapest Winograd convolution whose last tiles reach no farther over the output than there is room. */
+/**
+ * The Winograd convolution that was decided for, else the cheapest that pays; its last tiles reach no farther over the
+ * output than there is room. Undefined for the direct convolution.
+ */
 export function winogradFor(dims: Dims, lanes: number, room: Room | undefined): WinogradPlan | undefined {
   if (room === undefined) return undefined;
-  return winogradPlans(dims, lanes, room.registers, room.largestTile, room.algorithm).find(({ parts }) =>
+  const candidates = winogradCandidates(dims, lanes, room.registers, room.largestTile);
+  const decided = room.decide?.([{ algorithm: DIRECT, cost: 1 }, ...candidates]);
+  const allowed = ({ algorithm, pays }: WinogradCandidate): boolean =>
+    decided === undefined ? pays : algorithm === decided;
+  return candidates.filter(allowed).find(({ parts }) =>
     parts.every((part) => {
       const [rows, columns] = covered(part);
       return part.from + rows <= dims.OH + room.rows && columns <= dims.OW + room.columns;

@@ -16,11 +16,17 @@ import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 /** A step whose buffers have no place yet; those of its arguments have memory of their own. */
 export interface DraftStep {
   readonly name: string;
+  readonly layer: string;
   readonly task: Task;
   readonly args: Readonly<Record<string, DraftArg>>;
   readonly macs: number;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
+}
+/** What a step is called: after its layer, and after its role where it only helps that or does a part of it. */
+interface StepName {
+  readonly layer: string;
+  readonly role?: string;
 }
 /** Memory from byte `offset` of a buffer on. */
 export interface DraftMemory {
@@ -49,14 +55,17 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     return root(bufferFor(source.of, defined(requestOf.get(buffer.tensor), `memory of ${buffer.tensor}`)));
   };
 
-  const push = (wish: string, task: Task, args: DraftStep["args"], produces?: Buffer, macs = 0): void => {
+  const push = (what: StepName, task: Task, args: DraftStep["args"], produces?: Buffer, macs = 0): void => {
+    const { layer, role } = what;
+    const wish = role === undefined ? layer : `${layer}/${role}`;
     const count = names.get(wish) ?? 0;
     names.set(wish, count + 1);
+    const name = count === 0 ? wish : `${wish}${count + 1}`;
     const completed = produces && { buffer: produces, memory: memory(produces) };
-    steps.push({ name: count === 0 ? wish : `${wish}${count + 1}`, task, args, macs, produces: completed });
+    steps.push({ name, layer, task, args, macs, produces: completed });
   };
-  const move = (name: string, task: Task, from: Buffer, to: Buffer, produces?: Buffer): void => {
-    push(name, task, { x: memory(from), y: memory(to) }, produces);
+  const move = (what: StepName, task: Task, from: Buffer, to: Buffer, produces?: Buffer): void => {
+    push(what, task, { x: memory(from), y: memory(to) }, produces);
   };
   const memory = (buffer: Buffer): DraftMemory => {
     const offset = buffer.source.kind === "part" ? buffer.source.offset : 0;
@@ -64,15 +73,19 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   };
 
   /** After the step that writes a buffer: its border, and the padding that step leaves as it was. */
-  const finish = (name: string, buffer: Buffer, writesPadding: boolean): void => {
+  const finish = (what: StepName, buffer: Buffer, writesPadding: boolean): void => {
     made.add(buffer);
     // A part's border is the joined tensor's.
     if (buffer.source.kind === "part") return;
     const y = { y: memory(buffer) };
+    const helper = (role: string): StepName => ({
+      layer: what.layer,
+      role: what.role === undefined ? role : `${what.role}/${role}`,
+    });
     const padding = writesPadding ? undefined : paddingTask(buffer);
-    if (padding !== undefined) push(`${name}/padding`, padding, y);
+    if (padding !== undefined) push(helper("padding"), padding, y);
     const halo = haloTask(buffer);
-    if (halo !== undefined) push(`${name}/halo`, halo, y);
+    if (halo !== undefined) push(helper("halo"), halo, y);
   };
 
   /** The buffer that serves the request, its contents made if they are not yet there. */
@@ -89,26 +102,26 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const block = defined(commonBlock(extents, from.layout, buffer.layout), "a common view of both layouts");
     const x = defined(copyView(extents, from.layout, block, root(from).halo), "the source's view");
     const y = defined(copyView(extents, buffer.layout, block, buffer.halo), "the copy's view");
-    const name = `${producerName.get(tensor) ?? tensor}/repack`;
-    move(name, copyTask(x, y), from, buffer);
-    finish(name, buffer, false);
+    const what = { layer: producerName.get(tensor) ?? tensor, role: "repack" };
+    move(what, copyTask(x, y), from, buffer);
+    finish(what, buffer, false);
   };
 
   /** Several calls write rows of their own; the last one completes the tensor. */
   const emitKernel = (node: PlanNode & { readonly kind: "kernel" }, written: Buffer): void => {
     const tasks = defined(plan.tasks.get(node), `tasks of ${node.name}`);
     tasks.slice(0, -1).forEach((task, i) => {
-      emitCall(node, task, written, `${node.name}/part${i}`);
+      emitCall(node, task, written, { layer: node.name, role: `part${i}` });
     });
     const last = tasks[tasks.length - 1];
-    emitCall(node, last, written, node.name, written);
-    finish(node.name, written, last.op !== "softmax");
+    emitCall(node, last, written, { layer: node.name }, written);
+    finish({ layer: node.name }, written, last.op !== "softmax");
   };
   const emitCall = (
     node: PlanNode & { readonly kind: "kernel" },
     { op, dims, params, macs }: NodeTask,
     written: Buffer,
-    name: string,
+    what: StepName,
     produces?: Buffer,
   ): void => {
     const args: Record<string, DraftArg> = {};
@@ -124,7 +137,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
       const { halo } = root(buffer);
       storage[binding.param] = viewStorage(binding.view, buffer.extents, buffer.layout, halo);
     }
-    push(name, { op, dims, storage }, args, produces, macs);
+    push(what, { op, dims, storage }, args, produces, macs);
   };
   const requested = (node: PlanNode, operand: number): Request =>
     defined(plan.requests.get(node)?.get(operand), `operand ${operand} of ${node.name}`);
@@ -137,7 +150,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     }
     const [x] = sources;
     const emit = (task: Task): void => {
-      move(node.name, task, x, written, written);
+      move({ layer: node.name }, task, x, written, written);
     };
     switch (node.kind) {
       case "reshape": {
@@ -175,7 +188,7 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
       default:
         assertNever(node);
     }
-    finish(node.name, written, false);
+    finish({ layer: node.name }, written, false);
   };
 
   const emitParts = (
@@ -187,9 +200,9 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     let offset = 0;
     sources.forEach((x, i) => {
       if (root(x) !== written) {
-        const name = i === last ? node.name : `${node.name}/part${i}`;
+        const what = { layer: node.name, ...(i !== last && { role: `part${i}` }) };
         const task = partTask(graph, node, x, root(x).halo, written, offset);
-        move(name, task, x, written, i === last ? written : undefined);
+        move(what, task, x, written, i === last ? written : undefined);
       }
       offset += shapeOf(graph, x.tensor)[node.kind === "concat" ? node.axis : 1];
     });

@@ -6,7 +6,12 @@ import { type Layout, PLANAR } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts, ParamBinding } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
-import { DIRECT, type Room, roomUsed, type WinogradLimits } from "../node-task/winograd-calls.ts";
+import {
+  type DecideAlgorithm,
+  type Room,
+  roomUsed,
+  type WinogradLimits,
+} from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
@@ -26,8 +31,8 @@ export interface BufferPlan {
 export interface BufferOptions {
   /** Set when convolutions may be computed by Winograd's algorithm: the registers for its tiles. */
   readonly winograd: WinogradLimits | undefined;
-  /** Of convolutions, by node: "direct", or a Winograd one; of the others the cheapest is taken. */
-  readonly algorithms: ReadonlyMap<string, string> | undefined;
+  /** Asked for each convolution that has a choice. */
+  readonly decide: DecideAlgorithm | undefined;
 }
 
 /**
@@ -148,14 +153,10 @@ export function planBuffers(
   return { buffers, requests, tasks, outputs };
 }
 
-/** What a node may be made of, by what was decided for it. */
-function limitsOf(
-  { kind, name }: PlanNode,
-  { winograd, algorithms }: BufferOptions,
-): WinogradLimits | undefined {
-  const algorithm = kind === "kernel" ? algorithms?.get(name) : undefined;
-  if (algorithm === undefined || winograd === undefined) return winograd;
-  return algorithm === DIRECT ? undefined : { ...winograd, algorithm };
+/** What a node may be made of. */
+function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions): WinogradLimits | undefined {
+  if (kind !== "kernel" || decide === undefined || winograd === undefined) return winograd;
+  return { ...winograd, decide: (candidates) => decide(name, candidates) };
 }
 
 /** More than any tile hangs over. */
