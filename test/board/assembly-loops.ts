@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
@@ -15,7 +15,7 @@ import type { Core, CoreModel } from "../../compiler/target/target.schema.ts";
 /** Lines of a loop body with x0 its counter, x1 a buffer of 4 MB; x2, x3 are free. */
 export type Body = readonly string[];
 
-/** Loops in assembly for tests of modelled cycles; programs are kept in a folder that the test removes. */
+/** Loops in assembly for tests of modelled cycles; programs are kept in a folder that each test file removes when it ends. */
 export const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
 const emulator = "qemu-aarch64";
 export const plugin = await buildCyclesPlugin(emulator);
@@ -57,6 +57,7 @@ export function program(body: Body, turns: number): string {
     mov x8, #93
     svc #0
   `;
+  mkdirSync(folder, { recursive: true });
   writeFileSync(`${path}.s`, text);
   execFileSync("aarch64-linux-gnu-gcc", ["-nostdlib", "-static", "-march=armv8-a", "-o", path, `${path}.s`]);
   return path;

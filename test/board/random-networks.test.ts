@@ -15,12 +15,13 @@ import { sha256 } from "../../compiler/support/stable.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { planLayers } from "../../compiler/verify/bounded-reference.ts";
 import { expectedOutputs } from "../../compiler/verify/carried-error.ts";
+import { LONG } from "../support/amount.ts";
 import { difference } from "../verify/differences.ts";
 import { mergeKernels } from "./merge-kernels.ts";
 import { type RandomNetwork, randomNetwork } from "./random-network.ts";
 
 /** RANDOM_NETWORKS=n tries more of them, RANDOM_SEED=n others, RANDOM_LAYERS=n smaller or larger ones. */
-const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 20);
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 12);
 const SEED = Number(process.env.RANDOM_SEED ?? 1);
 const LAYERS = Number(process.env.RANDOM_LAYERS ?? 6);
 const BOARD = process.env.RANDOM_BOARD ?? "host";
@@ -53,7 +54,7 @@ test.each(Array.from({ length: NETWORKS }, (_, i) => SEED + i))(
 const CHECKED = ["-O1", "-g0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 
 test("a random network touches nothing outside of its buffers", async () => {
-  const { bytes, inputs } = randomNetwork(SEED + 7, 2 * LAYERS);
+  const { bytes, inputs } = randomNetwork(SEED + 7, LONG ? 2 * LAYERS : LAYERS);
   const dir = join(folder, "checked");
   const target = loadTarget("host");
   const { files } = await compileNetwork(importOnnx(bytes), target, {

@@ -63,7 +63,11 @@ export const analyze = defineCommand({
 async function analysisOf(
   graph: Graph,
   target: Target | undefined,
-  values: Readonly<{ decisions?: string | undefined; set?: readonly string[] | undefined; numerics: Numerics }>,
+  values: Readonly<{
+    decisions?: string | undefined;
+    set?: readonly string[] | undefined;
+    numerics: Numerics;
+  }>,
 ): Promise<Analysis> {
   if (target === undefined) {
     const given = (["decisions", "set"] as const).find((name) => values[name] !== undefined);
