@@ -14,6 +14,7 @@ import { isChanged } from "./found-knobs.ts";
 import type { GoldenWish } from "./golden.ts";
 import type { KernelCycles } from "./model-kernel.ts";
 import type { NetworkProgram } from "./network-program.ts";
+import { searchAlgorithms } from "./search-algorithms.ts";
 import { searchKnobs } from "./search-knobs.ts";
 
 /** What a user asks for when a network is to be compiled. */
@@ -74,6 +75,11 @@ export async function compileToBundle(
     golden: request.golden ?? "never",
     ...(request.decisions !== undefined && { decisions: request.decisions }),
     ...(cycles !== undefined && {
+      searchAlgorithms: (source, wanted) => {
+        const onTrial = (done: number, total: number): void => say(`algorithm ${done} of ${total}`);
+        const search = { cycles, jobs, signal, onTrial };
+        return searchAlgorithms(source, wanted, request, search);
+      },
       search: (task, wanted, onTrial) => searchKnobs(task, wanted, { cycles, jobs, signal, onTrial }),
     }),
     ...(dumpIr === undefined ? {} : { dump: dumpInto(dumpIr) }),

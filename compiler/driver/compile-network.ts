@@ -13,6 +13,7 @@ import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts"
 import { stepMacs } from "./emit-bundle-views.ts";
 import type { Found } from "./found-knobs.ts";
 import { type GoldenWish, goldenResults } from "./golden.ts";
+import type { AlgorithmsFound } from "./search-algorithms.ts";
 
 export interface CompileOptions {
   readonly meta: BundleMeta;
@@ -30,6 +31,8 @@ export interface CompileOptions {
     target: Target,
     onTrial: (done: number, total: number) => void,
   ) => Promise<Found | undefined>;
+  /** Finds out what convolutions that are not decided are best computed by; absent: the estimate chooses. */
+  readonly searchAlgorithms?: (source: Graph, target: Target) => Promise<readonly AlgorithmsFound[]>;
 }
 /** What was found for one kernel. */
 export interface FoundKernel extends Found {
@@ -48,6 +51,8 @@ export interface CompiledNetwork {
   readonly files: BundleFiles;
   /** One for each kernel with knobs, where they were searched. */
   readonly found: readonly FoundKernel[];
+  /** One for each convolution with several algorithms, where they were searched. */
+  readonly algorithms: readonly AlgorithmsFound[];
 }
 
 /** From a network's graph to the files of its bundle. Gives way to other work between kernels. */
@@ -56,12 +61,14 @@ export async function compileNetwork(
   wanted: Target,
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
-  const { graph, plan, target } = decidedPlan(source, wanted, options);
-  const { kernels, found } = await compileTasks(plan, target, options);
+  const algorithms = (await options.searchAlgorithms?.(source, wanted)) ?? [];
+  const decisions = withAlgorithms(options.decisions, algorithms);
+  const { graph, plan, target } = decidedPlan(source, wanted, { ...options, decisions });
+  const { kernels, found } = await compileTasks(plan, target, { ...options, decisions });
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, plan, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
-  return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta), found };
+  return { graph, plan, target, kernels, files: emitBundle(plan, kernels, target, meta), found, algorithms };
 }
 
 async function compileTasks(
@@ -97,6 +104,11 @@ async function compileTasks(
     kernels.push(kernel);
   }
   return { kernels, found };
+}
+
+function withAlgorithms(decisions: Decisions = UNDECIDED, found: readonly AlgorithmsFound[]): Decisions {
+  const chosen = found.map(({ layer, chosen }) => [layer, chosen] as const);
+  return { ...decisions, algorithms: new Map([...decisions.algorithms, ...chosen]) };
 }
 
 function modelled({ chosen }: Found): StepDecision {

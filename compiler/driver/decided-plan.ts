@@ -1,4 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
+import type { DecideAlgorithm } from "../graph/node-task/winograd-calls.ts";
 import { optimizeGraph } from "../graph/optimize-graph.ts";
 import type { Plan, Step } from "../graph/plan.ts";
 import { planForTarget } from "../graph/plan-for-target.ts";
@@ -22,6 +23,8 @@ export interface PlanRequest {
   readonly numerics?: Numerics | undefined;
   /** What is decided already; the rest is estimated. */
   readonly decisions?: Decisions | undefined;
+  /** Asked for the algorithm of convolutions that are not decided. Must be pure: a plan may ask twice. */
+  readonly algorithm?: DecideAlgorithm;
 }
 
 /** A network's steps for a target, with the graph they come from. */
@@ -37,10 +40,11 @@ export interface DecidedPlan {
  * made. Throws F401 to F403, and C331 to C333 and C337 for decisions that it has no place for.
  */
 export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
-  const { numerics, decisions = UNDECIDED } = request;
+  const { numerics, decisions = UNDECIDED, algorithm } = request;
   checkIsa(decisions, wanted);
   const graph = optimizeGraph(source);
-  const decide = (layer: string): string | undefined => decisions.algorithms.get(layer);
+  const decide: DecideAlgorithm = (layer, candidates) =>
+    decisions.algorithms.get(layer) ?? algorithm?.(layer, candidates);
   const { plan, target } = planForTarget(graph, wanted, { numerics, decide, isa: decisions.isa });
   checkDecisions(decisions, plan);
   return { graph, plan, target };

@@ -68,7 +68,7 @@ function pick(candidates: readonly Candidate[]): Candidate {
 }
 
 /** Like Promise.all, but nothing is left running when one fails. */
-async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+export async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);
 }

@@ -16,7 +16,7 @@ import {
   TARGET,
 } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
-import { tilesText } from "../tiles-text.ts";
+import { algorithmsText, tilesText } from "../tiles-text.ts";
 
 export const compile = defineCommand({
   name: "compile",
@@ -72,7 +72,10 @@ export const compile = defineCommand({
             bundle: out,
             program: built.program,
             metadata,
-            ...(choose === "model" && { choices: built.compiled.found }),
+            ...(choose === "model" && {
+              choices: built.compiled.found,
+              algorithms: built.compiled.algorithms,
+            }),
           },
           null,
           2,
@@ -89,7 +92,10 @@ export const compile = defineCommand({
     terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
     for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
     for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
-    if (choose === "model") terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
+    if (choose === "model") {
+      if (built.compiled.algorithms.length > 0) terminal.out(`  winograd ${algorithmsText(built.compiled)}`);
+      terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
+    }
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
