@@ -11,6 +11,7 @@ import { type Layout, positionCount, roundUp } from "./layout.ts";
  *
  * - `images`: [N, P, H, W]
  * - `dense`: [N, 1, P, H, W]; `exact` leaves padding positions away (natural order only)
+ * - `rows`: [1, 1, P, rows, columns], the N images of one pixel each as the pixels of one image; blocked layouts
  * - `lanes`: [N, P, 1, H, W], a depthwise convolution's
  * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
@@ -23,8 +24,12 @@ export type View =
       readonly pads: Pads;
     }
   | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
+  | { readonly form: "rows"; readonly exact: boolean; readonly map: PixelMap; readonly pads: Pads }
   | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
   | { readonly form: "matrix"; readonly shape: readonly [number, number, number]; readonly pads: Pads };
+
+/** Rows and columns of pixels. */
+export type PixelMap = readonly [number, number];
 
 const NO_HALO: Halo = { before: 0, after: 0 };
 const whole = (dim: number): StorageDim => ({ part: "whole", dim });
@@ -43,6 +48,18 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
     case "dense": {
       const channels = view.exact ? tensor.c : positions;
       return blocked([n, 1, channels, ...spatial], [NO_HALO, NO_HALO, NO_HALO, ...edges], layout, 2);
+    }
+    case "rows": {
+      invariant(
+        layout.kind === "blocked" && halo.every((p) => p === 0),
+        "rows are blocked, without a border",
+      );
+      const channels = view.exact ? tensor.c : positions;
+      return {
+        shape: [1, 1, channels, ...view.map],
+        halo: [NO_HALO, NO_HALO, NO_HALO, NO_HALO, NO_HALO],
+        dims: pixelsOutsideDims(layout.lanes),
+      };
     }
     case "vector":
       invariant(tensor.h * tensor.w === 1 && halo.every((p) => p === 0), "a vector has one pixel");
@@ -66,6 +83,15 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
     default:
       return assertNever(view);
   }
+}
+
+/** [N][G][H][W][C/lanes][C%lanes] of a logical [N, G, C, H, W]. */
+function pixelsOutsideDims(lanes: number): StorageDim[] {
+  return [
+    ...[0, 1, 3, 4].map(whole),
+    { part: "outer", dim: 2, factor: lanes },
+    { part: "inner", dim: 2, factor: lanes },
+  ];
 }
 
 /** [N][j][g/lanes][H][W][g%lanes] of a logical [N, G, size, H, W]. */

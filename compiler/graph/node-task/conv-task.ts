@@ -1,9 +1,10 @@
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
+import { divisors } from "../../schedule/choose.ts";
 import { invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Activation, Clamp, Pads } from "../graph.ts";
 import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
-import type { View } from "../view.ts";
+import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
@@ -49,6 +50,8 @@ export function convTasks(
   const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
+  const map = form === "dense" && y.kind === "blocked" ? rowsOf(conv) : undefined;
+  const [oh, ow] = map ?? [output.h, output.w];
   const ending = {
     BIAS: bias === undefined ? 0 : 1,
     RES: residual?.place ?? 0,
@@ -56,12 +59,12 @@ export function convTasks(
     ...(slopes && { SLOPES: 1 }),
   };
   const dims = {
-    N: input.n,
+    N: map === undefined ? input.n : 1,
     G: inside.G,
     OC: inside.OC,
     IC: inside.IC,
-    OH: output.h,
-    OW: output.w,
+    OH: oh,
+    OW: ow,
     KH: kernel[0],
     KW: kernel[1],
     SH: strides[0],
@@ -69,15 +72,17 @@ export function convTasks(
     DH: dilations[0],
     DW: dilations[1],
     ...ending,
-    IH: input.h + pads[0] + pads[2],
-    IW: input.w + pads[1] + pads[3],
+    IH: map?.[0] ?? input.h + pads[0] + pads[2],
+    IW: map?.[1] ?? input.w + pads[1] + pads[3],
   };
   const view = (p: Pads, exactChannels: boolean): View =>
-    form === "dense"
-      ? { form, exact: exactChannels, pads: p }
-      : form === "lanes"
-        ? { form, pads: p }
-        : { form, groups, pads: p };
+    map !== undefined
+      ? { form: "rows", exact: exactChannels, map, pads: p }
+      : form === "dense"
+        ? { form, exact: exactChannels, pads: p }
+        : form === "lanes"
+          ? { form, pads: p }
+          : { form, groups, pads: p };
   const weights = (): Float32Array => arrangeWeights(conv.weights, channels, inside);
   const perChannels = [perChannel("b", bias, inside), perChannel("a", slopes, inside)];
   const params = (w: ParamBinding, xPads: Pads, yPads: Pads): readonly ParamBinding[] => [
@@ -100,6 +105,22 @@ export function convTasks(
     const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
     return { op, dims: { ...sizes, ...ending }, params: params(u, xPads, yPads), macs: rowMacs * part.rows };
   });
+}
+
+/** Wider than any register tile. */
+const MOST_COLUMNS = 28;
+/** Fewer would make poor tiles. */
+const LEAST_COLUMNS = 8;
+
+/**
+ * A product of matrices: each of its rows is an image of one pixel. As pixels of one image they share tiles; its rows are
+ * what threads share.
+ */
+function rowsOf({ input: { n, h, w }, kernel, pads, pooled }: Convolution): PixelMap | undefined {
+  if (n === 1 || h * w * kernel[0] * kernel[1] !== 1 || pads.some((pad) => pad !== 0) || pooled)
+    return undefined;
+  const columns = Math.max(...divisors(n).filter((divisor) => divisor <= MOST_COLUMNS));
+  return columns < LEAST_COLUMNS ? [1, n] : [n / columns, columns];
 }
 
 function tilesFor(

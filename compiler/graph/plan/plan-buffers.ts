@@ -203,7 +203,10 @@ function kernelRequest(
   const { view, padValue } = binding;
   const side = (i: number): number => Math.max(view.pads[i], ...others.map((other) => other.view.pads[i]));
   const exact = view.form === "matrix" || view.form === "vector";
-  const readsPadding = !(view.form === "matrix" || (view.form === "dense" && view.exact));
+  const readsPadding = !(
+    view.form === "matrix" ||
+    ((view.form === "dense" || view.form === "rows") && view.exact)
+  );
   const fill = padValue === LOWEST && nonNegative ? 0 : padValue;
   const pads = [side(0), side(1), side(2), side(3)] as const;
   return { layout, pads, fill, exact, readsPadding, output: undefined };

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { openCoreModel } from "../../compiler/driver/model-kernel.ts";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
+import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { wrongTensors } from "../verify/differences.ts";
+import { graphBuilder, randomInputs } from "./graph-builder.ts";
+
+test("products of matrices of any sizes are what they are row by row", () => {
+  const layer = fc.record({
+    seed: fc.nat(1000),
+    rows: fc.constantFrom(1, 2, 7, 13, 24, 37, 64),
+    k: fc.constantFrom(3, 4, 8, 10, 16),
+    between: fc.constantFrom(2, 8, 12),
+    oc: fc.constantFrom(1, 4, 6, 16),
+    lanes: fc.constantFrom(4, 8),
+    slopes: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(layer, ({ seed, rows, k, between, oc, lanes, slopes }) => {
+      const g = graphBuilder(makeRng(seed));
+      const hidden = g.dense(g.input([rows, k]), between);
+      const y = g.dense(slopes ? g.prelu(hidden) : g.clamp(hidden), oc);
+      const graph = g.finish([y]);
+      const inputs = randomInputs(graph, makeRng(seed + 1));
+      const plan = planNetwork(optimizeGraph(graph), lanes);
+      const run = simulatePlan(
+        plan,
+        graph.inputs.map((name) => inputs[name]),
+      );
+      expect(wrongTensors(graph, plan, inputs, run.tensors, run.outputs)).toEqual([]);
+    }),
+    { numRuns: 60, seed: 3 },
+  );
+});
+
+test("a product of matrices takes no more cycles than the 1x1 convolution of the same work", async () => {
+  const target = loadTarget("rpi4");
+  const cycles = await openCoreModel(target);
+  const taken = async (shape: readonly number[]): Promise<number> => {
+    const g = graphBuilder();
+    const x = g.input(shape);
+    const graph = g.finish([shape.length === 2 ? g.dense(x, 192) : g.conv(x, { oc: 192, kernel: 1 })]);
+    const { steps } = planForTarget(optimizeGraph(graph), target).plan;
+    const products = steps.filter(({ macs = 0 }) => macs > 0);
+    const all = products.map(({ task }) => cycles(compileTask(task, target), new AbortController().signal));
+    return (await Promise.all(all)).reduce((sum, n) => sum + n, 0);
+  };
+  const matrix = await taken([49, 96]);
+  expect(matrix).toBeLessThan(1.03 * (await taken([1, 96, 7, 7])));
+  // at least 3 of the 4 multiply-accumulates a cycle that the core has
+  expect(matrix).toBeLessThan((49 * 96 * 192) / 3);
+});
