@@ -9,7 +9,8 @@ import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { rewriteAllocs } from "../buffers.ts";
 import { factor, knownName } from "../fields.ts";
 import { enter, loopsNamed, outermost, type Surroundings, withBody } from "../loops.ts";
-import { checkAxis, definePrimitive, refuse } from "../primitive.ts";
+import { filledBeyond, namesOf, type Reach, readUnwritten } from "../pad-fill.ts";
+import { bufferNames, checkAxis, definePrimitive, refuse } from "../primitive.ts";
 import { loopRanges } from "../window.ts";
 
 const schema = z.strictObject({ op: z.literal("pad"), axis: knownName, multiple: factor });
@@ -18,7 +19,8 @@ export type PadStep = Readonly<z.infer<typeof schema>>;
 /**
  * Rounds a loop up to a multiple, so that it fills whole vectors. The extra iterations compute what nobody
  * reads: they may write only elements of local buffers beyond their present shape, which grows to hold them,
- * and read parameters only inside their bounds. Of several loops of the name those that cannot be padded,
+ * and read parameters only inside their bounds. New elements that no extra iteration writes but one reads are
+ * set to zero first. Of several loops of the name those that cannot be padded,
  * such as the one that copies a result out, keep their extent; stage what stands in the way.
  *
  * ```ts before
@@ -49,7 +51,8 @@ export const pad = definePrimitive<PadStep>({
     );
   },
   apply(proc, { axis, multiple }) {
-    const { padded, shapes } = plan(proc, axis, multiple);
+    const { padded, shapes, unwritten } = plan(proc, axis, multiple);
+    const names = namesOf(proc.body, bufferNames(proc));
     const longer = (block: Block): Block =>
       flatMapSame(block, (s) => {
         const inner = mapBlocks(s, longer);
@@ -58,7 +61,11 @@ export const pad = definePrimitive<PadStep>({
         return body.length === 0 ? [] : { ...inner, body, extent: roundUp(inner.extent, multiple) };
       });
     const grown = [...shapes].reduce(
-      (block, [buffer, shape]) => rewriteAllocs(block, buffer, (a) => grow(a, shape)),
+      (block, [buffer, shape]) =>
+        rewriteAllocs(block, buffer, (a) => {
+          const grown = grow(a, shape);
+          return unwritten.has(buffer) ? filledBeyond(grown, a.shape, names) : grown;
+        }),
       longer(proc.body),
     );
     return withBody(proc, grown);
@@ -83,6 +90,8 @@ const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple)
 interface Plan {
   readonly padded: ReadonlySet<unknown>;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Buffers whose new elements would be read before anything writes them. */
+  readonly unwritten: ReadonlySet<string>;
   /** Why the first loop that is not padded is not. */
   readonly why: string | undefined;
 }
@@ -92,6 +101,11 @@ function plan(proc: LoopProc, axis: string, multiple: number): Plan {
   const params = new Set(proc.params.map((p) => p.name));
   const padded = new Set<unknown>();
   const shapes = new Map<string, readonly number[]>();
+  const reaches: Reach[] = [];
+  const own = new Map<string, readonly number[]>();
+  walk(proc.body, (s) => {
+    if (s.kind === "alloc") own.set(s.buffer, s.shape);
+  });
   let why: string | undefined;
   const visit = (block: Block, around: Surroundings): void => {
     for (const s of block) {
@@ -101,7 +115,8 @@ function plan(proc: LoopProc, axis: string, multiple: number): Plan {
         if (typeof needs === "string") why ??= needs;
         else {
           padded.add(s);
-          for (const [buffer, shape] of needs) {
+          reaches.push(...needs.reaches);
+          for (const [buffer, shape] of needs.shapes) {
             const old = shapes.get(buffer);
             shapes.set(buffer, old === undefined ? shape : shape.map((n, d) => Math.max(n, old[d])));
           }
@@ -110,16 +125,23 @@ function plan(proc: LoopProc, axis: string, multiple: number): Plan {
     }
   };
   visit(proc.body, outermost(proc));
-  return { padded, shapes, why };
+  return { padded, shapes, unwritten: readUnwritten(reaches, own), why };
 }
 
-/** The shapes that iterations up to `extent` need, or why they would be seen. */
+/** What extra iterations need of local buffers. */
+interface Needs {
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly reaches: readonly Reach[];
+}
+
+/** What iterations up to `extent` need, or why they would be seen. */
 function extraTouches(
   l: ForStmt,
   around: Surroundings,
   params: ReadonlySet<string>,
   extent: number,
-): ReadonlyMap<string, readonly number[]> | string {
+): Needs | string {
+  const reaches: Reach[] = [];
   const needs = new Map<string, readonly number[]>();
   const privates = new Map<string, readonly number[]>();
   walk(l.body, (s) => {
@@ -142,12 +164,14 @@ function extraTouches(
     if (t.kind !== "read" && !privates.has(t.buffer) && !bounds.some((b, d) => b.min >= own[d])) {
       return `iteration ${l.axis}=${l.extent} would write elements of ${t.buffer} that others use`;
     }
+    const most = bounds.map(({ max }) => max);
+    reaches.push({ buffer: t.buffer, kind: t.kind === "write" ? "write" : "read", most });
     needs.set(
       t.buffer,
-      shape.map((n, d) => Math.max(n, bounds[d].max + 1)),
+      shape.map((n, d) => Math.max(n, most[d] + 1)),
     );
   }
-  return needs;
+  return { shapes: needs, reaches };
 }
 
 /** Why a table ends too early. */

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { printProc } from "../../compiler/ir/print.ts";
+import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { Schedule } from "../../compiler/schedule/schedule.ts";
+
+const kernel = (loop: string): Schedule =>
+  Schedule.of(
+    parseKernelText(
+      `export function f(x: Input<[6]>, y: Output<[6]>): void {
+  const s = stack([6]);
+  for (const c of range(6)) { s[c] = x[c]; }
+  const t = stack([6]);
+  for (const i of range(6)) { t[i] = 2 * s[i]; }
+  for (const ${loop} of range(6)) { y[${loop}] = t[${loop}]; }
+}`,
+      {},
+    ),
+  );
+
+test("elements that only padding reads are set to zero first, those that it writes are not", () => {
+  const text = printProc(kernel("o").pad("i", 4).proc);
+  expect(text).toContain(`  const s = stack([8]);
+  for (const s_fill00 of range(2)) {
+    s[s_fill00 + 6] = 0;
+  }
+  for (const c of range(6)) {`);
+  expect(text).toContain(`  const t = stack([8]);
+  for (const i of range(8)) {
+    t[i] = 2 * s[i];`);
+});
+
+test("again, under names that are free", () => {
+  const text = printProc(kernel("o").pad("i", 4).pad("i", 5).proc);
+  expect(text).toContain(`  const s = stack([10]);
+  for (const s_fill00_2 of range(2)) {
+    s[s_fill00_2 + 8] = 0;
+  }
+  for (const s_fill00 of range(2)) {
+    s[s_fill00 + 6] = 0;
+  }`);
+});
