@@ -5,7 +5,8 @@ import type { DecideAlgorithm, WinogradLimits } from "./node-task/winograd-calls
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import { tensorStorage } from "./plan/copy-view.ts";
-import { type DraftMemory, type DraftStep, emitSteps } from "./plan/emit-steps.ts";
+import type { DraftMemory, DraftStep } from "./plan/emission.ts";
+import { emitSteps } from "./plan/emit-steps.ts";
 import { bufferElements } from "./plan/fill-tasks.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";

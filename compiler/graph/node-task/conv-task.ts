@@ -1,6 +1,6 @@
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { divisors } from "../../schedule/choose.ts";
-import { invariant } from "../../support/assert.ts";
+import { assertNever, invariant } from "../../support/assert.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Activation, Clamp, Pads } from "../graph.ts";
 import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
@@ -43,68 +43,108 @@ export function convTasks(
   r: Layout | undefined,
   room: Room | WinogradPlan | undefined,
 ): readonly NodeTask[] {
-  const { input, output, kernel, strides, dilations, groups, bias, slopes, residual } = conv;
+  invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
+  const call = kernelCall(conv, x, y);
+  const { dims, pads, inside, weights } = call;
+  const { output, kernel, groups, input } = conv;
+  const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
+  const tiled = tilesFor(conv, dims, y, room);
+  if (tiled === undefined) {
+    const op = conv.pooled ? "conv2d-global-pool" : "conv2d";
+    const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
+    return [{ op, dims, params: call.params(w, pads, NO_PADS), macs: rowMacs * output.h }];
+  }
+  return tiled.parts.map((part): NodeTask => {
+    const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
+    const params = call.params(u, xPads, yPads);
+    return { op, dims: { ...sizes, ...call.ending }, params, macs: rowMacs * part.rows };
+  });
+}
+
+/** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
+interface KernelCall {
+  /** Of the direct convolution. */
+  readonly dims: Readonly<Record<string, number>>;
+  /** What becomes of its sums. */
+  readonly ending: Readonly<Record<string, number>>;
+  readonly pads: Pads;
+  readonly inside: KernelChannels;
+  /** In the kernel's order of channels. */
+  readonly weights: () => Float32Array;
+  /** With the weights `w`, of what is seen of input and output. */
+  readonly params: (w: ParamBinding, xPads: Pads, yPads: Pads) => readonly ParamBinding[];
+}
+
+function kernelCall(conv: Convolution, x: Layout, y: Layout): KernelCall {
+  const { input, output, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
-  invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
   const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
   const map = form === "dense" && y.kind === "blocked" ? rowsOf(conv) : undefined;
-  const [oh, ow] = map ?? [output.h, output.w];
   const ending = {
     BIAS: bias === undefined ? 0 : 1,
     RES: residual?.place ?? 0,
     ...storeDims(conv.activation, conv.clamp),
     ...(slopes && { SLOPES: 1 }),
   };
-  const dims = {
-    N: map === undefined ? input.n : 1,
-    G: inside.G,
-    OC: inside.OC,
-    IC: inside.IC,
-    OH: oh,
-    OW: ow,
-    KH: kernel[0],
-    KW: kernel[1],
-    SH: strides[0],
-    SW: strides[1],
-    DH: dilations[0],
-    DW: dilations[1],
-    ...ending,
-    IH: map?.[0] ?? input.h + pads[0] + pads[2],
-    IW: map?.[1] ?? input.w + pads[1] + pads[3],
-  };
-  const view = (p: Pads, exactChannels: boolean): View =>
-    map !== undefined
-      ? { form: "rows", exact: exactChannels, map, pads: p }
-      : form === "dense"
-        ? { form, exact: exactChannels, pads: p }
-        : form === "lanes"
-          ? { form, pads: p }
-          : { form, groups, pads: p };
-  const weights = (): Float32Array => arrangeWeights(conv.weights, channels, inside);
-  const perChannels = [perChannel("b", bias, inside), perChannel("a", slopes, inside)];
-  const params = (w: ParamBinding, xPads: Pads, yPads: Pads): readonly ParamBinding[] => [
-    { kind: "activation", param: "x", operand: 0, view: view(xPads, exact), padValue: 0 },
-    w,
-    ...perChannels,
-    residual === undefined
-      ? { kind: "unused", param: "r" }
-      : { kind: "activation", param: "r", operand: residual.operand, view: view(yPads, false), padValue: 0 },
-    { kind: "activation", param: "y", operand: "output", view: view(yPads, false), padValue: 0 },
-  ];
-  const rowMacs = output.n * output.c * output.w * channels.ic * kernel[0] * kernel[1];
-  const tiled = tilesFor(conv, dims, y, room);
-  if (tiled === undefined) {
-    const op = conv.pooled ? "conv2d-global-pool" : "conv2d";
-    const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
-    return [{ op, dims, params: params(w, pads, NO_PADS), macs: rowMacs * output.h }];
-  }
-  return tiled.parts.map((part): NodeTask => {
-    const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
-    return { op, dims: { ...sizes, ...ending }, params: params(u, xPads, yPads), macs: rowMacs * part.rows };
+  const view = (p: Pads, exactly: boolean): View => viewOf(form, groups, exactly, map, p);
+  const seen = (param: string, operand: number | "output", of: View): ParamBinding => ({
+    kind: "activation",
+    ...{ param, operand, view: of, padValue: 0 },
   });
+  return {
+    dims: { ...convDims(conv, inside, map), ...ending, ...inputDims(conv, pads, map) },
+    ending,
+    pads,
+    inside,
+    weights: () => arrangeWeights(conv.weights, channels, inside),
+    params: (w, xPads, yPads) => [
+      seen("x", 0, view(xPads, exact)),
+      w,
+      perChannel("b", bias, inside),
+      perChannel("a", slopes, inside),
+      residual === undefined
+        ? { kind: "unused", param: "r" }
+        : seen("r", residual.operand, view(yPads, false)),
+      seen("y", "output", view(yPads, false)),
+    ],
+  };
+}
+
+function viewOf(form: ConvForm, groups: number, exact: boolean, map: PixelMap | undefined, pads: Pads): View {
+  if (map !== undefined) return { form: "rows", exact, map, pads };
+  switch (form) {
+    case "dense":
+      return { form, exact, pads };
+    case "lanes":
+      return { form, pads };
+    case "groups":
+    case "interleaved":
+      return { form, groups, pads };
+    default:
+      return assertNever(form);
+  }
+}
+
+function convDims(
+  { input, output, kernel, strides, dilations }: Convolution,
+  { G, OC, IC }: KernelChannels,
+  map: PixelMap | undefined,
+): Readonly<Record<string, number>> {
+  const [OH, OW] = map ?? [output.h, output.w];
+  const [[KH, KW], [SH, SW], [DH, DW]] = [kernel, strides, dilations];
+  return { N: map === undefined ? input.n : 1, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW };
+}
+
+function inputDims(
+  { input }: Convolution,
+  pads: Pads,
+  map: PixelMap | undefined,
+): Readonly<Record<"IH" | "IW", number>> {
+  const [IH, IW] = map ?? [input.h + pads[0] + pads[2], input.w + pads[1] + pads[3]];
+  return { IH, IW };
 }
 
 /** Wider than any register tile. */

@@ -1,0 +1,147 @@
+import { defined } from "../../support/assert.ts";
+import type { Task } from "../../task/task.ts";
+import type { Graph } from "../graph.ts";
+import type { Arg } from "../plan.ts";
+import { type Buffer, type Request, serve } from "./buffers.ts";
+import { commonBlock, copyView } from "./copy-view.ts";
+import { haloTask, paddingTask } from "./fill-tasks.ts";
+import { copyTask } from "./move-tasks.ts";
+import type { BufferPlan } from "./plan-buffers.ts";
+import type { PlanNode } from "./plan-node.ts";
+
+/** A step whose buffers have no place yet; those of its arguments have memory of their own. */
+export interface DraftStep {
+  readonly name: string;
+  readonly layer: string;
+  readonly task: Task;
+  readonly args: Readonly<Record<string, DraftArg>>;
+  readonly macs: number;
+  /** Set on the step that completes a tensor. */
+  readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
+}
+/** Memory from byte `offset` of a buffer on. */
+export interface DraftMemory {
+  readonly kind: "buffer";
+  readonly buffer: Buffer;
+  readonly offset: number;
+}
+export type DraftArg = DraftMemory | Extract<Arg, { readonly kind: "weight" }>;
+
+/** What a step is called: after its layer, and after its role where it only helps that or does a part of it. */
+export interface StepName {
+  readonly layer: string;
+  readonly role?: string;
+}
+
+/** The steps of a network as far as they are emitted. */
+export interface Emission {
+  readonly graph: Graph;
+  readonly plan: BufferPlan;
+  readonly steps: DraftStep[];
+  /** How many steps wished for a name. */
+  readonly names: Map<string, number>;
+  /** Buffers whose contents are there. */
+  readonly made: Set<Buffer>;
+  /** Names of nodes by the tensor they write. */
+  readonly producers: ReadonlyMap<string, string>;
+  /** What the node that writes a tensor asks of its first operand. */
+  readonly requests: ReadonlyMap<string, Request | undefined>;
+}
+
+export function startEmission(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): Emission {
+  return {
+    graph,
+    plan,
+    steps: [],
+    names: new Map(),
+    made: new Set(),
+    producers: new Map(nodes.map((node) => [node.output, node.name])),
+    requests: new Map(nodes.map((node) => [node.output, plan.requests.get(node)?.get(0)])),
+  };
+}
+
+/** What a node asks of an operand. */
+export function requested({ plan }: Emission, node: PlanNode, operand: number): Request {
+  return defined(plan.requests.get(node)?.get(operand), `operand ${operand} of ${node.name}`);
+}
+
+/** The buffer whose memory this is. */
+export function root(to: Emission, buffer: Buffer): Buffer {
+  const { source, tensor } = buffer;
+  if (source.kind === "part") return root(to, source.of);
+  if (source.kind !== "alias") return buffer;
+  return root(to, bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`)));
+}
+
+function bufferFor({ plan }: Emission, tensor: string, request: Request): Buffer {
+  return serve(defined(plan.buffers.get(tensor), `buffers of ${tensor}`), request);
+}
+
+export function memory(to: Emission, buffer: Buffer): DraftMemory {
+  const offset = buffer.source.kind === "part" ? buffer.source.offset : 0;
+  return { kind: "buffer", buffer: root(to, buffer), offset };
+}
+
+/** Adds a step; of one name only the first has it without a number. */
+export function push(
+  to: Emission,
+  { layer, role }: StepName,
+  task: Task,
+  args: DraftStep["args"],
+  produces?: Buffer,
+  macs = 0,
+): void {
+  const wish = role === undefined ? layer : `${layer}/${role}`;
+  const count = to.names.get(wish) ?? 0;
+  to.names.set(wish, count + 1);
+  const name = count === 0 ? wish : `${wish}${count + 1}`;
+  const completed = produces && { buffer: produces, memory: memory(to, produces) };
+  to.steps.push({ name, layer, task, args, macs, produces: completed });
+}
+
+/** A step that reads x and writes y. */
+export function move(
+  to: Emission,
+  what: StepName,
+  task: Task,
+  [x, y]: readonly [Buffer, Buffer],
+  produces?: Buffer,
+): void {
+  push(to, what, task, { x: memory(to, x), y: memory(to, y) }, produces);
+}
+
+/** After the step that writes a buffer: its border, and the padding that step leaves as it was. */
+export function finish(to: Emission, what: StepName, buffer: Buffer, writesPadding: boolean): void {
+  to.made.add(buffer);
+  // A part's border is the joined tensor's.
+  if (buffer.source.kind === "part") return;
+  const y = { y: memory(to, buffer) };
+  const helper = (role: string): StepName => ({
+    layer: what.layer,
+    role: what.role === undefined ? role : `${what.role}/${role}`,
+  });
+  const padding = writesPadding ? undefined : paddingTask(buffer);
+  if (padding !== undefined) push(to, helper("padding"), padding, y);
+  const halo = haloTask(buffer);
+  if (halo !== undefined) push(to, helper("halo"), halo, y);
+}
+
+/** The buffer that serves the request, its contents made if they are not yet there. */
+export function ready(to: Emission, tensor: string, request: Request): Buffer {
+  const buffer = bufferFor(to, tensor, request);
+  makeCopy(to, buffer);
+  return buffer;
+}
+
+function makeCopy(to: Emission, buffer: Buffer): void {
+  const { tensor, extents, layout, halo, source } = buffer;
+  if (source.kind !== "copy" || to.made.has(buffer)) return;
+  const { from } = source;
+  makeCopy(to, from);
+  const block = defined(commonBlock(extents, from.layout, layout), "a common view of both layouts");
+  const x = defined(copyView(extents, from.layout, block, root(to, from).halo), "the source's view");
+  const y = defined(copyView(extents, layout, block, halo), "the copy's view");
+  const what = { layer: to.producers.get(tensor) ?? tensor, role: "repack" };
+  move(to, what, copyTask(x, y), [from, buffer]);
+  finish(to, what, buffer, false);
+}
