@@ -34,7 +34,19 @@ export { writeBundle } from "./driver/emit-bundle-write.ts";
 export { compileLayer, compileOp, type Explanation, explain } from "./driver/explain.ts";
 export type { NetworkProgram } from "./driver/network-program.ts";
 export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run-network.ts";
-export type { ScheduleContext, ScheduleFunction } from "./driver/user-kernel.ts";
+export { type KernelTrial, type TryOptions, tryKernel } from "./driver/schedule-kernel.ts";
+export { type AdviceRequest, adviseGroups, type GroupAdvice } from "./driver/sweep/advise-groups.ts";
+export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-sweep.ts";
+export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
+export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
+export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
+export {
+  compileUserKernel,
+  type ScheduleContext,
+  type ScheduleFunction,
+  type UserKernel,
+  type UserKernelRequest,
+} from "./driver/user-kernel.ts";
 export {
   compareWithReference,
   randomInputs,

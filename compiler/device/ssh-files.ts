@@ -32,36 +32,33 @@ export async function openFiles(to: Connection): Promise<BoardFiles> {
   });
   const sftp = await Promise.race([to.lost, opened]);
   sftp.on("error", () => {});
-  const call = <T>(
-    start: (done: (error: Error | null | undefined, value?: T) => void) => void,
-  ): Promise<T> => {
+  const call = <T>(start: Parameters<Call>[0]): Promise<T> => {
     const answer = new Promise<T>((resolve, reject) => {
       start((error, value) => (error ? reject(error) : resolve(value as T)));
     });
     answer.catch(() => {});
     return Promise.race([to.lost, answer]);
   };
-  const refuse = (path: string, bytes: number) => async (error: unknown) => {
+  return filesOver(sftp, call, (path, bytes) => async (error) => {
     throw await whyNotWritten(to, path, bytes, error);
-  };
+  });
+}
+
+/** One request; rejects when the connection is lost before its answer. */
+type Call = <T>(start: (done: (error: Error | null | undefined, value?: T) => void) => void) => Promise<T>;
+/** Says why a path could not be written. */
+type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
+
+function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
   const makeFolder = (path: string): Promise<void> => call((done) => sftp.mkdir(path, { mode: 0o700 }, done));
-  const exists = async (path: string): Promise<boolean> => {
-    try {
-      await call((done) => sftp.stat(path, done));
-      return true;
-    } catch (error) {
-      return otherwise(error, false);
-    }
-  };
+  const found = <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((error: unknown) => otherwise(error, undefined));
+  const size = async (path: string): Promise<number | undefined> =>
+    (await found(call<{ size: number }>((done) => sftp.stat(path, done))))?.size;
+  const exists = async (path: string): Promise<boolean> => (await size(path)) !== undefined;
   const files: BoardFiles = {
     home: () => call((done) => sftp.realpath(".", done)),
-    size: async (path) => {
-      try {
-        return (await call<{ size: number }>((done) => sftp.stat(path, done))).size;
-      } catch (error) {
-        return otherwise(error, undefined);
-      }
-    },
+    size,
     makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
     ensureFolder: async (path) => {
       if (path === "/" || path === "" || (await exists(path))) return;
@@ -79,13 +76,7 @@ export async function openFiles(to: Connection): Promise<BoardFiles> {
       call<void>((done) =>
         sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
       ).catch(refuse(path, size)),
-    read: async (path) => {
-      try {
-        return await call<Buffer>((done) => sftp.readFile(path, done));
-      } catch (error) {
-        return otherwise(error, undefined);
-      }
-    },
+    read: (path) => found(call<Buffer>((done) => sftp.readFile(path, done))),
     rename: (from, to) => call((done) => sftp.rename(from, to, done)),
     remove: (path) => call((done) => sftp.unlink(path, done)),
     flush: async (path) => {

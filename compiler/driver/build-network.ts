@@ -14,6 +14,7 @@ import { isChanged } from "./found-knobs.ts";
 import type { GoldenWish } from "./golden.ts";
 import type { KernelCycles } from "./model-kernel.ts";
 import type { NetworkProgram } from "./network-program.ts";
+import type { Say } from "./progress.ts";
 import { searchAlgorithms } from "./search-algorithms.ts";
 import { searchKnobs } from "./search-knobs.ts";
 
@@ -35,9 +36,6 @@ export interface NetworkRequest {
   readonly cycles?: KernelCycles;
   readonly signal: AbortSignal;
 }
-/** Says in a few words how far a step is. */
-export type Say = (text: string) => void;
-
 export interface Network {
   readonly graph: Graph;
   /** Hex sha256 of the model file. */

@@ -6,7 +6,9 @@ import { modelCycles } from "../device/model-cycles.ts";
 import { defined } from "../support/assert.ts";
 import { emulatorOf } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
-import type { BuiltNetwork, Say } from "./build-network.ts";
+import { benchArguments } from "./bench-arguments.ts";
+import type { BuiltNetwork } from "./build-network.ts";
+import type { Say } from "./progress.ts";
 
 export interface CountOptions {
   /** Executed instructions, or cycles of the target's core as modelled. */
@@ -82,14 +84,6 @@ async function counter(
   }
   const plugin = await buildCyclesPlugin(emulator);
   return async (job) => (await modelCycles({ ...job, emulator, plugin, core })).cycles;
-}
-
-/** Of a program's `bench` for so many runs of one step on one thread, nothing before them. */
-export function benchArguments(step: number, repeats: number): string[] {
-  return [
-    ...["bench", "--layer", String(step), "--warmup", "0"],
-    ...["--repeats", String(repeats), "--threads", "1"],
-  ];
 }
 
 function leastWork(kernels: readonly Kernel[]): string {

@@ -12,7 +12,7 @@ import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
 import { emulatorOf } from "../target/load.ts";
 import type { Target } from "../target/target.schema.ts";
-import { benchArguments } from "./count-network.ts";
+import { benchArguments } from "./bench-arguments.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { writeBundle } from "./emit-bundle-write.ts";
 import { kernelBundle } from "./kernel-bundle.ts";

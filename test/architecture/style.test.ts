@@ -4,7 +4,7 @@ import { SyntaxKind } from "ts-morph";
 import { describe, expect, it } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { listTargets } from "../../compiler/target/load.ts";
-import { ANY_ALLOWED, MAX_LINES, TOP_LEVEL } from "./rules.ts";
+import { ANY_ALLOWED, MAX_FUNCTION_LINES, MAX_LINES, MEDIAN_LINES, TOP_LEVEL } from "./rules.ts";
 import { loadSources, pathOf, textFiles } from "./sources.ts";
 
 const files = loadSources();
@@ -14,6 +14,32 @@ describe("files of compiler/", () => {
   it(`have at most ${MAX_LINES} lines`, () => {
     const long = files.filter((f) => f.getEndLineNumber() > MAX_LINES + 1);
     expect(long.map((f) => `compiler/${pathOf(f)} has ${f.getEndLineNumber()} lines`)).toEqual([]);
+  });
+
+  it(`have ${MEDIAN_LINES} lines or fewer, half of them`, () => {
+    const lines = files.map((f) => f.getFullText().split("\n").length - 1).sort((a, b) => a - b);
+    expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(MEDIAN_LINES);
+  });
+
+  it(`have no function of more than ${MAX_FUNCTION_LINES} lines`, () => {
+    const functions = [
+      SyntaxKind.FunctionDeclaration,
+      SyntaxKind.ArrowFunction,
+      SyntaxKind.MethodDeclaration,
+    ];
+    const long = files
+      .filter((f) => !f.getBaseName().endsWith(".kernel.ts"))
+      .flatMap((f) =>
+        functions
+          .flatMap((kind) => f.getDescendantsOfKind(kind))
+          .map((node) => ({
+            at: node.getStartLineNumber(),
+            lines: node.getEndLineNumber() - node.getStartLineNumber() + 1,
+          }))
+          .filter(({ lines }) => lines > MAX_FUNCTION_LINES)
+          .map(({ at, lines }) => `compiler/${pathOf(f)}:${at} has ${lines} lines`),
+      );
+    expect(long).toEqual([]);
   });
 
   it("are named in kebab-case", () => {

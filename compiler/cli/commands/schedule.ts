@@ -94,27 +94,34 @@ export const schedule = defineCommand({
     const runner = board === undefined ? undefined : await open(board, target, values["ssh-config"], context);
     try {
       if (!values.watch) return await once(runner);
-      const watched = [
-        request.kernelFile,
-        ...(request.scheduleFile === undefined ? [] : [request.scheduleFile]),
-      ];
-      await runOnSave(
-        watched,
-        async () => {
-          const began = performance.now();
-          await once(runner).catch((error: unknown) => {
-            if (!signal.aborted) reportFailure(error, terminal, "");
-          });
-          const took = ((performance.now() - began) / 1000).toFixed(1);
-          if (!signal.aborted) terminal.note(`${took} s; watching ${watched.join(", ")} (ctrl-C ends)`);
-        },
-        signal,
+      const { kernelFile, scheduleFile } = request;
+      await again(
+        [kernelFile, ...(scheduleFile === undefined ? [] : [scheduleFile])],
+        () => once(runner),
+        context,
       );
     } finally {
       await runner?.close();
     }
   },
 });
+
+/** Does the work whenever a file is saved; a failure is told, and the next save tries anew. */
+async function again(
+  watched: readonly string[],
+  work: () => Promise<void>,
+  { terminal, signal }: Context,
+): Promise<void> {
+  const once = async (): Promise<void> => {
+    const began = performance.now();
+    await work().catch((error: unknown) => {
+      if (!signal.aborted) reportFailure(error, terminal, "");
+    });
+    const took = ((performance.now() - began) / 1000).toFixed(1);
+    if (!signal.aborted) terminal.note(`${took} s; watching ${watched.join(", ")} (ctrl-C ends)`);
+  };
+  await runOnSave(watched, once, signal);
+}
 
 async function compile(
   request: Omit<Parameters<typeof import("../../driver/user-kernel.ts")["compileUserKernel"]>[0], "dump">,

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
+import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
@@ -17,14 +18,6 @@ import {
   TIMEOUT,
 } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
-import {
-  readSweepModel,
-  runSweep,
-  type SweepModel,
-  sweepColumns,
-  sweepLogFile,
-  tableColumns,
-} from "../sweep-run.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { typedWord } from "../terminal.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
@@ -96,6 +89,7 @@ export const sweep = defineCommand({
     if (table === undefined && settings.length === 0) throw missingArgument("--G or --g", "sweep");
     if (table === undefined && values.board === undefined && values.target === undefined)
       throw missingArgument("--board, --target or --from-table", "sweep");
+    const { readSweepModel } = await import("../../driver/sweep/sweep-model.ts");
     const model = await readSweepModel(values.words.MODEL ?? "", values["input-shape"] ?? [], terminal.note);
     const found =
       table === undefined
@@ -125,6 +119,7 @@ export const sweep = defineCommand({
 
 async function fromTable(model: SweepModel, file: string, only: readonly Setting[]): Promise<Found> {
   const { readEnergyTable } = await import("../../analyze/energy-table.ts");
+  const { tableColumns } = await import("../../driver/sweep/sweep-columns.ts");
   const table = await readEnergyTable(file, model.name);
   const wanted = table.rows.filter(({ setting }) => only.length === 0 || only.some((s) => same(s, setting)));
   return { ...(await tableColumns(model, { ...table, rows: wanted })), records: [], source: table.source };
@@ -155,6 +150,8 @@ async function fromBoard(
       : await steps.run(`connecting to ${board}`, () =>
           openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
         );
+  const { settingText } = await import("../../analyze/sweep-record.ts");
+  const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
   const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
   try {
     const place = {
@@ -173,8 +170,13 @@ async function fromBoard(
         signal,
       },
     };
-    const records = await runSweep(model, settings, place, log, steps, context);
-    return { rows: records, records, columns: await sweepColumns(records) };
+    const { runSweep } = await import("../../driver/sweep/run-sweep.ts");
+    const { sweepColumns } = await import("../../driver/sweep/sweep-columns.ts");
+    const records = await runSweep(model, settings, place, log, {
+      onKnown: (setting) => terminal.note(`${settingText(setting)}: from ${log}`),
+      step: steps.run,
+    });
+    return { rows: records, records, columns: sweepColumns(records) };
   } finally {
     await opened?.runner.close();
   }

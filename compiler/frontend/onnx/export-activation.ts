@@ -8,79 +8,101 @@ import { floatAttribute } from "./node-attributes.ts";
  * `scalar` makes a constant, named after what it is for.
  */
 export function activationNodes(
-  { fn, alpha, beta }: Activation,
+  activation: Activation,
   { name, from, to }: { readonly name: string; readonly from: string; readonly to: string },
   scalar: (part: string, value: number) => string,
 ): OnnxNode[] {
+  const alone = ownOperator(activation);
+  if (alone !== undefined) return [{ name, ...alone, input: [from], output: [to] }];
   const nodes: OnnxNode[] = [];
-  const step = (
-    opType: string,
-    input: readonly string[],
+  const step: Step = (
+    opType,
+    input,
     output = `${to}/${opType.toLowerCase()}${nodes.length}`,
-    attribute: readonly OnnxAttribute[] = [],
-  ): string => {
+    attribute = [],
+  ) => {
     // The last one bears the activation's own name, which an import gives back to it.
     const own = output === to ? name : `${name}/${nodes.length}`;
     nodes.push({ name: own, opType, input, output: [output], attribute });
     return output;
   };
-  const only = (opType: string, attribute: readonly OnnxAttribute[] = []): void => {
-    nodes.push({ name, opType, input: [from], output: [to], attribute });
-  };
-  const times = (x: string, part: string, value: number): string =>
-    value === 1 ? x : step("Mul", [x, scalar(part, value)]);
-  const slopes = [floatAttribute("alpha", alpha), floatAttribute("beta", beta)];
+  composed(activation, from, to, step, scalar);
+  return nodes;
+}
+
+/** Adds a node; the name of its output. */
+type Step = (
+  opType: string,
+  input: readonly string[],
+  output?: string,
+  attribute?: readonly OnnxAttribute[],
+) => string;
+
+/** The activation as one operator, if there is one. */
+function ownOperator({ fn, alpha, beta }: Activation): Pick<OnnxNode, "opType" | "attribute"> | undefined {
+  const one = (opType: string, ...attribute: OnnxAttribute[]) => ({ opType, attribute });
   switch (fn) {
     case "leaky-relu":
-      only("LeakyRelu", [floatAttribute("alpha", alpha)]);
-      break;
+      return one("LeakyRelu", floatAttribute("alpha", alpha));
     case "elu":
-      only("Elu", [floatAttribute("alpha", alpha)]);
-      break;
+      return one("Elu", floatAttribute("alpha", alpha));
     case "selu":
-      only("Selu", [floatAttribute("alpha", alpha), floatAttribute("gamma", beta)]);
-      break;
-    case "sigmoid":
-      only("Sigmoid");
-      break;
+      return one("Selu", floatAttribute("alpha", alpha), floatAttribute("gamma", beta));
     case "hard-sigmoid":
-      only("HardSigmoid", slopes);
-      break;
+      return one("HardSigmoid", floatAttribute("alpha", alpha), floatAttribute("beta", beta));
+    case "sigmoid":
+      return one("Sigmoid");
     case "tanh":
-      only("Tanh");
-      break;
+      return one("Tanh");
     case "softplus":
-      only("Softplus");
-      break;
+      return one("Softplus");
     case "erf":
-      only("Erf");
-      break;
+      return one("Erf");
+    case "silu":
+    case "hard-swish":
+    case "mish":
+    case "gelu":
+    case "gelu-tanh":
+      return undefined;
+    default:
+      return assertNever(fn);
+  }
+}
+
+/** x times a gate that is computed from it. */
+function composed(
+  { fn, alpha, beta }: Activation,
+  from: string,
+  to: string,
+  step: Step,
+  scalar: (part: string, value: number) => string,
+): void {
+  const times = (x: string, part: string, value: number): string =>
+    value === 1 ? x : step("Mul", [x, scalar(part, value)]);
+  const half = (gate: string): string => {
+    const one = step("Add", [gate, scalar("one", 1)]);
+    return step("Mul", [step("Mul", [from, one]), scalar("half", 0.5)], to);
+  };
+  switch (fn) {
     case "silu":
       step("Mul", [from, step("Sigmoid", [times(from, "alpha", alpha)])], to);
       break;
-    case "hard-swish":
+    case "hard-swish": {
+      const slopes = [floatAttribute("alpha", alpha), floatAttribute("beta", beta)];
       step("Mul", [from, step("HardSigmoid", [from], undefined, slopes)], to);
       break;
+    }
     case "mish":
       step("Mul", [from, step("Tanh", [step("Softplus", [from])])], to);
       break;
-    case "gelu": {
-      const one = step("Add", [step("Erf", [times(from, "scale", Math.SQRT1_2)]), scalar("one", 1)]);
-      step("Mul", [step("Mul", [from, one]), scalar("half", 0.5)], to);
+    case "gelu":
+      half(step("Erf", [times(from, "scale", Math.SQRT1_2)]));
       break;
-    }
     case "gelu-tanh": {
       const cube = step("Mul", [step("Mul", [from, from]), from]);
       const inner = step("Add", [from, times(cube, "cubic", 0.044715)]);
-      const one = step("Add", [
-        step("Tanh", [times(inner, "scale", Math.sqrt(2 / Math.PI))]),
-        scalar("one", 1),
-      ]);
-      step("Mul", [step("Mul", [from, one]), scalar("half", 0.5)], to);
+      half(step("Tanh", [times(inner, "scale", Math.sqrt(2 / Math.PI))]));
       break;
     }
-    default:
-      assertNever(fn);
   }
-  return nodes;
 }

@@ -1,12 +1,6 @@
 import type { Activation, GraphNode } from "../../graph/graph.ts";
-import type { ImportState } from "./import-state.ts";
+import type { Affine, ImportState } from "./import-state.ts";
 
-/** scale * base + shift, as nodes of single constants have it. */
-export interface Affine {
-  readonly base: string;
-  readonly scale: number;
-  readonly shift: number;
-}
 /** scale * activation(base). */
 export interface Gated {
   readonly base: string;

@@ -1,12 +1,17 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
 import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
-import type { Affine } from "./gates.ts";
 import { MOST_DIMENSIONS, MOST_GIVEN } from "./limits.ts";
 import type { OnnxGraph, OnnxTensor } from "./model.ts";
 import { readTensor } from "./tensor-data.ts";
 import type { ConstantValue, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
 
+/** scale * base + shift, as nodes of single constants have it. */
+export interface Affine {
+  readonly base: string;
+  readonly scale: number;
+  readonly shift: number;
+}
 /** What grows while a model is read: the values known by name and the graph emitted so far. */
 export interface ImportState {
   readonly opset: number;

@@ -1,20 +1,8 @@
+import { fitsType } from "./integer-range.ts";
 import type { NodeContext } from "./node-context.ts";
 import { elementCount, type IntegersValue, type IntegerType, MOST_INTEGERS, shapeText } from "./value.ts";
 
 // Arithmetic on arrays of integers that are known while importing. ONNX's broadcasting; results that the type cannot hold are refused.
-
-const RANGE: Readonly<Record<IntegerType, readonly [number, number]>> = {
-  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  int8: [-128, 127],
-  uint8: [0, 255],
-  bool: [0, 1],
-};
-
-export function fitsType(type: IntegerType, value: number): boolean {
-  const [least, most] = RANGE[type];
-  return Number.isInteger(value) && least <= value && value <= most;
-}
 
 /** The node's result: refused where it would be long, and so before it is made. */
 export function becomeIntegers(

@@ -66,11 +66,26 @@ export interface NodeContext {
   invalid(why: string): never;
 }
 
+/** What a node is and how it is refused: what reading and emitting both need. */
+interface Described
+  extends Pick<NodeContext, "name" | "operator" | "where" | "outputName" | "unsupported" | "invalid"> {
+  readonly node: OnnxNode;
+}
+
+type Inputs = Pick<
+  NodeContext,
+  | ("inputCount" | "inputName" | "value" | "optional" | "tensor")
+  | ("constant" | "number" | "integers" | "truth" | "unreadInput")
+>;
+type Results = Pick<
+  NodeContext,
+  "use" | "reserve" | "weight" | "become" | "emit" | "emitResult" | "emitHelper"
+>;
+
 export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext {
-  const inputs = node.input ?? [];
-  const output = node.output?.[0] ?? "";
+  const outputName = node.output?.[0] ?? "";
   const operator = node.opType ?? "";
-  const name = freshName(state.nodeNames, node.name || output || operator);
+  const name = freshName(state.nodeNames, node.name || outputName || operator);
   const where = `node \`${name}\` (${operator})`;
   const unsupported = (why: string): never => {
     throw new UnsupportedNode(why);
@@ -78,6 +93,19 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
   const invalid = (why: string): never => {
     throw inconsistent(where, why);
   };
+  const described = { node, name, operator, where, outputName, unsupported, invalid };
+  return {
+    ...{ name, operator, where, outputName, unsupported, invalid },
+    outputNames: node.output ?? [],
+    opset: state.opset,
+    state,
+    ...inputsOf(state, described),
+    ...resultsOf(state, described),
+  };
+}
+
+function inputsOf(state: ImportState, { node, unsupported, invalid }: Described): Inputs {
+  const inputs = node.input ?? [];
   const asked = new Set<number>();
   const optional = (i: number): Value | undefined => {
     const input = inputs[i];
@@ -90,31 +118,7 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     v.data.length === 1
       ? (v.data[0] as number)
       : invalid(`its ${what} \`${v.name}\` has ${v.data.length} elements`);
-  const emitAs = (
-    nodeName: string,
-    out: string,
-    op: NodeOp,
-    from: readonly string[],
-    shape: readonly number[],
-  ) => {
-    if (shape.some((d) => d < 1)) unsupported(`its output has no elements: its shape is ${shapeText(shape)}`);
-    if (elementCount(shape) > MOST_ELEMENTS) {
-      unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
-    }
-    const emitted = { name: nodeName, op, inputs: from, output: out };
-    state.nodes.push(emitted);
-    state.producers.set(out, emitted);
-    state.tensors.set(out, { name: out, shape });
-    return { kind: "tensor", name: out, shape } as const;
-  };
   return {
-    name,
-    operator,
-    outputName: output,
-    outputNames: node.output ?? [],
-    opset: state.opset,
-    state,
-    where,
     inputCount: inputs.length,
     inputName: (i) => inputs[i] ?? "",
     value,
@@ -138,17 +142,7 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     },
     integers(i, what, alone) {
       const v = optional(i);
-      if (v === undefined) return undefined;
-      if (v.kind !== "integers")
-        return unsupported(`its ${what} \`${v.name}\` must be integers known before the network runs`);
-      if (v.type !== "int64" && v.type !== "int32") return invalid(`its ${what} \`${v.name}\` are ${v.type}`);
-      if (v.shape.length !== 1 && !(alone && v.shape.length === 0))
-        return invalid(`its ${what} \`${v.name}\` are no list: the shape is ${shapeText(v.shape)}`);
-      if (v.data.length > MOST_INTEGERS)
-        return unsupported(
-          `its ${what} \`${v.name}\` are ${v.data.length} integers, more than ${MOST_INTEGERS}`,
-        );
-      return v.data;
+      return v === undefined ? undefined : listOf(v, what, alone !== undefined, { unsupported, invalid });
     },
     truth(i, what) {
       const v = optional(i);
@@ -157,19 +151,60 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
         return unsupported(`its ${what} \`${v.name}\` must be known before the network runs`);
       return single(v, what) !== 0;
     },
+    unreadInput: () => inputs.find((name, i) => name !== "" && !asked.has(i)),
+  };
+}
+
+/** Known integers as a list. */
+function listOf(
+  v: Value,
+  what: string,
+  alone: boolean,
+  { unsupported, invalid }: Pick<NodeContext, "unsupported" | "invalid">,
+): readonly number[] {
+  if (v.kind !== "integers")
+    return unsupported(`its ${what} \`${v.name}\` must be integers known before the network runs`);
+  if (v.type !== "int64" && v.type !== "int32") return invalid(`its ${what} \`${v.name}\` are ${v.type}`);
+  if (v.shape.length !== 1 && !(alone && v.shape.length === 0))
+    return invalid(`its ${what} \`${v.name}\` are no list: the shape is ${shapeText(v.shape)}`);
+  if (v.data.length > MOST_INTEGERS)
+    return unsupported(`its ${what} \`${v.name}\` are ${v.data.length} integers, more than ${MOST_INTEGERS}`);
+  return v.data;
+}
+
+function resultsOf(state: ImportState, { node, name, outputName: output, unsupported }: Described): Results {
+  const emitAs = (
+    nodeName: string,
+    out: string,
+    op: NodeOp,
+    from: readonly string[],
+    shape: readonly number[],
+  ) => {
+    if (shape.some((d) => d < 1)) unsupported(`its output has no elements: its shape is ${shapeText(shape)}`);
+    if (elementCount(shape) > MOST_ELEMENTS) {
+      unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
+    }
+    const emitted = { name: nodeName, op, inputs: from, output: out };
+    state.nodes.push(emitted);
+    state.producers.set(out, emitted);
+    state.tensors.set(out, { name: out, shape });
+    return { kind: "tensor", name: out, shape } as const;
+  };
+  const reserve = (elements: number): void => {
+    const { made } = state;
+    made.elements += elements;
+    const most = mostMade(made.given);
+    if (made.elements > most) {
+      unsupported(
+        `it brings the weights that the import makes to ${made.elements} elements, more than ${most} for this file`,
+      );
+    }
+  };
+  return {
     use: (constant) => useConstant(state, constant),
-    reserve(elements) {
-      const { made } = state;
-      made.elements += elements;
-      const most = mostMade(made.given);
-      if (made.elements > most) {
-        unsupported(
-          `it brings the weights that the import makes to ${made.elements} elements, more than ${most} for this file`,
-        );
-      }
-    },
+    reserve,
     weight(part, shape, data) {
-      this.reserve(data.length);
+      reserve(data.length);
       const fresh = freshName(state.tensorNames, `${output}/${part}`);
       return useConstant(state, { kind: "constant", name: fresh, shape, data });
     },
@@ -183,8 +218,5 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
       const nodeName = freshName(state.nodeNames, `${name}/${part}`);
       return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape);
     },
-    unreadInput: () => inputs.find((name, i) => name !== "" && !asked.has(i)),
-    unsupported,
-    invalid,
   };
 }

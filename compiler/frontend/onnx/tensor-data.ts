@@ -1,6 +1,6 @@
 import { dataTypeUnsupported, inconsistent } from "./errors.ts";
 import { readExternalData } from "./external-data.ts";
-import { fitsType } from "./integers.ts";
+import { fitsType } from "./integer-range.ts";
 import type { OnnxTensor } from "./model.ts";
 import { DATA_TYPES } from "./schema.ts";
 import { elementCount, type IntegersValue, type IntegerType, shapeText, type Value } from "./value.ts";

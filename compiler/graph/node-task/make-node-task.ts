@@ -102,21 +102,8 @@ function asConvolution(
   input: Extents,
   output: Extents,
 ): Convolution {
-  const constant = (i: number): Float32Array =>
-    defined(graph.tensors.get(node.inputs[i])?.data, `constant ${node.inputs[i]} of ${node.name}`);
-  const base = {
-    input,
-    output,
-    kernel: [1, 1],
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: NO_PADS,
-    groups: 1,
-    slopes: undefined,
-    residual: undefined,
-    pooled: false,
-    activation: undefined,
-  } as const;
+  const constant = (i: number): Float32Array => constantOf(graph, node, i);
+  const base = { ...POINTWISE, input, output };
   switch (op.kind) {
     case "dense":
       return {
@@ -132,31 +119,48 @@ function asConvolution(
       const weights = Float32Array.from(affine.scale);
       return { ...base, groups: input.c, weights, bias: Float32Array.from(affine.shift), clamp: NO_CLAMP };
     }
-    case "conv2d": {
-      const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
-      const { strides, dilations, pads, groups, activation, clamp } = op;
-      const bias = op.bias ? constant(2) : undefined;
-      const slopes = op.slopes && constant(slopesOperand(op));
-      const place = residualPlace(op.residual);
-      const residual = place ? { operand: node.inputs.length - 1, place } : undefined;
-      const window = { kernel: [kh, kw] as const, strides, dilations, pads };
-      const map = op.globalPool ? { ...output, ...windowed(input, window) } : output;
-      const pooled = op.globalPool === true;
-      return {
-        ...base,
-        ...window,
-        output: map,
-        pooled,
-        groups,
-        weights: constant(1),
-        bias,
-        slopes,
-        residual,
-        activation,
-        clamp,
-      };
-    }
+    case "conv2d":
+      return { ...base, ...convolutionOf(graph, node, op, input, output) };
+    default:
+      return assertNever(op);
   }
+}
+
+/** A 1x1 convolution that does nothing beside. */
+const POINTWISE = {
+  kernel: [1, 1],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: NO_PADS,
+  groups: 1,
+  slopes: undefined,
+  residual: undefined,
+  pooled: false,
+  activation: undefined,
+} as const;
+
+function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extents, output: Extents) {
+  const constant = (i: number): Float32Array => constantOf(graph, node, i);
+  const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
+  const { strides, dilations, pads, groups, activation, clamp } = op;
+  const place = residualPlace(op.residual);
+  const window = { kernel: [kh, kw] as const, strides, dilations, pads };
+  return {
+    ...window,
+    output: op.globalPool ? { ...output, ...windowed(input, window) } : output,
+    pooled: op.globalPool === true,
+    groups,
+    weights: constant(1),
+    bias: op.bias ? constant(2) : undefined,
+    slopes: op.slopes && constant(slopesOperand(op)),
+    residual: place ? { operand: node.inputs.length - 1, place } : undefined,
+    activation,
+    clamp,
+  };
+}
+
+function constantOf(graph: Graph, node: KernelNode, i: number): Float32Array {
+  return defined(graph.tensors.get(node.inputs[i])?.data, `constant ${node.inputs[i]} of ${node.name}`);
 }
 
 function elementwise(op: string, inputs: readonly string[], dims: Record<string, number>): NodeTask {

@@ -1,24 +1,19 @@
-import { countLayers, type LayerCost, sumCosts } from "../analyze/count-network.ts";
-import { executedMacs } from "../analyze/lanes.ts";
-import { boundOf, roofsOf } from "../analyze/roofline.ts";
-import type { CostKind, Setting, SweepLayer, SweepRecord } from "../analyze/sweep-record.ts";
-import type { Runner } from "../device/runner.ts";
-import type { Graph } from "../graph/graph.ts";
-import { compilerBuild } from "../support/compiler-build.ts";
-import { UserError } from "../support/diagnostic.ts";
-import { contentKey } from "../support/stable.ts";
-import type { Target } from "../target/target.schema.ts";
-import { benchNetwork } from "./bench-network.ts";
-import {
-  type BuiltNetwork,
-  buildBinary,
-  compileToBundle,
-  type NetworkRequest,
-  type Say,
-} from "./build-network.ts";
-import { countSteps } from "./count-network.ts";
-import { measureEnergy } from "./measure-energy.ts";
-import { nsPerCycle } from "./modelled-board.ts";
+import { countLayers, type LayerCost, sumCosts } from "../../analyze/count-network.ts";
+import { executedMacs } from "../../analyze/lanes.ts";
+import { boundOf, roofsOf } from "../../analyze/roofline.ts";
+import type { CostKind, Setting, SweepLayer, SweepRecord } from "../../analyze/sweep-record.ts";
+import type { Runner } from "../../device/runner.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { compilerBuild } from "../../support/compiler-build.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { contentKey } from "../../support/stable.ts";
+import type { Target } from "../../target/target.schema.ts";
+import { benchNetwork } from "../bench-network.ts";
+import { type BuiltNetwork, buildBinary, compileToBundle, type NetworkRequest } from "../build-network.ts";
+import { countSteps } from "../count-network.ts";
+import { measureEnergy } from "../measure-energy.ts";
+import { nsPerCycle } from "../modelled-board.ts";
+import type { Say } from "../progress.ts";
 
 /** Where and how the settings of a network are measured. */
 export interface SweepPlace {
@@ -35,6 +30,9 @@ export interface SweepPlace {
   readonly timeoutSeconds: number;
   readonly request: NetworkRequest;
 }
+/** What of a place tells settings apart. */
+type SettingPlace = Pick<SweepPlace, "target" | "runner" | "modelled" | "made" | "threads" | "repeats">;
+
 export interface SweepJob {
   readonly graph: Graph;
   /** Content key of the network before its setting. */
@@ -64,7 +62,7 @@ export function costKind({
 /** A setting of the same key was compiled by the same build, made by the same C compiler and measured in the same way. */
 export function settingKey(
   { model, setting }: Pick<SweepJob, "model" | "setting">,
-  place: SweepPlace,
+  place: SettingPlace,
 ): string {
   const { target, runner, threads, repeats, made } = place;
   const kind = costKind(place);
@@ -82,25 +80,35 @@ export async function sweepSetting(
   counts: KernelCounts,
   say: Say,
 ): Promise<SweepRecord> {
-  const kind = costKind(place);
+  const measured = await measure(job, place, folder, counts, say);
+  return recordOf(job, place, measured);
+}
+
+/** One setting by the target's roofline bounds. Throws C401 where it has none. */
+export function boundSetting(job: SweepJob, target: Target): SweepRecord {
+  const place = { target, threads: 1, repeats: 1 };
+  return recordOf(job, place, bounds(target, countLayers(job.graph)));
+}
+
+function recordOf(job: SweepJob, place: SettingPlace, measured: Measured): SweepRecord {
   const costs = countLayers(job.graph);
   const { macs, params, activations, arithmetic_intensity, bytes } = sumCosts(costs);
-  const measured = await measure(job, place, costs, folder, counts, say);
+  const { target, runner } = place;
   return {
     kind: "setting",
     key: settingKey(job, place),
     network: job.graph.name,
-    board: place.runner?.board ?? place.target.name,
-    target: place.target.name,
+    board: runner?.board ?? target.name,
+    target: target.name,
     setting: job.setting,
     ...{ macs, params, activations, arithmetic_intensity, bytes },
-    cost_kind: kind,
+    cost_kind: costKind(place),
     cost: measured.cost,
     ...(measured.spread !== undefined && { spread: measured.spread }),
     ...(measured.energy !== undefined && { energy: measured.energy }),
     layers: costs
       .filter((layer) => layer.macs > 0)
-      .map((layer) => sweepLayer(layer, place.target, job.variable, measured.layers.get(layer.name) ?? 0)),
+      .map((layer) => sweepLayer(layer, target, job.variable, measured.layers.get(layer.name) ?? 0)),
   };
 }
 
@@ -114,14 +122,13 @@ interface Measured {
 async function measure(
   { graph, model }: SweepJob,
   place: SweepPlace,
-  costs: readonly LayerCost[],
   folder: string,
   counts: KernelCounts,
   say: Say,
 ): Promise<Measured> {
   const { target, runner, request, threads, warmup, repeats, timeoutSeconds } = place;
   const { signal, jobs } = request;
-  if (runner === undefined) return bounds(target, costs);
+  if (runner === undefined) return bounds(target, countLayers(graph));
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
   const built = await buildBinary(compiled, target, folder, request, say);
   const kind = costKind(place);

@@ -1,0 +1,2 @@
+/** Says in a few words how far a step is. */
+export type Say = (text: string) => void;

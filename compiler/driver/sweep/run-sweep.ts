@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { SweepLine } from "../../analyze/sweep-line.schema.ts";
+import { openSweepLog, type SweepLog } from "../../analyze/sweep-log.ts";
+import { type Setting, type SweepRecord, settingText } from "../../analyze/sweep-record.ts";
+import { contentKey } from "../../support/stable.ts";
+import { fileName } from "../../support/text.ts";
+import { madeWith } from "../made-with.ts";
+import { type SweepModel, variableLayers } from "./sweep-model.ts";
+import { costKind, type KernelCounts, type SweepPlace, settingKey, sweepSetting } from "./sweep-setting.ts";
+
+/** Where a sweep of MODEL on a board is logged when no other file is named. */
+export function sweepLogFile(model: string, board: string): string {
+  return join(".tilewright", "sweep", `${fileName(basename(model))}-${fileName(board)}.jsonl`);
+}
+
+/** Told how far a sweep is. */
+export interface SweepProgress {
+  /** A setting was measured before: its record is the log's. */
+  readonly onKnown?: (setting: Setting) => void;
+  /** A setting is about to be measured by `work`. */
+  readonly step?: <T>(title: string, work: (say: (text: string) => void) => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Measures each setting that the log does not have yet, and gives all of them in order. Every count of a kernel and every
+ * setting is logged as soon as it is there: a sweep that was stopped goes on where it was. Throws what building and running do.
+ */
+export async function runSweep(
+  model: SweepModel,
+  settings: readonly Setting[],
+  where: SweepPlace,
+  logFile: string,
+  { onKnown, step = (_, work) => work(() => {}) }: SweepProgress = {},
+): Promise<SweepRecord[]> {
+  const variable = await variableLayers(model, settings);
+  const place = where.runner === undefined ? where : { ...where, made: await madeWith(where.target) };
+  const log = await openSweepLog(logFile);
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
+  try {
+    const counts = loggedCounts(log, place);
+    const records: SweepRecord[] = [];
+    for (const [i, setting] of settings.entries()) {
+      place.request.signal.throwIfAborted();
+      const key = settingKey({ model: model.key, setting }, place);
+      const old = log.lines.find((line): line is SweepRecord => line.kind === "setting" && line.key === key);
+      if (old !== undefined) {
+        onKnown?.(setting);
+        records.push(old);
+        continue;
+      }
+      const graph = await model.build(setting, costKind(place) !== "measured");
+      const job = { graph, model: model.key, setting, variable };
+      const title = `${settingText(setting)} (${i + 1} of ${settings.length})`;
+      const record = await step(title, (say) =>
+        sweepSetting(job, place, join(folder, String(i)), counts, say),
+      );
+      await log.append(record);
+      records.push(record);
+    }
+    return records;
+  } finally {
+    await log.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Counts of kernels that the log has, and its place for new ones. */
+function loggedCounts(log: SweepLog, place: SweepPlace): KernelCounts {
+  const { made } = place;
+  const target = place.target.name;
+  const modelled = costKind(place) === "modelled";
+  const core = contentKey(place.target.core).slice(0, 16);
+  const known = knownCounts(log.lines, { target, made, core: modelled ? core : undefined });
+  return {
+    known,
+    onKernel: async (kernel, count) => {
+      known.set(kernel, count);
+      await log.append(
+        modelled
+          ? { kind: "cycles", target, made, core, kernel, cycles: count }
+          : { kind: "kernel", target, made, kernel, instructions: count },
+      );
+    },
+  };
+}
+
+/** Instructions of kernels that a log has, or with `core` cycles: of what the same compiler and flags made for the target. */
+function knownCounts(
+  lines: readonly SweepLine[],
+  of: { readonly target: string; readonly made: string | undefined; readonly core: string | undefined },
+): Map<string, number> {
+  const known = new Map<string, number>();
+  for (const line of lines) {
+    if (line.kind === "setting" || line.made === undefined) continue;
+    if (line.made !== of.made || line.target !== of.target) continue;
+    if (line.kind === "kernel" && of.core === undefined) known.set(line.kernel, line.instructions);
+    if (line.kind === "cycles" && of.core === line.core) known.set(line.kernel, line.cycles);
+  }
+  return known;
+}
