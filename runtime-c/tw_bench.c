@@ -1,6 +1,8 @@
 /* `bench`: raw nanoseconds of the network and of each layer, or bare repetitions for a counter. */
 #include "tw_runner.h"
 
+#include "tw_pool.h"
+
 #include <stdlib.h>
 
 /* Samples --min-ms may add to --repeats. */
@@ -67,6 +69,9 @@ static int time_layers(const tw_session *session, int repeats)
         return TW_EXIT_RESOURCE;
     }
     for (int repeat = 0; repeat < repeats; repeat++) {
+        /* Threads stay awake between layers, as in whole inferences. */
+        if (session->pool != NULL)
+            tw_pool_running(session->pool, 1);
         uint64_t before = tw_clock_ns();
 
         for (int i = 0; i < network->layer_count; i++) {
@@ -76,6 +81,8 @@ static int time_layers(const tw_session *session, int repeats)
             ns[(size_t)i * (size_t)repeats + (size_t)repeat] = after - before;
             before = after;
         }
+        if (session->pool != NULL)
+            tw_pool_running(session->pool, 0);
     }
     for (int i = 0; i < network->layer_count; i++) {
         printf("{\"kind\":\"layer\",\"index\":%d", i);

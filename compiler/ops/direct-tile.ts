@@ -39,7 +39,6 @@ export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
   return `${ow}x${ocv}${unrollKw ? "-unrolled" : ""}`;
 }
 
-const L1_BYTES = 32 * 1024;
 /** Instructions in whose time a line comes from the second cache, most of it beside other work: of a core not described. */
 const LINE_COST = 6;
 
@@ -88,7 +87,7 @@ function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
   const arithmetic = row * d.OH * turns;
   const tile = { ow, ocv, unrollKw, unrollKh };
   if (target.core.model === undefined)
-    return onlyOrder(tile, arithmetic + readingAgain(inputElements(d)) * turns);
+    return onlyOrder(tile, arithmetic + readingAgain(inputElements(d), target) * turns);
   const tiled = tiling(d, { ...tile, inRows, icUnrolled }, arithmetic, target);
   const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
   const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
@@ -101,9 +100,9 @@ function onlyOrder(tile: DirectTile, cost: number): CostedDirect {
 }
 
 /** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
-function readingAgain(elements: number): number {
+function readingAgain(elements: number, { core }: Target): number {
   const bytes = elements * 4;
-  return bytes > L1_BYTES ? (bytes / LINE_BYTES) * LINE_COST : 0;
+  return bytes > core.l1dBytes ? (bytes / LINE_BYTES) * LINE_COST : 0;
 }
 
 interface Tile extends Candidate {
