@@ -5,7 +5,7 @@ import { planNetwork } from "../graph/plan-network.ts";
 import { plainStorage, type Storage } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { AFTER } from "../ops/activate.kernel.ts";
-import { ACTIVATIONS, type ActivationName } from "../ops/activations.ts";
+import { ACTIVATION_NAMES, actOf } from "../ops/activations.ts";
 import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
@@ -62,7 +62,7 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
 
 /** The activation that ACT, ALPHA and BETA name, if any. */
 function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activation?: Activation } {
-  const fn = (Object.keys(ACTIVATIONS) as ActivationName[]).find((name) => ACTIVATIONS[name] === ACT);
+  const fn = ACTIVATION_NAMES.find((name) => actOf(name) === ACT);
   return fn === undefined ? {} : { activation: { fn, alpha: ALPHA, beta: BETA } };
 }
 
@@ -70,7 +70,7 @@ function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activ
 function convTask(d: Sizes, target: Target): Task {
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
-  const slopes = d.SLOPES !== 0 && d.ACT === ACTIVATIONS["leaky-relu"];
+  const slopes = d.SLOPES !== 0 && d.ACT === actOf("leaky-relu");
   const weights = ["w", "b", "a"];
   const shapes = [
     { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },

@@ -1,3 +1,4 @@
+import { activationRange } from "../ops/activations.ts";
 import { assertNever } from "../support/assert.ts";
 import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
 
@@ -47,17 +48,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   }
 }
 
-/** Bounds of an activation of any value, those that are exact in f32. */
 function rangeOf(activation: Activation | undefined): Clamp {
-  switch (activation?.fn) {
-    case "sigmoid":
-    case "hard-sigmoid":
-      return { lo: 0, hi: 1 };
-    case "softplus":
-      return { lo: 0, hi: Number.POSITIVE_INFINITY };
-    default:
-      return NO_CLAMP;
-  }
+  return (activation && activationRange(activation.fn)) ?? NO_CLAMP;
 }
 
 function within(a: Clamp, clamp: Clamp): Clamp {

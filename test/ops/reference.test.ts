@@ -7,7 +7,7 @@ import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
-import { ACTIVATIONS } from "../../compiler/ops/activations.ts";
+import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
 import { type OpName, ops } from "../../compiler/ops/index.ts";
 import type { OpDef } from "../../compiler/ops/op.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
@@ -35,7 +35,7 @@ const pool = fc.record({ N: size, C: size, ...window }).map(windowed);
 const map = fc.record({ N: size, C: size, H: size, W: size, LO: low, HI: high });
 /** One of the functions in a kernel's store, or none. */
 const activation = fc.record({
-  ACT: fc.integer({ min: 0, max: Object.keys(ACTIVATIONS).length }),
+  ACT: fc.integer({ min: 0, max: ACTIVATION_NAMES.length }),
   ALPHA: fc.constantFrom(0.25, 0.5),
   BETA: fc.constantFrom(0.5, 1),
 });

@@ -1,10 +1,12 @@
 import type { Activation } from "../../graph/graph.ts";
-import { assertNever } from "../../support/assert.ts";
+import { PLAIN_ACTIVATIONS } from "../../ops/activations.ts";
+import { InternalError } from "../../support/diagnostic.ts";
+import { OPSET } from "./export-opset.ts";
 import type { OnnxAttribute, OnnxNode } from "./model.ts";
 import { floatAttribute } from "./node-attributes.ts";
 
 /**
- * An activation from one tensor to another as nodes of opset 13, which lacks some of them as operators of their own.
+ * An activation from one tensor to another as nodes of the opset that is written, which lacks some of them as operators of their own.
  * `scalar` makes a constant, named after what it is for.
  */
 export function activationNodes(
@@ -50,22 +52,10 @@ function ownOperator({ fn, alpha, beta }: Activation): Pick<OnnxNode, "opType" |
       return one("Selu", floatAttribute("alpha", alpha), floatAttribute("gamma", beta));
     case "hard-sigmoid":
       return one("HardSigmoid", floatAttribute("alpha", alpha), floatAttribute("beta", beta));
-    case "sigmoid":
-      return one("Sigmoid");
-    case "tanh":
-      return one("Tanh");
-    case "softplus":
-      return one("Softplus");
-    case "erf":
-      return one("Erf");
-    case "silu":
-    case "hard-swish":
-    case "mish":
-    case "gelu":
-    case "gelu-tanh":
-      return undefined;
-    default:
-      return assertNever(fn);
+    default: {
+      const plain = PLAIN_ACTIVATIONS.find((row) => row.fn === fn && row.since <= OPSET);
+      return plain && one(plain.type);
+    }
   }
 }
 
@@ -104,5 +94,7 @@ function composed(
       half(step("Tanh", [times(inner, "scale", Math.sqrt(2 / Math.PI))]));
       break;
     }
+    default:
+      throw new InternalError(`the activation ${fn} is written neither as an operator nor as several`);
   }
 }

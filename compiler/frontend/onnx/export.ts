@@ -13,13 +13,12 @@ import {
 } from "../../graph/graph.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
+import { OPSET } from "./export-opset.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { encodeModel } from "./protobuf.ts";
 import { FLOAT32, INT64 } from "./schema.ts";
 
-/** Opset 13 with IR version 8: what ONNX Runtime since 1.10 and PyTorch 1.13's tools read. */
-const OPSET = 13;
 const IR_VERSION = 8;
 
 /**

@@ -1,3 +1,4 @@
+import { PLAIN_ACTIVATIONS, type PlainActivation } from "../../ops/activations.ts";
 import {
   flag,
   float,
@@ -57,7 +58,15 @@ const untilInference = "export the model for inference";
 const noStrings = "strings are not supported";
 const narrowFloats = "about 8-bit numbers only";
 
+/** Activations that have neither. */
+const activations = Object.fromEntries(
+  PLAIN_ACTIVATIONS.map(({ type, since }) => [type, { ...plain, since }]),
+) as Readonly<Record<PlainActivation["type"], typeof plain & { readonly since: number }>>;
+
 export const SIGNATURES = {
+  ...activations,
+  Sigmoid: plainOfOld,
+  Tanh: plainOfOld,
   Add: binary,
   AveragePool: {
     inputs: [input("X")],
@@ -153,7 +162,6 @@ export const SIGNATURES = {
     },
   },
   Elu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(1)) } },
-  Erf: { ...plain, since: 9 },
   Flatten: { ...plain, attributes: { axis: read(int(1)) } },
   Gather: {
     inputs: [input("data"), input("indices")],
@@ -194,7 +202,6 @@ export const SIGNATURES = {
       storage_order: ignored(int(0), "it orders the numbers in Indices", { since: 8 }),
     },
   },
-  Mish: { ...plain, since: 18 },
   Mul: binary,
   PRelu: {
     inputs: [input("X"), input("slope")],
@@ -244,7 +251,6 @@ export const SIGNATURES = {
     ...plain,
     attributes: { start: read(int(0), { since: 15 }), end: read(optionalInt(), { since: 15 }) },
   },
-  Sigmoid: plainOfOld,
   Slice: {
     inputs: [
       input("data"),
@@ -261,7 +267,6 @@ export const SIGNATURES = {
     },
   },
   Softmax: { ...plain, attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] } },
-  Softplus: plain,
   Split: {
     since: 2,
     inputs: [input("input"), optional("split", { since: 13 })],
@@ -278,7 +283,6 @@ export const SIGNATURES = {
     attributes: { axes: read(optionalInts(), { until: 12 }) },
   },
   Sub: binary,
-  Tanh: plainOfOld,
   Transpose: { ...plain, attributes: { perm: read(optionalInts()) } },
   Unsqueeze: {
     inputs: [input("data"), input("axes", { since: 13 })],

@@ -1,4 +1,4 @@
-import { ACTIVATIONS } from "../../ops/activations.ts";
+import { actOf } from "../../ops/activations.ts";
 import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
@@ -79,5 +79,5 @@ export function storeDims(
 ): Readonly<Record<"LO" | "HI", number> & Partial<Record<"ACT" | "ALPHA" | "BETA", number>>> {
   if (activation === undefined) return clampDims(clamp);
   const { fn, alpha, beta } = activation;
-  return { ...clampDims(clamp), ACT: ACTIVATIONS[fn], ALPHA: alpha, BETA: beta };
+  return { ...clampDims(clamp), ACT: actOf(fn), ALPHA: alpha, BETA: beta };
 }

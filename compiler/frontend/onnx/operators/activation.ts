@@ -1,4 +1,5 @@
 import { type Activation, type Clamp, NO_CLAMP } from "../../../graph/graph.ts";
+import { PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
@@ -26,17 +27,12 @@ function emitClamp(node: NodeContext, clamp: Clamp): void {
   else node.emit({ kind: "clamp", clamp }, [x.name], x.shape);
 }
 
-/** Operators of one input and no attributes. */
-type PlainName = "Sigmoid" | "HardSwish" | "Tanh" | "Softplus" | "Mish" | "Erf";
-const PLAIN: readonly (readonly [type: PlainName, activation: Activation])[] = [
-  ["Sigmoid", { fn: "sigmoid", alpha: 0, beta: 0 }],
-  ["HardSwish", { fn: "hard-swish", alpha: 1 / 6, beta: 0.5 }],
-  ["Tanh", { fn: "tanh", alpha: 0, beta: 0 }],
-  ["Softplus", { fn: "softplus", alpha: 0, beta: 0 }],
-  ["Mish", { fn: "mish", alpha: 0, beta: 0 }],
-  ["Erf", { fn: "erf", alpha: 0, beta: 0 }],
-];
-const plain = PLAIN.map(([type, activation]) => operator(type, (node) => emitActivation(node, activation)));
+const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) =>
+  operator(type, (node) => emitActivation(node, { fn, alpha: 0, beta: 0 })),
+);
+const hardSwish = operator("HardSwish", (node) =>
+  emitActivation(node, { fn: "hard-swish", alpha: 1 / 6, beta: 0.5 }),
+);
 
 const leakyRelu = operator("LeakyRelu", (node, { alpha }) =>
   emitActivation(node, { fn: "leaky-relu", alpha, beta: 0 }),
@@ -82,6 +78,7 @@ export const activationOperators = [
   relu,
   clip,
   ...plain,
+  hardSwish,
   leakyRelu,
   elu,
   selu,
