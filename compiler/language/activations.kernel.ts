@@ -57,6 +57,11 @@ export function softplus(v: number): number {
   return Math.max(v, 0) + 2 * z * series;
 }
 
+/** ONNX Softsign-1. */
+export function softsign(v: number): number {
+  return v / (1 + Math.max(v, -v));
+}
+
 /** ONNX Mish-18, v * tanh(softplus(v)), without the logarithm. */
 export function mish(v: number): number {
   const e = Math.exp(Math.min(v, 20));

@@ -13,6 +13,7 @@ import {
   sigmoid,
   silu,
   softplus,
+  softsign,
   tanh,
 } from "../language/kernel.ts";
 
@@ -44,7 +45,9 @@ export function activate(v: number, ACT: number, ALPHA: number, BETA: number): n
                           ? geluErf(v)
                           : ACT === 12
                             ? gelu(v)
-                            : erf(v);
+                            : ACT === 13
+                              ? erf(v)
+                              : softsign(v);
 }
 
 /** Where the dim RES has a residual added: to the sum, or to what activation and clamp made of it. 0: there is none. */

@@ -34,6 +34,7 @@ export const ACTIVATION_TABLE = {
   /** Gelu with tanh in place of erf. */
   "gelu-tanh": { act: 12 },
   erf: { act: 13, onnx: { type: "Erf", since: 9 } },
+  softsign: { act: 14, onnx: { type: "Softsign", since: 1 }, range: { lo: -1, hi: 1 } },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

@@ -105,10 +105,9 @@ const CASES: Readonly<Record<string, Case>> = {
     shape: [2, 4, 9, 7],
   }),
   ...Object.fromEntries(
-    ["Sigmoid", "Tanh", "Softplus", "Erf", "Elu", "Selu", "LeakyRelu", "HardSigmoid"].map((type) => [
-      type,
-      one({ nodes: [node(type, ["x"], "y")], kinds: "activation", shape: [2, 4, 9, 7] }),
-    ]),
+    ["Sigmoid", "Tanh", "Softplus", "Softsign", "Erf", "Elu", "Selu", "LeakyRelu", "HardSigmoid"].map(
+      (type) => [type, one({ nodes: [node(type, ["x"], "y")], kinds: "activation", shape: [2, 4, 9, 7] })],
+    ),
   ),
   HardSwish: one({
     opset: 14,

@@ -113,6 +113,7 @@ const ACTIVATIONS: readonly (readonly [fn: ActivationName, alpha?: number, beta?
   ["hard-swish", 1 / 6, 0.5],
   ["tanh"],
   ["softplus"],
+  ["softsign"],
   ["mish"],
   ["gelu"],
   ["gelu-tanh"],
