@@ -21,6 +21,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
     }
     case "dense":
+    case "elementwise":
     case "activation":
       return within(rangeOf(op.activation), op.clamp);
     case "clamp":

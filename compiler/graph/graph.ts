@@ -1,4 +1,5 @@
 import type { ActivationName } from "../ops/activations.ts";
+import type { ElementwiseName } from "../ops/elementwise.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -52,6 +53,7 @@ export type NodeOp =
   | ActivationOp
   | PRelu
   | Add
+  | ElementwiseOp
   | Mul
   | Pool
   | GlobalAvgPool
@@ -108,6 +110,13 @@ export interface PRelu {
 /** inputs: a, b of equal shape; y = clamp(activation(a + b)). */
 export interface Add {
   readonly kind: "add";
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/** inputs: a, b of equal shape; y = clamp(activation(fn(a, b))). */
+export interface ElementwiseOp {
+  readonly kind: "elementwise";
+  readonly fn: ElementwiseName;
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }

@@ -10,6 +10,7 @@ import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
 import { contiguous } from "./copy.schedules.ts";
+import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
@@ -101,6 +102,12 @@ export const ops = {
   }),
   mul: define(mul, {
     name: "mul",
+    schedules: { "in-lanes": mapInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  elementwise: define(elementwise, {
+    name: "elementwise",
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
     macs: none,

@@ -2,6 +2,7 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { ELEMENTWISE } from "../../compiler/ops/elementwise.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { integers, type ModelText, model, node, weights } from "./onnx-model.ts";
 
@@ -109,6 +110,22 @@ const CASES: Readonly<Record<string, Case>> = {
       (type) => [type, one({ nodes: [node(type, ["x"], "y")], kinds: "activation", shape: [2, 4, 9, 7] })],
     ),
   ),
+  ...Object.fromEntries(
+    Object.values(ELEMENTWISE).map(({ onnx }) => [
+      `${onnx} of two activations`,
+      one({
+        nodes: [node("Sigmoid", ["x"], "s"), node(onnx, ["x", "s"], "d"), node("Relu", ["d"], "y")],
+        kinds: "activation elementwise clamp",
+        shape: [2, 5, 9, 7],
+      }),
+    ]),
+  ),
+  "Max with a constant": one({
+    nodes: [node("Max", ["x", "c"], "m"), node("Max", ["m"], "y")],
+    weights: [weights("c", [1], [0.25])],
+    kinds: "clamp reshape",
+    shape: [2, 4, 9, 7],
+  }),
   HardSwish: one({
     opset: 14,
     nodes: [node("HardSwish", ["x"], "y")],

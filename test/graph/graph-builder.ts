@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from "../../compiler/graph/graph.ts";
 import type { ActivationName } from "../../compiler/ops/activations.ts";
+import type { ElementwiseName } from "../../compiler/ops/elementwise.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 
@@ -42,6 +43,7 @@ export interface GraphBuilder {
   activation(x: string, fn: ActivationName, alpha?: number, beta?: number): string;
   prelu(x: string): string;
   add(a: string, b: string): string;
+  elementwise(a: string, b: string, fn: ElementwiseName): string;
   mul(a: string, b: string): string;
   maxPool(x: string, options: PoolOptions): string;
   avgPool(x: string, options: PoolOptions): string;
@@ -155,6 +157,7 @@ export function graphBuilder(rng: Rng = makeRng(1)): GraphBuilder {
     activation: (x, fn, alpha = 0, beta = 0) =>
       node({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }, [x], shape(x)),
     prelu: (x) => node({ kind: "prelu" }, [x, constant([shape(x)[1]])], shape(x)),
+    elementwise: (a, b, fn) => node({ kind: "elementwise", fn, clamp: NO_CLAMP }, [a, b], shape(a)),
     add: (a, b) => node({ kind: "add", clamp: NO_CLAMP }, [a, b], shape(a)),
     mul: (a, b) => node({ kind: "mul", residual: false, clamp: NO_CLAMP }, [a, b], shape(a)),
     maxPool: (x, options) => pool("max", x, options),

@@ -8,6 +8,7 @@ import { validate } from "../../compiler/ir/validate.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
+import { ELEMENTWISE } from "../../compiler/ops/elementwise.ts";
 import { type OpName, ops } from "../../compiler/ops/index.ts";
 import type { OpDef } from "../../compiler/ops/op.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
@@ -85,6 +86,9 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "avg-pool": pool,
   "global-avg-pool": map,
   add: map,
+  elementwise: fc
+    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }))
+    .map(([d, ending, FN]) => ({ ...d, ...ending, FN })),
   mul: fc.tuple(map, activation, place, flag).map(([d, ending, RES, whole]) => ({
     ...{ ...d, ...ending, RES },
     ...(whole ? { BH: d.H, BW: d.W } : { BH: 1, BW: 1 }),

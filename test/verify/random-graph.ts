@@ -1,5 +1,6 @@
 import type { Graph, Pads } from "../../compiler/graph/graph.ts";
 import type { ActivationName } from "../../compiler/ops/activations.ts";
+import { ELEMENTWISE, type ElementwiseName } from "../../compiler/ops/elementwise.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { type GraphBuilder, graphBuilder, windowCount } from "../graph/graph-builder.ts";
 
@@ -59,7 +60,9 @@ function randomImageNode(
     case 9: {
       const like = images.filter((other) => g.shape(other).join() === [n, c, h, w].join());
       const other = like[rng.int(like.length)];
-      if (rng.next() < 0.6) return g.add(x, other);
+      if (rng.next() < 0.4) return g.add(x, other);
+      if (rng.next() < 0.3)
+        return g.elementwise(x, other, ELEMENTWISE_NAMES[rng.int(ELEMENTWISE_NAMES.length)]);
       const gate = g.activation(rng.next() < 0.5 ? g.globalAvgPool(x) : other, "sigmoid");
       const product = g.mul(x, gate);
       return rng.next() < 0.5 ? product : g.clamp(g.add(product, other), { lo: -0.5, hi: 1 });
@@ -102,6 +105,7 @@ function randomImageNode(
   }
 }
 
+const ELEMENTWISE_NAMES = Object.keys(ELEMENTWISE) as readonly ElementwiseName[];
 const ACTIVATIONS: readonly (readonly [fn: ActivationName, alpha?: number, beta?: number])[] = [
   ["leaky-relu", 0.1],
   ["elu", 0.5],

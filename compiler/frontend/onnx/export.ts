@@ -11,6 +11,7 @@ import {
   slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
+import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
@@ -152,6 +153,8 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       return preluOperator(writer, input, shape(input[0] ?? "").length);
     case "add":
       return { opType: "Add", input };
+    case "elementwise":
+      return { opType: ELEMENTWISE[op.fn].onnx, input };
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":

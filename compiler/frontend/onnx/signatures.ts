@@ -47,6 +47,12 @@ const binary = {
   },
 } as const;
 
+const extreme = {
+  inputs: [input("data", { variadic: true })],
+  outputs: [made("extreme")],
+  attributes: { consumed_inputs: consumed },
+} as const;
+
 const window = { auto_pad: autoPad, pads: read(optionalInts()), strides: read(optionalInts()) } as const;
 const pool = {
   ...window,
@@ -193,6 +199,7 @@ export const SIGNATURES = {
   Identity: plain,
   LeakyRelu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(0.01)) } },
   MatMul: { inputs: [input("A"), input("B")], outputs: [made("Y")], attributes: {} },
+  Max: extreme,
   MaxPool: {
     inputs: [input("X")],
     outputs: [made("Y"), { name: "Indices", does: "unused", since: 8 }],

@@ -1,4 +1,5 @@
 import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
+import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
@@ -84,6 +85,12 @@ function makeNodeTask(
     case "add":
       return elementwise("add", ["a", "b"], {
         ...imageDims(input, layouts),
+        ...storeDims(op.activation, op.clamp),
+      });
+    case "elementwise":
+      return elementwise("elementwise", ["a", "b"], {
+        ...imageDims(input, layouts),
+        FN: ELEMENTWISE[op.fn].fn,
         ...storeDims(op.activation, op.clamp),
       });
     case "mul":

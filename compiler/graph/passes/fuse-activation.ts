@@ -3,6 +3,7 @@ import {
   type Add,
   type Conv2d,
   type Dense,
+  type ElementwiseOp,
   type Graph,
   type GraphNode,
   type Mul,
@@ -24,8 +25,8 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 /** What can end with an activation, and has none, nor anything behind it. */
-function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | Mul {
-  if (!isLinear(op) && op.kind !== "add" && op.kind !== "mul") return false;
+function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | ElementwiseOp | Mul {
+  if (!isLinear(op) && op.kind !== "add" && op.kind !== "elementwise" && op.kind !== "mul") return false;
   const added = "residual" in op && op.residual === "after";
   return !added && op.activation === undefined && isNoClamp(op.clamp);
 }

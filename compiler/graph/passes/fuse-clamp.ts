@@ -11,6 +11,7 @@ export function fuseClamp(graph: Graph): Graph {
       case "conv2d":
       case "dense":
       case "add":
+      case "elementwise":
       case "mul":
       case "activation":
       case "clamp": {

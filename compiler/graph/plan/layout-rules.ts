@@ -113,6 +113,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "global-avg-pool":
       return rules(SAME, SAME, SAME);
     case "add":
+    case "elementwise":
     case "mul":
     case "clamp":
     case "activation":

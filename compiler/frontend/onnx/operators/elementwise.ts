@@ -1,4 +1,5 @@
 import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import { ELEMENTWISE_OF_ONNX } from "../../../ops/elementwise.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
 import { combineIntegers } from "../integers.ts";
@@ -32,19 +33,52 @@ function arithmetic(op: Arithmetic): OperatorImporter {
     if (a.kind === "integers" && b.kind === "integers") combineIntegers(node, a, b, op.integers);
     else if (b.kind === "constant") withConstant(node, op.type, node.tensor(0), b, op.right);
     else if (a.kind === "constant") withConstant(node, op.type, node.tensor(1), a, op.left);
-    else if (op.type === "Add") addTensors(node);
+    else if (op.type === "Add") combineTensors(node, { kind: "add", clamp: NO_CLAMP });
     else if (op.type === "Mul") multiplyTensors(node);
-    else node.unsupported("of two activations: only by a constant");
+    else combineTensors(node, elementwiseOf(node));
   });
 }
 
-function addTensors(node: NodeContext): void {
+function elementwiseOf(node: NodeContext): NodeOp {
+  const fn = ELEMENTWISE_OF_ONNX.get(node.operator);
+  if (fn === undefined) return node.unsupported("of two activations: only by a constant");
+  return { kind: "elementwise", fn, clamp: NO_CLAMP };
+}
+
+/** Two activations of one shape. */
+function combineTensors(node: NodeContext, op: NodeOp): void {
   const a = node.tensor(0);
   const b = node.tensor(1);
   if (!sameShape(a.shape, b.shape)) {
     node.unsupported(`of ${shapeText(a.shape)} and ${shapeText(b.shape)}: only equal shapes are supported`);
   }
-  node.emit({ kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape);
+  node.emit(op, [a.name, b.name], a.shape);
+}
+
+/** The larger or smaller of two: where one is a single constant, a clamp. */
+const EXTREMES = [["Max", "lo"]] as const;
+const extremes = EXTREMES.map(([type, bound]) =>
+  operator(type, (node) => {
+    const a = node.value(0);
+    if (node.inputCount === 1) {
+      node.become(a);
+      return;
+    }
+    if (node.inputCount !== 2) node.unsupported(`of ${node.inputCount} inputs: only of two`);
+    const b = node.value(1);
+    if (b.kind === "constant") clampBy(node, node.tensor(0), b, bound);
+    else if (a.kind === "constant") clampBy(node, node.tensor(1), a, bound);
+    else combineTensors(node, elementwiseOf(node));
+  }),
+);
+
+function clampBy(node: NodeContext, x: TensorValue, constant: ConstantValue, bound: "lo" | "hi"): void {
+  const [value] = constant.data;
+  if (constant.data.length !== 1 || constant.shape.length > x.shape.length) {
+    node.unsupported(`constant \`${constant.name}\` of shape ${shapeText(constant.shape)}: only a scalar`);
+  }
+  if (!Number.isFinite(value)) node.unsupported(`constant \`${constant.name}\` is ${value}`);
+  node.emit({ kind: "clamp", clamp: { ...NO_CLAMP, [bound]: value } }, [x.name], x.shape);
 }
 
 /** The product of two activations is an activation function of one of them, or an operator of its own. */
@@ -141,4 +175,4 @@ function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array):
   return true;
 }
 
-export const elementwiseOperators = ARITHMETIC.map(arithmetic);
+export const elementwiseOperators = [...ARITHMETIC.map(arithmetic), ...extremes];
