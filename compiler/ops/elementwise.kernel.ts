@@ -3,10 +3,10 @@ import { activate } from "./activate.kernel.ts";
 
 /** The function of two values that the dim FN names (elementwise.ts has the numbers). */
 function combine(a: number, b: number, FN: number): number {
-  return FN === 0 ? a - b : max(a, b);
+  return FN === 0 ? a - b : FN === 1 ? max(a, b) : min(a, b);
 }
 
-/** A function of two tensors of one shape, then an activation, then clamped (ONNX Sub-14, Max-13). a, b, y: [N, C, H, W]. */
+/** A function of two tensors of one shape, then an activation, then clamped (ONNX Sub-14, Max-13, Min-13). a, b, y: [N, C, H, W]. */
 export function elementwise(
   { N, C, H, W, FN, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   a: Input<["N", "C", "H", "W"]>,

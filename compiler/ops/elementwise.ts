@@ -14,6 +14,7 @@ interface Elementwise {
 export const ELEMENTWISE = {
   sub: { fn: 0, onnx: "Sub" },
   max: { fn: 1, onnx: "Max" },
+  min: { fn: 2, onnx: "Min" },
 } as const satisfies Readonly<Record<string, Elementwise>>;
 
 export type ElementwiseName = keyof typeof ELEMENTWISE;

@@ -88,7 +88,7 @@ test("F104 lists every node that cannot be compiled", () => {
   help:  2 nodes behind them could not be looked at: there may be more to replace
   help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
          Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
-         LeakyRelu MatMul Max MaxPool Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape
+         LeakyRelu MatMul Max MaxPool Min Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape
          Sigmoid Slice Softmax Softplus Softsign Split Squeeze Sub Tanh Transpose Unsqueeze`);
 });
 

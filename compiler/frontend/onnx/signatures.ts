@@ -209,6 +209,7 @@ export const SIGNATURES = {
       storage_order: ignored(int(0), "it orders the numbers in Indices", { since: 8 }),
     },
   },
+  Min: extreme,
   Mul: binary,
   PRelu: {
     inputs: [input("X"), input("slope")],

@@ -56,7 +56,10 @@ function combineTensors(node: NodeContext, op: NodeOp): void {
 }
 
 /** The larger or smaller of two: where one is a single constant, a clamp. */
-const EXTREMES = [["Max", "lo"]] as const;
+const EXTREMES = [
+  ["Max", "lo"],
+  ["Min", "hi"],
+] as const;
 const extremes = EXTREMES.map(([type, bound]) =>
   operator(type, (node) => {
     const a = node.value(0);
