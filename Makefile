@@ -64,7 +64,7 @@ test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (P
 	SANITIZED_LAYERS=$${SANITIZED_LAYERS:-200} PROPERTY_RUNS=$${PROPERTY_RUNS:-2000} PROPERTY_SEED=$${PROPERTY_SEED:-$$(date +%s)} $(VITEST) test/board/layers.test.ts test/board/sanitized.test.ts
 
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
-	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts
+	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts test/frontend/files-fuzz.test.ts
 
 test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 changed traces (TRACE_RUNS=n), 200 networks (RANDOM_NETWORKS=n), 2,000 layers judged (INJECTION_LAYERS=n)
 	TRACE_RUNS=$${TRACE_RUNS:-2000} $(VITEST) test/schedule/trace-fuzz.test.ts

@@ -191,11 +191,11 @@ export const boardSchema = z.strictObject({
   name: plainName,
   summary: z.string(),
   /** Name of a file in targets/isa. */
-  isa: z.string(),
+  isa: plainName,
   /** For the machine at hand: wider instruction sets where its processor has a feature, the widest first. */
-  wider: z.array(z.strictObject({ feature: z.string(), isa: z.string() })).optional(),
+  wider: z.array(z.strictObject({ feature: z.string(), isa: plainName })).optional(),
   /** Name of a file in targets/cores; `native` compiles for the machine at hand. */
-  core: z.string(),
+  core: plainName,
   cores: z.int().min(1),
   /** GNU triple of the cross compiler; absent: the machine's own compiler. */
   triple: plainName.optional(),
