@@ -90,6 +90,8 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
       return e.lanes === 1 ? "scalar" : "fma";
     case "exponent":
       return "arithmetic";
+    case "convert":
+      return e.lanes === 1 ? "scalar" : "arithmetic";
     case "unary":
     case "select":
       return "scalar";

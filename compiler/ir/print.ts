@@ -33,10 +33,11 @@ export function tablesOf(proc: LoopProc): readonly Table[] {
 
 const TYPES = { input: "Input", weight: "Weight", output: "Output" } as const;
 
-function paramType({ role, storage }: Param): string {
+function paramType({ role, dtype, storage }: Param): string {
   const plain = storageText(plainStorage(storage.shape));
   const own = storageText(storage);
-  return `${TYPES[role]}<[${storage.shape.join(", ")}]${own === plain ? "" : `, "${own}"`}>`;
+  const words = [...(dtype === "f32" ? [] : [dtype]), ...(own === plain ? [] : [own])];
+  return `${TYPES[role]}<[${storage.shape.join(", ")}]${words.map((word) => `, "${word}"`).join("")}>`;
 }
 
 const WORDS = ["Input", "Output", "Weight"];
@@ -136,7 +137,8 @@ function printAlloc(stmt: AllocStmt, ranges: Ranges, margin: string): string[] {
       return [`${margin}let ${stmt.buffer} = ${value};`, ...printBlock(rest, ranges, margin)];
     }
   }
-  const made = `${stmt.memory}([${stmt.shape.join(", ")}])`;
+  const type = stmt.dtype === "f32" ? "" : `, "${stmt.dtype}"`;
+  const made = `${stmt.memory}([${stmt.shape.join(", ")}]${type})`;
   return [
     `${margin}${scalar ? "let" : "const"} ${stmt.buffer} = ${made};`,
     ...printBlock(stmt.body, ranges, margin),

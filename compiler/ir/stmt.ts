@@ -1,9 +1,10 @@
+import type { DType } from "./dtype.ts";
 import type { Access, Cond, Expr } from "./expr.ts";
 
 /**
  * Statements of a loop procedure.
  *
- * Semantics. Values are IEEE binary32; a block runs in order; a loop runs its body for
+ * Semantics. Values are of the types of dtype.ts, and what is stored is of its buffer's; a block runs in order; a loop runs its body for
  * 0, 1, ..., extent-1 in order. `store` overwrites one element, `reduce` combines one element with
  * a value by an associative and commutative operation: schedules may reorder the combinations of one
  * element, so results agree up to the reassociation of sums (tolerance: report it with the length of
@@ -41,6 +42,7 @@ export interface AllocStmt {
   readonly buffer: string;
   readonly shape: readonly number[];
   readonly memory: Memory;
+  readonly dtype: DType;
   readonly body: Block;
 }
 export type StoreStmt = { readonly kind: "store"; readonly value: Expr } & Access;

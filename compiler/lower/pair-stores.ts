@@ -1,5 +1,5 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+import { dependences, laneType, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
@@ -85,6 +85,6 @@ function withNamedValue(
   const name = names.numbered(`${store.buffer}_`);
   return {
     lets: [{ kind: "let", name, lanes, value }],
-    store: { ...store, value: { kind: "register", name, lanes } },
+    store: { ...store, value: { kind: "register", name, lanes, dtype: laneType(value) } },
   };
 }

@@ -3,6 +3,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";
 import { assertNever, defined } from "../support/assert.ts";
+import { InternalError } from "../support/diagnostic.ts";
 import { condition, flat, index, type Scope } from "./index-text.ts";
 import * as rounding from "./rounding.ts";
 
@@ -212,6 +213,8 @@ class Writer {
         const e = `R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e})`;
         return { v, e: this.name(x.op === "neg" ? a.e : `R.rounded(${v}, ${e})`) };
       }
+      case "convert":
+        throw new InternalError("bounds of conversions are not written yet");
       case "select": {
         const when = this.name(condition(x.when, scope));
         const [a, b] = [this.expr(x.then, scope), this.expr(x.otherwise, scope)];

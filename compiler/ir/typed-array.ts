@@ -1,0 +1,52 @@
+import { type DType, f16Bits, f16Value, type TypedArray } from "./dtype.ts";
+
+/** An array of so many zeros of a type. */
+export function makeArray(dtype: DType, size: number): TypedArray {
+  switch (dtype) {
+    case "f32":
+    case "f16":
+      return new Float32Array(size);
+    case "i8":
+      return new Int8Array(size);
+    case "u8":
+      return new Uint8Array(size);
+    case "i32":
+      return new Int32Array(size);
+  }
+}
+
+/** An array like another one, of another size. */
+export function arrayLike(array: TypedArray, size: number): TypedArray {
+  if (array instanceof Float32Array) return new Float32Array(size);
+  if (array instanceof Int32Array) return new Int32Array(size);
+  return array instanceof Int8Array ? new Int8Array(size) : new Uint8Array(size);
+}
+
+/** What nothing has been written to: NaN, which shows wherever it is read; whole types have none, and hold ones in all bits. */
+export function unwritten(dtype: DType, size: number): TypedArray {
+  const array = makeArray(dtype, size);
+  return array instanceof Float32Array ? array.fill(Number.NaN) : array.fill(-1);
+}
+
+/** The bytes of numbers as they lie in the memory of a little-endian machine; no copy where they lie so already. */
+export function bytesOf(dtype: DType, numbers: TypedArray): Uint8Array {
+  const data = dtype === "f16" ? Uint16Array.from(numbers, f16Bits) : numbers;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** The numbers in little-endian bytes, copied: bytes may begin anywhere in a larger buffer. */
+export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray {
+  const own = bytes.slice().buffer;
+  switch (dtype) {
+    case "f32":
+      return new Float32Array(own);
+    case "f16":
+      return Float32Array.from(new Uint16Array(own), f16Value);
+    case "i8":
+      return new Int8Array(own);
+    case "u8":
+      return new Uint8Array(own);
+    case "i32":
+      return new Int32Array(own);
+  }
+}
