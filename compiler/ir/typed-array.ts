@@ -1,4 +1,4 @@
-import { type DType, f16Bits, f16Value, type TypedArray } from "./dtype.ts";
+import { BYTES, type DType, f16Bits, f16Value, type TypedArray } from "./dtype.ts";
 
 /** An array of so many zeros of a type. */
 export function makeArray(dtype: DType, size: number): TypedArray {
@@ -16,10 +16,8 @@ export function makeArray(dtype: DType, size: number): TypedArray {
 }
 
 /** An array like another one, of another size. */
-export function arrayLike(array: TypedArray, size: number): TypedArray {
-  if (array instanceof Float32Array) return new Float32Array(size);
-  if (array instanceof Int32Array) return new Int32Array(size);
-  return array instanceof Int8Array ? new Int8Array(size) : new Uint8Array(size);
+export function arrayLike<A extends TypedArray>(array: A, size: number): A {
+  return new (array.constructor as new (size: number) => A)(size);
 }
 
 /** What nothing has been written to: NaN, which shows wherever it is read; whole types have none, and hold ones in all bits. */
@@ -31,12 +29,19 @@ export function unwritten(dtype: DType, size: number): TypedArray {
 /** The bytes of numbers as they lie in the memory of a little-endian machine; no copy where they lie so already. */
 export function bytesOf(dtype: DType, numbers: TypedArray): Uint8Array {
   const data = dtype === "f16" ? Uint16Array.from(numbers, f16Bits) : numbers;
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return LITTLE_ENDIAN ? bytes : swapped(bytes, BYTES[dtype]);
+}
+
+const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function swapped(bytes: Uint8Array, width: number): Uint8Array {
+  return bytes.map((_, i) => bytes[i - (i % width) + width - 1 - (i % width)]);
 }
 
 /** The numbers in little-endian bytes, copied: bytes may begin anywhere in a larger buffer. */
 export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray {
-  const own = bytes.slice().buffer;
+  const own = (LITTLE_ENDIAN ? bytes.slice() : swapped(bytes, BYTES[dtype])).buffer;
   switch (dtype) {
     case "f32":
       return new Float32Array(own);
