@@ -87,6 +87,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "fms":
     case "fma-lane":
     case "mul-lane":
+    case "instruction":
       return e.lanes === 1 ? "scalar" : "fma";
     case "exponent":
       return "arithmetic";

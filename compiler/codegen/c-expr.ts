@@ -168,6 +168,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(isa.ops.mulLane ?? "", [c(e.a), c(e.b)], e.lane);
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
+    case "instruction":
+      return fill(e.instruction.c, e.args.map(c));
     case "iota":
       return vectorRow("iota", e, isa);
     case "index":
@@ -214,6 +216,6 @@ function nested(e: VExpr, isa: Isa): string {
   const text = cExpr(e, isa);
   const infix =
     e.kind === "select" || e.kind === "fma" || e.kind === "binary" || (e.kind === "unary" && e.op === "neg");
-  const call = e.kind === "binary" && (e.op === "min" || e.op === "max");
+  const call = e.kind === "binary" && (e.op === "min" || e.op === "max" || laneType(e) === "f16");
   return (infix && !call) || text.startsWith("-") ? `(${text})` : text;
 }

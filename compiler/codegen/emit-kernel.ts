@@ -28,7 +28,9 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
     " */",
     "#include <math.h>",
     "#include <stddef.h>",
-    ...([prototype, ...lines].some((line) => /\b(u?int8|int32)_t\b/.test(line)) ? ["#include <stdint.h>"] : []),
+    ...([prototype, ...lines].some((line) => /\b(u?int8|int32)_t\b/.test(line))
+      ? ["#include <stdint.h>"]
+      : []),
     ...isa.prelude,
     ...helpers(lines, isa),
     "",

@@ -43,9 +43,16 @@ export function namesOf(block: VBlock): ReadonlySet<string> {
 }
 
 /** Names that the instruction set's rows are made of. */
-function wordsOf({ ops, vectorType, halfType, vectorTypes = {}, rows = [] }: Isa): readonly string[] {
+function wordsOf({
+  ops,
+  vectorType,
+  halfType,
+  vectorTypes = {},
+  rows = [],
+  instructions = [],
+}: Isa): readonly string[] {
   const types = [vectorType, halfType, ...Object.values(vectorTypes)];
-  return [...types, ...Object.values(ops), ...rows.map((row) => row.c)].flatMap(
+  return [...types, ...Object.values(ops), ...[...rows, ...instructions].map((row) => row.c)].flatMap(
     (row) => (row ?? "").replaceAll("$lane", "").match(/[A-Za-z_]\w*/g) ?? [],
   );
 }

@@ -15,7 +15,9 @@ const PORT_TYPES: Readonly<Record<DType, string>> = {
 };
 
 /** Names that the templates use themselves where an input's or output's name may appear. */
-const TAKEN = `arena pool frame inputs outputs layers input_data output_data input_types output_types`.split(" ");
+const TAKEN = `arena pool frame inputs outputs layers input_data output_data input_types output_types`.split(
+  " ",
+);
 
 /** Every C name of a bundle, chosen once. */
 export interface BundleNames {

@@ -78,7 +78,10 @@ export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, d
 }
 
 /** Inputs as they lie in memory, for the bundle of the kernel alone. */
-export function packedInputs({ kernel }: UserKernel, data: KernelData): ReadonlyMap<string, Values<TypedArray>> {
+export function packedInputs(
+  { kernel }: UserKernel,
+  data: KernelData,
+): ReadonlyMap<string, Values<TypedArray>> {
   const inputs = kernel.params
     .filter((p) => p.role === "input")
     .map((p) => [p.name, packed(p, data)] as const);

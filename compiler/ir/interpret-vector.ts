@@ -4,6 +4,8 @@ import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arit
 import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
 import type { Index } from "./index-expr.ts";
+import type { Instruction } from "./instruction.ts";
+import { interpret } from "./interpret.ts";
 import { makeArray, unwritten } from "./typed-array.ts";
 import { laneType, type VBlock, type VExpr, type VectorProc } from "./vector.ts";
 
@@ -134,11 +136,26 @@ function value(e: VExpr, state: State): TypedArray {
       const b = value(e.b, state)[e.lane];
       return value(e.a, state).map((v) => applyBinary("mul", v, b, dtype));
     }
+    case "instruction":
+      return instructionResult(
+        e.instruction,
+        e.args.map((arg) => value(arg, state)),
+      );
     case "select":
       return value(holds(e.when, state) ? e.then : e.otherwise, state);
     case "iota":
       return vector(dtype, e.lanes, (lane) => lane);
   }
+}
+
+/** An instruction does what its meaning does, on its operands as arrays. */
+function instructionResult({ operands, meaning }: Instruction, args: readonly TypedArray[]): TypedArray {
+  const [written, ...read] = operands;
+  const adds = args.length === operands.length;
+  const result = adds ? args[0].slice() : makeArray(written.dtype, written.lanes);
+  const inputs = read.map((o, i) => [o.name, args[adds ? i + 1 : i].slice(0, o.lanes)] as const);
+  interpret(meaning, Object.fromEntries([[written.name, result], ...inputs]));
+  return result;
 }
 
 function vector(dtype: DType, lanes: number, at: (lane: number) => number): TypedArray {

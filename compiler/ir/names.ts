@@ -8,6 +8,7 @@ export const LANGUAGE_CALLS = [
   "float",
   "i32",
   "i8",
+  "instruction",
   "max",
   "min",
   "mod",

@@ -57,6 +57,7 @@ export const ITERATOR: Readonly<Record<LoopMode, string>> = {
   parallel: "parallel",
   unroll: "unroll",
   vector: "vector",
+  instruction: "instruction",
 };
 
 /** Lines of a block; `ranges` are the bounds of the axes around it. */
@@ -85,9 +86,10 @@ function printStmt(stmt: Exclude<Stmt, AllocStmt>, ranges: Ranges, margin: strin
   switch (stmt.kind) {
     case "for": {
       const inner = new Map(ranges).set(stmt.axis, { min: 0, max: stmt.extent - 1 });
+      const by = stmt.instruction === undefined ? "" : `, "${stmt.instruction}"`;
       return [
         ...(stmt.note === undefined ? [] : [`${margin}// note: ${stmt.note}`]),
-        `${margin}for (const ${stmt.axis} of ${ITERATOR[stmt.mode]}(${stmt.extent})) {`,
+        `${margin}for (const ${stmt.axis} of ${ITERATOR[stmt.mode]}(${stmt.extent}${by})) {`,
         ...printBlock(stmt.body, inner, `${margin}  `),
         `${margin}}`,
       ];

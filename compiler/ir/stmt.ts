@@ -17,7 +17,7 @@ export type Stmt = ForStmt | AllocStmt | StoreStmt | ReduceStmt | IfStmt | Prefe
 export type Block = readonly Stmt[];
 
 /** How a loop will be run; all modes mean the same. */
-export type LoopMode = "serial" | "parallel" | "unroll" | "vector";
+export type LoopMode = "serial" | "parallel" | "unroll" | "vector" | "instruction";
 
 /**
  * `for axis of range(extent)`. A name denotes an iteration axis: after fission it appears on several
@@ -29,6 +29,8 @@ export interface ForStmt {
   readonly extent: number;
   readonly mode: LoopMode;
   readonly body: Block;
+  /** In the mode of that name: the one instruction that does what the loop and those inside mean. */
+  readonly instruction?: string;
   /** A remark for whoever reads the printed loop; it means nothing. */
   readonly note?: string;
 }

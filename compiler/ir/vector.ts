@@ -1,6 +1,7 @@
 import type { DType } from "./dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
 import { axesOf, type Index } from "./index-expr.ts";
+import type { Instruction } from "./instruction.ts";
 import type { Param } from "./proc.ts";
 
 /**
@@ -59,7 +60,14 @@ export type VExpr =
   | { readonly kind: "index"; readonly index: Index; readonly dtype: DType }
   /** 0, 1, 2, ...: each lane's number. */
   | { readonly kind: "iota"; readonly lanes: number; readonly dtype: DType }
-  | { readonly kind: "convert"; readonly to: DType; readonly lanes: number; readonly value: VExpr };
+  | { readonly kind: "convert"; readonly to: DType; readonly lanes: number; readonly value: VExpr }
+  /** What an instruction gives; `args` are what it reads, in the order of its operands. */
+  | {
+      readonly kind: "instruction";
+      readonly instruction: Instruction;
+      readonly lanes: number;
+      readonly args: readonly VExpr[];
+    };
 
 export interface VLoad {
   readonly kind: "load";
@@ -163,6 +171,8 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
       return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
     case "mul-lane":
       return { ...e, a: f(e.a), b: f(e.b) };
+    case "instruction":
+      return { ...e, args: e.args.map(f) };
     case "select":
       return { ...e, then: f(e.then), otherwise: f(e.otherwise) };
   }
@@ -190,6 +200,8 @@ export function operands(e: VExpr): readonly VExpr[] {
       return [e.acc, e.a, e.b];
     case "mul-lane":
       return [e.a, e.b];
+    case "instruction":
+      return e.args;
     case "select":
       return [e.then, e.otherwise];
   }
@@ -218,6 +230,8 @@ export function laneType(e: VExpr): DType {
       return laneType(e.acc);
     case "mul-lane":
       return laneType(e.a);
+    case "instruction":
+      return e.instruction.operands[0].dtype;
     case "select":
       return laneType(e.then);
   }

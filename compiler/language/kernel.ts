@@ -66,6 +66,10 @@ export const parallel = range;
 export const unroll = range;
 /** range() whose iterations are the lanes of a vector. */
 export const vector = range;
+/** range() of a loop whose work, that of the loops inside included, one instruction does. */
+export function instruction(n: number, _name: string): readonly number[] {
+  return range(n);
+}
 
 /** A local array; shape [] is a number. */
 export type Local<S extends readonly unknown[], T extends DType = "f32"> = S extends readonly []

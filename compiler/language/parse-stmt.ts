@@ -72,10 +72,14 @@ function parsePrefetch(e: CallExpression, scope: Scope): Stmt {
 }
 
 /** A loop that never runs, or runs nothing, is no loop. */
-function makeLoop({ axis, extent, mode, body, inside }: LoopHeader, note: string | undefined): Block {
+function makeLoop(
+  { axis, extent, mode, instruction, body, inside }: LoopHeader,
+  note: string | undefined,
+): Block {
   const block = extent === 0 ? [] : parseBody(body, inside);
   if (block.length === 0) return [];
-  return [{ kind: "for", axis, extent, mode, body: block, ...(note === undefined ? {} : { note }) }];
+  const by = instruction === undefined ? {} : { instruction };
+  return [{ kind: "for", axis, extent, mode, body: block, ...by, ...(note === undefined ? {} : { note }) }];
 }
 
 /** The remark that a schedule put on a loop, printed as `// note: ...` on the line above it. */

@@ -55,6 +55,8 @@ function checkValue(
     case "convert":
       check("convert", e.to, e.lanes, laneType(e.value));
       return;
+    // the schedule has asked what it needs
+    case "instruction":
     case "literal":
     case "register":
     case "unary":

@@ -1,4 +1,5 @@
 import { axisRanges } from "../ir/axes.ts";
+import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { type Block, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
@@ -39,8 +40,11 @@ const STATEMENTS_AHEAD = 8;
 /** Vectors of an activation computed at a time: as many as hide the latency of one operation behind the others'. */
 const VALUES_IN_TURNS = 4;
 
-/** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
-export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
+/**
+ * A scheduled procedure becomes vector operations: one pass after the other, top to bottom.
+ * @param machine the target with its instructions, where the schedule asked for any
+ */
+export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?: Machine): VectorProc {
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
@@ -70,7 +74,7 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
   let block = done(
     "to-vector",
     neverNegative(
-      toVector(unrolled, proc.params, ranges, (l) => vectorWidth(l, target.isa), names),
+      toVector(unrolled, proc.params, ranges, (l) => vectorWidth(l, target.isa, machine), machine, names),
       grid,
     ),
   );

@@ -97,7 +97,10 @@ function laneDimension(
     for (const s of b) {
       let found: Pick<RegisterFile, "lanes" | "laneDim"> | undefined;
       if (s.kind === "for") {
-        found = inLoop(s.body, s.mode === "vector" && widthOf(s) > 1 ? s : vector);
+        found = inLoop(
+          s.body,
+          (s.mode === "vector" || s.mode === "instruction") && widthOf(s) > 1 ? s : vector,
+        );
       } else if (s.kind === "alloc" || s.kind === "if") {
         found = inLoop(s.body, vector);
       } else if (s.buffer === buffer && vector !== undefined) {

@@ -12,15 +12,17 @@ import {
   substitute,
   ZERO,
 } from "../ir/index-expr.ts";
+import { instructionNamed, type Machine, type Operand } from "../ir/instruction.ts";
+import { matchInstruction } from "../ir/match-instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
 import { flatten, plainStorage } from "../ir/storage.ts";
 import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
-import { defined } from "../support/assert.ts";
+import { defined, invariant } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
-import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
+import { notBeside, notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
 import type { Names } from "./names.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 import { vectorExp, vectorTanh } from "./vector-exp.ts";
@@ -36,6 +38,7 @@ interface Scope {
   readonly ranges: Ranges;
   /** Lanes of a vector loop; 1 where it is written out in scalars. */
   readonly widthOf: (l: ForStmt) => number;
+  readonly machine: Machine | undefined;
   /** Lanes of the vector loop being turned into lanes. */
   readonly lanes: number;
   /** The vector loop being turned into lanes. */
@@ -54,6 +57,7 @@ export function toVector(
   params: readonly Param[],
   ranges: Ranges,
   widthOf: (l: ForStmt) => number,
+  machine: Machine | undefined,
   names: Names,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
@@ -62,6 +66,7 @@ export function toVector(
     registers: new Map(),
     ranges,
     widthOf,
+    machine,
     lanes: 1,
     vector: undefined,
     declared: new Map(),
@@ -73,8 +78,8 @@ function convertBlock(block: Block, scope: Scope): VBlock {
   return block.flatMap((s): VBlock => {
     switch (s.kind) {
       case "for":
-        if (s.mode !== "vector") return [convertLoop(s, scope)];
-        return vectorLoop(s, scope);
+        if (s.mode === "instruction") return [convertInstruction(s, scope)];
+        return s.mode === "vector" ? vectorLoop(s, scope) : [convertLoop(s, scope)];
       case "if":
         isCondScalar(s.cond, scope.vector);
         return [{ kind: "if", cond: s.cond, body: convertBlock(s.body, scope) }];
@@ -92,6 +97,46 @@ function convertBlock(block: Block, scope: Scope): VBlock {
 function convertLoop({ axis, extent, body, note }: ForStmt, scope: Scope): VStmt {
   const inner = convertBlock(body, scope);
   return { kind: "for", axis, extent, body: inner, ...(note === undefined ? {} : { note }) };
+}
+
+/** A nest that is one instruction: its operands loaded whole, or taken from registers. */
+function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
+  const instruction = defined(instructionNamed(scope.machine, nest.instruction), `${nest.instruction}`);
+  const match = matchInstruction(nest, instruction);
+  invariant(typeof match !== "string", `the loops of ${instruction.name} are not what it means`);
+  const { places, loops } = match;
+  const inside = new Map(scope.ranges);
+  for (const l of loops) inside.set(l.axis, { min: 0, max: l.extent - 1 });
+  const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
+    const { access, at } = defined(places.get(o.name), o.name);
+    const { name: _, ...shape } = o;
+    const file = scope.registers.get(access.buffer);
+    if (file !== undefined) {
+      return { kind: "register", name: registerAt(file, access.at, nest.axis, inside, writes), ...shape };
+    }
+    const index = flat(access.buffer, access.at, { ...scope, ranges: inside });
+    for (const { axis } of loops) {
+      const found = coefficient(index, axis);
+      if (found !== coefficient(at, axis))
+        throw new UserError(
+          notBeside(instruction, o, access.buffer, axis, found, coefficient(at, axis) ?? 0),
+        );
+    }
+    const first = substitute(index, new Map(loops.map((l) => [l.axis, ZERO])), inside);
+    return { kind: "load", buffer: nameInC(access.buffer, scope), at: first, ...shape };
+  };
+  const [written, ...read] = instruction.operands;
+  const to = operand(written, true);
+  const { kind } = nestStatement(nest);
+  const args = [...(kind === "reduce" ? [to] : []), ...read.map((o) => operand(o, false))];
+  const value: VExpr = { kind: "instruction", instruction, lanes: written.lanes, args };
+  return to.kind === "register"
+    ? { kind: "set", name: to.name, lanes: to.lanes, value }
+    : { kind: "store", buffer: to.buffer, at: to.at, lanes: to.lanes, value };
+}
+
+function nestStatement(s: Stmt): Stmt {
+  return s.kind === "for" ? nestStatement(s.body[0]) : s;
 }
 
 /** What lives in registers needs no fetching. */

@@ -34,6 +34,16 @@ const row = z.strictObject({
   c: z.string(),
 });
 
+/** An instruction that does the work of loops, for `tensorize`: its meaning is the body of a kernel whose parameters are `args`. */
+const instruction = z.strictObject({
+  name: z.string().regex(/^[a-z]\w*$/, "a name"),
+  needs: feature.optional(),
+  /** The types of its operands: what it writes, then what it reads. */
+  args: z.record(z.string().regex(/^[a-z]\w*$/, "a name"), vectorOf),
+  means: z.string(),
+  c: z.string(),
+});
+
 /** An instruction set as data: how each vector operation is written in C (targets/isa/*.json). */
 export const isaSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -77,6 +87,8 @@ export const isaSchema = z.strictObject({
   vectorTypes: z.record(vectorOf, z.string()).optional(),
   /** Operations on those, by signature. */
   rows: z.array(row).optional(),
+  /** Instructions that a schedule may ask for by name. */
+  instructions: z.array(instruction).optional(),
   /** Functions that rows call, lines of C by name: each is printed where it is used. */
   helpers: z.record(z.string(), z.array(z.string())).optional(),
   /**

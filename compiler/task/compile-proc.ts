@@ -14,6 +14,7 @@ import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
+import { machineOf } from "./machine.ts";
 
 /** A kernel and what it was on the way to C. */
 export interface CompiledProc {
@@ -56,6 +57,7 @@ export function compileProc(
   { name, dims, macs }: Origin,
   onStage?: OnStage,
 ): CompiledProc {
+  const machine = machineOf(target);
   onStage?.("parse", parsed);
   const {
     schedule,
@@ -64,10 +66,10 @@ export function compileProc(
     name: chosen,
     knobs,
     taken,
-  } = make(Schedule.of(parsed, (step, proc) => onStage?.(step.op, proc)));
+  } = make(Schedule.of(parsed, { machine, onStep: (step, proc) => onStage?.(step.op, proc) }));
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
-  const vector = lower(proc, target, onStage);
+  const vector = lower(proc, target, onStage, machine);
   const cflags = [...asked, ...typeFlags(vector)];
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];

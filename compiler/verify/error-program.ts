@@ -81,7 +81,9 @@ class Writer {
     for (const { name, storage, role, dtype } of proc.params)
       if (role === "output") this.local(name, storage.shape, dtype);
     const terms = longestSum(proc);
-    this.head.push(`const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.sumFactor(${terms}, R.HALF.rounding);`);
+    this.head.push(
+      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.sumFactor(${terms}, R.HALF.rounding);`,
+    );
   }
 
   program(outputs: readonly string[]): string {

@@ -1,8 +1,8 @@
-import type { TypedArray } from "../ir/dtype.ts";
 import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Pads } from "../graph/graph.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task/node-task.ts";
+import type { TypedArray } from "../ir/dtype.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
 import type { WinogradPlan } from "../ops/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";

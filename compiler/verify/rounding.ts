@@ -93,7 +93,9 @@ export function converted(to: DType, v: number, e: number): number {
   if (e === 0 || Number.isNaN(e)) return e;
   const near = convertNumber(to, v);
   const wide = Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
-  return isInteger(to) ? wide : wide + (to === "f16" ? HALF.rounding * Math.abs(v) + HALF.step : ROUNDING * Math.abs(v));
+  return isInteger(to)
+    ? wide
+    : wide + (to === "f16" ? HALF.rounding * Math.abs(v) + HALF.step : ROUNDING * Math.abs(v));
 }
 
 export { convertNumber } from "../ir/arithmetic.ts";

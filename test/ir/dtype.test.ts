@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyBinary, convertNumber, fused } from "../../compiler/ir/arithmetic.ts";
-import { DTYPES, f16Bits, f16Value, roundF16, rounded } from "../../compiler/ir/dtype.ts";
+import { DTYPES, f16Bits, f16Value, rounded, roundF16 } from "../../compiler/ir/dtype.ts";
 import { bytesOf, makeArray, numbersIn } from "../../compiler/ir/typed-array.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 
@@ -13,7 +13,8 @@ function nearest(value: number): number {
   const size = Math.abs(value);
   const [low, high] = [0, POSITIVE.length - 1];
   let at = low;
-  for (let step = 32768; step >= 1; step /= 2) if (at + step <= high && POSITIVE[at + step] <= size) at += step;
+  for (let step = 32768; step >= 1; step /= 2)
+    if (at + step <= high && POSITIVE[at + step] <= size) at += step;
   const below = POSITIVE[at];
   const above = at === high ? 65536 : POSITIVE[at + 1];
   const up = size - below > above - size || (size - below === above - size && at % 2 === 1);

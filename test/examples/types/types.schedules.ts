@@ -19,3 +19,29 @@ export function widening(s: Schedule<"m" | "n" | "k">) {
     ])
     .vectorize("ni");
 }
+
+/** The nest of 4 columns and 4 products of each, innermost: what one instruction does. */
+function byFours(s: Schedule<"m" | "n" | "k">) {
+  return s
+    .split("n", 4, ["no", "ni"])
+    .stage("acc", "no")
+    .fission("ni")
+    .split("k", 4, ["ko", "ki"])
+    .reorder("ko", "ni", "ki")
+    .pack("w", [
+      { part: "outer", dim: 0, factor: 4 },
+      { part: "outer", dim: 1, factor: 4 },
+      { part: "inner", dim: 0, factor: 4 },
+      { part: "inner", dim: 1, factor: 4 },
+    ]);
+}
+
+/** Sixteen products by one instruction of cores that have it. */
+export function dot(s: Schedule<"m" | "n" | "k">) {
+  return byFours(s).tensorize("ni", "sdot_four").vectorize("ni");
+}
+
+/** The same by instructions of every 64-bit core. */
+export function dotByHalves(s: Schedule<"m" | "n" | "k">) {
+  return byFours(s).tensorize("ni", "mull_dot_four").vectorize("ni");
+}
