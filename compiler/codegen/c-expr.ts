@@ -1,7 +1,8 @@
 import { type DType, RANGE } from "../ir/dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
-import { laneType, type VExpr } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import type { VExpr } from "../ir/vector.ts";
 import { isFloatVector, rowOf, vectorName } from "../target/isa-rows.ts";
 import type { Isa, IsaRow } from "../target/target.schema.ts";
 

@@ -1,4 +1,5 @@
-import { laneType, operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
 
 /** Flags that the C of a kernel needs for its types: i32 wraps around, where C says nothing of what becomes of a sum that is too large. */
 export function typeFlags(proc: VectorProc): readonly string[] {

@@ -6,8 +6,9 @@ import type { Cond } from "./expr.ts";
 import type { Index } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
+import { laneType } from "./lane-type.ts";
 import { makeArray, unwritten } from "./typed-array.ts";
-import { laneType, type VBlock, type VExpr, type VectorProc } from "./vector.ts";
+import type { VBlock, VExpr, VectorProc } from "./vector.ts";
 
 /** Where a pointer points: a buffer and an element of it. */
 interface Pointer {

@@ -207,36 +207,6 @@ export function operands(e: VExpr): readonly VExpr[] {
   }
 }
 
-/** The type of a value, or of each lane of it. */
-export function laneType(e: VExpr): DType {
-  switch (e.kind) {
-    case "literal":
-    case "register":
-    case "load":
-    case "index":
-    case "iota":
-      return e.dtype;
-    case "convert":
-      return e.to;
-    case "splat":
-    case "unary":
-    case "exponent":
-      return laneType(e.value);
-    case "binary":
-      return laneType(e.lhs);
-    case "fma":
-    case "fms":
-    case "fma-lane":
-      return laneType(e.acc);
-    case "mul-lane":
-      return laneType(e.a);
-    case "instruction":
-      return e.instruction.operands[0].dtype;
-    case "select":
-      return laneType(e.then);
-  }
-}
-
 /** Whether a value, or each lane of it, is a number known here. */
 export function isLiteral(e: VExpr): boolean {
   return e.kind === "literal" || (e.kind === "splat" && e.value.kind === "literal");

@@ -1,5 +1,6 @@
 import { BYTES, type DType } from "../ir/dtype.ts";
-import { laneType, operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 import { featuresOf, hasVectors, isFloatVector, rowOf, vectorName } from "../target/isa-rows.ts";
 import type { Feature, IsaRow, Target } from "../target/target.schema.ts";

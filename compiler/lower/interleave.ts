@@ -1,12 +1,5 @@
-import {
-  dependences,
-  laneType,
-  mapOperands,
-  type VBlock,
-  type VExpr,
-  type VStmt,
-  walkVExpr,
-} from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { dependences, mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { apart, type Store } from "./pair-stores.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";

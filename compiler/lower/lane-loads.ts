@@ -1,5 +1,6 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
-import { laneType, mapOperands, type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { mapOperands, type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { dependences, laneType, type VBlock, type VStmt } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 

@@ -1,8 +1,8 @@
 import type { DType } from "../ir/dtype.ts";
 import { indexKey } from "../ir/index-expr.ts";
+import { laneType } from "../ir/lane-type.ts";
 import {
   dependences,
-  laneType,
   mapOperands,
   operands,
   type VBlock,

@@ -3,50 +3,31 @@ import { type BinaryOp, binary, type Expr, literal, typeOf } from "../ir/expr.ts
 import { foldBlock } from "../ir/fold.ts";
 import {
   axis as axisIndex,
-  coefficient,
   combine,
   constant,
   type Index,
   type Ranges,
   rangeOf,
   substitute,
-  ZERO,
 } from "../ir/index-expr.ts";
-import { instructionNamed, type Machine, type Operand } from "../ir/instruction.ts";
-import { matchInstruction } from "../ir/match-instruction.ts";
+import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
-import { flatten, plainStorage } from "../ir/storage.ts";
+import { plainStorage } from "../ir/storage.ts";
 import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
-import { defined, invariant } from "../support/assert.ts";
+import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
-import { notBeside, notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
+import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
 import type { Names } from "./names.ts";
+import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 import { vectorExp, vectorTanh } from "./vector-exp.ts";
+import { flat, laneStride, laneZero, nameInC, type Scope } from "./vector-scope.ts";
 
 /** Whole numbers up to here are floats. */
 const EXACT = 2 ** 24;
-
-/** What the selection of vector operations needs to know of its surroundings. */
-interface Scope {
-  /** Parameters and local arrays: their name in C, how they lie in memory, and what they hold. */
-  readonly memories: ReadonlyMap<string, Pick<Param, "name" | "storage" | "dtype">>;
-  readonly registers: ReadonlyMap<string, RegisterFile>;
-  readonly ranges: Ranges;
-  /** Lanes of a vector loop; 1 where it is written out in scalars. */
-  readonly widthOf: (l: ForStmt) => number;
-  readonly machine: Machine | undefined;
-  /** Lanes of the vector loop being turned into lanes. */
-  readonly lanes: number;
-  /** The vector loop being turned into lanes. */
-  readonly vector: string | undefined;
-  /** How often each local buffer was declared so far: unrolled code declares one again and again. */
-  readonly declared: Map<string, number>;
-  readonly names: Names;
-}
 
 /**
  * Turns loops marked `vector` into vector operations and local buffers into registers. Unrolled loops are
@@ -97,46 +78,6 @@ function convertBlock(block: Block, scope: Scope): VBlock {
 function convertLoop({ axis, extent, body, note }: ForStmt, scope: Scope): VStmt {
   const inner = convertBlock(body, scope);
   return { kind: "for", axis, extent, body: inner, ...(note === undefined ? {} : { note }) };
-}
-
-/** A nest that is one instruction: its operands loaded whole, or taken from registers. */
-function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
-  const instruction = defined(instructionNamed(scope.machine, nest.instruction), `${nest.instruction}`);
-  const match = matchInstruction(nest, instruction);
-  invariant(typeof match !== "string", `the loops of ${instruction.name} are not what it means`);
-  const { places, loops } = match;
-  const inside = new Map(scope.ranges);
-  for (const l of loops) inside.set(l.axis, { min: 0, max: l.extent - 1 });
-  const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
-    const { access, at } = defined(places.get(o.name), o.name);
-    const { name: _, ...shape } = o;
-    const file = scope.registers.get(access.buffer);
-    if (file !== undefined) {
-      return { kind: "register", name: registerAt(file, access.at, nest.axis, inside, writes), ...shape };
-    }
-    const index = flat(access.buffer, access.at, { ...scope, ranges: inside });
-    for (const { axis } of loops) {
-      const found = coefficient(index, axis);
-      if (found !== coefficient(at, axis))
-        throw new UserError(
-          notBeside(instruction, o, access.buffer, axis, found, coefficient(at, axis) ?? 0),
-        );
-    }
-    const first = substitute(index, new Map(loops.map((l) => [l.axis, ZERO])), inside);
-    return { kind: "load", buffer: nameInC(access.buffer, scope), at: first, ...shape };
-  };
-  const [written, ...read] = instruction.operands;
-  const to = operand(written, true);
-  const { kind } = nestStatement(nest);
-  const args = [...(kind === "reduce" ? [to] : []), ...read.map((o) => operand(o, false))];
-  const value: VExpr = { kind: "instruction", instruction, lanes: written.lanes, args };
-  return to.kind === "register"
-    ? { kind: "set", name: to.name, lanes: to.lanes, value }
-    : { kind: "store", buffer: to.buffer, at: to.at, lanes: to.lanes, value };
-}
-
-function nestStatement(s: Stmt): Stmt {
-  return s.kind === "for" ? nestStatement(s.body[0]) : s;
 }
 
 /** What lives in registers needs no fetching. */
@@ -323,23 +264,4 @@ function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: 
   if (stride === 0) return { kind: "splat", value: { ...place, lanes: 1 }, lanes };
   if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
   return { ...place, lanes };
-}
-
-function flat(buffer: string, at: readonly Index[], scope: Scope): Index {
-  return flatten(defined(scope.memories.get(buffer), `storage of ${buffer}`).storage, at, scope.ranges);
-}
-
-function nameInC(buffer: string, scope: Scope): string {
-  return scope.memories.get(buffer)?.name ?? buffer;
-}
-
-/** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
-function laneStride(index: Index, scope: Scope): number | undefined {
-  return coefficient(index, scope.vector ?? "");
-}
-
-function laneZero(index: Index, scope: Scope): Index {
-  return scope.vector === undefined
-    ? index
-    : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
 }

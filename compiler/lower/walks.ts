@@ -1,5 +1,6 @@
 import type { DType } from "../ir/dtype.ts";
-import { laneType, mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { laneType } from "../ir/lane-type.ts";
+import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 

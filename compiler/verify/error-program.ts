@@ -4,6 +4,17 @@ import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";
 import { assertNever, defined } from "../support/assert.ts";
+import {
+  type Buffer,
+  collectReduced,
+  errorAt,
+  FULL,
+  finite,
+  HALF,
+  scaled,
+  sum,
+  type Term,
+} from "./error-terms.ts";
 import { condition, flat, index, type Scope } from "./index-text.ts";
 import * as rounding from "./rounding.ts";
 
@@ -44,20 +55,6 @@ export function errorProgram(
 
 function size(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
-}
-
-/** A buffer's arrays: values `v`, errors `e` unless it is exact, and sums of magnitudes `m` where it is added to. */
-interface Buffer {
-  readonly id: string;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly exact: boolean;
-  readonly reduced: boolean;
-}
-/** Texts of a value and of its error, "0" for none. */
-interface Term {
-  readonly v: string;
-  readonly e: string;
 }
 
 /** Writes the program line by line. */
@@ -293,37 +290,5 @@ class Writer {
 
   private address({ buffer, at }: Access, scope: Scope): string {
     return flat(at, this.buffer(buffer).shape, scope);
-  }
-}
-
-const FULL = { unit: rounding.ROUNDING, least: rounding.LEAST, largest: rounding.LARGEST };
-const HALF = { unit: rounding.HALF.rounding, least: rounding.HALF.step, largest: rounding.HALF.largest };
-
-/** The bound of an element: of a sum's terms, and of adding them up unless they are whole. */
-function errorAt({ id, reduced, dtype }: Buffer, at: string): string {
-  if (!reduced || isInteger(dtype)) return `${id}e[${at}]`;
-  return dtype === "f16"
-    ? `R.summedHalf(${id}e[${at}], ${id}m[${at}], HALF_FACTOR)`
-    : `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)`;
-}
-
-/** What is not finite has no magnitude: it decides the sum, as it does on the board. */
-function finite(magnitude: string): string {
-  return `${magnitude} < Infinity ? ${magnitude} : 0`;
-}
-
-/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
-function scaled(v: string, e: string): string {
-  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
-}
-
-function sum(errors: readonly string[]): string {
-  return errors.filter((e) => e !== "0").join(" + ") || "0";
-}
-
-function collectReduced(block: Block, into: Set<string>): void {
-  for (const s of block) {
-    if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") collectReduced(s.body, into);
-    else if (s.kind === "reduce" && s.op === "add") into.add(s.buffer);
   }
 }

@@ -100,8 +100,6 @@ describe("what a core lacks is refused by name", () => {
 
   test("f16 on a 32-bit core, and instructions on a machine that has none", async () => {
     expect(await refusal("toHalf", "lanes", "rpi2", SIZES)).toContain("error[L110]: neon-v7 has no f16");
-    expect(await refusal("products", "dot", "host", MATRIX)).toContain(
-      "there is no instruction `sdot_four`",
-    );
+    expect(await refusal("products", "dot", "host", MATRIX)).toContain("there is no instruction `sdot_four`");
   });
 });
