@@ -3,8 +3,8 @@
  *
  * A network is a constant table of layers (tw_network) generated next to its kernels. Running it means
  * calling each layer's function over its whole grid, in order. All memory is the caller's: the arena
- * holds every intermediate value, inputs and outputs are plain float arrays, weights are constants in
- * the binary. Nothing declared here allocates memory or touches stdio.
+ * holds every intermediate value, inputs and outputs are plain arrays, of floats unless the network says
+ * otherwise (tw_type), weights are constants in the binary. Nothing declared here allocates memory or touches stdio.
  *
  *     static _Alignas(TW_ALIGN) unsigned char arena[NET_ARENA_BYTES];
  *     const float *const inputs[] = { image };
@@ -73,7 +73,10 @@ typedef struct tw_layer {
     size_t scratch_bytes;   /* of each thread, one after another; for no more threads than chunks */
 } tw_layer;
 
-/* A network input or output: row-major floats. */
+/* What an input or output holds. An f16 is the 16 bits of an IEEE binary16. */
+typedef enum tw_type { TW_F32 = 0, TW_F16 = 1, TW_I8 = 2, TW_U8 = 3, TW_I32 = 4 } tw_type;
+
+/* A network input or output: row-major numbers, `floats` of them whatever their type. */
 typedef struct tw_port {
     const char *name;
     size_t floats;
@@ -92,6 +95,8 @@ typedef struct tw_network {
     const tw_port *outputs;
     int layer_count;
     const tw_layer *layers;
+    const tw_type *input_types;  /* null: all of them hold floats */
+    const tw_type *output_types;
 } tw_network;
 
 struct tw_pool;
@@ -107,6 +112,16 @@ tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struc
 
 /* One layer over its whole grid. The layers before it must have run. */
 void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *pool);
+
+static inline tw_type tw_input_type(const tw_network *network, int index)
+{
+    return network->input_types == NULL ? TW_F32 : network->input_types[index];
+}
+
+static inline tw_type tw_output_type(const tw_network *network, int index)
+{
+    return network->output_types == NULL ? TW_F32 : network->output_types[index];
+}
 
 /* Where a layer leaves its result: `layer->bytes` bytes. */
 const unsigned char *tw_layer_result(const tw_layer *layer, const tw_frame *frame);
@@ -180,6 +195,12 @@ uint64_t tw_clock_ns(void);
  * infinity on one side only, counts as infinity.
  */
 double tw_max_abs_error(const float *a, const float *b, size_t count, size_t *at);
+
+/* Bytes of one number. */
+size_t tw_type_bytes(tw_type type);
+
+/* Number `i` of an array. */
+double tw_element(tw_type type, const void *data, size_t i);
 
 /* Fills `bytes` bytes with a pattern no kernel writes by chance. */
 void tw_guard_fill(void *guard, size_t bytes);

@@ -14,18 +14,24 @@ static int load_inputs(const tw_session *session, const tw_options *options)
     FILE *files[TW_MAX_PORTS] = {NULL};
     int code = TW_EXIT_OK;
 
-    for (int i = 0; i < network->input_count; i++)
-        tw_fill_random((float *)(void *)session->inputs[i].data, network->inputs[i].floats,
-                       options->seed + (unsigned)i);
+    for (int i = 0; i < network->input_count; i++) {
+        const tw_buffer *input = &session->inputs[i];
+        const tw_type type = tw_input_type(network, i);
+
+        if (type == TW_F32)
+            tw_fill_random((float *)(void *)input->data, network->inputs[i].floats, options->seed + (unsigned)i);
+        else
+            tw_fill_random_bytes(input->data, input->bytes, type, options->seed + (unsigned)i);
+    }
     if (options->inputs == NULL)
         return TW_EXIT_OK;
     code = tw_files_open(files, options->inputs, network->input_count, "rb", "inputs");
     for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++) {
-        const size_t floats = network->inputs[i].floats;
+        const tw_buffer *input = &session->inputs[i];
 
-        if (fread(session->inputs[i].data, sizeof(float), floats, files[i]) != floats) {
-            fprintf(stderr, "error: the file for %s has fewer than %zu floats\n", network->inputs[i].name,
-                    floats);
+        if (fread(input->data, 1, input->bytes, files[i]) != input->bytes) {
+            fprintf(stderr, "error: the file for %s has fewer than %zu bytes\n", network->inputs[i].name,
+                    input->bytes);
             code = TW_EXIT_INPUT;
         }
     }

@@ -32,6 +32,51 @@ double tw_max_abs_error(const float *a, const float *b, size_t count, size_t *at
     return worst;
 }
 
+size_t tw_type_bytes(tw_type type)
+{
+    switch (type) {
+    case TW_F16:
+        return 2;
+    case TW_I8:
+    case TW_U8:
+        return 1;
+    case TW_F32:
+    case TW_I32:
+        break;
+    }
+    return 4;
+}
+
+static double half_value(uint16_t bits)
+{
+    const int exponent = bits >> 10 & 31;
+    const int fraction = bits & 1023;
+    double size = ldexp(fraction, -24);
+
+    if (exponent == 31)
+        size = fraction == 0 ? (double)INFINITY : (double)NAN;
+    else if (exponent > 0)
+        size = ldexp(1024 + fraction, exponent - 25);
+    return bits >> 15 != 0 ? -size : size;
+}
+
+double tw_element(tw_type type, const void *data, size_t i)
+{
+    switch (type) {
+    case TW_F16:
+        return half_value(((const uint16_t *)data)[i]);
+    case TW_I8:
+        return ((const int8_t *)data)[i];
+    case TW_U8:
+        return ((const uint8_t *)data)[i];
+    case TW_I32:
+        return ((const int32_t *)data)[i];
+    case TW_F32:
+        break;
+    }
+    return (double)((const float *)data)[i];
+}
+
 /* Changes with the position, so that a shifted copy of a guard is noticed too. */
 static unsigned char guard_byte(size_t i)
 {

@@ -45,13 +45,14 @@ static int close_files(run_files *files)
     return code;
 }
 
-static int read_sample(FILE *file, float *data, const tw_port *port)
+static int read_sample(FILE *file, void *data, const tw_port *port, tw_type type)
 {
-    const size_t count = fread(data, sizeof(float), port->floats, file);
+    const size_t count = fread(data, tw_type_bytes(type), port->floats, file);
 
     if (count == port->floats)
         return TW_EXIT_OK;
-    fprintf(stderr, "error: the file for %s ends after %zu of %zu floats\n", port->name, count, port->floats);
+    fprintf(stderr, "error: the file for %s ends after %zu of %zu %s\n", port->name, count, port->floats,
+            type == TW_F32 ? "floats" : "numbers");
     return TW_EXIT_INPUT;
 }
 
@@ -104,16 +105,36 @@ static int run_once(const tw_session *session, FILE *trace)
     return TW_EXIT_OK;
 }
 
+static double largest_error(tw_type type, const void *found, const void *expected, size_t count, size_t *at)
+{
+    double worst = 0;
+
+    if (type == TW_F32)
+        return tw_max_abs_error(found, expected, count, at);
+    for (size_t i = 0; i < count; i++) {
+        const float pair[] = {(float)tw_element(type, found, i), (float)tw_element(type, expected, i)};
+        const double error = tw_max_abs_error(&pair[0], &pair[1], 1, NULL);
+
+        if (error > worst) {
+            worst = error;
+            *at = i;
+        }
+    }
+    return worst;
+}
+
 /* Compares one output with its file; `expected` has room for it. */
-static int compare_output(const tw_session *session, FILE *file, float *expected, int index, double tolerance)
+static int compare_output(const tw_session *session, FILE *file, void *expected, int index, double tolerance)
 {
     const tw_port *port = &session->network->outputs[index];
+    const tw_type type = tw_output_type(session->network, index);
+    const void *found = session->outputs[index].data;
     size_t at = 0;
-    const int code = read_sample(file, expected, port);
+    const int code = read_sample(file, expected, port, type);
 
     if (code != TW_EXIT_OK)
         return code;
-    const double error = tw_max_abs_error(session->output_data[index], expected, port->floats, &at);
+    const double error = largest_error(type, found, expected, port->floats, &at);
 
     printf("{\"kind\":\"compare\",\"output\":");
     tw_print_json_string(stdout, port->name);
@@ -125,17 +146,17 @@ static int compare_output(const tw_session *session, FILE *file, float *expected
     if (error <= tolerance)
         return TW_EXIT_OK;
     fprintf(stderr, "error: output %s differs by %g at %zu (%g, expected %g), more than %g\n", port->name, error,
-            at, (double)session->output_data[index][at], (double)expected[at], tolerance);
+            at, tw_element(type, found, at), tw_element(type, expected, at), tolerance);
     return TW_EXIT_DIFFERENT;
 }
 
-static int run_sample(const tw_session *session, const run_files *files, float *scratch, const double *tolerances)
+static int run_sample(const tw_session *session, const run_files *files, void *scratch, const double *tolerances)
 {
     const tw_network *network = session->network;
     int code = TW_EXIT_OK;
 
     for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++)
-        code = read_sample(files->inputs[i], (float *)(void *)session->inputs[i].data, &network->inputs[i]);
+        code = read_sample(files->inputs[i], session->inputs[i].data, &network->inputs[i], tw_input_type(network, i));
     if (code == TW_EXIT_OK)
         code = run_once(session, files->trace);
     for (int i = 0; i < network->output_count && code == TW_EXIT_OK; i++) {
@@ -160,7 +181,7 @@ static size_t largest_output(const tw_network *network)
 static int run_samples(const tw_session *session, const run_files *files, const tw_options *options)
 {
     const tw_network *network = session->network;
-    float *scratch = malloc(largest_output(network) * sizeof(float));
+    void *scratch = malloc(largest_output(network) * sizeof(float));
     int code = scratch == NULL ? TW_EXIT_RESOURCE : TW_EXIT_OK;
 
     if (scratch == NULL)

@@ -75,6 +75,8 @@ int tw_session_guards(const tw_session *session);
 
 /* Pseudo-random floats in [-1, 1), the same for the same seed on every machine. */
 void tw_fill_random(float *data, size_t count, unsigned seed);
+/* The same for numbers of other types: any whole ones, f16 from half to one. */
+void tw_fill_random_bytes(unsigned char *data, size_t bytes, tw_type type, unsigned seed);
 
 /* Opens the files of a list separated by commas, which must have `count` names. */
 int tw_files_open(FILE **files, const char *list, int count, const char *mode, const char *what);

@@ -46,11 +46,11 @@ static int open_buffers(tw_session *session)
     int code = buffer_open(&session->arena, network->arena_bytes);
 
     for (int i = 0; i < network->input_count && code == TW_EXIT_OK; i++) {
-        code = buffer_open(&session->inputs[i], network->inputs[i].floats * sizeof(float));
+        code = buffer_open(&session->inputs[i], network->inputs[i].floats * tw_type_bytes(tw_input_type(network, i)));
         session->input_data[i] = (const float *)(const void *)session->inputs[i].data;
     }
     for (int i = 0; i < network->output_count && code == TW_EXIT_OK; i++) {
-        code = buffer_open(&session->outputs[i], network->outputs[i].floats * sizeof(float));
+        code = buffer_open(&session->outputs[i], network->outputs[i].floats * tw_type_bytes(tw_output_type(network, i)));
         session->output_data[i] = (float *)(void *)session->outputs[i].data;
     }
     return code;
@@ -103,15 +103,34 @@ int tw_session_guards(const tw_session *session)
     return code;
 }
 
+/* xorshift32 (Marsaglia 2003). */
+static uint32_t next_random(uint32_t state)
+{
+    state ^= state << 13;
+    state ^= state >> 17;
+    return state ^ state << 5;
+}
+
 void tw_fill_random(float *data, size_t count, unsigned seed)
 {
     uint32_t state = seed * 2654435761u + 1u;
 
     for (size_t i = 0; i < count; i++) {
-        /* xorshift32 (Marsaglia 2003); the top 24 bits make an exact float. */
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
+        state = next_random(state);
+        /* The top 24 bits make an exact float. */
         data[i] = (float)(state >> 8) / 8388608.0f - 1.0f;
+    }
+}
+
+void tw_fill_random_bytes(unsigned char *data, size_t bytes, tw_type type, unsigned seed)
+{
+    uint32_t state = seed * 2654435761u + 1u;
+
+    for (size_t i = 0; i < bytes; i++) {
+        state = next_random(state);
+        data[i] = (unsigned char)(state >> 24);
+        /* The high byte of an f16: half to one, of either sign. */
+        if (type == TW_F16 && i % 2 == 1)
+            data[i] = (unsigned char)((data[i] & 0x83u) | 0x38u);
     }
 }

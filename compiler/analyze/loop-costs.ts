@@ -1,4 +1,5 @@
-import { applyCond, type Cond, type Expr } from "../ir/expr.ts";
+import { applyCond } from "../ir/arithmetic.ts";
+import type { Cond, Expr } from "../ir/expr.ts";
 import { axesOf, evaluate, type Ranges } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, ForStmt, LoopMode, Stmt } from "../ir/stmt.ts";
@@ -138,6 +139,8 @@ function operationsIn(e: Expr): number {
       return 1 + operationsIn(e.lhs) + operationsIn(e.rhs);
     case "unary":
       return (e.op === "neg" ? 0 : 1) + operationsIn(e.value);
+    case "convert":
+      return 1 + operationsIn(e.value);
     case "select":
       return Math.max(operationsIn(e.then), operationsIn(e.otherwise));
     case "literal":

@@ -87,9 +87,12 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "fms":
     case "fma-lane":
     case "mul-lane":
+    case "instruction":
       return e.lanes === 1 ? "scalar" : "fma";
     case "exponent":
       return "arithmetic";
+    case "convert":
+      return e.lanes === 1 ? "scalar" : "arithmetic";
     case "unary":
     case "select":
       return "scalar";

@@ -32,6 +32,8 @@ const port = z.strictObject({
   /** Name of the graph's tensor. */
   name,
   shape,
+  /** What it holds; absent: f32. */
+  dtype: z.enum(["f16", "i8", "u8", "i32"]).optional(),
 });
 
 /**

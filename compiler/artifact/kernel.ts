@@ -1,3 +1,4 @@
+import type { DType } from "../ir/dtype.ts";
 import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
 
@@ -12,8 +13,8 @@ export interface Kernel {
   /** Content key of what it is: its C, how its parameters lie, its flags and its instruction set. */
   readonly key: string;
   readonly params: readonly KernelParam[];
-  /** Arrays of so many floats that a call works in, after the parameters: local arrays too large for a stack. */
-  readonly scratch: readonly { readonly name: string; readonly size: number }[];
+  /** Arrays of so many elements that a call works in, after the parameters: local arrays too large for a stack. */
+  readonly scratch: readonly { readonly name: string; readonly size: number; readonly dtype: DType }[];
   /** Number of independent chunks. */
   readonly grid: number;
   readonly c: string;
@@ -37,5 +38,6 @@ export interface Kernel {
 export interface KernelParam {
   readonly name: string;
   readonly role: Role;
+  readonly dtype: DType;
   readonly storage: Storage;
 }

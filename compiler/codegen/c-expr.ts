@@ -1,7 +1,10 @@
+import { type DType, RANGE } from "../ir/dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
+import { laneType } from "../ir/lane-type.ts";
 import type { VExpr } from "../ir/vector.ts";
-import type { Isa } from "../target/target.schema.ts";
+import { isFloatVector, rowOf, vectorName } from "../target/isa-rows.ts";
+import type { Isa, IsaRow } from "../target/target.schema.ts";
 
 /** An address as C: what is added first, then the constant, then what is subtracted. */
 export function cIndex(index: Index): string {
@@ -41,6 +44,35 @@ export function cCond(cond: Cond): string {
   return `${cIndex(cond.lhs)} ${op} ${cIndex(cond.rhs)}`;
 }
 
+/** A number of a type as C: what is no f32 is written as the type's own constants are. */
+function cNumber(value: number, dtype: DType, isa: Isa): string {
+  if (dtype === "f32") return cFloat(value);
+  if (dtype === "f16") return `(${cType(dtype, 1, isa)})${cFloat(value)}`;
+  // 2147483648 is no int, so there is no constant of the least i32
+  return value === RANGE.i32?.min ? `(${value + 1} - 1)` : String(value);
+}
+
+/** C type of a value, or of a vector of so many. */
+export function cType(dtype: DType, lanes: number, isa: Isa): string {
+  if (lanes > 1) {
+    return isFloatVector(isa, dtype, lanes)
+      ? isa.vectorType
+      : (isa.vectorTypes?.[vectorName(dtype, lanes)] ?? "");
+  }
+  switch (dtype) {
+    case "f32":
+      return "float";
+    case "f16":
+      return isa.halfType ?? "";
+    case "i8":
+      return "int8_t";
+    case "u8":
+      return "uint8_t";
+    case "i32":
+      return "int32_t";
+  }
+}
+
 const SCALAR_BINARY: Readonly<Record<BinaryOp, (a: string, b: string) => string>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
@@ -56,6 +88,28 @@ const SCALAR_BINARY: Readonly<Record<BinaryOp, (a: string, b: string) => string>
 export const SCALAR_HELPERS: Readonly<Record<string, string>> = {
   tw_minf: keepingNan("tw_minf", "fminf"),
   tw_maxf: keepingNan("tw_maxf", "fmaxf"),
+  tw_min_i32: "static inline int32_t tw_min_i32(int32_t a, int32_t b) { return b < a ? b : a; }",
+  tw_max_i32: "static inline int32_t tw_max_i32(int32_t a, int32_t b) { return b > a ? b : a; }",
+  tw_saturate_i8: saturating("i8", "INT8_MIN", "INT8_MAX"),
+  tw_saturate_u8: saturating("u8", "0", "UINT8_MAX"),
+  tw_round_i32: `/* The nearest whole number, ties to even, held between the least and the greatest; NaN becomes 0. */
+static inline int32_t tw_round_i32(float v)
+{
+    if (v != v) return 0;
+    if (v >= 0x1p31f) return INT32_MAX;
+    return v < -0x1p31f ? INT32_MIN : (int32_t)rintf(v);
+}`,
+};
+function saturating(type: string, least: string, greatest: string): string {
+  const name = `tw_saturate_${type}`;
+  const c = `${type === "u8" ? "u" : ""}int8_t`;
+  return `static inline ${c} ${name}(int32_t v) { return (${c})(v < ${least} ? ${least} : v > ${greatest} ? ${greatest} : v); }`;
+}
+/** Whole numbers are compared as what C makes of small ones, int. */
+const WHOLE_BINARY: typeof SCALAR_BINARY = {
+  ...SCALAR_BINARY,
+  min: (a, b) => `tw_min_i32(${a}, ${b})`,
+  max: (a, b) => `tw_max_i32(${a}, ${b})`,
 };
 function keepingNan(name: string, dropping: string): string {
   return `/* ${dropping}, but NaN where either is: all of its bits are set then. */
@@ -85,38 +139,77 @@ export function cExpr(e: VExpr, isa: Isa): string {
   const c = (x: VExpr): string => cExpr(x, isa);
   switch (e.kind) {
     case "literal":
-      return cFloat(e.value);
+      return cNumber(e.value, e.dtype, isa);
     case "register":
       return e.name;
     case "load":
       if (e.lanes === 1)
         return e.at.terms.length === 0 ? `${e.buffer}[${e.at.offset}]` : `${e.buffer}[${cIndex(e.at)}]`;
-      return fill(isa.ops.load, [cAddress(e.buffer, e.at)]);
+      return fill(vectorRow("load", e, isa), [cAddress(e.buffer, e.at)]);
     case "splat":
-      return fill(isa.ops.splat, [c(e.value)]);
+      return fill(vectorRow("splat", e, isa), [c(e.value)]);
     case "binary":
-      if (e.lanes === 1) return SCALAR_BINARY[e.op](nested(e.lhs, isa), nested(e.rhs, isa));
-      return fill(isa.ops[e.op], [c(e.lhs), c(e.rhs)]);
+      if (e.lanes === 1) return scalarBinary(e, isa);
+      return fill(vectorRow(e.op, e, isa), [c(e.lhs), c(e.rhs)]);
     case "unary":
       return SCALAR_UNARY[e.op](e.op === "neg" ? nested(e.value, isa) : c(e.value));
+    case "convert":
+      if (e.lanes === 1) return scalarConversion(e, isa);
+      return fill(convertRow(e, isa), [c(e.value)]);
     case "exponent":
       return fill(isa.ops.exponent, [c(e.value)]);
     case "fma":
       if (e.lanes === 1) return `${nested(e.acc, isa)} + ${nested(e.a, isa)} * ${nested(e.b, isa)}`;
-      return fill(isa.ops.fma, [c(e.acc), c(e.a), c(e.b)]);
+      return fill(vectorRow("fma", e, isa), [c(e.acc), c(e.a), c(e.b)]);
     case "fms":
-      return fill(isa.ops.fms, [c(e.acc), c(e.a), c(e.b)]);
+      return fill(vectorRow("fms", e, isa), [c(e.acc), c(e.a), c(e.b)]);
     case "fma-lane":
       return fill(isa.ops.fmaLane ?? "", [c(e.acc), c(e.a), c(e.b)], e.lane);
     case "mul-lane":
       return fill(isa.ops.mulLane ?? "", [c(e.a), c(e.b)], e.lane);
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
+    case "instruction":
+      return fill(e.instruction.c, e.args.map(c));
     case "iota":
-      return isa.ops.iota;
+      return vectorRow("iota", e, isa);
     case "index":
-      return `(float)(${cIndex(e.index)})`;
+      return `(${cType(e.dtype, 1, isa)})(${cIndex(e.index)})`;
   }
+}
+
+type VectorOp = Exclude<IsaRow["op"], "convert">;
+
+/** The row of an operation on vectors; lowering has seen to it that there is one. */
+export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
+  return rowText(op, laneType(e), e.lanes, isa);
+}
+
+/** The same by the type of the lanes. */
+export function rowText(op: VectorOp, dtype: DType, lanes: number, isa: Isa): string {
+  if (isFloatVector(isa, dtype, lanes)) return isa.ops[op];
+  return rowOf(isa, op, vectorName(dtype, lanes))?.c ?? "";
+}
+
+function convertRow({ to, lanes, value }: Conversion, isa: Isa): string {
+  return rowOf(isa, "convert", vectorName(to, lanes), vectorName(laneType(value), lanes))?.c ?? "";
+}
+
+/** An operation on single numbers: f16 is computed as float, and rounded after each, which gives what an f16 operation gives. */
+function scalarBinary(e: VExpr & { readonly kind: "binary" }, isa: Isa): string {
+  const dtype = laneType(e);
+  if (dtype === "f32") return SCALAR_BINARY[e.op](nested(e.lhs, isa), nested(e.rhs, isa));
+  if (dtype !== "f16") return WHOLE_BINARY[e.op](nested(e.lhs, isa), nested(e.rhs, isa));
+  const wide = (o: VExpr): string => `(float)${nested(o, isa)}`;
+  return `(${cType(dtype, 1, isa)})(${SCALAR_BINARY[e.op](wide(e.lhs), wide(e.rhs))})`;
+}
+
+type Conversion = VExpr & { readonly kind: "convert" };
+
+function scalarConversion({ to, value }: Conversion, isa: Isa): string {
+  if (to === "i8" || to === "u8") return `tw_saturate_${to}(${cExpr(value, isa)})`;
+  if (to === "i32" && laneType(value) === "f32") return `tw_round_i32(${cExpr(value, isa)})`;
+  return `(${cType(to, 1, isa)})${nested(value, isa)}`;
 }
 
 /** A scalar operand, in brackets unless it binds tighter than any operator. */
@@ -124,6 +217,6 @@ function nested(e: VExpr, isa: Isa): string {
   const text = cExpr(e, isa);
   const infix =
     e.kind === "select" || e.kind === "fma" || e.kind === "binary" || (e.kind === "unary" && e.op === "neg");
-  const call = e.kind === "binary" && (e.op === "min" || e.op === "max");
+  const call = e.kind === "binary" && (e.op === "min" || e.op === "max" || laneType(e) === "f16");
   return (infix && !call) || text.startsWith("-") ? `(${text})` : text;
 }

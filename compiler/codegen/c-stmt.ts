@@ -1,6 +1,7 @@
+import { laneType } from "../ir/lane-type.ts";
 import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
-import { cAddress, cCond, cExpr, cIndex, fill } from "./c-expr.ts";
+import { cAddress, cCond, cExpr, cIndex, cType, fill, rowText } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
 
 const STEP = "    ";
@@ -22,56 +23,57 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "if":
         return [`${pad}if (${cCond(s.cond)}) {`, ...cBlock(s.body, isa, depth + 1), `${pad}}`];
       case "declare":
-        return open.has(s.name) ? [] : [`${pad}${cType(s.lanes, isa)} ${s.name};`];
+        return open.has(s.name) ? [] : [`${pad}${cType(s.dtype, s.lanes, isa)} ${s.name};`];
       case "let":
         if (s.kept && isa.vectorConstraint !== undefined) {
           return [
-            `${pad}${cType(s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`,
+            `${pad}${cType(laneType(s.value), s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`,
             `${pad}__asm__("" : "+${isa.vectorConstraint}"(${s.name})); /* stays in its register */`,
           ];
         }
-        return [`${pad}const ${cType(s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`];
+        return [`${pad}const ${cType(laneType(s.value), s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`];
       case "set": {
-        const type = open.delete(s.name) ? `${cType(s.lanes, isa)} ` : "";
+        const type = open.delete(s.name) ? `${cType(laneType(s.value), s.lanes, isa)} ` : "";
         return [`${pad}${type}${s.name} = ${cExpr(s.value, isa)};`];
       }
       case "store":
         if (s.lanes === 1) return [`${pad}${s.buffer}[${cIndex(s.at)}] = ${cExpr(s.value, isa)};`];
-        return [`${pad}${fill(isa.ops.store, [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`];
+        return [
+          `${pad}${fill(rowText("store", laneType(s.value), s.lanes, isa), [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`,
+        ];
       case "prefetch":
         return [`${pad}__builtin_prefetch(${cAddress(s.buffer, s.at)});`];
       case "fence":
         return [`${pad}__asm__("" : "+m"(${s.buffer})); /* in memory, not in registers */`];
       case "array":
-        return [`${pad}float ${s.name}[${s.size}];`];
+        return [`${pad}${cType(s.dtype, 1, isa)} ${s.name}[${s.size}];`];
       case "pointer":
         return [
           ...(s.by?.first
             ? [
-                `${pad}ptrdiff_t ${s.by.name} = ${s.at.offset} * (ptrdiff_t)sizeof(float);`,
+                `${pad}ptrdiff_t ${s.by.name} = ${s.at.offset} * (ptrdiff_t)sizeof(${cType(s.dtype, 1, isa)});`,
                 `${pad}__asm__("" : "+r"(${s.by.name})); /* a step is a register's */`,
               ]
             : []),
-          `${pad}${s.writable ? "" : "const "}float *${s.name} = ${pointed(s)};`,
+          `${pad}${s.writable ? "" : "const "}${cType(s.dtype, 1, isa)} *${s.name} = ${pointed(s, isa)};`,
           ...(s.kept ? [`${pad}__asm__("" : "+r"(${s.name})${unlike(s.number)}); /* ${s.kept} */`] : []),
         ];
     }
   });
 }
 
-function pointed({ base, at, by, writable }: Extract<VBlock[number], { readonly kind: "pointer" }>): string {
+function pointed(
+  { base, at, by, dtype, writable }: Extract<VBlock[number], { readonly kind: "pointer" }>,
+  isa: Isa,
+): string {
   if (by === undefined) return cAddress(base, at);
   const byte = writable ? "char" : "const char";
-  return `(${writable ? "" : "const "}float *)((${byte} *)${base} + ${by.name})`;
+  return `(${writable ? "" : "const "}${cType(dtype, 1, isa)} *)((${byte} *)${base} + ${by.name})`;
 }
 
 /** Empty assembly of other operands has other results. */
 function unlike(number: number | undefined): string {
   return number === undefined ? "" : ` : "i"(${number})`;
-}
-
-function cType(lanes: number, isa: Isa): string {
-  return lanes === 1 ? "float" : isa.vectorType;
 }
 
 /** Registers whose first mention after their declaration is an assignment in the same block: declared there. */

@@ -1,6 +1,6 @@
 import type { VectorProc } from "../ir/vector.ts";
 import type { Isa } from "../target/target.schema.ts";
-import { SCALAR_HELPERS } from "./c-expr.ts";
+import { cType, SCALAR_HELPERS } from "./c-expr.ts";
 import { cBlock } from "./c-stmt.ts";
 import { commentText } from "./c-text.ts";
 import { namesOf, withCNames } from "./kernel-names.ts";
@@ -18,9 +18,9 @@ export interface KernelText {
 export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[]): KernelText {
   const proc = withCNames(named, isa);
   const params = proc.params.map(
-    (p) => `${p.role === "output" ? "float" : "const float"} *restrict ${p.name}`,
+    (p) => `${p.role === "output" ? "" : "const "}${cType(p.dtype, 1, isa)} *restrict ${p.name}`,
   );
-  const scratch = proc.scratch.map(({ name }) => `float *restrict ${name}`);
+  const scratch = proc.scratch.map(({ name, dtype }) => `${cType(dtype, 1, isa)} *restrict ${name}`);
   const prototype = `void ${proc.name}(${[...params, ...scratch, "int begin", "int end"].join(", ")})`;
   const lines = body(proc, isa);
   const text = [
@@ -28,8 +28,11 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
     " */",
     "#include <math.h>",
     "#include <stddef.h>",
+    ...([prototype, ...lines].some((line) => /\b(u?int8|int32)_t\b/.test(line))
+      ? ["#include <stdint.h>"]
+      : []),
     ...isa.prelude,
-    ...scalarHelpers(lines),
+    ...helpers(lines, isa),
     "",
     `${prototype};`,
     "",
@@ -42,9 +45,13 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
   return { c: text.join("\n"), prototype };
 }
 
-function scalarHelpers(lines: readonly string[]): string[] {
-  const used = Object.keys(SCALAR_HELPERS).filter((name) => lines.some((line) => line.includes(`${name}(`)));
-  return used.map((name) => SCALAR_HELPERS[name]);
+/** The functions that the lines call: those of single numbers, and the instruction set's own. */
+function helpers(lines: readonly string[], { helpers = {} }: Isa): string[] {
+  const used = (name: string): boolean => lines.some((line) => line.includes(`${name}(`));
+  return [
+    ...Object.keys(SCALAR_HELPERS).flatMap((name) => (used(name) ? [SCALAR_HELPERS[name]] : [])),
+    ...Object.keys(helpers).flatMap((name) => (used(name) ? helpers[name] : [])),
+  ];
 }
 
 function body(proc: VectorProc, isa: Isa): string[] {

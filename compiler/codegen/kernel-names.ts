@@ -5,7 +5,10 @@ import { SCALAR_HELPERS } from "./c-expr.ts";
 import { cNames } from "./c-names.ts";
 
 /** What every kernel's text says itself: types, functions of libm, the part of the grid and its loop. */
-const PRINTED = [..."begin end task ptrdiff_t expf sqrtf tanhf".split(" "), ...Object.keys(SCALAR_HELPERS)];
+const PRINTED = [
+  ..."begin end task ptrdiff_t int8_t uint8_t int32_t expf sqrtf tanhf rintf".split(" "),
+  ...Object.keys(SCALAR_HELPERS),
+];
 
 /** The procedure with names that C can take: a loop may be called `task`, a tensor `double`. */
 export function withCNames(proc: VectorProc, isa: Isa): VectorProc {
@@ -40,8 +43,16 @@ export function namesOf(block: VBlock): ReadonlySet<string> {
 }
 
 /** Names that the instruction set's rows are made of. */
-function wordsOf({ ops, vectorType }: Isa): readonly string[] {
-  return [vectorType, ...Object.values(ops)].flatMap(
+function wordsOf({
+  ops,
+  vectorType,
+  halfType,
+  vectorTypes = {},
+  rows = [],
+  instructions = [],
+}: Isa): readonly string[] {
+  const types = [vectorType, halfType, ...Object.values(vectorTypes)];
+  return [...types, ...Object.values(ops), ...[...rows, ...instructions].map((row) => row.c)].flatMap(
     (row) => (row ?? "").replaceAll("$lane", "").match(/[A-Za-z_]\w*/g) ?? [],
   );
 }

@@ -23,6 +23,8 @@ interface NetworkView {
   readonly params: string;
   /** Their names: "image, scores". */
   readonly callArgs: string;
+  /** One of them holds something else than floats. */
+  readonly typed: boolean;
 }
 
 export interface NetworkHeaderView extends NetworkView {
@@ -37,6 +39,8 @@ interface HeaderPort {
   readonly arg: string;
   /** Name of the constant that holds its number of floats. */
   readonly macro: string;
+  /** C type of its elements. */
+  readonly cType: string;
   readonly floats: number;
   readonly direction: "input" | "output";
   /** Its name in the model and its shape, safe inside a comment. */
@@ -60,6 +64,9 @@ export interface NetworkSourceView extends NetworkView {
   /** Names of the C parameters, joined for an initialiser. */
   readonly inputArgs: string;
   readonly outputArgs: string;
+  /** Their types as tilewright.h names them, joined for an initialiser. */
+  readonly inputTypes: string;
+  readonly outputTypes: string;
 }
 export interface LayerView {
   readonly index: number;
@@ -84,6 +91,7 @@ export interface LayerView {
 export interface PortView {
   readonly nameString: string;
   readonly macro: string;
+  readonly cType: string;
   readonly rank: number;
   readonly dimsName: string;
   /** Dimensions, joined for an initialiser. */

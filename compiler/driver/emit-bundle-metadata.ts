@@ -38,8 +38,8 @@ export function metadataText(metadata: BundleMetadata): string {
   return `${compactJson(metadata)}\n`;
 }
 
-function port({ name, shape }: Port): BundleMetadata["inputs"][number] {
-  return { name, shape: [...shape] };
+function port({ name, shape, dtype = "f32" }: Port): BundleMetadata["inputs"][number] {
+  return { name, shape: [...shape], ...(dtype === "f32" ? {} : { dtype }) };
 }
 
 function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {

@@ -2,10 +2,22 @@ import { cIdentifier, cNames, distinct } from "../codegen/c-names.ts";
 import { commentText, cString } from "../codegen/c-text.ts";
 import type { PortView } from "../codegen/views.ts";
 import type { Plan, Port } from "../graph/plan.ts";
+import type { DType } from "../ir/dtype.ts";
 import { invariant } from "../support/assert.ts";
 
+/** C types of inputs and outputs: C has no f16, and C++ less so. */
+const PORT_TYPES: Readonly<Record<DType, string>> = {
+  f32: "float",
+  f16: "uint16_t",
+  i8: "int8_t",
+  u8: "uint8_t",
+  i32: "int32_t",
+};
+
 /** Names that the templates use themselves where an input's or output's name may appear. */
-const TAKEN = ["arena", "pool", "frame", "inputs", "outputs", "layers", "input_data", "output_data"];
+const TAKEN = `arena pool frame inputs outputs layers input_data output_data input_types output_types`.split(
+  " ",
+);
 
 /** Every C name of a bundle, chosen once. */
 export interface BundleNames {
@@ -17,6 +29,7 @@ export interface BundleNames {
 export interface NamedPort extends PortView {
   readonly arg: string;
   readonly floats: number;
+  readonly dtype: DType;
   readonly direction: "input" | "output";
   /** "image: 1 x 3 x 224 x 224" */
   readonly comment: string;
@@ -78,12 +91,16 @@ function namePort(
   macro: string,
   dimsName: string,
 ): NamedPort {
+  const { dtype = "f32" } = port;
+  const size = port.shape.length === 0 ? "one number" : port.shape.join(" x ");
   return {
     arg,
     macro,
     direction,
+    dtype,
+    cType: PORT_TYPES[dtype],
     floats: port.shape.reduce((a, b) => a * b, 1),
-    comment: `${commentText(port.name)}: ${port.shape.length === 0 ? "one number" : port.shape.join(" x ")}`,
+    comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}`}`,
     nameString: cString(port.name),
     rank: port.shape.length,
     dimsName,

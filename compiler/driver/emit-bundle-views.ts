@@ -1,7 +1,8 @@
 import type { Kernel } from "../artifact/kernel.ts";
 import { commentText, cString, wrapArguments, wrapPrototype } from "../codegen/c-text.ts";
 import type { LayerView, NetworkHeaderView, NetworkSourceView } from "../codegen/views.ts";
-import type { Plan, Step } from "../graph/plan.ts";
+import type { Arg, Plan, Step } from "../graph/plan.ts";
+import { BYTES, type DType } from "../ir/dtype.ts";
 import { physicalSize } from "../ir/storage.ts";
 import { assertNever, defined, invariant } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
@@ -28,7 +29,7 @@ const MOST_THREADS = 64;
 
 /** Bytes that a call of a kernel works in besides its parameters. */
 function scratchBytes({ scratch }: Kernel): number {
-  return scratch.reduce((sum, { size }) => sum + aligned(size * 4), 0);
+  return scratch.reduce((sum, { size, dtype }) => sum + aligned(size * BYTES[dtype]), 0);
 }
 
 function aligned(bytes: number): number {
@@ -53,7 +54,9 @@ export function headerView(parts: BundleParts): NetworkHeaderView {
 
 export function sourceView(parts: BundleParts): NetworkSourceView {
   const { names, plan, kernels, weights } = parts;
-  const join = (ports: readonly NamedPort[]): string => ports.map((port) => port.arg).join(", ");
+  const join = (ports: readonly NamedPort[]): string => ports.map(asFloats).join(", ");
+  const types = (ports: readonly NamedPort[]): string =>
+    ports.map(({ dtype }) => `TW_${dtype.toUpperCase()}`).join(", ");
   return {
     ...commonView(parts),
     netString: cString(plan.name),
@@ -71,6 +74,8 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     outputCount: names.outputs.length,
     inputArgs: join(names.inputs),
     outputArgs: join(names.outputs),
+    inputTypes: types(names.inputs),
+    outputTypes: types(names.outputs),
   };
 }
 
@@ -86,11 +91,38 @@ function commonView({ plan, target, names, weights, kernels }: BundleParts) {
       `${plan.steps.length} layers, ${macs} multiply-accumulates, ${weights.bytes.length} bytes of weights.`,
     ],
     params: [
-      ...names.inputs.map((port) => `const float *${port.arg}`),
-      ...names.outputs.map((port) => `float *${port.arg}`),
+      ...names.inputs.map((port) => `const ${port.cType} *${port.arg}`),
+      ...names.outputs.map((port) => `${port.cType} *${port.arg}`),
     ].join(", "),
+    typed: ports.some(({ dtype }) => dtype !== "f32"),
     callArgs: ports.map((port) => port.arg).join(", "),
   };
+}
+
+/** A frame's pointers are to floats, whatever lies there. */
+function asFloats({ arg, dtype, direction }: NamedPort): string {
+  if (dtype === "f32") return arg;
+  return direction === "input" ? `(const float *)(const void *)${arg}` : `(float *)(void *)${arg}`;
+}
+
+/** A pointer to floats as a kernel takes it. */
+function pointerTo(dtype: DType, writable: boolean, floats: string): string {
+  return dtype === "f32" ? floats : `(${writable ? "" : "const "}void *)${floats}`;
+}
+
+function floatsAt(arg: Arg, weightOffset: number | undefined): string {
+  switch (arg.kind) {
+    case "arena":
+      return `tw_arena_at(frame, ${arg.offset})`;
+    case "input":
+      return `frame->inputs[${arg.index}]`;
+    case "output":
+      return `frame->outputs[${arg.index}]`;
+    case "weight":
+      return `tw_weights_at(frame, ${weightOffset})`;
+    default:
+      return assertNever(arg);
+  }
 }
 
 /** What the network asks for, or without one what the kernel does. */
@@ -114,23 +146,12 @@ function layerView(
       (arg.kind !== "input" && arg.kind !== "weight") || param.role !== "output",
       `step ${step.name} writes ${param.name}, which is ${arg.kind}`,
     );
-    switch (arg.kind) {
-      case "arena":
-        return `tw_arena_at(frame, ${arg.offset})`;
-      case "input":
-        return `frame->inputs[${arg.index}]`;
-      case "output":
-        return `frame->outputs[${arg.index}]`;
-      case "weight":
-        return `tw_weights_at(frame, ${weightOffsets[param.name]})`;
-      default:
-        return assertNever(arg);
-    }
+    return pointerTo(param.dtype, param.role === "output", floatsAt(arg, weightOffsets[param.name]));
   });
   let at = 0;
-  for (const { size } of kernel.scratch) {
-    args.push(`tw_scratch_at(frame, ${at})`);
-    at += aligned(size * 4);
+  for (const { size, dtype } of kernel.scratch) {
+    args.push(pointerTo(dtype, true, `tw_scratch_at(frame, ${at})`));
+    at += aligned(size * BYTES[dtype]);
   }
   const place = step.produces?.place;
   return {

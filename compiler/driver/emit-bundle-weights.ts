@@ -1,6 +1,8 @@
-import type { Kernel } from "../artifact/kernel.ts";
+import type { Kernel, KernelParam } from "../artifact/kernel.ts";
 import type { Plan, Step } from "../graph/plan.ts";
-import { pack, type Storage } from "../ir/storage.ts";
+import type { TypedArray } from "../ir/dtype.ts";
+import { pack } from "../ir/storage.ts";
+import { bytesOf } from "../ir/typed-array.ts";
 import { invariant } from "../support/assert.ts";
 import { sha256 } from "../support/stable.ts";
 
@@ -14,7 +16,8 @@ export interface PackedWeights {
 }
 
 interface Blob {
-  readonly data: Float32Array;
+  /** As it lies in memory. */
+  readonly data: Uint8Array;
   readonly offset: number;
 }
 
@@ -22,8 +25,8 @@ interface Blob {
 export function packWeights(plan: Plan, kernels: readonly Kernel[]): PackedWeights {
   const blobs = new Map<string, Blob>();
   let size = 0;
-  const place = (data: Float32Array): number => {
-    const key = sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const place = (data: Uint8Array): number => {
+    const key = sha256(data);
     const known = blobs.get(key);
     if (known !== undefined) return known.offset;
     const offset = size;
@@ -35,39 +38,26 @@ export function packWeights(plan: Plan, kernels: readonly Kernel[]): PackedWeigh
     const ours: Record<string, number> = {};
     for (const param of kernels[i].params) {
       const data = weightData(step, param.name);
-      if (data !== undefined) ours[param.name] = place(packChecked(step, param.name, param.storage, data));
+      if (data !== undefined) ours[param.name] = place(bytesOf(param.dtype, packChecked(step, param, data)));
     }
     return ours;
   });
   // An empty file would leave nothing for the symbol to name.
   const bytes = new Uint8Array(Math.max(size, ALIGN));
-  const view = new DataView(bytes.buffer);
-  for (const { data, offset } of blobs.values()) writeLittleEndian(bytes, view, data, offset);
+  for (const { data, offset } of blobs.values()) bytes.set(data, offset);
   return { bytes, offsets };
 }
 
-function weightData(step: Step, param: string): Float32Array | undefined {
+function weightData(step: Step, param: string): TypedArray | undefined {
   const arg = step.args[param];
   return arg?.kind === "weight" ? arg.data : undefined;
 }
 
-function packChecked(step: Step, param: string, storage: Storage, data: Float32Array): Float32Array {
+function packChecked(step: Step, { name, storage }: KernelParam, data: TypedArray): TypedArray {
   const elements = storage.shape.reduce((a, b) => a * b, 1);
   invariant(
     data.length === elements,
-    `weight ${param} of ${step.name}: ${data.length} elements for shape [${storage.shape.join(", ")}]`,
+    `weight ${name} of ${step.name}: ${data.length} elements for shape [${storage.shape.join(", ")}]`,
   );
   return pack(storage, data);
-}
-
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function writeLittleEndian(bytes: Uint8Array, view: DataView, data: Float32Array, offset: number): void {
-  if (HOST_IS_LITTLE_ENDIAN) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    return;
-  }
-  data.forEach((value, i) => {
-    view.setFloat32(offset + 4 * i, value, true);
-  });
 }

@@ -1,5 +1,6 @@
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Arg, Plan, Port } from "../graph/plan.ts";
+import type { TypedArray } from "../ir/dtype.ts";
 import { physicalShape } from "../ir/storage.ts";
 import type { Target } from "../target/target.schema.ts";
 import { type BundleFiles, emitBundle } from "./emit-bundle.ts";
@@ -14,13 +15,13 @@ const NOTHING: Port = { name: "nothing", shape: [1] };
 export function kernelBundle(
   name: string,
   kernel: Kernel,
-  weights: ReadonlyMap<string, Float32Array>,
+  weights: ReadonlyMap<string, TypedArray>,
   target: Target,
 ): BundleFiles {
   const inputs: Port[] = [];
   const outputs: Port[] = [];
   const args: Record<string, Arg> = {};
-  for (const { name: param, role, storage } of kernel.params) {
+  for (const { name: param, role, dtype, storage } of kernel.params) {
     const data = weights.get(param);
     if (role === "weight" && data !== undefined) {
       args[param] = { kind: "weight", shape: storage.shape, data };
@@ -28,7 +29,7 @@ export function kernelBundle(
     }
     const ports = role === "output" ? outputs : inputs;
     args[param] = { kind: role === "output" ? "output" : "input", index: ports.length };
-    ports.push({ name: param, shape: physicalShape(storage) });
+    ports.push({ name: param, shape: physicalShape(storage), ...(dtype === "f32" ? {} : { dtype }) });
   }
   const plan: Plan = {
     name,

@@ -1,7 +1,9 @@
 import type { KernelParam } from "../artifact/kernel.ts";
+import { type DType, isInteger, RANGE, rounded, type TypedArray } from "../ir/dtype.ts";
 import { pack, unpack } from "../ir/storage.ts";
+import { makeArray, unwritten } from "../ir/typed-array.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { makeRng } from "../support/rng.ts";
+import { makeRng, type Rng } from "../support/rng.ts";
 import { type Comparison, compareTensors } from "../verify/compare.ts";
 import { errorProgram } from "../verify/error-program.ts";
 import { nest } from "../verify/nested.ts";
@@ -10,17 +12,33 @@ import type { Values } from "./run-network.ts";
 import type { UserKernel } from "./user-kernel.ts";
 
 /** Row-major contents of a kernel's tensors, by parameter. */
-export type KernelData = ReadonlyMap<string, Float32Array>;
+export type KernelData = ReadonlyMap<string, TypedArray>;
 
-/** Standard normal inputs and weights from a seed; outputs hold NaN, so that what is never written shows. */
+/**
+ * Inputs and weights from a seed: standard normal where they have fractions, else any whole numbers, of i32 small ones. Outputs hold
+ * NaN where there is one, so that what is never written shows.
+ */
 export function randomData({ parsed }: UserKernel, seed: number): KernelData {
   const rng = makeRng(seed);
   return new Map(
-    parsed.params.map(({ name, role, storage }) => {
-      const data = new Float32Array(storage.shape.reduce((a, b) => a * b, 1));
-      return [name, data.map(() => (role === "output" ? Number.NaN : rng.normal()))];
+    parsed.params.map(({ name, role, dtype, storage }) => {
+      const size = storage.shape.reduce((a, b) => a * b, 1);
+      if (role === "output") return [name, untouched(dtype, size)];
+      return [name, makeArray(dtype, size).map(() => randomNumber(dtype, rng))];
     }),
   );
+}
+
+/** Unlike the memory of a board before a kernel writes to it, which has all bits set: what is never written differs, or is NaN. */
+function untouched(dtype: DType, size: number): TypedArray {
+  return isInteger(dtype) ? makeArray(dtype, size) : unwritten(dtype, size);
+}
+
+function randomNumber(dtype: DType, rng: Rng): number {
+  const range = RANGE[dtype];
+  if (range === undefined) return rounded(dtype, rng.normal());
+  const [least, count] = dtype === "i32" ? [-1000, 2001] : [range.min, range.max - range.min + 1];
+  return least + rng.int(count);
 }
 
 /** Runs the kernel as the function it is, and gives what its outputs hold then. Throws C316 and R142. */
@@ -60,7 +78,10 @@ export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, d
 }
 
 /** Inputs as they lie in memory, for the bundle of the kernel alone. */
-export function packedInputs({ kernel }: UserKernel, data: KernelData): ReadonlyMap<string, Values> {
+export function packedInputs(
+  { kernel }: UserKernel,
+  data: KernelData,
+): ReadonlyMap<string, Values<TypedArray>> {
   const inputs = kernel.params
     .filter((p) => p.role === "input")
     .map((p) => [p.name, packed(p, data)] as const);
@@ -69,8 +90,8 @@ export function packedInputs({ kernel }: UserKernel, data: KernelData): Readonly
     : new Map([["nothing", { shape: [1], data: new Float32Array(1) }]]);
 }
 
-function packed({ name, storage }: KernelParam, data: KernelData): Values {
-  const memory = pack(storage, data.get(name) ?? new Float32Array());
+function packed({ name, dtype, storage }: KernelParam, data: KernelData): Values<TypedArray> {
+  const memory = pack(storage, data.get(name) ?? makeArray(dtype, 0));
   return { shape: [memory.length], data: memory };
 }
 
@@ -83,7 +104,7 @@ export interface KernelCheck extends Comparison {
 /** Compares outputs as they lie in a board's memory with Node's, each element by its rounding bound (verify/rounding.ts). */
 export function checkOutputs(
   { kernel, parsed }: UserKernel,
-  found: ReadonlyMap<string, Values>,
+  found: ReadonlyMap<string, Values<TypedArray>>,
   data: KernelData,
   wanted: KernelData,
 ): readonly KernelCheck[] {
@@ -92,12 +113,12 @@ export function checkOutputs(
   const bounds = errorProgram(parsed, new Set(inexact))(given);
   return kernel.params
     .filter((p) => p.role === "output")
-    .map(({ name, storage }) => {
-      const actual = unpack(storage, found.get(name)?.data ?? new Float32Array());
+    .map(({ name, dtype, storage }) => {
+      const actual = unpack(storage, found.get(name)?.data ?? makeArray(dtype, 0));
       const compared = compareTensors(
         storage.shape,
         actual,
-        wanted.get(name) ?? new Float32Array(),
+        wanted.get(name) ?? makeArray(dtype, 0),
         bounds.get(name),
       );
       return { output: name, ok: compared.badCount === 0, ...compared };

@@ -1,14 +1,15 @@
 import type { Runner } from "../device/runner.ts";
+import { BYTES, type DType, type TypedArray } from "../ir/dtype.ts";
+import { bytesOf, makeArray, numbersIn } from "../ir/typed-array.ts";
 import { invariant } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { bytesOfFloats, floatsOf } from "./floats.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { programLines } from "./program-lines.ts";
 
-/** Row-major f32 values and their shape. */
-export interface Values {
+/** Row-major numbers and their shape; those of networks are f32. */
+export interface Values<A extends TypedArray = Float32Array> {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: A;
 }
 export interface RunOptions {
   readonly threads: number;
@@ -17,9 +18,9 @@ export interface RunOptions {
   readonly trace?: boolean;
   readonly signal?: AbortSignal;
 }
-export interface RunResult {
+export interface RunResult<A extends TypedArray = Float32Array> {
   /** By name of the output; with several samples the first dimension has grown by their number. */
-  readonly outputs: ReadonlyMap<string, Values>;
+  readonly outputs: ReadonlyMap<string, Values<A>>;
   readonly samples: number;
   /** Time of all samples, in nanoseconds; 0 when traced. */
   readonly ns: number;
@@ -31,16 +32,16 @@ export interface RunResult {
  * another in its first dimension, all inputs equally many. Throws R111 (an input is missing or of the
  * wrong shape) and what the board has to say.
  */
-export async function runNetwork(
+export async function runNetwork<A extends TypedArray = Float32Array>(
   { program, metadata }: NetworkProgram,
   runner: Runner,
-  inputs: ReadonlyMap<string, Values>,
+  inputs: ReadonlyMap<string, Values<A>>,
   options: RunOptions,
-): Promise<RunResult> {
+): Promise<RunResult<A>> {
   const samples = checkInputs(metadata.inputs, inputs);
-  const files = metadata.inputs.map(({ name }, i) => ({
+  const files = metadata.inputs.map(({ name, dtype }, i) => ({
     name: `input${i}.bin`,
-    data: bytesOfFloats(inputs.get(name)?.data ?? new Float32Array()),
+    data: bytesOf(dtype ?? "f32", inputs.get(name)?.data ?? makeArray(dtype ?? "f32", 0)),
   }));
   const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
   const trace = options.trace === true ? ["trace.bin"] : [];
@@ -59,9 +60,9 @@ export async function runNetwork(
   });
   const lines = programLines(result, runner.board);
   const outputs = new Map(
-    metadata.outputs.map(({ name, shape }, i) => [
+    metadata.outputs.map(({ name, shape, dtype }, i) => [
       name,
-      output(shape, samples, result.files.get(fetch[i] ?? "")),
+      output<A>(shape, dtype ?? "f32", samples, result.files.get(fetch[i] ?? "")),
     ]),
   );
   const traced = result.files.get("trace.bin");
@@ -72,7 +73,7 @@ export async function runNetwork(
 type Ports = readonly { readonly name: string; readonly shape: readonly number[] }[];
 
 /** Number of samples, the same in every input. Throws R111. */
-export function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values>): number {
+export function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values<TypedArray>>): number {
   const wants = ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
   const unknown = [...inputs.keys()].find((name) => !ports.some((port) => port.name === name));
   if (unknown !== undefined)
@@ -106,12 +107,20 @@ function samplesIn(wanted: readonly number[], given: readonly number[]): number 
   return count % batch === 0 && count > 0 ? count / batch : undefined;
 }
 
-function output(shape: readonly number[], samples: number, bytes: Uint8Array | undefined): Values {
+function output<A extends TypedArray>(
+  shape: readonly number[],
+  dtype: DType,
+  samples: number,
+  bytes: Uint8Array | undefined,
+): Values<A> {
   const [batch = 1, ...rest] = shape;
   const whole = shape.length === 0 ? [] : [batch * samples, ...rest];
   const count = whole.reduce((a, b) => a * b, 1);
-  invariant(bytes?.length === count * 4, `an output of ${count} floats came back as ${bytes?.length} bytes`);
-  return { shape: whole, data: floatsOf(bytes) };
+  invariant(
+    bytes?.length === count * BYTES[dtype],
+    `an output of ${count} numbers of ${dtype} came back as ${bytes?.length} bytes`,
+  );
+  return { shape: whole, data: numbersIn(dtype, bytes) as A };
 }
 
 function wrongInput(title: string, why: string | undefined): UserError {

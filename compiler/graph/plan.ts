@@ -1,3 +1,4 @@
+import type { DType, TypedArray } from "../ir/dtype.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Task } from "../task/task.ts";
 
@@ -13,10 +14,12 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** A network input or output as the user sees it: planar row-major f32. */
+/** A network input or output as the user sees it: planar row-major. */
 export interface Port {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Absent: f32. */
+  readonly dtype?: DType;
 }
 
 /** One kernel call over the whole grid. */
@@ -48,4 +51,4 @@ export type Place =
 /** What a parameter is bound to; a weight's data is logical row-major in the parameter's logical shape. */
 export type Arg =
   | Place
-  | { readonly kind: "weight"; readonly shape: readonly number[]; readonly data: Float32Array };
+  | { readonly kind: "weight"; readonly shape: readonly number[]; readonly data: TypedArray };

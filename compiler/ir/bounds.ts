@@ -1,4 +1,5 @@
-import { applyCond, type Cond } from "./expr.ts";
+import { applyCond } from "./arithmetic.ts";
+import type { Cond } from "./expr.ts";
 import { decide } from "./fold.ts";
 import {
   axesOf,

@@ -1,3 +1,5 @@
+import { applyBinary, applyUnary, convertNumber } from "./arithmetic.ts";
+import { type DType, rounded } from "./dtype.ts";
 import { type Index, isConstant } from "./index-expr.ts";
 
 /**
@@ -33,22 +35,60 @@ export interface Table {
   readonly values: readonly number[];
 }
 
-/** Values, all f32 for now. Pure: may be repeated, dropped or moved. */
+/**
+ * Values, each of one type (`typeOf`): operands of an operation are of the same, and only `convert` changes it. Pure: may be
+ * repeated, dropped or moved. A literal is a number of its type.
+ */
 export type Expr =
-  | { readonly kind: "literal"; readonly value: number }
-  | ({ readonly kind: "load" } & Access)
+  | { readonly kind: "literal"; readonly value: number; readonly dtype: DType }
+  | ({ readonly kind: "load"; readonly dtype: DType } & Access)
   | { readonly kind: "binary"; readonly op: BinaryOp; readonly lhs: Expr; readonly rhs: Expr }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: Expr }
   | { readonly kind: "select"; readonly when: Cond; readonly then: Expr; readonly otherwise: Expr }
   | { readonly kind: "table"; readonly table: Table; readonly at: readonly Index[] }
-  | { readonly kind: "index"; readonly index: Index };
+  /** An address as a number, f32 or i32. */
+  | { readonly kind: "index"; readonly index: Index; readonly dtype: DType }
+  /** See convertNumber. */
+  | { readonly kind: "convert"; readonly to: DType; readonly value: Expr };
 
-export function literal(value: number): Expr {
-  return { kind: "literal", value };
+export function literal(value: number, dtype: DType = "f32"): Expr {
+  return { kind: "literal", value, dtype };
 }
 
-export function load(buffer: string, at: readonly Index[]): Expr {
-  return { kind: "load", buffer, at };
+export function load(buffer: string, at: readonly Index[], dtype: DType = "f32"): Expr {
+  return { kind: "load", buffer, at, dtype };
+}
+
+/** An address as a number: a literal where it is constant. */
+export function indexNumber(index: Index, dtype: DType): Expr {
+  return isConstant(index) ? literal(rounded(dtype, index.offset), dtype) : { kind: "index", index, dtype };
+}
+
+/** A conversion to another type; constants fold. */
+export function convert(to: DType, value: Expr): Expr {
+  return value.kind === "literal"
+    ? literal(convertNumber(to, value.value), to)
+    : { kind: "convert", to, value };
+}
+
+/** The type of a value. */
+export function typeOf(e: Expr): DType {
+  switch (e.kind) {
+    case "literal":
+    case "load":
+    case "index":
+      return e.dtype;
+    case "table":
+      return "f32";
+    case "convert":
+      return e.to;
+    case "binary":
+      return typeOf(e.lhs);
+    case "unary":
+      return typeOf(e.value);
+    case "select":
+      return typeOf(e.then);
+  }
 }
 
 /** An element of a table: a literal where the indices are constants. */
@@ -70,7 +110,9 @@ export function tableValue({ shape, values }: Table, at: readonly number[]): num
 
 /** A binary expression; constants fold, and min/max with the infinity that changes nothing vanish. */
 export function binary(op: BinaryOp, lhs: Expr, rhs: Expr): Expr {
-  if (lhs.kind === "literal" && rhs.kind === "literal") return literal(applyBinary(op, lhs.value, rhs.value));
+  if (lhs.kind === "literal" && rhs.kind === "literal") {
+    return literal(applyBinary(op, lhs.value, rhs.value, lhs.dtype), lhs.dtype);
+  }
   if (op === "max" && rhs.kind === "literal" && rhs.value === Number.NEGATIVE_INFINITY) return lhs;
   if (op === "min" && rhs.kind === "literal" && rhs.value === Number.POSITIVE_INFINITY) return lhs;
   if (op === "max" && lhs.kind === "literal" && lhs.value === Number.NEGATIVE_INFINITY) return rhs;
@@ -79,55 +121,14 @@ export function binary(op: BinaryOp, lhs: Expr, rhs: Expr): Expr {
 }
 
 export function unary(op: UnaryOp, value: Expr): Expr {
-  return value.kind === "literal" ? literal(applyUnary(op, value.value)) : { kind: "unary", op, value };
+  return value.kind === "literal"
+    ? literal(applyUnary(op, value.value, value.dtype), value.dtype)
+    : { kind: "unary", op, value };
 }
 
 /** One value where the condition holds, the other elsewhere. */
 export function select(when: Cond, then: Expr, otherwise: Expr): Expr {
   return { kind: "select", when, then, otherwise };
-}
-
-/** Meaning of a binary operation, rounded to f32 as every value is. */
-export function applyBinary(op: BinaryOp, a: number, b: number): number {
-  switch (op) {
-    case "add":
-      return Math.fround(a + b);
-    case "sub":
-      return Math.fround(a - b);
-    case "mul":
-      return Math.fround(a * b);
-    case "div":
-      return Math.fround(a / b);
-    case "min":
-      return Math.min(a, b);
-    case "max":
-      return Math.max(a, b);
-  }
-}
-
-/** Meaning of a unary operation. */
-export function applyUnary(op: UnaryOp, a: number): number {
-  switch (op) {
-    case "neg":
-      return -a;
-    case "exp":
-      return Math.fround(Math.exp(a));
-    case "sqrt":
-      return Math.fround(Math.sqrt(a));
-    case "tanh":
-      return Math.fround(Math.tanh(a));
-  }
-}
-
-export function applyCond(op: Cond["op"], lhs: number, rhs: number): boolean {
-  switch (op) {
-    case "lt":
-      return lhs < rhs;
-    case "ge":
-      return lhs >= rhs;
-    case "eq":
-      return lhs === rhs;
-  }
 }
 
 /** Conditions one of which holds exactly where this one does not. */

@@ -1,31 +1,37 @@
 import { defined } from "../support/assert.ts";
 import { InternalError } from "../support/diagnostic.ts";
-import { applyBinary, applyCond, applyUnary, type Cond } from "./expr.ts";
+import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arithmetic.ts";
+import { type DType, rounded, type TypedArray } from "./dtype.ts";
+import type { Cond } from "./expr.ts";
 import type { Index } from "./index-expr.ts";
+import type { Instruction } from "./instruction.ts";
+import { interpret } from "./interpret.ts";
+import { laneType } from "./lane-type.ts";
+import { makeArray, unwritten } from "./typed-array.ts";
 import type { VBlock, VExpr, VectorProc } from "./vector.ts";
 
 /** Where a pointer points: a buffer and an element of it. */
 interface Pointer {
-  readonly memory: Float32Array;
+  readonly memory: TypedArray;
   readonly at: number;
 }
 interface State {
   readonly axes: Map<string, number>;
-  readonly registers: Map<string, Float32Array>;
+  readonly registers: Map<string, TypedArray>;
   readonly pointers: Map<string, Pointer>;
 }
 
 /**
  * Runs a vector procedure over its whole grid on buffers as they lie in memory (packed), in place.
- * Slow and exact: each operation rounds to f32, a multiply-add rounds once. Means what the C that is printed
+ * Slow and exact: each operation rounds to its type, a multiply-add rounds once. Means what the C that is printed
  * means: quotients round towards zero, and a pointer or an access outside its buffer throws.
  */
-export function interpretVector(proc: VectorProc, memory: Readonly<Record<string, Float32Array>>): void {
+export function interpretVector(proc: VectorProc, memory: Readonly<Record<string, TypedArray>>): void {
   const pointers = new Map<string, Pointer>(
     proc.params.map((p) => [p.name, { memory: defined(memory[p.name], `buffer ${p.name}`), at: 0 }]),
   );
-  for (const { name, size } of proc.scratch) {
-    pointers.set(name, { memory: new Float32Array(size).fill(Number.NaN), at: 0 });
+  for (const { name, size, dtype } of proc.scratch) {
+    pointers.set(name, { memory: unwritten(dtype, size), at: 0 });
   }
   const state: State = { axes: new Map(), registers: new Map(), pointers };
   const overGrid = (depth: number): void => {
@@ -56,12 +62,12 @@ function runBlock(block: VBlock, state: State): void {
         if (holds(s.cond, state)) runBlock(s.body, state);
         break;
       case "declare":
-        state.registers.set(s.name, new Float32Array(s.lanes).fill(Number.NaN));
+        state.registers.set(s.name, unwritten(s.dtype, s.lanes));
         break;
       case "fence":
         break;
       case "array":
-        state.pointers.set(s.name, { memory: new Float32Array(s.size).fill(Number.NaN), at: 0 });
+        state.pointers.set(s.name, { memory: unwritten(s.dtype, s.size), at: 0 });
         break;
       case "pointer": {
         const base = defined(state.pointers.get(s.base), s.base);
@@ -86,12 +92,13 @@ function runBlock(block: VBlock, state: State): void {
   }
 }
 
-function value(e: VExpr, state: State): Float32Array {
+function value(e: VExpr, state: State): TypedArray {
+  const dtype = laneType(e);
   switch (e.kind) {
     case "literal":
-      return Float32Array.of(e.value);
+      return vector(dtype, 1, () => e.value);
     case "index":
-      return Float32Array.of(integer(e.index, state));
+      return vector(dtype, 1, () => integer(e.index, state));
     case "register":
       return defined(state.registers.get(e.name), `register ${e.name}`);
     case "load": {
@@ -100,37 +107,62 @@ function value(e: VExpr, state: State): Float32Array {
       return from.memory.slice(at, at + e.lanes);
     }
     case "splat":
-      return new Float32Array(e.lanes).fill(value(e.value, state)[0]);
+      return makeArray(dtype, e.lanes).fill(value(e.value, state)[0]);
     case "unary":
-      return value(e.value, state).map((v) => applyUnary(e.op, v));
+      return value(e.value, state).map((v) => applyUnary(e.op, v, dtype));
     case "exponent": {
       const bits = new Int32Array(value(e.value, state).slice().buffer);
       return new Float32Array(bits.map((b) => b << 23).buffer);
     }
+    case "convert": {
+      const from = value(e.value, state);
+      return vector(dtype, from.length, (i) => convertNumber(e.to, from[i]));
+    }
     case "binary": {
       const rhs = value(e.rhs, state);
-      return value(e.lhs, state).map((v, i) => applyBinary(e.op, v, rhs[i]));
+      return value(e.lhs, state).map((v, i) => applyBinary(e.op, v, rhs[i], dtype));
     }
     case "fma":
     case "fma-lane": {
       const a = value(e.a, state);
       const b = value(e.b, state);
-      return value(e.acc, state).map((v, i) => Math.fround(v + a[i] * b[e.kind === "fma" ? i : e.lane]));
+      return value(e.acc, state).map((v, i) => fused(v, a[i], b[e.kind === "fma" ? i : e.lane], dtype));
     }
     case "fms": {
       const a = value(e.a, state);
       const b = value(e.b, state);
-      return value(e.acc, state).map((v, i) => Math.fround(v - a[i] * b[i]));
+      return value(e.acc, state).map((v, i) => fused(v, -a[i], b[i], dtype));
     }
     case "mul-lane": {
       const b = value(e.b, state)[e.lane];
-      return value(e.a, state).map((v) => Math.fround(v * b));
+      return value(e.a, state).map((v) => applyBinary("mul", v, b, dtype));
     }
+    case "instruction":
+      return instructionResult(
+        e.instruction,
+        e.args.map((arg) => value(arg, state)),
+      );
     case "select":
       return value(holds(e.when, state) ? e.then : e.otherwise, state);
     case "iota":
-      return Float32Array.from({ length: e.lanes }, (_, lane) => lane);
+      return vector(dtype, e.lanes, (lane) => lane);
   }
+}
+
+/** An instruction does what its meaning does, on its operands as arrays. */
+function instructionResult({ operands, meaning }: Instruction, args: readonly TypedArray[]): TypedArray {
+  const [written, ...read] = operands;
+  const adds = args.length === operands.length;
+  const result = adds ? args[0].slice() : makeArray(written.dtype, written.lanes);
+  const inputs = read.map((o, i) => [o.name, args[adds ? i + 1 : i].slice(0, o.lanes)] as const);
+  interpret(meaning, Object.fromEntries([[written.name, result], ...inputs]));
+  return result;
+}
+
+function vector(dtype: DType, lanes: number, at: (lane: number) => number): TypedArray {
+  const made = makeArray(dtype, lanes);
+  for (let lane = 0; lane < lanes; lane++) made[lane] = rounded(dtype, at(lane));
+  return made;
 }
 
 function holds({ op, lhs, rhs }: Cond, state: State): boolean {

@@ -1,11 +1,14 @@
 import { InternalError } from "../support/diagnostic.ts";
-import { applyBinary, applyCond, applyUnary, type Cond, type Expr, tableValue } from "./expr.ts";
+import { applyBinary, applyCond, applyUnary, convertNumber } from "./arithmetic.ts";
+import { type DType, rounded, roundF16, type TypedArray } from "./dtype.ts";
+import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
 import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
 import type { LoopProc } from "./proc.ts";
-import type { Block, Stmt } from "./stmt.ts";
+import type { Block, ReduceStmt, Stmt } from "./stmt.ts";
+import { unwritten } from "./typed-array.ts";
 
 /**
- * Runs a procedure: its meaning, exactly. Every operation is rounded to f32; locals start as NaN; an access
+ * Runs a procedure: its meaning, exactly. Every operation is rounded to its type; locals start as NaN, or with all bits set; an access
  * outside its buffer throws.
  *
  * @param buffers logical row-major data by parameter name; outputs are written in place
@@ -14,11 +17,11 @@ import type { Block, Stmt } from "./stmt.ts";
  */
 export function interpret(
   proc: LoopProc,
-  buffers: Readonly<Record<string, Float32Array>>,
+  buffers: Readonly<Record<string, TypedArray>>,
   loops: "in-order" | "at-once" = "in-order",
 ): void {
   const scope = new Map<string, Buffer>();
-  for (const { name, storage } of proc.params) {
+  for (const { name, dtype, storage } of proc.params) {
     const data = buffers[name];
     const size = storage.shape.reduce((a, b) => a * b, 1);
     if (data?.length !== size) {
@@ -26,7 +29,7 @@ export function interpret(
         `interpret ${proc.name}: \`${name}\` needs ${size} elements, got ${data?.length ?? "none"}`,
       );
     }
-    scope.set(name, { data, shape: storage.shape });
+    scope.set(name, { data, dtype, shape: storage.shape });
   }
   compileBlock(proc.body, {
     buffers: scope,
@@ -38,7 +41,8 @@ export function interpret(
 }
 
 interface Buffer {
-  readonly data: Float32Array;
+  readonly data: TypedArray;
+  readonly dtype: DType;
   readonly shape: readonly number[];
 }
 
@@ -85,11 +89,16 @@ function compileStmt(stmt: Stmt, c: Context): Run {
       };
     }
     case "alloc": {
-      const data = new Float32Array(stmt.shape.reduce((a, b) => a * b, 1));
-      const buffers = new Map(c.buffers).set(stmt.buffer, { data, shape: stmt.shape });
+      const { dtype, shape } = stmt;
+      const fresh = unwritten(
+        dtype,
+        shape.reduce((a, b) => a * b, 1),
+      );
+      const data = fresh.slice();
+      const buffers = new Map(c.buffers).set(stmt.buffer, { data, dtype, shape });
       const body = compileBlock(stmt.body, { ...c, buffers });
       return () => {
-        data.fill(Number.NaN);
+        data.set(fresh);
         body();
       };
     }
@@ -109,24 +118,34 @@ function compileStmt(stmt: Stmt, c: Context): Run {
         data[address()] = value();
       };
     }
-    case "reduce": {
-      const { data, address } = compileAccess(stmt, c);
-      const value = compileExpr(stmt.value, c);
-      if (stmt.op === "add") {
-        return () => {
-          data[address()] += value();
-        };
-      }
-      return () => {
-        const a = address();
-        data[a] = Math.max(data[a], value());
-      };
-    }
+    case "reduce":
+      return compileReduce(stmt, c);
   }
 }
 
+function compileReduce(stmt: ReduceStmt, c: Context): Run {
+  const { data, dtype, address } = compileAccess(stmt, c);
+  const value = compileExpr(stmt.value, c);
+  if (stmt.op === "max") {
+    return () => {
+      const a = address();
+      data[a] = Math.max(data[a], value());
+    };
+  }
+  if (dtype === "f16") {
+    return () => {
+      const a = address();
+      data[a] = roundF16(data[a] + value());
+    };
+  }
+  // f32 is rounded, and i32 wrapped around, by being stored
+  return () => {
+    data[address()] += value();
+  };
+}
+
 /** Runs each iteration on memory as it was before the loop, and keeps what any of them changed. */
-function runAtOnce(extent: number, iteration: (i: number) => void, shared: readonly Float32Array[]): void {
+function runAtOnce(extent: number, iteration: (i: number) => void, shared: readonly TypedArray[]): void {
   const before = shared.map((data) => data.slice());
   const after = shared.map((data) => data.slice());
   for (let i = 0; i < extent; i++) {
@@ -142,7 +161,7 @@ function runAtOnce(extent: number, iteration: (i: number) => void, shared: reado
 function compileExpr(e: Expr, c: Context): Get {
   switch (e.kind) {
     case "literal": {
-      const value = Math.fround(e.value);
+      const value = rounded(e.dtype, e.value);
       return () => value;
     }
     case "load": {
@@ -153,6 +172,8 @@ function compileExpr(e: Expr, c: Context): Get {
       const { op } = e;
       const lhs = compileExpr(e.lhs, c);
       const rhs = compileExpr(e.rhs, c);
+      const dtype = typeOf(e.lhs);
+      if (dtype !== "f32") return () => applyBinary(op, lhs(), rhs(), dtype);
       if (op === "mul") return () => Math.fround(lhs() * rhs());
       if (op === "add") return () => Math.fround(lhs() + rhs());
       return () => applyBinary(op, lhs(), rhs());
@@ -160,7 +181,13 @@ function compileExpr(e: Expr, c: Context): Get {
     case "unary": {
       const { op } = e;
       const value = compileExpr(e.value, c);
-      return () => applyUnary(op, value());
+      const dtype = typeOf(e.value);
+      return () => applyUnary(op, value(), dtype);
+    }
+    case "convert": {
+      const { to } = e;
+      const value = compileExpr(e.value, c);
+      return () => convertNumber(to, value());
     }
     case "select": {
       const holds = compileCond(e.when, c);
@@ -178,7 +205,8 @@ function compileExpr(e: Expr, c: Context): Get {
     }
     case "index": {
       const index = compileIndex(e.index, c);
-      return () => Math.fround(index());
+      const { dtype } = e;
+      return () => rounded(dtype, index());
     }
   }
 }
@@ -193,10 +221,10 @@ function compileCond({ op, lhs, rhs }: Cond, c: Context): () => boolean {
 function compileAccess(
   { buffer, at }: { readonly buffer: string; readonly at: readonly Index[] },
   c: Context,
-): { readonly data: Float32Array; readonly address: Get } {
+): Pick<Buffer, "data" | "dtype"> & { readonly address: Get } {
   const found = c.buffers.get(buffer);
   if (found === undefined) throw new InternalError(`interpret: no buffer \`${buffer}\` in scope`);
-  const { data, shape } = found;
+  const { data, dtype, shape } = found;
   if (at.length !== shape.length) {
     throw new InternalError(
       `interpret: \`${buffer}\` has rank ${shape.length}, accessed with ${at.length} indices`,
@@ -213,9 +241,10 @@ function compileAccess(
     const r = rangeOf(index, c.ranges);
     return r.min >= 0 && r.max < shape[d] ? [] : [{ d, get: compileIndex(index, c) }];
   });
-  if (watched.length === 0) return { data, address };
+  if (watched.length === 0) return { data, dtype, address };
   return {
     data,
+    dtype,
     address: () => {
       for (const { d, get } of watched) {
         const i = get();

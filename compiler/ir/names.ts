@@ -1,7 +1,14 @@
+import type { DType } from "./dtype.ts";
+
 /** Functions of the kernel language, iterators of loops among them. */
 export const LANGUAGE_CALLS = [
   "exp",
+  "f16",
+  "f32",
   "float",
+  "i32",
+  "i8",
+  "instruction",
   "max",
   "min",
   "mod",
@@ -9,12 +16,28 @@ export const LANGUAGE_CALLS = [
   "prefetch",
   "range",
   "register",
+  "roundI32",
+  "saturateI8",
+  "saturateU8",
   "sqrt",
   "stack",
   "tanh",
+  "u8",
   "unroll",
   "vector",
 ] as const;
+
+/**
+ * What a conversion to each type is called, given the type it comes from: where a number may be lost, the name says what becomes
+ * of it.
+ */
+export const CONVERSION_NAMES: Readonly<Record<DType, (from: DType) => string>> = {
+  f32: () => "f32",
+  f16: () => "f16",
+  i32: (from) => (from === "f32" ? "roundI32" : "i32"),
+  i8: () => "saturateI8",
+  u8: () => "saturateU8",
+};
 
 /** Words that mean something in the text of a kernel, which is a module of TypeScript: nothing else can be called so. */
 const WORDS: ReadonlySet<string> = new Set([

@@ -1,13 +1,17 @@
+import { applyCond } from "./arithmetic.ts";
+import { type DType, isInteger, rounded } from "./dtype.ts";
 import {
-  applyCond,
   type BinaryOp,
   binary,
   type Cond,
+  convert,
   type Expr,
   entry,
+  indexNumber,
   literal,
   select,
   type Table,
+  typeOf,
   unary,
 } from "./expr.ts";
 import {
@@ -20,6 +24,7 @@ import {
   type Ranges,
   rangeOf,
 } from "./index-expr.ts";
+import { CONVERSION_NAMES } from "./names.ts";
 
 /** Text of an index in the kernel language: `oh * 2 + kh - 1`, `Math.floor(oc / 4)`, `oc % 4`. */
 export function printIndex(index: Index, ranges: Ranges): string {
@@ -96,11 +101,9 @@ export function printExpr(e: Expr, ranges: Ranges): string {
 export function foldConstants(e: Expr, ranges: Ranges): Expr {
   switch (e.kind) {
     case "literal":
-      return literal(Math.fround(e.value));
-    case "index": {
-      const index = simplifyIndex(e.index, ranges);
-      return isConstant(index) ? literal(Math.fround(index.offset)) : { kind: "index", index };
-    }
+      return literal(rounded(e.dtype, e.value), e.dtype);
+    case "index":
+      return indexNumber(simplifyIndex(e.index, ranges), e.dtype);
     case "load":
       return e;
     case "table":
@@ -112,6 +115,8 @@ export function foldConstants(e: Expr, ranges: Ranges): Expr {
       return binary(e.op, foldConstants(e.lhs, ranges), foldConstants(e.rhs, ranges));
     case "unary":
       return unary(e.op, foldConstants(e.value, ranges));
+    case "convert":
+      return convert(e.to, foldConstants(e.value, ranges));
     case "select": {
       const known = knownCond(e.when, ranges);
       if (known !== undefined) return foldConstants(known ? e.then : e.otherwise, ranges);
@@ -125,9 +130,9 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
   const grouped = (text: string, own: number): string => (own < level ? `(${text})` : text);
   switch (e.kind) {
     case "literal":
-      return printFloat(e.value);
+      return printLiteral(e.value, e.dtype);
     case "index":
-      return `float(${indexText(e.index, ranges)})`;
+      return `${e.dtype === "f32" ? "float" : e.dtype}(${indexText(e.index, ranges)})`;
     case "load":
       return printAccess(e.buffer, e.at, ranges);
     case "table":
@@ -140,6 +145,8 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
     case "unary":
       if (e.op === "neg") return grouped(`-${exprText(e.value, 4, ranges)}`, 3);
       return `${e.op}(${exprText(e.value, 0, ranges)})`;
+    case "convert":
+      return `${CONVERSION_NAMES[e.to](typeOf(e.value))}(${exprText(e.value, 0, ranges)})`;
     case "select": {
       const when = printCond(e.when, ranges);
       const text = `${when} ? ${exprText(e.then, 1, ranges)} : ${exprText(e.otherwise, 0, ranges)}`;
@@ -151,6 +158,12 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
 /** `x[n][c]`, or the name of a scalar. */
 export function printAccess(buffer: string, at: readonly Index[], ranges: Ranges): string {
   return buffer + at.map((index) => `[${printIndex(index, ranges)}]`).join("");
+}
+
+/** A number of a type: one of f32 as it is, others by the conversion that a reader takes for them. */
+function printLiteral(value: number, dtype: DType): string {
+  if (dtype === "f32") return printFloat(value);
+  return `${dtype}(${isInteger(dtype) ? value : printFloat(value)})`;
 }
 
 /** The shortest decimal that reads back as the same f32. */

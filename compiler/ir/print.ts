@@ -33,10 +33,11 @@ export function tablesOf(proc: LoopProc): readonly Table[] {
 
 const TYPES = { input: "Input", weight: "Weight", output: "Output" } as const;
 
-function paramType({ role, storage }: Param): string {
+function paramType({ role, dtype, storage }: Param): string {
   const plain = storageText(plainStorage(storage.shape));
   const own = storageText(storage);
-  return `${TYPES[role]}<[${storage.shape.join(", ")}]${own === plain ? "" : `, "${own}"`}>`;
+  const words = [...(dtype === "f32" ? [] : [dtype]), ...(own === plain ? [] : [own])];
+  return `${TYPES[role]}<[${storage.shape.join(", ")}]${words.map((word) => `, "${word}"`).join("")}>`;
 }
 
 const WORDS = ["Input", "Output", "Weight"];
@@ -56,6 +57,7 @@ export const ITERATOR: Readonly<Record<LoopMode, string>> = {
   parallel: "parallel",
   unroll: "unroll",
   vector: "vector",
+  instruction: "instruction",
 };
 
 /** Lines of a block; `ranges` are the bounds of the axes around it. */
@@ -84,9 +86,10 @@ function printStmt(stmt: Exclude<Stmt, AllocStmt>, ranges: Ranges, margin: strin
   switch (stmt.kind) {
     case "for": {
       const inner = new Map(ranges).set(stmt.axis, { min: 0, max: stmt.extent - 1 });
+      const by = stmt.instruction === undefined ? "" : `, "${stmt.instruction}"`;
       return [
         ...(stmt.note === undefined ? [] : [`${margin}// note: ${stmt.note}`]),
-        `${margin}for (const ${stmt.axis} of ${ITERATOR[stmt.mode]}(${stmt.extent})) {`,
+        `${margin}for (const ${stmt.axis} of ${ITERATOR[stmt.mode]}(${stmt.extent}${by})) {`,
         ...printBlock(stmt.body, inner, `${margin}  `),
         `${margin}}`,
       ];
@@ -136,7 +139,8 @@ function printAlloc(stmt: AllocStmt, ranges: Ranges, margin: string): string[] {
       return [`${margin}let ${stmt.buffer} = ${value};`, ...printBlock(rest, ranges, margin)];
     }
   }
-  const made = `${stmt.memory}([${stmt.shape.join(", ")}])`;
+  const type = stmt.dtype === "f32" ? "" : `, "${stmt.dtype}"`;
+  const made = `${stmt.memory}([${stmt.shape.join(", ")}]${type})`;
   return [
     `${margin}${scalar ? "let" : "const"} ${stmt.buffer} = ${made};`,
     ...printBlock(stmt.body, ranges, margin),

@@ -1,3 +1,4 @@
+import type { DType } from "./dtype.ts";
 import type { Block } from "./stmt.ts";
 import type { Storage } from "./storage.ts";
 
@@ -8,6 +9,7 @@ export type Role = "input" | "weight" | "output";
 export interface Param {
   readonly name: string;
   readonly role: Role;
+  readonly dtype: DType;
   readonly storage: Storage;
 }
 

@@ -68,7 +68,8 @@ export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr)
       const rhs = mapExpr(e.rhs, onIndex, onExpr);
       return onExpr(lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs });
     }
-    case "unary": {
+    case "unary":
+    case "convert": {
       const value = mapExpr(e.value, onIndex, onExpr);
       return onExpr(value === e.value ? e : { ...e, value });
     }
@@ -135,6 +136,7 @@ export function walkLoads(e: Expr, visit: (load: Extract<Expr, { kind: "load" }>
       walkLoads(e.rhs, visit);
       return;
     case "unary":
+    case "convert":
       walkLoads(e.value, visit);
       return;
     case "select":
@@ -157,6 +159,7 @@ export function walkExpr(e: Expr, visit: (e: Expr) => void): void {
       walkExpr(e.rhs, visit);
       return;
     case "unary":
+    case "convert":
       walkExpr(e.value, visit);
       return;
     case "select":

@@ -1,9 +1,10 @@
+import type { DType } from "./dtype.ts";
 import type { Access, Cond, Expr } from "./expr.ts";
 
 /**
  * Statements of a loop procedure.
  *
- * Semantics. Values are IEEE binary32; a block runs in order; a loop runs its body for
+ * Semantics. Values are of the types of dtype.ts, and what is stored is of its buffer's; a block runs in order; a loop runs its body for
  * 0, 1, ..., extent-1 in order. `store` overwrites one element, `reduce` combines one element with
  * a value by an associative and commutative operation: schedules may reorder the combinations of one
  * element, so results agree up to the reassociation of sums (tolerance: report it with the length of
@@ -16,7 +17,7 @@ export type Stmt = ForStmt | AllocStmt | StoreStmt | ReduceStmt | IfStmt | Prefe
 export type Block = readonly Stmt[];
 
 /** How a loop will be run; all modes mean the same. */
-export type LoopMode = "serial" | "parallel" | "unroll" | "vector";
+export type LoopMode = "serial" | "parallel" | "unroll" | "vector" | "instruction";
 
 /**
  * `for axis of range(extent)`. A name denotes an iteration axis: after fission it appears on several
@@ -28,6 +29,8 @@ export interface ForStmt {
   readonly extent: number;
   readonly mode: LoopMode;
   readonly body: Block;
+  /** In the mode of that name: the one instruction that does what the loop and those inside mean. */
+  readonly instruction?: string;
   /** A remark for whoever reads the printed loop; it means nothing. */
   readonly note?: string;
 }
@@ -41,6 +44,7 @@ export interface AllocStmt {
   readonly buffer: string;
   readonly shape: readonly number[];
   readonly memory: Memory;
+  readonly dtype: DType;
   readonly body: Block;
 }
 export type StoreStmt = { readonly kind: "store"; readonly value: Expr } & Access;

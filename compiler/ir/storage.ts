@@ -1,4 +1,6 @@
+import type { TypedArray } from "./dtype.ts";
 import { combine, divMod, type Index, type Ranges } from "./index-expr.ts";
+import { arrayLike } from "./typed-array.ts";
 
 /**
  * How a logical buffer lies in memory. Each logical dimension is first widened by a halo
@@ -124,8 +126,8 @@ function forEachRow(s: Storage, visit: (logical: number, physical: number, row: 
 }
 
 /** Lays logical row-major data out in memory; halo and padding are filled with `fill`. */
-export function pack(s: Storage, data: Float32Array, fill = 0): Float32Array {
-  const out = new Float32Array(physicalSize(s));
+export function pack<A extends TypedArray>(s: Storage, data: A, fill = 0): A {
+  const out = arrayLike(data, physicalSize(s));
   if (fill !== 0) out.fill(fill);
   forEachRow(s, (logical, physical, row) => {
     for (let i = 0; i < row.length; i++) out[physical + row[i]] = data[logical + i];
@@ -134,8 +136,11 @@ export function pack(s: Storage, data: Float32Array, fill = 0): Float32Array {
 }
 
 /** Reads logical row-major data back from memory. */
-export function unpack(s: Storage, memory: Float32Array): Float32Array {
-  const out = new Float32Array(s.shape.reduce((a, b) => a * b, 1));
+export function unpack<A extends TypedArray>(s: Storage, memory: A): A {
+  const out = arrayLike(
+    memory,
+    s.shape.reduce((a, b) => a * b, 1),
+  );
   forEachRow(s, (logical, physical, row) => {
     for (let i = 0; i < row.length; i++) out[logical + i] = memory[physical + row[i]];
   });

@@ -1,6 +1,8 @@
 import { InternalError } from "../support/diagnostic.ts";
+import { converts } from "./arithmetic.ts";
 import { escapes } from "./bounds.ts";
-import { type Access, type Cond, type Expr, opposites } from "./expr.ts";
+import type { DType } from "./dtype.ts";
+import { type Access, type Cond, type Expr, opposites, typeOf } from "./expr.ts";
 import { axesOf, type Index, type Ranges } from "./index-expr.ts";
 import { printAccess, printCond } from "./print-expr.ts";
 import type { LoopProc } from "./proc.ts";
@@ -12,22 +14,24 @@ import { isComplete, storageText } from "./storage.ts";
  *
  * @param pass what made the procedure: a step or a pass, named in the message
  * @throws InternalError naming the pass and the rule: "storage", "scope", "nesting", "extent", "rank",
- *   "bounds" (every access inside its logical shape, or its table) or "role" (inputs and weights are only read)
+ *   "bounds" (every access inside its logical shape, or its table), "role" (inputs and weights are only read) or "type"
+ *   (operands and what is stored are of one type, and conversions are those there are)
  */
 export function validate(proc: LoopProc, pass: string): void {
   const buffers = new Map<string, Shape>();
-  for (const { name, role, storage } of proc.params) {
+  for (const { name, role, dtype, storage } of proc.params) {
     const fail = (rule: string, what: string): never => broken(pass, proc, rule, what);
     if (buffers.has(name)) fail("scope", `parameter \`${name}\` is declared twice`);
     if (!isComplete(storage))
       fail("storage", `\`${name}\` lies as "${storageText(storage)}", not a storage of its shape`);
-    buffers.set(name, { shape: storage.shape, writable: role === "output" });
+    buffers.set(name, { shape: storage.shape, dtype, writable: role === "output" });
   }
   checkBlock(proc.body, { pass, proc, buffers, ranges: new Map(), guards: [] });
 }
 
 interface Shape {
   readonly shape: readonly number[];
+  readonly dtype: DType;
   readonly writable: boolean;
 }
 interface Context {
@@ -59,13 +63,16 @@ function checkStmt(stmt: Stmt, c: Context): void {
       return;
     }
     case "alloc": {
-      const { buffer, shape } = stmt;
+      const { buffer, shape, dtype } = stmt;
       if (c.buffers.has(buffer))
         broken(c.pass, c.proc, "scope", `\`${buffer}\` is allocated where it exists already`);
       if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
         broken(c.pass, c.proc, "extent", `\`${buffer}\` has shape [${shape.join(", ")}]`);
       }
-      checkBlock(stmt.body, { ...c, buffers: new Map(c.buffers).set(buffer, { shape, writable: true }) });
+      checkBlock(stmt.body, {
+        ...c,
+        buffers: new Map(c.buffers).set(buffer, { shape, dtype, writable: true }),
+      });
       return;
     }
     case "if":
@@ -82,7 +89,12 @@ function checkStmt(stmt: Stmt, c: Context): void {
         broken(c.pass, c.proc, "role", `\`${stmt.buffer}\` is written but is no output`);
       }
       checkExpr(stmt.value, c);
+      checkTypes(stmt.buffer, c.buffers.get(stmt.buffer)?.dtype, typeOf(stmt.value), c);
   }
+}
+
+function checkTypes(what: string, wanted: DType | undefined, found: DType, c: Context): void {
+  if (wanted !== found) broken(c.pass, c.proc, "type", `\`${what}\` is ${wanted}, and meets ${found}`);
 }
 
 function checkExpr(e: Expr, c: Context): void {
@@ -91,10 +103,18 @@ function checkExpr(e: Expr, c: Context): void {
       return;
     case "load":
       checkAccess(e, c);
+      checkTypes(e.buffer, c.buffers.get(e.buffer)?.dtype, e.dtype, c);
       return;
     case "binary":
       checkExpr(e.lhs, c);
       checkExpr(e.rhs, c);
+      checkTypes(e.op, typeOf(e.lhs), typeOf(e.rhs), c);
+      return;
+    case "convert":
+      checkExpr(e.value, c);
+      if (!converts(typeOf(e.value), e.to)) {
+        broken(c.pass, c.proc, "type", `${typeOf(e.value)} is converted to ${e.to}`);
+      }
       return;
     case "unary":
       checkExpr(e.value, c);
@@ -109,6 +129,7 @@ function checkExpr(e: Expr, c: Context): void {
       checkCond(e.when, c);
       checkExpr(e.then, { ...c, guards: [...c.guards, e.when] });
       for (const cond of opposites(e.when)) checkExpr(e.otherwise, { ...c, guards: [...c.guards, cond] });
+      checkTypes("?", typeOf(e.then), typeOf(e.otherwise), c);
   }
 }
 

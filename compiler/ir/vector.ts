@@ -1,5 +1,7 @@
+import type { DType } from "./dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
 import { axesOf, type Index } from "./index-expr.ts";
+import type { Instruction } from "./instruction.ts";
 import type { Param } from "./proc.ts";
 
 /**
@@ -7,8 +9,8 @@ import type { Param } from "./proc.ts";
  * the buffer (or pointer).
  */
 export type VExpr =
-  | { readonly kind: "literal"; readonly value: number }
-  | { readonly kind: "register"; readonly name: string; readonly lanes: number }
+  | { readonly kind: "literal"; readonly value: number; readonly dtype: DType }
+  | { readonly kind: "register"; readonly name: string; readonly lanes: number; readonly dtype: DType }
   | VLoad
   | { readonly kind: "splat"; readonly value: VExpr; readonly lanes: number }
   | {
@@ -55,15 +57,24 @@ export type VExpr =
       readonly lane: number;
     }
   | { readonly kind: "select"; readonly when: Cond; readonly then: VExpr; readonly otherwise: VExpr }
-  | { readonly kind: "index"; readonly index: Index }
+  | { readonly kind: "index"; readonly index: Index; readonly dtype: DType }
   /** 0, 1, 2, ...: each lane's number. */
-  | { readonly kind: "iota"; readonly lanes: number };
+  | { readonly kind: "iota"; readonly lanes: number; readonly dtype: DType }
+  | { readonly kind: "convert"; readonly to: DType; readonly lanes: number; readonly value: VExpr }
+  /** What an instruction gives; `args` are what it reads, in the order of its operands. */
+  | {
+      readonly kind: "instruction";
+      readonly instruction: Instruction;
+      readonly lanes: number;
+      readonly args: readonly VExpr[];
+    };
 
 export interface VLoad {
   readonly kind: "load";
   readonly buffer: string;
   readonly at: Index;
   readonly lanes: number;
+  readonly dtype: DType;
 }
 
 export type VStmt =
@@ -76,7 +87,7 @@ export type VStmt =
     }
   | { readonly kind: "if"; readonly cond: Cond; readonly body: VBlock }
   /** A register that is written more than once. */
-  | { readonly kind: "declare"; readonly name: string; readonly lanes: number }
+  | { readonly kind: "declare"; readonly name: string; readonly lanes: number; readonly dtype: DType }
   /** A register written once, here. */
   | {
       readonly kind: "let";
@@ -96,8 +107,8 @@ export type VStmt =
     }
   /** Asks for the memory of an element ahead of its use; changes nothing. */
   | { readonly kind: "prefetch"; readonly buffer: string; readonly at: Index }
-  /** A local array of floats. */
-  | { readonly kind: "array"; readonly name: string; readonly size: number }
+  /** A local array of so many elements. */
+  | { readonly kind: "array"; readonly name: string; readonly size: number; readonly dtype: DType }
   /** What was stored to a local array is in memory from here on, and no longer in registers. */
   | { readonly kind: "fence"; readonly buffer: string }
   /** name = base + at: an address used by what follows. */
@@ -105,6 +116,7 @@ export type VStmt =
       readonly kind: "pointer";
       readonly name: string;
       readonly base: string;
+      readonly dtype: DType;
       readonly at: Index;
       readonly writable: boolean;
       /** Why it is a pointer of its own: the C compiler must not fold it into the one it was made from. */
@@ -116,10 +128,11 @@ export type VStmt =
     };
 export type VBlock = readonly VStmt[];
 
-/** A local array that the caller hands over, as it is large for a stack; `size` floats, of any contents. */
+/** A local array that the caller hands over, as it is large for a stack; `size` elements, of any contents. */
 export interface ScratchArray {
   readonly name: string;
   readonly size: number;
+  readonly dtype: DType;
 }
 
 /** A procedure of vector operations: what C is printed from. */
@@ -148,6 +161,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
     case "splat":
     case "unary":
     case "exponent":
+    case "convert":
       return { ...e, value: f(e.value) };
     case "binary":
       return { ...e, lhs: f(e.lhs), rhs: f(e.rhs) };
@@ -157,6 +171,8 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
       return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
     case "mul-lane":
       return { ...e, a: f(e.a), b: f(e.b) };
+    case "instruction":
+      return { ...e, args: e.args.map(f) };
     case "select":
       return { ...e, then: f(e.then), otherwise: f(e.otherwise) };
   }
@@ -174,6 +190,7 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "splat":
     case "unary":
     case "exponent":
+    case "convert":
       return [e.value];
     case "binary":
       return [e.lhs, e.rhs];
@@ -183,6 +200,8 @@ export function operands(e: VExpr): readonly VExpr[] {
       return [e.acc, e.a, e.b];
     case "mul-lane":
       return [e.a, e.b];
+    case "instruction":
+      return e.args;
     case "select":
       return [e.then, e.otherwise];
   }

@@ -1,10 +1,10 @@
-import type { CallExpression, Expression, ParameterDeclaration, TypeNode } from "ts-morph";
+import type { CallExpression, Expression, ParameterDeclaration, TypeReferenceNode } from "ts-morph";
 import type { Index } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { CalledFunction } from "./declarations.ts";
 import { kernelError } from "./kernel-error.ts";
 import { parseTensorPart, type TensorPart } from "./parse-access.ts";
-import { bindDims, ROLES } from "./parse-params.ts";
+import { bindDims, ROLES, tensorType } from "./parse-params.ts";
 import { type Binding, declare, type ParseValue, type Scope } from "./scope.ts";
 import { bare, numberOf } from "./syntax.ts";
 import { Node } from "./ts-morph.ts";
@@ -101,7 +101,7 @@ function bindOne(
         },
       );
     }
-    return view(param, role, type.getTypeArguments()[0], arg, part, inner, extents);
+    return view(param, role, type, arg, part, inner, extents);
   }
   const part = parseTensorPart(arg, scope, parseValue);
   if (part?.kind === "table") return { kind: "table", table: part.table };
@@ -133,13 +133,27 @@ function noTensor(param: ParameterDeclaration, arg: Expression): Error {
 function view(
   param: ParameterDeclaration,
   role: Role,
-  shapeNode: TypeNode | undefined,
+  type: TypeReferenceNode,
   arg: Expression,
   part: Extract<TensorPart, { readonly kind: "buffer" }>,
   inner: Scope,
   extents: Map<string, number>,
 ): Binding {
-  const { buffer, shape } = part;
+  const { buffer, shape, dtype } = part;
+  const { shapeNode, dtype: wanted } = tensorType(type);
+  if (dtype !== wanted) {
+    throw kernelError(
+      "badArgument",
+      arg,
+      `\`${arg.getText()}\` holds ${dtype}, but \`${param.getName()}\` is a tensor of ${wanted}`,
+      {
+        why: "no value is converted unless the kernel says so",
+        help: [
+          `give the parameter the type of what is handed over, or convert into an array of ${wanted} first`,
+        ],
+      },
+    );
+  }
   const prefix: readonly Index[] = part.at;
   const declared = Node.isTupleTypeNode(shapeNode) ? shapeNode.getElements() : [];
   const names = declared.map((element) => element.getText().replaceAll('"', ""));
@@ -169,7 +183,7 @@ function view(
       );
     }
   });
-  return { kind: "view", role, buffer, prefix, shape };
+  return { kind: "view", role, buffer, prefix, shape, dtype };
 }
 
 function constantOf(scope: Scope, name: string): number | undefined {

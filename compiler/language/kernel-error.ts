@@ -26,6 +26,9 @@ export const KERNEL_CODES = {
   recursion: "K120",
   badTable: "K121",
   badFunction: "K122",
+  mixedTypes: "K123",
+  noOperation: "K124",
+  notOfType: "K125",
 } as const;
 
 export type KernelProblem = keyof typeof KERNEL_CODES;

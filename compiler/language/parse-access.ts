@@ -1,4 +1,5 @@
 import type { Expression } from "ts-morph";
+import type { DType } from "../ir/dtype.ts";
 import { type Access, entry, load, type Table } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
 import { invariant } from "../support/assert.ts";
@@ -16,6 +17,7 @@ export type TensorPart =
       readonly buffer: string;
       readonly at: readonly Index[];
       readonly shape: readonly number[];
+      readonly dtype: DType;
       readonly writable: boolean;
     }
   | {
@@ -26,16 +28,20 @@ export type TensorPart =
     };
 
 /** A buffer's element, read from `x[i][j]` or a scalar's name; bounds are checked. */
-export function parseAccess(node: Expression, scope: Scope, parseValue: ParseValue): Access {
+export function parseAccess(
+  node: Expression,
+  scope: Scope,
+  parseValue: ParseValue,
+): { readonly access: Access; readonly dtype: DType } {
   const part = wholeAccess(node, scope, parseValue);
   invariant(part.kind === "buffer", "a table is read by parseElement, and never written");
-  return { buffer: part.buffer, at: part.at };
+  return { access: { buffer: part.buffer, at: part.at }, dtype: part.dtype };
 }
 
 /** The value of `x[i][j]`: a tensor's element, or a table's. */
 export function parseElement(node: Expression, scope: Scope, parseValue: ParseValue): Value {
   const part = wholeAccess(node, scope, parseValue);
-  if (part.kind === "buffer") return computed(load(part.buffer, part.at));
+  if (part.kind === "buffer") return computed(load(part.buffer, part.at, part.dtype));
   const element = entry(part.table, part.at);
   return element.kind === "literal" ? known(element.value) : computed(element);
 }
@@ -111,12 +117,15 @@ function place(
     case "table":
       return { kind: "table", table: binding.table, at: own, shape };
     case "param":
-      return { kind: "buffer", buffer: root.getText(), at: own, shape, writable: binding.role === "output" };
+      return {
+        ...{ kind: "buffer", buffer: root.getText(), at: own, shape, dtype: binding.dtype },
+        writable: binding.role === "output",
+      };
     case "local":
-      return { kind: "buffer", buffer: binding.buffer, at: own, shape, writable: true };
+      return { kind: "buffer", buffer: binding.buffer, at: own, shape, dtype: binding.dtype, writable: true };
     case "view": {
-      const { buffer, prefix, role } = binding;
-      return { kind: "buffer", buffer, at: [...prefix, ...own], shape, writable: role === "output" };
+      const { buffer, prefix, role, dtype } = binding;
+      return { kind: "buffer", buffer, at: [...prefix, ...own], shape, dtype, writable: role === "output" };
     }
   }
 }

@@ -6,7 +6,8 @@ import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
-import { address, asIndex, combineValues, computed, known, toExpr, type Value } from "./value.ts";
+import { asType, CONVERSIONS, combine, floatOnly, parseConversion } from "./types.ts";
+import { address, asIndex, computed, known, type Value } from "./value.ts";
 
 /**
  * The quotient inside Math.floor(i / n), the remainder i % n (of indices that are never negative), or
@@ -54,19 +55,29 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
   const args = e.getArguments().filter(Node.isExpression);
   if (name === "floor" && args.length === 1) return parseFloor(args[0], scope, parseValue);
   if (BINARY.has(name) && args.length >= 2) {
-    return args.map((a) => parseValue(a, scope)).reduce((a, b) => combineValues(name as BinaryOp, a, b));
+    return args
+      .map((node) => ({ node, value: parseValue(node, scope) }))
+      .reduce((a, b) => ({
+        node: b.node,
+        value: combine(name as BinaryOp, a.value, b.value, e, [a.node, b.node]),
+      })).value;
   }
   if (name === "fma" && args.length === 3) {
     const [a, b, c] = args.map((arg) => parseValue(arg, scope));
-    return combineValues("add", combineValues("mul", a, b), c);
+    const product = combine("mul", a, b, e, [args[0], args[1]]);
+    return combine("add", product, c, e, [e, args[2]]);
   }
   if (UNARY.has(name) && args.length === 1) {
     const value = parseValue(args[0], scope);
     if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
-    return computed(unary(name as UnaryOp, toExpr(value)));
+    return computed(unary(name as UnaryOp, floatOnly(name, value, e, args[0])));
   }
   if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod", parseValue);
-  if (name === "float" && args.length === 1) return computed(toExpr(parseValue(args[0], scope)));
+  if (name === "float" && args.length === 1)
+    return computed(asType(parseValue(args[0], scope), "f32", args[0]));
+  const to = CONVERSIONS.get(name);
+  if (to !== undefined && args.length === 1)
+    return parseConversion(name, to, parseValue(args[0], scope), e, args[0]);
   const own = Node.isIdentifier(e.getExpression()) ? scope.outside.callee(callee, e) : undefined;
   if (own !== undefined) return inlineValue(e, own, scope, parseValue);
   throw kernelError(
@@ -76,6 +87,7 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
     {
       help: [
         "the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
+        `${[...CONVERSIONS.keys()].join(", ")} convert a value to a type`,
         "others are declared in this file, or imported from one beside it",
       ],
     },

@@ -7,7 +7,8 @@ import { type Conjunction, disjuncts, parseCondition } from "./parse-condition.t
 import { enterGuard, lookup, type Scope } from "./scope.ts";
 import { bare, describe, numberOf } from "./syntax.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
-import { combineValues, computed, known, negate, toExpr, type Value } from "./value.ts";
+import { asType, combine, commonType, negated } from "./types.ts";
+import { computed, known, type Value } from "./value.ts";
 
 /** The meaning of an expression of the kernel language. */
 export function parseValue(node: Expression, scope: Scope): Value {
@@ -18,7 +19,7 @@ export function parseValue(node: Expression, scope: Scope): Value {
   if (Node.isIdentifier(e)) return parseName(e, scope);
   if (Node.isElementAccessExpression(e)) return parseElement(e, scope, parseValue);
   if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.MinusToken) {
-    return negate(parseValue(e.getOperand(), scope));
+    return negated(parseValue(e.getOperand(), scope), e, e.getOperand());
   }
   if (Node.isPrefixUnaryExpression(e) && e.getOperatorToken() === SyntaxKind.PlusToken) {
     return parseValue(e.getOperand(), scope);
@@ -40,14 +41,18 @@ function parseChoice(e: ConditionalExpression, scope: Scope): Value {
   const [then, otherwise] = swapped
     ? [e.getWhenFalse(), e.getWhenTrue()]
     : [e.getWhenTrue(), e.getWhenFalse()];
-  const under = (node: Expression, conds: Conjunction): Expr =>
-    toExpr(parseValue(node, enterGuard(scope, conds)));
+  const under = (node: Expression, conds: Conjunction): Value => parseValue(node, enterGuard(scope, conds));
   const [last] = disjuncts({ kind: "not", of: condition }).map((conds) => under(otherwise, conds));
+  const taken = disjuncts(condition, true).map((conds) => ({ conds, value: under(then, conds) }));
+  const dtype = commonType([...taken.map(({ value }) => value), last]);
   return computed(
-    disjuncts(condition, true).reduceRight<Expr>((rest, conds) => {
-      const chosen = under(then, conds);
-      return conds.reduceRight<Expr>((inner, cond) => select(cond, inner, rest), chosen);
-    }, last),
+    taken.reduceRight<Expr>(
+      (rest, { conds, value }) => {
+        const chosen = asType(value, dtype, then);
+        return conds.reduceRight<Expr>((inner, cond) => select(cond, inner, rest), chosen);
+      },
+      asType(last, dtype, otherwise),
+    ),
   );
 }
 
@@ -60,7 +65,7 @@ function parseName(e: Expression, scope: Scope): Value {
     case "value":
       return binding.value;
     case "local":
-      if (binding.shape.length === 0) return computed(load(binding.buffer, []));
+      if (binding.shape.length === 0) return computed(load(binding.buffer, [], binding.dtype));
       throw rankError(e, name, binding.shape, 0);
     case "view":
       throw rankError(e, name, binding.shape, 0);
@@ -90,7 +95,8 @@ function parseBinary(e: BinaryExpression, scope: Scope): Value {
       help: [hint ?? "use + - * / on values, and + - * Math.floor(i / 4) i % 4 on indices"],
     });
   }
-  return combineValues(op, parseValue(e.getLeft(), scope), parseValue(e.getRight(), scope));
+  const [left, right] = [e.getLeft(), e.getRight()];
+  return combine(op, parseValue(left, scope), parseValue(right, scope), e, [left, right]);
 }
 
 const HINTS = new Map([

@@ -19,7 +19,7 @@ import { Node, Project } from "./ts-morph.ts";
  *
  * @param file absolute path of the TypeScript file; read and parsed once per process
  * @param name the exported function's name
- * @throws UserError K101-K122, with the offending text underlined
+ * @throws UserError K101-K125, with the offending text underlined
  */
 export function parseKernel(file: string, name: string, dims: Dims): LoopProc {
   return parseFunction(openFile(file), name, dims);
@@ -130,7 +130,9 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
     walkLoads(s.value, (l) => used.add(l.buffer));
   });
   return [...scope.names].flatMap(([name, b]) =>
-    b.kind === "param" && used.has(name) ? [{ name, role: b.role, storage: b.storage() }] : [],
+    b.kind === "param" && used.has(name)
+      ? [{ name, role: b.role, dtype: b.dtype, storage: b.storage() }]
+      : [],
   );
 }
 

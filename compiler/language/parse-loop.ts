@@ -12,6 +12,7 @@ export interface LoopHeader {
   readonly axis: string;
   readonly extent: number;
   readonly mode: LoopMode;
+  readonly instruction?: string;
   readonly inside: Scope;
   readonly body: Statement;
 }
@@ -22,6 +23,7 @@ export const ITERATORS = new Map<string, LoopMode>([
   ["parallel", "parallel"],
   ["unroll", "unroll"],
   ["vector", "vector"],
+  ["instruction", "instruction"],
 ]);
 
 /** `for (const i of range(N))`, or with another iterator. */
@@ -33,8 +35,21 @@ export function parseForOf(loop: ForOfStatement, scope: Scope): LoopHeader {
     throw badLoop(loop);
   const mode = ITERATORS.get(call.getExpression().getText());
   const [bound, extra] = call.getArguments();
-  if (mode === undefined || !Node.isExpression(bound) || extra !== undefined) throw badLoop(call);
-  return header(variable.getName(), variable, 0, trip(bound, scope), 1, mode, loop.getStatement(), scope);
+  const instruction =
+    mode === "instruction" && Node.isStringLiteral(extra) ? extra.getLiteralValue() : undefined;
+  const complete = mode === "instruction" ? instruction !== undefined : extra === undefined;
+  if (mode === undefined || !Node.isExpression(bound) || !complete) throw badLoop(call);
+  const read = header(
+    variable.getName(),
+    variable,
+    0,
+    trip(bound, scope),
+    1,
+    mode,
+    loop.getStatement(),
+    scope,
+  );
+  return instruction === undefined ? read : { ...read, instruction };
 }
 
 /** `for (let i = A; i < B; i++)`, also `<=` and `i += step`. */

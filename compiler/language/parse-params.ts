@@ -1,4 +1,11 @@
-import type { BindingElement, FunctionDeclaration, ParameterDeclaration, TypeNode } from "ts-morph";
+import type {
+  BindingElement,
+  FunctionDeclaration,
+  ParameterDeclaration,
+  TypeNode,
+  TypeReferenceNode,
+} from "ts-morph";
+import { type DType, isDType } from "../ir/dtype.ts";
 import type { Role } from "../ir/proc.ts";
 import { parseStorage, plainStorage, type Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
@@ -91,14 +98,28 @@ function declareTensor(param: ParameterDeclaration, dims: Dims, scope: Scope): S
   if (type === undefined || !Node.isTypeReference(type) || role === undefined) {
     throw badParameter(param, `parameter \`${param.getName()}\` is no tensor`);
   }
-  const [shapeNode, storageNode] = type.getTypeArguments();
+  const { shapeNode, storageNode, dtype } = tensorType(type);
   let known: Storage | undefined;
   const storage = (): Storage => {
     known ??= storageOf(param, shapeNode, storageNode, dims, scope);
     return known;
   };
   scope.taken.add(param.getName());
-  return declare(scope, param.getName(), { kind: "param", role, storage }, param.getNameNode());
+  return declare(scope, param.getName(), { kind: "param", role, dtype, storage }, param.getNameNode());
+}
+
+/** The parts of `Input<["N"], "f16", "0/8 0%8">`: how it lies in memory may stand where the type could. */
+export function tensorType(type: TypeReferenceNode): {
+  readonly shapeNode: TypeNode | undefined;
+  readonly storageNode: TypeNode | undefined;
+  readonly dtype: DType;
+} {
+  const [shapeNode, second, third] = type.getTypeArguments();
+  const literal = Node.isLiteralTypeNode(second) ? second.getLiteral() : undefined;
+  const word = Node.isStringLiteral(literal) ? literal.getLiteralValue() : "";
+  return isDType(word)
+    ? { shapeNode, storageNode: third, dtype: word }
+    : { shapeNode, storageNode: second, dtype: "f32" };
 }
 
 function badParameter(at: Node, title: string): Error {

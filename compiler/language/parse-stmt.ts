@@ -1,7 +1,8 @@
 import type { CallExpression, Expression, Statement, VariableDeclaration } from "ts-morph";
-import { type Access, binary, type Expr, load, unary } from "../ir/expr.ts";
+import { DTYPES, type DType, isDType } from "../ir/dtype.ts";
+import { type Access, type Expr, load, typeOf, unary } from "../ir/expr.ts";
 import { sameIndex } from "../ir/index-expr.ts";
-import type { Block, Memory, Stmt } from "../ir/stmt.ts";
+import type { AllocStmt, Block, Stmt } from "../ir/stmt.ts";
 import { bindArguments } from "./bind-arguments.ts";
 import { ASSIGNMENTS, mustKeep } from "./keep-const.ts";
 import { kernelError } from "./kernel-error.ts";
@@ -13,7 +14,8 @@ import { parseTable } from "./parse-table.ts";
 import { type Binding, declare, enterGuard, freeName, lookup, procName, type Scope } from "./scope.ts";
 import { bare, describe, rootName } from "./syntax.ts";
 import { Node, VariableDeclarationKind } from "./ts-morph.ts";
-import { toExpr } from "./value.ts";
+import { combine, storedValue } from "./types.ts";
+import { computed, toExpr } from "./value.ts";
 
 /** Statements in order; a local lives to the end of the block that declares it. */
 export function parseBlock(statements: readonly Statement[], scope: Scope): Block {
@@ -66,14 +68,18 @@ function parsePrefetch(e: CallExpression, scope: Scope): Stmt {
       help: ["write prefetch(x[i][j])"],
     });
   }
-  return { kind: "prefetch", ...parseAccess(element, scope, parseValue) };
+  return { kind: "prefetch", ...parseAccess(element, scope, parseValue).access };
 }
 
 /** A loop that never runs, or runs nothing, is no loop. */
-function makeLoop({ axis, extent, mode, body, inside }: LoopHeader, note: string | undefined): Block {
+function makeLoop(
+  { axis, extent, mode, instruction, body, inside }: LoopHeader,
+  note: string | undefined,
+): Block {
   const block = extent === 0 ? [] : parseBody(body, inside);
   if (block.length === 0) return [];
-  return [{ kind: "for", axis, extent, mode, body: block, ...(note === undefined ? {} : { note }) }];
+  const by = instruction === undefined ? {} : { instruction };
+  return [{ kind: "for", axis, extent, mode, body: block, ...by, ...(note === undefined ? {} : { note }) }];
 }
 
 /** The remark that a schedule put on a loop, printed as `// note: ...` on the line above it. */
@@ -118,7 +124,8 @@ function parseDeclarations(
   const local = parseLocal(value, scope);
   if (local !== undefined) {
     const buffer = procName(scope, name);
-    const inner = declare(scope, name, { kind: "local", buffer, shape: local.shape }, head.getNameNode());
+    const { shape, dtype } = local;
+    const inner = declare(scope, name, { kind: "local", buffer, shape, dtype }, head.getNameNode());
     return [{ kind: "alloc", buffer, ...local, body: next(inner) }];
   }
   const parsed = parseValue(value, scope);
@@ -127,20 +134,25 @@ function parseDeclarations(
     return next(declare(scope, name, { kind: "value", what: "constant", value: parsed }, head.getNameNode()));
   }
   const buffer = procName(scope, name);
-  const inner = declare(scope, name, { kind: "local", buffer, shape: [] }, head.getNameNode());
-  const store: Stmt = { kind: "store", buffer, at: [], value: toExpr(parsed) };
-  return [{ kind: "alloc", buffer, shape: [], memory: "register", body: [store, ...next(inner)] }];
+  const first = toExpr(parsed);
+  const dtype = typeOf(first);
+  const inner = declare(scope, name, { kind: "local", buffer, shape: [], dtype }, head.getNameNode());
+  const store: Stmt = { kind: "store", buffer, at: [], value: first };
+  return [{ kind: "alloc", buffer, shape: [], memory: "register", dtype, body: [store, ...next(inner)] }];
 }
 
-/** `register([4, 8])` or `stack([64])`. */
-function parseLocal(
-  e: Expression,
-  scope: Scope,
-): { readonly shape: readonly number[]; readonly memory: Memory } | undefined {
+/** `register([4, 8])` or `stack([64], "i32")`. */
+function parseLocal(e: Expression, scope: Scope): Pick<AllocStmt, "shape" | "memory" | "dtype"> | undefined {
   if (!Node.isCallExpression(e)) return undefined;
   const memory = e.getExpression().getText();
   if (memory !== "register" && memory !== "stack") return undefined;
-  const list = e.getArguments()[0];
+  const [list, type] = e.getArguments();
+  const dtype = type === undefined ? "f32" : Node.isStringLiteral(type) ? type.getLiteralValue() : "";
+  if (!isDType(dtype)) {
+    throw kernelError("badStatement", type ?? e, `${(type ?? e).getText()} is no type`, {
+      help: [`the types are ${DTYPES.map((t) => `"${t}"`).join(", ")}`],
+    });
+  }
   if (!Node.isArrayLiteralExpression(list)) {
     throw kernelError("badStatement", e, `${memory}() takes a list of extents`, {
       help: [`write ${memory}([4, 8])`],
@@ -158,7 +170,7 @@ function parseLocal(
       },
     );
   });
-  return { shape, memory };
+  return { shape, memory, dtype };
 }
 
 /** `=` stores; `+=`, `-=` and `y = max(y, v)` reduce; other updates store what they read and changed. */
@@ -169,21 +181,24 @@ function parseAssignment(e: Expression, scope: Scope): Stmt {
       help: ["assign: y[i] = v, y[i] += v, or y[i] = max(y[i], v)"],
     });
   }
-  const target = parseTarget(e.getLeft(), scope);
+  const [left, right] = [e.getLeft(), e.getRight()];
+  const { access: target, dtype } = parseTarget(left, scope);
   if (operator === "=") {
-    const reduced = maxOperand(e.getRight(), target, scope);
+    const reduced = maxOperand(right, target, dtype, scope);
     if (reduced !== undefined) return { kind: "reduce", op: "max", ...target, value: reduced };
   }
-  const value = toExpr(parseValue(e.getRight(), scope));
-  if (operator === "=") return { kind: "store", ...target, value };
-  if (operator === "+=") return { kind: "reduce", op: "add", ...target, value };
-  if (operator === "-=") return { kind: "reduce", op: "add", ...target, value: unary("neg", value) };
-  const op = operator === "*=" ? "mul" : "div";
-  return { kind: "store", ...target, value: binary(op, load(target.buffer, target.at), value) };
+  const given = parseValue(right, scope);
+  const value = storedValue(given, dtype, rootName(left), right);
+  const op = ASSIGNMENTS.get(operator);
+  if (op === undefined) return { kind: "store", ...target, value };
+  const updated = combine(op, computed(load(target.buffer, target.at, dtype)), given, e, [left, right]);
+  if (op === "add") return { kind: "reduce", op, ...target, value };
+  if (op === "sub") return { kind: "reduce", op: "add", ...target, value: unary("neg", value) };
+  return { kind: "store", ...target, value: toExpr(updated) };
 }
 
 /** The buffer element assigned to; inputs, weights and constants are refused. */
-function parseTarget(node: Expression, scope: Scope): Access {
+function parseTarget(node: Expression, scope: Scope): ReturnType<typeof parseAccess> {
   const root = rootName(node);
   const what = readOnly(lookup(scope, root, node));
   if (what !== undefined) {
@@ -203,14 +218,16 @@ function readOnly(binding: Binding): string | undefined {
 }
 
 /** v in `target = max(target, v)`, in either order. */
-function maxOperand(node: Expression, target: Access, scope: Scope): Expr | undefined {
+function maxOperand(node: Expression, target: Access, dtype: DType, scope: Scope): Expr | undefined {
   const e = bare(node);
   if (!Node.isCallExpression(e) || !/^(Math\.)?max$/.test(e.getExpression().getText())) return undefined;
   const args = e.getArguments().filter(Node.isExpression);
   if (args.length !== 2) return undefined;
-  const values = args.map((a) => toExpr(parseValue(a, scope)));
-  const own = values.findIndex((v) => v.kind === "load" && sameAccess(v, target));
-  return own < 0 ? undefined : values[1 - own];
+  const values = args.map((a) => parseValue(a, scope));
+  const own = values.findIndex(
+    (v) => v.kind === "expr" && v.expr.kind === "load" && sameAccess(v.expr, target),
+  );
+  return own < 0 ? undefined : storedValue(values[1 - own], dtype, target.buffer, args[1 - own]);
 }
 
 function sameAccess(a: Access, b: Access): boolean {

@@ -1,4 +1,5 @@
 import type { Expression, Node } from "ts-morph";
+import type { DType } from "../ir/dtype.ts";
 import type { Cond, Table } from "../ir/expr.ts";
 import type { Index, Ranges } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
@@ -19,14 +20,25 @@ export type Binding =
       readonly value: Value;
     }
   | { readonly kind: "table"; readonly table: Table }
-  | { readonly kind: "param"; readonly role: Role; readonly storage: () => Storage }
-  | { readonly kind: "local"; readonly buffer: string; readonly shape: readonly number[] }
+  | {
+      readonly kind: "param";
+      readonly role: Role;
+      readonly dtype: DType;
+      readonly storage: () => Storage;
+    }
+  | {
+      readonly kind: "local";
+      readonly buffer: string;
+      readonly shape: readonly number[];
+      readonly dtype: DType;
+    }
   | {
       readonly kind: "view";
       readonly role: Role;
       readonly buffer: string;
       readonly prefix: readonly Index[];
       readonly shape: readonly number[];
+      readonly dtype: DType;
     };
 
 /** Reads an expression: parse-expr.ts's parseValue, handed to the files that read its parts. */

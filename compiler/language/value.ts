@@ -12,13 +12,13 @@ export const address = (index: Index): Value =>
   isConstant(index) ? known(index.offset) : { kind: "index", index };
 export const computed = (expr: Expr): Value => ({ kind: "expr", expr });
 
-/** A value as IR; constants are rounded to f32 here, their arithmetic before was Node's. */
+/** A value as IR, where nothing says of which type it is: f32. Constants are rounded here, their arithmetic before was Node's. */
 export function toExpr(value: Value): Expr {
   switch (value.kind) {
     case "constant":
       return literal(Math.fround(value.value));
     case "index":
-      return { kind: "index", index: value.index };
+      return { kind: "index", index: value.index, dtype: "f32" };
     case "expr":
       return value.expr;
   }

@@ -1,3 +1,4 @@
+import { BYTES } from "../ir/dtype.ts";
 import type { VBlock, VExpr, VLoad, VStmt } from "../ir/vector.ts";
 import { mapOperands, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
@@ -14,7 +15,7 @@ const FEWEST_PAIRS = 2;
  * Gives loads of an innermost loop that lie far from their pointer a pointer of their own, so that one instruction
  * loads two neighbouring vectors: such an instruction reaches only so far. The C compiler would fold the
  * pointers into one again; `kept` tells it not to.
- * @param reach floats from a pointer to the farthest pair of vectors
+ * @param reach bytes from a pointer to the farthest pair of vectors
  */
 export function anchorFarLoads(block: VBlock, reach: number, names: Names): VBlock {
   return block.flatMap((s): VStmt[] => {
@@ -31,7 +32,7 @@ export function anchorFarLoads(block: VBlock, reach: number, names: Names): VBlo
 
 interface Anchor {
   readonly pointer: string;
-  /** Floats from the pointer to the anchor. */
+  /** Elements from the pointer to the anchor. */
   readonly at: number;
   readonly end: number;
   /** The anchor before the loop, and what follows it inside. */
@@ -39,7 +40,8 @@ interface Anchor {
   readonly inside: Pointer;
 }
 
-function anchorsOf(pointer: Pointer, body: VBlock, reach: number, names: Names): Anchor[] {
+function anchorsOf(pointer: Pointer, body: VBlock, bytes: number, names: Names): Anchor[] {
+  const reach = bytes / BYTES[pointer.dtype];
   const loads = loadsFrom(pointer.name, body);
   const offsets = [...new Set(loads.map((l) => l.at.offset))].sort((a, b) => a - b);
   const lanes = loads[0]?.lanes ?? 1;

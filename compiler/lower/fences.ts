@@ -1,3 +1,4 @@
+import { BYTES, type DType } from "../ir/dtype.ts";
 import { dependences, mapOperands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { NEAR } from "./anchors.ts";
 import type { Names } from "./names.ts";
@@ -14,15 +15,16 @@ const SMALL = 256;
 export function fenceArrays(block: VBlock, names: Names, floats: number): VBlock {
   const near = new Map<string, string>();
   for (const s of block) {
-    if (s.kind === "array" && s.size > floats && s.size <= SMALL)
-      near.set(s.name, names.numbered(`${s.name}_near`));
+    if (s.kind !== "array") continue;
+    const size = (s.size * BYTES[s.dtype]) / BYTES.f32;
+    if (size > floats && size <= SMALL) near.set(s.name, names.numbered(`${s.name}_near`));
   }
   const filled = new Set<string>();
   return block.flatMap((s): VStmt[] => {
     const inside: VStmt =
       s.kind === "for" || s.kind === "if" ? { ...s, body: fenceArrays(s.body, names, floats) } : s;
     const pointer = s.kind === "array" ? near.get(s.name) : undefined;
-    if (s.kind === "array" && pointer !== undefined) return [s, ownPointer(s.name, pointer)];
+    if (s.kind === "array" && pointer !== undefined) return [s, ownPointer(s.name, s.dtype, pointer)];
     const read = [...near.keys()].filter((name) => filled.has(name) && uses(s, name, "load"));
     for (const name of near.keys()) if (uses(s, name, "store")) filled.add(name);
     for (const name of read) filled.delete(name);
@@ -30,8 +32,8 @@ export function fenceArrays(block: VBlock, names: Names, floats: number): VBlock
   });
 }
 
-function ownPointer(base: string, name: string): VStmt {
-  return { kind: "pointer", name, base, at: { terms: [], offset: 0 }, writable: true, kept: NEAR };
+function ownPointer(base: string, dtype: DType, name: string): VStmt {
+  return { kind: "pointer", name, base, dtype, at: { terms: [], offset: 0 }, writable: true, kept: NEAR };
 }
 
 function throughPointers(s: VStmt, near: ReadonlyMap<string, string>): VStmt {

@@ -1,3 +1,4 @@
+import { laneType } from "../ir/lane-type.ts";
 import { dependences, mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { apart, type Store } from "./pair-stores.ts";
@@ -66,7 +67,7 @@ function flattened(statements: readonly Straight[], names: Names): readonly Stra
       if (!isOperation(e) || !("lanes" in e) || e.lanes === 1) return value;
       const name = names.numbered("t_");
       lets.push({ kind: "let", name, lanes: e.lanes, value });
-      return { kind: "register", name, lanes: e.lanes };
+      return { kind: "register", name, lanes: e.lanes, dtype: laneType(e) };
     };
     const value = mapOperands(s.value, named);
     if (s.kind === "store" && isOperation(s.value)) {
@@ -74,7 +75,7 @@ function flattened(statements: readonly Straight[], names: Names): readonly Stra
       return [
         ...lets,
         { kind: "let", name, lanes: s.lanes, value },
-        { ...s, value: { kind: "register", name, lanes: s.lanes } },
+        { ...s, value: { kind: "register", name, lanes: s.lanes, dtype: laneType(value) } },
       ];
     }
     return [...lets, { ...s, value }];

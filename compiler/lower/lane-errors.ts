@@ -1,5 +1,6 @@
 import type { Expr } from "../ir/expr.ts";
 import { axesOf } from "../ir/index-expr.ts";
+import type { Instruction, Operand } from "../ir/instruction.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
 
 /** What a vector loop, or an element of a table, cannot become. */
@@ -48,5 +49,22 @@ export function tableAtRunTime({ table, at }: Extract<Expr, { readonly kind: "ta
     title: `elements of the table \`${table.name}\` are chosen by ${axes} at run time`,
     why: "a table has no place in memory: its elements become constants in the code",
     help: [`unroll ${axes}`, `or make \`${table.name}\` a Weight parameter`],
+  };
+}
+
+export function notBeside(
+  { name, text }: Instruction,
+  operand: Operand,
+  buffer: string,
+  axis: string,
+  found: number | undefined,
+  wanted: number,
+): Diagnostic {
+  return {
+    code: "L111",
+    exit: "illegalSchedule",
+    title: `\`${buffer}\` does not lie as \`${name}\` takes its \`${operand.name}\``,
+    why: `neighbouring iterations of \`${axis}\` touch elements ${found ?? "unevenly"} apart, those of the instruction ${wanted}`,
+    help: [`pack \`${buffer}\`, so that its elements lie in the order of ${text}`],
   };
 }

@@ -1,4 +1,5 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
+import { laneType } from "../ir/lane-type.ts";
 import { mapOperands, type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
@@ -35,7 +36,7 @@ export function selectLaneLoads(
       const start = found && starts.get(found.base.key)?.get(found.offset);
       if (!found || start === undefined) return inner;
       const { buffer, at } = found.base;
-      const b: VExpr = { kind: "load", buffer, at: combine([[at, 1]], start), lanes };
+      const b: VExpr = { kind: "load", buffer, at: combine([[at, 1]], start), lanes, dtype: "f32" };
       return { kind: "fma-lane", lanes, acc: found.acc, a: found.other, b, lane: found.offset - start };
     };
     return run.map((s): Straight => ({ ...s, value: rewrite(s.value) }));
@@ -58,7 +59,7 @@ interface BroadcastFactor {
 }
 
 function broadcastFactor(e: VExpr, lanes: number): BroadcastFactor | undefined {
-  if (e.kind !== "fma" || e.lanes !== lanes) return undefined;
+  if (e.kind !== "fma" || e.lanes !== lanes || laneType(e) !== "f32") return undefined;
   for (const [factor, other] of [
     [e.a, e.b],
     [e.b, e.a],

@@ -1,3 +1,4 @@
+import { BYTES } from "../ir/dtype.ts";
 import type { ScratchArray, VBlock, VStmt } from "../ir/vector.ts";
 import { arraysIn } from "./pointers.ts";
 
@@ -12,14 +13,16 @@ export function takeLargeArrays(block: VBlock): {
   readonly block: VBlock;
   readonly scratch: readonly ScratchArray[];
 } {
-  const sizes = new Map<string, number>();
-  for (const { name, size } of arraysIn(block)) sizes.set(name, Math.max(size, sizes.get(name) ?? 0));
-  let rest = 4 * [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const arrays = new Map<string, ScratchArray>();
+  for (const { name, size, dtype } of arraysIn(block))
+    arrays.set(name, { name, size: Math.max(size, arrays.get(name)?.size ?? 0), dtype });
+  const bytes = ({ size, dtype }: ScratchArray): number => size * BYTES[dtype];
+  let rest = [...arrays.values()].reduce((sum, array) => sum + bytes(array), 0);
   const scratch: ScratchArray[] = [];
-  for (const [name, size] of [...sizes].sort(([, a], [, b]) => b - a)) {
+  for (const array of [...arrays.values()].sort((a, b) => bytes(b) - bytes(a))) {
     if (rest <= STACK_BYTES) break;
-    scratch.push({ name, size });
-    rest -= 4 * size;
+    scratch.push(array);
+    rest -= bytes(array);
   }
   return { block: without(block, new Set(scratch.map(({ name }) => name))), scratch };
 }

@@ -1,10 +1,12 @@
 import { axisRanges } from "../ir/axes.ts";
+import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { type Block, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../target/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
+import { checkRows } from "./check-rows.ts";
 import { neverNegative } from "./divisions.ts";
 import { fenceArrays } from "./fences.ts";
 import { startWithProduct } from "./first-products.ts";
@@ -22,6 +24,7 @@ import { shareValues } from "./share-values.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
 import { dropUnusedPointers } from "./unused.ts";
+import { vectorWidth } from "./vector-width.ts";
 import { walkPointers } from "./walks.ts";
 import { checkWrittenOut } from "./written-out.ts";
 
@@ -37,8 +40,11 @@ const STATEMENTS_AHEAD = 8;
 /** Vectors of an activation computed at a time: as many as hide the latency of one operation behind the others'. */
 const VALUES_IN_TURNS = 4;
 
-/** A scheduled procedure becomes vector operations: one pass after the other, top to bottom. */
-export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorProc {
+/**
+ * A scheduled procedure becomes vector operations: one pass after the other, top to bottom.
+ * @param machine the target with its instructions, where the schedule asked for any
+ */
+export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?: Machine): VectorProc {
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
@@ -65,7 +71,13 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
     pressure: pressure(block),
   });
 
-  let block = done("to-vector", neverNegative(toVector(unrolled, proc.params, ranges, lanes, names), grid));
+  let block = done(
+    "to-vector",
+    neverNegative(
+      toVector(unrolled, proc.params, ranges, (l) => vectorWidth(l, target.isa, machine), machine, names),
+      grid,
+    ),
+  );
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
@@ -83,13 +95,15 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass): VectorPr
     );
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = done("pointers", introducePointers(block, proc.params, grid, names));
-  if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach / 4, names));
+  if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach, names));
   if (target.isa.vectorConstraint !== undefined)
     block = done("fences", fenceArrays(block, names, target.isa.registers * lanes));
   if (target.isa.postIncrement) block = done("walks", walkPointers(block, names));
   block = done("unused", dropUnusedPointers(block));
   const large = takeLargeArrays(block);
-  return vectorProc(large.block, large.scratch);
+  const lowered = vectorProc(large.block, large.scratch);
+  checkRows(lowered, target);
+  return lowered;
 }
 
 /** The outermost parallel loops become the grid that the caller divides among threads. */

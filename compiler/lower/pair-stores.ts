@@ -1,4 +1,5 @@
 import { indexKey } from "../ir/index-expr.ts";
+import { laneType } from "../ir/lane-type.ts";
 import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
@@ -85,6 +86,6 @@ function withNamedValue(
   const name = names.numbered(`${store.buffer}_`);
   return {
     lets: [{ kind: "let", name, lanes, value }],
-    store: { ...store, value: { kind: "register", name, lanes } },
+    store: { ...store, value: { kind: "register", name, lanes, dtype: laneType(value) } },
   };
 }

@@ -12,6 +12,7 @@ import {
 import type { Param } from "../ir/proc.ts";
 import { physicalSize } from "../ir/storage.ts";
 import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import { defined } from "../support/assert.ts";
 import { gridRanges } from "./divisions.ts";
 import type { Names } from "./names.ts";
 
@@ -41,8 +42,8 @@ export function introducePointers(
   const arrays = arraysIn(block);
   const writable = new Set([...params.filter((p) => p.role === "output"), ...arrays].map((b) => b.name));
   const buffers = new Map([
-    ...params.map((p) => [p.name, physicalSize(p.storage)] as const),
-    ...arrays.map((array) => [array.name, array.size] as const),
+    ...params.map((p) => [p.name, { size: physicalSize(p.storage), dtype: p.dtype }] as const),
+    ...arrays.map((array) => [array.name, array] as const),
   ]);
   /** Rewrites a block whose scope just gained `axes`; `known` are the bounds of all axes in scope. */
   const enter = (b: VBlock, axes: Ranges, known: Ranges, pointers: ReadonlyMap<string, Pointer>): VBlock => {
@@ -53,13 +54,14 @@ export function introducePointers(
       const settled = settledPart(at, inScope);
       const key = siteKey(buffer, settled);
       if (mine.has(key) || settled.terms.length === 0) continue;
-      const place = fromStart(settled, buffers.get(buffer) ?? 0, inScope);
+      const { size, dtype } = defined(buffers.get(buffer), buffer);
+      const place = fromStart(settled, size, inScope);
       if (place === undefined) continue;
       const outer = mine.get(siteKey(buffer, settledPart(at, known)));
       const step = outer === undefined ? place : subtract(place, outer.at);
       const name = names.numbered(`${buffer}_p`);
       const base = outer?.name ?? buffer;
-      made.push({ kind: "pointer", name, base, at: step, writable: writable.has(buffer) });
+      made.push({ kind: "pointer", name, base, dtype, at: step, writable: writable.has(buffer) });
       mine.set(key, { name, at: place });
     }
     const rebase = (buffer: string, at: Index): Site => {

@@ -1,11 +1,13 @@
+import type { DType } from "../ir/dtype.ts";
 import { coefficient, type Index, isConstant, type Ranges, substitute, ZERO } from "../ir/index-expr.ts";
-import type { AllocStmt, Block } from "../ir/stmt.ts";
+import type { AllocStmt, Block, ForStmt } from "../ir/stmt.ts";
 import { UserError } from "../support/diagnostic.ts";
 
 /** A local buffer kept in registers: one for each element, or for each group of lanes along one dimension. */
 export interface RegisterFile {
   readonly buffer: string;
   readonly shape: readonly number[];
+  readonly dtype: DType;
   /** Elements of one register. */
   readonly lanes: number;
   /** The dimension that lies in the lanes; undefined for scalars. */
@@ -14,9 +16,16 @@ export interface RegisterFile {
   readonly prefix: string;
 }
 
-export function registerFile(s: AllocStmt, lanes: number, prefix: string): RegisterFile {
-  const laneDim = laneDimension(s.body, s.buffer, lanes);
-  return { buffer: s.buffer, shape: s.shape, lanes: laneDim === undefined ? 1 : lanes, laneDim, prefix };
+/** @param widthOf lanes of a vector loop, 1 where it is written out in scalars */
+export function registerFile(s: AllocStmt, widthOf: (l: ForStmt) => number, prefix: string): RegisterFile {
+  const { buffer, shape, dtype } = s;
+  return {
+    buffer,
+    shape,
+    dtype,
+    ...(laneDimension(s.body, buffer, widthOf) ?? { lanes: 1, laneDim: undefined }),
+    prefix,
+  };
 }
 
 /** Names of all registers of a file. */
@@ -75,18 +84,28 @@ function inWholeRegisters(
   return !isConstant(first) || first.offset % lanes === 0;
 }
 
-/** The dimension of a buffer that vector loops run along, if any. */
-function laneDimension(block: Block, buffer: string, lanes: number): number | undefined {
-  const inLoop = (b: Block, vector: string | undefined): number | undefined => {
+/** The dimension of a buffer that vector loops run along, if any, and how many lanes they have. */
+function laneDimension(
+  block: Block,
+  buffer: string,
+  widthOf: (l: ForStmt) => number,
+): Pick<RegisterFile, "lanes" | "laneDim"> | undefined {
+  const inLoop = (
+    b: Block,
+    vector: ForStmt | undefined,
+  ): Pick<RegisterFile, "lanes" | "laneDim"> | undefined => {
     for (const s of b) {
-      let found: number | undefined;
+      let found: Pick<RegisterFile, "lanes" | "laneDim"> | undefined;
       if (s.kind === "for") {
-        found = inLoop(s.body, s.mode === "vector" && s.extent % lanes === 0 ? s.axis : vector);
+        found = inLoop(
+          s.body,
+          (s.mode === "vector" || s.mode === "instruction") && widthOf(s) > 1 ? s : vector,
+        );
       } else if (s.kind === "alloc" || s.kind === "if") {
         found = inLoop(s.body, vector);
       } else if (s.buffer === buffer && vector !== undefined) {
-        const dim = s.at.findIndex((i) => coefficient(i, vector) === 1);
-        found = dim < 0 ? undefined : dim;
+        const laneDim = s.at.findIndex((i) => coefficient(i, vector.axis) === 1);
+        found = laneDim < 0 ? undefined : { laneDim, lanes: widthOf(vector) };
       }
       if (found !== undefined) return found;
     }

@@ -1,4 +1,6 @@
+import type { DType } from "../ir/dtype.ts";
 import { indexKey } from "../ir/index-expr.ts";
+import { laneType } from "../ir/lane-type.ts";
 import {
   dependences,
   mapOperands,
@@ -34,7 +36,7 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
     const lets: VStmt[] = [];
     const nameLoad = (e: VLoad): VExpr => {
       const name = fresh(e.buffer);
-      const register: VExpr = { kind: "register", name, lanes: e.lanes };
+      const register: VExpr = { kind: "register", name, lanes: e.lanes, dtype: e.dtype };
       named.set(versions.key(e), register);
       lets.push({ kind: "let", name, lanes: e.lanes, value: e });
       return register;
@@ -61,7 +63,7 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
       const value = mapOperands(e, below);
       if (!worthNaming(e, uses.get(key) ?? 0)) return value;
       const name = fresh(stem(e));
-      const register: VExpr = { kind: "register", name, lanes: lanesOf(e) };
+      const register: VExpr = { kind: "register", name, lanes: lanesOf(e), dtype: laneType(e) };
       named.set(key, register);
       lets.push({ kind: "let", name, lanes: lanesOf(e), value });
       return register;
@@ -193,15 +195,15 @@ class Versions {
   private compute(e: VExpr): string {
     switch (e.kind) {
       case "literal":
-        return Object.is(e.value, -0) ? "-0" : String(e.value);
+        return `${Object.is(e.value, -0) ? "-0" : String(e.value)}${typed(e.dtype)}`;
       case "register":
         return `${e.name}@${this.written.get(e.name) ?? 0}`;
       case "load":
         return `${e.buffer}[${indexKey(e.at)}]${e.lanes}@${this.written.get(`[${e.buffer}`) ?? 0}`;
       case "iota":
-        return `iota${e.lanes}`;
+        return `iota${e.lanes}${typed(e.dtype)}`;
       case "index":
-        return `index ${indexKey(e.index)}`;
+        return `index ${indexKey(e.index)}${typed(e.dtype)}`;
       case "select": {
         const { op, lhs, rhs } = e.when;
         return `select(${indexKey(lhs)}${op}${indexKey(rhs)},${this.key(e.then)},${this.key(e.otherwise)})`;
@@ -210,6 +212,10 @@ class Versions {
         return `splat${e.lanes}(${this.key(e.value)})`;
       case "unary":
         return `${e.op}(${this.key(e.value)})`;
+      case "convert":
+        return `${e.to}${e.lanes}(${this.key(e.value)})`;
+      case "instruction":
+        return `${e.instruction.name}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "exponent":
         return `exponent${e.lanes}(${this.key(e.value)})`;
       case "binary":
@@ -223,4 +229,8 @@ class Versions {
         return `${e.kind}(${this.key(e.a)},${this.key(e.b)},${e.lane})`;
     }
   }
+}
+
+function typed(dtype: DType): string {
+  return dtype === "f32" ? "" : ` ${dtype}`;
 }

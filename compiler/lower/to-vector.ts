@@ -1,45 +1,33 @@
-import { type BinaryOp, binary, type Expr, literal } from "../ir/expr.ts";
+import type { DType } from "../ir/dtype.ts";
+import { type BinaryOp, binary, type Expr, literal, typeOf } from "../ir/expr.ts";
 import { foldBlock } from "../ir/fold.ts";
 import {
   axis as axisIndex,
-  coefficient,
   combine,
   constant,
   type Index,
   type Ranges,
   rangeOf,
   substitute,
-  ZERO,
 } from "../ir/index-expr.ts";
+import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
-import { flatten, plainStorage, type Storage } from "../ir/storage.ts";
+import { plainStorage } from "../ir/storage.ts";
 import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
 import type { Names } from "./names.ts";
+import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 import { vectorExp, vectorTanh } from "./vector-exp.ts";
+import { flat, laneStride, laneZero, nameInC, type Scope } from "./vector-scope.ts";
 
 /** Whole numbers up to here are floats. */
 const EXACT = 2 ** 24;
-
-/** What the selection of vector operations needs to know of its surroundings. */
-interface Scope {
-  /** Parameters and local arrays: their name in C, and how they lie in memory. */
-  readonly memories: ReadonlyMap<string, { readonly name: string; readonly storage: Storage }>;
-  readonly registers: ReadonlyMap<string, RegisterFile>;
-  readonly ranges: Ranges;
-  readonly lanes: number;
-  /** The vector loop being turned into lanes. */
-  readonly vector: string | undefined;
-  /** How often each local buffer was declared so far: unrolled code declares one again and again. */
-  readonly declared: Map<string, number>;
-  readonly names: Names;
-}
 
 /**
  * Turns loops marked `vector` into vector operations and local buffers into registers. Unrolled loops are
@@ -49,7 +37,8 @@ export function toVector(
   block: Block,
   params: readonly Param[],
   ranges: Ranges,
-  lanes: number,
+  widthOf: (l: ForStmt) => number,
+  machine: Machine | undefined,
   names: Names,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
@@ -57,7 +46,9 @@ export function toVector(
     memories,
     registers: new Map(),
     ranges,
-    lanes,
+    widthOf,
+    machine,
+    lanes: 1,
     vector: undefined,
     declared: new Map(),
     names,
@@ -68,8 +59,8 @@ function convertBlock(block: Block, scope: Scope): VBlock {
   return block.flatMap((s): VBlock => {
     switch (s.kind) {
       case "for":
-        if (s.mode !== "vector") return [convertLoop(s, scope)];
-        return vectorLoop(s.axis, s.extent, s.body, scope);
+        if (s.mode === "instruction") return [convertInstruction(s, scope)];
+        return s.mode === "vector" ? vectorLoop(s, scope) : [convertLoop(s, scope)];
       case "if":
         isCondScalar(s.cond, scope.vector);
         return [{ kind: "if", cond: s.cond, body: convertBlock(s.body, scope) }];
@@ -97,12 +88,13 @@ function convertPrefetch(s: PrefetchStmt, scope: Scope): VBlock {
     : [{ kind: "prefetch", buffer: memory.name, at: laneZero(flat(s.buffer, s.at, scope), scope) }];
 }
 
-/** A vector loop of k * lanes iterations becomes k groups of lanes; one of another extent is written out in scalars. */
-function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VBlock {
-  const inLanes = extent % scope.lanes === 0;
-  const width = inLanes ? scope.lanes : 1;
+/** A vector loop of k * lanes iterations becomes k groups of lanes; another one (see vectorWidth) is written out in scalars. */
+function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
+  const { axis, extent, body } = loop;
+  const width = scope.widthOf(loop);
+  const inLanes = width > 1;
   const ranges = new Map(scope.ranges).set(axis, { min: 0, max: width - 1 });
-  const inner: Scope = { ...scope, ranges, vector: inLanes ? axis : undefined };
+  const inner: Scope = { ...scope, ranges, lanes: width, vector: inLanes ? axis : undefined };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
     const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
@@ -113,41 +105,43 @@ function vectorLoop(axis: string, extent: number, body: Block, scope: Scope): VB
 
 function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
   let times = scope.declared.get(s.buffer) ?? 0;
-  while (!scope.names.take(namesOf(s, times, scope.lanes))) times++;
+  while (!scope.names.take(namesOf(s, times, scope))) times++;
   scope.declared.set(s.buffer, times + 1);
   if (s.memory === "stack") {
     const name = arrayName(s, times);
-    const memory = { name, storage: plainStorage(s.shape) };
+    const memory = { name, storage: plainStorage(s.shape), dtype: s.dtype };
     const size = s.shape.reduce((a, b) => a * b, 1);
     const inner = { ...scope, memories: new Map([...scope.memories, [s.buffer, memory]]) };
-    return [{ kind: "array", name, size }, ...convertBlock(s.body, inner)];
+    return [{ kind: "array", name, size, dtype: s.dtype }, ...convertBlock(s.body, inner)];
   }
-  const file = registersOf(s, times, scope.lanes);
+  const file = registersOf(s, times, scope);
   const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
-  const declared = registerNames(file).map((name): VStmt => ({ kind: "declare", name, lanes: file.lanes }));
+  const { lanes, dtype } = file;
+  const declared = registerNames(file).map((name): VStmt => ({ kind: "declare", name, lanes, dtype }));
   return [...declared, ...convertBlock(s.body, inner)];
 }
 
 /** Names that a local buffer takes in C when it is declared again, `times` times after the first. */
-function namesOf(s: AllocStmt, times: number, lanes: number): readonly string[] {
-  return s.memory === "stack" ? [arrayName(s, times)] : registerNames(registersOf(s, times, lanes));
+function namesOf(s: AllocStmt, times: number, scope: Scope): readonly string[] {
+  return s.memory === "stack" ? [arrayName(s, times)] : registerNames(registersOf(s, times, scope));
 }
 
 function arrayName(s: AllocStmt, times: number): string {
   return times === 0 ? s.buffer : `${s.buffer}_${times}`;
 }
 
-function registersOf(s: AllocStmt, times: number, lanes: number): RegisterFile {
-  return registerFile(s, lanes, times === 0 ? s.buffer : `${s.buffer}_${times}_`);
+function registersOf(s: AllocStmt, times: number, { widthOf }: Scope): RegisterFile {
+  return registerFile(s, widthOf, times === 0 ? s.buffer : `${s.buffer}_${times}_`);
 }
 
 function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
   const file = scope.registers.get(s.buffer);
   const lanes = lanesOfWrite(s, scope, file);
   const value = convertExpr(s.value, scope, lanes);
+  const dtype = typeOf(s.value);
   if (file) {
     const name = registerAt(file, s.at, scope.vector, scope.ranges, true);
-    const old: VExpr = { kind: "register", name, lanes };
+    const old: VExpr = { kind: "register", name, lanes, dtype };
     return {
       kind: "set",
       name,
@@ -156,7 +150,7 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
     };
   }
   const place = { buffer: nameInC(s.buffer, scope), at: laneZero(flat(s.buffer, s.at, scope), scope), lanes };
-  const old: VExpr = { kind: "load", ...place };
+  const old: VExpr = { kind: "load", ...place, dtype };
   return { kind: "store", ...place, value: s.kind === "store" ? value : combineWith(s, old, value, lanes) };
 }
 
@@ -186,7 +180,8 @@ function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VE
   if (s.op === "max") return { kind: "binary", op: "max", lanes, lhs: old, rhs: value };
   const negated = minusOne(value);
   if (negated !== undefined) return { kind: "binary", op: "sub", lanes, lhs: old, rhs: negated };
-  if (value.kind === "binary" && value.op === "mul") {
+  // single numbers of f16 round after each operation: C has no fused one for them
+  if (value.kind === "binary" && value.op === "mul" && (lanes > 1 || typeOf(s.value) !== "f16")) {
     return { kind: "fma", lanes, acc: old, a: value.lhs, b: value.rhs };
   }
   return { kind: "binary", op: "add", lanes, lhs: old, rhs: value };
@@ -204,7 +199,7 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
     case "literal":
       return lanes === 1 ? e : { kind: "splat", value: e, lanes };
     case "index":
-      return lanes === 1 ? { kind: "index", index: e.index } : convertNumbers(e.index, scope, lanes);
+      return lanes === 1 ? e : convertNumbers(e.index, e.dtype, scope, lanes);
     case "load":
       return convertLoad(e.buffer, e.at, scope, lanes);
     case "table":
@@ -215,11 +210,16 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
     }
     case "unary": {
       if (lanes !== 1 && e.op === "neg")
-        return convertExpr(binary("mul", literal(-1), e.value), scope, lanes);
+        return convertExpr(binary("mul", literal(-1, typeOf(e.value)), e.value), scope, lanes);
       const value = convertExpr(e.value, scope, lanes);
       if (lanes === 1) return { kind: "unary", op: e.op, value };
       if (e.op === "sqrt") throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
       return e.op === "exp" ? vectorExp(value, lanes) : vectorTanh(value, lanes);
+    }
+    case "convert": {
+      const value = convertExpr(e.value, scope, lanes);
+      if (value.kind !== "splat") return { kind: "convert", to: e.to, lanes, value };
+      return { kind: "splat", lanes, value: { kind: "convert", to: e.to, lanes: 1, value: value.value } };
     }
     case "select": {
       if (lanes !== 1) throw new UserError(scalarOnly("a choice", scope.vector ?? ""));
@@ -230,18 +230,18 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
 }
 
 /** An index as a number in each lane. */
-function convertNumbers(index: Index, scope: Scope, lanes: number): VExpr {
+function convertNumbers(index: Index, dtype: DType, scope: Scope, lanes: number): VExpr {
   const { min, max } = rangeOf(index, scope.ranges);
   const stride = laneStride(index, scope);
-  const first: VExpr = { kind: "index", index: laneZero(index, scope) };
+  const first: VExpr = { kind: "index", index: laneZero(index, scope), dtype };
   const inFirst: VExpr = { kind: "splat", value: first, lanes };
   if (stride === 0) return inFirst;
   // a sum of two floats is the sum of the whole numbers only where both are exact
   if (stride === undefined || min < -EXACT || max > EXACT) {
     throw new UserError(unevenNumbers(scope.vector ?? "", stride));
   }
-  const lane: VExpr = { kind: "iota", lanes };
-  const factor: VExpr = { kind: "splat", value: literal(stride) as VExpr, lanes };
+  const lane: VExpr = { kind: "iota", lanes, dtype };
+  const factor: VExpr = { kind: "splat", value: { kind: "literal", value: stride, dtype }, lanes };
   const scaled: VExpr = stride === 1 ? lane : { kind: "binary", op: "mul", lanes, lhs: lane, rhs: factor };
   return { kind: "binary", op: "add", lanes, lhs: inFirst, rhs: scaled };
 }
@@ -253,32 +253,15 @@ function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: 
       kind: "register",
       name: registerAt(file, at, scope.vector, scope.ranges),
       lanes: file.lanes,
+      dtype: file.dtype,
     };
     return lanes > file.lanes ? { kind: "splat", value, lanes } : value;
   }
   const index = flat(buffer, at, scope);
   const stride = lanes === 1 ? 1 : laneStride(index, scope);
-  const place = { kind: "load", buffer: nameInC(buffer, scope), at: laneZero(index, scope) } as const;
+  const { name, dtype } = defined(scope.memories.get(buffer), buffer);
+  const place = { kind: "load", buffer: name, at: laneZero(index, scope), dtype } as const;
   if (stride === 0) return { kind: "splat", value: { ...place, lanes: 1 }, lanes };
   if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
   return { ...place, lanes };
-}
-
-function flat(buffer: string, at: readonly Index[], scope: Scope): Index {
-  return flatten(defined(scope.memories.get(buffer), `storage of ${buffer}`).storage, at, scope.ranges);
-}
-
-function nameInC(buffer: string, scope: Scope): string {
-  return scope.memories.get(buffer)?.name ?? buffer;
-}
-
-/** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
-function laneStride(index: Index, scope: Scope): number | undefined {
-  return coefficient(index, scope.vector ?? "");
-}
-
-function laneZero(index: Index, scope: Scope): Index {
-  return scope.vector === undefined
-    ? index
-    : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
 }

@@ -10,6 +10,7 @@ export function unrollLoops(block: Block): Block {
   const ranges = axisRanges(block);
   const rewrite = (b: Block): Block =>
     flatMapSame(b, (s) => {
+      if (s.kind === "for" && s.mode === "instruction") return s;
       const inner = mapBlocks(s, rewrite);
       if (inner.kind !== "for") return inner;
       if (inner.mode !== "unroll" && inner.extent !== 1) return inner;

@@ -92,7 +92,11 @@ function ops(lanes: number): Ops {
     (op: BinaryOp) =>
     (lhs: VExpr, rhs: VExpr): VExpr => ({ kind: "binary", op, lanes, lhs, rhs });
   return {
-    constant: (value) => ({ kind: "splat", lanes, value: { kind: "literal", value: Math.fround(value) } }),
+    constant: (value) => ({
+      kind: "splat",
+      lanes,
+      value: { kind: "literal", value: Math.fround(value), dtype: "f32" },
+    }),
     add: binary("add"),
     sub: binary("sub"),
     mul: binary("mul"),

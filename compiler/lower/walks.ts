@@ -1,8 +1,10 @@
+import type { DType } from "../ir/dtype.ts";
+import { laneType } from "../ir/lane-type.ts";
 import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
-/** Where a pointer that walks stands: its present name, and floats from the pointer it was made from. */
+/** Where a pointer that walks stands: its present name, and elements from the pointer it was made from. */
 interface Step {
   readonly name: string;
   readonly at: number;
@@ -32,7 +34,7 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
     registers.set(step, name);
     return { by: { name, first: known === undefined } };
   };
-  const moveTo = (pointer: string, offset: number, writable: boolean): VStmt => {
+  const moveTo = (pointer: string, dtype: DType, offset: number, writable: boolean): VStmt => {
     const from = now.get(pointer) ?? { name: pointer, at: 0 };
     const stem = pointer.replace(/_(p|near|far)\d*$/, "");
     const name = names.numbered(`${stem}_n`);
@@ -44,6 +46,7 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
       kind: "pointer",
       name,
       base: from.name,
+      dtype,
       at,
       writable,
       kept: "walks with its accesses",
@@ -54,19 +57,21 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
   return run.flatMap((s, i): VStmt[] => {
     const before: VStmt[] = [];
     const after: VStmt[] = [];
-    const mine = [...ahead].flatMap(([pointer, { at, writable }]) => {
+    const mine = [...ahead].flatMap(([pointer, { at, dtype, writable }]) => {
       const here = at.filter((a) => a.statement === i);
-      return here.length === 0 ? [] : [{ pointer, here, writable, next: at.find((a) => a.statement > i) }];
+      return here.length === 0
+        ? []
+        : [{ pointer, dtype, here, writable, next: at.find((a) => a.statement > i) }];
     });
-    for (const { pointer, here, writable } of mine) {
+    for (const { pointer, dtype, here, writable } of mine) {
       const first = !now.has(pointer);
       if (first) now.set(pointer, { name: pointer, at: 0 });
-      if (first && here[0].offset !== 0) before.push(moveTo(pointer, here[0].offset, writable));
+      if (first && here[0].offset !== 0) before.push(moveTo(pointer, dtype, here[0].offset, writable));
     }
     const moved = rebased(s, now);
-    for (const { pointer, writable, next } of mine) {
+    for (const { pointer, dtype, writable, next } of mine) {
       if (next !== undefined && next.offset !== now.get(pointer)?.at)
-        after.push(moveTo(pointer, next.offset, writable));
+        after.push(moveTo(pointer, dtype, next.offset, writable));
     }
     return [...before, moved, ...after];
   });
@@ -74,6 +79,7 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
 
 interface Accesses {
   readonly at: { readonly statement: number; readonly offset: number }[];
+  readonly dtype: DType;
   writable: boolean;
 }
 
@@ -81,16 +87,16 @@ interface Accesses {
 function accesses(run: readonly Straight[]): ReadonlyMap<string, Accesses> {
   const found = new Map<string, Accesses>();
   run.forEach((s, statement) => {
-    const add = (buffer: string, offset: number): Accesses => {
-      const known = found.get(buffer) ?? { at: [], writable: false };
+    const add = (buffer: string, dtype: DType, offset: number): Accesses => {
+      const known = found.get(buffer) ?? { at: [], dtype, writable: false };
       known.at.push({ statement, offset });
       found.set(buffer, known);
       return known;
     };
     walkVExpr(s.value, (e) => {
-      if (e.kind === "load" && walks(e)) add(e.buffer, e.at.offset);
+      if (e.kind === "load" && walks(e)) add(e.buffer, e.dtype, e.at.offset);
     });
-    if (s.kind === "store" && walks(s)) add(s.buffer, s.at.offset).writable = true;
+    if (s.kind === "store" && walks(s)) add(s.buffer, laneType(s.value), s.at.offset).writable = true;
   });
   return new Map([...found].filter(([, { at }]) => at.some(({ offset }) => offset !== at[0].offset)));
 }

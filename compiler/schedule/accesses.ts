@@ -72,6 +72,7 @@ function readsOf(
       readsOf(e.rhs, conds, visit);
       return;
     case "unary":
+    case "convert":
       readsOf(e.value, conds, visit);
       return;
     case "select": {

@@ -1,12 +1,14 @@
 import { axisRanges } from "../ir/axes.ts";
 import type { Ranges } from "../ir/index-expr.ts";
+import { instructionNamed } from "../ir/instruction.ts";
+import { matchInstruction } from "../ir/match-instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { walk } from "../ir/rewrite.ts";
-import type { ForStmt } from "../ir/stmt.ts";
+import type { ForStmt, LoopMode } from "../ir/stmt.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
 import { accessesOf, conflicting } from "./accesses.ts";
 import { meet, type Witness } from "./dependence.ts";
-import { clashText, refuse } from "./primitive.ts";
+import { clashText, type Rules, refuse } from "./primitive.ts";
 
 /** Two iterations of a loop that touch the same element, one of them writing: they may not run at once. */
 export function raceIn(l: ForStmt, around: Ranges): Witness | "unknown" | undefined {
@@ -31,15 +33,31 @@ export function isPlain(l: ForStmt): boolean {
 }
 
 /**
- * Loops marked parallel or vector must stay what they were marked for. Looks at those that a step made anew
+ * Loops marked parallel, vector or as an instruction must stay what they were marked for. Looks at those that a step made anew
  * (a loop a step leaves alone keeps its identity).
  */
-export function checkMarks(before: LoopProc, after: LoopProc, op: string): Diagnostic | undefined {
+export function checkMarks(
+  before: LoopProc,
+  after: LoopProc,
+  op: string,
+  { machine }: Rules,
+): Diagnostic | undefined {
   const old = marked(before);
   if (old.size === 0) return undefined;
   const ranges = axisRanges(after.body);
   for (const l of marked(after)) {
     if (old.has(l)) continue;
+    const by = instructionNamed(machine, l.instruction);
+    const changed = by === undefined ? undefined : matchInstruction(l, by);
+    if (typeof changed === "string") {
+      return refuse(
+        "S207",
+        `cannot ${op}: \`${l.axis}\` is one instruction, and would no longer be what \`${l.instruction}\` does`,
+        changed,
+        `${op} first, then tensorize`,
+      );
+    }
+    if (l.mode === "instruction") continue;
     if (l.mode === "vector" && !isPlain(l)) {
       return refuse(
         "S205",
@@ -61,10 +79,12 @@ export function checkMarks(before: LoopProc, after: LoopProc, op: string): Diagn
   return undefined;
 }
 
+const MARKS: ReadonlySet<LoopMode> = new Set(["parallel", "vector", "instruction"]);
+
 function marked(proc: LoopProc): Set<ForStmt> {
   const found = new Set<ForStmt>();
   walk(proc.body, (s) => {
-    if (s.kind === "for" && (s.mode === "parallel" || s.mode === "vector")) found.add(s);
+    if (s.kind === "for" && MARKS.has(s.mode)) found.add(s);
   });
   return found;
 }

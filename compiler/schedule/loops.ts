@@ -1,3 +1,4 @@
+import type { DType } from "../ir/dtype.ts";
 import type { Cond } from "../ir/expr.ts";
 import { axis, combine, constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -20,11 +21,12 @@ export function rewriteLoops(block: Block, name: string, f: (loop: ForStmt) => S
   );
 }
 
-/** What surrounds a block: bounds of the loops, the conditions that hold, shapes of the buffers there are. */
+/** What surrounds a block: bounds of the loops, the conditions that hold, shapes and types of the buffers there are. */
 export interface Surroundings {
   readonly ranges: Ranges;
   readonly guards: readonly Cond[];
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly types: ReadonlyMap<string, DType>;
 }
 
 /** What surrounds a procedure's body: its parameters. */
@@ -33,13 +35,17 @@ export function outermost(proc: LoopProc): Surroundings {
     ranges: new Map(),
     guards: [],
     shapes: new Map(proc.params.map((p) => [p.name, p.storage.shape])),
+    types: new Map(proc.params.map((p) => [p.name, p.dtype])),
   };
 }
 
 /** The surroundings inside a statement's body. */
 export function enter(s: Stmt, around: Surroundings): Surroundings {
   if (s.kind === "if") return { ...around, guards: [...around.guards, s.cond] };
-  if (s.kind === "alloc") return { ...around, shapes: new Map(around.shapes).set(s.buffer, s.shape) };
+  if (s.kind === "alloc") {
+    const types = new Map(around.types).set(s.buffer, s.dtype);
+    return { ...around, shapes: new Map(around.shapes).set(s.buffer, s.shape), types };
+  }
   if (s.kind !== "for") return around;
   return { ...around, ranges: new Map(around.ranges).set(s.axis, { min: 0, max: s.extent - 1 }) };
 }

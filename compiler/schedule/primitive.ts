@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { axisNames } from "../ir/axes.ts";
+import type { Machine } from "../ir/instruction.ts";
 import { nameProblem } from "../ir/names.ts";
 import { tablesOf } from "../ir/print.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -12,6 +13,8 @@ import { GAVE_UP, iterationText, type Witness } from "./dependence.ts";
 export interface Rules {
   /** Sums keep their order, so that every bit of the result stays. */
   readonly strict: boolean;
+  /** What is compiled for; absent: a procedure alone, without instructions. */
+  readonly machine?: Machine;
 }
 export const RELAXED: Rules = { strict: false };
 
@@ -23,7 +26,7 @@ export interface Primitive<S extends { readonly op: string }> {
   readonly op: S["op"];
   readonly schema: z.ZodType<S>;
   check(proc: LoopProc, step: S, rules: Rules): Diagnostic | undefined;
-  apply(proc: LoopProc, step: S): LoopProc;
+  apply(proc: LoopProc, step: S, rules: Rules): LoopProc;
 }
 
 export function definePrimitive<S extends { readonly op: string }>(primitive: Primitive<S>): Primitive<S> {

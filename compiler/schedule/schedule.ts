@@ -205,6 +205,11 @@ export class Schedule<Axes extends string = string> {
     return this.step({ op: "vectorize", axis });
   }
 
+  /** Does the work of a loop and of those inside by one instruction of the target, named as in targets/isa. */
+  tensorize(axis: Axes, instruction: string): Schedule<Axes> {
+    return this.step({ op: "tensorize", axis, instruction });
+  }
+
   parallel(...axes: readonly Axes[]): Schedule<Axes> {
     return axes.reduce<Schedule<Axes>>((s, axis) => s.step({ op: "parallel", axis }), this);
   }

@@ -1,3 +1,5 @@
+import type { DType } from "../ir/dtype.ts";
+import { load } from "../ir/expr.ts";
 import { axis, type Index } from "../ir/index-expr.ts";
 import { type Block, loop, type Memory, type Stmt } from "../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "./accesses.ts";
@@ -33,7 +35,8 @@ export function withScratch(body: Block, around: Surroundings, { buffer, as, mem
     return own;
   });
   const shape = around.shapes.get(buffer);
-  if (touched.length === 0 || shape === undefined) return body;
+  const dtype = around.types.get(buffer);
+  if (touched.length === 0 || shape === undefined || dtype === undefined) return body;
   const window = windowOf(touched, shape);
   const writes = touched.some((t) => t.kind !== "read");
   const filled = writes && filledFirst(touched, (t) => tops.get(t) ?? 0, window);
@@ -49,10 +52,11 @@ export function withScratch(body: Block, around: Surroundings, { buffer, as, mem
       buffer: as,
       shape: window.shape,
       memory,
+      dtype,
       body: [
-        ...(filled ? [] : [copy(window, axes, into, from)]),
+        ...(filled ? [] : [copy(window, axes, into, from, dtype)]),
         ...rewritten,
-        ...(writes ? [copy(window, axes, from, into)] : []),
+        ...(writes ? [copy(window, axes, from, into, dtype)] : []),
       ],
     },
   ];
@@ -64,7 +68,7 @@ interface Place {
 }
 
 /** Loops that store every element of one place into the other. */
-function copy(window: Window, axes: readonly string[], to: Place, from: Place): Stmt {
-  const store: Stmt = { kind: "store", ...to, value: { kind: "load", ...from } };
+function copy(window: Window, axes: readonly string[], to: Place, from: Place, dtype: DType): Stmt {
+  const store: Stmt = { kind: "store", ...to, value: load(from.buffer, from.at, dtype) };
   return axes.reduceRight<Stmt>((inner, name, d) => loop(name, window.shape[d], [inner]), store);
 }

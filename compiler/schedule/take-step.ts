@@ -12,7 +12,14 @@ export type Taken =
   | { readonly refused: Diagnostic };
 
 /** Steps that change no access and no order, so that every mark stays right. */
-const HARMLESS: ReadonlySet<Step["op"]> = new Set(["annotate", "parallel", "unroll", "vectorize", "pack"]);
+const HARMLESS: ReadonlySet<Step["op"]> = new Set([
+  "annotate",
+  "parallel",
+  "unroll",
+  "vectorize",
+  "tensorize",
+  "pack",
+]);
 
 /** Takes one step, after its check. */
 export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Taken {
@@ -21,9 +28,10 @@ export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Ta
   const primitive = primitives[step.op] as Primitive<Step>;
   const refused = primitive.check(proc, step, rules);
   if (refused !== undefined) return { refused };
-  const next = primitive.apply(proc, step);
+  const next = primitive.apply(proc, step, rules);
   const broken =
-    checkSize(proc, next, step.op) ?? (HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op));
+    checkSize(proc, next, step.op) ??
+    (HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op, rules));
   return broken === undefined ? { proc: next } : { refused: broken };
 }
 

@@ -4,6 +4,46 @@ import { z } from "zod";
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, `.`, `_` and `-` only");
 const compilerFlag = z.string().regex(/^-[A-Za-z0-9=+.,_-]+$/, "a compiler flag, such as -mcpu=cortex-a72");
 
+/** Features that a core may have beyond its instruction set, as gcc's -mcpu names them. */
+const feature = z.enum(["fp16", "dotprod", "i8mm"]);
+/** A vector of so many numbers of a type, `f16x8`. */
+const vectorOf = z.string().regex(/^(f32|f16|i8|u8|i32)x[1-9][0-9]*$/, "a vector type, such as f16x8");
+
+/** C of one operation on vectors of one type, and what a core needs for it. */
+const row = z.strictObject({
+  op: z.enum([
+    "load",
+    "store",
+    "splat",
+    "add",
+    "sub",
+    "mul",
+    "div",
+    "min",
+    "max",
+    "fma",
+    "fms",
+    "convert",
+    "iota",
+  ]),
+  /** Of the result; of what is stored. */
+  type: vectorOf,
+  /** Of what is converted. */
+  from: vectorOf.optional(),
+  needs: feature.optional(),
+  c: z.string(),
+});
+
+/** An instruction that does the work of loops, for `tensorize`: its meaning is the body of a kernel whose parameters are `args`. */
+const instruction = z.strictObject({
+  name: z.string().regex(/^[a-z]\w*$/, "a name"),
+  needs: feature.optional(),
+  /** The types of its operands: what it writes, then what it reads. */
+  args: z.record(z.string().regex(/^[a-z]\w*$/, "a name"), vectorOf),
+  means: z.string(),
+  c: z.string(),
+});
+
 /** An instruction set as data: how each vector operation is written in C (targets/isa/*.json). */
 export const isaSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -38,6 +78,19 @@ export const isaSchema = z.strictObject({
   prelude: z.array(z.string()),
   /** C type of a vector of f32. */
   vectorType: z.string(),
+  /** C type of an f16 number in memory; absent: there is none, and no kernel has one. */
+  halfType: z.string().optional(),
+  /**
+   * C types of vectors of other types; of one that fills no register the first lanes count. Absent: there are none, and loops
+   * over other types stay loops, which the C compiler may make vectors of.
+   */
+  vectorTypes: z.record(vectorOf, z.string()).optional(),
+  /** Operations on those, by signature. */
+  rows: z.array(row).optional(),
+  /** Instructions that a schedule may ask for by name. */
+  instructions: z.array(instruction).optional(),
+  /** Functions that rows call, lines of C by name: each is printed where it is used. */
+  helpers: z.record(z.string(), z.array(z.string())).optional(),
   /**
    * C of each operation, `$1`, `$2`, ... its arguments and `$lane` a lane number. An operation without
    * a row is not used: `fmaLane` is optional, the others are not.
@@ -67,6 +120,8 @@ export const isaSchema = z.strictObject({
   }),
 });
 export type Isa = z.infer<typeof isaSchema>;
+export type IsaRow = z.infer<typeof row>;
+export type Feature = z.infer<typeof feature>;
 
 const cyclesOf = z.int().min(0).max(1000);
 const portsOf = z.int().min(1).max(16);
@@ -169,6 +224,8 @@ export const coreSchema = z.strictObject({
   summary: z.string(),
   /** The name gcc's -mcpu and qemu's -cpu know. */
   mcpu: z.string(),
+  /** What it has in 64-bit state beyond Armv8.0; absent: nothing that is asked for. */
+  features: z.array(feature).optional(),
   /** It has no 64-bit state. */
   only32Bit: z.boolean().optional(),
   inOrder: z.boolean(),
@@ -202,6 +259,8 @@ export const boardSchema = z.strictObject({
   cflags: z.array(compilerFlag),
   /** How binaries for this board are run when named as a `--board`: here, under qemu-user, or only over ssh. */
   run: z.enum(["native", "qemu", "ssh"]),
+  /** Features that its core has besides those in the core's file. */
+  features: z.array(feature).optional(),
   /** Highest clock of the core above and peak bandwidth of the memory (10^9 bytes a second), for rooflines only. */
   clockMHz: z.number().positive().optional(),
   memoryGBs: z.number().positive().optional(),

@@ -1,7 +1,9 @@
 import type { Kernel } from "../artifact/kernel.ts";
 import { cIdentifier } from "../codegen/c-names.ts";
 import { emitKernel, type KernelText } from "../codegen/emit-kernel.ts";
-import type { LoopProc } from "../ir/proc.ts";
+import { typeFlags } from "../codegen/type-flags.ts";
+import { BYTES } from "../ir/dtype.ts";
+import type { LoopProc, Param } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
@@ -12,6 +14,7 @@ import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
+import { machineOf } from "./machine.ts";
 
 /** A kernel and what it was on the way to C. */
 export interface CompiledProc {
@@ -43,7 +46,6 @@ export interface Origin {
 /** Called with the procedure after parsing, after each step and after each pass. */
 export type OnStage = (stage: string, proc: LoopProc | VectorProc) => void;
 
-const FLOAT_BYTES = 4;
 /** Hex digits of the key in a kernel's name. */
 const DIGITS = 12;
 
@@ -55,23 +57,25 @@ export function compileProc(
   { name, dims, macs }: Origin,
   onStage?: OnStage,
 ): CompiledProc {
+  const machine = machineOf(target);
   onStage?.("parse", parsed);
   const {
     schedule,
     choice,
-    cflags,
+    cflags: asked = [],
     name: chosen,
     knobs,
     taken,
-  } = make(Schedule.of(parsed, (step, proc) => onStage?.(step.op, proc)));
+  } = make(Schedule.of(parsed, { machine, onStep: (step, proc) => onStage?.(step.op, proc) }));
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
-  const vector = lower(proc, target, onStage);
+  const vector = lower(proc, target, onStage, machine);
+  const cflags = [...asked, ...typeFlags(vector)];
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
   const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {
-    params: vector.params,
-    cflags: cflags ?? [],
+    params: vector.params.map(keyOf),
+    cflags,
     isa: target.isa.name,
   });
   const kernel: Kernel = {
@@ -82,9 +86,9 @@ export function compileProc(
     schedule: chosen,
     knobs: taken,
     choice,
-    cflags: cflags ?? [],
+    cflags,
     macs,
-    scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
+    scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * BYTES[array.dtype], 0),
   };
   return {
     kernel,
@@ -93,6 +97,11 @@ export function compileProc(
     knobs,
     lostThreads: lostThreads(proc),
   };
+}
+
+/** What of a parameter makes its kernel another one; f32, which all were once, is not told, so that names stay. */
+function keyOf({ name, role, dtype, storage }: Param): unknown {
+  return { name, role, storage, ...(dtype === "f32" ? {} : { dtype }) };
 }
 
 /**

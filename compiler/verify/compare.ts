@@ -1,3 +1,4 @@
+import type { TypedArray } from "../ir/dtype.ts";
 import { ROUNDING } from "./rounding.ts";
 
 /** How two tensors compare, each element by its own bound. */
@@ -29,8 +30,8 @@ export interface Element {
  */
 export function compareTensors(
   shape: readonly number[],
-  actual: Float32Array,
-  wanted: Float32Array,
+  actual: TypedArray,
+  wanted: TypedArray,
   bounds: Float32Array | undefined,
   factor = 1,
 ): Comparison {

@@ -1,14 +1,26 @@
-import type { Access, Expr } from "../ir/expr.ts";
+import { type DType, isInteger, rounded, type TypedArray } from "../ir/dtype.ts";
+import { type Access, type BinaryOp, type Expr, typeOf } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";
 import { assertNever, defined } from "../support/assert.ts";
+import {
+  type Buffer,
+  collectReduced,
+  errorAt,
+  FULL,
+  finite,
+  HALF,
+  scaled,
+  sum,
+  type Term,
+} from "./error-terms.ts";
 import { condition, flat, index, type Scope } from "./index-text.ts";
 import * as rounding from "./rounding.ts";
 
 /** What a procedure is given: contents of its inputs and weights, and bounds of their errors where they have any. */
 export interface Given {
-  readonly data: Float32Array;
+  readonly data: TypedArray;
   readonly errors: Float32Array | undefined;
 }
 
@@ -45,19 +57,6 @@ function size(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
-/** A buffer's arrays: values `v`, errors `e` unless it is exact, and sums of magnitudes `m` where it is added to. */
-interface Buffer {
-  readonly id: string;
-  readonly shape: readonly number[];
-  readonly exact: boolean;
-  readonly reduced: boolean;
-}
-/** Texts of a value and of its error, "0" for none. */
-interface Term {
-  readonly v: string;
-  readonly e: string;
-}
-
 /** Writes the program line by line. */
 class Writer {
   private lines: string[] = [];
@@ -72,33 +71,37 @@ class Writer {
     this.proc = proc;
     collectReduced(proc.body, this.reduced);
     const inputs = proc.params.filter(({ role }) => role !== "output");
-    for (const [i, { name, storage }] of inputs.entries()) {
-      const buffer = this.add(name, storage.shape, !inexact.has(name));
+    for (const [i, { name, storage, dtype }] of inputs.entries()) {
+      const buffer = this.add(name, storage.shape, dtype, !inexact.has(name));
       this.head.push(`const ${buffer.id}v = given[${i}].data, ${buffer.id}e = given[${i}].errors;`);
     }
-    for (const { name, storage, role } of proc.params) if (role === "output") this.local(name, storage.shape);
-    this.head.push(`const FACTOR = R.sumFactor(${longestSum(proc)});`);
+    for (const { name, storage, role, dtype } of proc.params)
+      if (role === "output") this.local(name, storage.shape, dtype);
+    const terms = longestSum(proc);
+    this.head.push(
+      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.sumFactor(${terms}, R.HALF.rounding);`,
+    );
   }
 
   program(outputs: readonly string[]): string {
     this.block(this.proc.body, new Map());
     const ends = outputs.map((name, i) => {
-      const { id, shape, reduced } = this.buffer(name);
-      const found = reduced ? `R.summed(${id}e[i], ${id}m[i], FACTOR)` : `${id}e[i]`;
-      const error = `R.within(${id}v[i], ${found})`;
+      const buffer = this.buffer(name);
+      const { id, shape, dtype } = buffer;
+      const error = `R.within(${id}v[i], ${errorAt(buffer, "i")}${dtype === "f16" ? ", R.HALF.largest" : ""})`;
       return `for (let i = 0; i < ${size(shape)}; i++) out[${i}][i] = ${error};`;
     });
     return [...this.head, ...this.functions, ...this.lines, ...ends].join("\n");
   }
 
-  private add(name: string, shape: readonly number[], exact: boolean): Buffer {
-    const buffer = { id: `b${this.buffers.size}_`, shape, exact, reduced: this.reduced.has(name) };
+  private add(name: string, shape: readonly number[], dtype: DType, exact: boolean): Buffer {
+    const buffer = { id: `b${this.buffers.size}_`, shape, dtype, exact, reduced: this.reduced.has(name) };
     this.buffers.set(name, buffer);
     return buffer;
   }
 
-  private local(name: string, shape: readonly number[]): void {
-    const { id } = this.add(name, shape, false);
+  private local(name: string, shape: readonly number[], dtype: DType): void {
+    const { id } = this.add(name, shape, dtype, false);
     const array = `new Float64Array(${size(shape)})`;
     this.head.push(`const ${id}v = ${array}, ${id}e = ${array}, ${id}m = ${array};`);
   }
@@ -141,7 +144,7 @@ class Writer {
         return;
       }
       case "alloc":
-        this.local(s.buffer, s.shape);
+        this.local(s.buffer, s.shape, s.dtype);
         this.block(s.body, scope);
         return;
       case "if":
@@ -189,20 +192,20 @@ class Writer {
   private expr(x: Expr, scope: Scope, inSum = false): Term {
     switch (x.kind) {
       case "literal": {
-        const value = Math.fround(x.value);
+        const value = rounded(x.dtype, x.value);
         // Node may compute with more digits of a constant than a board.
-        const exact = Number.isInteger(value * 1024) || !Number.isFinite(value);
-        return { v: `(${value})`, e: exact ? "0" : `${2 * rounding.ROUNDING * Math.abs(value)}` };
+        const half = x.dtype === "f16";
+        const exact = Number.isInteger(value * (half ? 1 : 1024)) || !Number.isFinite(value);
+        const unit = half ? rounding.HALF.rounding : rounding.ROUNDING;
+        return { v: `(${value})`, e: exact ? "0" : `${2 * unit * Math.abs(value)}` };
       }
       case "load": {
-        const { id, exact, reduced } = this.buffer(x.buffer);
+        const buffer = this.buffer(x.buffer);
+        const { id, exact } = buffer;
         const at = this.name(this.address(x, scope));
         const v = this.name(`${id}v[${at}]`);
         if (exact) return { v, e: "0" };
-        return {
-          v,
-          e: this.name(reduced ? `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)` : `${id}e[${at}]`),
-        };
+        return { v, e: this.name(errorAt(buffer, at)) };
       }
       case "binary":
         return this.binary(x, scope, inSum);
@@ -211,6 +214,11 @@ class Writer {
         const v = this.name(x.op === "neg" ? `-${a.v}` : `R.held(Math.${x.op}(${a.v}))`);
         const e = `R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e})`;
         return { v, e: this.name(x.op === "neg" ? a.e : `R.rounded(${v}, ${e})`) };
+      }
+      case "convert": {
+        const a = this.expr(x.value, scope);
+        const v = this.name(`R.convertNumber("${x.to}", ${a.v})`);
+        return { v, e: a.e === "0" ? "0" : this.name(`R.converted("${x.to}", ${a.v}, ${a.e})`) };
       }
       case "select": {
         const when = this.name(condition(x.when, scope));
@@ -231,29 +239,32 @@ class Writer {
 
   private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
     const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
+    const dtype = typeOf(x.lhs);
+    if (isInteger(dtype) && x.op !== "min" && x.op !== "max") return this.whole(x.op, a, b);
+    const { unit, least, largest } = dtype === "f16" ? HALF : FULL;
     // Written out, not called: most of the time goes here before the program is compiled to machine code.
-    const rounded = (value: string, error: string): Term => {
+    const roundedTo = (value: string, error: string): Term => {
       const v = this.name(value);
       const size = this.name(`Math.abs(${v})`);
-      const small = `${error} + ${rounding.ROUNDING} * ${size} + ${rounding.LEAST}`;
-      return { v, e: this.name(`${size} <= ${rounding.LARGEST} ? ${small} : R.beyond(${size}, ${error})`) };
+      const small = `${error} + ${unit} * ${size} + ${least}`;
+      return { v, e: this.name(`${size} <= ${largest} ? ${small} : R.beyond(${size}, ${error})`) };
     };
     switch (x.op) {
       case "add":
-        return rounded(`${a.v} + ${b.v}`, sum([a.e, b.e]));
+        return roundedTo(`${a.v} + ${b.v}`, sum([a.e, b.e]));
       case "sub":
-        return rounded(`${a.v} - ${b.v}`, sum([a.e, b.e]));
+        return roundedTo(`${a.v} - ${b.v}`, sum([a.e, b.e]));
       case "mul": {
         const errors = sum([
           scaled(a.v, b.e),
           scaled(b.v, a.e),
           a.e === "0" || b.e === "0" ? "0" : `${a.e} * ${b.e}`,
         ]);
-        if (!inSum) return rounded(`${a.v} * ${b.v}`, errors);
+        if (!inSum) return roundedTo(`${a.v} * ${b.v}`, errors);
         return { v: this.name(`${a.v} * ${b.v}`), e: errors };
       }
       case "div":
-        return rounded(`${a.v} / ${b.v}`, `R.divided(${a.v}, ${a.e}, ${b.v}, ${b.e})`);
+        return roundedTo(`${a.v} / ${b.v}`, `R.divided(${a.v}, ${a.e}, ${b.v}, ${b.e})`);
       case "min":
       case "max": {
         const pick = `Math.${x.op}`;
@@ -268,28 +279,16 @@ class Writer {
     }
   }
 
+  /** i32 wraps around, and is exact where its operands are. */
+  private whole(op: BinaryOp, a: Term, b: Term): Term {
+    const signs: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-" };
+    const v = op === "mul" ? `Math.imul(${a.v}, ${b.v})` : `(${a.v} ${signs[op]} ${b.v}) | 0`;
+    const errors = op === "mul" ? [scaled(a.v, b.e), scaled(b.v, a.e)] : [a.e, b.e];
+    const e = sum(errors);
+    return { v: this.name(v), e: e === "0" ? "0" : this.name(e) };
+  }
+
   private address({ buffer, at }: Access, scope: Scope): string {
     return flat(at, this.buffer(buffer).shape, scope);
-  }
-}
-
-/** What is not finite has no magnitude: it decides the sum, as it does on the board. */
-function finite(magnitude: string): string {
-  return `${magnitude} < Infinity ? ${magnitude} : 0`;
-}
-
-/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
-function scaled(v: string, e: string): string {
-  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
-}
-
-function sum(errors: readonly string[]): string {
-  return errors.filter((e) => e !== "0").join(" + ") || "0";
-}
-
-function collectReduced(block: Block, into: Set<string>): void {
-  for (const s of block) {
-    if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") collectReduced(s.body, into);
-    else if (s.kind === "reduce" && s.op === "add") into.add(s.buffer);
   }
 }

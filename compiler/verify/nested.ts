@@ -1,7 +1,8 @@
 import { elementCount } from "../graph/extents.ts";
+import type { TypedArray } from "../ir/dtype.ts";
 
-/** What a kernel indexes: arrays of arrays whose last level is a Float32Array. */
-export type Nested = Float32Array | readonly Nested[];
+/** What a kernel indexes: arrays of arrays whose last level is a typed array. */
+export type Nested = TypedArray | readonly Nested[];
 
 /** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
 export interface KernelTensor {
@@ -10,7 +11,7 @@ export interface KernelTensor {
 }
 
 /** Row-major `data` as nested arrays of the given shape; they share its memory. */
-export function nest(data: Float32Array, shape: readonly number[]): Nested {
+export function nest(data: TypedArray, shape: readonly number[]): Nested {
   const [extent, ...rest] = shape;
   if (rest.length === 0) return data;
   const size = elementCount(rest);

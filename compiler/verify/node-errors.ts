@@ -2,6 +2,7 @@ import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Pads } from "../graph/graph.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task/node-task.ts";
+import type { TypedArray } from "../ir/dtype.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
 import type { WinogradPlan } from "../ops/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";
@@ -64,9 +65,9 @@ function operands(
 }
 
 /** A value that a board may take for zero is off by all of it. */
-export function withSmall(data: Float32Array, errors: Float32Array | undefined): Given {
+export function withSmall(data: TypedArray, errors: Float32Array | undefined): Given {
   const small = (v: number): boolean => v !== 0 && Math.abs(v) < LEAST;
-  if (!data.some(small)) return { data, errors };
+  if (!(data instanceof Float32Array) || !data.some(small)) return { data, errors };
   return { data, errors: data.map((v, i) => (errors?.[i] ?? 0) + (small(v) ? Math.abs(v) : 0)) };
 }
 

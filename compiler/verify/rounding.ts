@@ -1,3 +1,6 @@
+import { convertNumber } from "../ir/arithmetic.ts";
+import { type DType, isInteger } from "../ir/dtype.ts";
+
 /**
  * How far two right computations of one layer may lie apart, element by element.
  *
@@ -34,18 +37,20 @@ export const ROUNDING = 2 ** -24;
 export const LEAST = 2 ** -126;
 /** Largest float. */
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+/** The same of f16: rounding, least normal number and distance of those below it, largest number. */
+export const HALF = { rounding: 2 ** -11, least: 2 ** -14, step: 2 ** -24, largest: 65504 } as const;
 /** Roundings of an element beside those of its sum. */
 const SLACK = 4;
 
 /** Bound of n roundings in a row, relative. */
-export function gamma(n: number): number {
-  const nu = n * ROUNDING;
+export function gamma(n: number, unit: number = ROUNDING): number {
+  const nu = n * unit;
   return nu < 1 ? nu / (1 - nu) : Number.POSITIVE_INFINITY;
 }
 
 /** The factor of a sum's magnitudes: n terms in any order. */
-export function sumFactor(terms: number): number {
-  return gamma(terms + SLACK);
+export function sumFactor(terms: number, unit: number = ROUNDING): number {
+  return gamma(terms + SLACK, unit);
 }
 
 /** What an operation gives: too large a value is infinite, as in float32. */
@@ -69,14 +74,31 @@ export function beyond(size: number, e: number): number {
 }
 
 /** The bound `e` of a value, infinite where that may have overflowed. */
-export function within(v: number, e: number): number {
-  return Number.isFinite(v) && Math.abs(v) + e > LARGEST ? Number.POSITIVE_INFINITY : e;
+export function within(v: number, e: number, largest: number = LARGEST): number {
+  return Number.isFinite(v) && Math.abs(v) + e > largest ? Number.POSITIVE_INFINITY : e;
 }
 
 /** Bound of a sum: of its terms together, and of adding up magnitudes of `m`. */
 export function summed(e: number, m: number, factor: number): number {
   return m <= LARGEST / 2 ? e + factor * (m + LEAST / ROUNDING) : Number.POSITIVE_INFINITY;
 }
+
+/** The same of a sum of f16, whose least numbers are equally far apart. */
+export function summedHalf(e: number, m: number, factor: number): number {
+  return m <= HALF.largest / 2 ? e + factor * (m + HALF.step / HALF.rounding) : Number.POSITIVE_INFINITY;
+}
+
+/** Bound of a value that is converted, from the bound of what it is made of: none where that is exact. */
+export function converted(to: DType, v: number, e: number): number {
+  if (e === 0 || Number.isNaN(e)) return e;
+  const near = convertNumber(to, v);
+  const wide = Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
+  return isInteger(to)
+    ? wide
+    : wide + (to === "f16" ? HALF.rounding * Math.abs(v) + HALF.step : ROUNDING * Math.abs(v));
+}
+
+export { convertNumber } from "../ir/arithmetic.ts";
 
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
 export function divided(a: number, ea: number, b: number, eb: number): number {

@@ -60,7 +60,10 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
   const tensors = params.map((param) => {
     const arg: Arg | undefined = args[param];
     if (arg === undefined) return undefined;
-    if (arg.kind === "weight") return { shape: arg.shape, data: arg.data };
+    if (arg.kind === "weight") {
+      invariant(arg.data instanceof Float32Array, "weights of networks are floats");
+      return { shape: arg.shape, data: arg.data };
+    }
     const storage = defined(task.storage[param], `storage of ${param} in ${name}`);
     return { shape: storage.shape, data: unpack(storage, memory(arg)) };
   });

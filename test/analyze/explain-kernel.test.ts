@@ -53,15 +53,16 @@ describe("an explanation", () => {
 });
 
 test("registers live from their first mention to their last, those of inner blocks only there", () => {
-  const v = (name: string): VExpr => ({ kind: "register", name, lanes: 4 });
+  const v = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: 4 });
   const load = (at: number): VExpr => ({
     kind: "load",
+    dtype: "f32",
     buffer: "x",
     at: { terms: [], offset: at },
     lanes: 4,
   });
   const block: VBlock = [
-    { kind: "declare", name: "acc", lanes: 4 },
+    { kind: "declare", dtype: "f32", name: "acc", lanes: 4 },
     { kind: "set", name: "acc", lanes: 4, value: load(0) },
     {
       kind: "for",

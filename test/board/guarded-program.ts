@@ -50,7 +50,7 @@ export function guardedProgram(
   const calls = plan.steps.map((step, i) => {
     const args = kernels[i].params.map(({ name, storage }) => {
       const arg = step.args[name];
-      return arg.kind === "weight" ? given(pack(storage, arg.data)) : address(arg, regions);
+      return arg.kind === "weight" ? given(pack(storage, arg.data as Float32Array)) : address(arg, regions);
     });
     const { grid, scratch } = kernels[i];
     const own = scratch.map(({ size }) => `fresh(${4 * size})`);

@@ -107,7 +107,10 @@ describe.each(listIsas())("exp and tanh on vectors of %s", (name) => {
     ["exp", vectorExp, Math.exp, 2 ** -22],
     ["tanh", vectorTanh, Math.tanh, 4e-7],
   ] as const)("%s is near what Node computes", async (what, make, meaning, tolerance) => {
-    const value = cExpr(make({ kind: "register", name: "a", lanes: isa.lanes }, isa.lanes), isa);
+    const value = cExpr(
+      make({ kind: "register", dtype: "f32", name: "a", lanes: isa.lanes }, isa.lanes),
+      isa,
+    );
     const c = `#include <stdio.h>
 ${isa.prelude.join("\n")}
 int main(int argc, char **argv) {

@@ -6,5 +6,5 @@ export function oneFile(kernels: readonly string[], isa: Isa): string {
   const prelude = ["#include <math.h>", "#include <stddef.h>", ...isa.prelude].join("\n");
   const helpers = Object.values(SCALAR_HELPERS);
   const bodies = kernels.map((c) => [prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c));
-  return [prelude, ...helpers, ...bodies].join("\n");
+  return ["#include <stdint.h>", prelude, ...helpers, ...bodies].join("\n");
 }

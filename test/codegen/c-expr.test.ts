@@ -9,7 +9,7 @@ import type { VExpr } from "../../compiler/ir/vector.ts";
 import { loadIsa } from "../../compiler/target/load.ts";
 
 const isa = loadIsa("neon-v8");
-const register = (name: string): VExpr => ({ kind: "register", name, lanes: 1 });
+const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: 1 });
 const binary = (op: BinaryOp, lhs: VExpr, rhs: VExpr): VExpr => ({ kind: "binary", op, lanes: 1, lhs, rhs });
 const [a, b, c] = ["a", "b", "c"].map(register);
 const sum = (offset: number, ...terms: readonly (readonly [string, number])[]): Index =>
@@ -64,17 +64,17 @@ test("operands are in brackets wherever C would bind them otherwise", () => {
   expect(text(binary("mul", choice, c))).toBe("(i < 2 ? a : b) * c");
   expect(text(binary("sub", a, minus))).toBe("a - (-a)");
   expect(text({ kind: "unary", op: "neg", value: minus })).toBe("-(-a)");
-  expect(text(binary("sub", a, { kind: "literal", value: -1 }))).toBe("a - (-1.0f)");
+  expect(text(binary("sub", a, { kind: "literal", dtype: "f32", value: -1 }))).toBe("a - (-1.0f)");
   expect(text({ kind: "fma", lanes: 1, acc: choice, a, b: binary("add", b, c) })).toBe(
     "(i < 2 ? a : b) + a * (b + c)",
   );
-  expect(text({ kind: "iota", lanes: 4 })).toBe("((float32x4_t){0, 1, 2, 3})");
+  expect(text({ kind: "iota", dtype: "f32", lanes: 4 })).toBe("((float32x4_t){0, 1, 2, 3})");
 });
 
 describe("statements", () => {
   test("a register is declared where it is first assigned, unless that reads it", () => {
     const set = (value: VExpr) => ({ kind: "set", name: "a", lanes: 1, value }) as const;
-    const declare = { kind: "declare", name: "a", lanes: 1 } as const;
+    const declare = { kind: "declare", dtype: "f32", name: "a", lanes: 1 } as const;
     expect(cBlock([declare, set(b)], isa, 0)).toEqual(["float a = b;"]);
     expect(cBlock([declare, set(binary("add", a, b))], isa, 0)).toEqual(["float a;", "a = a + b;"]);
     const inside = { kind: "for", axis: "i", extent: 2, body: [set(b)] } as const;
@@ -87,13 +87,15 @@ describe("statements", () => {
       {
         stage: "vector",
         name: "k",
-        params: [{ name: "y", role: "output", storage: plainStorage([24]) }],
+        params: [{ name: "y", role: "output", dtype: "f32", storage: plainStorage([24]) }],
         grid: [
           { axis: "p", extent: 2 },
           { axis: "q", extent: 3 },
           { axis: "r", extent: 4 },
         ],
-        body: [{ kind: "store", buffer: "y", at, lanes: 1, value: { kind: "literal", value: 1 } }],
+        body: [
+          { kind: "store", buffer: "y", at, lanes: 1, value: { kind: "literal", dtype: "f32", value: 1 } },
+        ],
         pressure: 0,
         scratch: [],
       },

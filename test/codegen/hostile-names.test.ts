@@ -168,19 +168,31 @@ test("every macro that stands for something in the headers of C and POSIX is res
 function manyNames(names: readonly string[]): LoopProc {
   const half = names.length / 2;
   const body = names.slice(0, half).map((axis, i): Stmt => {
-    const at = { kind: "load", buffer: "x", at: [axisIndex(axis)] } as const;
+    const at = { kind: "load", dtype: "f32", buffer: "x", at: [axisIndex(axis)] } as const;
     const copy: Stmt = { kind: "store", buffer: names[half + i], at: [], value: at };
     const back: Stmt = {
       kind: "store",
       buffer: "y",
       at: at.at,
-      value: { kind: "load", buffer: names[half + i], at: [] },
+      value: { kind: "load", dtype: "f32", buffer: names[half + i], at: [] },
     };
     return loop(axis, 4, [
-      { kind: "alloc", buffer: names[half + i], shape: [], memory: "stack", body: [copy, back] },
+      {
+        kind: "alloc",
+        dtype: "f32",
+        buffer: names[half + i],
+        shape: [],
+        memory: "stack",
+        body: [copy, back],
+      },
     ]);
   });
-  const param = (name: string, role: "input" | "output") => ({ name, role, storage: plainStorage([4]) });
+  const param = (name: string, role: "input" | "output") => ({
+    name,
+    role,
+    dtype: "f32" as const,
+    storage: plainStorage([4]),
+  });
   return { stage: "loop", name: "k", params: [param("x", "input"), param("y", "output")], body };
 }
 

@@ -84,7 +84,7 @@ describe("a kernel and a schedule of one's own", () => {
     const user = await compile(sum);
     const data = randomData(user, 1);
     const wanted = runInNode(user, data);
-    const x = data.get("x") ?? new Float32Array();
+    const x = [...(data.get("x") ?? [])];
     const total = x.reduce((all, v) => all + Math.abs(2 * v), 0);
     const off = (by: number) => new Map([["y", { shape: [8], data: new Float32Array(8).fill(by) }]]);
     const y = wanted.get("y")?.[0] ?? Number.NaN;

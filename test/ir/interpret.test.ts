@@ -18,7 +18,7 @@ function run(body: Block, size = 3): readonly number[] {
   const proc: LoopProc = {
     stage: "loop",
     name: "p",
-    params: [{ name: "y", role: "output", storage: plainStorage([size]) }],
+    params: [{ name: "y", role: "output", dtype: "f32", storage: plainStorage([size]) }],
     body,
   };
   const y = new Float32Array(size);
@@ -37,11 +37,9 @@ test("every operation is rounded to f32", () => {
 
 test("locals start as NaN each time their block is entered", () => {
   const body: Block = [store("y", [axis("i")], load("t", [])), store("t", [], literal(7))];
-  expect(run([loop("i", 3, [{ kind: "alloc", buffer: "t", shape: [], memory: "stack", body }])])).toEqual([
-    NaN,
-    NaN,
-    NaN,
-  ]);
+  expect(
+    run([loop("i", 3, [{ kind: "alloc", dtype: "f32", buffer: "t", shape: [], memory: "stack", body }])]),
+  ).toEqual([NaN, NaN, NaN]);
 });
 
 test("what a select does not take is not read", () => {
@@ -66,7 +64,7 @@ test("an access outside its buffer, a buffer of the wrong size and an unknown na
   const proc: LoopProc = {
     stage: "loop",
     name: "p",
-    params: [{ name: "y", role: "output", storage: plainStorage([3]) }],
+    params: [{ name: "y", role: "output", dtype: "f32", storage: plainStorage([3]) }],
     body: [],
   };
   expect(() => interpret(proc, {})).toThrow(new InternalError("interpret p: `y` needs 3 elements, got none"));

@@ -14,8 +14,8 @@ const PROC: LoopProc = {
   stage: "loop",
   name: "twice",
   params: [
-    { name: "x", role: "input", storage: BLOCKED },
-    { name: "y", role: "output", storage: plainStorage([8, 6]) },
+    { name: "x", role: "input", dtype: "f32", storage: BLOCKED },
+    { name: "y", role: "output", dtype: "f32", storage: plainStorage([8, 6]) },
   ],
   body: [
     loop(
@@ -24,6 +24,7 @@ const PROC: LoopProc = {
       [
         {
           kind: "alloc",
+          dtype: "f32",
           buffer: "t",
           shape: [6],
           memory: "register",

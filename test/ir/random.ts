@@ -70,7 +70,7 @@ export function randomExpr(rng: Rng, around: Around, depth = 3): Expr {
     case 0:
       return literal(pick(rng, LITERALS));
     case 1:
-      return { kind: "index", index: randomIndex(rng, around.ranges) };
+      return { kind: "index", dtype: "f32", index: randomIndex(rng, around.ranges) };
     case 2:
     case 3: {
       const { buffer, at } = randomAccess(rng, around, [...around.buffers.keys()]);
@@ -132,6 +132,7 @@ function randomStmt(rng: Rng, around: Around, depth: number): Stmt {
       const rest = randomBlock(rng, { ...around, buffers }, depth - 1);
       return {
         kind: "alloc",
+        dtype: "f32",
         buffer,
         shape,
         memory: pick(rng, MEMORIES),
@@ -144,10 +145,10 @@ function randomStmt(rng: Rng, around: Around, depth: number): Stmt {
 /** A random procedure that keeps every rule: x, w read; y, z written; all four are mentioned. */
 export function randomProc(rng: Rng): LoopProc {
   const params: readonly Param[] = [
-    { name: "x", role: "input", storage: plainStorage([3, 4]) },
-    { name: "w", role: "weight", storage: plainStorage([5]) },
-    { name: "y", role: "output", storage: plainStorage([4, 2]) },
-    { name: "z", role: "output", storage: plainStorage([1]) },
+    { name: "x", role: "input", dtype: "f32", storage: plainStorage([3, 4]) },
+    { name: "w", role: "weight", dtype: "f32", storage: plainStorage([5]) },
+    { name: "y", role: "output", dtype: "f32", storage: plainStorage([4, 2]) },
+    { name: "z", role: "output", dtype: "f32", storage: plainStorage([1]) },
   ];
   const buffers = new Map(params.map((p) => [p.name, p.storage.shape]));
   const mention: Stmt = {

@@ -5,9 +5,15 @@ import { validateVector } from "../../compiler/ir/validate-vector.ts";
 import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
 import { InternalError } from "../../compiler/support/diagnostic.ts";
 
-const number = (value: number): VExpr => ({ kind: "literal", value });
-const register = (name: string): VExpr => ({ kind: "register", name, lanes: 1 });
-const load = (buffer: string, at: Index, lanes = 1): VExpr => ({ kind: "load", buffer, at, lanes });
+const number = (value: number): VExpr => ({ kind: "literal", dtype: "f32", value });
+const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: 1 });
+const load = (buffer: string, at: Index, lanes = 1): VExpr => ({
+  kind: "load",
+  dtype: "f32",
+  buffer,
+  at,
+  lanes,
+});
 const store = (at: Index, value: VExpr = number(0), buffer = "y"): VStmt => ({
   kind: "store",
   buffer,
@@ -24,6 +30,7 @@ const loop = (name: string, extent: number, ...body: VStmt[]): VStmt => ({
 });
 const pointer = (name: string, base: string, at: Index): VStmt => ({
   kind: "pointer",
+  dtype: "f32",
   name,
   base,
   at,
@@ -37,8 +44,8 @@ const minus = (name: string, offset: number): Index => ({ terms: axis(name, -1).
 
 function ruleOf(body: VBlock): string {
   const params = [
-    { name: "x", role: "input", storage: plainStorage([4]) },
-    { name: "y", role: "output", storage: plainStorage([4]) },
+    { name: "x", role: "input", dtype: "f32", storage: plainStorage([4]) },
+    { name: "y", role: "output", dtype: "f32", storage: plainStorage([4]) },
   ] as const;
   try {
     validateVector(
@@ -68,7 +75,10 @@ describe("rules of vector procedures", () => {
     ["kept", [loop("i", 8, store(divided("div", axis("i"))))]],
     [
       "hoist broke the scope rule in p: axis i is used outside its loop",
-      [let_("t", { kind: "index", index: axis("i") }), loop("i", 4, store(axis("i"), register("t")))],
+      [
+        let_("t", { kind: "index", dtype: "f32", index: axis("i") }),
+        loop("i", 4, store(axis("i"), register("t"))),
+      ],
     ],
     [
       "hoist broke the scope rule in p: axis i is used outside its loop",

@@ -22,8 +22,8 @@ function ruleOf(body: Block): string {
     stage: "loop",
     name: "p",
     params: [
-      { name: "x", role: "input", storage: plainStorage([4]) },
-      { name: "y", role: "output", storage: plainStorage([4]) },
+      { name: "x", role: "input", dtype: "f32", storage: plainStorage([4]) },
+      { name: "y", role: "output", dtype: "f32", storage: plainStorage([4]) },
     ],
     body,
   };
@@ -49,11 +49,11 @@ describe("rules of loop procedures", () => {
     ["split broke the scope rule in p: `t` is used where it does not exist", [store([], literal(0), "t")]],
     [
       "split broke the scope rule in p: `y` is allocated where it exists already",
-      [{ kind: "alloc", buffer: "y", shape: [], memory: "stack", body: [] }],
+      [{ kind: "alloc", dtype: "f32", buffer: "y", shape: [], memory: "stack", body: [] }],
     ],
     [
       "split broke the extent rule in p: `t` has shape [0]",
-      [{ kind: "alloc", buffer: "t", shape: [0], memory: "stack", body: [] }],
+      [{ kind: "alloc", dtype: "f32", buffer: "t", shape: [0], memory: "stack", body: [] }],
     ],
     [
       "split broke the rank rule in p: `x` has rank 1, accessed with 0 indices",

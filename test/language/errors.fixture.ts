@@ -139,6 +139,7 @@ export const refused: readonly Refused[] = [
          y[0][0] = Math.sin(x[0][0]);
                    ^^^^^^^^^^^^^^^^^
   help:  the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)
+  help:  f32, f16, i8, u8, i32, roundI32, saturateI8, saturateU8 convert a value to a type
   help:  others are declared in this file, or imported from one beside it`,
   },
   {
@@ -441,5 +442,110 @@ v = 2;`,
          y[0][0] = Math.floor(x[0][0]);
                               ^^^^^^^
   help:  Math.floor, % and mod are for indices; values have + - * /`,
+  },
+  {
+    problem: "mixedTypes",
+    text: `export function kernel(x: Input<[1]>, a: Input<[1], "i8">, y: Output<[1]>): void {
+  y[0] = x[0] * a[0];
+}
+`,
+    message: `error[K123]: \`x[0] * a[0]\` mixes f32 and i8
+  where: kernel.ts:2:10
+         y[0] = x[0] * a[0];
+                ^^^^^^^^^^^
+  why:   no value is converted unless the kernel says so
+  help:  write f32(a[0])
+  help:  write saturateI8(roundI32(x[0]))`,
+  },
+  {
+    problem: "mixedTypes",
+    text: `export function kernel(h: Input<[1], "f16">, y: Output<[1]>): void {
+  y[0] = h[0];
+}
+`,
+    message: `error[K123]: \`h[0]\` is f16, but \`y\` holds f32
+  where: kernel.ts:2:10
+         y[0] = h[0];
+                ^^^^
+  why:   no value is converted unless the kernel says so
+  help:  write f32(h[0])`,
+  },
+  {
+    problem: "mixedTypes",
+    text: `export function kernel(h: Input<[4], "f16">, y: Output<[4], "f16">): void {
+  for (const i of range(4)) y[i] = h[i] * i;
+}
+`,
+    message: `error[K123]: \`i\` mixes f16 and an index
+  where: kernel.ts:2:43
+         for (const i of range(4)) y[i] = h[i] * i;
+                                                 ^
+  why:   no value is converted unless the kernel says so
+  help:  write f16(float(i))`,
+  },
+  {
+    problem: "noOperation",
+    text: `export function kernel(a: Input<[1], "i8">, y: Output<[1], "i32">): void {
+  y[0] = a[0] * a[0];
+}
+`,
+    message: `error[K124]: i8 has no \`*\`
+  where: kernel.ts:2:10
+         y[0] = a[0] * a[0];
+                ^^^^^^^^^^^
+  why:   i8 only holds numbers: what is computed with them is i32, or f32
+  help:  write i32(a[0]) * i32(a[0])`,
+  },
+  {
+    problem: "noOperation",
+    text: `export function kernel(h: Input<[1], "f16">, y: Output<[1], "f16">): void {
+  y[0] = exp(h[0]);
+}
+`,
+    message: `error[K124]: f16 has no \`exp\`
+  where: kernel.ts:2:10
+         y[0] = exp(h[0]);
+                ^^^^^^^^^
+  why:   \`exp\` is computed in f32
+  help:  write f16(exp(f32(h[0])))`,
+  },
+  {
+    problem: "noOperation",
+    text: `export function kernel(x: Input<[1]>, y: Output<[1], "i32">): void {
+  y[0] = i32(x[0]);
+}
+`,
+    message: `error[K124]: \`i32\` does not convert f32
+  where: kernel.ts:2:10
+         y[0] = i32(x[0]);
+                ^^^^^^^^^
+  why:   \`x[0]\` is f32; where a number may be lost, the name says what becomes of it
+  help:  write roundI32(x[0])`,
+  },
+  {
+    problem: "noOperation",
+    text: `export function kernel(s: Input<[1], "i32">, y: Output<[1], "f16">): void {
+  y[0] = f16(s[0]);
+}
+`,
+    message: `error[K124]: \`f16\` does not convert i32
+  where: kernel.ts:2:10
+         y[0] = f16(s[0]);
+                ^^^^^^^^^
+  why:   \`s[0]\` is i32
+  help:  write f16(f32(s[0]))`,
+  },
+  {
+    problem: "notOfType",
+    text: `export function kernel(s: Input<[1], "i32">, y: Output<[1], "i32">): void {
+  y[0] = s[0] + 2.5;
+}
+`,
+    message: `error[K125]: \`2.5\` is no i32
+  where: kernel.ts:2:17
+         y[0] = s[0] + 2.5;
+                       ^^^
+  why:   its value is 2.5; i32 holds whole numbers from -2147483648 to 2147483647
+  help:  write a number that it holds, or compute in f32`,
   },
 ];

@@ -4,9 +4,10 @@ import { startWithProduct } from "../../compiler/lower/first-products.ts";
 import { orderAccumulations } from "../../compiler/lower/order.ts";
 
 const LANES = 4;
-const register = (name: string): VExpr => ({ kind: "register", name, lanes: LANES });
+const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: LANES });
 const load = (buffer: string, offset: number): VExpr => ({
   kind: "load",
+  dtype: "f32",
   buffer,
   at: { terms: [], offset },
   lanes: LANES,
@@ -44,7 +45,7 @@ describe("accumulations in another order", () => {
 });
 
 describe("a cleared sum starts with its first product", () => {
-  const zero = set("a", { kind: "splat", value: { kind: "literal", value: 0 }, lanes: LANES });
+  const zero = set("a", { kind: "splat", value: { kind: "literal", dtype: "f32", value: 0 }, lanes: LANES });
   const first = set("a", fma("a", load("x", 0), load("w", 0)));
 
   test("where nothing reads it between", () => {

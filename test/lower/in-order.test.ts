@@ -7,12 +7,12 @@ import { makeNames } from "../../compiler/lower/names.ts";
 
 const LANES = 4;
 const at = (offset: number): Index => ({ terms: [], offset });
-const register = (name: string): VExpr => ({ kind: "register", name, lanes: LANES });
+const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: LANES });
 const load = (name: string, buffer: string, offset: number): VStmt => ({
   kind: "let",
   name,
   lanes: LANES,
-  value: { kind: "load", buffer, at: at(offset), lanes: LANES },
+  value: { kind: "load", dtype: "f32", buffer, at: at(offset), lanes: LANES },
 });
 const add = (name: string, from: string): VStmt => ({
   kind: "set",

@@ -9,9 +9,13 @@ const LANES = 4;
 function products(from: Index, offsets: readonly number[]): VBlock {
   return offsets.map((offset, i) => {
     const at = combine([[from, 1]], offset);
-    const x: VExpr = { kind: "splat", value: { kind: "load", buffer: "x", at, lanes: 1 }, lanes: LANES };
-    const acc: VExpr = { kind: "register", name: `acc${i}`, lanes: LANES };
-    const w: VExpr = { kind: "register", name: "w", lanes: LANES };
+    const x: VExpr = {
+      kind: "splat",
+      value: { kind: "load", dtype: "f32", buffer: "x", at, lanes: 1 },
+      lanes: LANES,
+    };
+    const acc: VExpr = { kind: "register", dtype: "f32", name: `acc${i}`, lanes: LANES };
+    const w: VExpr = { kind: "register", dtype: "f32", name: "w", lanes: LANES };
     return {
       kind: "set",
       name: `acc${i}`,
@@ -63,7 +67,7 @@ describe("broadcasts of neighbours become lanes", () => {
         buffer: "x",
         at: constant(0),
         lanes: LANES,
-        value: { kind: "register", name: "acc0", lanes: LANES },
+        value: { kind: "register", dtype: "f32", name: "acc0", lanes: LANES },
       },
     ];
     const block = [...products(axis("i", 8), [0, 1, 2, 3]), ...store];

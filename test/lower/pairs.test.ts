@@ -7,7 +7,13 @@ import { makeNames } from "../../compiler/lower/names.ts";
 import { pairStores } from "../../compiler/lower/pair-stores.ts";
 
 const at = (offset: number): Index => ({ terms: [], offset });
-const load = (buffer: string, offset: number): VExpr => ({ kind: "load", buffer, at: at(offset), lanes: 4 });
+const load = (buffer: string, offset: number): VExpr => ({
+  kind: "load",
+  dtype: "f32",
+  buffer,
+  at: at(offset),
+  lanes: 4,
+});
 const twice = (value: VExpr): VExpr => ({ kind: "binary", op: "add", lanes: 4, lhs: value, rhs: value });
 const store = (buffer: string, offset: number, value: VExpr): VStmt => ({
   kind: "store",
@@ -37,7 +43,7 @@ describe("pair-stores", () => {
   });
 
   test("leaves them when what stands between changes the first value, or its place", () => {
-    const a: VExpr = { kind: "register", name: "a", lanes: 4 };
+    const a: VExpr = { kind: "register", dtype: "f32", name: "a", lanes: 4 };
     const changed: VStmt = { kind: "set", name: "a", lanes: 4, value: twice(a) };
     const value = [store("y", 0, a), changed, store("y", 4, a)];
     expect(pairStores(value, makeNames([]))).toEqual(value);
@@ -56,9 +62,10 @@ describe("pair-stores", () => {
 });
 
 describe("anchors", () => {
-  const reach = 252;
+  const reach = 1008;
   const pointer: VStmt = {
     kind: "pointer",
+    dtype: "f32",
     name: "x_p1",
     base: "x_p0",
     at: { terms: [], offset: 0 },
@@ -97,7 +104,7 @@ describe("anchors", () => {
 });
 
 describe("fences", () => {
-  const array: VStmt = { kind: "array", name: "p", size: 64 };
+  const array: VStmt = { kind: "array", dtype: "f32", name: "p", size: 64 };
   const kinds = (block: VBlock): readonly string[] => block.map((s) => s.kind);
 
   test("stand between what fills a small array and what reads it, which goes through its own pointer", () => {
@@ -117,7 +124,7 @@ describe("fences", () => {
     expect(fenceArrays(large, makeNames([]), 32)).toEqual(large);
     const inRegisters: VBlock = [array, store("p", 0, load("x", 0)), store("y", 0, load("p", 0))];
     expect(fenceArrays(inRegisters, makeNames([]), 128)).toEqual(inRegisters);
-    const below: VStmt = { kind: "pointer", name: "q", base: "p", at: at(8), writable: true };
+    const below: VStmt = { kind: "pointer", dtype: "f32", name: "q", base: "p", at: at(8), writable: true };
     const moved = fenceArrays([array, below], makeNames([]), 32)[2];
     expect(moved).toEqual({ ...below, base: "p_near0" });
     const unread = fenceArrays([array, store("p", 0, load("x", 0))], makeNames([]), 32);

@@ -16,13 +16,18 @@ function computed(make: (value: VExpr, lanes: number) => VExpr, x: Float32Array)
       stage: "vector",
       name: "f",
       params: [
-        { name: "x", role: "input", storage },
-        { name: "y", role: "output", storage },
+        { name: "x", role: "input", dtype: "f32", storage },
+        { name: "y", role: "output", dtype: "f32", storage },
       ],
       scratch: [],
       grid: [],
       body: [
-        { kind: "store", buffer: "y", ...place, value: make({ kind: "load", buffer: "x", ...place }, lanes) },
+        {
+          kind: "store",
+          buffer: "y",
+          ...place,
+          value: make({ kind: "load", dtype: "f32", buffer: "x", ...place }, lanes),
+        },
       ],
       pressure: 0,
     },

@@ -5,14 +5,20 @@ import { makeNames } from "../../compiler/lower/names.ts";
 import { walkPointers } from "../../compiler/lower/walks.ts";
 
 const at = (offset: number): Index => ({ terms: [], offset });
-const load = (buffer: string, offset: number): VExpr => ({ kind: "load", buffer, at: at(offset), lanes: 4 });
+const load = (buffer: string, offset: number): VExpr => ({
+  kind: "load",
+  dtype: "f32",
+  buffer,
+  at: at(offset),
+  lanes: 4,
+});
 const let_ = (name: string, value: VExpr): VStmt => ({ kind: "let", name, lanes: 4, value });
 const store = (offset: number): VStmt => ({
   kind: "store",
   buffer: "y",
   at: at(offset),
   lanes: 4,
-  value: { kind: "register", name: "a", lanes: 4 },
+  value: { kind: "register", dtype: "f32", name: "a", lanes: 4 },
 });
 
 /** "name = base + step" for a pointer, "base + offset" for an access. */
@@ -45,6 +51,7 @@ test("a pointer walks from access to access, once for accesses of the same place
 test("one place of a pointer, and places chosen at run time, stay as they are", () => {
   const running: VExpr = {
     kind: "load",
+    dtype: "f32",
     buffer: "x",
     at: { terms: [{ coef: 4, atom: { kind: "axis", name: "i" } }], offset: 0 },
     lanes: 4,

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { DType } from "../../compiler/ir/dtype.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import { primitives } from "../../compiler/schedule/primitives/index.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { loadTarget } from "../../compiler/target/load.ts";
+import { machineOf } from "../../compiler/task/machine.ts";
 import { kernelOf } from "./kernels.ts";
 
 const FOLDER = join(PACKAGE_ROOT, "compiler", "schedule", "primitives");
@@ -22,10 +25,14 @@ function examplesOf(file: string): Example[] {
   return Array.from(pairs, ([, before, call, after]) => ({ before, call, after }));
 }
 
+/** Of a core with every instruction of its set; tensors hold whole numbers where an example converts to them. */
+const machine = machineOf(loadTarget("qemu-rpi5"));
+const WHOLE = { x: "i8", w: "i8", y: "i32" } as const;
+
 /** Shapes large enough for every access of the examples. */
 function shapesIn(text: string): Record<string, number[]> {
   const shapes: Record<string, number[]> = {};
-  for (const [, name, indices] of text.matchAll(/\b([xyz])((?:\[[^\]]+\])+)/g)) {
+  for (const [, name, indices] of text.matchAll(/\b([wxyz])((?:\[[^\]]+\])+)/g)) {
     shapes[name] = Array.from(indices.matchAll(/\[/g), () => 16);
   }
   return shapes;
@@ -42,8 +49,9 @@ describe("the example in a primitive's documentation is what it does", () => {
   });
   test.each(examples)("$call", ({ example: { before, call, after } }) => {
     const shapes = shapesIn(before);
-    const start = Schedule.of(kernelOf(before, shapes));
+    const types: Readonly<Record<string, DType>> = before.includes("i32(") ? WHOLE : {};
+    const start = Schedule.of(kernelOf(before, shapes, types), { machine });
     const scheduled = new Function("s", `return s.${call}`)(start) as Schedule;
-    expect(printProc(scheduled.proc)).toBe(printProc(kernelOf(after, shapes)));
+    expect(printProc(scheduled.proc)).toBe(printProc(kernelOf(after, shapes, types)));
   });
 });

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { DType } from "../../compiler/ir/dtype.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
+import { machineOf } from "../../compiler/task/machine.ts";
 import { messageOf } from "../support/message.ts";
 import { kernelOf, matmul } from "./kernels.ts";
 import { REFUSED } from "./refused.fixture.ts";
@@ -13,8 +15,47 @@ import { REFUSED } from "./refused.fixture.ts";
 const mm = () => Schedule.of(matmul(6, 8, 5));
 const target = loadTarget("qemu-rpi4");
 
+const inLanes = (body: string, types: Readonly<Record<string, DType>>) =>
+  Schedule.of(kernelOf(`for (const i of range(16)) { ${body} }`, { x: [16], y: [16] }, types)).vectorize("i");
+
 /** What lowering says of schedules that are legal and still not possible. */
 const NOT_LOWERED: typeof REFUSED = [
+  [
+    "L108",
+    () => lower(inLanes("y[i] = f16(f32(x[i])) + x[i];", { x: "f16", y: "f16" }).proc, target),
+    `error[L108]: \`add\` on f16x4 has no vector form in neon-v8
+  why:   targets/isa/neon-v8.json has no row for it
+  help:  leave the loop without \`vectorize\`: the C compiler may make vectors of it`,
+  ],
+  [
+    "L109",
+    () => lower(inLanes("y[i] = x[i] * x[i];", { x: "f16", y: "f16" }).proc, target),
+    `error[L109]: \`mul\` on f16x8 needs \`fp16\`, which cortex-a72 lacks
+  why:   neon-v8 has it for cores whose file in targets/cores names the feature \`fp16\`
+  help:  compute in f32: f16(f32(a) * f32(b))
+  help:  or leave the loop without \`vectorize\``,
+  ],
+  [
+    "L110",
+    () => lower(inLanes("y[i] = f32(x[i]);", { x: "f16" }).proc, loadTarget("qemu-rpi2")),
+    `error[L110]: neon-v7 has no f16
+  why:   targets/isa/neon-v7.json names no C type for it (\`halfType\`)
+  help:  hold the numbers as f32, 4 bytes each, or compile for a 64-bit target`,
+  ],
+  [
+    "L111",
+    () => {
+      const machine = machineOf(loadTarget("qemu-rpi5"));
+      const body =
+        "for (const i of range(4)) { for (const k of range(4)) { y[i] += i32(x[k][i]) * i32(w[k]); } }";
+      const proc = kernelOf(body, { x: [4, 4], w: [4], y: [4] }, { x: "i8", w: "i8", y: "i32" });
+      const s = Schedule.of(proc, { machine }).tensorize("i", "sdot_four");
+      return lower(s.proc, loadTarget("qemu-rpi5"), undefined, machine);
+    },
+    `error[L111]: \`x\` does not lie as \`sdot_four\` takes its \`a\`
+  why:   neighbouring iterations of \`i\` touch elements 1 apart, those of the instruction 4
+  help:  pack \`x\`, so that its elements lie in the order of for (const i of range(4)) { for (const k of range(4)) { sum[i] += i32(a[4 * i + k]) * i32(b[k]); } }`,
+  ],
   [
     "L107",
     () =>

@@ -1,11 +1,16 @@
+import type { DType } from "../../compiler/ir/dtype.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 
-/** A procedure from the body of a kernel whose tensors x, w (read) and y, z (written) have the shapes given. */
-export function kernelOf(body: string, shapes: Readonly<Record<string, readonly number[]>>): LoopProc {
+/** A procedure from the body of a kernel whose tensors x, w (read) and y, z (written) have the shapes and types given. */
+export function kernelOf(
+  body: string,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  types: Readonly<Record<string, DType>> = {},
+): LoopProc {
   const params = Object.entries(shapes).map(([name, shape]) => {
     const type = name === "w" ? "Weight" : name === "y" || name === "z" ? "Output" : "Input";
-    return `${name}: ${type}<[${shape.join(", ")}]>`;
+    return `${name}: ${type}<[${shape.join(", ")}], "${types[name] ?? "f32"}">`;
   });
   return parseKernelText(`export function example(${params.join(", ")}): void {\n${body}\n}\n`, {});
 }

@@ -30,7 +30,7 @@ function without(op: Step["op"], code: string) {
     const primitive = primitives[op] as Primitive<Step>;
     const refused = primitive.check(proc, step, RELAXED);
     if (refused !== undefined && refused.code !== code) return { refused };
-    return { proc: primitive.apply(proc, step) };
+    return { proc: primitive.apply(proc, step, RELAXED) };
   };
 }
 

@@ -29,7 +29,7 @@ class Kernel extends RandomValues {
   finish(body: Block): LoopProc {
     const params = [...this.sizes].map(([name, largest]): Param => {
       const role = name === "w" ? "weight" : name === "x" ? "input" : "output";
-      return { name, role, storage: plainStorage(largest.map((n) => n + 1)) };
+      return { name, role, dtype: "f32", storage: plainStorage(largest.map((n) => n + 1)) };
     });
     return { stage: "loop", name: "example", params, body };
   }
@@ -88,7 +88,7 @@ class Kernel extends RandomValues {
     ];
     const shape = [(along.ranges.get(lanes[0])?.max ?? 0) + 1];
     const memory = this.pick(["register", "stack"] as const);
-    return [this.wrap(names, around, [{ kind: "alloc", buffer, shape, memory, body }])];
+    return [this.wrap(names, around, [{ kind: "alloc", dtype: "f32", buffer, shape, memory, body }])];
   }
 
   private axes(count: number): { readonly names: readonly string[]; readonly around: Around } {
@@ -167,7 +167,9 @@ class Kernel extends RandomValues {
     });
     const body = [clear, this.guarded(around, write), out];
     const shape = largest.map((n) => n + 1);
-    return [this.wrap(names, around, [{ kind: "alloc", buffer, shape, memory: "stack", body }])];
+    return [
+      this.wrap(names, around, [{ kind: "alloc", dtype: "f32", buffer, shape, memory: "stack", body }]),
+    ];
   }
 
   /** y[i][j] = acc after a loop that sums into acc. */
@@ -188,7 +190,7 @@ class Kernel extends RandomValues {
       ]),
       { kind: "store", ...to, value: load(buffer, []) },
     ];
-    const alloc: Stmt = { kind: "alloc", buffer, shape: [], memory: "register", body };
+    const alloc: Stmt = { kind: "alloc", dtype: "f32", buffer, shape: [], memory: "register", body };
     return [this.wrap(names.slice(0, 2), outer, [alloc])];
   }
 
@@ -225,7 +227,7 @@ class Kernel extends RandomValues {
         ? [this.wrap(order, { ranges }, [{ kind: "store", buffer, at, value: this.value({ ranges }) }])]
         : this.summed(buffer, names, { ranges });
     const shape = largest.map((n) => n + 1);
-    return [{ kind: "alloc", buffer, shape, memory: "stack", body: [...make, ...uses] }];
+    return [{ kind: "alloc", dtype: "f32", buffer, shape, memory: "stack", body: [...make, ...uses] }];
   }
 
   /** A producer that clears its elements and sums into them, in one nest or two. */

@@ -125,7 +125,7 @@ export class RandomValues {
     const index = this.index(around);
     const small = rangeOf(index, around.ranges).max < 8 ? index : divMod(index, 3, around.ranges).mod;
     if (isConstant(small)) return load("x", this.grown("x", [small, small], around).at);
-    const value: Expr = { kind: "index", index: small };
+    const value: Expr = { kind: "index", dtype: "f32", index: small };
     switch (this.rng.int(8)) {
       case 0:
         return entry(TABLE, [divMod(index, 4, around.ranges).mod]);

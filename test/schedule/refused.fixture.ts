@@ -4,6 +4,7 @@ import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { parseTrace } from "../../compiler/schedule/trace.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
+import { machineOf } from "../../compiler/task/machine.ts";
 import { kernelOf, matmul } from "./kernels.ts";
 
 const mm = () => Schedule.of(matmul(6, 8, 5));
@@ -15,6 +16,17 @@ const large = () =>
     y: [1000, 1000],
   });
 const target = loadTarget("qemu-rpi4");
+
+/** y[i] += sums of four products of 8 bits, for a target. */
+const dots = (board: string, inner = "y[i] += i32(x[4 * i + k]) * i32(w[k]);") =>
+  Schedule.of(
+    kernelOf(
+      `for (const i of range(4)) { for (const k of range(4)) { ${inner} } }`,
+      { x: [16], w: [4], y: [4] },
+      { x: "i8", w: "i8", y: "i32" },
+    ),
+    { machine: machineOf(loadTarget(board)) },
+  );
 
 /** What a refused step says, whole: its code, the step, the message. */
 export const REFUSED: readonly (readonly [code: string, step: () => unknown, message: string])[] = [
@@ -504,6 +516,54 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
     `error[S501]: this is no trace
   why:   a trace is a list of steps
   help:  write a trace as \`schedule.trace\` gives it: JSON.stringify(schedule.trace)`,
+  ],
+  [
+    "S129",
+    () => dots("qemu-rpi5").tensorize("i", "sdot_for"),
+    `error[S129]: cannot tensorize \`i\`: there is no instruction \`sdot_for\`
+  where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"sdot_for"}
+  why:   neon-v8 has sdot, sdot_four, udot, smmla, mull_dot, mull_dot_four, smlal
+  help:  did you mean \`sdot_four\`?`,
+  ],
+  [
+    "S130",
+    () => dots("qemu-rpi4").tensorize("i", "sdot_four"),
+    `error[S130]: cannot tensorize \`i\`: \`sdot_four\` needs \`dotprod\`, which cortex-a72 lacks
+  where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"sdot_four"}
+  why:   neon-v8 has it for cores whose file in targets/cores names the feature \`dotprod\`
+  help:  \`mull_dot_four\` means the same, and cortex-a72 has it`,
+  ],
+  [
+    "S130",
+    () => dots("qemu-rpi5").tensorize("i", "smmla"),
+    `error[S130]: cannot tensorize \`i\`: \`smmla\` needs \`i8mm\`, which cortex-a76 lacks
+  where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"smmla"}
+  why:   neon-v8 has it for cores whose file in targets/cores names the feature \`i8mm\`
+  help:  vectorize another loop, which widens before it multiplies`,
+  ],
+  [
+    "S131",
+    () => dots("qemu-rpi5").tensorize("i", "sdot"),
+    `error[S131]: cannot tensorize \`i\`: it is not what \`sdot\` does
+  where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"sdot"}
+  why:   \`w\` does not move along \`i\`, unlike \`b\` of the instruction
+  help:  \`sdot\` means for (const i of range(4)) { for (const k of range(4)) { sum[i] += i32(a[4 * i + k]) * i32(b[4 * i + k]); } }`,
+  ],
+  [
+    "S131",
+    () => dots("qemu-rpi5", "y[i] += i32(x[4 * i + k]);").tensorize("i", "sdot_four"),
+    `error[S131]: cannot tensorize \`i\`: it is not what \`sdot_four\` does
+  where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"sdot_four"}
+  why:   it has no mul there
+  help:  \`sdot_four\` means for (const i of range(4)) { for (const k of range(4)) { sum[i] += i32(a[4 * i + k]) * i32(b[k]); } }`,
+  ],
+  [
+    "S207",
+    () => dots("qemu-rpi5").tensorize("i", "sdot_four").split("k", 2, ["a", "b"]),
+    `error[S207]: cannot split: \`i\` is one instruction, and would no longer be what \`sdot_four\` does
+  where: step 2 of example: {"op":"split","axis":"k","factor":2,"into":["a","b"],"tail":"exact"}
+  why:   its loops are i of 4, a of 2, b of 2, those of the instruction i of 4, k of 4
+  help:  split first, then tensorize`,
   ],
   [
     "S301",

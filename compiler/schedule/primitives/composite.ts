@@ -1,6 +1,6 @@
 import type { LoopProc } from "../../ir/proc.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
-import type { Primitive, Rules } from "../primitive.ts";
+import { type Primitive, RELAXED, type Rules } from "../primitive.ts";
 
 /** A step bound to its primitive. */
 export interface Part {
@@ -11,7 +11,7 @@ export interface Part {
 export function part<S extends { readonly op: string }>(primitive: Primitive<S>, step: S): Part {
   return {
     check: (proc, rules) => primitive.check(proc, step, rules),
-    apply: (proc) => primitive.apply(proc, step),
+    apply: (proc) => primitive.apply(proc, step, RELAXED),
   };
 }
 

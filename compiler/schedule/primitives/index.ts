@@ -12,6 +12,7 @@ import { type PrefetchStep, prefetch } from "./prefetch.ts";
 import { type ReorderStep, reorder } from "./reorder.ts";
 import { type SplitStep, split } from "./split.ts";
 import { type StageStep, stage } from "./stage.ts";
+import { type TensorizeStep, tensorize } from "./tensorize.ts";
 import { type TileStep, tile } from "./tile.ts";
 import { unroll } from "./unroll.ts";
 import { type UnrollAndJamStep, unrollAndJam } from "./unroll-and-jam.ts";
@@ -37,6 +38,7 @@ export type Step =
   | AnnotateStep
   | ModeStep<"unroll">
   | ModeStep<"vectorize">
+  | TensorizeStep
   | ModeStep<"parallel">;
 export type StepOf<O extends Step["op"]> = Extract<Step, { readonly op: O }>;
 
@@ -58,5 +60,6 @@ export const primitives: { readonly [O in Step["op"]]: Primitive<StepOf<O>> } = 
   annotate,
   unroll,
   vectorize,
+  tensorize,
   parallel,
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { axisRanges } from "../../ir/axes.ts";
 import type { LoopProc } from "../../ir/proc.ts";
-import type { LoopMode } from "../../ir/stmt.ts";
+import type { ForStmt, LoopMode } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
 import { isPlain, raceIn } from "../concurrent.ts";
 import { knownName } from "../fields.ts";
@@ -29,14 +29,25 @@ export function modePrimitive<const O extends ModeOp>(
     apply: (proc, { axis }) =>
       withBody(
         proc,
-        rewriteLoops(proc.body, axis, (l) => (l.mode === MODE[op] ? l : { ...l, mode: MODE[op] })),
+        rewriteLoops(proc.body, axis, (l) =>
+          l.mode === MODE[op] || isDone(op, l) ? l : inMode(l, MODE[op]),
+        ),
       ),
   });
 }
 
+/** What an instruction does is in lanes already. */
+function isDone(op: string, l: ForStmt): boolean {
+  return op === "vectorize" && l.mode === "instruction";
+}
+
+function inMode({ instruction: _, ...l }: ForStmt, mode: LoopMode): ForStmt {
+  return { ...l, mode };
+}
+
 /** Refuses loops that hold more than assignments. */
 export function checkPlain(proc: LoopProc, op: string, axis: string): Diagnostic | undefined {
-  if (loopsNamed(proc.body, axis).every(isPlain)) return undefined;
+  if (loopsNamed(proc.body, axis).every((l) => isDone(op, l) || isPlain(l))) return undefined;
   return refuse(
     "S108",
     `cannot ${op} \`${axis}\`: it is not an innermost loop of plain statements`,
@@ -54,6 +65,7 @@ export function checkRaces(
 ): Diagnostic | undefined {
   const ranges = axisRanges(proc.body);
   for (const l of loopsNamed(proc.body, axis)) {
+    if (isDone(op, l)) continue;
     const race = raceIn(l, ranges);
     if (race === undefined) continue;
     return refuse(

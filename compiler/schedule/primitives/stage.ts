@@ -117,7 +117,8 @@ function raised(body: Block, buffer: string, name: string, memory: Memory): Bloc
     buffer,
     (at) => ({ buffer: name, at: [...prefix, ...at] }),
   );
-  return [{ kind: "alloc", buffer: name, shape: [...extents, ...alloc.shape], memory, body: lifted }];
+  const shape = [...extents, ...alloc.shape];
+  return [{ kind: "alloc", buffer: name, shape, memory, dtype: alloc.dtype, body: lifted }];
 }
 
 function checkCopy(

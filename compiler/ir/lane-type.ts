@@ -1,0 +1,32 @@
+import type { DType } from "./dtype.ts";
+import type { VExpr } from "./vector.ts";
+
+/** The type of a value, or of each lane of it. */
+export function laneType(e: VExpr): DType {
+  switch (e.kind) {
+    case "literal":
+    case "register":
+    case "load":
+    case "index":
+    case "iota":
+      return e.dtype;
+    case "convert":
+      return e.to;
+    case "splat":
+    case "unary":
+    case "exponent":
+      return laneType(e.value);
+    case "binary":
+      return laneType(e.lhs);
+    case "fma":
+    case "fms":
+    case "fma-lane":
+      return laneType(e.acc);
+    case "mul-lane":
+      return laneType(e.a);
+    case "instruction":
+      return e.instruction.operands[0].dtype;
+    case "select":
+      return laneType(e.then);
+  }
+}

@@ -1,0 +1,50 @@
+import { coefficient, substitute, ZERO } from "../ir/index-expr.ts";
+import { instructionNamed, type Operand } from "../ir/instruction.ts";
+import { matchInstruction } from "../ir/match-instruction.ts";
+import type { ForStmt, Stmt } from "../ir/stmt.ts";
+import type { VExpr, VStmt } from "../ir/vector.ts";
+import { defined, invariant } from "../support/assert.ts";
+import { UserError } from "../support/diagnostic.ts";
+import { notBeside } from "./lane-errors.ts";
+import { registerAt } from "./register-file.ts";
+import { flat, nameInC, type Scope } from "./vector-scope.ts";
+
+/** A nest that is one instruction: its operands loaded whole, or taken from registers. */
+export function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
+  const instruction = defined(instructionNamed(scope.machine, nest.instruction), `${nest.instruction}`);
+  const match = matchInstruction(nest, instruction);
+  invariant(typeof match !== "string", `the loops of ${instruction.name} are not what it means`);
+  const { places, loops } = match;
+  const inside = new Map(scope.ranges);
+  for (const l of loops) inside.set(l.axis, { min: 0, max: l.extent - 1 });
+  const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
+    const { access, at } = defined(places.get(o.name), o.name);
+    const { name: _, ...shape } = o;
+    const file = scope.registers.get(access.buffer);
+    if (file !== undefined) {
+      return { kind: "register", name: registerAt(file, access.at, nest.axis, inside, writes), ...shape };
+    }
+    const index = flat(access.buffer, access.at, { ...scope, ranges: inside });
+    for (const { axis } of loops) {
+      const found = coefficient(index, axis);
+      if (found !== coefficient(at, axis))
+        throw new UserError(
+          notBeside(instruction, o, access.buffer, axis, found, coefficient(at, axis) ?? 0),
+        );
+    }
+    const first = substitute(index, new Map(loops.map((l) => [l.axis, ZERO])), inside);
+    return { kind: "load", buffer: nameInC(access.buffer, scope), at: first, ...shape };
+  };
+  const [written, ...read] = instruction.operands;
+  const to = operand(written, true);
+  const { kind } = nestStatement(nest);
+  const args = [...(kind === "reduce" ? [to] : []), ...read.map((o) => operand(o, false))];
+  const value: VExpr = { kind: "instruction", instruction, lanes: written.lanes, args };
+  return to.kind === "register"
+    ? { kind: "set", name: to.name, lanes: to.lanes, value }
+    : { kind: "store", buffer: to.buffer, at: to.at, lanes: to.lanes, value };
+}
+
+function nestStatement(s: Stmt): Stmt {
+  return s.kind === "for" ? nestStatement(s.body[0]) : s;
+}

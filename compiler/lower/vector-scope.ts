@@ -1,0 +1,47 @@
+import { coefficient, type Index, type Ranges, substitute, ZERO } from "../ir/index-expr.ts";
+import type { Machine } from "../ir/instruction.ts";
+import type { Param } from "../ir/proc.ts";
+import type { ForStmt } from "../ir/stmt.ts";
+import { flatten } from "../ir/storage.ts";
+import { defined } from "../support/assert.ts";
+import type { Names } from "./names.ts";
+import type { RegisterFile } from "./register-file.ts";
+
+/** What the selection of vector operations needs to know of its surroundings. */
+export interface Scope {
+  /** Parameters and local arrays: their name in C, how they lie in memory, and what they hold. */
+  readonly memories: ReadonlyMap<string, Pick<Param, "name" | "storage" | "dtype">>;
+  readonly registers: ReadonlyMap<string, RegisterFile>;
+  readonly ranges: Ranges;
+  /** Lanes of a vector loop; 1 where it is written out in scalars. */
+  readonly widthOf: (l: ForStmt) => number;
+  readonly machine: Machine | undefined;
+  /** Lanes of the vector loop being turned into lanes. */
+  readonly lanes: number;
+  /** The vector loop being turned into lanes. */
+  readonly vector: string | undefined;
+  /** How often each local buffer was declared so far: unrolled code declares one again and again. */
+  readonly declared: Map<string, number>;
+  readonly names: Names;
+}
+
+/** Where in memory an element lies. */
+export function flat(buffer: string, at: readonly Index[], scope: Scope): Index {
+  return flatten(defined(scope.memories.get(buffer), `storage of ${buffer}`).storage, at, scope.ranges);
+}
+
+export function nameInC(buffer: string, scope: Scope): string {
+  return scope.memories.get(buffer)?.name ?? buffer;
+}
+
+/** Elements between neighbouring lanes; undefined when they are not evenly spaced. */
+export function laneStride(index: Index, scope: Scope): number | undefined {
+  return coefficient(index, scope.vector ?? "");
+}
+
+/** An address in the first lane. */
+export function laneZero(index: Index, scope: Scope): Index {
+  return scope.vector === undefined
+    ? index
+    : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
+}

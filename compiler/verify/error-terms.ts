@@ -1,0 +1,56 @@
+import { type DType, isInteger } from "../ir/dtype.ts";
+import type { Block } from "../ir/stmt.ts";
+import * as rounding from "./rounding.ts";
+
+/** A buffer's arrays: values `v`, errors `e` unless it is exact, and sums of magnitudes `m` where it is added to. */
+export interface Buffer {
+  readonly id: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly exact: boolean;
+  readonly reduced: boolean;
+}
+/** Texts of a value and of its error, "0" for none. */
+export interface Term {
+  readonly v: string;
+  readonly e: string;
+}
+
+/** Rounding of an operation, and of the smallest numbers; largest number. */
+export const FULL = { unit: rounding.ROUNDING, least: rounding.LEAST, largest: rounding.LARGEST };
+export const HALF = {
+  unit: rounding.HALF.rounding,
+  least: rounding.HALF.step,
+  largest: rounding.HALF.largest,
+};
+
+/** The bound of an element: of a sum's terms, and of adding them up unless they are whole. */
+export function errorAt({ id, reduced, dtype }: Buffer, at: string): string {
+  if (!reduced || isInteger(dtype)) return `${id}e[${at}]`;
+  return dtype === "f16"
+    ? `R.summedHalf(${id}e[${at}], ${id}m[${at}], HALF_FACTOR)`
+    : `R.summed(${id}e[${at}], ${id}m[${at}], FACTOR)`;
+}
+
+/** What is not finite has no magnitude: it decides the sum, as it does on the board. */
+export function finite(magnitude: string): string {
+  return `${magnitude} < Infinity ? ${magnitude} : 0`;
+}
+
+/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
+export function scaled(v: string, e: string): string {
+  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
+}
+
+/** The errors of several operands. */
+export function sum(errors: readonly string[]): string {
+  return errors.filter((e) => e !== "0").join(" + ") || "0";
+}
+
+/** Buffers that are added to. */
+export function collectReduced(block: Block, into: Set<string>): void {
+  for (const s of block) {
+    if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") collectReduced(s.body, into);
+    else if (s.kind === "reduce" && s.op === "add") into.add(s.buffer);
+  }
+}
