@@ -1,5 +1,5 @@
 import { type DType, isInteger, RANGE, rounded } from "./dtype.ts";
-import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
+import type { BinaryOp, Cond, UnaryOp } from "./operations.ts";
 
 /**
  * What each operation means, once for every stage and machine. Operands are numbers of the type; the result is the exact one

@@ -15,7 +15,7 @@ import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
-import { makeNames } from "./names.ts";
+import { makeNames, type Names } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
 import { arraysIn, introducePointers } from "./pointers.ts";
@@ -86,24 +86,40 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
   block = done("share-values", shareValues(block, names));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
-  const { pairReach } = target.isa;
-  if (pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
+  if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
   if (target.core.inOrder)
     block = done(
       "load-early",
       loadEarly(block, STATEMENTS_AHEAD, target.isa.registers - (target.isa.spareRegisters ?? 0)),
     );
   block = done("hoist", hoistInvariantLoads(block, registers));
-  block = done("pointers", introducePointers(block, proc.params, grid, names));
-  if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach, names));
-  if (target.isa.vectorConstraint !== undefined)
-    block = done("fences", fenceArrays(block, names, target.isa.registers * lanes));
-  if (target.isa.postIncrement) block = done("walks", walkPointers(block, names));
-  block = done("unused", dropUnusedPointers(block));
+  block = addressed(block, { proc, grid, names, target }, done);
   const large = takeLargeArrays(block);
   const lowered = vectorProc(large.block, large.scratch);
   checkRows(lowered, target);
   return lowered;
+}
+
+interface Addressed {
+  readonly proc: LoopProc;
+  readonly grid: VectorProc["grid"];
+  readonly names: Names;
+  readonly target: Target;
+}
+
+/** The passes that say how memory is addressed. */
+function addressed(
+  lanes: VBlock,
+  { proc, grid, names, target }: Addressed,
+  done: (pass: string, block: VBlock) => VBlock,
+): VBlock {
+  const { pairReach, vectorConstraint, postIncrement, registers } = target.isa;
+  let block = done("pointers", introducePointers(lanes, proc.params, grid, names));
+  if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach, names));
+  if (vectorConstraint !== undefined)
+    block = done("fences", fenceArrays(block, names, registers * target.isa.lanes));
+  if (postIncrement) block = done("walks", walkPointers(block, names));
+  return done("unused", dropUnusedPointers(block));
 }
 
 /** The outermost parallel loops become the grid that the caller divides among threads. */

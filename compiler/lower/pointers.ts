@@ -12,7 +12,7 @@ import {
 import type { Param } from "../ir/proc.ts";
 import { physicalSize } from "../ir/storage.ts";
 import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
-import { defined } from "../support/assert.ts";
+import { assertNever, defined } from "../support/assert.ts";
 import { gridRanges } from "./divisions.ts";
 import type { Names } from "./names.ts";
 
@@ -72,33 +72,47 @@ export function introducePointers(
       if (e.kind === "load" && buffers.has(e.buffer)) return { ...e, ...rebase(e.buffer, e.at) };
       return mapOperands(e, rewrite);
     };
-    const body = b.map((s): VStmt => {
-      switch (s.kind) {
-        case "for":
-          return {
-            ...s,
-            body: enter(s.body, new Map([[s.axis, { min: 0, max: s.extent - 1 }]]), inScope, mine),
-          };
-        case "if":
-          return { ...s, body: enter(s.body, new Map(), inScope, mine) };
-        case "let":
-        case "set":
-          return { ...s, value: rewrite(s.value) };
-        case "store":
-          return { ...s, ...(buffers.has(s.buffer) ? rebase(s.buffer, s.at) : {}), value: rewrite(s.value) };
-        case "prefetch":
-          return { ...s, ...rebase(s.buffer, s.at) };
-        case "declare":
-        case "array":
-        case "fence":
-        case "pointer":
-          return s;
-      }
-    });
+    const body = b.map((s) =>
+      mapStatement(s, {
+        value: rewrite,
+        place: (buffer, at) => (buffers.has(buffer) ? rebase(buffer, at) : { buffer, at }),
+        block: (inner, gained) => enter(inner, gained, inScope, mine),
+      }),
+    );
     const isArray = (t: VStmt): boolean => t.kind === "array";
     return [...body.filter(isArray), ...made, ...body.filter((t) => !isArray(t))];
   };
   return enter(block, gridRanges(grid), new Map(), new Map());
+}
+
+interface Rewrites {
+  readonly value: (e: VExpr) => VExpr;
+  readonly place: (buffer: string, at: Index) => Site;
+  /** A block whose scope gains axes. */
+  readonly block: (b: VBlock, axes: Ranges) => VBlock;
+}
+
+function mapStatement(s: VStmt, { value, place, block }: Rewrites): VStmt {
+  switch (s.kind) {
+    case "for":
+      return { ...s, body: block(s.body, new Map([[s.axis, { min: 0, max: s.extent - 1 }]])) };
+    case "if":
+      return { ...s, body: block(s.body, new Map()) };
+    case "let":
+    case "set":
+      return { ...s, value: value(s.value) };
+    case "store":
+      return { ...s, ...place(s.buffer, s.at), value: value(s.value) };
+    case "prefetch":
+      return { ...s, ...place(s.buffer, s.at) };
+    case "declare":
+    case "array":
+    case "fence":
+    case "pointer":
+      return s;
+    default:
+      return assertNever(s);
+  }
 }
 
 /** The index moved so that its least value is 0; undefined where it then may leave the buffer. */

@@ -1,4 +1,5 @@
 import { axisNames } from "../ir/axes.ts";
+import { literal } from "../ir/expr.ts";
 import { add, axis, constant } from "../ir/index-expr.ts";
 import { type AllocStmt, type Block, loop, type Stmt } from "../ir/stmt.ts";
 
@@ -32,7 +33,7 @@ export function filledBeyond(alloc: AllocStmt, old: readonly number[], names: Se
     if (alloc.shape[d] <= from) return [];
     const axes = alloc.shape.map((_, n) => freshName(`${alloc.buffer}_fill${d}${n}`, names));
     const at = axes.map((name, n) => (n === d ? add(axis(name), constant(from)) : axis(name)));
-    const store: Stmt = { kind: "store", buffer: alloc.buffer, at, value: { kind: "literal", value: 0 } };
+    const store: Stmt = { kind: "store", buffer: alloc.buffer, at, value: literal(0, alloc.dtype) };
     const extent = (n: number): number => (n === d ? alloc.shape[n] - from : alloc.shape[n]);
     return [axes.reduceRight<Stmt>((inner, name, n) => loop(name, extent(n), [inner]), store)];
   });

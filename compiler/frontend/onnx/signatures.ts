@@ -1,4 +1,3 @@
-import { PLAIN_ACTIVATIONS, type PlainActivation } from "../../ops/activations.ts";
 import {
   flag,
   float,
@@ -14,6 +13,16 @@ import {
   word,
 } from "./attributes.ts";
 import {
+  activations,
+  binary,
+  consumed,
+  extreme,
+  plain,
+  plainOfOld,
+  pool,
+  window,
+} from "./common-signatures.ts";
+import {
   ignored,
   input,
   made,
@@ -25,50 +34,15 @@ import {
   type Signature,
 } from "./signature.ts";
 
+const untilInference = "export the model for inference";
+const noStrings = "strings are not supported";
+const narrowFloats = "about 8-bit numbers only";
+
 /**
  * Every operator that is imported, as ONNX 1.23 defines it in operator sets 1 to 28 (https://onnx.ai/onnx/operators): what
  * is not in here no node may have, and what is in here a handler looks at, or it says why not. A test compares it with
  * ONNX's own schemas.
  */
-const consumed = ignored(optionalInts(), "a hint of the first format", { until: 5 });
-const autoPad = read(word("NOTSET", ["NOTSET", "", "SAME_UPPER", "SAME_LOWER", "VALID"]));
-
-/** One input, one output, no attributes that matter. */
-const plain = { inputs: [input("X")], outputs: [made("Y")], attributes: {} } as const;
-const plainOfOld = { ...plain, attributes: { consumed_inputs: consumed } } as const;
-
-const binary = {
-  inputs: [input("A"), input("B")],
-  outputs: [made("C")],
-  attributes: {
-    consumed_inputs: consumed,
-    broadcast: ignored(int(0), "shapes show whether something is spread", { until: 6 }),
-    axis: refused("int", "B is spread from an axis on: export with opset 7 or newer", { until: 6 }),
-  },
-} as const;
-
-const extreme = {
-  inputs: [input("data", { variadic: true })],
-  outputs: [made("extreme")],
-  attributes: { consumed_inputs: consumed },
-} as const;
-
-const window = { auto_pad: autoPad, pads: read(optionalInts()), strides: read(optionalInts()) } as const;
-const pool = {
-  ...window,
-  kernel_shape: read(requiredInts()),
-  ceil_mode: read(flag(false), { since: 10 }),
-} as const;
-
-const untilInference = "export the model for inference";
-const noStrings = "strings are not supported";
-const narrowFloats = "about 8-bit numbers only";
-
-/** Activations that have neither. */
-const activations = Object.fromEntries(
-  PLAIN_ACTIVATIONS.map(({ type, since }) => [type, { ...plain, since }]),
-) as Readonly<Record<PlainActivation["type"], typeof plain & { readonly since: number }>>;
-
 export const SIGNATURES = {
   ...activations,
   Sigmoid: plainOfOld,
