@@ -30,6 +30,8 @@ export interface Made extends Scheduled {
   readonly knobs: readonly Choice[];
   /** What was taken of each knob. */
   readonly taken: Choices;
+  /** Flags for the C compiler, of a user's own schedule. */
+  readonly cflags?: readonly string[];
 }
 
 /** What the C file and its name say of where it comes from. */
@@ -59,7 +61,8 @@ export function compileProc(
   const {
     schedule,
     choice,
-    cflags,
+    intents = [],
+    cflags = [],
     name: chosen,
     knobs,
     taken,
@@ -71,7 +74,9 @@ export function compileProc(
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
   const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {
     params: vector.params,
-    cflags: cflags ?? [],
+    cflags,
+    // a kernel that asks nothing keeps the name it had before there were intents
+    ...(intents.length === 0 ? {} : { intents }),
     isa: target.isa.name,
   });
   const kernel: Kernel = {
@@ -82,7 +87,8 @@ export function compileProc(
     schedule: chosen,
     knobs: taken,
     choice,
-    cflags: cflags ?? [],
+    intents,
+    cflags,
     macs,
     scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * FLOAT_BYTES, 0),
   };
@@ -96,8 +102,8 @@ export function compileProc(
 }
 
 /**
- * A kernel's text under a name that says what it is: a hash of its C, how its parameters lie, its flags and its instruction
- * set. Kernels of one name are the same, whoever made them in whatever way.
+ * A kernel's text under a name that says what it is: a hash of its C, how its parameters lie, what it asks of the C compiler and
+ * its instruction set. Kernels of one name are the same, whoever made them in whatever way.
  */
 function namedByContent(
   name: string,
