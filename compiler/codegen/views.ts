@@ -123,7 +123,7 @@ interface KernelSourceView {
 }
 export interface MakefileView extends SourcesView {
   readonly target: string;
-  /** Comment line: how to build with another compiler than `cc`. */
+  /** Comment lines: how to build with another compiler than `cc`. */
   readonly otherCompiler: string;
   readonly cflags: string;
   readonly golden: boolean;

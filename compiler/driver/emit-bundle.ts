@@ -123,7 +123,8 @@ function sourceList(net: string, kernels: readonly Kernel[]): BundleMetadata["so
 function otherCompiler({ board }: Target): string {
   return board.triple === undefined
     ? "With another compiler: make CC=clang"
-    : `From another machine: make CC=${commentText(board.triple)}-gcc LDFLAGS=-static`;
+    : `From another machine: make CC=${commentText(board.triple)}-gcc LDFLAGS=-static, or with clang
+#                       make CC="clang --target=${commentText(board.triple)}" LDFLAGS=-static`;
 }
 
 interface GoldenFiles {

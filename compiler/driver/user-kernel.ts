@@ -129,8 +129,8 @@ function takeSteps(file: string, run: () => unknown): Scheduled & Pick<Made, "cf
     const unknown = intents.find((intent) => !isIntent(intent));
     if (unknown !== undefined)
       throw badSchedule(
-        `the schedule has the intent ${shortJson(unknown)}`,
-        `there are ${INTENTS.join(", ")}`,
+        `the schedule asks the C compiler for ${shortJson(unknown)}`,
+        `what can be asked for is ${INTENTS.join(", ")}`,
         shown(file),
       );
     const odd = cflags.find((flag) => !isCompilerFlag(flag));
