@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isCompilerFlag } from "./compiler-flag.ts";
+import { INTENTS } from "./intent.ts";
 
 /** C and assembler files, in the folders that a bundle has. */
 const source = z
@@ -14,6 +15,9 @@ const shape = z
   .max(32)
   .refine((dims) => dims.reduce((a, b) => a * b, 1) <= 2 ** 40, "more elements than any tensor has");
 const cflags = z.array(z.string().refine(isCompilerFlag, "no flag of a bundle")).max(100);
+
+/** What kernels ask of the C compiler; absent where they ask nothing, and in bundles of before it was told so. */
+const intents = z.array(z.enum(INTENTS)).max(INTENTS.length).optional();
 
 const storage = z.strictObject({
   shape,
@@ -59,7 +63,7 @@ export const bundleSchema = z.strictObject({
   /** Flags for the C compiler, beside those of single files below. */
   cflags,
   /** C and assembler files of the program, relative to the bundle. */
-  sources: z.array(z.strictObject({ file: source, cflags })),
+  sources: z.array(z.strictObject({ file: source, intents, cflags })),
   layers: z.array(
     z.strictObject({
       name,

@@ -1,6 +1,7 @@
 import type { DType } from "../ir/dtype.ts";
 import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
+import type { Intent } from "./intent.ts";
 
 /**
  * A compiled kernel, still C. Its function is
@@ -10,7 +11,7 @@ import type { Storage } from "../ir/storage.ts";
 export interface Kernel {
   /** C identifier, unique by content. */
   readonly name: string;
-  /** Content key of what it is: its C, how its parameters lie, its flags and its instruction set. */
+  /** Content key of what it is: its C, how its parameters lie, what it asks of the C compiler and its instruction set. */
   readonly key: string;
   readonly params: readonly KernelParam[];
   /** Arrays of so many elements that a call works in, after the parameters: local arrays too large for a stack. */
@@ -28,7 +29,9 @@ export interface Kernel {
   readonly choice: string;
   /** What was chosen took the fewest cycles on the core's model, or somebody said it; absent: it was estimated. */
   readonly chosen?: "modelled" | "user";
-  /** Extra compiler flags the schedule wants. */
+  /** What its schedule asks of the C compiler. */
+  readonly intents: readonly Intent[];
+  /** Flags that a user's own schedule gives the C compiler. */
   readonly cflags: readonly string[];
   /** Multiply-accumulates of one call over the whole grid, of all channels it computes. */
   readonly macs: number;

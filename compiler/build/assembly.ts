@@ -1,7 +1,7 @@
 import { compileFailed } from "./build-errors.ts";
 import { unknownFlags } from "./known-flags.ts";
 import { precompile, precompiled } from "./precompiled-headers.ts";
-import { runProgram } from "./run-program.ts";
+import { runCompiler } from "./run-compiler.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** A C text, and how it is compiled. */
@@ -21,7 +21,7 @@ export async function assemblyOf(source: AssemblySource): Promise<string> {
   const unknown = await unknownFlags(toolchain, source.flags);
   const flags = [...source.flags.filter((flag) => !unknown.has(flag)), "-fno-asynchronous-unwind-tables"];
   const compile = (ahead: readonly string[] = []) =>
-    runProgram(toolchain.cc, [...ahead, ...flags, "-S", "-o", "-", "-x", "c", "-"], { input: c });
+    runCompiler(toolchain, [...ahead, ...flags, "-S", "-o", "-", "-x", "c", "-"], { input: c });
   const headers = { toolchain, includes, flags, folder: cacheDir };
   const known = includes.length === 0 ? undefined : await precompiled(headers);
   if (known !== undefined) {

@@ -84,6 +84,7 @@ export function compilerDoesNotStart(command: string, reason: string): UserError
     why: reason,
     help: [
       "TILEWRIGHT_CC names one program, without options: TILEWRIGHT_CC=/usr/bin/aarch64-linux-gnu-gcc-12",
+      "clang is told the target's machine: TILEWRIGHT_CC=clang",
     ],
   });
 }

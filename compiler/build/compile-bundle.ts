@@ -4,6 +4,7 @@ import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { cached, copyOut, prune, store } from "./cache.ts";
 import { type Build, compileAll, isAssembler, LINK, link, sourceKey } from "./compile-files.ts";
+import { sourceFlags } from "./intent-flags.ts";
 import { unknownFlags } from "./known-flags.ts";
 import { readMetadata } from "./read-metadata.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
@@ -46,7 +47,7 @@ export async function buildBundle(
   const metadata = await readMetadata(bundle);
   const toolchain = options.toolchain ?? (await findToolchain(target));
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
-  const flags = [...metadata.cflags, ...metadata.sources.flatMap(({ cflags }) => cflags)];
+  const flags = [...metadata.cflags, ...metadata.sources.flatMap((source) => sourceFlags(toolchain, source))];
   const unknown = await unknownFlags(toolchain, flags, options.signal);
   const build: Build = { bundle, metadata, toolchain, cacheDir, unknown, signal: options.signal };
   const program = resolve(bundle, "build", metadata.program);

@@ -13,7 +13,8 @@ import {
 } from "./build-errors.ts";
 import { cached, store } from "./cache.ts";
 import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
-import { runProgram } from "./run-program.ts";
+import { sourceFlags } from "./intent-flags.ts";
+import { runCompiler } from "./run-compiler.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** One bundle under compilation. */
@@ -83,13 +84,14 @@ export async function compileAll(
   }
 }
 
-function flags({ metadata, unknown }: Build, source: Source): string[] {
-  const known = [...metadata.cflags, ...source.cflags].filter((flag) => !unknown.has(flag));
+function flags({ metadata, toolchain, unknown }: Build, source: Source): string[] {
+  const wanted = [...metadata.cflags, ...sourceFlags(toolchain, source)];
+  const known = wanted.filter((flag) => !unknown.has(flag));
   return [...known, ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`)];
 }
 
 async function compile(build: Build, source: Source, to: string): Promise<void> {
-  const said = await runCompiler(build, [...flags(build, source), "-c", "-o", to, source.file]);
+  const said = await runInBundle(build, [...flags(build, source), "-c", "-o", to, source.file]);
   if (said !== undefined) throw compileFailed(source.file, build.bundle, build.toolchain.command, said);
 }
 
@@ -98,7 +100,7 @@ export const LINK = { before: ["-static", "-s"], after: ["-lm", "-pthread"] };
 
 /** Links objects (absolute paths) and assembler files (relative to the bundle) to one program. */
 export async function link(build: Build, files: readonly string[], to: string): Promise<void> {
-  const said = await runCompiler(build, [...LINK.before, "-o", to, ...files, ...LINK.after]);
+  const said = await runInBundle(build, [...LINK.before, "-o", to, ...files, ...LINK.after]);
   if (said === undefined) return;
   throw linkFailed(build.metadata.program, build.bundle, build.toolchain.command, said);
 }
@@ -107,8 +109,8 @@ export async function link(build: Build, files: readonly string[], to: string): 
  * Runs the compiler in the bundle's folder, so that nothing in its output depends on where that is.
  * Returns what it said when it failed.
  */
-async function runCompiler(build: Build, args: readonly string[]): Promise<string | undefined> {
-  const result = await runProgram(build.toolchain.cc, args, { cwd: build.bundle, signal: build.signal });
+async function runInBundle(build: Build, args: readonly string[]): Promise<string | undefined> {
+  const result = await runCompiler(build.toolchain, args, { cwd: build.bundle, signal: build.signal });
   if (result.stopped) throw buildInterrupted();
   if (!result.failed) return undefined;
   if (saysDiskFull(result.stderr)) throw cannotWrite(build.cacheDir, "no space left on device");

@@ -1,5 +1,5 @@
 import { buildInterrupted } from "./build-errors.ts";
-import { runProgram } from "./run-program.ts";
+import { runCompiler } from "./run-compiler.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What a compiler said of flags, by its fingerprint: it is asked once. */
@@ -22,16 +22,16 @@ export async function unknownFlags(
 }
 
 async function knows(
-  { cc, fingerprint }: Toolchain,
+  toolchain: Toolchain,
   flags: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const key = [cc, fingerprint, ...flags].join("\n");
+  const key = [toolchain.cc, toolchain.fingerprint, ...flags].join("\n");
   const known = answers.get(key);
   if (known !== undefined) return known;
   // Some compilers only warn of flags that they pass over.
   const args = ["-Werror", ...flags, "-S", "-o", "/dev/null", "-x", "c", "/dev/null"];
-  const { failed, stopped } = await runProgram(cc, args, { signal });
+  const { failed, stopped } = await runCompiler(toolchain, args, { signal });
   if (stopped) throw buildInterrupted();
   answers.set(key, !failed);
   return !failed;

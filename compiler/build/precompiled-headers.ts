@@ -1,7 +1,7 @@
 import { access, mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { contentKey } from "../support/stable.ts";
-import { runProgram } from "./run-program.ts";
+import { runCompiler } from "./run-compiler.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /**
@@ -43,14 +43,7 @@ export async function precompile(headers: Headers): Promise<void> {
   try {
     await mkdir(dirname(text), { recursive: true });
     await writeFile(newText, `${includes.join("\n")}\n`);
-    const { failed } = await runProgram(toolchain.cc, [
-      ...flags,
-      "-x",
-      "c-header",
-      "-o",
-      newCompiled,
-      newText,
-    ]);
+    const { failed } = await runCompiler(toolchain, [...flags, "-x", "c-header", "-o", newCompiled, newText]);
     if (failed) return;
     await rename(newText, text);
     await rename(newCompiled, compiledFile(text));

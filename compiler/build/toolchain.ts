@@ -5,10 +5,11 @@ import { UserError } from "../support/diagnostic.ts";
 import { contentKey } from "../support/stable.ts";
 import type { Target } from "../target/target.schema.ts";
 import { compilerDoesNotStart, noCrossCompiler, noNativeCompiler, wrongMachine } from "./build-errors.ts";
+import { type CompilerKind, compilerKind } from "./intent-flags.ts";
 import { runProgram } from "./run-program.ts";
 
 /** A C compiler that is installed and makes code for the target. */
-export interface Toolchain {
+export interface Toolchain extends CompilerKind {
   /** Absolute path. */
   readonly cc: string;
   /** As a person would type it: "aarch64-linux-gnu-gcc". */
@@ -19,6 +20,8 @@ export interface Toolchain {
   readonly machine: string;
   /** Changes whenever the compiler could give different code. */
   readonly fingerprint: string;
+  /** Come before all others: a clang, which knows many machines, is told the target's. */
+  readonly options: readonly string[];
 }
 
 const NATIVE = ["gcc", "cc", "clang"];
@@ -65,23 +68,28 @@ function isExecutable(path: string): boolean {
 }
 
 async function describe(cc: string, command: string, target: Target): Promise<Toolchain> {
-  const [version, machine] = await Promise.all([
-    ask(cc, command, "--version"),
-    ask(cc, command, "-dumpmachine"),
+  const [says, own] = await Promise.all([
+    ask(cc, command, ["--version"]),
+    ask(cc, command, ["-dumpmachine"]),
   ]);
+  const [version] = says.split("\n").map((line) => line.trim());
+  const kind = compilerKind(says);
   const { triple, cflags } = target.board;
-  if (triple !== undefined && architecture(machine) !== architecture(triple)) {
-    throw wrongMachine(command, machine, triple, target.name);
-  }
+  const fits = (machine: string): boolean =>
+    triple === undefined || architecture(machine) === architecture(triple);
+  const options = kind.family === "clang" && !fits(own) ? [`--target=${triple}`] : [];
+  const machine = options.length === 0 ? own : await ask(cc, command, [...options, "-dumpmachine"]);
+  if (triple !== undefined && !fits(machine)) throw wrongMachine(command, machine, triple, target.name);
   // "native" means another processor on another machine that shares the cache.
   const processor = cflags.some((flag) => flag.endsWith("=native")) ? (cpus()[0]?.model ?? "") : "";
-  return { cc, command, version, machine, fingerprint: contentKey({ version, machine, processor }) };
+  const fingerprint = contentKey({ version, machine, processor });
+  return { cc, command, version, machine, fingerprint, options, ...kind };
 }
 
-async function ask(cc: string, command: string, option: string): Promise<string> {
-  const result = await runProgram(cc, [option]);
+async function ask(cc: string, command: string, options: readonly string[]): Promise<string> {
+  const result = await runProgram(cc, options);
   if (result.failed) throw compilerDoesNotStart(command, result.stderr.trim() || result.why);
-  return result.stdout.split("\n")[0].trim();
+  return result.stdout.trim();
 }
 
 /** Processor family of a triple; the kinds of 32-bit ARM share one compiler. */

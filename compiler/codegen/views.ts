@@ -110,18 +110,28 @@ interface SourcesView {
   readonly librarySources: readonly string[];
   readonly programSources: readonly string[];
   readonly kernels: readonly KernelSourceView[];
+  /** What kernels ask of the C compiler, by its family. */
+  readonly gcc: FamilyView;
+  readonly clang: FamilyView;
+}
+/** Flags of a family of C compilers. */
+interface FamilyView {
+  readonly intents: readonly { readonly intent: string; readonly flags: string }[];
+  /** Against warnings that bundles deserve of no other. */
+  readonly quiet: string;
 }
 interface KernelSourceView {
   readonly name: string;
-  /** It has flags of its own. */
+  /** It asks something of the C compiler. */
   readonly flagged: boolean;
-  readonly cflags: string;
-  /** The same, each after a space. */
+  /** Variables of its intents, and flags. */
+  readonly makeFlags: string;
+  /** The same in CMake's language, each after a space. */
   readonly cmakeFlags: string;
 }
 export interface MakefileView extends SourcesView {
   readonly target: string;
-  /** Comment line: how to build with another compiler than `cc`. */
+  /** Comment lines: how to build with another compiler than `cc`. */
   readonly otherCompiler: string;
   readonly cflags: string;
   readonly golden: boolean;

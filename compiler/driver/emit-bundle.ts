@@ -9,6 +9,7 @@ import type { Plan } from "../graph/plan.ts";
 import { invariant } from "../support/assert.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import type { Target } from "../target/target.schema.ts";
+import { compilerViews } from "./emit-bundle-compilers.ts";
 import { bundleMetadata, metadataText } from "./emit-bundle-metadata.ts";
 import { type BundleNames, type NamedPort, nameBundle } from "./emit-bundle-names.ts";
 import { type BundleParts, headerView, sourceView } from "./emit-bundle-views.ts";
@@ -87,7 +88,7 @@ export function emitBundle(
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function kernelFile(kernel: Kernel): string {
+function kernelFile(kernel: Pick<Kernel, "name">): string {
   return `${KERNELS}${kernel.name}.c`;
 }
 
@@ -108,7 +109,11 @@ function sourceList(net: string, kernels: readonly Kernel[]): BundleMetadata["so
   return [
     plain(`src/${net}.c`),
     plain(`src/${net}_weights.S`),
-    ...kernels.map((kernel) => ({ file: kernelFile(kernel), cflags: [...kernel.cflags] })),
+    ...kernels.map(({ intents, cflags, ...kernel }) => ({
+      file: kernelFile(kernel),
+      ...(intents.length === 0 ? {} : { intents: [...intents] }),
+      cflags: [...cflags],
+    })),
     ...RUNTIME_LIBRARY.map((name) => plain(`runtime/${name}`)),
     plain(`src/${net}_main.c`),
     ...RUNTIME_PROGRAM.map((name) => plain(`runtime/${name}`)),
@@ -118,7 +123,8 @@ function sourceList(net: string, kernels: readonly Kernel[]): BundleMetadata["so
 function otherCompiler({ board }: Target): string {
   return board.triple === undefined
     ? "With another compiler: make CC=clang"
-    : `From another machine: make CC=${commentText(board.triple)}-gcc LDFLAGS=-static`;
+    : `From another machine: make CC=${commentText(board.triple)}-gcc LDFLAGS=-static, or with clang
+#                       make CC="clang --target=${commentText(board.triple)}" LDFLAGS=-static`;
 }
 
 interface GoldenFiles {
@@ -167,14 +173,7 @@ function makefileView(
     cflags: metadata.cflags.join(" "),
     librarySources: files.slice(0, split),
     programSources: files.slice(split),
-    kernels: metadata.sources
-      .filter(({ file }) => file.startsWith(KERNELS))
-      .map(({ file, cflags }) => ({
-        name: file.slice(KERNELS.length, -".c".length),
-        flagged: cflags.length > 0,
-        cflags: cflags.join(" "),
-        cmakeFlags: cflags.map((flag) => ` ${flag}`).join(""),
-      })),
+    ...compilerViews(metadata, KERNELS),
     golden: golden !== undefined,
     goldenInputs: golden?.inputs.join(",") ?? "",
     goldenOutputs: golden?.outputs.join(",") ?? "",

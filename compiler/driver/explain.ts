@@ -1,6 +1,7 @@
 import { explainKernel, type KernelExplanation } from "../analyze/explain-kernel.ts";
 import { type HotLoop, hotLoop } from "../analyze/hot-loop.ts";
 import { assemblyOf } from "../build/assembly.ts";
+import { sourceFlags } from "../build/intent-flags.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../build/llvm-mca.ts";
 import type { Toolchain } from "../build/toolchain.ts";
 import { type Choice, refuseUnknownKnobs } from "../schedule/choose.ts";
@@ -53,7 +54,7 @@ async function innerLoop(
       c: kernel.c,
       name: kernel.name,
       toolchain,
-      flags: [...compilerFlags(target), ...kernel.cflags],
+      flags: [...compilerFlags(target), ...sourceFlags(toolchain, kernel)],
       includes: target.isa.prelude.filter((line) => line.startsWith("#include")),
       cacheDir: defaultCacheDir(),
     });

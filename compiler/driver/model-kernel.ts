@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import type { Kernel } from "../artifact/kernel.ts";
 import { cached, store } from "../build/cache.ts";
 import { buildBundle } from "../build/compile-bundle.ts";
+import { sourceFlags } from "../build/intent-flags.ts";
 import { buildCyclesPlugin } from "../build/qemu-plugin.ts";
 import { findProgram, findToolchain } from "../build/toolchain.ts";
 import { modelCycles } from "../device/model-cycles.ts";
@@ -66,7 +67,8 @@ export async function openCoreModel(
   };
 
   return async (kernel, signal) => {
-    const key = contentKey({ ...model, c: kernel.c, flags: [...compilerFlags(target), ...kernel.cflags] });
+    const flags = [...compilerFlags(target), ...sourceFlags(toolchain, kernel)];
+    const key = contentKey({ ...model, c: kernel.c, flags });
     const known = await cached(cacheDir, "cycles", key);
     const path =
       known ??

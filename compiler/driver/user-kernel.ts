@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { loopCosts } from "../analyze/loop-costs.ts";
 import { FLAG_RULE, isCompilerFlag } from "../artifact/compiler-flag.ts";
+import { INTENTS, type Intent, isIntent } from "../artifact/intent.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Dims } from "../language/kernel.ts";
 import {
@@ -32,7 +33,14 @@ export type ScheduleFunction = (
   context: ScheduleContext,
 ) =>
   | Schedule
-  | { readonly schedule: Schedule; readonly choice?: string; readonly cflags?: readonly string[] };
+  | {
+      readonly schedule: Schedule;
+      readonly choice?: string;
+      /** What it asks of whatever C compiler there is. */
+      readonly intents?: readonly Intent[];
+      /** Flags, for the one C compiler that it is for. */
+      readonly cflags?: readonly string[];
+    };
 
 export interface UserKernelRequest {
   readonly kernelFile: string;
@@ -87,7 +95,7 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
 }
 
 /** Runs a schedule function; a refused step is shown with its line. Throws C314 when it gives no schedule. */
-function takeSteps(file: string, run: () => unknown): Scheduled {
+function takeSteps(file: string, run: () => unknown): Scheduled & Pick<Made, "cflags"> {
   let result: unknown;
   try {
     result = run();
@@ -109,14 +117,26 @@ function takeSteps(file: string, run: () => unknown): Scheduled {
     "schedule" in result &&
     result.schedule instanceof Schedule
   ) {
-    const { choice = "as the file says", cflags = [] } = result as {
+    const {
+      choice = "as the file says",
+      intents = [],
+      cflags = [],
+    } = result as {
       choice?: string;
+      intents?: readonly string[];
       cflags?: readonly string[];
     };
+    const unknown = intents.find((intent) => !isIntent(intent));
+    if (unknown !== undefined)
+      throw badSchedule(
+        `the schedule asks the C compiler for ${shortJson(unknown)}`,
+        `what can be asked for is ${INTENTS.join(", ")}`,
+        shown(file),
+      );
     const odd = cflags.find((flag) => !isCompilerFlag(flag));
     if (odd !== undefined)
       throw badSchedule(`the schedule has the compiler flag ${shortJson(odd)}`, FLAG_RULE, shown(file));
-    return { schedule: result.schedule, choice, cflags };
+    return { schedule: result.schedule, choice, intents: intents.filter(isIntent), cflags };
   }
   throw badSchedule(
     "the schedule function returns no schedule",

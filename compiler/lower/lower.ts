@@ -41,7 +41,8 @@ const STATEMENTS_AHEAD = 8;
 const VALUES_IN_TURNS = 4;
 
 /**
- * A scheduled procedure becomes vector operations: one pass after the other, top to bottom.
+ * A scheduled procedure becomes vector operations: one pass after the other, top to bottom. Those marked `gcc 12` are there for
+ * what that compiler does, or leaves undone; they change no result, with it or with another.
  * @param machine the target with its instructions, where the schedule asked for any
  */
 export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?: Machine): VectorProc {
@@ -82,16 +83,20 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
   }
+  // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
+  // gcc 12: makes one instruction of two loads only where they stand side by side
   block = done("share-values", shareValues(block, names));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
+  // gcc 12: the same of two stores
   if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
   if (target.core.inOrder)
     block = done(
       "load-early",
       loadEarly(block, STATEMENTS_AHEAD, target.isa.registers - (target.isa.spareRegisters ?? 0)),
     );
+  // gcc 12: asked not to hoist, as it hoists into registers that are taken
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = addressed(block, { proc, grid, names, target }, done);
   const large = takeLargeArrays(block);
@@ -115,9 +120,12 @@ function addressed(
 ): VBlock {
   const { pairReach, vectorConstraint, postIncrement, registers } = target.isa;
   let block = done("pointers", introducePointers(lanes, proc.params, grid, names));
+  // gcc 12: folds pointers into one, from which pairs are out of reach
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach, names));
+  // gcc 12: holds small arrays in registers that it does not have
   if (vectorConstraint !== undefined)
     block = done("fences", fenceArrays(block, names, registers * target.isa.lanes));
+  // gcc 12: makes the address of each vector anew
   if (postIncrement) block = done("walks", walkPointers(block, names));
   return done("unused", dropUnusedPointers(block));
 }

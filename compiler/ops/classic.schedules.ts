@@ -4,7 +4,7 @@ import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { chosenTile, KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";
+import { chosenTile, registerBudget, upTo } from "./tiles.ts";
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
 export const depthwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
@@ -23,7 +23,7 @@ export const depthwise: NamedSchedule = (generic, d, target, choose = preferred)
     .unroll("owi", "ohi", "kw", ...(unrollAll ? (["ic", "kh"] as const) : []))
     .vectorize("gi")
     .parallel("n", "go", "oc");
-  return { schedule, choice: `${oh} rows x ${ow} columns in registers`, cflags: KEEP_ORDER };
+  return { schedule, choice: `${oh} rows x ${ow} columns in registers`, intents: ["keep-order"] };
 };
 
 /** Spatial pack (TVM's for Arm): the inputs under a tile of columns packed before it, output channels in lanes. */
@@ -50,5 +50,5 @@ export const spatialPack: NamedSchedule = (generic, d, target, choose = preferre
     .unroll("owi")
     .vectorize("oci")
     .parallel("n", "g");
-  return { schedule, choice: `${ow} columns x ${oc} channels, inputs packed`, cflags: KEEP_ORDER };
+  return { schedule, choice: `${ow} columns x ${oc} channels, inputs packed`, intents: ["keep-order"] };
 };

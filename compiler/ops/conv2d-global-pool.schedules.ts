@@ -7,7 +7,7 @@ import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { pixelsOutside, pixelTiles } from "./pointwise.schedules.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
+import { blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
 
 /** Parts that output channels are shared out in among threads; each copies the map anew. */
 const PARTS = 8;
@@ -27,7 +27,7 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
     order === "weights" ? weightsStay(start, tile, d, target) : pixelsStay(start, tile, order, d, target);
   const oct = tile.ocv * target.isa.lanes;
   const choice = `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, and the channels' totals, ${order} stay`;
-  return { schedule, choice, cflags: tile.oh * tile.ow > 1 ? keepTile(target) : KEEP_ORDER };
+  return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
 function pooledOrders(s: Schedule, target: Target): readonly LoopOrder[] {

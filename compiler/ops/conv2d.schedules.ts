@@ -8,7 +8,7 @@ import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import { LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, chosenTile, KEEP_CHAINS, KEEP_IN_PLACE, KEEP_ORDER, storageOf } from "./tiles.ts";
+import { blockedBy, chosenTile, storageOf } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -38,8 +38,8 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
       ? directWeightsStay(start, tile, d, target)
       : directPixelsStay(start, tile, order, d, target);
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
-  // a vector of neighbouring pixels goes into some of the sums, the next into others: gcc would rename those in between
-  return { schedule, choice, cflags: inRows ? [...KEEP_ORDER, ...KEEP_CHAINS] : KEEP_ORDER };
+  // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
+  return { schedule, choice, intents: inRows ? ["keep-order", "keep-chains"] : ["keep-order"] };
 };
 
 /** Input channels of a block, taken by lane. */
@@ -173,7 +173,7 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
     .vectorize("gi")
     .parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
-  return { schedule, choice, cflags: [...KEEP_ORDER, ...KEEP_IN_PLACE] };
+  return { schedule, choice, intents: ["keep-order", "no-hoisting", "no-sharing"] };
 };
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */

@@ -4,7 +4,7 @@ import type { Schedule } from "../schedule/schedule.ts";
 import type { Target } from "../target/target.schema.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { KEEP_ORDER, registerBudget, upTo } from "./tiles.ts";
+import { registerBudget, upTo } from "./tiles.ts";
 
 type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -40,7 +40,7 @@ export const gspc: NamedSchedule = (generic, d, target, choose = preferred): Sch
     .unroll("owi", "ici", ...(unrollKw ? (["kw"] as const) : []))
     .vectorize("oci")
     .parallel("n", "g");
-  return { schedule, choice: `blocks of ${ic} x ${oc} channels, ${ow} columns`, cflags: KEEP_ORDER };
+  return { schedule, choice: `blocks of ${ic} x ${oc} channels, ${ow} columns`, intents: ["keep-order"] };
 };
 
 /** The four knobs, each with what fits the machine first, and the loop at which data is packed. */

@@ -1,3 +1,4 @@
+import type { Intent } from "../artifact/intent.ts";
 import type { Dims } from "../language/kernel.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -11,8 +12,8 @@ export type KernelFunction = (dims: Dims, ...tensors: any[]) => void;
 export interface Scheduled {
   readonly schedule: Schedule;
   readonly choice: string;
-  /** Extra flags for the C compiler. */
-  readonly cflags?: readonly string[];
+  /** What it asks of the C compiler. */
+  readonly intents?: readonly Intent[];
 }
 /** A schedule for any sizes. What it asks of `choose` are its knobs; without it, it takes its own preferences. */
 export type NamedSchedule = (s: Schedule, dims: Dims, target: Target, choose?: Choose) => Scheduled;

@@ -13,7 +13,7 @@ import {
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, KEEP_ORDER, keepTile, storageOf } from "./tiles.ts";
+import { blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
 
 /** Inputs that lie as the caller gives them have no blocks of channels to copy. */
 function ordersFor(s: Schedule): readonly LoopOrder[] {
@@ -37,7 +37,7 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const schedule =
     order === "weights" ? weightsStay(start, d, tile, target) : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
-  return { schedule, choice, cflags: oh * ow > 1 ? keepTile(target) : KEEP_ORDER };
+  return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
 function weightsStay(

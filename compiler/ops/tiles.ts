@@ -1,3 +1,4 @@
+import type { Intent } from "../artifact/intent.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import type { Choose } from "../schedule/choose.ts";
@@ -5,39 +6,16 @@ import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
 import type { Target } from "../target/target.schema.ts";
 
-/**
- * The order of statements is meant: gcc's first scheduling pass hoists loads across a written-out tile and then spills;
- * the other two pull apart stores that one instruction could do together.
- */
-export const KEEP_ORDER: readonly string[] = ["-fno-schedule-insns", "-fno-schedule-fusion", "-fno-tree-ter"];
-
-/** What gcc moves out of a loop (weights, bias, bounds) takes registers from a tile that needs them all. */
-export const KEEP_IN_PLACE: readonly string[] = ["-fno-move-loop-invariants", "-fno-gcse"];
-
-/** gcc's default allocator changes an accumulator's register between blocks written out one after another, and moves it there. */
-const KEEP_REGISTERS: readonly string[] = ["-fira-algorithm=priority"];
-
-/** The values an accumulator takes stay apart, so that what else a kernel computes leaves their registers alone. */
-export const KEEP_CHAINS: readonly string[] = ["-fno-tree-coalesce-vars"];
-
-/** A short loop that already does many things at once stays a loop: gcc would write its iterations out and mix them. */
-export const KEEP_LOOPS: readonly string[] = ["--param=max-completely-peel-times=0"];
-
 /** For a tile that takes nearly every register, in blocks written out one after another. */
-export function keepTile({ isa, core }: Target): readonly string[] {
-  return [...KEEP_ORDER, ...KEEP_IN_PLACE, ...keepSums(isa.postIncrement === true, core.inOrder)];
+export function keepTile({ isa, core }: Target): readonly Intent[] {
+  return ["keep-order", "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
 }
 
-function keepSums(walking: boolean, inOrder: boolean): readonly string[] {
-  // pointers that walk are many values of few registers, which the default allocator handles better
+function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {
+  // pointers that walk are many values of few registers, which a compiler's usual allocator handles better
   if (walking) return [];
-  // loads that come early are values beside each other, for which gcc's other allocator would move accumulators
-  return inOrder ? KEEP_CHAINS : KEEP_REGISTERS;
-}
-
-/** For loops over what does not move with them: gcc would make all pointers of a walk before the loop, and spill them. */
-export function keepWalks({ isa }: Target): readonly string[] {
-  return isa.postIncrement ? KEEP_IN_PLACE : [];
+  // loads that come early are values beside each other, for which its other allocator would move accumulators
+  return inOrder ? ["keep-chains"] : ["keep-registers"];
 }
 
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */

@@ -1,3 +1,4 @@
+import type { Intent } from "../artifact/intent.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import { type Choose, preferred } from "../schedule/choose.ts";
@@ -6,15 +7,7 @@ import type { Target } from "../target/target.schema.ts";
 import { residualAhead } from "./conv2d.schedules.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import {
-  chosenTile,
-  KEEP_CHAINS,
-  KEEP_IN_PLACE,
-  KEEP_LOOPS,
-  KEEP_ORDER,
-  keepWalks,
-  registerBudget,
-} from "./tiles.ts";
+import { chosenTile, registerBudget } from "./tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 
 /** Loops of the three kernels: blocks, those of the input transform, of the products, of the output transform. */
@@ -49,17 +42,17 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi");
-  const cflags = [
-    ...new Set([
-      ...KEEP_ORDER,
-      ...KEEP_CHAINS,
-      "-fno-gcse",
-      ...keepWalks(target),
-      ...(target.core.inOrder ? KEEP_IN_PLACE : []),
-    ]),
-  ];
-  return { schedule: blocks(schedule, d, target, { cov: 1 }), choice: choiceText(d, tile, lanes), cflags };
+  return {
+    schedule: blocks(schedule, d, target, { cov: 1 }),
+    choice: choiceText(d, tile, lanes),
+    intents: ["keep-order", "keep-chains", "no-sharing", ...keepInLoops(target)],
+  };
 };
+
+/** Where pointers walk a compiler would make all of a walk before its loop, and a core in order has no registers to spare for more. */
+function keepInLoops({ isa, core }: Target): readonly Intent[] {
+  return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
+}
 
 /** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
 export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
@@ -68,7 +61,7 @@ export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = pre
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
 export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const scheduled = byPoints(generic, d, target, choose, "register");
-  return { ...scheduled, cflags: [...scheduled.cflags, ...KEEP_LOOPS] };
+  return { ...scheduled, intents: [...scheduled.intents, "keep-loops"] };
 };
 
 /** Transforms of rows, then of columns. `place`: where the points of half a transform are. */
@@ -103,11 +96,10 @@ function byPoints(
     .vectorize("cii")
     .vectorize("oci")
     .vectorize("coi");
-  const cflags = [...KEEP_ORDER, ...KEEP_CHAINS, ...KEEP_IN_PLACE];
   return {
     schedule: blocks(schedule, d, target, { cov: 1, t: 1 }),
     choice: choiceText(d, tile, lanes),
-    cflags,
+    intents: ["keep-order", "keep-chains", "no-hoisting", "no-sharing"],
   };
 }
 

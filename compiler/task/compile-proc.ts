@@ -33,6 +33,8 @@ export interface Made extends Scheduled {
   readonly knobs: readonly Choice[];
   /** What was taken of each knob. */
   readonly taken: Choices;
+  /** Flags for the C compiler, of a user's own schedule. */
+  readonly cflags?: readonly string[];
 }
 
 /** What the C file and its name say of where it comes from. */
@@ -62,6 +64,7 @@ export function compileProc(
   const {
     schedule,
     choice,
+    intents = [],
     cflags: asked = [],
     name: chosen,
     knobs,
@@ -76,6 +79,8 @@ export function compileProc(
   const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {
     params: vector.params.map(keyOf),
     cflags,
+    // a kernel that asks nothing keeps the name it had before there were intents
+    ...(intents.length === 0 ? {} : { intents }),
     isa: target.isa.name,
   });
   const kernel: Kernel = {
@@ -86,6 +91,7 @@ export function compileProc(
     schedule: chosen,
     knobs: taken,
     choice,
+    intents,
     cflags,
     macs,
     scratchBytes: arraysIn(vector.body).reduce((sum, array) => sum + array.size * BYTES[array.dtype], 0),
@@ -105,8 +111,8 @@ function keyOf({ name, role, dtype, storage }: Param): unknown {
 }
 
 /**
- * A kernel's text under a name that says what it is: a hash of its C, how its parameters lie, its flags and its instruction
- * set. Kernels of one name are the same, whoever made them in whatever way.
+ * A kernel's text under a name that says what it is: a hash of its C, how its parameters lie, what it asks of the C compiler and
+ * its instruction set. Kernels of one name are the same, whoever made them in whatever way.
  */
 function namedByContent(
   name: string,

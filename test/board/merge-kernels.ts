@@ -7,12 +7,13 @@ const MORE_PORTS = "-DTW_MAX_PORTS=1024";
 
 interface Source {
   readonly file: string;
+  readonly intents?: readonly string[];
   readonly cflags: readonly string[];
 }
 
 /**
  * The same bundle with its kernels in a few large C files, at least `atLeast` where there are as many: a compiler
- * takes a thousand small ones ten times as long. Kernels of other flags stay in other files.
+ * takes a thousand small ones ten times as long. Kernels that ask other things of the compiler stay in other files.
  */
 export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): BundleFiles {
   const metadata: { readonly sources: readonly Source[]; readonly cflags: readonly string[] } = JSON.parse(
@@ -23,8 +24,9 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
   const rest = metadata.sources.filter((source) => !isKernel(source));
   const parts: Source[] = [];
   const kernels = metadata.sources.filter(isKernel);
-  for (const flags of new Set(kernels.map(({ cflags }) => cflags.join(" ")))) {
-    const alike = kernels.filter(({ cflags }) => cflags.join(" ") === flags);
+  const asked = ({ intents = [], cflags }: Source): string => [...intents, ...cflags].join(" ");
+  for (const wanted of new Set(kernels.map(asked))) {
+    const alike = kernels.filter((kernel) => asked(kernel) === wanted);
     for (let part = 0; part < Math.min(atLeast, alike.length); part++) {
       const file = `src/kernels/part${parts.length}.c`;
       const mine = alike.filter((_, i) => i % atLeast === part);
@@ -35,7 +37,7 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
           isa,
         ),
       );
-      parts.push({ file, cflags: alike[0].cflags });
+      parts.push({ ...alike[0], file });
     }
   }
   return merged.set(

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { sourceFlags } from "../../compiler/build/intent-flags.ts";
 import { findToolchain } from "../../compiler/build/toolchain.ts";
 import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
@@ -73,10 +74,10 @@ test.each<Case>([
         winograd,
       });
       const kernels = plan.steps.map(({ task }) => compileTask(task, target));
-      for (const { c, cflags, schedule, choice } of kernels.filter(({ macs }) => macs > 0)) {
-        const flags = [...compilerFlags(target), ...cflags, "-fverbose-asm"];
+      for (const { schedule, choice, ...kernel } of kernels.filter(({ macs }) => macs > 0)) {
+        const flags = [...compilerFlags(target), ...sourceFlags(toolchain, kernel), "-fverbose-asm"];
         const { stdout } = await execa(toolchain.cc, [...flags, "-S", "-o", "-", "-x", "c", "-"], {
-          input: c,
+          input: kernel.c,
         });
         const loops = spillingLoops(stdout).filter(
           ({ vectors, addresses, instructions, products }) =>

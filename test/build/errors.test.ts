@@ -116,7 +116,8 @@ test("B105 interrupted: at once, and a later build is whole", async () => {
 
 test("B106 TILEWRIGHT_CC names nothing that starts", async () => {
   const help =
-    "TILEWRIGHT_CC names one program, without options: TILEWRIGHT_CC=/usr/bin/aarch64-linux-gnu-gcc-12";
+    "TILEWRIGHT_CC names one program, without options: TILEWRIGHT_CC=/usr/bin/aarch64-linux-gnu-gcc-12\n" +
+    "  help:  clang is told the target's machine: TILEWRIGHT_CC=clang";
   expect(await message(findToolchain(hostTarget, { TILEWRIGHT_CC: "gcc -m32", PATH: "/usr/bin" }))).toBe(
     `error[B106]: the C compiler \`gcc -m32\` does not start
   why:   there is no such program
@@ -175,6 +176,8 @@ test("B108 a bundle whose metadata asks for what no bundle has", async () => {
     "-fplugin-arg-x",
     "-I/",
     "-include",
+    "-mllvm=-load=x.so",
+    "-mllvm=-debug",
   ]) {
     expect(await told({ cflags: [flag] })).toBe(`${cannot}cflags: 0: no flag of a bundle`);
   }

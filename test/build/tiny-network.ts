@@ -54,7 +54,8 @@ void dense_8x8(const float *restrict x, const float *restrict w, const float *re
   schedule: "by-hand",
   knobs: {},
   choice: "four outputs a chunk",
-  cflags: ["-fno-schedule-insns"],
+  intents: ["keep-order"],
+  cflags: [],
   macs: N * N,
   scratchBytes: 0,
 };
@@ -83,6 +84,7 @@ void relu_8(const float *restrict x, float *restrict y, int begin, int end)
   schedule: "by-hand",
   knobs: {},
   choice: "one chunk",
+  intents: [],
   cflags: [],
   macs: N,
   scratchBytes: 0,
@@ -96,6 +98,7 @@ const denseBordered: Kernel = {
   params: dense.params.map((p) => (p.name === "x" ? { ...p, storage: bordered } : p)),
   c: dense.c.replaceAll("dense_8x8", "dense_8x8_bordered").replace("x[i] * w", "x[1 + i] * w"),
   prototype: dense.prototype.replace("dense_8x8", "dense_8x8_bordered"),
+  intents: [],
   cflags: [],
 };
 

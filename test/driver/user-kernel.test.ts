@@ -190,6 +190,17 @@ describe("what may be wrong with them", () => {
   why:   only -std, -O, -g, -m, -f, -W, -D and --param are let through, and of -f none that runs or writes other files`,
     ],
     [
+      "C314 an intent there is not",
+      () =>
+        compile(
+          KERNEL,
+          "export const schedule = (s: unknown) => ({ schedule: s, intents: ['keep-order', 'fast'] });\n",
+        ),
+      `error[C314]: the schedule asks the C compiler for "fast"
+  where: my.schedule.ts
+  why:   what can be asked for is keep-order, no-hoisting, no-sharing, keep-registers, keep-chains, keep-loops`,
+    ],
+    [
       "C315",
       () => compile(KERNEL, undefined, { dims: { N: 8, BYY: 3 } }),
       `error[C315]: the kernel \`scale\` has no dimension \`BYY\`

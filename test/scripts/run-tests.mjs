@@ -40,7 +40,9 @@ function tests() {
   failed += results.numFailedTests + broken.length;
   const skipped = results.numPendingTests + results.numTodoTests;
   if (skipped > 0)
-    console.log(`${skipped} skipped, as what they need is not installed (llvm-mca 19, clang):`);
+    console.log(
+      `${skipped} skipped, as what they need is not installed (llvm-mca 19, clang 14 and 19, gcc 12):`,
+    );
   for (const { name, assertionResults } of results.testResults) {
     const left = assertionResults.filter(({ status }) => status === "pending" || status === "skipped").length;
     if (left > 0) console.log(`  ${left} of ${relative(process.cwd(), name)}`);

@@ -13,7 +13,7 @@ export function bundleKernels(files, keep) {
   const metadata = JSON.parse(text("metadata.json"));
   const network = text(`src/${metadata.program}.c`);
   const blob = files.get(`weights/${metadata.program}.bin`);
-  const flagsOf = new Map(metadata.sources.map(({ file, cflags }) => [file, cflags.join(" ")]));
+  const flagsOf = gccFlags(metadata.sources, text("Makefile"));
   const calls = [...network.matchAll(LAYER)].map(([, , , body]) => body);
   const begins = [
     ...new Set(calls.flatMap((call) => [...call.matchAll(WEIGHTS)].map(([, at]) => Number(at)))),
@@ -41,6 +41,21 @@ export function bundleKernels(files, keep) {
     };
   });
   return { layers, rest: restOf(files, metadata) };
+}
+
+/** What gcc compiles each file with beside the flags of all: its intents as the Makefile has them for gcc, and flags. */
+function gccFlags(sources, makefile) {
+  const forGcc = /^ifneq \(\$\(findstring clang [\s\S]*?^else\n([\s\S]*?)^endif/m.exec(makefile)?.[1] ?? "";
+  const variables = new Map(
+    [...forGcc.matchAll(/^(\S+) := (.*)$/gm)].map(([, name, flags]) => [name, flags]),
+  );
+  const asked = (intent) => {
+    if (!variables.has(intent)) throw new Error(`the Makefile has no flags for ${intent}`);
+    return variables.get(intent);
+  };
+  return new Map(
+    sources.map(({ file, intents = [], cflags }) => [file, [...intents.map(asked), ...cflags].join(" ")]),
+  );
 }
 
 /** Without the comment at its top, which tells sizes and choices in words, and without its name. */
