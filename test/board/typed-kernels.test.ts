@@ -69,6 +69,16 @@ describe.each(BOARDS)("kernels of other types on %s", (board) => {
   });
 });
 
+test("whole numbers on a 32-bit core, whose vectors are of f32 only", async () => {
+  for (const [kernel, schedule, dims] of [
+    ["requantise", "lanes", SIZES],
+    ["products", "widening", MATRIX],
+  ] as const) {
+    const found = await check(await compile(kernel, schedule, "qemu-rpi2", dims), "qemu-rpi2");
+    expect(found).toMatch(/^\w+ right(, \w+ right)*$/);
+  }
+});
+
 describe("products of 8 bits by an instruction", () => {
   test("dotprod, where a core has it", async () => {
     const user = await compile("products", "dot", "qemu-rpi5", MATRIX);
