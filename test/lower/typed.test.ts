@@ -12,15 +12,20 @@ import { validateVector } from "../../compiler/ir/validate-vector.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
+import { UserError } from "../../compiler/support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { sha256, stableJson } from "../../compiler/support/stable.ts";
 import { loadTarget } from "../../compiler/target/load.ts";
 import { machineOf } from "../../compiler/task/machine.ts";
+import { randomStep } from "../schedule/random-step.ts";
 
 const FILE = join(PACKAGE_ROOT, "test/examples/types/types.kernel.ts");
 const target = loadTarget("qemu-rpi5");
 const machine = machineOf(target);
+
+/** `make test-schedules` asks for more. */
+const SEQUENCES = Number(process.env.PROPERTY_RUNS ?? 60);
 
 type Data = Record<string, TypedArray>;
 
@@ -114,3 +119,44 @@ describe("kernels of other types mean the same before and after every step and p
     expect(runLowered(proc, data).y[0]).toBe(2 ** -20);
   });
 });
+
+describe("random steps of kernels of other types", () => {
+  test.each([
+    ["wideMultiplyAdd", LINE],
+    ["requantise", LINE],
+    ["products", { M: 2, N: 8, K: 8 }],
+  ] as const)("%s", (name, dims) => {
+    const start = parseKernel(FILE, name, dims);
+    const data = contents(start);
+    const wanted = hashOf(run(start, data));
+    let [taken, lowered] = [0, 0];
+    for (let seed = 0; seed < SEQUENCES; seed++) {
+      const rng = makeRng(seed);
+      let s = Schedule.of(start, { machine });
+      for (let n = 0; n < 6; n++) {
+        const next = s.attempt(randomStep(rng, s.proc, n));
+        if (!(next instanceof Schedule)) continue;
+        s = next;
+        taken++;
+      }
+      validate(s.proc, `seed ${seed}`);
+      expect(hashOf(run(s.proc, data)), `seed ${seed}: ${JSON.stringify(s.trace)}`).toBe(wanted);
+      const found = loweredOrRefused(s.proc, data);
+      if (found === undefined) continue;
+      lowered++;
+      expect(hashOf(found), `seed ${seed}, lowered: ${JSON.stringify(s.trace)}`).toBe(wanted);
+    }
+    expect(taken).toBeGreaterThan(SEQUENCES);
+    expect(lowered).toBeGreaterThan(SEQUENCES / 4);
+  });
+});
+
+/** Not every legal schedule can be lowered; whoever writes one is told so. */
+function loweredOrRefused(proc: LoopProc, data: Data): Data | undefined {
+  try {
+    return runLowered(proc, data);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
