@@ -120,6 +120,17 @@ describe("kernels of other types mean the same before and after every step and p
   });
 });
 
+test("registers filled by sixteen are not taken by four: the schedule is told", () => {
+  const text = `export function widen(x: Input<[16], "i8">, y: Output<[16], "i32">): void {
+  const t = register([16], "i8");
+  for (const i of vector(16)) t[i] = x[i];
+  for (const j of vector(16)) y[j] = i32(t[j]);
+}`;
+  expect(() => lower(parseKernelText(text, {}), target)).toThrow(
+    "registers of `t` are not taken whole in the lanes of `j`",
+  );
+});
+
 describe("random steps of kernels of other types", () => {
   test.each([
     ["wideMultiplyAdd", LINE],
