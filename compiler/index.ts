@@ -57,6 +57,7 @@ export {
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";
+export type { DType } from "./ir/dtype.ts";
 export { printProc } from "./ir/print.ts";
 export type { LoopProc } from "./ir/proc.ts";
 export { parseKernelText } from "./language/parse-kernel.ts";
@@ -67,5 +68,6 @@ export { tolerance } from "./schedule/tolerance.ts";
 export { diffText, diffTraces, parseTrace } from "./schedule/trace.ts";
 export { type Diagnostic, InternalError, renderDiagnostic, UserError } from "./support/diagnostic.ts";
 export { EXIT } from "./support/exit-codes.ts";
+export { lanesOf } from "./target/isa-rows.ts";
 export { listTargets, loadTarget } from "./target/load.ts";
 export type { Board, Core, Isa, Target } from "./target/target.schema.ts";

@@ -58,7 +58,7 @@ static const tw_layer layers[] = {
 static tw_network make_network(void)
 {
     const tw_network network = {"hand\"made", 896, (const unsigned char *)one, sizeof one, 1, &in_port, 1,
-                                &out_port,    3,   layers};
+                                &out_port,    3,   layers, NULL, NULL};
 
     return network;
 }
@@ -219,6 +219,16 @@ static void test_compare(void)
     b[2] = NAN;
     b[3] = -INFINITY;
     check(isinf(tw_max_abs_error(a, b, 5, NULL)), "opposite infinities");
+
+    const uint16_t halves[] = {0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00};
+    const int8_t bytes[] = {-128, 127};
+    const int32_t words[] = {INT32_MIN};
+
+    check(tw_element(TW_F16, halves, 0) == 1 && tw_element(TW_F16, halves, 1) == -2, "f16 in the normal range");
+    check(tw_element(TW_F16, halves, 2) == ldexp(1, -24) && tw_element(TW_F16, halves, 3) == 65504, "its ends");
+    check(isinf(tw_element(TW_F16, halves, 4)) && isnan(tw_element(TW_F16, halves, 5)), "its specials");
+    check(tw_element(TW_I8, bytes, 0) == -128 && tw_element(TW_U8, bytes, 0) == 128, "eight bits");
+    check(tw_element(TW_I32, words, 0) == -2147483648.0 && tw_type_bytes(TW_F16) == 2, "others");
 
     tw_guard_fill(guard, sizeof guard);
     check(tw_guard_intact(guard, sizeof guard), "guard untouched");

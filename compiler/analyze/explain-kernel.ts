@@ -2,7 +2,8 @@ import type { Kernel } from "../artifact/kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { walk } from "../ir/rewrite.ts";
 import type { VectorProc } from "../ir/vector.ts";
-import type { Target } from "../target/target.schema.ts";
+import { lanesOf } from "../target/isa-rows.ts";
+import type { Isa, Target } from "../target/target.schema.ts";
 import { liveRegisters } from "./live-registers.ts";
 import { type LoopCosts, loopCosts } from "./loop-costs.ts";
 import { roofsOf } from "./roofline.ts";
@@ -57,7 +58,7 @@ export function explainKernel(
     lanes: isa.lanes,
     costs,
     operations: vectorCosts(vector),
-    tiles: tilesOf(loops, isa.lanes),
+    tiles: tilesOf(loops, isa),
     registers: { alive: liveRegisters(vector.body), available: isa.registers },
     caches: { l1Bytes: core.l1dBytes, l2Bytes: core.l2Bytes },
     bound: boundOf(costs, target),
@@ -77,12 +78,12 @@ function boundOf(costs: LoopCosts, target: Target): KernelBound {
   return { computeCycles, computeMs, memoryMs, by: computeMs >= memoryMs ? "compute" : "memory" };
 }
 
-function tilesOf({ body }: LoopProc, lanes: number): readonly RegisterTile[] {
+function tilesOf({ body }: LoopProc, isa: Isa): readonly RegisterTile[] {
   const tiles = new Map<string, RegisterTile>();
   walk(body, (s) => {
     if (s.kind !== "alloc" || s.memory !== "register" || s.shape.length === 0) return;
     const size = s.shape.reduce((a, b) => a * b, 1);
-    const registers = Math.ceil(size / lanes);
+    const registers = Math.ceil(size / lanesOf(isa, s.dtype));
     if (registers > (tiles.get(s.buffer)?.registers ?? 0)) {
       tiles.set(s.buffer, { buffer: s.buffer, shape: s.shape, registers });
     }

@@ -1,9 +1,10 @@
 import { applyCond } from "../ir/arithmetic.ts";
+import { BYTES, type DType } from "../ir/dtype.ts";
 import type { Cond, Expr } from "../ir/expr.ts";
 import { axesOf, evaluate, type Ranges } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import type { Block, ForStmt, LoopMode, Stmt } from "../ir/stmt.ts";
-import { type Footprints, footprints } from "./footprint.ts";
+import type { Block, LoopMode, Stmt } from "../ir/stmt.ts";
+import { footprints } from "./footprint.ts";
 
 /** One loop of a nest. */
 export interface LoopCost {
@@ -35,12 +36,9 @@ export interface LoopCosts {
   readonly intensity: number;
 }
 
-const FLOAT = 4;
-
 /** Trip counts, bytes touched and operations of a scheduled procedure. Conditions count by how often they hold. */
 export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
-  const params = new Set(proc.params.map((p) => p.name));
-  const isParam = (buffer: string): boolean => params.has(buffer);
+  const types: Types = new Map(proc.params.map((p) => [p.name, p.dtype]));
   const loops: LoopCost[] = [];
   const work = { macs: 0, other: 0, inVectors: 0 };
   const visit = (block: Block, times: number, depth: number, ranges: Ranges, inLanes: boolean): void => {
@@ -48,7 +46,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
       switch (s.kind) {
         case "for": {
           loops.push({
-            ...touched(s, isParam),
+            ...touched([s], types),
             axis: s.axis,
             mode: s.mode,
             depth,
@@ -56,7 +54,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
             entered: times,
           });
           const inner = new Map(ranges).set(s.axis, { min: 0, max: s.extent - 1 });
-          const full = inLanes || (s.mode === "vector" && s.extent % lanes === 0);
+          const full = inLanes || s.mode === "instruction" || (s.mode === "vector" && s.extent % lanes === 0);
           visit(s.body, times * s.extent, depth + 1, inner, full);
           break;
         }
@@ -80,7 +78,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
     }
   };
   visit(proc.body, 1, 0, new Map(), false);
-  const whole = inBytes(footprints(proc.body, isParam));
+  const whole = touched(proc.body, types);
   const all = work.macs + work.other;
   return {
     loops,
@@ -92,12 +90,13 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
   };
 }
 
-function touched(l: ForStmt, counts: (buffer: string) => boolean): Pick<LoopCost, "bytes" | "buffers"> {
-  return inBytes(footprints([l], counts));
-}
+/** What parameters hold. */
+type Types = ReadonlyMap<string, DType>;
 
-function inBytes(elements: Footprints): Pick<LoopCost, "bytes" | "buffers"> {
-  const buffers = Object.fromEntries([...elements].map(([buffer, n]) => [buffer, n * FLOAT]));
+function touched(block: Block, types: Types): Pick<LoopCost, "bytes" | "buffers"> {
+  const elements = footprints(block, (buffer) => types.has(buffer));
+  const sizes = [...elements].map(([buffer, n]) => [buffer, n * BYTES[types.get(buffer) ?? "f32"]] as const);
+  const buffers = Object.fromEntries(sizes);
   return { buffers, bytes: Object.values(buffers).reduce((a, b) => a + b, 0) };
 }
 

@@ -1,15 +1,21 @@
 import { unzipSync, zipSync } from "fflate";
+import { BYTES, type DType, f16Value, type TypedArray } from "../ir/dtype.ts";
+import { arrayLike, bytesOf, makeArray } from "../ir/typed-array.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { visible } from "../support/text.ts";
 
-/** An array as it enters or leaves a network: row-major float32. */
-export interface NpyArray {
+/** An array as it enters or leaves a network: row-major; of float32, unless something else is asked for. */
+export interface NpyArray<A extends TypedArray = Float32Array> {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: A;
 }
+
+/** NumPy's codes of the types of numbers that kernels know. */
+const CODES: Readonly<Record<DType, string>> = { f32: "f4", f16: "f2", i8: "i1", u8: "u1", i32: "i4" };
 
 /** NumPy's type codes that convert to float32, by the value at a byte of the file. */
 const READERS: Readonly<Record<string, (view: DataView, at: number, little: boolean) => number>> = {
+  f2: (v, at, little) => f16Value(v.getUint16(at, little)),
   f4: (v, at, little) => v.getFloat32(at, little),
   f8: (v, at, little) => v.getFloat64(at, little),
   i1: (v, at) => v.getInt8(at),
@@ -33,6 +39,18 @@ const MAX_ARCHIVE_BYTES = 2 ** 31;
  * Fortran order becomes row-major. Errors: F301 not .npy, F302 type, F303 length, F304 too large; `file` is for them.
  */
 export function readNpy(bytes: Uint8Array, file: string): NpyArray {
+  return readAs(bytes, file, new Float32Array(0));
+}
+
+/** The same as numbers of another type, which must be the file's own: none would be converted without loss. Error: F306 another type. */
+export function readNpyOf(bytes: Uint8Array, file: string, dtype: DType): NpyArray<TypedArray> {
+  const code = /'descr':\s*'[<>|=]([^']*)'/.exec(readHeader(bytes, file).header)?.[1];
+  if (code !== undefined && code !== CODES[dtype]) throw otherType(file, code, dtype);
+  return readAs(bytes, file, makeArray(dtype, 0));
+}
+
+/** @param like an array of the type that is wanted */
+function readAs<A extends TypedArray>(bytes: Uint8Array, file: string, like: A): NpyArray<A> {
   const { header, start } = readHeader(bytes, file);
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
@@ -51,23 +69,24 @@ export function readNpy(bytes: Uint8Array, file: string): NpyArray {
   const found = bytes.length - start;
   if (found !== count * width) throw wrongLength(file, shape, count * width, found);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, found);
-  const data = new Float32Array(count);
+  const data = arrayLike(like, count);
   const little = descr[0] !== ">";
   for (let i = 0; i < count; i++) data[i] = reader(view, i * width, little);
   return { shape, data: order === "True" ? rowMajor(data, shape) : data };
 }
 
-/** The bytes of a .npy file, format 1.0, little-endian float32. */
-export function writeNpy({ shape, data }: NpyArray): Uint8Array {
+/** The bytes of a .npy file, format 1.0, little-endian float32 or numbers of the type given. */
+export function writeNpy({ shape, data }: NpyArray<TypedArray>, dtype: DType = "f32"): Uint8Array {
+  const numbers = bytesOf(dtype, data);
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${dims}), }`;
+  const dictionary = `{'descr': '${BYTES[dtype] === 1 ? "|" : "<"}${CODES[dtype]}', 'fortran_order': False, 'shape': (${dims}), }`;
   // The format wants the data at a multiple of 64 and the header to end with a line break.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(length + data.byteLength);
+  const bytes = new Uint8Array(length + numbers.length);
   const text = `${MAGIC}\x01\x00..${dictionary.padEnd(length - 11)}\n`;
   for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i);
   new DataView(bytes.buffer).setUint16(8, length - 10, true);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), length);
+  bytes.set(numbers, length);
   return bytes;
 }
 
@@ -117,8 +136,8 @@ function unzip(bytes: Uint8Array, file: string, filter: Filter): Record<string, 
 }
 
 /** Column-major contents in row-major order. */
-function rowMajor(data: Float32Array, shape: readonly number[]): Float32Array {
-  const out = new Float32Array(data.length);
+function rowMajor<A extends TypedArray>(data: A, shape: readonly number[]): A {
+  const out = arrayLike(data, data.length);
   const index = shape.map(() => 0);
   for (const value of data) {
     out[index.reduce((at, i, d) => at * (shape[d] as number) + i, 0)] = value;
@@ -149,6 +168,24 @@ function wrongType(file: string, type: string): UserError {
     help: ['convert it with array.astype("float32")'],
   });
 }
+
+function otherType(file: string, code: string, dtype: DType): UserError {
+  return new UserError({
+    code: "F306",
+    exit: "badInput",
+    title: `\`${file}\` holds values of NumPy's type \`${visible(code.slice(0, 40))}\`, where ${NUMPY[dtype]} is taken`,
+    why: "no number is converted to another type than float32",
+    help: [`convert it with array.astype("${NUMPY[dtype]}")`],
+  });
+}
+
+const NUMPY: Readonly<Record<DType, string>> = {
+  f32: "float32",
+  f16: "float16",
+  i8: "int8",
+  u8: "uint8",
+  i32: "int32",
+};
 
 function wrongLength(file: string, shape: readonly number[], wanted: number, found: number): UserError {
   return new UserError({

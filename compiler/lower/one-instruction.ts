@@ -1,4 +1,4 @@
-import { coefficient, substitute, ZERO } from "../ir/index-expr.ts";
+import { coefficient, combine, substitute, ZERO } from "../ir/index-expr.ts";
 import { instructionNamed, type Operand } from "../ir/instruction.ts";
 import { matchInstruction } from "../ir/match-instruction.ts";
 import type { ForStmt, Stmt } from "../ir/stmt.ts";
@@ -33,7 +33,8 @@ export function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
         );
     }
     const first = substitute(index, new Map(loops.map((l) => [l.axis, ZERO])), inside);
-    return { kind: "load", buffer: nameInC(access.buffer, scope), at: first, ...shape };
+    const begin = combine([[first, 1]], -at.offset);
+    return { kind: "load", buffer: nameInC(access.buffer, scope), at: begin, ...shape };
   };
   const [written, ...read] = instruction.operands;
   const to = operand(written, true);

@@ -79,7 +79,9 @@ function inWholeRegisters(
 ): boolean {
   const strides = at.map((i) => (vector === undefined ? 0 : coefficient(i, vector)));
   if (laneDim === undefined) return strides.every((s) => s === 0) && !(writes && vector !== undefined);
-  if (vector === undefined || !strides.every((s, d) => s === (d === laneDim ? 1 : 0))) return false;
+  // a loop over a larger type beside it has fewer lanes than the registers
+  if (vector === undefined || (ranges.get(vector)?.max ?? 0) + 1 !== lanes) return false;
+  if (!strides.every((s, d) => s === (d === laneDim ? 1 : 0))) return false;
   const first = substitute(at[laneDim], new Map([[vector, ZERO]]), ranges);
   return !isConstant(first) || first.offset % lanes === 0;
 }

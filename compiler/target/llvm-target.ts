@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import type { Board, Core } from "./target.schema.ts";
+import type { Board, Core, Feature } from "./target.schema.ts";
 
 /** Features one may add to a core: the name LLVM and TVM use, and gcc's. */
 const FEATURES: ReadonlyMap<string, string> = new Map([
@@ -8,9 +8,13 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ["fp16", "fp16"],
   ["fullfp16", "fp16"],
   ["dotprod", "dotprod"],
+  ["i8mm", "i8mm"],
   ["crc", "crc"],
   ["crypto", "crypto"],
 ]);
+
+/** Of those, what rows of an instruction set may need. */
+const ASKED_FOR: readonly Feature[] = ["fp16", "dotprod", "i8mm"];
 
 /** What a core can be compiled for: in 64-bit state, or in 32-bit state. */
 interface State {
@@ -53,7 +57,9 @@ export function parseLlvmTarget(text: string, loadCore: (name: string) => Core):
   if (mcpu === "native") throw wrong(text, "-mcpu=native is this machine: use the target `host`");
   const core = loadCore(mcpu);
   const state = stateOf(text, core, options.get("mtriple"));
-  const features = (options.get("mattr") ?? "").split(",").filter((f) => f !== "");
+  const words = (options.get("mattr") ?? "").split(",").filter((f) => f !== "");
+  const flags = words.map((f) => feature(text, f, state));
+  const features = ASKED_FOR.filter((f) => flags.includes(`+${f}`));
   return {
     name: mcpu,
     summary: `any ${state.bits}-bit Arm machine: ${core.summary}`,
@@ -61,7 +67,8 @@ export function parseLlvmTarget(text: string, loadCore: (name: string) => Core):
     core: core.name,
     cores: 1,
     triple: state.triple,
-    cflags: [`-mcpu=${core.mcpu}${features.map((f) => feature(text, f, state)).join("")}`, ...state.cflags],
+    cflags: [`-mcpu=${core.mcpu}${flags.join("")}`, ...state.cflags],
+    ...(features.length === 0 ? {} : { features }),
     run: "ssh",
   };
 }

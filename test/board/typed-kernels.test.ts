@@ -1,6 +1,9 @@
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { bundleSchema } from "../../compiler/artifact/bundle.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
+import { kernelBundle } from "../../compiler/driver/kernel-bundle.ts";
 import { tryKernel } from "../../compiler/driver/schedule-kernel.ts";
 import { compileUserKernel, type UserKernel } from "../../compiler/driver/user-kernel.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
@@ -69,6 +72,16 @@ describe.each(BOARDS)("kernels of other types on %s", (board) => {
   });
 });
 
+test("whole numbers on a 32-bit core, whose vectors are of f32 only", async () => {
+  for (const [kernel, schedule, dims] of [
+    ["requantise", "lanes", SIZES],
+    ["products", "widening", MATRIX],
+  ] as const) {
+    const found = await check(await compile(kernel, schedule, "qemu-rpi2", dims), "qemu-rpi2");
+    expect(found).toMatch(/^\w+ right(, \w+ right)*$/);
+  }
+});
+
 describe("products of 8 bits by an instruction", () => {
   test("dotprod, where a core has it", async () => {
     const user = await compile("products", "dot", "qemu-rpi5", MATRIX);
@@ -88,7 +101,7 @@ describe("what a core lacks is refused by name", () => {
 
   test.each(["rpi4", "rpi3"])("f16 arithmetic in lanes on %s", async (board) => {
     expect(await refusal("halfMultiplyAdd", "lanes", board, SIZES)).toMatch(
-      /^error\[L109\]: `fma` on f16x8 needs `fp16`, which cortex-a(72|53) lacks\n[\s\S]*f16\(f32\(a\) \* f32\(b\)\)/,
+      /^error\[L109\]: `fma` on f16x8 needs `fp16`, which cortex-a(72|53) lacks\n(?:.|\n)*f16\(f32\(a\) \* f32\(b\)\)/,
     );
   });
 
@@ -102,4 +115,36 @@ describe("what a core lacks is refused by name", () => {
     expect(await refusal("toHalf", "lanes", "rpi2", SIZES)).toContain("error[L110]: neon-v7 has no f16");
     expect(await refusal("products", "dot", "host", MATRIX)).toContain("there is no instruction `sdot_four`");
   });
+});
+
+test("a bundle says what its inputs and outputs hold, to C, to C++ and in metadata.json", async () => {
+  const user = await compile("toHalf", "lanes", "host", SIZES);
+  const files = kernelBundle("to_half", user.kernel, new Map(), loadTarget("host"));
+  const header = String(files.get("include/to_half.h"));
+  expect(header).toContain("static uint16_t y[TO_HALF_Y_FLOATS];");
+  expect(header).toContain("#define TO_HALF_Y_FLOATS 40 /* output y: 40 of f16 */");
+  expect(header).toContain("int to_half_run(void *arena, const float *x, uint16_t *y);");
+  for (const [compiler, std, language] of [
+    ["gcc", "c11", "c"],
+    ["g++", "c++17", "c++"],
+  ] as const) {
+    const flags = [
+      `-std=${std}`,
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-pedantic",
+      "-fsyntax-only",
+      "-x",
+      language,
+      "-",
+    ];
+    await execa(compiler, flags, { input: header });
+  }
+  const source = String(files.get("src/to_half.c"));
+  expect(source).toContain("static const tw_type input_types[] = { TW_F32 };");
+  expect(source).toContain("static const tw_type output_types[] = { TW_F16 };");
+  const metadata = bundleSchema.parse(JSON.parse(String(files.get("metadata.json"))));
+  expect(metadata.inputs).toEqual([{ name: "x", shape: [40] }]);
+  expect(metadata.outputs).toEqual([{ name: "y", shape: [40], dtype: "f16" }]);
 });

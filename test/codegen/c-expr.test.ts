@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cAddress, cCond, cExpr, cFloat, cIndex } from "../../compiler/codegen/c-expr.ts";
 import { cBlock } from "../../compiler/codegen/c-stmt.ts";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
+import type { DType } from "../../compiler/ir/dtype.ts";
 import type { BinaryOp } from "../../compiler/ir/expr.ts";
 import { axis, combine, constant, type Index } from "../../compiler/ir/index-expr.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
@@ -69,6 +70,34 @@ test("operands are in brackets wherever C would bind them otherwise", () => {
     "(i < 2 ? a : b) + a * (b + c)",
   );
   expect(text({ kind: "iota", dtype: "f32", lanes: 4 })).toBe("((float32x4_t){0, 1, 2, 3})");
+});
+
+describe("other types", () => {
+  const typed = (name: string, dtype: DType): VExpr => ({ kind: "register", name, dtype, lanes: 1 });
+  const [h, g, n, m] = [typed("h", "f16"), typed("g", "f16"), typed("n", "i32"), typed("m", "i32")];
+  const text = (e: VExpr): string => cExpr(e, isa);
+
+  test("f16 is computed as float and rounded after each operation", () => {
+    expect(text(binary("add", h, binary("mul", h, g)))).toBe(
+      "(__fp16)((float)h + (float)(__fp16)((float)h * (float)g))",
+    );
+    expect(text(binary("max", h, g))).toBe("(__fp16)(tw_maxf((float)h, (float)g))");
+    expect(text({ kind: "literal", dtype: "f16", value: 0.5 })).toBe("(__fp16)0.5f");
+  });
+
+  test("whole numbers", () => {
+    expect(text(binary("min", n, binary("sub", n, m)))).toBe("tw_min_i32(n, (n - m))");
+    expect(text({ kind: "literal", dtype: "i32", value: -(2 ** 31) })).toBe("(-2147483647 - 1)");
+    expect(text({ kind: "index", dtype: "i32", index: axis("i") })).toBe("(int32_t)(i)");
+  });
+
+  test("conversions of single numbers", () => {
+    const to = (dtype: DType, value: VExpr): VExpr => ({ kind: "convert", to: dtype, lanes: 1, value });
+    expect(text(to("f16", a))).toBe("(__fp16)a");
+    expect(text(to("i32", binary("mul", a, b)))).toBe("tw_round_i32(a * b)");
+    expect(text(to("i8", n))).toBe("tw_saturate_i8(n)");
+    expect(text(to("f32", binary("add", n, m)))).toBe("(float)(n + m)");
+  });
 });
 
 describe("statements", () => {

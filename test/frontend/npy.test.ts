@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { readNpy, readNpz, writeNpy, writeNpz } from "../../compiler/frontend/npy.ts";
+import { readNpy, readNpyOf, readNpz, writeNpy, writeNpz } from "../../compiler/frontend/npy.ts";
 import { messageOf } from "./onnx-model.ts";
 
 const fixture = (name: string): Uint8Array =>
@@ -50,6 +50,23 @@ describe("arrays", () => {
     expect(columns).toEqual({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
   });
 
+  test("float16 is converted, too", () => {
+    const halves = readNpy(npy(dictionary("<f2", "3,"), Uint16Array.of(0x3c00, 0xc000, 0x0001)), "a");
+    expect([...halves.data]).toEqual([1, -2, 2 ** -24]);
+  });
+
+  test.each([
+    ["f32", "<f4", Float32Array.of(0.1, -2)],
+    ["f16", "<f2", Float32Array.of(0.5, 65504)],
+    ["i8", "|i1", Int8Array.of(-128, 127)],
+    ["u8", "|u1", Uint8Array.of(0, 255)],
+    ["i32", "<i4", Int32Array.of(-(2 ** 31), 7)],
+  ] as const)("numbers of %s are written and read as they are", (dtype, descr, data) => {
+    const bytes = writeNpy({ shape: [2], data }, dtype);
+    expect(Buffer.from(bytes).toString("latin1")).toContain(`'descr': '${descr}'`);
+    expect(readNpyOf(bytes, "a", dtype)).toEqual({ shape: [2], data });
+  });
+
   test("a scalar", () => {
     const scalar = { shape: [], data: Float32Array.of(7) };
     expect(readNpy(writeNpy(scalar), "a")).toEqual(scalar);
@@ -74,6 +91,14 @@ describe("errors", () => {
     ).toBe(`error[F302]: \`x.npy\` holds values of type \`<c8\`
   why:   networks take float32; float64 and integers are converted
   help:  convert it with array.astype("float32")`);
+  });
+
+  test("F306 another type", () => {
+    expect(
+      messageOf(() => readNpyOf(npy(dictionary("<i8", "1,"), BigInt64Array.of(3n)), "x.npy", "i8")),
+    ).toBe(`error[F306]: \`x.npy\` holds values of NumPy's type \`i8\`, where int8 is taken
+  why:   no number is converted to another type than float32
+  help:  convert it with array.astype("int8")`);
   });
 
   test("F303 length", () => {

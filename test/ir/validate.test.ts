@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { escapes } from "../../compiler/ir/bounds.ts";
-import { type Expr, literal, load } from "../../compiler/ir/expr.ts";
+import { convert, type Expr, indexNumber, literal, load } from "../../compiler/ir/expr.ts";
 import { add, axis, combine, constant, type Index } from "../../compiler/ir/index-expr.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { type Block, loop, type Stmt } from "../../compiler/ir/stmt.ts";
@@ -54,6 +54,15 @@ describe("rules of loop procedures", () => {
     [
       "split broke the extent rule in p: `t` has shape [0]",
       [{ kind: "alloc", dtype: "f32", buffer: "t", shape: [0], memory: "stack", body: [] }],
+    ],
+    ["split broke the type rule in p: `y` is f32, and meets i32", [store([constant(0)], literal(1, "i32"))]],
+    [
+      "split broke the type rule in p: `x` is f32, and meets f16",
+      [store([constant(0)], convert("f32", load("x", [constant(0)], "f16")))],
+    ],
+    [
+      "split broke the type rule in p: i32 is converted to f16",
+      [loop("i", 4, [store([axis("i")], convert("f32", convert("f16", indexNumber(axis("i"), "i32"))))])],
     ],
     [
       "split broke the rank rule in p: `x` has rank 1, accessed with 0 indices",

@@ -68,6 +68,7 @@ describe("a target in LLVM's style", () => {
     expect(target.name).toBe("cortex-a76");
     expect(target.isa.name).toBe("neon-v8");
     expect(target.board.cflags).toEqual(["-mcpu=cortex-a76+dotprod+fp16"]);
+    expect(target.board.features).toEqual(["fp16", "dotprod"]);
   });
 
   it("means 32-bit state where the triple or the core says so", async () => {
@@ -92,7 +93,7 @@ describe("a target in LLVM's style", () => {
     `);
     expect(await messageOf(() => loadTarget("-mcpu=cortex-a72 -mattr=+sve"))).toMatchInlineSnapshot(`
       "error[C104]: cannot read the target \`-mcpu=cortex-a72 -mattr=+sve\`
-        why:   -mattr=+sve is not one of +neon, +simd, +fp16, +fullfp16, +dotprod, +crc, +crypto
+        why:   -mattr=+sve is not one of +neon, +simd, +fp16, +fullfp16, +dotprod, +i8mm, +crc, +crypto
         help:  for example: --target="-mtriple=aarch64-linux-gnu -mcpu=cortex-a72 -mattr=+neon""
     `);
   });
