@@ -4,6 +4,7 @@ export { type Analysis, analyzeNetwork, type LayerAnalysis } from "./analyze/ana
 export { regroup } from "./analyze/regroup.ts";
 export { scheduledTraffic, type Traffic } from "./analyze/scheduled-traffic.ts";
 export type { BundleMetadata } from "./artifact/bundle.ts";
+export type { Intent } from "./artifact/intent.ts";
 export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
 export { emitKernel } from "./codegen/emit-kernel.ts";
 export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
