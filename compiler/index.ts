@@ -9,6 +9,7 @@ export {
 export { regroup } from "./analyze/regroup.ts";
 export type { Traffic } from "./analyze/step-traffic.ts";
 export type { BundleMetadata } from "./artifact/bundle.ts";
+export type { Intent } from "./artifact/intent.ts";
 export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
 export { emitKernel } from "./codegen/emit-kernel.ts";
 export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
