@@ -10,51 +10,50 @@ export { regroup } from "./analyze/regroup.ts";
 export type { Traffic } from "./analyze/step-traffic.ts";
 export type { BundleMetadata } from "./artifact/bundle.ts";
 export type { Intent } from "./artifact/intent.ts";
-export { type BuildOptions, type BuiltBundle, buildBundle, readMetadata } from "./build/compile-bundle.ts";
 export { emitKernel } from "./codegen/emit-kernel.ts";
 export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
 export type { Job, JobResult, Runner } from "./device/runner.ts";
-export { analyzeDecided } from "./driver/analyze-decided.ts";
-export {
-  type BenchOptions,
-  type BenchReport,
-  benchNetwork,
-  type LayerReport,
-} from "./driver/bench-network.ts";
+export type { BundleFiles, BundleMeta } from "./driver/bundle/emit-bundle.ts";
+export { writeBundle } from "./driver/bundle/emit-bundle-write.ts";
 export { type CompiledNetwork, type CompileOptions, compileNetwork } from "./driver/compile-network.ts";
+export { analyzeDecided } from "./driver/decide/analyze-decided.ts";
 export {
   type DecisionSource,
   type Decisions,
   decisionsOf,
   type StepDecision,
   UNDECIDED,
-} from "./driver/decisions.ts";
-export { decisionsText, readDecisions, withSetting } from "./driver/decisions-file.ts";
-export type { BundleFiles, BundleMeta } from "./driver/emit-bundle.ts";
-export { writeBundle } from "./driver/emit-bundle-write.ts";
-export { compileLayer, compileOp, type Explanation, explain } from "./driver/explain.ts";
-export type { NetworkProgram } from "./driver/network-program.ts";
-export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run-network.ts";
-export { type KernelTrial, type TryOptions, tryKernel } from "./driver/schedule-kernel.ts";
-export { type AdviceRequest, adviseGroups, type GroupAdvice } from "./driver/sweep/advise-groups.ts";
-export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-sweep.ts";
-export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
-export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
-export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
+} from "./driver/decide/decisions.ts";
+export { decisionsText, readDecisions, withSetting } from "./driver/decide/decisions-file.ts";
+export { compileLayer, compileOp, type Explanation, explain } from "./driver/decide/explain.ts";
+export { type KernelTrial, type TryOptions, tryKernel } from "./driver/kernel/schedule-kernel.ts";
 export {
   compileUserKernel,
   type ScheduleContext,
   type ScheduleFunction,
   type UserKernel,
   type UserKernelRequest,
-} from "./driver/user-kernel.ts";
+} from "./driver/kernel/user-kernel.ts";
+export {
+  type BenchOptions,
+  type BenchReport,
+  benchNetwork,
+  type LayerReport,
+} from "./driver/run/bench-network.ts";
+export type { NetworkProgram } from "./driver/run/network-program.ts";
+export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run/run-network.ts";
 export {
   compareWithReference,
   randomInputs,
   type TensorReport,
   traceNetwork,
   type VerifyReport,
-} from "./driver/verify-network.ts";
+} from "./driver/run/verify-network.ts";
+export { type AdviceRequest, adviseGroups, type GroupAdvice } from "./driver/sweep/advise-groups.ts";
+export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-sweep.ts";
+export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
+export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
+export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";
@@ -63,12 +62,18 @@ export { printProc } from "./ir/print.ts";
 export type { LoopProc } from "./ir/proc.ts";
 export { parseKernelText } from "./language/parse-kernel.ts";
 export { lower } from "./lower/lower.ts";
+export { lanesOf } from "./machine/isa-rows.ts";
+export { listTargets, loadTarget } from "./machine/load.ts";
+export type { Board, Core, Isa, Target } from "./machine/target.schema.ts";
 export { type Choose, divisors, listChoices } from "./schedule/choose.ts";
 export { Schedule, type Trace } from "./schedule/schedule.ts";
 export { tolerance } from "./schedule/tolerance.ts";
 export { diffText, diffTraces, parseTrace } from "./schedule/trace.ts";
 export { type Diagnostic, InternalError, renderDiagnostic, UserError } from "./support/diagnostic.ts";
 export { EXIT } from "./support/exit-codes.ts";
-export { lanesOf } from "./target/isa-rows.ts";
-export { listTargets, loadTarget } from "./target/load.ts";
-export type { Board, Core, Isa, Target } from "./target/target.schema.ts";
+export {
+  type BuildOptions,
+  type BuiltBundle,
+  buildBundle,
+  readMetadata,
+} from "./toolchain/compile-bundle.ts";

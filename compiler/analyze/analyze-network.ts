@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Choices } from "../schedule/choose.ts";
-import type { Target } from "../target/target.schema.ts";
 import { countLayers, type LayerCost, type NetworkCost, sumCosts } from "./count-network.ts";
 import { executedMacs } from "./lanes.ts";
 import { type Bound, boundOf, roofsOf } from "./roofline.ts";

@@ -1,4 +1,4 @@
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { LayerCost } from "./count-network.ts";
 import { executedMacs } from "./lanes.ts";
 

@@ -1,5 +1,5 @@
 import type { LoopProc } from "../ir/proc.ts";
-import type { Core } from "../target/target.schema.ts";
+import type { Core } from "../machine/target.schema.ts";
 import { loopCosts } from "./loop-costs.ts";
 import { trafficInto } from "./traffic.ts";
 

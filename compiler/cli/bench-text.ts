@@ -1,5 +1,5 @@
 import type { BoardState } from "../device/board-state.ts";
-import type { BenchReport } from "../driver/bench-network.ts";
+import type { BenchReport } from "../driver/run/bench-network.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 

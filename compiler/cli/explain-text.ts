@@ -1,4 +1,4 @@
-import type { Explanation } from "../driver/explain.ts";
+import type { Explanation } from "../driver/decide/explain.ts";
 import { plainTable } from "./tables.ts";
 
 /** The explanation for a person: loops in a table, then the figures, each said to be counted or modelled. */

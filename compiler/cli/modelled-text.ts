@@ -1,4 +1,4 @@
-import type { ModelledLayer, ModelReport } from "../driver/model-report.ts";
+import type { ModelledLayer, ModelReport } from "../driver/run/model-report.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 

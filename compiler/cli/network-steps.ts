@@ -3,10 +3,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
-import type { GoldenWish } from "../driver/golden.ts";
-import type { KernelCycles } from "../driver/model-kernel.ts";
+import type { GoldenWish } from "../driver/bundle/golden.ts";
+import type { KernelCycles } from "../driver/decide/model-kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
-import type { Target } from "../target/target.schema.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { makeSteps, type Steps } from "./steps.ts";
@@ -72,7 +72,7 @@ export async function onBoard<P, T>(
   { terminal, signal }: Context,
   { prepare, use }: OnBoard<P, T>,
 ): Promise<T> {
-  const { boardTarget } = await import("../driver/board-target.ts");
+  const { boardTarget } = await import("../driver/run/board-target.ts");
   const { openBoard } = await import("../device/open-board.ts");
   const { board = "", "ssh-config": sshConfig } = values;
   const target = boardTarget(board, values.target);
@@ -152,13 +152,13 @@ export async function decisionsOf({
   set = [],
 }: Partial<Pick<NetworkValues, "decisions" | "set">>): Promise<Pick<NetworkRequest, "decisions">> {
   if (file === undefined && set.length === 0) return {};
-  const { UNDECIDED } = await import("../driver/decisions.ts");
-  const { readDecisions, withSetting } = await import("../driver/decisions-file.ts");
+  const { UNDECIDED } = await import("../driver/decide/decisions.ts");
+  const { readDecisions, withSetting } = await import("../driver/decide/decisions-file.ts");
   return { decisions: set.reduce(withSetting, file === undefined ? UNDECIDED : readDecisions(file)) };
 }
 
 async function modelOf(target: Target): Promise<KernelCycles> {
-  const { openCoreModel } = await import("../driver/model-kernel.ts");
+  const { openCoreModel } = await import("../driver/decide/model-kernel.ts");
   return openCoreModel(target);
 }
 

@@ -1,6 +1,6 @@
-import type { KernelTrial } from "../driver/schedule-kernel.ts";
-import type { UserKernel } from "../driver/user-kernel.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { KernelTrial } from "../driver/kernel/schedule-kernel.ts";
+import type { UserKernel } from "../driver/kernel/user-kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What became of a kernel: its schedule, whether it is right, how long it takes. */

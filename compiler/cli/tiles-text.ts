@@ -1,7 +1,7 @@
 import type { CompiledNetwork } from "../driver/compile-network.ts";
-import { isChanged } from "../driver/found-knobs.ts";
+import { isChanged } from "../driver/decide/found-knobs.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { someOf } from "../support/text.ts";
-import type { Target } from "../target/target.schema.ts";
 
 /** What choosing by the core's model has changed, in one line. */
 export function tilesText(

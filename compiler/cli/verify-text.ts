@@ -1,4 +1,4 @@
-import type { TensorReport, VerifyReport } from "../driver/verify-network.ts";
+import type { TensorReport, VerifyReport } from "../driver/run/verify-network.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { worstText } from "../verify/compare.ts";
 import { plainTable } from "./tables.ts";

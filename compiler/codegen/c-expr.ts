@@ -3,8 +3,8 @@ import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
 import type { VExpr } from "../ir/vector.ts";
-import { isFloatVector, rowOf, vectorName } from "../target/isa-rows.ts";
-import type { Isa, IsaRow } from "../target/target.schema.ts";
+import { isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
+import type { Isa, IsaRow } from "../machine/target.schema.ts";
 
 /** An address as C: what is added first, then the constant, then what is subtracted. */
 export function cIndex(index: Index): string {

@@ -1,6 +1,6 @@
 import { laneType } from "../ir/lane-type.ts";
 import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
-import type { Isa } from "../target/target.schema.ts";
+import type { Isa } from "../machine/target.schema.ts";
 import { cAddress, cCond, cExpr, cIndex, cType, fill, rowText } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
 

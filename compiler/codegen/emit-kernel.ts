@@ -1,5 +1,5 @@
 import type { VectorProc } from "../ir/vector.ts";
-import type { Isa } from "../target/target.schema.ts";
+import type { Isa } from "../machine/target.schema.ts";
 import { cType, SCALAR_HELPERS } from "./c-expr.ts";
 import { cBlock } from "./c-stmt.ts";
 import { commentText } from "./c-text.ts";

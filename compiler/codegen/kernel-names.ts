@@ -1,6 +1,6 @@
 import type { Index } from "../ir/index-expr.ts";
 import { mapCond, mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
-import type { Isa } from "../target/target.schema.ts";
+import type { Isa } from "../machine/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
 import { cNames } from "./c-names.ts";
 

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
+import { emulatorOf, listTargets, loadTarget } from "../machine/load.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { assertNever } from "../support/assert.ts";
-import { emulatorOf, listTargets, loadTarget } from "../target/load.ts";
-import type { Target } from "../target/target.schema.ts";
 import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
 import type { Runner } from "./runner.ts";
 import type { Destination } from "./ssh-destination.ts";

@@ -1,22 +1,22 @@
-import { buildBundle, readMetadata } from "../build/compile-bundle.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
 import type { Graph } from "../graph/graph.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { UserError } from "../support/diagnostic.ts";
-import type { Target } from "../target/target.schema.ts";
-import { memoryLacks, memoryNeed, memoryShortage } from "./board-memory.ts";
+import { buildBundle, readMetadata } from "../toolchain/compile-bundle.ts";
+import { memoryLacks, memoryNeed, memoryShortage } from "./bundle/board-memory.ts";
+import { writeBundle } from "./bundle/emit-bundle-write.ts";
+import type { GoldenWish } from "./bundle/golden.ts";
 import { type CompiledNetwork, compileNetwork } from "./compile-network.ts";
-import type { Decisions } from "./decisions.ts";
+import type { Decisions } from "./decide/decisions.ts";
+import { isChanged } from "./decide/found-knobs.ts";
+import type { KernelCycles } from "./decide/model-kernel.ts";
+import { searchAlgorithms } from "./decide/search-algorithms.ts";
+import { searchKnobs } from "./decide/search-knobs.ts";
 import { dumpInto } from "./dump-ir.ts";
-import { writeBundle } from "./emit-bundle-write.ts";
-import { isChanged } from "./found-knobs.ts";
-import type { GoldenWish } from "./golden.ts";
-import type { KernelCycles } from "./model-kernel.ts";
-import type { NetworkProgram } from "./network-program.ts";
 import type { Say } from "./progress.ts";
-import { searchAlgorithms } from "./search-algorithms.ts";
-import { searchKnobs } from "./search-knobs.ts";
+import type { NetworkProgram } from "./run/network-program.ts";
 
 /** What a user asks for when a network is to be compiled. */
 export interface NetworkRequest {

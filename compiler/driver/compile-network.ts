@@ -2,18 +2,18 @@ import { setImmediate } from "node:timers/promises";
 import type { Kernel } from "../artifact/kernel.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Plan, Step } from "../graph/plan.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { fileName } from "../support/text.ts";
-import type { Target } from "../target/target.schema.ts";
 import type { Task } from "../task/task.ts";
-import { compileStep, decidedPlan, stepKey } from "./decided-plan.ts";
-import { type Decisions, type StepDecision, UNDECIDED } from "./decisions.ts";
+import { type BundleFiles, type BundleMeta, emitBundle } from "./bundle/emit-bundle.ts";
+import { stepMacs } from "./bundle/emit-bundle-views.ts";
+import { type GoldenWish, goldenResults } from "./bundle/golden.ts";
+import { compileStep, decidedPlan, stepKey } from "./decide/decided-plan.ts";
+import { type Decisions, type StepDecision, UNDECIDED } from "./decide/decisions.ts";
+import type { Found } from "./decide/found-knobs.ts";
+import type { AlgorithmsFound } from "./decide/search-algorithms.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
-import { type BundleFiles, type BundleMeta, emitBundle } from "./emit-bundle.ts";
-import { stepMacs } from "./emit-bundle-views.ts";
-import type { Found } from "./found-knobs.ts";
-import { type GoldenWish, goldenResults } from "./golden.ts";
-import type { AlgorithmsFound } from "./search-algorithms.ts";
 
 export interface CompileOptions {
   readonly meta: BundleMeta;

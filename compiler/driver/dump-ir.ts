@@ -4,7 +4,7 @@ import { emitKernel } from "../codegen/emit-kernel.ts";
 import { printProc } from "../ir/print.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 
 /** Receives the files of a dump: path inside its folder, text. */
 export type DumpFile = (path: string, text: string) => void;

@@ -1,5 +1,5 @@
+import type { Isa } from "../machine/target.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
-import type { Isa } from "../target/target.schema.ts";
 import { elementCount } from "./extents.ts";
 import type { Plan } from "./plan.ts";
 

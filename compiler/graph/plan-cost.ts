@@ -1,6 +1,6 @@
 import { physicalSize } from "../ir/storage.ts";
+import type { Isa } from "../machine/target.schema.ts";
 import { executedProducts } from "../ops/executed-products.ts";
-import type { Isa } from "../target/target.schema.ts";
 import type { Task } from "../task/task.ts";
 import type { Plan } from "./plan.ts";
 

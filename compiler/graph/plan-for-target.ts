@@ -1,6 +1,6 @@
+import type { Target } from "../machine/target.schema.ts";
 import { LARGEST_TILE, type Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
-import type { Target } from "../target/target.schema.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm } from "./node-task/winograd-calls.ts";

@@ -1,9 +1,9 @@
 import { BYTES, type DType } from "../ir/dtype.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
+import { featuresOf, hasVectors, isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
+import type { Feature, IsaRow, Target } from "../machine/target.schema.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
-import { featuresOf, hasVectors, isFloatVector, rowOf, vectorName } from "../target/isa-rows.ts";
-import type { Feature, IsaRow, Target } from "../target/target.schema.ts";
 
 /**
  * Refuses what the target cannot be told to do: an operation on vectors of a type that the instruction set has no row for, or whose

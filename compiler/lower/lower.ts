@@ -4,7 +4,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { type Block, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { checkRows } from "./check-rows.ts";
 import { neverNegative } from "./divisions.ts";

@@ -3,8 +3,8 @@ import { typeOf } from "../ir/expr.ts";
 import { instructionNamed, type Machine } from "../ir/instruction.ts";
 import { walk, walkExpr } from "../ir/rewrite.ts";
 import type { ForStmt } from "../ir/stmt.ts";
-import { hasVectors, lanesOf } from "../target/isa-rows.ts";
-import type { Isa } from "../target/target.schema.ts";
+import { hasVectors, lanesOf } from "../machine/isa-rows.ts";
+import type { Isa } from "../machine/target.schema.ts";
 
 /**
  * Lanes of a vector loop: elements of a register of the largest type in it, and of smaller types as many, which fill a part of one.

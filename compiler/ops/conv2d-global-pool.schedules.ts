@@ -1,7 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { divisors, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 import { type ConvAxes, channelParts, channelVectors } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";

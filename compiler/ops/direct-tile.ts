@@ -1,5 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { LINE_BYTES } from "./memory-waits.ts";

@@ -1,5 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { rowWaits } from "./row-waits.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "./tiles.ts";

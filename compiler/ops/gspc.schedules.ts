@@ -1,7 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { type Choose, divisors, preferred, preferring } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { registerBudget, upTo } from "./tiles.ts";

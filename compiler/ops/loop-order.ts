@@ -1,4 +1,4 @@
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { displaced, foreseenWaits, LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
 import { workCycles } from "./work-cycles.ts";

@@ -1,4 +1,4 @@
-import type { Core, CoreModel, Target } from "../target/target.schema.ts";
+import type { Core, CoreModel, Target } from "../machine/target.schema.ts";
 
 export const LINE_BYTES = 64;
 

@@ -1,8 +1,8 @@
 import type { Intent } from "../artifact/intent.ts";
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 
 /** A kernel as Node runs it: constants, then nested arrays whose last level is a Float32Array. */
 // biome-ignore lint/suspicious/noExplicitAny: each kernel has tensor parameters of its own ranks.

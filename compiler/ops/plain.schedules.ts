@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { blockedBy, upTo } from "./tiles.ts";
 

@@ -1,7 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 import {
   type ConvAxes,
   channelVectors,

@@ -1,5 +1,5 @@
 import type { Dims } from "../language/kernel.ts";
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { foreseenWaits, LINE_BYTES, unforeseenWaits } from "./memory-waits.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { Intent } from "../artifact/intent.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
-import type { Target } from "../target/target.schema.ts";
 
 /** For a tile that takes nearly every register, in blocks written out one after another. */
 export function keepTile({ isa, core }: Target): readonly Intent[] {

@@ -1,6 +1,6 @@
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { divisors } from "../schedule/choose.ts";
-import type { Target } from "../target/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "./memory-waits.ts";
 import { cheapest, offered, sumsBand, upTo } from "./tiles.ts";

@@ -1,9 +1,9 @@
 import type { Intent } from "../artifact/intent.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { type Choose, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { Target } from "../target/target.schema.ts";
 import { residualAhead } from "./conv2d.schedules.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";

@@ -1,4 +1,4 @@
-import type { Target } from "../target/target.schema.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { loadCost } from "./tiles.ts";
 

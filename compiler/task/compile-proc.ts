@@ -7,13 +7,13 @@ import type { LoopProc, Param } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
+import type { Target } from "../machine/target.schema.ts";
 import type { Scheduled } from "../ops/op.ts";
 import type { Choice, Choices } from "../schedule/choose.ts";
 import { joinNests } from "../schedule/join-nests.ts";
 import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { contentKey } from "../support/stable.ts";
-import type { Target } from "../target/target.schema.ts";
 import { machineOf } from "./machine.ts";
 
 /** A kernel and what it was on the way to C. */

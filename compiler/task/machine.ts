@@ -1,8 +1,8 @@
 import type { DType } from "../ir/dtype.ts";
 import type { Instruction, Machine, Operand } from "../ir/instruction.ts";
 import { parseKernelText } from "../language/parse-kernel.ts";
-import { featuresOf } from "../target/isa-rows.ts";
-import type { Isa, Target } from "../target/target.schema.ts";
+import { featuresOf } from "../machine/isa-rows.ts";
+import type { Isa, Target } from "../machine/target.schema.ts";
 
 /** What a schedule may ask of a target; the meanings of its instructions are read when the first is asked for. */
 export function machineOf(target: Target): Machine {

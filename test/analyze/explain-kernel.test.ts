@@ -4,8 +4,8 @@ import { hotLoop } from "../../compiler/analyze/hot-loop.ts";
 import { liveRegisters } from "../../compiler/analyze/live-registers.ts";
 import { vectorCosts } from "../../compiler/analyze/vector-costs.ts";
 import type { VBlock, VExpr } from "../../compiler/ir/vector.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import type { Schedule } from "../../compiler/schedule/schedule.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileProc } from "../../compiler/task/compile-proc.ts";
 import { matmul } from "../schedule/kernels.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { loopCosts } from "../../compiler/analyze/loop-costs.ts";
 import { trafficInto } from "../../compiler/analyze/traffic.ts";
-import { analyzeDecided } from "../../compiler/driver/analyze-decided.ts";
+import { analyzeDecided } from "../../compiler/driver/decide/analyze-decided.ts";
 import { findZooNetwork } from "../../compiler/frontend/zoo/index.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { matmul } from "../schedule/kernels.ts";
 
 describe("bytes into a cache, counted by hand", () => {

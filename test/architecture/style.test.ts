@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SyntaxKind } from "ts-morph";
 import { describe, expect, it } from "vitest";
+import { listTargets } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { listTargets } from "../../compiler/target/load.ts";
 import { ANY_ALLOWED, MAX_FUNCTION_LINES, MAX_LINES, MEDIAN_LINES, TOP_LEVEL } from "./rules.ts";
 import { loadSources, pathOf, textFiles } from "./sources.ts";
 

@@ -2,15 +2,15 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
 import {
   cyclesBetween,
   type ModelledCycles,
   type ModelledRun,
   modelCycles,
 } from "../../compiler/device/model-cycles.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
-import type { Core, CoreModel } from "../../compiler/target/target.schema.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
+import type { Core, CoreModel } from "../../compiler/machine/target.schema.ts";
+import { buildCyclesPlugin } from "../../compiler/toolchain/qemu-plugin.ts";
 
 /** Lines of a loop body with x0 its counter, x1 a buffer of 4 MB; x2, x3 are free. */
 export type Body = readonly string[];

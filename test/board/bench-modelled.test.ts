@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ModelReport } from "../../compiler/driver/model-report.ts";
+import type { ModelReport } from "../../compiler/driver/run/model-report.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
 

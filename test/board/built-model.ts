@@ -1,6 +1,6 @@
 import { type BuiltNetwork, buildBinary, compileToBundle } from "../../compiler/driver/build-network.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
-import type { Target } from "../../compiler/target/target.schema.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
 
 const quiet = (): void => {};
 

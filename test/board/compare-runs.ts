@@ -1,13 +1,13 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { buildBundle, readMetadata } from "../../compiler/build/compile-bundle.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
+import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { type CompileOptions, compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
-import { runNetwork } from "../../compiler/driver/run-network.ts";
+import { runNetwork } from "../../compiler/driver/run/run-network.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
+import { buildBundle, readMetadata } from "../../compiler/toolchain/compile-bundle.ts";
 import { mergeKernels } from "./merge-kernels.ts";
 
 type Inputs = Readonly<Record<string, Float32Array>>;

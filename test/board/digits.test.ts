@@ -5,10 +5,10 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import { buildBinary, compileToBundle, readNetwork } from "../../compiler/driver/build-network.ts";
-import { runNetwork, type Values } from "../../compiler/driver/run-network.ts";
+import { runNetwork, type Values } from "../../compiler/driver/run/run-network.ts";
 import { readNpz } from "../../compiler/frontend/npy.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 
 /** A network trained on scikit-learn's handwritten digits, and images it has not seen in training. */
 const MODEL = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EnergyReading } from "../../compiler/device/energy.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Runner } from "../../compiler/device/runner.ts";
-import { measureEnergy } from "../../compiler/driver/measure-energy.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { measureEnergy } from "../../compiler/driver/run/measure-energy.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 

@@ -5,9 +5,9 @@ import { execa } from "execa";
 import { afterAll, describe, expect, it } from "vitest";
 import { cExpr, fill } from "../../compiler/codegen/c-expr.ts";
 import { vectorExp, vectorTanh } from "../../compiler/lower/vector-exp.ts";
+import { emulatorOf, listIsas, loadIsa, loadTarget } from "../../compiler/machine/load.ts";
+import type { Isa } from "../../compiler/machine/target.schema.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { emulatorOf, listIsas, loadIsa, loadTarget } from "../../compiler/target/load.ts";
-import type { Isa } from "../../compiler/target/target.schema.ts";
 
 /** What each operation means for one lane, in double precision. */
 const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number, lane: number) => number> = {

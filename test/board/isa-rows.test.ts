@@ -12,9 +12,9 @@ import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
 import { bytesOf, makeArray, numbersIn } from "../../compiler/ir/typed-array.ts";
 import type { VExpr, VectorProc } from "../../compiler/ir/vector.ts";
+import { listIsas, loadIsa } from "../../compiler/machine/load.ts";
+import type { Isa, IsaRow } from "../../compiler/machine/target.schema.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
-import { listIsas, loadIsa } from "../../compiler/target/load.ts";
-import type { Isa, IsaRow } from "../../compiler/target/target.schema.ts";
 import { readInstruction } from "../../compiler/task/machine.ts";
 
 /** Every row and every instruction of an instruction set, on a core that has all features that any of them needs. */

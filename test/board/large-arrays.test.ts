@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
-import { tryKernel } from "../../compiler/driver/schedule-kernel.ts";
-import { compileUserKernel } from "../../compiler/driver/user-kernel.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { tryKernel } from "../../compiler/driver/kernel/schedule-kernel.ts";
+import { compileUserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-large-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
-import type { BundleFiles } from "../../compiler/driver/emit-bundle.ts";
-import type { Isa } from "../../compiler/target/target.schema.ts";
+import type { BundleFiles } from "../../compiler/driver/bundle/emit-bundle.ts";
+import type { Isa } from "../../compiler/machine/target.schema.ts";
 import { oneFile } from "./one-file.ts";
 
 /** Inputs and outputs of many layers in one network. */

@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { buildCyclesPlugin } from "../../compiler/build/qemu-plugin.ts";
 import { modelCycles } from "../../compiler/device/model-cycles.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
+import { buildCyclesPlugin } from "../../compiler/toolchain/qemu-plugin.ts";
 import { type Body, coreOf, folder, perTurn, plugin, program, run, times } from "./assembly-loops.ts";
 
 afterAll(() => rmSync(folder, { recursive: true }));

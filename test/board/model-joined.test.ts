@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { modelSteps } from "../../compiler/driver/model-network.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { modelSteps } from "../../compiler/driver/run/model-network.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import {
   after,
   type Body,

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { cyclesBetween } from "../../compiler/device/model-cycles.ts";
-import { modelNetwork } from "../../compiler/driver/model-network.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { modelNetwork } from "../../compiler/driver/run/model-network.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { coreOf, folder, program, run, times } from "./assembly-loops.ts";
 import { buildModel } from "./built-model.ts";
 

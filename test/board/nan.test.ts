@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
-import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
+import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
+import { emulatorOf, loadIsa, loadTarget } from "../../compiler/machine/load.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
-import { emulatorOf, loadIsa, loadTarget } from "../../compiler/target/load.ts";
-import type { Target } from "../../compiler/target/target.schema.ts";
 
 /** Every pair of these is an operand of every function: 25 pairs, padded to whole vectors of 16. */
 const VALUES = [Number.NaN, -1.5, 0, 2, Number.POSITIVE_INFINITY];

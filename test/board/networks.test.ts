@@ -5,11 +5,11 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import { buildBinary, compileToBundle } from "../../compiler/driver/build-network.ts";
-import { runNetwork } from "../../compiler/driver/run-network.ts";
+import { runNetwork } from "../../compiler/driver/run/run-network.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 
 /** Whole networks at full size with `make conformance`, at a size that suits every day otherwise. */
 const FULL = process.env.TILEWRIGHT_CONFORMANCE === "1";

@@ -1,5 +1,5 @@
 import { SCALAR_HELPERS } from "../../compiler/codegen/c-expr.ts";
-import type { Isa } from "../../compiler/target/target.schema.ts";
+import type { Isa } from "../../compiler/machine/target.schema.ts";
 
 /** C files of kernels as one: what stands at the top of each, once. */
 export function oneFile(kernels: readonly string[], isa: Isa): string {

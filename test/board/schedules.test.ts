@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
-import { compilerFlags } from "../../compiler/driver/emit-bundle-flags.ts";
+import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, physicalSize, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
+import { emulatorOf, loadTarget } from "../../compiler/machine/load.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { emulatorOf, loadTarget } from "../../compiler/target/load.ts";
-import type { Target } from "../../compiler/target/target.schema.ts";
 import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
 import { oneFile } from "./one-file.ts";
 

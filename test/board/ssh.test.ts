@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Runner } from "../../compiler/device/runner.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { messageOf } from "../device/message-of.ts";
 import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";

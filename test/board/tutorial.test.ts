@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { opTask } from "../../compiler/driver/op-task.ts";
+import { opTask } from "../../compiler/driver/decide/op-task.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { countKernel } from "../examples/count.ts";

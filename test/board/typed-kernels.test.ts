@@ -3,11 +3,11 @@ import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { bundleSchema } from "../../compiler/artifact/bundle.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
-import { kernelBundle } from "../../compiler/driver/kernel-bundle.ts";
-import { tryKernel } from "../../compiler/driver/schedule-kernel.ts";
-import { compileUserKernel, type UserKernel } from "../../compiler/driver/user-kernel.ts";
+import { kernelBundle } from "../../compiler/driver/bundle/kernel-bundle.ts";
+import { tryKernel } from "../../compiler/driver/kernel/schedule-kernel.ts";
+import { compileUserKernel, type UserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../support/message.ts";
 
 const FOLDER = join(PACKAGE_ROOT, "test/examples/types");

@@ -5,10 +5,10 @@ import pc from "picocolors";
 import { afterAll, expect, test } from "vitest";
 import { explainText } from "../../compiler/cli/explain-text.ts";
 import { scheduleText } from "../../compiler/cli/schedule-text.ts";
-import { explain } from "../../compiler/driver/explain.ts";
-import { compileUserKernel } from "../../compiler/driver/user-kernel.ts";
+import { explain } from "../../compiler/driver/decide/explain.ts";
+import { compileUserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-text-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import type { BinaryOp } from "../../compiler/ir/expr.ts";
 import { axis, combine, constant, type Index } from "../../compiler/ir/index-expr.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { VExpr } from "../../compiler/ir/vector.ts";
-import { loadIsa } from "../../compiler/target/load.ts";
+import { loadIsa } from "../../compiler/machine/load.ts";
 
 const isa = loadIsa("neon-v8");
 const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: 1 });

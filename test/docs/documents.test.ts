@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { COMMANDS } from "../../compiler/cli/commands.ts";
 import { listSupportedOps } from "../../compiler/frontend/onnx/import.ts";
+import { listTargets } from "../../compiler/machine/load.ts";
 import { EXIT } from "../../compiler/support/exit-codes.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { listTargets } from "../../compiler/target/load.ts";
 import { FLOORS } from "../architecture/rules.ts";
 import { codeWords, fencesOf, readDocument, tableOf } from "./fences.ts";
 

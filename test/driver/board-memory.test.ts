@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { memoryLacks, memoryNeed, memoryShortage } from "../../compiler/driver/board-memory.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { memoryLacks, memoryNeed, memoryShortage } from "../../compiler/driver/bundle/board-memory.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { tilewright } from "../cli/command-line.ts";
 import { messageOf, model, node } from "../frontend/onnx-model.ts";
 

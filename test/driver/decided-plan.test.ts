@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { Kernel } from "../../compiler/artifact/kernel.ts";
-import { analyzeDecided } from "../../compiler/driver/analyze-decided.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { compileLayer } from "../../compiler/driver/explain.ts";
+import { analyzeDecided } from "../../compiler/driver/decide/analyze-decided.ts";
+import { compileLayer } from "../../compiler/driver/decide/explain.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { zooNetworks } from "../../compiler/frontend/zoo/index.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { sample } from "../support/amount.ts";
 
 const CASES = [...zooNetworks.keys()].flatMap((name) =>

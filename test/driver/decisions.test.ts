@@ -8,11 +8,11 @@ import {
   decisionsOf,
   plannedAlgorithms,
   UNDECIDED,
-} from "../../compiler/driver/decisions.ts";
-import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decisions-file.ts";
+} from "../../compiler/driver/decide/decisions.ts";
+import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decide/decisions-file.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { sha256 } from "../../compiler/support/stable.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../support/message.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-decisions-"));

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-golden-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

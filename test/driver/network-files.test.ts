@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { readInputs, writeOutputs } from "../../compiler/driver/network-files.ts";
+import { readInputs, writeOutputs } from "../../compiler/driver/run/network-files.ts";
 import { readNpy, writeNpy, writeNpz } from "../../compiler/frontend/npy.ts";
 import { messageOf } from "../support/message.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 // @ts-expect-error a script without types
 import { bundleKernels } from "../scripts/replay/bundle-kernels.mjs";
 // @ts-expect-error a script without types

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Job, JobResult, Runner } from "../../compiler/device/runner.ts";
-import { benchNetwork } from "../../compiler/driver/bench-network.ts";
-import type { NetworkProgram } from "../../compiler/driver/network-program.ts";
-import { runNetwork } from "../../compiler/driver/run-network.ts";
-import { summarise } from "../../compiler/driver/statistics.ts";
+import { benchNetwork } from "../../compiler/driver/run/bench-network.ts";
+import type { NetworkProgram } from "../../compiler/driver/run/network-program.ts";
+import { runNetwork } from "../../compiler/driver/run/run-network.ts";
+import { summarise } from "../../compiler/driver/run/statistics.ts";
 import { InternalError } from "../../compiler/support/diagnostic.ts";
 import { messageOf } from "../support/message.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { plannedAlgorithms, UNDECIDED } from "../../compiler/driver/decisions.ts";
-import { withSetting } from "../../compiler/driver/decisions-file.ts";
-import { type AlgorithmsFound, searchAlgorithms } from "../../compiler/driver/search-algorithms.ts";
+import { plannedAlgorithms, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
+import { withSetting } from "../../compiler/driver/decide/decisions-file.ts";
+import { type AlgorithmsFound, searchAlgorithms } from "../../compiler/driver/decide/search-algorithms.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 
 const GROUPED = "/group8/group8.0/Conv";
 const rpi4 = loadTarget("rpi4");

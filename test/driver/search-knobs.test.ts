@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openCoreModel } from "../../compiler/driver/model-kernel.ts";
-import { opTask } from "../../compiler/driver/op-task.ts";
-import { searchKnobs } from "../../compiler/driver/search-knobs.ts";
+import { openCoreModel } from "../../compiler/driver/decide/model-kernel.ts";
+import { opTask } from "../../compiler/driver/decide/op-task.ts";
+import { searchKnobs } from "../../compiler/driver/decide/search-knobs.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const target = loadTarget("rpi4");

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { compileLayer, compileOp } from "../../compiler/driver/decide/explain.ts";
+import { opTask } from "../../compiler/driver/decide/op-task.ts";
 import { dumpInto, kernelDump } from "../../compiler/driver/dump-ir.ts";
-import { compileLayer, compileOp } from "../../compiler/driver/explain.ts";
-import { checkOutputs, randomData, runInNode } from "../../compiler/driver/kernel-reference.ts";
-import { opTask } from "../../compiler/driver/op-task.ts";
-import { wrongKernel } from "../../compiler/driver/schedule-kernel.ts";
-import { compileUserKernel, type UserKernelRequest } from "../../compiler/driver/user-kernel.ts";
+import { checkOutputs, randomData, runInNode } from "../../compiler/driver/kernel/kernel-reference.ts";
+import { wrongKernel } from "../../compiler/driver/kernel/schedule-kernel.ts";
+import { compileUserKernel, type UserKernelRequest } from "../../compiler/driver/kernel/user-kernel.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { InternalError, renderDiagnostic } from "../../compiler/support/diagnostic.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { messageOf } from "../support/message.ts";
 

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kernel } from "../../compiler/artifact/kernel.ts";
-import { buildBundle } from "../../compiler/build/compile-bundle.ts";
-import { buildCountingPlugin } from "../../compiler/build/qemu-plugin.ts";
 import { countInstructions } from "../../compiler/device/icount.ts";
-import { writeBundle } from "../../compiler/driver/emit-bundle-write.ts";
-import { kernelBundle } from "../../compiler/driver/kernel-bundle.ts";
-import { emulatorOf } from "../../compiler/target/load.ts";
-import type { Target } from "../../compiler/target/target.schema.ts";
+import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
+import { kernelBundle } from "../../compiler/driver/bundle/kernel-bundle.ts";
+import { emulatorOf } from "../../compiler/machine/load.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
+import { buildBundle } from "../../compiler/toolchain/compile-bundle.ts";
+import { buildCountingPlugin } from "../../compiler/toolchain/qemu-plugin.ts";
 
 /** Instructions one call of a kernel executes under qemu-user: a run of two repetitions less a run of one. */
 export async function countKernel(kernel: Kernel, target: Target): Promise<number> {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { randomData, runInNode } from "../../compiler/driver/kernel-reference.ts";
+import { randomData, runInNode } from "../../compiler/driver/kernel/kernel-reference.ts";
 import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import { pack, unpack } from "../../compiler/ir/storage.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";

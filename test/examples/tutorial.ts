@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { explainKernel } from "../../compiler/analyze/explain-kernel.ts";
-import { compileUserKernel, type UserKernel } from "../../compiler/driver/user-kernel.ts";
+import { compileUserKernel, type UserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../support/message.ts";
 import { CONV_DIMS, MATMUL_DIMS, STEPS, WRONG } from "./tutorial-steps.ts";
 

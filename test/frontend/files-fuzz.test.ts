@@ -4,16 +4,16 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readEnergyTable } from "../../compiler/analyze/energy-table.ts";
 import { readSweepLog } from "../../compiler/analyze/sweep-log.ts";
-import { readMetadata } from "../../compiler/build/read-metadata.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { decisionsOf } from "../../compiler/driver/decisions.ts";
-import { decisionsText, readDecisions } from "../../compiler/driver/decisions-file.ts";
+import { decisionsOf } from "../../compiler/driver/decide/decisions.ts";
+import { decisionsText, readDecisions } from "../../compiler/driver/decide/decisions-file.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { readNpy, readNpz, writeNpy, writeNpz } from "../../compiler/frontend/npy.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { readMetadata } from "../../compiler/toolchain/read-metadata.ts";
 import { watchMemory } from "../support/memory.ts";
 
 /** FUZZ_RUNS=n damages each kind of file more often, FUZZ_SEED=n in other ways. */

@@ -6,9 +6,9 @@ import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { watchMemory } from "../support/memory.ts";
 import { type Mutant, mutant } from "./onnx-mutants.ts";
 

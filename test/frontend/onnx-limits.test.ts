@@ -7,7 +7,7 @@ import { assignLayouts } from "../../compiler/graph/plan/assign-layouts.ts";
 import { planNodes } from "../../compiler/graph/plan/plan-node.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
 import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { integers, type ModelText, messageOf, model, modelOf, node, weights } from "./onnx-model.ts";
 
 const IMAGE = { x: [1, 8, 4, 4] } as const;

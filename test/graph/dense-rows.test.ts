@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { openCoreModel } from "../../compiler/driver/model-kernel.ts";
+import { openCoreModel } from "../../compiler/driver/decide/model-kernel.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { wrongTensors } from "../verify/differences.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { messageOf } from "../support/message.ts";
 import { graphBuilder } from "./graph-builder.ts";
 

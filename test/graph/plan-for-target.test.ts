@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
-import { loadIsa, loadTarget } from "../../compiler/target/load.ts";
-import type { Target } from "../../compiler/target/target.schema.ts";
+import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
 
 const several: Target = {
   ...loadTarget("host"),

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { kernelOf } from "../schedule/kernels.ts";
 import { difference, lowered, run, runVector } from "../schedule/sequences.ts";
 

@@ -13,9 +13,9 @@ import {
 } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
+import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
 import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadIsa, loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 
 const LANES = 4;

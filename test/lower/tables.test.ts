@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { messageOf } from "../support/message.ts";
 
 const target = loadTarget("qemu-rpi4");

@@ -11,12 +11,12 @@ import { validate } from "../../compiler/ir/validate.ts";
 import { validateVector } from "../../compiler/ir/validate-vector.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { lower } from "../../compiler/lower/lower.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { sha256, stableJson } from "../../compiler/support/stable.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { machineOf } from "../../compiler/task/machine.ts";
 import { randomStep } from "../schedule/random-step.ts";
 

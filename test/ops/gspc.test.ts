@@ -8,12 +8,12 @@ import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, plainStorage, type Storage, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { gspc } from "../../compiler/ops/gspc.schedules.ts";
 import { listChoices, type Option } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 
 const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];

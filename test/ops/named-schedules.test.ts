@@ -8,9 +8,9 @@ import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, plainStorage, type Storage, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask, taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const LANES = 4;

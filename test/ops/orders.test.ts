@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { opTask } from "../../compiler/driver/op-task.ts";
+import { opTask } from "../../compiler/driver/decide/op-task.ts";
 import { interpret } from "../../compiler/ir/interpret.ts";
 import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask, taskKnobs } from "../../compiler/task/compile-task.ts";
 import type { Task } from "../../compiler/task/task.ts";
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DType } from "../../compiler/ir/dtype.ts";
 import { printProc } from "../../compiler/ir/print.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { primitives } from "../../compiler/schedule/primitives/index.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { machineOf } from "../../compiler/task/machine.ts";
 import { kernelOf } from "./kernels.ts";
 

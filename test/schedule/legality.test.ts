@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { printProc } from "../../compiler/ir/print.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { primitives } from "../../compiler/schedule/primitives/index.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { parseTrace } from "../../compiler/schedule/trace.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { difference, lowered, randomSequence, run, runVector, wrongWith } from "./sequences.ts";
 
 /** `make test-schedules` asks for more runs and takes a new seed each time. */

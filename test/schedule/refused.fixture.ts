@@ -1,8 +1,8 @@
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { chosen, listChoices, preferred, refuseUnknownKnobs } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { parseTrace } from "../../compiler/schedule/trace.ts";
-import { loadTarget } from "../../compiler/target/load.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { machineOf } from "../../compiler/task/machine.ts";
 import { kernelOf, matmul } from "./kernels.ts";

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBinary, compileToBundle, readNetwork } from "../../dist/driver/build-network.js";
-import { loadTarget } from "../../dist/target/load.js";
+import { loadTarget } from "../../dist/machine/load.js";
 
 const [model = "zoo:resnext50", targetName = "rpi4"] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));

@@ -9,8 +9,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { loadTarget } from "../../dist/machine/load.js";
 import { makeRng } from "../../dist/support/rng.js";
-import { loadTarget } from "../../dist/target/load.js";
 import { openAarch64 } from "./bench/aarch64-layer.mjs";
 import { openHost } from "./bench/host-layer.mjs";
 import { summary, tableHead, tableLine } from "./bench/kernel-table.mjs";

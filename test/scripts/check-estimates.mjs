@@ -8,8 +8,8 @@
 // NAMEs are parts of layers' names. Answers of the model are kept in the user's cache.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { loadTarget } from "../../dist/machine/load.js";
 import { renderDiagnostic } from "../../dist/support/diagnostic.js";
-import { loadTarget } from "../../dist/target/load.js";
 import { fitLines } from "./bench/estimate-fit.mjs";
 import { ESTIMATE_LAYERS } from "./bench/estimate-layers.mjs";
 import { layerLines, summaryLines } from "./bench/estimate-lines.mjs";

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildCountingPlugin } from "../../dist/build/qemu-plugin.js";
+import { buildCountingPlugin } from "../../dist/toolchain/qemu-plugin.js";
 import { buildOrtRunner, findOrt, ortArguments } from "./bench/ort.mjs";
 import { writeNetwork } from "./bench/write-network.mjs";
 

@@ -1,5 +1,5 @@
 import { countInstructions } from "../../dist/device/icount.js";
-import { emulatorOf } from "../../dist/target/load.js";
+import { emulatorOf } from "../../dist/machine/load.js";
 
 /** Steps `first` to `last` of a compiled network, `repeats` times under qemu-user with a plugin. */
 export function stepJob(target, program, first, last, repeats, plugin) {

@@ -6,9 +6,9 @@
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
+import type { Isa } from "../../compiler/machine/target.schema.ts";
 import { type Choose, divisors } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
-import type { Isa } from "../../compiler/target/target.schema.ts";
 
 declare const conv: LoopProc;
 declare const isa: Isa;

@@ -28,7 +28,7 @@ export const advise = defineCommand({
   ],
   run: async (values, { terminal }) => {
     const { adviseGroups } = await import("../../driver/sweep/advise-groups.ts");
-    const { boardTarget } = await import("../../driver/board-target.ts");
+    const { boardTarget } = await import("../../driver/run/board-target.ts");
     const { board = "", macs, output, log } = values;
     if (macs !== undefined && !(macs > 0)) throw badValue("macs", String(macs), "a number above 0");
     const target = boardTarget(board, values.target);

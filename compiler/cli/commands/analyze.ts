@@ -1,7 +1,7 @@
 import type { Analysis } from "../../analyze/analyze-network.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
-import type { Target } from "../../target/target.schema.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -35,7 +35,7 @@ export const analyze = defineCommand({
     ["tilewright analyze model.onnx --target BOARD", "what bounds each layer on a board"],
   ],
   run: async (values, { terminal }) => {
-    const { loadTarget } = await import("../../target/load.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
     const target = values.target === undefined ? undefined : loadTarget(values.target);
     const graph = await readGrouped(values, terminal, { shapesOnly: true });
@@ -75,6 +75,6 @@ async function analysisOf(
     const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");
     return analyzeNetwork(graph);
   }
-  const { analyzeDecided } = await import("../../driver/analyze-decided.ts");
+  const { analyzeDecided } = await import("../../driver/decide/analyze-decided.ts");
   return analyzeDecided(graph, target, { numerics: values.numerics, ...(await decisionsOf(values)) });
 }

@@ -80,7 +80,7 @@ async function timed(values: BenchValues, context: Context): Promise<string> {
   const report = await onBoard(values, context, {
     prepare: async () => undefined,
     use: async (network, runner, steps) => {
-      const { benchNetwork } = await import("../../driver/bench-network.ts");
+      const { benchNetwork } = await import("../../driver/run/bench-network.ts");
       const { warmup, repeats } = repetition(runner.timing === "emulated");
       return steps.run(`timing on ${runner.board}`, (say) => {
         say(`${repeats} runs after ${warmup} of warm-up`);
@@ -102,14 +102,14 @@ async function modelled(values: BenchValues, context: Context): Promise<string> 
     );
   }
   const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 3600);
-  const { boardTarget } = await import("../../driver/board-target.ts");
-  const { checkModelled } = await import("../../driver/modelled-board.ts");
+  const { boardTarget } = await import("../../driver/run/board-target.ts");
+  const { checkModelled } = await import("../../driver/run/modelled-board.ts");
   checkModelled(boardTarget(values.board ?? "", values.target));
   const report = await onBoard(values, context, {
     prepare: async () => undefined,
     use: async (built, { board }, steps) => {
-      const { modelNetwork } = await import("../../driver/model-network.ts");
-      const { modelReport } = await import("../../driver/model-report.ts");
+      const { modelNetwork } = await import("../../driver/run/model-network.ts");
+      const { modelReport } = await import("../../driver/run/model-report.ts");
       const { program, target, metadata } = built;
       return steps.run(`modelling the ${target.core.name} of ${board}`, async (say) => {
         say(`one inference after another, ${metadata.layers.length} layers`);

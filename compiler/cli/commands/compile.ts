@@ -52,7 +52,7 @@ export const compile = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal } = context;
-    const { loadTarget } = await import("../../target/load.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
     const model = values.words.MODEL ?? "";
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
@@ -104,8 +104,8 @@ export const compile = defineCommand({
 });
 
 async function writeDecisions(file: string, { compiled, target }: BuiltNetwork): Promise<void> {
-  const { decisionsOf } = await import("../../driver/decisions.ts");
-  const { decisionsText } = await import("../../driver/decisions-file.ts");
+  const { decisionsOf } = await import("../../driver/decide/decisions.ts");
+  const { decisionsText } = await import("../../driver/decide/decisions-file.ts");
   const { plan, kernels } = compiled;
   const decisions = decisionsOf(plan, kernels, compiled.target);
   await writeWhole(file, decisionsText(decisions, plan.name, target.name));

@@ -33,22 +33,26 @@ export const explain = defineCommand({
     ["tilewright explain my.kernel.ts my.schedule.ts --target BOARD --dims N=64", "a kernel of your own"],
   ],
   run: async (values, { terminal }) => {
-    const { loadTarget } = await import("../../target/load.ts");
-    const { lookForToolchain } = await import("../../build/toolchain.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
+    const { lookForToolchain } = await import("../../toolchain/toolchain.ts");
     const what = values.words.WHAT ?? "";
     const dims = parseSizes("dims", values.dims);
     const wanted = loadTarget(values.target ?? "");
     let target = wanted;
     // The C compiler answers while the rest is loaded.
     const toolchain = lookForToolchain(target);
-    const { compileLayer, compileOp, explain: explainCompiled } = await import("../../driver/explain.ts");
+    const {
+      compileLayer,
+      compileOp,
+      explain: explainCompiled,
+    } = await import("../../driver/decide/explain.ts");
     const choices = parseKnobs(values.set);
     const options = { choices, ...(values.schedule !== undefined && { schedule: values.schedule }) };
     const sizes = Object.entries(dims).map(([name, value]) => ` ${name}=${value}`);
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
     if (/\.[mc]?ts$/.test(what)) {
-      const { compileUserKernel } = await import("../../driver/user-kernel.ts");
+      const { compileUserKernel } = await import("../../driver/kernel/user-kernel.ts");
       compiled = await compileUserKernel({
         kernelFile: what,
         kernel: values.kernel,

@@ -1,4 +1,4 @@
-import type { Values } from "../../driver/run-network.ts";
+import type { Values } from "../../driver/run/run-network.ts";
 import { defineCommand } from "../command.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -43,8 +43,8 @@ export const run = defineCommand({
     ["tilewright run model.onnx --board host --input image.npy --output-dir out/", "run it on this machine"],
   ],
   run: async (values, context) => {
-    const { readInputs, writeOutputs } = await import("../../driver/network-files.ts");
-    const { checkInputs, runNetwork } = await import("../../driver/run-network.ts");
+    const { readInputs, writeOutputs } = await import("../../driver/run/network-files.ts");
+    const { checkInputs, runNetwork } = await import("../../driver/run/run-network.ts");
     const { terminal, signal } = context;
     const threads = wholeNumber("threads", values.threads, 1, 1);
     const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);

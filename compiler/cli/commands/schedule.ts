@@ -1,7 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
-import type { KernelTrial } from "../../driver/schedule-kernel.ts";
-import type { UserKernel } from "../../driver/user-kernel.ts";
-import type { Target } from "../../target/target.schema.ts";
+import type { KernelTrial } from "../../driver/kernel/schedule-kernel.ts";
+import type { UserKernel } from "../../driver/kernel/user-kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { writeWhole } from "../files.ts";
@@ -52,8 +52,8 @@ export const schedule = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal, signal } = context;
-    const { boardTarget } = await import("../../driver/board-target.ts");
-    const { loadTarget } = await import("../../target/load.ts");
+    const { boardTarget } = await import("../../driver/run/board-target.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
     const target =
       values.board === undefined
         ? loadTarget(values.target ?? "host")
@@ -124,10 +124,13 @@ async function again(
 }
 
 async function compile(
-  request: Omit<Parameters<typeof import("../../driver/user-kernel.ts")["compileUserKernel"]>[0], "dump">,
+  request: Omit<
+    Parameters<typeof import("../../driver/kernel/user-kernel.ts")["compileUserKernel"]>[0],
+    "dump"
+  >,
   dumpIr: string | undefined,
 ): Promise<UserKernel> {
-  const { compileUserKernel } = await import("../../driver/user-kernel.ts");
+  const { compileUserKernel } = await import("../../driver/kernel/user-kernel.ts");
   if (dumpIr === undefined) return compileUserKernel(request);
   const { dumpInto, kernelDump } = await import("../../driver/dump-ir.ts");
   const { dump, finish } = kernelDump("", request.target, dumpInto(dumpIr));
@@ -140,9 +143,9 @@ async function trialOf(
   user: UserKernel,
   target: Target,
   runner: Runner,
-  options: Parameters<typeof import("../../driver/schedule-kernel.ts")["tryKernel"]>[3],
+  options: Parameters<typeof import("../../driver/kernel/schedule-kernel.ts")["tryKernel"]>[3],
 ): Promise<KernelTrial> {
-  const { tryKernel } = await import("../../driver/schedule-kernel.ts");
+  const { tryKernel } = await import("../../driver/kernel/schedule-kernel.ts");
   return tryKernel(user, target, runner, options);
 }
 

@@ -131,8 +131,8 @@ async function fromBoard(
   values: SweepValues,
   context: Context,
 ): Promise<Found> {
-  const { boardTarget } = await import("../../driver/board-target.ts");
-  const { loadTarget } = await import("../../target/load.ts");
+  const { boardTarget } = await import("../../driver/run/board-target.ts");
+  const { loadTarget } = await import("../../machine/load.ts");
   const { openBoard } = await import("../../device/open-board.ts");
   const { board, "ssh-config": sshConfig } = values;
   const { terminal, signal } = context;
@@ -140,7 +140,7 @@ async function fromBoard(
   const { modelled = false } = values;
   if (modelled) {
     if (board === undefined) throw missingArgument("--board with --modelled", "sweep");
-    const { nsPerCycle } = await import("../../driver/modelled-board.ts");
+    const { nsPerCycle } = await import("../../driver/run/modelled-board.ts");
     nsPerCycle(target);
   }
   const steps = makeSteps(terminal);

@@ -10,7 +10,7 @@ export const targetsList = defineCommand({
   options: { json },
   examples: [],
   run: async ({ json }, { terminal }) => {
-    const { listTargets, loadTarget } = await import("../../target/load.ts");
+    const { listTargets, loadTarget } = await import("../../machine/load.ts");
     const targets = listTargets().map(loadTarget);
     if (json) {
       terminal.out(
@@ -37,7 +37,7 @@ export const targetsShow = defineCommand({
   options: { json },
   examples: [],
   run: async ({ json, words }, { terminal }) => {
-    const { loadTarget } = await import("../../target/load.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
     const target = loadTarget(words.TARGET ?? "");
     if (json) {
       terminal.out(JSON.stringify(target, null, 2));

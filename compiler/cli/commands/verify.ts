@@ -46,10 +46,10 @@ export const verify = defineCommand({
   },
   examples: [["tilewright verify model.onnx --board host", "compare with the kernels run as TypeScript"]],
   run: async (values, context) => {
-    const { readInputs } = await import("../../driver/network-files.ts");
-    const { checkInputs } = await import("../../driver/run-network.ts");
+    const { readInputs } = await import("../../driver/run/network-files.ts");
+    const { checkInputs } = await import("../../driver/run/run-network.ts");
     const { compareWithReference, randomInputs, traceNetwork } = await import(
-      "../../driver/verify-network.ts"
+      "../../driver/run/verify-network.ts"
     );
     const { terminal, signal } = context;
     const threads = wholeNumber("threads", values.threads, 1, 1);

@@ -5,8 +5,8 @@ import { regroup, regroupable } from "../../analyze/regroup.ts";
 import { roofsOf } from "../../analyze/roofline.ts";
 import { readSweepLog } from "../../analyze/sweep-log.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import type { Target } from "../../target/target.schema.ts";
 import { sweepLogFile } from "./run-sweep.ts";
 import { boundSetting } from "./sweep-setting.ts";
 

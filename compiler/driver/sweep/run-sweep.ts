@@ -6,7 +6,7 @@ import { openSweepLog, type SweepLog } from "../../analyze/sweep-log.ts";
 import { type Setting, type SweepRecord, settingText } from "../../analyze/sweep-record.ts";
 import { contentKey } from "../../support/stable.ts";
 import { fileName } from "../../support/text.ts";
-import { madeWith } from "../made-with.ts";
+import { madeWith } from "../run/made-with.ts";
 import { type SweepModel, variableLayers } from "./sweep-model.ts";
 import { costKind, type KernelCounts, type SweepPlace, settingKey, sweepSetting } from "./sweep-setting.ts";
 

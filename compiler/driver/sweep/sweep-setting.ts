@@ -4,16 +4,16 @@ import { boundOf, roofsOf } from "../../analyze/roofline.ts";
 import type { CostKind, Setting, SweepLayer, SweepRecord } from "../../analyze/sweep-record.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
-import type { Target } from "../../target/target.schema.ts";
-import { benchNetwork } from "../bench-network.ts";
 import { type BuiltNetwork, buildBinary, compileToBundle, type NetworkRequest } from "../build-network.ts";
-import { countSteps } from "../count-network.ts";
-import { measureEnergy } from "../measure-energy.ts";
-import { nsPerCycle } from "../modelled-board.ts";
 import type { Say } from "../progress.ts";
+import { benchNetwork } from "../run/bench-network.ts";
+import { countSteps } from "../run/count-network.ts";
+import { measureEnergy } from "../run/measure-energy.ts";
+import { nsPerCycle } from "../run/modelled-board.ts";
 
 /** Where and how the settings of a network are measured. */
 export interface SweepPlace {

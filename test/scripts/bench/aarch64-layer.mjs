@@ -1,8 +1,8 @@
 // A layer under qemu-user: executed instructions and modelled cycles. Both are exact and the same on every machine.
 import { join } from "node:path";
-import { buildCountingPlugin, buildCyclesPlugin } from "../../../dist/build/qemu-plugin.js";
 import { cyclesBetween, modelCycles } from "../../../dist/device/model-cycles.js";
-import { emulatorOf, loadTarget } from "../../../dist/target/load.js";
+import { emulatorOf, loadTarget } from "../../../dist/machine/load.js";
+import { buildCountingPlugin, buildCyclesPlugin } from "../../../dist/toolchain/qemu-plugin.js";
 import { countSteps, stepJob } from "../step-job.mjs";
 import { compileLayer } from "./compile-layer.mjs";
 import { countGspc } from "./gspc-layer.mjs";

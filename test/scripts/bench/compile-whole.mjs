@@ -1,6 +1,6 @@
-import { buildBundle } from "../../../dist/build/compile-bundle.js";
+import { writeBundle } from "../../../dist/driver/bundle/emit-bundle-write.js";
 import { compileNetwork } from "../../../dist/driver/compile-network.js";
-import { writeBundle } from "../../../dist/driver/emit-bundle-write.js";
+import { buildBundle } from "../../../dist/toolchain/compile-bundle.js";
 
 /** Compiles a network into `folder` and builds its program. */
 export async function compileWhole(folder, graph, target) {

@@ -1,8 +1,8 @@
 // Executed instructions of whole networks, and of their layers.
 import { join } from "node:path";
-import { buildCountingPlugin } from "../../../dist/build/qemu-plugin.js";
 import { loadModel } from "../../../dist/frontend/load-model.js";
-import { emulatorOf } from "../../../dist/target/load.js";
+import { emulatorOf } from "../../../dist/machine/load.js";
+import { buildCountingPlugin } from "../../../dist/toolchain/qemu-plugin.js";
 import { countSteps } from "../step-job.mjs";
 import { compileWhole } from "./compile-whole.mjs";
 import { peerInstructions } from "./network-peers.mjs";

@@ -1,5 +1,5 @@
 // A layer of the estimates' check as the task that a network would have for it.
-import { opTask } from "../../../dist/driver/op-task.js";
+import { opTask } from "../../../dist/driver/decide/op-task.js";
 import { registerBudget } from "../../../dist/ops/tiles.js";
 import { winogradPlans } from "../../../dist/ops/winograd-blocks.js";
 

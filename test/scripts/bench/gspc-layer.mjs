@@ -1,10 +1,10 @@
 // A layer by our own GSPC schedule, the baseline: row-major tensors with the padding in place, its packing counted.
 import { join } from "node:path";
-import { buildBundle } from "../../../dist/build/compile-bundle.js";
-import { writeBundle } from "../../../dist/driver/emit-bundle-write.js";
-import { kernelBundle } from "../../../dist/driver/kernel-bundle.js";
+import { writeBundle } from "../../../dist/driver/bundle/emit-bundle-write.js";
+import { kernelBundle } from "../../../dist/driver/bundle/kernel-bundle.js";
 import { plainStorage } from "../../../dist/ir/storage.js";
 import { compileTask } from "../../../dist/task/compile-task.js";
+import { buildBundle } from "../../../dist/toolchain/compile-bundle.js";
 import { countSteps } from "../step-job.mjs";
 
 /** Executed instructions of one run; weights are packed beforehand. */

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadTarget } from "../../../dist/target/load.js";
+import { loadTarget } from "../../../dist/machine/load.js";
 import { compileWhole } from "./compile-whole.mjs";
 import { floatsOf, largestError, median } from "./numbers.mjs";
 import { buildOrtRunner, findOrt, openOrt } from "./ort.mjs";

@@ -1,6 +1,6 @@
 // The options of layers on modelled cores: what they are estimated to take and what they take.
 import pLimit from "p-limit";
-import { openCoreModel } from "../../../dist/driver/model-kernel.js";
+import { openCoreModel } from "../../../dist/driver/decide/model-kernel.js";
 import { compileTask } from "../../../dist/task/compile-task.js";
 import { estimateTask } from "./estimate-tasks.mjs";
 import { triedOptions } from "./estimated-options.mjs";

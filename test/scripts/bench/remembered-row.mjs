@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cached, store } from "../../../dist/build/cache.js";
-import { findToolchain } from "../../../dist/build/toolchain.js";
 import { defaultCacheDir } from "../../../dist/support/cache-folder.js";
 import { contentKey, sha256 } from "../../../dist/support/stable.js";
+import { cached, store } from "../../../dist/toolchain/cache.js";
+import { findToolchain } from "../../../dist/toolchain/toolchain.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 /** Kernels are compiled from their TypeScript. */

@@ -1,0 +1,27 @@
+import { FLAG_RULE, isCompilerFlag } from "../../artifact/compiler-flag.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { UserError } from "../../support/diagnostic.ts";
+
+/**
+ * Flags for every C file. Contraction is stated because ISO mode turns it off: without it no
+ * multiplication and addition of scalar or portable vector code would fuse. No kernel reads errno.
+ */
+const BASE = ["-std=c11", "-O3", "-ffp-contract=fast", "-fno-math-errno"];
+
+export function compilerFlags(target: Target): string[] {
+  return [
+    ...BASE,
+    ...target.board.cflags.filter((flag) => !BASE.includes(flag)).map((flag) => checked(flag, target)),
+  ];
+}
+
+function checked(flag: string, target: Target): string {
+  if (isCompilerFlag(flag)) return flag;
+  throw new UserError({
+    code: "B110",
+    exit: "unknownTarget",
+    title: `target ${target.name} has the compiler flag ${JSON.stringify(flag)}, which cannot be used`,
+    why: FLAG_RULE,
+    help: ["correct `cflags` in the target's file"],
+  });
+}

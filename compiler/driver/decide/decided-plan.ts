@@ -1,0 +1,74 @@
+import type { Graph } from "../../graph/graph.ts";
+import type { DecideAlgorithm } from "../../graph/node-task/winograd-calls.ts";
+import { optimizeGraph } from "../../graph/optimize-graph.ts";
+import type { Plan, Step } from "../../graph/plan.ts";
+import { planForTarget } from "../../graph/plan-for-target.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { Numerics } from "../../ops/numerics.ts";
+import { refuseUnknownKnobs } from "../../schedule/choose.ts";
+import { contentKey } from "../../support/stable.ts";
+import type { CompiledProc } from "../../task/compile-proc.ts";
+import { compileTaskStages, type TaskOptions } from "../../task/compile-task.ts";
+import {
+  checkDecisions,
+  checkIsa,
+  type Decisions,
+  impose,
+  type StepDecision,
+  UNDECIDED,
+} from "./decisions.ts";
+
+/** What a network is to be made of. */
+export interface PlanRequest {
+  readonly numerics?: Numerics | undefined;
+  /** What is decided already; the rest is estimated. */
+  readonly decisions?: Decisions | undefined;
+  /** Asked for the algorithm of convolutions that are not decided. Must be pure: a plan may ask twice. */
+  readonly algorithm?: DecideAlgorithm;
+}
+
+/** A network's steps for a target, with the graph they come from. */
+export interface DecidedPlan {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** The target, with the instruction set that was chosen where it has several. */
+  readonly target: Target;
+}
+
+/**
+ * The plan of a network: whoever compiles, analyses or explains one comes through here, so that what is shown is what is
+ * made. Throws F401 to F403, and C331 to C333 and C337 for decisions that it has no place for.
+ */
+export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
+  const { numerics, decisions = UNDECIDED, algorithm } = request;
+  checkIsa(decisions, wanted);
+  const graph = optimizeGraph(source);
+  const decide: DecideAlgorithm = (layer, candidates) =>
+    decisions.algorithms.get(layer) ?? algorithm?.(layer, candidates);
+  const { plan, target } = planForTarget(graph, wanted, { numerics, decide, isa: decisions.isa });
+  checkDecisions(decisions, plan);
+  return { graph, plan, target };
+}
+
+/** Steps of one key have one kernel. */
+export function stepKey({ name, task }: Step, decisions: Decisions = UNDECIDED): string {
+  return contentKey({ task, decision: decisions.steps.get(name) });
+}
+
+/** The kernel of a step, as decided for it, else as estimated. Throws C334 for what its schedule cannot be. */
+export function compileStep(
+  { name, task }: Step,
+  target: Target,
+  decision: StepDecision | undefined,
+  options: TaskOptions = {},
+): CompiledProc {
+  if (decision === undefined) return compileTaskStages(task, target, options);
+  const { schedule, knobs, from } = decision;
+  const wishes = { ...options, choices: knobs, ...(schedule !== undefined && { schedule }) };
+  const made = impose(name, () => {
+    const compiled = compileTaskStages(task, target, wishes);
+    refuseUnknownKnobs(knobs, compiled.knobs, compiled.kernel.schedule);
+    return compiled;
+  });
+  return from === "estimate" ? made : { ...made, kernel: { ...made.kernel, chosen: from } };
+}

@@ -1,0 +1,151 @@
+import type { Kernel } from "../../artifact/kernel.ts";
+import { DIRECT } from "../../graph/node-task/winograd-calls.ts";
+import type { Plan, Step } from "../../graph/plan.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { Choices } from "../../schedule/choose.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { didYouMean, someOf } from "../../support/text.ts";
+
+/** Where a decision comes from: an estimate, the model of the target's core, or a person. */
+export const SOURCES = ["estimate", "modelled", "user"] as const;
+export type DecisionSource = (typeof SOURCES)[number];
+
+/** What was decided for one step of a network. */
+export interface StepDecision {
+  /** The layer that it works for; absent: the one of its name. */
+  readonly layer?: string | undefined;
+  /** The operator it was decided for; absent: whichever it is. */
+  readonly op?: string | undefined;
+  /** Absent: the one that the operator picks. */
+  readonly schedule?: string | undefined;
+  /** Those not named are what the schedule prefers. */
+  readonly knobs: Choices;
+  readonly from: DecisionSource;
+}
+
+/** All that was decided for a network, as plain data. What is not decided is estimated. */
+export interface Decisions {
+  /** Name of an instruction set of the target; absent: that of the cheapest plan. */
+  readonly isa?: string | undefined;
+  /** Of convolutions, by layer: "direct", "winograd4", "winograd6:48+winograd4:8". */
+  readonly algorithms: ReadonlyMap<string, string>;
+  /** By step, as a plan and metadata.json name them. */
+  readonly steps: ReadonlyMap<string, StepDecision>;
+}
+
+export const UNDECIDED: Decisions = { algorithms: new Map(), steps: new Map() };
+
+/** What a compiled network was decided to be: all that compiling it again needs to give the same. */
+export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Target): Decisions {
+  return {
+    isa: target.isa.name,
+    algorithms: plannedAlgorithms(plan),
+    steps: new Map(
+      plan.steps.map(({ name, layer, task }, i) => {
+        const { schedule, knobs, chosen } = kernels[i];
+        return [name, { layer, op: task.op, schedule, knobs, from: chosen ?? "estimate" }];
+      }),
+    ),
+  };
+}
+
+/** The algorithm of each convolution of a plan, by layer. */
+export function plannedAlgorithms({ steps }: Plan): ReadonlyMap<string, string> {
+  const parts = new Map<string, Step[]>();
+  for (const step of steps) {
+    if (!hasAlgorithm(step.task.op)) continue;
+    parts.set(step.layer, [...(parts.get(step.layer) ?? []), step]);
+  }
+  return new Map([...parts].map(([layer, of]) => [layer, algorithmOfSteps(of)]));
+}
+
+/** Whether an operator computes a convolution by one of several algorithms. */
+export function hasAlgorithm(op: string): boolean {
+  return op === "conv2d" || op.startsWith("winograd");
+}
+
+function algorithmOfSteps(steps: readonly Step[]): string {
+  const [{ task }, ...others] = steps;
+  if (others.length === 0) return task.op === "conv2d" ? DIRECT : task.op;
+  return steps.map((step) => `${step.task.op}:${step.task.dims.ROWS}`).join("+");
+}
+
+/** Throws C337 for decisions of another instruction set. */
+export function checkIsa({ isa }: Decisions, { name, isa: widest, narrower }: Target): void {
+  const known = [widest, ...(narrower ?? [])].map((one) => one.name);
+  if (isa === undefined || known.includes(isa)) return;
+  throw new UserError({
+    code: "C337",
+    exit: "usage",
+    title: `the decisions are for the instruction set \`${isa}\`, which \`${name}\` does not have`,
+    why: `it has ${known.join(", ")}`,
+    help: ["write them anew with --decisions-out FILE"],
+  });
+}
+
+/** Decisions that the network has no place for are refused. Throws C331, C332, C333. */
+export function checkDecisions(decisions: Decisions, plan: Plan): void {
+  const planned = plannedAlgorithms(plan);
+  for (const [layer, algorithm] of decisions.algorithms) {
+    const actual = planned.get(layer);
+    if (actual === undefined) throw unknownLayer(layer, [...planned.keys()], "convolution");
+    if (actual !== algorithm) throw otherAlgorithm(layer, algorithm, actual);
+  }
+  const steps = new Map(plan.steps.map((step) => [step.name, step.task.op]));
+  for (const [name, { op }] of decisions.steps) {
+    const actual = steps.get(name);
+    if (actual === undefined) throw unknownLayer(name, [...steps.keys()], "layer");
+    if (op !== undefined && op !== actual) throw otherOperator(name, op, actual);
+  }
+}
+
+/** What a schedule refuses of a decision is told as a mistake in that decision. Throws C334. */
+export function impose<T>(step: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof UserError) || !/^S(302|402|404)$/.test(error.diagnostic.code)) throw error;
+    const { title, why, help } = error.diagnostic;
+    throw new UserError(
+      {
+        code: "C334",
+        exit: "usage",
+        title: `what was decided for \`${step}\` cannot be: ${title}`,
+        ...(why !== undefined && { why }),
+        ...(help !== undefined && { help }),
+      },
+      { cause: error },
+    );
+  }
+}
+
+function unknownLayer(name: string, known: readonly string[], what: string): UserError {
+  const near = didYouMean(name, known);
+  return new UserError({
+    code: "C331",
+    exit: "usage",
+    title: `the network has no ${what} \`${name}\` to decide for`,
+    why: known.length === 0 ? "it has none" : `there are ${someOf(known)}`,
+    help: [near === undefined ? "`--decisions-out FILE` lists all of them" : `did you mean \`${near}\`?`],
+  });
+}
+
+function otherAlgorithm(layer: string, wanted: string, actual: string): UserError {
+  return new UserError({
+    code: "C332",
+    exit: "usage",
+    title: `\`${layer}\` cannot be computed by the algorithm \`${wanted}\` here`,
+    why: `its sizes, its place in memory or --numerics do not allow it; it would be ${actual}`,
+    help: ["algorithms: direct, winograd2, winograd4, winograd6, or by rows as winograd6:48+winograd4:8"],
+  });
+}
+
+function otherOperator(step: string, wanted: string, actual: string): UserError {
+  return new UserError({
+    code: "C333",
+    exit: "usage",
+    title: `what was decided for \`${step}\` is for the operator \`${wanted}\`, but it is \`${actual}\``,
+    why: "decisions hold for the network, the target and the algorithms that they were made for",
+    help: ["write them anew with --decisions-out FILE"],
+  });
+}

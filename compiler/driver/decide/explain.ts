@@ -1,0 +1,121 @@
+import { explainKernel, type KernelExplanation } from "../../analyze/explain-kernel.ts";
+import { type HotLoop, hotLoop } from "../../analyze/hot-loop.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { type Choice, refuseUnknownKnobs } from "../../schedule/choose.ts";
+import type { LostThreads } from "../../schedule/lost-threads.ts";
+import { defaultCacheDir } from "../../support/cache-folder.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { didYouMean, someOf } from "../../support/text.ts";
+import type { CompiledProc } from "../../task/compile-proc.ts";
+import { compileTaskStages, type TaskOptions } from "../../task/compile-task.ts";
+import { assemblyOf } from "../../toolchain/assembly.ts";
+import { sourceFlags } from "../../toolchain/intent-flags.ts";
+import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
+import type { Toolchain } from "../../toolchain/toolchain.ts";
+import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
+import { compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import type { StepDecision } from "./decisions.ts";
+import { opTask } from "./op-task.ts";
+
+/** What llvm-mca says of the innermost loop. */
+export type InnerLoop = (BlockThroughput & Pick<HotLoop, "instructions" | "vectorArithmetic">) | NoThroughput;
+
+export interface Explanation extends KernelExplanation {
+  readonly title: string;
+  readonly inner: InnerLoop;
+  /** What can be chosen with --choose, the preferred option first. */
+  readonly knobs: readonly Choice[];
+  readonly lostThreads: readonly LostThreads[];
+}
+
+/** Costs of a compiled kernel, and its innermost loop as the C compiler makes it. A missing compiler is no error here. */
+export async function explain(
+  title: string,
+  compiled: CompiledProc,
+  target: Target,
+  compiler: Promise<Toolchain | UserError>,
+): Promise<Explanation> {
+  const { kernel, schedule, vector, knobs, lostThreads } = compiled;
+  const toolchain = await compiler;
+  // The C compiler works while the loops are counted.
+  const inner = innerLoop(compiled, target, toolchain);
+  const explained = explainKernel(kernel, schedule.proc, vector, target);
+  return { ...explained, title, knobs, lostThreads, inner: await inner };
+}
+
+async function innerLoop(
+  { kernel }: CompiledProc,
+  target: Target,
+  toolchain: Toolchain | UserError,
+): Promise<InnerLoop> {
+  try {
+    if (toolchain instanceof UserError) throw toolchain;
+    const assembly = await assemblyOf({
+      c: kernel.c,
+      name: kernel.name,
+      toolchain,
+      flags: [...compilerFlags(target), ...sourceFlags(toolchain, kernel)],
+      includes: target.isa.prelude.filter((line) => line.startsWith("#include")),
+      cacheDir: defaultCacheDir(),
+    });
+    const loop = hotLoop(assembly);
+    if (loop === undefined) return { kind: "absent", why: "the compiled kernel has no loop" };
+    const found = await blockThroughput(loop.lines, target);
+    if (found.kind === "absent") return found;
+    return { ...found, instructions: loop.instructions, vectorArithmetic: loop.vectorArithmetic };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const [help] = error.diagnostic.help ?? [];
+    return { kind: "absent", why: error.diagnostic.title, ...(help === undefined ? {} : { help }) };
+  }
+}
+
+/** An operator by name and sizes, as a network would have it. Throws S404 for a choice that is no knob of the schedule. */
+export function compileOp(
+  op: string,
+  dims: Readonly<Record<string, number>>,
+  target: Target,
+  options: TaskOptions,
+): CompiledProc {
+  const compiled = compileTaskStages(opTask(op, dims, target), target, options);
+  refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
+  return compiled;
+}
+
+/**
+ * One layer of a network, as `compile` makes it, and the target with the instruction set it took. A schedule or choices
+ * given are taken instead of what was decided for the layer. Throws F codes, and C318 when no layer has that name.
+ */
+export async function compileLayer(
+  model: string,
+  layer: string | undefined,
+  inputShapes: Readonly<Record<string, readonly number[]>>,
+  wanted: Target,
+  { schedule, choices = {}, ...request }: Pick<TaskOptions, "schedule" | "choices"> & PlanRequest,
+): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
+  const { readModel } = await import("../../frontend/load-model.ts");
+  const { graph } = await readModel(model, { inputShapes });
+  const { plan, target } = decidedPlan(graph, wanted, request);
+  const { steps } = plan;
+  const found =
+    steps.find((step) => step.name === layer) ??
+    steps.find((step) => layer !== undefined && step.name.includes(layer));
+  if (found !== undefined) {
+    const decided = request.decisions?.steps.get(found.name);
+    const given = schedule !== undefined || Object.keys(choices).length > 0;
+    const wish: StepDecision = { schedule: schedule ?? decided?.schedule, knobs: choices, from: "user" };
+    return { compiled: compileStep(found, target, given ? wish : decided), target };
+  }
+  const names = steps.map((step) => step.name);
+  const close = layer === undefined ? undefined : didYouMean(layer, names);
+  throw new UserError({
+    code: "C318",
+    exit: "usage",
+    title:
+      layer === undefined
+        ? `which layer of \`${model}\` is meant has to be said`
+        : `\`${model}\` has no layer \`${layer}\``,
+    why: `its layers are ${someOf(names)}`,
+    help: [close === undefined ? "add --layer NAME" : `did you mean \`${close}\`?`],
+  });
+}

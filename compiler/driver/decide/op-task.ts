@@ -1,0 +1,117 @@
+import { elementCount } from "../../graph/extents.ts";
+import type { Activation, Graph, Tensor } from "../../graph/graph.ts";
+import { optimizeGraph } from "../../graph/optimize-graph.ts";
+import { planNetwork } from "../../graph/plan-network.ts";
+import { plainStorage, type Storage } from "../../ir/storage.ts";
+import { kernelFileParameters } from "../../language/parse-kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { AFTER } from "../../ops/activate.kernel.ts";
+import { ACTIVATION_NAMES, actOf } from "../../ops/activations.ts";
+import { defined } from "../../support/assert.ts";
+import { kernelFile, operator } from "../../task/compile-task.ts";
+import type { Task } from "../../task/task.ts";
+import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** What a convolution is when its sizes do not say otherwise. */
+const CONV_DEFAULTS: Sizes = {
+  ...{ N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, BIAS: 0, RES: 0, SLOPES: 0 },
+  ...{ LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY },
+};
+
+/**
+ * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
+ * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319.
+ */
+export function opTask(op: string, sizes: Sizes, target: Target): Task {
+  const { name } = operator(op);
+  const extents = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
+  const known = extents.flatMap((p) =>
+    p.kind === "dims" ? p.names : p.extents.filter((e) => Number.isNaN(Number(e))),
+  );
+  const wanted = extents.flatMap((p) =>
+    p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
+  );
+  const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
+  checkNames(name, { ...given, ...sizes }, wanted, known);
+  checkSizes(name, given);
+  if (name === "conv2d") return convTask(given, target);
+  const tensors = extents.flatMap((p) =>
+    p.kind === "tensor"
+      ? [{ name: p.name, weight: p.weight, shape: p.extents.map((e) => given[e] ?? Number(e)) }]
+      : [],
+  );
+  checkTensors(name, tensors, []);
+  const storage = tensors.map(
+    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, target)] as const,
+  );
+  return { op: name, dims: given, storage: Object.fromEntries(storage) };
+}
+
+/** Blocked along the channels when whole vectors fit: dimension 1, or 2 where groups come before them. */
+function storageOf(shape: readonly number[], { isa }: Target): Storage {
+  const plain = plainStorage(shape);
+  const channels = shape.length === 5 ? 2 : 1;
+  if (shape.length < 2 || shape[channels] % isa.lanes !== 0) return plain;
+  const outer = plain.dims.map((d) =>
+    d.dim === channels ? ({ part: "outer", dim: channels, factor: isa.lanes } as const) : d,
+  );
+  return { ...plain, dims: [...outer, { part: "inner", dim: channels, factor: isa.lanes }] };
+}
+
+/** The activation that ACT, ALPHA and BETA name, if any. */
+function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activation?: Activation } {
+  const fn = ACTIVATION_NAMES.find((name) => actOf(name) === ACT);
+  return fn === undefined ? {} : { activation: { fn, alpha: ALPHA, beta: BETA } };
+}
+
+/** A convolution without padding of its own: its input is as large as it reads. */
+function convTask(d: Sizes, target: Target): Task {
+  const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
+  const output = [d.N, d.G * d.OC, d.OH, d.OW];
+  const slopes = d.SLOPES !== 0 && d.ACT === actOf("leaky-relu");
+  const weights = ["w", "b", "a"];
+  const shapes = [
+    { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
+    { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW] },
+    ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC] }] : []),
+    ...(slopes ? [{ name: "a", shape: [d.G * d.OC] }] : []),
+    ...(d.RES ? [{ name: "r", shape: output }] : []),
+    { name: "y", shape: output },
+  ];
+  checkTensors("conv2d", shapes, weights);
+  const tensors = shapes.map(
+    (t): Tensor => (weights.includes(t.name) ? { ...t, data: new Float32Array(elementCount(t.shape)) } : t),
+  );
+  const graph: Graph = {
+    name: "conv2d",
+    inputs: ["x", ...(d.RES ? ["r"] : [])],
+    outputs: ["y"],
+    nodes: [
+      {
+        name: "conv2d",
+        op: {
+          kind: "conv2d",
+          strides: [d.SH, d.SW],
+          pads: [0, 0, 0, 0],
+          dilations: [d.DH, d.DW],
+          groups: d.G,
+          bias: d.BIAS !== 0,
+          residual: d.RES === 0 ? false : d.RES === AFTER ? "after" : "before",
+          ...activationOf(d),
+          ...(slopes ? ({ slopes: true } as const) : {}),
+          clamp: { lo: d.LO, hi: d.HI },
+        },
+        inputs: tensors.slice(0, -1).map((t) => t.name),
+        output: "y",
+      },
+    ],
+    tensors: new Map(tensors.map((t) => [t.name, t])),
+  };
+  const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
+  return defined(
+    plan.steps.find((step) => step.name === "conv2d"),
+    "the step of the convolution",
+  ).task;
+}

@@ -1,0 +1,103 @@
+import pLimit from "p-limit";
+import type { Graph } from "../../graph/graph.ts";
+import type { AlgorithmCandidate } from "../../graph/node-task/winograd-calls.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { compileStep, type DecidedPlan, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import { plannedAlgorithms, UNDECIDED } from "./decisions.ts";
+import { allOf, type SearchOptions, WORTH_CHANGING } from "./search-knobs.ts";
+
+/** What the algorithms of one convolution were found to take; the first is the estimate's choice. */
+export interface AlgorithmsFound {
+  readonly layer: string;
+  readonly chosen: string;
+  readonly candidates: readonly { readonly algorithm: string; readonly cycles: number }[];
+}
+
+/** Estimates are off by less: what should take more than the best, times this, is not tried. */
+const WORTH_TRYING = 1.6;
+const MOST_TRIED = 4;
+
+/**
+ * Tries the algorithms of every convolution that is not decided, each in a plan of the whole network, with the tiles that
+ * schedules prefer, and takes that of fewest modelled cycles for all steps that work for the layer.
+ */
+export async function searchAlgorithms(
+  source: Graph,
+  wanted: Target,
+  request: PlanRequest,
+  options: SearchOptions,
+): Promise<readonly AlgorithmsFound[]> {
+  const tries = triesOf(source, wanted, request);
+  const rounds = Math.max(0, ...[...tries.values()].map(({ length }) => length));
+  const found = new Map([...tries.keys()].map((layer) => [layer, new Map<string, number>()]));
+  const total = [...tries.values()].reduce((sum, { length }) => sum + length, 0);
+  let done = 0;
+  for (let round = 0; round < rounds; round++) {
+    const algorithm = (layer: string): string | undefined => {
+      const of = tries.get(layer);
+      return of?.[Math.min(round, of.length - 1)];
+    };
+    const plan = decidedPlan(source, wanted, { ...request, algorithm });
+    const planned = plannedAlgorithms(plan.plan);
+    const layers = [...tries].filter(([layer, of]) => round < of.length && planned.get(layer) === of[round]);
+    for (const [layer, of] of layers) {
+      found.get(layer)?.set(of[round], await cyclesOf(layer, plan, options));
+      options.onTrial(++done, total);
+    }
+  }
+  return [...found].flatMap(([layer, cycles]) => picked(layer, cycles));
+}
+
+/** Algorithms to try, by layer, the estimate's choice first; only of layers that have a choice. */
+function triesOf(
+  source: Graph,
+  wanted: Target,
+  request: PlanRequest,
+): ReadonlyMap<string, readonly string[]> {
+  const { decisions = UNDECIDED } = request;
+  const candidates = new Map<string, readonly AlgorithmCandidate[]>();
+  const algorithm = (layer: string, all: readonly AlgorithmCandidate[]): undefined => {
+    // a plan asks first without regard to what room there is
+    if (!candidates.has(layer)) candidates.set(layer, all);
+  };
+  const { plan } = decidedPlan(source, wanted, { ...request, algorithm });
+  const planned = plannedAlgorithms(plan);
+  const tries = [...candidates].flatMap(([layer, all]) => {
+    const estimated = planned.get(layer);
+    if (estimated === undefined || decisions.algorithms.has(layer)) return [];
+    const least = Math.min(...all.map(({ cost }) => cost));
+    const worth = all
+      .filter(({ algorithm, cost }) => algorithm !== estimated && cost <= WORTH_TRYING * least)
+      .sort((a, b) => a.cost - b.cost)
+      .map(({ algorithm }) => algorithm);
+    return worth.length === 0 ? [] : [[layer, [estimated, ...worth].slice(0, MOST_TRIED)] as const];
+  });
+  return new Map(tries);
+}
+
+/** Modelled cycles of all steps that work for a layer. */
+async function cyclesOf(
+  layer: string,
+  { plan, target }: DecidedPlan,
+  { cycles, jobs, signal }: SearchOptions,
+): Promise<number> {
+  const limit = pLimit(jobs);
+  const steps = plan.steps.filter((step) => step.layer === layer);
+  const each = steps.map((step) =>
+    limit(async () => {
+      signal.throwIfAborted();
+      return cycles(compileStep(step, target, undefined).kernel, signal);
+    }),
+  );
+  return (await allOf(each)).reduce((sum, n) => sum + n, 0);
+}
+
+/** The algorithm of fewest cycles; the estimate's, unless another is worth a change. */
+function picked(layer: string, cycles: ReadonlyMap<string, number>): readonly AlgorithmsFound[] {
+  const candidates = [...cycles].map(([algorithm, count]) => ({ algorithm, cycles: count }));
+  if (candidates.length < 2) return [];
+  const [estimated] = candidates;
+  const best = candidates.reduce((a, b) => (b.cycles < a.cycles ? b : a));
+  const chosen = best.cycles <= estimated.cycles * (1 - WORTH_CHANGING) ? best : estimated;
+  return [{ layer, chosen: chosen.algorithm, candidates }];
+}

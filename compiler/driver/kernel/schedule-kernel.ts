@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { buildBundle, readMetadata } from "../../toolchain/compile-bundle.ts";
+import { worstText } from "../../verify/compare.ts";
+import { writeBundle } from "../bundle/emit-bundle-write.ts";
+import { kernelBundle } from "../bundle/kernel-bundle.ts";
+import { benchNetwork } from "../run/bench-network.ts";
+import { runNetwork } from "../run/run-network.ts";
+import type { Times } from "../run/statistics.ts";
+import { checkOutputs, type KernelCheck, packedInputs, randomData, runInNode } from "./kernel-reference.ts";
+import type { UserKernel } from "./user-kernel.ts";
+
+export interface TryOptions {
+  readonly seed: number;
+  readonly warmup: number;
+  readonly repeats: number;
+  readonly threads: number;
+  readonly timeoutSeconds: number;
+  readonly signal?: AbortSignal;
+}
+/** A kernel tried on a board. */
+export interface KernelTrial {
+  readonly board: string;
+  readonly timing: "measured" | "emulated";
+  readonly checks: readonly KernelCheck[];
+  readonly times: Times;
+}
+
+/**
+ * Builds a kernel alone, runs it on a board with random data, compares with Node and times it. Throws R141 when
+ * the results differ, before anything is timed.
+ */
+export async function tryKernel(
+  user: UserKernel,
+  target: Target,
+  runner: Runner,
+  options: TryOptions,
+): Promise<KernelTrial> {
+  const data = randomData(user, options.seed);
+  const wanted = runInNode(user, data);
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-kernel-"));
+  try {
+    const bundle = join(folder, "bundle");
+    const weights = new Map(
+      user.parsed.params.flatMap((p) =>
+        p.role === "weight" ? [[p.name, data.get(p.name) ?? new Float32Array()] as const] : [],
+      ),
+    );
+    await writeBundle(kernelBundle(user.name, user.kernel, weights, target), bundle);
+    const signal = options.signal === undefined ? {} : { signal: options.signal };
+    const { program } = await buildBundle(bundle, target, signal);
+    const network = { program, metadata: await readMetadata(bundle) };
+    const inputs = packedInputs(user, data);
+    const flat = {
+      ...network,
+      metadata: {
+        ...network.metadata,
+        inputs: network.metadata.inputs.map(asFlat),
+        outputs: network.metadata.outputs.map(asFlat),
+      },
+    };
+    const { threads, timeoutSeconds } = options;
+    const { outputs } = await runNetwork(flat, runner, inputs, { threads, timeoutSeconds, ...signal });
+    const checks = checkOutputs(user, outputs, data, wanted);
+    const wrong = checks.find(({ ok }) => !ok);
+    if (wrong !== undefined) throw wrongKernel(user.name, runner.board, wrong);
+    const { whole } = await benchNetwork(network, runner, options);
+    return { board: runner.board, timing: runner.timing, checks, times: whole };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A port as so many floats. */
+function asFlat<P extends { readonly shape: readonly number[] }>(port: P): P & { shape: number[] } {
+  return { ...port, shape: [port.shape.reduce((a, b) => a * b, 1)] };
+}
+
+/** R141: the board's result is not Node's. */
+export function wrongKernel(name: string, board: string, check: KernelCheck): UserError {
+  const { output, badCount, count, worst } = check;
+  return new UserError({
+    code: "R141",
+    exit: "wrongResult",
+    title: `\`${name}\` computes something else on \`${board}\` than in Node`,
+    where: `output \`${output}\``,
+    why: `${badCount} of ${count} values are off by more than their rounding bounds${worstText(worst, (at) => `${output}[${at.join("][")}]`)}`,
+    help: ["every step of a schedule keeps results: use --dump-ir DIR and report it, as this is a bug"],
+  });
+}

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import type { JobResult } from "../../device/runner.ts";
+import { InternalError, UserError } from "../../support/diagnostic.ts";
+
+/** Version of the lines that a program prints: TW_PROTOCOL in runtime-c/tw_runner.h. Programs of before it say none. */
+const PROTOCOL = 1;
+
+/** JSON has no infinity: 1e999 is read as one. */
+const amount = z.custom<number>((value) => typeof value === "number");
+
+const line = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("program"), protocol: z.int().min(1) }),
+  z.object({ kind: z.literal("layers"), first: z.int(), last: z.int() }),
+  z.object({ kind: z.literal("compare"), output: z.string(), maxAbsError: amount, at: z.int() }),
+  z.object({ kind: z.literal("run"), ns: z.number() }),
+  z.object({ kind: z.literal("network"), ns: z.array(z.number()).min(1) }),
+  z.object({ kind: z.literal("layer"), index: z.int().min(0), ns: z.array(z.number()).min(1) }),
+]);
+/** Other fields of a later version's first line are not known. */
+const header = z.object({ kind: z.literal("program"), protocol: z.int() });
+export type ProgramLine = z.infer<typeof line>;
+
+/** Exit code of a compiled network's program when memory outside of its buffers was written. */
+const GUARD = 6;
+
+/** What a compiled network's program printed, when it ended well. Throws R101, R102, R103; an overrun is a bug. */
+export function programLines(result: JobResult, board: string): ProgramLine[] {
+  if (result.exitCode === GUARD)
+    throw new InternalError(`a kernel wrote outside of its buffers:\n${result.stderr.trim()}`);
+  if (result.exitCode !== 0) {
+    throw new UserError({
+      code: "R101",
+      exit: "runFailed",
+      title: `the compiled network ended with exit code ${result.exitCode} on \`${board}\``,
+      why: result.stderr.trim() || "it said nothing",
+    });
+  }
+  return result.stdout
+    .split("\n")
+    .filter((text) => text.trim() !== "")
+    .map((text) => parseLine(text, board));
+}
+
+function parseLine(text: string, board: string): ProgramLine {
+  const value = jsonOf(text);
+  const newer = header.safeParse(value);
+  if (newer.success && newer.data.protocol > PROTOCOL) throw newerProgram(newer.data.protocol, board);
+  const parsed = line.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new UserError({
+    code: "R102",
+    exit: "runFailed",
+    title: `the compiled network printed something unexpected on \`${board}\``,
+    why: text.length > 200 ? `${text.slice(0, 200)}...` : text,
+    help: ["a login message printed for commands too? Shells started by ssh must print nothing of their own"],
+  });
+}
+
+function newerProgram(protocol: number, board: string): UserError {
+  return new UserError({
+    code: "R103",
+    exit: "runFailed",
+    title: `the compiled network on \`${board}\` was made by a newer Tilewright`,
+    why: `it prints lines of version ${protocol}, this one reads version ${PROTOCOL}`,
+    help: ["compile it anew with this one"],
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,134 @@
+import type { Runner } from "../../device/runner.ts";
+import { BYTES, type DType, type TypedArray } from "../../ir/dtype.ts";
+import { bytesOf, makeArray, numbersIn } from "../../ir/typed-array.ts";
+import { invariant } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { NetworkProgram } from "./network-program.ts";
+import { programLines } from "./program-lines.ts";
+
+/** Row-major numbers and their shape; those of networks are f32. */
+export interface Values<A extends TypedArray = Float32Array> {
+  readonly shape: readonly number[];
+  readonly data: A;
+}
+export interface RunOptions {
+  readonly threads: number;
+  readonly timeoutSeconds: number;
+  /** Bring back what each layer made, as it lay in memory; with one sample only. */
+  readonly trace?: boolean;
+  readonly signal?: AbortSignal;
+}
+export interface RunResult<A extends TypedArray = Float32Array> {
+  /** By name of the output; with several samples the first dimension has grown by their number. */
+  readonly outputs: ReadonlyMap<string, Values<A>>;
+  readonly samples: number;
+  /** Time of all samples, in nanoseconds; 0 when traced. */
+  readonly ns: number;
+  readonly trace?: Uint8Array;
+}
+
+/**
+ * Runs a compiled network on a board. Inputs are given by name; each may hold several samples one after
+ * another in its first dimension, all inputs equally many. Throws R111 (an input is missing or of the
+ * wrong shape) and what the board has to say.
+ */
+export async function runNetwork<A extends TypedArray = Float32Array>(
+  { program, metadata }: NetworkProgram,
+  runner: Runner,
+  inputs: ReadonlyMap<string, Values<A>>,
+  options: RunOptions,
+): Promise<RunResult<A>> {
+  const samples = checkInputs(metadata.inputs, inputs);
+  const files = metadata.inputs.map(({ name, dtype }, i) => ({
+    name: `input${i}.bin`,
+    data: bytesOf(dtype ?? "f32", inputs.get(name)?.data ?? makeArray(dtype ?? "f32", 0)),
+  }));
+  const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
+  const trace = options.trace === true ? ["trace.bin"] : [];
+  const list = (names: readonly string[]): string => names.join(",");
+  const result = await runner.run({
+    program,
+    args: [
+      ...["run", "--inputs", list(files.map((f) => f.name)), "--outputs", list(fetch)],
+      ...["--samples", String(samples), "--threads", String(options.threads)],
+      ...(trace.length > 0 ? ["--trace", ...trace] : []),
+    ],
+    files,
+    fetch: [...fetch, ...trace],
+    timeoutSeconds: options.timeoutSeconds,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const lines = programLines(result, runner.board);
+  const outputs = new Map(
+    metadata.outputs.map(({ name, shape, dtype }, i) => [
+      name,
+      output<A>(shape, dtype ?? "f32", samples, result.files.get(fetch[i] ?? "")),
+    ]),
+  );
+  const traced = result.files.get("trace.bin");
+  const ns = lines.reduce((sum, line) => sum + (line.kind === "run" ? line.ns : 0), 0);
+  return { outputs, samples, ns, ...(traced === undefined ? {} : { trace: traced }) };
+}
+
+type Ports = readonly { readonly name: string; readonly shape: readonly number[] }[];
+
+/** Number of samples, the same in every input. Throws R111. */
+export function checkInputs(ports: Ports, inputs: ReadonlyMap<string, Values<TypedArray>>): number {
+  const wants = ports.map(({ name, shape }) => `${name} [${shape.join(", ")}]`).join(", ");
+  const unknown = [...inputs.keys()].find((name) => !ports.some((port) => port.name === name));
+  if (unknown !== undefined)
+    throw wrongInput(`the network has no input \`${unknown}\``, `its inputs: ${wants}`);
+  const counts = ports.map(({ name, shape }) => {
+    const given = inputs.get(name);
+    if (given === undefined)
+      throw wrongInput(`the network's input \`${name}\` is not given`, `its inputs: ${wants}`);
+    const samples = samplesIn(shape, given.shape);
+    if (samples !== undefined) return samples;
+    throw wrongInput(
+      `input \`${name}\` has shape [${given.shape.join(", ")}], the network takes [${shape.join(", ")}]`,
+      undefined,
+    );
+  });
+  const [first = 1] = counts;
+  if (counts.some((count) => count !== first)) {
+    throw wrongInput(
+      "the inputs hold different numbers of samples",
+      ports.map((p, i) => `${p.name}: ${counts[i]}`).join(", "),
+    );
+  }
+  return first;
+}
+
+/** How many samples of shape `wanted` lie in `given`; undefined when they do not fit. */
+function samplesIn(wanted: readonly number[], given: readonly number[]): number | undefined {
+  const [batch = 1, ...rest] = wanted;
+  const [count = 1, ...tail] = given;
+  if (wanted.length !== given.length || rest.some((d, i) => d !== tail[i])) return undefined;
+  return count % batch === 0 && count > 0 ? count / batch : undefined;
+}
+
+function output<A extends TypedArray>(
+  shape: readonly number[],
+  dtype: DType,
+  samples: number,
+  bytes: Uint8Array | undefined,
+): Values<A> {
+  const [batch = 1, ...rest] = shape;
+  const whole = shape.length === 0 ? [] : [batch * samples, ...rest];
+  const count = whole.reduce((a, b) => a * b, 1);
+  invariant(
+    bytes?.length === count * BYTES[dtype],
+    `an output of ${count} numbers of ${dtype} came back as ${bytes?.length} bytes`,
+  );
+  return { shape: whole, data: numbersIn(dtype, bytes) as A };
+}
+
+function wrongInput(title: string, why: string | undefined): UserError {
+  return new UserError({
+    code: "R111",
+    exit: "badInput",
+    title,
+    ...(why === undefined ? {} : { why }),
+    help: ["--input NAME=FILE gives one input, --input FILE.npz all of them by name"],
+  });
+}

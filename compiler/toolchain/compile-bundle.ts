@@ -1,0 +1,84 @@
+import { resolve } from "node:path";
+import type { Target } from "../machine/target.schema.ts";
+import { defaultCacheDir } from "../support/cache-folder.ts";
+import { contentKey } from "../support/stable.ts";
+import { cached, copyOut, prune, store } from "./cache.ts";
+import { type Build, compileAll, isAssembler, LINK, link, sourceKey } from "./compile-files.ts";
+import { sourceFlags } from "./intent-flags.ts";
+import { unknownFlags } from "./known-flags.ts";
+import { readMetadata } from "./read-metadata.ts";
+import { findToolchain, type Toolchain } from "./toolchain.ts";
+
+export { readMetadata };
+
+export interface BuildOptions {
+  /** C compilers at a time. */
+  readonly jobs?: number;
+  readonly cacheDir?: string;
+  readonly onProgress?: (progress: BuildProgress) => void;
+  readonly signal?: AbortSignal;
+  readonly toolchain?: Toolchain;
+}
+/** `file` has just been compiled or found; `done` of `total` steps are over, linking is the last. */
+export interface BuildProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly file: string;
+  readonly cached: boolean;
+}
+export interface BuiltBundle {
+  /** Absolute path of a static executable. */
+  readonly program: string;
+  readonly toolchain: Toolchain;
+  /** C files compiled now, and C files found in the cache. */
+  readonly compiledFiles: number;
+  readonly cacheHits: number;
+}
+
+/**
+ * Compiles a bundle's program to `<bundle>/build/<name>`. Each object is kept under the hash of all
+ * that goes into it, and so is the program: building again copies one file. Throws B101 to B109.
+ */
+export async function buildBundle(
+  bundle: string,
+  target: Target,
+  options: BuildOptions = {},
+): Promise<BuiltBundle> {
+  const metadata = await readMetadata(bundle);
+  const toolchain = options.toolchain ?? (await findToolchain(target));
+  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const flags = [...metadata.cflags, ...metadata.sources.flatMap((source) => sourceFlags(toolchain, source))];
+  const unknown = await unknownFlags(toolchain, flags, options.signal);
+  const build: Build = { bundle, metadata, toolchain, cacheDir, unknown, signal: options.signal };
+  const program = resolve(bundle, "build", metadata.program);
+
+  const keyed = await Promise.all(
+    metadata.sources.map(async (source) => ({ source, key: await sourceKey(build, source) })),
+  );
+  const compiled = keyed.filter(({ source }) => !isAssembler(source));
+  const assembled = keyed.flatMap(({ source }) => (isAssembler(source) ? [source.file] : []));
+  const keys = keyed.map(({ key }) => key);
+  const programKey = contentKey({ keys, fingerprint: toolchain.fingerprint, link: LINK });
+
+  const total = compiled.length + 1;
+  const known = await cached(cacheDir, "programs", programKey);
+  if (known !== undefined) {
+    options.onProgress?.({ done: total, total, file: metadata.program, cached: true });
+    await copyOut(known, program);
+    return { program, toolchain, compiledFiles: 0, cacheHits: compiled.length };
+  }
+
+  let done = 0;
+  const report = (file: string, hit: boolean): void => {
+    done += 1;
+    options.onProgress?.({ done, total, file, cached: hit });
+  };
+  const objects = await compileAll(build, compiled, options.jobs ?? 2, report);
+  const files = [...objects.map((object) => object.path), ...assembled];
+  const linked = await store(cacheDir, "programs", programKey, (to) => link(build, files, to));
+  report(metadata.program, false);
+  await copyOut(linked, program);
+  await prune(cacheDir);
+  const cacheHits = objects.filter((object) => object.hit).length;
+  return { program, toolchain, compiledFiles: objects.length - cacheHits, cacheHits };
+}
