@@ -8,13 +8,13 @@ import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
 import { compileTaskStages, type TaskOptions } from "../../task/compile-task.ts";
+import type { Task } from "../../task/task.ts";
 import { assemblyOf } from "../../toolchain/assembly.ts";
 import { sourceFlags } from "../../toolchain/intent-flags.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
 import { compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
-import type { StepDecision } from "./decisions.ts";
 import { opTask } from "./op-task.ts";
 
 /** What llvm-mca says of the innermost loop. */
@@ -77,7 +77,12 @@ export function compileOp(
   target: Target,
   options: TaskOptions,
 ): CompiledProc {
-  const compiled = compileTaskStages(opTask(op, dims, target), target, options);
+  return compileKnown(opTask(op, dims, target), target, options);
+}
+
+/** Throws S404 for a choice that is no knob of the schedule. */
+function compileKnown(task: Task, target: Target, options: TaskOptions): CompiledProc {
+  const compiled = compileTaskStages(task, target, options);
   refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
   return compiled;
 }
@@ -103,8 +108,10 @@ export async function compileLayer(
   if (found !== undefined) {
     const decided = request.decisions?.steps.get(found.name);
     const given = schedule !== undefined || Object.keys(choices).length > 0;
-    const wish: StepDecision = { schedule: schedule ?? decided?.schedule, knobs: choices, from: "user" };
-    return { compiled: compileStep(found, target, given ? wish : decided), target };
+    if (!given) return { compiled: compileStep(found, target, decided), target };
+    const named = schedule ?? decided?.schedule;
+    const wish = { choices, ...(named !== undefined && { schedule: named }) };
+    return { compiled: compileKnown(found.task, target, wish), target };
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);

@@ -10,8 +10,8 @@ type AnyFunction = (...args: readonly unknown[]) => unknown;
 const OURS = import.meta.url.endsWith(".ts") ? "ts" : "js";
 /** What a user's files may import by name. */
 const ALIAS = {
-  "tilewright/kernel": fileURLToPath(new URL(`../language/kernel.${OURS}`, import.meta.url)),
-  tilewright: fileURLToPath(new URL(`../index.${OURS}`, import.meta.url)),
+  "tilewright/kernel": fileURLToPath(new URL(`../../language/kernel.${OURS}`, import.meta.url)),
+  tilewright: fileURLToPath(new URL(`../../index.${OURS}`, import.meta.url)),
 };
 
 /**
