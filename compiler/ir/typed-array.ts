@@ -41,7 +41,8 @@ function swapped(bytes: Uint8Array, width: number): Uint8Array {
 
 /** The numbers in little-endian bytes, copied: bytes may begin anywhere in a larger buffer. */
 export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray {
-  const own = (LITTLE_ENDIAN ? bytes.slice() : swapped(bytes, BYTES[dtype])).buffer;
+  // a copy: what a Buffer calls a slice is the same memory, and begins elsewhere
+  const own = (LITTLE_ENDIAN ? Uint8Array.from(bytes) : swapped(bytes, BYTES[dtype])).buffer;
   switch (dtype) {
     case "f32":
       return new Float32Array(own);

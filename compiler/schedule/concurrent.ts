@@ -47,17 +47,12 @@ export function checkMarks(
   const ranges = axisRanges(after.body);
   for (const l of marked(after)) {
     if (old.has(l)) continue;
-    const by = instructionNamed(machine, l.instruction);
-    const changed = by === undefined ? undefined : matchInstruction(l, by);
-    if (typeof changed === "string") {
-      return refuse(
-        "S207",
-        `cannot ${op}: \`${l.axis}\` is one instruction, and would no longer be what \`${l.instruction}\` does`,
-        changed,
-        `${op} first, then tensorize`,
-      );
+    if (l.mode === "instruction") {
+      const by = instructionNamed(machine, l.instruction);
+      const match = by === undefined ? "its loops would be others" : matchInstruction(l, by);
+      if (typeof match === "string") return broken(op, l, match);
+      continue;
     }
-    if (l.mode === "instruction") continue;
     if (l.mode === "vector" && !isPlain(l)) {
       return refuse(
         "S205",
@@ -77,6 +72,16 @@ export function checkMarks(
     );
   }
   return undefined;
+}
+
+function broken(op: string, { axis, instruction }: ForStmt, why: string): Diagnostic {
+  const does = instruction === undefined ? "it does" : `\`${instruction}\` does`;
+  return refuse(
+    "S207",
+    `cannot ${op}: \`${axis}\` is one instruction, and would no longer be what ${does}`,
+    why,
+    `${op} first, then tensorize`,
+  );
 }
 
 const MARKS: ReadonlySet<LoopMode> = new Set(["parallel", "vector", "instruction"]);

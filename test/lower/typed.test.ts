@@ -136,14 +136,16 @@ describe("random steps of kernels of other types", () => {
     ["wideMultiplyAdd", LINE],
     ["requantise", LINE],
     ["products", { M: 2, N: 8, K: 8 }],
-  ] as const)("%s", (name, dims) => {
+    ["products", { M: 2, N: 8, K: 8 }, "sdot_four"],
+  ] as const)("%s", (name, dims, instruction?: string) => {
     const start = parseKernel(FILE, name, dims);
     const data = contents(start);
     const wanted = hashOf(run(start, data));
     let [taken, lowered] = [0, 0];
     for (let seed = 0; seed < SEQUENCES; seed++) {
       const rng = makeRng(seed);
-      let s = Schedule.of(start, { machine });
+      const plain = Schedule.of(start, { machine });
+      let s = instruction === undefined ? plain : tiled(plain).tensorize("ni", instruction).vectorize("ni");
       for (let n = 0; n < 6; n++) {
         const next = s.attempt(randomStep(rng, s.proc, n));
         if (!(next instanceof Schedule)) continue;
