@@ -55,6 +55,7 @@ export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
 export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
 export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
+export { type NpyArray, readNpy, readNpyOf, readNpz, writeNpy, writeNpz } from "./frontend/npy.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
 export type { Graph, GraphNode, NodeOp, Tensor } from "./graph/graph.ts";
 export type { DType } from "./ir/dtype.ts";

@@ -1,6 +1,6 @@
 /**
  * What a schedule asks of whatever C compiler makes the kernel: in words, as each family of compilers has flags of its own
- * for it, or none. `build/intent-flags.ts` has them. Leaving an intent out costs time, never a result.
+ * for it, or none. `toolchain/intent-flags.ts` has them. Leaving an intent out costs time, never a result.
  */
 export type Intent =
   /**

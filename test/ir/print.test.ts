@@ -3,7 +3,6 @@ import { literal, load } from "../../compiler/ir/expr.ts";
 import { axis, constant, divMod } from "../../compiler/ir/index-expr.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import { printFloat, printIndex } from "../../compiler/ir/print-expr.ts";
-import { printLoopNest } from "../../compiler/ir/print-nest.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { loop } from "../../compiler/ir/stmt.ts";
 import { parseStorage, plainStorage } from "../../compiler/ir/storage.ts";
@@ -89,21 +88,6 @@ export function twice(
   }
 }
 `);
-});
-
-test("a loop nest is listed with the loops in question marked", () => {
-  expect(printLoopNest(PROC, ["w"])).toBe(
-    [
-      "  for c of parallel(8)",
-      ">   for w of unroll(6)",
-      "      t[...] = ...",
-      "    if (...)",
-      ">     for w of vector(6)",
-      "        y[...] max= ...",
-      "    y[...] = ...",
-    ].join("\n"),
-  );
-  expect(printLoopNest(PROC).split("\n")[0]).toBe("for c of parallel(8)");
 });
 
 test("numbers are printed as the shortest decimal of the same f32", () => {

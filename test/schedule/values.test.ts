@@ -9,7 +9,6 @@ import {
   powersOfTwo,
   preferring,
 } from "../../compiler/schedule/choose.ts";
-import { registerTiles, registerWarning } from "../../compiler/schedule/register-tiles.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { tolerance } from "../../compiler/schedule/tolerance.ts";
 import { diffText, diffTraces, parseTrace } from "../../compiler/schedule/trace.ts";
@@ -143,22 +142,4 @@ describe("tolerance", () => {
     );
     expect(tolerance(conv).terms).toBe(12);
   });
-});
-
-test("register tiles are counted, and too many warned of", () => {
-  const { proc } = Schedule.of(matmul(8, 16, 5))
-    .split("j", 4, ["jo", "jl"])
-    .stage("acc", "i")
-    .fission("jo", "jl")
-    .reorder("k", "jo", "jl")
-    .vectorize("jl");
-  expect(registerTiles(proc, 4)).toEqual({
-    tiles: [{ buffer: "acc", shape: [4, 4], lanes: 4, registers: 4 }],
-    most: 4,
-  });
-  expect(registerTiles(proc, 8).most).toBe(16);
-  expect(registerWarning(proc, 4, 12)).toBeUndefined();
-  expect(registerWarning(proc, 8, 12)).toBe(
-    "local buffers take 16 vector registers (acc[4, 4] 16), there are 12: some will be spilled",
-  );
 });
