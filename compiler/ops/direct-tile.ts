@@ -39,9 +39,6 @@ export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
   return `${ow}x${ocv}${unrollKw ? "-unrolled" : ""}`;
 }
 
-/** Instructions in whose time a line comes from the second cache, most of it beside other work: of a core not described. */
-const LINE_COST = 6;
-
 /** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
 export function directTiles(...sizes: Parameters<typeof directCandidates>): readonly CostedDirect[] {
   return offered(
@@ -102,7 +99,7 @@ function onlyOrder(tile: DirectTile, cost: number): CostedDirect {
 /** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
 function readingAgain(elements: number, { core }: Target): number {
   const bytes = elements * 4;
-  return bytes > core.l1dBytes ? (bytes / LINE_BYTES) * LINE_COST : 0;
+  return bytes > core.l1dBytes ? (bytes / LINE_BYTES) * ESTIMATE.lineCost : 0;
 }
 
 interface Tile extends Candidate {

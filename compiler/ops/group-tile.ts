@@ -5,12 +5,6 @@ import { rowWaits } from "./row-waits.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "./tiles.ts";
 import { waitingForSum, workCycles } from "./work-cycles.ts";
 
-/** Vectors that are worth loading ahead, and registers that a tile needs before any are spared for that. */
-const MOST_AHEAD = 6;
-const FEWEST_FOR_A_TILE = 16;
-/** More multiply-adds than this in a row crowd the instruction cache (4 bytes each). */
-const MOST_UNROLLED = 700;
-
 /** Register tile with groups in lanes: rows and columns of outputs, all channels of the group. */
 export interface GroupTile {
   readonly oh: number;
@@ -72,7 +66,7 @@ function groupCosted(
 ): GroupTile | undefined {
   if (!t.unrollAll && t.oh > 1) return undefined;
   const products = t.oh * t.ow * t.oc * d.IC * d.KH * d.KW;
-  if (t.unrollAll && products > MOST_UNROLLED) return undefined;
+  if (t.unrollAll && products > ESTIMATE.mostUnrolled) return undefined;
   const [heights, widths] = [pieces(d.OH, t.oh), pieces(d.OW, t.ow)];
   const noLoop = [...heights, ...widths].every(({ count }) => count === 1);
   // one vector is on its way to memory while the next are computed; without loops gcc keeps what tiles share
@@ -113,5 +107,5 @@ function pieceTime(
 
 /** Registers for what is loaded before its turn, on a core that would wait for it otherwise. */
 function loadedAhead({ core, isa }: Target): number {
-  return core.inOrder ? Math.min(MOST_AHEAD, isa.registers - FEWEST_FOR_A_TILE) : 0;
+  return core.inOrder ? Math.min(ESTIMATE.mostAhead, isa.registers - ESTIMATE.fewestForATile) : 0;
 }

@@ -42,20 +42,6 @@ export interface WinogradPlan {
   readonly parts: readonly WinogradPart[];
 }
 
-/** Loops around the products, relative to their multiply-adds. */
-const PRODUCT_LOOPS = 0.05;
-const DIRECT_OVERHEAD = 1.2;
-/** What must be saved for transformed arithmetic to be worth its rounding. */
-const WORTH_IT = 0.85;
-/** What two calls must take at most of the instructions and the time of one: estimates are not exact. */
-const WORTH_TWO = 0.98;
-/** A float of the weights comes from memory in the time of so many instructions. */
-const FLOAT_TIME = 1;
-/** Weights of a group beyond this come anew for each block: what stays in a second-level cache of 1 MiB beside tiles. */
-const CACHE_BYTES = 768 * 1024;
-/** Transformed tiles of one block take at most this much of a thread's stack; the more tiles, the less often weights are read. */
-const BLOCK_BYTES = 1536 * 1024;
-
 /** A way to compute a map, beside the direct convolution of one group. */
 export interface WinogradCandidate extends WinogradPlan {
   /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
@@ -82,7 +68,7 @@ export function winogradCandidates(
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
   if (!applies || allowed.length === 0) return [];
-  const direct = (d.OH * d.OW * 9 * d.IC * d.OC * DIRECT_OVERHEAD) / lanes;
+  const direct = (d.OH * d.OW * 9 * d.IC * d.OC * ESTIMATE.winograd.directOverhead) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
   const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
@@ -91,13 +77,13 @@ export function winogradCandidates(
     costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]),
   );
   const worthTwo = ({ cost, time }: Costs): boolean =>
-    cost < WORTH_TWO * best.cost && time < WORTH_TWO * best.time;
+    cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,
       algorithm: algorithmOf(plan),
       cost: plan.cost / direct,
-      pays: plan.cost < WORTH_IT * direct && (i < whole.length || worthTwo(plan)),
+      pays: plan.cost < ESTIMATE.winograd.worthIt * direct && (i < whole.length || worthTwo(plan)),
     }))
     .sort((a, b) => a.cost - b.cost);
 }
@@ -148,10 +134,17 @@ function cheapestPart(
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
         const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
         const one = winogradInstructions(winograd, d, loads, lanes);
-        const large = (d.IC + d.OC) * TR * TC * points * 4 > BLOCK_BYTES ? 10 : 1;
+        const large = (d.IC + d.OC) * TR * TC * points * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
         const cost = blocks.RB * TR * blocks.CB * TC * one * large;
-        const reads = weights * 4 > CACHE_BYTES ? blocks.RB * blocks.CB : 1;
-        return { winograd, blocks, from, rows, cost, time: cost + FLOAT_TIME * weights * reads };
+        const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
+        return {
+          winograd,
+          blocks,
+          from,
+          rows,
+          cost,
+          time: cost + ESTIMATE.winograd.floatTime * weights * reads,
+        };
       }),
     );
   return cheapest(candidates);
@@ -166,7 +159,7 @@ export function winogradInstructions(
 ): number {
   const points = (tile + 2) ** 2;
   const transforms = inputTransform * d.IC + (outputTransform + points) * d.OC;
-  return (transforms + points * d.IC * d.OC * (1 + loads + PRODUCT_LOOPS)) / lanes;
+  return (transforms + points * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
 }
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */
@@ -213,9 +206,6 @@ export function fittingProducts(
   );
 }
 
-/** A loop over fewer blocks of input channels than this is left alone: what is written out must be worth its set-up. */
-const MANY_BLOCKS = 8;
-
 /**
  * Blocks of input channels written out one after another: all of one or two, else up to four of many, but no more than a core
  * loads weights for without waiting, where these come from far. Without lane operands a block is long enough, and gcc would
@@ -231,7 +221,8 @@ export function writtenOut(
   const { isa } = target;
   if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
-  const most = blocks < MANY_BLOCKS ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
+  const most =
+    blocks < ESTIMATE.winograd.manyBlocks ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
   const time = (written: number): number => {
     const tiles = rows * columns;
     const work = { products: tiles * ocv * isa.lanes, loads: tiles + ocv * isa.lanes, stores: 0 };
