@@ -118,3 +118,13 @@ test.each(DTYPES)("numbers of %s lie in memory and come back", (dtype) => {
   const padded = new Uint8Array([9, ...bytes]).subarray(1);
   expect(numbersIn(dtype, padded)).toEqual(numbers);
 });
+
+test("numbers in a slice of a larger buffer are those of the slice, and a copy", () => {
+  const pool = Buffer.from([9, 9, 9, 9, 0, 0, 128, 63, 0, 0, 0, 64, 9]);
+  const slice = pool.subarray(4, 12);
+  const numbers = numbersIn("f32", slice);
+  expect([...numbers]).toEqual([1, 2]);
+  pool.fill(0);
+  expect([...numbers]).toEqual([1, 2]);
+  expect([...numbersIn("i8", Buffer.from([7, 255, 128]).subarray(1))]).toEqual([-1, -128]);
+});
