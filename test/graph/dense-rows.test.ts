@@ -56,3 +56,25 @@ test("a product of matrices takes no more cycles than the 1x1 convolution of the
   // at least 3 of the 4 multiply-accumulates a cycle that the core has
   expect(matrix).toBeLessThan((49 * 96 * 192) / 3);
 });
+
+test("images of one pixel that another reader wants a border of, or that joins have in theirs, are still right", () => {
+  for (const [n, c] of [
+    [3, 8],
+    [9, 6],
+    [2, 4],
+  ] as const) {
+    const g = graphBuilder(makeRng(n));
+    const x = g.conv(g.input([n, c, 1, 1]), { oc: 8, kernel: 1 });
+    const wide = g.conv(x, { oc: 4, pads: [1, 1, 1, 1] });
+    const narrow = g.conv(x, { oc: 8, kernel: 1 });
+    const joined = g.concat([narrow, g.conv(x, { oc: 8, kernel: 1 })], 1);
+    const graph = g.finish([g.conv(joined, { oc: 4, pads: [1, 1, 1, 1] }), wide, g.add(narrow, x)]);
+    const inputs = randomInputs(graph, makeRng(n + 1));
+    const plan = planNetwork(optimizeGraph(graph), 4);
+    const run = simulatePlan(
+      plan,
+      graph.inputs.map((name) => inputs[name]),
+    );
+    expect(wrongTensors(graph, plan, inputs, run.tensors, run.outputs)).toEqual([]);
+  }
+});

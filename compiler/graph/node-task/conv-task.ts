@@ -7,7 +7,13 @@ import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts
 import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
-import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
+import {
+  type NodeTask,
+  type OperandLayouts,
+  type ParamBinding,
+  storeDims,
+  weightBinding,
+} from "./node-task.ts";
 import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
@@ -38,13 +44,13 @@ export interface Convolution {
  */
 export function convTasks(
   conv: Convolution,
-  x: Layout,
-  y: Layout,
+  layouts: OperandLayouts,
   r: Layout | undefined,
   room: Room | WinogradPlan | undefined,
 ): readonly NodeTask[] {
+  const y = layouts.output;
   invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
-  const call = kernelCall(conv, x, y);
+  const call = kernelCall(conv, layouts);
   const { dims, pads, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
@@ -75,14 +81,18 @@ interface KernelCall {
   readonly params: (w: ParamBinding, xPads: Pads, yPads: Pads) => readonly ParamBinding[];
 }
 
-function kernelCall(conv: Convolution, x: Layout, y: Layout): KernelCall {
+function kernelCall(
+  conv: Convolution,
+  { inputs: [x], output: y, bordered = false }: OperandLayouts,
+): KernelCall {
   const { input, output, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
   const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
-  const map = form === "dense" && y.kind === "blocked" ? rowsOf(conv) : undefined;
+  const blocked = x.kind === "blocked" && y.kind === "blocked";
+  const map = form === "dense" && blocked && !bordered ? rowsOf(conv) : undefined;
   const ending = {
     BIAS: bias === undefined ? 0 : 1,
     RES: residual?.place ?? 0,

@@ -49,7 +49,7 @@ export function makeNodeTasks(
   const output = extentsOf(graph, node.output);
   const conv = asConvolution(graph, node, op, input, output);
   const residual = conv.residual && layouts.inputs[conv.residual.operand];
-  return convTasks(conv, layouts.inputs[0], layouts.output, residual, room);
+  return convTasks(conv, layouts, residual, room);
 }
 
 function makeNodeTask(

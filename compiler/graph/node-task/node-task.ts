@@ -48,6 +48,8 @@ export type ParamBinding =
 export interface OperandLayouts {
   readonly inputs: readonly Layout[];
   readonly output: Layout;
+  /** The output's memory has a border, or is a part of another's. */
+  readonly bordered?: boolean;
 }
 
 export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {

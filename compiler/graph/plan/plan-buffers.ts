@@ -126,7 +126,9 @@ function kernelNeeds(
   const { inputs } = operandLayouts(planning, node, at, written.layout);
   const [, , rows, columns] = written.halo;
   const limits = limitsOf(node, options);
-  const made = callsOf(planning, node, at, written.layout, limits && { rows, columns, ...limits });
+  const bordered = written.source.kind === "part" || written.halo.some((pad) => pad !== 0);
+  const room = limits && { rows, columns, ...limits };
+  const made = callsOf(planning, node, at, { layout: written.layout, bordered }, room);
   tasks.set(node, made);
   const operands = activationOperands(graph, node.node);
   return new Map(
@@ -181,10 +183,11 @@ function callsOf(
   planning: Planning,
   node: KernelPlanNode,
   at: number,
-  layout: Layout,
+  { layout, bordered }: { readonly layout: Layout; readonly bordered: boolean },
   room: Room | undefined,
 ): readonly NodeTask[] {
-  return makeNodeTasks(planning.graph, node.node, operandLayouts(planning, node, at, layout), room);
+  const layouts = { ...operandLayouts(planning, node, at, layout), bordered };
+  return makeNodeTasks(planning.graph, node.node, layouts, room);
 }
 
 /** Rows and columns that a node would like to write beyond its output; a join, what the nodes behind it would. */
@@ -205,7 +208,8 @@ function roomWanted(planning: Planning, at: number): readonly [number, number] |
     ];
   }
   if (node.kind !== "kernel") return undefined;
-  return roomUsed(callsOf(planning, node, at, layouts.written(node.output), { ...ENDLESS, ...limits }));
+  const written = { layout: layouts.written(node.output), bordered: false };
+  return roomUsed(callsOf(planning, node, at, written, { ...ENDLESS, ...limits }));
 }
 
 /** What a node may be made of. */

@@ -21,7 +21,7 @@ export function kernelRequest(
   const [binding, ...others] = tasks.map(({ params }) => activationBinding(params, operand));
   const { view, padValue } = binding;
   const side = (i: number): number => Math.max(view.pads[i], ...others.map((other) => other.view.pads[i]));
-  const exact = view.form === "matrix" || view.form === "vector";
+  const exact = view.form === "matrix" || view.form === "vector" || view.form === "rows";
   const readsPadding = !(
     view.form === "matrix" ||
     ((view.form === "dense" || view.form === "rows") && view.exact)
