@@ -39,7 +39,7 @@ test("local arrays larger than a stack lie in the arena, for each thread its own
     choices: {},
     target,
   });
-  expect(user.kernel.scratch).toEqual([{ name: "t", size: 1500 * 1500 }]);
+  expect(user.kernel.scratch).toEqual([{ name: "t", dtype: "f32", size: 1500 * 1500 }]);
   expect(user.kernel).toMatchObject({ grid: 2, scratchBytes: 16 });
   expect(user.kernel.prototype).toMatch(/, float \*restrict t, int begin, int end\)$/);
   const { runner } = await openBoard("host", { target, notice: () => {} });

@@ -1,7 +1,7 @@
 // A layer of the estimates' check as the task that a network would have for it.
 import { opTask } from "../../../dist/driver/decide/op-task.js";
 import { registerBudget } from "../../../dist/ops/tiles.js";
-import { winogradPlans } from "../../../dist/ops/winograd-blocks.js";
+import { winogradCandidates } from "../../../dist/ops/winograd-blocks.js";
 
 export function estimateTask({ name, dims }, target) {
   return name.startsWith("winograd") ? winogradTask(dims, target) : opTask("conv2d", dims, target);
@@ -9,8 +9,8 @@ export function estimateTask({ name, dims }, target) {
 
 /** By the one algorithm that is planned for the whole map. */
 function winogradTask(dims, target) {
-  const plans = winogradPlans({ ...dims, DH: 1, DW: 1 }, target.isa.lanes, registerBudget(target));
-  const plan = plans.find(({ parts }) => parts.length === 1);
+  const plans = winogradCandidates({ ...dims, DH: 1, DW: 1 }, target.isa.lanes, registerBudget(target));
+  const plan = plans.find(({ parts, pays }) => pays && parts.length === 1);
   if (plan === undefined) throw new Error("Winograd's algorithm is not planned");
   const [{ winograd, blocks }] = plan.parts;
   const { N, G, OC, IC, BIAS, LO } = dims;
