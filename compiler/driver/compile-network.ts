@@ -9,7 +9,7 @@ import type { Task } from "../task/task.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./bundle/emit-bundle.ts";
 import { stepMacs } from "./bundle/emit-bundle-views.ts";
 import { type GoldenWish, goldenResults } from "./bundle/golden.ts";
-import { compileStep, decidedPlan, stepKey } from "./decide/decided-plan.ts";
+import { compileStep, type DecidedPlan, decidedPlan, stepKey } from "./decide/decided-plan.ts";
 import { type Decisions, type StepDecision, UNDECIDED } from "./decide/decisions.ts";
 import type { Found } from "./decide/found-knobs.ts";
 import type { AlgorithmsFound } from "./decide/search-algorithms.ts";
@@ -41,11 +41,7 @@ export interface FoundKernel extends Found {
   readonly layer: string;
 }
 /** A network as C, and everything that led there. */
-export interface CompiledNetwork {
-  readonly graph: Graph;
-  readonly plan: Plan;
-  /** The target, with the instruction set that was chosen where it has several. */
-  readonly target: Target;
+export interface CompiledNetwork extends DecidedPlan {
   /** One per step of the plan; steps of one task share one. */
   readonly kernels: readonly Kernel[];
   readonly files: BundleFiles;

@@ -40,9 +40,11 @@ function swapped(bytes: Uint8Array, width: number): Uint8Array {
 }
 
 /** The numbers in little-endian bytes, copied: bytes may begin anywhere in a larger buffer. */
+export function numbersIn(dtype: "f32" | "f16", bytes: Uint8Array): Float32Array;
+export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray;
 export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray {
   // a copy: what a Buffer calls a slice is the same memory, and begins elsewhere
-  const own = (LITTLE_ENDIAN ? Uint8Array.from(bytes) : swapped(bytes, BYTES[dtype])).buffer;
+  const own = (LITTLE_ENDIAN ? new Uint8Array(bytes) : swapped(bytes, BYTES[dtype])).buffer;
   switch (dtype) {
     case "f32":
       return new Float32Array(own);

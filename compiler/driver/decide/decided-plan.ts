@@ -9,6 +9,7 @@ import { refuseUnknownKnobs } from "../../schedule/choose.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
 import { compileTaskStages, type TaskOptions } from "../../task/compile-task.ts";
+import type { Task } from "../../task/task.ts";
 import {
   checkDecisions,
   checkIsa,
@@ -55,6 +56,13 @@ export function stepKey({ name, task }: Step, decisions: Decisions = UNDECIDED):
   return contentKey({ task, decision: decisions.steps.get(name) });
 }
 
+/** A task by a schedule and knobs that somebody names. Throws S302 to S404 for what the operator or its schedule does not have. */
+export function compileChosen(task: Task, target: Target, options: TaskOptions): CompiledProc {
+  const compiled = compileTaskStages(task, target, options);
+  refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
+  return compiled;
+}
+
 /** The kernel of a step, as decided for it, else as estimated. Throws C334 for what its schedule cannot be. */
 export function compileStep(
   { name, task }: Step,
@@ -65,10 +73,6 @@ export function compileStep(
   if (decision === undefined) return compileTaskStages(task, target, options);
   const { schedule, knobs, from } = decision;
   const wishes = { ...options, choices: knobs, ...(schedule !== undefined && { schedule }) };
-  const made = impose(name, () => {
-    const compiled = compileTaskStages(task, target, wishes);
-    refuseUnknownKnobs(knobs, compiled.knobs, compiled.kernel.schedule);
-    return compiled;
-  });
+  const made = impose(name, () => compileChosen(task, target, wishes));
   return from === "estimate" ? made : { ...made, kernel: { ...made.kernel, chosen: from } };
 }

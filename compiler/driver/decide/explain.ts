@@ -1,20 +1,19 @@
 import { explainKernel, type KernelExplanation } from "../../analyze/explain-kernel.ts";
 import { type HotLoop, hotLoop } from "../../analyze/hot-loop.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { type Choice, refuseUnknownKnobs } from "../../schedule/choose.ts";
+import type { Choice } from "../../schedule/choose.ts";
 import type { LostThreads } from "../../schedule/lost-threads.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
-import { compileTaskStages, type TaskOptions } from "../../task/compile-task.ts";
-import type { Task } from "../../task/task.ts";
+import type { TaskOptions } from "../../task/compile-task.ts";
 import { assemblyOf } from "../../toolchain/assembly.ts";
 import { sourceFlags } from "../../toolchain/intent-flags.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
-import { compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import { compileChosen, compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
 import { opTask } from "./op-task.ts";
 
 /** What llvm-mca says of the innermost loop. */
@@ -23,7 +22,7 @@ export type InnerLoop = (BlockThroughput & Pick<HotLoop, "instructions" | "vecto
 export interface Explanation extends KernelExplanation {
   readonly title: string;
   readonly inner: InnerLoop;
-  /** What can be chosen with --choose, the preferred option first. */
+  /** What can be set with --set, the preferred option first. */
   readonly knobs: readonly Choice[];
   readonly lostThreads: readonly LostThreads[];
 }
@@ -77,14 +76,7 @@ export function compileOp(
   target: Target,
   options: TaskOptions,
 ): CompiledProc {
-  return compileKnown(opTask(op, dims, target), target, options);
-}
-
-/** Throws S404 for a choice that is no knob of the schedule. */
-function compileKnown(task: Task, target: Target, options: TaskOptions): CompiledProc {
-  const compiled = compileTaskStages(task, target, options);
-  refuseUnknownKnobs(options.choices ?? {}, compiled.knobs, compiled.kernel.schedule);
-  return compiled;
+  return compileChosen(opTask(op, dims, target), target, options);
 }
 
 /**
@@ -111,7 +103,7 @@ export async function compileLayer(
     if (!given) return { compiled: compileStep(found, target, decided), target };
     const named = schedule ?? decided?.schedule;
     const wish = { choices, ...(named !== undefined && { schedule: named }) };
-    return { compiled: compileKnown(found.task, target, wish), target };
+    return { compiled: compileChosen(found.task, target, wish), target };
   }
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);

@@ -2,9 +2,9 @@ import pLimit from "p-limit";
 import type { Graph } from "../../graph/graph.ts";
 import type { AlgorithmCandidate } from "../../graph/node-task/winograd-calls.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { compileStep, type DecidedPlan, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import { compileStep, type DecidedPlan, decidedPlan, type PlanRequest, stepKey } from "./decided-plan.ts";
 import { plannedAlgorithms, UNDECIDED } from "./decisions.ts";
-import { allOf, type SearchOptions, WORTH_CHANGING } from "./search-knobs.ts";
+import { allOf, pick, type SearchOptions } from "./search-knobs.ts";
 
 /** What the algorithms of one convolution were found to take; the first is the estimate's choice. */
 export interface AlgorithmsFound {
@@ -28,6 +28,7 @@ export async function searchAlgorithms(
   options: SearchOptions,
 ): Promise<readonly AlgorithmsFound[]> {
   const tries = triesOf(source, wanted, request);
+  const cyclesOf = layerCycles(options);
   const rounds = Math.max(0, ...[...tries.values()].map(({ length }) => length));
   const found = new Map([...tries.keys()].map((layer) => [layer, new Map<string, number>()]));
   const total = [...tries.values()].reduce((sum, { length }) => sum + length, 0);
@@ -41,7 +42,7 @@ export async function searchAlgorithms(
     const planned = plannedAlgorithms(plan.plan);
     const layers = [...tries].filter(([layer, of]) => round < of.length && planned.get(layer) === of[round]);
     for (const [layer, of] of layers) {
-      found.get(layer)?.set(of[round], await cyclesOf(layer, plan, options));
+      found.get(layer)?.set(of[round], await cyclesOf(layer, plan));
       options.onTrial(++done, total);
     }
   }
@@ -75,29 +76,31 @@ function triesOf(
   return new Map(tries);
 }
 
-/** Modelled cycles of all steps that work for a layer. */
-async function cyclesOf(
-  layer: string,
-  { plan, target }: DecidedPlan,
-  { cycles, jobs, signal }: SearchOptions,
-): Promise<number> {
+/** Gives modelled cycles of all steps that work for a layer; a kernel that several steps have is compiled and asked for once. */
+function layerCycles({ cycles, jobs, signal }: SearchOptions) {
   const limit = pLimit(jobs);
-  const steps = plan.steps.filter((step) => step.layer === layer);
-  const each = steps.map((step) =>
-    limit(async () => {
-      signal.throwIfAborted();
-      return cycles(compileStep(step, target, undefined).kernel, signal);
-    }),
-  );
-  return (await allOf(each)).reduce((sum, n) => sum + n, 0);
+  const known = new Map<string, Promise<number>>();
+  return async (layer: string, { plan, target }: DecidedPlan): Promise<number> => {
+    const each = plan.steps
+      .filter((step) => step.layer === layer)
+      .map((step) => {
+        const key = stepKey(step);
+        const count =
+          known.get(key) ??
+          limit(async () => {
+            signal.throwIfAborted();
+            return cycles(compileStep(step, target, undefined).kernel, signal);
+          });
+        known.set(key, count);
+        return count;
+      });
+    return (await allOf(each)).reduce((sum, n) => sum + n, 0);
+  };
 }
 
 /** The algorithm of fewest cycles; the estimate's, unless another is worth a change. */
 function picked(layer: string, cycles: ReadonlyMap<string, number>): readonly AlgorithmsFound[] {
   const candidates = [...cycles].map(([algorithm, count]) => ({ algorithm, cycles: count }));
   if (candidates.length < 2) return [];
-  const [estimated] = candidates;
-  const best = candidates.reduce((a, b) => (b.cycles < a.cycles ? b : a));
-  const chosen = best.cycles <= estimated.cycles * (1 - WORTH_CHANGING) ? best : estimated;
-  return [{ layer, chosen: chosen.algorithm, candidates }];
+  return [{ layer, chosen: pick(candidates).algorithm, candidates }];
 }

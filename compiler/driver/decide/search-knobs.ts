@@ -16,7 +16,7 @@ export interface SearchOptions {
 }
 
 /** A gain of less than this part leaves the preferred setting: the model is not that exact. */
-export const WORTH_CHANGING = 0.01;
+const WORTH_CHANGING = 0.01;
 
 /**
  * Tries the knobs of a task's schedule one after another, each with the others as found so far, and takes the setting of
@@ -60,8 +60,8 @@ function others({ options }: Choice, first: boolean): readonly Option[] {
   return first ? options : options.slice(1);
 }
 
-/** The candidate of fewest cycles, the first of equals; the preferred one, unless that is worth a change. */
-function pick(candidates: readonly Candidate[]): Candidate {
+/** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */
+export function pick<C extends { readonly cycles: number }>(candidates: readonly C[]): C {
   const [preferred] = candidates;
   const best = candidates.reduce((a, b) => (b.cycles < a.cycles ? b : a));
   return best.cycles <= preferred.cycles * (1 - WORTH_CHANGING) ? best : preferred;

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readNpy, readNpz, writeNpy } from "../../frontend/npy.ts";
+import { numbersIn } from "../../ir/typed-array.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { fileName } from "../../support/text.ts";
-import { floatsOf } from "../bundle/floats.ts";
 import type { Values } from "./run-network.ts";
 
 type Port = { readonly name: string; readonly shape: readonly number[] };
@@ -119,7 +119,7 @@ function rawFloats(bytes: Uint8Array, file: string, port: Port | undefined): Val
       why: `it is [${port?.shape.join(", ")}] of 4-byte floats; a file that is neither .npy nor .npz holds nothing else`,
     });
   }
-  return { shape: [(batch * bytes.length) / sample, ...rest], data: floatsOf(bytes) };
+  return { shape: [(batch * bytes.length) / sample, ...rest], data: numbersIn("f32", bytes) };
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {

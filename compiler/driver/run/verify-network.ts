@@ -1,11 +1,11 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { unpack } from "../../ir/storage.ts";
+import { numbersIn } from "../../ir/typed-array.ts";
 import { defined, invariant } from "../../support/assert.ts";
 import { makeRng } from "../../support/rng.ts";
 import { compareNetwork } from "../../verify/check-network.ts";
 import type { Comparison } from "../../verify/compare.ts";
-import { floatsOf } from "../bundle/floats.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "./run-network.ts";
 
@@ -55,7 +55,7 @@ export async function traceNetwork(
 ): Promise<Traced> {
   const { outputs, trace } = await runNetwork(network, runner, inputs, { ...options, trace: true });
   invariant(trace !== undefined, "the program left no trace");
-  const memory = floatsOf(trace);
+  const memory = numbersIn("f32", trace);
   const tensors = new Map<string, Float32Array>();
   let at = 0;
   for (const { output } of network.metadata.layers) {

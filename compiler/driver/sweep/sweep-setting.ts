@@ -80,18 +80,23 @@ export async function sweepSetting(
   counts: KernelCounts,
   say: Say,
 ): Promise<SweepRecord> {
-  const measured = await measure(job, place, folder, counts, say);
-  return recordOf(job, place, measured);
+  const costs = countLayers(job.graph);
+  return recordOf(job, place, costs, await measure(job, place, costs, folder, counts, say));
 }
 
 /** One setting by the target's roofline bounds. Throws C401 where it has none. */
 export function boundSetting(job: SweepJob, target: Target): SweepRecord {
   const place = { target, threads: 1, repeats: 1 };
-  return recordOf(job, place, bounds(target, countLayers(job.graph)));
+  const costs = countLayers(job.graph);
+  return recordOf(job, place, costs, bounds(target, costs));
 }
 
-function recordOf(job: SweepJob, place: SettingPlace, measured: Measured): SweepRecord {
-  const costs = countLayers(job.graph);
+function recordOf(
+  job: SweepJob,
+  place: SettingPlace,
+  costs: readonly LayerCost[],
+  measured: Measured,
+): SweepRecord {
   const { macs, params, activations, arithmetic_intensity, bytes } = sumCosts(costs);
   const { target, runner } = place;
   return {
@@ -122,13 +127,14 @@ interface Measured {
 async function measure(
   { graph, model }: SweepJob,
   place: SweepPlace,
+  costs: readonly LayerCost[],
   folder: string,
   counts: KernelCounts,
   say: Say,
 ): Promise<Measured> {
   const { target, runner, request, threads, warmup, repeats, timeoutSeconds } = place;
   const { signal, jobs } = request;
-  if (runner === undefined) return bounds(target, countLayers(graph));
+  if (runner === undefined) return bounds(target, costs);
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
   const built = await buildBinary(compiled, target, folder, request, say);
   const kind = costKind(place);
