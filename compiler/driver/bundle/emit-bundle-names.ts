@@ -37,7 +37,8 @@ export interface NamedPort extends PortView {
 
 /**
  * Names that a network cannot have, whatever the case of their letters: its header would be taken for one of the system's,
- * its files for devices, its targets for CMake's, its library for one that it is linked with.
+ * its files for devices, its targets for CMake's, its library for one that it is linked with, its program for a folder of
+ * the build.
  */
 const NO_NETWORKS = new Set(
   `tw tilewright
@@ -49,7 +50,8 @@ const NO_NETWORKS = new Set(
   malloc memory omp unwind values x86intrin
   aux con nul prn com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9
   all all_build clean depend edit_cache help install list_install_components package package_source preinstall
-  rebuild_cache run_tests test zero_check c dl gcc m rt util`.split(/\s+/),
+  rebuild_cache run_tests test zero_check c dl gcc m rt util
+  build_ninja cmakecache cmakefiles makefile runtime src`.split(/\s+/),
 );
 
 export function nameBundle(plan: Plan): BundleNames {

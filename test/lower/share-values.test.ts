@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { VExpr, VStmt } from "../../compiler/ir/vector.ts";
+import { hoistInvariantLoads } from "../../compiler/lower/hoist.ts";
+import { makeNames } from "../../compiler/lower/names.ts";
+import { shareValues } from "../../compiler/lower/share-values.ts";
+
+const load = (buffer: string, offset: number): VExpr => ({
+  kind: "load",
+  dtype: "f32",
+  buffer,
+  at: { terms: [], offset },
+  lanes: 4,
+});
+const sum = (...offsets: readonly [number, number]): VExpr => {
+  const [lhs, rhs] = offsets.map((offset) => load("x", offset));
+  return { kind: "binary", op: "add", lanes: 4, lhs, rhs };
+};
+const store = (offset: number, value: VExpr): VStmt => ({
+  kind: "store",
+  buffer: "y",
+  at: { terms: [], offset },
+  lanes: 4,
+  value,
+});
+
+/** Where the named reads of a block read, in order. */
+const reads = (block: readonly VStmt[]): number[] =>
+  block.flatMap((s) => (s.kind === "let" && s.value.kind === "load" ? [s.value.at.offset] : []));
+
+test("neighbours in memory are read together, the lower address first, whichever is wanted first", () => {
+  const down = [store(0, sum(4, 64)), store(4, sum(0, 32))];
+  expect(reads(shareValues(down, makeNames(["x", "y"])))).toEqual([0, 4, 64, 32]);
+  const up = [store(0, sum(0, 64)), store(4, sum(4, 32))];
+  expect(reads(shareValues(up, makeNames(["x", "y"])))).toEqual([0, 4, 64, 32]);
+});
+
+test("constants moved out of a loop stay in their register; what is read there may be read again", () => {
+  const constant: VExpr = { kind: "splat", lanes: 4, value: { kind: "literal", value: 2, dtype: "f32" } };
+  const scalar: VExpr = { kind: "splat", lanes: 4, value: { ...load("x", 0), lanes: 1 } as VExpr };
+  const named = (name: string, value: VExpr): VStmt => ({ kind: "let", name, lanes: 4, value });
+  const body = [named("c", constant), named("s", scalar), named("v", load("x", 8))];
+  const hoisted = hoistInvariantLoads([{ kind: "for", axis: "i", extent: 4, body }], 32);
+  const kept = hoisted.flatMap((s) => (s.kind === "let" ? [[s.name, s.kept ?? false]] : []));
+  expect(kept).toEqual([
+    ["c", true],
+    ["s", false],
+    ["v", false],
+  ]);
+});

@@ -1,0 +1,101 @@
+// Changes single lines of compiler/lower and compiler/codegen, one at a time in a copy, and says which no test notices:
+// `<` for `<=`, `&&` for `||`, `true` for `false` and the like. COUNT lines chosen by SEED; --at FILE:LINE only that one.
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Project, SyntaxKind } from "ts-morph";
+import { makeRng } from "../../dist/support/rng.js";
+
+const OTHER = new Map([
+  [SyntaxKind.LessThanToken, "<="],
+  [SyntaxKind.LessThanEqualsToken, "<"],
+  [SyntaxKind.GreaterThanToken, ">="],
+  [SyntaxKind.GreaterThanEqualsToken, ">"],
+  [SyntaxKind.PlusToken, "-"],
+  [SyntaxKind.MinusToken, "+"],
+  [SyntaxKind.AmpersandAmpersandToken, "||"],
+  [SyntaxKind.BarBarToken, "&&"],
+  [SyntaxKind.EqualsEqualsEqualsToken, "!=="],
+  [SyntaxKind.ExclamationEqualsEqualsToken, "==="],
+  [SyntaxKind.TrueKeyword, "false"],
+  [SyntaxKind.FalseKeyword, "true"],
+]);
+const FOLDERS = ["lower", "codegen"];
+/** Suites tried one after another until one fails: the nearest first, then what `make test` has beside them. */
+const SUITES = [
+  ["test/lower", "test/codegen"],
+  ["test/graph", "test/ops", "test/language", "test/schedule", "test/verify", "test/analyze", "test/driver"],
+  ["test/board/schedules.test.ts", "test/board/spills.test.ts", "test/board/model-marks.test.ts"],
+  ["test/board/layers.test.ts", "test/board/bundle-qemu.test.ts", "test/board/nan.test.ts"],
+];
+const TIME_LIMIT = 600_000;
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "30" },
+    seed: { type: "string", default: "1" },
+    at: { type: "string" },
+  },
+});
+
+/** Every token of the folders that has another that compiles: at most one a line. */
+function candidates() {
+  const project = new Project({ skipAddingFilesFromTsConfig: true });
+  project.addSourceFilesAtPaths(FOLDERS.map((folder) => `compiler/${folder}/**/*.ts`));
+  return project.getSourceFiles().flatMap((source) => {
+    const path = `compiler/${source.getFilePath().split("/compiler/")[1]}`;
+    const lines = new Map();
+    source.forEachDescendant((node) => {
+      const text = OTHER.get(node.getKind());
+      const inType = node.getParent()?.getKind() === SyntaxKind.LiteralType;
+      if (text === undefined || inType) return;
+      const line = node.getStartLineNumber();
+      if (!lines.has(line)) lines.set(line, { path, line, from: node.getStart(), to: node.getEnd(), text });
+    });
+    return [...lines.values()];
+  });
+}
+
+function choose(all) {
+  if (values.at) return all.filter(({ path, line }) => `${path}:${line}` === values.at);
+  const random = makeRng(Number(values.seed));
+  const left = [...all];
+  return Array.from({ length: Number(values.count) }, () => left.splice(random.int(left.length), 1)[0]);
+}
+
+/** The suite that fails with the change, if any does. */
+function noticedBy(copy, { path, from, to, text }) {
+  const file = join(copy, path);
+  const before = readFileSync(file, "utf8");
+  writeFileSync(file, before.slice(0, from) + text + before.slice(to));
+  try {
+    return SUITES.find((suite) => {
+      const args = ["run", "--config", "test/vitest.config.ts", "--bail", "1", ...suite];
+      const options = { cwd: copy, timeout: TIME_LIMIT, env: { ...process.env, CI: "1" } };
+      return spawnSync("node_modules/.bin/vitest", args, options).status !== 0;
+    });
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
+const copy = mkdtempSync(join(tmpdir(), "tilewright-mutations-"));
+const left = [];
+try {
+  const LEFT_OUT = new Set([".git", ".tilewright", "node_modules", "build"]);
+  cpSync(".", copy, { recursive: true, filter: (path) => !LEFT_OUT.has(path) });
+  symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+  const chosen = choose(candidates());
+  for (const change of chosen) {
+    const suite = noticedBy(copy, change);
+    const line = readFileSync(change.path, "utf8").split("\n")[change.line - 1].trim();
+    console.log(`${suite ? "noticed" : "LEFT   "} ${change.path}:${change.line} (${change.text}) ${line}`);
+    if (!suite) left.push(change);
+  }
+  console.log(`${chosen.length - left.length} of ${chosen.length} changed lines are noticed`);
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+process.exitCode = left.length > 0 ? 1 : 0;
