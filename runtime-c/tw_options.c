@@ -13,6 +13,8 @@ static int usage(FILE *out)
           "                   [--expect X,Y [--tolerance E,F]]\n"
           "       PROGRAM bench [--inputs A,B] [--warmup N] [--repeats N] [--min-ms N] [--threads N]\n"
           "                     [--seed N] [--layers] [--layer I | --layer I-J]\n"
+          "       PROGRAM race --inputs A,B --expect Y --bounds Z [--layer I-J] [--warmup N] [--repeats N]\n"
+          "                    [--threads N] [--seconds N] [--stop P]\n"
           "\n"
           "Files hold little-endian 32-bit floats, row-major; with --samples N, N samples one after another.\n"
           "  --trace FILE    append each layer's result, as it lies in memory, after it has run\n"
@@ -21,6 +23,10 @@ static int usage(FILE *out)
           "  --min-ms N      go on repeating until N milliseconds have passed\n"
           "  --layers        time every layer as well\n"
           "  --layer I-J     run only layers I to J, without any clock: for counting instructions\n"
+          "  --bounds Z      how far each number of the one output may be off; layers that compute the same\n"
+          "                  are checked and timed in turns with layer 0, each in a process of its own\n"
+          "  --seconds N     how long such a process may take (60)\n"
+          "  --stop P        no more samples of a layer that takes P percent of layer 0's time\n"
           "Results are JSON lines on standard output, all times in nanoseconds.\n"
           "Exit codes: 0 done, 2 wrong usage, 3 bad input file, 4 output not written, 5 no memory or\n"
           "threads, 6 memory overwritten outside of the buffers, 7 results differ from those expected.\n",
@@ -88,6 +94,8 @@ static int set_option(tw_options *options, const char *name, const char *value)
         return (options->outputs = value) != NULL;
     if (strcmp(name, "--expect") == 0)
         return (options->expect = value) != NULL;
+    if (strcmp(name, "--bounds") == 0)
+        return (options->bounds = value) != NULL;
     if (strcmp(name, "--trace") == 0)
         return (options->trace = value) != NULL;
     if (strcmp(name, "--tolerance") == 0)
@@ -99,9 +107,13 @@ static int set_option(tw_options *options, const char *name, const char *value)
     if (strcmp(name, "--warmup") == 0)
         return parse_int(value, '\0', 0, INT_MAX, &options->warmup, NULL);
     if (strcmp(name, "--repeats") == 0)
-        return parse_int(value, '\0', 1, 1000000, &options->repeats, NULL);
+        return parse_int(value, '\0', strcmp(options->command, "race") == 0 ? 0 : 1, 1000000, &options->repeats, NULL);
     if (strcmp(name, "--min-ms") == 0)
         return parse_int(value, '\0', 0, 3600000, &options->min_ms, NULL);
+    if (strcmp(name, "--seconds") == 0)
+        return parse_int(value, '\0', 1, 86400, &options->seconds, NULL);
+    if (strcmp(name, "--stop") == 0)
+        return parse_int(value, '\0', 1, 1000000, &options->stop, NULL);
     if (strcmp(name, "--layer") == 0)
         return parse_layers(value, options);
     if (strcmp(name, "--seed") == 0) {
@@ -115,20 +127,21 @@ static int set_option(tw_options *options, const char *name, const char *value)
 
 static int known_command(const char *name)
 {
-    return strcmp(name, "info") == 0 || strcmp(name, "run") == 0 || strcmp(name, "bench") == 0;
+    return strcmp(name, "info") == 0 || strcmp(name, "run") == 0 || strcmp(name, "bench") == 0 ||
+           strcmp(name, "race") == 0;
 }
 
 int tw_options_parse(tw_options *options, int argc, char **argv)
 {
     *options = (tw_options){.samples = 1, .threads = 1, .warmup = 1, .repeats = 10,
-                            .seed = 1, .first = -1, .last = -1};
+                            .seconds = 60, .seed = 1, .first = -1, .last = -1};
     parse_tolerances("1e-4", options->tolerances);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         usage(stdout);
         exit(TW_EXIT_OK);
     }
     if (argc < 2 || !known_command(argv[1])) {
-        fprintf(stderr, "error: which command? one of info, run, bench\n");
+        fprintf(stderr, "error: which command? one of info, run, bench, race\n");
         return usage(stderr);
     }
     options->command = argv[1];

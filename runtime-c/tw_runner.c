@@ -65,6 +65,8 @@ static int run_command(const tw_network *network, const tw_options *options)
     printf("{\"kind\":\"program\",\"protocol\":%d}\n", TW_PROTOCOL);
     if (strcmp(options->command, "run") == 0)
         return tw_command_run(network, options);
+    if (strcmp(options->command, "race") == 0)
+        return tw_command_race(network, options);
     return tw_command_bench(network, options);
 }
 

@@ -1,5 +1,5 @@
 /*
- * The command-line program around a network: info, run and bench. Everything of stdio and all
+ * The command-line program around a network: info, run, bench and race. Everything of stdio and all
  * allocation is here, and none of it happens during an inference.
  */
 #ifndef TW_RUNNER_H
@@ -33,13 +33,16 @@ typedef struct tw_options {
     const char *inputs;  /* file names separated by commas, or null */
     const char *outputs; /* likewise */
     const char *expect;  /* likewise */
-    const char *trace;   /* file name or null */
+    const char *bounds;  /* file name or null */
+    const char *trace;   /* likewise */
     double tolerances[TW_MAX_PORTS]; /* of each output */
     int samples;
     int threads;
     int warmup;
     int repeats;
     int min_ms;
+    int seconds;         /* that a layer of a race may take */
+    int stop;            /* percent of layer 0's time after which one takes no more part; 0: never */
     unsigned seed;
     int layers;          /* 1: time each layer too */
     int first, last;     /* layers to run alone; first = -1: the whole network */
@@ -89,6 +92,7 @@ void tw_print_json_string(FILE *out, const char *text);
 int tw_command_info(const tw_network *network);
 int tw_command_run(const tw_network *network, const tw_options *options);
 int tw_command_bench(const tw_network *network, const tw_options *options);
+int tw_command_race(const tw_network *network, const tw_options *options);
 
 /* The whole program. */
 int tw_runner_main(const tw_network *network, int argc, char **argv);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isCompilerFlag } from "./compiler-flag.ts";
 import { INTENTS } from "./intent.ts";
+import { CHOSEN_BY } from "./kernel.ts";
 
 /** C and assembler files, in the folders that a bundle has. */
 const source = z
@@ -72,7 +73,7 @@ export const bundleSchema = z.strictObject({
       schedule: name,
       choice: name,
       /** Chosen among several by the model of the target's core, or by a person; absent: by estimate, or there was no choice. */
-      chosen: z.enum(["modelled", "user"]).optional(),
+      chosen: z.enum(CHOSEN_BY).optional(),
       macs: z.number().min(0),
       /** Of a Winograd kernel: rows of the tensor that it computes, beginning where the layer before ended in one of several parts. */
       rows: count.optional(),

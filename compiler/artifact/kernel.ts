@@ -3,6 +3,10 @@ import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Intent } from "./intent.ts";
 
+/** Fewest cycles on the core's model, least time on a board, or somebody's word. */
+export const CHOSEN_BY = ["modelled", "measured", "user"] as const;
+export type ChosenBy = (typeof CHOSEN_BY)[number];
+
 /**
  * A compiled kernel, still C. Its function is
  * `void NAME(const float *in..., float *out..., float *scratch..., int begin, int end)`, parameters in order; calls over
@@ -27,8 +31,8 @@ export interface Kernel {
   readonly knobs: Readonly<Record<string, number | string | boolean>>;
   /** One line on what was chosen and why. */
   readonly choice: string;
-  /** What was chosen took the fewest cycles on the core's model, or somebody said it; absent: it was estimated. */
-  readonly chosen?: "modelled" | "user";
+  /** Who chose what was chosen; absent: it was estimated. */
+  readonly chosen?: ChosenBy;
   /** What its schedule asks of the C compiler. */
   readonly intents: readonly Intent[];
   /** Flags that a user's own schedule gives the C compiler. */

@@ -10,6 +10,7 @@ import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { sweep } from "./commands/sweep.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
+import { tune } from "./commands/tune.ts";
 import { verify } from "./commands/verify.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
 
@@ -25,6 +26,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   regroup,
   sweep,
   advise,
+  tune,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -10,7 +10,7 @@ import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { makeSteps, type Steps } from "./steps.ts";
-import { typedWord } from "./terminal.ts";
+import { type Terminal, typedWord } from "./terminal.ts";
 
 /** Values of the options that every command compiling a network has. */
 export interface NetworkValues {
@@ -23,6 +23,7 @@ export interface NetworkValues {
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
+  readonly records?: string | undefined;
   readonly golden?: GoldenWish;
   /** Folder of the bundle. */
   readonly out: string;
@@ -34,8 +35,9 @@ export async function buildWithSteps(
   { terminal, signal }: Context,
 ): Promise<BuiltNetwork> {
   const steps = makeSteps(terminal);
-  const request = await requestOf(values, signal);
-  const network = await readWithSteps(request, steps);
+  const asked = await requestOf(values, signal);
+  const network = await readWithSteps(asked, steps);
+  const request = await withRecords(network, values, asked, terminal);
   // Boards with more memory than is known of may be built.
   const onLack = ({ why }: Lack): void => terminal.note(`warning: \`${values.model}\` may not run: ${why}`);
   return compileWithSteps(network, values.target, values.out, request, steps, onLack);
@@ -53,6 +55,7 @@ export interface BoardValues {
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
+  readonly records?: string | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -76,7 +79,7 @@ export async function onBoard<P, T>(
   const { openBoard } = await import("../device/open-board.ts");
   const { board = "", "ssh-config": sshConfig } = values;
   const target = boardTarget(board, values.target);
-  const request = await requestOf(
+  const asked = await requestOf(
     {
       target,
       model: values.words.MODEL ?? "",
@@ -91,7 +94,8 @@ export async function onBoard<P, T>(
     signal,
   );
   const steps = makeSteps(terminal);
-  const network = await readWithSteps(request, steps);
+  const network = await readWithSteps(asked, steps);
+  const request = await withRecords(network, { ...values, target }, asked, terminal);
   const prepared = await prepare(network);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
     openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
@@ -155,6 +159,27 @@ export async function decisionsOf({
   const { UNDECIDED } = await import("../driver/decide/decisions.ts");
   const { readDecisions, withSetting } = await import("../driver/decide/decisions-file.ts");
   return { decisions: set.reduce(withSetting, file === undefined ? UNDECIDED : readDecisions(file)) };
+}
+
+/** The request with what records say of the layers that nothing else decides. Throws R151, R152. */
+async function withRecords(
+  { graph }: Network,
+  { records: file, target }: Pick<NetworkValues, "records" | "target">,
+  request: NetworkRequest,
+  { note }: Terminal,
+): Promise<NetworkRequest> {
+  if (file === undefined) return request;
+  const { readTuneLog } = await import("../driver/tune/tune-record.ts");
+  const { recordedDecisions } = await import("../driver/tune/recorded-decisions.ts");
+  const { decisions, taken, steps, notes } = recordedDecisions(
+    graph,
+    target,
+    request,
+    await readTuneLog(file, note),
+  );
+  for (const text of notes) note(text);
+  note(`${taken} of ${steps} layers as recorded in ${file}`);
+  return { ...request, decisions };
 }
 
 async function modelOf(target: Target): Promise<KernelCycles> {

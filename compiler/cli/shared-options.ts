@@ -55,6 +55,11 @@ export const DECISIONS = {
   requiresArg: true,
   describe: "a file of `compile --decisions-out`: algorithms, schedules and tiles as it says",
 } as const;
+export const RECORDS = {
+  type: "string",
+  requiresArg: true,
+  describe: "a log of `tune`: the best kernels recorded for the target's core, where nothing else decides",
+} as const;
 export const SET = {
   type: "string",
   array: true,

@@ -47,7 +47,10 @@ export interface BuiltNetwork extends NetworkProgram {
 }
 
 /** Reads the model. Throws F codes. */
-export async function readNetwork(request: NetworkRequest, say: Say): Promise<Network> {
+export async function readNetwork(
+  request: Pick<NetworkRequest, "model" | "inputShapes">,
+  say: Say,
+): Promise<Network> {
   const inputShapes = Object.fromEntries(
     request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
   );

@@ -83,8 +83,8 @@ export function cheapest<T extends { readonly cost: number }>(candidates: readon
   return candidates.reduce((a, b) => (b.cost < a.cost ? b : a));
 }
 
-/** Options of a tile's knob at most: each is compiled and run where options are compared. */
-const MOST_OFFERED = 6;
+/** Options of a tile's knob at most: a tuner has time for some of them, and takes those first that come first. */
+const MOST_OFFERED = 40;
 /** Candidates estimated to cost more than this, beside the cheapest, are not worth a trial. */
 const WORTH_TRYING = 1.6;
 

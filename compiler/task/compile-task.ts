@@ -6,7 +6,7 @@ import { parseKernel } from "../language/parse-kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
-import { type Choice, type Choices, chosen, recording } from "../schedule/choose.ts";
+import { type Choice, type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
@@ -45,6 +45,25 @@ export function taskKnobs(task: Task, target: Target, options: TaskOptions = {})
   return makeSchedule(op, Schedule.of(parseTask(op, task)), task, target, options).knobs;
 }
 
+/** A run of one of a task's schedules under anybody's choices: the knobs that it asks for, and what it takes of each. */
+export function runSchedule(
+  task: Task,
+  target: Target,
+  schedule: string,
+  choose: Choose,
+): Pick<Made, "knobs" | "taken"> {
+  const op = operator(task.op);
+  const recorded = recording(choose);
+  namedSchedule(op, schedule)(Schedule.of(parseTask(op, task)), task.dims, target, recorded.choose);
+  return recorded;
+}
+
+/** The schedule that a task's sizes and layouts ask for when no one chose. */
+export function pickedSchedule(task: Task, target: Target): string {
+  const op = operator(task.op);
+  return op.pick(Schedule.of(parseTask(op, task)), task.dims, target);
+}
+
 function makeSchedule(
   op: OpDef,
   start: Schedule,
@@ -57,7 +76,8 @@ function makeSchedule(
   return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
 }
 
-function parseTask(op: OpDef, task: Task): LoopProc {
+/** An operator's kernel with its sizes bound and its parameters as they lie in memory. */
+export function parseTask(op: OpDef, task: Task): LoopProc {
   return withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
 }
 

@@ -25,7 +25,7 @@ const OTHER = new Map([
 const FOLDERS = ["lower", "codegen"];
 /** Suites tried one after another until one fails: the nearest first, then what `make test` has beside them. */
 const SUITES = [
-  ["test/lower", "test/codegen"],
+  ["test/driver/kernel-names.test.ts", "test/lower", "test/codegen"],
   ["test/graph", "test/ops", "test/language", "test/schedule", "test/verify", "test/analyze", "test/driver"],
   ["test/board/schedules.test.ts", "test/board/spills.test.ts", "test/board/model-marks.test.ts"],
   ["test/board/layers.test.ts", "test/board/bundle-qemu.test.ts", "test/board/nan.test.ts"],

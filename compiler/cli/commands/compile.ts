@@ -12,6 +12,7 @@ import {
   JSON_OUTPUT,
   MODEL,
   NUMERICS,
+  RECORDS,
   SET,
   TARGET,
 } from "../shared-options.ts";
@@ -31,6 +32,7 @@ export const compile = defineCommand({
     choose: CHOOSE,
     decisions: DECISIONS,
     set: SET,
+    records: RECORDS,
     "decisions-out": {
       type: "string",
       requiresArg: true,
@@ -57,9 +59,18 @@ export const compile = defineCommand({
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
     const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
-    const { jobs, numerics, choose, "input-shape": inputShape, "dump-ir": dumpIr, decisions, set } = values;
+    const {
+      jobs,
+      numerics,
+      choose,
+      "input-shape": inputShape,
+      "dump-ir": dumpIr,
+      decisions,
+      set,
+      records,
+    } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape, jobs, dumpIr, numerics, choose, decisions, set, golden, out },
+      { model, target, inputShape, jobs, dumpIr, numerics, choose, decisions, set, records, golden, out },
       context,
     );
     const { metadata } = built;

@@ -1,4 +1,4 @@
-import type { Kernel } from "../../artifact/kernel.ts";
+import { CHOSEN_BY, type Kernel } from "../../artifact/kernel.ts";
 import { DIRECT } from "../../graph/node-task/winograd-calls.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -6,8 +6,8 @@ import type { Choices } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 
-/** Where a decision comes from: an estimate, the model of the target's core, or a person. */
-export const SOURCES = ["estimate", "modelled", "user"] as const;
+/** Where a decision comes from: an estimate, the model of the target's core, times of a board, or a person. */
+export const SOURCES = ["estimate", ...CHOSEN_BY] as const;
 export type DecisionSource = (typeof SOURCES)[number];
 
 /** What was decided for one step of a network. */

@@ -15,6 +15,8 @@ export interface SearchOptions {
   readonly onTrial: (done: number, total: number) => void;
 }
 
+/** Of the options of a knob, the first so many are tried: the rest is for who has more time. */
+const MOST_OPTIONS = 6;
 /** A gain of less than this part leaves the preferred setting: the model is not that exact. */
 const WORTH_CHANGING = 0.01;
 
@@ -27,7 +29,9 @@ export async function searchKnobs(
   target: Target,
   options: SearchOptions,
 ): Promise<Found | undefined> {
-  const knobs = taskKnobs(task, target).filter(({ options: several }) => several.length > 1);
+  const knobs = taskKnobs(task, target)
+    .map(({ name, options: all }) => ({ name, options: all.slice(0, MOST_OPTIONS) }))
+    .filter(({ options: several }) => several.length > 1);
   if (knobs.length === 0) return undefined;
   const total = knobs.reduce((sum, knob) => sum + knob.options.length - 1, 1);
   const compile = (choices: Choices): Kernel => compileTask(task, target, { choices });

@@ -1,3 +1,4 @@
+import type { ChosenBy } from "../../artifact/kernel.ts";
 import type { BoardState } from "../../device/board-state.ts";
 import type { Runner } from "../../device/runner.ts";
 import { invariant } from "../../support/assert.ts";
@@ -47,7 +48,7 @@ export interface LayerReport {
   readonly schedule: string;
   readonly choice: string;
   /** What the schedule chose it chose by the core's model, or a person did; absent: by estimate. */
-  readonly chosen?: "modelled" | "user";
+  readonly chosen?: ChosenBy;
   readonly macs: number;
   readonly times: Times;
   /** Two operations a multiply-accumulate; absent where a layer has none. */

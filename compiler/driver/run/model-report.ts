@@ -1,3 +1,4 @@
+import type { ChosenBy } from "../../artifact/kernel.ts";
 import type { ModelledCycles } from "../../device/model-cycles.ts";
 import type { Dims } from "../../language/kernel.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
@@ -30,7 +31,7 @@ export interface ModelledLayer extends ModelledCycles {
   readonly schedule: string;
   readonly choice: string;
   /** What the schedule chose it chose by the core's model; absent: by estimate. */
-  readonly chosen?: "modelled" | "user";
+  readonly chosen?: ChosenBy;
   /** Multiply-accumulates that the network asks for; Winograd does with fewer. */
   readonly macs: number;
   readonly macsPerCycle: number;

@@ -8,6 +8,9 @@ const PROTOCOL = 1;
 /** JSON has no infinity: 1e999 is read as one. */
 const amount = z.custom<number>((value) => typeof value === "number");
 
+/** Infinities and NaN are texts where they may stand. */
+const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+
 const line = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("program"), protocol: z.int().min(1) }),
   z.object({ kind: z.literal("layers"), first: z.int(), last: z.int() }),
@@ -15,6 +18,18 @@ const line = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("run"), ns: z.number() }),
   z.object({ kind: z.literal("network"), ns: z.array(z.number()).min(1) }),
   z.object({ kind: z.literal("layer"), index: z.int().min(0), ns: z.array(z.number()).min(1) }),
+  z.object({
+    kind: z.literal("racer"),
+    index: z.int().min(0),
+    outcome: z.enum(["ok", "wrong", "overrun", "crashed", "timeout", "memory"]),
+    ns: z.array(z.number()).optional(),
+    reference: z.array(z.number()).optional(),
+    signal: z.int().optional(),
+    at: z.int().optional(),
+    found: number.optional(),
+    expected: number.optional(),
+    bound: number.optional(),
+  }),
 ]);
 /** Other fields of a later version's first line are not known. */
 const header = z.object({ kind: z.literal("program"), protocol: z.int() });

@@ -1,0 +1,93 @@
+import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { z } from "zod";
+
+/** A file of JSON lines, only ever appended to, each on the disk before the next begins. */
+export interface LineLog<T> {
+  /** What was there when it was opened, and what was appended since. */
+  readonly lines: readonly T[];
+  append(line: T): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a kind of log holds, and what becomes of a file that is none, or of a line that is something else. */
+export interface LogKind<T> {
+  readonly schema: z.ZodType<T>;
+  /** The error for a file that cannot be read or written. */
+  readonly unusable: (path: string, why: string, cause: unknown) => Error;
+  /** Called with the number of a line, from 1, that is not of the schema, and why: throws, or has it left out. */
+  readonly onOdd: (path: string, line: number, why: string) => void;
+}
+
+/**
+ * Opens a log, creating it when there is none. A last line without its end was cut off by a crash: it is removed. Throws
+ * what its kind says.
+ */
+export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<LineLog<T>> {
+  const text = await readText(path, kind);
+  const whole = wholeLines(text);
+  const lines = [...parseLines(path, whole, kind)];
+  try {
+    if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, "a");
+    return {
+      lines,
+      append: async (line) => {
+        await file.appendFile(`${JSON.stringify(line)}\n`);
+        await file.sync();
+        lines.push(line);
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    throw kind.unusable(path, messageOf(error), error);
+  }
+}
+
+/** The lines of a log, which stays as it is; none when there is no such file. Throws what its kind says. */
+export async function readLineLog<T>(path: string, kind: LogKind<T>): Promise<readonly T[]> {
+  return parseLines(path, wholeLines(await readText(path, kind)), kind);
+}
+
+/** Years of work. */
+const MOST_BYTES = 2 ** 28;
+
+async function readText<T>(path: string, { unusable }: LogKind<T>): Promise<string> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > MOST_BYTES) throw unusable(path, `it has ${size} bytes, the limit is ${MOST_BYTES}`, undefined);
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw unusable(path, error.message, error);
+  });
+}
+
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function parseLines<T>(path: string, text: string, kind: LogKind<T>): readonly T[] {
+  return text.split("\n").flatMap((line, i) => {
+    if (line.trim() === "") return [];
+    const value = jsonOf(line);
+    const parsed = kind.schema.safeParse(value);
+    if (parsed.success) return [parsed.data];
+    kind.onOdd(path, i + 1, value === undefined ? "it is not JSON" : "it is JSON of something else");
+    return [];
+  });
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

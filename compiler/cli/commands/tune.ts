@@ -1,0 +1,185 @@
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import type { Runner } from "../../device/runner.ts";
+import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
+import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
+import type { Place } from "../../driver/tune/tune-record.ts";
+import type { Step } from "../../graph/plan.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { Numerics } from "../../ops/numerics.ts";
+import { didYouMean, fileName, someOf } from "../../support/text.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { wholeNumber } from "../numbers.ts";
+import {
+  BOARD,
+  INPUT_SHAPE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  NUMERICS,
+  SSH_CONFIG,
+  TARGET,
+  THREADS,
+} from "../shared-options.ts";
+import { makeSteps, type Steps } from "../steps.ts";
+import { typedWord } from "../terminal.ts";
+import { readBudget } from "../tune-budget.ts";
+import { badValue, missingArgument } from "../usage-errors.ts";
+
+export const tune = defineCommand({
+  name: "tune",
+  summary: "Search faster kernels for a network on a board, or on the model of a core",
+  positionals: [MODEL],
+  options: {
+    board: { ...BOARD, required: false },
+    target: { ...TARGET, describe: "what to compile for; without --board: tune on the model of its core" },
+    budget: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "when to end: 10m, 90s, 200 (trials), or both (default: until nothing promises more)",
+    },
+    layer: { type: "string", array: true, requiresArg: true, describe: "tune only the layers of this name" },
+    log: {
+      type: "string",
+      requiresArg: true,
+      describe: "file of what was tried, to go on from (default .tilewright/tune/...)",
+    },
+    search: {
+      type: "string",
+      choices: ["estimate", "random"],
+      default: "estimate",
+      describe: "which candidates come first: those nearest to the estimate and to the best, or any",
+    },
+    seed: { type: "number", describe: "of all that is random (default 1)" },
+    "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
+    threads: THREADS,
+    "input-shape": INPUT_SHAPE,
+    numerics: NUMERICS,
+    "ssh-config": SSH_CONFIG,
+    jobs: JOBS,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
+    ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
+  ],
+  run: async (values, context) => {
+    const { terminal } = context;
+    const { board, "ssh-config": sshConfig, search: strategy = "estimate" } = values;
+    if (board === undefined && values.target === undefined)
+      throw missingArgument("--board or --target", "tune");
+    const settings = {
+      budget: readBudget(values.budget ?? []),
+      threads: wholeNumber("threads", values.threads, 1, 1),
+      jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
+      seed: wholeNumber("seed", values.seed, 0, 1),
+      strategy,
+    };
+    const { boardTarget } = await import("../../driver/run/board-target.ts");
+    const { loadTarget } = await import("../../machine/load.ts");
+    const wanted = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
+    const steps = makeSteps(terminal);
+    const planned = await planOf(values, wanted, steps);
+    const layers = layersOf(values.layer, planned.plan.steps);
+    if (values["explain-space"]) {
+      terminal.out(await (await import("../tune-text.ts")).spaceText(planned, layers));
+      return;
+    }
+    const model = values.words.MODEL ?? "";
+    const log = values.log ?? tuneLogFile(model, board ?? `${wanted.name}-model`);
+    const { openBoard } = await import("../../device/open-board.ts");
+    const ssh = sshConfig === undefined ? {} : { sshConfig };
+    const opened =
+      board === undefined
+        ? undefined
+        : await steps.run(`connecting to ${board}`, () =>
+            openBoard(board, { target: wanted, notice: terminal.note, ...ssh }),
+          );
+    try {
+      const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
+      const { tuneJson, tuneText } = await import("../tune-text.ts");
+      terminal.out(
+        values.json
+          ? JSON.stringify(tuneJson(found.report, found.place, log), null, 2)
+          : await tuneText(found.report, found.place, terminal.outColors),
+      );
+      const shown = `${typedWord(model)} --target ${wanted.name} --records ${typedWord(log)}`;
+      const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
+      terminal.note(`log: ${log}`);
+      terminal.note(found.report.finished ? next : `${next}, or the same command again to go on`);
+    } finally {
+      await opened?.runner.close();
+    }
+  },
+});
+
+interface ModelValues {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly "input-shape"?: readonly string[] | undefined;
+  readonly numerics?: Numerics | undefined;
+}
+
+async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<DecidedPlan> {
+  const { readNetwork } = await import("../../driver/build-network.ts");
+  const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
+  const model = values.words.MODEL ?? "";
+  const inputShapes = values["input-shape"] ?? [];
+  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork({ model, inputShapes }, say));
+  return decidedPlan(graph, wanted, { numerics: values.numerics });
+}
+
+/** Which layers a user means; all when none is named. Throws C205. */
+function layersOf(names: readonly string[] | undefined, steps: readonly Step[]): (name: string) => boolean {
+  if (names === undefined) return () => true;
+  const known = new Set(steps.map(({ layer }) => layer));
+  const odd = names.find((name) => !known.has(name));
+  if (odd === undefined) return (name) => names.includes(name);
+  const near = didYouMean(odd, [...known]);
+  throw badValue(
+    "layer",
+    odd,
+    near === undefined
+      ? `a layer of the network: ${someOf([...known])}`
+      : `a layer of the network, as \`${near}\``,
+  );
+}
+
+type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {
+  readonly threads: number;
+  readonly jobs: number;
+  readonly log: string;
+};
+
+async function tuned(
+  planned: DecidedPlan,
+  runner: Runner | undefined,
+  { threads, jobs, log: file, ...settings }: Settings,
+  { terminal, signal }: Context,
+): Promise<{ readonly report: TuneReport; readonly place: Place }> {
+  const { openMeter } = await import("../../driver/tune/open-meter.ts");
+  const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
+  const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
+  const { target } = planned;
+  const { meter, place } = await openMeter({ target, runner, threads, jobs, signal });
+  const log = await openTuneLog(file, terminal.note);
+  try {
+    const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
+    const report = await makeSteps(terminal).run(`tuning on ${where}`, (say) =>
+      tuneNetwork(planned, {
+        ...settings,
+        ...{ place, meter, log, signal },
+        onProgress: ({ layer, trials, gain }) =>
+          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}`),
+      }),
+    );
+    return { report, place };
+  } finally {
+    await log.close();
+  }
+}
+
+/** Where a tune of MODEL on a board is logged when no other file is named. */
+function tuneLogFile(model: string, board: string): string {
+  return join(".tilewright", "tune", `${fileName(basename(model))}-${fileName(board)}.jsonl`);
+}

@@ -1,0 +1,96 @@
+import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
+import { pointText, spaceOf } from "../driver/tune/space.ts";
+import { savedPart, type TunedTask, type TuneReport, tuneTasks } from "../driver/tune/tune-network.ts";
+import type { Place } from "../driver/tune/tune-record.ts";
+import { plainTable } from "./tables.ts";
+import type { Terminal } from "./terminal.ts";
+
+const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
+
+/** What a tune found: a line for each kernel, the whole, and what was refused. */
+export async function tuneText(
+  { tasks, untried, trials, seconds, finished }: TuneReport,
+  place: Place,
+  colors: Terminal["outColors"],
+): Promise<string> {
+  const modelled = place.kind === "modelled";
+  const unit = modelled ? "k cycles" : "us";
+  const amount = (cost: number): string => (cost / 1000).toFixed(1);
+  const rows = tasks.map(({ layer, task, count, state: { cost, ratio, trials: tried, best, reference } }) => [
+    layer,
+    task.op,
+    String(count),
+    amount(cost),
+    amount(cost * ratio.median),
+    best === reference ? "" : percent(1 - ratio.median),
+    best === reference || modelled ? "" : `${percent(1 - ratio.high)} to ${percent(1 - ratio.low)}`,
+    String(tried),
+    best === reference ? "as estimated" : pointText(best.point),
+  ]);
+  const head = ["layer", "operator", "times", unit, "tuned", "gain", "surely", "trials", "schedule"];
+  const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
+  const gained = savedPart(tasks);
+  const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
+  const what = modelled
+    ? `${place.core}, modelled`
+    : `${place.board}, measured, ${place.threads} thread${place.threads === 1 ? "" : "s"}`;
+  const total = modelled ? `${(whole / 1e6).toFixed(2)} million cycles` : `${(whole / 1e6).toFixed(2)} ms`;
+  return [
+    await plainTable(head, rows, [2, 3, 4, 5, 6, 7]),
+    "",
+    colors.bold(
+      `${what}: ${percent(gained)} of ${total} saved, ${changed} of ${tasks.length} kernels changed`,
+    ),
+    `${trials} trials now, ${seconds.toFixed(0)} s${finished ? "" : "; the budget ended before the search"}${untried.length === 0 ? "" : `; ${untried.length} kernels not tried yet`}`,
+    ...faultLines(tasks),
+  ].join("\n");
+}
+
+function faultLines(tasks: readonly TunedTask[]): string[] {
+  return tasks.flatMap(({ layer, state }) =>
+    [...state.faults].map(
+      ([fault, count]) => `${layer}: ${count} ${count === 1 ? "candidate" : "candidates"}: ${fault}`,
+    ),
+  );
+}
+
+/** The same for machines; costs are nanoseconds, or cycles where they are modelled. */
+export function tuneJson(report: TuneReport, place: Place, log: string): unknown {
+  return {
+    place,
+    log,
+    trials: report.trials,
+    seconds: report.seconds,
+    finished: report.finished,
+    saved: savedPart(report.tasks),
+    kernels: report.tasks.map(({ layer, task, count, state }) => ({
+      layer,
+      op: task.op,
+      count,
+      cost: state.cost,
+      ratio: state.ratio,
+      trials: state.trials,
+      faults: Object.fromEntries(state.faults),
+      changed: state.best !== state.reference,
+      ...state.best.point,
+      kernel: state.best.kernel.name,
+      reference: state.reference.kernel.name,
+    })),
+    untried: report.untried.map(({ layer }) => layer),
+  };
+}
+
+/** How many points there are for each kernel, by schedule. */
+export async function spaceText(
+  { plan, target }: DecidedPlan,
+  layers: (name: string) => boolean,
+): Promise<string> {
+  const rows = tuneTasks(plan.steps, layers).map(({ layer, task }) => {
+    const counts = new Map<string, number>();
+    for (const { schedule } of spaceOf(task, target)) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
+    const total = [...counts.values()].reduce((a, b) => a + b, 0);
+    const each = [...counts].map(([schedule, count]) => `${schedule} ${count}`).join(", ");
+    return [layer, task.op, String(total), each];
+  });
+  return plainTable(["layer", "operator", "points", "schedules"], rows, [2]);
+}

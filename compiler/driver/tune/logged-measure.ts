@@ -1,0 +1,110 @@
+import { contentKey } from "../../support/stable.ts";
+import type { Task } from "../../task/task.ts";
+import type { Meter } from "./meter.ts";
+import type { Outcome } from "./outcome.ts";
+import { taskData } from "./task-data.ts";
+import type { Place, Trial, TuneLog } from "./tune-record.ts";
+import type { Candidate, Measure, Stage } from "./tune-task.ts";
+
+/** Seed of the data that results are checked with. */
+const DATA_SEED = 1;
+
+/** What every line of a log says of a task. */
+export function taskOf(task: Task): Pick<Trial, "workload" | "op" | "dims"> {
+  const dims = Object.entries(task.dims).map(
+    ([dim, n]) => [dim, Number.isFinite(n) ? n : n > 0 ? "Infinity" : "-Infinity"] as const,
+  );
+  return { workload: workloadOf(task), op: task.op, dims: Object.fromEntries(dims) };
+}
+
+/** Names a task by what it is: operator, sizes, and how its activations lie. */
+export function workloadOf(task: Task): string {
+  return contentKey(task).slice(0, 16);
+}
+
+/** Whether a record's place is this one: nothing measured elsewhere, or made by another compiler, is taken for it. */
+export function samePlace(a: Place, b: Place): boolean {
+  return contentKey(known(a)) === contentKey(known(b));
+}
+
+function known({ board, target, core, isa, threads, made, kind }: Place): Place {
+  return { board, target, core, isa, threads, made, kind };
+}
+
+/**
+ * A task's measurements, each logged as soon as it is there; what the log has already is not measured again.
+ * @param onTrial called for each that is measured now
+ */
+export function loggedMeasure(
+  task: Task,
+  place: Place,
+  meter: Meter,
+  log: TuneLog,
+  onTrial: (outcome: Outcome) => void,
+): Measure {
+  let data: ReturnType<typeof taskData> | undefined;
+  const lazyData = (): ReturnType<typeof taskData> => {
+    data ??= taskData(task, DATA_SEED);
+    return data;
+  };
+  const about = taskOf(task);
+  const old = new Map(
+    log.lines.flatMap((line) =>
+      line.kind === "trial" && line.workload === about.workload && samePlace(line.place, place)
+        ? [[keyOf(line.kernel, line.reference, line.stage), line] as const]
+        : [],
+    ),
+  );
+  return async (reference, candidates, stage, effort) => {
+    const isKnown = ({ kernel }: Candidate): Trial | undefined =>
+      old.get(keyOf(kernel.name, reference.kernel.name, stage));
+    const fresh = candidates.filter((c) => isKnown(c) === undefined);
+    const others = fresh.filter(({ kernel }) => kernel.name !== reference.kernel.name);
+    const measured = new Map<string, Outcome>();
+    if (fresh.length > 0) {
+      const kernels = [reference.kernel, ...others.map(({ kernel }) => kernel)] as const;
+      const outcomes = await meter.measure(kernels, lazyData, effort);
+      kernels.forEach((kernel, i) => void measured.set(kernel.name, outcomes[i]));
+    }
+    for (const { point, kernel } of fresh) {
+      const outcome = measured.get(kernel.name);
+      if (outcome === undefined) continue;
+      await log.append({
+        kind: "trial",
+        version: 1,
+        place,
+        ...about,
+        schedule: point.schedule,
+        knobs: { ...point.knobs },
+        kernel: kernel.name,
+        reference: reference.kernel.name,
+        stage,
+        ...lineOf(outcome),
+      });
+      onTrial(outcome);
+    }
+    return candidates.map((c) => {
+      const line = isKnown(c);
+      return line === undefined ? (measured.get(c.kernel.name) as Outcome) : outcomeOf(line);
+    });
+  };
+}
+
+function keyOf(kernel: string, reference: string, stage: Stage): string {
+  return [kernel, reference, stage].join(" ");
+}
+
+function lineOf(outcome: Outcome): Pick<Trial, "outcome" | "why" | "cycles" | "ns" | "reference_ns"> {
+  if (outcome.outcome !== "ok") return outcome;
+  const { cost } = outcome;
+  if (cost.kind === "modelled") return { outcome: "ok", cycles: cost.cycles };
+  return { outcome: "ok", ns: [...cost.ns], reference_ns: [...cost.reference] };
+}
+
+function outcomeOf({ outcome, why = "", cycles, ns = [], reference_ns: reference = [] }: Trial): Outcome {
+  if (outcome !== "ok") return { outcome, why };
+  return {
+    outcome,
+    cost: cycles === undefined ? { kind: "measured", ns, reference } : { kind: "modelled", cycles },
+  };
+}

@@ -1,0 +1,13 @@
+/** Why a candidate counts for nothing. */
+export const FAULTS = ["wrong", "overrun", "crashed", "timeout", "memory", "build", "lost"] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** What a candidate was found to cost: modelled cycles, or nanoseconds beside those of the reference, turn by turn. */
+export type Cost =
+  | { readonly kind: "modelled"; readonly cycles: number }
+  | { readonly kind: "measured"; readonly ns: readonly number[]; readonly reference: readonly number[] };
+
+/** What became of a candidate. Only what computed the right numbers has a cost. */
+export type Outcome =
+  | { readonly outcome: "ok"; readonly cost: Cost }
+  | { readonly outcome: Fault; readonly why: string };

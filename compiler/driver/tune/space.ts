@@ -1,0 +1,93 @@
+import type { Target } from "../../machine/target.schema.ts";
+import { type Choices, type Choose, chosen } from "../../schedule/choose.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { Rng } from "../../support/rng.ts";
+import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
+import type { Task } from "../../task/task.ts";
+
+/** One way to compute a task: a schedule of its operator, and what each of its knobs is set to. */
+export interface Point {
+  readonly schedule: string;
+  readonly knobs: Choices;
+}
+
+/** A schedule with some of its knobs set, and how far from the default that is: each step down a knob's options is one. */
+interface Prefix extends Point {
+  readonly rank: number;
+}
+
+/** Another schedule than the one that the sizes ask for comes behind the nearest settings of that one. */
+const OTHER_SCHEDULE = 3;
+
+/**
+ * Every setting of every schedule that can compute a task on a target, nearest to the default first, which is the first;
+ * settings as near keep the order of schedules and options. Knobs may hang on others: what is listed is what a run of the
+ * schedule asks for. Found as they are taken: a space has hundreds of points, each of which takes some milliseconds.
+ */
+export function* spaceOf(task: Task, target: Target): Generator<Point, void, void> {
+  const picked = pickedSchedule(task, target);
+  const others = Object.keys(operator(task.op).schedules).filter((name) => name !== picked);
+  /** By rank: what is to be looked into. */
+  const open: Prefix[][] = [];
+  const add = (prefix: Prefix): void => {
+    open[prefix.rank] ??= [];
+    open[prefix.rank].push(prefix);
+  };
+  for (const schedule of [picked, ...others])
+    add({ schedule, knobs: {}, rank: schedule === picked ? 0 : OTHER_SCHEDULE });
+  for (let rank = 0; rank < open.length; rank++) {
+    const level = open[rank] ?? [];
+    for (let next = level.shift(); next !== undefined; next = level.shift()) {
+      const { schedule, knobs } = next;
+      const asked = run(task, target, schedule, chosen(knobs))?.knobs;
+      const knob = asked?.find(({ name }) => !Object.hasOwn(knobs, name));
+      if (asked === undefined) continue;
+      if (knob === undefined) yield { schedule, knobs };
+      else
+        for (const [i, option] of knob.options.entries())
+          add({ schedule, knobs: { ...knobs, [knob.name]: option }, rank: rank + i });
+    }
+  }
+}
+
+/** A point as a person reads it; two are the same where their texts are. */
+export function pointText({ schedule, knobs }: Point): string {
+  return [schedule, ...Object.entries(knobs).map(([name, option]) => `${name}=${option}`)].join(" ");
+}
+
+/** The settings that differ from a point by one step of one knob; others stay as far as they can. */
+export function* neighbours(task: Task, target: Target, { schedule, knobs }: Point): Generator<Point> {
+  for (const { name, options } of run(task, target, schedule, chosen(knobs))?.knobs ?? []) {
+    const at = options.indexOf(knobs[name]);
+    for (const option of [options[at - 1], options[at + 1]]) {
+      if (option === undefined) continue;
+      const wishes: Choices = { ...knobs, [name]: option };
+      const wished: Choose = (knob, of) => of.find((o) => o === wishes[knob]) ?? of[0];
+      const moved = run(task, target, schedule, wished);
+      if (moved !== undefined) yield { schedule, knobs: moved.taken };
+    }
+  }
+}
+
+/** A point drawn at random, knob by knob; undefined where the schedule that was drawn cannot compute the task. */
+export function randomPoint(task: Task, target: Target, rng: Rng): Point | undefined {
+  const schedules = Object.keys(operator(task.op).schedules);
+  const schedule = schedules[rng.int(schedules.length)];
+  const made = run(task, target, schedule, (_, options) => options[rng.int(options.length)]);
+  return made && { schedule, knobs: made.taken };
+}
+
+/** What a schedule asks for and takes; undefined where it refuses the task, or the choices. */
+function run(
+  task: Task,
+  target: Target,
+  schedule: string,
+  choose: Choose,
+): ReturnType<typeof runSchedule> | undefined {
+  try {
+    return runSchedule(task, target, schedule, choose);
+  } catch (error) {
+    if (error instanceof UserError && error.diagnostic.exit === "illegalSchedule") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../analyze/line-log.ts";
+import { CHOSEN_BY } from "../../artifact/kernel.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { FAULTS } from "./outcome.ts";
+
+/** A log may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
+const name = z.string().max(1000);
+const amount = z.number().min(0);
+const option = z.union([z.number(), z.boolean(), z.string().max(1000)]);
+
+/** What a cost belongs to beside the kernel: on another board, core or instruction set, or by another compiler, it is another. */
+const place = z.looseObject({
+  board: name,
+  target: name,
+  core: name,
+  isa: name,
+  threads: z.int().min(1),
+  /** Key of the C compiler and its flags. */
+  made: name,
+  kind: z.enum(CHOSEN_BY).exclude(["user"]),
+});
+
+const candidate = {
+  version: z.literal(1),
+  place,
+  /** Content key of the operator, its sizes and how its activations lie. */
+  workload: name,
+  op: name,
+  dims: z.record(name, z.union([z.number(), z.enum(["Infinity", "-Infinity"])])),
+  schedule: name,
+  knobs: z.record(name, option),
+  /** What these make, and what it was compared with: names that are keys of their contents. */
+  kernel: name,
+  reference: name,
+};
+
+/** One candidate, measured once. */
+const trial = z.looseObject({
+  kind: z.literal("trial"),
+  ...candidate,
+  /** What for: to see what is worth more, to tell the best apart, or to be sure of the winner. */
+  stage: z.enum(["screen", "race", "final"]),
+  outcome: z.enum(["ok", ...FAULTS]),
+  why: z.string().max(10_000).optional(),
+  cycles: amount.optional(),
+  /** Nanoseconds of it and of the reference, turn by turn. */
+  ns: z.array(amount).max(1_000_000).optional(),
+  reference_ns: z.array(amount).max(1_000_000).optional(),
+});
+
+/** What a task is best computed by, as far as was tried: the reference, unless another is surely faster. */
+const winner = z.looseObject({
+  kind: z.literal("winner"),
+  ...candidate,
+  /** Its cost in parts of the reference's, and where that surely lies. */
+  ratio: z.looseObject({ median: amount, low: amount, high: amount }),
+  /** Nanoseconds or cycles of the reference. */
+  cost: amount,
+  trials: z.int().min(0),
+  /** Hash of the compiler that made the kernels. */
+  build: name,
+});
+
+const tuneLineSchema = z.discriminatedUnion("kind", [trial, winner]);
+export type TuneLine = z.infer<typeof tuneLineSchema>;
+export type Trial = z.infer<typeof trial>;
+export type Winner = z.infer<typeof winner>;
+export type Place = z.infer<typeof place>;
+export type TuneLog = LineLog<TuneLine>;
+
+const kind = (onOdd: (text: string) => void): LogKind<TuneLine> => ({
+  schema: tuneLineSchema,
+  unusable: (path, why, cause) =>
+    new UserError(
+      { code: "R151", exit: "usage", title: `the tuning log \`${path}\` cannot be used`, why },
+      { cause },
+    ),
+  // one bad line does not cost the others
+  onOdd: (path, line, why) => onOdd(`${path}, line ${line} is left out: ${why}`),
+});
+
+/** Opens a tuning log, creating it when there is none. A line that is none is told and left out. Throws R151. */
+export function openTuneLog(path: string, notice: (text: string) => void): Promise<TuneLog> {
+  return openLineLog(path, kind(notice));
+}
+
+/** The lines of a tuning log. Throws R151, R152 for a file that is not there or has none. */
+export async function readTuneLog(
+  path: string,
+  notice: (text: string) => void,
+): Promise<readonly TuneLine[]> {
+  const lines = await readLineLog(path, kind(notice));
+  if (lines.length > 0) return lines;
+  throw new UserError({
+    code: "R152",
+    exit: "badInput",
+    title: `\`${path}\` holds no records of tuning`,
+    why: "it is not there, is empty, or is another kind of file",
+    help: ["`tilewright tune MODEL --board BOARD --log FILE` writes such files"],
+  });
+}

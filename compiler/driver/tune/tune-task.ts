@@ -1,0 +1,240 @@
+import { median } from "simple-statistics";
+import type { Kernel } from "../../artifact/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { defined } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { CompiledProc } from "../../task/compile-proc.ts";
+import { compileTaskStages } from "../../task/compile-task.ts";
+import type { Task } from "../../task/task.ts";
+import { draftOf, hopeless } from "./draft.ts";
+import type { Cost, Fault, Outcome } from "./outcome.ts";
+import type { Propose } from "./propose.ts";
+import type { Effort } from "./race-kernels.ts";
+import { type Ratio, ratioOf } from "./ratio.ts";
+import type { Point } from "./space.ts";
+
+/** What a measurement is for. */
+export type Stage = "screen" | "race" | "final";
+
+/** A way to compute a task, as C. */
+export interface Candidate {
+  readonly point: Point;
+  readonly kernel: Kernel;
+}
+/** Measures candidates of a task beside its reference, or knows what they were measured to be. */
+export type Measure = (
+  reference: Candidate,
+  candidates: readonly Candidate[],
+  stage: Stage,
+  effort: Effort,
+) => Promise<readonly Outcome[]>;
+
+/** How far the search for one task has come. */
+export interface TaskState {
+  /** The default: what everything is compared with. */
+  readonly reference: Candidate;
+  /** Nanoseconds or cycles of the reference. */
+  readonly cost: number;
+  readonly best: Candidate;
+  /** Of the best, as far as it is known. */
+  readonly ratio: Ratio;
+  readonly trials: number;
+  readonly faults: ReadonlyMap<Fault, number>;
+  /** How much the last batch brought, in parts of the cost. */
+  readonly lastGain: number;
+  /** Nothing more is to be tried. */
+  readonly closed: boolean;
+}
+
+/** Candidates in a batch. */
+const BATCH = 16;
+/** Points compiled for one, most of which may be hopeless. */
+const MOST_DRAFTED = 64;
+/** Characters of C: loops written out further fill the instruction cache, and keep a C compiler busy for minutes. */
+const LONGEST_C = 60_000;
+/** A batch that brings less than this is one in vain; so many in a row end the search. */
+const WORTH_MORE = 0.005;
+const MOST_IN_VAIN = 2;
+/** What may still be best after the first look, and how many of them race. */
+const NEAR_BEST = 1.1;
+const RACERS = 4;
+/** A gain of less leaves the reference: neither models nor boards are that exact. */
+const WORTH_CHANGING = 0.01;
+const SCREEN: Effort = { warmup: 1, repeats: 5, stop: 200 };
+/** Turns of a race and of the final, fewer where a turn takes long: seconds for all turns of one kernel. */
+const TURNS = {
+  race: { most: 15, least: 5, seconds: 2 },
+  final: { most: 41, least: 11, seconds: 8 },
+} as const;
+
+/** A candidate and how its cost is to the reference's. */
+interface Ranked {
+  readonly candidate: Candidate;
+  readonly ratio: Ratio;
+}
+const EQUAL: Ratio = { median: 1, low: 1, high: 1 };
+
+/** The search for one task: one batch after another, then the end. */
+export class TaskSearch {
+  private readonly task: Task;
+  private readonly target: Target;
+  private readonly propose: Propose;
+  private readonly measure: Measure;
+  private readonly kernels = new Set<string>();
+  private leastDraft = Number.POSITIVE_INFINITY;
+  private readonly ranked: Ranked[] = [];
+  private readonly faults = new Map<Fault, number>();
+  private reference: Candidate | undefined;
+  private best: Ranked | undefined;
+  private kind: Cost["kind"] = "measured";
+  private cost = 0;
+  private trials = 0;
+  private inVain = 0;
+  private lastGain = 0;
+  private closed = false;
+
+  constructor(task: Task, target: Target, propose: Propose, measure: Measure) {
+    [this.task, this.target, this.propose, this.measure] = [task, target, propose, measure];
+  }
+
+  /** Undefined before the first batch. */
+  get state(): TaskState | undefined {
+    const { reference, best, cost, trials, faults, lastGain, closed } = this;
+    if (reference === undefined || best === undefined) return undefined;
+    const { candidate, ratio } = best;
+    return { reference, best: candidate, ratio, cost, trials, faults, lastGain, closed };
+  }
+
+  /** Tries the next candidates. Throws R153 where the default is not right. */
+  async batch(): Promise<void> {
+    const candidates = this.next();
+    this.reference ??= defined(candidates[0], "the default");
+    const outcomes =
+      candidates.length === 0 ? [] : await this.measure(this.reference, candidates, "screen", SCREEN);
+    if (this.best === undefined) this.weigh(outcomes[0]);
+    const before = this.best?.ratio.median ?? 1;
+    this.best ??= { candidate: this.reference, ratio: EQUAL };
+    for (const [i, candidate] of candidates.entries()) {
+      const ratio = this.ratioOf(outcomes[i]);
+      if (ratio === undefined || candidate === this.reference) continue;
+      this.ranked.push({ candidate, ratio });
+      if (ratio.median < this.best.ratio.median) this.best = { candidate, ratio };
+    }
+    this.trials += candidates.length;
+    this.lastGain = Math.max(0, before - this.best.ratio.median);
+    this.inVain = this.lastGain < WORTH_MORE && this.trials > BATCH ? this.inVain + 1 : 0;
+    if (this.inVain >= MOST_IN_VAIN || candidates.length === 0) this.closed = true;
+  }
+
+  /** Makes sure of the best: the reference stays, unless another is surely faster. */
+  async finish(): Promise<void> {
+    const reference = defined(this.reference, "the default");
+    const near = this.nearest();
+    this.closed = true;
+    this.best = { candidate: reference, ratio: EQUAL };
+    const winner = near.length === 0 ? undefined : await this.decide(reference, near);
+    if (winner !== undefined && winner.ratio.high < 1 && winner.ratio.median <= 1 - WORTH_CHANGING)
+      this.best = winner;
+  }
+
+  /** Points of the next batch that are kernels of their own, and may be better; none: there are no more. */
+  private next(): readonly Candidate[] {
+    const found: Candidate[] = [];
+    let drafted = 0;
+    while (found.length < BATCH && drafted < MOST_DRAFTED) {
+      const points = this.propose(BATCH - found.length, this.best?.candidate.point);
+      if (points.length === 0) break;
+      drafted += points.length;
+      for (const point of points) {
+        const made = compiled(this.task, this.target, point);
+        if (made === undefined || this.kernels.has(made.kernel.name)) continue;
+        this.kernels.add(made.kernel.name);
+        const draft = draftOf(made.vector, this.target);
+        this.leastDraft = Math.min(this.leastDraft, draft);
+        const isDefault = this.kernels.size === 1;
+        if (isDefault || this.isPromising(made, draft)) found.push({ point, kernel: made.kernel });
+      }
+    }
+    return found;
+  }
+
+  private isPromising({ kernel }: CompiledProc, draft: number): boolean {
+    return kernel.c.length <= LONGEST_C && draft <= hopeless(this.target) * this.leastDraft;
+  }
+
+  private weigh(reference: Outcome): void {
+    if (reference.outcome !== "ok") throw noReference(reference);
+    this.kind = reference.cost.kind;
+    this.cost = costOf(reference.cost);
+  }
+
+  private ratioOf(outcome: Outcome): Ratio | undefined {
+    if (outcome.outcome === "ok") return ratioOf(outcome.cost, this.cost);
+    this.faults.set(outcome.outcome, (this.faults.get(outcome.outcome) ?? 0) + 1);
+    return undefined;
+  }
+
+  /** What may be best by what is known, best first; none where nothing is worth a change. */
+  private nearest(): readonly Ranked[] {
+    const ranked = [...this.ranked].sort((a, b) => a.ratio.median - b.ratio.median);
+    const least = ranked[0]?.ratio.median ?? 1;
+    if (least > 1 - WORTH_CHANGING) return [];
+    return ranked.filter(({ ratio }) => ratio.median <= NEAR_BEST * least).slice(0, RACERS);
+  }
+
+  /** The best of some: modelled costs are exact, measured ones race, and the first of those meets the reference once more. */
+  private async decide(reference: Candidate, near: readonly Ranked[]): Promise<Ranked | undefined> {
+    if (this.kind === "modelled") return near[0];
+    const [first] = near.length > 1 ? await this.race(reference, near, "race") : near;
+    return first && (await this.race(reference, [first], "final"))[0];
+  }
+
+  private async race(
+    reference: Candidate,
+    of: readonly Ranked[],
+    stage: "race" | "final",
+  ): Promise<readonly Ranked[]> {
+    const candidates = of.map(({ candidate }) => candidate);
+    const effort = { warmup: 1, repeats: turns(this.cost, TURNS[stage]) };
+    const outcomes = await this.measure(reference, candidates, stage, effort);
+    return candidates
+      .flatMap((candidate, i) => {
+        const ratio = this.ratioOf(outcomes[i]);
+        return ratio === undefined ? [] : [{ candidate, ratio }];
+      })
+      .sort((a, b) => a.ratio.median - b.ratio.median);
+  }
+}
+
+function turns(
+  ns: number,
+  { most, least, seconds }: { readonly most: number; readonly least: number; readonly seconds: number },
+): number {
+  return Math.max(least, Math.min(most, Math.floor((seconds * 1e9) / (2 * Math.max(1, ns)))));
+}
+
+/** R153: what others would be compared with has to be right. */
+function noReference({ outcome, why }: Exclude<Outcome, { readonly outcome: "ok" }>): UserError {
+  return new UserError({
+    code: "R153",
+    exit: "wrongResult",
+    title: `the default kernel is no reference: ${outcome}`,
+    why,
+    help: ["this is a bug, or a board that cannot be relied on: please report it with what was typed"],
+  });
+}
+
+/** Cycles, or the median of nanoseconds. */
+function costOf(cost: Cost): number {
+  return cost.kind === "modelled" ? cost.cycles : median([...cost.reference]);
+}
+
+/** A point as C; undefined where its schedule refuses it. */
+function compiled(task: Task, target: Target, { schedule, knobs }: Point): CompiledProc | undefined {
+  try {
+    return compileTaskStages(task, target, { schedule, choices: knobs });
+  } catch (error) {
+    if (error instanceof UserError && error.diagnostic.exit === "illegalSchedule") return undefined;
+    throw error;
+  }
+}

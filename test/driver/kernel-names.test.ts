@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { compileStep, decidedPlan, stepKey } from "../../compiler/driver/decide/decided-plan.ts";
+import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
+import { randomNetwork } from "../board/random-network.ts";
+
+const host: Target = { ...loadTarget("host"), isa: loadIsa("portable-256"), narrower: [] };
+const NETWORKS: readonly (readonly [string, Target, () => Promise<Graph>])[] = [
+  ["zoo:resnet34-g4@64", loadTarget("rpi3"), () => loadModel("zoo:resnet34-g4@64")],
+  ["zoo:mobilenet-v1-G4@64", loadTarget("rpi4"), () => loadModel("zoo:mobilenet-v1-G4@64")],
+  ["zoo:shufflenet-v1@64", loadTarget("rpi5"), () => loadModel("zoo:shufflenet-v1@64")],
+  ["zoo:resnext50@64", loadTarget("rpi2"), () => loadModel("zoo:resnext50@64")],
+  ["a random network", host, async () => importOnnx(randomNetwork(3, 12).bytes)],
+];
+
+/**
+ * A kernel's name is a hash of its C and of what that is compiled with: whatever changes one shows here, an optimisation that
+ * no longer happens included. `make golden` writes them anew; `make replay` says how kernels differ.
+ */
+test.each(NETWORKS)("kernels of %s are those there were", async (_, wanted, load) => {
+  const { plan, target } = decidedPlan(await load(), wanted);
+  const names = new Map(
+    plan.steps.map((step) => [
+      stepKey(step),
+      `${step.name} ${compileStep(step, target, undefined).kernel.name}`,
+    ]),
+  );
+  expect([...names.values()].join("\n")).toMatchSnapshot();
+});

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Kernel } from "../../../compiler/artifact/kernel.ts";
+import { localRunner } from "../../../compiler/device/local.ts";
+import { qemuRunner } from "../../../compiler/device/qemu.ts";
+import type { Runner } from "../../../compiler/device/runner.ts";
+import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
+import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
+import { taskData } from "../../../compiler/driver/tune/task-data.ts";
+import { emulatorOf } from "../../../compiler/machine/load.ts";
+import { UserError } from "../../../compiler/support/diagnostic.ts";
+import { contentKey } from "../../../compiler/support/stable.ts";
+import { compileTask } from "../../../compiler/task/compile-task.ts";
+import { findToolchain } from "../../../compiler/toolchain/toolchain.ts";
+import { convTask, smallPlan } from "./layers.ts";
+
+const cacheDir = mkdtempSync(join(tmpdir(), "tilewright-race-cache-"));
+afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
+
+const planned = smallPlan("host");
+const { target } = planned;
+const task = convTask(planned, 3);
+const right = compileTask(task, target);
+const data = taskData(task, 1);
+const CHECK: Effort = { warmup: 0, repeats: 0, seconds: 2 };
+
+async function race(
+  kernels: readonly [Kernel, ...Kernel[]],
+  effort: Effort,
+  runner: Runner = localRunner("host"),
+  on = target,
+): Promise<readonly Outcome[]> {
+  const toolchain = await findToolchain(on);
+  const place = { target: on, runner, toolchain, cacheDir, threads: 1, jobs: 2 };
+  return raceKernels(kernels, data, { ...place, signal: new AbortController().signal }, effort);
+}
+
+/** The right kernel with its text changed, under a name of its own. */
+function changed(label: string, change: (c: string) => string): Kernel {
+  const name = `conv2d_${label}`;
+  const c = change(right.c).replaceAll(right.name, name);
+  return { ...right, name, key: contentKey(c), c, prototype: right.prototype.replaceAll(right.name, name) };
+}
+const output = right.params.find(({ role }) => role === "output")?.name ?? "";
+/** With a statement where the kernel's body begins. */
+const beginning = (label: string, statement: string): Kernel =>
+  changed(label, (c) => c.replace(/(int end\)\s*\{)/, `$1\n    ${statement}\n`));
+
+const faulty = [
+  beginning("crash", "*(volatile int *)1 = 1;"),
+  beginning("hang", "for (volatile int stay = 1; stay;) {}"),
+  beginning("overrun", `${output}[-1] = 1;`),
+  beginning("nothing", "end = begin;"),
+  changed("wrong", (c) => c.replace(/(\breturn;|\}\s*)$/, `${output}[5] += 1e-3f;\n}`)),
+  beginning("syntax", "this is no C;"),
+];
+
+describe("a race", () => {
+  test("times a right kernel in turns with the reference", async () => {
+    const other = compileTask(task, target, { schedule: "planar" });
+    const outcomes = await race([right, other], { warmup: 1, repeats: 6 });
+    for (const outcome of outcomes) {
+      if (outcome.outcome !== "ok" || outcome.cost.kind !== "measured") throw new Error(outcome.outcome);
+      const { ns, reference } = outcome.cost;
+      expect([ns.length, reference.length]).toEqual([6, 6]);
+      expect(Math.min(...ns, ...reference)).toBeGreaterThan(0);
+    }
+  });
+
+  test("takes no more turns of a kernel that is far behind", async () => {
+    const slow = beginning("slow", "for (volatile int i = 0; i < 20000000; i++) {}");
+    const [, outcome] = await race([right, slow], { warmup: 0, repeats: 9, stop: 200 });
+    expect(outcome).toMatchObject({ outcome: "ok", cost: { ns: [expect.any(Number)] } });
+  });
+
+  test("names each fault, and none costs the others", async () => {
+    const outcomes = await race([right, ...faulty], CHECK);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      "ok",
+      "crashed",
+      "timeout",
+      "overrun",
+      "wrong",
+      "wrong",
+      "build",
+    ]);
+    const [, , , , nothing, wrong] = outcomes;
+    expect(nothing).toMatchObject({ why: expect.stringMatching(/^number \d+ in memory is NaN, expected/) });
+    expect(wrong).toMatchObject({ why: expect.stringContaining("number 5 in memory is") });
+  });
+
+  test("tells a board that is lost with one kernel apart from the others", async () => {
+    const local = localRunner("host");
+    const dying: Runner = {
+      ...local,
+      run: async (job) => {
+        const result = await local.run(job);
+        const lost = new UserError({
+          code: "D111",
+          exit: "boardUnreachable",
+          title: "the connection was lost",
+        });
+        if (result.stdout.includes('"crashed"')) throw lost;
+        return result;
+      },
+    };
+    const other = compileTask(task, target, { schedule: "planar" });
+    const outcomes = await race([right, faulty[0], other], CHECK, dying);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["ok", "lost", "ok"]);
+  });
+
+  test("checks results on an emulated board", async () => {
+    const arm = smallPlan("qemu-rpi2");
+    const runner = qemuRunner("qemu-rpi2", emulatorOf(arm.target), arm.target.core.mcpu);
+    const armTask = convTask(arm, 3);
+    const kernels = ["direct", "planar"].map((schedule) => compileTask(armTask, arm.target, { schedule }));
+    const toolchain = await findToolchain(arm.target);
+    const place = { target: arm.target, runner, toolchain, cacheDir, threads: 2, jobs: 2 };
+    const outcomes = await raceKernels(
+      [kernels[0], kernels[1]],
+      taskData(armTask, 2),
+      { ...place, signal: new AbortController().signal },
+      CHECK,
+    );
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
+  });
+});

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { proposals } from "../../../compiler/driver/tune/propose.ts";
+import { neighbours, pointText, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
+import { UserError } from "../../../compiler/support/diagnostic.ts";
+import { makeRng } from "../../../compiler/support/rng.ts";
+import { compileTask } from "../../../compiler/task/compile-task.ts";
+import { convTask, smallPlan } from "./layers.ts";
+
+const planned = smallPlan();
+const task = convTask(planned, 3);
+const { target } = planned;
+const points = [...spaceOf(task, target)];
+
+test("a space begins with the default and has each point once", () => {
+  const texts = points.map(pointText);
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(texts.length).toBeGreaterThan(50);
+  const [first] = points;
+  const made = compileTask(task, target, { schedule: first.schedule, choices: first.knobs });
+  expect(made.name).toBe(compileTask(task, target).name);
+  // several schedules compete
+  expect(new Set(points.map(({ schedule }) => schedule)).size).toBeGreaterThan(3);
+});
+
+test("every point of a space is taken as it is, or refused when it is lowered", () => {
+  let made = 0;
+  for (const { schedule, knobs } of points.filter((_, i) => i % 17 === 0)) {
+    try {
+      expect(compileTask(task, target, { schedule, choices: knobs }).knobs).toEqual(knobs);
+      made++;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      expect(error.diagnostic.exit).toBe("illegalSchedule");
+    }
+  }
+  expect(made).toBeGreaterThan(10);
+});
+
+test("neighbours and random points are of the space", () => {
+  const texts = new Set(points.map(pointText));
+  const [first] = points;
+  const beside = [...neighbours(task, target, first)];
+  expect(beside.length).toBeGreaterThan(0);
+  const rng = makeRng(1);
+  const drawn = Array.from({ length: 40 }, () => randomPoint(task, target, rng)).filter(
+    (p) => p !== undefined,
+  );
+  expect(drawn.length).toBeGreaterThan(10);
+  for (const point of [...beside, ...drawn]) expect(texts).toContain(pointText(point));
+  for (const point of beside) expect(pointText(point)).not.toBe(pointText(first));
+});
+
+test.each(["estimate", "random"] as const)(
+  "proposals by %s come once, the default first, and are the same for a seed",
+  (strategy) => {
+    const propose = proposals(task, target, strategy, makeRng(7));
+    const again = proposals(task, target, strategy, makeRng(7));
+    const all: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const best = round === 0 ? undefined : points[1];
+      const batch = propose(8, best).map(pointText);
+      expect(again(8, best).map(pointText)).toEqual(batch);
+      all.push(...batch);
+    }
+    expect(all[0]).toBe(pointText(points[0]));
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBe(40);
+  },
+);

@@ -1,0 +1,199 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { compileNetwork } from "../../../compiler/driver/compile-network.ts";
+import { recordedDecisions } from "../../../compiler/driver/tune/recorded-decisions.ts";
+import {
+  type TuneOptions,
+  type TuneReport,
+  tuneNetwork,
+} from "../../../compiler/driver/tune/tune-network.ts";
+import {
+  openTuneLog,
+  type Place,
+  readTuneLog,
+  type TuneLine,
+} from "../../../compiler/driver/tune/tune-record.ts";
+import { loadTarget } from "../../../compiler/machine/load.ts";
+import { messageOf } from "../../support/message.ts";
+import { cyclesOf, hashedMeter, PLACE, smallNetwork, smallPlan } from "./layers.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-tune-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const quiet = (): void => {};
+const planned = smallPlan();
+/** The grouped one: both have hundreds of points. */
+const LAYER = "conv2d1";
+
+async function tuned(
+  file: string,
+  budget: Partial<TuneOptions["budget"]> = {},
+  place: Place = PLACE,
+): Promise<{ readonly report: TuneReport; readonly asked: readonly string[] }> {
+  const log = await openTuneLog(join(folder, file), quiet);
+  const meter = hashedMeter();
+  try {
+    const report = await tuneNetwork(planned, {
+      place,
+      meter,
+      log,
+      budget: { trials: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY, ...budget },
+      layers: (name) => name === LAYER,
+      strategy: "estimate",
+      seed: 1,
+      signal: new AbortController().signal,
+    });
+    return { report, asked: meter.asked };
+  } finally {
+    await log.close();
+  }
+}
+
+const linesOf = (file: string): readonly TuneLine[] =>
+  readFileSync(join(folder, file), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const found = ({ tasks }: TuneReport): readonly unknown[] =>
+  tasks.map(({ layer, state }) => [layer, state.best.kernel.name, state.ratio.median, state.trials]);
+
+const whole = await tuned("whole.jsonl");
+
+describe("a tune", () => {
+  test("finds the best of what it tries, and is never worse than the default", () => {
+    expect(whole.report.finished).toBe(true);
+    expect(whole.report.untried).toEqual([]);
+    for (const { state } of whole.report.tasks) {
+      const { best, reference, ratio } = state;
+      expect(ratio.median).toBe(cyclesOf(best.kernel) / cyclesOf(reference.kernel));
+      expect(ratio.median).toBeLessThanOrEqual(1);
+    }
+    expect(whole.report.tasks.filter(({ state }) => state.best !== state.reference).length).toBeGreaterThan(
+      0,
+    );
+  });
+
+  test("logs each trial once, and a winner for each kernel", () => {
+    const lines = linesOf("whole.jsonl");
+    const trials = lines.filter(({ kind }) => kind === "trial");
+    expect(trials.length).toBe(whole.report.trials);
+    expect(new Set(trials.map(({ workload, kernel }) => `${workload} ${kernel}`)).size).toBe(trials.length);
+    expect(lines.filter(({ kind }) => kind === "winner").length).toBe(whole.report.tasks.length);
+  });
+
+  test("again measures nothing, and finds the same", async () => {
+    const before = linesOf("whole.jsonl").length;
+    const again = await tuned("whole.jsonl");
+    expect(again.asked).toEqual([]);
+    expect(found(again.report)).toEqual(found(whole.report));
+    expect(linesOf("whole.jsonl").length).toBe(before);
+  });
+
+  test("stopped after every few trials comes to the same end, and measures nothing twice", async () => {
+    let last = await tuned("parts.jsonl", { trials: 13 });
+    expect(last.report.finished).toBe(false);
+    for (let parts = 0; !last.report.finished && parts < 40; parts++)
+      last = await tuned("parts.jsonl", { trials: 13 });
+    expect(found(last.report)).toEqual(found(whole.report));
+    const trials = linesOf("parts.jsonl").filter(({ kind }) => kind === "trial");
+    expect(trials.length).toBe(whole.report.trials);
+  });
+
+  test("goes on from a log that was cut off anywhere", async () => {
+    const text = readFileSync(join(folder, "whole.jsonl"), "utf8");
+    for (const part of [0.3, 0.95]) {
+      const file = `cut-${part}.jsonl`;
+      appendFileSync(join(folder, file), text.slice(0, Math.floor(part * text.length)));
+      const { report } = await tuned(file);
+      expect(found(report)).toEqual(found(whole.report));
+    }
+  });
+
+  test("takes nothing of another board, compiler, core or number of threads", async () => {
+    for (const other of [{ board: "other" }, { made: "other" }, { core: "cortex-a53" }, { threads: 2 }]) {
+      const file = `other-${Object.keys(other)[0]}.jsonl`;
+      appendFileSync(join(folder, file), readFileSync(join(folder, "whole.jsonl")));
+      const { asked, report } = await tuned(file, { trials: 1 }, { ...PLACE, ...other });
+      expect([asked.length > 0, report.trials > 0]).toEqual([true, true]);
+    }
+  });
+});
+
+describe("records", () => {
+  const target = loadTarget("rpi4");
+  const lines = linesOf("whole.jsonl");
+  const meta = { modelSha256: "0".repeat(64) };
+
+  test("give the kernels that were found", async () => {
+    const graph = smallNetwork();
+    const { decisions, taken, steps, notes } = recordedDecisions(graph, target, {}, lines);
+    expect(notes).toEqual([]);
+    expect([taken > 0, taken < steps]).toEqual([true, true]);
+    const { plan, kernels, files } = await compileNetwork(graph, target, { meta, decisions });
+    for (const { layer, task, state } of whole.report.tasks) {
+      const at = plan.steps.findIndex((step) => step.layer === layer && step.task.op === task.op);
+      expect(kernels[at].name).toBe(state.best.kernel.name);
+      expect(kernels[at].chosen).toBe("modelled");
+    }
+    const metadata = JSON.parse(String(files.get("metadata.json")));
+    expect(metadata.layers.map(({ chosen }: { chosen: string }) => chosen)).toContain("modelled");
+  });
+
+  test("never serve another core, nor another instruction set", () => {
+    for (const name of ["rpi3", "rpi5", "rpi2"])
+      expect(recordedDecisions(smallNetwork(), loadTarget(name), {}, lines)).toMatchObject({
+        taken: 0,
+        notes: [],
+      });
+  });
+
+  test("are left out, and told, where they make another kernel now", () => {
+    const changed = lines.map((line) => ({ ...line, kernel: "conv2d_0123456789ab" }));
+    const { taken, notes } = recordedDecisions(smallNetwork(), target, {}, changed);
+    expect(taken).toBe(0);
+    expect(notes).toContain(
+      "the record of conv2d1 is left out: it was made of another kernel, conv2d_0123456789ab, by another version of Tilewright",
+    );
+    const odd = lines.map((line) => ({ ...line, schedule: "no-such" }));
+    expect(recordedDecisions(smallNetwork(), target, {}, odd).notes[0]).toContain(
+      "has no schedule `no-such`",
+    );
+  });
+
+  test("measured ones come before modelled ones, later ones before earlier ones", () => {
+    const winner = lines.find(({ kind }) => kind === "winner");
+    const measured = lines.map((line) => ({ ...line, place: { ...line.place, kind: "measured" as const } }));
+    const { decisions } = recordedDecisions(smallNetwork(), target, {}, [...measured, ...lines]);
+    expect([...decisions.steps.values()].map(({ from }) => from)).not.toContain("modelled");
+    expect(winner).toBeDefined();
+  });
+});
+
+describe("a log that somebody gives", () => {
+  test("lines that are none are told and left out, fields of later versions stay", async () => {
+    const file = join(folder, "odd.jsonl");
+    const [line] = linesOf("whole.jsonl");
+    appendFileSync(
+      file,
+      ["{", JSON.stringify({ kind: "setting" }), JSON.stringify({ ...line, newer: 1 }), '{"torn'].join("\n"),
+    );
+    const told: string[] = [];
+    const lines = await readTuneLog(file, (text) => told.push(text.replace(folder, "FOLDER")));
+    expect(lines).toMatchObject([{ kernel: line.kernel, newer: 1 }]);
+    expect(told).toEqual([
+      "FOLDER/odd.jsonl, line 1 is left out: it is not JSON",
+      "FOLDER/odd.jsonl, line 2 is left out: it is JSON of something else",
+    ]);
+  });
+
+  test("R151 a folder, R152 no file", async () => {
+    expect(await messageOf(() => openTuneLog(folder, quiet))).toContain(
+      `error[R151]: the tuning log \`${folder}\` cannot be used`,
+    );
+    expect(await messageOf(() => readTuneLog(join(folder, "none.jsonl"), quiet))).toContain(
+      `error[R152]: \`${folder}/none.jsonl\` holds no records of tuning`,
+    );
+  });
+});
