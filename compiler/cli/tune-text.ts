@@ -32,7 +32,7 @@ export async function tuneText(
   const gained = savedPart(tasks);
   const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
   const what = modelled
-    ? `${place.core}, modelled`
+    ? `${place.core}, modelled${place.board === place.target ? "" : `, results checked on ${place.board}`}`
     : `${place.board}, measured, ${place.threads} thread${place.threads === 1 ? "" : "s"}`;
   const total = modelled ? `${(whole / 1e6).toFixed(2)} million cycles` : `${(whole / 1e6).toFixed(2)} ms`;
   return [
