@@ -1,7 +1,10 @@
 import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
+import type { Contest } from "../driver/tune/contests.ts";
 import { pointText, spaceOf } from "../driver/tune/space.ts";
-import { savedPart, type TunedTask, type TuneReport, tuneTasks } from "../driver/tune/tune-network.ts";
+import { bestCost, type Settled, savedPart } from "../driver/tune/standings.ts";
+import type { TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place } from "../driver/tune/tune-record.ts";
+import { type TunedTask, tuneTasks } from "../driver/tune/tune-tasks.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,24 +12,27 @@ const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
 /** What a tune found: a line for each kernel, the whole, and what was refused. */
 export async function tuneText(
-  { tasks, untried, trials, seconds, finished }: TuneReport,
+  { tasks, contests, untried, trials, seconds, finished }: TuneReport,
   place: Place,
   colors: Terminal["outColors"],
 ): Promise<string> {
   const modelled = place.kind === "modelled";
   const unit = modelled ? "k cycles" : "us";
   const amount = (cost: number): string => (cost / 1000).toFixed(1);
-  const rows = tasks.map(({ layer, task, count, state: { cost, ratio, trials: tried, best, reference } }) => [
-    layer,
-    task.op,
-    String(count),
-    amount(cost),
-    amount(cost * ratio.median),
-    best === reference ? "" : percent(1 - ratio.median),
-    best === reference || modelled ? "" : `${percent(1 - ratio.high)} to ${percent(1 - ratio.low)}`,
-    String(tried),
-    best === reference ? "as estimated" : pointText(best.point),
-  ]);
+  const rows = tasks.map(({ layer, task, count, state }) => {
+    const { cost, ratio, trials: tried, best, reference } = state;
+    return [
+      layer,
+      task.op,
+      count === 0 ? "other" : String(count),
+      amount(cost),
+      amount(bestCost(state)),
+      best === reference ? "" : percent(1 - ratio.median),
+      best === reference || modelled ? "" : `${percent(1 - ratio.high)} to ${percent(1 - ratio.low)}`,
+      String(tried),
+      best === reference ? "as estimated" : pointText(best.point),
+    ];
+  });
   const head = ["layer", "operator", "times", unit, "tuned", "gain", "surely", "trials", "schedule"];
   const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
   const gained = savedPart(tasks);
@@ -42,8 +48,16 @@ export async function tuneText(
       `${what}: ${percent(gained)} of ${total} saved, ${changed} of ${tasks.length} kernels changed`,
     ),
     `${trials} trials now, ${seconds.toFixed(0)} s${finished ? "" : "; the budget ended before the search"}${untried.length === 0 ? "" : `; ${untried.length} kernels not tried yet`}`,
+    ...contests.flatMap(contestLines),
     ...faultLines(tasks),
   ].join("\n");
+}
+
+/** A convolution that another algorithm computes in less. */
+function contestLines({ layer, chosen, costs }: Settled): string[] {
+  const [[estimated, own]] = costs;
+  if (chosen === estimated) return [];
+  return [`${layer}: ${chosen} saves ${percent(1 - (costs.get(chosen) ?? own) / own)} of ${estimated}`];
 }
 
 function faultLines(tasks: readonly TunedTask[]): string[] {
@@ -76,6 +90,11 @@ export function tuneJson(report: TuneReport, place: Place, log: string): unknown
       kernel: state.best.kernel.name,
       reference: state.reference.kernel.name,
     })),
+    algorithms: report.contests.map(({ layer, chosen, costs }) => ({
+      layer,
+      chosen,
+      costs: Object.fromEntries(costs),
+    })),
     untried: report.untried.map(({ layer }) => layer),
   };
 }
@@ -83,9 +102,11 @@ export function tuneJson(report: TuneReport, place: Place, log: string): unknown
 /** How many points there are for each kernel, by schedule. */
 export async function spaceText(
   { plan, target }: DecidedPlan,
+  contests: readonly Contest[],
   layers: (name: string) => boolean,
 ): Promise<string> {
-  const rows = tuneTasks(plan.steps, layers).map(({ layer, task }) => {
+  const others = contests.flatMap(({ algorithms }) => algorithms.flatMap(({ steps }) => steps));
+  const rows = tuneTasks(plan.steps, others, layers).map(({ layer, task }) => {
     const counts = new Map<string, number>();
     for (const { schedule } of spaceOf(task, target)) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
     const total = [...counts.values()].reduce((a, b) => a + b, 0);

@@ -11,7 +11,7 @@ export const TEMPLATE_FOLDER: string = join(PACKAGE_ROOT, "templates");
  * No helper but each and if: templates hold text, never logic. C, assembler and makefiles are not
  * HTML, so nothing is escaped here; the views' builders quote what comes from a model.
  */
-const OPTIONS = {
+export const TEMPLATE_OPTIONS = {
   strict: true,
   noEscape: true,
   knownHelpersOnly: true,
@@ -25,7 +25,10 @@ const compiled = new Map<string, Template>();
 export function render<K extends keyof Views>(name: K, view: Views[K]): string {
   let template = compiled.get(name);
   if (template === undefined) {
-    template = Handlebars.compile(readFileSync(join(TEMPLATE_FOLDER, `${name}.hbs`), "utf8"), OPTIONS);
+    template = Handlebars.compile(
+      readFileSync(join(TEMPLATE_FOLDER, `${name}.hbs`), "utf8"),
+      TEMPLATE_OPTIONS,
+    );
     compiled.set(name, template);
   }
   return template(view);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import Handlebars from "handlebars";
 import { Project, type Type } from "ts-morph";
 import { describe, expect, test } from "vitest";
-import { render, TEMPLATE_FOLDER } from "../../compiler/codegen/templates.ts";
+import { render, TEMPLATE_FOLDER, TEMPLATE_OPTIONS } from "../../compiler/codegen/templates.ts";
 
 /**
  * Handlebars in strict mode reports `{{typo}}` but not `{{#if typo}}`, and only when a template runs.
@@ -106,4 +106,16 @@ describe("every path of a template exists in its view", () => {
 test("a view that lacks a value is refused", () => {
   // @ts-expect-error net is missing
   expect(() => render("main.c", {})).toThrow('"net" not defined');
+});
+
+test("templates hold text, never logic: no helper but each and if", () => {
+  Handlebars.registerHelper("shout", () => "!");
+  try {
+    const filled = (text: string): string => Handlebars.compile(text, TEMPLATE_OPTIONS)({ name: "<x>" });
+    expect(() => filled("{{shout name}}")).toThrow("shout");
+    expect(() => filled("{{missing}}")).toThrow("missing");
+    expect(filled("{{#if name}}{{name}}{{/if}}")).toBe("<x>");
+  } finally {
+    Handlebars.unregisterHelper("shout");
+  }
 });

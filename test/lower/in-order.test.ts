@@ -66,13 +66,13 @@ describe("values of neighbouring stores", () => {
       register(name),
     );
   /** One operation a statement: t1 = s * s, t2 = t1 * t1, ... */
-  const chain = (name: string, to: number): VStmt[] => {
-    const steps = Array.from({ length: 9 }, (_, i): VStmt => {
+  const chain = (name: string, to: number, length = 9): VStmt[] => {
+    const steps = Array.from({ length }, (_, i): VStmt => {
       const from = register(i === 0 ? name : `${name}${i}`);
       const value: VExpr = { kind: "binary", op: "mul", lanes: LANES, lhs: from, rhs: from };
       return { kind: "let", name: `${name}${i + 1}`, lanes: LANES, value };
     });
-    return [...steps, store("y", to, register(`${name}9`))];
+    return [...steps, store("y", to, register(`${name}${length}`))];
   };
 
   test("are computed in turns where each is a long row of operations", () => {
@@ -93,6 +93,13 @@ describe("values of neighbouring stores", () => {
     expect(text(interleaveValues(reading, 2, makeNames([])))).toBe(text(reading));
     const same = [...chain("a", 0), ...chain("b", 2)];
     expect(text(interleaveValues(same, 2, makeNames([])))).toBe(text(same));
+  });
+
+  test("are long from eight operations on, the store being one", () => {
+    const seven = interleaveValues([...chain("a", 0, 7), ...chain("b", 4, 7)], 2, makeNames([]));
+    expect(text(seven).startsWith("a1 b1 a2 b2")).toBe(true);
+    const six = [...chain("a", 0, 6), ...chain("b", 4, 6)];
+    expect(text(interleaveValues(six, 2, makeNames([])))).toBe(text(six));
   });
 
   test("that are short stay as they are", () => {

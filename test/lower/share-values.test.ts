@@ -34,6 +34,16 @@ test("neighbours in memory are read together, the lower address first, whichever
   expect(reads(shareValues(up, makeNames(["x", "y"])))).toEqual([0, 4, 64, 32]);
 });
 
+test("a value that a statement stores is computed there, and named only where others use it twice", () => {
+  const [whole, two] = [sum(0, 64), sum(8, 16)];
+  const product = (lhs: VExpr): VExpr => ({ kind: "binary", op: "mul", lanes: 4, lhs, rhs: two });
+  const names = (block: readonly VStmt[]): string[] =>
+    shareValues(block, makeNames(["x", "y"])).flatMap((s) => (s.kind === "let" ? [s.name] : []));
+  expect(names([store(0, whole), store(4, product(whole))]).filter((n) => n.startsWith("t_"))).toEqual([]);
+  const twice = [store(0, product(whole)), store(4, product(whole)), store(8, product(two))];
+  expect(names(twice).filter((n) => n.startsWith("t_"))).toEqual(["t_0", "t_1"]);
+});
+
 test("constants moved out of a loop stay in their register; what is read there may be read again", () => {
   const constant: VExpr = { kind: "splat", lanes: 4, value: { kind: "literal", value: 2, dtype: "f32" } };
   const scalar: VExpr = { kind: "splat", lanes: 4, value: { ...load("x", 0), lanes: 1 } as VExpr };

@@ -54,6 +54,9 @@ tilewright bench $model "${board[@]}" --repeats 30
 step "5. proof: every layer's result on the board against its kernel run as TypeScript"
 tilewright verify $model "${board[@]}"
 
+step "6. a layer tuned: candidates are checked on the board; as that is emulated, their times are modelled"
+tilewright tune $model "${board[@]}" --layer /group4/group4.0/Conv --budget 12 --log $out/tune.jsonl
+
 cat << END
 
 The demo is over. What it compiled lies in $out/bundle: C with a header, which also builds with its own
@@ -64,5 +67,7 @@ Makefile. What to try next:
                                              real times, on this machine
   tilewright bench YOUR.onnx --board user@host --target rpi4
                                              your network on your board
+  tilewright tune YOUR.onnx --board user@host --target rpi4 --budget 10m
+                                             faster kernels for it, searched there
   tilewright targets list                    the boards that can be compiled for
 END

@@ -29,15 +29,12 @@ function run(program: string, args: readonly string[]): string {
 }
 
 describe("a network may have the name of what make and CMake make, or know", () => {
-  test.each(["src", "runtime", "$(shell id)", "a\n\tid"])(
-    "make builds and checks %j",
-    async (name) => {
-      const at = `make_${inHex(name)}`;
-      const net = await write(name, at);
-      run("make", ["-C", at, "check"]);
-      expect(existsSync(join(folder, at, "build", net))).toBe(true);
-    },
-  );
+  test.each(["src", "runtime", "$(shell id)", "a\n\tid"])("make builds and checks %j", async (name) => {
+    const at = `make_${inHex(name)}`;
+    const net = await write(name, at);
+    run("make", ["-C", at, "check"]);
+    expect(existsSync(join(folder, at, "build", net))).toBe(true);
+  });
 
   test.each(["CMakeFiles", "$" + "{CMAKE_C_COMPILER}"])("CMake builds %j", async (name) => {
     const at = `cmake_${inHex(name)}`;

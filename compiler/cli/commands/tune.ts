@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
+import type { Contest } from "../../driver/tune/contests.ts";
 import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
 import type { Place } from "../../driver/tune/tune-record.ts";
 import type { Step } from "../../graph/plan.ts";
@@ -80,10 +81,10 @@ export const tune = defineCommand({
     const { loadTarget } = await import("../../machine/load.ts");
     const wanted = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
     const steps = makeSteps(terminal);
-    const planned = await planOf(values, wanted, steps);
+    const { contests, ...planned } = await planOf(values, wanted, steps);
     const layers = layersOf(values.layer, planned.plan.steps);
     if (values["explain-space"]) {
-      terminal.out(await (await import("../tune-text.ts")).spaceText(planned, layers));
+      terminal.out(await (await import("../tune-text.ts")).spaceText(planned, contests, layers));
       return;
     }
     const model = values.words.MODEL ?? "";
@@ -97,7 +98,12 @@ export const tune = defineCommand({
             openBoard(board, { target: wanted, notice: terminal.note, ...ssh }),
           );
     try {
-      const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
+      const found = await tuned(
+        { ...planned, contests },
+        opened?.runner,
+        { ...settings, layers, log },
+        context,
+      );
       const { tuneJson, tuneText } = await import("../tune-text.ts");
       terminal.out(
         values.json
@@ -120,13 +126,23 @@ interface ModelValues {
   readonly numerics?: Numerics | undefined;
 }
 
-async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<DecidedPlan> {
+/** A network as it is planned, and the convolutions that could be computed by other algorithms. */
+interface Planned extends DecidedPlan {
+  readonly contests: readonly Contest[];
+}
+
+async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<Planned> {
   const { readNetwork } = await import("../../driver/build-network.ts");
   const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
   const model = values.words.MODEL ?? "";
   const inputShapes = values["input-shape"] ?? [];
   const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork({ model, inputShapes }, say));
-  return decidedPlan(graph, wanted, { numerics: values.numerics });
+  const { contestsOf } = await import("../../driver/tune/contests.ts");
+  const request = { numerics: values.numerics };
+  return {
+    ...decidedPlan(graph, wanted, request),
+    contests: contestsOf(graph, wanted, request),
+  };
 }
 
 /** Which layers a user means; all when none is named. Throws C205. */
@@ -152,7 +168,7 @@ type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {
 };
 
 async function tuned(
-  planned: DecidedPlan,
+  planned: Planned,
   runner: Runner | undefined,
   { threads, jobs, log: file, ...settings }: Settings,
   { terminal, signal }: Context,
@@ -166,7 +182,7 @@ async function tuned(
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
     const report = await makeSteps(terminal).run(`tuning on ${where}`, (say) =>
-      tuneNetwork(planned, {
+      tuneNetwork(planned, planned.contests, {
         ...settings,
         ...{ place, meter, log, signal },
         onProgress: ({ layer, trials, gain }) =>

@@ -17,6 +17,37 @@ export interface AlgorithmsFound {
 const WORTH_TRYING = 1.6;
 const MOST_TRIED = 4;
 
+/** A plan in which layers are computed by one of the algorithms that are worth trying for them. */
+interface Round extends DecidedPlan {
+  /** Layers that are planned so in this round for the first time, and by what. */
+  readonly layers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Plans of a whole network that between them have every algorithm worth trying of every convolution that is not decided; the
+ * first is the estimate's. A layer without a choice is in none.
+ */
+export function* algorithmRounds(
+  source: Graph,
+  wanted: Target,
+  request: PlanRequest,
+): Generator<Round, void, void> {
+  const tries = triesOf(source, wanted, request);
+  const rounds = Math.max(0, ...[...tries.values()].map(({ length }) => length));
+  for (let round = 0; round < rounds; round++) {
+    const algorithm = (layer: string): string | undefined => {
+      const of = tries.get(layer);
+      return of?.[Math.min(round, of.length - 1)];
+    };
+    const plan = decidedPlan(source, wanted, { ...request, algorithm });
+    const planned = plannedAlgorithms(plan.plan);
+    const layers = [...tries].flatMap(([layer, of]) =>
+      round < of.length && planned.get(layer) === of[round] ? [[layer, of[round]] as const] : [],
+    );
+    yield { ...plan, layers: new Map(layers) };
+  }
+}
+
 /**
  * Tries the algorithms of every convolution that is not decided, each in a plan of the whole network, with the tiles that
  * schedules prefer, and takes that of fewest modelled cycles for all steps that work for the layer.
@@ -27,22 +58,15 @@ export async function searchAlgorithms(
   request: PlanRequest,
   options: SearchOptions,
 ): Promise<readonly AlgorithmsFound[]> {
-  const tries = triesOf(source, wanted, request);
+  const rounds = [...algorithmRounds(source, wanted, request)];
   const cyclesOf = layerCycles(options);
-  const rounds = Math.max(0, ...[...tries.values()].map(({ length }) => length));
-  const found = new Map([...tries.keys()].map((layer) => [layer, new Map<string, number>()]));
-  const total = [...tries.values()].reduce((sum, { length }) => sum + length, 0);
+  const found = new Map<string, Map<string, number>>();
+  const total = rounds.reduce((sum, { layers }) => sum + layers.size, 0);
   let done = 0;
-  for (let round = 0; round < rounds; round++) {
-    const algorithm = (layer: string): string | undefined => {
-      const of = tries.get(layer);
-      return of?.[Math.min(round, of.length - 1)];
-    };
-    const plan = decidedPlan(source, wanted, { ...request, algorithm });
-    const planned = plannedAlgorithms(plan.plan);
-    const layers = [...tries].filter(([layer, of]) => round < of.length && planned.get(layer) === of[round]);
-    for (const [layer, of] of layers) {
-      found.get(layer)?.set(of[round], await cyclesOf(layer, plan));
+  for (const { layers, ...plan } of rounds) {
+    for (const [layer, algorithm] of layers) {
+      const of = found.get(layer) ?? new Map<string, number>();
+      found.set(layer, of.set(algorithm, await cyclesOf(layer, plan)));
       options.onTrial(++done, total);
     }
   }

@@ -24,6 +24,8 @@ export interface RacePlace {
   /** C compilers at a time. */
   readonly jobs: number;
   readonly signal: AbortSignal;
+  /** Seconds that building all kernels of a race may take; default 120. */
+  readonly buildSeconds?: number;
 }
 /** How long kernels race. */
 export interface Effort {
@@ -35,9 +37,6 @@ export interface Effort {
   /** Seconds that a kernel may take for all of its turns; default 60. */
   readonly seconds?: number;
 }
-
-/** Seconds that building all kernels of a race may take. */
-const BUILD_SECONDS = 120;
 
 /**
  * Checks kernels that compute the same and times each in turns with the first, the reference. All go into one program, each
@@ -133,9 +132,9 @@ async function raceAll(
 /** Builds the program, unless a C compiler is at it for too long. Throws R154 then, and what building throws. */
 async function builtInTime(
   folder: string,
-  { target, toolchain, cacheDir, jobs, signal }: RacePlace,
+  { target, toolchain, cacheDir, jobs, signal, buildSeconds = 120 }: RacePlace,
 ): Promise<BuiltBundle> {
-  const late = AbortSignal.timeout(BUILD_SECONDS * 1000);
+  const late = AbortSignal.timeout(buildSeconds * 1000);
   try {
     const both = AbortSignal.any([signal, late]);
     return await buildBundle(folder, target, { jobs, cacheDir, toolchain, signal: both });
@@ -145,7 +144,7 @@ async function builtInTime(
       {
         code: "R154",
         exit: "buildFailed",
-        title: `the C compiler took more than ${BUILD_SECONDS} s`,
+        title: `the C compiler took more than ${buildSeconds} s`,
         why: "it was stopped",
       },
       { cause: error },

@@ -3,10 +3,11 @@ import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { compileStep, decidedPlan, type PlanRequest } from "../decide/decided-plan.ts";
-import { type Decisions, type StepDecision, UNDECIDED } from "../decide/decisions.ts";
+import { type Decisions, plannedAlgorithms, type StepDecision, UNDECIDED } from "../decide/decisions.ts";
+import { contestsOf } from "./contests.ts";
 import { coreName } from "./core-name.ts";
 import { workloadOf } from "./logged-measure.ts";
-import type { TuneLine, Winner } from "./tune-record.ts";
+import type { AlgorithmRecord, TuneLine, Winner } from "./tune-record.ts";
 
 /** What records say of a network. */
 export interface Recorded {
@@ -29,8 +30,12 @@ export function recordedDecisions(
   request: PlanRequest,
   lines: readonly TuneLine[],
 ): Recorded {
-  const { decisions = UNDECIDED } = request;
-  const { plan, target } = decidedPlan(source, wanted, request);
+  const asked = request.decisions ?? UNDECIDED;
+  const recorded = recordedAlgorithms(source, wanted, request, lines);
+  const algorithm = (layer: string): string | undefined => recorded.get(layer);
+  const { plan, target } = decidedPlan(source, wanted, { ...request, algorithm });
+  const planned = [...plannedAlgorithms(plan)].filter(([layer, name]) => recorded.get(layer) === name);
+  const decisions = { ...asked, algorithms: new Map([...asked.algorithms, ...planned]) };
   const winners = lines.filter((line): line is Winner => line.kind === "winner" && fits(line, target));
   const steps = new Map(decisions.steps);
   const notes = new Set<string>();
@@ -60,7 +65,26 @@ export function recordedDecisions(
   return { decisions: { ...decisions, steps }, taken, steps: plan.steps.length, notes: [...notes] };
 }
 
-function fits({ place }: Winner, target: Target): boolean {
+/** Algorithms of convolutions that records have tried all of, by layer; the last word on each counts. */
+function recordedAlgorithms(
+  source: Graph,
+  wanted: Target,
+  request: PlanRequest,
+  lines: readonly TuneLine[],
+): ReadonlyMap<string, string> {
+  const records = lines.filter((line): line is AlgorithmRecord => line.kind === "algorithm");
+  if (records.length === 0) return new Map();
+  const { target } = decidedPlan(source, wanted, request);
+  return new Map(
+    contestsOf(source, wanted, request).flatMap(({ layer, key, algorithms }) => {
+      const last = records.findLast((record) => record.contest === key && fits(record, target));
+      const isThere = algorithms.some(({ algorithm }) => algorithm === last?.algorithm);
+      return last !== undefined && isThere ? [[layer, last.algorithm] as const] : [];
+    }),
+  );
+}
+
+function fits({ place }: Pick<Winner, "place">, target: Target): boolean {
   return place.core === coreName(target) && place.isa === target.isa.name;
 }
 

@@ -1,17 +1,20 @@
-import type { Step } from "../../graph/plan.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
-import type { Task } from "../../task/task.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
-import { loggedMeasure, samePlace, taskOf, workloadOf } from "./logged-measure.ts";
+import type { Contest } from "./contests.ts";
+import { loggedMeasure, samePlace, taskOf } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
 import { proposals, type Strategy } from "./propose.ts";
+import { isOutOfContest, mostPromising, type Settled, savedPart, settleContest } from "./standings.ts";
 import type { Place, TuneLog } from "./tune-record.ts";
-import { TaskSearch, type TaskState } from "./tune-task.ts";
+import { TaskSearch } from "./tune-task.ts";
+import { type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
 
 /** When a tune ends, if it is not through before: what is measured now counts, what the log has does not. */
 export interface Budget {
+  /** The batch under way is ended. */
   readonly trials: number;
   readonly seconds: number;
 }
@@ -32,23 +35,14 @@ export interface TuneOptions {
 export interface TuneProgress {
   readonly layer: string;
   readonly trials: number;
-  /** Parts of the cost of all tuned layers that are saved so far, as far as is known. */
+  /** Part of what the kernels tried so far cost by default that is saved, as far as is known. */
   readonly gain: number;
 }
 
-/** One task of a network: equal ones are tuned once. */
-export interface TuneTask {
-  readonly task: Task;
-  /** The first of its layers, and how many steps it is. */
-  readonly layer: string;
-  readonly count: number;
-}
-/** What was found for one task. */
-export interface TunedTask extends TuneTask {
-  readonly state: TaskState;
-}
 export interface TuneReport {
   readonly tasks: readonly TunedTask[];
+  /** Convolutions whose algorithms were all tried. */
+  readonly contests: readonly Settled[];
   /** Tasks that the budget did not reach. */
   readonly untried: readonly TuneTask[];
   /** Measured now, and seconds that took. */
@@ -58,55 +52,46 @@ export interface TuneReport {
   readonly finished: boolean;
 }
 
-/** Tasks of a network that are worth tuning, equal ones merged, those with most work first. */
-export function tuneTasks(
-  steps: readonly Step[],
-  layers: (name: string) => boolean = () => true,
-): readonly TuneTask[] {
-  const found = new Map<string, { task: Task; layer: string; count: number; macs: number }>();
-  for (const { layer, task, macs = 0 } of steps) {
-    if (!layers(layer)) continue;
-    const key = workloadOf(task);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, { task, layer, count: 1, macs });
-    else [known.count, known.macs] = [known.count + 1, known.macs + macs];
-  }
-  return [...found.values()].sort((a, b) => b.macs - a.macs).map(({ macs: _, ...task }) => task);
-}
-
 /**
- * Tunes a network's kernels: batches go where most is to be won, until nothing promises more or the budget is spent; then the
- * winners are made sure of and logged. Going on from a log measures nothing twice. Throws R153, and what measuring throws.
+ * Tunes a network's kernels, and those of other algorithms for its convolutions: batches go where most is to be won, until
+ * nothing promises more or the budget is spent; then the winners are made sure of and logged. Going on from a log measures
+ * nothing twice. Throws R153, and what measuring throws.
  */
-export async function tuneNetwork({ plan, target }: DecidedPlan, options: TuneOptions): Promise<TuneReport> {
-  const { place, meter, log, budget, signal, onProgress, clock = () => performance.now() / 1000 } = options;
+export async function tuneNetwork(
+  { plan, target }: Pick<DecidedPlan, "plan" | "target">,
+  contests: readonly Contest[],
+  options: TuneOptions,
+): Promise<TuneReport> {
+  const { budget, signal, onProgress, layers, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   let trials = 0;
-  const running = tuneTasks(plan.steps, options.layers).map((task) => {
-    const measure = loggedMeasure(task.task, place, meter, log, () => trials++);
-    const rng = makeRng(Number.parseInt(sha256(`${options.seed} ${workloadOf(task.task)}`).slice(0, 8), 16));
-    const propose = proposals(task.task, target, options.strategy, rng);
-    return { ...task, search: new TaskSearch(task.task, target, propose, measure) };
-  });
-  const isSpent = (): boolean => trials >= budget.trials || clock() - began >= budget.seconds;
-  const tell = (layer: string): void => onProgress?.({ layer, trials, gain: gainOf(running) });
-  for (let next = mostPromising(running); next !== undefined; next = mostPromising(running)) {
+  const open = contests.filter(({ layer }) => layers?.(layer) ?? true);
+  const others = open.flatMap(({ algorithms }) => algorithms.flatMap(({ steps }) => steps));
+  const running = tuneTasks(plan.steps, others, layers).map(
+    (task): Running => ({ ...task, search: searchOf(task, target, options, () => trials++) }),
+  );
+  const isOpen = (task: Running): boolean =>
+    !task.search.state?.closed && !isOutOfContest(task, open, running);
+  const tell = (layer: string): void =>
+    onProgress?.({ layer, trials, gain: savedPart(running.flatMap(tuned)) });
+  for (let next = mostPromising(running.filter(isOpen)); next; next = mostPromising(running.filter(isOpen))) {
     signal.throwIfAborted();
-    if (isSpent()) break;
+    if (trials >= budget.trials || clock() - began >= budget.seconds) break;
     tell(next.layer);
     await next.search.batch();
     if (next.search.state?.closed) await conclude(next, options);
   }
-  const finished = running.every(({ search }) => search.state?.closed);
+  const finished = !running.some(isOpen);
   for (const task of running.filter(({ search }) => search.state?.closed === false)) {
     signal.throwIfAborted();
     tell(task.layer);
     await conclude(task, options);
   }
+  const settled = open.flatMap((contest) => settleContest(contest, running, options.place.kind));
+  for (const contest of settled) await logContest(contest, options);
   return {
-    tasks: running.flatMap(({ search: { state }, ...task }) =>
-      state === undefined ? [] : [{ ...task, state }],
-    ),
+    tasks: running.flatMap(tuned),
+    contests: settled,
     untried: running.flatMap(({ search, ...task }) => (search.state === undefined ? [task] : [])),
     trials,
     seconds: clock() - began,
@@ -114,38 +99,28 @@ export async function tuneNetwork({ plan, target }: DecidedPlan, options: TuneOp
   };
 }
 
-interface Running extends TuneTask {
-  readonly search: TaskSearch;
+function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
+  return state === undefined ? [] : [{ ...task, state }];
 }
 
-/** A task not looked at may save so much; one that is, so much of what its last batch did, or a little. */
-const UNSEEN_GAIN = 0.2;
-const NEXT_GAIN = 0.5;
-const LEAST_GAIN = 0.01;
-
-/** Where the next batch is likely to save most; tasks not tried yet come in order, as what they cost is not known. */
-function mostPromising(tasks: readonly Running[]): Running | undefined {
-  const seen = tasks.filter(({ search }) => search.state !== undefined);
-  const worth = ({ count, search: { state } }: Running): number =>
-    state === undefined || state.closed
-      ? 0
-      : count * state.cost * state.ratio.median * Math.max(LEAST_GAIN, NEXT_GAIN * state.lastGain);
-  const [best] = [...seen].filter(({ search }) => !search.state?.closed).sort((a, b) => worth(b) - worth(a));
-  const unseen = tasks.find(({ search }) => search.state === undefined);
-  if (unseen === undefined) return best;
-  const expected =
-    Math.max(0, ...seen.map(({ count, search }) => count * (search.state?.cost ?? 0))) * UNSEEN_GAIN;
-  return best !== undefined && worth(best) > expected ? best : unseen;
+function searchOf(
+  { task, workload }: TuneTask,
+  target: Target,
+  { place, meter, log, strategy, seed }: TuneOptions,
+  onTrial: () => void,
+): TaskSearch {
+  const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
+  const measure = loggedMeasure(task, place, meter, log, onTrial);
+  return new TaskSearch(task, target, proposals(task, target, strategy, rng), measure);
 }
 
 /** Makes sure of a task's best and logs it. */
-async function conclude({ task, search }: Running, { place, log }: TuneOptions): Promise<void> {
+async function conclude({ task, workload, search }: Running, { place, log }: TuneOptions): Promise<void> {
   await search.finish();
   const { state } = search;
   if (state === undefined) return;
   const { best, reference, ratio, cost, trials } = state;
-  const { workload } = taskOf(task);
-  const known = log.lines.some(
+  const isKnown = log.lines.some(
     (line) =>
       line.kind === "winner" &&
       line.workload === workload &&
@@ -153,7 +128,7 @@ async function conclude({ task, search }: Running, { place, log }: TuneOptions):
       line.kernel === best.kernel.name &&
       line.trials === trials,
   );
-  if (known) return;
+  if (isKnown) return;
   await log.append({
     kind: "winner",
     version: 1,
@@ -170,18 +145,20 @@ async function conclude({ task, search }: Running, { place, log }: TuneOptions):
   });
 }
 
-/** Part of what the tried tasks cost by default that their best save. */
-function gainOf(tasks: readonly Running[]): number {
-  return savedPart(
-    tasks.flatMap(({ count, search: { state } }) => (state === undefined ? [] : [{ count, state }])),
+async function logContest({ key, chosen, costs }: Settled, { place, log }: TuneOptions): Promise<void> {
+  const line = {
+    kind: "algorithm" as const,
+    version: 1 as const,
+    place,
+    contest: key,
+    algorithm: chosen,
+    costs: Object.fromEntries(costs),
+  };
+  const last = log.lines.findLast(
+    (l) => l.kind === "algorithm" && l.contest === key && samePlace(l.place, place),
   );
-}
-
-export function savedPart(tasks: readonly Pick<TunedTask, "count" | "state">[]): number {
-  const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
-  const saved = tasks.reduce(
-    (sum, { count, state }) => sum + count * state.cost * (1 - state.ratio.median),
-    0,
-  );
-  return whole > 0 ? saved / whole : 0;
+  const isKnown =
+    last?.kind === "algorithm" &&
+    JSON.stringify([last.algorithm, last.costs]) === JSON.stringify([chosen, line.costs]);
+  if (!isKnown) await log.append(line);
 }

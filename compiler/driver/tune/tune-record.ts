@@ -62,10 +62,23 @@ const winner = z.looseObject({
   build: name,
 });
 
-const tuneLineSchema = z.discriminatedUnion("kind", [trial, winner]);
+/** What a convolution is best computed by, each algorithm with the best kernels that were found for it. */
+const algorithm = z.looseObject({
+  kind: z.literal("algorithm"),
+  version: z.literal(1),
+  place,
+  /** Content key of the work that each algorithm takes. */
+  contest: name,
+  algorithm: name,
+  /** Nanoseconds or cycles of each. */
+  costs: z.record(name, amount),
+});
+
+const tuneLineSchema = z.discriminatedUnion("kind", [trial, winner, algorithm]);
 export type TuneLine = z.infer<typeof tuneLineSchema>;
 export type Trial = z.infer<typeof trial>;
 export type Winner = z.infer<typeof winner>;
+export type AlgorithmRecord = z.infer<typeof algorithm>;
 export type Place = z.infer<typeof place>;
 export type TuneLog = LineLog<TuneLine>;
 

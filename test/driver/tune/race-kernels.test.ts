@@ -7,13 +7,17 @@ import { localRunner } from "../../../compiler/device/local.ts";
 import { qemuRunner } from "../../../compiler/device/qemu.ts";
 import type { Runner } from "../../../compiler/device/runner.ts";
 import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
+import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
+import { TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
 import { emulatorOf } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
+import { makeRng } from "../../../compiler/support/rng.ts";
 import { contentKey } from "../../../compiler/support/stable.ts";
 import { compileTask } from "../../../compiler/task/compile-task.ts";
 import { findToolchain } from "../../../compiler/toolchain/toolchain.ts";
+import { messageOf } from "../../support/message.ts";
 import { convTask, smallPlan } from "./layers.ts";
 
 const cacheDir = mkdtempSync(join(tmpdir(), "tilewright-race-cache-"));
@@ -109,6 +113,30 @@ describe("a race", () => {
     const other = compileTask(task, target, { schedule: "planar" });
     const outcomes = await race([right, faulty[0], other], CHECK, dying);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["ok", "lost", "ok"]);
+  });
+
+  test("R154 does not wait for a C compiler for ever", async () => {
+    const toolchain = await findToolchain(target);
+    const place = { target, runner: localRunner("host"), toolchain, cacheDir, threads: 1, jobs: 1 };
+    const signal = new AbortController().signal;
+    const late = raceKernels(
+      [beginning("late", "int late = 1; (void)late;")],
+      data,
+      { ...place, signal, buildSeconds: 0.001 },
+      CHECK,
+    );
+    expect(await messageOf(() => late)).toContain("error[R154]: the C compiler took more than 0.001 s");
+  });
+
+  test("R153 needs a default that is right", async () => {
+    const wrong = async (): Promise<Outcome[]> => [
+      { outcome: "wrong", why: "number 5 in memory is 1, expected 2" },
+    ];
+    const propose = proposals(task, target, "estimate", makeRng(1));
+    const search = new TaskSearch(task, target, (count, best) => propose(Math.min(1, count), best), wrong);
+    expect(await messageOf(() => search.batch())).toContain(
+      "error[R153]: the default kernel is no reference: wrong",
+    );
   });
 
   test("checks results on an emulated board", async () => {

@@ -35,7 +35,7 @@ async function tuned(
   const log = await openTuneLog(join(folder, file), quiet);
   const meter = hashedMeter();
   try {
-    const report = await tuneNetwork(planned, {
+    const report = await tuneNetwork(planned, [], {
       place,
       meter,
       log,
@@ -77,7 +77,7 @@ describe("a tune", () => {
 
   test("logs each trial once, and a winner for each kernel", () => {
     const lines = linesOf("whole.jsonl");
-    const trials = lines.filter(({ kind }) => kind === "trial");
+    const trials = lines.filter((line) => line.kind === "trial");
     expect(trials.length).toBe(whole.report.trials);
     expect(new Set(trials.map(({ workload, kernel }) => `${workload} ${kernel}`)).size).toBe(trials.length);
     expect(lines.filter(({ kind }) => kind === "winner").length).toBe(whole.report.tasks.length);
