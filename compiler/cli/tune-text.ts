@@ -28,12 +28,16 @@ export async function tuneText(
       amount(cost),
       amount(bestCost(state)),
       best === reference ? "" : percent(1 - ratio.median),
-      best === reference || modelled ? "" : `${percent(1 - ratio.high)} to ${percent(1 - ratio.low)}`,
       String(tried),
       best === reference ? "as estimated" : pointText(best.point),
+      ...(modelled
+        ? []
+        : [best === reference ? "" : `${percent(1 - ratio.high)} to ${percent(1 - ratio.low)}`]),
     ];
   });
-  const head = ["layer", "operator", "times", unit, "tuned", "gain", "surely", "trials", "schedule"];
+  const head = ["layer", "operator", "times", unit, "tuned", "gain", "trials", "schedule"];
+  // what is modelled is exact
+  const surely = modelled ? [] : ["surely"];
   const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
   const gained = savedPart(tasks);
   const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
@@ -42,7 +46,7 @@ export async function tuneText(
     : `${place.board}, measured, ${place.threads} thread${place.threads === 1 ? "" : "s"}`;
   const total = modelled ? `${(whole / 1e6).toFixed(2)} million cycles` : `${(whole / 1e6).toFixed(2)} ms`;
   return [
-    await plainTable(head, rows, [2, 3, 4, 5, 6, 7]),
+    await plainTable([...head, ...surely], rows, [2, 3, 4, 5, 6]),
     "",
     colors.bold(
       `${what}: ${percent(gained)} of ${total} saved, ${changed} of ${tasks.length} kernels changed`,

@@ -1,5 +1,5 @@
 import type { Target } from "../../machine/target.schema.ts";
-import { type Choices, type Choose, chosen } from "../../schedule/choose.ts";
+import { type Choices, type Choose, chosen, preferred } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Rng } from "../../support/rng.ts";
 import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
@@ -62,7 +62,7 @@ export function* neighbours(task: Task, target: Target, { schedule, knobs }: Poi
     for (const option of [options[at - 1], options[at + 1]]) {
       if (option === undefined) continue;
       const wishes: Choices = { ...knobs, [name]: option };
-      const wished: Choose = (knob, of) => of.find((o) => o === wishes[knob]) ?? of[0];
+      const wished: Choose = (knob, of) => of.find((o) => o === wishes[knob]) ?? preferred(knob, of);
       const moved = run(task, target, schedule, wished);
       if (moved !== undefined) yield { schedule, knobs: moved.taken };
     }
@@ -73,7 +73,9 @@ export function* neighbours(task: Task, target: Target, { schedule, knobs }: Poi
 export function randomPoint(task: Task, target: Target, rng: Rng): Point | undefined {
   const schedules = Object.keys(operator(task.op).schedules);
   const schedule = schedules[rng.int(schedules.length)];
-  const made = run(task, target, schedule, (_, options) => options[rng.int(options.length)]);
+  const drawn: Choose = (name, options) =>
+    options.length === 0 ? preferred(name, options) : options[rng.int(options.length)];
+  const made = run(task, target, schedule, drawn);
   return made && { schedule, knobs: made.taken };
 }
 

@@ -2,7 +2,7 @@ import { median } from "simple-statistics";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { defined } from "../../support/assert.ts";
-import { UserError } from "../../support/diagnostic.ts";
+import { InternalError, UserError } from "../../support/diagnostic.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
 import { compileTaskStages } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -146,7 +146,7 @@ export class TaskSearch {
       if (points.length === 0) break;
       drafted += points.length;
       for (const point of points) {
-        const made = compiled(this.task, this.target, point);
+        const made = this.compiled(point);
         if (made === undefined || this.kernels.has(made.kernel.name)) continue;
         this.kernels.add(made.kernel.name);
         const draft = draftOf(made.vector, this.target);
@@ -156,6 +156,19 @@ export class TaskSearch {
       }
     }
     return found;
+  }
+
+  /** A point as C; undefined where its schedule refuses it. What breaks the compiler costs no other candidate. */
+  private compiled({ schedule, knobs }: Point): CompiledProc | undefined {
+    try {
+      return compileTaskStages(this.task, this.target, { schedule, choices: knobs });
+    } catch (error) {
+      const isRefused = error instanceof UserError && error.diagnostic.exit === "illegalSchedule";
+      if (isRefused) return undefined;
+      if (!(error instanceof InternalError) || this.reference === undefined) throw error;
+      this.faults.set("build", (this.faults.get("build") ?? 0) + 1);
+      return undefined;
+    }
   }
 
   private isPromising({ kernel }: CompiledProc, draft: number): boolean {
@@ -227,14 +240,4 @@ function noReference({ outcome, why }: Exclude<Outcome, { readonly outcome: "ok"
 /** Cycles, or the median of nanoseconds. */
 function costOf(cost: Cost): number {
   return cost.kind === "modelled" ? cost.cycles : median([...cost.reference]);
-}
-
-/** A point as C; undefined where its schedule refuses it. */
-function compiled(task: Task, target: Target, { schedule, knobs }: Point): CompiledProc | undefined {
-  try {
-    return compileTaskStages(task, target, { schedule, choices: knobs });
-  } catch (error) {
-    if (error instanceof UserError && error.diagnostic.exit === "illegalSchedule") return undefined;
-    throw error;
-  }
 }

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { neighbours, pointText, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
+import { loadTarget } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
 import { compileTask } from "../../../compiler/task/compile-task.ts";
+import { graphBuilder } from "../../graph/graph-builder.ts";
 import { convTask, smallPlan } from "./layers.ts";
 
 const planned = smallPlan();
@@ -48,6 +51,20 @@ test("neighbours and random points are of the space", () => {
   expect(drawn.length).toBeGreaterThan(10);
   for (const point of [...beside, ...drawn]) expect(texts).toContain(pointText(point));
   for (const point of beside) expect(pointText(point)).not.toBe(pointText(first));
+});
+
+test("a schedule without a tile that fits is none of the space", () => {
+  // groups that fill no vector: some schedules find no tile at all
+  const b = graphBuilder(makeRng(3));
+  const odd = b.finish([b.conv(b.input([1, 6, 8, 8]), { oc: 6, groups: 3, kernel: 3 })]);
+  const of = convTask(decidedPlan(odd, loadTarget("rpi4")), 3);
+  const rng = makeRng(2);
+  for (let i = 0; i < 60; i++) {
+    const point = randomPoint(of, target, rng);
+    if (point !== undefined)
+      for (const near of neighbours(of, target, point)) expect(near.schedule).toBe(point.schedule);
+  }
+  expect([...spaceOf(of, target)].length).toBeGreaterThan(10);
 });
 
 test.each(["estimate", "random"] as const)(
