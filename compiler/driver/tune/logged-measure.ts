@@ -3,7 +3,7 @@ import type { Task } from "../../task/task.ts";
 import type { Meter } from "./meter.ts";
 import type { Outcome } from "./outcome.ts";
 import { taskData } from "./task-data.ts";
-import type { Place, Trial, TuneLog } from "./tune-record.ts";
+import type { Place, Trial, TuneLine, TuneLog } from "./tune-record.ts";
 import type { Candidate, Measure, Stage } from "./tune-task.ts";
 
 /** Seed of the data that results are checked with. */
@@ -48,13 +48,7 @@ export function loggedMeasure(
     return data;
   };
   const about = taskOf(task);
-  const old = new Map(
-    log.lines.flatMap((line) =>
-      line.kind === "trial" && line.workload === about.workload && samePlace(line.place, place)
-        ? [[keyOf(line.kernel, line.reference, line.stage), line] as const]
-        : [],
-    ),
-  );
+  const old = knownTrials(log.lines, about.workload, place);
   return async (reference, candidates, stage, effort) => {
     const isKnown = ({ kernel }: Candidate): Trial | undefined =>
       old.get(keyOf(kernel.name, reference.kernel.name, stage));
@@ -88,6 +82,22 @@ export function loggedMeasure(
       return line === undefined ? (measured.get(c.kernel.name) as Outcome) : outcomeOf(line);
     });
   };
+}
+
+/** Who was lost with the board so many times is not tried again; once may have been the board's own fault. */
+const MOST_LOST = 2;
+
+/** Trials of a task at a place that need not be repeated, by what they are of. */
+function knownTrials(lines: readonly TuneLine[], workload: string, place: Place): ReadonlyMap<string, Trial> {
+  const known = new Map<string, Trial>();
+  const lost = new Map<string, number>();
+  for (const line of lines) {
+    if (line.kind !== "trial" || line.workload !== workload || !samePlace(line.place, place)) continue;
+    const key = keyOf(line.kernel, line.reference, line.stage);
+    if (line.outcome === "lost") lost.set(key, (lost.get(key) ?? 0) + 1);
+    if (line.outcome !== "lost" || (lost.get(key) ?? 0) >= MOST_LOST) known.set(key, line);
+  }
+  return known;
 }
 
 function keyOf(kernel: string, reference: string, stage: Stage): string {

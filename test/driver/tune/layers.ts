@@ -8,12 +8,13 @@ import { makeRng } from "../../../compiler/support/rng.ts";
 import type { Task } from "../../../compiler/task/task.ts";
 import { graphBuilder } from "../../graph/graph-builder.ts";
 
-/** Two convolutions, one of them grouped, with little to compute. */
+/** A grouped, a depthwise and a pointwise convolution, with little to compute. */
 export function smallNetwork(): Graph {
   const b = graphBuilder(makeRng(3));
   const x = b.input([1, 16, 9, 10]);
   const y = b.conv(x, { oc: 32, kernel: 3, pads: [1, 1, 1, 1], groups: 4, stride: 2 });
-  return b.finish([b.conv(y, { oc: 24, kernel: 1 })]);
+  const z = b.conv(y, { oc: 32, kernel: 3, groups: 32 });
+  return b.finish([b.conv(z, { oc: 24, kernel: 1 })]);
 }
 
 export function smallPlan(target = "rpi4"): DecidedPlan {

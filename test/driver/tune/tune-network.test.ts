@@ -24,8 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const quiet = (): void => {};
 const planned = smallPlan();
-/** The grouped one: both have hundreds of points. */
-const LAYER = "conv2d1";
+/** The depthwise one, as it has the fewest points. */
+const LAYER = "conv2d2";
 
 async function tuned(
   file: string,
@@ -111,6 +111,25 @@ describe("a tune", () => {
     }
   });
 
+  test("tries a candidate that the board was lost with once more, and not a third time", async () => {
+    const [first, second] = linesOf("whole.jsonl").filter((line) => line.kind === "trial");
+    const lost = { ...second, outcome: "lost", why: "the connection was lost", cycles: undefined };
+    const rest = linesOf("whole.jsonl").filter((line) => line !== second && line.kernel !== second.kernel);
+    const write = (file: string, times: number): void =>
+      appendFileSync(
+        join(folder, file),
+        [...rest, ...Array.from({ length: times }, () => lost)]
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join(""),
+      );
+    write("lost-once.jsonl", 1);
+    write("lost-twice.jsonl", 2);
+    expect((await tuned("lost-once.jsonl")).asked).toEqual([first.reference, second.kernel]);
+    const { asked, report } = await tuned("lost-twice.jsonl");
+    expect(asked).not.toContain(second.kernel);
+    expect([...report.tasks.map(({ state }) => state.faults.get("lost") ?? 0)]).toContain(1);
+  });
+
   test("takes nothing of another board, compiler, core or number of threads", async () => {
     for (const other of [{ board: "other" }, { made: "other" }, { core: "cortex-a53" }, { threads: 2 }]) {
       const file = `other-${Object.keys(other)[0]}.jsonl`;
@@ -154,7 +173,7 @@ describe("records", () => {
     const { taken, notes } = recordedDecisions(smallNetwork(), target, {}, changed);
     expect(taken).toBe(0);
     expect(notes).toContain(
-      "the record of conv2d1 is left out: it was made of another kernel, conv2d_0123456789ab, by another version of Tilewright",
+      "the record of conv2d2 is left out: it was made of another kernel, conv2d_0123456789ab, by another version of Tilewright",
     );
     const odd = lines.map((line) => ({ ...line, schedule: "no-such" }));
     expect(recordedDecisions(smallNetwork(), target, {}, odd).notes[0]).toContain(
