@@ -171,7 +171,7 @@ async function withRecords(
   if (file === undefined) return request;
   const { readTuneLog } = await import("../driver/tune/tune-record.ts");
   const { recordedDecisions } = await import("../driver/tune/recorded-decisions.ts");
-  const { decisions, taken, steps, notes } = recordedDecisions(
+  const { decisions, taken, steps, notes } = await recordedDecisions(
     graph,
     target,
     request,

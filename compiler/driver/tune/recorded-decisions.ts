@@ -4,10 +4,11 @@ import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { compileStep, decidedPlan, type PlanRequest } from "../decide/decided-plan.ts";
 import { type Decisions, plannedAlgorithms, type StepDecision, UNDECIDED } from "../decide/decisions.ts";
+import { madeWith } from "../run/made-with.ts";
 import { contestsOf } from "./contests.ts";
 import { coreName } from "./core-name.ts";
 import { workloadOf } from "./logged-measure.ts";
-import type { AlgorithmRecord, TuneLine, Winner } from "./tune-record.ts";
+import type { TuneLine, Winner } from "./tune-record.ts";
 
 /** What records say of a network. */
 export interface Recorded {
@@ -20,41 +21,40 @@ export interface Recorded {
 }
 
 /**
- * Decisions from records of tuning, for steps that are not decided already: of the same workload on the same core and
- * instruction set, measured before modelled, of one thread before several, the last before earlier ones. A record whose
- * decision makes another kernel now is left out: what was measured is not what would be taken.
+ * Decisions from records of tuning, for what is not decided already: of the same workload on the same core and instruction
+ * set, by the same C compiler and flags; measured before modelled, of one thread before several, the last before earlier
+ * ones. A record whose decision makes another kernel now is left out: what was measured is not what would be taken. Throws
+ * what finding a compiler throws.
  */
-export function recordedDecisions(
+export async function recordedDecisions(
   source: Graph,
   wanted: Target,
   request: PlanRequest,
   lines: readonly TuneLine[],
-): Recorded {
+): Promise<Recorded> {
+  const { target: chosen } = decidedPlan(source, wanted, request);
+  const ofCore = lines.filter(
+    ({ place }) => place.core === coreName(chosen) && place.isa === chosen.isa.name,
+  );
+  const made = await madeWith(chosen);
+  const usable = ofCore.filter(({ place }) => place.made === made);
+  const notes = new Set<string>();
+  if (usable.length < ofCore.length)
+    notes.add(`${ofCore.length - usable.length} records of other C compilers or flags are left out`);
   const asked = request.decisions ?? UNDECIDED;
-  const recorded = recordedAlgorithms(source, wanted, request, lines);
+  const recorded = recordedAlgorithms(source, wanted, request, usable);
   const algorithm = (layer: string): string | undefined => recorded.get(layer);
   const { plan, target } = decidedPlan(source, wanted, { ...request, algorithm });
   const planned = [...plannedAlgorithms(plan)].filter(([layer, name]) => recorded.get(layer) === name);
-  const decisions = { ...asked, algorithms: new Map([...asked.algorithms, ...planned]) };
-  const winners = lines.filter((line): line is Winner => line.kind === "winner" && fits(line, target));
-  const steps = new Map(decisions.steps);
-  const notes = new Set<string>();
+  const best = bestRecords(usable);
+  const steps = new Map(asked.steps);
   let taken = 0;
   for (const step of plan.steps) {
-    if (steps.has(step.name)) continue;
-    const workload = workloadOf(step.task);
-    const best = winners
-      .filter((line) => line.workload === workload)
-      .reduce<Winner | undefined>(better, undefined);
-    if (best === undefined) continue;
-    const decision: StepDecision = {
-      layer: step.layer,
-      op: step.task.op,
-      schedule: best.schedule,
-      knobs: best.knobs,
-      from: best.place.kind,
-    };
-    const problem = problemOf(step, target, decision, best);
+    const winner = best.get(workloadOf(step.task));
+    if (steps.has(step.name) || winner === undefined) continue;
+    const { schedule, knobs, place } = winner;
+    const decision = { layer: step.layer, op: step.task.op, schedule, knobs, from: place.kind };
+    const problem = problemOf(step, target, decision, winner);
     if (problem !== undefined) {
       notes.add(`the record of ${step.name} is left out: ${problem}`);
       continue;
@@ -62,7 +62,8 @@ export function recordedDecisions(
     steps.set(step.name, decision);
     taken++;
   }
-  return { decisions: { ...decisions, steps }, taken, steps: plan.steps.length, notes: [...notes] };
+  const algorithms = new Map([...asked.algorithms, ...planned]);
+  return { decisions: { ...asked, algorithms, steps }, taken, steps: plan.steps.length, notes: [...notes] };
 }
 
 /** Algorithms of convolutions that records have tried all of, by layer; the last word on each counts. */
@@ -72,20 +73,24 @@ function recordedAlgorithms(
   request: PlanRequest,
   lines: readonly TuneLine[],
 ): ReadonlyMap<string, string> {
-  const records = lines.filter((line): line is AlgorithmRecord => line.kind === "algorithm");
-  if (records.length === 0) return new Map();
-  const { target } = decidedPlan(source, wanted, request);
+  const records = new Map(
+    lines.flatMap((line) => (line.kind === "algorithm" ? [[line.contest, line.algorithm] as const] : [])),
+  );
+  if (records.size === 0) return new Map();
   return new Map(
     contestsOf(source, wanted, request).flatMap(({ layer, key, algorithms }) => {
-      const last = records.findLast((record) => record.contest === key && fits(record, target));
-      const isThere = algorithms.some(({ algorithm }) => algorithm === last?.algorithm);
-      return last !== undefined && isThere ? [[layer, last.algorithm] as const] : [];
+      const found = algorithms.find(({ algorithm }) => algorithm === records.get(key));
+      return found === undefined ? [] : [[layer, found.algorithm] as const];
     }),
   );
 }
 
-function fits({ place }: Pick<Winner, "place">, target: Target): boolean {
-  return place.core === coreName(target) && place.isa === target.isa.name;
+/** The record to be taken of each workload. */
+function bestRecords(lines: readonly TuneLine[]): ReadonlyMap<string, Winner> {
+  const best = new Map<string, Winner>();
+  for (const line of lines)
+    if (line.kind === "winner") best.set(line.workload, better(best.get(line.workload), line));
+  return best;
 }
 
 /** The one of two records to be taken; of equals the later. */

@@ -73,13 +73,13 @@ describe.each(alone)("when %s is fastest", (algorithm) => {
     const report = await tuned(file, op);
     expect(report.contests.map(({ chosen }) => chosen)).toEqual([algorithm]);
     const lines = await readTuneLog(join(folder, file), () => {});
-    const { decisions, notes } = recordedDecisions(graph, target, {}, lines);
+    const { decisions, notes } = await recordedDecisions(graph, target, {}, lines);
     expect(notes).toEqual([]);
     expect(decisions.algorithms.get(contest.layer)).toBe(algorithm);
     const meta = { modelSha256: "0".repeat(64) };
     const { plan } = await compileNetwork(graph, target, { meta, decisions });
     expect(plannedAlgorithms(plan).get(contest.layer)).toBe(algorithm);
     // another core knows nothing of it
-    expect(recordedDecisions(graph, loadTarget("rpi3"), {}, lines).decisions.algorithms.size).toBe(0);
+    expect((await recordedDecisions(graph, loadTarget("rpi3"), {}, lines)).decisions.algorithms.size).toBe(0);
   });
 });

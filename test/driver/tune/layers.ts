@@ -1,5 +1,6 @@
 import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { type DecidedPlan, decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
+import { madeWith } from "../../../compiler/driver/run/made-with.ts";
 import type { Meter } from "../../../compiler/driver/tune/meter.ts";
 import type { Place } from "../../../compiler/driver/tune/tune-record.ts";
 import type { Graph } from "../../../compiler/graph/graph.ts";
@@ -34,7 +35,7 @@ export const PLACE: Place = {
   core: "cortex-a72",
   isa: "neon-v8",
   threads: 1,
-  made: "0123456789abcdef",
+  made: await madeWith(loadTarget("rpi4")),
   kind: "modelled",
 };
 

@@ -147,7 +147,7 @@ describe("records", () => {
 
   test("give the kernels that were found", async () => {
     const graph = smallNetwork();
-    const { decisions, taken, steps, notes } = recordedDecisions(graph, target, {}, lines);
+    const { decisions, taken, steps, notes } = await recordedDecisions(graph, target, {}, lines);
     expect(notes).toEqual([]);
     expect([taken > 0, taken < steps]).toEqual([true, true]);
     const { plan, kernels, files } = await compileNetwork(graph, target, { meta, decisions });
@@ -160,31 +160,40 @@ describe("records", () => {
     expect(metadata.layers.map(({ chosen }: { chosen: string }) => chosen)).toContain("modelled");
   });
 
-  test("never serve another core, nor another instruction set", () => {
+  test("never serve another core, nor another instruction set", async () => {
     for (const name of ["rpi3", "rpi5", "rpi2"])
-      expect(recordedDecisions(smallNetwork(), loadTarget(name), {}, lines)).toMatchObject({
+      expect(await recordedDecisions(smallNetwork(), loadTarget(name), {}, lines)).toMatchObject({
         taken: 0,
         notes: [],
       });
   });
 
-  test("are left out, and told, where they make another kernel now", () => {
+  test("are left out, and told, where they make another kernel now", async () => {
     const changed = lines.map((line) => ({ ...line, kernel: "conv2d_0123456789ab" }));
-    const { taken, notes } = recordedDecisions(smallNetwork(), target, {}, changed);
+    const { taken, notes } = await recordedDecisions(smallNetwork(), target, {}, changed);
     expect(taken).toBe(0);
     expect(notes).toContain(
       "the record of conv2d2 is left out: it was made of another kernel, conv2d_0123456789ab, by another version of Tilewright",
     );
     const odd = lines.map((line) => ({ ...line, schedule: "no-such" }));
-    expect(recordedDecisions(smallNetwork(), target, {}, odd).notes[0]).toContain(
+    expect((await recordedDecisions(smallNetwork(), target, {}, odd)).notes[0]).toContain(
       "has no schedule `no-such`",
     );
   });
 
-  test("measured ones come before modelled ones, later ones before earlier ones", () => {
+  test("never serve another C compiler, which is told", async () => {
+    const others = lines.map((line) => ({ ...line, place: { ...line.place, made: "another" } }));
+    const { taken, notes } = await recordedDecisions(smallNetwork(), target, {}, others);
+    expect([taken, notes]).toEqual([
+      0,
+      [`${others.length} records of other C compilers or flags are left out`],
+    ]);
+  });
+
+  test("measured ones come before modelled ones, later ones before earlier ones", async () => {
     const winner = lines.find(({ kind }) => kind === "winner");
     const measured = lines.map((line) => ({ ...line, place: { ...line.place, kind: "measured" as const } }));
-    const { decisions } = recordedDecisions(smallNetwork(), target, {}, [...measured, ...lines]);
+    const { decisions } = await recordedDecisions(smallNetwork(), target, {}, [...measured, ...lines]);
     expect([...decisions.steps.values()].map(({ from }) => from)).not.toContain("modelled");
     expect(winner).toBeDefined();
   });
