@@ -54,6 +54,11 @@ export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-s
 export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
 export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
 export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
+export { contestsOf } from "./driver/tune/contests.ts";
+export { openMeter } from "./driver/tune/open-meter.ts";
+export { recordedDecisions } from "./driver/tune/recorded-decisions.ts";
+export { type Budget, type TuneOptions, type TuneReport, tuneNetwork } from "./driver/tune/tune-network.ts";
+export { openTuneLog, readTuneLog, type TuneLine } from "./driver/tune/tune-record.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { type NpyArray, readNpy, readNpyOf, readNpz, writeNpy, writeNpz } from "./frontend/npy.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";

@@ -23,7 +23,7 @@ export interface NetworkValues {
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
-  readonly records?: string | undefined;
+  readonly records?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
   /** Folder of the bundle. */
   readonly out: string;
@@ -55,7 +55,7 @@ export interface BoardValues {
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
-  readonly records?: string | undefined;
+  readonly records?: readonly string[] | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -164,21 +164,21 @@ export async function decisionsOf({
 /** The request with what records say of the layers that nothing else decides. Throws R151, R152. */
 async function withRecords(
   { graph }: Network,
-  { records: file, target }: Pick<NetworkValues, "records" | "target">,
+  { records: files = [], target }: Pick<NetworkValues, "records" | "target">,
   request: NetworkRequest,
   { note }: Terminal,
 ): Promise<NetworkRequest> {
-  if (file === undefined) return request;
+  if (files.length === 0) return request;
   const { readTuneLog } = await import("../driver/tune/tune-record.ts");
   const { recordedDecisions } = await import("../driver/tune/recorded-decisions.ts");
   const { decisions, taken, steps, notes } = await recordedDecisions(
     graph,
     target,
     request,
-    await readTuneLog(file, note),
+    (await Promise.all(files.map((file) => readTuneLog(file, note)))).flat(),
   );
   for (const text of notes) note(text);
-  note(`${taken} of ${steps} layers as recorded in ${file}`);
+  note(`${taken} of ${steps} layers as recorded in ${files.join(", ")}`);
   return { ...request, decisions };
 }
 

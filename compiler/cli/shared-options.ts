@@ -57,6 +57,7 @@ export const DECISIONS = {
 } as const;
 export const RECORDS = {
   type: "string",
+  array: true,
   requiresArg: true,
   describe: "a log of `tune`: the best kernels recorded for the target's core, where nothing else decides",
 } as const;
