@@ -1,5 +1,5 @@
 // Changes single lines of compiler/lower and compiler/codegen, one at a time in a copy, and says which no test notices:
-// `<` for `<=`, `&&` for `||`, `true` for `false` and the like. COUNT lines chosen by SEED; --at FILE:LINE only that one.
+// `<` for `<=`, `&&` for `||`, `true` for `false` and the like. COUNT lines chosen by SEED; --at FILE:LINE only that one; --list only says which.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,6 +37,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "30" },
     seed: { type: "string", default: "1" },
     at: { type: "string" },
+    list: { type: "boolean" },
   },
 });
 
@@ -81,6 +82,12 @@ function noticedBy(copy, { path, from, to, text }) {
   }
 }
 
+const textOf = ({ path, line, text }) =>
+  `${path}:${line} (${text}) ${readFileSync(path, "utf8").split("\n")[line - 1].trim()}`;
+if (values.list) {
+  for (const change of choose(candidates())) console.log(textOf(change));
+  process.exit();
+}
 const copy = mkdtempSync(join(tmpdir(), "tilewright-mutations-"));
 const left = [];
 try {
@@ -90,8 +97,7 @@ try {
   const chosen = choose(candidates());
   for (const change of chosen) {
     const suite = noticedBy(copy, change);
-    const line = readFileSync(change.path, "utf8").split("\n")[change.line - 1].trim();
-    console.log(`${suite ? "noticed" : "LEFT   "} ${change.path}:${change.line} (${change.text}) ${line}`);
+    console.log(`${suite ? "noticed" : "LEFT   "} ${textOf(change)}`);
     if (!suite) left.push(change);
   }
   console.log(`${chosen.length - left.length} of ${chosen.length} changed lines are noticed`);
