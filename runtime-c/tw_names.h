@@ -42,6 +42,7 @@
 #define tw_command_info TW_NAME(tw_command_info)
 #define tw_command_run TW_NAME(tw_command_run)
 #define tw_command_bench TW_NAME(tw_command_bench)
+#define tw_command_race TW_NAME(tw_command_race)
 #define tw_runner_main TW_NAME(tw_runner_main)
 
 #endif

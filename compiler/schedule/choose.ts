@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/text.ts";
+import { didYouMean, someOf } from "../support/text.ts";
 
 /** What a knob of a schedule can be set to. */
 export type Option = number | string | boolean;
@@ -34,7 +34,7 @@ export function chosen(choices: Choices): Choose {
       code: "S402",
       exit: "illegalSchedule",
       title: `\`${name}\` cannot be ${String(wanted)}`,
-      why: `its options are ${options.join(", ")}`,
+      why: `its options are ${someOf(options.map(String))}`,
       help: near === undefined ? [] : [`did you mean ${near}?`],
     });
   };
@@ -78,7 +78,7 @@ export function refuseUnknownKnobs(choices: Choices, knobs: readonly Choice[], s
     odd,
     names.filter((name) => !Object.hasOwn(choices, name)),
   );
-  const listed = knobs.map(({ name, options }) => `${name} (${options.join(", ")})`);
+  const listed = knobs.map(({ name, options }) => `${name} (${someOf(options.map(String))})`);
   throw new UserError({
     code: "S404",
     exit: "illegalSchedule",

@@ -104,7 +104,7 @@ describe("what cannot be decided is refused with its name", () => {
   test("C334 a knob, a value or a schedule that is not there", async () => {
     expect(await refused(`${POINTWISE}.tyle=1x8x2`)).toBe(
       `error[C334]: what was decided for \`${POINTWISE}\` cannot be: the schedule \`pointwise\` has no knob \`tyle\`
-  why:   its knobs and their options are tile (1x8x2, 2x4x2, 1x4x4, 2x2x4, 2x3x2, 1x3x4), order (weights, pixels, packed)
+  why:   its knobs and their options are tile (1x8x2, 2x4x2, 1x4x4, 2x2x4, 2x3x2, 1x3x4, 1x4x2, 1x8x1, 2x4x1, 2x1x4, 2x3x1, 1x3x2, ... (36)), order (weights, pixels, packed)
   help:  did you mean \`tile\`?`,
     );
     expect(await refused(`${POINTWISE}.order=pixel`)).toContain("help:  did you mean pixels?");

@@ -11,7 +11,9 @@ import { taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const target = loadTarget("rpi4");
 const conv = opTask("conv2d", { OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 5 }, target);
-const [tile, order] = taskKnobs(conv, target);
+const [every, order] = taskKnobs(conv, target);
+/** Of many tiles only the first, which the estimate prefers, are tried. */
+const tile = { name: every.name, options: every.options.slice(0, 6) };
 /** The other orders of loops are tried with the best tile. */
 const trialsInAll = tile.options.length + order.options.length - 1;
 
@@ -40,10 +42,10 @@ await searchKnobs(conv, target, {
 });
 
 describe("the search over a schedule's knobs", () => {
-  test("tries every option once, the preferred one first", async () => {
+  test("tries the first options of a knob once, the preferred one first", async () => {
     const { found, trials } = await search([]);
     expect(tile.name).toBe("tile");
-    expect(tile.options.length).toBeGreaterThan(2);
+    expect(every.options.length).toBeGreaterThan(tile.options.length);
     const tried = found?.candidates.map(({ choices }) => choices);
     expect(tried?.slice(0, tile.options.length).map((choices) => choices.tile)).toEqual(tile.options);
     const rest = tried?.slice(tile.options.length).map((choices) => choices.order);

@@ -36,7 +36,7 @@ describe("a network may have the name of what make and CMake make, or know", () 
     expect(existsSync(join(folder, at, "build", net))).toBe(true);
   });
 
-  test.each(["CMakeFiles", "$" + "{CMAKE_C_COMPILER}"])("CMake builds %j", async (name) => {
+  test.each(["CMakeFiles"])("CMake builds %j", async (name) => {
     const at = `cmake_${inHex(name)}`;
     const net = await write(name, at);
     run("cmake", ["-S", at, "-B", `${at}/build`]);
