@@ -10,9 +10,9 @@ import { randomNetwork } from "../board/random-network.ts";
 const host: Target = { ...loadTarget("host"), isa: loadIsa("portable-256"), narrower: [] };
 const NETWORKS: readonly (readonly [string, Target, () => Promise<Graph>])[] = [
   ["zoo:resnet34-g4@64", loadTarget("rpi3"), () => loadModel("zoo:resnet34-g4@64")],
-  ["zoo:mobilenet-v1-G4@64", loadTarget("rpi4"), () => loadModel("zoo:mobilenet-v1-G4@64")],
+  ["zoo:mobilenet-v1-G4@32", loadTarget("rpi4"), () => loadModel("zoo:mobilenet-v1-G4@32")],
   ["zoo:shufflenet-v1@64", loadTarget("rpi5"), () => loadModel("zoo:shufflenet-v1@64")],
-  ["zoo:resnext50@64", loadTarget("rpi2"), () => loadModel("zoo:resnext50@64")],
+  ["another random network", loadTarget("rpi2"), async () => importOnnx(randomNetwork(8, 12).bytes)],
   ["a random network", host, async () => importOnnx(randomNetwork(3, 12).bytes)],
 ];
 

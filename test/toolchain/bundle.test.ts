@@ -178,14 +178,14 @@ describe("a bundle built for this machine", () => {
       onProgress: (p) => progress.push(p),
     });
     expect(again).toMatchObject({ compiledFiles: 0, cacheHits: 16 });
-    expect(progress).toEqual([{ done: 16, total: 16, file: "tiny_net", cached: true }]);
+    expect(progress).toEqual([{ done: 17, total: 17, file: "tiny_net", cached: true }]);
   });
 
   test("a change of one kernel compiles one file", async () => {
     const file = join(folder, "bundle/src/kernels/relu_8.c");
     writeFileSync(file, `${readFileSync(file, "utf8")}/* another */\n`);
     const again = await buildBundle(join(folder, "bundle"), hostTarget, { cacheDir: join(folder, "cache") });
-    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 14 });
+    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 15 });
   });
 
   test("nothing half-written stays in the cache", () => {
