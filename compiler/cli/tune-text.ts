@@ -1,10 +1,11 @@
 import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
 import type { Contest } from "../driver/tune/contests.ts";
 import { pointText, spaceOf } from "../driver/tune/space.ts";
-import { bestCost, type Settled, savedPart } from "../driver/tune/standings.ts";
+import { bestCost, type Settled, savedBy, savedPart } from "../driver/tune/standings.ts";
 import type { TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place } from "../driver/tune/tune-record.ts";
 import { type TunedTask, tuneTasks } from "../driver/tune/tune-tasks.ts";
+import { someOf } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -39,7 +40,7 @@ export async function tuneText(
   // what is modelled is exact
   const surely = modelled ? [] : ["surely"];
   const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
-  const gained = savedPart(tasks);
+  const gained = savedPart(tasks, contests);
   const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
   const what = modelled
     ? `${place.core}, modelled${place.board === place.target ? "" : `, results checked on ${place.board}`}`
@@ -52,16 +53,21 @@ export async function tuneText(
       `${what}: ${percent(gained)} of ${total} saved, ${changed} of ${tasks.length} kernels changed`,
     ),
     `${trials} trials now, ${seconds.toFixed(0)} s${finished ? "" : "; the budget ended before the search"}${untried.length === 0 ? "" : `; ${untried.length} kernels not tried yet`}`,
-    ...contests.flatMap(contestLines),
+    ...contestLines(contests),
     ...faultLines(tasks),
   ].join("\n");
 }
 
-/** A convolution that another algorithm computes in less. */
-function contestLines({ layer, chosen, costs }: Settled): string[] {
-  const [[estimated, own]] = costs;
-  if (chosen === estimated) return [];
-  return [`${layer}: ${chosen} saves ${percent(1 - (costs.get(chosen) ?? own) / own)} of ${estimated}`];
+/** Convolutions that another algorithm computes in less, equal ones in one line. */
+function contestLines(contests: readonly Settled[]): string[] {
+  const layers = new Map<string, string[]>();
+  for (const contest of contests) {
+    const [[estimated, own]] = contest.costs;
+    if (contest.chosen === estimated) continue;
+    const said = `${contest.chosen} saves ${percent(savedBy(contest) / own)} of ${estimated}`;
+    layers.set(said, [...(layers.get(said) ?? []), contest.layer]);
+  }
+  return [...layers].map(([said, of]) => `${said}: ${someOf(of)}`);
 }
 
 function faultLines(tasks: readonly TunedTask[]): string[] {
@@ -80,7 +86,7 @@ export function tuneJson(report: TuneReport, place: Place, log: string): unknown
     trials: report.trials,
     seconds: report.seconds,
     finished: report.finished,
-    saved: savedPart(report.tasks),
+    saved: savedPart(report.tasks, report.contests),
     kernels: report.tasks.map(({ layer, task, count, state }) => ({
       layer,
       op: task.op,

@@ -74,7 +74,11 @@ function recordedAlgorithms(
   lines: readonly TuneLine[],
 ): ReadonlyMap<string, string> {
   const records = new Map(
-    lines.flatMap((line) => (line.kind === "algorithm" ? [[line.contest, line.algorithm] as const] : [])),
+    lines.flatMap((line) =>
+      line.kind === "algorithm" && line.place.kind === "modelled"
+        ? [[line.contest, line.algorithm] as const]
+        : [],
+    ),
   );
   if (records.size === 0) return new Map();
   return new Map(

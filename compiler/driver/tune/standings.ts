@@ -1,6 +1,5 @@
 import type { Contest, Contestant } from "./contests.ts";
 import { workloadOf } from "./logged-measure.ts";
-import type { Cost } from "./outcome.ts";
 
 import type { TaskState } from "./tune-task.ts";
 import type { Running, TunedTask } from "./tune-tasks.ts";
@@ -20,8 +19,8 @@ const NEXT_GAIN = 0.5;
 const LEAST_GAIN = 0.01;
 /** An algorithm that costs so many times the best, before it is tuned further, is given up. */
 const GIVEN_UP = 1.15;
-/** The estimate's algorithm stays unless another gains so much: times of different races are not taken in turns. */
-const WORTH_CHANGING: Readonly<Record<Cost["kind"], number>> = { modelled: 0.01, measured: 0.03 };
+/** The estimate's algorithm stays unless another gains so much. */
+const WORTH_CHANGING = 0.01;
 
 /** Where the next batch is likely to save most; tasks not tried yet come in order, as what they cost is not known. */
 export function mostPromising(open: readonly Running[]): Running | undefined {
@@ -64,7 +63,6 @@ export function isOutOfContest(
 export function settleContest(
   { layer, key, algorithms }: Contest,
   running: readonly Running[],
-  kind: Cost["kind"],
 ): readonly Settled[] {
   const known = costsBy(running);
   const costs = new Map<string, number>();
@@ -75,7 +73,7 @@ export function settleContest(
   }
   const [[estimated, own]] = costs;
   const [best, least] = [...costs].reduce((a, b) => (b[1] < a[1] ? b : a));
-  const chosen = least <= own * (1 - WORTH_CHANGING[kind]) ? best : estimated;
+  const chosen = least <= own * (1 - WORTH_CHANGING) ? best : estimated;
   return [{ layer, key, chosen, costs }];
 }
 
@@ -103,9 +101,19 @@ function totalOf({ steps }: Contestant, costs: ReadonlyMap<string, number>): num
   return total;
 }
 
-/** Part of what the kernels of the network's plan cost by default that their best save. */
-export function savedPart(tasks: readonly Pick<TunedTask, "count" | "state">[]): number {
+/** Part of what the kernels of the network's plan cost by default that their best, and other algorithms, save. */
+export function savedPart(
+  tasks: readonly Pick<TunedTask, "count" | "state">[],
+  contests: readonly Settled[] = [],
+): number {
   const whole = tasks.reduce((sum, { count, state }) => sum + count * state.cost, 0);
   const best = tasks.reduce((sum, { count, state }) => sum + count * bestCost(state), 0);
-  return whole > 0 ? 1 - best / whole : 0;
+  const byAlgorithm = contests.reduce((sum, contest) => sum + savedBy(contest), 0);
+  return whole > 0 ? 1 - (best - byAlgorithm) / whole : 0;
+}
+
+/** What a contest's winner saves of what the estimate's algorithm costs with its best kernels. */
+export function savedBy({ chosen, costs }: Settled): number {
+  const [[, own]] = costs;
+  return own - (costs.get(chosen) ?? own);
 }

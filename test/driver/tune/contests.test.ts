@@ -42,7 +42,7 @@ function preferring(op: string): Meter {
   };
 }
 
-async function tuned(file: string, op: string): Promise<TuneReport> {
+async function tuned(file: string, op: string, place = PLACE): Promise<TuneReport> {
   const log = await openTuneLog(join(folder, file), () => {});
   try {
     // those of several algorithms take as long again
@@ -51,7 +51,7 @@ async function tuned(file: string, op: string): Promise<TuneReport> {
       algorithms: c.algorithms.filter(({ algorithm }) => alone.includes(algorithm)),
     }));
     return await tuneNetwork(decidedPlan(graph, target), few, {
-      place: PLACE,
+      place,
       meter: preferring(op),
       log,
       // every kernel has its first batch before one has its second
@@ -88,4 +88,18 @@ describe.each(alone)("when %s is fastest", (algorithm) => {
     // another core knows nothing of it
     expect((await recordedDecisions(graph, loadTarget("rpi3"), {}, lines)).decisions.algorithms.size).toBe(0);
   });
+});
+
+test("times of a board decide no contest: those of two algorithms are not taken in turns", async () => {
+  const report = await tuned("measured.jsonl", "conv2d", { ...PLACE, kind: "measured" });
+  expect(report.contests).toEqual([]);
+  const lines = await readTuneLog(join(folder, "measured.jsonl"), () => {});
+  expect(lines.filter(({ kind }) => kind === "algorithm")).toEqual([]);
+  const said = {
+    kind: "algorithm" as const,
+    version: 1 as const,
+    place: { ...PLACE, kind: "measured" as const },
+  };
+  const record = { ...said, contest: contest.key, algorithm: contest.algorithms[1].algorithm, costs: {} };
+  expect((await recordedDecisions(graph, target, {}, [record])).decisions.algorithms.size).toBe(0);
 });
