@@ -17,6 +17,8 @@ export interface LogKind<T> {
   readonly unusable: (path: string, why: string, cause: unknown) => Error;
   /** Called with the number of a line, from 1, that is not of the schema, and why: throws, or has it left out. */
   readonly onOdd: (path: string, line: number, why: string) => void;
+  /** The error for a file of which no line is of the schema: it is somebody's, and must not be written to. */
+  readonly foreign?: (path: string) => Error;
 }
 
 /**
@@ -27,6 +29,8 @@ export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<Li
   const text = await readText(path, kind);
   const whole = wholeLines(text);
   const lines = [...parseLines(path, whole, kind)];
+  const isTornLog = whole === "" && text.startsWith("{");
+  if (kind.foreign !== undefined && text !== "" && lines.length === 0 && !isTornLog) throw kind.foreign(path);
   try {
     if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
     await mkdir(dirname(path), { recursive: true });

@@ -89,11 +89,19 @@ const kind = (onOdd: (text: string) => void): LogKind<TuneLine> => ({
       { code: "R151", exit: "usage", title: `the tuning log \`${path}\` cannot be used`, why },
       { cause },
     ),
+  foreign: (path) =>
+    new UserError({
+      code: "R155",
+      exit: "usage",
+      title: `\`${path}\` is another kind of file than a tuning log`,
+      why: "none of its lines is a record of tuning; nothing was written to it",
+      help: ["give another file with --log"],
+    }),
   // one bad line does not cost the others
   onOdd: (path, line, why) => onOdd(`${path}, line ${line} is left out: ${why}`),
 });
 
-/** Opens a tuning log, creating it when there is none. A line that is none is told and left out. Throws R151. */
+/** Opens a tuning log, creating it when there is none. A line that is none is told and left out. Throws R151, R155. */
 export function openTuneLog(path: string, notice: (text: string) => void): Promise<TuneLog> {
   return openLineLog(path, kind(notice));
 }

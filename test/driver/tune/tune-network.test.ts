@@ -216,6 +216,20 @@ describe("a log that somebody gives", () => {
     ]);
   });
 
+  test("R155 a file of something else stays as it is; a first line that was cut off is begun anew", async () => {
+    const file = join(folder, "model.onnx");
+    const text = "\u0008\nnot a log\nand no end";
+    appendFileSync(file, text);
+    expect(await messageOf(() => openTuneLog(file, quiet))).toContain(
+      `error[R155]: \`${file}\` is another kind of file than a tuning log`,
+    );
+    expect(readFileSync(file, "utf8")).toBe(text);
+    const torn = join(folder, "torn.jsonl");
+    appendFileSync(torn, '{"kind":"tri');
+    await (await openTuneLog(torn, quiet)).close();
+    expect(readFileSync(torn, "utf8")).toBe("");
+  });
+
   test("R151 a folder, R152 no file", async () => {
     expect(await messageOf(() => openTuneLog(folder, quiet))).toContain(
       `error[R151]: the tuning log \`${folder}\` cannot be used`,
