@@ -97,8 +97,9 @@ static int is_right(const tw_session *session, const race_data *data, int index)
         const double found = tw_element(type, session->outputs[0].data, i);
         const double expected = tw_element(type, data->expected, i);
         const double bound = (double)data->bounds[i];
+        const float pair[] = {(float)found, (float)expected};
 
-        if (found == expected || (isnan(found) && isnan(expected)) || isinf(bound) || fabs(found - expected) <= bound)
+        if (tw_max_abs_error(&pair[0], &pair[1], 1, NULL) <= bound)
             continue;
         printf("{\"kind\":\"racer\",\"index\":%d,\"outcome\":\"wrong\",\"at\":%zu", index, i);
         print_number("found", found);

@@ -1,5 +1,5 @@
 import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
-import type { Contest } from "../driver/tune/contests.ts";
+import { type Contest, contestSteps } from "../driver/tune/contests.ts";
 import { pointText, spaceOf } from "../driver/tune/space.ts";
 import { bestCost, type Settled, savedBy, savedPart } from "../driver/tune/standings.ts";
 import type { TuneReport } from "../driver/tune/tune-network.ts";
@@ -115,8 +115,7 @@ export async function spaceText(
   contests: readonly Contest[],
   layers: (name: string) => boolean,
 ): Promise<string> {
-  const others = contests.flatMap(({ algorithms }) => algorithms.flatMap(({ steps }) => steps));
-  const rows = tuneTasks(plan.steps, others, layers).map(({ layer, task }) => {
+  const rows = tuneTasks(plan.steps, contestSteps(contests), layers).map(({ layer, task }) => {
     const counts = new Map<string, number>();
     for (const { schedule } of spaceOf(task, target)) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
     const total = [...counts.values()].reduce((a, b) => a + b, 0);

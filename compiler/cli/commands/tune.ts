@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
 import type { Contest } from "../../driver/tune/contests.ts";
@@ -8,7 +7,7 @@ import type { Place } from "../../driver/tune/tune-record.ts";
 import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
-import { didYouMean, fileName, someOf } from "../../support/text.ts";
+import { didYouMean, someOf } from "../../support/text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
@@ -81,14 +80,15 @@ export const tune = defineCommand({
     const { loadTarget } = await import("../../machine/load.ts");
     const wanted = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
     const steps = makeSteps(terminal);
-    const { contests, ...planned } = await planOf(values, wanted, steps);
+    const planned = await planOf(values, wanted, steps);
     const layers = layersOf(values.layer, planned.plan.steps);
     if (values["explain-space"]) {
-      terminal.out(await (await import("../tune-text.ts")).spaceText(planned, contests, layers));
+      terminal.out(await (await import("../tune-text.ts")).spaceText(planned, planned.contests(), layers));
       return;
     }
     const model = values.words.MODEL ?? "";
-    const log = values.log ?? tuneLogFile(model, board ?? `${wanted.name}-model`);
+    const { logFile } = await import("../../driver/run/log-file.ts");
+    const log = values.log ?? logFile("tune", model, board ?? `${wanted.name}-model`);
     const { openBoard } = await import("../../device/open-board.ts");
     const ssh = sshConfig === undefined ? {} : { sshConfig };
     const opened =
@@ -98,12 +98,7 @@ export const tune = defineCommand({
             openBoard(board, { target: wanted, notice: terminal.note, ...ssh }),
           );
     try {
-      const found = await tuned(
-        { ...planned, contests },
-        opened?.runner,
-        { ...settings, layers, log },
-        context,
-      );
+      const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
       const { tuneJson, tuneText } = await import("../tune-text.ts");
       terminal.out(
         values.json
@@ -128,7 +123,7 @@ interface ModelValues {
 
 /** A network as it is planned, and the convolutions that could be computed by other algorithms. */
 interface Planned extends DecidedPlan {
-  readonly contests: readonly Contest[];
+  readonly contests: () => readonly Contest[];
 }
 
 async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<Planned> {
@@ -141,7 +136,7 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
   const request = { numerics: values.numerics };
   return {
     ...decidedPlan(graph, wanted, request),
-    contests: contestsOf(graph, wanted, request),
+    contests: () => contestsOf(graph, wanted, request),
   };
 }
 
@@ -193,9 +188,4 @@ async function tuned(
   } finally {
     await log.close();
   }
-}
-
-/** Where a tune of MODEL on a board is logged when no other file is named. */
-function tuneLogFile(model: string, board: string): string {
-  return join(".tilewright", "tune", `${fileName(basename(model))}-${fileName(board)}.jsonl`);
 }

@@ -18,7 +18,7 @@ export type KernelData = ReadonlyMap<string, TypedArray>;
  * Inputs and weights from a seed: standard normal where they have fractions, else any whole numbers, of i32 small ones. Outputs hold
  * NaN where there is one, so that what is never written shows.
  */
-export function randomData({ parsed }: UserKernel, seed: number): KernelData {
+export function randomData({ parsed }: Pick<UserKernel, "parsed">, seed: number): KernelData {
   const rng = makeRng(seed);
   return new Map(
     parsed.params.map(({ name, role, dtype, storage }) => {
@@ -79,7 +79,7 @@ export function runInNode({ name, run, parameters, parsed, dims }: UserKernel, d
 
 /** Inputs as they lie in memory, for the bundle of the kernel alone. */
 export function packedInputs(
-  { kernel }: UserKernel,
+  { kernel }: { readonly kernel: Pick<UserKernel["kernel"], "params"> },
   data: KernelData,
 ): ReadonlyMap<string, Values<TypedArray>> {
   const inputs = kernel.params
@@ -101,6 +101,16 @@ export interface KernelCheck extends Comparison {
   readonly ok: boolean;
 }
 
+/** How far each number of the outputs may be off by rounding (verify/rounding.ts), by parameter. */
+export function outputBounds(
+  { parsed }: Pick<UserKernel, "parsed">,
+  data: KernelData,
+): ReadonlyMap<string, Float32Array> {
+  const given = new Map([...data].map(([name, values]) => [name, withSmall(values, undefined)]));
+  const inexact = [...given].flatMap(([name, { errors }]) => (errors === undefined ? [] : [name]));
+  return errorProgram(parsed, new Set(inexact))(given);
+}
+
 /** Compares outputs as they lie in a board's memory with Node's, each element by its rounding bound (verify/rounding.ts). */
 export function checkOutputs(
   { kernel, parsed }: UserKernel,
@@ -108,9 +118,7 @@ export function checkOutputs(
   data: KernelData,
   wanted: KernelData,
 ): readonly KernelCheck[] {
-  const given = new Map([...data].map(([name, values]) => [name, withSmall(values, undefined)]));
-  const inexact = [...given].flatMap(([name, { errors }]) => (errors === undefined ? [] : [name]));
-  const bounds = errorProgram(parsed, new Set(inexact))(given);
+  const bounds = outputBounds({ parsed }, data);
   return kernel.params
     .filter((p) => p.role === "output")
     .map(({ name, dtype, storage }) => {

@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { SweepLine } from "../../analyze/sweep-line.schema.ts";
 import { openSweepLog, type SweepLog } from "../../analyze/sweep-log.ts";
 import { type Setting, type SweepRecord, settingText } from "../../analyze/sweep-record.ts";
 import { contentKey } from "../../support/stable.ts";
-import { fileName } from "../../support/text.ts";
+import { logFile } from "../run/log-file.ts";
 import { madeWith } from "../run/made-with.ts";
 import { type SweepModel, variableLayers } from "./sweep-model.ts";
 import { costKind, type KernelCounts, type SweepPlace, settingKey, sweepSetting } from "./sweep-setting.ts";
 
 /** Where a sweep of MODEL on a board is logged when no other file is named. */
 export function sweepLogFile(model: string, board: string): string {
-  return join(".tilewright", "sweep", `${fileName(basename(model))}-${fileName(board)}.jsonl`);
+  return logFile("sweep", model, board);
 }
 
 /** Told how far a sweep is. */

@@ -18,6 +18,8 @@ export interface Contest {
 export interface Contestant {
   readonly algorithm: string;
   readonly steps: readonly Step[];
+  /** What each of them computes. */
+  readonly workloads: readonly string[];
 }
 
 /** The convolutions of a network whose algorithm is open, in the order of its layers. */
@@ -26,7 +28,8 @@ export function contestsOf(source: Graph, wanted: Target, request: PlanRequest):
   for (const { plan, layers } of algorithmRounds(source, wanted, request)) {
     for (const [layer, algorithm] of layers) {
       const steps = plan.steps.filter((step) => step.layer === layer);
-      found.set(layer, [...(found.get(layer) ?? []), { algorithm, steps }]);
+      const workloads = steps.map(({ task }) => workloadOf(task));
+      found.set(layer, [...(found.get(layer) ?? []), { algorithm, steps, workloads }]);
     }
   }
   return [...found].flatMap(([layer, algorithms]) =>
@@ -34,10 +37,11 @@ export function contestsOf(source: Graph, wanted: Target, request: PlanRequest):
   );
 }
 
+/** All steps of all algorithms. */
+export function contestSteps(contests: readonly Contest[]): readonly Step[] {
+  return contests.flatMap(({ algorithms }) => algorithms.flatMap(({ steps }) => steps));
+}
+
 function keyOf(algorithms: readonly Contestant[]): string {
-  const work = algorithms.map(({ algorithm, steps }) => [
-    algorithm,
-    steps.map(({ task }) => workloadOf(task)),
-  ]);
-  return contentKey(work).slice(0, 16);
+  return contentKey(algorithms.map(({ algorithm, workloads }) => [algorithm, workloads])).slice(0, 16);
 }

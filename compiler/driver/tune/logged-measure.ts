@@ -1,10 +1,10 @@
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
 import type { Meter } from "./meter.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, Stage } from "./outcome.ts";
 import { taskData } from "./task-data.ts";
 import type { Place, Trial, TuneLine, TuneLog } from "./tune-record.ts";
-import type { Candidate, Measure, Stage } from "./tune-task.ts";
+import type { Candidate, Measure } from "./tune-task.ts";
 
 /** Seed of the data that results are checked with. */
 const DATA_SEED = 1;
@@ -22,13 +22,11 @@ export function workloadOf(task: Task): string {
   return contentKey(task).slice(0, 16);
 }
 
+const PLACE = ["board", "target", "core", "isa", "threads", "made", "kind"] as const;
+
 /** Whether a record's place is this one: nothing measured elsewhere, or made by another compiler, is taken for it. */
 export function samePlace(a: Place, b: Place): boolean {
-  return contentKey(known(a)) === contentKey(known(b));
-}
-
-function known({ board, target, core, isa, threads, made, kind }: Place): Place {
-  return { board, target, core, isa, threads, made, kind };
+  return PLACE.every((field) => a[field] === b[field]);
 }
 
 /**
@@ -40,7 +38,7 @@ export function loggedMeasure(
   place: Place,
   meter: Meter,
   log: TuneLog,
-  onTrial: (outcome: Outcome) => void,
+  onTrial: () => void,
 ): Measure {
   let data: ReturnType<typeof taskData> | undefined;
   const lazyData = (): ReturnType<typeof taskData> => {
@@ -75,7 +73,7 @@ export function loggedMeasure(
         stage,
         ...lineOf(outcome),
       });
-      onTrial(outcome);
+      onTrial();
     }
     return candidates.map((c) => {
       const line = isKnown(c);

@@ -2,13 +2,12 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { KernelCycles } from "../decide/model-kernel.ts";
 import { allOf } from "../decide/search-knobs.ts";
-import type { Cost, Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import { type Effort, type RacePlace, raceKernels } from "./race-kernels.ts";
 import type { TaskData } from "./task-data.ts";
 
 /** Finds out what kernels of one task cost; the first is the reference. */
 export interface Meter {
-  readonly kind: Cost["kind"];
   measure(
     kernels: readonly [Kernel, ...Kernel[]],
     data: () => TaskData,
@@ -19,7 +18,6 @@ export interface Meter {
 /** Times of a board, taken in turns with the reference. */
 export function measuredMeter(place: RacePlace): Meter {
   return {
-    kind: "measured",
     measure: (kernels, data, effort) => raceKernels(kernels, data(), place, effort),
   };
 }
@@ -32,7 +30,6 @@ export function modelledMeter(place: RacePlace, cycles: KernelCycles): Meter {
     return { outcome: "ok", cost: { kind: "modelled", cycles: await cycles(kernel, place.signal) } };
   };
   return {
-    kind: "modelled",
     measure: async (kernels, data) => {
       const checked = await raceKernels(kernels, data(), place, { warmup: 0, repeats: 0 });
       return allOf(

@@ -1,3 +1,7 @@
+/** What a measurement is for: to see what is worth more, to tell the best apart, or to be sure of the winner. */
+export const STAGES = ["screen", "race", "final"] as const;
+export type Stage = (typeof STAGES)[number];
+
 /** Why a candidate counts for nothing. */
 export const FAULTS = ["wrong", "overrun", "crashed", "timeout", "memory", "build", "lost"] as const;
 export type Fault = (typeof FAULTS)[number];

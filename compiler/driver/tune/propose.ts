@@ -12,8 +12,7 @@ const RANDOM = 2;
 /** Draws for each random point that is wanted. */
 const MOST_DRAWS = 20;
 
-export const STRATEGIES = ["estimate", "random"] as const;
-export type Strategy = (typeof STRATEGIES)[number];
+export type Strategy = "estimate" | "random";
 
 /** Proposals of a task's points, each once, the default first; the same for the same seed and the same bests. */
 export function proposals(task: Task, target: Target, strategy: Strategy, rng: Rng): Propose {

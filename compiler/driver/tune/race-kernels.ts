@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Runner } from "../../device/runner.ts";
+import { pack } from "../../ir/storage.ts";
 import { bytesOf } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
@@ -10,9 +11,10 @@ import { type BuiltBundle, buildBundle } from "../../toolchain/compile-bundle.ts
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { racingBundle } from "../bundle/kernel-bundle.ts";
+import { packedInputs } from "../kernel/kernel-reference.ts";
 import { type ProgramLine, programLines } from "../run/program-lines.ts";
 import type { Outcome } from "./outcome.ts";
-import { inMemory, type TaskData } from "./task-data.ts";
+import type { TaskData } from "./task-data.ts";
 
 /** Where kernels race, and how they get there. */
 export interface RacePlace {
@@ -84,7 +86,6 @@ async function raceAll(
 ): Promise<readonly Outcome[]> {
   const { target, runner, threads, signal } = place;
   const params = new Map(kernels.flatMap((kernel) => kernel.params.map((p) => [p.name, p])));
-  const given = [...params.values()].filter(({ role }) => role === "input");
   const output = [...params.values()].find(({ role }) => role === "output");
   const weights = new Map(
     [...params.values()]
@@ -95,16 +96,14 @@ async function raceAll(
   try {
     await writeBundle(racingBundle("race", kernels, weights, target), folder);
     const { program } = await builtInTime(folder, place);
-    const files = [
-      ...given.map((p, i) => ({
-        name: `input${i}.bin`,
-        data: bytesOf("f32", inMemory(p, tensors.get(p.name) ?? new Float32Array())),
-      })),
-      ...(given.length === 0 ? [{ name: "input0.bin", data: new Uint8Array(4) }] : []),
-    ];
-    const expect = output === undefined ? new Float32Array() : inMemory(output, expected);
-    const within =
-      output === undefined ? new Float32Array() : inMemory(output, bounds, Number.POSITIVE_INFINITY);
+    const inputs = packedInputs({ kernel: { params: [...params.values()] } }, tensors);
+    const files = [...inputs.values()].map((input, i) => ({
+      name: `input${i}.bin`,
+      data: bytesOf("f32", input.data),
+    }));
+    const none = new Float32Array();
+    const expect = output === undefined ? none : pack(output.storage, expected);
+    const within = output === undefined ? none : pack(output.storage, bounds, Number.POSITIVE_INFINITY);
     const result = await runner.run({
       program,
       args: [

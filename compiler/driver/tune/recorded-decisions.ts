@@ -32,7 +32,8 @@ export async function recordedDecisions(
   request: PlanRequest,
   lines: readonly TuneLine[],
 ): Promise<Recorded> {
-  const { target: chosen } = decidedPlan(source, wanted, request);
+  const estimated = decidedPlan(source, wanted, request);
+  const { target: chosen } = estimated;
   const ofCore = lines.filter(
     ({ place }) => place.core === coreName(chosen) && place.isa === chosen.isa.name,
   );
@@ -44,7 +45,8 @@ export async function recordedDecisions(
   const asked = request.decisions ?? UNDECIDED;
   const recorded = recordedAlgorithms(source, wanted, request, usable);
   const algorithm = (layer: string): string | undefined => recorded.get(layer);
-  const { plan, target } = decidedPlan(source, wanted, { ...request, algorithm });
+  const { plan, target } =
+    recorded.size === 0 ? estimated : decidedPlan(source, wanted, { ...request, algorithm });
   const planned = [...plannedAlgorithms(plan)].filter(([layer, name]) => recorded.get(layer) === name);
   const best = bestRecords(usable);
   const steps = new Map(asked.steps);

@@ -1,6 +1,4 @@
 import type { Contest, Contestant } from "./contests.ts";
-import { workloadOf } from "./logged-measure.ts";
-
 import type { TaskState } from "./tune-task.ts";
 import type { Running, TunedTask } from "./tune-tasks.ts";
 
@@ -51,9 +49,9 @@ export function isOutOfContest(
   return contests.every(({ algorithms }) => {
     const known = algorithms.map((contestant) => totalOf(contestant, costs));
     const least = Math.min(...known.map((cost) => cost ?? Number.POSITIVE_INFINITY));
-    return algorithms.every(({ steps }, i) => {
+    return algorithms.every(({ workloads }, i) => {
       const cost = known[i];
-      const takesPart = steps.some((step) => workloadOf(step.task) === task.workload);
+      const takesPart = workloads.includes(task.workload);
       return !takesPart || (cost !== undefined && cost > GIVEN_UP * least);
     });
   });
@@ -91,10 +89,10 @@ function costsBy(running: readonly Running[]): ReadonlyMap<string, number> {
 }
 
 /** Of all steps of an algorithm; undefined where one was not tried. */
-function totalOf({ steps }: Contestant, costs: ReadonlyMap<string, number>): number | undefined {
+function totalOf({ workloads }: Contestant, costs: ReadonlyMap<string, number>): number | undefined {
   let total = 0;
-  for (const { task } of steps) {
-    const cost = costs.get(workloadOf(task));
+  for (const workload of workloads) {
+    const cost = costs.get(workload);
     if (cost === undefined) return undefined;
     total += cost;
   }

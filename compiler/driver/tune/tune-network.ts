@@ -3,7 +3,7 @@ import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
-import type { Contest } from "./contests.ts";
+import { type Contest, contestSteps } from "./contests.ts";
 import { loggedMeasure, samePlace, taskOf } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
 import { proposals, type Strategy } from "./propose.ts";
@@ -55,21 +55,20 @@ export interface TuneReport {
 /**
  * Tunes a network's kernels, and those of other algorithms for its convolutions: batches go where most is to be won, until
  * nothing promises more or the budget is spent; then the winners are made sure of and logged. Going on from a log measures
- * nothing twice. Throws R153, and what measuring throws.
+ * nothing twice. `contests` are asked for where they can be decided. Throws R153, and what measuring throws.
  */
 export async function tuneNetwork(
   { plan, target }: Pick<DecidedPlan, "plan" | "target">,
-  contests: readonly Contest[],
+  contests: () => readonly Contest[],
   options: TuneOptions,
 ): Promise<TuneReport> {
   const { budget, signal, onProgress, layers, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   let trials = 0;
   // kernels of one algorithm are timed in turns, those of another at another time: what drifts between would decide
-  const exact = options.place.kind === "modelled" ? contests : [];
+  const exact = options.place.kind === "modelled" ? contests() : [];
   const open = exact.filter(({ layer }) => layers?.(layer) ?? true);
-  const others = open.flatMap(({ algorithms }) => algorithms.flatMap(({ steps }) => steps));
-  const running = tuneTasks(plan.steps, others, layers).map(
+  const running = tuneTasks(plan.steps, contestSteps(open), layers).map(
     (task): Running => ({ ...task, search: searchOf(task, target, options, () => trials++) }),
   );
   const isOpen = (task: Running): boolean =>

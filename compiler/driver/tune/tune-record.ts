@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../analyze/line-log.ts";
 import { CHOSEN_BY } from "../../artifact/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import { FAULTS } from "./outcome.ts";
+import { FAULTS, STAGES } from "./outcome.ts";
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
 const name = z.string().max(1000);
@@ -39,8 +39,7 @@ const candidate = {
 const trial = z.looseObject({
   kind: z.literal("trial"),
   ...candidate,
-  /** What for: to see what is worth more, to tell the best apart, or to be sure of the winner. */
-  stage: z.enum(["screen", "race", "final"]),
+  stage: z.enum(STAGES),
   outcome: z.enum(["ok", ...FAULTS]),
   why: z.string().max(10_000).optional(),
   cycles: amount.optional(),

@@ -7,14 +7,11 @@ import type { CompiledProc } from "../../task/compile-proc.ts";
 import { compileTaskStages } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
 import { draftOf, hopeless } from "./draft.ts";
-import type { Cost, Fault, Outcome } from "./outcome.ts";
+import type { Cost, Fault, Outcome, Stage } from "./outcome.ts";
 import type { Propose } from "./propose.ts";
 import type { Effort } from "./race-kernels.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 import type { Point } from "./space.ts";
-
-/** What a measurement is for. */
-export type Stage = "screen" | "race" | "final";
 
 /** A way to compute a task, as C. */
 export interface Candidate {

@@ -29,7 +29,6 @@ const alone = contest.algorithms.map(({ algorithm }) => algorithm).filter((name)
 /** As if kernels of an operator took so many cycles, and all others more. */
 function preferring(op: string): Meter {
   return {
-    kind: "modelled",
     measure: async (kernels) =>
       kernels.map(({ name }) => {
         const cycles = name.startsWith(`${op}_`)
@@ -50,7 +49,7 @@ async function tuned(file: string, op: string, place = PLACE): Promise<TuneRepor
       ...c,
       algorithms: c.algorithms.filter(({ algorithm }) => alone.includes(algorithm)),
     }));
-    return await tuneNetwork(decidedPlan(graph, target), few, {
+    return await tuneNetwork(decidedPlan(graph, target), () => few, {
       place,
       meter: preferring(op),
       log,

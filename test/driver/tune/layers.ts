@@ -43,7 +43,6 @@ export const PLACE: Place = {
 export function hashedMeter(): Meter & { readonly asked: string[] } {
   const asked: string[] = [];
   return {
-    kind: "modelled",
     asked,
     measure: async (kernels) => {
       asked.push(...kernels.map(({ name }) => name));

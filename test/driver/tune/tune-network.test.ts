@@ -35,7 +35,7 @@ async function tuned(
   const log = await openTuneLog(join(folder, file), quiet);
   const meter = hashedMeter();
   try {
-    const report = await tuneNetwork(planned, [], {
+    const report = await tuneNetwork(planned, () => [], {
       place,
       meter,
       log,
