@@ -74,14 +74,19 @@ function wholeLines(text: string): string {
 }
 
 function parseLines<T>(path: string, text: string, kind: LogKind<T>): readonly T[] {
-  return text.split("\n").flatMap((line, i) => {
+  const odd: (() => void)[] = [];
+  const lines = text.split("\n").flatMap((line, i) => {
     if (line.trim() === "") return [];
     const value = jsonOf(line);
     const parsed = kind.schema.safeParse(value);
     if (parsed.success) return [parsed.data];
-    kind.onOdd(path, i + 1, value === undefined ? "it is not JSON" : "it is JSON of something else");
+    const why = value === undefined ? "it is not JSON" : "it is JSON of something else";
+    odd.push(() => kind.onOdd(path, i + 1, why));
     return [];
   });
+  // of somebody else's file it is said once that it is that, not of each line
+  if (lines.length > 0 || kind.foreign === undefined) for (const tell of odd) tell();
+  return lines;
 }
 
 function jsonOf(text: string): unknown {

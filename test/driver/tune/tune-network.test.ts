@@ -220,10 +220,14 @@ describe("a log that somebody gives", () => {
     const file = join(folder, "model.onnx");
     const text = "\u0008\nnot a log\nand no end";
     appendFileSync(file, text);
-    expect(await messageOf(() => openTuneLog(file, quiet))).toContain(
+    const told: string[] = [];
+    const tell = (line: string): void => void told.push(line);
+    expect(await messageOf(() => readTuneLog(file, tell))).toContain("error[R152]: ");
+    expect(await messageOf(() => openTuneLog(file, tell))).toContain(
       `error[R155]: \`${file}\` is another kind of file than a tuning log`,
     );
     expect(readFileSync(file, "utf8")).toBe(text);
+    expect(told).toEqual([]);
     const torn = join(folder, "torn.jsonl");
     appendFileSync(torn, '{"kind":"tri');
     await (await openTuneLog(torn, quiet)).close();
