@@ -1,0 +1,108 @@
+import { z } from "zod";
+
+/** A file may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
+const name = z.string().max(10_000);
+const amount = z.number().min(0);
+const count = z.int().min(0);
+/** JSON has neither infinities nor NaN: they are words. */
+const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+
+/** What was found of a network or of one of its steps; absent: not looked at. Each figure is of one kind, and kinds are never compared. */
+const figures = z.looseObject({
+  /** Executed under qemu in one inference: exact. */
+  instructions: amount.optional(),
+  /** Of the core's model in one inference after another: exact, no time of a board. */
+  cycles: amount.optional(),
+  /** Nanoseconds of each run, in order, as the case's `timing` says: a board's, or an emulator's. */
+  ns: z.array(amount).max(1_000_000).optional(),
+  /** Bytes of compiled code, of packed weights, and of the arena. */
+  codeBytes: count.optional(),
+  weightBytes: count.optional(),
+  arenaBytes: count.optional(),
+  /** The largest error of an element, in parts of its rounding bound: above 1 it is wrong. */
+  ofBound: number.optional(),
+});
+
+const layer = z.looseObject({
+  name,
+  op: name,
+  /** A hash of what it is: equal names are equal C, flags and instruction set. */
+  kernel: name,
+  schedule: name,
+  choice: name,
+  macs: amount,
+  figures,
+});
+
+const element = z.looseObject({ at: z.array(count), actual: number, wanted: number, bound: number });
+
+/** Where a result first went wrong. */
+const failure = z.looseObject({
+  tensor: name,
+  /** The layer that made it; absent: an output of the network. */
+  layer: name.optional(),
+  op: name.optional(),
+  kernel: name.optional(),
+  badCount: count,
+  count,
+  /** The first bad element in row-major order, and the one that is furthest off. */
+  first: element,
+  worst: element,
+  /** How many elements are off by up to 1, 10, 100, ... times their bound; the last holds all beyond, and what is no number. */
+  histogram: z.array(count).max(20),
+  /** The first step, pass or flag after which it is wrong, in words. */
+  culprit: name.optional(),
+  /** A C file that shows the difference. */
+  reproducer: name.optional(),
+});
+
+/** One comparison: with which inputs, on how many threads, against what. */
+const check = z.looseObject({
+  inputs: name,
+  threads: z.int().min(1),
+  reference: name,
+  ok: z.boolean(),
+  ofBound: number,
+  failure: failure.optional(),
+});
+
+const result = z.looseObject({
+  /** Names the case in its suite: two files are compared case by case. */
+  name,
+  model: name,
+  modelSha256: name.optional(),
+  board: name,
+  target: name,
+  core: name,
+  isa: name,
+  timing: z.enum(["measured", "emulated"]),
+  threads: z.int().min(1),
+  /** The C compiler as it says its version; absent where the binary was built elsewhere. */
+  compiler: name.optional(),
+  verdict: z.enum(["right", "wrong", "error"]),
+  /** Of a case that could not be run: its diagnostic. */
+  error: z.looseObject({ code: name, text: name }).optional(),
+  seconds: amount,
+  checks: z.array(check).max(10_000),
+  whole: figures,
+  layers: z.array(layer).max(100_000),
+});
+
+/** What a run of a suite found: the file that `test --results` writes, and `compare`, `report` and `history` read. */
+export const resultsSchema = z.looseObject({
+  format: z.literal("tilewright-results"),
+  version: z.literal(1),
+  tilewright: z.looseObject({ version: name, build: name.optional() }),
+  suite: name,
+  /** What the user calls this run, a commit for instance. */
+  label: name.optional(),
+  /** ISO 8601, UTC; absent where nobody asked for it, so that equal runs are equal files. */
+  date: name.optional(),
+  cases: z.array(result).max(100_000),
+});
+export type Results = z.infer<typeof resultsSchema>;
+export type CaseResult = z.infer<typeof result>;
+export type Figures = z.infer<typeof figures>;
+export type LayerResult = z.infer<typeof layer>;
+export type Check = z.infer<typeof check>;
+export type Failure = z.infer<typeof failure>;
