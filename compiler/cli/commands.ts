@@ -10,6 +10,7 @@ import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { sweep } from "./commands/sweep.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
+import { test } from "./commands/test.ts";
 import { tune } from "./commands/tune.ts";
 import { verify } from "./commands/verify.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
@@ -20,6 +21,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   run,
   bench,
   verify,
+  test,
   explain,
   schedule,
   analyze,

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { EXIT_KINDS } from "../support/exit-codes.ts";
 
-/** A file may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
+/** A file may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are passed over. */
 const name = z.string().max(10_000);
 const amount = z.number().min(0);
 const count = z.int().min(0);
@@ -8,7 +9,7 @@ const count = z.int().min(0);
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
 
 /** What was found of a network or of one of its steps; absent: not looked at. Each figure is of one kind, and kinds are never compared. */
-const figures = z.looseObject({
+const figures = z.object({
   /** Executed under qemu in one inference: exact. */
   instructions: amount.optional(),
   /** Of the core's model in one inference after another: exact, no time of a board. */
@@ -23,7 +24,7 @@ const figures = z.looseObject({
   ofBound: number.optional(),
 });
 
-const layer = z.looseObject({
+const layer = z.object({
   name,
   op: name,
   /** A hash of what it is: equal names are equal C, flags and instruction set. */
@@ -34,10 +35,10 @@ const layer = z.looseObject({
   figures,
 });
 
-const element = z.looseObject({ at: z.array(count), actual: number, wanted: number, bound: number });
+const element = z.object({ at: z.array(count), actual: number, wanted: number, bound: number });
 
 /** Where a result first went wrong. */
-const failure = z.looseObject({
+const failure = z.object({
   tensor: name,
   /** The layer that made it; absent: an output of the network. */
   layer: name.optional(),
@@ -57,7 +58,7 @@ const failure = z.looseObject({
 });
 
 /** One comparison: with which inputs, on how many threads, against what. */
-const check = z.looseObject({
+const check = z.object({
   inputs: name,
   threads: z.int().min(1),
   reference: name,
@@ -66,7 +67,7 @@ const check = z.looseObject({
   failure: failure.optional(),
 });
 
-const result = z.looseObject({
+const result = z.object({
   /** Names the case in its suite: two files are compared case by case. */
   name,
   model: name,
@@ -81,7 +82,7 @@ const result = z.looseObject({
   compiler: name.optional(),
   verdict: z.enum(["right", "wrong", "error"]),
   /** Of a case that could not be run: its diagnostic. */
-  error: z.looseObject({ code: name, text: name }).optional(),
+  error: z.object({ code: name, exit: z.enum(EXIT_KINDS), text: name }).optional(),
   seconds: amount,
   checks: z.array(check).max(10_000),
   whole: figures,
@@ -89,10 +90,10 @@ const result = z.looseObject({
 });
 
 /** What a run of a suite found: the file that `test --results` writes, and `compare`, `report` and `history` read. */
-export const resultsSchema = z.looseObject({
+export const resultsSchema = z.object({
   format: z.literal("tilewright-results"),
   version: z.literal(1),
-  tilewright: z.looseObject({ version: name, build: name.optional() }),
+  tilewright: z.object({ version: name, build: name.optional() }),
   suite: name,
   /** What the user calls this run, a commit for instance. */
   label: name.optional(),

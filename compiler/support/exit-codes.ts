@@ -18,3 +18,4 @@ export const EXIT = {
 } as const;
 
 export type ExitKind = keyof typeof EXIT;
+export const EXIT_KINDS = Object.keys(EXIT) as readonly ExitKind[];

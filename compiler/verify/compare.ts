@@ -12,6 +12,10 @@ export interface Comparison {
   readonly maxAbsError: number;
   /** The element that is off by the largest part of what it may be; undefined where all are equal. */
   readonly worst: Element | undefined;
+  /** In row-major order; undefined where none is bad. */
+  readonly firstBad: Element | undefined;
+  /** How many elements are off by up to 1, 10, 100, ... times what they may be; the last has all beyond, and what is no number. */
+  readonly histogram: readonly number[];
 }
 export interface Element {
   readonly at: readonly number[];
@@ -22,6 +26,9 @@ export interface Element {
   /** Its error in parts of that; infinite for a NaN or an infinity on one side only. */
   readonly ofBound: number;
 }
+
+/** Powers of ten of a histogram, and what lies beyond. */
+const BUCKETS = 7;
 
 /**
  * Compares row-major tensors. An element is right if it differs by no more than `factor` times its bound (rounding.ts) and the
@@ -35,8 +42,9 @@ export function compareTensors(
   bounds: Float32Array | undefined,
   factor = 1,
 ): Comparison {
-  let [maxAbsError, most, worstAt] = [0, 0, -1];
+  let [maxAbsError, most, worstAt, firstAt] = [0, 0, -1, -1];
   let [badCount, undecided, nonZero] = [0, 0, 0];
+  const histogram = new Array<number>(BUCKETS).fill(0);
   for (let i = 0; i < wanted.length; i++) {
     const [a, w] = [actual[i], wanted[i]];
     if (a !== 0 || w !== 0) nonZero++;
@@ -45,29 +53,38 @@ export function compareTensors(
       continue;
     }
     const error = distance(a, w);
-    if (error === 0) continue;
+    if (error === 0) {
+      histogram[0]++;
+      continue;
+    }
     if (error > maxAbsError) maxAbsError = error;
     const part = Number.isFinite(error) ? error / allowed(w, bounds?.[i] ?? 0, factor) : error;
-    if (part > 1) badCount++;
+    histogram[bucketOf(part)]++;
+    if (part > 1 && badCount++ === 0) firstAt = i;
     if (part > most) [most, worstAt] = [part, i];
   }
+  const element = (i: number): Element => {
+    const bound = allowed(wanted[i], bounds?.[i] ?? 0, factor);
+    const error = distance(actual[i], wanted[i]);
+    const at = coordinates(shape, i);
+    return { at, actual: actual[i], wanted: wanted[i], bound, ofBound: error / bound };
+  };
   return {
     count: wanted.length,
     badCount: actual.length === wanted.length ? badCount : Math.max(1, badCount),
     undecided,
     allZero: nonZero === 0,
     maxAbsError,
-    worst:
-      worstAt < 0
-        ? undefined
-        : {
-            at: coordinates(shape, worstAt),
-            actual: actual[worstAt],
-            wanted: wanted[worstAt],
-            bound: allowed(wanted[worstAt], bounds?.[worstAt] ?? 0, factor),
-            ofBound: most,
-          },
+    worst: worstAt < 0 ? undefined : element(worstAt),
+    firstBad: firstAt < 0 ? undefined : element(firstAt),
+    histogram,
   };
+}
+
+function bucketOf(part: number): number {
+  let bucket = 0;
+  for (let edge = 1; bucket < BUCKETS - 1 && !(part <= edge); edge *= 10) bucket++;
+  return bucket;
 }
 
 /** The worst element in words, to follow a statement. */

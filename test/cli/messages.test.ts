@@ -22,6 +22,8 @@ describe("messages of the command line", () => {
       undecided: 0,
       allZero: false,
       worst: undefined,
+      firstBad: undefined,
+      histogram: [],
       ok: true,
     };
     const wrong = {

@@ -263,6 +263,8 @@ describe("what may be wrong with them", () => {
       undecided: 0,
       allZero: false,
       worst: { at: [1, 2], actual: 3, wanted: 2, bound: 2 ** -20, ofBound: 2 ** 20 },
+      firstBad: undefined,
+      histogram: [],
     });
     expect(error.exitCode).toBe(10);
     expect(renderDiagnostic(error.diagnostic)).toBe(

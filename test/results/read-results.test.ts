@@ -15,9 +15,9 @@ function file(name: string, text: string): string {
   return path;
 }
 
-it("gives back what was written, with fields of later versions", async () => {
-  const written = { ...resultsOf([caseOf("a", { cycles: 10 })]), later: [1] };
-  expect(await readResults(file("a.json", JSON.stringify(written)))).toEqual(written);
+it("gives back what was written; fields of later versions are passed over", async () => {
+  const written = resultsOf([caseOf("a", { cycles: 10 })]);
+  expect(await readResults(file("a.json", JSON.stringify({ ...written, later: [1] })))).toEqual(written);
 });
 
 it("tells a file that is not there, is no JSON, or holds something else", async () => {

@@ -9,6 +9,7 @@ import { worstText } from "../../verify/compare.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
 import { benchNetwork } from "../run/bench-network.ts";
+import type { NetworkProgram } from "../run/network-program.ts";
 import { runNetwork } from "../run/run-network.ts";
 import type { Times } from "../run/statistics.ts";
 import { checkOutputs, type KernelCheck, packedInputs, randomData, runInNode } from "./kernel-reference.ts";
@@ -30,6 +31,13 @@ export interface KernelTrial {
   readonly times: Times;
 }
 
+/** A kernel alone on a board: its program, and how its results compare. */
+export interface CheckedKernel {
+  readonly network: NetworkProgram;
+  readonly checks: readonly KernelCheck[];
+}
+export type CheckKernelOptions = Pick<TryOptions, "seed" | "threads" | "timeoutSeconds" | "signal">;
+
 /**
  * Builds a kernel alone, runs it on a board with random data, compares with Node and times it. Throws R141 when
  * the results differ, before anything is timed.
@@ -40,7 +48,23 @@ export async function tryKernel(
   runner: Runner,
   options: TryOptions,
 ): Promise<KernelTrial> {
-  const data = randomData(user, options.seed);
+  return withKernel(user, target, runner, options, async ({ network, checks }) => {
+    const wrong = checks.find(({ ok }) => !ok);
+    if (wrong !== undefined) throw wrongKernel(user.name, runner.board, wrong);
+    const { whole } = await benchNetwork(network, runner, options);
+    return { board: runner.board, timing: runner.timing, checks, times: whole };
+  });
+}
+
+/** Builds a kernel alone, runs it on a board with random data and compares with Node; its program is there for `use`. */
+export async function withKernel<T>(
+  user: UserKernel,
+  target: Target,
+  runner: Runner,
+  { seed, threads, timeoutSeconds, ...options }: CheckKernelOptions,
+  use: (checked: CheckedKernel) => Promise<T>,
+): Promise<T> {
+  const data = randomData(user, seed);
   const wanted = runInNode(user, data);
   const folder = await mkdtemp(join(tmpdir(), "tilewright-kernel-"));
   try {
@@ -54,7 +78,6 @@ export async function tryKernel(
     const signal = options.signal === undefined ? {} : { signal: options.signal };
     const { program } = await buildBundle(bundle, target, signal);
     const network = { program, metadata: await readMetadata(bundle) };
-    const inputs = packedInputs(user, data);
     const flat = {
       ...network,
       metadata: {
@@ -63,13 +86,9 @@ export async function tryKernel(
         outputs: network.metadata.outputs.map(asFlat),
       },
     };
-    const { threads, timeoutSeconds } = options;
-    const { outputs } = await runNetwork(flat, runner, inputs, { threads, timeoutSeconds, ...signal });
-    const checks = checkOutputs(user, outputs, data, wanted);
-    const wrong = checks.find(({ ok }) => !ok);
-    if (wrong !== undefined) throw wrongKernel(user.name, runner.board, wrong);
-    const { whole } = await benchNetwork(network, runner, options);
-    return { board: runner.board, timing: runner.timing, checks, times: whole };
+    const run = { threads, timeoutSeconds, ...signal };
+    const { outputs } = await runNetwork(flat, runner, packedInputs(user, data), run);
+    return await use({ network, checks: checkOutputs(user, outputs, data, wanted) });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

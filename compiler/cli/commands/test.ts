@@ -1,0 +1,161 @@
+import type { TestCase } from "../../driver/test/test-cases.ts";
+import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
+import type { Results } from "../../results/results.schema.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { writeWhole } from "../files.ts";
+import { wholeNumber } from "../numbers.ts";
+import {
+  BOARD,
+  DECISIONS,
+  INPUT,
+  INPUT_SHAPE,
+  JSON_OUTPUT,
+  NUMERICS,
+  RECORDS,
+  SSH_CONFIG,
+  TARGET,
+  TIMEOUT,
+} from "../shared-options.ts";
+import { makeSteps } from "../steps.ts";
+import { typedWord } from "../terminal.ts";
+import { suiteAsked } from "../test-suite.ts";
+import { caseLine, failureText, suiteFailure, summaryText } from "../test-text.ts";
+import { badValue } from "../usage-errors.ts";
+
+const KINDS = ["random", "ones", "ramp", "huge", "tiny", "special"] as const;
+
+export const test = defineCommand({
+  name: "test",
+  summary: "Test networks, layers and kernels on boards against references",
+  positionals: [
+    { name: "SUITE", describe: "a suite (.yaml, .json), an ONNX file, or zoo:NAME", required: false },
+  ],
+  options: {
+    board: { ...BOARD, type: "string", array: true, required: false },
+    target: TARGET,
+    inputs: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      choices: KINDS,
+      describe: "what a model is given (default random, ones and ramp)",
+    },
+    input: INPUT,
+    seed: { type: "number", describe: "of random inputs and weights (default 1)" },
+    threads: {
+      type: "string",
+      requiresArg: true,
+      describe: "numbers of threads, which all have to give the same bits (default 1,4)",
+    },
+    reference: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "kernels (run as TypeScript), onnxruntime, or a file of outputs (default kernels)",
+    },
+    tolerance: {
+      type: "number",
+      describe: "how many times its rounding bound each value may be off (default 1)",
+    },
+    measure: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      choices: ["cycles", "time"],
+      describe: "figures to keep beside sizes: cycles and instructions (modelled), time",
+    },
+    case: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: "only the cases whose names hold this",
+    },
+    list: { type: "boolean", describe: "list the cases, and run none" },
+    results: { type: "string", requiresArg: true, describe: "file for what was found, to compare later" },
+    label: {
+      type: "string",
+      requiresArg: true,
+      describe: "what to call this run in it, a commit for instance",
+    },
+    schema: { type: "boolean", describe: "print what a suite may hold, as JSON schema" },
+    "input-shape": INPUT_SHAPE,
+    "ssh-config": SSH_CONFIG,
+    timeout: TIMEOUT,
+    numerics: { ...NUMERICS, choices: LEVELS },
+    decisions: DECISIONS,
+    records: RECORDS,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright test model.onnx --board qemu-BOARD --board host", "every layer of a model, on two boards"],
+    ["tilewright test suite.yaml --results now.json", "a suite, with a file to compare later"],
+  ],
+  run: async (values, context) => {
+    const { terminal } = context;
+    if (values.schema) {
+      const { suiteJsonSchema } = await import("../../driver/test/suite-json-schema.ts");
+      terminal.out(JSON.stringify(suiteJsonSchema(), null, 2));
+      return;
+    }
+    const { testCases } = await import("../../driver/test/test-cases.ts");
+    const read = await suiteAsked(values);
+    const all = await testCases(read);
+    const wanted = values.case;
+    const cases =
+      wanted === undefined ? all : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
+    if (cases.length === 0)
+      throw badValue(
+        "case",
+        (wanted ?? []).join(", "),
+        `a part of a case's name; \`--list\` lists ${all.length}`,
+      );
+    if (values.list) {
+      for (const { name } of cases) terminal.out(name);
+      return;
+    }
+    const results = await runCases(read.name, cases, values, context);
+    if (values.results !== undefined)
+      await writeWhole(values.results, `${JSON.stringify(results, null, 1)}\n`);
+    if (values.json) terminal.out(JSON.stringify(results, null, 2));
+    else terminal.out(summaryText(results, terminal.outColors));
+    const failure = suiteFailure(results);
+    if (failure !== undefined) throw failure;
+    if (values.results !== undefined)
+      terminal.note(`next: \`tilewright compare ${typedWord(values.results)} LATER\``);
+  },
+});
+
+interface RunValues {
+  readonly label?: string | undefined;
+  readonly "ssh-config"?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly json: boolean;
+}
+
+/** Runs the cases before the user's eyes: each in a line as soon as it is over. */
+async function runCases(
+  suite: string,
+  cases: readonly TestCase[],
+  { label, timeout, json, "ssh-config": sshConfig }: RunValues,
+  { terminal, signal }: Context,
+): Promise<Results> {
+  const { runSuite } = await import("../../driver/test/run-suite.ts");
+  const show = json ? terminal.note : terminal.out;
+  const colors = json ? terminal.noteColors : terminal.outColors;
+  const steps = makeSteps(terminal);
+  return runSuite(cases, {
+    suite,
+    ...(label !== undefined && { label }),
+    ...(sshConfig !== undefined && { sshConfig }),
+    timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),
+    signal,
+    note: terminal.note,
+    // elsewhere the line of each result is enough
+    ...(terminal.interactive && { around: (title, work) => steps.run(title, work) }),
+    onCase: (result) => {
+      show(caseLine(result, colors));
+      const failed = failureText(result);
+      if (failed !== "") show(failed);
+    },
+  });
+}

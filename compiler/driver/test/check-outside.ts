@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import type { Check } from "../../results/results.schema.ts";
+import { defined } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { expectedOutputs } from "../../verify/carried-error.ts";
+import { compareTensors } from "../../verify/compare.ts";
+import { readInputs } from "../run/network-files.ts";
+import { runNetwork, type Values } from "../run/run-network.ts";
+import { type CheckOptions, failureIn, type NetworkUnderTest, word } from "./check-network.ts";
+import { runOnnxRuntime } from "./onnx-runtime.ts";
+import type { ReferenceWish } from "./suite.schema.ts";
+import type { Subject } from "./test-cases.ts";
+import type { TestInputs } from "./test-inputs.ts";
+
+type Outside = Exclude<ReferenceWish, "kernels">;
+
+/** Both sides round. */
+const SIDES = 2;
+
+/**
+ * Compares a network's outputs with somebody else's: ONNX Runtime's, or a file's. Layers between are not seen, so outputs may be
+ * off by what they move when every layer rounds differently (verify/carried-error.ts), once for either side.
+ */
+export async function checkOutside(
+  subject: Subject,
+  { graph, network, runner }: NetworkUnderTest,
+  { name, values }: TestInputs,
+  reference: Outside,
+  { threads: [threads], tolerance, ...run }: CheckOptions,
+): Promise<Check> {
+  const wanted = await outputsOf(subject, graph.outputs, values, reference, network);
+  const { outputs } = await runNetwork(network, runner, values, { ...run, threads });
+  const inputs = new Map([...values].map(([input, { data }]) => [input, data]));
+  const bounds = expectedOutputs(graph, inputs, network.metadata.layers);
+  const told = {
+    inputs: name,
+    threads,
+    reference: typeof reference === "string" ? reference : reference.golden,
+  };
+  let most = 0;
+  for (const [output, found] of outputs) {
+    const { data } = defined(wanted.get(output), `output ${output}`);
+    const bound = SIDES * (bounds.get(output)?.tolerance ?? 0);
+    const compared = compareTensors(
+      found.shape,
+      found.data,
+      data,
+      data.map(() => bound),
+      tolerance,
+    );
+    most = Math.max(most, compared.worst?.ofBound ?? 0);
+    if (compared.badCount > 0) {
+      return { ...told, ok: false, ofBound: word(most), failure: failureIn(output, compared) };
+    }
+  }
+  return { ...told, ok: true, ofBound: word(most) };
+}
+
+async function outputsOf(
+  subject: Subject,
+  names: readonly string[],
+  inputs: ReadonlyMap<string, Values>,
+  reference: Outside,
+  { metadata }: NetworkUnderTest["network"],
+): Promise<ReadonlyMap<string, Values>> {
+  if (typeof reference !== "string") return goldenOutputs(reference.golden, metadata.outputs);
+  if (subject.kind !== "model" || subject.model.startsWith("zoo:")) {
+    throw new UserError({
+      code: "C365",
+      exit: "usage",
+      title: "ONNX Runtime runs ONNX files only",
+      why: "this case is of another kind",
+      help: ["leave `onnxruntime` out of its references: `kernels` compares every layer"],
+    });
+  }
+  return runOnnxRuntime(await readFile(subject.model), inputs, names);
+}
+
+/** A file of outputs, as inputs are given. Throws R182 for one that lacks an output, or has it in another shape. */
+async function goldenOutputs(
+  file: string,
+  ports: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Promise<ReadonlyMap<string, Values>> {
+  const found = await readInputs([file], ports);
+  for (const { name, shape } of ports) {
+    const given = found.get(name);
+    if (given !== undefined && given.data.length === shape.reduce((a, b) => a * b, 1)) continue;
+    throw new UserError({
+      code: "R182",
+      exit: "badInput",
+      title: `\`${file}\` holds no output \`${name}\` of shape [${shape.join(", ")}]`,
+      ...(given !== undefined && { why: `it has shape [${given.shape.join(", ")}] there` }),
+      help: ["`tilewright run MODEL --output-dir DIR` writes outputs as .npy files"],
+    });
+  }
+  return found;
+}

@@ -1,0 +1,58 @@
+import { availableParallelism } from "node:os";
+import type { Check, Figures } from "../../results/results.schema.ts";
+import { withKernel } from "../kernel/schedule-kernel.ts";
+import { compileUserKernel } from "../kernel/user-kernel.ts";
+import { benchNetwork } from "../run/bench-network.ts";
+import { failureIn, word } from "./check-network.ts";
+import { codeBytes } from "./code-bytes.ts";
+import type { CasePlace, Found } from "./run-case.ts";
+import type { TestCase } from "./test-cases.ts";
+
+/** A kernel of the user's own, with its schedule: compared with the function run in Node. Throws K, S, L, C31x and R142. */
+export async function runKernelCase(
+  { subject, threads, seed, measure }: TestCase,
+  { runner, target, timeoutSeconds, signal }: CasePlace,
+): Promise<Found> {
+  if (subject.kind !== "kernel") return { checks: [], whole: {}, layers: [] };
+  const { file, schedule, sizes, set } = subject;
+  const user = await compileUserKernel({
+    kernelFile: file,
+    scheduleFile: schedule,
+    dims: sizes,
+    choices: set,
+    target,
+  });
+  const { name, kernel } = user;
+  const checks: Check[] = [];
+  let whole: Figures = {};
+  for (const [i, count] of threads.entries()) {
+    const options = { seed, threads: count, timeoutSeconds, signal };
+    await withKernel(user, target, runner, options, async (checked) => {
+      checks.push(...checked.checks.map((check) => checkOf(check, count, kernel.name)));
+      if (i > 0) return;
+      const repetition =
+        runner.timing === "emulated" ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 };
+      const timed = measure.includes("time") && checked.checks.every(({ ok }) => ok);
+      const bench = { ...options, ...repetition, threads: Math.min(count, availableParallelism()) };
+      const times = timed ? await benchNetwork(checked.network, runner, bench) : undefined;
+      whole = {
+        codeBytes: await codeBytes(checked.network.program),
+        ...(times && { ns: [...times.whole.ns] }),
+      };
+    });
+  }
+  const { schedule: chosen, choice, macs } = kernel;
+  const figures: Figures = { ofBound: word(Math.max(0, ...checks.map(({ ofBound }) => Number(ofBound)))) };
+  const layer = { name, op: name, kernel: kernel.name, schedule: chosen, choice, macs, figures };
+  return { isa: target.isa.name, checks, whole, layers: [layer] };
+}
+
+type KernelCheck = Parameters<Parameters<typeof withKernel>[4]>[0]["checks"][number];
+
+function checkOf(check: KernelCheck, threads: number, kernel: string): Check {
+  return {
+    ...{ inputs: "random", threads, reference: "the function in Node", ok: check.ok },
+    ofBound: word(check.worst?.ofBound ?? 0),
+    ...(!check.ok && { failure: { ...failureIn(check.output, check), kernel } }),
+  };
+}

@@ -1,0 +1,75 @@
+import { availableParallelism } from "node:os";
+import type { Runner } from "../../device/runner.ts";
+import type { CaseResult, Figures } from "../../results/results.schema.ts";
+import type { BuiltNetwork } from "../build-network.ts";
+import { benchNetwork } from "../run/bench-network.ts";
+import { modelNetwork } from "../run/model-network.ts";
+import { whyNoModel } from "../run/modelled-board.ts";
+import type { VerifyReport } from "../run/verify-network.ts";
+import { word } from "./check-network.ts";
+import { codeBytes } from "./code-bytes.ts";
+import type { Measure } from "./suite.schema.ts";
+
+export interface MeasureOptions {
+  readonly measure: readonly Measure[];
+  readonly threads: number;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Figures of a network and of its layers: sizes, errors, and what was asked for. */
+export async function measureCase(
+  built: BuiltNetwork,
+  runner: Runner,
+  reports: readonly VerifyReport[],
+  { measure, threads, ...run }: MeasureOptions,
+): Promise<Pick<CaseResult, "whole" | "layers">> {
+  const { metadata, program, target } = built;
+  const steps = metadata.layers.length;
+  const modelled =
+    measure.includes("cycles") && whyNoModel(target) === undefined
+      ? await modelNetwork({ program, steps, target, ...run })
+      : undefined;
+  const emulated = runner.timing === "emulated";
+  const repetition = emulated ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 };
+  const timed = measure.includes("time")
+    ? await benchNetwork(built, runner, {
+        ...run,
+        ...repetition,
+        threads: Math.min(threads, availableParallelism()),
+      })
+    : undefined;
+  const worst = worstOf(reports);
+  const whole: Figures = {
+    ...(modelled && { cycles: modelled.whole.cycles, instructions: modelled.whole.instructions }),
+    ...(timed && { ns: [...timed.whole.ns] }),
+    codeBytes: await codeBytes(program),
+    weightBytes: metadata.weightBytes,
+    arenaBytes: metadata.arenaBytes,
+    ofBound: word(Math.max(0, ...worst.values())),
+  };
+  const layers = metadata.layers.map(({ name, op, kernel, schedule, choice, macs }, i) => {
+    const step = modelled?.steps[i];
+    const time = timed?.layers.find((layer) => layer.name === name);
+    const error = worst.get(name);
+    const figures: Figures = {
+      ...(step && { cycles: step.cycles, instructions: step.instructions }),
+      ...(time && { ns: [...time.times.ns] }),
+      ...(error !== undefined && { ofBound: word(error) }),
+    };
+    return { name, op, kernel, schedule, choice, macs, figures };
+  });
+  return { whole, layers };
+}
+
+/** The largest error of each layer, in parts of its bound. */
+function worstOf(reports: readonly VerifyReport[]): ReadonlyMap<string, number> {
+  const worst = new Map<string, number>();
+  for (const { layers, outputs } of reports) {
+    for (const { layer, tensor, worst: element } of [...layers, ...outputs]) {
+      const key = layer ?? tensor;
+      worst.set(key, Math.max(worst.get(key) ?? 0, element?.ofBound ?? 0));
+    }
+  }
+  return worst;
+}

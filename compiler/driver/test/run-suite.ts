@@ -1,0 +1,89 @@
+import { openBoard } from "../../device/open-board.ts";
+import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { CaseResult, Results } from "../../results/results.schema.ts";
+import { compilerBuild } from "../../support/compiler-build.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { packageVersion } from "../../support/version.ts";
+import type { Say } from "../progress.ts";
+import { boardTarget } from "../run/board-target.ts";
+import { describe, failedCase, runCase } from "./run-case.ts";
+import type { TestCase } from "./test-cases.ts";
+
+export interface SuiteOptions {
+  readonly suite: string;
+  /** What the user calls this run. */
+  readonly label?: string;
+  readonly sshConfig?: string;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+  /** Shows a case while it is at work. */
+  readonly around?: (title: string, work: (say: Say) => Promise<CaseResult>) => Promise<CaseResult>;
+  readonly onCase?: (result: CaseResult) => void;
+}
+
+/** Runs cases one after the other, each board opened once. What goes wrong with one does not end the others. */
+export async function runSuite(cases: readonly TestCase[], options: SuiteOptions): Promise<Results> {
+  const { suite, label, signal, note, timeoutSeconds, onCase } = options;
+  const around = options.around ?? ((_, work) => work(() => {}));
+  const boards = new Map<string, Promise<Place>>();
+  const results: CaseResult[] = [];
+  try {
+    for (const [i, test] of cases.entries()) {
+      signal.throwIfAborted();
+      const key = JSON.stringify([test.board, test.target]);
+      const place = boards.get(key) ?? openPlace(test, options);
+      boards.set(key, place);
+      const result = await around(`${i + 1} of ${cases.length}, ${test.name}`, async (say) => {
+        const opened = await settled(place);
+        return opened instanceof UserError
+          ? failedCase(describe(test), opened, 0)
+          : runCase(test, { ...opened, timeoutSeconds, signal, note }, say);
+      });
+      results.push(result);
+      onCase?.(result);
+    }
+  } finally {
+    for (const place of boards.values()) {
+      const opened = await settled(place);
+      if (!(opened instanceof UserError)) await opened.runner.close();
+    }
+  }
+  return {
+    format: "tilewright-results",
+    version: 1,
+    tilewright: { version: packageVersion(), build: compilerBuild() },
+    suite,
+    ...(label !== undefined && { label }),
+    cases: results,
+  };
+}
+
+interface Place {
+  readonly runner: Runner;
+  readonly target: Target;
+}
+
+async function openPlace(
+  { board, target: wanted }: TestCase,
+  { sshConfig, note }: SuiteOptions,
+): Promise<Place> {
+  const target = boardTarget(board, wanted);
+  const { runner } = await openBoard(board, {
+    target,
+    notice: note,
+    ...(sshConfig !== undefined && { sshConfig }),
+  });
+  return { runner, target };
+}
+
+/** A user's mistake, or a board's, as a value: every case of that board has it as its result. */
+async function settled(place: Promise<Place>): Promise<Place | UserError> {
+  try {
+    return await place;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
