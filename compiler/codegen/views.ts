@@ -9,6 +9,31 @@ export interface Views {
   readonly "weights.S": WeightsView;
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
+  readonly "reproducer.c": ReproducerView;
+}
+
+/** A kernel that was wrong, with its data, as one file. */
+export interface ReproducerView {
+  /** Safe inside a comment, like the other texts. */
+  readonly title: string;
+  readonly hasCulprit: boolean;
+  readonly culprit: string;
+  readonly command: string;
+  /** The kernel's whole C. */
+  readonly kernel: string;
+  /** Inputs and weights, and for each output what is wanted and within what. */
+  readonly arrays: readonly {
+    readonly name: string;
+    readonly type: string;
+    /** C literals with commas between. */
+    readonly rows: readonly { readonly text: string }[];
+  }[];
+  /** Outputs and scratch memory. */
+  readonly buffers: readonly { readonly name: string; readonly type: string; readonly size: number }[];
+  readonly name: string;
+  readonly args: string;
+  readonly grid: number;
+  readonly outputs: readonly { readonly name: string }[];
 }
 
 interface NetworkView {

@@ -9,7 +9,7 @@ import { taskKnobs } from "../../compiler/task/compile-task.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
-import { simulatePlan } from "../verify/simulate-plan.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { runCompiled, runOnnxRuntime } from "./compare-runs.ts";
 import {
   addLayer,

@@ -16,7 +16,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
-import { simulatePlan } from "../verify/simulate-plan.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { apart, guardedProgram, type Region } from "./guarded-program.ts";
 import { oneFile } from "./one-file.ts";
 import { addLayer, layerText, randomLayer, splitLayers } from "./random-layer.ts";

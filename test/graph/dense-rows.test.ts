@@ -8,7 +8,7 @@ import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { wrongTensors } from "../verify/differences.ts";
-import { simulatePlan } from "../verify/simulate-plan.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "./graph-builder.ts";
 
 test("products of matrices of any sizes are what they are row by row", () => {

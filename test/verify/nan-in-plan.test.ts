@@ -5,9 +5,9 @@ import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { randomGraph } from "./random-graph.ts";
-import { simulatePlan } from "./simulate-plan.ts";
 
 /** Where the outputs of a plan, and those of the network as written, are NaN when one element of the first input is. */
 function expectSameNans(graph: Graph, lanes: number, at: number): void {

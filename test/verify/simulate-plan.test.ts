@@ -5,10 +5,10 @@ import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planMemory, planMemoryWithoutReuse } from "../../compiler/graph/plan/plan-memory.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { type GraphBuilder, graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { wrongTensors } from "./differences.ts";
 import { randomGraph } from "./random-graph.ts";
-import { simulatePlan } from "./simulate-plan.ts";
 
 describe("a plan carried out in Node", () => {
   it.each([

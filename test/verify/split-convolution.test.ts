@@ -5,9 +5,9 @@ import { planMemory, planMemoryWithoutReuse } from "../../compiler/graph/plan/pl
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { operator } from "../../compiler/task/compile-task.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { wrongTensors } from "./differences.ts";
-import { simulatePlan } from "./simulate-plan.ts";
 
 const winograd = { registers: 28, largestTile: 6 };
 const pad = fc.constantFrom(1, 1, 1, 1, 2, 0);

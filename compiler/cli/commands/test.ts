@@ -72,6 +72,12 @@ export const test = defineCommand({
     },
     list: { type: "boolean", describe: "list the cases, and run none" },
     results: { type: "string", requiresArg: true, describe: "file for what was found, to compare later" },
+    reproducers: {
+      type: "string",
+      requiresArg: true,
+      default: ".tilewright/failures",
+      describe: "folder for C files that show what is wrong",
+    },
     label: {
       type: "string",
       requiresArg: true,
@@ -129,6 +135,7 @@ interface RunValues {
   readonly label?: string | undefined;
   readonly "ssh-config"?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly reproducers: string;
   readonly json: boolean;
 }
 
@@ -136,7 +143,7 @@ interface RunValues {
 async function runCases(
   suite: string,
   cases: readonly TestCase[],
-  { label, timeout, json, "ssh-config": sshConfig }: RunValues,
+  { label, timeout, json, reproducers, "ssh-config": sshConfig }: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
   const { runSuite } = await import("../../driver/test/run-suite.ts");
@@ -147,6 +154,7 @@ async function runCases(
     suite,
     ...(label !== undefined && { label }),
     ...(sshConfig !== undefined && { sshConfig }),
+    reproducers,
     timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),
     signal,
     note: terminal.note,

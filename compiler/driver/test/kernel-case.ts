@@ -3,9 +3,9 @@ import type { Check, Figures } from "../../results/results.schema.ts";
 import { withKernel } from "../kernel/schedule-kernel.ts";
 import { compileUserKernel } from "../kernel/user-kernel.ts";
 import { benchNetwork } from "../run/bench-network.ts";
+import type { CasePlace, Found } from "./case-place.ts";
 import { failureIn, word } from "./check-network.ts";
 import { codeBytes } from "./code-bytes.ts";
-import type { CasePlace, Found } from "./run-case.ts";
 import type { TestCase } from "./test-cases.ts";
 
 /** A kernel of the user's own, with its schedule: compared with the function run in Node. Throws K, S, L, C31x and R142. */

@@ -1,33 +1,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Runner } from "../../device/runner.ts";
-import type { Target } from "../../machine/target.schema.ts";
 import type { CaseResult, Check } from "../../results/results.schema.ts";
 import { renderDiagnostic, UserError } from "../../support/diagnostic.ts";
 import { buildBinary, compileToBundle } from "../build-network.ts";
 import type { Say } from "../progress.ts";
 import type { VerifyReport } from "../run/verify-network.ts";
+import type { CasePlace, Described, Found } from "./case-place.ts";
 import { checkNetwork } from "./check-network.ts";
 import { checkOutside } from "./check-outside.ts";
+import { explainNetwork } from "./explain-failure.ts";
 import { runKernelCase } from "./kernel-case.ts";
 import { measureCase } from "./measure-case.ts";
 import type { TestCase } from "./test-cases.ts";
-import { testInputs } from "./test-inputs.ts";
+import { type TestInputs, testInputs } from "./test-inputs.ts";
 import { networkOf, requestOf } from "./test-request.ts";
-
-/** Where a case is run. */
-export interface CasePlace {
-  readonly runner: Runner;
-  readonly target: Target;
-  readonly timeoutSeconds: number;
-  readonly signal: AbortSignal;
-  readonly note: (text: string) => void;
-}
-
-/** What is said of a case whatever becomes of it. */
-type Described = Omit<CaseResult, "verdict" | "seconds" | "checks" | "whole" | "layers">;
-export type Found = Partial<Described> & Pick<CaseResult, "checks" | "whole" | "layers">;
 
 /**
  * Compiles what a case is about, runs it and compares. What goes wrong with the case is its result, not an error; only
@@ -83,9 +70,11 @@ async function runNetworkCase(test: TestCase, place: CasePlace, say: Say): Promi
     const compiled = await compileToBundle(network, target, folder, request, () => {});
     const built = await buildBinary(compiled, target, folder, request, () => {});
     const checks: Check[] = [];
+    const given = new Map<string, TestInputs["values"]>();
     const reports: VerifyReport[] = [];
     for (const wish of test.inputs) {
       const inputs = await testInputs(network.graph, wish, test.seed);
+      given.set(inputs.name, inputs.values);
       say(`inputs ${inputs.name}`);
       const under = { graph: network.graph, network: built, runner };
       const options = { threads: test.threads, tolerance: test.tolerance, timeoutSeconds, signal };
@@ -99,6 +88,22 @@ async function runNetworkCase(test: TestCase, place: CasePlace, say: Say): Promi
           checks.push(await checkOutside(test.subject, under, inputs, reference, options));
       }
     }
+    if (checks.some(({ ok }) => !ok)) say("looking for what is wrong");
+    const explain = {
+      runner,
+      target,
+      signal,
+      ...(place.reproducers !== undefined && { folder: place.reproducers }),
+    };
+    const inputsOf = (name: string) => given.get(name);
+    const explained = await explainNetwork(
+      checks,
+      network.graph,
+      compiled,
+      request.decisions,
+      inputsOf,
+      explain,
+    );
     say("measuring");
     const { measure, threads } = test;
     const options = { measure, threads: Math.max(...threads), timeoutSeconds, signal };
@@ -108,7 +113,7 @@ async function runNetworkCase(test: TestCase, place: CasePlace, say: Say): Promi
       isa: built.metadata.isa,
       modelSha256: network.sha256,
       ...(compiler !== undefined && { compiler }),
-      checks,
+      checks: [...explained],
       ...figures,
     };
   } finally {

@@ -15,6 +15,8 @@ export interface SuiteOptions {
   /** What the user calls this run. */
   readonly label?: string;
   readonly sshConfig?: string;
+  /** Folder for C files that show what is wrong; absent: none are written. */
+  readonly reproducers?: string;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
@@ -26,6 +28,7 @@ export interface SuiteOptions {
 /** Runs cases one after the other, each board opened once. What goes wrong with one does not end the others. */
 export async function runSuite(cases: readonly TestCase[], options: SuiteOptions): Promise<Results> {
   const { suite, label, signal, note, timeoutSeconds, onCase } = options;
+  const given = options.reproducers === undefined ? {} : { reproducers: options.reproducers };
   const around = options.around ?? ((_, work) => work(() => {}));
   const boards = new Map<string, Promise<Place>>();
   const results: CaseResult[] = [];
@@ -39,7 +42,7 @@ export async function runSuite(cases: readonly TestCase[], options: SuiteOptions
         const opened = await settled(place);
         return opened instanceof UserError
           ? failedCase(describe(test), opened, 0)
-          : runCase(test, { ...opened, timeoutSeconds, signal, note }, say);
+          : runCase(test, { ...opened, ...given, timeoutSeconds, signal, note }, say);
       });
       results.push(result);
       onCase?.(result);

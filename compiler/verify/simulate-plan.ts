@@ -1,10 +1,10 @@
-import { elementCount } from "../../compiler/graph/extents.ts";
-import type { Arg, Place, Plan, Step } from "../../compiler/graph/plan.ts";
-import { addressTables, type Storage, unpack } from "../../compiler/ir/storage.ts";
-import { kernelFileParameters } from "../../compiler/language/parse-kernel.ts";
-import { defined, invariant } from "../../compiler/support/assert.ts";
-import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
-import { runKernel } from "../../compiler/verify/run-kernel.ts";
+import { elementCount } from "../graph/extents.ts";
+import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
+import { addressTables, type Storage, unpack } from "../ir/storage.ts";
+import { kernelFileParameters } from "../language/parse-kernel.ts";
+import { defined, invariant } from "../support/assert.ts";
+import { kernelFile, operator } from "../task/compile-task.ts";
+import { runKernel } from "./run-kernel.ts";
 
 /** Contents after a simulated run. */
 export interface SimulatedRun {
