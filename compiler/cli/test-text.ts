@@ -52,6 +52,7 @@ function detail({
   worst,
   histogram,
   culprit,
+  smallest,
   reproducer,
 }: Failure): string {
   const where = layer === undefined ? `output ${tensor}` : `layer ${layer} (${op}), the first that is wrong`;
@@ -65,6 +66,7 @@ function detail({
       .map((n, i) => `${n} ${edge(i, histogram.length)}`)
       .filter((text) => !text.startsWith("0 "))
       .join(", ")}`,
+    ...(smallest === undefined ? [] : [`    smallest:  ${smallest}`]),
     ...(culprit === undefined ? [] : [`    wrong from: ${culprit}`]),
     ...(reproducer === undefined ? [] : [`    reproduce: ${reproducer}`]),
   ].join("\n");

@@ -53,6 +53,8 @@ const failure = z.object({
   histogram: z.array(count).max(20),
   /** The first step, pass or flag after which it is wrong, in words. */
   culprit: name.optional(),
+  /** The smallest layer that was found to fail, too, as a suite takes it. */
+  smallest: name.optional(),
   /** A C file that shows the difference. */
   reproducer: name.optional(),
 });

@@ -30,6 +30,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ["frontend/onnx"],
   fflate: ["frontend/"],
   execa: ["device/"],
+  yaml: ["driver/test/read-suite.ts"],
   jiti: ["driver/kernel/user-module.ts"],
   "p-limit": ["toolchain/", "driver/", "device/"],
   "env-paths": ["support/"],
@@ -66,6 +67,7 @@ export const HEAVY: readonly string[] = [
   "listr2",
   "echarts",
   "jiti",
+  "yaml",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

@@ -78,6 +78,7 @@ export const test = defineCommand({
       default: ".tilewright/failures",
       describe: "folder for C files that show what is wrong",
     },
+    shrink: { type: "boolean", describe: "look for the smallest layer that fails as well" },
     label: {
       type: "string",
       requiresArg: true,
@@ -136,6 +137,7 @@ interface RunValues {
   readonly "ssh-config"?: string | undefined;
   readonly timeout?: number | undefined;
   readonly reproducers: string;
+  readonly shrink?: boolean | undefined;
   readonly json: boolean;
 }
 
@@ -143,7 +145,7 @@ interface RunValues {
 async function runCases(
   suite: string,
   cases: readonly TestCase[],
-  { label, timeout, json, reproducers, "ssh-config": sshConfig }: RunValues,
+  { label, timeout, json, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
   const { runSuite } = await import("../../driver/test/run-suite.ts");
@@ -155,6 +157,7 @@ async function runCases(
     ...(label !== undefined && { label }),
     ...(sshConfig !== undefined && { sshConfig }),
     reproducers,
+    shrink: shrink === true,
     timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),
     signal,
     note: terminal.note,

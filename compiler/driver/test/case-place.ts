@@ -11,6 +11,8 @@ export interface CasePlace {
   readonly note: (text: string) => void;
   /** Folder for C files that show what is wrong; absent: none are written. */
   readonly reproducers?: string;
+  /** Whether the smallest layer that fails is looked for. */
+  readonly shrink?: boolean;
 }
 
 /** What is said of a case whatever becomes of it. */

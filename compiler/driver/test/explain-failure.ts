@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
-import type { Runner } from "../../device/runner.ts";
+import type { Graph } from "../../graph/graph.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Check, Failure } from "../../results/results.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
@@ -9,36 +9,45 @@ import { fileName } from "../../support/text.ts";
 import { findToolchain } from "../../toolchain/toolchain.ts";
 import type { CompiledNetwork } from "../compile-network.ts";
 import { compileStep } from "../decide/decided-plan.ts";
-import { type Decisions, UNDECIDED } from "../decide/decisions.ts";
+import type { Decisions } from "../decide/decisions.ts";
 import type { Values } from "../run/run-network.ts";
 import { taskData } from "../tune/task-data.ts";
+import { type FailsOptions, layerFails } from "./layer-fails.ts";
 import { locateFault, stageData, type WrongNetwork } from "./locate/locate-network.ts";
 import type { StageData } from "./locate/stages.ts";
 import { type ReproducerNotes, reproducerText } from "./reproducer.ts";
+import { layerOfNode, shrinkLayer } from "./shrink.ts";
 
-export interface ExplainOptions {
+export interface ExplainOptions extends FailsOptions {
   /** Folder for reproducers; absent: none are written. */
   readonly folder?: string;
-  readonly runner: Runner;
-  readonly target: Target;
-  readonly signal: AbortSignal;
+  /** Whether the smallest layer that fails is looked for. */
+  readonly shrink: boolean;
+}
+
+/** What was wrong, and how it was made. */
+export interface WrongResult {
+  readonly checks: readonly Check[];
+  readonly graph: WrongNetwork["graph"];
+  readonly compiled: CompiledNetwork;
+  readonly decisions: Decisions;
+  /** By what a check calls them. */
+  readonly inputs: ReadonlyMap<string, ReadonlyMap<string, Values>>;
 }
 
 /** The checks of a network with what is found out about the first that failed: what made its layer wrong, and a file that shows it. */
 export async function explainNetwork(
-  checks: readonly Check[],
-  graph: WrongNetwork["graph"],
-  { plan, target, kernels }: CompiledNetwork,
-  decisions: Decisions = UNDECIDED,
-  inputsOf: (name: string) => ReadonlyMap<string, Values> | undefined,
-  { runner, signal, folder }: ExplainOptions,
+  { checks, graph, compiled, decisions, inputs }: WrongResult,
+  options: ExplainOptions,
 ): Promise<readonly Check[]> {
+  const { plan, target, kernels } = compiled;
   const failed = checks.find(({ failure }) => failure?.layer !== undefined);
   const at = plan.steps.findIndex(({ name }) => name === failed?.failure?.layer);
   if (failed?.failure === undefined || at < 0) return checks;
   const step = plan.steps[at];
+  const { runner, signal, folder } = options;
   const toolchain = await findToolchain(target);
-  const given = inputsOf(failed.inputs) ?? new Map<string, Values>();
+  const given = inputs.get(failed.inputs) ?? new Map<string, Values>();
   const network: WrongNetwork = {
     ...{ graph, plan, target, threads: failed.threads },
     compile: (of, dump) => compileStep(of, target, decisions.steps.get(of.name), { dump }),
@@ -48,10 +57,24 @@ export async function explainNetwork(
     locateFault(network, step.name, { runner, toolchain, signal }),
   );
   const notes = { network: graph.name, layer: step.name, ...(culprit !== undefined && { culprit }) };
-  const data = stageData(taskData(step.task, 1), kernels[at]);
-  const reproducer = await writeReproducer(kernels[at], data, target, notes, folder);
-  const failure = { ...failed.failure, kernel: kernels[at].name, ...found(culprit, reproducer) };
+  const data = stageData(taskData(step.task, options.seed), kernels[at]);
+  const failure: Failure = {
+    ...failed.failure,
+    kernel: kernels[at].name,
+    ...found(culprit, await writeReproducer(kernels[at], data, target, notes, folder)),
+    ...(await shrunk(graph, failed.failure.tensor, options)),
+  };
   return checks.map((check) => (check === failed ? { ...check, failure } : check));
+}
+
+/** The smallest convolution that fails as a network's does, where it does so alone. */
+async function shrunk(graph: Graph, tensor: string, options: ExplainOptions): Promise<Partial<Failure>> {
+  if (!options.shrink) return {};
+  const node = graph.nodes.find(({ output }) => output === tensor);
+  const sizes = node && layerOfNode(graph, node);
+  if (sizes === undefined || !(await layerFails(sizes, options))) return {};
+  const smallest = await shrinkLayer(sizes, (layer) => layerFails(layer, options));
+  return { smallest: JSON.stringify(smallest) };
 }
 
 /** Of a failure. */

@@ -61,26 +61,31 @@ function checked<T>(path: string, schema: z.ZodType<T>, value: unknown): T {
 
 type Issue = z.core.$ZodIssue;
 
-/** Of a case that is none of the kinds there are, what is wrong with the kind it is most like. */
+/** Of a case that is none of the kinds there are: a word that no kind has, else what is wrong with the kind it is most like. */
 function issueText(issue: Issue): string {
   const place = issue.path.map(String).join(".") || "the file";
   if (issue.code === "invalid_union") {
-    const [nearest] = [...issue.errors].sort((a, b) => missing(a) - missing(b) || a.length - b.length);
+    const unknown = issue.errors.map(unknownKeys);
+    const [common] = (unknown[0] ?? []).filter((key) => unknown.every((keys) => keys.includes(key)));
+    if (common !== undefined) return unknownText(place, common);
+    const [nearest] = [...issue.errors].sort((a, b) => unknownKeys(a).length - unknownKeys(b).length);
     const [inner] = nearest ?? [];
     if (inner !== undefined) return issueText({ ...inner, path: [...issue.path, ...inner.path] } as Issue);
   }
-  if (issue.code !== "unrecognized_keys") return `${place}: ${issue.message}`;
-  const [key = ""] = issue.keys;
-  const close = didYouMean(key, Object.keys(suiteSchema.shape).concat(CASE_KEYS));
+  if (issue.code === "unrecognized_keys") return unknownText(place, issue.keys[0] ?? "");
+  return `${place}: ${issue.message}`;
+}
+
+function unknownKeys(issues: readonly Issue[]): readonly string[] {
+  return issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []));
+}
+
+function unknownText(place: string, key: string): string {
+  const close = didYouMean(key, [...CASE_KEYS, ...Object.keys(suiteSchema.shape)]);
   return `${place}: there is no \`${visible(key)}\`${close === undefined ? "" : `; did you mean \`${close}\`?`}`;
 }
 
 const CASE_KEYS = ["model", "layer", "layers", "kernel", "schedule", "inputShape", "sizes", "set"];
-
-/** Issues that say the value is another kind of case altogether. */
-function missing(issues: readonly Issue[]): number {
-  return issues.filter((issue) => issue.code === "invalid_type" && issue.path.length === 1).length;
-}
 
 function unreadable(path: string, error: unknown): UserError {
   const why = error instanceof Error ? error.message : String(error);

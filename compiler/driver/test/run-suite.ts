@@ -17,6 +17,8 @@ export interface SuiteOptions {
   readonly sshConfig?: string;
   /** Folder for C files that show what is wrong; absent: none are written. */
   readonly reproducers?: string;
+  /** Whether the smallest layer that fails is looked for. */
+  readonly shrink?: boolean;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
@@ -28,7 +30,8 @@ export interface SuiteOptions {
 /** Runs cases one after the other, each board opened once. What goes wrong with one does not end the others. */
 export async function runSuite(cases: readonly TestCase[], options: SuiteOptions): Promise<Results> {
   const { suite, label, signal, note, timeoutSeconds, onCase } = options;
-  const given = options.reproducers === undefined ? {} : { reproducers: options.reproducers };
+  const { reproducers, shrink = false } = options;
+  const given = { shrink, ...(reproducers !== undefined && { reproducers }) };
   const around = options.around ?? ((_, work) => work(() => {}));
   const boards = new Map<string, Promise<Place>>();
   const results: CaseResult[] = [];

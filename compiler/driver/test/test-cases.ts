@@ -16,11 +16,18 @@ import type {
 
 /** What is tested. */
 export type Subject =
-  | { readonly kind: "model"; readonly model: string; readonly inputShapes: readonly string[] }
+  /** `shown`: as the user wrote it, on no machine in particular. */
+  | {
+      readonly kind: "model";
+      readonly model: string;
+      readonly shown: string;
+      readonly inputShapes: readonly string[];
+    }
   | { readonly kind: "layer"; readonly layer: LayerSizes }
   | {
       readonly kind: "kernel";
       readonly file: string;
+      readonly shown: string;
       readonly schedule?: string;
       readonly sizes: Readonly<Record<string, number>>;
       readonly set: Readonly<Record<string, Option>>;
@@ -126,14 +133,14 @@ interface Named {
 async function subjectsOf(each: SuiteCase, folder: string): Promise<readonly Named[]> {
   if ("model" in each) {
     const model = each.model.startsWith("zoo:") ? each.model : resolve(folder, each.model);
-    const subject: Subject = { kind: "model", model, inputShapes: each.inputShape ?? [] };
+    const subject: Subject = { kind: "model", model, shown: each.model, inputShapes: each.inputShape ?? [] };
     return [{ subject, name: each.name ?? each.model }];
   }
   if ("kernel" in each) {
     const { kernel, schedule, sizes = {}, set = {} } = each;
     const file = resolve(folder, kernel);
     const scheduled = schedule === undefined ? {} : { schedule: resolve(folder, schedule) };
-    const subject: Subject = { kind: "kernel", file, ...scheduled, sizes, set };
+    const subject: Subject = { kind: "kernel", file, shown: kernel, ...scheduled, sizes, set };
     return [
       { subject, name: each.name ?? [kernel, ...(schedule === undefined ? [] : [schedule])].join(" ") },
     ];

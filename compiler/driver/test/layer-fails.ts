@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { buildBinary, compileToBundle, type NetworkRequest } from "../build-network.ts";
+import { checkNetwork } from "./check-network.ts";
+import { layerGraph } from "./layer-graph.ts";
+import type { LayerSizes } from "./suite.schema.ts";
+import { testInputs } from "./test-inputs.ts";
+
+export interface FailsOptions {
+  readonly runner: Runner;
+  readonly target: Target;
+  readonly threads: readonly number[];
+  readonly seed: number;
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a layer, compiled as the compiler chooses, computes something else on random inputs. One that is refused does not. */
+export async function layerFails(layer: LayerSizes, options: FailsOptions): Promise<boolean> {
+  const { runner, target, threads, seed, timeoutSeconds, signal } = options;
+  const graph = layerGraph(layer, seed);
+  const jobs = availableParallelism();
+  const request: NetworkRequest = { model: graph.name, inputShapes: [], jobs, dumpIr: undefined, signal };
+  const folder = await mkdtemp(join(tmpdir(), "tilewright-shrink-"));
+  try {
+    const compiled = await compileToBundle({ graph, sha256: "" }, target, folder, request, () => {});
+    const network = await buildBinary(compiled, target, folder, request, () => {});
+    const inputs = await testInputs(graph, "random", seed);
+    const check = { threads, tolerance: 1, timeoutSeconds, signal };
+    const { checks } = await checkNetwork({ graph, network, runner }, inputs, check);
+    return checks.some(({ ok }) => !ok);
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
