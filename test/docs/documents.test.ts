@@ -91,7 +91,17 @@ describe("README.md", () => {
   });
 
   it("says of each fence how it is tried", () => {
-    const known = ["sh ", "sh board", "sh by-hand", "ts ", "c main.c", "text ", "text prints", "text demo"];
+    const known = [
+      "sh ",
+      "sh board",
+      "sh by-hand",
+      "ts ",
+      "c main.c",
+      "yaml suite.yaml",
+      "text ",
+      "text prints",
+      "text demo",
+    ];
     const fences = fencesOf(readme).map(({ language, use, line }) => ({ kind: `${language} ${use}`, line }));
     expect(fences.filter(({ kind }) => ![...known, "text bench-compiler"].includes(kind))).toEqual([]);
     expect(readme.split("\n").filter((line) => line.startsWith("```")).length).toBe(2 * fences.length);
