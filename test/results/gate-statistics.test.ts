@@ -61,11 +61,13 @@ describe("exact figures, generated", () => {
 /**
  * Times of one run of a program as they are seen on a machine that others use: noise of 1 % on each inference, drift by up
  * to 10 % that begins anywhere, one inference in ten disturbed, up to twice as long; and between one start of the program
- * and the next 0.3 % (of 2 ms) and 100 ns (of 20 us), as its memory lies elsewhere.
+ * and the next 0.3 % (of 2 ms) and 100 ns (of 20 us), as its memory lies elsewhere. Rules are learned from six runs. Of 2000
+ * pairs 9 had an alarm, and 995 of 1000 slow-downs were found; 300 inferences a run instead of 800 are six waves of drift
+ * instead of 14, and find only eight in ten.
  */
 function run(rng: Rng, slower: number): CaseResult {
   const phase = 2 * Math.PI * rng.next();
-  const drift = Array.from({ length: 600 }, (_, i) => 1 + 0.1 * Math.sin(i / 9 + phase));
+  const drift = Array.from({ length: 800 }, (_, i) => 1 + 0.1 * Math.sin(i / 9 + phase));
   const times = (ns: number, level: number): Figures => {
     const mine = ns * slower + level * rng.normal();
     const disturbed = () => (rng.int(10) === 0 ? 1 + rng.next() : 1);
@@ -81,7 +83,7 @@ function run(rng: Rng, slower: number): CaseResult {
 describe("measured times under noise, drift and disturbance, after calibration", () => {
   const rng = makeRng(3);
   const calibrated = (): GateSettings => {
-    const runs = Array.from({ length: 5 }, (_, i) => ({ file: `${i}`, results: resultsOf([run(rng, 1)]) }));
+    const runs = Array.from({ length: 6 }, (_, i) => ({ file: `${i}`, results: resultsOf([run(rng, 1)]) }));
     return { thresholds: {}, rules: calibrate(runs) };
   };
   /** How many of `count` comparisons have an alarm, of the whole network and at all; rules are learned anew every tenth. */
@@ -95,14 +97,14 @@ describe("measured times under noise, drift and disturbance, after calibration",
     }
     return { whole, any };
   };
-  test("at most 1 % of 400 comparisons of equal runs has an alarm of any network or layer", () => {
-    const { any } = alarmed(400, 1);
-    console.log(`measured: ${any} of 400 false alarms`);
-    expect(any).toBeLessThanOrEqual(4);
+  test("at most 1 % of 200 comparisons of equal runs has an alarm of any network or layer", () => {
+    const { any } = alarmed(200, 1);
+    console.log(`measured: ${any} of 200 false alarms`);
+    expect(any).toBeLessThanOrEqual(2);
   });
   test("slow-downs of 5 % of the whole are found in 95 %", () => {
-    const { whole, any } = alarmed(200, 1.05);
-    console.log(`measured: ${whole} of 200 slow-downs of 5 % found of the whole network, ${any} anywhere`);
-    expect(whole).toBeGreaterThanOrEqual(190);
+    const { whole, any } = alarmed(100, 1.05);
+    console.log(`measured: ${whole} of 100 slow-downs of 5 % found of the whole network, ${any} anywhere`);
+    expect(whole).toBeGreaterThanOrEqual(95);
   });
 });

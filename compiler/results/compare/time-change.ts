@@ -1,4 +1,3 @@
-import { wilcoxonRankSum } from "simple-statistics";
 import { ascending, CONFIDENCE } from "../median.ts";
 
 /** How samples of two runs that were not taken in turns differ. */
@@ -22,27 +21,32 @@ const Z = 2.807;
  * @param now nanoseconds, at least one sample
  */
 export function timeChange(base: readonly number[], now: readonly number[]): TimeChange {
-  const [n, m] = [base.length, now.length];
-  const u = wilcoxonRankSum([...now], [...base]) - (m * (m + 1)) / 2;
-  const spread = Math.sqrt(variance(base, now));
-  const off = Math.max(0, Math.abs(u - (n * m) / 2) - 0.5);
-  const p = spread === 0 ? 1 : Math.min(1, 2 * upperTail(off / spread));
-  const shift = ratioInterval(ascending(base), ascending(now), Z * spread);
+  const [left, right] = [ascending(base), ascending(now)];
+  const { u, variance } = uOf(left, right);
+  const spread = Math.sqrt(variance);
+  const off = Math.abs(u - (left.length * right.length) / 2) - 0.5;
+  const p = spread === 0 || off <= 0 ? 1 : 2 * upperTail(off / spread);
+  const shift = ratioInterval(left, right, Z * spread);
   return { p, sure: p < 1 - CONFIDENCE, ...(shift !== undefined && { shift }) };
 }
 
-/** Of U, where samples that are equal share their ranks. */
-function variance(base: readonly number[], now: readonly number[]): number {
-  const all = ascending([...base, ...now]);
-  const count = all.length;
-  let tied = 0;
-  for (let from = 0; from < count; ) {
-    let to = from + 1;
-    while (to < count && all[to] === all[from]) to++;
-    tied += (to - from) ** 3 - (to - from);
-    from = to;
+/**
+ * In how many pairs the sample of `now` is larger, ties counting half, and how much that varies where neither side tends to
+ * be larger. Both lists ascend, so one walk through both is enough.
+ */
+function uOf(base: readonly number[], now: readonly number[]): { u: number; variance: number } {
+  const count = base.length + now.length;
+  let [u, tied, i, j] = [0, 0, 0, 0];
+  while (i < base.length || j < now.length) {
+    const value = Math.min(base[i] ?? Number.POSITIVE_INFINITY, now[j] ?? Number.POSITIVE_INFINITY);
+    const [from, after] = [i, j];
+    while (base[i] === value) i++;
+    while (now[j] === value) j++;
+    u += (j - after) * (from + (i - from) / 2);
+    tied += (i - from + j - after) ** 3 - (i - from + j - after);
   }
-  return ((base.length * now.length) / 12) * (count + 1 - tied / (count * Math.max(1, count - 1)));
+  const perPair = (count + 1 - tied / (count * Math.max(1, count - 1))) / 12;
+  return { u, variance: base.length * now.length * perPair };
 }
 
 /** Of a standard normal distribution (Abramowitz and Stegun 26.2.17; off by less than 1e-7). */

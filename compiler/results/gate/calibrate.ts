@@ -103,7 +103,7 @@ function nothingToLearn(files: number): UserError {
     why: `of ${files} file${files === 1 ? "" : "s"} no two hold measured times of the same case`,
     help: [
       "exact figures (instructions, cycles) need no rules",
-      "run `tilewright test` several times on a board, five times or more",
+      "run `tilewright test` six times or more on a board, with some hundreds of runs each",
     ],
   });
 }
