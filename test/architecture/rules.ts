@@ -37,6 +37,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "simple-statistics": ["driver/", "analyze/", "results/"],
   echarts: ["analyze/plot.ts"],
   "ml-fcnnls": ["analyze/fit"],
+  xmlbuilder: ["results/formats/"],
   zod: [
     "machine/",
     "artifact/",
@@ -66,6 +67,7 @@ export const HEAVY: readonly string[] = [
   "listr2",
   "echarts",
   "jiti",
+  "xmlbuilder",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

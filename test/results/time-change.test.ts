@@ -9,7 +9,10 @@ describe("times of two files", () => {
   it("have the p of SciPy's mannwhitneyu (method asymptotic)", () => {
     expect(timeChange(wave(30, 100, 7.1), wave(30, 103, 3.3)).p / 3.0810543518021204e-8).toBeCloseTo(1, 2);
     expect(timeChange([1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12]).p).toBeCloseTo(0.005074868097940253, 6);
-    expect(timeChange([1, 2, 2, 3, 3, 3, 4], [2, 3, 3, 4, 4, 5, 5, 5]).p).toBeCloseTo(0.049238967838553395, 6);
+    expect(timeChange([1, 2, 2, 3, 3, 3, 4], [2, 3, 3, 4, 4, 5, 5, 5]).p).toBeCloseTo(
+      0.049238967838553395,
+      6,
+    );
   });
 
   it("are never sure of fewer than seven runs each, nor where nothing varies", () => {
