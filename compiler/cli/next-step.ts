@@ -15,21 +15,22 @@ export function nextStep(comparison: Comparison, { case: name, kind }: Alarm): s
     case "measuredNs":
       return `\`tilewright compare FOLDER_BASE FOLDER_NOW ${place} --gate\` runs both programs in turns (folders of \`tilewright compile -o\`)`;
     case "instructions":
-    case "cycles":
-      return `\`tilewright bench ${model} --board ${typedWord(emulatorOf(found.target))} --modelled\` shows what each layer loses`;
+    case "cycles": {
+      const emulator = emulatorOf(found.target);
+      if (emulator === undefined) return "`tilewright compare BASE NOW --csv FILE` lists every figure";
+      return `\`tilewright bench ${model} --board ${typedWord(emulator)} --modelled\` shows what each layer loses`;
+    }
     default:
       return `\`tilewright compile ${model} --target ${target} -o FOLDER\` with both builds shows what they make`;
   }
 }
 
 /** The emulated board that stands for a target: itself, or one of its core and instruction set. */
-function emulatorOf(target: string): string {
-  if (!listTargets().includes(target)) return target;
+function emulatorOf(target: string): string | undefined {
+  if (!listTargets().includes(target)) return undefined;
   const { board } = loadTarget(target);
-  if (board.run === "qemu") return target;
-  const twin = listTargets().find((name) => {
+  return [target, ...listTargets()].find((name) => {
     const other = loadTarget(name).board;
     return other.run === "qemu" && other.core === board.core && other.isa === board.isa;
   });
-  return twin ?? target;
 }

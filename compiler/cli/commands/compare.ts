@@ -2,6 +2,7 @@ import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
+import { typedWord } from "../terminal.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
@@ -136,7 +137,8 @@ async function bundles(values: CompareValues, context: Context): Promise<void> {
   const { gateFailure } = await import("../../results/gate/gate-failure.ts");
   const failure = gateFailure(
     { alarms: report.slower },
-    () => "the layers' schedules stand in metadata.json of both folders: compare those that are slower",
+    () =>
+      `\`tilewright compare ${both.map(typedWord).join(" ")} --board ${typedWord(values.board ?? "")} --rounds ${3 * report.rounds}\` measures longer; metadata.json of both folders says which schedules differ`,
   );
   if (failure !== undefined) throw failure;
 }

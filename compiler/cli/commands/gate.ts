@@ -47,7 +47,8 @@ export const gateCalibrate = defineCommand({
     await writeWhole(values.out ?? "", `${compactJson(rules)}\n`);
     const { terminal } = context;
     terminal.out(await rulesText(rules));
-    const two = values.board === undefined ? "BASE NOW" : `FOLDER_BASE FOLDER_NOW --board ${typedWord(values.board)}`;
+    const two =
+      values.board === undefined ? "BASE NOW" : `FOLDER_BASE FOLDER_NOW --board ${typedWord(values.board)}`;
     terminal.note(`next: \`tilewright compare ${two} --gate --rules ${typedWord(values.out ?? "")}\``);
   },
 });

@@ -1,4 +1,4 @@
-import { type FigureKind, figuresByKind } from "../figure-kinds.ts";
+import { FIGURE_KINDS, type FigureKind, figuresByKind } from "../figure-kinds.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Figures } from "../results.schema.ts";
 import type { Change, Unmatched } from "./comparison.ts";
@@ -18,7 +18,7 @@ export function compareFigures(
 ): { readonly changes: readonly Change[]; readonly unmatched: readonly Unmatched[] } {
   const left = figuresByKind(base.figures, base.timing);
   const right = figuresByKind(now.figures, now.timing);
-  const kinds = [...new Set([...left.keys(), ...right.keys()])].filter((kind) => !refused.has(kind));
+  const kinds = FIGURE_KINDS.filter((kind) => !refused.has(kind) && (left.has(kind) || right.has(kind)));
   const changes: Change[] = [];
   const unmatched: Unmatched[] = [];
   for (const kind of kinds) {

@@ -1,6 +1,6 @@
 import { amountText, changeText } from "../amounts.ts";
 import { KINDS } from "../figure-kinds.ts";
-import { codeCell, markdownTable, references } from "../formats/markdown-text.ts";
+import { codeCell, markdownTable, preHtml } from "../formats/markdown-text.ts";
 import { alarmText } from "../gate/gate-failure.ts";
 import type { GateReport } from "../gate/judge.ts";
 import { type ChangeRow, shownRows, tally } from "./change-rows.ts";
@@ -24,7 +24,7 @@ export function comparisonMarkdown(comparison: Comparison, gate: GateReport | un
     `### ${codeCell(comparison.now.suite)}: ${codeCell(comparison.base.label ?? "BASE")} and ${codeCell(comparison.now.label ?? "NOW")}`,
     "",
     ...(gate === undefined ? [] : [gateLine(gate), ""]),
-    ...(gate === undefined || gate.alarms.length === 0 ? [] : [pre(gate.alarms.map(alarmText)), ""]),
+    ...(gate === undefined || gate.alarms.length === 0 ? [] : [preHtml(gate.alarms.map(alarmText)), ""]),
     ...verdicts.map(({ name, verdict }) => `- ${codeCell(name)}: was ${verdict.base}, is **${verdict.now}**`),
     ...(verdicts.length === 0 ? [] : [""]),
     markdownTable(["case", "layer", "figure", "base", "now", "change", ""], ordered.map(cells), [3, 4, 5]),
@@ -60,12 +60,8 @@ function remarks(lines: readonly string[]): string[] {
   return [
     "<details><summary>what to know beside the figures</summary>",
     "",
-    pre([...shown, ...more]),
+    preHtml([...shown, ...more]),
     "</details>",
     "",
   ];
-}
-
-function pre(lines: readonly string[]): string {
-  return `<pre>${lines.map(references).join("\n")}</pre>`;
 }

@@ -8,17 +8,25 @@ export function codeCell(text: string): string {
   const plain = plainName(text);
   if (plain === "") return "";
   if (/^[\w .,:;/()+=@#-]*$/.test(plain) && plain.trim() === plain) return `\`${plain}\``;
-  return codeHtml(text);
+  return `<code>${plain.replace(/[^A-Za-z0-9 .,:/-]/gu, reference)}</code>`;
 }
 
 /** A text as code where HTML stands, in which Markdown is not read. */
 export function codeHtml(text: string): string {
-  return `<code>${references(text)}</code>`;
+  return `<code>${htmlText(text)}</code>`;
 }
 
-/** A line of a `<pre>`. */
-export function references(text: string): string {
-  return plainName(text).replace(/[^A-Za-z0-9 .,:/-]/gu, (char) => `&#${char.codePointAt(0)};`);
+/** Lines as they are. */
+export function preHtml(lines: readonly string[]): string {
+  return `<pre>${lines.map(htmlText).join("\n")}</pre>`;
+}
+
+function htmlText(text: string): string {
+  return plainName(text).replace(/[&<>"']/g, reference);
+}
+
+function reference(char: string): string {
+  return `&#${char.codePointAt(0)};`;
 }
 
 /** A table; columns that `right` names hold numbers. Cells are Markdown already. */

@@ -3,7 +3,7 @@ import { FIGURE_KINDS, figuresByKind, KINDS } from "../figure-kinds.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Results } from "../results.schema.ts";
 import { failureText, failureTitle } from "./failure-text.ts";
-import { codeCell, codeHtml, markdownTable, references } from "./markdown-text.ts";
+import { codeCell, codeHtml, markdownTable, preHtml } from "./markdown-text.ts";
 
 /** GitHub refuses comments of more than 65,536 characters. */
 const MOST_ROWS = 150;
@@ -51,7 +51,7 @@ function details(found: CaseResult): string[] {
     "",
     `<details><summary>${codeHtml(found.name)}: ${codeHtml(failureTitle(found) ?? "")}</summary>`,
     "",
-    `<pre>${lines.map(references).join("\n")}</pre>`,
+    preHtml(lines),
     "</details>",
   ];
 }

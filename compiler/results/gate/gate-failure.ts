@@ -36,11 +36,12 @@ function reasons(
   alarms: readonly Alarm[],
   next: (alarm: Alarm) => string,
 ): { readonly why: string; readonly help: readonly string[] } {
-  const rest = alarms.length - SHOWN;
-  const lines = alarms.slice(0, SHOWN).map(alarmText);
+  const isWhole = ({ layer }: Alarm): boolean => layer === undefined;
+  const shown = [...alarms.filter(isWhole), ...alarms.filter((alarm) => !isWhole(alarm))].slice(0, SHOWN);
+  const rest = alarms.length - shown.length;
   return {
-    why: [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n"),
-    help: [...new Set(alarms.slice(0, SHOWN).map(next))].slice(0, 3),
+    why: [...shown.map(alarmText), ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n"),
+    help: [...new Set(shown.map(next))].slice(0, 3),
   };
 }
 

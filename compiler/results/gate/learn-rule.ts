@@ -15,6 +15,9 @@ export const MARGIN = 2;
 /** Below these a rule would be about the clock. */
 const LEAST: TwoPartRule = { percent: 0.5, nanoseconds: 50 };
 
+/** Of rules as good as this the one of more percent and fewer nanoseconds is taken: things grow, and their noise with them. */
+const NEARLY = 1.05;
+
 /** A difference between two times of the same thing. */
 export function differenceOf(a: number, b: number): Difference {
   const [low, high] = a < b ? [a, b] : [b, a];
@@ -33,7 +36,8 @@ export function learnRule(differences: readonly Difference[]): TwoPartRule {
     nanoseconds: Math.max(LEAST.nanoseconds, MARGIN * nanoseconds),
   }));
   const costs = widened.map((rule) => foundFrom(rule, differences));
-  return widened[costs.indexOf(Math.min(...costs))];
+  const least = Math.min(...costs);
+  return widened[costs.findIndex((cost) => cost <= NEARLY * least)];
 }
 
 /** Rules of which neither part can be made smaller: the more percent are allowed, the fewer nanoseconds need to be. */
