@@ -93,7 +93,7 @@ export const RESULTS_OUT = {
 
 /** Of programs that take turns. */
 export const TURNS = {
-  rounds: { type: "number", describe: "rounds of four runs, A B B A (default 11, at least 9)" },
+  rounds: { type: "number", describe: "rounds of four runs, A B B A (default 15, at least 5)" },
   warmup: { type: "number", describe: "inferences of a run before the first that counts (default 2)" },
   repeats: { type: "number", describe: "inferences of a run that count (default 10)" },
 } as const;

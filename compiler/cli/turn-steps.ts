@@ -31,7 +31,8 @@ export async function inTurns<T>(
   use: (place: TurnPlace) => Promise<T>,
 ): Promise<T> {
   const options = {
-    rounds: wholeNumber("rounds", values.rounds, 9, 11),
+    // Fewer than nine ratios leave no interval.
+    rounds: wholeNumber("rounds", values.rounds, 5, 15),
     warmup: wholeNumber("warmup", values.warmup, 0, 2),
     repeats: wholeNumber("repeats", values.repeats, 1, 10),
     threads: wholeNumber("threads", values.threads, 1, 1),

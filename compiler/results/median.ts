@@ -11,9 +11,6 @@ export interface MedianInterval {
 /** One interval in two hundred does not hold the true median. */
 export const CONFIDENCE = 0.995;
 
-/** Fewer samples than these leave no interval at CONFIDENCE: theirs is from the least to the greatest. */
-export const LEAST_SAMPLES = 9;
-
 /** Median of samples in any order, at least one. */
 export function medianOf(samples: readonly number[]): number {
   return medianSorted(ascending(samples));
@@ -22,7 +19,7 @@ export function medianOf(samples: readonly number[]): number {
 /**
  * The interval of a median by order statistics, which asks nothing of how samples are distributed (Conover, Practical
  * Nonparametric Statistics, 3.2).
- * @param samples in any order, at least one
+ * @param samples in any order, at least one; of fewer than nine the interval is from the least to the greatest
  */
 export function medianInterval(samples: readonly number[]): MedianInterval {
   invariant(samples.length > 0, "no samples");

@@ -29,7 +29,7 @@ describe("exact figures, generated", () => {
     let count = 0;
     for (let i = 0; i < 10_000; i++) {
       const one = exact(rng);
-      count += alarms([one], [structuredClone(one)], settings).length;
+      count += alarms([one], [{ ...one }], settings).length;
     }
     expect(count).toBe(0);
   });

@@ -1,7 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import { pairUp } from "../../results/compare/pair-up.ts";
 import { type MedianInterval, medianInterval, medianOf } from "../../results/median.ts";
-import { type BenchOptions, type BenchReport, benchNetwork, type LayerReport } from "../run/bench-network.ts";
+import { type BenchOptions, type BenchReport, benchNetwork } from "../run/bench-network.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
 
 export interface TurnOptions extends BenchOptions {
@@ -17,9 +17,9 @@ export interface TurnChange {
   readonly op?: string;
   /** Equal C, flags and instruction set; of a layer. */
   readonly sameKernel?: boolean;
-  /** Median of the rounds. */
+  /** Median of all runs. */
   readonly base: number;
-  /** `now` in parts of `base`, round by round. */
+  /** `now` in parts of `base`, one of two neighbouring runs after the other. */
   readonly ratio: MedianInterval;
 }
 
@@ -31,9 +31,10 @@ export interface Turns {
   readonly onlyNow: readonly string[];
 }
 
+/** Of neighbouring runs, the first two of a round or the last two. */
 type Times = readonly [base: number, now: number];
 
-interface Round {
+interface Neighbours {
   readonly whole: Times;
   readonly layers: readonly (Pick<TurnChange, "layer" | "op" | "sameKernel"> & { readonly times: Times })[];
   readonly onlyBase: readonly string[];
@@ -41,9 +42,10 @@ interface Round {
 }
 
 /**
- * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run adds as much to both.
- * Each round gives one ratio, of the whole and of each layer of a name; each run is a process of its own, so where memory
- * happens to lie counts as noise, too. Throws what running throws.
+ * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run is once to the one's
+ * advantage and once to the other's. Each round gives two ratios of neighbours, of the whole and of each layer of a name, so
+ * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Throws
+ * what running throws.
  */
 export async function takeTurns(
   base: NetworkProgram,
@@ -51,11 +53,11 @@ export async function takeTurns(
   runner: Runner,
   { rounds, onRound, ...options }: TurnOptions,
 ): Promise<Turns> {
-  const found: Round[] = [];
+  const run = (program: NetworkProgram): Promise<BenchReport> => benchNetwork(program, runner, options);
+  const found: Neighbours[] = [];
   for (let round = 0; round < rounds; round++) {
-    const reports: BenchReport[] = [];
-    for (const program of [base, now, now, base]) reports.push(await benchNetwork(program, runner, options));
-    found.push(roundOf(reports));
+    const [a, b, c, d] = [await run(base), await run(now), await run(now), await run(base)];
+    found.push(neighbours(a, b), neighbours(d, c));
     onRound?.(round + 1, rounds);
   }
   const [{ layers, onlyBase, onlyNow }] = found;
@@ -64,7 +66,7 @@ export async function takeTurns(
       changeOf(found.map(({ whole }) => whole)),
       ...layers.map(({ times: _, ...layer }, i) => ({
         ...layer,
-        ...changeOf(found.map((round) => round.layers[i].times)),
+        ...changeOf(found.map((two) => two.layers[i].times)),
       })),
     ],
     onlyBase,
@@ -72,18 +74,15 @@ export async function takeTurns(
   };
 }
 
-function roundOf([a, b, c, d]: readonly BenchReport[]): Round {
-  const middle = (one: LayerReport, other: LayerReport): number =>
-    (one.times.median + other.times.median) / 2;
-  const { pairs, onlyBase, onlyNow } = pairUp(a.layers, b.layers);
-  const second = pairUp(d.layers, c.layers).pairs;
+function neighbours(base: BenchReport, now: BenchReport): Neighbours {
+  const { pairs, onlyBase, onlyNow } = pairUp(base.layers, now.layers);
   return {
-    whole: [(a.whole.median + d.whole.median) / 2, (b.whole.median + c.whole.median) / 2],
-    layers: pairs.map(({ base, now, label }, i) => ({
-      layer: label,
-      op: now.op,
-      sameKernel: base.kernel === now.kernel,
-      times: [middle(base, second[i].base), middle(now, second[i].now)],
+    whole: [base.whole.median, now.whole.median],
+    layers: pairs.map((pair) => ({
+      layer: pair.label,
+      op: pair.now.op,
+      sameKernel: pair.base.kernel === pair.now.kernel,
+      times: [pair.base.times.median, pair.now.times.median],
     })),
     onlyBase,
     onlyNow,
@@ -91,9 +90,9 @@ function roundOf([a, b, c, d]: readonly BenchReport[]): Round {
 }
 
 /** A layer that is done in less than the clock tells is as fast in both. */
-function changeOf(rounds: readonly Times[]): Pick<TurnChange, "base" | "ratio"> {
+function changeOf(all: readonly Times[]): Pick<TurnChange, "base" | "ratio"> {
   return {
-    base: medianOf(rounds.map(([base]) => base)),
-    ratio: medianInterval(rounds.map(([base, now]) => (base > 0 ? now / base : 1))),
+    base: medianOf(all.map(([base]) => base)),
+    ratio: medianInterval(all.map(([base, now]) => (base > 0 ? now / base : 1))),
   };
 }

@@ -3,6 +3,7 @@ import { type FigureKind, KINDS } from "../figure-kinds.ts";
 import { ascending } from "../median.ts";
 import type { Results } from "../results.schema.ts";
 import { type FigureRow, figureRows } from "./figure-rows.ts";
+import { plainName } from "./plain-name.ts";
 
 /** Kinds that its tools can compare, and what ends their names: figures of several kinds never have one name. */
 const SHOWN: Readonly<Partial<Record<FigureKind, string>>> = {
@@ -25,18 +26,18 @@ export function googleBenchmark(results: Results): string {
   );
   const { date, tilewright, suite, label } = results;
   const context = {
-    ...(date !== undefined && { date }),
-    host_name: [...new Set(results.cases.map(({ board }) => board))].join(", "),
-    executable: suite,
+    ...(date !== undefined && { date: plainName(date) }),
+    host_name: plainName([...new Set(results.cases.map(({ board }) => board))].join(", ")),
+    executable: plainName(suite),
     num_cpus: 1,
     mhz_per_cpu: 0,
     cpu_scaling_enabled: false,
     caches: [],
     load_avg: [],
-    library_version: `tilewright ${tilewright.version}`,
+    library_version: plainName(`tilewright ${tilewright.version}`),
     library_build_type: "release",
     json_schema_version: 1,
-    ...(label !== undefined && { label }),
+    ...(label !== undefined && { label: plainName(label) }),
   };
   const benchmarks = families.flatMap(({ row, kind, ending, value }, index) =>
     entries(`${row.label}/${ending}`, index, row, kind, typeof value === "number" ? [value] : value),
