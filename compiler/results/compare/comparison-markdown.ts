@@ -44,7 +44,7 @@ function cells({ case: found, layer, change, word }: ChangeRow): string[] {
   const { kind, base, now, ratio, direction } = change;
   return [
     codeCell(found.name),
-    layer === undefined ? "" : codeCell(layer.layer),
+    layer === undefined ? "(whole)" : codeCell(layer.layer),
     KINDS[kind].title,
     amountText(kind, base),
     amountText(kind, now),
