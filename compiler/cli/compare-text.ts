@@ -46,11 +46,16 @@ export async function comparisonText(
   ].join("\n");
 }
 
-function gateText({ alarms, figures, verdicts }: GateReport, colors: Colors): string {
-  const held = `${figures} figures and ${verdicts} results judged`;
+function gateText({ alarms, figures, verdicts, unlearned }: GateReport, colors: Colors): string {
+  const held = `${figures} figures and ${verdicts} results judged${defaultRules(unlearned)}`;
   if (alarms.length > 0) return colors.red(`gate failed: ${alarms.length} of ${held}`);
   const none = figures === 0 ? "; no figure was of a kind that is judged: emulated times never are" : "";
   return colors.green(`gate held: ${held}${none}`);
+}
+
+function defaultRules(unlearned: number): string {
+  if (unlearned === 0) return "";
+  return `; ${unlearned} of the times by the default rule, as none was learned for their case, board and threads`;
 }
 
 function coloured(text: string, direction: "better" | "same" | "worse", colors: Colors): string {
@@ -60,7 +65,8 @@ function coloured(text: string, direction: "better" | "same" | "worse", colors: 
 
 /** Two programs that took turns. */
 export async function turnsText(report: TurnReport, colors: Colors): Promise<string> {
-  const { network, board, threads, rounds, confirmation, slower, onlyBase, onlyNow, compiled } = report;
+  const { network, board, threads, rounds, confirmation, slower, onlyBase, onlyNow, compiled, unlearned } =
+    report;
   const rows = (confirmation ?? report.changes).map((change) => [
     change.layer === undefined ? "(whole)" : visible(change.layer),
     change.sameKernel === undefined ? "" : change.sameKernel ? "same" : "other",
@@ -82,8 +88,8 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
     ...onlyNow.map((layer) => visible(`layer ${layer} only in NOW`)),
     `${visible(network)} on ${board}, ${threads} thread${threads === 1 ? "" : "s"}: ${rounds} rounds of A B B A${doubt}`,
     slower.length === 0
-      ? colors.green("nothing is slower than its rule allows")
-      : colors.red(`slower than allowed: ${slower.length}`),
+      ? colors.green(`nothing is slower than its rule allows${defaultRules(unlearned)}`)
+      : colors.red(`slower than allowed: ${slower.length}${defaultRules(unlearned)}`),
   ].join("\n");
 }
 

@@ -3,7 +3,7 @@ import { changeRows, tally } from "../../compiler/results/compare/change-rows.ts
 import { checkComparable } from "../../compiler/results/compare/comparable.ts";
 import { compareResults } from "../../compiler/results/compare/compare-results.ts";
 import { remarksOf } from "../../compiler/results/compare/remarks.ts";
-import type { CaseResult } from "../../compiler/results/results.schema.ts";
+import type { CaseResult, Figures } from "../../compiler/results/results.schema.ts";
 import { messageOf } from "../device/message-of.ts";
 import { caseOf, layerOf, resultsOf } from "./results-of.ts";
 
@@ -60,10 +60,11 @@ describe("figures of two runs", () => {
 
 describe("what stands beside the figures", () => {
   it("tells cases, figures and layers of one file alone, and what compiled both", () => {
-    const base = resultsOf([caseOf("a", { cycles: 1 }), caseOf("old", {})]);
+    const layers = (figures: Figures) => ["m", "n"].map((name) => layerOf(name, figures));
+    const base = resultsOf([caseOf("a", { cycles: 1 }, layers({ cycles: 1 })), caseOf("old", {})]);
     const now = {
       ...resultsOf([
-        { ...caseOf("a", { instructions: 1 }, [layerOf("l", {})]), compiler: "clang 19" },
+        { ...caseOf("a", { instructions: 1 }, [...layers({}), layerOf("l", {})]), compiler: "clang 19" },
         caseOf("new", {}),
       ]),
       tilewright: { version: "0.2.0" },
@@ -75,6 +76,7 @@ describe("what stands beside the figures", () => {
       "a: C compilers differ: gcc 12.2.0, now clang 19",
       "a: instructions only in NOW",
       "a: modelled cycles only in BASE",
+      "a: only in BASE: modelled cycles of 2 layers",
       "a: layer l only in NOW",
     ]);
   });

@@ -22,6 +22,8 @@ export interface TurnReport extends Turns {
   readonly confirmation?: readonly TurnChange[];
   /** What both series found slower than its rule allows. */
   readonly slower: readonly Alarm[];
+  /** How many of `changes` were judged by the default rule although rules were given. */
+  readonly unlearned: number;
 }
 
 /**
@@ -44,11 +46,9 @@ export async function compareBundles(
     target: target.name,
     threads: options.threads,
   } as const;
+  const ruleOf = ({ op }: TurnChange) => ruleFor(rules, { ...place, ...(op !== undefined && { op }) });
   const slowOf = (changes: readonly TurnChange[]): Alarm[] =>
-    changes.flatMap((change) => {
-      const rule = ruleFor(rules, { ...place, ...(change.op !== undefined && { op: change.op }) });
-      return alarmOf(change, rule, place.case);
-    });
+    changes.flatMap((change) => alarmOf(change, ruleOf(change), place.case));
   const first = await takeTurns(base, now, runner, options);
   const report = {
     ...first,
@@ -58,6 +58,7 @@ export async function compareBundles(
     threads: options.threads,
     rounds: options.rounds,
     compiled: { base: madeBy(base), now: madeBy(now) },
+    unlearned: rules === undefined ? 0 : first.changes.filter((change) => !ruleOf(change).learned).length,
   };
   const suspects = slowOf(first.changes);
   if (suspects.length === 0) return { ...report, slower: [] };

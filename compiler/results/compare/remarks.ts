@@ -1,5 +1,5 @@
 import { KINDS } from "../figure-kinds.ts";
-import type { CaseComparison, Comparison } from "./comparison.ts";
+import type { CaseComparison, Comparison, LayerComparison } from "./comparison.ts";
 
 /** What a reader has to know beside the figures, a line each, of the whole comparison and then of its cases. */
 export function remarksOf(comparison: Comparison): readonly string[] {
@@ -24,6 +24,8 @@ const FIELD_NAMES = {
   threads: "threads",
 } as const;
 
+const SIDES = { base: "BASE", now: "NOW" } as const;
+
 function caseRemarks({
   compiler,
   refused,
@@ -39,7 +41,8 @@ function caseRemarks({
       return `not compared (${what === "" ? "nothing hangs on it" : what}): ${FIELD_NAMES[field]} differs: ${other}`;
     }),
     ...(compiler === undefined ? [] : [`C compilers differ: ${compiler.base}, now ${compiler.now}`]),
-    ...unmatched.map(({ kind, only }) => `${KINDS[kind].title} only in ${only === "base" ? "BASE" : "NOW"}`),
+    ...unmatched.map(({ kind, only }) => `${KINDS[kind].title} only in ${SIDES[only]}`),
+    ...layersUnmatched(layers),
     ...onlyBase.map((layer) => `layer ${layer} only in BASE`),
     ...onlyNow.map((layer) => `layer ${layer} only in NOW`),
     ...layers.flatMap(({ layer, sameKernel, changes }) => {
@@ -51,4 +54,14 @@ function caseRemarks({
       ];
     }),
   ];
+}
+
+/** A kind that only one file has for layers is usually missing for all of them. */
+function layersUnmatched(layers: readonly LayerComparison[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, only } of layers.flatMap(({ unmatched }) => unmatched)) {
+    const what = `only in ${SIDES[only]}: ${KINDS[kind].title} of`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => `${what} ${count} layer${count === 1 ? "" : "s"}`);
 }

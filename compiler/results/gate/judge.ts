@@ -31,6 +31,8 @@ export interface GateReport {
   /** How many figures and verdicts were held against a rule. */
   readonly figures: number;
   readonly verdicts: number;
+  /** Of the figures: times judged by the default rule although rules were given, as none was learned for their place. */
+  readonly unlearned: number;
 }
 
 const RANK = { right: 0, wrong: 1, error: 2 } as const;
@@ -46,6 +48,7 @@ export function judge(comparison: Comparison, settings: GateSettings): GateRepor
     alarms: found.flatMap(({ alarms }) => alarms),
     figures: found.reduce((sum, { figures }) => sum + figures, 0),
     verdicts: found.length,
+    unlearned: found.reduce((sum, { unlearned }) => sum + unlearned, 0),
   };
 }
 
@@ -56,38 +59,57 @@ function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
     const why = error === undefined ? "" : `: ${error.code} ${error.text.split("\n")[0]}`;
     alarms.push({ case: name, kind: "verdict", text: `was ${verdict.base}, is ${verdict.now}${why}` });
   }
-  let figures = 0;
+  let [figures, unlearned] = [0, 0];
   const hold = (change: Change, layer?: string, op?: string): void => {
-    const judged = judgeChange(change, found, op, settings);
-    if (judged === undefined) return;
+    const rule = ruleOf(change, found, op, settings);
+    if (rule === undefined) return;
     figures += 1;
-    if (judged === "") return;
-    alarms.push({ case: name, ...(layer !== undefined && { layer }), kind: change.kind, text: judged });
+    if (rule.kind === "times" && settings.rules !== undefined && !rule.learned) unlearned += 1;
+    const text = broken(change, rule);
+    if (text === undefined) return;
+    alarms.push({ case: name, ...(layer !== undefined && { layer }), kind: change.kind, text });
   };
   for (const change of changes) hold(change);
   for (const { layer, op, changes: own } of layers) for (const change of own) hold(change, layer, op);
-  return { alarms, figures, verdicts: 1 };
+  return { alarms, figures, verdicts: 1, unlearned };
 }
 
-/** What is wrong with a figure; "" where nothing is, undefined where its kind is not judged. */
-function judgeChange(
-  change: Change,
+type Rule =
+  | { readonly kind: "exact"; readonly allowed: number }
+  | (ReturnType<typeof ruleFor> & { readonly kind: "times" });
+
+/** What a figure is held against; undefined where its kind is not judged. */
+function ruleOf(
+  { kind }: Change,
   { name, board, target, threads }: CaseComparison,
   op: string | undefined,
   { thresholds, rules }: GateSettings,
-): string | undefined {
-  const { kind, base, now, ratio, direction } = change;
-  const moved = `${KINDS[kind].title} ${amountText(kind, base)} -> ${amountText(kind, now)}`;
+): Rule | undefined {
   if (kind === "measuredNs") {
-    const rule = ruleFor(rules, { how: "files", case: name, board, target, threads, op });
-    if (direction !== "worse" || !exceeds(rule, base, now)) return "";
-    return `${moved}, ${changeText(ratio)} (allowed ${part(rule.percent / 100)}) and ${timeText(now - base)} (allowed ${timeText(rule.nanoseconds)})`;
+    const place = {
+      how: "files",
+      case: name,
+      board,
+      target,
+      threads,
+      ...(op !== undefined && { op }),
+    } as const;
+    return { kind: "times", ...ruleFor(rules, place) };
   }
   const allowed = isGated(kind) ? thresholds[kind] : undefined;
-  if (allowed === undefined) return undefined;
+  return allowed === undefined ? undefined : { kind: "exact", allowed };
+}
+
+/** What is wrong with a figure, in words; undefined where its rule holds. */
+function broken({ kind, base, now, ratio, direction }: Change, rule: Rule): string | undefined {
+  const moved = `${KINDS[kind].title} ${amountText(kind, base)} -> ${amountText(kind, now)}`;
+  if (rule.kind === "times") {
+    if (direction !== "worse" || !exceeds(rule, base, now)) return undefined;
+    return `${moved}, ${changeText(ratio)} (allowed ${part(rule.percent / 100)}) and ${timeText(now - base)} (allowed ${timeText(rule.nanoseconds)})`;
+  }
   // Written so that a threshold of 0.5 % lets 1005 follow 1000.
-  if (now - base <= allowed * base * (1 + 1e-12)) return "";
-  return `${moved}${ratio === undefined ? "" : `, ${changeText(ratio)}`} (allowed ${part(allowed)})`;
+  if (now - base <= rule.allowed * base * (1 + 1e-12)) return undefined;
+  return `${moved}${ratio === undefined ? "" : `, ${changeText(ratio)}`} (allowed ${part(rule.allowed)})`;
 }
 
 function isGated(kind: FigureKind): kind is ExactKind {

@@ -18,6 +18,9 @@ const LEAST: TwoPartRule = { percent: 0.5, nanoseconds: 50 };
 /** Of rules as good as this the one of more percent and fewer nanoseconds is taken: things grow, and their noise with them. */
 const NEARLY = 1.05;
 
+/** Usually there are some ten; more than these differ too little to be told apart. */
+const MOST_CANDIDATES = 200;
+
 /** A difference between two times of the same thing. */
 export function differenceOf(a: number, b: number): Difference {
   const [low, high] = a < b ? [a, b] : [b, a];
@@ -36,7 +39,7 @@ export function learnRule(differences: readonly Difference[]): TwoPartRule {
     nanoseconds: Math.max(LEAST.nanoseconds, MARGIN * nanoseconds),
   }));
   const costs = widened.map((rule) => foundFrom(rule, differences));
-  const least = Math.min(...costs);
+  const least = costs.reduce((a, b) => Math.min(a, b));
   return widened[costs.findIndex((cost) => cost <= NEARLY * least)];
 }
 
@@ -50,7 +53,9 @@ function candidates(differences: readonly Difference[]): TwoPartRule[] {
     rules.push({ percent, nanoseconds: most });
     most = nanoseconds;
   }
-  return [...rules, { percent: 0, nanoseconds: most }];
+  rules.push({ percent: 0, nanoseconds: most });
+  const step = Math.ceil(rules.length / MOST_CANDIDATES);
+  return rules.filter((_, i) => i % step === 0 || i === rules.length - 1);
 }
 
 /** The part of its time by which a thing has to become slower to be found, on average. */
