@@ -62,8 +62,8 @@ describe("exact figures, generated", () => {
  * Times of one run of a program as they are seen on a machine that others use: noise of 1 % on each inference, drift by up
  * to 10 % that begins anywhere, one inference in ten disturbed, up to twice as long; and between one start of the program
  * and the next 0.3 % (of 2 ms) and 100 ns (of 20 us), as its memory lies elsewhere. Rules are learned from six runs. Of 2000
- * pairs 9 had an alarm, and 995 of 1000 slow-downs were found; 300 inferences a run instead of 800 are six waves of drift
- * instead of 14, and find only eight in ten.
+ * pairs 9 had an alarm, and 994 of 1000 slow-downs were found; 300 inferences a run instead of 800 are six waves of drift
+ * instead of 14, and find only six in ten.
  */
 function run(rng: Rng, slower: number): CaseResult {
   const phase = 2 * Math.PI * rng.next();
