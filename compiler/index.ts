@@ -64,6 +64,9 @@ export { openMeter } from "./driver/tune/open-meter.ts";
 export { recordedDecisions } from "./driver/tune/recorded-decisions.ts";
 export { type Budget, type TuneOptions, type TuneReport, tuneNetwork } from "./driver/tune/tune-network.ts";
 export { openTuneLog, readTuneLog, type TuneLine } from "./driver/tune/tune-record.ts";
+export { calibrateBundle } from "./driver/turns/calibrate-bundle.ts";
+export { compareBundles, type TurnReport } from "./driver/turns/compare-bundles.ts";
+export { type TurnChange, type TurnOptions, type Turns, takeTurns } from "./driver/turns/take-turns.ts";
 export { type LoadedModel, type LoadOptions, loadModel, readModel } from "./frontend/load-model.ts";
 export { type NpyArray, readNpy, readNpyOf, readNpz, writeNpy, writeNpz } from "./frontend/npy.ts";
 export { exportOnnx } from "./frontend/onnx/export.ts";
@@ -76,8 +79,30 @@ export { lower } from "./lower/lower.ts";
 export { lanesOf } from "./machine/isa-rows.ts";
 export { listTargets, loadTarget } from "./machine/load.ts";
 export type { Board, Core, Isa, Target } from "./machine/target.schema.ts";
+export { compareResults } from "./results/compare/compare-results.ts";
+export type {
+  CaseComparison,
+  Change,
+  Comparison,
+  LayerComparison,
+  Refusal,
+} from "./results/compare/comparison.ts";
+export { comparisonCsv } from "./results/compare/comparison-csv.ts";
+export { comparisonMarkdown } from "./results/compare/comparison-markdown.ts";
+export { FORMATS, type WriteFormat } from "./results/formats/formats.ts";
+export { calibrate } from "./results/gate/calibrate.ts";
+export type { GateRules } from "./results/gate/gate-rules.schema.ts";
+export {
+  type Alarm,
+  DEFAULT_THRESHOLDS,
+  type GateReport,
+  type GateSettings,
+  judge,
+  type Thresholds,
+} from "./results/gate/judge.ts";
+export { readGateRules } from "./results/gate/read-gate-rules.ts";
 export { readResults } from "./results/read-results.ts";
-export type { CaseResult, Check, Failure, Figures, Results } from "./results/results.schema.ts";
+export type { CaseResult, Check, Failure, Figures, LayerResult, Results } from "./results/results.schema.ts";
 export { type Choose, divisors, listChoices } from "./schedule/choose.ts";
 export { Schedule, type Trace } from "./schedule/schedule.ts";
 export { tolerance } from "./schedule/tolerance.ts";

@@ -1,5 +1,5 @@
+import { csvLine } from "../support/csv.ts";
 import type { Analysis, LayerAnalysis } from "./analyze-network.ts";
-import { csvLine } from "./csv.ts";
 
 const COLUMNS = [
   "name",

@@ -13,12 +13,16 @@ export interface Positional {
   readonly name: string;
   readonly describe: string;
   readonly required: boolean;
+  /** Of the last one: more words may follow it. */
+  readonly many?: boolean;
 }
 
 export type OptionTable = Readonly<Record<string, Options & { readonly required?: boolean }>>;
 export type Values<O extends OptionTable> = InferredOptionTypes<O> & {
   /** Values of the positionals, by name. */
   readonly words: Readonly<Record<string, string | undefined>>;
+  /** The words that follow a last positional of which there may be many. */
+  readonly rest: readonly string[];
 };
 
 /** One command, as data. Failures are thrown as UserErrors; heavy modules are loaded inside `run`. */

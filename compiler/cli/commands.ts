@@ -2,8 +2,11 @@ import type { Command, CommandGroup } from "./command.ts";
 import { advise } from "./commands/advise.ts";
 import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
+import { compare } from "./commands/compare.ts";
 import { compile } from "./commands/compile.ts";
 import { explain } from "./commands/explain.ts";
+import { exportResults } from "./commands/export.ts";
+import { gateCalibrate } from "./commands/gate.ts";
 import { regroup } from "./commands/regroup.ts";
 import { run } from "./commands/run.ts";
 import { schedule } from "./commands/schedule.ts";
@@ -29,6 +32,9 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   sweep,
   advise,
   tune,
+  compare,
+  { name: "gate", summary: "Rules by which measured times are judged", commands: [gateCalibrate] },
+  exportResults,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import type { Command, CommandGroup, OptionTable, Values } from "./command.ts";
+import type { Command, CommandGroup, OptionTable, Positional, Values } from "./command.ts";
 import { joinValues } from "./join-values.ts";
 import { extraWord, missingArgument, unknownCommand, unknownOption, unreadable } from "./usage-errors.ts";
 
@@ -97,11 +97,16 @@ function overview(path: readonly string[], entries: readonly (Command | CommandG
 
 function usageWords(entry: Command | CommandGroup): string {
   if ("commands" in entry) return `${entry.name} ${entry.commands.map((c) => c.name).join("|")}`;
-  return [entry.name, ...entry.positionals.map((p) => (p.required ? p.name : `[${p.name}]`))].join(" ");
+  return [entry.name, ...entry.positionals.map(positionalWord)].join(" ");
+}
+
+function positionalWord({ name, required, many }: Positional): string {
+  const word = many ? `${name}...` : name;
+  return required ? word : `[${word}]`;
 }
 
 function parserOf(command: Command, name: string): Argv {
-  const words = command.positionals.map((p) => (p.required ? p.name : `[${p.name}]`));
+  const words = command.positionals.map(positionalWord);
   const needed = Object.entries(command.options).filter(([, option]) => option.required);
   const usage = [
     "tilewright",
@@ -141,12 +146,12 @@ function checked(found: Record<string, unknown>, command: Command, name: string)
   for (const [i, { name: word, required }] of command.positionals.entries()) {
     if (required && words[i] === undefined) throw missingArgument(word, name);
   }
-  const extra = words[command.positionals.length];
-  if (extra !== undefined) throw extraWord(extra, name);
+  const rest = words.slice(command.positionals.length);
+  if (rest.length > 0 && !command.positionals.at(-1)?.many) throw extraWord(rest[0], name);
   for (const [key, option] of Object.entries(command.options)) {
     if (option.required && found[key] === undefined) throw missingArgument(`--${key}`, name);
     if (Array.isArray(found[key]) && !option.array)
       throw unreadable(`--${key} is given more than once`, name);
   }
-  return { ...found, words: Object.fromEntries(command.positionals.map((p, i) => [p.name, words[i]])) };
+  return { ...found, words: Object.fromEntries(command.positionals.map((p, i) => [p.name, words[i]])), rest };
 }

@@ -83,3 +83,17 @@ export const INPUT = {
   array: true,
   describe: "[NAME=]FILE: .npy, .npz (FILE.npz:ARRAY for one array), else raw little-endian floats",
 } as const;
+
+export const RESULTS_OUT = {
+  type: "string",
+  alias: "o",
+  requiresArg: true,
+  describe: "the file to write (default: standard output)",
+} as const;
+
+/** Of programs that take turns. */
+export const TURNS = {
+  rounds: { type: "number", describe: "rounds of four runs, A B B A (default 15, at least 5)" },
+  warmup: { type: "number", describe: "inferences of a run before the first that counts (default 2)" },
+  repeats: { type: "number", describe: "inferences of a run that count (default 10)" },
+} as const;

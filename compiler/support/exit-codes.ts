@@ -13,6 +13,7 @@ export const EXIT = {
   wrongResult: 10,
   buildFailed: 11,
   illegalSchedule: 12,
+  slower: 13,
   internal: 70,
   interrupted: 130,
 } as const;

@@ -38,6 +38,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "simple-statistics": ["driver/", "analyze/", "results/"],
   echarts: ["analyze/plot.ts"],
   "ml-fcnnls": ["analyze/fit"],
+  xmlbuilder: ["results/formats/"],
   zod: [
     "machine/",
     "artifact/",
@@ -67,6 +68,7 @@ export const HEAVY: readonly string[] = [
   "listr2",
   "echarts",
   "jiti",
+  "xmlbuilder",
   "yaml",
 ];
 

@@ -7,9 +7,9 @@ import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { taskKnobs } from "../../compiler/task/compile-task.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
-import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { runCompiled, runOnnxRuntime } from "./compare-runs.ts";
 import {
   addLayer,

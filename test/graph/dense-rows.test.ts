@@ -7,8 +7,8 @@ import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
-import { wrongTensors } from "../verify/differences.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { wrongTensors } from "../verify/differences.ts";
 import { graphBuilder, randomInputs } from "./graph-builder.ts";
 
 test("products of matrices of any sizes are what they are row by row", () => {

@@ -195,7 +195,7 @@ async function writePlot(
 }
 
 async function csv({ rows, columns }: Found): Promise<string> {
-  const { csvLine } = await import("../../analyze/csv.ts");
+  const { csvLine } = await import("../../support/csv.ts");
   const head = [
     "G",
     "g",

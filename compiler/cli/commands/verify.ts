@@ -1,3 +1,4 @@
+import { namedNumbers } from "../../support/named-numbers.ts";
 import { defineCommand } from "../command.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -83,8 +84,3 @@ export const verify = defineCommand({
     terminal.note(nextCommand("bench", values));
   },
 });
-
-/** JSON has neither infinities nor NaN: they become words. */
-function namedNumbers(_: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-}

@@ -1,0 +1,150 @@
+import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { type Context, defineCommand } from "../command.ts";
+import { writeWhole } from "../files.ts";
+import { JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
+import { typedWord } from "../terminal.ts";
+import { thresholdsOf } from "../thresholds.ts";
+import { inTurns, type TurnValues } from "../turn-steps.ts";
+import { missingArgument, unreadable } from "../usage-errors.ts";
+
+interface CompareValues extends TurnValues {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly gate: boolean;
+  readonly json: boolean;
+  readonly markdown?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly threshold?: string | undefined;
+  readonly rules?: string | undefined;
+}
+
+export const compare = defineCommand({
+  name: "compare",
+  summary: "Compare two runs of a test suite, or two programs that take turns on a board",
+  positionals: [
+    { name: "BASE", describe: "a file of `test --results`, or a folder of `compile -o`", required: true },
+    { name: "NOW", describe: "another", required: true },
+  ],
+  options: {
+    gate: {
+      type: "boolean",
+      default: false,
+      describe: "fail where a result went wrong (exit code 10) or a figure grew too much (13)",
+    },
+    threshold: {
+      type: "string",
+      requiresArg: true,
+      describe: "what exact figures may grow by (default instructions=0.1%,cycles=0.5%)",
+    },
+    rules: {
+      type: "string",
+      requiresArg: true,
+      describe: "a file of `gate calibrate` for measured times (default: 5 % and 20 us)",
+    },
+    markdown: { type: "string", requiresArg: true, describe: "a file for a comment on a pull request" },
+    csv: { type: "string", requiresArg: true, describe: "a file with a line for each figure" },
+    board: { type: "string", requiresArg: true, describe: "of two folders: where they take turns" },
+    target: TARGET,
+    ...TURNS,
+    threads: THREADS,
+    timeout: TIMEOUT,
+    "ssh-config": SSH_CONFIG,
+    json: JSON_OUTPUT,
+  },
+  examples: [
+    ["tilewright compare base.json now.json --gate", "in CI: exact figures need no second run"],
+    ["tilewright compare base/ now/ --board host --gate", "two bundles, run A B B A ... here"],
+  ],
+  run: async (values, context) => {
+    const { stat } = await import("node:fs/promises");
+    const isFolder = (path: string | undefined): Promise<boolean> =>
+      stat(path ?? "").then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+    const folders = await Promise.all([isFolder(values.words.BASE), isFolder(values.words.NOW)]);
+    if (folders[0] !== folders[1])
+      throw unreadable("one of BASE and NOW is a folder, the other is none", "compare");
+    if (!values.gate && values.threshold !== undefined)
+      throw unreadable("--threshold is for --gate", "compare");
+    await (folders[0] ? bundles(values, context) : files(values, context));
+  },
+});
+
+async function files(values: CompareValues, { terminal }: Context): Promise<void> {
+  const given = (
+    ["board", "target", "rounds", "warmup", "repeats", "threads", "timeout", "ssh-config"] as const
+  ).find((name) => values[name] !== undefined);
+  if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
+  const { DEFAULT_THRESHOLDS, EXACT_KINDS, judge } = await import("../../results/gate/judge.ts");
+  const thresholds = thresholdsOf(values.threshold, EXACT_KINDS, DEFAULT_THRESHOLDS);
+  const rules = await rulesOf(values);
+  const { readResults } = await import("../../results/read-results.ts");
+  const { compareResults } = await import("../../results/compare/compare-results.ts");
+  const { checkComparable } = await import("../../results/compare/comparable.ts");
+  const base = await readResults(values.words.BASE ?? "");
+  const comparison = compareResults(base, await readResults(values.words.NOW ?? ""));
+  const gate = values.gate
+    ? judge(comparison, { thresholds, ...(rules !== undefined && { rules }) })
+    : undefined;
+  // What went wrong is told even where no figure can be compared.
+  if (gate === undefined || gate.alarms.length === 0) checkComparable(comparison);
+  if (values.markdown !== undefined) {
+    const { comparisonMarkdown } = await import("../../results/compare/comparison-markdown.ts");
+    await writeWhole(values.markdown, comparisonMarkdown(comparison, gate));
+  }
+  if (values.csv !== undefined) {
+    const { comparisonCsv } = await import("../../results/compare/comparison-csv.ts");
+    await writeWhole(values.csv, comparisonCsv(comparison));
+  }
+  if (values.json) {
+    const { namedNumbers } = await import("../../support/named-numbers.ts");
+    terminal.out(JSON.stringify({ ...comparison, ...(gate && { gate }) }, namedNumbers, 2));
+  } else {
+    const { comparisonText } = await import("../compare-text.ts");
+    terminal.out(await comparisonText(comparison, gate, terminal.outColors));
+  }
+  if (gate === undefined) return;
+  const { gateFailure } = await import("../../results/gate/gate-failure.ts");
+  const { nextStep } = await import("../next-step.ts");
+  const failure = gateFailure(gate, (alarm) => nextStep(comparison, alarm));
+  if (failure !== undefined) throw failure;
+}
+
+async function bundles(values: CompareValues, context: Context): Promise<void> {
+  const given = (["threshold", "markdown", "csv"] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined) throw unreadable(`--${given} is for two results files`, "compare");
+  if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
+  const rules = await rulesOf(values);
+  const { terminal } = context;
+  const both = [values.words.BASE ?? "", values.words.NOW ?? ""] as const;
+  const report = await inTurns(values, context, async ({ runner, target, steps, options }) => {
+    const { compareBundles } = await import("../../driver/turns/compare-bundles.ts");
+    return steps.run(`running both in turns on ${runner.board}`, (say) => {
+      let series = "";
+      return compareBundles(both, runner, target, {
+        ...options,
+        ...(rules !== undefined && { rules }),
+        onRound: (done, total) => say(`${series}${done} of ${total} rounds`),
+        onConfirm: () => {
+          series = "to confirm what is slower: ";
+        },
+      });
+    });
+  });
+  const { turnsText } = await import("../compare-text.ts");
+  terminal.out(values.json ? JSON.stringify(report, null, 2) : await turnsText(report, terminal.outColors));
+  if (!values.gate) return;
+  const { gateFailure } = await import("../../results/gate/gate-failure.ts");
+  const failure = gateFailure(
+    { alarms: report.slower },
+    () =>
+      `\`tilewright compare ${both.map(typedWord).join(" ")} --board ${typedWord(values.board ?? "")} --rounds ${3 * report.rounds}\` measures longer; metadata.json of both folders says which schedules differ`,
+  );
+  if (failure !== undefined) throw failure;
+}
+
+async function rulesOf({ rules }: CompareValues): Promise<GateRules | undefined> {
+  if (rules === undefined) return undefined;
+  const { readGateRules } = await import("../../results/gate/read-gate-rules.ts");
+  return readGateRules(rules);
+}

@@ -1,0 +1,58 @@
+import type { Runner } from "../device/runner.ts";
+import type { TurnOptions } from "../driver/turns/take-turns.ts";
+import type { Target } from "../machine/target.schema.ts";
+import type { Context } from "./command.ts";
+import { wholeNumber } from "./numbers.ts";
+import { makeSteps, type Steps } from "./steps.ts";
+
+/** Values of the options that commands running programs in turns have. */
+export interface TurnValues {
+  readonly board?: string | undefined;
+  readonly target?: string | undefined;
+  readonly rounds?: number | undefined;
+  readonly warmup?: number | undefined;
+  readonly repeats?: number | undefined;
+  readonly threads?: number | undefined;
+  readonly timeout?: number | undefined;
+  readonly "ssh-config"?: string | undefined;
+}
+
+export interface TurnPlace {
+  readonly runner: Runner;
+  readonly target: Target;
+  readonly steps: Steps;
+  readonly options: Omit<TurnOptions, "onRound">;
+}
+
+/** Opens a board for programs that take turns, and closes it in the end. Throws C205, C351 and what opening throws. */
+export async function inTurns<T>(
+  values: TurnValues,
+  { terminal, signal }: Context,
+  use: (place: TurnPlace) => Promise<T>,
+): Promise<T> {
+  const options = {
+    // Fewer than nine ratios leave no interval.
+    rounds: wholeNumber("rounds", values.rounds, 5, 15),
+    warmup: wholeNumber("warmup", values.warmup, 0, 2),
+    repeats: wholeNumber("repeats", values.repeats, 1, 10),
+    threads: wholeNumber("threads", values.threads, 1, 1),
+    timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
+    signal,
+  };
+  const { board = "", "ssh-config": sshConfig } = values;
+  const { boardTarget } = await import("../driver/run/board-target.ts");
+  const { checkMeasured } = await import("../driver/turns/check-turns.ts");
+  const { openBoard } = await import("../device/open-board.ts");
+  const target = boardTarget(board, values.target);
+  checkMeasured(board, target.board.run === "qemu" && target.name === board);
+  const steps = makeSteps(terminal);
+  const ssh = sshConfig === undefined ? {} : { sshConfig };
+  const { runner } = await steps.run(`connecting to ${board}`, () =>
+    openBoard(board, { target, notice: terminal.note, ...ssh }),
+  );
+  try {
+    return await use({ runner, target, steps, options });
+  } finally {
+    await runner.close();
+  }
+}

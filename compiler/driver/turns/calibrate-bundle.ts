@@ -1,0 +1,45 @@
+import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { rounded } from "../../results/gate/calibrate.ts";
+import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { type Difference, differenceOf, learnRule, MARGIN } from "../../results/gate/learn-rule.ts";
+import { bundleProgram } from "./bundle-program.ts";
+import { checkTurns } from "./check-turns.ts";
+import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
+
+/**
+ * Learns the rules of turns from a program that takes turns with itself, `series` times as many rounds as a comparison
+ * has. Throws B108, C351, R169 and what running throws.
+ */
+export async function calibrateBundle(
+  folder: string,
+  runner: Runner,
+  target: Target,
+  { series, ...options }: TurnOptions & { readonly series: number },
+): Promise<GateRules> {
+  const bundle = await bundleProgram(folder);
+  checkTurns([folder, bundle], [folder, bundle], runner, target);
+  const changes: TurnChange[] = [];
+  for (let i = 0; i < series; i++) {
+    const onRound = (done: number, total: number): void =>
+      options.onRound?.(i * total + done, series * total);
+    changes.push(...(await takeTurns(bundle, bundle, runner, { ...options, onRound })).changes);
+  }
+  const place = {
+    how: "turns",
+    case: bundle.metadata.name,
+    board: runner.board,
+    target: target.name,
+    threads: options.threads,
+  } as const;
+  const rules = [...new Set(changes.map(({ op }) => op))].flatMap((op): GateRule[] => {
+    const own = changes.filter((change) => change.op === op && change.base > 0).map(differenceIn);
+    if (own.length === 0) return [];
+    return [{ ...place, ...(op !== undefined && { op }), ...rounded(learnRule(own)) }];
+  });
+  return { format: "tilewright-gate-rules", version: 1, margin: MARGIN, rules };
+}
+
+function differenceIn({ base, ratio }: TurnChange): Difference {
+  return differenceOf(base, base * ratio.median);
+}

@@ -1,0 +1,121 @@
+import { amountText, changeText, timeText } from "../amounts.ts";
+import type { CaseComparison, Change, Comparison } from "../compare/comparison.ts";
+import { type FigureKind, KINDS } from "../figure-kinds.ts";
+import type { GateRules } from "./gate-rules.schema.ts";
+import { exceeds, ruleFor } from "./rule-for.ts";
+
+/** Kinds of exact figures that a gate may hold, and by which part of itself each may grow: 0.001 is 0.1 %. */
+export type Thresholds = Readonly<Partial<Record<ExactKind, number>>>;
+export const EXACT_KINDS = ["instructions", "cycles", "codeBytes", "weightBytes", "arenaBytes"] as const;
+export type ExactKind = (typeof EXACT_KINDS)[number];
+export const DEFAULT_THRESHOLDS: Thresholds = { instructions: 0.001, cycles: 0.005 };
+
+export interface GateSettings {
+  readonly thresholds: Thresholds;
+  /** Of measured times; absent: 5 % and 20 us for all. */
+  readonly rules?: GateRules;
+}
+
+/** One thing that became worse than a gate allows. */
+export interface Alarm {
+  readonly case: string;
+  /** Absent: the whole network. */
+  readonly layer?: string;
+  readonly kind: FigureKind | "verdict";
+  /** What changed and what was allowed, in a line. */
+  readonly text: string;
+}
+
+export interface GateReport {
+  readonly alarms: readonly Alarm[];
+  /** How many figures and verdicts were held against a rule. */
+  readonly figures: number;
+  readonly verdicts: number;
+  /** Of the figures: times judged by the default rule although rules were given, as none was learned for their place. */
+  readonly unlearned: number;
+}
+
+const RANK = { right: 0, wrong: 1, error: 2 } as const;
+
+/**
+ * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
+ * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
+ * times are never judged.
+ */
+export function judge(comparison: Comparison, settings: GateSettings): GateReport {
+  const found = comparison.cases.map((one) => judgeCase(one, settings));
+  return {
+    alarms: found.flatMap(({ alarms }) => alarms),
+    figures: found.reduce((sum, { figures }) => sum + figures, 0),
+    verdicts: found.length,
+    unlearned: found.reduce((sum, { unlearned }) => sum + unlearned, 0),
+  };
+}
+
+function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
+  const { name, verdict, error, changes, layers } = found;
+  const alarms: Alarm[] = [];
+  if (RANK[verdict.now] > RANK[verdict.base]) {
+    const why = error === undefined ? "" : `: ${error.code} ${error.text.split("\n")[0]}`;
+    alarms.push({ case: name, kind: "verdict", text: `was ${verdict.base}, is ${verdict.now}${why}` });
+  }
+  let [figures, unlearned] = [0, 0];
+  const hold = (change: Change, layer?: string, op?: string): void => {
+    const rule = ruleOf(change, found, op, settings);
+    if (rule === undefined) return;
+    figures += 1;
+    if (rule.kind === "times" && settings.rules !== undefined && !rule.learned) unlearned += 1;
+    const text = broken(change, rule);
+    if (text === undefined) return;
+    alarms.push({ case: name, ...(layer !== undefined && { layer }), kind: change.kind, text });
+  };
+  for (const change of changes) hold(change);
+  for (const { layer, op, changes: own } of layers) for (const change of own) hold(change, layer, op);
+  return { alarms, figures, verdicts: 1, unlearned };
+}
+
+type Rule =
+  | { readonly kind: "exact"; readonly allowed: number }
+  | (ReturnType<typeof ruleFor> & { readonly kind: "times" });
+
+/** What a figure is held against; undefined where its kind is not judged. */
+function ruleOf(
+  { kind }: Change,
+  { name, board, target, threads }: CaseComparison,
+  op: string | undefined,
+  { thresholds, rules }: GateSettings,
+): Rule | undefined {
+  if (kind === "measuredNs") {
+    const place = {
+      how: "files",
+      case: name,
+      board,
+      target,
+      threads,
+      ...(op !== undefined && { op }),
+    } as const;
+    return { kind: "times", ...ruleFor(rules, place) };
+  }
+  const allowed = isGated(kind) ? thresholds[kind] : undefined;
+  return allowed === undefined ? undefined : { kind: "exact", allowed };
+}
+
+/** What is wrong with a figure, in words; undefined where its rule holds. */
+function broken({ kind, base, now, ratio, direction }: Change, rule: Rule): string | undefined {
+  const moved = `${KINDS[kind].title} ${amountText(kind, base)} -> ${amountText(kind, now)}`;
+  if (rule.kind === "times") {
+    if (direction !== "worse" || !exceeds(rule, base, now)) return undefined;
+    return `${moved}, ${changeText(ratio)} (allowed ${part(rule.percent / 100)}) and ${timeText(now - base)} (allowed ${timeText(rule.nanoseconds)})`;
+  }
+  // Written so that a threshold of 0.5 % lets 1005 follow 1000.
+  if (now - base <= rule.allowed * base * (1 + 1e-12)) return undefined;
+  return `${moved}${ratio === undefined ? "" : `, ${changeText(ratio)}`} (allowed ${part(rule.allowed)})`;
+}
+
+function isGated(kind: FigureKind): kind is ExactKind {
+  return EXACT_KINDS.some((exact) => exact === kind);
+}
+
+function part(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(3))} %`;
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { calibrateBundle } from "../../../compiler/driver/turns/calibrate-bundle.ts";
+import { compareBundles, type TurnReport } from "../../../compiler/driver/turns/compare-bundles.ts";
+import { loadTarget } from "../../../compiler/machine/load.ts";
+import type { GateRules } from "../../../compiler/results/gate/gate-rules.schema.ts";
+import { makeRng, type Rng } from "../../../compiler/support/rng.ts";
+import { messageOf } from "../../device/message-of.ts";
+import { noisyRunner } from "./noisy-runner.ts";
+
+const root = mkdtempSync(join(tmpdir(), "tilewright-turns-"));
+afterAll(() => rmSync(root, { recursive: true }));
+const target = loadTarget("host");
+
+/** A folder as `compile -o` leaves it, of two layers, without what these tests do not read. */
+function bundle(name: string, changed: object = {}, built = true): string {
+  const folder = join(root, name);
+  mkdirSync(join(folder, "build"), { recursive: true });
+  const layer = (layerName: string) => ({
+    ...{ name: layerName, op: "conv2d", kernel: `k_${layerName}`, schedule: "direct", choice: "" },
+    ...{ macs: 1, grid: 1, scratchBytes: 0 },
+  });
+  const metadata = {
+    ...{ version: 1, tilewright: "0.1.0", name: "net", program: "net", target: "host", isa: "x" },
+    ...{ modelSha256: "m", arenaBytes: 0, weightBytes: 0, inputs: [], outputs: [], cflags: [], sources: [] },
+    layers: [layer("one"), layer("two")],
+    ...changed,
+  };
+  writeFileSync(join(folder, "metadata.json"), JSON.stringify(metadata));
+  if (built) writeFileSync(join(folder, "build", "net"), "");
+  return folder;
+}
+const base = bundle("base");
+const now = bundle("now");
+
+const options = { rounds: 15, warmup: 0, repeats: 5, threads: 1, timeoutSeconds: 1 };
+/** Layers of 1 ms and 40 us; in `now` the first takes `slower` times as long. */
+const board = (rng: Rng, slower: number) =>
+  noisyRunner({
+    rng,
+    layers: (program) => [program.startsWith(now) ? 1e6 * slower : 1e6, 40_000],
+  });
+const compared = (rng: Rng, slower: number, rules?: GateRules): Promise<TurnReport> =>
+  compareBundles([base, now], board(rng, slower), target, { ...options, ...(rules && { rules }) });
+
+describe("two bundles that take turns", () => {
+  it("are compared whole and layer by layer, and confirmed where one seems slower", async () => {
+    const report = await compared(makeRng(1), 1.3);
+    expect(report).toMatchObject({ network: "net", board: "host", rounds: 15, onlyBase: [], onlyNow: [] });
+    expect(report.changes.map(({ layer, sameKernel }) => [layer, sameKernel])).toEqual([
+      [undefined, undefined],
+      ["one", true],
+      ["two", true],
+    ]);
+    expect(report.confirmation).toHaveLength(3);
+    expect(report.slower.map(({ layer }) => layer)).toEqual([undefined, "one"]);
+    expect(report.slower[0].text).toMatch(
+      /^time 1\.\d+ ms -> 1\.\d+ ms, \+\d+\.\d+ % \(\+.* % to \+.* %; allowed 5 % and 20\.000 us\)$/,
+    );
+  });
+
+  it("are not confirmed where nothing seems slower, faster ones included", async () => {
+    expect(await compared(makeRng(2), 1)).not.toHaveProperty("confirmation");
+    const faster = await compared(makeRng(3), 0.8);
+    expect(faster.slower).toEqual([]);
+    expect(faster.changes[0].ratio.high).toBeLessThan(1);
+  });
+
+  it("know layers that one has alone", async () => {
+    const other = bundle("other", { layers: [] });
+    const runner = noisyRunner({
+      rng: makeRng(4),
+      layers: (program) => (program.startsWith(other) ? [] : [1000, 1000]),
+    });
+    const report = await compareBundles([base, other], runner, target, options);
+    expect(report).toMatchObject({ onlyBase: ["one", "two"], onlyNow: [] });
+  });
+});
+
+describe("under noise, drift and disturbance, after calibration", () => {
+  const alarms = async (seed: number, count: number, slower: number): Promise<number> => {
+    const rng = makeRng(seed);
+    const calibrated = () => calibrateBundle(base, board(rng, 1), target, { ...options, series: 6 });
+    let [found, rules] = [0, await calibrated()];
+    for (let i = 0; i < count; i++) {
+      if (i % 5 === 4) rules = await calibrated();
+      if ((await compared(rng, slower, rules)).slower.length > 0) found++;
+    }
+    console.log(`turns: ${found} of ${count} with an alarm, at ${slower} times the time`);
+    return found;
+  };
+  it("of 100 equal pairs at most one has an alarm", async () => {
+    expect(await alarms(5, 100, 1)).toBeLessThanOrEqual(1);
+  });
+  it("slow-downs of 5 % are found in 95 %", async () => {
+    expect(await alarms(6, 60, 1.05)).toBeGreaterThanOrEqual(57);
+  });
+});
+
+describe("what cannot take turns", () => {
+  const message = (folder: string, timing: "measured" | "emulated" = "measured") => {
+    const runner = noisyRunner({ rng: makeRng(1), layers: () => [1, 1], timing });
+    return messageOf(compareBundles([base, folder], runner, target, options));
+  };
+  const refused = (folder: string, why: string, help: string): string =>
+    [`error[R169]: \`${folder}\` cannot take turns`, `  why:   ${why}`, `  help:  ${help}`].join("\n");
+
+  it("R169: bundles of another model, target or instruction set, or not built", async () => {
+    const unbuilt = bundle("unbuilt", {}, false);
+    expect(await message(unbuilt)).toBe(
+      refused(unbuilt, "it holds no built program (build/net)", "build it with its Makefile"),
+    );
+    const elsewhere = bundle("elsewhere", { target: "other" });
+    expect(await message(elsewhere)).toBe(
+      refused(
+        elsewhere,
+        "it was compiled for other, and `host` is host",
+        "give another --board, or --target other where that is what it is",
+      ),
+    );
+    const both = "compile both from one model for one target";
+    const model = bundle("model", { modelSha256: "n" });
+    expect(await message(model)).toBe(
+      refused(model, `its model is another file than that of \`${base}\``, both),
+    );
+    const isa = bundle("isa", { isa: "y" });
+    expect(await message(isa)).toBe(refused(isa, `its instruction set is y, that of \`${base}\` x`, both));
+  });
+
+  it("C351: on an emulated board", async () => {
+    expect(await message(now, "emulated")).toBe(
+      [
+        "error[C351]: times on `host` say nothing about a board",
+        "  why:   it is emulated",
+        "  help:  compare modelled cycles: `tilewright compare BASE NOW` of two files that `tilewright test --results` wrote",
+        "  help:  or give a board, or host",
+      ].join("\n"),
+    );
+  });
+});
