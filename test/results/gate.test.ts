@@ -52,6 +52,35 @@ describe("exact figures", () => {
   });
 });
 
+describe("what is not there", () => {
+  const alarms = (base: readonly CaseResult[], now: readonly CaseResult[]): string[] =>
+    judge(compareResults(resultsOf(base), resultsOf(now)), { thresholds: DEFAULT_THRESHOLDS }).alarms.map(
+      (alarm) => `${alarm.case}: ${alarm.text}`,
+    );
+  const one = caseOf("a", { cycles: 1000, codeBytes: 10 });
+
+  it("is no pass: a case, a figure", () => {
+    expect(alarms([one, caseOf("b", {})], [one])).toEqual(["b: is not tested any more"]);
+    expect(alarms([one], [caseOf("a", { codeBytes: 10 })])).toEqual([
+      "a: modelled cycles of BASE, not of NOW",
+    ]);
+    // what no gate holds may be left out
+    expect(alarms([one], [caseOf("a", { cycles: 1000 })])).toEqual([]);
+  });
+
+  it("cannot be compared with another model's", () => {
+    const other = { ...one, modelSha256: "2" };
+    expect(alarms([{ ...one, modelSha256: "1" }], [other])).toEqual([
+      "a: cannot be compared: its modelSha256 was 1, is 2",
+    ]);
+  });
+
+  it("was new, and wrong", () => {
+    const wrong = { ...caseOf("b", {}), verdict: "wrong" as const };
+    expect(alarms([one], [one, caseOf("c", {}), wrong])).toEqual(["b: is new, and wrong"]);
+  });
+});
+
 describe("times", () => {
   const of = (ns: number, timing: CaseResult["timing"] = "measured") => ({
     ...caseOf("a", { ns: Array.from({ length: 20 }, (_, i) => ns + i) }),

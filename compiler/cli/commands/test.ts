@@ -1,5 +1,6 @@
 import type { TestCase } from "../../driver/test/test-cases.ts";
 import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
+import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
 import type { Results } from "../../results/results.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -84,6 +85,12 @@ export const test = defineCommand({
       requiresArg: true,
       describe: "what to call this run in it, a commit for instance",
     },
+    format: {
+      type: "string",
+      array: true,
+      requiresArg: true,
+      describe: `other files of what was found, as NAME=FILE: ${FORMAT_NAMES.join(", ")}`,
+    },
     schema: { type: "boolean", describe: "print what a suite may hold, as JSON schema" },
     "input-shape": INPUT_SHAPE,
     "ssh-config": SSH_CONFIG,
@@ -104,6 +111,7 @@ export const test = defineCommand({
       terminal.out(JSON.stringify(suiteJsonSchema(), null, 2));
       return;
     }
+    const formats = (values.format ?? []).map(formatOf);
     const { testCases } = await import("../../driver/test/test-cases.ts");
     const read = await suiteAsked(values);
     const all = await testCases(read);
@@ -123,6 +131,7 @@ export const test = defineCommand({
     const results = await runCases(read.name, cases, values, context);
     if (values.results !== undefined)
       await writeWhole(values.results, `${JSON.stringify(results, null, 1)}\n`);
+    await writeFormats(results, formats);
     if (values.json) terminal.out(JSON.stringify(results, null, 2));
     else terminal.out(summaryText(results, terminal.outColors));
     const failure = suiteFailure(results);
@@ -131,6 +140,26 @@ export const test = defineCommand({
       terminal.note(`next: \`tilewright compare ${typedWord(values.results)} LATER\``);
   },
 });
+
+interface FormatWish {
+  readonly format: FormatName;
+  readonly file: string;
+}
+
+/** `junit=FILE`. Throws C205. */
+function formatOf(text: string): FormatWish {
+  const [, name, file = ""] = /^([\w-]+)=(.+)$/.exec(text) ?? [];
+  const format = FORMAT_NAMES.find((known) => known === name);
+  if (format === undefined)
+    throw badValue("format", text, `NAME=FILE, with a NAME of ${FORMAT_NAMES.join(", ")}`);
+  return { format, file };
+}
+
+async function writeFormats(results: Results, wishes: readonly FormatWish[]): Promise<void> {
+  if (wishes.length === 0) return;
+  const { FORMATS } = await import("../../results/formats/formats.ts");
+  for (const { format, file } of wishes) await writeWhole(file, FORMATS[format](results));
+}
 
 interface RunValues {
   readonly label?: string | undefined;

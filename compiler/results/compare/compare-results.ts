@@ -18,6 +18,9 @@ export function compareResults(base: Results, now: Results): Comparison {
     cases: pairs.map((pair) => compareCase(pair.base, pair.now, pair.label)),
     onlyBase,
     onlyNow,
+    newFailures: now.cases.flatMap(({ name, verdict }) =>
+      verdict !== "right" && onlyNow.includes(name) ? [{ name, verdict }] : [],
+    ),
   };
 }
 

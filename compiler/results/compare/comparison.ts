@@ -81,4 +81,6 @@ export interface Comparison {
   /** Names of cases that one file has alone. */
   readonly onlyBase: readonly string[];
   readonly onlyNow: readonly string[];
+  /** Of the cases that are new, those that are not right. */
+  readonly newFailures: readonly { readonly name: string; readonly verdict: Verdict }[];
 }

@@ -40,16 +40,48 @@ const RANK = { right: 0, wrong: 1, error: 2 } as const;
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
  * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
- * times are never judged.
+ * times are never judged. A case or an exact figure that is there no more, or may not be compared, is an alarm, too.
  */
 export function judge(comparison: Comparison, settings: GateSettings): GateReport {
   const found = comparison.cases.map((one) => judgeCase(one, settings));
   return {
-    alarms: found.flatMap(({ alarms }) => alarms),
+    alarms: [...found.flatMap(({ alarms }) => alarms), ...absent(comparison)],
     figures: found.reduce((sum, { figures }) => sum + figures, 0),
     verdicts: found.length,
     unlearned: found.reduce((sum, { unlearned }) => sum + unlearned, 0),
   };
+}
+
+/** What is not there cannot be held against a rule: it is no pass. */
+function absent({ onlyBase, newFailures }: Comparison): readonly Alarm[] {
+  return [
+    ...onlyBase.map((name): Alarm => ({ case: name, kind: "verdict", text: "is not tested any more" })),
+    ...newFailures.map(
+      ({ name, verdict }): Alarm => ({ case: name, kind: "verdict", text: `is new, and ${verdict}` }),
+    ),
+  ];
+}
+
+/** Exact figures of a whole case that NOW lacks, or that may not be compared. */
+function unjudged(
+  { name, unmatched, refused }: CaseComparison,
+  { thresholds }: GateSettings,
+): readonly Alarm[] {
+  const held = (kind: FigureKind): boolean => isGated(kind) && thresholds[kind] !== undefined;
+  const gone = unmatched.filter(({ only, kind }) => only === "base" && held(kind));
+  const other = refused.filter(({ kinds }) => kinds.some(held));
+  return [
+    ...gone.map(
+      ({ kind }): Alarm => ({ case: name, kind, text: `${KINDS[kind].title} of BASE, not of NOW` }),
+    ),
+    ...other.map(
+      ({ field, base, now }): Alarm => ({
+        case: name,
+        kind: "verdict",
+        text: `cannot be compared: its ${field} was ${base}, is ${now}`,
+      }),
+    ),
+  ];
 }
 
 function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
@@ -71,7 +103,7 @@ function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
   };
   for (const change of changes) hold(change);
   for (const { layer, op, changes: own } of layers) for (const change of own) hold(change, layer, op);
-  return { alarms, figures, verdicts: 1, unlearned };
+  return { alarms: [...alarms, ...unjudged(found, settings)], figures, verdicts: 1, unlearned };
 }
 
 type Rule =
