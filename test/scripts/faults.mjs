@@ -185,6 +185,7 @@ for (const [kind, row] of tally) {
     named: total.named + row.named,
   };
 }
+console.log(`${harmless} other changes are no faults: they change no bit of a result`);
 console.log(
   `${total.planted} faults planted, ${total.found} found, the first wrong layer right in ${total.named}`,
 );
