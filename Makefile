@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (P
 
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts test/frontend/files-fuzz.test.ts
+
+check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 networks, against test/suites/baseline.json (ARGS='--update "why"')
+	@node test/scripts/check-cycles.mjs $(ARGS)
 
 faults: build ## plant 500 faults in generated C and packed weights, one at a time, and count those that `test` finds (SEED=n COUNT=n)
 	@node test/scripts/faults.mjs --seed $${SEED:-1} --count $${COUNT:-500} $(ARGS)

@@ -45,8 +45,7 @@ const fences = fencesOf(readDocument("README.md"));
 const steps = fences.flatMap((fence, i) => {
   const next = fences[i + 1];
   const prints = next?.use === "prints" ? next.text : undefined;
-  const runs =
-    fence.language === "c" || fence.language === "ts" || (fence.language === "sh" && fence.use !== "by-hand");
+  const runs = ["c", "yaml", "ts", "sh"].includes(fence.language) && fence.use !== "by-hand";
   return runs ? [{ title: `${fence.language} at line ${fence.line}`, fence, prints }] : [];
 });
 

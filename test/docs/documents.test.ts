@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { COMMANDS } from "../../compiler/cli/commands.ts";
 import { listSupportedOps } from "../../compiler/frontend/onnx/import.ts";
 import { listTargets } from "../../compiler/machine/load.ts";
@@ -105,6 +106,17 @@ describe("README.md", () => {
     const fences = fencesOf(readme).map(({ language, use, line }) => ({ kind: `${language} ${use}`, line }));
     expect(fences.filter(({ kind }) => ![...known, "text bench-compiler"].includes(kind))).toEqual([]);
     expect(readme.split("\n").filter((line) => line.startsWith("```")).length).toBe(2 * fences.length);
+  });
+
+  it("has a workflow whose lines are commands there are", () => {
+    const [workflow] = fencesOf(readme).filter(
+      ({ language, use }) => language === "yaml" && use === "by-hand",
+    );
+    const { jobs } = parse(workflow.text);
+    const lines = jobs.kernels.steps.flatMap(({ run = "" }: { run?: string }) => [
+      ...run.matchAll(/^tilewright (\w+)/g),
+    ]);
+    expect(lines.map(([, command]: string[]) => command)).toEqual(["test", "compare"]);
   });
 
   it("has shell text that is shell, with targets and make targets that exist", () => {
