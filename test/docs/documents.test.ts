@@ -99,6 +99,7 @@ describe("README.md", () => {
       "ts ",
       "c main.c",
       "yaml suite.yaml",
+      "yaml by-hand",
       "text ",
       "text prints",
       "text demo",
