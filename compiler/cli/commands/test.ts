@@ -1,7 +1,8 @@
+import type { SuiteOptions } from "../../driver/test/run-suite.ts";
 import type { TestCase } from "../../driver/test/test-cases.ts";
 import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
 import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
-import type { Results } from "../../results/results.schema.ts";
+import type { CaseResult, Results } from "../../results/results.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -129,8 +130,6 @@ export const test = defineCommand({
       return;
     }
     const results = await runCases(read.name, cases, values, context);
-    if (values.results !== undefined)
-      await writeWhole(values.results, `${JSON.stringify(results, null, 1)}\n`);
     await writeFormats(results, formats);
     if (values.json) terminal.out(JSON.stringify(results, null, 2));
     else terminal.out(summaryText(results, terminal.outColors));
@@ -165,25 +164,27 @@ interface RunValues {
   readonly label?: string | undefined;
   readonly "ssh-config"?: string | undefined;
   readonly timeout?: number | undefined;
+  readonly results?: string | undefined;
   readonly reproducers: string;
   readonly shrink?: boolean | undefined;
   readonly json: boolean;
 }
 
-/** Runs the cases before the user's eyes: each in a line as soon as it is over. */
+/** Runs the cases before the user's eyes, each in a line as soon as it is over, and keeps what was found: of an interrupted run, too. */
 async function runCases(
   suite: string,
   cases: readonly TestCase[],
-  { label, timeout, json, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
+  { label, timeout, json, results: file, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
-  const { runSuite } = await import("../../driver/test/run-suite.ts");
+  const { runSuite, suiteResults } = await import("../../driver/test/run-suite.ts");
+  const done: CaseResult[] = [];
+  const named = { suite, ...(label !== undefined && { label }) };
   const show = json ? terminal.note : terminal.out;
   const colors = json ? terminal.noteColors : terminal.outColors;
   const steps = makeSteps(terminal);
-  return runSuite(cases, {
-    suite,
-    ...(label !== undefined && { label }),
+  const options: SuiteOptions = {
+    ...named,
     ...(sshConfig !== undefined && { sshConfig }),
     reproducers,
     shrink: shrink === true,
@@ -193,9 +194,16 @@ async function runCases(
     // elsewhere the line of each result is enough
     ...(terminal.interactive && { around: (title, work) => steps.run(title, work) }),
     onCase: (result) => {
+      done.push(result);
       show(caseLine(result, colors));
       const failed = failureText(result);
       if (failed !== "") show(failed);
     },
-  });
+  };
+  try {
+    return await runSuite(cases, options);
+  } finally {
+    if (file !== undefined) await writeWhole(file, `${JSON.stringify(suiteResults(done, named), null, 1)}\n`);
+    if (done.length < cases.length) terminal.note(`${done.length} of ${cases.length} cases were run`);
+  }
 }

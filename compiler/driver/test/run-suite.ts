@@ -29,7 +29,7 @@ export interface SuiteOptions {
 
 /** Runs cases one after the other, each board opened once. What goes wrong with one does not end the others. */
 export async function runSuite(cases: readonly TestCase[], options: SuiteOptions): Promise<Results> {
-  const { suite, label, signal, note, timeoutSeconds, onCase } = options;
+  const { signal, note, timeoutSeconds, onCase } = options;
   const { reproducers, shrink = false } = options;
   const given = { shrink, ...(reproducers !== undefined && { reproducers }) };
   const around = options.around ?? ((_, work) => work(() => {}));
@@ -56,13 +56,21 @@ export async function runSuite(cases: readonly TestCase[], options: SuiteOptions
       if (!(opened instanceof UserError)) await opened.runner.close();
     }
   }
+  return suiteResults(results, options);
+}
+
+/** The results of some cases as a file has them. */
+export function suiteResults(
+  cases: readonly CaseResult[],
+  { suite, label }: Pick<SuiteOptions, "suite" | "label">,
+): Results {
   return {
     format: "tilewright-results",
     version: 1,
     tilewright: { version: packageVersion(), build: compilerBuild() },
     suite,
     ...(label !== undefined && { label }),
-    cases: results,
+    cases: [...cases],
   };
 }
 
