@@ -5,6 +5,7 @@ import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
 import { explain } from "./commands/explain.ts";
 import { regroup } from "./commands/regroup.ts";
+import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   sweep,
   advise,
   tune,
+  report,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -1,3 +1,5 @@
+import type { ReportView } from "./report-view.ts";
+
 /**
  * What each template of templates/ is given: plain values, finished lines. A test compares every path
  * in a template with the type of its view here, because Handlebars itself reports only some typos.
@@ -9,6 +11,7 @@ export interface Views {
   readonly "weights.S": WeightsView;
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
+  readonly "report.html": ReportView;
 }
 
 interface NetworkView {

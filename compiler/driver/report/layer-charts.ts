@@ -1,0 +1,162 @@
+import { axis, type Chart, COLORS, inlinePlot, legend, STILL, shortName } from "./chart.ts";
+import { changeText, kindText, percent, scaleFor } from "./figures.ts";
+import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
+
+/** Layers that are drawn with their names; more of them are figures without one. */
+const NAMED = 18;
+/** Bars that can still be told apart. */
+const MOST_BARS = 400;
+
+const compact = {
+  top: 34,
+  left: 8,
+  right: 16,
+  bottom: 8,
+  outerBoundsMode: "same",
+  outerBoundsContain: "axisLabel",
+} as const;
+
+/** What each layer costs, in the network's order; before and after, where both are known. */
+export function shareChart(id: string, { kind, layers }: ReportSection): readonly Chart[] {
+  const known = layers.filter(({ cost }) => cost !== undefined).slice(0, MOST_BARS);
+  if (known.length === 0) return [];
+  const isCompared = known.some(({ before }) => before !== undefined);
+  const most = Math.max(...known.map(({ cost = 0, before = 0 }) => Math.max(cost, before)));
+  const scale = scaleFor(kind, most);
+  const bars = (name: string, color: string, of: (layer: ReportLayer) => number | undefined): object => ({
+    ...STILL,
+    ...{ name, type: "bar", barGap: "0%", barCategoryGap: known.length > 80 ? "10%" : "25%" },
+    itemStyle: { color },
+    data: known.map((layer) => scale.of(of(layer) ?? 0)),
+  });
+  const [top] = [...known].sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
+  const title = "Cost of each layer";
+  const note = `${scale.unit}, ${kindText(kind).title}, in the network's order${known.length < layers.length ? `, of ${known.length} layers` : ""}; most takes ${shortName(top.name, 60)} (${percent(top.share ?? 0)})`;
+  const rows = known.map((l) =>
+    isCompared
+      ? [l.name, l.before ?? "", l.cost ?? "", changeText(l.before ?? 0, l.cost ?? 0)]
+      : [l.name, l.cost ?? "", l.share ?? ""],
+  );
+  const svg = inlinePlot(
+    id,
+    `${title}: ${note}`,
+    {
+      ...(isCompared && { legend: legend(["before", "after"]) }),
+      grid: { ...compact, top: isCompared ? 34 : 14 },
+      xAxis: axis("", {
+        type: "category",
+        data: known.map(({ name }) => shortName(name, 16)),
+        axisLine: { show: true, lineStyle: { color: COLORS.line } },
+        axisLabel: {
+          rotate: 45,
+          interval: known.length > 60 ? Math.ceil(known.length / 40) - 1 : 0,
+          fontSize: 11,
+        },
+      }),
+      yAxis: axis("", { type: "value" }),
+      series: isCompared
+        ? [bars("before", COLORS.rest, (l) => l.before), bars("after", COLORS.main, (l) => l.cost)]
+        : [bars("cost", COLORS.main, (l) => l.cost)],
+    },
+    300,
+    true,
+  );
+  const columns = isCompared ? ["layer", "before", "after", "change"] : ["layer", kind, "share"];
+  return [{ id, title, note, svg, isWide: true, figures: { columns, rows } }];
+}
+
+const PARTS: readonly (readonly [keyof CycleParts, string, string])[] = [
+  ["peak", "multiplying at peak", COLORS.main],
+  ["other", "other work and latencies", COLORS.rest],
+  ["secondCache", "waits for the second cache", COLORS.second],
+  ["memory", "waits for memory", COLORS.third],
+];
+
+/** Where the cycles of the costliest layers go. */
+export function partsChart(id: string, { layers, kind }: ReportSection): readonly Chart[] {
+  const known = layers.flatMap(({ parts, name, cost = 0 }) => (parts ? [{ parts, name, cost }] : []));
+  if (known.length === 0) return [];
+  const first = known.sort((a, b) => b.cost - a.cost).slice(0, NAMED);
+  const rest = known.slice(NAMED);
+  const total = (key: keyof CycleParts): number => rest.reduce((sum, { parts }) => sum + parts[key], 0);
+  const others = {
+    peak: total("peak"),
+    other: total("other"),
+    secondCache: total("secondCache"),
+    memory: total("memory"),
+  };
+  const all =
+    rest.length === 0 ? first : [...first, { parts: others, name: `${rest.length} others`, cost: 0 }];
+  const scale = scaleFor(kind, Math.max(...all.map(({ parts }) => sumOf(parts))));
+  const title = "Where the cycles go";
+  const note = `${scale.unit} of the ${first.length} costliest layers, ${kindText(kind).title}`;
+  const svg = inlinePlot(
+    id,
+    `${title}: ${note}`,
+    {
+      legend: legend(PARTS.map(([, name]) => name)),
+      grid: { ...compact, top: 56 },
+      xAxis: axis("", { type: "value", position: "top" }),
+      yAxis: axis("", {
+        type: "category",
+        inverse: true,
+        data: all.map(({ name }) => shortName(name)),
+      }),
+      series: PARTS.map(([key, name, color]) => ({
+        ...STILL,
+        ...{ name, type: "bar", stack: "all", barCategoryGap: "28%" },
+        itemStyle: { color },
+        data: all.map(({ parts }) => scale.of(parts[key])),
+      })),
+    },
+    76 + 22 * all.length,
+  );
+  const columns = ["layer", ...PARTS.map(([, name]) => name)];
+  const rows = all.map(({ name, parts }) => [name, ...PARTS.map(([key]) => Math.round(parts[key]))]);
+  return [{ id, title, note, svg, isWide: false, figures: { columns, rows } }];
+}
+
+function sumOf({ peak, other, secondCache, memory }: CycleParts): number {
+  return peak + other + secondCache + memory;
+}
+
+/** How far each layer is from what it should be, in parts of what rounding explains. */
+export function errorChart(id: string, { layers }: ReportSection): readonly Chart[] {
+  const known = layers.flatMap(({ name, ofBound }) => (ofBound === undefined ? [] : [{ name, ofBound }]));
+  if (known.length === 0) return [];
+  const shown = known.slice(0, MOST_BARS);
+  const finite = shown.map(({ ofBound }) => (Number.isFinite(ofBound) ? ofBound : 0));
+  const most = Math.max(1, ...finite);
+  const title = "Error of each layer";
+  const note = "the largest, in parts of its rounding bound: above 1 a result is wrong";
+  const svg = inlinePlot(
+    id,
+    `${title}: ${note}`,
+    {
+      grid: { ...compact, top: 14 },
+      xAxis: axis("", {
+        type: "category",
+        data: shown.map(({ name }) => shortName(name, 16)),
+        axisLabel: { rotate: 45, interval: Math.ceil(shown.length / 20) - 1, fontSize: 11 },
+      }),
+      yAxis: axis("", { type: "value", max: most > 1 ? undefined : 1.1 }),
+      series: [
+        {
+          ...{ ...STILL, type: "bar", barCategoryGap: "25%" },
+          data: finite.map((value) => ({
+            value: Number(value.toPrecision(4)),
+            itemStyle: { color: value > 1 ? COLORS.third : COLORS.main },
+          })),
+        },
+        {
+          ...{ ...STILL, type: "line", symbol: "none" },
+          lineStyle: { color: COLORS.third, type: "dashed", width: 1 },
+          data: shown.map(() => 1),
+        },
+      ],
+    },
+    300,
+  );
+  const rows = known.map(({ name, ofBound }) => [name, ofBound]);
+  return [{ id, title, note, svg, isWide: false, figures: { columns: ["layer", "of bound"], rows } }];
+}
