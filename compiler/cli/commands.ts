@@ -4,6 +4,7 @@ import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
 import { compile } from "./commands/compile.ts";
 import { explain } from "./commands/explain.ts";
+import { historyAdd, historyShow } from "./commands/history.ts";
 import { regroup } from "./commands/regroup.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
@@ -29,6 +30,11 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   advise,
   tune,
   report,
+  {
+    name: "history",
+    summary: "Results of test runs over time, and where they changed",
+    commands: [historyAdd, historyShow],
+  },
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

@@ -79,7 +79,7 @@ export function legend(names: readonly string[]): Record<string, unknown> {
     data: [...names],
     itemWidth: 12,
     itemHeight: 12,
-    itemGap: 18,
+    itemGap: 26,
     textStyle: { color: COLORS.text, fontSize: 12 },
   };
 }

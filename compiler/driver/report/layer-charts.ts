@@ -3,7 +3,7 @@ import { changeText, kindText, percent, scaleFor } from "./figures.ts";
 import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
 
 /** Layers that are drawn with their names; more of them are figures without one. */
-const NAMED = 18;
+const NAMED = 16;
 /** Bars that can still be told apart. */
 const MOST_BARS = 400;
 
@@ -66,10 +66,10 @@ export function shareChart(id: string, { kind, layers }: ReportSection): readonl
 }
 
 const PARTS: readonly (readonly [keyof CycleParts, string, string])[] = [
-  ["peak", "multiplying at peak", COLORS.main],
-  ["other", "other work and latencies", COLORS.rest],
-  ["secondCache", "waits for the second cache", COLORS.second],
-  ["memory", "waits for memory", COLORS.third],
+  ["peak", "at the peak", COLORS.main],
+  ["other", "other work", COLORS.rest],
+  ["secondCache", "second cache", COLORS.second],
+  ["memory", "memory", COLORS.third],
 ];
 
 /** Where the cycles of the costliest layers go. */
@@ -89,13 +89,13 @@ export function partsChart(id: string, { layers, kind }: ReportSection): readonl
     rest.length === 0 ? first : [...first, { parts: others, name: `${rest.length} others`, cost: 0 }];
   const scale = scaleFor(kind, Math.max(...all.map(({ parts }) => sumOf(parts))));
   const title = "Where the cycles go";
-  const note = `${scale.unit} of the ${first.length} costliest layers, ${kindText(kind).title}`;
+  const note = `${scale.unit} of the ${first.length} costliest layers, ${kindText(kind).title}: what they multiply at the core's peak, other instructions and latencies, waits for the second cache and for memory`;
   const svg = inlinePlot(
     id,
     `${title}: ${note}`,
     {
       legend: legend(PARTS.map(([, name]) => name)),
-      grid: { ...compact, top: 56 },
+      grid: { ...compact, top: 52 },
       xAxis: axis("", { type: "value", position: "top" }),
       yAxis: axis("", {
         type: "category",

@@ -21,6 +21,7 @@ export function layerTable(id: string, section: ReportSection, kernels: Readonly
     ...lossesOf(scale),
     errorColumn(),
     kernelColumn(kernels),
+    words<ReportLayer>("choice", "what was chosen, and why", ({ choice }) => choice, "choice"),
   ];
   return tableOf(id, `Layers of ${section.title}`, columns, section.layers);
 }
@@ -77,7 +78,6 @@ function namesOf(): readonly Column<ReportLayer>[] {
     words("layer", "name of the layer, or of its part", ({ name }) => name, "name"),
     words("operator", "what computes it", ({ op }) => op),
     words("schedule", "how its loops are arranged", ({ schedule }) => schedule),
-    words("choice", "what was chosen, and why", ({ choice }) => choice, "choice"),
     numbers(
       "MACs",
       "millions of multiply-accumulates that the network asks for",

@@ -46,7 +46,7 @@ export function rooflineChart(id: string, { roofline, kind }: ReportSection): re
         },
       ],
     },
-    380,
+    450,
   );
   const columns = ["layer", "MACs a byte", "MACs a second"];
   const rows = points.map((p) => [p.layer, round(p.macsPerByte), Math.round(p.macsPerSecond)]);

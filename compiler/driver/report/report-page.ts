@@ -129,7 +129,7 @@ function costTile(kind: ReportSection["kind"], { cost, before, ms }: WholeFigure
   if (cost === undefined) return [];
   const scale = scaleFor(kind, Math.max(cost, before ?? 0));
   const notes = [
-    ...(ms === undefined ? [] : [`${ms.toFixed(3)} ms at the board's clock`]),
+    ...(ms === undefined ? [] : [`${ms.toFixed(2)} ms at ${Math.round(cost / ms / 1000)} MHz`]),
     ...(before === undefined ? [] : [`${changeText(before, cost)} from ${scale.text(before)}`]),
   ];
   return [
