@@ -48,6 +48,7 @@ function makeSearchable(input) {
   const search = () => {
     // of kernels what is seen while they are closed
     texts ??= items.map((item) => (item.querySelector("summary") ?? item).textContent.toLowerCase());
+    list.classList.toggle("searched", input.value !== "");
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     items.forEach((item, i) => {
@@ -81,18 +82,47 @@ function unpack(number) {
 }
 
 async function fillKernel(entry) {
+  if (entry.dataset.at === undefined) return;
   const [pack, index] = entry.dataset.at.split(".").map(Number);
-  if (pack < 0 || entry.dataset.filled) return;
-  entry.dataset.filled = "yes";
-  const texts = (await unpack(pack))[index];
-  for (const [title, text] of texts) {
+  delete entry.dataset.at;
+  const { lines, kernels } = await unpack(pack);
+  for (const [title, steps] of kernels[index]) {
+    let at = 0;
+    const text = steps.map((step) => {
+      at += step;
+      return lines[at];
+    });
     const head = document.createElement("h3");
     head.textContent = title;
     const code = document.createElement("pre");
     code.tabIndex = 0;
-    code.textContent = text;
+    code.textContent = text.join("\n");
     entry.append(head, code);
   }
+}
+
+/** Gives whoever clicks at a link to packed figures the file. */
+async function saveFigures(link) {
+  const figures = await unpack(Number(link.hash.slice("#pack-".length)));
+  const isCsv = link.download.endsWith(".csv");
+  const save = document.createElement("a");
+  save.download = link.download;
+  const text = isCsv ? figures.csv : figures.json;
+  save.href = `data:${isCsv ? "text/csv" : "application/json"};charset=utf-8,${encodeURIComponent(text)}`;
+  save.click();
+}
+
+/** Long tables show their first rows, in whatever order, until somebody wants all. */
+function makeExpandable(table) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "more";
+  button.textContent = `Show all ${table.tBodies[0].rows.length} rows`;
+  button.addEventListener("click", () => {
+    table.classList.remove("long");
+    button.remove();
+  });
+  table.parentElement.after(button);
 }
 
 /** Opens what a link points to. */
@@ -105,6 +135,13 @@ function openTarget() {
 }
 
 for (const table of document.querySelectorAll("table")) makeSortable(table);
+for (const table of document.querySelectorAll("table.long")) makeExpandable(table);
+for (const link of document.querySelectorAll('a[href^="#pack-"]')) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    saveFigures(link);
+  });
+}
 for (const input of document.querySelectorAll("[data-search]")) makeSearchable(input);
 const kernels = document.getElementById("kernel-list");
 // toggle does not bubble

@@ -66,6 +66,8 @@ export interface TableView {
   readonly id: string;
   readonly label: string;
   readonly count: number;
+  /** It has more rows than are worth drawing before somebody asks for them. */
+  readonly isLong: boolean;
   readonly columns: readonly ColumnView[];
   readonly rows: readonly { readonly cells: readonly CellView[] }[];
   readonly csv: string;
@@ -90,9 +92,10 @@ export interface CellView {
 }
 export interface KernelView {
   readonly name: string;
-  readonly op: string;
-  readonly about: string;
   readonly layers: string;
+  /** All of it is in the page; else most of it is packed. */
+  readonly isPlain: boolean;
+  readonly about: string;
   readonly facts: readonly FactView[];
   /** Where its texts are: number of the pack, and in it. */
   readonly pack: number;
@@ -101,6 +104,6 @@ export interface KernelView {
 }
 interface PackView {
   readonly number: number;
-  /** Base64 of what deflate makes of a JSON list. */
+  /** Base64 of what deflate makes of JSON. */
   readonly data: string;
 }

@@ -76,20 +76,12 @@ const PARTS: readonly (readonly [keyof CycleParts, string, string])[] = [
 export function partsChart(id: string, { layers, kind }: ReportSection): readonly Chart[] {
   const known = layers.flatMap(({ parts, name, cost = 0 }) => (parts ? [{ parts, name, cost }] : []));
   if (known.length === 0) return [];
-  const first = known.sort((a, b) => b.cost - a.cost).slice(0, NAMED);
-  const rest = known.slice(NAMED);
-  const total = (key: keyof CycleParts): number => rest.reduce((sum, { parts }) => sum + parts[key], 0);
-  const others = {
-    peak: total("peak"),
-    other: total("other"),
-    secondCache: total("secondCache"),
-    memory: total("memory"),
-  };
-  const all =
-    rest.length === 0 ? first : [...first, { parts: others, name: `${rest.length} others`, cost: 0 }];
+  known.sort((a, b) => b.cost - a.cost);
+  const all = known.slice(0, NAMED);
+  const taken = all.reduce((sum, { cost }) => sum + cost, 0) / known.reduce((sum, { cost }) => sum + cost, 0);
   const scale = scaleFor(kind, Math.max(...all.map(({ parts }) => sumOf(parts))));
   const title = "Where the cycles go";
-  const note = `${scale.unit} of the ${first.length} costliest layers, ${kindText(kind).title}: what they multiply at the core's peak, other instructions and latencies, waits for the second cache and for memory`;
+  const note = `${scale.unit} of the ${all.length} costliest layers (${percent(taken)} of all), ${kindText(kind).title}: what they multiply at the core's peak, other instructions and latencies, waits for the second cache and for memory`;
   const svg = inlinePlot(
     id,
     `${title}: ${note}`,

@@ -3,6 +3,7 @@ import { visible } from "../../support/text.ts";
 import type { FigureTable } from "./chart.ts";
 import { dataLinks } from "./data-link.ts";
 import { changeText, kindText, percent, type Scale, scaleFor } from "./figures.ts";
+import type { Packs } from "./pack-texts.ts";
 import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
 
 /** A column: its head, what a layer has in it, and whether any has something. */
@@ -12,7 +13,12 @@ export interface Column<T> extends ColumnView {
 }
 
 /** Every layer of a section. Columns that no layer has anything in are left out. */
-export function layerTable(id: string, section: ReportSection, kernels: ReadonlySet<string>): TableView {
+export function layerTable(
+  id: string,
+  section: ReportSection,
+  kernels: ReadonlySet<string>,
+  packs: Packs,
+): TableView {
   const most = section.layers.reduce((m, { cost = 0, before = 0 }) => Math.max(m, cost, before), 0);
   const scale = scaleFor(section.kind, most);
   const columns = [
@@ -23,8 +29,11 @@ export function layerTable(id: string, section: ReportSection, kernels: Readonly
     kernelColumn(kernels),
     words<ReportLayer>("choice", "what was chosen, and why", ({ choice }) => choice, "choice"),
   ];
-  return tableOf(id, `Layers of ${section.title}`, columns, section.layers);
+  return tableOf(id, `Layers of ${section.title}`, columns, section.layers, packs);
 }
+
+/** As the page's style has it. */
+const MOST_ROWS = 300;
 
 /** The view of a table with the columns that say something. */
 export function tableOf<T>(
@@ -32,6 +41,7 @@ export function tableOf<T>(
   label: string,
   columns: readonly Column<T>[],
   rows: readonly T[],
+  packs: Packs,
 ): TableView {
   const used = columns.filter(({ cell }) => rows.some((row) => cell(row).text !== ""));
   const figures: FigureTable = {
@@ -42,6 +52,7 @@ export function tableOf<T>(
     id,
     label: visible(label),
     count: rows.length,
+    isLong: rows.length > MOST_ROWS,
     columns: used.map(({ title, about, className }) => ({ title, about, className })),
     rows: rows.map((row) => ({
       cells: used.map(({ cell, className }) => {
@@ -50,7 +61,7 @@ export function tableOf<T>(
         return { ...plain, ...made, text: visible(made.text) };
       }),
     })),
-    ...{ ...dataLinks(figures), file: id },
+    ...{ ...dataLinks(figures, packs), file: id },
   };
 }
 

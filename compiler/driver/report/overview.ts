@@ -2,10 +2,11 @@ import type { TableView } from "../../codegen/report-view.ts";
 import { axis, type Chart, COLORS, inlinePlot, STILL, shortName } from "./chart.ts";
 import { changeText, kindText, scaleFor } from "./figures.ts";
 import { direction, numbers, tableOf, words } from "./layer-table.ts";
+import type { Packs } from "./pack-texts.ts";
 import type { ReportSection } from "./report-data.ts";
 
 /** A line for each section: what came of it, and what it costs. */
-export function overviewTable(sections: readonly ReportSection[]): TableView {
+export function overviewTable(sections: readonly ReportSection[], packs: Packs): TableView {
   // each line in a unit of its own: kinds are not compared with one another
   const cost = (section: ReportSection, value: number | undefined): string => {
     if (value === undefined) return "";
@@ -46,6 +47,7 @@ export function overviewTable(sections: readonly ReportSection[]): TableView {
       },
     ],
     sections.map((section, index) => ({ ...section, index })),
+    packs,
   );
 }
 

@@ -11,7 +11,7 @@ import { errorChart, partsChart, shareChart } from "./layer-charts.ts";
 import { layerTable, tableOf } from "./layer-table.ts";
 import { groupsChart, memoryChart, rooflineChart, tuningChart } from "./network-charts.ts";
 import { changesChart, overviewTable } from "./overview.ts";
-import { type PackedTexts, packTexts } from "./pack-texts.ts";
+import { type PackedPlaces, type Packs, packTexts } from "./pack-texts.ts";
 import type { Fact, ReportData, ReportKernel, ReportSection, WholeFigures } from "./report-data.ts";
 
 /** A page has charts of so many sections: of more their figures stay in the tables. */
@@ -22,7 +22,8 @@ export function reportPage(data: ReportData): string {
   const { sections, kernels } = data;
   const asset = (name: string): string => readFileSync(join(TEMPLATE_FOLDER, name), "utf8").trim();
   const script = `\n${asset("report.js")}\n`;
-  const packed = packTexts(kernels);
+  const packs: Packs = [];
+  const places = packTexts(kernels, packs);
   const isOverview = sections.length !== 1;
   const names = new Set(kernels.map(({ name }) => name));
   return render("report.html", {
@@ -35,14 +36,16 @@ export function reportPage(data: ReportData): string {
     subtitle: visible(data.subtitle),
     facts: factsOf(data.facts),
     isOverview,
-    overview: isOverview ? overviewTable(sections) : tableOf("cases", "Cases", [], []),
-    overviewCharts: isOverview ? changesChart(sections).map(chartView) : [],
-    sections: sections.map((section, i) => sectionView(section, i, sections.length, names)),
+    overview: isOverview ? overviewTable(sections, packs) : tableOf("cases", "Cases", [], [], packs),
+    overviewCharts: isOverview ? changesChart(sections).map((chart) => chartView(chart, packs)) : [],
+    sections: sections.map((section, i) =>
+      sectionView(section, `s${i}`, { count: sections.length, kernels: names, packs }),
+    ),
     hasKernels: kernels.length > 0,
     kernelCount: kernels.length,
-    kernels: kernels.map((kernel) => kernelView(kernel, packed)),
-    isPacked: packed.packs.length > 0,
-    packs: packed.packs.map((text, number) => ({ number, data: text })),
+    kernels: kernels.map((kernel) => kernelView(kernel, places)),
+    isPacked: places.size > 0,
+    packs: packs.map((text, number) => ({ number, data: text })),
     footer: "Everything on this page is inside this file; it loads nothing.",
   });
 }
@@ -57,13 +60,15 @@ function factsOf(facts: readonly Fact[]): readonly FactView[] {
   return facts.map(({ label, value }) => ({ label: visible(label), value: visible(value) }));
 }
 
-function sectionView(
-  section: ReportSection,
-  index: number,
-  count: number,
-  kernels: ReadonlySet<string>,
-): SectionView {
-  const id = `s${index}`;
+/** What all sections of a page share. */
+interface Page {
+  readonly count: number;
+  /** Names of the kernels that have entries. */
+  readonly kernels: ReadonlySet<string>;
+  readonly packs: Packs;
+}
+
+function sectionView(section: ReportSection, id: string, { count, kernels, packs }: Page): SectionView {
   const isBroken = section.problems.length > 0;
   const charts = count > SECTIONS_WITH_CHARTS && !isBroken ? [] : chartsOf(id, section);
   return {
@@ -79,9 +84,9 @@ function sectionView(
     facts: factsOf(section.facts),
     hasProblems: isBroken,
     problems: section.problems.map((text) => ({ text: visible(text) })),
-    charts: charts.map(chartView),
+    charts: charts.map((chart) => chartView(chart, packs)),
     hasLayers: section.layers.length > 0,
-    layers: layerTable(`${id}-layers`, section, kernels),
+    layers: layerTable(`${id}-layers`, section, kernels, packs),
   };
 }
 
@@ -97,8 +102,8 @@ function chartsOf(id: string, section: ReportSection): readonly Chart[] {
   ];
 }
 
-function chartView({ id, title, note, isWide, svg, figures }: Chart): ChartView {
-  return { id, title, note: visible(note), isWide, svg, ...dataLinks(figures), file: id };
+function chartView({ id, title, note, isWide, svg, figures }: Chart, packs: Packs): ChartView {
+  return { id, title, note: visible(note), isWide, svg, ...dataLinks(figures, packs), file: id };
 }
 
 /** The figures that are to be seen at once. */
@@ -153,13 +158,13 @@ function bytesTile(label: string, bytes: number): TileView {
   return { label, value, unit, note: "" };
 }
 
-function kernelView(kernel: ReportKernel, { place }: PackedTexts): KernelView {
-  const { name, op, schedule, choice, layers, facts, texts } = kernel;
-  const at = place.get(name);
+function kernelView(kernel: ReportKernel, places: PackedPlaces): KernelView {
+  const { name, schedule, choice, layers, facts, texts } = kernel;
+  const at = places.get(name);
   const shown = layers.slice(0, 20).map(visible).join(", ");
   return {
     name,
-    op: visible(op),
+    isPlain: at === undefined,
     about: visible(choice === "" ? schedule : `${schedule}: ${choice}`),
     layers: layers.length > 20 ? `${shown}, ... (${layers.length})` : shown,
     facts: factsOf(facts),
