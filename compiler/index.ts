@@ -34,6 +34,11 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export { networkData, type ReportedNetwork } from "./driver/report/network-data.ts";
+export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
+export { reportPage } from "./driver/report/report-page.ts";
+export { resultsData } from "./driver/report/results-data.ts";
+export { tuneCurves } from "./driver/report/tune-curves.ts";
 export {
   type BenchOptions,
   type BenchReport,
@@ -71,6 +76,10 @@ export { lower } from "./lower/lower.ts";
 export { lanesOf } from "./machine/isa-rows.ts";
 export { listTargets, loadTarget } from "./machine/load.ts";
 export type { Board, Core, Isa, Target } from "./machine/target.schema.ts";
+export { type ChangeOptions, type ChangePoint, exactChanges, noisyChanges } from "./results/change-points.ts";
+export type { HistoryLine } from "./results/history.schema.ts";
+export { historyLine, openHistory, readHistory } from "./results/history-log.ts";
+export { type Trend, type TrendQuery, trendsOf } from "./results/trends.ts";
 export { type Choose, divisors, listChoices } from "./schedule/choose.ts";
 export { Schedule, type Trace } from "./schedule/schedule.ts";
 export { tolerance } from "./schedule/tolerance.ts";

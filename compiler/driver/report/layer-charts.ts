@@ -16,9 +16,22 @@ const compact = {
   outerBoundsContain: "axisLabel",
 } as const;
 
+/** The layers of which something is known, those with the most of it where there are too many, in the network's order. */
+function mostOf(
+  layers: readonly ReportLayer[],
+  of: (layer: ReportLayer) => number | undefined,
+): readonly ReportLayer[] {
+  const known = layers.flatMap((layer, i) => {
+    const value = of(layer);
+    return value === undefined ? [] : [{ layer, i, value }];
+  });
+  const most = known.sort((a, b) => b.value - a.value || a.i - b.i).slice(0, MOST_BARS);
+  return most.sort((a, b) => a.i - b.i).map(({ layer }) => layer);
+}
+
 /** What each layer costs, in the network's order; before and after, where both are known. */
 export function shareChart(id: string, { kind, layers }: ReportSection): readonly Chart[] {
-  const known = layers.filter(({ cost }) => cost !== undefined).slice(0, MOST_BARS);
+  const known = mostOf(layers, ({ cost }) => cost);
   if (known.length === 0) return [];
   const isCompared = known.some(({ before }) => before !== undefined);
   const most = Math.max(...known.map(({ cost = 0, before = 0 }) => Math.max(cost, before)));
@@ -31,7 +44,7 @@ export function shareChart(id: string, { kind, layers }: ReportSection): readonl
   });
   const [top] = [...known].sort((a, b) => (b.cost ?? 0) - (a.cost ?? 0));
   const title = "Cost of each layer";
-  const note = `${scale.unit}, ${kindText(kind).title}, in the network's order${known.length < layers.length ? `, of ${known.length} layers` : ""}; most takes ${shortName(top.name, 60)} (${percent(top.share ?? 0)})`;
+  const note = `${scale.unit}, ${kindText(kind).title}, in the network's order${known.length === MOST_BARS ? `, of the ${MOST_BARS} costliest` : ""}; most takes ${shortName(top.name, 60)} (${percent(top.share ?? 0)})`;
   const rows = known.map((l) =>
     isCompared
       ? [l.name, l.before ?? "", l.cost ?? "", changeText(l.before ?? 0, l.cost ?? 0)]
@@ -87,7 +100,7 @@ export function partsChart(id: string, { layers, kind }: ReportSection): readonl
     `${title}: ${note}`,
     {
       legend: legend(PARTS.map(([, name]) => name)),
-      grid: { ...compact, top: 52 },
+      grid: { ...compact, left: 28, top: 52 },
       xAxis: axis("", { type: "value", position: "top" }),
       yAxis: axis("", {
         type: "category",
@@ -114,11 +127,12 @@ function sumOf({ peak, other, secondCache, memory }: CycleParts): number {
 
 /** How far each layer is from what it should be, in parts of what rounding explains. */
 export function errorChart(id: string, { layers }: ReportSection): readonly Chart[] {
-  const known = layers.flatMap(({ name, ofBound }) => (ofBound === undefined ? [] : [{ name, ofBound }]));
+  const known = mostOf(layers, ({ ofBound }) => ofBound);
   if (known.length === 0) return [];
-  const shown = known.slice(0, MOST_BARS);
-  const finite = shown.map(({ ofBound }) => (Number.isFinite(ofBound) ? ofBound : 0));
-  const most = Math.max(1, ...finite);
+  const errors = known.map(({ ofBound = 0 }) => ofBound);
+  const most = Math.max(1, ...errors.filter(Number.isFinite));
+  // what is no number is as far off as anything
+  const finite = errors.map((error) => (Number.isFinite(error) ? error : 2 * most));
   const title = "Error of each layer";
   const note = "the largest, in parts of its rounding bound: above 1 a result is wrong";
   const svg = inlinePlot(
@@ -128,10 +142,10 @@ export function errorChart(id: string, { layers }: ReportSection): readonly Char
       grid: { ...compact, top: 14 },
       xAxis: axis("", {
         type: "category",
-        data: shown.map(({ name }) => shortName(name, 16)),
-        axisLabel: { rotate: 45, interval: Math.ceil(shown.length / 20) - 1, fontSize: 11 },
+        data: known.map(({ name }) => shortName(name, 16)),
+        axisLabel: { rotate: 45, interval: Math.ceil(known.length / 20) - 1, fontSize: 11 },
       }),
-      yAxis: axis("", { type: "value", max: most > 1 ? undefined : 1.1 }),
+      yAxis: axis("", { type: "value", max: Math.max(...finite) > 1 ? undefined : 1.1 }),
       series: [
         {
           ...{ ...STILL, type: "bar", barCategoryGap: "25%" },
@@ -143,12 +157,12 @@ export function errorChart(id: string, { layers }: ReportSection): readonly Char
         {
           ...{ ...STILL, type: "line", symbol: "none" },
           lineStyle: { color: COLORS.third, type: "dashed", width: 1 },
-          data: shown.map(() => 1),
+          data: known.map(() => 1),
         },
       ],
     },
     300,
   );
-  const rows = known.map(({ name, ofBound }) => [name, ofBound]);
+  const rows = known.map(({ name, ofBound = 0 }) => [name, ofBound]);
   return [{ id, title, note, svg, isWide: false, figures: { columns: ["layer", "of bound"], rows } }];
 }

@@ -1,4 +1,5 @@
-import type { Arg, Place, Plan } from "../../graph/plan.ts";
+import type { Kernel } from "../../artifact/kernel.ts";
+import type { Plan } from "../../graph/plan.ts";
 import { BYTES } from "../../ir/dtype.ts";
 import { physicalSize } from "../../ir/storage.ts";
 import type { MemoryMap } from "./report-data.ts";
@@ -6,26 +7,35 @@ import type { MemoryMap } from "./report-data.ts";
 type Tensor = MemoryMap["tensors"][number];
 type Mutable = { -readonly [K in keyof Tensor]: Tensor[K] };
 
-/** Where a plan's tensors lie in the arena, from the step that completes each to the last one that reads it. */
-export function memoryMap({ arenaBytes, steps }: Plan): MemoryMap {
+/**
+ * Where a plan's tensors lie in the arena, from the first step that writes to each (one of its parts, where it has several) to the
+ * last one that reads it.
+ */
+export function memoryMap(
+  { arenaBytes, steps }: Plan,
+  kernels: readonly Pick<Kernel, "params">[],
+): MemoryMap {
   const tensors: Mutable[] = [];
-  // those whose memory nothing has been written over yet
+  // those whose memory nothing has been written over yet, and what was written of one that is not complete
   let alive: Mutable[] = [];
-  for (const [i, { args, produces }] of steps.entries()) {
-    const written = produces?.place.kind === "arena" ? produces.place.offset : undefined;
-    for (const offset of Object.values(args).flatMap(arenaOffset)) {
-      if (offset === written) continue;
-      for (const tensor of alive) if (isInside(offset, tensor)) tensor.last = i;
+  let begun: { readonly layer: string; readonly offset: number; readonly step: number }[] = [];
+  for (const [i, { args, produces, task, layer }] of steps.entries()) {
+    for (const { name, role, storage, dtype } of kernels[i].params) {
+      const arg = args[name];
+      if (arg?.kind !== "arena") continue;
+      const touched = { offset: arg.offset, bytes: physicalSize(storage) * BYTES[dtype] };
+      // borders are written once all else is
+      if (role === "output" && task.op !== "fill-halo") begun.push({ layer, offset: arg.offset, step: i });
+      else for (const tensor of alive) if (overlap(touched, tensor)) tensor.last = i;
     }
-    if (produces === undefined || written === undefined) continue;
+    begun = begun.filter((write) => write.layer === layer);
+    if (produces?.place.kind !== "arena") continue;
+    const { offset } = produces.place;
     // of bytes, f32: networks hold nothing else between their steps
-    const made = {
-      name: produces.tensor,
-      offset: written,
-      bytes: physicalSize(produces.storage) * BYTES.f32,
-      first: i,
-      last: i,
-    };
+    const bytes = physicalSize(produces.storage) * BYTES.f32;
+    const made = { name: produces.tensor, offset, bytes, first: i, last: i };
+    for (const { offset: at, step } of begun) if (isInside(at, made)) made.first = Math.min(made.first, step);
+    begun = [];
     alive = alive.filter((tensor) => !overlap(tensor, made));
     alive.push(made);
     tensors.push(made);
@@ -33,14 +43,12 @@ export function memoryMap({ arenaBytes, steps }: Plan): MemoryMap {
   return { arenaBytes, steps: steps.length, tensors };
 }
 
-function arenaOffset(arg: Arg | Place): readonly number[] {
-  return arg.kind === "arena" ? [arg.offset] : [];
-}
+type Range = Pick<Tensor, "offset" | "bytes">;
 
-function isInside(offset: number, tensor: Tensor): boolean {
+function isInside(offset: number, tensor: Range): boolean {
   return offset >= tensor.offset && offset < tensor.offset + tensor.bytes;
 }
 
-function overlap(a: Tensor, b: Tensor): boolean {
+function overlap(a: Range, b: Range): boolean {
   return a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 }

@@ -108,7 +108,9 @@ export function memoryChart(id: string, { memory }: ReportSection): readonly Cha
 }
 
 /** What draws a tensor; neighbours have other colours. */
-function block({ tensors }: MemoryMap) {
+function block({ tensors, steps }: MemoryMap) {
+  // a rim that is no wider than what it is around
+  const rim = steps > 150 ? {} : { stroke: "var(--surface)", lineWidth: 1 };
   const colors = [COLORS.main, COLORS.second, COLORS.series[3], COLORS.series[4]];
   return (params: { readonly dataIndex: number }, api: { coord: (at: number[]) => number[] }): object => {
     const { first, last, offset, bytes } = tensors[params.dataIndex];
@@ -116,7 +118,7 @@ function block({ tensors }: MemoryMap) {
     const [right, bottom] = api.coord([last + 1, offset / 1024]);
     const shape = { x, y, width: Math.max(1, right - x), height: Math.max(1, bottom - y) };
     const fill = colors[params.dataIndex % colors.length];
-    return { type: "rect", shape, style: { fill, opacity: 0.8, stroke: "var(--surface)", lineWidth: 1 } };
+    return { type: "rect", shape, style: { fill, opacity: 0.8, ...rim } };
   };
 }
 
@@ -171,7 +173,7 @@ export function tuningChart(id: string, { tuning }: ReportSection): readonly Cha
     `${title}: ${note}`,
     {
       legend: { ...legend(names), orient: "vertical", icon: "roundRect" },
-      grid: { ...compact, top: 24 + 24 * shown.length },
+      grid: { ...compact, top: 34 + 24 * shown.length },
       xAxis: axis("trials", { type: "value", ...middle, minInterval: 1, splitLine: { show: false } }),
       yAxis: axis("", { type: "value", scale: true, axisLabel: { formatter: "{value} %" } }),
       series: shown.map(({ best }, i) => ({
@@ -181,7 +183,7 @@ export function tuningChart(id: string, { tuning }: ReportSection): readonly Cha
         data: best.map((ratio, trial) => [trial + 1, Number((100 * ratio).toFixed(2))]),
       })),
     },
-    300 + 24 * shown.length,
+    310 + 24 * shown.length,
   );
   const rows = tuning.flatMap(({ task, best }) => best.map((ratio, i) => [task, i + 1, round(ratio)]));
   return [

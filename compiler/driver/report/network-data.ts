@@ -94,7 +94,7 @@ function sectionOf(network: ReportedNetwork, place: string): ReportSection {
     whole: { ...whole, arenaBytes: metadata.arenaBytes, weightBytes: metadata.weightBytes },
     layers,
     problems: [],
-    memory: memoryMap(compiled.plan),
+    memory: memoryMap(compiled.plan, compiled.kernels),
     ...(roofline && { roofline }),
     groups: found === undefined ? [] : groupsOf(network, analysis, layers),
     tuning: network.tuning ?? [],

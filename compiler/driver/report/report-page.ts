@@ -79,7 +79,7 @@ function sectionView(section: ReportSection, id: string, { count, kernels, packs
     subtitle: visible(section.subtitle),
     kind: kindText(section.kind).title,
     kindClass: `kind-${section.kind}`,
-    kindText: section.kindText,
+    kindText: visible(section.kindText),
     tiles: tilesOf(section),
     facts: factsOf(section.facts),
     hasProblems: isBroken,
