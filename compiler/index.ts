@@ -34,6 +34,11 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export { networkData, type ReportedNetwork } from "./driver/report/network-data.ts";
+export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
+export { reportPage } from "./driver/report/report-page.ts";
+export { resultsData } from "./driver/report/results-data.ts";
+export { tuneCurves } from "./driver/report/tune-curves.ts";
 export {
   type BenchOptions,
   type BenchReport,
@@ -79,6 +84,7 @@ export { lower } from "./lower/lower.ts";
 export { lanesOf } from "./machine/isa-rows.ts";
 export { listTargets, loadTarget } from "./machine/load.ts";
 export type { Board, Core, Isa, Target } from "./machine/target.schema.ts";
+export { type ChangeOptions, type ChangePoint, exactChanges, noisyChanges } from "./results/change-points.ts";
 export { compareResults } from "./results/compare/compare-results.ts";
 export type {
   CaseComparison,
@@ -101,8 +107,11 @@ export {
   type Thresholds,
 } from "./results/gate/judge.ts";
 export { readGateRules } from "./results/gate/read-gate-rules.ts";
+export type { HistoryLine } from "./results/history.schema.ts";
+export { historyLine, openHistory, readHistory } from "./results/history-log.ts";
 export { readResults } from "./results/read-results.ts";
 export type { CaseResult, Check, Failure, Figures, LayerResult, Results } from "./results/results.schema.ts";
+export { type Trend, type TrendQuery, trendsOf } from "./results/trends.ts";
 export { type Choose, divisors, listChoices } from "./schedule/choose.ts";
 export { Schedule, type Trace } from "./schedule/schedule.ts";
 export { tolerance } from "./schedule/tolerance.ts";

@@ -1,4 +1,4 @@
-import { BarChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, TitleComponent } from "echarts/components";
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { LabelLayout } from "echarts/features";
@@ -8,6 +8,7 @@ import { SVGRenderer } from "echarts/renderers";
 export function svgPlot(option: EChartsCoreOption, width = 960, height = 540): string {
   use([
     BarChart,
+    CustomChart,
     LineChart,
     ScatterChart,
     GridComponent,

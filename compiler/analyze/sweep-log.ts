@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import { type LineLog, type LogKind, openLineLog, readLineLog } from "./line-log.ts";
+import { type LineLog, type LogKind, openLineLog, readLineLog } from "../support/line-log.ts";
 import { type SweepLine, sweepLineSchema } from "./sweep-line.schema.ts";
 
 /** A sweep's log. */

@@ -7,7 +7,9 @@ import { compile } from "./commands/compile.ts";
 import { explain } from "./commands/explain.ts";
 import { exportResults } from "./commands/export.ts";
 import { gateCalibrate } from "./commands/gate.ts";
+import { historyAdd, historyShow } from "./commands/history.ts";
 import { regroup } from "./commands/regroup.ts";
+import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
 import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
@@ -35,6 +37,12 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   compare,
   { name: "gate", summary: "Rules by which measured times are judged", commands: [gateCalibrate] },
   exportResults,
+  report,
+  {
+    name: "history",
+    summary: "Results of test runs over time, and where they changed",
+    commands: [historyAdd, historyShow],
+  },
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

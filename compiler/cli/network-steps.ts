@@ -5,6 +5,7 @@ import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
 import type { GoldenWish } from "../driver/bundle/golden.ts";
 import type { KernelCycles } from "../driver/decide/model-kernel.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
@@ -29,11 +30,16 @@ export interface NetworkValues {
   readonly out: string;
 }
 
+/** A network built from a graph as it was read, before anything was folded. */
+export interface SourcedNetwork extends BuiltNetwork {
+  readonly source: Graph;
+}
+
 /** Reads, compiles and builds a network, step by step before the user's eyes. */
 export async function buildWithSteps(
   values: NetworkValues,
   { terminal, signal }: Context,
-): Promise<BuiltNetwork> {
+): Promise<SourcedNetwork> {
   const steps = makeSteps(terminal);
   const asked = await requestOf(values, signal);
   const network = await readWithSteps(asked, steps);
@@ -62,7 +68,7 @@ export interface BoardValues {
 export interface OnBoard<P, T> {
   /** Before anything that takes long: mistakes in what `use` will need are told here. */
   readonly prepare: (network: Network) => Promise<P>;
-  readonly use: (built: BuiltNetwork, runner: Runner, steps: Steps, prepared: P) => Promise<T>;
+  readonly use: (built: SourcedNetwork, runner: Runner, steps: Steps, prepared: P) => Promise<T>;
 }
 
 /**
@@ -113,7 +119,8 @@ export async function onBoard<P, T>(
   }
 }
 
-async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** For what is built and not kept. */
+export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
   try {
     return await work(folder);
@@ -205,12 +212,15 @@ async function compileWithSteps(
   request: NetworkRequest,
   steps: Steps,
   onLack: (lack: Lack) => void,
-): Promise<BuiltNetwork> {
+): Promise<SourcedNetwork> {
   const { buildBinary, compileToBundle, lackOfMemory } = await import("../driver/build-network.ts");
   const compiled = await steps.run(`compiling for ${target.name}`, (report) =>
     compileToBundle(network, target, folder, request, report),
   );
   const lack = lackOfMemory(compiled, target);
   if (lack !== undefined) onLack(lack);
-  return steps.run("building the binary", (report) => buildBinary(compiled, target, folder, request, report));
+  const built = await steps.run("building the binary", (report) =>
+    buildBinary(compiled, target, folder, request, report),
+  );
+  return { ...built, source: network.graph };
 }

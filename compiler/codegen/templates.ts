@@ -9,7 +9,7 @@ export const TEMPLATE_FOLDER: string = join(PACKAGE_ROOT, "templates");
 
 /**
  * No helper but each and if: templates hold text, never logic. C, assembler and makefiles are not
- * HTML, so nothing is escaped here; the views' builders quote what comes from a model.
+ * HTML, so nothing is escaped in them; the views' builders quote what comes from a model.
  */
 export const TEMPLATE_OPTIONS = {
   strict: true,
@@ -17,6 +17,9 @@ export const TEMPLATE_OPTIONS = {
   knownHelpersOnly: true,
   knownHelpers: { each: true, if: true },
 } as const;
+
+/** Pages escape what they print, but for what stands in three braces: that is HTML already. */
+const PAGE_OPTIONS = { ...TEMPLATE_OPTIONS, noEscape: false } as const;
 
 type Template = (view: unknown) => string;
 const compiled = new Map<string, Template>();
@@ -27,7 +30,7 @@ export function render<K extends keyof Views>(name: K, view: Views[K]): string {
   if (template === undefined) {
     template = Handlebars.compile(
       readFileSync(join(TEMPLATE_FOLDER, `${name}.hbs`), "utf8"),
-      TEMPLATE_OPTIONS,
+      name.endsWith(".html") ? PAGE_OPTIONS : TEMPLATE_OPTIONS,
     );
     compiled.set(name, template);
   }

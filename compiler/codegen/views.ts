@@ -1,3 +1,5 @@
+import type { ReportView } from "./report-view.ts";
+
 /**
  * What each template of templates/ is given: plain values, finished lines. A test compares every path
  * in a template with the type of its view here, because Handlebars itself reports only some typos.
@@ -10,6 +12,7 @@ export interface Views {
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
   readonly "reproducer.c": ReproducerView;
+  readonly "report.html": ReportView;
 }
 
 /** A kernel that was wrong, with its data, as one file. */

@@ -7,6 +7,11 @@ export function checkModelled(target: Target): void {
   if (why !== undefined) throw noModel(target, why);
 }
 
+/** Whether the cycles of a target's core can be modelled here. */
+export function hasModel(target: Target): boolean {
+  return whyNoModel(target) === undefined;
+}
+
 /** Of the core of a modelled board. Throws C405 too where its clock is not known. */
 export function nsPerCycle(target: Target): number {
   checkModelled(target);

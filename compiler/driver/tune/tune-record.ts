@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../analyze/line-log.ts";
 import { CHOSEN_BY } from "../../artifact/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../support/line-log.ts";
 import { FAULTS, STAGES } from "./outcome.ts";
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */

@@ -1,6 +1,5 @@
 import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { z } from "zod";
 
 /** A file of JSON lines, only ever appended to, each on the disk before the next begins. */
 export interface LineLog<T> {
@@ -10,9 +9,14 @@ export interface LineLog<T> {
   close(): Promise<void>;
 }
 
+/** What says whether a value is a line of a log, as schemas of zod do. */
+export interface LineSchema<T> {
+  safeParse(value: unknown): { readonly success: true; readonly data: T } | { readonly success: false };
+}
+
 /** What a kind of log holds, and what becomes of a file that is none, or of a line that is something else. */
 export interface LogKind<T> {
-  readonly schema: z.ZodType<T>;
+  readonly schema: LineSchema<T>;
   /** The error for a file that cannot be read or written. */
   readonly unusable: (path: string, why: string, cause: unknown) => Error;
   /** Called with the number of a line, from 1, that is not of the schema, and why: throws, or has it left out. */

@@ -1,0 +1,181 @@
+import { join } from "node:path";
+import type { Runner } from "../../device/runner.ts";
+import type { BuiltNetwork } from "../../driver/build-network.ts";
+import type { ReportedNetwork } from "../../driver/report/network-data.ts";
+import type { ReportData, TuneCurve } from "../../driver/report/report-data.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { Context } from "../command.ts";
+import { defineCommand } from "../command.ts";
+import { writeWhole } from "../files.ts";
+import { type BoardValues, buildWithSteps, inTemporaryFolder, onBoard } from "../network-steps.ts";
+import { wholeNumber } from "../numbers.ts";
+import {
+  BOARD,
+  CHOOSE,
+  DECISIONS,
+  INPUT_SHAPE,
+  JOBS,
+  NUMERICS,
+  RECORDS,
+  SET,
+  SSH_CONFIG,
+  TARGET,
+  THREADS,
+  TIMEOUT,
+} from "../shared-options.ts";
+import { makeSteps, type Steps } from "../steps.ts";
+import { unreadable } from "../usage-errors.ts";
+
+interface ReportValues extends BoardValues {
+  readonly output?: string | undefined;
+  readonly log?: string | undefined;
+  readonly assembly: boolean;
+  readonly threads?: number | undefined;
+  readonly timeout?: number | undefined;
+}
+
+export const report = defineCommand({
+  name: "report",
+  summary: "Write one HTML file of a network, or of results of test runs, with charts and kernels",
+  positionals: [
+    { name: "WHAT", describe: "an ONNX file, zoo:NAME, or a results file (.json)", required: true },
+    { name: "AFTER", describe: "a second results file: WHAT is before, it is after", required: false },
+  ],
+  options: {
+    output: { alias: "o", type: "string", required: true, requiresArg: true, describe: "the file to write" },
+    board: { ...BOARD, required: false },
+    target: TARGET,
+    log: { type: "string", requiresArg: true, describe: "a log of `tune`: how the best kernels were found" },
+    assembly: { type: "boolean", default: false, describe: "add the assembly of each kernel" },
+    "input-shape": INPUT_SHAPE,
+    threads: THREADS,
+    timeout: TIMEOUT,
+    "ssh-config": SSH_CONFIG,
+    numerics: NUMERICS,
+    choose: CHOOSE,
+    decisions: DECISIONS,
+    set: SET,
+    records: RECORDS,
+    jobs: JOBS,
+  },
+  examples: [
+    [
+      "tilewright report zoo:mobilenet-v1 --board qemu-BOARD -o report.html",
+      "where the cycles of each layer go",
+    ],
+    ["tilewright report before.json after.json -o report.html", "two runs of a test suite side by side"],
+  ],
+  run: async (values, context) => {
+    const { WHAT = "", AFTER } = values.words;
+    const isResults = /\.json$/i.test(WHAT);
+    if (AFTER !== undefined && !isResults)
+      throw unreadable(`\`${AFTER}\`: two files are compared where both are results`, "report");
+    const data = isResults
+      ? await ofResults(values, WHAT, AFTER)
+      : await ofModel({ ...values, words: { MODEL: WHAT } }, context);
+    const { reportPage } = await import("../../driver/report/report-page.ts");
+    const page = reportPage(data);
+    const file = values.output ?? "";
+    await writeWhole(file, page);
+    context.terminal.note(`report: ${file}, ${(Buffer.byteLength(page) / 1e6).toFixed(2)} MB`);
+  },
+});
+
+async function ofResults(values: ReportValues, file: string, later: string | undefined): Promise<ReportData> {
+  const given = (["board", "target", "log"] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined) throw unreadable(`--${given} is for a model, \`${file}\` holds results`, "report");
+  const { readResults } = await import("../../results/read-results.ts");
+  const { resultsData } = await import("../../driver/report/results-data.ts");
+  const first = await readResults(file);
+  return later === undefined ? resultsData(first) : resultsData(await readResults(later), first);
+}
+
+/** A network on a board; or only compiled, for a target. */
+async function ofModel(values: ReportValues, context: Context): Promise<ReportData> {
+  wholeNumber("threads", values.threads, 1, 1);
+  wholeNumber("timeout", values.timeout, 1, 600);
+  const tuning = await tuningOf(values, context);
+  if (values.board !== undefined) {
+    return onBoard(values, context, {
+      prepare: async () => undefined,
+      use: async (built, runner, steps) => {
+        const found = await figuresOf(values, context, built, runner, steps);
+        return gathered(values, steps, { built, tuning, found });
+      },
+    });
+  }
+  const { loadTarget } = await import("../../machine/load.ts");
+  if (values.target === undefined) throw noPlace(values.words.MODEL ?? "");
+  const target = loadTarget(values.target);
+  const asked = { ...values, model: values.words.MODEL ?? "", target, dumpIr: undefined };
+  return inTemporaryFolder(async (folder) => {
+    const { jobs, "input-shape": inputShape } = values;
+    const request = { ...asked, jobs, inputShape, out: join(folder, "bundle") };
+    const built = await buildWithSteps(request, context);
+    return gathered(values, makeSteps(context.terminal), { built, tuning });
+  });
+}
+
+/** Modelled cycles where the board is emulated and its core has a model, else times. */
+async function figuresOf(
+  values: ReportValues,
+  { signal }: Context,
+  built: BuiltNetwork,
+  runner: Runner,
+  steps: Steps,
+): Promise<NonNullable<ReportedNetwork["found"]>> {
+  const { hasModel } = await import("../../driver/run/modelled-board.ts");
+  const { program, target, metadata } = built;
+  const { board } = runner;
+  if (runner.timing === "emulated" && values.threads === undefined && hasModel(target)) {
+    const { modelNetwork } = await import("../../driver/run/model-network.ts");
+    const { modelReport } = await import("../../driver/run/model-report.ts");
+    const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 3600);
+    const job = { program, steps: metadata.layers.length, target, timeoutSeconds, signal };
+    return steps.run(`modelling the ${target.core.name} of ${board}`, async () => {
+      return { kind: "modelled", board, report: modelReport(built, await modelNetwork(job)) };
+    });
+  }
+  const { benchNetwork } = await import("../../driver/run/bench-network.ts");
+  const options = {
+    ...(runner.timing === "emulated" ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 }),
+    threads: wholeNumber("threads", values.threads, 1, 1),
+    timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
+    signal,
+  };
+  return steps.run(`timing on ${board}`, async () => {
+    return { kind: "timed", report: await benchNetwork(built, runner, options) };
+  });
+}
+
+async function gathered(
+  { assembly }: ReportValues,
+  steps: Steps,
+  network: ReportedNetwork,
+): Promise<ReportData> {
+  const { networkData } = await import("../../driver/report/network-data.ts");
+  const { assemblyTexts } = await import("../../driver/report/assembly-texts.ts");
+  return steps.run("gathering kernels", async () =>
+    networkData(assembly ? { ...network, moreTexts: await assemblyTexts(network.built.target) } : network),
+  );
+}
+
+async function tuningOf({ log }: ReportValues, { terminal }: Context): Promise<readonly TuneCurve[]> {
+  if (log === undefined) return [];
+  const { readTuneLog } = await import("../../driver/tune/tune-record.ts");
+  const { tuneCurves } = await import("../../driver/report/tune-curves.ts");
+  return tuneCurves(await readTuneLog(log, terminal.note));
+}
+
+function noPlace(model: string): UserError {
+  return new UserError({
+    code: "C355",
+    exit: "usage",
+    title: `what \`${model}\` is to be compiled for has to be said`,
+    why: "a report of a model is of what a target makes of it",
+    help: [
+      "add --board BOARD for what it costs there, or --target TARGET to compile it only",
+      "a file of results ends in .json",
+    ],
+  });
+}
