@@ -57,17 +57,23 @@ tilewright verify $model "${board[@]}"
 step "6. a layer tuned: candidates are checked on the board; as that is emulated, their times are modelled"
 tilewright tune $model "${board[@]}" --layer /group4/group4.0/Conv --budget 12 --log $out/tune.jsonl
 
+step "7. a report: one HTML file of the network, its layers, memory and kernels; cycles are those of the core's model"
+tilewright report $model --board qemu-rpi4 --log $out/tune.jsonl -o $out/report.html
+
 cat << END
 
 The demo is over. What it compiled lies in $out/bundle: C with a header, which also builds with its own
 Makefile. What to try next:
 
   npm link                                   makes \`tilewright\` a command; until then: node dist/cli/main.js
+  xdg-open $out/report.html    the report, in a browser
   tilewright bench $model --board host
                                              real times, on this machine
   tilewright bench YOUR.onnx --board user@host --target rpi4
                                              your network on your board
   tilewright tune YOUR.onnx --board user@host --target rpi4 --budget 10m
                                              faster kernels for it, searched there
+  tilewright test YOUR.onnx --board user@host --target rpi4
+                                             every layer of it against a reference
   tilewright targets list                    the boards that can be compiled for
 END
