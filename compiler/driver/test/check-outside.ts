@@ -9,7 +9,7 @@ import { runNetwork, type Values } from "../run/run-network.ts";
 import { type CheckOptions, failureIn, type NetworkUnderTest, word } from "./check-network.ts";
 import { runOnnxRuntime } from "./onnx-runtime.ts";
 import type { ReferenceWish } from "./suite.schema.ts";
-import type { Subject } from "./test-cases.ts";
+import type { NetworkSubject } from "./test-cases.ts";
 import type { TestInputs } from "./test-inputs.ts";
 
 type Outside = Exclude<ReferenceWish, "kernels">;
@@ -22,7 +22,7 @@ const SIDES = 2;
  * off by what they move when every layer rounds differently (verify/carried-error.ts), once for either side.
  */
 export async function checkOutside(
-  subject: Subject,
+  subject: NetworkSubject,
   { graph, network, runner }: NetworkUnderTest,
   { name, values }: TestInputs,
   reference: Outside,
@@ -57,7 +57,7 @@ export async function checkOutside(
 }
 
 async function outputsOf(
-  subject: Subject,
+  subject: NetworkSubject,
   names: readonly string[],
   inputs: ReadonlyMap<string, Values>,
   reference: Outside,

@@ -10,15 +10,14 @@ import { codeBytes } from "./code-bytes.ts";
 import { found, unlessImpossible, writeReproducer } from "./explain-failure.ts";
 import { culpritText, locateKernel } from "./locate/locate-kernel.ts";
 import { keepStages, type Stage } from "./locate/stages.ts";
-import type { TestCase } from "./test-cases.ts";
+import type { KernelSubject, TestCase } from "./test-cases.ts";
 
 /** A kernel of the user's own, with its schedule: compared with the function run in Node. Throws K, S, L, C31x and R142. */
 export async function runKernelCase(
-  { subject, threads, seed, measure }: TestCase,
+  { threads, seed, measure }: TestCase,
+  { file, schedule, sizes, set }: KernelSubject,
   { runner, target, timeoutSeconds, signal, reproducers }: CasePlace,
 ): Promise<Found> {
-  if (subject.kind !== "kernel") return { checks: [], whole: {}, layers: [] };
-  const { file, schedule, sizes, set } = subject;
   const { onStage, stages } = keepStages();
   const user = await compileUserKernel({
     dump: onStage,

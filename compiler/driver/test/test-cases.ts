@@ -14,24 +14,28 @@ import type {
   SuiteCase,
 } from "./suite.schema.ts";
 
-/** What is tested. */
-export type Subject =
-  /** `shown`: as the user wrote it, on no machine in particular. */
+/** A network; `shown`: as the user wrote it, on no machine in particular. */
+export type NetworkSubject =
   | {
       readonly kind: "model";
       readonly model: string;
       readonly shown: string;
       readonly inputShapes: readonly string[];
     }
-  | { readonly kind: "layer"; readonly layer: LayerSizes }
-  | {
-      readonly kind: "kernel";
-      readonly file: string;
-      readonly shown: string;
-      readonly schedule?: string;
-      readonly sizes: Readonly<Record<string, number>>;
-      readonly set: Readonly<Record<string, Option>>;
-    };
+  | { readonly kind: "layer"; readonly layer: LayerSizes };
+
+/** A kernel of the user's own. */
+export interface KernelSubject {
+  readonly kind: "kernel";
+  readonly file: string;
+  readonly shown: string;
+  readonly schedule?: string;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly set: Readonly<Record<string, Option>>;
+}
+
+/** What is tested. */
+export type Subject = NetworkSubject | KernelSubject;
 
 /** One thing on one board, nothing left open. */
 export interface TestCase {

@@ -7,9 +7,7 @@ import { readDecisions } from "../decide/decisions-file.ts";
 import { recordedDecisions } from "../tune/recorded-decisions.ts";
 import { readTuneLog } from "../tune/tune-record.ts";
 import { layerGraph } from "./layer-graph.ts";
-import type { Subject, TestCase } from "./test-cases.ts";
-
-type NetworkSubject = Exclude<Subject, { readonly kind: "kernel" }>;
+import type { NetworkSubject, TestCase } from "./test-cases.ts";
 
 /** The network that a case is about. Throws F codes. */
 export async function networkOf(subject: NetworkSubject, seed: number): Promise<Network> {
