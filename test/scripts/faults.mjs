@@ -51,9 +51,14 @@ function planted(kind, { network }) {
     const changed = WEIGHT_KINDS[kind](weights, rng);
     if (changed === undefined) return undefined;
     files.set(name, new Uint8Array(changed.buffer));
-    return { files, steps: network.plan.steps.filter(({ args }) => Object.values(args).some((a) => a.kind === "weight")) };
+    return {
+      files,
+      steps: network.plan.steps.filter(({ args }) => Object.values(args).some((a) => a.kind === "weight")),
+    };
   }
-  const kernels = [...files].flatMap(([file, text]) => (/kernels\/.*\.c$/.test(file) ? [{ file, text: String(text) }] : []));
+  const kernels = [...files].flatMap(([file, text]) =>
+    /kernels\/.*\.c$/.test(file) ? [{ file, text: String(text) }] : [],
+  );
   const places = KINDS[kind](kernels);
   if (places.length === 0) return undefined;
   const { file, contents } = places[rng.int(places.length)];
@@ -64,7 +69,9 @@ function planted(kind, { network }) {
 /** Names of the layers that may be called wrong: of a step that leaves no tensor the next that reads what it wrote. */
 function culprits({ network }, steps) {
   const all = network.plan.steps;
-  return steps.map((step) => all.slice(all.indexOf(step)).find(({ produces }) => produces !== undefined)?.name);
+  return steps.map(
+    (step) => all.slice(all.indexOf(step)).find(({ produces }) => produces !== undefined)?.name,
+  );
 }
 
 async function check({ graph }, files) {
@@ -102,14 +109,17 @@ for (let i = 0; i < Number(options.count); ) {
   row.planted++;
   if (bad === undefined) {
     console.log(`NOT FOUND: ${kind} in ${layer.graph.name}, ${fault.file ?? "weights"}`);
-    if (options.verbose) showChange(String(layer.network.files.get(fault.file)), String(fault.files.get(fault.file)));
+    if (options.verbose)
+      showChange(String(layer.network.files.get(fault.file)), String(fault.files.get(fault.file)));
     continue;
   }
   row.found++;
   const named = bad.failure?.layer;
-  const right = bad.failure?.crashed !== undefined || named === undefined || culprits(layer, fault.steps).includes(named);
+  const right =
+    bad.failure?.crashed !== undefined || named === undefined || culprits(layer, fault.steps).includes(named);
   if (right) row.named++;
-  else console.log(`NAMED ${named} INSTEAD OF ${culprits(layer, fault.steps)}: ${kind} in ${layer.graph.name}`);
+  else
+    console.log(`NAMED ${named} INSTEAD OF ${culprits(layer, fault.steps)}: ${kind} in ${layer.graph.name}`);
   if (i % 25 === 0) console.error(`${i} planted, ${Math.round((performance.now() - began) / 1000)} s`);
 }
 await runner.close();
@@ -122,8 +132,16 @@ function showChange(before, after) {
 
 let total = { planted: 0, found: 0, named: 0 };
 for (const [kind, row] of tally) {
-  console.log(`${kind.padEnd(26)} ${String(row.planted).padStart(4)} planted ${String(row.found).padStart(4)} found ${String(row.named).padStart(4)} in the right layer`);
-  total = { planted: total.planted + row.planted, found: total.found + row.found, named: total.named + row.named };
+  console.log(
+    `${kind.padEnd(26)} ${String(row.planted).padStart(4)} planted ${String(row.found).padStart(4)} found ${String(row.named).padStart(4)} in the right layer`,
+  );
+  total = {
+    planted: total.planted + row.planted,
+    found: total.found + row.found,
+    named: total.named + row.named,
+  };
 }
-console.log(`${total.planted} faults planted, ${total.found} found, the first wrong layer right in ${total.named}`);
+console.log(
+  `${total.planted} faults planted, ${total.found} found, the first wrong layer right in ${total.named}`,
+);
 process.exitCode = total.found === total.planted && total.named === total.planted ? 0 : 1;

@@ -30,7 +30,11 @@ const C = (make) => (kernels) =>
 export const KINDS = {
   "wrong index": C((text) => [
     // a load of weights or pixels one element further
-    ...sites(text, /vld1q?_f32\((\w+)( \+ (\d+))?\)/g, ([, base, , at]) => `vld1q_f32(${base} + ${Number(at ?? 0) + 1})`),
+    ...sites(
+      text,
+      /vld1q?_f32\((\w+)( \+ (\d+))?\)/g,
+      ([, base, , at]) => `vld1q_f32(${base} + ${Number(at ?? 0) + 1})`,
+    ),
     ...sites(text, / = (\w+)\[(\d+)\];/g, ([, base, at]) => ` = ${base}[${Number(at) + 1}];`),
   ]),
   "dropped tail": C((text) =>
@@ -39,11 +43,13 @@ export const KINDS = {
     ),
   ),
   "wrong lane": C((text) =>
-    sites(text, /(_laneq_f32\(\w+, \w+, \w+, )(\d)\)/g, ([, head, lane]) => `${head}${(Number(lane) + 1) % 4})`),
+    sites(
+      text,
+      /(_laneq_f32\(\w+, \w+, \w+, )(\d)\)/g,
+      ([, head, lane]) => `${head}${(Number(lane) + 1) % 4})`,
+    ),
   ),
-  "missing accumulate": C((text) =>
-    sites(text, /^ *(\w+) = vfma\w*\(\1, [^;]*;\n/gm, () => ""),
-  ),
+  "missing accumulate": C((text) => sites(text, /^ *(\w+) = vfma\w*\(\1, [^;]*;\n/gm, () => "")),
   "stale epilogue": C((text) => [
     ...sites(text, /vmaxq_f32\((\w+), (\w+)\)/g, ([, value]) => value),
     ...sites(text, /(float32x4_t acc\d+ = )b_\w+;/g, ([, head]) => `${head}vdupq_n_f32(0.0f);`),
@@ -51,13 +57,18 @@ export const KINDS = {
   ]),
   "border off by one": (kernels) =>
     C((text) =>
-      sites(text, /vst1q_f32\((\w+) \+ (\d+), c_/g, ([, base, at]) => `vst1q_f32(${base} + ${Number(at) - 4}, c_`),
+      sites(
+        text,
+        /vst1q_f32\((\w+) \+ (\d+), c_/g,
+        ([, base, at]) => `vst1q_f32(${base} + ${Number(at) - 4}, c_`,
+      ),
     )(kernels.filter(({ file }) => file.includes("fill_halo"))),
   "swapped channels": C((text) =>
     sites(
       text,
       /^( *)vst1q_f32\(([^,]+), (.*)\);\n\1vst1q_f32\(([^,]+), (.*)\);$/gm,
-      ([, pad, a, x, b, y]) => (x === y ? undefined : `${pad}vst1q_f32(${a}, ${y});\n${pad}vst1q_f32(${b}, ${x});`),
+      ([, pad, a, x, b, y]) =>
+        x === y ? undefined : `${pad}vst1q_f32(${a}, ${y});\n${pad}vst1q_f32(${b}, ${x});`,
     ),
   ),
   "wrong stride": C((text) => {

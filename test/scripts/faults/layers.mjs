@@ -1,5 +1,16 @@
 // Layers that faults are planted in: one of every kind of kernel that convolutions get, small but for threads' sake.
-const usual = { n: 1, kh: 3, kw: 3, pad: 1, stride: 1, dilation: 1, groups: 1, bias: true, activation: "relu", residual: false };
+const usual = {
+  n: 1,
+  kh: 3,
+  kw: 3,
+  pad: 1,
+  stride: 1,
+  dilation: 1,
+  groups: 1,
+  bias: true,
+  activation: "relu",
+  residual: false,
+};
 
 export const LAYERS = [
   { name: "grouped", ic: 16, oc: 16, ih: 9, iw: 11, groups: 4 },
