@@ -167,7 +167,7 @@ test("every macro that stands for something in the headers of C and POSIX is res
 
 /** Loops and local buffers with all of the names, side by side. */
 function manyNames(names: readonly string[]): LoopProc {
-  const half = names.length / 2;
+  const half = Math.floor(names.length / 2);
   const body = names.slice(0, half).map((axis, i): Stmt => {
     const at = { kind: "load", dtype: "f32", buffer: "x", at: [axisIndex(axis)] } as const;
     const copy: Stmt = { kind: "store", buffer: names[half + i], at: [], value: at };
