@@ -12,6 +12,7 @@ const source = (name: string): boolean => /\.(ts|mjs|sh|c|h|hbs)$/.test(name);
 
 /** `export default`, `export =` or `export { x as default }`, read from the text: no types are needed. */
 function hasDefaultExport(file: SourceFile): boolean {
+  if (!/\bdefault\b|export\s*=/.test(file.getFullText())) return false;
   const named = file.getExportDeclarations().flatMap((declaration) => declaration.getNamedExports());
   return (
     file.getExportAssignments().length > 0 ||
