@@ -8,6 +8,7 @@ import type { OnnxTensor, OnnxValueInfo } from "../../compiler/frontend/onnx/mod
 import { decodeModel, encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
 import { FLOAT32 } from "../../compiler/frontend/onnx/schema.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { sample } from "../support/amount.ts";
 
 const FOLDER = join(PACKAGE_ROOT, "test/fixtures/torchvision");
 const { networks } = JSON.parse(readFileSync(join(FOLDER, "counts.json"), "utf8")) as {
@@ -32,7 +33,7 @@ function withWeights(file: Uint8Array): Uint8Array {
 describe("torchvision's networks cost what PyTorch counts", () => {
   test("there are ten", () => expect(Object.keys(networks).length).toBe(10));
 
-  test.each(Object.entries(networks))("%s", (name, wanted) => {
+  test.each(sample(Object.entries(networks), 2))("%s", (name, wanted) => {
     const file = gunzipSync(readFileSync(join(FOLDER, `${name}.onnx.gz`)));
     const { macs, params } = sumCosts(countLayers(importOnnx(withWeights(file))));
     expect({ macs, params }).toEqual(wanted);

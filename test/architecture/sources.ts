@@ -19,7 +19,15 @@ export interface Import {
   readonly lazy: boolean;
 }
 
+let loaded: SourceFile[] | undefined;
+
+/** Every file of compiler/, read once for all rules. */
 export function loadSources(): SourceFile[] {
+  loaded ??= parsedSources();
+  return loaded;
+}
+
+function parsedSources(): SourceFile[] {
   const project = new Project({
     skipFileDependencyResolution: true,
     skipLoadingLibFiles: true,
@@ -32,7 +40,15 @@ export function pathOf(file: SourceFile): string {
   return relative(COMPILER, file.getFilePath());
 }
 
+const imports = new Map<SourceFile, Import[]>();
+
 export function importsOf(file: SourceFile): Import[] {
+  const known = imports.get(file) ?? findImports(file);
+  imports.set(file, known);
+  return known;
+}
+
+function findImports(file: SourceFile): Import[] {
   const found: Import[] = [];
   const add = (node: Node, specifier: string | undefined, typeOnly: boolean, lazy: boolean): void => {
     if (specifier === undefined) return;

@@ -8,6 +8,8 @@ import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const DIGITS = "test/fixtures/digits/digits.onnx";
+
 const bench = (...args: readonly string[]): string =>
   execFileSync(process.execPath, ["test/scripts/bench-networks.mjs", ...args], {
     cwd: PACKAGE_ROOT,
@@ -24,7 +26,12 @@ interface Row {
 interface Report {
   readonly core: string;
   readonly whole: { readonly cycles: number };
-  readonly layers: readonly { readonly cycles: number; readonly lost: number; readonly wide1x1: boolean }[];
+  readonly layers: readonly {
+    readonly name: string;
+    readonly cycles: number;
+    readonly lost: number;
+    readonly wide1x1: boolean;
+  }[];
 }
 const rowsOf = (file: string): Row[] => JSON.parse(readFileSync(file, "utf8"));
 
@@ -32,7 +39,7 @@ test("the network benchmark gives cycles and what layers lose, and the same agai
   timeout: 300_000,
 }, () => {
   const out = join(folder, "result.json");
-  const args = ["zoo:mobilenet-v1@32", "--board", "qemu-rpi5", "--layers", "2"];
+  const args = [DIGITS, "--board", "qemu-rpi5", "--layers", "2"];
   const printed = bench(...args, "--json", out);
   const [row] = rowsOf(out);
   expect(Object.keys(row.cores)).toEqual(["cortex-a76"]);
@@ -40,9 +47,11 @@ test("the network benchmark gives cycles and what layers lose, and the same agai
   const sum = layers.reduce((total, { cycles }) => total + cycles, 0);
   expect(sum).toBeLessThanOrEqual(whole.cycles);
   expect(sum).toBeGreaterThan(0.95 * whole.cycles);
-  // MobileNet-V1 has 13 of them; the last is of a map of one pixel here.
-  expect(layers.filter(({ wide1x1 }) => wide1x1).length).toBe(12 - 1);
-  expect(printed).toMatch(/^zoo:mobilenet-v1@32, cortex-a76, modelled: \d+\.\d M cycles \(no peer's\)/);
+  const wide = layers.filter(({ wide1x1 }) => wide1x1).map(({ name }) => name);
+  expect(wide).toEqual(["/mix1/mix1.0/Conv", "/mix2/mix2.0/Conv", "/pointwise/pointwise.0/Conv"]);
+  expect(printed).toMatch(
+    /^test\/fixtures\/digits\/digits.onnx, cortex-a76, modelled: \d+\.\d M cycles \(no peer's\)/,
+  );
   expect(printed).toContain("these 2 of ");
   expect(printed).toMatch(/^cortex-a76: the slowest 1x1 layer .*MACs a cycle/m);
   expect(bench(...args)).toBe(printed);

@@ -40,7 +40,11 @@ export async function runOnnxRuntime(graph: Graph, inputs: Inputs): Promise<Outp
   const session = await InferenceSession.create(exportOnnx(graph), { graphOptimizationLevel: "disabled" });
   const feeds = graph.inputs.map((name) => [name, new Tensor("float32", inputs[name], shapeOf(graph, name))]);
   const results = await session.run(Object.fromEntries(feeds));
-  return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+  const values = Object.entries(results).map(
+    ([name, { data }]) => [name, (data as Float32Array).slice()] as const,
+  );
+  await session.release();
+  return new Map(values);
 }
 
 function shapeOf(graph: Graph, name: string): number[] {

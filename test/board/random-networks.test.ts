@@ -21,7 +21,7 @@ import { mergeKernels } from "./merge-kernels.ts";
 import { type RandomNetwork, randomNetwork } from "./random-network.ts";
 
 /** RANDOM_NETWORKS=n tries more of them, RANDOM_SEED=n others, RANDOM_LAYERS=n smaller or larger ones. */
-const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 6);
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 4);
 const SEED = Number(process.env.RANDOM_SEED ?? 1);
 const LAYERS = Number(process.env.RANDOM_LAYERS ?? 6);
 const BOARD = process.env.RANDOM_BOARD ?? "host";
@@ -97,7 +97,11 @@ async function theirs({ bytes, inputs }: RandomNetwork): Promise<Map<string, Flo
   const session = await InferenceSession.create(bytes, { graphOptimizationLevel: "disabled" });
   const feeds = [...inputs].map(([name, { shape, data }]) => [name, new Tensor("float32", data, [...shape])]);
   const results = await session.run(Object.fromEntries(feeds));
-  return new Map(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+  const values = Object.entries(results).map(
+    ([name, { data }]) => [name, (data as Float32Array).slice()] as const,
+  );
+  await session.release();
+  return new Map(values);
 }
 
 async function ours(

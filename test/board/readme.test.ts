@@ -68,13 +68,21 @@ function carriedOut({ language, use, text, line }: Fence): string {
     return "";
   }
   if (language === "sh") return run("bash", ["-euo", "pipefail", "-c", text]);
-  const source = join(folder, `line-${line}.ts`);
-  writeFileSync(source, text);
-  typeCheckedAndCompiled(source);
+  typeCheckedAndCompiled();
   return run("node", [`line-${line}.js`]);
 }
 
-function typeCheckedAndCompiled(source: string): void {
+let compiled = false;
+
+/** All fences of TypeScript at once: types of Node and of the package take longer to read than any of them. */
+function typeCheckedAndCompiled(): void {
+  if (compiled) return;
+  const sources = steps.flatMap(({ fence }) => {
+    if (fence.language !== "ts") return [];
+    const source = join(folder, `line-${fence.line}.ts`);
+    writeFileSync(source, fence.text);
+    return [source];
+  });
   const options = [
     "--strict",
     "--module",
@@ -85,7 +93,8 @@ function typeCheckedAndCompiled(source: string): void {
     "node",
     "--skipLibCheck",
   ];
-  run(join(PACKAGE_ROOT, "node_modules/.bin/tsc"), ["--ignoreConfig", ...options, source]);
+  run(join(PACKAGE_ROOT, "node_modules/.bin/tsc"), ["--ignoreConfig", ...options, ...sources]);
+  compiled = true;
 }
 
 function run(command: string, args: readonly string[]): string {

@@ -23,7 +23,7 @@ import { addLayer, layerText, randomLayer, splitLayers } from "./random-layer.ts
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 /** SANITIZED_LAYERS=n tries more of them. */
-const LAYERS = Number(process.env.SANITIZED_LAYERS ?? 24);
+const LAYERS = Number(process.env.SANITIZED_LAYERS ?? 12);
 /** Not optimised: checked code compiles slowly, and no access is left out. */
 const CHECKED = ["-O0", "-g0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
 /** Schedules that no plan picks take turns with those it does. */

@@ -16,7 +16,7 @@ import { difference, inputsFor, lowered, randomSequence, run, type Sequence } fr
 import { oneFile } from "./one-file.ts";
 
 /** Sequences compiled in one program; `make test-schedules` asks for more. */
-const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 40 : 500;
+const SAMPLE = process.env.PROPERTY_RUNS === undefined ? 16 : 500;
 const SEED = Number(process.env.PROPERTY_SEED ?? 1);
 
 /** A random schedule makes room for what it then does not use. */

@@ -9,18 +9,8 @@ import { tilewright } from "../cli/command-line.ts";
 const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const log = join(folder, "sweep.jsonl");
-const WORDS = [
-  "sweep",
-  "zoo:mobilenet-v1@32",
-  "--G",
-  "1,4",
-  "--g",
-  "8",
-  "--board",
-  "qemu-rpi4",
-  "--log",
-  log,
-];
+const DIGITS = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
+const WORDS = ["sweep", DIGITS, "--G", "1", "--g", "2", "--board", "qemu-rpi4", "--log", log];
 const read = (): string => {
   try {
     return readFileSync(log, "utf8");
@@ -52,11 +42,7 @@ test("a sweep that is killed goes on where it was; instructions are the same eve
   expect(code).toBe(0);
   expect(read().startsWith(before.slice(0, before.lastIndexOf("\n") + 1))).toBe(true);
   const { settings } = JSON.parse(out) as SweepJson;
-  expect(settings.map(({ cost_kind }) => cost_kind)).toEqual([
-    "instructions",
-    "instructions",
-    "instructions",
-  ]);
+  expect(settings.map(({ cost_kind }) => cost_kind)).toEqual(["instructions", "instructions"]);
   for (const { cost, layers } of settings) {
     const sum = layers.reduce((s, layer) => s + layer.cost, 0);
     expect(sum).toBeLessThanOrEqual(cost);
@@ -66,23 +52,14 @@ test("a sweep that is killed goes on where it was; instructions are the same eve
   expect((JSON.parse(again.out) as SweepJson).settings.map(({ cost }) => cost)).toEqual(
     settings.map(({ cost }) => cost),
   );
-  const advice = await tilewright(
-    "advise",
-    "zoo:mobilenet-v1@32",
-    "--g",
-    "8",
-    "--board",
-    "qemu-rpi4",
-    "--log",
-    log,
-  );
+  const advice = await tilewright("advise", DIGITS, "--g", "2", "--board", "qemu-rpi4", "--log", log);
   expect(advice.out).toContain(
     "instructions are counted exactly, but a board's time follows them only roughly",
   );
 }, 300_000);
 
 test("a modelled sweep: times of the core's model, the same every time, said to be modelled", async () => {
-  const words = ["sweep", "zoo:mobilenet-v1@32", "--G", "4", "--board", "qemu-rpi4", "--modelled", "--log"];
+  const words = ["sweep", DIGITS, "--G", "1", "--board", "qemu-rpi4", "--modelled", "--log"];
   const first = await tilewright(...words, join(folder, "modelled.jsonl"));
   expect(first.code).toBe(0);
   expect(first.out).toContain("ms (modelled)");

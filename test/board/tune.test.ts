@@ -37,7 +37,7 @@ describe("a layer tuned over ssh", () => {
   const log = join(folder, "ssh.jsonl");
   const at = (): string[] => ["--board", "attic", "--ssh-config", board.sshConfigPath, "--target", "rpi4"];
   const words = (): string[] => [
-    ...["tune", DIGITS, ...at(), "--layer", LAYER, "--log", log, "--budget", "12"],
+    ...["tune", DIGITS, ...at(), "--layer", LAYER, "--log", log, "--budget", "8"],
   ];
 
   test("every candidate is checked there before it counts", async () => {
@@ -52,7 +52,7 @@ describe("a layer tuned over ssh", () => {
     );
     const lines = linesOf(log);
     const trials = lines.filter(({ kind, stage }) => kind === "trial" && stage === "screen");
-    expect(trials.length).toBeGreaterThanOrEqual(12);
+    expect(trials.length).toBeGreaterThanOrEqual(8);
     expect(new Set(trials.map(({ outcome }) => outcome))).toEqual(new Set(["ok"]));
     expect(lines.some(({ kind }) => kind === "winner")).toBe(true);
   });
@@ -85,7 +85,7 @@ describe("a layer tuned on the model of a core", () => {
 
   test("killed, it goes on where it was", async () => {
     const log = join(folder, "model.jsonl");
-    const args = ["dist/cli/main.js", ...words(log), "--budget", "20"];
+    const args = ["dist/cli/main.js", ...words(log), "--budget", "10"];
     const child = spawn("node", args, { cwd: PACKAGE_ROOT, stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
     while (read(log).split("\n").length < 4 && child.exitCode === null)
@@ -93,7 +93,7 @@ describe("a layer tuned on the model of a core", () => {
     child.kill("SIGKILL");
     await ended;
     const before = read(log);
-    const { code, out } = await tilewright(...words(log), "--budget", "20", "--json");
+    const { code, out } = await tilewright(...words(log), "--budget", "10", "--json");
     expect(code).toBe(0);
     expect(read(log).startsWith(before.slice(0, before.lastIndexOf("\n") + 1))).toBe(true);
     const trials = linesOf(log).filter(({ kind }) => kind === "trial");

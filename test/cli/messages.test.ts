@@ -5,7 +5,7 @@ import { tilewright } from "./command-line.ts";
 
 describe("messages of the command line", () => {
   it("C302: a file that cannot be written", async () => {
-    const { code, note } = await tilewright("zoo", "export", "wrn-40-2", "-o", "/proc/none/x.onnx");
+    const { code, note } = await tilewright("zoo", "export", "shufflenet-v1", "-o", "/proc/none/x.onnx");
     expect(note).toBe(`error[C302]: cannot write \`/proc/none/x.onnx\`
   why:   ENOENT: no such file or directory, open '/proc/none/x.onnx'`);
     expect(code).toBe(1);

@@ -22,21 +22,21 @@ describe("zoo", () => {
   });
 
   it("export writes a file that reads back as the same network", async () => {
-    const file = join(folder, "wrn.onnx");
+    const file = join(folder, "shufflenet.onnx");
     const { code, out, note } = await tilewright(
       "zoo",
       "export",
-      "wrn-40-2",
+      "shufflenet-v1",
       "-o",
       file,
       "-g",
       "4",
       "--input-size",
-      "16",
+      "32",
     );
     expect(code).toBe(0);
     expect(shown(`${out}\n${note}`)).toMatchSnapshot();
-    const [read, built] = await Promise.all([loadModel(file), loadModel("zoo:wrn-40-2-g4@16")]);
+    const [read, built] = await Promise.all([loadModel(file), loadModel("zoo:shufflenet-v1-g4@32")]);
     expect(read.nodes.map((node) => node.op)).toEqual(built.nodes.map((node) => node.op));
   });
 
@@ -45,7 +45,7 @@ describe("zoo", () => {
     ["groups that do not divide", ["zoo", "export", "resnet34", "--g", "3", "-o", "x"]],
     [
       "a folder that is not there",
-      ["zoo", "export", "wrn-40-2", "--input-size", "16", "-o", join(folder, "no", "x.onnx")],
+      ["zoo", "export", "shufflenet-v1", "--input-size", "32", "-o", join(folder, "no", "x.onnx")],
     ],
   ])("%s", async (_, argv) => {
     const { code, note } = await tilewright(...argv);

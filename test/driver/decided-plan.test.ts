@@ -6,16 +6,21 @@ import { compileLayer } from "../../compiler/driver/decide/explain.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { zooNetworks } from "../../compiler/frontend/zoo/index.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import { sample } from "../support/amount.ts";
+import { LONG } from "../support/amount.ts";
 
 const CASES = [...zooNetworks.keys()].flatMap((name) =>
   ["rpi3", "rpi4", "rpi5"].map((target) => ({ name, target })),
 );
 
-test.each(sample(CASES, 29))(
+/** Groups and shuffles on one core, Winograd and residuals on another; `make test-long` takes all, and larger. */
+const DAILY = CASES.filter(({ name, target }) =>
+  ["shufflenet-v1 rpi3", "resnet18 rpi5"].includes(`${name} ${target}`),
+);
+
+test.each(LONG ? CASES : DAILY)(
   "analyze and explain show of $name for $target what compile makes",
   async ({ name, target: board }) => {
-    const model = `zoo:${name}@64`;
+    const model = `zoo:${name}@${LONG ? 64 : 32}`;
     const target = loadTarget(board);
     const graph = await loadModel(model, { zoo: { shapesOnly: true } });
     const { plan, kernels } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });

@@ -30,7 +30,7 @@ test("a small network's bundle checks itself with make check, and notices a wron
 });
 
 test("a large network gets golden results only when asked", async () => {
-  const graph = await loadModel("zoo:mobilenet-v1@64");
+  const graph = await loadModel("zoo:shufflenet-v1@32");
   const meta = { modelSha256: "0".repeat(64) };
   const target = loadTarget("host");
   const { files } = await compileNetwork(graph, target, { meta, golden: "when-quick" });

@@ -17,7 +17,7 @@ import { readMetadata } from "../../compiler/toolchain/read-metadata.ts";
 import { watchMemory } from "../support/memory.ts";
 
 /** FUZZ_RUNS=n damages each kind of file more often, FUZZ_SEED=n in other ways. */
-const RUNS = Math.min(Number(process.env.FUZZ_RUNS ?? 150), 3000);
+const RUNS = Math.min(Number(process.env.FUZZ_RUNS ?? 80), 3000);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const SLOWEST_MS = 10_000;
 const MOST_BYTES = 2 ** 30;

@@ -12,9 +12,9 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { watchMemory } from "../support/memory.ts";
 import { type Mutant, mutant } from "./onnx-mutants.ts";
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 1000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 300);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-const LONG = RUNS > 1000;
+const LONG = RUNS >= 1000;
 const MOST_SECONDS = 10;
 const MOST_BYTES = 2 ** 30;
 const rpi4 = loadTarget("rpi4");

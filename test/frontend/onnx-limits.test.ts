@@ -26,12 +26,12 @@ function chain(length: number, to: string, one: (from: string, to: string) => On
 describe("thousands of nodes", () => {
   test("in a row, looked through for a gate", () => {
     const nodes = [
-      ...chain(12_000, "a", (from, to) => node("Add", [from, "c"], to)),
+      ...chain(4_000, "a", (from, to) => node("Add", [from, "c"], to)),
       node("Sigmoid", ["a"], "s"),
       node("Mul", ["a", "s"], "y"),
     ];
     const graph = importOnnx(net(nodes, { weights: [weights("c", [], [0.001])] }));
-    expect(graph.nodes.length).toBe(12_002);
+    expect(graph.nodes.length).toBe(4_002);
     expect(planForTarget(optimizeGraph(graph), target).plan.steps.length).toBeLessThan(10);
   });
 

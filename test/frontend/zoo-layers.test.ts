@@ -110,7 +110,9 @@ async function run(file: Uint8Array, image: Float32Array): Promise<Float32Array>
   const size = Math.sqrt(image.length / 3);
   const session = await ort.InferenceSession.create(file);
   const result = await session.run({ input: new ort.Tensor("float32", image, [1, 3, size, size]) });
-  return Object.values(result)[0]?.data as Float32Array;
+  const data = Object.values(result)[0].data.slice() as Float32Array;
+  await session.release();
+  return data;
 }
 
 describe("the noise image sees what the network would see of it", () => {

@@ -5,9 +5,10 @@ import { printProc } from "../../compiler/ir/print.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { amount } from "../support/amount.ts";
 import { randomProc } from "./random.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? amount(120, 2000));
 
 function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array> {
   const data = Object.fromEntries(

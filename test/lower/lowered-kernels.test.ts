@@ -17,6 +17,7 @@ import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
 import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
+import { amount } from "../support/amount.ts";
 
 const LANES = 4;
 const TARGETS = [loadTarget("qemu-rpi4"), { ...loadTarget("host"), isa: loadIsa("portable") }];
@@ -118,6 +119,6 @@ test("scheduled and lowered convolutions compute what the kernel computes", () =
       // functions of vectors are sums and products, rounded otherwise than Node's
       else found.forEach((v, i) => void expect(v).toBeCloseTo(logical.y[i], 5));
     }),
-    { numRuns: 150, seed: 11 },
+    { numRuns: amount(50, 500), seed: 11 },
   );
 });

@@ -25,7 +25,7 @@ const target = loadTarget("qemu-rpi5");
 const machine = machineOf(target);
 
 /** `make test-schedules` asks for more. */
-const SEQUENCES = Number(process.env.PROPERTY_RUNS ?? 60);
+const SEQUENCES = Number(process.env.PROPERTY_RUNS ?? 30);
 
 type Data = Record<string, TypedArray>;
 

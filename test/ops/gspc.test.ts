@@ -15,6 +15,7 @@ import { Schedule } from "../../compiler/schedule/schedule.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
+import { amount } from "../support/amount.ts";
 
 const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];
 const size = fc.integer({ min: 1, max: 3 });
@@ -111,7 +112,7 @@ describe("gspc", () => {
         const y = kernel.params.find((p) => p.name === "y")?.storage as Storage;
         expect(unpack(y, memory.y).map((v) => v + 0)).toEqual(logical.y.map((v) => v + 0));
       }),
-      { numRuns: 120, seed: 5 },
+      { numRuns: amount(40, 400), seed: 5 },
     );
   });
 });

@@ -12,6 +12,7 @@ import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask, taskKnobs } from "../../compiler/task/compile-task.ts";
+import { amount } from "../support/amount.ts";
 
 const LANES = 4;
 const target = loadTarget("qemu-rpi4");
@@ -97,7 +98,7 @@ describe.each(Object.entries(SCHEDULES))("schedule %s", (name, { file, blocked, 
         // adding 0 makes the sign of a zero no matter
         expect(unpack(y, memory.y).map((v) => v + 0)).toEqual(logical.y.map((v) => v + 0));
       }),
-      { numRuns: 40, seed: 3 },
+      { numRuns: amount(20, 200), seed: 3 },
     );
   });
 });

@@ -13,6 +13,7 @@ import { type OpName, ops } from "../../compiler/ops/index.ts";
 import type { OpDef } from "../../compiler/ops/op.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
+import { amount } from "../support/amount.ts";
 import { flat, nested } from "./nested.ts";
 
 const size = fc.integer({ min: 1, max: 4 });
@@ -170,7 +171,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
           });
         }
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: amount(25, 200), seed: 1 },
     );
   });
 
@@ -180,7 +181,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
         const proc = parse(op, dims);
         expect(parseKernelText(printProc(proc), {})).toEqual(proc);
       }),
-      { numRuns: 40, seed: 2 },
+      { numRuns: amount(15, 100), seed: 2 },
     );
   });
 

@@ -24,9 +24,9 @@ import { mutateTrace, PAYLOAD } from "./mutate-trace.ts";
 import { randomSequence } from "./sequences.ts";
 
 /** `make test-long` asks for more. */
-const RUNS = Number(process.env.TRACE_RUNS ?? 200);
+const RUNS = Number(process.env.TRACE_RUNS ?? 80);
 /** Random schedules, beside those of a network's operators. */
-const RANDOM = 60;
+const RANDOM = 30;
 const SLOWEST_MS = 10_000;
 const LARGEST = 2 ** 30;
 /** Reading a dump back takes longer than all the rest. */

@@ -7,6 +7,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
+import { amount } from "../support/amount.ts";
 import { randomGraph } from "./random-graph.ts";
 
 /** Where the outputs of a plan, and those of the network as written, are NaN when one element of the first input is. */
@@ -56,7 +57,7 @@ describe("a NaN in an input of a plan carried out in Node", () => {
         fc.constantFrom(4, 8, 16, 1),
         (seed, size, at, lanes) => expectSameNans(randomGraph(seed, size), lanes, at),
       ),
-      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? 60), seed: 21 },
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(30, 200)), seed: 21 },
     );
   });
 });

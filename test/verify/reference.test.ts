@@ -9,6 +9,7 @@ import { expectedOutputs } from "../../compiler/verify/carried-error.ts";
 import { nest } from "../../compiler/verify/nested.ts";
 import { runKernel } from "../../compiler/verify/run-kernel.ts";
 import { randomInputs } from "../graph/graph-builder.ts";
+import { amount } from "../support/amount.ts";
 import { difference } from "./differences.ts";
 import { randomGraph } from "./random-graph.ts";
 
@@ -34,7 +35,7 @@ describe("the reference", () => {
         }
         await session.release();
       }),
-      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? 100), seed: 21 },
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(40, 400)), seed: 21 },
     );
   });
 });

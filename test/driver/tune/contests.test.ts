@@ -13,6 +13,7 @@ import { openTuneLog, readTuneLog } from "../../../compiler/driver/tune/tune-rec
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
 import { graphBuilder } from "../../graph/graph-builder.ts";
+import { LONG } from "../../support/amount.ts";
 import { PLACE } from "./layers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-contests-"));
@@ -71,7 +72,10 @@ test("a convolution has the algorithms that may be best, the estimate's first", 
   expect(contest.algorithms[0].algorithm).toBe(planned.get(contest.layer));
 });
 
-describe.each(alone)("when %s is fastest", (algorithm) => {
+/** Every day one of Winograd's. */
+const tried = LONG ? alone : alone.filter((algorithm) => !["winograd2", "winograd6"].includes(algorithm));
+
+describe.each(tried)("when %s is fastest", (algorithm) => {
   const op = algorithm === "direct" ? "conv2d" : algorithm;
   test("it is what records say, and what is compiled", async () => {
     const file = `${op}.jsonl`;

@@ -27,7 +27,7 @@ test("a space begins with the default and has each point once", () => {
 
 test("every point of a space is taken as it is, or refused when it is lowered", () => {
   let made = 0;
-  for (const { schedule, knobs } of points.filter((_, i) => i % 17 === 0)) {
+  for (const { schedule, knobs } of points.filter((_, i) => i % 34 === 0)) {
     try {
       expect(compileTask(task, target, { schedule, choices: knobs }).knobs).toEqual(knobs);
       made++;
@@ -36,7 +36,7 @@ test("every point of a space is taken as it is, or refused when it is lowered", 
       expect(error.diagnostic.exit).toBe("illegalSchedule");
     }
   }
-  expect(made).toBeGreaterThan(10);
+  expect(made).toBeGreaterThan(5);
 });
 
 test("neighbours and random points are of the space", () => {
@@ -45,10 +45,10 @@ test("neighbours and random points are of the space", () => {
   const beside = [...neighbours(task, target, first)];
   expect(beside.length).toBeGreaterThan(0);
   const rng = makeRng(1);
-  const drawn = Array.from({ length: 40 }, () => randomPoint(task, target, rng)).filter(
+  const drawn = Array.from({ length: 20 }, () => randomPoint(task, target, rng)).filter(
     (p) => p !== undefined,
   );
-  expect(drawn.length).toBeGreaterThan(10);
+  expect(drawn.length).toBeGreaterThan(5);
   for (const point of [...beside, ...drawn]) expect(texts).toContain(pointText(point));
   for (const point of beside) expect(pointText(point)).not.toBe(pointText(first));
 });
@@ -59,7 +59,7 @@ test("a schedule without a tile that fits is none of the space", () => {
   const odd = b.finish([b.conv(b.input([1, 6, 8, 8]), { oc: 6, groups: 3, kernel: 3 })]);
   const of = convTask(decidedPlan(odd, loadTarget("rpi4")), 3);
   const rng = makeRng(2);
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 25; i++) {
     const point = randomPoint(of, target, rng);
     if (point !== undefined)
       for (const near of neighbours(of, target, point)) expect(near.schedule).toBe(point.schedule);
@@ -73,7 +73,7 @@ test.each(["estimate", "random"] as const)(
     const propose = proposals(task, target, strategy, makeRng(7));
     const again = proposals(task, target, strategy, makeRng(7));
     const all: string[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const best = round === 0 ? undefined : points[1];
       const batch = propose(8, best).map(pointText);
       expect(again(8, best).map(pointText)).toEqual(batch);
@@ -81,6 +81,6 @@ test.each(["estimate", "random"] as const)(
     }
     expect(all[0]).toBe(pointText(points[0]));
     expect(new Set(all).size).toBe(all.length);
-    expect(all.length).toBe(40);
+    expect(all.length).toBe(24);
   },
 );
