@@ -96,7 +96,8 @@ export const test = defineCommand({
     "input-shape": INPUT_SHAPE,
     "ssh-config": SSH_CONFIG,
     timeout: TIMEOUT,
-    numerics: { ...NUMERICS, choices: LEVELS },
+    // without a default: that would take the place of what a suite says
+    numerics: { type: "string", choices: LEVELS, describe: NUMERICS.describe },
     decisions: DECISIONS,
     records: RECORDS,
     json: JSON_OUTPUT,
