@@ -31,9 +31,9 @@ const folder = mkdtempSync(join(tmpdir(), "tilewright-layers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each([
-  { board: "host", layers: RUNS ?? 20 },
-  { board: "qemu-rpi4", layers: Math.min(RUNS ?? 10, 300) },
-  { board: "qemu-rpi2", layers: Math.min(RUNS ?? 6, 300) },
+  { board: "host", layers: RUNS ?? 12 },
+  { board: "qemu-rpi4", layers: Math.min(RUNS ?? 8, 300) },
+  { board: "qemu-rpi2", layers: Math.min(RUNS ?? 5, 300) },
 ])("random layers on $board agree with ONNX Runtime and with their kernels in Node", ({ board, layers }) => {
   const seeds = Array.from({ length: layers }, (_, i) => SEED + i);
   const programs = seeds.filter((_, i) => i % TOGETHER === 0);
@@ -57,13 +57,15 @@ test.each([...BOARDS, ...(RUNS === undefined ? [] : ["qemu-rpi2"])])(
 );
 
 test.each(BOARDS)("where numerics are close, layers round as plain sums do on %s", async (board) => {
-  expect(await wrongLayers(board, [...evenLayers(), ...splitLayers()], "close")).toEqual([]);
+  expect(
+    await wrongLayers(board, [...evenLayers(), ...(RUNS === undefined ? [] : splitLayers())], "close"),
+  ).toEqual([]);
 });
 
-test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+test.each([...BOARDS, "qemu-rpi2"])(
   "whatever tiles are taken of those offered, layers are right on %s",
   async (board) => {
-    const layers = Array.from({ length: Math.min(RUNS ?? 8, TOGETHER) }, (_, i) => randomLayer(SEED + i));
+    const layers = Array.from({ length: Math.min(RUNS ?? 5, TOGETHER) }, (_, i) => randomLayer(SEED + i));
     expect(await wrongLayers(board, layers, "fast", anyKnobs(makeRng(SEED)))).toEqual([]);
   },
   300_000,

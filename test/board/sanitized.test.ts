@@ -39,7 +39,9 @@ const targets: readonly Target[] = isas.map((name) => ({ ...host, isa: loadIsa(n
 describe.each(targets)("kernels of random layers for $isa.name", (target) => {
   test("stay inside of their buffers and behaviour that C defines", async () => {
     const random = Array.from({ length: LAYERS }, (_, i) => randomLayer(SEED + i));
-    const layers = [...random, ...splitLayers()];
+    // wider vectors fill too few of these layers' channels for two parts to pay
+    const split = target.isa.lanes === 4;
+    const layers = [...random, ...(split ? splitLayers() : [])];
     const g = graphBuilder(makeRng(SEED));
     const outputs = layers.map((layer) => addLayer(g, layer));
     const graph = g.finish(outputs);
@@ -51,8 +53,7 @@ describe.each(targets)("kernels of random layers for $isa.name", (target) => {
     for (const schedule of ["direct", "groups-in-lanes", "gspc", "in-lanes", "contiguous", "plain"]) {
       expect(made).toContain(schedule);
     }
-    // wider vectors fill too few of these layers' channels for two parts to pay
-    if (target.isa.lanes === 4) expect(plan.steps.some(({ name }) => name.endsWith("/part0"))).toBe(true);
+    if (split) expect(plan.steps.some(({ name }) => name.endsWith("/part0"))).toBe(true);
     const data = randomInputs(graph, makeRng(SEED + 1));
     const inputs = graph.inputs.map((name) => data[name]);
     const { main, data: read } = guardedProgram(plan, kernels, regions, inputs);

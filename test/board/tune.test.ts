@@ -106,7 +106,7 @@ describe("a layer tuned on the model of a core", () => {
 
 test("times of this machine are measured in turns with the default's", async () => {
   const log = join(folder, "host.jsonl");
-  const words = ["--board", "host", "--layer", LAYER, "--log", log, "--budget", "6,60s"];
+  const words = ["--board", "host", "--layer", LAYER, "--log", log, "--budget", "3,60s"];
   const { code, out } = await tilewright("tune", DIGITS, ...words);
   expect(code).toBe(0);
   expect(out).toMatch(/host, measured, 1 thread: \d+\.\d % of \d+\.\d+ ms saved/);
