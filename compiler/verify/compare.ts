@@ -58,7 +58,7 @@ export function compareTensors(
       continue;
     }
     if (error > maxAbsError) maxAbsError = error;
-    const part = Number.isFinite(error) ? error / allowed(w, bounds?.[i] ?? 0, factor) : error;
+    const part = ofBound(error, allowed(w, bounds?.[i] ?? 0, factor));
     histogram[bucketOf(part)]++;
     if (part > 1 && badCount++ === 0) firstAt = i;
     if (part > most) [most, worstAt] = [part, i];
@@ -67,7 +67,7 @@ export function compareTensors(
     const bound = allowed(wanted[i], bounds?.[i] ?? 0, factor);
     const error = distance(actual[i], wanted[i]);
     const at = coordinates(shape, i);
-    return { at, actual: actual[i], wanted: wanted[i], bound, ofBound: error / bound };
+    return { at, actual: actual[i], wanted: wanted[i], bound, ofBound: ofBound(error, bound) };
   };
   return {
     count: wanted.length,
@@ -79,6 +79,11 @@ export function compareTensors(
     firstBad: firstAt < 0 ? undefined : element(firstAt),
     histogram,
   };
+}
+
+/** A NaN or an infinity on one side only is beyond any bound. */
+function ofBound(error: number, bound: number): number {
+  return Number.isFinite(error) ? error / bound : error;
 }
 
 function bucketOf(part: number): number {
