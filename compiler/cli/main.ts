@@ -1,5 +1,15 @@
 #!/usr/bin/env node
+import { EXIT } from "../support/exit-codes.ts";
 import { runCli } from "./run-cli.ts";
 import { processTerminal } from "./terminal.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), processTerminal(process.env), process);
+// A user's kernel file runs in this process: one that ends it must not look like success.
+let finished = false;
+process.on("exit", (code) => {
+  if (finished || code !== 0) return;
+  process.stderr.write("error: the process was ended before the command was, by a file that it runs\n");
+  process.exitCode = EXIT.internal;
+});
+const code = await runCli(process.argv.slice(2), processTerminal(process.env), process);
+finished = true;
+process.exitCode = code;

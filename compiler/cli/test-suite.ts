@@ -1,8 +1,13 @@
+import { existsSync } from "node:fs";
 import type { ReadSuite } from "../driver/test/read-suite.ts";
-import type { Conditions, InputKind, Measure } from "../driver/test/suite.schema.ts";
+import type { Conditions, InputKind, Measure, ReferenceWish } from "../driver/test/suite.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { didYouMean } from "../support/text.ts";
 import { numberList, wholeNumber } from "./numbers.ts";
-import { missingArgument } from "./usage-errors.ts";
+import { badValue, missingArgument, unreadable } from "./usage-errors.ts";
+
+/** As suite.schema.ts has them, which needs zod. */
+const REFERENCES = ["kernels", "onnxruntime"] as const;
 
 /** Options of `test` that say what is tested, and on what. */
 export interface SuiteValues {
@@ -29,9 +34,27 @@ export async function suiteAsked(values: SuiteValues): Promise<ReadSuite> {
   const what = values.words.SUITE;
   if (what === undefined) throw missingArgument("SUITE", "test");
   const conditions = conditionsOf(values);
+  if (isSuite(what) && values["input-shape"] !== undefined)
+    throw unreadable("a suite says `inputShape` for each of its models: leave --input-shape out", "test");
   return isSuite(what)
     ? withConditions(await readSuite(what), conditions)
     : suiteOf(what, conditions, values["input-shape"] ?? []);
+}
+
+/** Reference names that are none of a file's. Throws C205. */
+function referenceOf(text: string): ReferenceWish {
+  const known = REFERENCES.find((name) => name === text);
+  if (known !== undefined) return known;
+  if (existsSync(text.replace(/(\.npz):.*$/, "$1"))) return { golden: text };
+  const close = didYouMean(text, REFERENCES);
+  const wanted = `${REFERENCES.join(", ")} or a file of outputs that is there`;
+  throw badValue("reference", text, close === undefined ? wanted : `${wanted}; did you mean \`${close}\`?`);
+}
+
+/** The kernels are always compared with: other references see outputs alone. */
+function referencesOf(texts: readonly string[]): ReferenceWish[] {
+  const wished = texts.map(referenceOf);
+  return ["kernels", ...wished.filter((wish) => wish !== "kernels")];
 }
 
 function conditionsOf({
@@ -48,6 +71,10 @@ function conditionsOf({
   ...values
 }: SuiteValues): Conditions {
   const threads = numberList("threads", values.threads);
+  const many = threads.find((count) => count > 64);
+  if (many !== undefined) throw badValue("threads", String(many), "64 at most");
+  if (tolerance !== undefined && !(tolerance > 0 && tolerance <= 1000))
+    throw badValue("tolerance", String(tolerance), "a number above 0, and 1000 at most");
   const given = [...(inputs ?? []), ...(input === undefined ? [] : [{ files: [...input] }])];
   return {
     ...(board && { boards: [...board] }),
@@ -55,15 +82,11 @@ function conditionsOf({
     ...(given.length > 0 && { inputs: given }),
     ...(values.seed !== undefined && { seed: wholeNumber("seed", values.seed, 0, 1) }),
     ...(threads.length > 0 && { threads: [...threads] }),
-    ...(reference && { references: reference.map(referenceOf) }),
+    ...(reference && { references: referencesOf(reference) }),
     ...(tolerance !== undefined && { tolerance }),
     ...(measure && { measure: [...measure] }),
     ...(numerics !== undefined && { numerics }),
     ...(decisions !== undefined && { decisions }),
     ...(records && { records: [...records] }),
   };
-}
-
-function referenceOf(text: string): "kernels" | "onnxruntime" | { golden: string } {
-  return text === "kernels" || text === "onnxruntime" ? text : { golden: text };
 }

@@ -1,14 +1,16 @@
 import type { CaseResult, Failure, Results } from "../results/results.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { visible } from "../support/text.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Colors = Terminal["outColors"];
 
 /** A case in a line. */
 export function caseLine(
-  { name, verdict, checks, seconds, error, whole }: CaseResult,
+  { name: given, verdict, checks, seconds, error, whole }: CaseResult,
   colors: Colors,
 ): string {
+  const name = visible(given);
   const took = `${seconds.toFixed(1)} s`;
   switch (verdict) {
     case "right": {
@@ -32,7 +34,7 @@ export function failureText({ checks, error }: CaseResult): string {
     check.failure === undefined
       ? []
       : [
-          `  ${check.inputs}, ${threadsText(check.threads)}, against ${check.reference}:\n${detail(check.failure)}`,
+          `  ${visible(check.inputs)}, ${threadsText(check.threads)}, against ${visible(check.reference)}:\n${detail(check.failure)}`,
         ],
   );
   return [...failed, ...(error === undefined ? [] : [error.text.replace(/^/gm, "  ")])].join("\n");
@@ -59,7 +61,7 @@ function detail({
   const element = ({ at, actual, wanted, bound }: Failure["first"]): string =>
     `[${at.join(", ")}] is ${actual}, expected ${wanted} within ${typeof bound === "number" ? bound.toExponential(1) : bound}`;
   return [
-    `    ${where}: ${badCount} of ${count} values`,
+    `    ${visible(where)}: ${badCount} of ${count} values`,
     `    first:     ${element(first)}`,
     `    worst:     ${element(worst)}`,
     `    errors:    ${histogram
@@ -83,7 +85,7 @@ export function summaryText({ suite, cases }: Results, colors: Colors): string {
   const count = (verdict: CaseResult["verdict"]): number => cases.filter((c) => c.verdict === verdict).length;
   const [right, wrong, errors] = [count("right"), count("wrong"), count("error")];
   const checks = cases.reduce((sum, c) => sum + c.checks.length, 0);
-  const text = `${suite}: ${right} right, ${wrong} wrong, ${errors} errors; ${checks} checks`;
+  const text = `${visible(suite)}: ${right} right, ${wrong} wrong, ${errors} errors; ${checks} checks`;
   return wrong + errors === 0 ? colors.green(text) : colors.red(text);
 }
 
@@ -94,12 +96,14 @@ export function suiteFailure({ suite, cases }: Results): UserError | undefined {
     return new UserError({
       code: "R183",
       exit: "wrongResult",
-      title: `${wrong.length} of ${cases.length} cases of \`${suite}\` are wrong`,
+      title: `${wrong.length} of ${cases.length} cases of \`${visible(suite)}\` are wrong`,
       where: wrong
-        .map(({ name }) => name)
+        .map(({ name }) => visible(name))
         .slice(0, 10)
         .join("\n"),
-      help: ["a wrong result is a bug: report it, with the reproducer where there is one"],
+      help: [
+        "where neither the reference nor a tolerance is at fault it is a bug: report it, with the reproducer",
+      ],
     });
   }
   const failed = cases.filter(({ verdict }) => verdict === "error");
@@ -108,11 +112,11 @@ export function suiteFailure({ suite, cases }: Results): UserError | undefined {
   return new UserError({
     code: "R184",
     exit: error?.exit ?? "internal",
-    title: `${failed.length} of ${cases.length} cases of \`${suite}\` could not be run`,
+    title: `${failed.length} of ${cases.length} cases of \`${visible(suite)}\` could not be run`,
     where: failed
-      .map(({ name }) => name)
+      .map(({ name }) => visible(name))
       .slice(0, 10)
       .join("\n"),
-    help: ["nothing is known of their results; the others are right"],
+    help: ["nothing is known of their results"],
   });
 }

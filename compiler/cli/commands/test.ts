@@ -3,6 +3,7 @@ import type { TestCase } from "../../driver/test/test-cases.ts";
 import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
 import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
 import type { CaseResult, Results } from "../../results/results.schema.ts";
+import { visible } from "../../support/text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -117,21 +118,18 @@ export const test = defineCommand({
     const { testCases } = await import("../../driver/test/test-cases.ts");
     const read = await suiteAsked(values);
     const all = await testCases(read);
-    const wanted = values.case;
+    const wanted = values.case ?? [];
+    const odd = wanted.find((part) => !all.some(({ name }) => name.includes(part)));
+    if (odd !== undefined)
+      throw badValue("case", odd, `a part of a case's name; \`--list\` lists ${all.length}`);
     const cases =
-      wanted === undefined ? all : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
-    if (cases.length === 0)
-      throw badValue(
-        "case",
-        (wanted ?? []).join(", "),
-        `a part of a case's name; \`--list\` lists ${all.length}`,
-      );
+      wanted.length === 0 ? all : all.filter(({ name }) => wanted.some((part) => name.includes(part)));
     if (values.list) {
-      for (const { name } of cases) terminal.out(name);
+      if (values.json) terminal.out(JSON.stringify(cases.map(({ name }) => name)));
+      else for (const { name } of cases) terminal.out(visible(name));
       return;
     }
-    const results = await runCases(read.name, cases, values, context);
-    await writeFormats(results, formats);
+    const results = await runCases(read.name, cases, { ...values, formats }, context);
     if (values.json) terminal.out(JSON.stringify(results, null, 2));
     else terminal.out(summaryText(results, terminal.outColors));
     const failure = suiteFailure(results);
@@ -155,10 +153,18 @@ function formatOf(text: string): FormatWish {
   return { format, file };
 }
 
-async function writeFormats(results: Results, wishes: readonly FormatWish[]): Promise<void> {
-  if (wishes.length === 0) return;
+/** Every file that is asked for, whatever becomes of the others. Throws the first error. */
+async function writeAll(
+  results: Results,
+  file: string | undefined,
+  wishes: readonly FormatWish[],
+): Promise<void> {
   const { FORMATS } = await import("../../results/formats/formats.ts");
-  for (const { format, file } of wishes) await writeWhole(file, FORMATS[format](results));
+  const written = await Promise.allSettled([
+    ...(file === undefined ? [] : [writeWhole(file, `${JSON.stringify(results, null, 1)}\n`)]),
+    ...wishes.map(({ format, file: to }) => writeWhole(to, FORMATS[format](results))),
+  ]);
+  for (const one of written) if (one.status === "rejected") throw one.reason;
 }
 
 interface RunValues {
@@ -166,6 +172,7 @@ interface RunValues {
   readonly "ssh-config"?: string | undefined;
   readonly timeout?: number | undefined;
   readonly results?: string | undefined;
+  readonly formats: readonly FormatWish[];
   readonly reproducers: string;
   readonly shrink?: boolean | undefined;
   readonly json: boolean;
@@ -175,7 +182,7 @@ interface RunValues {
 async function runCases(
   suite: string,
   cases: readonly TestCase[],
-  { label, timeout, json, results: file, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
+  { label, timeout, json, results: file, formats, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
   const { runSuite, suiteResults } = await import("../../driver/test/run-suite.ts");
@@ -204,7 +211,7 @@ async function runCases(
   try {
     return await runSuite(cases, options);
   } finally {
-    if (file !== undefined) await writeWhole(file, `${JSON.stringify(suiteResults(done, named), null, 1)}\n`);
+    if (done.length > 0) await writeAll(suiteResults(done, named), file, formats);
     if (done.length < cases.length) terminal.note(`${done.length} of ${cases.length} cases were run`);
   }
 }

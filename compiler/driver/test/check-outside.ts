@@ -84,7 +84,7 @@ async function goldenOutputs(
   const found = await readInputs([file], ports);
   for (const { name, shape } of ports) {
     const given = found.get(name);
-    if (given !== undefined && given.data.length === shape.reduce((a, b) => a * b, 1)) continue;
+    if (given !== undefined && given.shape.join() === shape.join()) continue;
     throw new UserError({
       code: "R182",
       exit: "badInput",

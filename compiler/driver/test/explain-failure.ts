@@ -1,10 +1,11 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Check, Failure } from "../../results/results.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { contentKey } from "../../support/stable.ts";
 import { fileName } from "../../support/text.ts";
 import { findToolchain } from "../../toolchain/toolchain.ts";
 import type { CompiledNetwork } from "../compile-network.ts";
@@ -82,7 +83,10 @@ export function found(culprit: string | undefined, reproducer: string | undefine
   return { ...(culprit !== undefined && { culprit }), ...(reproducer !== undefined && { reproducer }) };
 }
 
-/** Writes a kernel with its data to a C file of the folder; undefined where there is no folder, or the data is too large. */
+/**
+ * Writes a kernel with its data to a C file of the folder, and gives its path, or why there is none; undefined where there is no
+ * folder, or the data is too large.
+ */
 export async function writeReproducer(
   kernel: Kernel,
   data: StageData,
@@ -94,11 +98,24 @@ export async function writeReproducer(
   const toolchain = await findToolchain(target);
   const text = reproducerText(kernel, data, target, toolchain, notes);
   if (text === undefined) return undefined;
-  const path = join(folder, `${fileName(`${notes.network}-${notes.layer}-${target.name}`)}.c`);
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${path}.tmp`, text);
-  await rename(`${path}.tmp`, path);
-  return path;
+  const { network, layer } = notes;
+  // names of models may become the same file name
+  const key = contentKey({ network, layer, kernel: kernel.name, target: target.name }).slice(0, 8);
+  const path = join(folder, `${fileName(`${network}-${layer}`).slice(0, 80)}-${target.name}-${key}.c`);
+  try {
+    // not recursive: below /proc that would never end
+    for (const each of [dirname(folder), folder]) await mkdir(each).catch(unlessThere);
+    await writeFile(`${path}.tmp`, text);
+    await rename(`${path}.tmp`, path);
+    return path;
+  } catch (error) {
+    // the verdict stands without it
+    return `none: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EEXIST" && error.code !== "EISDIR" && error.code !== "EROFS") throw error;
 }
 
 /** What cannot be found out leaves the failure as it is: a board that is gone by now, for instance. */

@@ -15,14 +15,16 @@ import type { KernelSubject, TestCase } from "./test-cases.ts";
 /** A kernel of the user's own, with its schedule: compared with the function run in Node. Throws K, S, L, C31x and R142. */
 export async function runKernelCase(
   { threads, seed, measure }: TestCase,
-  { file, schedule, sizes, set }: KernelSubject,
+  { file, kernelFunction, schedule, scheduleFunction, sizes, set }: KernelSubject,
   { runner, target, timeoutSeconds, signal, reproducers }: CasePlace,
 ): Promise<Found> {
   const { onStage, stages } = keepStages();
   const user = await compileUserKernel({
     dump: onStage,
     kernelFile: file,
+    kernel: kernelFunction,
     scheduleFile: schedule,
+    schedule: scheduleFunction,
     dims: sizes,
     choices: set,
     target,

@@ -19,9 +19,7 @@ export function layerGraph(sizes: LayerSizes, seed: number): Graph {
   const fanIn = (ic / groups) * kh * kw;
   const drawn = (count: number, scale: number): Float32Array =>
     Float32Array.from({ length: count }, () => rng.normal() * scale);
-  const out = (size: number, kernel: number, axis: 0 | 1): number =>
-    Math.floor((size + 2 * pad - dilations[axis] * (kernel - 1) - 1) / strides[axis]) + 1;
-  const y = [n, oc, out(ih, kh, 0), out(iw, kw, 1)];
+  const y = outputShape(sizes);
   const tensors: Tensor[] = [
     { name: "x", shape: [n, ic, ih, iw] },
     { name: "w", shape: [oc, ic / groups, kh, kw], data: drawn(oc * fanIn, 1 / Math.sqrt(fanIn)) },
@@ -49,25 +47,46 @@ export function layerGraph(sizes: LayerSizes, seed: number): Graph {
   };
 }
 
+/** Numbers of all tensors together, 512 MB of them, and multiply-adds, which the reference does in some minutes. */
+const MOST_NUMBERS = 2 ** 27;
+const MOST_MACS = 2 ** 34;
+
 /** Why there is no such layer, or undefined. */
-export function impossible({
-  ic,
+export function impossible(l: LayerSizes): string | undefined {
+  const { ic, oc, ih, iw, kh, kw, groups, pad } = l;
+  if (ic % groups !== 0) return `${ic} input channels are not shared out evenly among ${groups} groups`;
+  if (oc % groups !== 0) return `${oc} output channels are not shared out evenly among ${groups} groups`;
+  const [down, right] = both(l.dilation);
+  const spans = (kernel: number, by: number): number => by * (kernel - 1) + 1;
+  if (ih + 2 * pad < spans(kh, down))
+    return `a kernel that spans ${spans(kh, down)} rows does not fit into ${ih + 2 * pad}`;
+  if (iw + 2 * pad < spans(kw, right))
+    return `a kernel that spans ${spans(kw, right)} columns does not fit into ${iw + 2 * pad}`;
+  const [n, , oh, ow] = outputShape(l);
+  if (l.oh !== undefined && l.oh !== oh) return `its output has ${oh} rows, not ${l.oh}`;
+  if (l.ow !== undefined && l.ow !== ow) return `its output has ${ow} columns, not ${l.ow}`;
+  const numbers = n * ic * ih * iw + oc * (ic / groups) * kh * kw + n * oc * oh * ow;
+  if (numbers > MOST_NUMBERS) return `its tensors have ${numbers} numbers, the limit is ${MOST_NUMBERS}`;
+  const macs = n * oc * oh * ow * (ic / groups) * kh * kw;
+  if (macs > MOST_MACS) return `it takes ${macs} multiply-adds, the limit is ${MOST_MACS}`;
+  return undefined;
+}
+
+/** [N,OC,OH,OW] (ONNX Conv, floor). */
+function outputShape({
+  n,
   oc,
   ih,
   iw,
   kh,
   kw,
-  groups,
   pad,
-  dilation,
-}: LayerSizes): string | undefined {
-  if (ic % groups !== 0) return `${ic} input channels are not shared out evenly among ${groups} groups`;
-  if (oc % groups !== 0) return `${oc} output channels are not shared out evenly among ${groups} groups`;
-  const [down, right] = both(dilation);
-  const fits = (size: number, kernel: number, by: number): boolean => size + 2 * pad > by * (kernel - 1);
-  if (!fits(ih, kh, down)) return `a kernel of ${kh} rows does not fit into ${ih} rows`;
-  if (!fits(iw, kw, right)) return `a kernel of ${kw} columns does not fit into ${iw} columns`;
-  return undefined;
+  ...l
+}: LayerSizes): readonly [number, number, number, number] {
+  const [strides, dilations] = [both(l.stride), both(l.dilation)];
+  const out = (size: number, kernel: number, axis: 0 | 1): number =>
+    Math.floor((size + 2 * pad - dilations[axis] * (kernel - 1) - 1) / strides[axis]) + 1;
+  return [n, oc, out(ih, kh, 0), out(iw, kw, 1)];
 }
 
 function activationOf(name: LayerSizes["activation"]): Pick<Conv2d, "activation" | "clamp"> {

@@ -85,7 +85,18 @@ function unknownText(place: string, key: string): string {
   return `${place}: there is no \`${visible(key)}\`${close === undefined ? "" : `; did you mean \`${close}\`?`}`;
 }
 
-const CASE_KEYS = ["model", "layer", "layers", "kernel", "schedule", "inputShape", "sizes", "set"];
+const CASE_KEYS = [
+  "model",
+  "layer",
+  "layers",
+  "kernel",
+  "kernelFunction",
+  "schedule",
+  "scheduleFunction",
+  "inputShape",
+  "sizes",
+  "set",
+];
 
 function unreadable(path: string, error: unknown): UserError {
   const why = error instanceof Error ? error.message : String(error);

@@ -97,7 +97,9 @@ const cases = z.array(
     }),
     z.strictObject({
       kernel: text.describe("a file of kernel functions, as `schedule` takes it"),
+      kernelFunction: text.optional().describe("where the file exports several"),
       schedule: text.optional().describe("a file of schedule functions"),
+      scheduleFunction: text.optional().describe("where the file exports several"),
       name: text.optional(),
       sizes: z.record(text, z.number()).optional().describe("of the kernel's dims"),
       set: z.record(text, z.union([z.number(), z.string().max(1000), z.boolean()])).optional(),

@@ -29,7 +29,9 @@ export interface KernelSubject {
   readonly kind: "kernel";
   readonly file: string;
   readonly shown: string;
+  readonly kernelFunction?: string;
   readonly schedule?: string;
+  readonly scheduleFunction?: string;
   readonly sizes: Readonly<Record<string, number>>;
   readonly set: Readonly<Record<string, Option>>;
 }
@@ -141,10 +143,14 @@ async function subjectsOf(each: SuiteCase, folder: string): Promise<readonly Nam
     return [{ subject, name: each.name ?? each.model }];
   }
   if ("kernel" in each) {
-    const { kernel, schedule, sizes = {}, set = {} } = each;
+    const { kernel, schedule, sizes = {}, set = {}, kernelFunction, scheduleFunction } = each;
+    const functions = {
+      ...(kernelFunction !== undefined && { kernelFunction }),
+      ...(scheduleFunction !== undefined && { scheduleFunction }),
+    };
     const file = resolve(folder, kernel);
     const scheduled = schedule === undefined ? {} : { schedule: resolve(folder, schedule) };
-    const subject: Subject = { kind: "kernel", file, shown: kernel, ...scheduled, sizes, set };
+    const subject: Subject = { kind: "kernel", file, shown: kernel, ...scheduled, ...functions, sizes, set };
     return [
       { subject, name: each.name ?? [kernel, ...(schedule === undefined ? [] : [schedule])].join(" ") },
     ];

@@ -92,7 +92,7 @@ describe("a suite that is run", () => {
       [
         "error[R183]: 1 of 1 cases of `suite` are wrong",
         `  where: ${DIGITS} on host`,
-        "  help:  a wrong result is a bug: report it, with the reproducer where there is one",
+        "  help:  where neither the reference nor a tolerance is at fault it is a bug: report it, with the reproducer",
       ].join("\n"),
     );
   });
@@ -111,7 +111,7 @@ describe("a suite that is run", () => {
       [
         "error[R184]: 1 of 2 cases of `suite` could not be run",
         "  where: conv3x3_8_8_7x7_g2 on nosuchboard",
-        "  help:  nothing is known of their results; the others are right",
+        "  help:  nothing is known of their results",
       ].join("\n"),
     );
     expect(failureText(results.cases[0])).toMatch(/^ {2}error\[C301\]: what kind of board `nosuchboard` is/);
@@ -156,7 +156,7 @@ test("a wrong layer is explained, with a file that shows it", async () => {
   const { result, options } = await brokenBundle(LAYER, folder);
   const [{ failure }] = await explainNetwork(result, options);
   expect(failure?.culprit).toMatch(/^the program: each kernel alone and the plan are right/);
-  expect(failure?.reproducer).toMatch(/conv-qemu-rpi4\.c$|conv-host\.c$/);
+  expect(failure?.reproducer).toMatch(/conv-host-[0-9a-f]{8}\.c$/);
   expect(existsSync(failure?.reproducer ?? "")).toBe(true);
   expect(readFileSync(failure?.reproducer ?? "", "utf8")).toContain("int main(void)");
 });

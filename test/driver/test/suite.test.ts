@@ -141,10 +141,23 @@ describe("mistakes in a suite", () => {
   test.each([
     ["ic: 3, oc: 4, ih: 3, iw: 3, groups: 2", "3 input channels are not shared out evenly among 2 groups"],
     ["ic: 4, oc: 3, ih: 3, iw: 3, groups: 2", "3 output channels are not shared out evenly among 2 groups"],
-    ["ic: 4, oc: 4, ih: 3, iw: 9, kh: 5, kw: 5", "a kernel of 5 rows does not fit into 3 rows"],
+    ["ic: 4, oc: 4, ih: 3, iw: 9, kh: 5, kw: 5", "a kernel that spans 5 rows does not fit into 3"],
     [
       "ic: 4, oc: 4, ih: 9, iw: 3, kh: 3, kw: 3, dilation: 2",
-      "a kernel of 3 columns does not fit into 3 columns",
+      "a kernel that spans 5 columns does not fit into 3",
+    ],
+    ["ic: 4, oc: 4, ih: 9, iw: 9, oh: 8", "its output has 9 rows, not 8"],
+    [
+      "ic: 1048576, oc: 1048576, ih: 1, iw: 1",
+      "its tensors have 1099513724928 numbers, the limit is 134217728",
+    ],
+    [
+      "ic: 1024, oc: 1024, ih: 256, iw: 256, kh: 3, kw: 3, groups: 2, pad: 1",
+      "its tensors have 138936320 numbers, the limit is 134217728",
+    ],
+    [
+      "ic: 512, oc: 512, ih: 128, iw: 128, kh: 7, kw: 7, pad: 3",
+      "it takes 210453397504 multiply-adds, the limit is 17179869184",
     ],
   ])("C364: a layer that cannot be: %s", async (sizes, why) => {
     expect(await told(`cases:\n  - layer: {${sizes}, name: odd}\n`)).toBe(
