@@ -20,6 +20,7 @@ import { loadTarget } from "../../../compiler/machine/load.ts";
 import { defaultCacheDir } from "../../../compiler/support/cache-folder.ts";
 import type { Task } from "../../../compiler/task/task.ts";
 import { findToolchain } from "../../../compiler/toolchain/toolchain.ts";
+import { LONG } from "../../support/amount.ts";
 import { badFlag, badText, brokenPass, brokenStep, type Compile, plain } from "./planted-kernels.ts";
 
 /** Flags that let a compiler reassociate: (x + c) - c, which rounds to a whole number in exp, becomes x. */
@@ -98,7 +99,6 @@ add("the C of a kernel", {
 });
 
 /** Every third; `make test-long` plants all. */
-const LONG = process.env.TILEWRIGHT_LONG === "1";
 const tried = Object.entries(PLANTED).filter((_, i) => LONG || i % 3 === 0 || i >= 19);
 
 describe(`${tried.length} planted faults are found where they are, and a C file shows each`, () => {
