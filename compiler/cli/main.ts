@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { watchOutput } from "./output-errors.ts";
 import { runCli } from "./run-cli.ts";
 import { processTerminal } from "./terminal.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), processTerminal(process.env), process);
+const terminal = processTerminal(process.env);
+watchOutput(process, terminal);
+process.exitCode = await runCli(process.argv.slice(2), terminal, process);
