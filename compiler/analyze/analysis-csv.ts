@@ -1,4 +1,4 @@
-import { csvLine } from "../support/csv.ts";
+import { csvLine, csvText } from "../support/csv.ts";
 import type { Analysis, LayerAnalysis } from "./analyze-network.ts";
 
 const COLUMNS = [
@@ -28,7 +28,7 @@ const COLUMNS = [
 export function analysisCsv({ layers, total }: Analysis): string {
   const cell = (layer: Partial<LayerAnalysis>, column: (typeof COLUMNS)[number]): string => {
     const value = layer[column];
-    return value === undefined ? "" : typeof value === "object" ? value.join("x") : String(value);
+    return value === undefined ? "" : typeof value === "object" ? value.join("x") : csvText(String(value));
   };
   const rows: readonly Partial<LayerAnalysis>[] = [...layers, { name: "total", ...total, share: 1 }];
   return [COLUMNS, ...rows.map((row) => COLUMNS.map((column) => cell(row, column)))].map(csvLine).join("");

@@ -5,6 +5,7 @@ import { shownRows, tally } from "../results/compare/change-rows.ts";
 import type { Comparison } from "../results/compare/comparison.ts";
 import { remarksOf } from "../results/compare/remarks.ts";
 import { KINDS } from "../results/figure-kinds.ts";
+import { judgedText } from "../results/gate/gate-failure.ts";
 import type { GateReport } from "../results/gate/judge.ts";
 import { visible } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
@@ -46,11 +47,11 @@ export async function comparisonText(
   ].join("\n");
 }
 
-function gateText({ alarms, figures, verdicts, unlearned }: GateReport, colors: Colors): string {
-  const held = `${figures} figures and ${verdicts} results judged${defaultRules(unlearned)}`;
-  if (alarms.length > 0) return colors.red(`gate failed: ${alarms.length} of ${held}`);
-  const none = figures === 0 ? "; no figure was of a kind that is judged: emulated times never are" : "";
-  return colors.green(`gate held: ${held}${none}`);
+function gateText(gate: GateReport, colors: Colors): string {
+  const text = `${judgedText(gate)}${defaultRules(gate.unlearned)}`;
+  if (gate.alarms.length > 0) return colors.red(text);
+  const none = gate.figures === 0 ? "; no figure was of a kind that is judged: emulated times never are" : "";
+  return colors.green(`${text}${none}`);
 }
 
 function defaultRules(unlearned: number): string {

@@ -31,7 +31,7 @@ function suffix(): string {
 }
 
 /** C302: a file or folder the user named cannot be written. */
-function cannotWrite(path: string, error: unknown): UserError {
+export function cannotWrite(path: string, error: unknown): UserError {
   return new UserError({
     code: "C302",
     exit: "usage",

@@ -9,18 +9,27 @@ export function nextStep(comparison: Comparison, { case: name, kind }: Alarm): s
   if (found === undefined) return "";
   const [model, target] = [typedWord(found.model), typedWord(found.target)];
   const place = `--board ${typedWord(found.board)}${found.board === found.target ? "" : ` --target ${target}`}`;
+  // A layer or a kernel of a suite is no file that another command takes.
+  const isModel = found.model.startsWith("zoo:") || /\.onnx$/i.test(found.model);
+  const again = `\`tilewright test SUITE --case ${typedWord(name)}\``;
   switch (kind) {
+    case "unjudged":
+      if (found.verdict.now === "error") return `${again} shows why`;
+      return `${again} with what BASE was run with, for a result that can be compared`;
     case "verdict":
+      if (!isModel) return `${again} shows why`;
       return `\`tilewright verify ${model} ${place}\` shows the first layer that is wrong`;
     case "measuredNs":
       return `\`tilewright compare FOLDER_BASE FOLDER_NOW ${place} --gate\` runs both programs in turns (folders of \`tilewright compile -o\`)`;
     case "instructions":
     case "cycles": {
       const emulator = emulatorOf(found.target);
-      if (emulator === undefined) return "`tilewright compare BASE NOW --csv FILE` lists every figure";
+      if (emulator === undefined || !isModel)
+        return "`tilewright compare BASE NOW --csv FILE` lists every figure";
       return `\`tilewright bench ${model} --board ${typedWord(emulator)} --modelled\` shows what each layer loses`;
     }
     default:
+      if (!isModel) return "`tilewright compare BASE NOW --csv FILE` lists every figure";
       return `\`tilewright compile ${model} --target ${target} -o FOLDER\` with both builds shows what they make`;
   }
 }

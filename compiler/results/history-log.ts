@@ -5,7 +5,8 @@ import { type LineLog, type LogKind, openLineLog, readLineLog } from "../support
 import { type HistoryFigures, type HistoryLine, historyLineSchema } from "./history.schema.ts";
 import type { CaseResult, Figures, Results } from "./results.schema.ts";
 
-const FILE = "history.jsonl";
+/** In the folder of a history. */
+export const HISTORY_FILE = "history.jsonl";
 
 const KIND: LogKind<HistoryLine> = {
   schema: historyLineSchema,
@@ -28,18 +29,18 @@ const KIND: LogKind<HistoryLine> = {
 
 /** Opens the history of a folder, creating both where they are not. Throws R171, R172. */
 export function openHistory(folder: string): Promise<LineLog<HistoryLine>> {
-  return openLineLog(join(folder, FILE), KIND);
+  return openLineLog(join(folder, HISTORY_FILE), KIND);
 }
 
 /** The runs of a history, in the order they were added. Throws R171, R172, and R173 where there are none. */
 export async function readHistory(folder: string): Promise<readonly HistoryLine[]> {
-  const lines = await readLineLog(join(folder, FILE), KIND);
+  const lines = await readLineLog(join(folder, HISTORY_FILE), KIND);
   if (lines.length > 0) return lines;
   throw new UserError({
     code: "R173",
     exit: "badInput",
     title: `\`${folder}\` holds no history`,
-    why: `there is no \`${FILE}\` in it, or nothing in that`,
+    why: `there is no \`${HISTORY_FILE}\` in it, or nothing in that`,
     help: [`\`tilewright history add RESULTS.json --to ${folder}\` begins one`],
   });
 }

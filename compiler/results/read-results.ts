@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
 import { UserError } from "../support/diagnostic.ts";
+import { readTextFile } from "../support/read-text-file.ts";
 import { type Results, resultsSchema } from "./results.schema.ts";
 
 /** A hundred thousand layers with their samples. */
@@ -15,9 +15,7 @@ export async function readResults(path: string): Promise<Results> {
 
 async function textOf(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, the limit is ${MOST_BYTES}`);
-    return await readFile(path, "utf8");
+    return await readTextFile(path, MOST_BYTES);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, stat, truncate } from "node:fs/promises";
+import { mkdir, open, readFile, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
+import { readTextFile } from "./read-text-file.ts";
 
 /** A file of JSON lines, only ever appended to, each on the disk before the next begins. */
 export interface LineLog<T> {
@@ -36,7 +37,8 @@ export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<Li
   const isTornLog = whole === "" && text.startsWith("{");
   if (kind.foreign !== undefined && text !== "" && lines.length === 0 && !isTornLog) throw kind.foreign(path);
   try {
-    if (whole.length < text.length) await truncate(path, Buffer.byteLength(whole));
+    // Of the bytes: half a character at the end is none in the text.
+    if (whole.length < text.length) await truncate(path, (await readFile(path)).lastIndexOf("\n") + 1);
     await mkdir(dirname(path), { recursive: true });
     const file = await open(path, "a");
     return {
@@ -62,12 +64,7 @@ export async function readLineLog<T>(path: string, kind: LogKind<T>): Promise<re
 const MOST_BYTES = 2 ** 28;
 
 async function readText<T>(path: string, { unusable }: LogKind<T>): Promise<string> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > MOST_BYTES) throw unusable(path, `it has ${size} bytes, the limit is ${MOST_BYTES}`, undefined);
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  return readTextFile(path, MOST_BYTES).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "";
     throw unusable(path, error.message, error);
   });

@@ -24,6 +24,11 @@ export function visible(text: string): string {
   );
 }
 
+/** A name as one line of text that any format may hold: halves of surrogate pairs, and what Unicode says is no character, are replaced. */
+export function plainName(text: string): string {
+  return visible(text.replace(/[\p{Cs}\ufffe\uffff]/gu, "\ufffd"));
+}
+
 /** A file name for text that may be anything, such as a name of a model: no folders, nothing a file system minds; "" for "". */
 export function fileName(text: string): string {
   return text

@@ -48,7 +48,7 @@ describe("compare", () => {
   it("with a gate fails by exit codes of its own, and says what to type next", async () => {
     const slower = await tilewright("compare", base, now, "--gate");
     expect(slower.code).toBe(13);
-    expect(slower.out.split("\n").at(-1)).toBe("gate failed: 2 of 6 figures and 1 results judged");
+    expect(slower.out.split("\n").at(-1)).toBe("gate failed: 2 alarms; 6 figures and 1 result judged");
     expect(slower.note).toBe(
       [
         "error[R165]: NOW is worse than BASE: 2 figures grew by more than is allowed",
@@ -70,13 +70,45 @@ describe("compare", () => {
 
   it("with a gate that holds says what was judged", async () => {
     const held = await tilewright("compare", base, now, "--gate", "--threshold", "cycles=3%");
-    expect([held.code, held.out.split("\n").at(-1)]).toEqual([
-      0,
-      "gate held: 6 figures and 1 results judged",
-    ]);
+    expect([held.code, held.out.split("\n").at(-1)]).toEqual([0, "gate held: 6 figures and 1 result judged"]);
     const none = file("none", caseOf("net", { ns: [1, 2, 3] }));
     expect((await tilewright("compare", none, none, "--gate")).out.split("\n").at(-1)).toBe(
-      "gate held: 0 figures and 1 results judged; no figure was of a kind that is judged: emulated times never are",
+      "gate held: 0 figures and 1 result judged; no figure was of a kind that is judged: emulated times never are",
+    );
+  });
+
+  it("with a gate says what cannot be judged, and what can be typed then", async () => {
+    const gate = async (before: string, after: string) => {
+      const { code, out, note } = await tilewright("compare", before, after, "--gate");
+      return [out.split("\n").at(-1), ...note.split("\n"), `exit ${code}`];
+    };
+    expect(await gate(file("two", caseOf("a", {}), caseOf("b", {})), file("one", caseOf("a", {})))).toEqual([
+      "gate failed: 1 alarm; 0 figures and 1 result judged",
+      "error[R179]: a case of BASE cannot be judged",
+      "  why:   b: is not tested any more",
+      "exit 10",
+    ]);
+    const hashed = (modelSha256: string) => ({ ...caseOf("a b", { cycles: 1 }), modelSha256 });
+    expect(await gate(file("hash1", hashed("1")), file("hash2", hashed("2")))).toEqual([
+      "gate failed: 1 alarm; 0 figures and 1 result judged",
+      "error[R179]: a case of BASE cannot be judged",
+      "  why:   a b: cannot be compared: its modelSha256 was 1, is 2",
+      "  help:  `tilewright test SUITE --case 'a b'` with what BASE was run with, for a result that can be compared",
+      "exit 10",
+    ]);
+    const error = { code: "D101", exit: "boardUnreachable" as const, text: "no board" };
+    const broken = file("broken", { ...caseOf("a", {}), verdict: "error", error });
+    expect(await gate(broken, broken)).toEqual([
+      "gate failed: 1 alarm; 0 figures and 1 result judged",
+      "error[R179]: a case of BASE cannot be judged",
+      "  why:   a: is an error in both: D101 no board",
+      "  help:  `tilewright test SUITE --case a` shows why",
+      "exit 10",
+    ]);
+    const layer = { ...caseOf("conv 3x3", {}), model: "(layer)" };
+    const layers = [file("layer", layer), file("layer-wrong", { ...layer, verdict: "wrong" })] as const;
+    expect((await gate(...layers)).at(-2)).toBe(
+      "  help:  `tilewright test SUITE --case 'conv 3x3'` shows why",
     );
   });
 
@@ -129,7 +161,10 @@ describe("gate calibrate", () => {
         "case  board      of       more than  and than",
         "net   qemu-rpi4  (whole)      0.8 %     50 ns",
       ].join("\n"),
-      note: `next: \`tilewright compare BASE NOW --gate --rules ${rules}\``,
+      note: [
+        "note: 3 runs seldom show how much times vary: rules of 6 or more raise fewer false alarms",
+        `next: \`tilewright compare BASE NOW --gate --rules ${rules}\``,
+      ].join("\n"),
     });
     const slower = run("slower", 1.02e6);
     expect((await tilewright("compare", files[0], slower, "--gate")).code).toBe(0);

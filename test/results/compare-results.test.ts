@@ -107,6 +107,14 @@ describe("kinds", () => {
     ]);
   });
 
+  it("that hang on nothing that differs are compared, and it is told what differs", () => {
+    const exact = caseOf("a", { cycles: 1, instructions: 2 });
+    expect(remarksOf(compared([exact], [{ ...exact, board: "pi", threads: 4 }]))).toEqual([
+      "a: board was qemu-rpi4, is pi",
+      "a: threads was 1, is 4",
+    ]);
+  });
+
   it("of another model, target, core or instruction set are never compared", () => {
     const other = { modelSha256: "b", target: "x", core: "x", isa: "x" };
     for (const [field, value] of Object.entries(other)) {

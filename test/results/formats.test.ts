@@ -3,11 +3,11 @@ import { compareResults } from "../../compiler/results/compare/compare-results.t
 import { comparisonCsv } from "../../compiler/results/compare/comparison-csv.ts";
 import { comparisonMarkdown } from "../../compiler/results/compare/comparison-markdown.ts";
 import { FORMAT_NAMES } from "../../compiler/results/format-names.ts";
-import { csvText } from "../../compiler/results/formats/csv.ts";
 import { FORMATS } from "../../compiler/results/formats/formats.ts";
 import { codeCell } from "../../compiler/results/formats/markdown-text.ts";
 import { DEFAULT_THRESHOLDS, judge } from "../../compiler/results/gate/judge.ts";
 import type { CaseResult } from "../../compiler/results/results.schema.ts";
+import { csvText } from "../../compiler/support/csv.ts";
 import { caseOf, layerOf, resultsOf } from "./results-of.ts";
 
 const element = { at: [0, 1], actual: "NaN" as const, wanted: 1, bound: 0.5 };
@@ -139,14 +139,9 @@ describe("hostile names", () => {
   });
 
   it("are no formulas of a spreadsheet, and cells of CSV keep their places", () => {
-    expect(["=1", "+1", "-1", "@x", " =1", "a=1"].map(csvText)).toEqual([
-      "'=1",
-      "'+1",
-      "'-1",
-      "'@x",
-      "' =1",
-      "a=1",
-    ]);
+    expect(["=1", "+a", "-a", "@x", " =1", "a=1", "-1", "-1e9", "-1+a", "\t=1", "\r=1"].map(csvText)).toEqual(
+      ["'=1", "'+a", "'-a", "'@x", "' =1", "a=1", "-1", "-1e9", "'-1+a", "\\u0009=1", "\\u000d=1"],
+    );
     for (const text of [FORMATS.csv(hostile), comparisonCsv(comparison)]) {
       const cells = text
         .trimEnd()

@@ -210,13 +210,35 @@ describe("rules", () => {
     const expected = (count: string): string =>
       [
         "error[R168]: no rules can be learned from these results",
-        `  why:   of ${count} no two hold measured times of the same case`,
+        `  why:   of ${count} no 3 hold measured times of the same case`,
         "  help:  exact figures (instructions, cycles) need no rules",
         "  help:  run `tilewright test` six times or more on a board, with some hundreds of runs each",
       ].join("\n");
     expect(await message([run(1)])).toBe(expected("1 file"));
     const emulated = { ...run(1), timing: "emulated" as const };
-    expect(await message([emulated, emulated])).toBe(expected("2 files"));
+    expect(await message([emulated, { ...emulated, seconds: 2 }])).toBe(expected("2 files"));
+    expect(await message([run(1e6), run(1.01e6)])).toBe(expected("2 files"));
+  });
+
+  it("R177: are not learned from a run and its copy", async () => {
+    expect(await message([run(1e6), run(1.01e6), run(1e6)])).toBe(
+      [
+        "error[R177]: `0.json` and `2.json` hold one and the same run",
+        "  why:   rules are learned from how much runs differ",
+        "  help:  give files of several runs: `tilewright test` again for each",
+      ].join("\n"),
+    );
+  });
+
+  it("R178: are none where times differ by more than half", async () => {
+    expect(await message([run(1e6), run(1.3e6), run(1.01e6)])).toBe(
+      [
+        "error[R178]: times on `qemu-rpi4` differ too much from run to run to judge by",
+        "  where: case a",
+        "  why:   what is slower by 61 % would still pass, the most that may is 50 %",
+        "  help:  stop what else runs there, fix its clock, or let each run repeat more often, and measure again",
+      ].join("\n"),
+    );
   });
 });
 

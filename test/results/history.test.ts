@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -152,4 +152,18 @@ it("refuses a folder without a history, one it cannot use, and lines of somethin
       "  help:  remove that line, or give another folder",
     ].join("\n"),
   );
+});
+
+it("removes a run that was cut off within a character, behind a byte order mark, too", async () => {
+  const torn = join(folder, "torn");
+  const kept = `\ufeff${JSON.stringify(historyLine(run(1)))}\n`;
+  mkdirSync(torn);
+  writeFileSync(
+    join(torn, "history.jsonl"),
+    Buffer.concat([Buffer.from(kept), Buffer.from('{"a":"\u00e9').subarray(0, -1)]),
+  );
+  const log = await openHistory(torn);
+  await log.close();
+  expect(log.lines).toHaveLength(1);
+  expect(readFileSync(join(torn, "history.jsonl"), "utf8")).toBe(kept);
 });

@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { readGateRules } from "../../compiler/results/gate/read-gate-rules.ts";
+import { openHistory, readHistory } from "../../compiler/results/history-log.ts";
 import { readResults } from "../../compiler/results/read-results.ts";
+import { readTextFile } from "../../compiler/support/read-text-file.ts";
 import { messageOf } from "../device/message-of.ts";
 import { caseOf, resultsOf } from "./results-of.ts";
 
@@ -25,7 +29,7 @@ it("tells a file that is not there, is no JSON, or holds something else", async 
   expect(await messageOf(readResults(missing))).toBe(
     [
       `error[R161]: the results \`${missing}\` cannot be read`,
-      `  why:   ENOENT: no such file or directory, stat '${missing}'`,
+      `  why:   ENOENT: no such file or directory, open '${missing}'`,
     ].join("\n"),
   );
   const torn = file("torn.json", '{"format":');
@@ -38,4 +42,25 @@ it("tells a file that is not there, is no JSON, or holds something else", async 
       "  help:  `tilewright test MODEL --results FILE` writes such files",
     ].join("\n"),
   );
+});
+
+it("refuses pipes, devices and folders, which may never end", async () => {
+  const pipe = join(folder, "history.jsonl");
+  execFileSync("mkfifo", [pipe]);
+  expect(await messageOf(readResults(pipe))).toBe(
+    [`error[R161]: the results \`${pipe}\` cannot be read`, "  why:   it is no file"].join("\n"),
+  );
+  expect(await messageOf(readResults("/dev/zero"))).toContain("  why:   it is no file");
+  expect(await messageOf(readGateRules(pipe))).toContain("  why:   it is no file");
+  expect(await messageOf(readHistory(folder))).toBe(
+    [`error[R171]: the history \`${pipe}\` cannot be used`, "  why:   it is no file"].join("\n"),
+  );
+  expect(await messageOf(openHistory(folder))).toContain("  why:   it is no file");
+  expect(await messageOf(readResults(folder))).toContain("  why:   it is a folder, no file");
+});
+
+it("takes files with a byte order mark, and refuses those that are too large", async () => {
+  const written = resultsOf([caseOf("a", { cycles: 10 })]);
+  expect(await readResults(file("bom.json", `\ufeff${JSON.stringify(written)}`))).toEqual(written);
+  await expect(readTextFile(file("four.txt", "four"), 3)).rejects.toThrow("it has 4 bytes, the limit is 3");
 });

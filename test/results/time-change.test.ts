@@ -21,6 +21,18 @@ describe("times of two files", () => {
       false,
       true,
     ]);
+    expect(
+      timeChange(
+        Array.from({ length: 20 }, () => 100),
+        [200],
+      ),
+    ).toMatchObject({ sure: false });
+    expect(
+      timeChange(
+        [200, 201, 202, 203, 204, 205],
+        Array.from({ length: 50 }, () => 100),
+      ).sure,
+    ).toBe(false);
     expect(timeChange([5, 5, 5], [5, 5, 5])).toEqual({ p: 1, sure: false, shift: { low: 1, high: 1 } });
     expect(timeChange([5], [9])).toEqual({ p: 1, sure: false });
     expect(timeChange([0, 0, 0], [0, 0, 0])).toEqual({ p: 1, sure: false });

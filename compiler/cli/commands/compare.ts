@@ -1,6 +1,7 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
+import { checkOutputs } from "../outputs.ts";
 import { JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { thresholdsOf } from "../thresholds.ts";
@@ -77,12 +78,21 @@ async function files(values: CompareValues, { terminal }: Context): Promise<void
   if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
   const { DEFAULT_THRESHOLDS, EXACT_KINDS, judge } = await import("../../results/gate/judge.ts");
   const thresholds = thresholdsOf(values.threshold, EXACT_KINDS, DEFAULT_THRESHOLDS);
+  const { BASE = "", NOW = "" } = values.words;
+  await checkOutputs(
+    "compare",
+    [BASE, NOW, ...(values.rules === undefined ? [] : [values.rules])],
+    (["markdown", "csv"] as const).flatMap((name) => {
+      const path = values[name];
+      return path === undefined ? [] : [{ option: `--${name}`, path }];
+    }),
+  );
   const rules = await rulesOf(values);
   const { readResults } = await import("../../results/read-results.ts");
   const { compareResults } = await import("../../results/compare/compare-results.ts");
   const { checkComparable } = await import("../../results/compare/comparable.ts");
-  const base = await readResults(values.words.BASE ?? "");
-  const comparison = compareResults(base, await readResults(values.words.NOW ?? ""));
+  const base = await readResults(BASE);
+  const comparison = compareResults(base, await readResults(NOW));
   const gate = values.gate
     ? judge(comparison, { thresholds, ...(rules !== undefined && { rules }) })
     : undefined;

@@ -1,6 +1,7 @@
 import { FORMAT_NAMES } from "../../results/format-names.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
+import { checkOutputs } from "../outputs.ts";
 import { RESULTS_OUT } from "../shared-options.ts";
 
 export const exportResults = defineCommand({
@@ -22,9 +23,11 @@ export const exportResults = defineCommand({
     ["tilewright export results.json --format google-benchmark -o b.json", "for its compare.py"],
   ],
   run: async ({ words, format, out }, { terminal }) => {
+    const { RESULTS = "" } = words;
+    if (out !== undefined) await checkOutputs("export", [RESULTS], [{ option: "-o", path: out }]);
     const { readResults } = await import("../../results/read-results.ts");
     const { FORMATS } = await import("../../results/formats/formats.ts");
-    const text = FORMATS[format](await readResults(words.RESULTS ?? ""));
+    const text = FORMATS[format](await readResults(RESULTS));
     if (out === undefined) terminal.out(text.trimEnd());
     else await writeWhole(out, text);
   },

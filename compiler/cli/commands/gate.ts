@@ -2,6 +2,7 @@ import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
+import { checkOutputs } from "../outputs.ts";
 import { RESULTS_OUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
@@ -10,6 +11,9 @@ import { unreadable } from "../usage-errors.ts";
 interface CalibrateValues extends TurnValues {
   readonly series?: number | undefined;
 }
+
+/** With fewer the largest difference there is has likely not been seen. */
+const ENOUGH_RUNS = 6;
 
 export const gateCalibrate = defineCommand({
   name: "calibrate",
@@ -42,11 +46,17 @@ export const gateCalibrate = defineCommand({
   ],
   run: async (values, context) => {
     const names = [values.words.BASE ?? "", ...values.rest];
+    const { terminal } = context;
+    await checkOutputs("gate calibrate", names, [{ option: "-o", path: values.out ?? "" }]);
     const rules = await (values.board === undefined ? ofFiles(names) : ofBundle(names, values, context));
     const { compactJson } = await import("../../support/compact-json.ts");
     await writeWhole(values.out ?? "", `${compactJson(rules)}\n`);
-    const { terminal } = context;
     terminal.out(await rulesText(rules));
+    if (values.board === undefined && names.length < ENOUGH_RUNS) {
+      terminal.note(
+        `note: ${names.length} runs seldom show how much times vary: rules of ${ENOUGH_RUNS} or more raise fewer false alarms`,
+      );
+    }
     const two =
       values.board === undefined ? "BASE NOW" : `FOLDER_BASE FOLDER_NOW --board ${typedWord(values.board)}`;
     terminal.note(`next: \`tilewright compare ${two} --gate --rules ${typedWord(values.out ?? "")}\``);

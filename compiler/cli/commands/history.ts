@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { defineCommand } from "../command.ts";
+import { checkOutputs } from "../outputs.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
+import { badValue } from "../usage-errors.ts";
 
 const KINDS = ["cycles", "instructions", "ns"] as const;
 
@@ -10,18 +13,38 @@ export const historyAdd = defineCommand({
   positionals: [{ name: "RESULTS", describe: "a results file", required: true }],
   options: {
     to: { type: "string", required: true, requiresArg: true, describe: "folder of the history" },
-    label: { type: "string", requiresArg: true, describe: "what to call the run, if the file does not say" },
-    date: { type: "string", requiresArg: true, describe: "when it was, if the file does not say" },
+    label: {
+      type: "string",
+      requiresArg: true,
+      describe: "what to call the run (default: as the file says)",
+    },
+    date: {
+      type: "string",
+      requiresArg: true,
+      describe: "when it was, in ISO 8601 (default: as the file says)",
+    },
   },
   examples: [["tilewright history add results.json --to history --label v1.2", "one more run"]],
   run: async ({ words, to = "", label, date }, { terminal }) => {
+    if (to === "") throw badValue("to", to, "the name of a folder");
+    if (date !== undefined && !isDate(date))
+      throw badValue("date", date, "a date as 2026-01-31, or with a time as 2026-01-31T12:30:00Z");
+    const { RESULTS = "" } = words;
+    const { HISTORY_FILE, historyLine, openHistory } = await import("../../results/history-log.ts");
     const { readResults } = await import("../../results/read-results.ts");
-    const { historyLine, openHistory } = await import("../../results/history-log.ts");
-    const results = await readResults(words.RESULTS ?? "");
+    // The folder is made where there is none, and then holds nothing.
+    const { stat } = await import("node:fs/promises");
+    const isThere = await stat(to).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isThere)
+      await checkOutputs("history add", [RESULTS], [{ option: "--to", path: join(to, HISTORY_FILE) }]);
+    const results = await readResults(RESULTS);
     const given = { ...(label !== undefined && { label }), ...(date !== undefined && { date }) };
     const log = await openHistory(to);
     try {
-      await log.append(historyLine({ ...given, ...results }));
+      await log.append(historyLine({ ...results, ...given }));
       terminal.out(`run ${log.lines.length} of ${to}: ${results.cases.length} cases`);
     } finally {
       await log.close();
@@ -29,6 +52,14 @@ export const historyAdd = defineCommand({
     terminal.note(`next: \`tilewright history show ${typedWord(to)}\``);
   },
 });
+
+/** A day, or a moment in UTC, that there is in the calendar. */
+function isDate(text: string): boolean {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?Z)?$/.exec(text) ?? [];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  // `2026-02-30` is read as the second of March
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
 
 export const historyShow = defineCommand({
   name: "show",

@@ -9,6 +9,7 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { type BoardValues, buildWithSteps, inTemporaryFolder, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
+import { checkOutputs } from "../outputs.ts";
 import {
   BOARD,
   CHOOSE,
@@ -70,16 +71,22 @@ export const report = defineCommand({
     const isResults = /\.json$/i.test(WHAT);
     if (AFTER !== undefined && !isResults)
       throw unreadable(`\`${AFTER}\`: two files are compared where both are results`, "report");
+    const file = values.output ?? "";
+    await checkOutputs("report", inputsOf(values), [{ option: "-o", path: file }]);
     const data = isResults
       ? await ofResults(values, WHAT, AFTER)
       : await ofModel({ ...values, words: { MODEL: WHAT } }, context);
     const { reportPage } = await import("../../driver/report/report-page.ts");
     const page = reportPage(data);
-    const file = values.output ?? "";
     await writeWhole(file, page);
     context.terminal.note(`report: ${file}, ${(Buffer.byteLength(page) / 1e6).toFixed(2)} MB`);
   },
 });
+
+function inputsOf({ words: { WHAT, AFTER }, log, decisions, records = [] }: ReportValues): readonly string[] {
+  const model = WHAT?.startsWith("zoo:") ? undefined : WHAT;
+  return [model, AFTER, log, decisions, ...records].filter((path) => path !== undefined);
+}
 
 async function ofResults(values: ReportValues, file: string, later: string | undefined): Promise<ReportData> {
   const given = (["board", "target", "log"] as const).find((name) => values[name] !== undefined);

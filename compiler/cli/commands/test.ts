@@ -7,6 +7,7 @@ import { visible } from "../../support/text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
+import { checkOutputs, type Output } from "../outputs.ts";
 import {
   BOARD,
   DECISIONS,
@@ -21,7 +22,7 @@ import {
 } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
-import { suiteAsked } from "../test-suite.ts";
+import { type SuiteValues, suiteAsked } from "../test-suite.ts";
 import { caseLine, failureText, suiteFailure, summaryText } from "../test-text.ts";
 import { badValue } from "../usage-errors.ts";
 
@@ -129,6 +130,7 @@ export const test = defineCommand({
       else for (const { name } of cases) terminal.out(visible(name));
       return;
     }
+    await checkOutputs("test", inputFiles(values), outputFiles(values.results, formats));
     const results = await runCases(read.name, cases, { ...values, formats }, context);
     if (values.json) terminal.out(JSON.stringify(results, null, 2));
     else terminal.out(summaryText(results, terminal.outColors));
@@ -138,6 +140,19 @@ export const test = defineCommand({
       terminal.note(`next: \`tilewright compare ${typedWord(values.results)} LATER\``);
   },
 });
+
+/** Files that the command line names to be read. */
+function inputFiles({ words, input, decisions, records }: SuiteValues): string[] {
+  const files = (input ?? []).map((text) => text.replace(/^[^=/]+=/, "").replace(/(\.npz):[^:]+$/, "$1"));
+  return [words.SUITE ?? "", ...files, ...(decisions === undefined ? [] : [decisions]), ...(records ?? [])];
+}
+
+function outputFiles(results: string | undefined, formats: readonly FormatWish[]): Output[] {
+  return [
+    ...(results === undefined ? [] : [{ option: "--results", path: results }]),
+    ...formats.map(({ format, file }) => ({ option: `--format ${format}=`, path: file })),
+  ];
+}
 
 interface FormatWish {
   readonly format: FormatName;

@@ -1,5 +1,4 @@
-import { csvLine } from "../../support/csv.ts";
-import { visible } from "../../support/text.ts";
+import { csvLine, csvText } from "../../support/csv.ts";
 import type { FigureTable } from "./chart.ts";
 import { addPack, type Packs } from "./pack-texts.ts";
 
@@ -14,7 +13,7 @@ const PLAIN_CHARACTERS = 40_000;
 
 /** Figures as links that hold them, or that point to a pack. Nothing is fetched; base64, as figures have names of models in them. */
 export function dataLinks({ columns, rows }: FigureTable, packs: Packs): DataLinks {
-  const lines = [columns, ...rows].map((cells) => csvLine(cells.map((cell) => visible(String(cell)))));
+  const lines = [columns, ...rows].map((cells) => csvLine(cells.map((cell) => csvText(String(cell)))));
   // JSON has no infinities
   const plain = rows.map((cells) => cells.map((cell) => (Number.isFinite(cell) ? cell : String(cell))));
   const [csv, json] = [lines.join(""), JSON.stringify({ columns, rows: plain })];

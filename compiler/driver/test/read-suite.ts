@@ -1,7 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../../support/diagnostic.ts";
+import { readTextFile } from "../../support/read-text-file.ts";
 import { didYouMean, visible } from "../../support/text.ts";
 import { type LayerSizes, layersSchema, type Suite, suiteSchema } from "./suite.schema.ts";
 
@@ -36,9 +36,7 @@ async function parsedFile(path: string): Promise<unknown> {
   const { parse } = await import("yaml");
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) throw new Error(`it has ${size} bytes, the limit is ${MOST_BYTES}`);
-    text = await readFile(path, "utf8");
+    text = await readTextFile(path, MOST_BYTES);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,15 +1,15 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { rounded } from "../../results/gate/calibrate.ts";
 import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
-import { type Difference, differenceOf, learnRule, MARGIN } from "../../results/gate/learn-rule.ts";
+import { type Difference, differenceOf, MARGIN } from "../../results/gate/learn-rule.ts";
+import { soundRule } from "../../results/gate/sound-rule.ts";
 import { bundleProgram } from "./bundle-program.ts";
 import { checkTurns } from "./check-turns.ts";
 import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
 
 /**
  * Learns the rules of turns from a program that takes turns with itself, `series` times as many rounds as a comparison
- * has. Throws B108, C351, R169 and what running throws.
+ * has. Throws B108, C351, R169, R178 and what running throws.
  */
 export async function calibrateBundle(
   folder: string,
@@ -35,7 +35,8 @@ export async function calibrateBundle(
   const rules = [...new Set(changes.map(({ op }) => op))].flatMap((op): GateRule[] => {
     const own = changes.filter((change) => change.op === op && change.base > 0).map(differenceIn);
     if (own.length === 0) return [];
-    return [{ ...place, ...(op !== undefined && { op }), ...rounded(learnRule(own)) }];
+    const where = { ...place, ...(op !== undefined && { op }) };
+    return [{ ...where, ...soundRule(where, own) }];
   });
   return { format: "tilewright-gate-rules", version: 1, margin: MARGIN, rules };
 }

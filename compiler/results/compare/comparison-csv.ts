@@ -1,6 +1,5 @@
-import { csvLine } from "../../support/csv.ts";
+import { csvLine, csvText } from "../../support/csv.ts";
 import { KINDS } from "../figure-kinds.ts";
-import { csvText } from "../formats/csv.ts";
 import { changeRows } from "./change-rows.ts";
 import type { Comparison } from "./comparison.ts";
 

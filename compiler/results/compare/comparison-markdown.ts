@@ -1,7 +1,7 @@
 import { amountText, changeText } from "../amounts.ts";
 import { KINDS } from "../figure-kinds.ts";
 import { codeCell, markdownTable, preHtml } from "../formats/markdown-text.ts";
-import { alarmText } from "../gate/gate-failure.ts";
+import { alarmText, judgedText } from "../gate/gate-failure.ts";
 import type { GateReport } from "../gate/judge.ts";
 import { type ChangeRow, shownRows, tally } from "./change-rows.ts";
 import type { Comparison } from "./comparison.ts";
@@ -35,9 +35,8 @@ export function comparisonMarkdown(comparison: Comparison, gate: GateReport | un
   ].join("\n");
 }
 
-function gateLine({ alarms, figures, verdicts }: GateReport): string {
-  const held = `${figures} figures and ${verdicts} results judged`;
-  return alarms.length === 0 ? `**Gate held**: ${held}` : `**Gate failed**: ${alarms.length} of ${held}`;
+function gateLine(gate: GateReport): string {
+  return judgedText(gate).replace(/^gate (\w+)/, "**Gate $1**");
 }
 
 function cells({ case: found, layer, change, word }: ChangeRow): string[] {

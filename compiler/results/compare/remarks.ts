@@ -36,9 +36,11 @@ function caseRemarks({
 }: CaseComparison): readonly string[] {
   return [
     ...refused.map(({ field, base, now, kinds }) => {
+      if (kinds.length === 0)
+        return `${FIELD_NAMES[field]} was ${field === "modelSha256" ? "another file" : `${base}, is ${now}`}`;
       const what = kinds.map((kind) => KINDS[kind].title).join(", ");
       const other = field === "modelSha256" ? "another file" : `${base}, now ${now}`;
-      return `not compared (${what === "" ? "nothing hangs on it" : what}): ${FIELD_NAMES[field]} differs: ${other}`;
+      return `not compared (${what}): ${FIELD_NAMES[field]} differs: ${other}`;
     }),
     ...(compiler === undefined ? [] : [`C compilers differ: ${compiler.base}, now ${compiler.now}`]),
     ...unmatched.map(({ kind, only }) => `${KINDS[kind].title} only in ${SIDES[only]}`),

@@ -10,12 +10,14 @@ export interface TimeChange {
   readonly shift?: { readonly low: number; readonly high: number };
 }
 
+/** On each side: of fewer, the normal approximation says more than the samples do (one slow run among ties). */
+const FEWEST = 7;
+
 /** Of a normal distribution, two-sided, at CONFIDENCE. */
 const Z = 2.807;
 
 /**
- * The U test, with ties and by the normal approximation, which is cautious for few samples: below seven on each side
- * nothing is ever sure. It takes runs to be independent, so it knows nothing of what differs between one start of a program and the
+ * The U test, with ties and by the normal approximation: below FEWEST on each side nothing is ever sure. It takes runs to be independent, so it knows nothing of what differs between one start of a program and the
  * next: that is what a gate's two-part rule is learned for.
  * @param base nanoseconds, at least one sample
  * @param now nanoseconds, at least one sample
@@ -27,7 +29,8 @@ export function timeChange(base: readonly number[], now: readonly number[]): Tim
   const off = Math.abs(u - (left.length * right.length) / 2) - 0.5;
   const p = spread === 0 || off <= 0 ? 1 : 2 * upperTail(off / spread);
   const shift = ratioInterval(left, right, Z * spread);
-  return { p, sure: p < 1 - CONFIDENCE, ...(shift !== undefined && { shift }) };
+  const enough = Math.min(left.length, right.length) >= FEWEST;
+  return { p, sure: enough && p < 1 - CONFIDENCE, ...(shift !== undefined && { shift }) };
 }
 
 /**

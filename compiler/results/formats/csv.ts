@@ -1,9 +1,8 @@
-import { csvLine } from "../../support/csv.ts";
+import { csvLine, csvText } from "../../support/csv.ts";
 import { KINDS } from "../figure-kinds.ts";
 import { medianInterval } from "../median.ts";
 import type { Results } from "../results.schema.ts";
 import { figureRows } from "./figure-rows.ts";
-import { plainName } from "./plain-name.ts";
 
 const HEAD = [
   ...["case", "model", "board", "target", "core", "isa", "threads", "verdict"],
@@ -28,10 +27,4 @@ function valueCells(value: number | readonly number[]): string[] {
   if (typeof value === "number") return [String(value), "", "", "1"];
   const { median, low, high } = medianInterval(value);
   return [median, low, high, value.length].map(String);
-}
-
-/** Text that no spreadsheet takes for a formula: an apostrophe goes before what could begin one. */
-export function csvText(text: string): string {
-  const plain = plainName(text);
-  return /^\s*[=+\-@|%]/.test(plain) ? `'${plain}` : plain;
 }

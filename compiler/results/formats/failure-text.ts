@@ -1,5 +1,5 @@
+import { plainName } from "../../support/text.ts";
 import type { CaseResult, Check } from "../results.schema.ts";
-import { plainName } from "./plain-name.ts";
 
 /** Why a case is not right, in one line; undefined where it is. */
 export function failureTitle({ verdict, error, checks }: CaseResult): string | undefined {

@@ -1,6 +1,6 @@
+import { plainName } from "../../support/text.ts";
 import { type FigureKind, figuresByKind } from "../figure-kinds.ts";
 import type { CaseResult, LayerResult, Results } from "../results.schema.ts";
-import { plainName } from "./plain-name.ts";
 
 /** A whole network or a layer of one, with its figures. */
 export interface FigureRow {

@@ -1,9 +1,9 @@
 import { mean, medianSorted, sampleStandardDeviation } from "simple-statistics";
+import { plainName } from "../../support/text.ts";
 import { type FigureKind, KINDS } from "../figure-kinds.ts";
 import { ascending } from "../median.ts";
 import type { Results } from "../results.schema.ts";
 import { type FigureRow, figureRows } from "./figure-rows.ts";
-import { plainName } from "./plain-name.ts";
 
 /** Kinds that its tools can compare, and what ends their names: figures of several kinds never have one name. */
 const SHOWN: Readonly<Partial<Record<FigureKind, string>>> = {

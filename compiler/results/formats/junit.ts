@@ -1,10 +1,10 @@
 import { create, type XMLElement } from "xmlbuilder";
+import { plainName } from "../../support/text.ts";
 import { amountText } from "../amounts.ts";
 import { figuresByKind, KINDS } from "../figure-kinds.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Results } from "../results.schema.ts";
 import { failureText, failureTitle } from "./failure-text.ts";
-import { plainName } from "./plain-name.ts";
 
 /** JUnit XML, as Jenkins, GitLab and GitHub's reporters read it: one test case for each case, figures as its properties. */
 export function junit(results: Results): string {

@@ -1,4 +1,4 @@
-import { plainName } from "./plain-name.ts";
+import { plainName } from "../../support/text.ts";
 
 /**
  * A name as code in a cell of a table. What Markdown could take for its own (a pipe, a backtick, HTML) becomes references,

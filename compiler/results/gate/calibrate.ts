@@ -4,7 +4,8 @@ import { refusalsOf } from "../compare/refusals.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Figures, Results } from "../results.schema.ts";
 import type { GateRule, GateRules } from "./gate-rules.schema.ts";
-import { type Difference, differenceOf, learnRule, MARGIN } from "./learn-rule.ts";
+import { type Difference, differenceOf, MARGIN } from "./learn-rule.ts";
+import { soundRule } from "./sound-rule.ts";
 
 /** A results file with the name to tell of it. */
 export interface NamedResults {
@@ -12,12 +13,16 @@ export interface NamedResults {
   readonly results: Results;
 }
 
+/** Two runs differ once: that says nothing of how much they may. */
+const FEWEST = 3;
+
 /**
  * Learns the rules of measured times from runs of one build against themselves: one for each network and one for each
  * operator of its layers. Throws R167 where files are of different builds or places, R168 where no case was measured in
- * two of them.
+ * FEWEST of them, R177 where two hold one run, R178 where times vary too much.
  */
 export function calibrate(files: readonly NamedResults[]): GateRules {
+  checkDistinct(files);
   const runs = new Map<string, { file: string; found: CaseResult }[]>();
   for (const { file, results } of files) {
     for (const found of results.cases) {
@@ -27,7 +32,8 @@ export function calibrate(files: readonly NamedResults[]): GateRules {
       runs.set(found.name, [...earlier, { file, found }]);
     }
   }
-  const rules = [...runs.values()].flatMap((all) => rulesOf(all.map(({ found }) => found)));
+  const enough = [...runs.values()].filter(({ length }) => length >= FEWEST);
+  const rules = enough.flatMap((all) => rulesOf(all.map(({ found }) => found)));
   if (rules.length === 0) throw nothingToLearn(files.length);
   return { format: "tilewright-gate-rules", version: 1, margin: MARGIN, rules };
 }
@@ -38,7 +44,8 @@ function rulesOf(cases: readonly CaseResult[]): GateRule[] {
   const rules: GateRule[] = [];
   const learn = (differences: readonly Difference[], op?: string): void => {
     if (differences.length === 0) return;
-    rules.push({ ...place, ...(op !== undefined && { op }), ...rounded(learnRule(differences)) });
+    const where = { ...place, ...(op !== undefined && { op }) };
+    rules.push({ ...where, ...soundRule(where, differences) });
   };
   learn(differencesOf(cases.map(({ whole }) => whole)));
   for (const op of new Set(layers.map((layer) => layer.op))) {
@@ -56,11 +63,6 @@ function differencesOf(all: readonly Figures[]): Difference[] {
     .map(({ ns }) => (ns === undefined || ns.length === 0 ? 0 : medianOf(ns)))
     .filter((ns) => ns > 0);
   return medians.flatMap((a, i) => medians.slice(i + 1).map((b) => differenceOf(a, b)));
-}
-
-/** As much as anybody can read; upwards. */
-export function rounded({ percent, nanoseconds }: Pick<GateRule, "percent" | "nanoseconds">) {
-  return { percent: Math.ceil(percent * 100) / 100, nanoseconds: Math.ceil(nanoseconds) };
 }
 
 interface Run {
@@ -95,12 +97,31 @@ function otherBuild({ file, found: { name } }: Run, { file: other }: Run, why: s
   });
 }
 
+/** Throws R177: a copy of a run differs from it by nothing, so a rule learned of both would be too small. */
+function checkDistinct(files: readonly NamedResults[]): void {
+  const seen = new Map<string, string>();
+  for (const { file, results } of files) {
+    const text = JSON.stringify(results.cases);
+    const earlier = seen.get(text);
+    if (earlier !== undefined) {
+      throw new UserError({
+        code: "R177",
+        exit: "badInput",
+        title: visible(`\`${earlier}\` and \`${file}\` hold one and the same run`),
+        why: "rules are learned from how much runs differ",
+        help: ["give files of several runs: `tilewright test` again for each"],
+      });
+    }
+    seen.set(text, file);
+  }
+}
+
 function nothingToLearn(files: number): UserError {
   return new UserError({
     code: "R168",
     exit: "badInput",
     title: "no rules can be learned from these results",
-    why: `of ${files} file${files === 1 ? "" : "s"} no two hold measured times of the same case`,
+    why: `of ${files} file${files === 1 ? "" : "s"} no ${FEWEST} hold measured times of the same case`,
     help: [
       "exact figures (instructions, cycles) need no rules",
       "run `tilewright test` six times or more on a board, with some hundreds of runs each",

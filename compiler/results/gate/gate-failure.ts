@@ -6,8 +6,9 @@ import type { Alarm, GateReport } from "./judge.ts";
 const SHOWN = 12;
 
 /**
- * The failure of a gate, undefined where it holds: R164 where a verdict became worse, else R165 where a figure did.
- * @param next what to type next for an alarm
+ * The failure of a gate, undefined where it holds: R164 where a verdict became worse, else R165 where a figure did,
+ * else R179.
+ * @param next what to type next for an alarm, "" where that is nothing
  */
 export function gateFailure(
   { alarms }: Pick<GateReport, "alarms">,
@@ -23,13 +24,37 @@ export function gateFailure(
     });
   }
   if (alarms.length === 0) return undefined;
-  const what = alarms.length === 1 ? "a figure" : `${alarms.length} figures`;
+  const grown = alarms.filter(({ kind }) => kind !== "unjudged").length;
+  if (grown === 0) return unjudged(alarms, next);
+  const what = grown === 1 ? "a figure" : `${grown} figures`;
   return new UserError({
     code: "R165",
     exit: "slower",
     title: `NOW is worse than BASE: ${what} grew by more than is allowed`,
     ...reasons(alarms, next),
   });
+}
+
+function unjudged(alarms: readonly Alarm[], next: (alarm: Alarm) => string): UserError {
+  const cases = new Set(alarms.map((alarm) => alarm.case)).size;
+  return new UserError({
+    code: "R179",
+    exit: "wrongResult",
+    title: `${cases === 1 ? "a case" : `${cases} cases`} of BASE cannot be judged`,
+    ...reasons(alarms, next),
+  });
+}
+
+/** How much a gate looked at, in a line: `gate held: 6 figures and 1 result judged`. */
+export function judgedText({ alarms, figures, verdicts }: GateReport): string {
+  const held = `${counted(figures, "figure")} and ${counted(verdicts, "result")} judged`;
+  return alarms.length === 0
+    ? `gate held: ${held}`
+    : `gate failed: ${counted(alarms.length, "alarm")}; ${held}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function reasons(
@@ -41,7 +66,7 @@ function reasons(
   const rest = alarms.length - shown.length;
   return {
     why: [...shown.map(alarmText), ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n"),
-    help: [...new Set(shown.map(next))].slice(0, 3),
+    help: [...new Set(shown.map(next))].filter((text) => text !== "").slice(0, 3),
   };
 }
 

@@ -21,7 +21,8 @@ export interface Alarm {
   readonly case: string;
   /** Absent: the whole network. */
   readonly layer?: string;
-  readonly kind: FigureKind | "verdict";
+  /** `unjudged`: what BASE has cannot be held against anything of NOW. */
+  readonly kind: FigureKind | "verdict" | "unjudged";
   /** What changed and what was allowed, in a line. */
   readonly text: string;
 }
@@ -40,12 +41,13 @@ const RANK = { right: 0, wrong: 1, error: 2 } as const;
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
  * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
- * times are never judged. A case or an exact figure that is there no more, or may not be compared, is an alarm, too.
+ * times are never judged. A case or an exact figure that is there no more, or may not be
+ * compared, is an alarm, too, and so is each case where all are errors in both.
  */
 export function judge(comparison: Comparison, settings: GateSettings): GateReport {
   const found = comparison.cases.map((one) => judgeCase(one, settings));
   return {
-    alarms: [...found.flatMap(({ alarms }) => alarms), ...absent(comparison)],
+    alarms: [...found.flatMap(({ alarms }) => alarms), ...absent(comparison), ...nothingRan(comparison)],
     figures: found.reduce((sum, { figures }) => sum + figures, 0),
     verdicts: found.length,
     unlearned: found.reduce((sum, { unlearned }) => sum + unlearned, 0),
@@ -55,11 +57,27 @@ export function judge(comparison: Comparison, settings: GateSettings): GateRepor
 /** What is not there cannot be held against a rule: it is no pass. */
 function absent({ onlyBase, newFailures }: Comparison): readonly Alarm[] {
   return [
-    ...onlyBase.map((name): Alarm => ({ case: name, kind: "verdict", text: "is not tested any more" })),
+    ...onlyBase.map((name): Alarm => ({ case: name, kind: "unjudged", text: "is not tested any more" })),
     ...newFailures.map(
       ({ name, verdict }): Alarm => ({ case: name, kind: "verdict", text: `is new, and ${verdict}` }),
     ),
   ];
+}
+
+/** Errors everywhere, before as now, say nothing: of a board that cannot be reached, most likely. */
+function nothingRan({ cases }: Comparison): readonly Alarm[] {
+  if (cases.some(({ verdict: { base, now } }) => base !== "error" || now !== "error")) return [];
+  return cases.map(
+    ({ name, error }): Alarm => ({
+      case: name,
+      kind: "unjudged",
+      text: `is an error in both${because(error)}`,
+    }),
+  );
+}
+
+function because(error: CaseComparison["error"]): string {
+  return error === undefined ? "" : `: ${error.code} ${error.text.split("\n")[0]}`;
 }
 
 /** Exact figures of a whole case that NOW lacks, or that may not be compared. */
@@ -72,12 +90,16 @@ function unjudged(
   const other = refused.filter(({ kinds }) => kinds.some(held));
   return [
     ...gone.map(
-      ({ kind }): Alarm => ({ case: name, kind, text: `${KINDS[kind].title} of BASE, not of NOW` }),
+      ({ kind }): Alarm => ({
+        case: name,
+        kind: "unjudged",
+        text: `${KINDS[kind].title} of BASE, not of NOW`,
+      }),
     ),
     ...other.map(
       ({ field, base, now }): Alarm => ({
         case: name,
-        kind: "verdict",
+        kind: "unjudged",
         text: `cannot be compared: its ${field} was ${base}, is ${now}`,
       }),
     ),
@@ -88,8 +110,8 @@ function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
   const { name, verdict, error, changes, layers } = found;
   const alarms: Alarm[] = [];
   if (RANK[verdict.now] > RANK[verdict.base]) {
-    const why = error === undefined ? "" : `: ${error.code} ${error.text.split("\n")[0]}`;
-    alarms.push({ case: name, kind: "verdict", text: `was ${verdict.base}, is ${verdict.now}${why}` });
+    const text = `was ${verdict.base}, is ${verdict.now}${because(error)}`;
+    alarms.push({ case: name, kind: "verdict", text });
   }
   let [figures, unlearned] = [0, 0];
   const hold = (change: Change, layer?: string, op?: string): void => {

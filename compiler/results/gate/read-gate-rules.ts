@@ -1,12 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { UserError } from "../../support/diagnostic.ts";
+import { readTextFile } from "../../support/read-text-file.ts";
 import { type GateRules, gateRulesSchema } from "./gate-rules.schema.ts";
+
+/** A hundred thousand rules. */
+const MOST_BYTES = 2 ** 26;
 
 /** Reads what `gate calibrate` wrote. Throws R166 for a file that cannot be read or holds something else. */
 export async function readGateRules(path: string): Promise<GateRules> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, "utf8"));
+    value = JSON.parse(await readTextFile(path, MOST_BYTES));
   } catch (error) {
     throw noRules(path, error instanceof Error ? error.message : String(error));
   }

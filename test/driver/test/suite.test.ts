@@ -124,7 +124,7 @@ describe("mistakes in a suite", () => {
   test("C361: a file that is not there", async () => {
     const path = join(folder, "missing.yaml");
     expect(await messageOf(readSuite(path))).toBe(
-      `error[C361]: the suite \`${path}\` cannot be read\n  why:   ENOENT: no such file or directory, stat '${path}'`,
+      `error[C361]: the suite \`${path}\` cannot be read\n  why:   ENOENT: no such file or directory, open '${path}'`,
     );
   });
 
