@@ -101,7 +101,7 @@ describe("regroup", () => {
     const { code, note } = await tilewright("regroup", DIGITS, "--g", "4", "-o", "/nowhere/r.onnx");
     expect(code).toBe(1);
     expect(note).toBe(
-      "error[C302]: cannot write `/nowhere/r.onnx`\n  why:   ENOENT: no such file or directory, open '/nowhere/r.onnx'",
+      "error[C302]: cannot write `/nowhere/r.onnx`\n  why:   ENOENT: no such file or directory, stat '/nowhere'",
     );
   });
 });

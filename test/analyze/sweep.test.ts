@@ -57,7 +57,7 @@ describe("the log of a sweep", () => {
     expect(readFileSync(path, "utf8")).toContain("hello");
     expect(await messageOf(() => openSweepLog(folder))).toBe(
       `error[R132]: the log \`${folder}\` cannot be used
-  why:   EISDIR: illegal operation on a directory, read`,
+  why:   it is a folder, no file`,
     );
   });
 });

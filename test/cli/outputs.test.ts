@@ -45,6 +45,20 @@ describe("files that a command writes", () => {
     expect((await tilewright("history", "add", kept, "--to", path("kept"))).note).toBe(
       message("history add", "--to", kept, kept),
     );
+    const model = path("m.onnx");
+    for (const [command, option, ...words] of [
+      ["regroup", "-o", "--g", "2"],
+      ["schedule", "-o"],
+      ["analyze", "--plot"],
+      ["advise", "-o", "--board", "host"],
+      ["sweep", "--plot", "--g", "2", "--board", "host"],
+      ["test", "--results"],
+    ]) {
+      writeFileSync(model, text);
+      expect((await tilewright(command, model, ...words, option, model)).note).toBe(
+        message(command, option, model, model),
+      );
+    }
     expect([a, b, kept].map((file) => readFileSync(file, "utf8"))).toEqual([text, text, text]);
   });
 

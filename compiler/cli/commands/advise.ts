@@ -2,6 +2,7 @@ import { adviceText } from "../advise-text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
+import { checkOutputs } from "../outputs.ts";
 import { BOARD, INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { badValue } from "../usage-errors.ts";
 
@@ -31,6 +32,8 @@ export const advise = defineCommand({
     const { boardTarget } = await import("../../driver/run/board-target.ts");
     const { board = "", macs, output, log } = values;
     if (macs !== undefined && !(macs > 0)) throw badValue("macs", String(macs), "a number above 0");
+    if (output !== undefined)
+      await checkOutputs("advise", [values.words.MODEL ?? ""], [{ option: "-o", path: output }]);
     const target = boardTarget(board, values.target);
     const graph = await readGrouped(values, terminal, { shapesOnly: output === undefined });
     const { advice, model, source } = await adviseGroups(graph, {

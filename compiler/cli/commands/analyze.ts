@@ -7,6 +7,7 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { decisionsOf } from "../network-steps.ts";
+import { checkOutputs } from "../outputs.ts";
 import { DECISIONS, INPUT_SHAPE, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
@@ -38,6 +39,8 @@ export const analyze = defineCommand({
     const { loadTarget } = await import("../../machine/load.ts");
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
     const target = values.target === undefined ? undefined : loadTarget(values.target);
+    if (values.plot !== undefined)
+      await checkOutputs("analyze", [values.words.MODEL ?? ""], [{ option: "--plot", path: values.plot }]);
     const graph = await readGrouped(values, terminal, { shapesOnly: true });
     const analysis = await analysisOf(graph, target, values);
     if (values.plot !== undefined) {

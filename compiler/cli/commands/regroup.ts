@@ -2,6 +2,7 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
 import { wholeNumber } from "../numbers.ts";
+import { checkOutputs } from "../outputs.ts";
 import { INPUT_SHAPE, JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
 import { typedWord } from "../terminal.ts";
@@ -27,9 +28,11 @@ export const regroup = defineCommand({
   examples: [["tilewright regroup model.onnx --G 8 -o model-G8.onnx", "groups of eight channels"]],
   run: async (values, { terminal }) => {
     const { loadModel, parseInputShapes } = await import("../../frontend/load-model.ts");
+    const { output: file = "" } = values;
+    await checkOutputs("regroup", [values.words.MODEL ?? ""], [{ option: "-o", path: file }]);
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { regroup: rewrite } = await import("../../analyze/regroup.ts");
-    const { g, G, layers, output: file = "" } = values;
+    const { g, G, layers } = values;
     const inputShapes = parseInputShapes(values["input-shape"] ?? []);
     const { graph, changes } = rewrite(await loadModel(values.words.MODEL ?? "", { inputShapes }), {
       ...(g !== undefined && { g }),

@@ -6,6 +6,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
+import { checkOutputs } from "../outputs.ts";
 import { scheduleText } from "../schedule-text.ts";
 import { DUMP_IR, JSON_OUTPUT, SET_KNOB, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
 import { parseKnobs, parseSizes } from "../sizes.ts";
@@ -78,6 +79,8 @@ export const schedule = defineCommand({
       signal,
     });
     options(false);
+    if (values.output !== undefined)
+      await checkOutputs("schedule", filesOf(request), [{ option: "-o", path: values.output }]);
     const once = async (runner: Runner | undefined): Promise<void> => {
       const user = await compile(request, values["dump-ir"]);
       const { output } = values;
@@ -94,17 +97,23 @@ export const schedule = defineCommand({
     const runner = board === undefined ? undefined : await open(board, target, values["ssh-config"], context);
     try {
       if (!values.watch) return await once(runner);
-      const { kernelFile, scheduleFile } = request;
-      await again(
-        [kernelFile, ...(scheduleFile === undefined ? [] : [scheduleFile])],
-        () => once(runner),
-        context,
-      );
+      await again(filesOf(request), () => once(runner), context);
     } finally {
       await runner?.close();
     }
   },
 });
+
+/** The user's own files. */
+function filesOf({
+  kernelFile,
+  scheduleFile,
+}: {
+  readonly kernelFile: string;
+  readonly scheduleFile?: string | undefined;
+}): string[] {
+  return [kernelFile, ...(scheduleFile === undefined ? [] : [scheduleFile])];
+}
 
 /** Does the work whenever a file is saved; a failure is told, and the next save tries anew. */
 async function again(

@@ -6,6 +6,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
+import { checkOutputs } from "../outputs.ts";
 import {
   BOARD,
   INPUT_SHAPE,
@@ -82,6 +83,8 @@ export const sweep = defineCommand({
     const { terminal } = context;
     const { "from-table": table } = values;
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "sweep");
+    if (values.plot !== undefined)
+      await checkOutputs("sweep", [values.words.MODEL ?? ""], [{ option: "--plot", path: values.plot }]);
     const settings: Setting[] = [
       ...numberList("G", values.G).map((G) => ({ G })),
       ...numberList("g", values.g).map((g) => ({ g })),
