@@ -74,15 +74,18 @@ async function modelProgram(job: CyclesJob): Promise<ModelledRun> {
   const { emulator } = job;
   const options = [`out=${RESULT}`, ...modelOptions(job.core)];
   const plugin = [resolve(job.plugin).replaceAll(",", ",,"), ...options].join(",");
+  // A program's environment lies above its stack: its size moves the stack among the sets of a cache, and cycles with it.
+  const launcher = (cpu: string): string[] => [emulator, "-U", "PATH", "-cpu", cpu, "-plugin", plugin];
+  const alone = {
+    program: job.program,
+    args: job.args,
+    files: [],
+    fetch: [RESULT],
+    timeoutSeconds: job.timeoutSeconds,
+    ...(job.signal === undefined ? {} : { signal: job.signal }),
+  };
   const run = (cpu: string): Promise<JobResult> =>
-    runInTempFolder("qemu", [emulator, "-cpu", cpu, "-plugin", plugin], {
-      program: job.program,
-      args: job.args,
-      files: [],
-      fetch: [RESULT],
-      timeoutSeconds: job.timeoutSeconds,
-      ...(job.signal === undefined ? {} : { signal: job.signal }),
-    });
+    runInTempFolder("qemu", launcher(cpu), alone, { ownEnvironment: false });
   const asked = await run(job.cpu);
   const result = asked.stderr.includes(UNKNOWN_CPU) ? await run("max") : asked;
   const file = result.files.get(RESULT);

@@ -10,12 +10,14 @@ import type { Job, JobResult } from "./runner.ts";
 
 /**
  * Runs a program on this machine in a fresh folder, which is removed whatever happens. `launcher` are
- * words put before the program (an emulator). Throws D131 to D138.
+ * words put before the program (an emulator). Without this process's own environment it starts with PATH alone.
+ * Throws D131 to D138.
  */
 export async function runInTempFolder(
   board: string,
   launcher: readonly string[],
   job: Job,
+  { ownEnvironment = true }: { readonly ownEnvironment?: boolean } = {},
 ): Promise<JobResult> {
   if (job.signal?.aborted) throw failures.interrupted(board);
   const folder = await mkdtemp(join(tmpdir(), "tilewright-run-"));
@@ -27,6 +29,8 @@ export async function runInTempFolder(
     const [program = "", ...args] = [...launcher, resolve(job.program), ...job.args];
     const result = await execa(program, args, {
       cwd: folder,
+      // what finds the launcher, and nothing else
+      ...(!ownEnvironment && { extendEnv: false, env: { PATH: process.env.PATH ?? "" } }),
       reject: false,
       stdin: "ignore",
       stripFinalNewline: false,

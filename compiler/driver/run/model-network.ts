@@ -40,7 +40,7 @@ export async function modelNetwork(
   const args = modelSteps(0, steps - 1);
   const cpu = target.core.mcpu;
   const program = sha256(await readFile(job.program));
-  const key = contentKey({ form: 1, program, args, cpu, core, plugin: basename(plugin) });
+  const key = contentKey({ form: 2, program, args, cpu, core, plugin: basename(plugin) });
   const known = await cached(cacheDir, "networks", key);
   const path =
     known ??
