@@ -1,5 +1,6 @@
 import type { BoardState } from "../device/board-state.ts";
 import type { BenchReport } from "../driver/run/bench-network.ts";
+import { counted } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -23,7 +24,7 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
   ]);
   const head = ["layer", "operator", "schedule", unit, "IQR", "GFLOP/s", "share"];
   const gflops = ((2 * report.macs) / whole.median).toFixed(2);
-  const threads = `${report.threads} thread${report.threads === 1 ? "" : "s"}`;
+  const threads = counted(report.threads, "thread");
   const lines = [
     await plainTable(head, rows, [3, 4, 5, 6]),
     "",

@@ -7,7 +7,7 @@ import { remarksOf } from "../results/compare/remarks.ts";
 import { KINDS } from "../results/figure-kinds.ts";
 import { judgedText } from "../results/gate/gate-failure.ts";
 import type { GateReport } from "../results/gate/judge.ts";
-import { visible } from "../support/text.ts";
+import { counted, visible } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -87,7 +87,7 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
       : [visible(`compiled by other builds: ${compiled.base}, now ${compiled.now}`)]),
     ...onlyBase.map((layer) => visible(`layer ${layer} only in BASE`)),
     ...onlyNow.map((layer) => visible(`layer ${layer} only in NOW`)),
-    `${visible(network)} on ${board}, ${threads} thread${threads === 1 ? "" : "s"}: ${rounds} rounds of A B B A${doubt}`,
+    `${visible(network)} on ${board}, ${counted(threads, "thread")}: ${rounds} rounds of A B B A${doubt}`,
     slower.length === 0
       ? colors.green(`nothing is slower than its rule allows${defaultRules(unlearned)}`)
       : colors.red(`slower than allowed: ${slower.length}${defaultRules(unlearned)}`),

@@ -104,7 +104,7 @@ export async function onBoard<P, T>(
   const request = await withRecords(network, { ...values, target }, asked, terminal);
   const prepared = await prepare(network);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
+    openBoard(board, { target, notice: terminal.note, sshConfig }),
   );
   try {
     return await inTemporaryFolder(async (folder) => {

@@ -4,10 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { UserError } from "../support/diagnostic.ts";
 import { cannotWrite } from "./files.ts";
 
-/** A file that an option has a command write; the option as it is typed: `--markdown`. */
+/** A file that an option has a command write, if it is given; the option as it is typed: `--markdown`. */
 export interface Output {
   readonly option: string;
-  readonly path: string;
+  readonly path: string | undefined;
 }
 
 /**
@@ -18,14 +18,16 @@ export interface Output {
  */
 export async function checkOutputs(
   command: string,
-  inputs: readonly string[],
+  inputs: readonly (string | undefined)[],
   outputs: readonly Output[],
 ): Promise<void> {
   const taken = await Promise.all(
-    inputs.map(async (path) => ({ name: `\`${path}\``, real: await realPath(path) })),
+    inputs
+      .filter((path) => path !== undefined)
+      .map(async (path) => ({ name: `\`${path}\``, real: await realPath(path) })),
   );
   for (const { option, path } of outputs) {
-    if (!(await isReplaced(path))) continue;
+    if (path === undefined || !(await isReplaced(path))) continue;
     const real = await realPath(path);
     const other = taken.find((one) => one.real === real);
     const name = `\`${option} ${path}\``;

@@ -68,6 +68,15 @@ export const SET = {
   describe: "LAYER.NAME=VALUE: one tile or other knob, `schedule` or `algorithm` of a layer",
 } as const;
 
+/** How a network's algorithms, schedules and knobs are decided, for every command that compiles one. */
+export const DECIDING = {
+  numerics: NUMERICS,
+  choose: CHOOSE,
+  decisions: DECISIONS,
+  set: SET,
+  records: RECORDS,
+} as const;
+
 /** Of one kernel. */
 export const SET_KNOB = {
   type: "string",

@@ -1,13 +1,17 @@
 import { existsSync } from "node:fs";
 import type { ReadSuite } from "../driver/test/read-suite.ts";
-import type { Conditions, InputKind, Measure, ReferenceWish } from "../driver/test/suite.schema.ts";
+import type { Conditions, ReferenceWish } from "../driver/test/suite.schema.ts";
+import {
+  type InputKind,
+  type Measure,
+  MOST_THREADS,
+  MOST_TOLERANCE,
+  REFERENCES,
+} from "../driver/test/suite-words.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { didYouMean } from "../support/text.ts";
 import { numberList, wholeNumber } from "./numbers.ts";
 import { badValue, missingArgument, unreadable } from "./usage-errors.ts";
-
-/** As suite.schema.ts has them, which needs zod. */
-const REFERENCES = ["kernels", "onnxruntime"] as const;
 
 /** Options of `test` that say what is tested, and on what. */
 export interface SuiteValues {
@@ -71,10 +75,10 @@ function conditionsOf({
   ...values
 }: SuiteValues): Conditions {
   const threads = numberList("threads", values.threads);
-  const many = threads.find((count) => count > 64);
-  if (many !== undefined) throw badValue("threads", String(many), "64 at most");
-  if (tolerance !== undefined && !(tolerance > 0 && tolerance <= 1000))
-    throw badValue("tolerance", String(tolerance), "a number above 0, and 1000 at most");
+  const many = threads.find((count) => count > MOST_THREADS);
+  if (many !== undefined) throw badValue("threads", String(many), `${MOST_THREADS} at most`);
+  if (tolerance !== undefined && !(tolerance > 0 && tolerance <= MOST_TOLERANCE))
+    throw badValue("tolerance", String(tolerance), `a number above 0, and ${MOST_TOLERANCE} at most`);
   const given = [...(inputs ?? []), ...(input === undefined ? [] : [{ files: [...input] }])];
   return {
     ...(board && { boards: [...board] }),

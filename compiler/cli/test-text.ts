@@ -1,6 +1,6 @@
 import type { CaseResult, Failure, Results } from "../results/results.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { visible } from "../support/text.ts";
+import { counted, visible } from "../support/text.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Colors = Terminal["outColors"];
@@ -34,14 +34,10 @@ export function failureText({ checks, error }: CaseResult): string {
     check.failure === undefined
       ? []
       : [
-          `  ${visible(check.inputs)}, ${threadsText(check.threads)}, against ${visible(check.reference)}:\n${detail(check.failure)}`,
+          `  ${visible(check.inputs)}, ${counted(check.threads, "thread")}, against ${visible(check.reference)}:\n${detail(check.failure)}`,
         ],
   );
   return [...failed, ...(error === undefined ? [] : [error.text.replace(/^/gm, "  ")])].join("\n");
-}
-
-function threadsText(threads: number): string {
-  return threads === 1 ? "1 thread" : `${threads} threads`;
 }
 
 function detail({

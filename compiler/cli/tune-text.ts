@@ -5,7 +5,7 @@ import { bestCost, type Settled, savedBy, savedPart } from "../driver/tune/stand
 import type { TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place } from "../driver/tune/tune-record.ts";
 import { type TunedTask, tuneTasks } from "../driver/tune/tune-tasks.ts";
-import { someOf } from "../support/text.ts";
+import { counted, someOf } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -44,7 +44,7 @@ export async function tuneText(
   const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
   const what = modelled
     ? `${place.core}, modelled${place.board === place.target ? "" : `, results checked on ${place.board}`}`
-    : `${place.board}, measured, ${place.threads} thread${place.threads === 1 ? "" : "s"}`;
+    : `${place.board}, measured, ${counted(place.threads, "thread")}`;
   const total = modelled ? `${(whole / 1e6).toFixed(2)} million cycles` : `${(whole / 1e6).toFixed(2)} ms`;
   return [
     await plainTable([...head, ...surely], rows, [2, 3, 4, 5, 6]),

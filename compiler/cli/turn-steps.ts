@@ -46,9 +46,8 @@ export async function inTurns<T>(
   const target = boardTarget(board, values.target);
   checkMeasured(board, target.board.run === "qemu" && target.name === board);
   const steps = makeSteps(terminal);
-  const ssh = sshConfig === undefined ? {} : { sshConfig };
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, ...ssh }),
+    openBoard(board, { target, notice: terminal.note, sshConfig }),
   );
   try {
     return await use({ runner, target, steps, options });

@@ -10,7 +10,7 @@ export interface OpenBoardOptions {
   /** What programs are built for, when `board` is an ssh destination. */
   readonly target?: Target;
   /** Takes the place of the user's ssh configuration (`--ssh-config FILE`). */
-  readonly sshConfig?: string;
+  readonly sshConfig?: string | undefined;
   /** How long a run waits while somebody else uses the board; default 60. */
   readonly lockWaitSeconds?: number;
   readonly notice?: (text: string) => void;

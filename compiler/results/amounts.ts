@@ -1,9 +1,11 @@
 import { type FigureKind, KINDS } from "./figure-kinds.ts";
+import { medianOf } from "./median.ts";
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** A figure with its unit, for people. */
-export function amountText(kind: FigureKind, value: number): string {
+/** A figure with its unit, for people; of samples the median. */
+export function amountText(kind: FigureKind, figure: number | readonly number[]): string {
+  const value = typeof figure === "number" ? figure : medianOf(figure);
   switch (KINDS[kind].unit) {
     case "ns":
       return timeText(value);

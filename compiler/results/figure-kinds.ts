@@ -84,14 +84,14 @@ export function figuresByKind(
       return ns !== undefined && ns.length > 0 && kind === nsKind(timing) ? [[kind, ns]] : [];
     }
     const value = rest[kind];
-    return value === undefined ? [] : [[kind, typeof value === "number" ? value : wordToNumber(value)]];
+    return value === undefined ? [] : [[kind, figureNumber(value)]];
   });
   return new Map(found);
 }
 
-/** An error that is no number is as bad as any. */
-function wordToNumber(word: "NaN" | "Infinity" | "-Infinity"): number {
-  return word === "NaN" ? Number.POSITIVE_INFINITY : Number(word);
+/** A figure as a number; an error that is none is as bad as any. */
+export function figureNumber(value: NonNullable<Figures["ofBound"]>): number {
+  return value === "NaN" ? Number.POSITIVE_INFINITY : Number(value);
 }
 
 function nsKind(timing: CaseResult["timing"]): FigureKind {

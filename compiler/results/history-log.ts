@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { medianSorted } from "simple-statistics";
 import { UserError } from "../support/diagnostic.ts";
 import { type LineLog, type LogKind, openLineLog, readLineLog } from "../support/line-log.ts";
 import { type HistoryFigures, type HistoryLine, historyLineSchema } from "./history.schema.ts";
+import { medianOf } from "./median.ts";
 import type { CaseResult, Figures, Results } from "./results.schema.ts";
 
 /** In the folder of a history. */
@@ -78,7 +78,7 @@ function keptFigures(figures: Figures): HistoryFigures {
   const known = Object.entries(exact).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(known),
-    ...(ns !== undefined && ns.length > 0 && { ns: medianSorted([...ns].sort((a, b) => a - b)) }),
+    ...(ns !== undefined && ns.length > 0 && { ns: medianOf(ns) }),
     ...(typeof ofBound === "number" && { ofBound }),
   };
 }

@@ -1,45 +1,29 @@
 import { z } from "zod";
+import { caseSchema, figuresSchema, layerSchema, resultsSchema } from "./results.schema.ts";
 
-const name = z.string().max(10_000);
 const amount = z.number().min(0);
 
 /** Of one run, each a number: times are medians, errors that are no number are left out. */
-const figures = z.looseObject({
-  instructions: amount.optional(),
-  cycles: amount.optional(),
-  ns: amount.optional(),
-  codeBytes: amount.optional(),
-  weightBytes: amount.optional(),
-  arenaBytes: amount.optional(),
-  ofBound: amount.optional(),
-});
+const figures = figuresSchema.extend({ ns: amount.optional(), ofBound: amount.optional() }).loose();
 
-const layer = z.looseObject({ name, kernel: name, figures });
+const layer = layerSchema.pick({ name: true, kernel: true }).extend({ figures }).loose();
 
-const entry = z.looseObject({
-  name,
-  board: name,
-  target: name,
-  core: name,
-  isa: name,
-  timing: z.enum(["measured", "emulated"]),
-  threads: z.int().min(1),
-  compiler: name.optional(),
-  verdict: z.enum(["right", "wrong", "error"]),
-  whole: figures,
-  layers: z.array(layer).max(100_000),
-});
+const entry = caseSchema
+  .pick({
+    ...{ name: true, board: true, target: true, core: true, isa: true, timing: true, threads: true },
+    ...{ compiler: true, verdict: true },
+  })
+  .extend({ whole: figures, layers: z.array(layer).max(100_000) })
+  .loose();
 
 /** A line of a history: one run of a suite, as small as its figures allow. Fields of later versions are kept. */
-export const historyLineSchema = z.looseObject({
-  format: z.literal("tilewright-history"),
-  version: z.literal(1),
-  tilewright: z.looseObject({ version: name, build: name.optional() }),
-  suite: name,
-  label: name.optional(),
-  date: name.optional(),
-  cases: z.array(entry).max(100_000),
-});
+export const historyLineSchema = resultsSchema
+  .extend({
+    format: z.literal("tilewright-history"),
+    tilewright: resultsSchema.shape.tilewright.loose(),
+    cases: z.array(entry).max(100_000),
+  })
+  .loose();
 export type HistoryLine = z.infer<typeof historyLineSchema>;
 export type HistoryCase = z.infer<typeof entry>;
 export type HistoryFigures = z.infer<typeof figures>;

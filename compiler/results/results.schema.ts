@@ -9,7 +9,7 @@ const count = z.int().min(0);
 const number = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
 
 /** What was found of a network or of one of its steps; absent: not looked at. Each figure is of one kind, and kinds are never compared. */
-const figures = z.object({
+export const figuresSchema = z.object({
   /** Executed under qemu in one inference: exact. */
   instructions: amount.optional(),
   /** Of the core's model in one inference after another: exact, no time of a board. */
@@ -24,7 +24,7 @@ const figures = z.object({
   ofBound: number.optional(),
 });
 
-const layer = z.object({
+export const layerSchema = z.object({
   name,
   op: name,
   /** A hash of what it is: equal names are equal C, flags and instruction set. */
@@ -32,7 +32,7 @@ const layer = z.object({
   schedule: name,
   choice: name,
   macs: amount,
-  figures,
+  figures: figuresSchema,
 });
 
 const element = z.object({ at: z.array(count), actual: number, wanted: number, bound: number });
@@ -69,7 +69,7 @@ const check = z.object({
   failure: failure.optional(),
 });
 
-const result = z.object({
+export const caseSchema = z.object({
   /** Names the case in its suite: two files are compared case by case. */
   name,
   model: name,
@@ -87,8 +87,8 @@ const result = z.object({
   error: z.object({ code: name, exit: z.enum(EXIT_KINDS), text: name }).optional(),
   seconds: amount,
   checks: z.array(check).max(10_000),
-  whole: figures,
-  layers: z.array(layer).max(100_000),
+  whole: figuresSchema,
+  layers: z.array(layerSchema).max(100_000),
 });
 
 /** What a run of a suite found: the file that `test --results` writes, and `compare`, `report` and `history` read. */
@@ -101,11 +101,11 @@ export const resultsSchema = z.object({
   label: name.optional(),
   /** ISO 8601, UTC; absent where nobody asked for it, so that equal runs are equal files. */
   date: name.optional(),
-  cases: z.array(result).max(100_000),
+  cases: z.array(caseSchema).max(100_000),
 });
 export type Results = z.infer<typeof resultsSchema>;
-export type CaseResult = z.infer<typeof result>;
-export type Figures = z.infer<typeof figures>;
-export type LayerResult = z.infer<typeof layer>;
+export type CaseResult = z.infer<typeof caseSchema>;
+export type Figures = z.infer<typeof figuresSchema>;
+export type LayerResult = z.infer<typeof layerSchema>;
 export type Check = z.infer<typeof check>;
 export type Failure = z.infer<typeof failure>;

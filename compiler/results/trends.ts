@@ -2,10 +2,7 @@ import { UserError } from "../support/diagnostic.ts";
 import { didYouMean, someOf } from "../support/text.ts";
 import { type ChangeOptions, type ChangePoint, exactChanges, noisyChanges } from "./change-points.ts";
 import type { HistoryCase, HistoryFigures, HistoryLine } from "./history.schema.ts";
-
-/** Kinds of figures that are followed; times are noisy, the others exact. */
-export const TREND_KINDS = ["cycles", "instructions", "ns"] as const;
-export type TrendKind = (typeof TREND_KINDS)[number];
+import { TREND_KINDS, type TrendKind } from "./trend-kinds.ts";
 
 export interface TrendQuery {
   readonly case?: string;

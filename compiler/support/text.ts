@@ -48,6 +48,11 @@ export function shortJson(value: unknown, length = 200): string {
   return visible(text.length > length ? `${text.slice(0, length)}...` : text);
 }
 
+/** "1 thread", "4 threads". */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** A list for a message: the first twelve of many, and how many there are. */
 export function someOf(names: readonly string[]): string {
   const first = names.slice(0, 12).join(", ");

@@ -32,8 +32,7 @@ export const advise = defineCommand({
     const { boardTarget } = await import("../../driver/run/board-target.ts");
     const { board = "", macs, output, log } = values;
     if (macs !== undefined && !(macs > 0)) throw badValue("macs", String(macs), "a number above 0");
-    if (output !== undefined)
-      await checkOutputs("advise", [values.words.MODEL ?? ""], [{ option: "-o", path: output }]);
+    await checkOutputs("advise", [values.words.MODEL], [{ option: "-o", path: output }]);
     const target = boardTarget(board, values.target);
     const graph = await readGrouped(values, terminal, { shapesOnly: output === undefined });
     const { advice, model, source } = await adviseGroups(graph, {

@@ -39,8 +39,7 @@ export const analyze = defineCommand({
     const { loadTarget } = await import("../../machine/load.ts");
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "analyze");
     const target = values.target === undefined ? undefined : loadTarget(values.target);
-    if (values.plot !== undefined)
-      await checkOutputs("analyze", [values.words.MODEL ?? ""], [{ option: "--plot", path: values.plot }]);
+    await checkOutputs("analyze", [values.words.MODEL], [{ option: "--plot", path: values.plot }]);
     const graph = await readGrouped(values, terminal, { shapesOnly: true });
     const analysis = await analysisOf(graph, target, values);
     if (values.plot !== undefined) {

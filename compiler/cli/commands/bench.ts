@@ -1,3 +1,4 @@
+import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
 import { benchText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { modelledText } from "../modelled-text.ts";
@@ -5,15 +6,11 @@ import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
-  CHOOSE,
-  DECISIONS,
+  DECIDING,
   INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
-  NUMERICS,
-  RECORDS,
-  SET,
   SSH_CONFIG,
   TARGET,
   THREADS,
@@ -47,11 +44,7 @@ export const bench = defineCommand({
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
-    numerics: NUMERICS,
-    choose: CHOOSE,
-    decisions: DECISIONS,
-    set: SET,
-    records: RECORDS,
+    ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },
@@ -74,16 +67,16 @@ async function timed(values: BenchValues, context: Context): Promise<string> {
   const { terminal, signal } = context;
   const threads = wholeNumber("threads", values.threads, 1, 1);
   const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
-  const repetition = (emulated: boolean) => ({
-    warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
-    repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
+  const repetition = (usual: Repetition): Repetition => ({
+    warmup: wholeNumber("warmup", values.warmup, 0, usual.warmup),
+    repeats: wholeNumber("repeats", values.repeats, 1, usual.repeats),
   });
-  repetition(false);
+  repetition(usualRepetition("measured"));
   const report = await onBoard(values, context, {
     prepare: async () => undefined,
     use: async (network, runner, steps) => {
       const { benchNetwork } = await import("../../driver/run/bench-network.ts");
-      const { warmup, repeats } = repetition(runner.timing === "emulated");
+      const { warmup, repeats } = repetition(usualRepetition(runner.timing));
       return steps.run(`timing on ${runner.board}`, (say) => {
         say(`${repeats} runs after ${warmup} of warm-up`);
         return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });

@@ -81,11 +81,8 @@ async function files(values: CompareValues, { terminal }: Context): Promise<void
   const { BASE = "", NOW = "" } = values.words;
   await checkOutputs(
     "compare",
-    [BASE, NOW, ...(values.rules === undefined ? [] : [values.rules])],
-    (["markdown", "csv"] as const).flatMap((name) => {
-      const path = values[name];
-      return path === undefined ? [] : [{ option: `--${name}`, path }];
-    }),
+    [BASE, NOW, values.rules],
+    (["markdown", "csv"] as const).map((name) => ({ option: `--${name}`, path: values[name] })),
   );
   const rules = await rulesOf(values);
   const { readResults } = await import("../../results/read-results.ts");

@@ -3,19 +3,7 @@ import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { buildWithSteps } from "../network-steps.ts";
-import {
-  CHOOSE,
-  DECISIONS,
-  DUMP_IR,
-  INPUT_SHAPE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  NUMERICS,
-  RECORDS,
-  SET,
-  TARGET,
-} from "../shared-options.ts";
+import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -28,11 +16,7 @@ export const compile = defineCommand({
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
     "dump-ir": DUMP_IR,
-    numerics: NUMERICS,
-    choose: CHOOSE,
-    decisions: DECISIONS,
-    set: SET,
-    records: RECORDS,
+    ...DECIDING,
     "decisions-out": {
       type: "string",
       requiresArg: true,

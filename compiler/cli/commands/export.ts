@@ -24,7 +24,7 @@ export const exportResults = defineCommand({
   ],
   run: async ({ words, format, out }, { terminal }) => {
     const { RESULTS = "" } = words;
-    if (out !== undefined) await checkOutputs("export", [RESULTS], [{ option: "-o", path: out }]);
+    await checkOutputs("export", [RESULTS], [{ option: "-o", path: out }]);
     const { readResults } = await import("../../results/read-results.ts");
     const { FORMATS } = await import("../../results/formats/formats.ts");
     const text = FORMATS[format](await readResults(RESULTS));

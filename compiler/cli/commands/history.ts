@@ -1,11 +1,10 @@
 import { join } from "node:path";
+import { TREND_KINDS } from "../../results/trend-kinds.ts";
 import { defineCommand } from "../command.ts";
 import { checkOutputs } from "../outputs.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { badValue } from "../usage-errors.ts";
-
-const KINDS = ["cycles", "instructions", "ns"] as const;
 
 export const historyAdd = defineCommand({
   name: "add",
@@ -70,7 +69,7 @@ export const historyShow = defineCommand({
     layer: { type: "string", requiresArg: true, describe: "a layer instead of whole inferences" },
     kind: {
       type: "string",
-      choices: KINDS,
+      choices: TREND_KINDS,
       describe: "which figures (default: the first of these that a case has)",
     },
     json: JSON_OUTPUT,

@@ -29,7 +29,7 @@ export const regroup = defineCommand({
   run: async (values, { terminal }) => {
     const { loadModel, parseInputShapes } = await import("../../frontend/load-model.ts");
     const { output: file = "" } = values;
-    await checkOutputs("regroup", [values.words.MODEL ?? ""], [{ option: "-o", path: file }]);
+    await checkOutputs("regroup", [values.words.MODEL], [{ option: "-o", path: file }]);
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { regroup: rewrite } = await import("../../analyze/regroup.ts");
     const { g, G, layers } = values;

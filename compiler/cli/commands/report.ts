@@ -3,6 +3,7 @@ import type { Runner } from "../../device/runner.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import type { ReportedNetwork } from "../../driver/report/network-data.ts";
 import type { ReportData, TuneCurve } from "../../driver/report/report-data.ts";
+import { usualRepetition } from "../../driver/run/repetition.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
@@ -12,13 +13,9 @@ import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import {
   BOARD,
-  CHOOSE,
-  DECISIONS,
+  DECIDING,
   INPUT_SHAPE,
   JOBS,
-  NUMERICS,
-  RECORDS,
-  SET,
   SSH_CONFIG,
   TARGET,
   THREADS,
@@ -52,11 +49,7 @@ export const report = defineCommand({
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
-    numerics: NUMERICS,
-    choose: CHOOSE,
-    decisions: DECISIONS,
-    set: SET,
-    records: RECORDS,
+    ...DECIDING,
     jobs: JOBS,
   },
   examples: [
@@ -83,9 +76,8 @@ export const report = defineCommand({
   },
 });
 
-function inputsOf({ words: { WHAT, AFTER }, log, decisions, records = [] }: ReportValues): readonly string[] {
-  const model = WHAT?.startsWith("zoo:") ? undefined : WHAT;
-  return [model, AFTER, log, decisions, ...records].filter((path) => path !== undefined);
+function inputsOf({ words: { WHAT, AFTER }, log, decisions, records = [] }: ReportValues) {
+  return [WHAT, AFTER, log, decisions, ...records];
 }
 
 async function ofResults(values: ReportValues, file: string, later: string | undefined): Promise<ReportData> {
@@ -145,7 +137,7 @@ async function figuresOf(
   }
   const { benchNetwork } = await import("../../driver/run/bench-network.ts");
   const options = {
-    ...(runner.timing === "emulated" ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 }),
+    ...usualRepetition(runner.timing),
     threads: wholeNumber("threads", values.threads, 1, 1),
     timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
     signal,

@@ -1,6 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import type { KernelTrial } from "../../driver/kernel/schedule-kernel.ts";
 import type { UserKernel } from "../../driver/kernel/user-kernel.ts";
+import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { reportFailure } from "../failure.ts";
@@ -70,17 +71,16 @@ export const schedule = defineCommand({
       choices: parseKnobs(values.set),
       target,
     };
-    const options = (emulated: boolean) => ({
+    const options = (usual: Repetition) => ({
       seed: wholeNumber("seed", values.seed, 0, 1),
-      warmup: wholeNumber("warmup", values.warmup, 0, emulated ? 1 : 3),
-      repeats: wholeNumber("repeats", values.repeats, 1, emulated ? 3 : 30),
+      warmup: wholeNumber("warmup", values.warmup, 0, usual.warmup),
+      repeats: wholeNumber("repeats", values.repeats, 1, usual.repeats),
       threads: wholeNumber("threads", values.threads, 1, 1),
       timeoutSeconds: seconds,
       signal,
     });
-    options(false);
-    if (values.output !== undefined)
-      await checkOutputs("schedule", filesOf(request), [{ option: "-o", path: values.output }]);
+    options(usualRepetition("measured"));
+    await checkOutputs("schedule", filesOf(request), [{ option: "-o", path: values.output }]);
     const once = async (runner: Runner | undefined): Promise<void> => {
       const user = await compile(request, values["dump-ir"]);
       const { output } = values;
@@ -90,7 +90,7 @@ export const schedule = defineCommand({
       const trial =
         runner === undefined
           ? undefined
-          : await trialOf(user, target, runner, options(runner.timing === "emulated"));
+          : await trialOf(user, target, runner, options(usualRepetition(runner.timing)));
       if (values.json) terminal.out(JSON.stringify(jsonOf(user, target, trial), null, values.watch ? 0 : 2));
       else terminal.out(scheduleText(user, target, trial, output, terminal.outColors));
     };
@@ -168,7 +168,7 @@ async function open(
   const { runner } = await openBoard(board, {
     target,
     notice: terminal.note,
-    ...(sshConfig !== undefined && { sshConfig }),
+    sshConfig,
   });
   return runner;
 }

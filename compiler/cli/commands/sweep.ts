@@ -83,8 +83,7 @@ export const sweep = defineCommand({
     const { terminal } = context;
     const { "from-table": table } = values;
     if (values.json && values.csv) throw unreadable("--json and --csv were both given", "sweep");
-    if (values.plot !== undefined)
-      await checkOutputs("sweep", [values.words.MODEL ?? ""], [{ option: "--plot", path: values.plot }]);
+    await checkOutputs("sweep", [values.words.MODEL], [{ option: "--plot", path: values.plot }]);
     const settings: Setting[] = [
       ...numberList("G", values.G).map((G) => ({ G })),
       ...numberList("g", values.g).map((g) => ({ g })),
@@ -151,7 +150,7 @@ async function fromBoard(
     board === undefined
       ? undefined
       : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, ...(sshConfig !== undefined && { sshConfig }) }),
+          openBoard(board, { target, notice: terminal.note, sshConfig }),
         );
   const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");

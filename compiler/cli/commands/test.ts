@@ -1,4 +1,5 @@
 import type { SuiteOptions } from "../../driver/test/run-suite.ts";
+import { INPUT_KINDS, MEASURES } from "../../driver/test/suite-words.ts";
 import type { TestCase } from "../../driver/test/test-cases.ts";
 import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
 import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
@@ -26,8 +27,6 @@ import { type SuiteValues, suiteAsked } from "../test-suite.ts";
 import { caseLine, failureText, suiteFailure, summaryText } from "../test-text.ts";
 import { badValue } from "../usage-errors.ts";
 
-const KINDS = ["random", "ones", "ramp", "huge", "tiny", "special"] as const;
-
 export const test = defineCommand({
   name: "test",
   summary: "Test networks, layers and kernels on boards against references",
@@ -41,7 +40,7 @@ export const test = defineCommand({
       type: "string",
       array: true,
       requiresArg: true,
-      choices: KINDS,
+      choices: INPUT_KINDS,
       describe: "what a model is given (default random, ones and ramp)",
     },
     input: INPUT,
@@ -65,7 +64,7 @@ export const test = defineCommand({
       type: "string",
       array: true,
       requiresArg: true,
-      choices: ["cycles", "time"],
+      choices: MEASURES,
       describe: "figures to keep beside sizes: cycles and instructions (modelled), time",
     },
     case: {
@@ -142,14 +141,14 @@ export const test = defineCommand({
 });
 
 /** Files that the command line names to be read. */
-function inputFiles({ words, input, decisions, records }: SuiteValues): string[] {
+function inputFiles({ words, input, decisions, records }: SuiteValues): (string | undefined)[] {
   const files = (input ?? []).map((text) => text.replace(/^[^=/]+=/, "").replace(/(\.npz):[^:]+$/, "$1"));
-  return [words.SUITE ?? "", ...files, ...(decisions === undefined ? [] : [decisions]), ...(records ?? [])];
+  return [words.SUITE, ...files, decisions, ...(records ?? [])];
 }
 
 function outputFiles(results: string | undefined, formats: readonly FormatWish[]): Output[] {
   return [
-    ...(results === undefined ? [] : [{ option: "--results", path: results }]),
+    { option: "--results", path: results },
     ...formats.map(({ format, file }) => ({ option: `--format ${format}=`, path: file })),
   ];
 }
@@ -208,7 +207,7 @@ async function runCases(
   const steps = makeSteps(terminal);
   const options: SuiteOptions = {
     ...named,
-    ...(sshConfig !== undefined && { sshConfig }),
+    sshConfig,
     reproducers,
     shrink: shrink === true,
     timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),

@@ -90,12 +90,11 @@ export const tune = defineCommand({
     const { logFile } = await import("../../driver/run/log-file.ts");
     const log = values.log ?? logFile("tune", model, board ?? `${wanted.name}-model`);
     const { openBoard } = await import("../../device/open-board.ts");
-    const ssh = sshConfig === undefined ? {} : { sshConfig };
     const opened =
       board === undefined
         ? undefined
         : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, { target: wanted, notice: terminal.note, ...ssh }),
+            openBoard(board, { target: wanted, notice: terminal.note, sshConfig }),
           );
     try {
       const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);

@@ -9,10 +9,9 @@ import { didYouMean, someOf } from "../../support/text.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
 import type { TaskOptions } from "../../task/compile-task.ts";
 import { assemblyOf } from "../../toolchain/assembly.ts";
-import { sourceFlags } from "../../toolchain/intent-flags.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
-import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
+import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import { compileChosen, compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
 import { opTask } from "./op-task.ts";
 
@@ -53,7 +52,7 @@ async function innerLoop(
       c: kernel.c,
       name: kernel.name,
       toolchain,
-      flags: [...compilerFlags(target), ...sourceFlags(toolchain, kernel)],
+      flags: kernelFlags(target, toolchain, kernel),
       includes: target.isa.prelude.filter((line) => line.startsWith("#include")),
       cacheDir: defaultCacheDir(),
     });

@@ -10,10 +10,9 @@ import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
 import { cached, store } from "../../toolchain/cache.ts";
 import { buildBundle } from "../../toolchain/compile-bundle.ts";
-import { sourceFlags } from "../../toolchain/intent-flags.ts";
 import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
 import { findProgram, findToolchain } from "../../toolchain/toolchain.ts";
-import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
+import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
 import { benchArguments } from "../run/bench-arguments.ts";
@@ -67,7 +66,7 @@ export async function openCoreModel(
   };
 
   return async (kernel, signal) => {
-    const flags = [...compilerFlags(target), ...sourceFlags(toolchain, kernel)];
+    const flags = kernelFlags(target, toolchain, kernel);
     const key = contentKey({ ...model, c: kernel.c, flags });
     const known = await cached(cacheDir, "cycles", key);
     const path =

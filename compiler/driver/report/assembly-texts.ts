@@ -2,9 +2,8 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { assemblyOf } from "../../toolchain/assembly.ts";
-import { sourceFlags } from "../../toolchain/intent-flags.ts";
 import { findToolchain } from "../../toolchain/toolchain.ts";
-import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
+import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import type { MoreTexts } from "./kernel-entries.ts";
 
 /** The assembly of each kernel, as a bundle's makefile would make it. Throws B codes. */
@@ -15,7 +14,7 @@ export async function assemblyTexts(target: Target): Promise<MoreTexts> {
       c: kernel.c,
       name: kernel.name,
       toolchain,
-      flags: [...compilerFlags(target), ...sourceFlags(toolchain, kernel)],
+      flags: kernelFlags(target, toolchain, kernel),
       includes: target.isa.prelude.filter((line) => line.startsWith("#include")),
       cacheDir: defaultCacheDir(),
     });

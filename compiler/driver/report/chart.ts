@@ -69,6 +69,16 @@ export function axis(name: string, more: Readonly<Record<string, unknown>>): Rec
   };
 }
 
+/** Room around a chart's axes, beside their labels. */
+export const GRID = {
+  top: 34,
+  left: 8,
+  right: 16,
+  bottom: 8,
+  outerBoundsMode: "same",
+  outerBoundsContain: "axisLabel",
+} as const;
+
 /** What every series has: nothing happens under the pointer. */
 export const STILL = { silent: true, emphasis: { disabled: true } } as const;
 

@@ -59,6 +59,11 @@ export function scaleFor(kind: CostKind, most: number): Scale {
   };
 }
 
+/** In parts of a rounding bound. */
+export function errorText(ofBound: number): string {
+  return Number.isFinite(ofBound) ? ofBound.toFixed(3) : "no number";
+}
+
 export function percent(part: number): string {
   return `${(100 * part).toFixed(1)} %`;
 }

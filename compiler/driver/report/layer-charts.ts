@@ -1,4 +1,4 @@
-import { axis, type Chart, COLORS, inlinePlot, legend, STILL, shortName } from "./chart.ts";
+import { axis, type Chart, COLORS, GRID, inlinePlot, legend, STILL, shortName } from "./chart.ts";
 import { changeText, kindText, percent, scaleFor } from "./figures.ts";
 import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
 
@@ -6,15 +6,6 @@ import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
 const NAMED = 16;
 /** Bars that can still be told apart. */
 const MOST_BARS = 400;
-
-const compact = {
-  top: 34,
-  left: 8,
-  right: 16,
-  bottom: 8,
-  outerBoundsMode: "same",
-  outerBoundsContain: "axisLabel",
-} as const;
 
 /** The layers of which something is known, those with the most of it where there are too many, in the network's order. */
 function mostOf(
@@ -55,7 +46,7 @@ export function shareChart(id: string, { kind, layers }: ReportSection): readonl
     `${title}: ${note}`,
     {
       ...(isCompared && { legend: legend(["before", "after"]) }),
-      grid: { ...compact, top: isCompared ? 34 : 14 },
+      grid: { ...GRID, top: isCompared ? 34 : 14 },
       xAxis: axis("", {
         type: "category",
         data: known.map(({ name }) => shortName(name, 16)),
@@ -100,7 +91,7 @@ export function partsChart(id: string, { layers, kind }: ReportSection): readonl
     `${title}: ${note}`,
     {
       legend: legend(PARTS.map(([, name]) => name)),
-      grid: { ...compact, left: 28, top: 52 },
+      grid: { ...GRID, left: 28, top: 52 },
       xAxis: axis("", { type: "value", position: "top" }),
       yAxis: axis("", {
         type: "category",
@@ -139,7 +130,7 @@ export function errorChart(id: string, { layers }: ReportSection): readonly Char
     id,
     `${title}: ${note}`,
     {
-      grid: { ...compact, top: 14 },
+      grid: { ...GRID, top: 14 },
       xAxis: axis("", {
         type: "category",
         data: known.map(({ name }) => shortName(name, 16)),

@@ -2,7 +2,7 @@ import type { CellView, ColumnView, TableView } from "../../codegen/report-view.
 import { visible } from "../../support/text.ts";
 import type { FigureTable } from "./chart.ts";
 import { dataLinks } from "./data-link.ts";
-import { changeText, kindText, percent, type Scale, scaleFor } from "./figures.ts";
+import { changeText, errorText, kindText, percent, type Scale, scaleFor } from "./figures.ts";
 import type { Packs } from "./pack-texts.ts";
 import type { CycleParts, ReportLayer, ReportSection } from "./report-data.ts";
 
@@ -25,7 +25,7 @@ export function layerTable(
     ...namesOf(),
     ...costsOf(section, scale),
     ...lossesOf(scale),
-    errorColumn(),
+    errorColumn<ReportLayer>(({ ofBound }) => ofBound),
     kernelColumn(kernels),
     words<ReportLayer>("choice", "what was chosen, and why", ({ choice }) => choice, "choice"),
   ];
@@ -82,6 +82,11 @@ export function numbers<T>(
     return { text: value === undefined ? "" : text(value) };
   };
   return { title, about, className: "n", cell, figure: (row) => of(row) ?? "" };
+}
+
+/** The largest error of a layer, or of a whole network. */
+export function errorColumn<T>(of: (row: T) => number | undefined): Column<T> {
+  return numbers("error", "the largest, in parts of its rounding bound", of, errorText);
 }
 
 function namesOf(): readonly Column<ReportLayer>[] {
@@ -158,17 +163,6 @@ function whereLost({ other, secondCache, memory }: CycleParts): string {
     ["memory", memory] as const,
   ].sort((a, b) => b[1] - a[1]);
   return `${name} ${Math.round((100 * most) / all)} %`;
-}
-
-function errorColumn(): Column<ReportLayer> {
-  return {
-    ...numbers<ReportLayer>(
-      "error",
-      "the largest, in parts of its rounding bound",
-      (l) => l.ofBound,
-      (value) => (Number.isFinite(value) ? value.toFixed(3) : "no number"),
-    ),
-  };
 }
 
 function kernelColumn(kernels: ReadonlySet<string>): Column<ReportLayer> {

@@ -1,15 +1,9 @@
-import { axis, type Chart, COLORS, inlinePlot, legend, STILL, shortName } from "./chart.ts";
+import { axis, type Chart, COLORS, GRID, inlinePlot, legend, STILL, shortName } from "./chart.ts";
 import { kindText, roundedBytes } from "./figures.ts";
 import type { MemoryMap, ReportSection, Roofline } from "./report-data.ts";
 
-const compact = {
-  top: 34,
-  left: 8,
-  right: 24,
-  bottom: 28,
-  outerBoundsMode: "same",
-  outerBoundsContain: "axisLabel",
-} as const;
+/** Axes that have names need more of it. */
+const compact = { ...GRID, right: 24, bottom: 28 };
 const middle = { nameLocation: "middle", nameGap: 28 } as const;
 
 /** Every layer below the roofs of one core. */

@@ -1,7 +1,7 @@
 import type { TableView } from "../../codegen/report-view.ts";
-import { axis, type Chart, COLORS, inlinePlot, STILL, shortName } from "./chart.ts";
+import { axis, type Chart, COLORS, GRID, inlinePlot, STILL, shortName } from "./chart.ts";
 import { changeText, kindText, scaleFor } from "./figures.ts";
-import { direction, numbers, tableOf, words } from "./layer-table.ts";
+import { direction, errorColumn, tableOf, words } from "./layer-table.ts";
 import type { Packs } from "./pack-texts.ts";
 import type { ReportSection } from "./report-data.ts";
 
@@ -28,12 +28,7 @@ export function overviewTable(sections: readonly ReportSection[], packs: Packs):
         ...words("verdict", "whether its results are right", ({ whole }) => whole.verdict ?? ""),
         cell: ({ whole: { verdict = "" } }) => ({ text: verdict, className: `w verdict-${verdict}` }),
       },
-      numbers(
-        "error",
-        "the largest, in parts of its rounding bound",
-        ({ whole }) => whole.ofBound,
-        (value) => (Number.isFinite(value) ? value.toFixed(3) : "no number"),
-      ),
+      errorColumn(({ whole }) => whole.ofBound),
       words("figures", "what the costs are", ({ kind }) => (kind === "none" ? "" : kindText(kind).title)),
       { ...words("before", "its whole cost", (s) => cost(s, s.whole.before)), className: "n" },
       { ...words("cost", "its whole cost", (s) => cost(s, s.whole.cost)), className: "n" },
@@ -69,14 +64,7 @@ export function changesChart(sections: readonly ReportSection[]): readonly Chart
     "changes",
     `${title}: ${note}`,
     {
-      grid: {
-        top: 28,
-        left: 8,
-        right: 24,
-        bottom: 8,
-        outerBoundsMode: "same",
-        outerBoundsContain: "axisLabel",
-      },
+      grid: { ...GRID, top: 28, right: 24 },
       xAxis: axis("", { type: "value", position: "top", axisLabel: { formatter: "{value} %" } }),
       yAxis: axis("", {
         type: "category",

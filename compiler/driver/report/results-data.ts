@@ -1,5 +1,7 @@
-import { medianSorted } from "simple-statistics";
-import type { CaseResult, Check, Figures, LayerResult, Results } from "../../results/results.schema.ts";
+import { figureNumber } from "../../results/figure-kinds.ts";
+import { medianOf } from "../../results/median.ts";
+import type { CaseResult, Figures, LayerResult, Results } from "../../results/results.schema.ts";
+import { counted } from "../../support/text.ts";
 import { kindText } from "./figures.ts";
 import type { CostKind, Fact, ReportData, ReportLayer, ReportSection } from "./report-data.ts";
 
@@ -48,7 +50,9 @@ function sectionOf(now: CaseResult, then: CaseResult | undefined, isCompared: bo
   const cost = costOf(now.whole, kind);
   const before = then && costOf(then.whole, kind);
   const { instructions, arenaBytes, weightBytes, codeBytes } = now.whole;
-  const errors = [...now.checks.map((check) => check.ofBound), now.whole.ofBound].flatMap(errorOf);
+  const errors = [...now.checks, now.whole].flatMap(({ ofBound }) =>
+    ofBound === undefined ? [] : [figureNumber(ofBound)],
+  );
   return {
     title: now.name,
     subtitle: `${now.model} · ${now.board} · ${now.core} · ${now.isa}`,
@@ -86,7 +90,7 @@ function costOf({ cycles, ns, instructions }: Figures, kind: CostKind): number |
   if (kind === "modelled") return cycles;
   if (kind === "instructions") return instructions;
   if (ns === undefined || ns.length === 0 || kind === "none" || kind === "bound") return undefined;
-  return medianSorted([...ns].sort((a, b) => a - b));
+  return medianOf(ns);
 }
 
 function layersOf(now: CaseResult, then: CaseResult | undefined, kind: CostKind): readonly ReportLayer[] {
@@ -97,13 +101,13 @@ function layersOf(now: CaseResult, then: CaseResult | undefined, kind: CostKind)
     const old = earlier.get(layer.name);
     const cost = costs[i];
     const before = old && costOf(old.figures, kind);
-    const [ofBound] = errorOf(layer.figures.ofBound);
+    const { ofBound } = layer.figures;
     return {
       ...whatOf(layer),
       ...(cost !== undefined && { cost, share: sum > 0 ? cost / sum : 0 }),
       ...(before !== undefined && { before }),
       ...(old !== undefined && old.kernel !== layer.kernel && { isChanged: true }),
-      ...(ofBound !== undefined && { ofBound }),
+      ...(ofBound !== undefined && { ofBound: figureNumber(ofBound) }),
     };
   });
 }
@@ -126,7 +130,7 @@ function caseFacts({ target, threads, compiler, modelSha256, checks }: CaseResul
 function problemsOf({ error, checks, verdict }: CaseResult): readonly string[] {
   const wrong = checks.flatMap(({ ok, inputs, reference, threads, failure }) => {
     if (ok) return [];
-    const where = `inputs ${inputs}, ${threads} ${threads === 1 ? "thread" : "threads"}, against ${reference}`;
+    const where = `inputs ${inputs}, ${counted(threads, "thread")}, against ${reference}`;
     if (failure === undefined) return [`wrong: ${where}`];
     const { tensor, layer, badCount, count, first, culprit } = failure;
     const said = `${badCount} of ${count} values of ${tensor}${layer === undefined ? "" : ` (made by ${layer})`} are wrong`;
@@ -136,11 +140,4 @@ function problemsOf({ error, checks, verdict }: CaseResult): readonly string[] {
   const failed = error === undefined ? [] : [`${error.code}: ${error.text}`];
   const all = [...failed, ...wrong];
   return all.length > 0 || verdict === "right" ? all : [`the verdict is ${verdict}`];
-}
-
-/** Errors of files may be words: what is no number is beyond every bound. */
-function errorOf(value: Figures["ofBound"] | Check["ofBound"]): readonly number[] {
-  if (value === undefined) return [];
-  const number = Number(value);
-  return [Number.isNaN(number) ? Number.POSITIVE_INFINITY : number];
 }

@@ -1,4 +1,4 @@
-import { medianSorted } from "simple-statistics";
+import { medianOf } from "../../results/median.ts";
 import type { Trial, TuneLine } from "../tune/tune-record.ts";
 import type { TuneCurve } from "./report-data.ts";
 
@@ -40,9 +40,5 @@ function ratioTo({ outcome, cycles, ns, reference_ns: other }: Trial, reference:
   if (outcome !== "ok") return undefined;
   if (cycles !== undefined) return reference ? cycles / reference : undefined;
   if (ns === undefined || other === undefined || ns.length === 0 || other.length === 0) return undefined;
-  return median(ns) / median(other);
-}
-
-function median(values: readonly number[]): number {
-  return medianSorted([...values].sort((a, b) => a - b));
+  return medianOf(ns) / medianOf(other);
 }

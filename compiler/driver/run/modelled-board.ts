@@ -20,7 +20,7 @@ export function nsPerCycle(target: Target): number {
 }
 
 /** Why the cycles of a target cannot be modelled here, or undefined. */
-export function whyNoModel({ board, core, isa }: Target): string | undefined {
+function whyNoModel({ board, core, isa }: Target): string | undefined {
   if (board.run !== "qemu") return "it does not run under emulation here";
   if (core.model === undefined) return "its core's file has no `model`";
   if (!isa.emulation?.cycles) return `the model does not know the instructions of ${isa.name}`;

@@ -37,11 +37,16 @@ export interface Traced {
 /** Inputs for a network of which only the shapes are known: standard normal, from a seed. */
 export function randomInputs(graph: Graph, seed: number): ReadonlyMap<string, Values> {
   const rng = makeRng(seed);
+  return filledInputs(graph, () => rng.normal());
+}
+
+/** Inputs for a network, input after input, element after element: `value` is given its number in its input. */
+export function filledInputs(graph: Graph, value: (i: number) => number): ReadonlyMap<string, Values> {
   return new Map(
     graph.inputs.map((name) => {
       const { shape } = defined(graph.tensors.get(name), `input ${name}`);
       const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      return [name, { shape, data: data.map(() => rng.normal()) }];
+      return [name, { shape, data: data.map((_, i) => value(i)) }];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Check, Failure } from "../../results/results.schema.ts";
+import { namedNumber } from "../../support/named-numbers.ts";
 import type { Element } from "../../verify/compare.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "../run/run-network.ts";
@@ -29,8 +30,6 @@ export interface NetworkChecks {
   readonly checks: readonly Check[];
   /** Of the first number of threads: every layer. */
   readonly report: VerifyReport;
-  /** What the board made of each layer, where that was wrong. */
-  readonly wrong?: Traced;
 }
 
 /** How often the same input is run in one go, with another one in between. */
@@ -52,18 +51,14 @@ export async function checkNetwork(
     compareWithReference(graph, network, traced, values, runner.board, tolerance);
   const traced = await trace(first);
   const report = compare(traced);
-  const checks = [checkOf(name, first, "kernels", report)];
-  let wrong = report.ok ? undefined : traced;
+  const checks = [checkOf(name, first, report)];
   for (const threads of others) {
     const again = await trace(threads);
-    const same = differing(traced, again) === undefined;
-    const found = same ? report : compare(again);
-    checks.push(checkOf(name, threads, "kernels", found));
-    if (!found.ok) wrong ??= again;
+    checks.push(checkOf(name, threads, isSame(traced, again) ? report : compare(again)));
   }
   const threads = Math.max(first, ...others);
   checks.push(await checkAgain({ network, runner }, { name, values }, traced, { ...run, threads }));
-  return { checks, report, ...(wrong !== undefined && { wrong }) };
+  return { checks, report };
 }
 
 /** The same input several times in one process, another one before the second: every time the same bits. */
@@ -114,25 +109,22 @@ function severalOf(shape: readonly number[], data: Float32Array): Values {
   return { shape: [batch * ROUNDS, ...rest], data: all };
 }
 
-/** The first tensor in which two runs differ in a bit. */
-function differing(a: Traced, b: Traced): string | undefined {
-  for (const [tensor, data] of a.tensors) {
-    const other = b.tensors.get(tensor);
-    if (other === undefined || data.some((v, i) => !Object.is(v, other[i]))) return tensor;
-  }
-  for (const [output, { data }] of a.outputs) {
-    const other = b.outputs.get(output)?.data;
-    if (other === undefined || data.some((v, i) => !Object.is(v, other[i]))) return output;
-  }
-  return undefined;
+/** Whether two runs gave the same bits, in every layer and output. */
+function isSame(a: Traced, b: Traced): boolean {
+  const equal = (x: Float32Array, y: Float32Array | undefined): boolean =>
+    x.every((v, i) => Object.is(v, y?.[i]));
+  return (
+    [...a.tensors].every(([tensor, data]) => equal(data, b.tensors.get(tensor))) &&
+    [...a.outputs].every(([output, { data }]) => equal(data, b.outputs.get(output)?.data))
+  );
 }
 
-function checkOf(inputs: string, threads: number, reference: string, report: VerifyReport): Check {
+function checkOf(inputs: string, threads: number, report: VerifyReport): Check {
   const all = [...report.layers, ...report.outputs];
   const most = all.reduce((worst, { worst: element }) => Math.max(worst, element?.ofBound ?? 0), 0);
   const wrong = all.find(({ ok }) => !ok);
   return {
-    ...{ inputs, threads, reference, ok: report.ok, ofBound: word(most) },
+    ...{ inputs, threads, reference: "kernels", ok: report.ok, ofBound: namedNumber(most) },
     ...(wrong !== undefined && { failure: failureIn(wrong.tensor, wrong, wrong) }),
   };
 }
@@ -161,12 +153,5 @@ export function failureIn(
 }
 
 function elementOf({ at, actual, wanted, bound }: Element): Failure["first"] {
-  return { at: [...at], actual: word(actual), wanted: word(wanted), bound: word(bound) };
-}
-
-/** JSON has neither infinities nor NaN. */
-export function word(n: number): number | "NaN" | "Infinity" | "-Infinity" {
-  if (Number.isNaN(n)) return "NaN";
-  if (n === Number.POSITIVE_INFINITY) return "Infinity";
-  return n === Number.NEGATIVE_INFINITY ? "-Infinity" : n;
+  return { at: [...at], actual: namedNumber(actual), wanted: namedNumber(wanted), bound: namedNumber(bound) };
 }

@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import type { Check } from "../../results/results.schema.ts";
 import { defined } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { namedNumber } from "../../support/named-numbers.ts";
 import { expectedOutputs } from "../../verify/carried-error.ts";
 import { compareTensors } from "../../verify/compare.ts";
 import { readInputs } from "../run/network-files.ts";
 import { runNetwork, type Values } from "../run/run-network.ts";
-import { type CheckOptions, failureIn, type NetworkUnderTest, word } from "./check-network.ts";
+import { type CheckOptions, failureIn, type NetworkUnderTest } from "./check-network.ts";
 import { runOnnxRuntime } from "./onnx-runtime.ts";
 import type { ReferenceWish } from "./suite.schema.ts";
 import type { NetworkSubject } from "./test-cases.ts";
@@ -50,10 +51,10 @@ export async function checkOutside(
     );
     most = Math.max(most, compared.worst?.ofBound ?? 0);
     if (compared.badCount > 0) {
-      return { ...told, ok: false, ofBound: word(most), failure: failureIn(output, compared) };
+      return { ...told, ok: false, ofBound: namedNumber(most), failure: failureIn(output, compared) };
     }
   }
-  return { ...told, ok: true, ofBound: word(most) };
+  return { ...told, ok: true, ofBound: namedNumber(most) };
 }
 
 async function outputsOf(

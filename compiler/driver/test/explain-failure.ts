@@ -58,7 +58,7 @@ export async function explainNetwork(
     locateFault(network, step.name, { runner, toolchain, signal }),
   );
   const notes = { network: graph.name, layer: step.name, ...(culprit !== undefined && { culprit }) };
-  const data = stageData(taskData(step.task, options.seed), kernels[at]);
+  const data = stageData(taskData(step.task, options.seed));
   const failure: Failure = {
     ...failed.failure,
     kernel: kernels[at].name,

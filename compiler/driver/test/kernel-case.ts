@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
 import type { Check, Figures } from "../../results/results.schema.ts";
+import { namedNumber } from "../../support/named-numbers.ts";
 import { outputBounds, randomData, runInNode } from "../kernel/kernel-reference.ts";
 import { withKernel } from "../kernel/schedule-kernel.ts";
 import { compileUserKernel, type UserKernel } from "../kernel/user-kernel.ts";
 import { benchNetwork } from "../run/bench-network.ts";
+import { usualRepetition } from "../run/repetition.ts";
 import type { CasePlace, Found } from "./case-place.ts";
-import { failureIn, word } from "./check-network.ts";
+import { failureIn } from "./check-network.ts";
 import { codeBytes } from "./code-bytes.ts";
 import { found, unlessImpossible, writeReproducer } from "./explain-failure.ts";
 import { culpritText, locateKernel } from "./locate/locate-kernel.ts";
@@ -37,10 +39,12 @@ export async function runKernelCase(
     await withKernel(user, target, runner, options, async (checked) => {
       checks.push(...checked.checks.map((check) => checkOf(check, count, kernel.name)));
       if (i > 0) return;
-      const repetition =
-        runner.timing === "emulated" ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 };
       const timed = measure.includes("time") && checked.checks.every(({ ok }) => ok);
-      const bench = { ...options, ...repetition, threads: Math.min(count, availableParallelism()) };
+      const bench = {
+        ...options,
+        ...usualRepetition(runner.timing),
+        threads: Math.min(count, availableParallelism()),
+      };
       const times = timed ? await benchNetwork(checked.network, runner, bench) : undefined;
       whole = {
         codeBytes: await codeBytes(checked.network.program),
@@ -57,7 +61,9 @@ export async function runKernelCase(
       reproducers,
     );
   const { schedule: chosen, choice, macs } = kernel;
-  const figures: Figures = { ofBound: word(Math.max(0, ...checks.map(({ ofBound }) => Number(ofBound)))) };
+  const figures: Figures = {
+    ofBound: namedNumber(Math.max(0, ...checks.map(({ ofBound }) => Number(ofBound)))),
+  };
   const layer = { name, op: name, kernel: kernel.name, schedule: chosen, choice, macs, figures };
   return { isa: target.isa.name, checks, whole, layers: [layer] };
 }
@@ -116,7 +122,7 @@ type KernelCheck = Parameters<Parameters<typeof withKernel>[4]>[0]["checks"][num
 function checkOf(check: KernelCheck, threads: number, kernel: string): Check {
   return {
     ...{ inputs: "random", threads, reference: "the function in Node", ok: check.ok },
-    ofBound: word(check.worst?.ofBound ?? 0),
+    ofBound: namedNumber(check.worst?.ofBound ?? 0),
     ...(!check.ok && { failure: { ...failureIn(check.output, check), kernel } }),
   };
 }

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { CaseResult, Figures } from "../../results/results.schema.ts";
+import { namedNumber } from "../../support/named-numbers.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import { benchNetwork } from "../run/bench-network.ts";
 import { modelNetwork } from "../run/model-network.ts";
-import { whyNoModel } from "../run/modelled-board.ts";
+import { hasModel } from "../run/modelled-board.ts";
+import { usualRepetition } from "../run/repetition.ts";
 import type { VerifyReport } from "../run/verify-network.ts";
-import { word } from "./check-network.ts";
 import { codeBytes } from "./code-bytes.ts";
-import type { Measure } from "./suite.schema.ts";
+import type { Measure } from "./suite-words.ts";
 
 export interface MeasureOptions {
   readonly measure: readonly Measure[];
@@ -27,15 +28,13 @@ export async function measureCase(
   const { metadata, program, target } = built;
   const steps = metadata.layers.length;
   const modelled =
-    measure.includes("cycles") && whyNoModel(target) === undefined
+    measure.includes("cycles") && hasModel(target)
       ? await modelNetwork({ program, steps, target, ...run })
       : undefined;
-  const emulated = runner.timing === "emulated";
-  const repetition = emulated ? { warmup: 1, repeats: 3 } : { warmup: 3, repeats: 30 };
   const timed = measure.includes("time")
     ? await benchNetwork(built, runner, {
         ...run,
-        ...repetition,
+        ...usualRepetition(runner.timing),
         threads: Math.min(threads, availableParallelism()),
       })
     : undefined;
@@ -46,7 +45,7 @@ export async function measureCase(
     codeBytes: await codeBytes(program),
     weightBytes: metadata.weightBytes,
     arenaBytes: metadata.arenaBytes,
-    ofBound: word(Math.max(0, ...worst.values())),
+    ofBound: namedNumber(Math.max(0, ...worst.values())),
   };
   const layers = metadata.layers.map(({ name, op, kernel, schedule, choice, macs }, i) => {
     const step = modelled?.steps[i];
@@ -55,7 +54,7 @@ export async function measureCase(
     const figures: Figures = {
       ...(step && { cycles: step.cycles, instructions: step.instructions }),
       ...(time && { ns: [...time.times.ns] }),
-      ...(error !== undefined && { ofBound: word(error) }),
+      ...(error !== undefined && { ofBound: namedNumber(error) }),
     };
     return { name, op, kernel, schedule, choice, macs, figures };
   });

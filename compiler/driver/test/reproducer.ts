@@ -6,8 +6,8 @@ import type { DType, TypedArray } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
 import { makeArray } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { type CompilerKind, sourceFlags } from "../../toolchain/intent-flags.ts";
-import { compilerFlags } from "../bundle/emit-bundle-flags.ts";
+import type { CompilerKind } from "../../toolchain/intent-flags.ts";
+import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import type { StageData } from "./locate/stages.ts";
 
 /** What a reproducer is told of the failure, for its reader. */
@@ -36,7 +36,7 @@ export function reproducerText(
   // C has no literals of 16 bits that every compiler knows
   if ([...kernel.params, ...kernel.scratch].some(({ dtype }) => dtype === "f16")) return undefined;
   const outputs = kernel.params.filter(({ role }) => role === "output");
-  const flags = [...compilerFlags(target), ...sourceFlags(compiler, kernel)];
+  const flags = kernelFlags(target, compiler, kernel);
   const view: ReproducerView = {
     title: commentText(`${notes.layer} of ${notes.network}, for ${target.name}`),
     hasCulprit: notes.culprit !== undefined,

@@ -14,7 +14,7 @@ export interface SuiteOptions {
   readonly suite: string;
   /** What the user calls this run. */
   readonly label?: string;
-  readonly sshConfig?: string;
+  readonly sshConfig?: string | undefined;
   /** Folder for C files that show what is wrong; absent: none are written. */
   readonly reproducers?: string;
   /** Whether the smallest layer that fails is looked for. */
@@ -84,11 +84,7 @@ async function openPlace(
   { sshConfig, note }: SuiteOptions,
 ): Promise<Place> {
   const target = boardTarget(board, wanted);
-  const { runner } = await openBoard(board, {
-    target,
-    notice: note,
-    ...(sshConfig !== undefined && { sshConfig }),
-  });
+  const { runner } = await openBoard(board, { target, notice: note, sshConfig });
   return { runner, target };
 }
 

@@ -1,16 +1,7 @@
 import { z } from "zod";
 import { ACTIVATION_NAMES } from "../../ops/activations.ts";
 import { NUMERICS } from "../../ops/numerics.ts";
-
-/** What networks and kernels can be given without a file. */
-export const INPUT_KINDS = ["random", "ones", "ramp", "huge", "tiny", "special"] as const;
-export type InputKind = (typeof INPUT_KINDS)[number];
-
-/** What results can be compared with; a golden output is a file. */
-export const REFERENCES = ["kernels", "onnxruntime"] as const;
-
-/** What can be found out beside whether results are right. */
-export const MEASURES = ["cycles", "time"] as const;
+import { INPUT_KINDS, MEASURES, MOST_THREADS, MOST_TOLERANCE, REFERENCES } from "./suite-words.ts";
 
 const text = z.string().min(1).max(1000);
 const extent = z
@@ -47,7 +38,7 @@ const layer = z.strictObject({
 const conditions = {
   boards: z.array(text).min(1).max(100).optional().describe("host, qemu-..., user@host; default: host"),
   target: text.optional().describe("what to compile for, where a board is reached over ssh"),
-  threads: z.array(z.int().min(1).max(64)).min(1).max(16).optional().describe("default: 1 and 4"),
+  threads: z.array(z.int().min(1).max(MOST_THREADS)).min(1).max(16).optional().describe("default: 1 and 4"),
   inputs: z
     .array(z.union([z.enum(INPUT_KINDS), z.strictObject({ files: z.array(text).min(1).max(100) })]))
     .min(1)
@@ -69,7 +60,7 @@ const conditions = {
   tolerance: z
     .number()
     .gt(0)
-    .max(1000)
+    .max(MOST_TOLERANCE)
     .optional()
     .describe("how many times its rounding bound each value may be off; default 1"),
   measure: z.array(z.enum(MEASURES)).max(2).optional().describe("default: nothing but sizes"),
@@ -126,4 +117,3 @@ export type LayerSizes = z.infer<typeof layer>;
 export type Conditions = Pick<Suite, keyof typeof conditions>;
 export type InputWish = NonNullable<Conditions["inputs"]>[number];
 export type ReferenceWish = NonNullable<Conditions["references"]>[number];
-export type Measure = (typeof MEASURES)[number];

@@ -4,15 +4,8 @@ import type { Option } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { impossible, layerName } from "./layer-graph.ts";
 import { type ReadSuite, readLayers } from "./read-suite.ts";
-import type {
-  Conditions,
-  InputWish,
-  LayerSizes,
-  Measure,
-  ReferenceWish,
-  Suite,
-  SuiteCase,
-} from "./suite.schema.ts";
+import type { Conditions, InputWish, LayerSizes, ReferenceWish, Suite, SuiteCase } from "./suite.schema.ts";
+import type { Measure } from "./suite-words.ts";
 
 /** A network; `shown`: as the user wrote it, on no machine in particular. */
 export type NetworkSubject =
@@ -151,9 +144,8 @@ async function subjectsOf(each: SuiteCase, folder: string): Promise<readonly Nam
     const file = resolve(folder, kernel);
     const scheduled = schedule === undefined ? {} : { schedule: resolve(folder, schedule) };
     const subject: Subject = { kind: "kernel", file, shown: kernel, ...scheduled, ...functions, sizes, set };
-    return [
-      { subject, name: each.name ?? [kernel, ...(schedule === undefined ? [] : [schedule])].join(" ") },
-    ];
+    const parts = [kernel, kernelFunction, schedule, scheduleFunction].filter((part) => part !== undefined);
+    return [{ subject, name: each.name ?? parts.join(" ") }];
   }
   const layers = "layer" in each ? [each.layer] : await readLayers(resolve(folder, each.layers));
   return layers.map((layer) => {

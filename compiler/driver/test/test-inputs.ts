@@ -3,7 +3,9 @@ import { assertNever, defined } from "../../support/assert.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
 import { readInputs } from "../run/network-files.ts";
 import { checkInputs, type Values } from "../run/run-network.ts";
-import type { InputKind, InputWish } from "./suite.schema.ts";
+import { filledInputs } from "../run/verify-network.ts";
+import type { InputWish } from "./suite.schema.ts";
+import type { InputKind } from "./suite-words.ts";
 
 /** Inputs of a network, and what results call them. */
 export interface TestInputs {
@@ -13,18 +15,17 @@ export interface TestInputs {
 
 /** Contents for inputs of which only the shapes are known, or those of files. Throws R111 to R114 for files that do not fit. */
 export async function testInputs(graph: Graph, wish: InputWish, seed: number): Promise<TestInputs> {
-  const ports = graph.inputs.map((name) => ({ name, shape: shapeOf(graph, name) }));
-  if (typeof wish !== "string") {
-    const values = await readInputs(wish.files, ports);
-    checkInputs(ports, values);
-    return { name: wish.files.join(","), values };
+  if (typeof wish === "string") {
+    const rng = makeRng(seed);
+    return { name: wish, values: filledInputs(graph, (i) => number(wish, i, rng)) };
   }
-  const rng = makeRng(seed);
-  const made = ports.map(({ name, shape }) => {
-    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    return [name, { shape, data: data.map((_, i) => number(wish, i, rng)) }] as const;
-  });
-  return { name: wish, values: new Map(made) };
+  const ports = graph.inputs.map((name) => ({
+    name,
+    shape: defined(graph.tensors.get(name), `input ${name}`).shape,
+  }));
+  const values = await readInputs(wish.files, ports);
+  checkInputs(ports, values);
+  return { name: wish.files.join(","), values };
 }
 
 /** Of every kind of input, the value of element `i`. */
@@ -50,7 +51,3 @@ function number(kind: InputKind, i: number, rng: Rng): number {
 
 /** One element in sixteen or so. */
 const SPECIAL: readonly number[] = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0];
-
-function shapeOf(graph: Graph, name: string): readonly number[] {
-  return defined(graph.tensors.get(name), `input ${name}`).shape;
-}

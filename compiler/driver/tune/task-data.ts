@@ -9,7 +9,9 @@ import { type KernelData, outputBounds, randomData } from "../kernel/kernel-refe
 export interface TaskData {
   /** Row-major, by parameter. */
   readonly tensors: KernelData;
-  /** The output, row-major; NaN where the kernel writes nothing. */
+  /** The parameter that is written. */
+  readonly output: string;
+  /** What it holds then, row-major; NaN where the kernel writes nothing. */
   readonly expected: Float32Array;
   /** Of each number of it (verify/rounding.ts); infinity where nothing is written. */
   readonly bounds: Float32Array;
@@ -35,6 +37,7 @@ export function taskData(task: Task, seed: number): TaskData {
   );
   return {
     tensors,
+    output,
     expected,
     bounds: bounds.map((b, i) => (Number.isNaN(expected[i]) ? Number.POSITIVE_INFINITY : b)),
   };

@@ -1,3 +1,4 @@
+import { counted } from "../../support/text.ts";
 import { KINDS } from "../figure-kinds.ts";
 import type { CaseComparison, Comparison, LayerComparison } from "./comparison.ts";
 
@@ -65,5 +66,5 @@ function layersUnmatched(layers: readonly LayerComparison[]): readonly string[] 
     const what = `only in ${SIDES[only]}: ${KINDS[kind].title} of`;
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
-  return [...counts].map(([what, count]) => `${what} ${count} layer${count === 1 ? "" : "s"}`);
+  return [...counts].map(([what, count]) => `${what} ${counted(count, "layer")}`);
 }

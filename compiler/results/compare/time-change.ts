@@ -17,8 +17,9 @@ const FEWEST = 7;
 const Z = 2.807;
 
 /**
- * The U test, with ties and by the normal approximation: below FEWEST on each side nothing is ever sure. It takes runs to be independent, so it knows nothing of what differs between one start of a program and the
- * next: that is what a gate's two-part rule is learned for.
+ * The U test, with ties and by the normal approximation: below FEWEST on each side nothing is ever sure. It takes runs to be
+ * independent, so it knows nothing of what differs between one start of a program and the next: that is what a gate's two-part
+ * rule is learned for.
  * @param base nanoseconds, at least one sample
  * @param now nanoseconds, at least one sample
  */

@@ -1,4 +1,4 @@
-import { plainName } from "../../support/text.ts";
+import { counted, plainName } from "../../support/text.ts";
 import type { CaseResult, Check } from "../results.schema.ts";
 
 /** Why a case is not right, in one line; undefined where it is. */
@@ -25,7 +25,7 @@ export function failureText({ verdict, error, checks }: CaseResult): string {
 }
 
 function checkLines({ inputs, threads, reference, ofBound, failure }: Check): string[] {
-  const head = `${inputs}, ${threads} thread${threads === 1 ? "" : "s"}, against ${reference}: ${ofBound} of the bound`;
+  const head = `${inputs}, ${counted(threads, "thread")}, against ${reference}: ${ofBound} of the bound`;
   if (failure === undefined) return [head];
   const { tensor, layer, first, worst, culprit, reproducer } = failure;
   const element = (what: string, { at, actual, wanted, bound }: typeof first): string =>

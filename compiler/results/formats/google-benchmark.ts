@@ -1,7 +1,7 @@
-import { mean, medianSorted, sampleStandardDeviation } from "simple-statistics";
+import { mean, sampleStandardDeviation } from "simple-statistics";
 import { plainName } from "../../support/text.ts";
 import { type FigureKind, KINDS } from "../figure-kinds.ts";
-import { ascending } from "../median.ts";
+import { medianOf } from "../median.ts";
 import type { Results } from "../results.schema.ts";
 import { type FigureRow, figureRows } from "./figure-rows.ts";
 
@@ -74,7 +74,7 @@ function entries(
   const deviation = sampleStandardDeviation([...samples]);
   const aggregates = [
     ["mean", "time", average],
-    ["median", "time", medianSorted(ascending(samples))],
+    ["median", "time", medianOf(samples)],
     ["stddev", "time", deviation],
     ["cv", "percentage", average > 0 ? deviation / average : 0],
   ] as const;

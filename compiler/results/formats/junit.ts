@@ -2,7 +2,6 @@ import { create, type XMLElement } from "xmlbuilder";
 import { plainName } from "../../support/text.ts";
 import { amountText } from "../amounts.ts";
 import { figuresByKind, KINDS } from "../figure-kinds.ts";
-import { medianOf } from "../median.ts";
 import type { CaseResult, Results } from "../results.schema.ts";
 import { failureText, failureTitle } from "./failure-text.ts";
 
@@ -34,8 +33,7 @@ function testcase(parent: XMLElement, found: CaseResult, suite: string): void {
     time: seconds(found.seconds),
   });
   const figures = [...figuresByKind(whole, timing)].map(
-    ([kind, value]) =>
-      [KINDS[kind].title, amountText(kind, typeof value === "number" ? value : medianOf(value))] as const,
+    ([kind, value]) => [KINDS[kind].title, amountText(kind, value)] as const,
   );
   properties(element, [
     ["model", found.model],

@@ -1,6 +1,5 @@
 import { amountText } from "../amounts.ts";
 import { FIGURE_KINDS, figuresByKind, KINDS } from "../figure-kinds.ts";
-import { medianOf } from "../median.ts";
 import type { CaseResult, Results } from "../results.schema.ts";
 import { failureText, failureTitle } from "./failure-text.ts";
 import { codeCell, codeHtml, markdownTable, preHtml } from "./markdown-text.ts";
@@ -27,8 +26,7 @@ export function markdown(results: Results): string {
       found.verdict === "right" ? "right" : `**${found.verdict}**`,
       ...kinds.map((kind) => {
         const value = figures.get(kind);
-        if (value === undefined) return "";
-        return amountText(kind, typeof value === "number" ? value : medianOf(value));
+        return value === undefined ? "" : amountText(kind, value);
       }),
     ];
   });

@@ -1,5 +1,5 @@
 import { UserError } from "../../support/diagnostic.ts";
-import { visible } from "../../support/text.ts";
+import { counted, visible } from "../../support/text.ts";
 import { refusalsOf } from "../compare/refusals.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Figures, Results } from "../results.schema.ts";
@@ -121,7 +121,7 @@ function nothingToLearn(files: number): UserError {
     code: "R168",
     exit: "badInput",
     title: "no rules can be learned from these results",
-    why: `of ${files} file${files === 1 ? "" : "s"} no ${FEWEST} hold measured times of the same case`,
+    why: `of ${counted(files, "file")} no ${FEWEST} hold measured times of the same case`,
     help: [
       "exact figures (instructions, cycles) need no rules",
       "run `tilewright test` six times or more on a board, with some hundreds of runs each",

@@ -1,5 +1,5 @@
 import { UserError } from "../../support/diagnostic.ts";
-import { visible } from "../../support/text.ts";
+import { counted, visible } from "../../support/text.ts";
 import type { Alarm, GateReport } from "./judge.ts";
 
 /** How many alarms a message lists. */
@@ -51,10 +51,6 @@ export function judgedText({ alarms, figures, verdicts }: GateReport): string {
   return alarms.length === 0
     ? `gate held: ${held}`
     : `gate failed: ${counted(alarms.length, "alarm")}; ${held}`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function reasons(

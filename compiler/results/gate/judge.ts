@@ -41,8 +41,8 @@ const RANK = { right: 0, wrong: 1, error: 2 } as const;
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
  * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
- * times are never judged. A case or an exact figure that is there no more, or may not be
- * compared, is an alarm, too, and so is each case where all are errors in both.
+ * times are never judged. A case or an exact figure that is there no more, or may not be compared, is an alarm, too, and so is
+ * each case where all are errors in both.
  */
 export function judge(comparison: Comparison, settings: GateSettings): GateReport {
   const found = comparison.cases.map((one) => judgeCase(one, settings));

@@ -119,7 +119,7 @@ describe(`${tried.length} planted faults are found where they are, and a C file 
       return found.outcome !== "ok";
     };
     const { kernel } = compile(() => {});
-    const stages = stageData(data, kernel);
+    const stages = stageData(data);
     const found = await locateKernel({ compile, data: stages, isWrongOnBoard, threads: 1 });
     expect(found).toMatchObject(culprit);
     expect(culpritText(found)).toMatch(/./);

@@ -66,7 +66,7 @@ function suspectOf(
   const race = { target, runner, toolchain, cacheDir: defaultCacheDir(), jobs: 2, signal };
   return {
     compile: (onStage: OnStage) => compile(step, onStage),
-    data: stageData(data, compile(step, () => {}).kernel),
+    data: stageData(data),
     threads,
     isWrongOnBoard: async (kernel: CompiledProc["kernel"], threads: number) => {
       const [found] = await raceKernels([kernel], data, { ...race, threads }, { warmup: 0, repeats: 0 });
@@ -76,13 +76,8 @@ function suspectOf(
 }
 
 /** Data of a task for any stage of its kernel. */
-export function stageData(
-  { tensors, expected, bounds }: TaskData,
-  { params }: Pick<CompiledProc["kernel"], "params">,
-): StageData {
-  const outputs = params.filter(({ role }) => role === "output").map(({ name }) => name);
-  const all = <T>(value: T): ReadonlyMap<string, T> => new Map(outputs.map((name) => [name, value]));
-  return { tensors, wanted: all(expected), bounds: all(bounds) };
+export function stageData({ tensors, output, expected, bounds }: TaskData): StageData {
+  return { tensors, wanted: new Map([[output, expected]]), bounds: new Map([[output, bounds]]) };
 }
 
 function isPlanWrong({ graph, plan, inputs }: WrongNetwork): boolean {
