@@ -16,7 +16,7 @@ import { type Layout, positionCount, roundUp } from "./layout.ts";
  * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
  * - `vector`: [N, P], one pixel
- * - `matrix`: [M, K, L], real channels only, planar or one pixel in natural order
+ * - `matrix`: the tensor's elements in any shape, real channels only: planar, or [M, K, 1] of one pixel in natural order
  */
 export type View =
   | {
@@ -26,7 +26,7 @@ export type View =
   | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
   | { readonly form: "rows"; readonly exact: boolean; readonly map: PixelMap; readonly pads: Pads }
   | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
-  | { readonly form: "matrix"; readonly shape: readonly [number, number, number]; readonly pads: Pads };
+  | { readonly form: "matrix"; readonly shape: readonly number[]; readonly pads: Pads };
 
 /** Rows and columns of pixels. */
 export type PixelMap = readonly [number, number];
@@ -115,7 +115,7 @@ function blocked(shape: readonly number[], halo: readonly Halo[], layout: Layout
 }
 
 function matrixStorage(
-  shape: readonly [number, number, number],
+  shape: readonly number[],
   tensor: Extents,
   layout: Layout,
   halo: Pads,
@@ -126,7 +126,8 @@ function matrixStorage(
   );
   const dims = shape.map((_, d) => whole(d));
   if (layout.kind === "planar") return { shape, halo: shape.map(() => NO_HALO), dims };
-  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
+  const pixel = tensor.h * tensor.w === 1 && layout.order.kind === "natural";
+  invariant(pixel && shape.length === 3, "a matrix is planar or one pixel");
   const after = roundUp(tensor.c, layout.lanes) - tensor.c;
   return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
 }

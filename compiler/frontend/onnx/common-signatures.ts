@@ -4,6 +4,7 @@ import { ignored, input, made, read, refused } from "./signature.ts";
 
 // What several operators of the table (signatures.ts) have alike.
 
+export const untilInference = "export the model for inference";
 export const consumed = ignored(optionalInts(), "a hint of the first format", { until: 5 });
 export const autoPad = read(word("NOTSET", ["NOTSET", "", "SAME_UPPER", "SAME_LOWER", "VALID"]));
 

@@ -1,0 +1,51 @@
+import { float, optionalFloat, word } from "../attributes.ts";
+import { activations, binary, consumed, extreme, plain, plainOfOld } from "../common-signatures.ts";
+import { input, made, optional, read, type Signature } from "../signature.ts";
+
+/** Operators element by element. */
+export const elementwiseSignatures = {
+  ...activations,
+  Add: binary,
+  Clip: {
+    inputs: [input("input"), optional("min", { since: 11 }), optional("max", { since: 11 })],
+    outputs: [made("output")],
+    attributes: {
+      consumed_inputs: consumed,
+      min: read(optionalFloat(), { until: 10 }),
+      max: read(optionalFloat(), { until: 10 }),
+    },
+  },
+  Div: binary,
+  Elu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(1)) } },
+  Gelu: { ...plain, since: 20, attributes: { approximate: read(word("none", ["none", "tanh"])) } },
+  HardSigmoid: {
+    ...plain,
+    attributes: {
+      consumed_inputs: consumed,
+      alpha: read(float(0.20000000298023224)),
+      beta: read(float(0.5)),
+    },
+  },
+  HardSwish: { ...plain, since: 14 },
+  LeakyRelu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(0.01)) } },
+  Max: extreme,
+  Min: extreme,
+  Mul: binary,
+  PRelu: {
+    inputs: [input("X"), input("slope")],
+    outputs: [made("Y")],
+    attributes: { consumed_inputs: consumed },
+  },
+  Relu: plainOfOld,
+  Selu: {
+    ...plain,
+    attributes: {
+      consumed_inputs: consumed,
+      alpha: [read(float(1.6732), { until: 5 }), read(float(1.6732631921768188), { since: 6 })],
+      gamma: [read(float(1.0507), { until: 5 }), read(float(1.0507010221481323), { since: 6 })],
+    },
+  },
+  Sigmoid: plainOfOld,
+  Sub: binary,
+  Tanh: plainOfOld,
+} as const satisfies Readonly<Record<string, Signature>>;

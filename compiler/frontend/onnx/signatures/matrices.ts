@@ -1,0 +1,18 @@
+import { flag, float, int } from "../attributes.ts";
+import { ignored, input, made, read, type Signature } from "../signature.ts";
+
+/** Products of matrices. */
+export const matrixSignatures = {
+  Gemm: {
+    inputs: [input("A"), input("B"), input("C", { optionalSince: 11 })],
+    outputs: [made("Y")],
+    attributes: {
+      alpha: read(float(1)),
+      beta: read(float(1)),
+      broadcast: ignored(int(0), "shapes show whether something is spread", { until: 6 }),
+      transA: read(flag(false)),
+      transB: read(flag(false)),
+    },
+  },
+  MatMul: { inputs: [input("A"), input("B")], outputs: [made("Y")], attributes: {} },
+} as const satisfies Readonly<Record<string, Signature>>;
