@@ -125,6 +125,8 @@ test("what is there and not handed to a handler", () => {
       "Div axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Mul broadcast: ignored, shapes show whether something is spread",
       "Mul axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Pow broadcast: ignored, shapes show whether something is spread",
+      "Pow axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Sub broadcast: ignored, shapes show whether something is spread",
       "Sub axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Gemm broadcast: ignored, shapes show whether something is spread",
