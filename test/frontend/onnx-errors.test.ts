@@ -236,8 +236,8 @@ test("F112 kernel larger than the padded input", () => {
 
 describe("F113 data types", () => {
   test("weights", () => {
-    const half = { name: "w", dims: [4, 4, 1, 1], dataType: 10, rawData: new Uint8Array(32) };
-    expect(importing(convOf({}, half))).toBe(`error[F113]: tensor \`w\` has data type float16
+    const complex = { name: "w", dims: [4, 4, 1, 1], dataType: 14, rawData: new Uint8Array(128) };
+    expect(importing(convOf({}, complex))).toBe(`error[F113]: tensor \`w\` has data type complex64
   why:   Tilewright compiles float32 networks
   help:  export the model in float32`);
   });
@@ -294,7 +294,7 @@ describe("F114 files that contradict themselves", () => {
       [node("Relu", ["z"], "y")],
       [],
       "node `y_node` (Relu)",
-      "input `z` is defined nowhere before it",
+      "input `z` is defined nowhere",
     ],
     [
       "twice defined",

@@ -99,12 +99,31 @@ function external(code: Diagnostic["code"], title: string, why: string, help: re
 
 export function notFinite(tensor: string, index: readonly number[], value: number, count: number): UserError {
   const more = count > 1 ? `, the first of ${count} such values` : "";
+  return weightsHold(tensor, index, value, {
+    why: `is ${value}${more}`,
+    help: "train or export the model again: no result computed from these weights has a meaning",
+  });
+}
+
+export function beyondFloat32(tensor: string, index: readonly number[], value: number): UserError {
+  return weightsHold(tensor, index, value, {
+    why: `is ${value}, beyond what float32 can hold`,
+    help: "export the model in float32",
+  });
+}
+
+function weightsHold(
+  tensor: string,
+  index: readonly number[],
+  value: number,
+  { why, help }: { readonly why: string; readonly help: string },
+): UserError {
   return new UserError({
     code: "F110",
     exit: "badModel",
     title: `weights \`${tensor}\` hold ${value}`,
-    why: `element [${index.join(", ")}] is ${value}${more}`,
-    help: ["train or export the model again: no result computed from these weights has a meaning"],
+    why: `element [${index.join(", ")}] ${why}`,
+    help: [help],
   });
 }
 

@@ -1,14 +1,13 @@
 import type { Graph } from "../../graph/graph.ts";
-import { checkSignature } from "./check-signature.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
+import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
 import { checkCounts } from "./limits.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode } from "./model.ts";
-import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-context.ts";
-import { attributesText } from "./operator.ts";
-import { findOperator, listSupportedOps } from "./operators/index.ts";
+import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
+import { listSupportedOps } from "./operators/index.ts";
+import { orderNodes } from "./order-nodes.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
@@ -38,9 +37,11 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const graph = model.graph ?? {};
   const name = options.name ?? (graph.name || "network");
   checkCounts(name, graph);
-  const state = makeState(graph, readOpset(model, name), functionsOf(model), options.baseDir);
-  const inputs = defineInputs(state, graph, name, options.inputShapes ?? {});
-  for (const node of graph.node ?? []) importNode(state, node);
+  const nodes = orderNodes(graph);
+  const live = { ...graph, node: nodes };
+  const state = makeState(live, readOpset(model, name), functionsOf(model), options.baseDir);
+  const inputs = defineInputs(state, live, name, options.inputShapes ?? {});
+  for (const node of nodes) importNode(state, node);
   if (state.unsupported.length > 0) {
     throw unsupportedOperators(name, state, listSupportedOps());
   }
@@ -71,10 +72,6 @@ function functionsOf(model: OnnxModel): ReadonlySet<string> {
   return new Set((model.functions ?? []).map(({ domain, name }) => functionKey(domain, name)));
 }
 
-function functionKey(domain: string | undefined, name: string | undefined): string {
-  return `${domain === "ai.onnx" ? "" : (domain ?? "")}:${name ?? ""}`;
-}
-
 /** Initializers become constants; the other inputs (old files list initializers among them) become tensors. */
 function defineInputs(
   state: ImportState,
@@ -89,11 +86,13 @@ function defineInputs(
       "sparse tensor",
       "export the model with dense weights",
     );
-  for (const tensor of graph.initializer ?? []) {
+  const initializers = graph.initializer ?? [];
+  for (const tensor of initializers) {
     const tensorName = tensor.name ?? "";
-    define(state, tensorName, readConstant(state, tensor, tensorName));
+    if (isRead(state, tensor)) define(state, tensorName, readConstant(state, tensor, tensorName));
   }
-  const inputs = (graph.input ?? []).filter((input) => !state.values.has(input.name ?? ""));
+  const constant = new Set(initializers.map((tensor) => tensor.name));
+  const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
   const shapes = resolveInputShapes(name, inputs, given);
   for (const [input, shape] of shapes) {
     define(state, input, { kind: "tensor", name: input, shape });
@@ -103,43 +102,7 @@ function defineInputs(
   return [...shapes.keys()];
 }
 
-/** One node; what cannot be expressed is noted, and its results are unknown to the nodes behind it. */
-function importNode(state: ImportState, node: OnnxNode): void {
-  const attributes = node.attribute ?? [];
-  const context: NodeContext = makeNodeContext(state, node);
-  const domain = node.domain && node.domain !== "ai.onnx" ? `${node.domain}.` : "";
-  const found = findOperator(node.domain ?? "", context.operator);
-  try {
-    if (state.functions.has(functionKey(node.domain, context.operator))) {
-      context.unsupported("a function of the file itself: export the model with functions inlined");
-    }
-    if (found === undefined) {
-      const text = attributes.length === 0 ? "" : `, ${attributesText(attributes)}`;
-      context.unsupported(`unknown operator${text}`);
-    }
-    checkSignature(context, found.signature, node);
-    if (readsUnknown(state, node)) {
-      state.behind.push(context.name);
-      markUnknown(state, node);
-    } else found.run(context, attributes);
-  } catch (error) {
-    if (!(error instanceof UnsupportedNode)) throw error;
-    state.unsupported.push({
-      node: context.name,
-      operator: `${domain}${context.operator}`,
-      why: error.message,
-    });
-    markUnknown(state, node);
-  }
-}
-
-function readsUnknown(state: ImportState, node: OnnxNode): boolean {
-  return (node.input ?? []).some((input) => state.values.get(input)?.kind === "unknown");
-}
-
-/** A handler may have given them a value before it was refused. */
-function markUnknown(state: ImportState, node: OnnxNode): void {
-  for (const output of node.output ?? []) {
-    if (output !== "") state.values.set(output, { kind: "unknown", name: output });
-  }
+/** What no node that counts reads may be of any type. */
+function isRead(state: ImportState, { name }: OnnxTensor): boolean {
+  return (state.uses.get(name ?? "") ?? 0) > 0;
 }

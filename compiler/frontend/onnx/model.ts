@@ -30,6 +30,8 @@ export interface OnnxAttribute {
   readonly i?: number;
   readonly s?: Uint8Array;
   readonly t?: OnnxTensor;
+  /** A branch of If or a body of Loop: it reads names of the graph around it. */
+  readonly g?: OnnxGraph;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
   /** Inside a function: the attribute of the function that it stands for. */
@@ -43,6 +45,8 @@ export interface OnnxTensor {
   readonly int32Data?: readonly number[];
   readonly int64Data?: readonly number[];
   readonly rawData?: Uint8Array;
+  readonly doubleData?: readonly number[];
+  readonly uint64Data?: readonly number[];
   readonly externalData?: readonly { readonly key?: string; readonly value?: string }[];
   /** 1 = in an external file. */
   readonly dataLocation?: number;
