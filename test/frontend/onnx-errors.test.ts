@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileTooLarge } from "../../compiler/frontend/onnx/errors.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { parseInputShape } from "../../compiler/frontend/onnx/input-shapes.ts";
-import type { OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
+import type { OnnxNode, OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
 import { integers, messageOf, model, modelOf, node, weights } from "./onnx-model.ts";
 
@@ -86,10 +86,42 @@ test("F104 lists every node that cannot be compiled", () => {
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
          node \`sq_node\`: Mul (opset 13): of 1x4x8x8 and 1x8x8x4: only equal shapes, or one value for each channel of each image
   help:  2 nodes behind them could not be looked at: there may be more to replace
-  help:  supported operators: Add AveragePool BatchNormalization Cast Clip Concat Constant ConstantOfShape Conv Div
-         Dropout Elu Erf Flatten Gather Gelu Gemm GlobalAveragePool HardSigmoid HardSwish Identity
-         LeakyRelu MatMul Max MaxPool Min Mish Mul PRelu Pad ReduceMean Relu Reshape Selu Shape
-         Sigmoid Slice Softmax Softplus Softsign Split Squeeze Sub Tanh Transpose Unsqueeze`);
+  help:  \`tilewright inspect MODEL\` shows what becomes of each node, \`tilewright supported-ops\` lists the operators`);
+});
+
+describe("F104 looks behind refused nodes", () => {
+  const unknown = (from: string, to: string, domain: string): OnnxNode => ({
+    ...node("Swish", [from], to),
+    domain,
+  });
+
+  test("where the file or the operator says what shape they give, and tells alike ones together", () => {
+    const nodes = [
+      unknown("x", "a", "odd"),
+      node("Relu", ["a"], "b"),
+      unknown("b", "c", "odd"),
+      node("Pad", ["c", "p"], "y", { mode: "reflect" }),
+    ];
+    const bytes = model({ ...relu, nodes, weights: [weights("p", [8], [0, 0, 1, 1, 0, 0, 1, 1])] });
+    expect(importing(bytes)).toContain(`error[F104]: 3 nodes of \`net\` cannot be compiled
+  why:   node \`a_node\` and 1 more: odd.Swish (opset 13): unknown operator
+         node \`y_node\`: Pad (opset 13): its pads`);
+  });
+
+  test("stated shapes are believed, and what does not fit a guess is no fault of the file", () => {
+    const text = modelOf({
+      ...relu,
+      nodes: [unknown("x", "a", "odd"), node("Conv", ["a", "w"], "c"), node("Foo", ["c"], "y")],
+      weights: [weights("w", [4, 4, 1, 1])],
+    });
+    const stated = (channels: number): Uint8Array => {
+      const dim = [1, channels, 2, 2].map((dimValue) => ({ dimValue }));
+      const valueInfo = [{ name: "a", type: { tensorType: { elemType: 1, shape: { dim } } } }];
+      return encodeModel({ ...text, graph: { ...text.graph, valueInfo } });
+    };
+    expect(importing(stated(4))).toContain("2 nodes of `net` cannot be compiled");
+    expect(importing(stated(3))).toContain("help:  1 node behind them could not be looked at");
+  });
 });
 
 test("F104 names steps of slices", () => {

@@ -1,8 +1,10 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
 import { position } from "./element-position.ts";
-import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import { beyondLimit, inconsistent, notFinite } from "./errors.ts";
 import { MOST_DIMENSIONS, MOST_GIVEN } from "./limits.ts";
 import type { OnnxGraph, OnnxTensor } from "./model.ts";
+import type { NodeRecord } from "./node-record.ts";
+import { statedShapes } from "./presumed-shapes.ts";
 import { namesRead } from "./subgraphs.ts";
 import { readTensor } from "./tensor-data.ts";
 import type { ConstantValue, Value } from "./value.ts";
@@ -27,9 +29,10 @@ export interface ImportState {
   /** What tensors are of others, as far as somebody asked (gates.ts). */
   readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
-  readonly unsupported: UnsupportedItem[];
-  /** Nodes that were not looked at, as they read results of unsupported ones. */
-  readonly behind: string[];
+  /** What became of each node of the file, in the order they were read. */
+  readonly records: NodeRecord[];
+  /** Shapes that the file states for what it computes: only for nodes behind refused ones. */
+  readonly stated: ReadonlyMap<string, readonly number[]>;
   /** `domain:name` of the functions that the file defines. */
   readonly functions: ReadonlySet<string>;
   /** How often the file reads each value, graph outputs included. */
@@ -54,8 +57,8 @@ export function makeState(
     producers: new Map(),
     affines: new Map(),
     tensors: new Map(),
-    unsupported: [],
-    behind: [],
+    records: [],
+    stated: statedShapes(graph),
     functions,
     uses: new Map(),
     tensorNames: new Set([

@@ -6,7 +6,6 @@ import { define, type ImportState, makeState, readConstant } from "./import-stat
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
-import { listSupportedOps } from "./operators/index.ts";
 import { orderNodes } from "./order-nodes.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
 
@@ -28,9 +27,24 @@ export interface ImportOptions {
 
 /**
  * An ONNX file as a graph: static shapes inferred, constants folded, every node one of our kinds; tensors and nodes keep
- * their ONNX names. Nothing is fused here. Errors: F101-F116, see errors.ts.
+ * their ONNX names. Nothing is fused here. Errors: F101-F117, see errors.ts.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  return readOnnx(bytes, options).finish();
+}
+
+/** A file whose nodes have been looked at, one after another. */
+export interface ReadModel {
+  readonly name: string;
+  readonly model: OnnxModel;
+  readonly state: ImportState;
+  readonly inputs: readonly string[];
+  /** The graph; throws F104 where nodes cannot be compiled. */
+  readonly finish: () => Graph;
+}
+
+/** importOnnx(), with what became of each node of the file, where the network cannot be compiled, too. */
+export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadModel {
   const label = options.name ?? "model";
   if (bytes.length > MAX_MODEL_BYTES) throw fileTooLarge(label, bytes.length, MAX_MODEL_BYTES);
   const model = decodeModel(bytes, label);
@@ -42,15 +56,24 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const state = makeState(live, readOpset(model, name), functionsOf(model), options.baseDir);
   const inputs = defineInputs(state, live, name, options.inputShapes ?? {});
   for (const node of nodes) importNode(state, node);
-  if (state.unsupported.length > 0) {
-    throw unsupportedOperators(name, state, listSupportedOps());
-  }
-  return finishGraph(
-    state,
-    name,
-    inputs,
-    (graph.output ?? []).map((output) => output.name ?? ""),
-  );
+  const outputs = (graph.output ?? []).map((output) => output.name ?? "");
+  const finish = (): Graph => {
+    refuse(state, name);
+    return finishGraph(state, name, inputs, outputs);
+  };
+  return { name, model, state, inputs, finish };
+}
+
+function refuse({ records, opset }: ImportState, name: string): void {
+  const refused = records.filter(({ outcome }) => outcome === "refused");
+  if (refused.length === 0) return;
+  const behind = records.filter(({ outcome }) => outcome === "behind");
+  const items = refused.map(({ name: node, node: { domain = "", opType = "" }, why = "" }) => ({
+    node,
+    operator: `${domain === "" || domain === "ai.onnx" ? "" : `${domain}.`}${opType}`,
+    why,
+  }));
+  throw unsupportedOperators(name, opset, items, behind.length);
 }
 
 function readOpset(model: OnnxModel, name: string): number {

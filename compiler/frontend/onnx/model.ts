@@ -13,6 +13,8 @@ export interface OnnxGraph {
   readonly initializer?: readonly OnnxTensor[];
   readonly input?: readonly OnnxValueInfo[];
   readonly output?: readonly OnnxValueInfo[];
+  /** Types and shapes of what is computed inside, as far as the exporter wrote them down. */
+  readonly valueInfo?: readonly OnnxValueInfo[];
   readonly sparseInitializer?: readonly { readonly values?: OnnxTensor }[];
 }
 export interface OnnxNode {

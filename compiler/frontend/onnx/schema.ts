@@ -27,6 +27,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         initializer: { rule: "repeated", type: "TensorProto", id: 5 },
         input: { rule: "repeated", type: "ValueInfoProto", id: 11 },
         output: { rule: "repeated", type: "ValueInfoProto", id: 12 },
+        valueInfo: { rule: "repeated", type: "ValueInfoProto", id: 13 },
         sparseInitializer: { rule: "repeated", type: "SparseTensorProto", id: 15 },
       },
     },
