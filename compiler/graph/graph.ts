@@ -113,10 +113,15 @@ export interface Add {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
-/** inputs: a, b of equal shape; y = clamp(activation(fn(a, b))). */
+/**
+ * inputs: a, b of the output's rank, spread along axes where they have one element and the output more;
+ * y = clamp(activation(fn(a, b))).
+ */
 export interface ElementwiseOp {
   readonly kind: "elementwise";
   readonly fn: ElementwiseName;
+  /** b is constant, and that operand of fn. */
+  readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }

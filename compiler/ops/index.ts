@@ -21,6 +21,7 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
@@ -96,38 +97,38 @@ export const ops = {
   }),
   add: define(add, {
     name: "add",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   mul: define(mul, {
     name: "mul",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   elementwise: define(elementwise, {
     name: "elementwise",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": elementwiseInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   clamp: define(clamp, {
     name: "clamp",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   activation: define(activation, {
     name: "activation",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   prelu: define(prelu, {
     name: "prelu",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   softmax: define(softmax, {

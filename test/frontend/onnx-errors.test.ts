@@ -70,21 +70,20 @@ test("F104 lists every node that cannot be compiled", () => {
     inputs: IMAGE,
     outputs: ["y"],
     nodes: [
-      node("Resize", ["x", "", "", "s"], "up", { mode: "linear" }),
+      node("Enlarge", ["x", "", "", "s"], "up", { mode: "linear" }),
       node("Relu", ["up"], "r"),
       node("Conv", ["r", "w"], "c", { group: 1, fancy: [1, 2] }),
       { ...node("Gelu", ["c"], "g"), domain: "com.microsoft" },
-      node("Transpose", ["x"], "t", { perm: [0, 2, 3, 1] }),
-      node("Mul", ["x", "t"], "sq"),
+      node("Mod", ["x", "x"], "sq"),
       node("Add", ["g", "sq"], "y"),
     ],
     weights: [weights("s", [4]), weights("w", [4, 4, 1, 1])],
   });
   expect(importing(bytes)).toBe(`error[F104]: 4 nodes of \`net\` cannot be compiled
-  why:   node \`up_node\`: Resize (opset 13): unknown operator, mode="linear"
+  why:   node \`up_node\`: Enlarge (opset 13): unknown operator, mode="linear"
          node \`c_node\`: Conv (opset 13): attribute fancy=[1,2], which the operator does not have
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
-         node \`sq_node\`: Mul (opset 13): of 1x4x8x8 and 1x8x8x4: only equal shapes, or one value for each channel of each image
+         node \`sq_node\`: Mod (opset 13): of float32 without fmod=1
   help:  2 nodes behind them could not be looked at: there may be more to replace
   help:  \`tilewright inspect MODEL\` shows what becomes of each node, \`tilewright supported-ops\` lists the operators`);
 });

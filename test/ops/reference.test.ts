@@ -88,8 +88,14 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "global-avg-pool": map,
   add: map,
   elementwise: fc
-    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }))
-    .map(([d, ending, FN]) => ({ ...d, ...ending, FN })),
+    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }), flag, place)
+    .map(([d, ending, FN, whole, CONSTANT]) => ({
+      ...{ ...d, ...ending, FN, CONSTANT },
+      ...{ AN: d.N, AC: 1, AH: d.H, AW: d.W, A1: 0 },
+      ...(whole
+        ? { BN: d.N, BC: d.C, BH: d.H, BW: d.W }
+        : { BN: 1, BC: d.C, BH: 1, BW: 1, B0: 0, B2: 0, B3: 0 }),
+    })),
   mul: fc.tuple(map, activation, place, flag).map(([d, ending, RES, whole]) => ({
     ...{ ...d, ...ending, RES },
     ...(whole ? { BH: d.H, BW: d.W } : { BH: 1, BW: 1 }),
@@ -166,7 +172,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
           const largest = name.startsWith("winograd") ? Math.max(100, ...inNode[key].map(Math.abs)) : 1;
           const tolerance = EXACT.includes(name) ? 0 : 2e-5 * largest;
           inNode[key].forEach((value, i) => {
-            if (value === interpreted[key][i]) return;
+            if (Object.is(value, interpreted[key][i]) || value === interpreted[key][i]) return;
             expect(Math.abs(value - interpreted[key][i]), `${key}[${i}]`).toBeLessThanOrEqual(tolerance);
           });
         }

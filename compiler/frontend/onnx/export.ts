@@ -154,7 +154,11 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     case "add":
       return { opType: "Add", input };
     case "elementwise":
-      return { opType: ELEMENTWISE[op.fn].onnx, input };
+      return {
+        opType: ELEMENTWISE[op.fn].onnx,
+        input: op.constant === "first" ? [...input].reverse() : input,
+        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
+      };
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":

@@ -1,5 +1,6 @@
 import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { isUnbounded } from "../../ops/activations.ts";
+import { isUnboundedElementwise } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
@@ -18,6 +19,7 @@ import { channelPositions, positionCount } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
 import { type Convolution, convTasks } from "./conv-task.ts";
+import { elementwiseTask } from "./elementwise-task.ts";
 import {
   clampDims,
   type KernelNode,
@@ -36,6 +38,23 @@ import type { Room } from "./winograd-calls.ts";
  * convolution is the plain one, which is the reference.
  */
 export function makeNodeTasks(
+  graph: Graph,
+  node: KernelNode,
+  layouts: OperandLayouts,
+  room?: Room | WinogradPlan,
+): readonly NodeTask[] {
+  const tasks = nodeTasks(graph, node, layouts, room);
+  return leavesPadding(node.op) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
+}
+
+/** Softmax writes real channels only; some functions make of what lies between them what is no finite number. */
+function leavesPadding(op: KernelNode["op"]): boolean {
+  if (op.kind === "softmax") return true;
+  const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
+  return unbounded || (op.kind === "elementwise" && isUnboundedElementwise(op.fn));
+}
+
+function nodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
@@ -88,11 +107,7 @@ function makeNodeTask(
         ...storeDims(op.activation, op.clamp),
       });
     case "elementwise":
-      return elementwise("elementwise", ["a", "b"], {
-        ...imageDims(input, layouts),
-        FN: ELEMENTWISE[op.fn].fn,
-        ...storeDims(op.activation, op.clamp),
-      });
+      return elementwiseTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "softmax":

@@ -113,7 +113,15 @@ function roundEven(v: number): number {
 
 const UNARY = [
   ["Abs", Math.abs],
+  ["Acos", Math.acos],
+  ["Acosh", Math.acosh],
+  ["Asin", Math.asin],
+  ["Asinh", Math.asinh],
+  ["Atan", Math.atan],
+  ["Atanh", Math.atanh],
   ["Ceil", Math.ceil],
+  ["Cos", Math.cos],
+  ["Cosh", Math.cosh],
   ["Exp", Math.exp],
   ["Floor", Math.floor],
   ["Log", Math.log],
@@ -123,7 +131,10 @@ const UNARY = [
   ["Round", roundEven],
   ["Sigmoid", (v: number) => 1 / (1 + Math.exp(-v))],
   ["Sign", Math.sign],
+  ["Sin", Math.sin],
+  ["Sinh", Math.sinh],
   ["Sqrt", Math.sqrt],
+  ["Tan", Math.tan],
   ["Tanh", Math.tanh],
 ] as const;
 const unary = UNARY.map(([type, f]) =>

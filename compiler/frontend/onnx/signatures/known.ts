@@ -1,16 +1,14 @@
 import { flag, int, requiredGraph, word } from "../attributes.ts";
-import { binary, consumed, plain, plainOfOld, reduction } from "../common-signatures.ts";
+import { binary, plain, reduction, twoInputs } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
-const pair = { inputs: [input("A"), input("B")], outputs: [made("C")], attributes: {} } as const;
+const pair = { ...twoInputs, attributes: {} } as const;
 /** Without the hint of the first format. */
 const { consumed_inputs: _, ...spread } = binary.attributes;
 const compared = { ...pair, attributes: spread } as const;
-const several = { inputs: [input("data_0", { variadic: true })], outputs: [made("result")] } as const;
 
 /** Operators that only known values are given to. */
 export const knownSignatures = {
-  Abs: plainOfOld,
   And: compared,
   CastLike: {
     since: 15,
@@ -21,7 +19,6 @@ export const knownSignatures = {
       round_mode: ignored(word("up", ["up", "down", "nearest"]), "about 8-bit numbers only", { since: 24 }),
     },
   },
-  Ceil: plainOfOld,
   CumSum: {
     since: 11,
     inputs: [input("x"), input("axis")],
@@ -29,9 +26,7 @@ export const knownSignatures = {
     attributes: { exclusive: read(flag(false)), reverse: read(flag(false)) },
   },
   Equal: compared,
-  Exp: plainOfOld,
   Expand: { since: 8, inputs: [input("input"), input("shape")], outputs: [made("output")], attributes: {} },
-  Floor: plainOfOld,
   GatherElements: {
     since: 11,
     inputs: [input("data"), input("indices")],
@@ -53,10 +48,6 @@ export const knownSignatures = {
   },
   Less: compared,
   LessOrEqual: { ...pair, since: 12 },
-  Log: plainOfOld,
-  Mean: { ...several, attributes: { consumed_inputs: consumed } },
-  Mod: { ...pair, since: 10, attributes: { fmod: read(flag(false)) } },
-  Neg: plainOfOld,
   NonZero: { ...plain, since: 9 },
   Not: plain,
   OneHot: {
@@ -66,19 +57,16 @@ export const knownSignatures = {
     attributes: { axis: read(int(-1)) },
   },
   Or: compared,
-  Pow: { ...pair, attributes: spread },
   Range: {
     since: 11,
     inputs: [input("start"), input("limit"), input("delta")],
     outputs: [made("output")],
     attributes: { stash_type: ignored(int(1), "known values are computed in doubles", { since: 27 }) },
   },
-  Reciprocal: plainOfOld,
   ReduceMax: reduction(18),
   ReduceMin: reduction(18),
   ReduceProd: reduction(18),
   ReduceSum: reduction(13),
-  Round: { ...plain, since: 11 },
   ScatterND: {
     since: 11,
     inputs: [input("data"), input("indices"), input("updates")],
@@ -90,10 +78,7 @@ export const knownSignatures = {
       ],
     },
   },
-  Sign: { ...plain, since: 9 },
   Size: plain,
-  Sqrt: plainOfOld,
-  Sum: { ...several, attributes: { consumed_inputs: consumed } },
   Tile: { since: 6, inputs: [input("input"), input("repeats")], outputs: [made("output")], attributes: {} },
   Trilu: {
     since: 14,
