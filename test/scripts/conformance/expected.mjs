@@ -19,7 +19,7 @@ export function readExpected() {
 /** A line a test: what becomes of it, its name, and why where it does not pass. */
 export function writeExpected(results) {
   const lines = results.map(({ name, outcome, why }) =>
-    `${outcome.padEnd(8)} ${name}${why === undefined ? "" : `  ${why.replace(/^node `[^`]*`: /, "")}`}`.slice(
+    `${outcome.padEnd(8)} ${name}${why === undefined ? "" : `  ${why.replace(/^node `[^`]*`( and \d+ more)?: /, "")}`}`.slice(
       0,
       160,
     ),

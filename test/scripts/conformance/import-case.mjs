@@ -1,14 +1,14 @@
 import { importOnnx } from "../../../dist/frontend/onnx/import.js";
 import { UserError } from "../../../dist/support/diagnostic.js";
-import { readRecorded, withInitializers } from "./read-case.mjs";
+import { isData, readRecorded, withInitializers } from "./read-case.mjs";
 
 /**
- * A test's graph, what it is fed and what it should give; or why it is refused. Inputs that are no float32, shapes, axes and
+ * A test's graph, what it is fed and what it should give; or why it is refused. Inputs that are no data, shapes, axes and
  * flags, are initializers with the values recorded. Where that is not enough all inputs but one are tried as initializers, as
  * weights are in a network: `known` says so. The answer's `outcome` is "imported", "refused" or "crashed".
  */
 export function importCase(test, set) {
-  const floats = test.inputs.filter(({ type }) => type === "float32").map(({ name }) => name);
+  const floats = test.inputs.filter(({ type }) => isData(type)).map(({ name }) => name);
   const choices = [floats, ...(floats.length > 1 ? floats.map((name) => [name]) : [])];
   let first;
   for (const data of choices) {

@@ -52,6 +52,11 @@ function files(folder, prefix) {
   return found;
 }
 
+/** Types of data that are given and compared as float32; a bfloat16 that is computed in float32 is closer than its own rounding. */
+export function isData(type) {
+  return type === "float32" || type === "float16";
+}
+
 const TRAINING = /^(Adagrad|Adam|Momentum|Gradient|NegativeLogLikelihoodLoss|SoftmaxCrossEntropyLoss)$/;
 const RANDOM = /^(Bernoulli|Multinomial|RandomNormal|RandomUniform)/;
 
@@ -59,12 +64,12 @@ function whyLeftOut(nodes, inputs, outputs) {
   const loss = nodes.find(({ opType }) => TRAINING.test(opType));
   if (loss !== undefined) return "training";
   if (nodes.some(({ opType }) => RANDOM.test(opType))) return "random numbers";
-  const other = outputs.find(({ type }) => type !== "float32");
+  const other = outputs.find(({ type }) => !isData(type));
   if (other !== undefined) return `result of type ${other.type}`;
-  if (inputs.every(({ type }) => type !== "float32")) {
+  if (!inputs.some(({ type }) => isData(type))) {
     return inputs.length === 0 ? "no input" : `data of type ${inputs[0].type}`;
   }
-  const data = inputs.find(({ type }) => /float(16|64)|string|sequence/.test(type));
+  const data = inputs.find(({ type }) => /bfloat16|float64|string|sequence/.test(type));
   return data && `data of type ${data.type}`;
 }
 

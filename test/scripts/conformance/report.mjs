@@ -38,7 +38,7 @@ export function reportText(results) {
 /** A reason without the names of this test, so that alike ones are one line. */
 function reason(why) {
   return why
-    .replace(/^node `[^`]*`: /, "")
+    .replace(/^node `[^`]*`( and \d+ more)?: /, "")
     .replace(/ \(opset \d+\)/, "")
     .replace(/(unknown operator),.*/, "$1")
     .replace(/`[^`]*`/g, "`...`")
