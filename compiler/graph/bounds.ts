@@ -41,6 +41,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return union(inputs);
     case "softmax":
       return { lo: 0, hi: 1 };
+    case "reduce":
+      return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
     case "prelu":
       return NO_CLAMP;

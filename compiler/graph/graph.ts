@@ -1,5 +1,6 @@
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
+import type { ReductionName } from "../ops/reductions.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -57,6 +58,7 @@ export type NodeOp =
   | Mul
   | Pool
   | GlobalAvgPool
+  | Reduce
   | Dense
   | Reshape
   | Transpose
@@ -145,6 +147,12 @@ export interface Pool {
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {
   readonly kind: "global-avg-pool";
+}
+/** inputs: x; the elements along `axes` (not negative, ascending) joined; the output tensor has them as 1, or not at all. */
+export interface Reduce {
+  readonly kind: "reduce";
+  readonly fn: ReductionName;
+  readonly axes: readonly number[];
 }
 /** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
 export interface Dense {

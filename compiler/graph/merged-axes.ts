@@ -35,3 +35,31 @@ function runs(shapes: readonly (readonly number[])[]): readonly (readonly number
   }
   return merged;
 }
+
+/** Whether `keptAndReduced` can tell the axes: those to be reduced lie in at most two places. */
+export function canReduce(shape: readonly number[], axes: readonly number[]): boolean {
+  return alternating(shape, axes).length <= 5;
+}
+
+/** A shape as five extents that are kept, reduced, kept, reduced and kept in turn, neighbours merged; the last reduced are in the fourth. */
+export function keptAndReduced(
+  shape: readonly number[],
+  axes: readonly number[],
+): readonly [number, number, number, number, number] {
+  const runs = alternating(shape, axes);
+  invariant(runs.length <= 5, "axes are reduced in at most two places");
+  const [a, b, c, d, e] = [...Array<number>(5 - runs.length).fill(1), ...runs];
+  return [a, b, c, d, e];
+}
+
+/** Extents of runs that are kept and reduced in turn; the first and the last are kept. */
+function alternating(shape: readonly number[], axes: readonly number[]): readonly number[] {
+  const runs = [1];
+  shape.forEach((extent, axis) => {
+    if (extent === 1) return;
+    const reduced = axes.includes(axis);
+    if (reduced === (runs.length % 2 === 0)) runs[runs.length - 1] *= extent;
+    else runs.push(extent);
+  });
+  return runs.length % 2 === 0 ? [...runs, 1] : runs;
+}

@@ -120,10 +120,12 @@ function matrixStorage(shape: readonly number[], tensor: Extents, layout: Layout
     "a matrix has no border",
   );
   const dims = shape.map((_, d) => whole(d));
-  if (layout.kind === "planar") return { shape, halo: shape.map(() => NO_HALO), dims };
-  const pixel = tensor.h * tensor.w === 1 && layout.order.kind === "natural";
-  invariant(pixel && shape.length === 3, "a matrix is planar or one pixel");
+  const plain = { shape, halo: shape.map(() => NO_HALO), dims };
+  if (layout.kind === "planar") return plain;
+  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
   const after = roundUp(tensor.c, layout.lanes) - tensor.c;
+  if (after === 0) return plain;
+  invariant(shape.length === 3, "a matrix of one pixel has rows of channels");
   return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
 }
 

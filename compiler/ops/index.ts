@@ -21,6 +21,9 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { columnsInLanes, pickColumns, rowPartsInLanes } from "./reduce.schedules.ts";
+import { reduceColumns } from "./reduce-columns.kernel.ts";
+import { reduceRows } from "./reduce-rows.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
@@ -129,6 +132,18 @@ export const ops = {
     name: "prelu",
     schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
     pick: pickMap,
+    macs: none,
+  }),
+  "reduce-rows": define(reduceRows, {
+    name: "reduce-rows",
+    schedules: { "in-lanes": rowPartsInLanes, plain },
+    pick: (_, d) => (d.DL > 0 ? "in-lanes" : "plain"),
+    macs: none,
+  }),
+  "reduce-columns": define(reduceColumns, {
+    name: "reduce-columns",
+    schedules: { "in-lanes": columnsInLanes, plain },
+    pick: pickColumns,
     macs: none,
   }),
   softmax: define(softmax, {

@@ -3,13 +3,10 @@ import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { mapInLanes } from "./plain.schedules.ts";
-import { blockedBy } from "./tiles.ts";
+import { blockedBy, laneWidth } from "./tiles.ts";
 
 const AXES = ["n", "c", "h", "w"] as const;
 type MapAxes = (typeof AXES)[number];
-
-/** Vectors that a row's loop takes at once, at most. */
-const MOST_VECTORS = 4;
 
 /** The last axis of more than one element: what lies side by side in row-major tensors. */
 function rowAxis(d: Dims): number {
@@ -18,17 +15,16 @@ function rowAxis(d: Dims): number {
 
 /** Neighbours along the last axis in lanes, element by element, and what is left of a row behind that (row-major tensors). */
 export const mapInRows: NamedSchedule = (generic, d, target): Scheduled => {
-  const { lanes } = target.isa;
   const at = rowAxis(d);
-  const extent = d[AXES[at].toUpperCase()];
-  const wide = Array.from({ length: MOST_VECTORS }, (_, i) => (MOST_VECTORS - i) * lanes);
-  const width = wide.find((w) => extent % w === 0) ?? lanes;
-  const outside = AXES.slice(0, at);
+  const width = laneWidth(d[AXES[at].toUpperCase()], target.isa.lanes);
+  const along = AXES[at];
+  const others = AXES.filter((axis) => axis !== along);
   const schedule = (generic as Schedule<MapAxes>)
-    .split(AXES[at], width, ["block", "lane"], "cut")
+    .reorder(...others, along)
+    .split(along, width, ["block", "lane"], "cut")
     .vectorize("lane");
   return {
-    schedule: outside.length > 0 ? (schedule as Schedule).parallel(...outside) : schedule,
+    schedule: at > 0 ? (schedule as Schedule).parallel(...AXES.slice(0, at)) : schedule,
     choice: `${width} neighbours of a row in lanes`,
   };
 };

@@ -103,6 +103,16 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
+  "reduce-columns": fc.record({
+    ...{ A: size, B: few, C: size, D: size, E: size },
+    ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+  }),
+  "reduce-rows": fc
+    .record({
+      ...{ A: size, B: few, C: few, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) },
+      ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+    })
+    .map((d) => ({ ...d, D: d.L * d.DL + d.DR })),
   softmax: fc.record({ M: size, K: size, L: size }),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
   "fill-halo": fc

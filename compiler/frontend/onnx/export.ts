@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "../../graph/graph.ts";
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
@@ -184,6 +185,22 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
         opType: "Slice",
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
+    }
+    case "reduce": {
+      const keepdims = intAttribute(
+        "keepdims",
+        shape(output).length === shape(input[0] ?? "").length ? 1 : 0,
+      );
+      const { onnx } = reductionOf(op.fn);
+      // ReduceSum has its axes as an input from opset 13 on, the others only from 18 on.
+      if (op.fn === "sum") {
+        return {
+          opType: onnx,
+          input: [...input, addIntegers(writer, `${output}/axes`, op.axes)],
+          attribute: [keepdims],
+        };
+      }
+      return { opType: onnx, input, attribute: [intsAttribute("axes", op.axes), keepdims] };
     }
     case "softmax":
       return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };

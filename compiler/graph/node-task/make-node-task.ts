@@ -30,6 +30,7 @@ import {
   weightBinding,
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
+import { reduceTask } from "./reduce-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
 /**
@@ -49,7 +50,7 @@ export function makeNodeTasks(
 
 /** Softmax writes real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (op.kind === "softmax") return true;
+  if (op.kind === "softmax" || op.kind === "reduce") return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
   return unbounded || (op.kind === "elementwise" && isUnboundedElementwise(op.fn));
 }
@@ -110,6 +111,8 @@ function makeNodeTask(
       return elementwiseTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
+    case "reduce":
+      return reduceTask(op, shapeOf(graph, node.inputs[0]));
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:

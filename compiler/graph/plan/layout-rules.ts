@@ -114,6 +114,8 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       const rows = shape.length === 2 && op.axis === 1;
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
+    case "reduce":
+      return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "pool":
     case "global-avg-pool":
       return rules(SAME, SAME, SAME);

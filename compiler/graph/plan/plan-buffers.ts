@@ -224,7 +224,7 @@ const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 function canHalo(node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return node.node.op.kind !== "global-avg-pool" && node.node.op.kind !== "softmax";
+      return !["global-avg-pool", "softmax", "reduce"].includes(node.node.op.kind);
     case "rename":
     case "shuffle":
     case "join":

@@ -37,11 +37,11 @@ export function emitElementwise(
   helper?: string,
 ): TensorValue {
   const shape = broadcastShape(node, [a, b]);
-  const [left, right] = [a, b].map((operand) => ({ ...operand, shape: padded(operand.shape, shape.length) }));
+  const [left, right] = [a, b].map(
+    (operand): Operand => ({ ...operand, shape: padded(operand.shape, shape.length) }),
+  );
   if (shape.length !== 4 && mergedRank([left.shape, right.shape, shape]) > MOST_AXES) {
-    node.unsupported(
-      `of ${shapeText(a.shape)} and ${shapeText(b.shape)}: they alternate along too many axes`,
-    );
+    return emitTurned(node, fn, [a, b], shape.length, helper);
   }
   const constant: ElementwiseOp["constant"] =
     left.kind === "constant" ? "first" : right.kind === "constant" ? "second" : undefined;
@@ -64,4 +64,31 @@ function aligned(node: NodeContext, operand: Operand, rank: number): string {
   if (operand.kind === "constant")
     return same ? node.use(operand) : node.weight("operand", shape, operand.data);
   return same ? operand.name : node.emitHelper("aligned", { kind: "reshape" }, [operand.name], shape).name;
+}
+
+/** Operands that alternate along many axes: those along which they are spread alike are brought together, and back behind it. */
+function emitTurned(
+  node: NodeContext,
+  fn: ElementwiseName,
+  operands: readonly [Operand, Operand],
+  rank: number,
+  helper: string | undefined,
+): TensorValue {
+  const [a, b] = operands.map(({ shape }) => padded(shape, rank));
+  const pattern = (axis: number): number => (a[axis] === 1 ? 1 : 0) + (b[axis] === 1 ? 2 : 0);
+  const perm = a.map((_, axis) => axis).sort((i, j) => pattern(i) - pattern(j) || i - j);
+  const turn = (operand: Operand): TensorValue => {
+    if (operand.kind === "constant") node.unsupported(`of a constant of shape ${shapeText(operand.shape)}`);
+    const whole = padded(operand.shape, rank);
+    const shape = perm.map((axis) => whole[axis]);
+    const name = aligned(node, operand, rank);
+    return node.emitHelper("turned", { kind: "transpose", perm }, [name], shape);
+  };
+  const turned = emitElementwise(node, fn, [turn(operands[0]), turn(operands[1])], "spread");
+  const back = perm.map((_, axis) => perm.indexOf(axis));
+  const shape = back.map((axis) => turned.shape[axis]);
+  const op = { kind: "transpose", perm: back } as const;
+  if (helper !== undefined) return node.emitHelper(helper, op, [turned.name], shape);
+  node.emit(op, [turned.name], shape);
+  return { kind: "tensor", name: node.outputName, shape };
 }

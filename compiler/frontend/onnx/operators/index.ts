@@ -11,6 +11,7 @@ import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { reductionOperators } from "./reduction.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 
@@ -26,6 +27,7 @@ const ALL: readonly OperatorImporter[] = [
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...reductionOperators,
   ...shapeOperators,
   ...slicingOperators,
 ];

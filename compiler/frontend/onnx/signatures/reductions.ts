@@ -2,6 +2,19 @@ import { flag, float, int, optionalInts, requiredInts } from "../attributes.ts";
 import { plain, untilInference } from "../common-signatures.ts";
 import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
 
+/** Axes are an attribute before operator set `since`, an input from it on. */
+function reduction(since: number) {
+  return {
+    inputs: [input("data"), optional("axes", { since })],
+    outputs: [made("reduced")],
+    attributes: {
+      axes: read(optionalInts(), { until: since - 1 }),
+      keepdims: read(flag(true)),
+      noop_with_empty_axes: read(flag(false), { since }),
+    },
+  } as const;
+}
+
 /** Operators over whole axes: reductions and normalisations. */
 export const reductionSignatures = {
   BatchNormalization: {
@@ -23,14 +36,15 @@ export const reductionSignatures = {
       training_mode: only(int(0), 0, untilInference, { since: 14 }),
     },
   },
-  ReduceMean: {
-    inputs: [input("data"), optional("axes", { since: 18 })],
-    outputs: [made("reduced")],
-    attributes: {
-      axes: read(optionalInts(), { until: 17 }),
-      keepdims: read(flag(true)),
-      noop_with_empty_axes: read(flag(false), { since: 18 }),
-    },
-  },
+  ReduceL1: reduction(18),
+  ReduceL2: reduction(18),
+  ReduceLogSum: reduction(18),
+  ReduceLogSumExp: reduction(18),
+  ReduceMax: reduction(18),
+  ReduceMean: reduction(18),
+  ReduceMin: reduction(18),
+  ReduceProd: reduction(18),
+  ReduceSum: reduction(13),
+  ReduceSumSquare: reduction(18),
   Softmax: { ...plain, attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] } },
 } as const satisfies Readonly<Record<string, Signature>>;
