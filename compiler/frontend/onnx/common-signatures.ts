@@ -1,6 +1,6 @@
 import { PLAIN_ACTIVATIONS, type PlainActivation } from "../../ops/activations.ts";
 import { flag, int, optionalInts, requiredInts, word } from "./attributes.ts";
-import { ignored, input, made, optional, read, refused } from "./signature.ts";
+import { ignored, input, made, read, refused } from "./signature.ts";
 
 // What several operators of the table (signatures.ts) have alike.
 
@@ -29,19 +29,6 @@ export const extreme = {
   outputs: [made("extreme")],
   attributes: { consumed_inputs: consumed },
 } as const;
-
-/** A reduction whose axes are an input from an operator set on. */
-export function reduction(since: number) {
-  return {
-    inputs: [input("data"), optional("axes", { since })],
-    outputs: [made("reduced")],
-    attributes: {
-      axes: read(optionalInts(), { until: since - 1 }),
-      keepdims: read(flag(true)),
-      noop_with_empty_axes: read(flag(false), { since }),
-    },
-  } as const;
-}
 
 export const window = {
   auto_pad: autoPad,

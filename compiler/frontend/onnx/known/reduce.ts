@@ -11,20 +11,32 @@ interface ReduceAttributes {
   readonly noop_with_empty_axes?: boolean;
 }
 
+type Reduction = (values: readonly number[]) => number;
+
+const sum: Reduction = (v) => v.reduce((a, b) => a + b, 0);
+const greatest: Reduction = (v) => v.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+const squares: Reduction = (v) => v.reduce((a, b) => a + b * b, 0);
+/** From the greatest on, so that no exponential overflows. */
+const logSumExp: Reduction = (v) => {
+  const most = greatest(v);
+  return most + Math.log(sum(v.map((x) => Math.exp(x - most))));
+};
+
 const REDUCTIONS = [
-  ["ReduceMax", (v: readonly number[]) => v.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)],
-  ["ReduceMean", (v: readonly number[]) => v.reduce((a, b) => a + b, 0) / v.length],
-  ["ReduceMin", (v: readonly number[]) => v.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)],
+  ["ReduceL1", (v: readonly number[]) => sum(v.map(Math.abs))],
+  ["ReduceL2", (v: readonly number[]) => Math.sqrt(squares(v))],
+  ["ReduceLogSum", (v: readonly number[]) => Math.log(sum(v))],
+  ["ReduceLogSumExp", logSumExp],
+  ["ReduceMax", greatest],
+  ["ReduceMean", (v: readonly number[]) => sum(v) / v.length],
+  ["ReduceMin", (v: readonly number[]) => -greatest(v.map((x) => -x))],
   ["ReduceProd", (v: readonly number[]) => v.reduce((a, b) => a * b, 1)],
-  ["ReduceSum", (v: readonly number[]) => v.reduce((a, b) => a + b, 0)],
+  ["ReduceSum", sum],
+  ["ReduceSumSquare", squares],
 ] as const;
 
 /** Over some axes, or over all: axes are an attribute at first and an input later; see the signatures. */
-function reduce(
-  node: NodeContext,
-  attributes: ReduceAttributes,
-  f: (values: readonly number[]) => number,
-): void {
+function reduce(node: NodeContext, attributes: ReduceAttributes, f: Reduction): void {
   const x = known(node, 0);
   const { keepdims, noop_with_empty_axes: noop } = attributes;
   const given = attributes.axes ?? node.integers(1, "axes") ?? [];

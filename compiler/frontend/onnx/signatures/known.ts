@@ -1,5 +1,5 @@
 import { flag, int, requiredGraph, word } from "../attributes.ts";
-import { binary, plain, reduction, twoInputs } from "../common-signatures.ts";
+import { binary, plain, twoInputs } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
 const pair = { ...twoInputs, attributes: {} } as const;
@@ -63,10 +63,6 @@ export const knownSignatures = {
     outputs: [made("output")],
     attributes: { stash_type: ignored(int(1), "known values are computed in doubles", { since: 27 }) },
   },
-  ReduceMax: reduction(18),
-  ReduceMin: reduction(18),
-  ReduceProd: reduction(18),
-  ReduceSum: reduction(13),
   ScatterND: {
     since: 11,
     inputs: [input("data"), input("indices"), input("updates")],
