@@ -20,7 +20,9 @@ export async function inspectionText(inspection: Inspection, colors: Terminal["o
   );
   const refused = nodes.filter(({ outcome }) => outcome === "refused").length;
   const behind = nodes.filter(({ outcome }) => outcome === "behind").length;
-  const blame = why ?? `${refused} nodes are refused, ${behind} behind them could not be looked at`;
+  const hidden =
+    behind === 0 ? "" : `, ${behind} behind ${refused === 1 ? "it" : "them"} could not be looked at`;
+  const blame = why ?? `${refused === 1 ? "1 node is" : `${refused} nodes are`} refused${hidden}`;
   return [
     table,
     "",

@@ -85,6 +85,7 @@ test("F104 lists every node that cannot be compiled", () => {
          node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
          node \`sq_node\`: Mod (opset 13): of float32 without fmod=1
   help:  2 nodes behind them could not be looked at: there may be more to replace
+  help:  operators of com.microsoft come from ONNX Runtime's optimizer: give the file as it was before
   help:  \`tilewright inspect MODEL\` shows what becomes of each node, \`tilewright supported-ops\` lists the operators`);
 });
 

@@ -1,4 +1,5 @@
 import { type Diagnostic, UserError } from "../../support/diagnostic.ts";
+import { adviceFor } from "./advice.ts";
 
 /**
  * What can be wrong with an ONNX file. F101 not ONNX (protobuf.ts), F102 too large, F103 operator set, F104 unsupported
@@ -64,6 +65,7 @@ export function unsupportedOperators(
     why: [...lines.slice(0, MOST_REASONS), ...(left > 0 ? [`and for ${left} other reasons`] : [])].join("\n"),
     help: [
       ...(behind === 0 ? [] : [hidden]),
+      ...adviceFor(items.map(({ operator }) => operator)),
       "`tilewright inspect MODEL` shows what becomes of each node, `tilewright supported-ops` lists the operators",
     ],
   });
