@@ -21,6 +21,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
     }
     case "dense":
+    case "instance-norm":
     case "elementwise":
     case "activation":
       return within(rangeOf(op.activation), op.clamp);
@@ -44,6 +45,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "reduce":
       return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
+    case "layer-norm":
     case "prelu":
       return NO_CLAMP;
     default:

@@ -59,6 +59,8 @@ export type NodeOp =
   | Pool
   | GlobalAvgPool
   | Reduce
+  | InstanceNorm
+  | LayerNorm
   | Dense
   | Reshape
   | Transpose
@@ -153,6 +155,22 @@ export interface Reduce {
   readonly kind: "reduce";
   readonly fn: ReductionName;
   readonly axes: readonly number[];
+}
+/**
+ * inputs: x [N,C,...], scale [C], shift [C] (constant); y = clamp(activation((x - mean) / sqrt(variance + epsilon) * scale + shift)),
+ * mean and variance those of each channel of each image.
+ */
+export interface InstanceNorm {
+  readonly kind: "instance-norm";
+  readonly epsilon: number;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/** inputs: x, scale [K], shift [K] (constant), K all elements from `axis` (not negative) on: the same of these. */
+export interface LayerNorm {
+  readonly kind: "layer-norm";
+  readonly axis: number;
+  readonly epsilon: number;
 }
 /** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
 export interface Dense {

@@ -15,8 +15,11 @@ import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { instanceNorm } from "./instance-norm.kernel.ts";
+import { layerNorm } from "./layer-norm.kernel.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
+import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
@@ -144,6 +147,18 @@ export const ops = {
     name: "reduce-columns",
     schedules: { "in-lanes": columnsInLanes, plain },
     pick: pickColumns,
+    macs: none,
+  }),
+  "instance-norm": define(instanceNorm, {
+    name: "instance-norm",
+    schedules: { "in-lanes": mapsInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  "layer-norm": define(layerNorm, {
+    name: "layer-norm",
+    schedules: { "in-lanes": rowsInLanes, plain },
+    pick: pickRows,
     macs: none,
   }),
   softmax: define(softmax, {

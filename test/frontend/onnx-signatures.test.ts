@@ -38,9 +38,10 @@ const ONNX: Readonly<Record<string, readonly Schema[]>> = JSON.parse(
 const NEWEST = 28;
 const signatures: Readonly<Record<string, Signature>> = SIGNATURES;
 
-/** Where a default differs: ONNX gives Concat's in words, and a bound of Clip that is the largest f32 bounds nothing. */
+/** Where a default differs: ONNX gives Concat's in words, a bound of Clip that is the largest f32 bounds nothing, and lists of axes are filled in by handlers. */
 const DEFAULTS: Readonly<Record<string, readonly (string | number)[]>> = {
   "Concat axis 1": ["int", "default", 1],
+  "MeanVarianceNormalization axes 9": ["ints"],
   "Clip min 6": ["float"],
   "Clip max 6": ["float"],
 };
@@ -153,6 +154,10 @@ test("what is there and not handed to a handler", () => {
       "BatchNormalization momentum: ignored, it is about training",
       "BatchNormalization spatial: only 1, statistics of each element are not supported",
       "BatchNormalization training_mode: only 0, export the model for inference",
+      "GroupNormalization stash_type: ignored, float32 is what it is computed in",
+      "LayerNormalization Mean: unused",
+      "LayerNormalization InvStdDev: unused",
+      "LayerNormalization stash_type: ignored, float32 is what it is computed in",
       "Dropout mask: unused",
       "Dropout is_test: only 1, export the model for inference",
       "Dropout ratio: ignored, inference drops nothing",

@@ -29,6 +29,7 @@ import {
   storeDims,
   weightBinding,
 } from "./node-task.ts";
+import { instanceNormTask, layerNormTask } from "./norm-task.ts";
 import { poolTask } from "./pool-task.ts";
 import { reduceTask } from "./reduce-task.ts";
 import type { Room } from "./winograd-calls.ts";
@@ -48,9 +49,14 @@ export function makeNodeTasks(
   return leavesPadding(node.op) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
 }
 
+/** Below it a map without variance may be divided by 0. */
+const LEAST_EPSILON = 1e-12;
+
 /** Softmax writes real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (op.kind === "softmax" || op.kind === "reduce") return true;
+  if (op.kind === "softmax" || op.kind === "reduce" || op.kind === "layer-norm") return true;
+  // what lies between channels may be the same all over
+  if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
   return unbounded || (op.kind === "elementwise" && isUnboundedElementwise(op.fn));
 }
@@ -113,6 +119,12 @@ function makeNodeTask(
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "reduce":
       return reduceTask(op, shapeOf(graph, node.inputs[0]));
+    case "instance-norm":
+    case "layer-norm": {
+      const [scale, shift] = [1, 2].map((i) => constantOf(graph, node, i));
+      if (op.kind === "instance-norm") return instanceNormTask(op, { scale, shift }, input, layouts.output);
+      return layerNormTask(op, { scale, shift }, shapeOf(graph, node.output));
+    }
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:

@@ -12,6 +12,7 @@ export function fuseClamp(graph: Graph): Graph {
       case "dense":
       case "add":
       case "elementwise":
+      case "instance-norm":
       case "mul":
       case "activation":
       case "clamp": {

@@ -115,6 +115,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
     case "reduce":
+    case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "pool":
     case "global-avg-pool":
@@ -126,6 +127,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "clamp":
     case "activation":
     case "prelu":
+    case "instance-norm":
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);

@@ -224,7 +224,7 @@ const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 function canHalo(node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return !["global-avg-pool", "softmax", "reduce"].includes(node.node.op.kind);
+      return !["global-avg-pool", "softmax", "reduce", "layer-norm"].includes(node.node.op.kind);
     case "rename":
     case "shuffle":
     case "join":

@@ -1,5 +1,5 @@
-import { flag, float, int, optionalInts, requiredInts } from "../attributes.ts";
-import { plain, untilInference } from "../common-signatures.ts";
+import { flag, float, int, optionalInts, requiredInt, requiredInts } from "../attributes.ts";
+import { consumed, plain, untilInference } from "../common-signatures.ts";
 import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
 
 /** Axes are an attribute before operator set `since`, an input from it on. */
@@ -36,6 +36,33 @@ export const reductionSignatures = {
       training_mode: only(int(0), 0, untilInference, { since: 14 }),
     },
   },
+  GroupNormalization: {
+    since: 18,
+    inputs: [input("X"), input("scale"), input("bias")],
+    outputs: [made("Y")],
+    attributes: {
+      epsilon: read(float(1e-5)),
+      num_groups: read(requiredInt()),
+      stash_type: ignored(int(1), "float32 is what it is computed in", { since: 21 }),
+    },
+  },
+  InstanceNormalization: {
+    inputs: [input("input"), input("scale"), input("B")],
+    outputs: [made("output")],
+    attributes: { consumed_inputs: consumed, epsilon: read(float(1e-5)) },
+  },
+  LayerNormalization: {
+    since: 17,
+    inputs: [input("X"), input("Scale"), optional("B")],
+    outputs: [made("Y"), { name: "Mean", does: "unused" }, { name: "InvStdDev", does: "unused" }],
+    attributes: {
+      axis: read(int(-1)),
+      epsilon: read(float(1e-5)),
+      stash_type: ignored(int(1), "float32 is what it is computed in"),
+    },
+  },
+  LpNormalization: { ...plain, attributes: { axis: read(int(-1)), p: read(int(2)) } },
+  MeanVarianceNormalization: { ...plain, since: 9, attributes: { axes: read(optionalInts()) } },
   ReduceL1: reduction(18),
   ReduceL2: reduction(18),
   ReduceLogSum: reduction(18),
