@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxTensor } from "./model.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxTensor } from "./model.ts";
 import { ATTRIBUTE_TYPE } from "./schema.ts";
 
 /** How one attribute is decoded, and its value when absent. */
@@ -73,6 +73,10 @@ export function requiredTensor(): AttributeKind<OnnxTensor | undefined> {
   return { ...optionalTensor(), required: true };
 }
 
+export function requiredGraph(): AttributeKind<OnnxGraph> {
+  return { type: "graph", read: (a) => a.g ?? {}, fallback: undefined, required: true };
+}
+
 /** Why an attribute does not decode as its kind, or undefined. */
 export function misfit(kind: AttributeKind<unknown>, a: OnnxAttribute): string | undefined {
   const text = attributeText(a);
@@ -90,6 +94,7 @@ const FIELD = {
   int: "i",
   string: "s",
   tensor: "t",
+  graph: "g",
   floats: "floats",
   ints: "ints",
 } as const satisfies Record<AttributeType, keyof OnnxAttribute>;
@@ -113,8 +118,10 @@ function valueText(a: OnnxAttribute): string {
       return listText(a.ints ?? []);
     case ATTRIBUTE_TYPE.tensor:
       return "(tensor)";
+    case ATTRIBUTE_TYPE.graph:
+      return "(graph)";
     default:
-      return "(subgraph or other)";
+      return "(other)";
   }
 }
 

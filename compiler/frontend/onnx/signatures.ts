@@ -1,6 +1,7 @@
 import type { Signature } from "./signature.ts";
 import { constantSignatures } from "./signatures/constants.ts";
 import { elementwiseSignatures } from "./signatures/elementwise.ts";
+import { knownSignatures } from "./signatures/known.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
@@ -14,6 +15,7 @@ import { windowSignatures } from "./signatures/windows.ts";
 export const SIGNATURES = {
   ...constantSignatures,
   ...elementwiseSignatures,
+  ...knownSignatures,
   ...matrixSignatures,
   ...reductionSignatures,
   ...shapeSignatures,

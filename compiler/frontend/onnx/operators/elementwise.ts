@@ -2,17 +2,15 @@ import { type Activation, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts"
 import type { ElementwiseName } from "../../../ops/elementwise.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
-import { combineIntegers } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
 import { emitElementwise, operandOf } from "./broadcast.ts";
 
-/** An operator of two inputs: on known integers, and as scale and bias when one side is constant. */
+/** An operator of two inputs, and what it is as scale and bias when one side is constant. */
 interface Arithmetic {
   readonly type: "Add" | "Sub" | "Mul" | "Div";
   readonly fn: ElementwiseName;
-  readonly integers: (a: number, b: number) => number;
   /** x op c as s*x + b; undefined when it has no such form. */
   readonly right: (c: number) => Affine | undefined;
   /** c op x. */
@@ -22,13 +20,12 @@ type Affine = readonly [scale: number, bias: number];
 
 /** Add and Mul of equal shapes are nodes that convolutions can end with. */
 const ARITHMETIC: readonly Arithmetic[] = [
-  { type: "Add", fn: "add", integers: (a, b) => a + b, right: (c) => [1, c], left: (c) => [1, c] },
-  { type: "Sub", fn: "sub", integers: (a, b) => a - b, right: (c) => [1, -c], left: (c) => [-1, c] },
-  { type: "Mul", fn: "mul", integers: (a, b) => a * b, right: (c) => [c, 0], left: (c) => [c, 0] },
+  { type: "Add", fn: "add", right: (c) => [1, c], left: (c) => [1, c] },
+  { type: "Sub", fn: "sub", right: (c) => [1, -c], left: (c) => [-1, c] },
+  { type: "Mul", fn: "mul", right: (c) => [c, 0], left: (c) => [c, 0] },
   {
     type: "Div",
     fn: "div",
-    integers: (a, b) => Math.trunc(a / b),
     right: (c) => [1 / c, 0],
     left: () => undefined,
   },
@@ -38,8 +35,7 @@ function arithmetic(op: Arithmetic): OperatorImporter {
   return operator(op.type, (node) => {
     const a = node.value(0);
     const b = node.value(1);
-    if (a.kind === "integers" && b.kind === "integers") combineIntegers(node, a, b, op.integers);
-    else if (b.kind === "constant") withConstant(node, op, node.tensor(0), b, "second");
+    if (b.kind === "constant") withConstant(node, op, node.tensor(0), b, "second");
     else if (a.kind === "constant") withConstant(node, op, node.tensor(1), a, "first");
     else if (op.type === "Mul") multiplyTensors(node);
     else combineTensors(node, op.fn, node.tensor(0), node.tensor(1));

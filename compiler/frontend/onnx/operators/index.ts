@@ -1,5 +1,8 @@
-import type { OperatorImporter } from "../operator.ts";
+import { EVALUATORS } from "../known/index.ts";
+import { importer, type OperatorImporter } from "../operator.ts";
+import type { Signature } from "../signature.ts";
 import { activationOperators } from "./activation.ts";
+import { branchOperators } from "./branch.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { elementwiseOperators } from "./elementwise.ts";
@@ -15,6 +18,7 @@ import { slicingOperators } from "./slicing.ts";
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
+  ...branchOperators,
   ...constantOperators,
   ...convolutionOperators,
   ...elementwiseOperators,
@@ -28,7 +32,23 @@ const ALL: readonly OperatorImporter[] = [
   ...slicingOperators,
 ];
 
-const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map(ALL.map((op) => [op.type, op]));
+const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));
+/** What is only computed of known values is refused of others. */
+const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map([
+  ...EVALUATORS.map(({ type, signature }) => [type, ofKnownOnly(type, signature)] as const),
+  ...ALL.map((op) => [op.type, op] as const),
+]);
+
+function ofKnownOnly(type: string, signature: Signature): OperatorImporter {
+  return importer(type, signature, (node) =>
+    node.unsupported("only of values known before the network runs"),
+  );
+}
+
+/** What computes an operator while importing, where all that it reads is known. */
+export function findEvaluator(type: string): OperatorImporter | undefined {
+  return EVALUATOR_OF.get(type);
+}
 
 export function findOperator(domain: string, type: string): OperatorImporter | undefined {
   return domain === "" || domain === "ai.onnx" ? BY_TYPE.get(type) : undefined;

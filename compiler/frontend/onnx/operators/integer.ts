@@ -1,26 +1,20 @@
+import { isPortType, PORT_TYPES } from "../float-types.ts";
 import { becomeIntegers } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { DATA_TYPES, FLOAT32 } from "../schema.ts";
+import { DATA_TYPES } from "../schema.ts";
 import { readTensor } from "../tensor-data.ts";
-import { elementCount, type IntegersValue, shapeText } from "../value.ts";
+import { elementCount, type IntegersValue, isKnown, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { slicedParts, sliceTensor } from "./slicing.ts";
+import { slicedParts, sliceIndices, sliceTensor } from "./slicing.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
-/** Cast between the integers of shape computations, or of float32 to itself. */
+/** Cast of an activation to a float of at most 32 bits: all are computed in float32, which holds each of them. */
 const cast = operator("Cast", (node, { to }) => {
-  const x = node.value(0);
   const type = DATA_TYPES[to] ?? `number ${to}`;
-  if (x.kind !== "integers") {
-    if (to !== FLOAT32) node.unsupported(`of float32 to ${type}: only to float32`);
-    node.become(x);
-  } else if (type === "int64" || type === "int32") {
-    becomeIntegers(node, type, x.shape, () => x.data);
-  } else {
-    node.unsupported(`of ${x.type} to ${type}: known integers can become int64 and int32 only`);
-  }
+  if (!isPortType(type)) node.unsupported(`of an activation to ${type}: only to ${PORT_TYPES.join(", ")}`);
+  node.become(node.value(0));
 });
 
 /** Shape: shapes are static, so it is known. */
@@ -66,18 +60,12 @@ const slice = operator("Slice", (node, a) => {
   });
 });
 
-/** Indices as ONNX clamps them: bounds count from the end when negative and stop at the ends. */
-function sliceIndices(size: number, start: number, end: number, step: number): readonly number[] {
-  const bound = (v: number, lo: number, hi: number): number =>
-    Math.min(Math.max(v < 0 ? v + size : v, lo), hi);
-  const indices: number[] = [];
-  if (step > 0) {
-    for (let i = bound(start, 0, size); i < bound(end, 0, size); i += step) indices.push(i);
-  } else {
-    for (let i = bound(start, 0, size - 1); i > bound(end, -1, size - 1); i += step) indices.push(i);
-  }
-  return indices;
-}
+/** How many elements: known as the shape is. */
+const size = operator("Size", (node) => {
+  const x = node.value(0);
+  const count = elementCount(isKnown(x) ? x.shape : node.tensor(0).shape);
+  becomeIntegers(node, "int64", [], () => [count]);
+});
 
 /** ConstantOfShape of integers. */
 const constantOfShape = operator("ConstantOfShape", (node, { value }) => {
@@ -95,4 +83,4 @@ function knownIntegers(node: NodeContext): IntegersValue {
   return data.kind === "integers" ? data : node.unsupported("only of shapes known before the network runs");
 }
 
-export const integerOperators = [cast, shape, gather, slice, constantOfShape] as const;
+export const integerOperators = [cast, shape, size, gather, slice, constantOfShape] as const;

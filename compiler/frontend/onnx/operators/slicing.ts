@@ -49,24 +49,25 @@ export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
   node.emit({ kind: "slice", axis, start }, [before.name], before.shape.with(axis, end - start));
 }
 
+/** Indices as ONNX clamps them: bounds count from the end when negative and stop at the ends. */
+export function sliceIndices(size: number, start: number, end: number, step: number): readonly number[] {
+  const bound = (v: number, lo: number, hi: number): number =>
+    Math.min(Math.max(v < 0 ? v + size : v, lo), hi);
+  const indices: number[] = [];
+  if (step > 0) {
+    for (let i = bound(start, 0, size); i < bound(end, 0, size); i += step) indices.push(i);
+  } else {
+    for (let i = bound(start, 0, size - 1); i > bound(end, -1, size - 1); i += step) indices.push(i);
+  }
+  return indices;
+}
+
 /** Split: lengths are an attribute before opset 13, an input from 13 on; without, equal parts. */
 const split = operator("Split", (node, { axis: given, split: lengthsThen, num_outputs: parts }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const size = x.shape[axis];
-  const count = node.outputNames.length;
-  const listed = lengthsThen ?? node.integers(1, "split");
-  if (listed !== undefined && parts !== undefined) node.invalid("it has both split and num_outputs");
-  if (parts !== undefined && parts !== count)
-    node.invalid(`num_outputs=${parts}, but it has ${count} results`);
-  const lengths = listed ?? equalParts(node, size, count);
-  if (
-    lengths.length !== count ||
-    lengths.some((n) => n < 0) ||
-    lengths.reduce((sum, n) => sum + n, 0) !== size
-  ) {
-    node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
-  }
+  const lengths = splitLengths(node, size, lengthsThen ?? node.integers(1, "split"), parts);
   let start = 0;
   lengths.forEach((length, i) => {
     if (node.outputNames[i] !== "") {
@@ -76,11 +77,27 @@ const split = operator("Split", (node, { axis: given, split: lengthsThen, num_ou
   });
 });
 
-/** From opset 18 on the last part may be smaller. */
-function equalParts(node: NodeContext, size: number, count: number): readonly number[] {
+/** Lengths given, or as many equal parts as there are results; from opset 18 on the last may be smaller. */
+export function splitLengths(
+  node: NodeContext,
+  size: number,
+  listed: readonly number[] | undefined,
+  parts: number | undefined,
+): readonly number[] {
+  const count = node.outputNames.length;
+  if (listed !== undefined && parts !== undefined) node.invalid("it has both split and num_outputs");
+  if (parts !== undefined && parts !== count)
+    node.invalid(`num_outputs=${parts}, but it has ${count} results`);
+  if (listed === undefined && node.opset < 18 && size % count !== 0) {
+    node.invalid(`it splits ${size} into ${count} equal parts`);
+  }
   const equal = Math.ceil(size / count);
-  if (node.opset < 18 && size % count !== 0) node.invalid(`it splits ${size} into ${count} equal parts`);
-  return node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+  const lengths = listed ?? node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+  const whole = lengths.reduce((sum, n) => sum + n, 0);
+  if (lengths.length !== count || lengths.some((n) => n < 0) || whole !== size) {
+    node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
+  }
+  return lengths;
 }
 
 export const slicingOperators = [split] as const;
