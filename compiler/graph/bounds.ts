@@ -37,6 +37,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "reshape":
     case "transpose":
     case "slice":
+    case "depth-to-space":
+    case "space-to-depth":
       return inputs[0];
     case "concat":
       return union(inputs);

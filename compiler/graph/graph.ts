@@ -66,6 +66,8 @@ export type NodeOp =
   | Transpose
   | Concat
   | Slice
+  | DepthToSpace
+  | SpaceToDepth
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -199,6 +201,23 @@ export interface Slice {
   readonly kind: "slice";
   readonly axis: number;
   readonly start: number;
+}
+/**
+ * inputs: x [N, BH*BW*C, H, W], blocks [BH, BW]; y[n][c][i][j] is x[n][channel][p / BH][q / BW] with p = i + from[0] and
+ * q = j + from[1], so the first rows and columns may be left out, and the last ones, as the output tensor has it.
+ * `blocks-first`: the channel is ((p % BH) * BW + q % BW) * C + c (DCR of ONNX); `channels-first`: (c * BH + p % BH) * BW + q % BW (CRD).
+ */
+export interface DepthToSpace {
+  readonly kind: "depth-to-space";
+  readonly blocks: Pair;
+  readonly order: "blocks-first" | "channels-first";
+  readonly from: Pair;
+}
+/** inputs: x [N,C,H,W]; output [N, BH*BW*C, H/BH, W/BW]: what a depth-to-space of the same order takes back. */
+export interface SpaceToDepth {
+  readonly kind: "space-to-depth";
+  readonly blocks: Pair;
+  readonly order: DepthToSpace["order"];
 }
 /** inputs: x; along `axis` (not negative). */
 export interface Softmax {

@@ -9,6 +9,7 @@ import { fuseResidual } from "./passes/fuse-residual.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
+import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
@@ -23,6 +24,7 @@ const FOLDING: readonly NamedPass[] = [
   ["simplify-reshapes", simplifyReshapes],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
+  ["push-through-depth-to-space", pushThroughDepthToSpace],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],

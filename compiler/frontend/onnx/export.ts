@@ -17,6 +17,7 @@ import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
+import { spaceOperator } from "./export-space.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { encodeModel } from "./protobuf.ts";
@@ -193,6 +194,13 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "depth-to-space":
+    case "space-to-depth":
+      return spaceOperator(op, input[0] ?? "", [shape(input[0] ?? ""), shape(output)], {
+        name: output,
+        push: (before) => void writer.nodes.push(before),
+        integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+      });
     case "instance-norm":
       return {
         opType: "InstanceNormalization",

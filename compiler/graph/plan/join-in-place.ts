@@ -65,7 +65,7 @@ export function partsInPlace(
 
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
-  if (producer?.kind === "take") return true;
+  if (producer?.kind === "take" || producer?.kind === "spread") return true;
   if (producer?.kind !== "kernel") return false;
   const { kind } = producer.node.op;
   return kind !== "softmax" && (kind !== "global-avg-pool" || isZero(halo));

@@ -6,6 +6,7 @@ import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
 import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
+import { canSpread } from "./space-tasks.ts";
 
 /**
  * What a node asks of one activation's layout: a `fixed` one; the `same` as its other `same` operands; or
@@ -56,6 +57,12 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
       return rules(wish(natural), fixed(joinedLayout(graph, node, lanes)));
     case "take":
       return rules(wish(natural), fixed(natural));
+    case "spread":
+      return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? PLANAR : natural));
+    case "gather": {
+      const blocked = canSpread(node.op, shapeOf(graph, node.inputs[0])[1], natural);
+      return rules(wish(natural), fixed(blocked ? natural : PLANAR));
+    }
     case "shuffle": {
       const { groups, size } = node;
       if (size % lanes === 0) return rules(wish(natural), wish(interleavedLayout(lanes, groups)));
@@ -81,6 +88,11 @@ function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number)
   );
   const fits = shuffles && readers.length > 0 && parts.every((c) => c === parts[0]);
   return fits && !graph.outputs.includes(output) ? paddedLayout(lanes, parts[0]) : naturalLayout(lanes);
+}
+
+/** Whether nothing but the caller reads a tensor. */
+function endsNetwork(graph: Graph, tensor: string): boolean {
+  return readersOf(graph, tensor).length === 0;
 }
 
 function wish(layout: Layout): Rule {

@@ -229,6 +229,8 @@ function canHalo(node: PlanNode): boolean {
     case "shuffle":
     case "join":
     case "take":
+    case "spread":
+    case "gather":
       return true;
     case "flatten":
     case "reshape":

@@ -14,6 +14,8 @@ import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
+import { spaceOperators } from "./space.ts";
+import { transposedConvolutionOperators } from "./transposed-convolution.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
@@ -30,6 +32,8 @@ const ALL: readonly OperatorImporter[] = [
   ...reductionOperators,
   ...shapeOperators,
   ...slicingOperators,
+  ...spaceOperators,
+  ...transposedConvolutionOperators,
 ];
 
 const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));
