@@ -1,4 +1,5 @@
 import type { Graph } from "./graph.ts";
+import { findDepthToSpace } from "./passes/find-depth-to-space.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
@@ -22,6 +23,7 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
+  ["find-depth-to-space", findDepthToSpace],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],

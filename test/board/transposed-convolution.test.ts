@@ -83,25 +83,67 @@ const models: Readonly<Record<string, OperatorModel>> = {
   "one pixel": transposed([1, 16, 1, 1], [16, 8, 4, 4]),
 };
 
+/** A ConvTranspose of 8 channels with what decoders have behind it. */
+function decoder(x: readonly number[], w: readonly number[], attributes: Attributes): OperatorModel {
+  const plain = transposed(x, w, attributes);
+  const positive = [0.5, 1, 2, 3, 1, 0.25, 1, 2];
+  return {
+    ...plain,
+    nodes: [
+      node("ConvTranspose", ["x", "w", "b"], "t", attributes),
+      node("BatchNormalization", ["t", "s", "o", "m", "v"], "n"),
+      node("PRelu", ["n", "p"], "r"),
+      node("Clip", ["r", "", "most"], "y"),
+    ],
+    weights: [
+      ...(plain.weights ?? []),
+      ...["s", "o", "m"].map((name) => weights(name, [8])),
+      weights("v", [8], positive),
+      weights("p", [8, 1, 1]),
+      weights("most", [], [1.5]),
+    ],
+  };
+}
+const decoders = {
+  "2x2 by 2 and more": decoder([1, 4, 6, 5], [4, 8, 2, 2], S2),
+  "4x4 by 2 and more, in parts": decoder([1, 4, 2, 3], [4, 8, 4, 4], { ...S2, pads: [1, 1, 1, 1] }),
+  "3x3 by 2 and more": decoder([2, 4, 6, 5], [4, 8, 3, 3], { ...S2, pads: [1, 1, 1, 1] }),
+  "3x3 by 2 in groups and more": decoder([1, 4, 6, 5], [4, 4, 3, 3], { ...S2, group: 2 }),
+} as const;
+
 describe("transposed convolutions are ONNX Runtime's", () => {
-  const graph = joinModels(models);
-  const inputs = joinedInputs(models);
+  const all = { ...models, ...decoders };
+  const graph = joinModels(all);
+  const inputs = joinedInputs(all);
 
   test("as their kernels run in Node, and written as ONNX again", async () => {
-    const expected = await joinedResults(models, inputs);
+    const expected = await joinedResults(all, inputs);
     expect(wrongOutputs(runReference(graph, inputs), expected)).toEqual([]);
     const again = importOnnx(exportOnnx(graph));
-    const renamed = Object.fromEntries(graph.inputs.map((name, i) => [again.inputs[i] ?? "", inputs[name]]));
-    expect(wrongOutputs(runReference(again, renamed as typeof inputs), expected)).toEqual([]);
+    const renamed = Object.fromEntries(graph.inputs.map((name, i) => [again.inputs[i], inputs[name]]));
+    expect(wrongOutputs(runReference(again, renamed), expected)).toEqual([]);
   });
 
   test.each(["host", "qemu-rpi4"])(
     "on %s",
     async (board) => {
-      const expected = await joinedResults(models, inputs);
+      const expected = await joinedResults(all, inputs);
       const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
       expect(wrongOutputs(values, expected)).toEqual([]);
     },
     300_000,
   );
+});
+
+test("what follows a transposed convolution is done by the convolutions it is made of", () => {
+  const kindsOf = (text: OperatorModel): string =>
+    optimizeGraph(joinModels({ text }))
+      .nodes.map(({ op }) => op.kind)
+      .join(" ");
+  expect(Object.values(decoders).map(kindsOf)).toEqual([
+    "conv2d depth-to-space",
+    "conv2d conv2d conv2d conv2d concat depth-to-space",
+    "conv2d conv2d conv2d conv2d concat depth-to-space",
+    "conv2d conv2d conv2d conv2d concat depth-to-space",
+  ]);
 });

@@ -9,47 +9,49 @@ import { sourceChannel } from "../space-depth.ts";
  */
 export function pushThroughDepthToSpace(graph: Graph): Graph {
   return rebuild(graph, (node, draft) => {
-    const spread =
-      isLocal(node) && draft.isOnlyUse(node.inputs[0]) ? draft.producer(node.inputs[0]) : undefined;
-    const deep = spread?.inputs[0];
-    if (spread?.op.kind !== "depth-to-space" || deep === undefined || !draft.isOnlyUse(deep)) {
+    const spread = spreadBefore(node, draft);
+    const deep = spread?.inputs[0] ?? "";
+    if (spread === undefined || !draft.isOnlyUse(deep)) {
       draft.push(node);
       return;
     }
     const { op } = spread;
     const from = draft.producer(deep);
     const channels = draft.shape(spread.output)[1];
-    const parts = from?.op.kind === "concat" && from.op.axis === 1 ? from.inputs : undefined;
-    const own = parts?.every((part) => draft.shape(part)[1] === channels) && op.order === "blocks-first";
-    if (from?.op.kind === "conv2d") {
-      draft.remove(spread);
-      const constants = node.inputs.slice(1).map((name) => repeated(draft, name, op, channels));
-      const output = draft.addTensor(`${node.output}/deep`, draft.shape(deep));
-      draft.push({ ...node, inputs: [deep, ...constants], output });
-      draft.push({ ...spread, inputs: [output], output: node.output });
-    } else if (
-      from !== undefined &&
-      parts !== undefined &&
-      own &&
-      parts.every((part) => draft.isOnlyUse(part))
-    ) {
+    const parts = from?.op.kind === "concat" && from.op.axis === 1 ? from.inputs : [];
+    const own =
+      op.order === "blocks-first" &&
+      parts.every((part) => draft.shape(part)[1] === channels && draft.isOnlyUse(part));
+    const output = (): string => draft.addTensor(`${node.output}/deep`, draft.shape(deep));
+    if (from !== undefined && parts.length > 0 && own) {
       draft.remove(spread);
       draft.remove(from);
       const done = parts.map((part, i) => {
-        const output = draft.addTensor(`${node.output}/part${i}`, draft.shape(part));
-        draft.push({
-          ...node,
-          name: `${node.name}/part${i}`,
-          inputs: [part, ...node.inputs.slice(1)],
-          output,
-        });
-        return output;
+        const result = draft.addTensor(`${node.output}/part${i}`, draft.shape(part));
+        const name = `${node.name}/part${i}`;
+        draft.push({ ...node, name, inputs: [part, ...node.inputs.slice(1)], output: result });
+        return result;
       });
-      const joined = draft.addTensor(`${node.output}/deep`, draft.shape(deep));
+      const joined = output();
       draft.push({ ...from, inputs: done, output: joined });
       draft.push({ ...spread, inputs: [joined], output: node.output });
+    } else if (from !== undefined && (from.op.kind === "conv2d" || isLocal(from))) {
+      draft.remove(spread);
+      const constants = node.inputs.slice(1).map((name) => repeated(draft, name, op, channels));
+      const result = output();
+      draft.push({ ...node, inputs: [deep, ...constants], output: result });
+      draft.push({ ...spread, inputs: [result], output: node.output });
     } else draft.push(node);
   });
+}
+
+type Spread = GraphNode & { readonly op: DepthToSpace };
+
+/** The depth-to-space that a node of each channel alone follows, which nothing else reads. */
+function spreadBefore(node: GraphNode, draft: Draft): Spread | undefined {
+  const spread =
+    isLocal(node) && draft.isOnlyUse(node.inputs[0]) ? draft.producer(node.inputs[0]) : undefined;
+  return spread?.op.kind === "depth-to-space" ? { ...spread, op: spread.op } : undefined;
 }
 
 function isLocal({ op }: GraphNode): boolean {
