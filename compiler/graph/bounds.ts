@@ -16,6 +16,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   const { op } = node;
   switch (op.kind) {
     case "conv2d":
+    case "matmul":
     case "mul": {
       const stored = within(rangeOf(op.activation), op.clamp);
       return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;

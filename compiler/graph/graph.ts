@@ -58,6 +58,7 @@ export type NodeOp =
   | Pool
   | GlobalAvgPool
   | Dense
+  | MatMul
   | Reshape
   | Transpose
   | Concat
@@ -147,6 +148,30 @@ export interface Dense {
   readonly bias: boolean;
   readonly activation?: Activation;
   readonly slopes?: true;
+  readonly clamp: Clamp;
+}
+/**
+ * Matrices that an operand is, row-major as any tensor, whatever its shape: `shape` are two dimensions of batches, of extent 1
+ * where one matrix serves them all, rows and columns; `order` tells which of the four lies outermost, which next, and so on.
+ */
+export interface Matrices {
+  readonly shape: readonly [number, number, number, number];
+  readonly order: readonly number[];
+}
+/**
+ * inputs: a, b (one of them may be constant), then r if `residual`, which may be constant too. y = clamp(activation(scale * (a x b) + r)),
+ * or clamp(activation(scale * (a x b))) + r; r is spread where an extent of it is 1.
+ */
+export interface MatMul {
+  readonly kind: "matmul";
+  readonly a: Matrices;
+  readonly b: Matrices;
+  readonly y: Matrices;
+  readonly scale: number;
+  readonly residual: Residual;
+  /** Absent: it lies as y does. */
+  readonly r?: Matrices;
+  readonly activation?: Activation;
   readonly clamp: Clamp;
 }
 /** inputs: x; the output tensor carries the new shape. */

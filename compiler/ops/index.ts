@@ -15,6 +15,8 @@ import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { matmul } from "./matmul.kernel.ts";
+import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
@@ -129,6 +131,12 @@ export const ops = {
     schedules: { "in-lanes": mapInLanes, plain },
     pick: pickByChannels,
     macs: none,
+  }),
+  matmul: define(matmul, {
+    name: "matmul",
+    schedules: { panels: matmulPanels, plain },
+    pick: () => "panels",
+    macs: (d) => d.P * d.Q * d.M * d.N * d.K,
   }),
   softmax: define(softmax, {
     name: "softmax",

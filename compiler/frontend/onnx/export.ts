@@ -61,7 +61,7 @@ function makeWriter(graph: Graph): Writer {
 
 /** What a node does after its operator, each as nodes of its own from one tensor to the next. */
 interface Stage {
-  readonly name: "add" | "activation" | "clamp";
+  readonly name: "scale" | "add" | "activation" | "clamp";
   write(from: string, to: string): void;
 }
 
@@ -86,6 +86,15 @@ function writeNode(writer: Writer, node: GraphNode): void {
 
 function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Stage[] {
   const stages: Stage[] = [];
+  if (op.kind === "matmul" && op.scale !== 1) {
+    stages.push({
+      name: "scale",
+      write: (from, to) => {
+        const scale = addFloats(writer, `${to}/scale`, [], Float32Array.of(op.scale));
+        writer.nodes.push({ name: `${name}/scale`, opType: "Mul", input: [from, scale], output: [to] });
+      },
+    });
+  }
   const residual = "residual" in op && op.residual ? inputs.at(-1) : undefined;
   const addsAfter = "residual" in op && op.residual === "after";
   const add = (): void => {
@@ -161,6 +170,11 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       return poolOperator(op, input);
     case "global-avg-pool":
       return { opType: "GlobalAveragePool", input };
+    case "matmul": {
+      const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
+      invariant(natural, "what is exported is a network as imported");
+      return { opType: "MatMul", input: input.slice(0, 2) };
+    }
     case "dense":
       return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
     case "reshape": {

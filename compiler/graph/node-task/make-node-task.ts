@@ -1,4 +1,3 @@
-import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
@@ -10,7 +9,6 @@ import {
   type Graph,
   type Mul,
   NO_CLAMP,
-  type Residual,
   type Softmax,
   slopesOperand,
 } from "../graph.ts";
@@ -18,12 +16,14 @@ import { channelPositions, positionCount } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
 import { type Convolution, convTasks } from "./conv-task.ts";
+import { matmulTask } from "./matmul-task.ts";
 import {
   clampDims,
   type KernelNode,
   type NodeTask,
   type OperandLayouts,
   type ParamBinding,
+  residualPlace,
   storeDims,
   weightBinding,
 } from "./node-task.ts";
@@ -95,6 +95,8 @@ function makeNodeTask(
       });
     case "mul":
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
+    case "matmul":
+      return matmulTask(op, (i) => graph.tensors.get(node.inputs[i])?.data);
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:
@@ -193,11 +195,6 @@ function mulTask(op: Mul, dims: Record<string, number>, factor: Extents): NodeTa
     },
     params: [a, b, op.residual ? r : { kind: "unused", param: "r" }, y],
   };
-}
-
-/** The dim RES of a kernel. */
-function residualPlace(residual: Residual): number {
-  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }
 
 /** `channels`: the one that lies at each position, -1 for none. */

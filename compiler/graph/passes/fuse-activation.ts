@@ -6,6 +6,7 @@ import {
   type ElementwiseOp,
   type Graph,
   type GraphNode,
+  type MatMul,
   type Mul,
   type NodeOp,
   slopesOperand,
@@ -25,8 +26,11 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 /** What can end with an activation, and has none, nor anything behind it. */
-function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | ElementwiseOp | Mul {
-  if (!isLinear(op) && op.kind !== "add" && op.kind !== "elementwise" && op.kind !== "mul") return false;
+function endsPlainly(op: NodeOp): op is Conv2d | Dense | MatMul | Add | ElementwiseOp | Mul {
+  const { kind } = op;
+  if (!isLinear(op) && kind !== "matmul" && kind !== "add" && kind !== "elementwise" && kind !== "mul") {
+    return false;
+  }
   const added = "residual" in op && op.residual === "after";
   return !added && op.activation === undefined && isNoClamp(op.clamp);
 }

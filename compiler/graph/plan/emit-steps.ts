@@ -46,7 +46,7 @@ function emitKernel(to: Emission, node: KernelNode, written: Buffer): void {
   });
   const last = tasks[tasks.length - 1];
   emitCall(to, node, last, written, { layer }, written);
-  finish(to, { layer }, written, last.op !== "softmax");
+  finish(to, { layer }, written, last.op !== "softmax" && last.op !== "matmul");
 }
 
 function emitCall(

@@ -68,5 +68,5 @@ function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boole
   if (producer?.kind === "take") return true;
   if (producer?.kind !== "kernel") return false;
   const { kind } = producer.node.op;
-  return kind !== "softmax" && (kind !== "global-avg-pool" || isZero(halo));
+  return kind !== "softmax" && kind !== "matmul" && (kind !== "global-avg-pool" || isZero(halo));
 }
