@@ -6,6 +6,7 @@ import { combineIntegers } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { addToProduct } from "./product-bias.ts";
 
 /** An operator of two inputs: on known integers, and as scale and bias when one side is constant. */
 interface Arithmetic {
@@ -124,6 +125,7 @@ function withConstant(
   c: ConstantValue,
   affine: (c: number) => Affine | undefined,
 ): void {
+  if (type === "Add" && addToProduct(node, x, c)) return;
   const perChannel = channelValues(node, x.shape, c);
   if (perChannel === undefined || x.shape.length < 2) {
     node.unsupported(
