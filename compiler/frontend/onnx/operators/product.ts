@@ -25,11 +25,11 @@ export function productOf(node: NodeContext, a: Shape, b: Shape): Product {
   const [bk, n] = right.slice(-2) as [number, number];
   if (k !== bk) node.invalid(`it multiplies ${times}`);
   const batch = spreadBatches(left.slice(0, -2), right.slice(0, -2)) ?? node.invalid(`it multiplies ${times}`);
-  const rows = runsOf(batch);
-  const last = rows.at(-1);
+  const runs = runsOf(batch);
+  const shared = runs.findLastIndex((run) => !run.a || run.b) + 1;
   // matrices of a that one matrix of b serves are rows of one
-  const joined = last !== undefined && last.a && !last.b ? last.extent : 1;
-  const [q, p, ...more] = (joined > 1 ? rows.slice(0, -1) : rows).toReversed();
+  const joined = elementCount(runs.slice(shared).map(({ extent }) => extent));
+  const [q, p, ...more] = runs.slice(0, shared).toReversed();
   if (more.length > 0) {
     node.unsupported(`${times}: batches are spread against each other in more than two runs of axes`);
   }
@@ -74,15 +74,21 @@ function spreadBatches(a: Shape, b: Shape): readonly Run[] | undefined {
   });
 }
 
-/** Neighbours that behave alike are one axis; those of extent 1 are none. */
+/**
+ * Neighbours that behave alike are one axis; those of extent 1 are none. Of one run alone the last axis stays apart: images
+ * and heads are moved and spread each by itself.
+ */
 function runsOf(batch: readonly Run[]): readonly Run[] {
-  return batch
-    .filter(({ extent }) => extent !== 1)
-    .reduce<readonly Run[]>((runs, next) => {
-      const last = runs.at(-1);
-      if (last === undefined || last.a !== next.a || last.b !== next.b) return [...runs, next];
-      return [...runs.slice(0, -1), { ...last, extent: last.extent * next.extent }];
-    }, []);
+  const axes = batch.filter(({ extent }) => extent !== 1);
+  const runs = axes.reduce<readonly Run[]>(joinAlike, []);
+  if (runs.length !== 1 || axes.length === 1) return runs;
+  return [...axes.slice(0, -1).reduce<readonly Run[]>(joinAlike, []), ...axes.slice(-1)];
+}
+
+function joinAlike(runs: readonly Run[], next: Run): readonly Run[] {
+  const last = runs.at(-1);
+  if (last === undefined || last.a !== next.a || last.b !== next.b) return [...runs, next];
+  return [...runs.slice(0, -1), { ...last, extent: last.extent * next.extent }];
 }
 
 /**
