@@ -15,6 +15,7 @@ import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { hardmax } from "./hardmax.kernel.ts";
 import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
@@ -24,6 +25,8 @@ import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } fro
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { columnsInLanes, pickByColumns, placesInLanes } from "./softmax.schedules.ts";
+import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -140,8 +143,20 @@ export const ops = {
   }),
   softmax: define(softmax, {
     name: "softmax",
-    schedules: { plain },
-    pick: () => "plain",
+    schedules: { columns: columnsInLanes, plain },
+    pick: pickByColumns,
+    macs: none,
+  }),
+  hardmax: define(hardmax, {
+    name: "hardmax",
+    schedules: { columns: columnsInLanes, plain },
+    pick: pickByColumns,
+    macs: none,
+  }),
+  "softmax-rows": define(softmaxRows, {
+    name: "softmax-rows",
+    schedules: { places: placesInLanes, plain },
+    pick: () => "places",
     macs: none,
   }),
   copy: define(copy, {

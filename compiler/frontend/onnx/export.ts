@@ -196,7 +196,7 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       };
     }
     case "softmax":
-      return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
+      return { opType: op.hard ? "Hardmax" : "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }

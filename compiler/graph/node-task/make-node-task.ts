@@ -210,15 +210,13 @@ function preluTask(
   return { op, dims, params: [params[0], slope, params[1]] };
 }
 
-function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {
+function softmaxTask({ axis, hard }: Softmax, shape: readonly number[]): NodeTask {
   const size = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
   const [M, K, L] = [size(shape.slice(0, axis)), shape[axis], size(shape.slice(axis + 1))];
   const view: View = { form: "matrix", shape: [M, K, L], pads: NO_PADS };
-  return {
-    op: "softmax",
-    dims: { M, K, L },
-    params: [activation("x", 0, view), activation("y", "output", view)],
-  };
+  const params = [activation("x", 0, view), activation("y", "output", view)];
+  if (hard || L > 1) return { op: hard ? "hardmax" : "softmax", dims: { M, K, L }, params };
+  return { op: "softmax-rows", dims: { M, K, B: Math.floor(K / 16), R: K % 16 }, params };
 }
 
 function activation(param: string, operand: number | "output", view: View): ParamBinding {

@@ -35,6 +35,9 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   return to.steps;
 }
 
+/** Kernels that write real channels only. */
+const WITHOUT_PADDING: readonly string[] = ["softmax", "softmax-rows", "hardmax", "matmul"];
+
 type KernelNode = PlanNode & { readonly kind: "kernel" };
 
 /** Several calls write rows of their own; the last one completes the tensor. */
@@ -46,7 +49,7 @@ function emitKernel(to: Emission, node: KernelNode, written: Buffer): void {
   });
   const last = tasks[tasks.length - 1];
   emitCall(to, node, last, written, { layer }, written);
-  finish(to, { layer }, written, last.op !== "softmax" && last.op !== "matmul");
+  finish(to, { layer }, written, !WITHOUT_PADDING.includes(last.op));
 }
 
 function emitCall(

@@ -1,3 +1,5 @@
+import type { Softmax } from "../../../graph/graph.ts";
+import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
@@ -16,20 +18,22 @@ const batchNormalization = operator("BatchNormalization", (node, { epsilon }) =>
   node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters.map(node.use)], x.shape);
 });
 
-/** Softmax: before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
-const softmax = operator("Softmax", (node, attributes) => {
+/** Before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
+function alongAxis(node: NodeContext, given: number, op: Omit<Softmax, "axis">): void {
   const x = node.tensor(0);
-  const rank = x.shape.length;
-  const axis = normalAxis(node, attributes.axis, rank);
+  const axis = normalAxis(node, given, x.shape.length);
   const joined = x.shape.slice(axis + 1);
   if (node.opset >= 13 || elementCount(joined) === 1) {
-    node.emit({ kind: "softmax", axis }, [x.name], x.shape);
+    node.emit({ ...op, axis }, [x.name], x.shape);
     return;
   }
   const flat = [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis))];
   const before = node.emitHelper("flat", { kind: "reshape" }, [x.name], flat);
-  const after = node.emitHelper("softmax", { kind: "softmax", axis: 1 }, [before.name], flat);
+  const after = node.emitHelper("softmax", { ...op, axis: 1 }, [before.name], flat);
   node.emit({ kind: "reshape" }, [after.name], x.shape);
-});
+}
 
-export const normalizationOperators = [batchNormalization, softmax] as const;
+const softmax = operator("Softmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax" }));
+const hardmax = operator("Hardmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax", hard: true }));
+
+export const normalizationOperators = [batchNormalization, hardmax, softmax] as const;

@@ -2,6 +2,11 @@ import { flag, float, int, optionalInts, requiredInts } from "../attributes.ts";
 import { plain, untilInference } from "../common-signatures.ts";
 import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
 
+const alongAxis = {
+  ...plain,
+  attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] },
+} as const;
+
 /** Operators over whole axes: reductions and normalisations. */
 export const reductionSignatures = {
   BatchNormalization: {
@@ -23,6 +28,7 @@ export const reductionSignatures = {
       training_mode: only(int(0), 0, untilInference, { since: 14 }),
     },
   },
+  Hardmax: alongAxis,
   ReduceMean: {
     inputs: [input("data"), optional("axes", { since: 18 })],
     outputs: [made("reduced")],
@@ -32,5 +38,5 @@ export const reductionSignatures = {
       noop_with_empty_axes: read(flag(false), { since: 18 }),
     },
   },
-  Softmax: { ...plain, attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] } },
+  Softmax: alongAxis,
 } as const satisfies Readonly<Record<string, Signature>>;
