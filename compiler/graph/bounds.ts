@@ -44,6 +44,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return { lo: 0, hi: 1 };
     case "batch-norm":
     case "prelu":
+    case "recurrent":
       return NO_CLAMP;
     default:
       return assertNever(op);

@@ -59,6 +59,7 @@ export type NodeOp =
   | GlobalAvgPool
   | Dense
   | MatMul
+  | Recurrent
   | Reshape
   | Transpose
   | Concat
@@ -173,6 +174,25 @@ export interface MatMul {
   readonly r?: Matrices;
   readonly activation?: Activation;
   readonly clamp: Clamp;
+}
+/**
+ * One direction of a recurrent layer of ONNX. inputs: x [T,N,G], the inputs of its gates, weighted, with all biases; r [G,H]
+ * (constant), the weights of the states before; h0 [N,H]; for an lstm c0 [N,H], then peepholes [3,H] (constant) if `peepholes`;
+ * the bias [H] (constant) of a gru's weighted state if `resetLate`. Output: the states of all steps [T,N,H], in the order of x, and
+ * of an lstm the last c behind them, [T+1,N,H].
+ */
+export interface Recurrent {
+  readonly kind: "recurrent";
+  readonly cell: "rnn" | "gru" | "lstm";
+  readonly reverse: boolean;
+  /** Largest size of what activations are given. */
+  readonly clip: number;
+  /** f; f, g; f, g, h. */
+  readonly activations: readonly Activation[];
+  readonly peepholes?: true;
+  /** What an lstm forgets is what it does not take in. */
+  readonly inputForget?: true;
+  readonly resetLate?: true;
 }
 /** inputs: x; the output tensor carries the new shape. */
 export interface Reshape {

@@ -15,7 +15,9 @@ import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { gru } from "./gru.kernel.ts";
 import { hardmax } from "./hardmax.kernel.ts";
+import { lstm } from "./lstm.kernel.ts";
 import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
@@ -24,6 +26,8 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { gatesInLanes } from "./recurrent.schedules.ts";
+import { rnn } from "./rnn.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { columnsInLanes, pickByColumns, placesInLanes } from "./softmax.schedules.ts";
 import { softmaxRows } from "./softmax-rows.kernel.ts";
@@ -37,6 +41,9 @@ const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
 const winogradMacs = (d: Dims): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
+
+/** Of the states before; those of the inputs are a dense layer's. */
+const recurrentMacs = (d: Dims): number => d.T * d.N * d.H * (d.G ?? d.H);
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
@@ -158,6 +165,24 @@ export const ops = {
     schedules: { places: placesInLanes, plain },
     pick: () => "places",
     macs: none,
+  }),
+  lstm: define(lstm, {
+    name: "lstm",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  gru: define(gru, {
+    name: "gru",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  rnn: define(rnn, {
+    name: "rnn",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
   }),
   copy: define(copy, {
     name: "copy",

@@ -8,6 +8,7 @@ import {
   NO_CLAMP,
   type NodeOp,
   type Pool,
+  type Recurrent,
   slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
@@ -15,6 +16,7 @@ import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
+import { recurrentNodes } from "./export-recurrent.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { encodeModel } from "./protobuf.ts";
@@ -71,6 +73,16 @@ function writeNode(writer: Writer, node: GraphNode): void {
   const [x = ""] = node.inputs;
   if (op.kind === "clamp") {
     writer.nodes.push(clampNode(writer, name, x, output, op.clamp));
+    return;
+  }
+  if (op.kind === "recurrent") {
+    writer.nodes.push(
+      ...recurrentNodes(node, op, {
+        shape: (tensor) => tensorOf(writer.graph, tensor).shape,
+        floats: (...tensor) => addFloats(writer, ...tensor),
+        integers: (...list) => addIntegers(writer, ...list),
+      }),
+    );
     return;
   }
   const stages = stagesOf(writer, node);
@@ -141,7 +153,7 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
 }
 
 /** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp>): OnnxNode {
+function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {

@@ -49,6 +49,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         t: { type: "TensorProto", id: 5 },
         floats: { rule: "repeated", type: "float", id: 7 },
         ints: { rule: "repeated", type: "int64", id: 8 },
+        strings: { rule: "repeated", type: "bytes", id: 9 },
         type: { type: "int32", id: 20 },
         refAttrName: { type: "string", id: 21 },
       },
@@ -87,7 +88,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
 };
 
 /** AttributeProto.AttributeType, the ones that are read or written. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
 
 /** TensorProto.DataType by number. */
 export const DATA_TYPES = [

@@ -3,6 +3,7 @@ import { constantSignatures } from "./signatures/constants.ts";
 import { elementwiseSignatures } from "./signatures/elementwise.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
+import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
 import { windowSignatures } from "./signatures/windows.ts";
 
@@ -16,6 +17,7 @@ export const SIGNATURES = {
   ...elementwiseSignatures,
   ...matrixSignatures,
   ...reductionSignatures,
+  ...sequenceSignatures,
   ...shapeSignatures,
   ...windowSignatures,
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -28,6 +28,7 @@ import {
   weightBinding,
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
+import { recurrentTask } from "./recurrent-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
 /**
@@ -97,6 +98,8 @@ function makeNodeTask(
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "matmul":
       return matmulTask(op, (i) => graph.tensors.get(node.inputs[i])?.data);
+    case "recurrent":
+      return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), (i) => graph.tensors.get(node.inputs[i])?.data);
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:

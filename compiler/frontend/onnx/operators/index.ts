@@ -8,6 +8,7 @@ import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 
@@ -22,6 +23,7 @@ const ALL: readonly OperatorImporter[] = [
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...sequenceOperators,
   ...shapeOperators,
   ...slicingOperators,
 ];
