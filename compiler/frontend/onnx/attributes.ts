@@ -56,6 +56,9 @@ export function word<const W extends string>(fallback: W, words: readonly W[]): 
   };
   return { type: "string", read: (a) => oneText(a) as W, fallback, wants };
 }
+export function requiredText(): AttributeKind<string> {
+  return { type: "string", read: oneText, fallback: undefined, required: true };
+}
 export function optionalInts(): AttributeKind<readonly number[] | undefined> {
   return { ...list, fallback: undefined };
 }

@@ -2,6 +2,7 @@ import type { OperatorImporter } from "../operator.ts";
 import { activationOperators } from "./activation.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
+import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
@@ -17,6 +18,7 @@ const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
   ...constantOperators,
   ...convolutionOperators,
+  ...einsumOperators,
   ...elementwiseOperators,
   ...integerOperators,
   ...matrixOperators,

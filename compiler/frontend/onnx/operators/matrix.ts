@@ -5,7 +5,7 @@ import { operator } from "../operator.ts";
 import { type ConstantValue, elementCount, shapeText, type TensorValue } from "../value.ts";
 import { productOf, spreadOver } from "./product.ts";
 
-const DENSE = { kind: "dense", bias: false, clamp: NO_CLAMP } as const;
+export const DENSE = { kind: "dense", bias: false, clamp: NO_CLAMP } as const;
 
 interface Scales {
   readonly alpha: number;
@@ -108,7 +108,7 @@ function turned(node: NodeContext, v: Operand, part: string): Operand {
 }
 
 /** The matrix as [OC, K] times `alpha`. */
-function denseWeights(node: NodeContext, b: ConstantValue, transposed: boolean, alpha: number): string {
+export function denseWeights(node: NodeContext, b: ConstantValue, transposed: boolean, alpha: number): string {
   const [k, oc] = (transposed ? [...b.shape].reverse() : b.shape) as [number, number];
   const rows = transposed ? b.data : transposeData(b.data, b.shape, [1, 0]);
   return node.weight("weights", [oc, k], alpha === 1 ? rows.slice() : rows.map((v) => v * alpha));
