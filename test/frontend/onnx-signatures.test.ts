@@ -38,11 +38,14 @@ const ONNX: Readonly<Record<string, readonly Schema[]>> = JSON.parse(
 const NEWEST = 28;
 const signatures: Readonly<Record<string, Signature>> = SIGNATURES;
 
-/** Where a default differs: ONNX gives Concat's in words, and a bound of Clip that is the largest f32 bounds nothing. */
+/** Where a default differs: ONNX gives Concat's in words and RNN's for two directions, and a bound of Clip that is the largest f32 bounds nothing. */
 const DEFAULTS: Readonly<Record<string, readonly (string | number)[]>> = {
   "Concat axis 1": ["int", "default", 1],
   "Clip min 6": ["float"],
   "Clip max 6": ["float"],
+  "RNN activations 1": ["strings"],
+  "RNN activations 7": ["strings"],
+  "RNN activations 14": ["strings"],
 };
 
 /** One of our attributes as the schemas write it. */
@@ -65,7 +68,10 @@ function ours(signature: Signature, opset: number): Omit<Schema, "since"> {
       ]),
     outputs: signature.outputs
       .filter((rule) => inSpan(rule, opset))
-      .map(({ name, variadic }, i) => [name, variadic ? "variadic" : i > 0 ? "optional" : "required"]),
+      .map(({ name, variadic, optional }, i) => [
+        name,
+        variadic ? "variadic" : i > 0 || optional ? "optional" : "required",
+      ]),
     attributes: Object.fromEntries(
       [...rulesAt(signature, opset)].map(([name, rule]) => [name, written(rule)] as const).sort(),
     ),
