@@ -41,7 +41,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "concat":
       return union(inputs);
     case "softmax":
-      return { lo: 0, hi: 1 };
+      return op.result === "log" ? { lo: Number.NEGATIVE_INFINITY, hi: 0 } : { lo: 0, hi: 1 };
     case "batch-norm":
     case "prelu":
     case "recurrent":

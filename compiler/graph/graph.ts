@@ -214,11 +214,11 @@ export interface Slice {
   readonly axis: number;
   readonly start: number;
 }
-/** inputs: x; along `axis` (not negative). `hard`: 1 where the first greatest value lies, else 0. */
+/** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
-  readonly hard?: true;
+  readonly result?: "log" | "hard";
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

@@ -44,7 +44,8 @@ function panelNests(
     d.N < lanes
       ? peeled
       : peeled.split("n", vectors * lanes, ["no", "ni"], "cut").split("ni", lanes, ["nv", "nl"]);
-  const last = rest === 0 ? whole : whole.split("nt", rest, ["nto", "ntb"]).split("ntb", rest, ["ntv", "ntl"]);
+  const last =
+    rest === 0 ? whole : whole.split("nt", rest, ["nto", "ntb"]).split("ntb", rest, ["ntv", "ntl"]);
   const apart = last.fission("p", "q", "m");
   const panels = d.N < lanes ? apart : apart.reorder("p", "q", "no", "m", "nv", "nl");
   const ordered = rest === 0 ? panels : panels.reorder("p", "q", "nto", "m", "ntv", "ntl");

@@ -38,5 +38,8 @@ export const gatesInLanes: NamedSchedule = (generic, d, target): Scheduled => {
 function vectorsFor(s: Schedule, d: Dims, lanes: number): number {
   const rows = defined(storageOf(s, "r"), "weights of states").shape[0];
   const parts = d.S === undefined ? [rows] : [d.S, d.H];
-  return upTo(MOST_VECTORS).reduce((best, v) => (parts.every((part) => part % (v * lanes) === 0) ? v : best), 1);
+  return upTo(MOST_VECTORS).reduce(
+    (best, v) => (parts.every((part) => part % (v * lanes) === 0) ? v : best),
+    1,
+  );
 }

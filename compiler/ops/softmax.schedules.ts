@@ -12,9 +12,11 @@ export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => 
   const start = (generic as Schedule<"m" | "l" | "k">)
     .split("l", lanes, ["lv", "li"], "cut")
     .split("lv", VECTORS, ["lo", "lu"], "cut");
-  const locals = ["top", "sum", "scale", "rest"].filter((local) => declares(start, local));
+  const locals = ["top", "sum", "scale", "log", "rest"].filter((local) => declares(start, local));
   const staged = locals.reduce<Schedule>((s, local) => s.stage(local, "lo"), start as Schedule);
-  const schedule = staged.fission("lu", "li").reorder("k", "lu", "li").unroll("lu").vectorize("li");
+  const apart = staged.fission("lu", "li").reorder("k", "lu", "li");
+  const steps = d.STEPS ? apart.reorder("_s", "lu", "li") : apart;
+  const schedule = steps.unroll("lu").vectorize("li");
   return { schedule: schedule.parallel("m", "lo"), choice: `${lanes} columns in lanes, ${d.K} rows each` };
 };
 
@@ -24,7 +26,9 @@ export const placesInLanes: NamedSchedule = (generic, _d, target): Scheduled => 
   const { lanes } = target.isa;
   const halves = (["e", "f"] as const).filter((axis) => s.extent(axis) % lanes === 0);
   const wide = halves.reduce((each, axis) => each.vectorize(axis), s.vectorize("t"));
-  const short = (["e", "f", "i", "j"] as const).filter((axis) => s.extent(axis) > 0 && !halves.some((h) => h === axis));
+  const short = (["e", "f", "i", "j"] as const).filter(
+    (axis) => s.extent(axis) > 0 && !halves.some((h) => h === axis),
+  );
   return { schedule: wide.unroll(...short).parallel("m"), choice: "16 places of a row in lanes" };
 };
 

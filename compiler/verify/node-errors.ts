@@ -38,7 +38,12 @@ export function nodeErrors(
   for (const task of makeNodeTasks(graph, node, planarLayouts(node), tiles)) {
     const given = operands(graph, node, task, read, errors, known);
     const [result] = [...programOf(task, given)(given).values()];
-    copyInside(storedOutput(task.params, result), outputPads(task), found, anyExtents(graph.tensors.get(node.output)?.shape ?? []));
+    copyInside(
+      storedOutput(task.params, result),
+      outputPads(task),
+      found,
+      anyExtents(graph.tensors.get(node.output)?.shape ?? []),
+    );
   }
   return found;
 }

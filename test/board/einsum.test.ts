@@ -22,21 +22,102 @@ function einsum(equation: string, shapes: readonly (readonly number[])[], consta
 }
 
 const EQUATIONS: readonly (readonly [string, readonly (readonly number[])[], number?])[] = [
-  ["ij,jk->ik", [[5, 7], [7, 9]]],
-  ["ij,jk", [[5, 7], [7, 9]]],
-  ["bhid,bhjd->bhij", [[2, 3, 5, 8], [2, 3, 6, 8]]],
-  ["bihd,bjhd->bhij", [[2, 5, 3, 8], [2, 6, 3, 8]]],
-  ["bhij,bjhd->bihd", [[2, 3, 5, 6], [2, 6, 3, 8]]],
-  ["...ij,...jk->...ik", [[2, 3, 5, 6], [2, 3, 6, 4]]],
-  ["b...i,b...j->b...ij", [[2, 3, 5], [2, 3, 4]]],
-  ["nchw,cd->ndhw", [[1, 4, 3, 5], [4, 6]], 1],
-  ["abc,cd->abd", [[2, 3, 8], [8, 16]], 1],
-  ["ij,bjk->bik", [[5, 7], [2, 7, 9]], 0],
+  [
+    "ij,jk->ik",
+    [
+      [5, 7],
+      [7, 9],
+    ],
+  ],
+  [
+    "ij,jk",
+    [
+      [5, 7],
+      [7, 9],
+    ],
+  ],
+  [
+    "bhid,bhjd->bhij",
+    [
+      [2, 3, 5, 8],
+      [2, 3, 6, 8],
+    ],
+  ],
+  [
+    "bihd,bjhd->bhij",
+    [
+      [2, 5, 3, 8],
+      [2, 6, 3, 8],
+    ],
+  ],
+  [
+    "bhij,bjhd->bihd",
+    [
+      [2, 3, 5, 6],
+      [2, 6, 3, 8],
+    ],
+  ],
+  [
+    "...ij,...jk->...ik",
+    [
+      [2, 3, 5, 6],
+      [2, 3, 6, 4],
+    ],
+  ],
+  [
+    "b...i,b...j->b...ij",
+    [
+      [2, 3, 5],
+      [2, 3, 4],
+    ],
+  ],
+  [
+    "nchw,cd->ndhw",
+    [
+      [1, 4, 3, 5],
+      [4, 6],
+    ],
+    1,
+  ],
+  [
+    "abc,cd->abd",
+    [
+      [2, 3, 8],
+      [8, 16],
+    ],
+    1,
+  ],
+  [
+    "ij,bjk->bik",
+    [
+      [5, 7],
+      [2, 7, 9],
+    ],
+    0,
+  ],
   ["i,j->ij", [[5], [7]]],
   ["i,i->", [[9], [9]]],
-  ["ij,ij->ij", [[3, 5], [3, 5]]],
-  ["ij,ji->ij", [[3, 5], [5, 3]]],
-  ["bij,bk->b", [[2, 3, 4], [2, 5]]],
+  [
+    "ij,ij->ij",
+    [
+      [3, 5],
+      [3, 5],
+    ],
+  ],
+  [
+    "ij,ji->ij",
+    [
+      [3, 5],
+      [5, 3],
+    ],
+  ],
+  [
+    "bij,bk->b",
+    [
+      [2, 3, 4],
+      [2, 5],
+    ],
+  ],
   ["ijk->kij", [[2, 3, 4]]],
   ["ijk->ik", [[2, 3, 4]]],
   ["ijk->j", [[2, 3, 4]]],
@@ -47,7 +128,11 @@ const CASES: OnnxCases = Object.fromEntries(
   EQUATIONS.map(([equation, shapes, constant]) => [equation, einsum(equation, shapes, constant)]),
 );
 
-test.each(["host", "qemu-rpi4"])("Einsum is right on %s", async (board) => {
-  const { wrong } = await wrongCases(board, CASES, join(folder, board));
-  expect(wrong).toEqual([]);
-}, 300_000);
+test.each(["host", "qemu-rpi4"])(
+  "Einsum is right on %s",
+  async (board) => {
+    const { wrong } = await wrongCases(board, CASES, join(folder, board));
+    expect(wrong).toEqual([]);
+  },
+  300_000,
+);

@@ -109,9 +109,13 @@ const CASES: OnnxCases = {
   },
 };
 
-test.each(["host", "qemu-rpi4", "qemu-rpi2"])("products of matrices are right on %s", async (board) => {
-  const { wrong, plan } = await wrongCases(board, CASES, join(folder, board));
-  expect(wrong).toEqual([]);
-  const moves = plan.steps.filter(({ layer, task }) => layer.startsWith("heads:") && task.op === "copy");
-  expect(moves).toEqual([]);
-}, 300_000);
+test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+  "products of matrices are right on %s",
+  async (board) => {
+    const { wrong, plan } = await wrongCases(board, CASES, join(folder, board));
+    expect(wrong).toEqual([]);
+    const moves = plan.steps.filter(({ layer, task }) => layer.startsWith("heads:") && task.op === "copy");
+    expect(moves).toEqual([]);
+  },
+  300_000,
+);

@@ -46,7 +46,12 @@ export async function wrongCases(
     const bounds = ours.get(name);
     const both = bothBounds(bounds, plain.get(name));
     return [
-      ...difference("ONNX Runtime", theirs.get(name), values.get(name), both?.map((bound) => bound + slack)),
+      ...difference(
+        "ONNX Runtime",
+        theirs.get(name),
+        values.get(name),
+        both?.map((bound) => bound + slack),
+      ),
       ...difference("the kernels in Node", reference.get(name), values.get(name), both),
       ...difference("the plan in Node", simulated.outputs[i], values.get(name), bothBounds(bounds, bounds)),
     ].map((text) => `${name}: ${text}`);

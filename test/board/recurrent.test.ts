@@ -46,7 +46,12 @@ function layer(opType: keyof typeof GATES, form: Form): ModelText {
     ["w", [d, g, i]],
     ["r", [d, g, h]],
     ...(form.biases === false ? [] : ([["b", [d, 2 * g]]] as const)),
-    ...(form.states === "constant" ? ([["h0", state], ["c0", state]] as const) : []),
+    ...(form.states === "constant"
+      ? ([
+          ["h0", state],
+          ["c0", state],
+        ] as const)
+      : []),
     ...(form.peepholes ? ([["p", [d, 3 * h]]] as const) : []),
   ] as const;
   const count = opType === "LSTM" ? 3 : 2;
@@ -83,11 +88,16 @@ function layer(opType: keyof typeof GATES, form: Form): ModelText {
       },
     ],
     weights: [
-      ...constants
-        .filter(([name]) => name !== "c0" || lstm)
-        .map(([name, shape]) => weights(name, shape)),
+      ...constants.filter(([name]) => name !== "c0" || lstm).map(([name, shape]) => weights(name, shape)),
       ...(form.lengths
-        ? [{ name: "lengths", dims: [n], dataType: 6, rawData: new Uint8Array(Int32Array.from({ length: n }, () => t).buffer) }]
+        ? [
+            {
+              name: "lengths",
+              dims: [n],
+              dataType: 6,
+              rawData: new Uint8Array(Int32Array.from({ length: n }, () => t).buffer),
+            },
+          ]
         : []),
     ],
   };
@@ -130,8 +140,12 @@ const CASES: OnnxCases = {
 /** Sigmoid and Tanh of ONNX Runtime's recurrent layers are approximations. */
 const SLACK = 1e-6;
 
-test.each(["host", "qemu-rpi4", "qemu-rpi2"])("recurrent layers are right on %s", async (board) => {
-  const { wrong, ops } = await wrongCases(board, CASES, join(folder, board), SLACK);
-  expect(wrong).toEqual([]);
-  for (const op of ["lstm", "gru", "rnn"]) expect(ops).toContain(op);
-}, 300_000);
+test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+  "recurrent layers are right on %s",
+  async (board) => {
+    const { wrong, ops } = await wrongCases(board, CASES, join(folder, board), SLACK);
+    expect(wrong).toEqual([]);
+    for (const op of ["lstm", "gru", "rnn"]) expect(ops).toContain(op);
+  },
+  300_000,
+);

@@ -46,7 +46,11 @@ const CASES: OnnxCases = Object.fromEntries(
 /** ONNX Runtime's own logarithm of a sum is that far off where one of its terms is nearly all of it. */
 const SLACK = 5e-7;
 
-test.each(["host", "qemu-rpi4", "qemu-rpi2"])("Softmax and its kin are right on %s", async (board) => {
-  const { wrong } = await wrongCases(board, CASES, join(folder, board), SLACK);
-  expect(wrong).toEqual([]);
-}, 300_000);
+test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+  "Softmax and its kin are right on %s",
+  async (board) => {
+    const { wrong } = await wrongCases(board, CASES, join(folder, board), SLACK);
+    expect(wrong).toEqual([]);
+  },
+  300_000,
+);

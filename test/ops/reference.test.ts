@@ -107,15 +107,30 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
-  softmax: fc.record({ M: size, K: size, L: size }),
+  softmax: fc.record({
+    M: size,
+    K: size,
+    L: size,
+    STEPS: fc.integer({ min: 0, max: 3 }),
+    START: fc.constant(0.5),
+  }),
   hardmax: fc.record({ M: size, K: size, L: size }),
   "softmax-rows": fc
-    .record({ M: size, B: fc.integer({ min: 0, max: 2 }), R: fc.integer({ min: 0, max: 15 }) })
+    .record({ M: size, B: fc.integer({ min: 0, max: 2 }), R: fc.integer({ min: 0, max: 15 }), STEPS: flag })
     .filter(({ B, R }) => B + R > 0)
     .map((d) => ({ ...d, K: 16 * d.B + d.R })),
   matmul: fc
     .tuple(
-      fc.record({ P: size, Q: size, M: size, N: size, K: size, LO: low, HI: high, SCALE: fc.constantFrom(1, 0.5) }),
+      fc.record({
+        P: size,
+        Q: size,
+        M: size,
+        N: size,
+        K: size,
+        LO: low,
+        HI: high,
+        SCALE: fc.constantFrom(1, 0.5),
+      }),
       fc.tuple(flag, flag, flag, flag, flag, flag, flag, flag),
       activation,
       place,
@@ -125,12 +140,10 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
       ...{ PA: AP ? d.P : 1, QA: AQ ? d.Q : 1, PB: BP ? d.P : 1, QB: BQ ? d.Q : 1 },
       ...{ PR: RP ? d.P : 1, QR: RQ ? d.Q : 1, MR: RM ? d.M : 1, NR: RN ? d.N : 1 },
     })),
-  lstm: fc
-    .tuple(steps, gate("F"), gate("G"), gate("H"), flag, flag)
-    .map(([d, f, g, h, PEEP, FORGET]) => ({
-      ...{ ...d, ...f, ...g, ...h, PEEP, FORGET },
-      ...{ G: 4 * d.H, STATES: d.T + 1 },
-    })),
+  lstm: fc.tuple(steps, gate("F"), gate("G"), gate("H"), flag, flag).map(([d, f, g, h, PEEP, FORGET]) => ({
+    ...{ ...d, ...f, ...g, ...h, PEEP, FORGET },
+    ...{ G: 4 * d.H, STATES: d.T + 1 },
+  })),
   gru: fc
     .tuple(steps, gate("F"), gate("G"), flag)
     .map(([d, f, g, LATE]) => ({ ...d, ...f, ...g, LATE, G: 3 * d.H, S: 2 * d.H })),

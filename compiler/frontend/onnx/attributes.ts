@@ -128,7 +128,9 @@ function valueText(a: OnnxAttribute): string {
     case ATTRIBUTE_TYPE.ints:
       return listText(a.ints ?? []);
     case ATTRIBUTE_TYPE.strings:
-      return listText((a.strings ?? []).map((text) => JSON.stringify(new TextDecoder().decode(text).slice(0, 40))));
+      return listText(
+        (a.strings ?? []).map((text) => JSON.stringify(new TextDecoder().decode(text).slice(0, 40))),
+      );
     case ATTRIBUTE_TYPE.tensor:
       return "(tensor)";
     default:

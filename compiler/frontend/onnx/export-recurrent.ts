@@ -63,7 +63,10 @@ export function recurrentNodes(
       attribute: [intAttribute("axis", 0)],
     });
   }
-  const b = late === undefined ? floats(`${output}/b`, [1, 2 * gates], biases) : reshape(`${output}/biases`, "b", [1, 2 * gates]);
+  const b =
+    late === undefined
+      ? floats(`${output}/b`, [1, 2 * gates], biases)
+      : reshape(`${output}/biases`, "b", [1, 2 * gates]);
   const states = [reshape(h0, "h0", [1, batch, h])];
   if (op.cell === "lstm") {
     states.push(reshape(more[0], "c0", [1, batch, h]));

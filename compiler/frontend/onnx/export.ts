@@ -153,7 +153,11 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
 }
 
 /** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>): OnnxNode {
+function operatorOf(
+  writer: Writer,
+  node: GraphNode,
+  op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>,
+): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
@@ -208,11 +212,13 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       };
     }
     case "softmax":
-      return { opType: op.hard ? "Hardmax" : "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
+      return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }
 }
+
+const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
 
 /** `rank`: dimensions of the value, to which the slopes are spread. */
 function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], rank: number): OnnxNode {

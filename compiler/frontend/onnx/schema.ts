@@ -88,7 +88,15 @@ export const ONNX_DESCRIPTOR: INamespace = {
 };
 
 /** AttributeProto.AttributeType, the ones that are read or written. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;
+export const ATTRIBUTE_TYPE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const;
 
 /** TensorProto.DataType by number. */
 export const DATA_TYPES = [

@@ -9,7 +9,6 @@ import {
   type Graph,
   type Mul,
   NO_CLAMP,
-  type Softmax,
   slopesOperand,
 } from "../graph.ts";
 import { channelPositions, positionCount } from "../layout.ts";
@@ -29,6 +28,7 @@ import {
 } from "./node-task.ts";
 import { poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
+import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
 /**
@@ -99,7 +99,11 @@ function makeNodeTask(
     case "matmul":
       return matmulTask(op, (i) => graph.tensors.get(node.inputs[i])?.data);
     case "recurrent":
-      return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), (i) => graph.tensors.get(node.inputs[i])?.data);
+      return recurrentTask(
+        op,
+        (i) => shapeOf(graph, node.inputs[i]),
+        (i) => graph.tensors.get(node.inputs[i])?.data,
+      );
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
     default:
@@ -211,15 +215,6 @@ function preluTask(
     Float32Array.from(channels, (c) => (c < 0 ? 0 : slopes[c])),
   );
   return { op, dims, params: [params[0], slope, params[1]] };
-}
-
-function softmaxTask({ axis, hard }: Softmax, shape: readonly number[]): NodeTask {
-  const size = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
-  const [M, K, L] = [size(shape.slice(0, axis)), shape[axis], size(shape.slice(axis + 1))];
-  const view: View = { form: "matrix", shape: [M, K, L], pads: NO_PADS };
-  const params = [activation("x", 0, view), activation("y", "output", view)];
-  if (hard || L > 1) return { op: hard ? "hardmax" : "softmax", dims: { M, K, L }, params };
-  return { op: "softmax-rows", dims: { M, K, B: Math.floor(K / 16), R: K % 16 }, params };
 }
 
 function activation(param: string, operand: number | "output", view: View): ParamBinding {

@@ -1,5 +1,5 @@
 import { NO_PADS } from "../extents.ts";
-import type { Matrices, MatMul } from "../graph.ts";
+import type { MatMul, Matrices } from "../graph.ts";
 import { asSeen } from "../matrix-data.ts";
 import { type NodeTask, type ParamBinding, residualPlace, storeDims, weightBinding } from "./node-task.ts";
 

@@ -1,5 +1,5 @@
 import { type Draft, rebuild } from "../draft.ts";
-import type { Graph, GraphNode, Matrices, MatMul } from "../graph.ts";
+import type { Graph, GraphNode, MatMul, Matrices } from "../graph.ts";
 
 /**
  * Products of matrices read their operands in any order of dimensions, and write so: reshapes and transposes before and

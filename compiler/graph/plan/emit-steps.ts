@@ -36,7 +36,15 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
 }
 
 /** Kernels that write real channels only. */
-const WITHOUT_PADDING: readonly string[] = ["softmax", "softmax-rows", "hardmax", "matmul", "lstm", "gru", "rnn"];
+const WITHOUT_PADDING: readonly string[] = [
+  "softmax",
+  "softmax-rows",
+  "hardmax",
+  "matmul",
+  "lstm",
+  "gru",
+  "rnn",
+];
 
 type KernelNode = PlanNode & { readonly kind: "kernel" };
 

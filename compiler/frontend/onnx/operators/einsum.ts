@@ -22,7 +22,11 @@ interface Lettered {
 const einsum = operator("Einsum", (node, { equation }) => {
   if (node.inputCount > 2) node.unsupported(`of ${node.inputCount} operands: only of one or two`);
   const values = Array.from({ length: node.inputCount }, (_, i) => operandOf(node, i));
-  const { inputs, output } = parseEquation(node, equation, values.map(({ shape }) => shape.length));
+  const { inputs, output } = parseEquation(
+    node,
+    equation,
+    values.map(({ shape }) => shape.length),
+  );
   const sizes = new Map<string, number>();
   values.forEach((value, i) => {
     inputs[i].forEach((letter, axis) => {
@@ -76,10 +80,17 @@ function multiplied(node: NodeContext, a: Lettered, b: Lettered, output: Subscri
     elementCount(of.map((letter) => value.shape[letters.indexOf(letter)] as number));
   const batch = batches.map((letter) => left.value.shape[left.letters.indexOf(letter)] as number);
   const [m, k, n] = [sizeOf(left, rows), sizeOf(left, terms), sizeOf(right, columns)];
-  const matrices = [reshaped(node, left.value, [...batch, m, k], "a-rows"), reshaped(node, right.value, [...batch, k, n], "b-rows")];
+  const matrices = [
+    reshaped(node, left.value, [...batch, m, k], "a-rows"),
+    reshaped(node, right.value, [...batch, k, n], "b-rows"),
+  ];
   const product = productNode(node, matrices[0], matrices[1]);
   const letters = [...batches, ...rows, ...columns];
-  const whole = [...batch, ...[...rows].map((l) => sizeOf(left, [l])), ...[...columns].map((l) => sizeOf(right, [l]))];
+  const whole = [
+    ...batch,
+    ...[...rows].map((l) => sizeOf(left, [l])),
+    ...[...columns].map((l) => sizeOf(right, [l])),
+  ];
   return { value: reshaped(node, product, whole, "whole"), letters };
 }
 
@@ -98,7 +109,12 @@ function productNode(node: NodeContext, a: Operand, b: Operand): TensorValue {
 }
 
 /** The result in the order of its axes; the last node bears the output's name. */
-function arranged(node: NodeContext, { value, letters }: Lettered, output: Subscripts, shape: readonly number[]): void {
+function arranged(
+  node: NodeContext,
+  { value, letters }: Lettered,
+  output: Subscripts,
+  shape: readonly number[],
+): void {
   const perm = output.map((letter) => letters.indexOf(letter));
   if (value.kind === "constant") node.unsupported("of a constant");
   if (perm.every((p, i) => p === i)) node.emit({ kind: "reshape" }, [value.name], shape);

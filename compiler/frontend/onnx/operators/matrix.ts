@@ -44,7 +44,8 @@ function emitGemm(node: NodeContext, a: Operand, b: Operand, c: Operand | undefi
     return;
   }
   const r = spreadOver(c.shape, shape, op.y);
-  if (r === undefined) node.invalid(`its matrix C has shape ${shapeText(c.shape)}, the product ${shapeText(shape)}`);
+  if (r === undefined)
+    node.invalid(`its matrix C has shape ${shapeText(c.shape)}, the product ${shapeText(shape)}`);
   node.emit({ ...scaled, residual: "before", r }, [...inputs, scaledBy(node, c, by.beta)], shape);
 }
 
@@ -108,7 +109,12 @@ function turned(node: NodeContext, v: Operand, part: string): Operand {
 }
 
 /** The matrix as [OC, K] times `alpha`. */
-export function denseWeights(node: NodeContext, b: ConstantValue, transposed: boolean, alpha: number): string {
+export function denseWeights(
+  node: NodeContext,
+  b: ConstantValue,
+  transposed: boolean,
+  alpha: number,
+): string {
   const [k, oc] = (transposed ? [...b.shape].reverse() : b.shape) as [number, number];
   const rows = transposed ? b.data : transposeData(b.data, b.shape, [1, 0]);
   return node.weight("weights", [oc, k], alpha === 1 ? rows.slice() : rows.map((v) => v * alpha));

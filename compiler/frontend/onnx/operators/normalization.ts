@@ -34,6 +34,12 @@ function alongAxis(node: NodeContext, given: number, op: Omit<Softmax, "axis">):
 }
 
 const softmax = operator("Softmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax" }));
-const hardmax = operator("Hardmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax", hard: true }));
+const hardmax = operator("Hardmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "hard" }),
+);
 
-export const normalizationOperators = [batchNormalization, hardmax, softmax] as const;
+const logSoftmax = operator("LogSoftmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "log" }),
+);
+
+export const normalizationOperators = [batchNormalization, hardmax, logSoftmax, softmax] as const;

@@ -41,7 +41,8 @@ function withBias(
   c: ConstantValue,
 ): GraphNode | undefined {
   const dense = reshape.op.kind === "reshape" ? state.producers.get(reshape.inputs[0]) : undefined;
-  if (dense?.op.kind !== "dense" || dense.op.bias || (state.uses.get(dense.output) ?? 0) > 1) return undefined;
+  if (dense?.op.kind !== "dense" || dense.op.bias || (state.uses.get(dense.output) ?? 0) > 1)
+    return undefined;
   const columns = state.tensors.get(dense.output)?.shape[1];
   if (c.data.length !== columns || c.shape.at(-1) !== columns || x.shape.at(-1) !== columns) return undefined;
   if (c.shape.length > x.shape.length) return undefined;

@@ -1,4 +1,4 @@
-import { type Matrices, type MatMul, NO_CLAMP } from "../../../graph/graph.ts";
+import { type MatMul, type Matrices, NO_CLAMP } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { elementCount, shapeText } from "../value.ts";
 
@@ -24,7 +24,8 @@ export function productOf(node: NodeContext, a: Shape, b: Shape): Product {
   const [m, k] = left.slice(-2) as [number, number];
   const [bk, n] = right.slice(-2) as [number, number];
   if (k !== bk) node.invalid(`it multiplies ${times}`);
-  const batch = spreadBatches(left.slice(0, -2), right.slice(0, -2)) ?? node.invalid(`it multiplies ${times}`);
+  const batch =
+    spreadBatches(left.slice(0, -2), right.slice(0, -2)) ?? node.invalid(`it multiplies ${times}`);
   const runs = runsOf(batch);
   const shared = runs.findLastIndex((run) => !run.a || run.b) + 1;
   // matrices of a that one matrix of b serves are rows of one
@@ -33,7 +34,10 @@ export function productOf(node: NodeContext, a: Shape, b: Shape): Product {
   if (more.length > 0) {
     node.unsupported(`${times}: batches are spread against each other in more than two runs of axes`);
   }
-  const batches = (moves: (run: Run) => boolean): [number, number] => [extentOf(p, moves), extentOf(q, moves)];
+  const batches = (moves: (run: Run) => boolean): [number, number] => [
+    extentOf(p, moves),
+    extentOf(q, moves),
+  ];
   const matrices = (moves: (run: Run) => boolean, rowCount: number, columns: number): Matrices => ({
     shape: [...batches(moves), rowCount, columns],
     order: NATURAL,

@@ -39,7 +39,8 @@ const rnn = operator("RNN", (node, attributes) => layer(node, "rnn", attributes,
 function layer(node: NodeContext, cell: Cell, attributes: Attributes, own: Own): void {
   const { direction, layout, clip } = attributes;
   const given = node.tensor(0);
-  if (given.shape.length !== 3) node.invalid(`its input has shape ${shapeText(given.shape)}, not three dimensions`);
+  if (given.shape.length !== 3)
+    node.invalid(`its input has shape ${shapeText(given.shape)}, not three dimensions`);
   const [first, second, inputs] = given.shape as [number, number, number];
   const [t, n] = layout ? [second, first] : [first, second];
   const x = layout ? moved(node, "x", given, [1, 0, 2]) : given;
@@ -60,7 +61,14 @@ function layer(node: NodeContext, cell: Cell, attributes: Attributes, own: Own):
     const rows = node.emitHelper(`weighted${d}`, dense, [flat.name, w, bias], [t * n, gates]);
     const weighted = node.emitHelper(`steps${d}`, { kind: "reshape" }, [rows.name], [t, n, gates]);
     const reverse = direction === "reverse" || d === 1;
-    const op: Recurrent = { kind: "recurrent", cell, reverse, clip: bound, activations: activations[d], ...own };
+    const op: Recurrent = {
+      kind: "recurrent",
+      cell,
+      reverse,
+      clip: bound,
+      activations: activations[d],
+      ...own,
+    };
     return steps(node, op, weighted, sizes, layout, late, d);
   });
   emitOutputs(node, cell, states, sizes, direction === "reverse", layout);
@@ -79,13 +87,15 @@ function steps(
   const gates = GATES[op.cell] * h;
   const recurrent = constantOf(node, 2, "weights R", [directions, gates, h]);
   const r = node.weight(`r${d}`, [gates, h], part(recurrent, d, directions));
-  const initial = (i: number, name: string): string => initialState(node, i, name, { t, n, h, directions }, layout, d);
+  const initial = (i: number, name: string): string =>
+    initialState(node, i, name, { t, n, h, directions }, layout, d);
   const inputs = [weighted.name, r, initial(5, "h")];
   if (op.cell !== "lstm") {
     return node.emitHelper(`states${d}`, op, late === undefined ? inputs : [...inputs, late], [t, n, h]);
   }
   const lstmInputs = [...inputs, initial(6, "c")];
-  const peepholes = node.optional(7) === undefined ? undefined : constantOf(node, 7, "peepholes P", [directions, 3 * h]);
+  const peepholes =
+    node.optional(7) === undefined ? undefined : constantOf(node, 7, "peepholes P", [directions, 3 * h]);
   if (peepholes === undefined) return node.emitHelper(`states${d}`, op, lstmInputs, [t + 1, n, h]);
   const p = node.weight(`p${d}`, [3, h], part(peepholes, d, directions));
   return node.emitHelper(`states${d}`, { ...op, peepholes: true }, [...lstmInputs, p], [t + 1, n, h]);
@@ -100,7 +110,8 @@ function biasesOf(
   d: number,
 ): { readonly bias: string; readonly late: string | undefined } {
   const gates = GATES[cell] * h;
-  const given = node.optional(3) === undefined ? undefined : constantOf(node, 3, "biases B", [directions, 2 * gates]);
+  const given =
+    node.optional(3) === undefined ? undefined : constantOf(node, 3, "biases B", [directions, 2 * gates]);
   const both = given === undefined ? new Float32Array(2 * gates) : part(given, d, directions);
   const own = 2 * h;
   const bias = Float32Array.from({ length: gates }, (_, i) =>
@@ -127,7 +138,10 @@ function initialState(
   if (v.kind === "constant") {
     const all = constantOf(node, i, `initial ${name}`, wanted);
     const at = (b: number): number => (layout ? b * directions + d : d * n + b) * h;
-    const data = Float32Array.from({ length: n * h }, (_, e) => all.data[at(Math.floor(e / h)) + (e % h)] as number);
+    const data = Float32Array.from(
+      { length: n * h },
+      (_, e) => all.data[at(Math.floor(e / h)) + (e % h)] as number,
+    );
     return node.weight(`${name}${d}`, [n, h], data);
   }
   const state = node.tensor(i);
@@ -136,7 +150,8 @@ function initialState(
   }
   const axis = layout ? 1 : 0;
   const own = { kind: "slice", axis, start: d } as const;
-  const taken = directions === 1 ? state : node.emitHelper(`${name}-part${d}`, own, [state.name], wanted.with(axis, 1));
+  const taken =
+    directions === 1 ? state : node.emitHelper(`${name}-part${d}`, own, [state.name], wanted.with(axis, 1));
   return node.emitHelper(`${name}${d}`, { kind: "reshape" }, [taken.name], [n, h]).name;
 }
 
@@ -154,7 +169,12 @@ function emitOutputs(
     states.map((s, d) =>
       length === s.shape[0]
         ? s
-        : node.emitHelper(`${part}${d}`, { kind: "slice", axis: 0, start }, [s.name], s.shape.with(0, length)),
+        : node.emitHelper(
+            `${part}${d}`,
+            { kind: "slice", axis: 0, start },
+            [s.name],
+            s.shape.with(0, length),
+          ),
     );
   if (named(0)) join(node, 0, at("all", 0, t), sizes, layout);
   const last = (d: number): number => (reversed || d === 1 ? 0 : t - 1);
@@ -168,7 +188,13 @@ function emitOutputs(
 }
 
 /** States of each direction, [T,N,H] or [1,N,H], as output `i` has them. */
-function join(node: NodeContext, i: number, states: readonly TensorValue[], { t, n, h, directions }: Sizes, layout: boolean): void {
+function join(
+  node: NodeContext,
+  i: number,
+  states: readonly TensorValue[],
+  { t, n, h, directions }: Sizes,
+  layout: boolean,
+): void {
   const all = i === 0;
   const name = ["y", "y-h", "y-c"][i];
   const one = all ? [t, 1, n, h] : [1, n, h];
@@ -180,7 +206,12 @@ function join(node: NodeContext, i: number, states: readonly TensorValue[], { t,
   const concat = { kind: "concat", axis } as const;
   if (layout) {
     const joined = directions === 1 ? parts[0] : node.emitHelper(`${name}-joined`, concat, names, shape);
-    node.emitResult(i, { kind: "transpose", perm }, [joined.name], perm.map((p) => shape[p] as number));
+    node.emitResult(
+      i,
+      { kind: "transpose", perm },
+      [joined.name],
+      perm.map((p) => shape[p] as number),
+    );
   } else if (directions === 1) node.emitResult(i, { kind: "reshape" }, names, shape);
   else node.emitResult(i, concat, names, shape);
 }
@@ -189,7 +220,8 @@ function join(node: NodeContext, i: number, states: readonly TensorValue[], { t,
 function statesOf(node: NodeContext, hidden: number | undefined): number {
   const r = node.constant(2, "weights R");
   const h = r.shape[2] ?? node.invalid(`its weights R have shape ${shapeText(r.shape)}`);
-  if (hidden !== undefined && hidden !== h) node.invalid(`hidden_size=${hidden}, but its weights R are for ${h}`);
+  if (hidden !== undefined && hidden !== h)
+    node.invalid(`hidden_size=${hidden}, but its weights R are for ${h}`);
   return h;
 }
 
@@ -218,7 +250,12 @@ function part({ data }: ConstantValue, d: number, directions: number): Float32Ar
 }
 
 function moved(node: NodeContext, name: string, x: TensorValue, perm: readonly number[]): TensorValue {
-  return node.emitHelper(name, { kind: "transpose", perm }, [x.name], perm.map((p) => x.shape[p] as number));
+  return node.emitHelper(
+    name,
+    { kind: "transpose", perm },
+    [x.name],
+    perm.map((p) => x.shape[p] as number),
+  );
 }
 
 export const sequenceOperators = [gru, lstm, rnn] as const;

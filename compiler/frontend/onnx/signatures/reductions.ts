@@ -29,6 +29,7 @@ export const reductionSignatures = {
     },
   },
   Hardmax: alongAxis,
+  LogSoftmax: alongAxis,
   ReduceMean: {
     inputs: [input("data"), optional("axes", { since: 18 })],
     outputs: [made("reduced")],
