@@ -22,6 +22,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
     }
     case "dense":
+    case "instance-norm":
     case "elementwise":
     case "activation":
       return within(rangeOf(op.activation), op.clamp);
@@ -42,7 +43,10 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return union(inputs);
     case "softmax":
       return op.result === "log" ? { lo: Number.NEGATIVE_INFINITY, hi: 0 } : { lo: 0, hi: 1 };
+    case "reduce":
+      return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
+    case "layer-norm":
     case "prelu":
     case "recurrent":
       return NO_CLAMP;

@@ -1,5 +1,6 @@
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
+import type { ReductionName } from "../ops/reductions.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -57,6 +58,9 @@ export type NodeOp =
   | Mul
   | Pool
   | GlobalAvgPool
+  | Reduce
+  | InstanceNorm
+  | LayerNorm
   | Dense
   | MatMul
   | Recurrent
@@ -115,10 +119,15 @@ export interface Add {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
-/** inputs: a, b of equal shape; y = clamp(activation(fn(a, b))). */
+/**
+ * inputs: a, b of the output's rank, spread along axes where they have one element and the output more;
+ * y = clamp(activation(fn(a, b))).
+ */
 export interface ElementwiseOp {
   readonly kind: "elementwise";
   readonly fn: ElementwiseName;
+  /** b is constant, and that operand of fn. */
+  readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
@@ -142,6 +151,28 @@ export interface Pool {
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {
   readonly kind: "global-avg-pool";
+}
+/** inputs: x; the elements along `axes` (not negative, ascending) joined; the output tensor has them as 1, or not at all. */
+export interface Reduce {
+  readonly kind: "reduce";
+  readonly fn: ReductionName;
+  readonly axes: readonly number[];
+}
+/**
+ * inputs: x [N,C,...], scale [C], shift [C] (constant); y = clamp(activation((x - mean) / sqrt(variance + epsilon) * scale + shift)),
+ * mean and variance those of each channel of each image.
+ */
+export interface InstanceNorm {
+  readonly kind: "instance-norm";
+  readonly epsilon: number;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/** inputs: x, scale [K], shift [K] (constant), K all elements from `axis` (not negative) on: the same of these. */
+export interface LayerNorm {
+  readonly kind: "layer-norm";
+  readonly axis: number;
+  readonly epsilon: number;
 }
 /** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
 export interface Dense {

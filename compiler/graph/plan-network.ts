@@ -118,6 +118,7 @@ function weightOperands(op: NodeOp): readonly number[] {
   if (op.kind === "conv2d" || op.kind === "dense") {
     return [1, 2, 3].slice(0, 1 + (op.bias ? 1 : 0) + (op.slopes ? 1 : 0));
   }
-  if (op.kind === "prelu") return [1];
+  if (op.kind === "prelu" || (op.kind === "elementwise" && op.constant !== undefined)) return [1];
+  if (op.kind === "instance-norm" || op.kind === "layer-norm") return [1, 2];
   return op.kind === "batch-norm" ? [1, 2, 3, 4] : [];
 }

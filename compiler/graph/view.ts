@@ -131,13 +131,12 @@ function matrixStorage(
     "a matrix has no border",
   );
   const dims = order.map(whole);
-  const rows = { shape, halo: shape.map(() => NO_HALO), dims };
-  if (layout.kind === "planar") return rows;
-  const pixel = tensor.h * tensor.w === 1 && layout.order.kind === "natural";
-  // one pixel of whole blocks is planar as well
-  if (pixel && tensor.c % layout.lanes === 0) return rows;
-  invariant(pixel && shape.length === 3, "a matrix is planar or one pixel");
+  const plain = { shape, halo: shape.map(() => NO_HALO), dims };
+  if (layout.kind === "planar") return plain;
+  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
   const after = roundUp(tensor.c, layout.lanes) - tensor.c;
+  if (after === 0) return plain;
+  invariant(shape.length === 3, "a matrix of one pixel has rows of channels");
   return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
 }
 

@@ -17,19 +17,26 @@ import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
 import { hardmax } from "./hardmax.kernel.ts";
+import { instanceNorm } from "./instance-norm.kernel.ts";
+import { layerNorm } from "./layer-norm.kernel.ts";
 import { lstm } from "./lstm.kernel.ts";
 import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
+import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
 import { gatesInLanes } from "./recurrent.schedules.ts";
+import { columnsInLanes, pickColumns, rowPartsInLanes } from "./reduce.schedules.ts";
+import { reduceColumns } from "./reduce-columns.kernel.ts";
+import { reduceRows } from "./reduce-rows.kernel.ts";
 import { rnn } from "./rnn.kernel.ts";
+import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
-import { columnsInLanes, pickByColumns, placesInLanes } from "./softmax.schedules.ts";
+import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
 import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
@@ -108,37 +115,55 @@ export const ops = {
   }),
   add: define(add, {
     name: "add",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   mul: define(mul, {
     name: "mul",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   elementwise: define(elementwise, {
     name: "elementwise",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": elementwiseInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   clamp: define(clamp, {
     name: "clamp",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   activation: define(activation, {
     name: "activation",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   prelu: define(prelu, {
     name: "prelu",
-    schedules: { "in-lanes": mapInLanes, plain },
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
+    macs: none,
+  }),
+  "reduce-rows": define(reduceRows, {
+    name: "reduce-rows",
+    schedules: { "in-lanes": rowPartsInLanes, plain },
+    pick: (_, d) => (d.DL > 0 ? "in-lanes" : "plain"),
+    macs: none,
+  }),
+  "reduce-columns": define(reduceColumns, {
+    name: "reduce-columns",
+    schedules: { "in-lanes": columnsInLanes, plain },
+    pick: pickColumns,
+    macs: none,
+  }),
+  "instance-norm": define(instanceNorm, {
+    name: "instance-norm",
+    schedules: { "in-lanes": mapsInLanes, plain },
     pick: pickByChannels,
     macs: none,
   }),
@@ -148,21 +173,27 @@ export const ops = {
     pick: () => "panels",
     macs: (d) => d.P * d.Q * d.M * d.N * d.K,
   }),
+  "layer-norm": define(layerNorm, {
+    name: "layer-norm",
+    schedules: { "in-lanes": rowsInLanes, plain },
+    pick: pickRows,
+    macs: none,
+  }),
   softmax: define(softmax, {
     name: "softmax",
-    schedules: { columns: columnsInLanes, plain },
+    schedules: { columns: softmaxColumns, plain },
     pick: pickByColumns,
     macs: none,
   }),
   hardmax: define(hardmax, {
     name: "hardmax",
-    schedules: { columns: columnsInLanes, plain },
+    schedules: { columns: softmaxColumns, plain },
     pick: pickByColumns,
     macs: none,
   }),
   "softmax-rows": define(softmaxRows, {
     name: "softmax-rows",
-    schedules: { places: placesInLanes, plain },
+    schedules: { places: softmaxPlaces, plain },
     pick: () => "places",
     macs: none,
   }),

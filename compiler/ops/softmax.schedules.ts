@@ -7,7 +7,7 @@ import type { NamedSchedule, Scheduled } from "./op.ts";
 const VECTORS = 2;
 
 /** Neighbours behind the axis in lanes, each with a maximum and a sum of its own (softmax, hardmax). */
-export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const softmaxColumns: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const start = (generic as Schedule<"m" | "l" | "k">)
     .split("l", lanes, ["lv", "li"], "cut")
@@ -21,7 +21,7 @@ export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => 
 };
 
 /** Rows in 16 places each (softmax-rows). */
-export const placesInLanes: NamedSchedule = (generic, _d, target): Scheduled => {
+export const softmaxPlaces: NamedSchedule = (generic, _d, target): Scheduled => {
   const s = generic as Schedule<"m" | "t" | "e" | "f" | "i" | "j">;
   const { lanes } = target.isa;
   const halves = (["e", "f"] as const).filter((axis) => s.extent(axis) % lanes === 0);

@@ -38,9 +38,10 @@ const ONNX: Readonly<Record<string, readonly Schema[]>> = JSON.parse(
 const NEWEST = 28;
 const signatures: Readonly<Record<string, Signature>> = SIGNATURES;
 
-/** Where a default differs: ONNX gives Concat's in words and RNN's for two directions, and a bound of Clip that is the largest f32 bounds nothing. */
+/** Where a default differs: ONNX gives Concat's in words and RNN's for two directions, a bound of Clip that is the largest f32 bounds nothing, and lists of axes are filled in by handlers. */
 const DEFAULTS: Readonly<Record<string, readonly (string | number)[]>> = {
   "Concat axis 1": ["int", "default", 1],
+  "MeanVarianceNormalization axes 9": ["ints"],
   "Clip min 6": ["float"],
   "Clip max 6": ["float"],
   "RNN activations 1": ["strings"],
@@ -131,6 +132,8 @@ test("what is there and not handed to a handler", () => {
       "Div axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Mul broadcast: ignored, shapes show whether something is spread",
       "Mul axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Pow broadcast: ignored, shapes show whether something is spread",
+      "Pow axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Sub broadcast: ignored, shapes show whether something is spread",
       "Sub axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Gemm broadcast: ignored, shapes show whether something is spread",
@@ -142,6 +145,10 @@ test("what is there and not handed to a handler", () => {
       "BatchNormalization momentum: ignored, it is about training",
       "BatchNormalization spatial: only 1, statistics of each element are not supported",
       "BatchNormalization training_mode: only 0, export the model for inference",
+      "GroupNormalization stash_type: ignored, float32 is what it is computed in",
+      "LayerNormalization Mean: unused",
+      "LayerNormalization InvStdDev: unused",
+      "LayerNormalization stash_type: ignored, float32 is what it is computed in",
       "Dropout mask: unused",
       "Dropout is_test: only 1, export the model for inference",
       "Dropout ratio: ignored, inference drops nothing",

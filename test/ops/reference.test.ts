@@ -98,8 +98,14 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "global-avg-pool": map,
   add: map,
   elementwise: fc
-    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }))
-    .map(([d, ending, FN]) => ({ ...d, ...ending, FN })),
+    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }), flag, place)
+    .map(([d, ending, FN, whole, CONSTANT]) => ({
+      ...{ ...d, ...ending, FN, CONSTANT },
+      ...{ AN: d.N, AC: 1, AH: d.H, AW: d.W, A1: 0 },
+      ...(whole
+        ? { BN: d.N, BC: d.C, BH: d.H, BW: d.W }
+        : { BN: 1, BC: d.C, BH: 1, BW: 1, B0: 0, B2: 0, B3: 0 }),
+    })),
   mul: fc.tuple(map, activation, place, flag).map(([d, ending, RES, whole]) => ({
     ...{ ...d, ...ending, RES },
     ...(whole ? { BH: d.H, BW: d.W } : { BH: 1, BW: 1 }),
@@ -148,6 +154,20 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     .tuple(steps, gate("F"), gate("G"), flag)
     .map(([d, f, g, LATE]) => ({ ...d, ...f, ...g, LATE, G: 3 * d.H, S: 2 * d.H })),
   rnn: fc.tuple(steps, gate("F")).map(([d, f]) => ({ ...d, ...f })),
+  "instance-norm": fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending, EPS: 0.01 })),
+  "layer-norm": fc
+    .record({ M: size, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) })
+    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, EPS: 0.01 })),
+  "reduce-columns": fc.record({
+    ...{ A: size, B: few, C: size, D: size, E: size },
+    ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+  }),
+  "reduce-rows": fc
+    .record({
+      ...{ A: size, B: few, C: few, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) },
+      ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+    })
+    .map((d) => ({ ...d, D: d.L * d.DL + d.DR })),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
   "fill-halo": fc
     .record({ N: size, C: size, T: flag, L: flag, B: flag, R: flag, h: size, w: size, VALUE: low })
@@ -216,7 +236,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
           const largest = name.startsWith("winograd") ? Math.max(100, ...inNode[key].map(Math.abs)) : 1;
           const tolerance = EXACT.includes(name) ? 0 : 2e-5 * largest;
           inNode[key].forEach((value, i) => {
-            if (value === interpreted[key][i]) return;
+            if (Object.is(value, interpreted[key][i]) || value === interpreted[key][i]) return;
             expect(Math.abs(value - interpreted[key][i]), `${key}[${i}]`).toBeLessThanOrEqual(tolerance);
           });
         }

@@ -5,6 +5,7 @@ import {
   type ClampOp,
   type Graph,
   type GraphNode,
+  type LayerNorm,
   NO_CLAMP,
   type NodeOp,
   type Pool,
@@ -13,6 +14,7 @@ import {
   type Tensor,
 } from "../../graph/graph.ts";
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
@@ -23,6 +25,7 @@ import { encodeModel } from "./protobuf.ts";
 import { FLOAT32, INT64 } from "./schema.ts";
 
 const IR_VERSION = 8;
+const LAYER_NORM_OPSET = 17;
 
 /**
  * A graph as an ONNX file. What ONNX has no operator for (a fused residual, activation or clamp) is written as nodes of its own.
@@ -34,7 +37,7 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   const model: OnnxModel = {
     irVersion: IR_VERSION,
     producerName: producer,
-    opsetImport: [{ domain: "", version: OPSET }],
+    opsetImport: [{ domain: "", version: opsetOf(graph) }],
     graph: {
       name: graph.name,
       node: writer.nodes,
@@ -44,6 +47,11 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
     },
   };
   return encodeModel(model);
+}
+
+/** LayerNormalization came late; all else is written as it was long before, which more tools read. */
+function opsetOf({ nodes }: Graph): number {
+  return nodes.some(({ op }) => op.kind === "layer-norm") ? LAYER_NORM_OPSET : OPSET;
 }
 
 interface Writer {
@@ -179,7 +187,11 @@ function operatorOf(
     case "add":
       return { opType: "Add", input };
     case "elementwise":
-      return { opType: ELEMENTWISE[op.fn].onnx, input };
+      return {
+        opType: ELEMENTWISE[op.fn].onnx,
+        input: op.constant === "first" ? [...input].reverse() : input,
+        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
+      };
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
@@ -211,6 +223,30 @@ function operatorOf(
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "instance-norm":
+      return {
+        opType: "InstanceNormalization",
+        input,
+        attribute: [floatAttribute("epsilon", op.epsilon)],
+      };
+    case "layer-norm":
+      return layerNormOperator(writer, input, op, shape(output));
+    case "reduce": {
+      const keepdims = intAttribute(
+        "keepdims",
+        shape(output).length === shape(input[0] ?? "").length ? 1 : 0,
+      );
+      const { onnx } = reductionOf(op.fn);
+      // ReduceSum has its axes as an input from opset 13 on, the others only from 18 on.
+      if (op.fn === "sum") {
+        return {
+          opType: onnx,
+          input: [...input, addIntegers(writer, `${output}/axes`, op.axes)],
+          attribute: [keepdims],
+        };
+      }
+      return { opType: onnx, input, attribute: [intsAttribute("axes", op.axes), keepdims] };
+    }
     case "softmax":
       return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
     default:
@@ -225,6 +261,24 @@ function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], 
   const { shape, data } = tensorOf(writer.graph, slope);
   const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
   return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
+}
+
+/** Scale and shift have the shape of what is normalised. */
+function layerNormOperator(
+  writer: Writer,
+  [x = "", ...affine]: readonly string[],
+  { axis, epsilon }: LayerNorm,
+  shape: readonly number[],
+): OnnxNode {
+  const shaped = affine.map((name) => {
+    const { data } = tensorOf(writer.graph, name);
+    return addFloats(writer, name, shape.slice(axis), defined(data, `constant ${name}`));
+  });
+  return {
+    opType: "LayerNormalization",
+    input: [x, ...shaped],
+    attribute: [intAttribute("axis", axis), floatAttribute("epsilon", epsilon)],
+  };
 }
 
 function poolOperator(op: Pool, input: readonly string[]): OnnxNode {

@@ -1,4 +1,5 @@
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { isUnbounded } from "../../ops/activations.ts";
+import { isUnboundedElementwise } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever, defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS, windowed } from "../extents.ts";
@@ -15,6 +16,7 @@ import { channelPositions, positionCount } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
 import { type Convolution, convTasks } from "./conv-task.ts";
+import { elementwiseTask } from "./elementwise-task.ts";
 import { matmulTask } from "./matmul-task.ts";
 import {
   clampDims,
@@ -26,8 +28,10 @@ import {
   storeDims,
   weightBinding,
 } from "./node-task.ts";
+import { instanceNormTask, layerNormTask } from "./norm-task.ts";
 import { poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
+import { reduceTask } from "./reduce-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
@@ -37,6 +41,30 @@ import type { Room } from "./winograd-calls.ts";
  * convolution is the plain one, which is the reference.
  */
 export function makeNodeTasks(
+  graph: Graph,
+  node: KernelNode,
+  layouts: OperandLayouts,
+  room?: Room | WinogradPlan,
+): readonly NodeTask[] {
+  const tasks = nodeTasks(graph, node, layouts, room);
+  return leavesPadding(node.op) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
+}
+
+const ROWS: readonly KernelNode["op"]["kind"][] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
+
+/** Below it a map without variance may be divided by 0. */
+const LEAST_EPSILON = 1e-12;
+
+/** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
+function leavesPadding(op: KernelNode["op"]): boolean {
+  if (ROWS.includes(op.kind)) return true;
+  // what lies between channels may be the same all over
+  if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
+  const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
+  return unbounded || (op.kind === "elementwise" && isUnboundedElementwise(op.fn));
+}
+
+function nodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
@@ -89,13 +117,17 @@ function makeNodeTask(
         ...storeDims(op.activation, op.clamp),
       });
     case "elementwise":
-      return elementwise("elementwise", ["a", "b"], {
-        ...imageDims(input, layouts),
-        FN: ELEMENTWISE[op.fn].fn,
-        ...storeDims(op.activation, op.clamp),
-      });
+      return elementwiseTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
+    case "reduce":
+      return reduceTask(op, shapeOf(graph, node.inputs[0]));
+    case "instance-norm":
+    case "layer-norm": {
+      const [scale, shift] = [1, 2].map((i) => constantOf(graph, node, i));
+      if (op.kind === "instance-norm") return instanceNormTask(op, { scale, shift }, input, layouts.output);
+      return layerNormTask(op, { scale, shift }, shapeOf(graph, node.output));
+    }
     case "matmul":
       return matmulTask(op, (i) => graph.tensors.get(node.inputs[i])?.data);
     case "recurrent":

@@ -22,6 +22,8 @@ export interface NodeTask {
   readonly op: string;
   readonly dims: Readonly<Record<string, number>>;
   readonly params: readonly ParamBinding[];
+  /** Positions of the output that hold no channel are left as they were, or hold what is no finite number. */
+  readonly leavesPadding?: true;
   /** Multiply-accumulates of the channels there are; none without products. */
   readonly macs?: number;
 }

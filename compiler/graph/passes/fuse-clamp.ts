@@ -13,6 +13,7 @@ export function fuseClamp(graph: Graph): Graph {
       case "matmul":
       case "add":
       case "elementwise":
+      case "instance-norm":
       case "mul":
       case "activation":
       case "clamp": {

@@ -35,17 +35,6 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
   return to.steps;
 }
 
-/** Kernels that write real channels only. */
-const WITHOUT_PADDING: readonly string[] = [
-  "softmax",
-  "softmax-rows",
-  "hardmax",
-  "matmul",
-  "lstm",
-  "gru",
-  "rnn",
-];
-
 type KernelNode = PlanNode & { readonly kind: "kernel" };
 
 /** Several calls write rows of their own; the last one completes the tensor. */
@@ -57,7 +46,7 @@ function emitKernel(to: Emission, node: KernelNode, written: Buffer): void {
   });
   const last = tasks[tasks.length - 1];
   emitCall(to, node, last, written, { layer }, written);
-  finish(to, { layer }, written, !WITHOUT_PADDING.includes(last.op));
+  finish(to, { layer }, written, last.leavesPadding !== true);
 }
 
 function emitCall(

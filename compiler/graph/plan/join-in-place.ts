@@ -64,7 +64,7 @@ export function partsInPlace(
 }
 
 /** Kinds whose kernels write rows of elements. */
-const ROWS: readonly NodeKind[] = ["softmax", "matmul", "recurrent"];
+const ROWS: readonly NodeKind[] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
 
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {

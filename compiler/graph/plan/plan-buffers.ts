@@ -222,7 +222,14 @@ function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions)
 const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
 /** Kernels that write rows of elements or single pixels, not images. */
-const WITHOUT_BORDER: readonly NodeKind[] = ["global-avg-pool", "softmax", "matmul", "recurrent"];
+const WITHOUT_BORDER: readonly NodeKind[] = [
+  "global-avg-pool",
+  "layer-norm",
+  "matmul",
+  "recurrent",
+  "reduce",
+  "softmax",
+];
 
 function canHalo(node: PlanNode): boolean {
   switch (node.kind) {

@@ -9,6 +9,7 @@ import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { reductionOperators } from "./reduction.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
@@ -25,6 +26,7 @@ const ALL: readonly OperatorImporter[] = [
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...reductionOperators,
   ...sequenceOperators,
   ...shapeOperators,
   ...slicingOperators,
