@@ -1,28 +1,13 @@
 import { isNoClamp } from "../../graph/clamps.ts";
-import {
-  type ActivationOp,
-  type Clamp,
-  type ClampOp,
-  type Graph,
-  type GraphNode,
-  type LayerNorm,
-  NO_CLAMP,
-  type NodeOp,
-  type Pool,
-  type Recurrent,
-  slopesOperand,
-  type Tensor,
-} from "../../graph/graph.ts";
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
-import { reductionOf } from "../../ops/reductions.ts";
-import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { type Clamp, type Graph, type GraphNode, NO_CLAMP, slopesOperand } from "../../graph/graph.ts";
 import { activationNodes } from "./export-activation.ts";
+import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
 import { recurrentNodes } from "./export-recurrent.ts";
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
-import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import type { OnnxModel, OnnxNode, OnnxValueInfo } from "./model.ts";
 import { encodeModel } from "./protobuf.ts";
-import { FLOAT32, INT64 } from "./schema.ts";
+import { FLOAT32 } from "./schema.ts";
 
 const IR_VERSION = 8;
 const LAYER_NORM_OPSET = 17;
@@ -52,12 +37,6 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
 /** LayerNormalization came late; all else is written as it was long before, which more tools read. */
 function opsetOf({ nodes }: Graph): number {
   return nodes.some(({ op }) => op.kind === "layer-norm") ? LAYER_NORM_OPSET : OPSET;
-}
-
-interface Writer {
-  readonly graph: Graph;
-  readonly nodes: OnnxNode[];
-  readonly initializers: Map<string, OnnxTensor>;
 }
 
 function makeWriter(graph: Graph): Writer {
@@ -160,141 +139,6 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
   return stages;
 }
 
-/** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(
-  writer: Writer,
-  node: GraphNode,
-  op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>,
-): OnnxNode {
-  const { inputs: input, output } = node;
-  const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
-  switch (op.kind) {
-    case "conv2d": {
-      invariant(op.globalPool === undefined, "what is exported is a network as imported");
-      const attribute = [
-        intsAttribute("dilations", op.dilations),
-        intAttribute("group", op.groups),
-        intsAttribute("kernel_shape", shape(input[1] ?? "").slice(2)),
-        intsAttribute("pads", op.pads),
-        intsAttribute("strides", op.strides),
-      ];
-      return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute };
-    }
-    case "batch-norm":
-      return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
-    case "prelu":
-      return preluOperator(writer, input, shape(input[0] ?? "").length);
-    case "add":
-      return { opType: "Add", input };
-    case "elementwise":
-      return {
-        opType: ELEMENTWISE[op.fn].onnx,
-        input: op.constant === "first" ? [...input].reverse() : input,
-        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
-      };
-    case "mul":
-      return { opType: "Mul", input: input.slice(0, 2) };
-    case "pool":
-      return poolOperator(op, input);
-    case "global-avg-pool":
-      return { opType: "GlobalAveragePool", input };
-    case "matmul": {
-      const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
-      invariant(natural, "what is exported is a network as imported");
-      return { opType: "MatMul", input: input.slice(0, 2) };
-    }
-    case "dense":
-      return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
-    case "reshape": {
-      const wanted = addIntegers(writer, `${output}/shape`, shape(output));
-      return { opType: "Reshape", input: [input[0] ?? "", wanted] };
-    }
-    case "transpose":
-      return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
-    case "concat":
-      return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
-    case "slice": {
-      const { axis, start } = op;
-      const bound = (part: string, value: number): string =>
-        addIntegers(writer, `${output}/${part}`, [value]);
-      const end = start + (shape(output)[axis] ?? 0);
-      return {
-        opType: "Slice",
-        input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
-      };
-    }
-    case "instance-norm":
-      return {
-        opType: "InstanceNormalization",
-        input,
-        attribute: [floatAttribute("epsilon", op.epsilon)],
-      };
-    case "layer-norm":
-      return layerNormOperator(writer, input, op, shape(output));
-    case "reduce": {
-      const keepdims = intAttribute(
-        "keepdims",
-        shape(output).length === shape(input[0] ?? "").length ? 1 : 0,
-      );
-      const { onnx } = reductionOf(op.fn);
-      // ReduceSum has its axes as an input from opset 13 on, the others only from 18 on.
-      if (op.fn === "sum") {
-        return {
-          opType: onnx,
-          input: [...input, addIntegers(writer, `${output}/axes`, op.axes)],
-          attribute: [keepdims],
-        };
-      }
-      return { opType: onnx, input, attribute: [intsAttribute("axes", op.axes), keepdims] };
-    }
-    case "softmax":
-      return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
-    default:
-      return assertNever(op);
-  }
-}
-
-const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
-
-/** `rank`: dimensions of the value, to which the slopes are spread. */
-function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], rank: number): OnnxNode {
-  const { shape, data } = tensorOf(writer.graph, slope);
-  const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
-  return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
-}
-
-/** Scale and shift have the shape of what is normalised. */
-function layerNormOperator(
-  writer: Writer,
-  [x = "", ...affine]: readonly string[],
-  { axis, epsilon }: LayerNorm,
-  shape: readonly number[],
-): OnnxNode {
-  const shaped = affine.map((name) => {
-    const { data } = tensorOf(writer.graph, name);
-    return addFloats(writer, name, shape.slice(axis), defined(data, `constant ${name}`));
-  });
-  return {
-    opType: "LayerNormalization",
-    input: [x, ...shaped],
-    attribute: [intAttribute("axis", axis), floatAttribute("epsilon", epsilon)],
-  };
-}
-
-function poolOperator(op: Pool, input: readonly string[]): OnnxNode {
-  const window = [
-    intsAttribute("kernel_shape", op.kernel),
-    intsAttribute("pads", op.pads),
-    intsAttribute("strides", op.strides),
-  ];
-  if (op.mode === "max") {
-    return { opType: "MaxPool", input, attribute: [intsAttribute("dilations", op.dilations), ...window] };
-  }
-  invariant(op.dilations[0] === 1 && op.dilations[1] === 1, "opset 13 has no dilated AveragePool");
-  const counting = intAttribute("count_include_pad", op.countIncludePad ? 1 : 0);
-  return { opType: "AveragePool", input, attribute: [counting, ...window] };
-}
-
 function clampNode(writer: Writer, name: string, from: string, output: string, { lo, hi }: Clamp): OnnxNode {
   if (lo === 0 && hi === Number.POSITIVE_INFINITY) {
     return { name, opType: "Relu", input: [from], output: [output] };
@@ -304,23 +148,7 @@ function clampNode(writer: Writer, name: string, from: string, output: string, {
   return { name, opType: "Clip", input: [from, bound("min", lo), bound("max", hi)], output: [output] };
 }
 
-function addFloats(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  writer.initializers.set(name, { name, dims, dataType: FLOAT32, rawData });
-  return name;
-}
-
-function addIntegers(writer: Writer, name: string, values: readonly number[]): string {
-  const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  writer.initializers.set(name, { name, dims: [values.length], dataType: INT64, rawData });
-  return name;
-}
-
 function valueInfo(graph: Graph, name: string): OnnxValueInfo {
   const dim = tensorOf(graph, name).shape.map((d) => ({ dimValue: d }));
   return { name, type: { tensorType: { elemType: FLOAT32, shape: { dim } } } };
-}
-
-function tensorOf(graph: Graph, name: string): Tensor {
-  return defined(graph.tensors.get(name), `tensor ${name}`);
 }
