@@ -1,4 +1,5 @@
 import type { Graph } from "./graph.ts";
+import { absorbMoves } from "./passes/absorb-moves.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
@@ -21,6 +22,7 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
+  ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["merge-batch-norms", mergeBatchNorms],

@@ -9,6 +9,7 @@ import {
   NO_CLAMP,
   type NodeOp,
   type Pool,
+  type Recurrent,
   slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
@@ -17,6 +18,7 @@ import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { OPSET } from "./export-opset.ts";
+import { recurrentNodes } from "./export-recurrent.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { encodeModel } from "./protobuf.ts";
@@ -69,7 +71,7 @@ function makeWriter(graph: Graph): Writer {
 
 /** What a node does after its operator, each as nodes of its own from one tensor to the next. */
 interface Stage {
-  readonly name: "add" | "activation" | "clamp";
+  readonly name: "scale" | "add" | "activation" | "clamp";
   write(from: string, to: string): void;
 }
 
@@ -79,6 +81,16 @@ function writeNode(writer: Writer, node: GraphNode): void {
   const [x = ""] = node.inputs;
   if (op.kind === "clamp") {
     writer.nodes.push(clampNode(writer, name, x, output, op.clamp));
+    return;
+  }
+  if (op.kind === "recurrent") {
+    writer.nodes.push(
+      ...recurrentNodes(node, op, {
+        shape: (tensor) => tensorOf(writer.graph, tensor).shape,
+        floats: (...tensor) => addFloats(writer, ...tensor),
+        integers: (...list) => addIntegers(writer, ...list),
+      }),
+    );
     return;
   }
   const stages = stagesOf(writer, node);
@@ -94,6 +106,15 @@ function writeNode(writer: Writer, node: GraphNode): void {
 
 function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Stage[] {
   const stages: Stage[] = [];
+  if (op.kind === "matmul" && op.scale !== 1) {
+    stages.push({
+      name: "scale",
+      write: (from, to) => {
+        const scale = addFloats(writer, `${to}/scale`, [], Float32Array.of(op.scale));
+        writer.nodes.push({ name: `${name}/scale`, opType: "Mul", input: [from, scale], output: [to] });
+      },
+    });
+  }
   const residual = "residual" in op && op.residual ? inputs.at(-1) : undefined;
   const addsAfter = "residual" in op && op.residual === "after";
   const add = (): void => {
@@ -140,7 +161,11 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
 }
 
 /** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp>): OnnxNode {
+function operatorOf(
+  writer: Writer,
+  node: GraphNode,
+  op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>,
+): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
@@ -173,6 +198,11 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       return poolOperator(op, input);
     case "global-avg-pool":
       return { opType: "GlobalAveragePool", input };
+    case "matmul": {
+      const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
+      invariant(natural, "what is exported is a network as imported");
+      return { opType: "MatMul", input: input.slice(0, 2) };
+    }
     case "dense":
       return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
     case "reshape": {
@@ -218,11 +248,13 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       return { opType: onnx, input, attribute: [intsAttribute("axes", op.axes), keepdims] };
     }
     case "softmax":
-      return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
+      return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }
 }
+
+const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
 
 /** `rank`: dimensions of the value, to which the slopes are spread. */
 function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], rank: number): OnnxNode {

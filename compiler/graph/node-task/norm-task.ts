@@ -3,6 +3,7 @@ import type { InstanceNorm, LayerNorm } from "../graph.ts";
 import { channelPositions, type Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
 import { rowParts } from "./reduce-task.ts";
 
 /** What is normalised is multiplied by, and what is added then. */
@@ -30,7 +31,12 @@ export function instanceNormTask(
       ...{ N: n, C: channels.length, H: h, W: w, EPS: op.epsilon },
       ...storeDims(op.activation, op.clamp),
     },
-    params: [bound("x", 0, view), arranged("s", scale), arranged("t", shift), bound("y", "output", view)],
+    params: [
+      activation("x", 0, view),
+      arranged("s", scale),
+      arranged("t", shift),
+      activation("y", "output", view),
+    ],
   };
 }
 
@@ -42,10 +48,11 @@ export function layerNormTask(op: LayerNorm, { scale, shift }: Affine, shape: re
   return {
     op: "layer-norm",
     dims: { M, K, ...rowParts(K), EPS: op.epsilon },
-    params: [bound("x", 0, view), weight("s", scale), weight("t", shift), bound("y", "output", view)],
+    params: [
+      activation("x", 0, view),
+      weight("s", scale),
+      weight("t", shift),
+      activation("y", "output", view),
+    ],
   };
-}
-
-function bound(param: string, operand: number | "output", view: View): ParamBinding {
-  return { kind: "activation", param, operand, view, padValue: 0 };
 }

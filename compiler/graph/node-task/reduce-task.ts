@@ -5,6 +5,7 @@ import type { Reduce } from "../graph.ts";
 import { keptAndReduced } from "../merged-axes.ts";
 import type { View } from "../view.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
 
 /** Parts of a row that are joined side by side: whole vectors of any instruction set. */
 export const ROW_PARTS = 16;
@@ -18,9 +19,10 @@ export function reduceTask(op: Reduce, shape: readonly number[]): NodeTask {
     SCALE: mean ? 1 / (B * D) : 1,
     ACT: ends === undefined ? 0 : actOf(ends),
   };
+  const view = (shape: readonly number[]): View => ({ form: "matrix", shape, pads: NO_PADS });
   const views = (x: readonly number[], y: readonly number[]): ParamBinding[] => [
-    activation("x", 0, x),
-    activation("y", "output", y),
+    activation("x", 0, view(x)),
+    activation("y", "output", view(y)),
   ];
   if (E > 1) {
     return { op: "reduce-columns", dims: { ...dims, E }, params: views([A, B, C, D, E], [A, C, E]) };
@@ -32,9 +34,4 @@ export function reduceTask(op: Reduce, shape: readonly number[]): NodeTask {
 export function rowParts(length: number): Record<"L" | "DL" | "DR", number> {
   const DL = Math.floor(length / ROW_PARTS);
   return { L: DL === 0 ? 1 : ROW_PARTS, DL, DR: length - DL * ROW_PARTS };
-}
-
-function activation(param: string, operand: number | "output", shape: readonly number[]): ParamBinding {
-  const view: View = { form: "matrix", shape, pads: NO_PADS };
-  return { kind: "activation", param, operand, view, padValue: 0 };
 }

@@ -75,9 +75,10 @@ function finish(
 const plain = REDUCTION_NAMES.map((fn) =>
   operator(reductionOf(fn).onnx as ReductionType, (node, attributes) => {
     const x = node.tensor(0);
+    const { keepdims } = attributes;
     const axes = reducedAxes(node, x, attributes);
     if (axes === undefined || x.shape.length === 0) withoutAxes(node, x, fn);
-    else finish(node, x, axes, attributes.keepdims, fn);
+    else finish(node, x, axes, keepdims, fn);
   }),
 );
 
@@ -102,6 +103,7 @@ function emitFunction(
 /** log(sum(exp(x))): the greatest is taken off first, so that nothing overflows. */
 const logSumExp = operator("ReduceLogSumExp", (node, attributes) => {
   const x = node.tensor(0);
+  const { keepdims } = attributes;
   const axes = reducedAxes(node, x, attributes);
   if (axes === undefined || x.shape.length === 0) {
     node.become(x);
@@ -117,8 +119,8 @@ const logSumExp = operator("ReduceLogSumExp", (node, attributes) => {
     x.shape,
   );
   const logs = emitReduction(node, "log", "log-sum", powers, axes);
-  const shape = attributes.keepdims ? top.shape : x.shape.filter((_, axis) => !axes.includes(axis));
-  if (attributes.keepdims) {
+  const shape = keepdims ? top.shape : x.shape.filter((_, axis) => !axes.includes(axis));
+  if (keepdims) {
     node.emit({ kind: "add", clamp: NO_CLAMP }, [logs.name, top.name], shape);
     return;
   }
