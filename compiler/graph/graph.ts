@@ -62,6 +62,8 @@ export type NodeOp =
   | InstanceNorm
   | LayerNorm
   | Dense
+  | MatMul
+  | Recurrent
   | Reshape
   | Transpose
   | Concat
@@ -182,6 +184,49 @@ export interface Dense {
   readonly slopes?: true;
   readonly clamp: Clamp;
 }
+/**
+ * Matrices that an operand is, row-major as any tensor, whatever its shape: `shape` are two dimensions of batches, of extent 1
+ * where one matrix serves them all, rows and columns; `order` tells which of the four lies outermost, which next, and so on.
+ */
+export interface Matrices {
+  readonly shape: readonly [number, number, number, number];
+  readonly order: readonly number[];
+}
+/**
+ * inputs: a, b (one of them may be constant), then r if `residual`, which may be constant too. y = clamp(activation(scale * (a x b) + r)),
+ * or clamp(activation(scale * (a x b))) + r; r is spread where an extent of it is 1.
+ */
+export interface MatMul {
+  readonly kind: "matmul";
+  readonly a: Matrices;
+  readonly b: Matrices;
+  readonly y: Matrices;
+  readonly scale: number;
+  readonly residual: Residual;
+  /** Absent: it lies as y does. */
+  readonly r?: Matrices;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/**
+ * One direction of a recurrent layer of ONNX. inputs: x [T,N,G], the inputs of its gates, weighted, with all biases; r [G,H]
+ * (constant), the weights of the states before; h0 [N,H]; for an lstm c0 [N,H], then peepholes [3,H] (constant) if `peepholes`;
+ * the bias [H] (constant) of a gru's weighted state if `resetLate`. Output: the states of all steps [T,N,H], in the order of x, and
+ * of an lstm the last c behind them, [T+1,N,H].
+ */
+export interface Recurrent {
+  readonly kind: "recurrent";
+  readonly cell: "rnn" | "gru" | "lstm";
+  readonly reverse: boolean;
+  /** Largest size of what activations are given. */
+  readonly clip: number;
+  /** f; f, g; f, g, h. */
+  readonly activations: readonly Activation[];
+  readonly peepholes?: true;
+  /** What an lstm forgets is what it does not take in. */
+  readonly inputForget?: true;
+  readonly resetLate?: true;
+}
 /** inputs: x; the output tensor carries the new shape. */
 export interface Reshape {
   readonly kind: "reshape";
@@ -219,10 +264,11 @@ export interface SpaceToDepth {
   readonly blocks: Pair;
   readonly order: DepthToSpace["order"];
 }
-/** inputs: x; along `axis` (not negative). */
+/** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
+  readonly result?: "log" | "hard";
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

@@ -1,4 +1,5 @@
 import type { Graph } from "./graph.ts";
+import { absorbMoves } from "./passes/absorb-moves.ts";
 import { findDepthToSpace } from "./passes/find-depth-to-space.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
@@ -24,6 +25,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
   ["find-depth-to-space", findDepthToSpace],
+  ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],

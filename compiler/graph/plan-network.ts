@@ -94,6 +94,7 @@ function finalStep(
 /** Activations are computed: a constant among them (say, added to an image) has no memory at run time. */
 function checkOperands(graph: Graph): void {
   for (const { name, op, inputs } of graph.nodes) {
+    if (op.kind === "matmul" || op.kind === "recurrent") continue;
     const weights = weightOperands(op);
     inputs.forEach((input, i) => {
       const constant = graph.tensors.get(input)?.data !== undefined;

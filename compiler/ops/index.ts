@@ -13,10 +13,15 @@ import { contiguous } from "./copy.schedules.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { hardmax } from "./hardmax.kernel.ts";
 import { instanceNorm } from "./instance-norm.kernel.ts";
 import { layerNorm } from "./layer-norm.kernel.ts";
+import { lstm } from "./lstm.kernel.ts";
+import { matmul } from "./matmul.kernel.ts";
+import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
@@ -24,11 +29,15 @@ import type { KernelFunction, OpDef } from "./op.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { gatesInLanes } from "./recurrent.schedules.ts";
 import { columnsInLanes, pickColumns, rowPartsInLanes } from "./reduce.schedules.ts";
 import { reduceColumns } from "./reduce-columns.kernel.ts";
 import { reduceRows } from "./reduce-rows.kernel.ts";
+import { rnn } from "./rnn.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
+import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -39,6 +48,9 @@ const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
 const winogradMacs = (d: Dims): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
+
+/** Of the states before; those of the inputs are a dense layer's. */
+const recurrentMacs = (d: Dims): number => d.T * d.N * d.H * (d.G ?? d.H);
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
@@ -155,6 +167,12 @@ export const ops = {
     pick: pickByChannels,
     macs: none,
   }),
+  matmul: define(matmul, {
+    name: "matmul",
+    schedules: { panels: matmulPanels, plain },
+    pick: () => "panels",
+    macs: (d) => d.P * d.Q * d.M * d.N * d.K,
+  }),
   "layer-norm": define(layerNorm, {
     name: "layer-norm",
     schedules: { "in-lanes": rowsInLanes, plain },
@@ -163,9 +181,39 @@ export const ops = {
   }),
   softmax: define(softmax, {
     name: "softmax",
-    schedules: { plain },
-    pick: () => "plain",
+    schedules: { columns: softmaxColumns, plain },
+    pick: pickByColumns,
     macs: none,
+  }),
+  hardmax: define(hardmax, {
+    name: "hardmax",
+    schedules: { columns: softmaxColumns, plain },
+    pick: pickByColumns,
+    macs: none,
+  }),
+  "softmax-rows": define(softmaxRows, {
+    name: "softmax-rows",
+    schedules: { places: softmaxPlaces, plain },
+    pick: () => "places",
+    macs: none,
+  }),
+  lstm: define(lstm, {
+    name: "lstm",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  gru: define(gru, {
+    name: "gru",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  rnn: define(rnn, {
+    name: "rnn",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
   }),
   copy: define(copy, {
     name: "copy",

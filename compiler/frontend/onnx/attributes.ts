@@ -56,6 +56,9 @@ export function word<const W extends string>(fallback: W, words: readonly W[]): 
   };
   return { type: "string", read: (a) => oneText(a) as W, fallback, wants };
 }
+export function requiredText(): AttributeKind<string> {
+  return { type: "string", read: oneText, fallback: undefined, required: true };
+}
 export function optionalInts(): AttributeKind<readonly number[] | undefined> {
   return { ...list, fallback: undefined };
 }
@@ -64,6 +67,18 @@ export function requiredInts(): AttributeKind<readonly number[]> {
 }
 export function optionalFloats(): AttributeKind<readonly number[] | undefined> {
   return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined };
+}
+export function optionalTexts(): AttributeKind<readonly string[] | undefined> {
+  const decoder = new TextDecoder();
+  return {
+    type: "strings",
+    read: (a) => (a.strings ?? []).map((text) => decoder.decode(text)),
+    fallback: undefined,
+    wants: {
+      text: `a list of at most ${LONGEST_LIST} names`,
+      fits: (a) => (a.strings ?? []).length <= LONGEST_LIST,
+    },
+  };
 }
 export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
   return { type: "tensor", read: (a) => a.t, fallback: undefined };
@@ -97,6 +112,7 @@ const FIELD = {
   graph: "g",
   floats: "floats",
   ints: "ints",
+  strings: "strings",
 } as const satisfies Record<AttributeType, keyof OnnxAttribute>;
 
 /** `mode="linear"`, `axes=[2,3]`: an attribute as a message shows it. */
@@ -116,6 +132,10 @@ function valueText(a: OnnxAttribute): string {
       return listText(a.floats ?? []);
     case ATTRIBUTE_TYPE.ints:
       return listText(a.ints ?? []);
+    case ATTRIBUTE_TYPE.strings:
+      return listText(
+        (a.strings ?? []).map((text) => JSON.stringify(new TextDecoder().decode(text).slice(0, 40))),
+      );
     case ATTRIBUTE_TYPE.tensor:
       return "(tensor)";
     case ATTRIBUTE_TYPE.graph:
@@ -125,6 +145,6 @@ function valueText(a: OnnxAttribute): string {
   }
 }
 
-function listText(items: readonly number[]): string {
+function listText(items: readonly (number | string)[]): string {
   return items.length > 8 ? `[${items.slice(0, 8).join(",")},...]` : `[${items.join(",")}]`;
 }

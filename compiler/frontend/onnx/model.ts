@@ -36,6 +36,7 @@ export interface OnnxAttribute {
   readonly g?: OnnxGraph;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
+  readonly strings?: readonly Uint8Array[];
   /** Inside a function: the attribute of the function that it stands for. */
   readonly refAttrName?: string;
 }

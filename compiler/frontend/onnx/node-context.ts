@@ -22,7 +22,7 @@ export interface NodeContext {
   /** Unique, never empty. */
   readonly name: string;
   readonly operator: string;
-  /** The file's name for the first output. */
+  /** The file's name for the first output that has one. */
   readonly outputName: string;
   /** The file's names for all outputs, "" for those left out. */
   readonly outputNames: readonly string[];
@@ -85,7 +85,7 @@ type Results = Pick<
 >;
 
 export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext {
-  const outputName = node.output?.[0] ?? "";
+  const outputName = node.output?.find((output) => output !== "") ?? "";
   const operator = node.opType ?? "";
   const name = freshName(state.nodeNames, node.name || outputName || operator);
   const where = `node \`${name}\` (${operator})`;

@@ -51,6 +51,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         g: { type: "GraphProto", id: 6 },
         floats: { rule: "repeated", type: "float", id: 7 },
         ints: { rule: "repeated", type: "int64", id: 8 },
+        strings: { rule: "repeated", type: "bytes", id: 9 },
         type: { type: "int32", id: 20 },
         refAttrName: { type: "string", id: 21 },
       },
@@ -99,6 +100,7 @@ export const ATTRIBUTE_TYPE = {
   graph: 5,
   floats: 6,
   ints: 7,
+  strings: 8,
 } as const;
 
 /** TensorProto.DataType by number. */

@@ -4,6 +4,7 @@ import { elementwiseSignatures } from "./signatures/elementwise.ts";
 import { knownSignatures } from "./signatures/known.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
+import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
 import { windowSignatures } from "./signatures/windows.ts";
 
@@ -18,6 +19,7 @@ export const SIGNATURES = {
   ...knownSignatures,
   ...matrixSignatures,
   ...reductionSignatures,
+  ...sequenceSignatures,
   ...shapeSignatures,
   ...windowSignatures,
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -3,8 +3,7 @@ import { type Extents, NO_PADS, windowed } from "../extents.ts";
 import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { Convolution } from "./conv-task.ts";
-import { residualPlace } from "./map-tasks.ts";
-import type { KernelNode } from "./node-task.ts";
+import { type KernelNode, residualPlace } from "./node-task.ts";
 import { constantOf, shapeOf } from "./operands.ts";
 
 /** A node whose kernel is a convolution's, as one. */

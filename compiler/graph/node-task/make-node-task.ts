@@ -2,19 +2,21 @@ import { isUnbounded } from "../../ops/activations.ts";
 import { isUnboundedElementwise } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
-import { anyExtents, elementCount, NO_PADS } from "../extents.ts";
-import type { BatchNorm, Conv2d, Dense, Graph, Softmax } from "../graph.ts";
+import { anyExtents } from "../extents.ts";
+import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
 import { channelPositions } from "../layout.ts";
-import type { View } from "../view.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask } from "./elementwise-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
+import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
 import { instanceNormTask, layerNormTask } from "./norm-task.ts";
-import { activation, constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
+import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
+import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
+import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
 /**
@@ -32,12 +34,14 @@ export function makeNodeTasks(
   return leavesPadding(node.op) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
 }
 
+const ROWS: readonly KernelNode["op"]["kind"][] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
+
 /** Below it a map without variance may be divided by 0. */
 const LEAST_EPSILON = 1e-12;
 
-/** Softmax writes real channels only; some functions make of what lies between them what is no finite number. */
+/** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (op.kind === "softmax" || op.kind === "reduce" || op.kind === "layer-norm") return true;
+  if (ROWS.includes(op.kind)) return true;
   // what lies between channels may be the same all over
   if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
@@ -70,6 +74,7 @@ function makeNodeTask(
   const input = extentsOf(graph, node.inputs[0]);
   const images = imageDims(input, layouts);
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
+  const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
   switch (op.kind) {
     case "pool":
@@ -94,19 +99,13 @@ function makeNodeTask(
       return instanceNormTask(op, { scale: constant(1), shift: constant(2) }, input, layouts.output);
     case "layer-norm":
       return layerNormTask(op, { scale: constant(1), shift: constant(2) }, shape);
+    case "matmul":
+      return matmulTask(op, data);
+    case "recurrent":
+      return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
     case "softmax":
       return softmaxTask(op, shape);
     default:
       return assertNever(op);
   }
-}
-
-function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {
-  const [M, K, L] = [elementCount(shape.slice(0, axis)), shape[axis], elementCount(shape.slice(axis + 1))];
-  const view: View = { form: "matrix", shape: [M, K, L], pads: NO_PADS };
-  return {
-    op: "softmax",
-    dims: { M, K, L },
-    params: [activation("x", 0, view), activation("y", "output", view)],
-  };
 }

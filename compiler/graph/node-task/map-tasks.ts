@@ -1,8 +1,7 @@
-import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { type Extents, NO_PADS } from "../extents.ts";
-import type { ActivationOp, Add, ClampOp, Mul, Residual } from "../graph.ts";
+import type { ActivationOp, Add, ClampOp, Mul } from "../graph.ts";
 import type { View } from "../view.ts";
-import { clampDims, type NodeTask, storeDims, weightBinding } from "./node-task.ts";
+import { clampDims, type NodeTask, residualPlace, storeDims, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
 
 type Dims = Readonly<Record<string, number>>;
@@ -52,9 +51,4 @@ export function activationTask(op: ActivationOp, dims: Dims): NodeTask {
 
 export function addTask(op: Add, dims: Dims): NodeTask {
   return mapTask("add", ["a", "b"], { ...dims, ...storeDims(op.activation, op.clamp) });
-}
-
-/** The dim RES of a kernel. */
-export function residualPlace(residual: Residual): number {
-  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }

@@ -1,5 +1,6 @@
+import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { actOf } from "../../ops/activations.ts";
-import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
+import type { Activation, Clamp, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
@@ -56,6 +57,11 @@ export interface OperandLayouts {
 
 export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
+}
+
+/** The dim RES of a kernel. */
+export function residualPlace(residual: Residual): number {
+  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }
 
 /** A weight whose data is arranged when it is first read: most plans that are considered are never carried out. */

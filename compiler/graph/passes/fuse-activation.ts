@@ -7,6 +7,7 @@ import {
   type Graph,
   type GraphNode,
   type InstanceNorm,
+  type MatMul,
   type Mul,
   type NodeOp,
   slopesOperand,
@@ -26,10 +27,11 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 /** What can end with an activation, and has none, nor anything behind it. */
-function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | ElementwiseOp | Mul | InstanceNorm {
+function endsPlainly(op: NodeOp): op is Conv2d | Dense | MatMul | Add | ElementwiseOp | Mul | InstanceNorm {
   switch (op.kind) {
     case "conv2d":
     case "dense":
+    case "matmul":
     case "add":
     case "elementwise":
     case "instance-norm":

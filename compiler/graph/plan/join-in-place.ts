@@ -1,6 +1,6 @@
 import { countUses } from "../draft.ts";
 import { imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Graph, NodeKind } from "../graph.ts";
 import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Buffer, isZero } from "./buffers.ts";
@@ -63,10 +63,13 @@ export function partsInPlace(
   return places;
 }
 
+/** Kinds whose kernels write rows of elements. */
+const ROWS: readonly NodeKind[] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
+
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
   if (producer?.kind === "take" || producer?.kind === "spread") return true;
   if (producer?.kind !== "kernel") return false;
   const { kind } = producer.node.op;
-  return kind !== "softmax" && (kind !== "global-avg-pool" || isZero(halo));
+  return !ROWS.includes(kind) && (kind !== "global-avg-pool" || isZero(halo));
 }

@@ -122,6 +122,9 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     }
     case "dense":
       return rules(ANY, ANY, ANY);
+    case "matmul":
+    case "recurrent":
+      return rules(fixed(PLANAR), fixed(PLANAR), fixed(PLANAR));
     case "softmax": {
       const rows = shape.length === 2 && op.axis === 1;
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));

@@ -1,8 +1,8 @@
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
-import { type Layout, PLANAR } from "../layout.ts";
+import type { Graph, NodeKind } from "../graph.ts";
+import { type Layout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
 import {
@@ -93,9 +93,9 @@ export function planBuffers(
 }
 
 function planNode(planning: Planning, at: number): void {
-  const { nodes, layouts, lanes, parts, joins, requests } = planning;
+  const { nodes, layouts, parts, joins, requests } = planning;
   const node = nodes[at];
-  const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
+  const aliasOf = isAlias(planning, node, layouts.wanted(at, 0)) ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
     canHalo: canHalo(node),
     aliasOf,
@@ -221,10 +221,20 @@ function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions)
 /** More than any tile hangs over. */
 const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
+/** Kernels that write rows of elements or single pixels, not images. */
+const WITHOUT_BORDER: readonly NodeKind[] = [
+  "global-avg-pool",
+  "layer-norm",
+  "matmul",
+  "recurrent",
+  "reduce",
+  "softmax",
+];
+
 function canHalo(node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return !["global-avg-pool", "softmax", "reduce", "layer-norm"].includes(node.node.op.kind);
+      return !WITHOUT_BORDER.includes(node.node.op.kind);
     case "rename":
     case "shuffle":
     case "join":
@@ -243,8 +253,12 @@ function canHalo(node: PlanNode): boolean {
   }
 }
 
-function isAlias(node: PlanNode, wanted: Layout, lanes: number): boolean {
+/** Whether a node's result is its operand's memory; a reshape of rows of elements is. */
+function isAlias({ graph, lanes }: Planning, node: PlanNode, wanted: Layout): boolean {
   if (node.kind === "rename" || node.kind === "flatten") return true;
+  if (node.kind === "reshape") {
+    return sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, node.inputs[0])), lanes));
+  }
   if (node.kind !== "shuffle") return false;
   return freeShuffle(wanted, node.groups, node.size, lanes) !== undefined;
 }

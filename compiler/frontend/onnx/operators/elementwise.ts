@@ -6,6 +6,7 @@ import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
 import { emitElementwise, operandOf } from "./broadcast.ts";
+import { addToProduct } from "./product-bias.ts";
 
 /** An operator of two inputs, and what it is as scale and bias when one side is constant. */
 interface Arithmetic {
@@ -172,6 +173,7 @@ function withConstant(
   c: ConstantValue,
   side: "first" | "second",
 ): void {
+  if (type === "Add" && addToProduct(node, x, c)) return;
   const affine = side === "first" ? left : right;
   const pairs = Array.from(c.data, (v) => affine(v));
   const alike = x.shape.length >= c.shape.length && pairs.every((pair) => pair !== undefined);

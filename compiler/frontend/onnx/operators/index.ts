@@ -5,6 +5,7 @@ import { activationOperators } from "./activation.ts";
 import { branchOperators } from "./branch.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
+import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
@@ -12,6 +13,7 @@ import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
+import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 import { spaceOperators } from "./space.ts";
@@ -23,6 +25,7 @@ const ALL: readonly OperatorImporter[] = [
   ...branchOperators,
   ...constantOperators,
   ...convolutionOperators,
+  ...einsumOperators,
   ...elementwiseOperators,
   ...integerOperators,
   ...matrixOperators,
@@ -30,6 +33,7 @@ const ALL: readonly OperatorImporter[] = [
   ...paddingOperators,
   ...poolingOperators,
   ...reductionOperators,
+  ...sequenceOperators,
   ...shapeOperators,
   ...slicingOperators,
   ...spaceOperators,

@@ -1,4 +1,4 @@
-import { NO_CLAMP } from "../../../graph/graph.ts";
+import { NO_CLAMP, type Softmax } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText } from "../value.ts";
@@ -130,21 +130,29 @@ const meanVarianceNormalization = operator("MeanVarianceNormalization", (node, a
   emitElementwise(node, "div", [off, divisor]);
 });
 
-/** Softmax: before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
-const softmax = operator("Softmax", (node, attributes) => {
+/** Before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
+function alongAxis(node: NodeContext, given: number, op: Omit<Softmax, "axis">): void {
   const x = node.tensor(0);
-  const rank = x.shape.length;
-  const axis = normalAxis(node, attributes.axis, rank);
+  const axis = normalAxis(node, given, x.shape.length);
   const joined = x.shape.slice(axis + 1);
   if (node.opset >= 13 || elementCount(joined) === 1) {
-    node.emit({ kind: "softmax", axis }, [x.name], x.shape);
+    node.emit({ ...op, axis }, [x.name], x.shape);
     return;
   }
   const flat = [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis))];
   const before = node.emitHelper("flat", { kind: "reshape" }, [x.name], flat);
-  const after = node.emitHelper("softmax", { kind: "softmax", axis: 1 }, [before.name], flat);
+  const after = node.emitHelper("softmax", { ...op, axis: 1 }, [before.name], flat);
   node.emit({ kind: "reshape" }, [after.name], x.shape);
-});
+}
+
+const softmax = operator("Softmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax" }));
+const hardmax = operator("Hardmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "hard" }),
+);
+
+const logSoftmax = operator("LogSoftmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "log" }),
+);
 
 export const normalizationOperators = [
   batchNormalization,
@@ -153,5 +161,7 @@ export const normalizationOperators = [
   groupNormalization,
   lpNormalization,
   meanVarianceNormalization,
+  hardmax,
+  logSoftmax,
   softmax,
 ] as const;

@@ -2,6 +2,10 @@ import { flag, float, int, optionalInts, requiredInt, requiredInts } from "../at
 import { consumed, plain, untilInference } from "../common-signatures.ts";
 import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
 
+const alongAxis = {
+  ...plain,
+  attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] },
+} as const;
 /** Axes are an attribute before operator set `since`, an input from it on. */
 function reduction(since: number) {
   return {
@@ -46,6 +50,7 @@ export const reductionSignatures = {
       stash_type: ignored(int(1), "float32 is what it is computed in", { since: 21 }),
     },
   },
+  Hardmax: alongAxis,
   InstanceNormalization: {
     inputs: [input("input"), input("scale"), input("B")],
     outputs: [made("output")],
@@ -61,6 +66,7 @@ export const reductionSignatures = {
       stash_type: ignored(int(1), "float32 is what it is computed in"),
     },
   },
+  LogSoftmax: alongAxis,
   LpNormalization: { ...plain, attributes: { axis: read(int(-1)), p: read(int(2)) } },
   MeanVarianceNormalization: { ...plain, since: 9, attributes: { axes: read(optionalInts()) } },
   ReduceL1: reduction(18),
@@ -73,5 +79,5 @@ export const reductionSignatures = {
   ReduceProd: reduction(18),
   ReduceSum: reduction(13),
   ReduceSumSquare: reduction(18),
-  Softmax: { ...plain, attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] } },
+  Softmax: alongAxis,
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -1,0 +1,52 @@
+import type {
+  Concat,
+  DepthToSpace,
+  GraphNode,
+  Reshape,
+  Slice,
+  SpaceToDepth,
+  Transpose,
+} from "../../graph/graph.ts";
+import { assertNever } from "../../support/assert.ts";
+import { spaceOperator } from "./export-space.ts";
+import { addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import type { OnnxNode } from "./model.ts";
+import { intAttribute, intsAttribute } from "./node-attributes.ts";
+
+/** The ONNX operator of a node that only moves values. */
+export function moveOperator(
+  writer: Writer,
+  { inputs: input, output }: GraphNode,
+  op: Reshape | Transpose | Concat | Slice | DepthToSpace | SpaceToDepth,
+): OnnxNode {
+  const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
+  switch (op.kind) {
+    case "reshape": {
+      const wanted = addIntegers(writer, `${output}/shape`, shape(output));
+      return { opType: "Reshape", input: [input[0] ?? "", wanted] };
+    }
+    case "transpose":
+      return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
+    case "concat":
+      return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
+    case "slice": {
+      const { axis, start } = op;
+      const bound = (part: string, value: number): string =>
+        addIntegers(writer, `${output}/${part}`, [value]);
+      const end = start + (shape(output)[axis] ?? 0);
+      return {
+        opType: "Slice",
+        input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
+      };
+    }
+    case "depth-to-space":
+    case "space-to-depth":
+      return spaceOperator(op, input[0] ?? "", [shape(input[0] ?? ""), shape(output)], {
+        name: output,
+        push: (before) => void writer.nodes.push(before),
+        integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+      });
+    default:
+      return assertNever(op);
+  }
+}
