@@ -140,7 +140,10 @@ export interface Mul {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
-/** inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`. */
+/**
+ * inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`, but for the outermost
+ * `uncounted` of it.
+ */
 export interface Pool {
   readonly kind: "pool";
   readonly mode: "max" | "average";
@@ -149,6 +152,7 @@ export interface Pool {
   readonly pads: Pads;
   readonly dilations: Pair;
   readonly countIncludePad: boolean;
+  readonly uncounted?: Pads;
 }
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {

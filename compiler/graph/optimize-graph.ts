@@ -8,12 +8,15 @@ import { fuseClamp } from "./passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
+import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
+import { pushBatchNormThroughConcat } from "./passes/push-batch-norm-through-concat.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
+import { sequencesAsImages } from "./passes/sequences-as-images.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
 
 export type GraphPass = (graph: Graph) => Graph;
@@ -23,12 +26,15 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 /** Those that leave the layers a network is known by. */
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
+  ["sequences-as-images", sequencesAsImages],
+  ["keep-images", keepImages],
   ["simplify-reshapes", simplifyReshapes],
   ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
+  ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],

@@ -9,6 +9,7 @@ import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
+import { normPoolingOperators } from "./norm-pooling.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
@@ -29,6 +30,7 @@ const ALL: readonly OperatorImporter[] = [
   ...elementwiseOperators,
   ...integerOperators,
   ...matrixOperators,
+  ...normPoolingOperators,
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,

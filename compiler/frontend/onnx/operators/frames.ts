@@ -1,0 +1,136 @@
+import type { NodeContext } from "../node-context.ts";
+import type { TensorValue } from "../value.ts";
+
+// Volumes [N,C,D,H,W] as images of their depths, [D*N,C,H,W].
+
+function asFrames(node: NodeContext, x: TensorValue): TensorValue {
+  const [n, c, d, h, w] = x.shape;
+  const turned = node.emitHelper(
+    "depths",
+    { kind: "transpose", perm: [2, 0, 1, 3, 4] },
+    [x.name],
+    [d, n, c, h, w],
+  );
+  return node.emitHelper("frames", { kind: "reshape" }, [turned.name], [d * n, c, h, w]);
+}
+
+/** The images at these depths, n at each. */
+function takeFrames(
+  node: NodeContext,
+  frames: TensorValue,
+  n: number,
+  depths: readonly number[],
+): TensorValue {
+  const runs: { readonly start: number; length: number }[] = [];
+  for (const depth of depths) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.start + last.length === depth) last.length++;
+    else runs.push({ start: depth, length: 1 });
+  }
+  const parts = runs.map(({ start, length }) => {
+    if (length * n === frames.shape[0]) return frames;
+    const op = { kind: "slice", axis: 0, start: start * n } as const;
+    return node.emitHelper("taken", op, [frames.name], frames.shape.with(0, length * n));
+  });
+  return joinFrames(node, parts, "seen");
+}
+
+function joinFrames(node: NodeContext, parts: readonly TensorValue[], part: string): TensorValue {
+  if (parts.length === 1) return parts[0];
+  const count = parts.reduce((sum, { shape }) => sum + shape[0], 0);
+  const op = { kind: "concat", axis: 0 } as const;
+  return node.emitHelper(
+    part,
+    op,
+    parts.map(({ name }) => name),
+    parts[0].shape.with(0, count),
+  );
+}
+
+/** How a kernel moves along depths: at each of `places` some of its taps meet the input, at depth `source` or beyond its border. */
+export interface DepthTaps {
+  readonly places: number;
+  readonly taps: number;
+  /** Undefined, below 0 or too large where a tap meets nothing. */
+  readonly source: (place: number, tap: number) => number | undefined;
+}
+
+/** Places times taps, at most: each may become a node. */
+const MOST_MEETINGS = 1000;
+
+/**
+ * The node's result: volumes [N,C,places,H,W], where `of` are channels, rows and columns. `make` computes the images of those places
+ * at which the same taps meet the input, from images that have the channels of all of these taps.
+ */
+export function emitByDepths(
+  node: NodeContext,
+  x: TensorValue,
+  groups: number,
+  depths: DepthTaps,
+  of: readonly number[],
+  make: (images: TensorValue, taps: readonly number[]) => TensorValue,
+): void {
+  const { places, taps, source } = depths;
+  if (places * taps > MOST_MEETINGS) node.unsupported(`${taps} taps at each of ${places} depths`);
+  const [n, , extent] = x.shape;
+  const frames = asFrames(node, x);
+  const runs = runsOf(depths, extent);
+  const parts = runs.map(({ taps: own, places: at }) => {
+    if (own.length === 0) node.unsupported("depths of its output that nothing but padding reaches");
+    const seen = own.map((tap) =>
+      takeFrames(
+        node,
+        frames,
+        n,
+        at.map((place) => source(place, tap) ?? 0),
+      ),
+    );
+    return make(sideBySide(node, seen, groups), own);
+  });
+  const order = runs.flatMap((run) => run.places);
+  const joined = joinFrames(node, parts, "all");
+  const sorted = takeFrames(
+    node,
+    joined,
+    n,
+    Array.from({ length: places }, (_, at) => order.indexOf(at)),
+  );
+  const [c, h, w] = of;
+  const split = node.emitHelper("split", { kind: "reshape" }, [sorted.name], [places, n, c, h, w]);
+  node.emit({ kind: "transpose", perm: [1, 2, 0, 3, 4] }, [split.name], [n, c, places, h, w]);
+}
+
+interface Run {
+  readonly taps: readonly number[];
+  readonly places: number[];
+}
+
+/** Places at which the same taps meet the input. */
+function runsOf({ places, taps, source }: DepthTaps, extent: number): readonly Run[] {
+  const runs = new Map<string, Run>();
+  for (let place = 0; place < places; place++) {
+    const own = Array.from({ length: taps }, (_, tap) => tap).filter((tap) => {
+      const at = source(place, tap);
+      return at !== undefined && at >= 0 && at < extent;
+    });
+    const run = runs.get(own.join()) ?? { taps: own, places: [] };
+    runs.set(own.join(), run);
+    run.places.push(place);
+  }
+  return [...runs.values()];
+}
+
+/** Channels of several images as those of one, group by group. */
+function sideBySide(node: NodeContext, seen: readonly TensorValue[], groups: number): TensorValue {
+  const [first] = seen;
+  if (seen.length === 1) return first;
+  const [n, c, h, w] = first.shape;
+  const names = seen.map(({ name }) => name);
+  const deep = [n, c * seen.length, h, w];
+  if (groups === 1) return node.emitHelper("taps", { kind: "concat", axis: 1 }, names, deep);
+  const own = [n * groups, c / groups, h, w];
+  const parts = names.map((name) => node.emitHelper("groups", { kind: "reshape" }, [name], own).name);
+  const whole = own.with(1, own[1] * seen.length);
+  const joined = node.emitHelper("taps", { kind: "concat", axis: 1 }, parts, whole);
+  return node.emitHelper("channels", { kind: "reshape" }, [joined.name], deep);
+}
