@@ -17,6 +17,15 @@ const cast = operator("Cast", (node, { to }) => {
   node.become(node.value(0));
 });
 
+/** Activations are all of one type; what is no float is known. */
+const castLike = operator("CastLike", (node) => {
+  const like = node.value(1);
+  if (like.kind === "integers")
+    node.unsupported(`of an activation to ${like.type}: only to ${PORT_TYPES.join(", ")}`);
+  if (like.kind === "constant" && like.type === "float64") node.unsupported("of an activation to float64");
+  node.become(node.value(0));
+});
+
 /** Shape: shapes are static, so it is known. */
 const shape = operator("Shape", (node, { start, end }) => {
   const x = node.value(0);
@@ -83,4 +92,4 @@ function knownIntegers(node: NodeContext): IntegersValue {
   return data.kind === "integers" ? data : node.unsupported("only of shapes known before the network runs");
 }
 
-export const integerOperators = [cast, shape, size, gather, slice, constantOfShape] as const;
+export const integerOperators = [cast, castLike, shape, size, gather, slice, constantOfShape] as const;
