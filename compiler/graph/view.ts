@@ -114,12 +114,7 @@ function blocked(shape: readonly number[], halo: readonly Halo[], layout: Layout
   return { shape, halo, dims: [...outer, { part: "inner", dim, factor }] };
 }
 
-function matrixStorage(
-  shape: readonly number[],
-  tensor: Extents,
-  layout: Layout,
-  halo: Pads,
-): Storage {
+function matrixStorage(shape: readonly number[], tensor: Extents, layout: Layout, halo: Pads): Storage {
   invariant(
     halo.every((p) => p === 0),
     "a matrix has no border",

@@ -5,6 +5,7 @@ import {
   axesOf,
   evaluate,
   type Index,
+  looksUp,
   subtract as minus,
   type Range,
   type Ranges,
@@ -17,14 +18,14 @@ const ENUMERATION_LIMIT = 200_000;
 /** Values an index takes outside `0 .. extent-1`. */
 export interface Escape {
   readonly range: Range;
-  /** An iteration that shows it; absent when there were too many to look at. */
+  /** An iteration that shows it; absent when there were too many to look at, or elements of tables decide. */
   readonly witness?: ReadonlyMap<string, number>;
 }
 
 /**
  * Whether an index leaves `0 .. extent-1` where the guards hold: undefined when it does not. Decided by
- * intervals, each guard used alone, else by looking at every iteration of the axes concerned, else assumed to
- * escape.
+ * intervals, each guard used alone, else by looking at every iteration of the axes concerned (where no element of an
+ * index table is among them), else assumed to escape.
  */
 export function escapes(
   index: Index,
@@ -37,6 +38,7 @@ export function escapes(
   if (guards.some((g) => decide(g, ranges) === false)) return undefined;
   const relevant = related(index, guards);
   if (provenBy(index, extent, ranges, relevant)) return undefined;
+  if ([index, ...relevant.flatMap(({ lhs, rhs }) => [lhs, rhs])].some(looksUp)) return { range };
   const axes = new Set<string>();
   axesOf(index, axes);
   for (const g of relevant) axesOf(g.rhs, axesOf(g.lhs, axes));

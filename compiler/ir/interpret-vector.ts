@@ -3,7 +3,7 @@ import { InternalError } from "../support/diagnostic.ts";
 import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arithmetic.ts";
 import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
-import type { Index } from "./index-expr.ts";
+import { constant, type Index } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
 import { laneType } from "./lane-type.ts";
@@ -180,6 +180,11 @@ function integer({ terms, offset }: Index, state: State): number {
       continue;
     }
     const of = integer(atom.of, state);
+    if (atom.kind === "lookup") {
+      const table = defined(state.pointers.get(atom.table), atom.table);
+      total += coef * table.memory[inside(table, constant(of), 1, state, atom.table)];
+      continue;
+    }
     total += coef * (atom.kind === "div" ? Math.trunc(of / atom.by) : of % atom.by);
   }
   return total;

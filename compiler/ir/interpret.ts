@@ -5,7 +5,7 @@ import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
 import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
 import type { LoopProc } from "./proc.ts";
 import type { Block, ReduceStmt, Stmt } from "./stmt.ts";
-import { unwritten } from "./typed-array.ts";
+import { outside, unwritten } from "./typed-array.ts";
 
 /**
  * Runs a procedure: its meaning, exactly. Every operation is rounded to its type; locals start as NaN, or with all bits set; an access
@@ -21,7 +21,7 @@ export function interpret(
   loops: "in-order" | "at-once" = "in-order",
 ): void {
   const scope = new Map<string, Buffer>();
-  for (const { name, dtype, storage } of proc.params) {
+  for (const { name, dtype, storage, bound } of proc.params) {
     const data = buffers[name];
     const size = storage.shape.reduce((a, b) => a * b, 1);
     if (data?.length !== size) {
@@ -29,6 +29,7 @@ export function interpret(
         `interpret ${proc.name}: \`${name}\` needs ${size} elements, got ${data?.length ?? "none"}`,
       );
     }
+    checkLookups(proc.name, name, data, bound);
     scope.set(name, { data, dtype, shape: storage.shape });
   }
   compileBlock(proc.body, {
@@ -38,6 +39,14 @@ export function interpret(
     frame: [],
     atOnce: loops === "at-once",
   })();
+}
+
+/** Every index made of a table's elements is proven to stay inside by their bound. */
+function checkLookups(proc: string, name: string, data: TypedArray, bound: number | undefined): void {
+  const wrong = bound === undefined ? undefined : outside(data, bound);
+  if (wrong !== undefined) {
+    throw new InternalError(`interpret ${proc}: \`${name}\` holds ${wrong}, not an index below ${bound}`);
+  }
 }
 
 interface Buffer {
@@ -270,13 +279,17 @@ function compileIndex({ terms, offset }: Index, c: Context): Get {
     const more = compileIndex({ terms: rest, offset }, c);
     return () => frame[slot] * coef + more();
   }
-  const atom = compileDivision(first.atom, c);
+  const atom = compileAtom(first.atom, c);
   const { coef } = first;
   const more = compileIndex({ terms: rest, offset }, c);
   return () => atom() * coef + more();
 }
 
-function compileDivision(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Context): Get {
+function compileAtom(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Context): Get {
+  if (atom.kind === "lookup") {
+    const { data, address } = compileAccess({ buffer: atom.table, at: [atom.of] }, c);
+    return () => data[address()];
+  }
   const { by } = atom;
   const of = compileIndex(atom.of, c);
   if (atom.kind === "div") return () => Math.floor(of() / by);

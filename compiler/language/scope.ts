@@ -25,6 +25,8 @@ export type Binding =
       readonly role: Role;
       readonly dtype: DType;
       readonly storage: () => Storage;
+      /** Of an index table: its elements lie below. */
+      readonly bound?: () => number;
     }
   | {
       readonly kind: "local";
@@ -39,6 +41,7 @@ export type Binding =
       readonly prefix: readonly Index[];
       readonly shape: readonly number[];
       readonly dtype: DType;
+      readonly bound?: number;
     };
 
 /** Reads an expression: parse-expr.ts's parseValue, handed to the files that read its parts. */

@@ -20,6 +20,7 @@ import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
+import { placeLookups } from "./lookups.ts";
 import type { Names } from "./names.ts";
 import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
@@ -42,7 +43,7 @@ export function toVector(
   names: Names,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
-  return convertBlock(block, {
+  return convertBlock(placeLookups(block, params, ranges), {
     memories,
     registers: new Map(),
     ranges,

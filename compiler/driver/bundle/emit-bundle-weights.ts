@@ -2,7 +2,7 @@ import type { Kernel, KernelParam } from "../../artifact/kernel.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import type { TypedArray } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
-import { bytesOf } from "../../ir/typed-array.ts";
+import { bytesOf, outside } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { sha256 } from "../../support/stable.ts";
 
@@ -53,11 +53,13 @@ function weightData(step: Step, param: string): TypedArray | undefined {
   return arg?.kind === "weight" ? arg.data : undefined;
 }
 
-function packChecked(step: Step, { name, storage }: KernelParam, data: TypedArray): TypedArray {
+function packChecked(step: Step, { name, storage, bound }: KernelParam, data: TypedArray): TypedArray {
   const elements = storage.shape.reduce((a, b) => a * b, 1);
   invariant(
     data.length === elements,
     `weight ${name} of ${step.name}: ${data.length} elements for shape [${storage.shape.join(", ")}]`,
   );
+  const wrong = bound === undefined ? undefined : outside(data, bound);
+  invariant(wrong === undefined, `index table ${name} of ${step.name}: ${wrong} is no index below ${bound}`);
   return pack(storage, data);
 }

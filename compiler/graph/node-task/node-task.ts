@@ -38,8 +38,8 @@ export type ParamBinding =
       readonly kind: "weight";
       readonly param: string;
       readonly shape: readonly number[];
-      /** Row-major, in the order of positions that the layouts ask for. */
-      readonly data: Float32Array;
+      /** Row-major, in the order of positions that the layouts ask for; whole numbers for an index table. */
+      readonly data: Float32Array | Int32Array;
     }
   /** A parameter that these dims make the kernel never read. */
   | { readonly kind: "unused"; readonly param: string };
@@ -60,9 +60,9 @@ export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
 export function weightBinding(
   param: string,
   shape: readonly number[],
-  arrange: () => Float32Array,
+  arrange: () => Float32Array | Int32Array,
 ): ParamBinding {
-  let arranged: Float32Array | undefined;
+  let arranged: Float32Array | Int32Array | undefined;
   return {
     kind: "weight",
     param,
