@@ -1,6 +1,6 @@
 import { activationRange } from "../ops/activations.ts";
 import { assertNever } from "../support/assert.ts";
-import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
+import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
 export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
@@ -36,7 +36,12 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "reshape":
     case "transpose":
     case "slice":
+    case "gather":
       return inputs[0];
+    case "pad":
+      return union([inputs[0], { lo: op.value, hi: op.value }]);
+    case "resample":
+      return resampled(op, inputs[0]);
     case "concat":
       return union(inputs);
     case "softmax":
@@ -47,6 +52,12 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     default:
       return assertNever(op);
   }
+}
+
+/** Of sums that weigh nothing below 0 no more than the sign is known: rounded, their weights are more than one together. */
+function resampled({ axes }: Resample, { lo }: Clamp): Clamp {
+  const adds = axes.every(({ weights }) => weights.every((w) => w >= 0));
+  return adds && lo >= 0 ? { ...NO_CLAMP, lo: 0 } : NO_CLAMP;
 }
 
 function rangeOf(activation: Activation | undefined): Clamp {

@@ -62,6 +62,9 @@ export type NodeOp =
   | Transpose
   | Concat
   | Slice
+  | Gather
+  | Resample
+  | PadOp
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -168,6 +171,37 @@ export interface Slice {
   readonly kind: "slice";
   readonly axis: number;
   readonly start: number;
+}
+/**
+ * inputs: x; element i of the output along an axis is element at[i] of x. One axis of any tensor, or both H and W of [N,C,H,W];
+ * all others are taken whole.
+ */
+export interface Gather {
+  readonly kind: "gather";
+  readonly axes: readonly { readonly axis: number; readonly at: readonly number[] }[];
+}
+/**
+ * inputs: x; element i of the output along an axis is the sum of `taps` elements at[i * taps + t] of x, each times its
+ * weights[i * taps + t]. One axis of any tensor, or both H and W of [N,C,H,W].
+ */
+export interface Resample {
+  readonly kind: "resample";
+  readonly axes: readonly ResampledAxis[];
+}
+export interface ResampledAxis {
+  readonly axis: number;
+  readonly taps: number;
+  readonly at: readonly number[];
+  readonly weights: readonly number[];
+}
+/**
+ * inputs: x; `value` around it, as much before and after each axis as is said there; what is below 0 is left away instead. One
+ * axis of any tensor, or both H and W of [N,C,H,W].
+ */
+export interface PadOp {
+  readonly kind: "pad";
+  readonly axes: readonly { readonly axis: number; readonly before: number; readonly after: number }[];
+  readonly value: number;
 }
 /** inputs: x; along `axis` (not negative). */
 export interface Softmax {

@@ -120,10 +120,11 @@ function matrixStorage(shape: readonly number[], tensor: Extents, layout: Layout
     "a matrix has no border",
   );
   const dims = shape.map((_, d) => whole(d));
-  if (layout.kind === "planar") return { shape, halo: shape.map(() => NO_HALO), dims };
-  const pixel = tensor.h * tensor.w === 1 && layout.order.kind === "natural";
+  const after = layout.kind === "planar" ? 0 : roundUp(tensor.c, layout.lanes) - tensor.c;
+  const pixel = tensor.h * tensor.w === 1 && layout.kind === "blocked" && layout.order.kind === "natural";
+  if (layout.kind === "planar" || (pixel && after === 0))
+    return { shape, halo: shape.map(() => NO_HALO), dims };
   invariant(pixel && shape.length === 3, "a matrix is planar or one pixel");
-  const after = roundUp(tensor.c, layout.lanes) - tensor.c;
   return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
 }
 

@@ -18,10 +18,18 @@ import { haloInLanes } from "./halo.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
+import { pad } from "./pad.kernel.ts";
+import { padInLanes } from "./pad.schedules.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { resample } from "./resample.kernel.ts";
+import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
+import { resampleAxis } from "./resample-axis.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { take } from "./take.kernel.ts";
+import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
+import { takeAxis } from "./take-axis.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -142,6 +150,36 @@ export const ops = {
     pick: () => "contiguous",
     macs: none,
   }),
+  pad: define(pad, {
+    name: "pad",
+    schedules: { "in-lanes": padInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  take: define(take, {
+    name: "take",
+    schedules: { "in-lanes": takeInLanes, rows: takeRows, plain },
+    pick: pickOrRows,
+    macs: none,
+  }),
+  "take-axis": define(takeAxis, {
+    name: "take-axis",
+    schedules: { runs: takeRuns, plain },
+    pick: () => "runs",
+    macs: none,
+  }),
+  resample: define(resample, {
+    name: "resample",
+    schedules: { "in-lanes": resampleInLanes, rows: resampleRows, plain },
+    pick: pickOrRows,
+    macs: (d) => d.N * d.C * d.H * (d.IW * d.KH + d.W * d.KW),
+  }),
+  "resample-axis": define(resampleAxis, {
+    name: "resample-axis",
+    schedules: { runs: resampleRuns, plain },
+    pick: () => "runs",
+    macs: (d) => d.M * d.K * d.L * d.T,
+  }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
     schedules: { "in-lanes": haloInLanes, plain },
@@ -152,6 +190,11 @@ export const ops = {
 
 /** Names of the operators. */
 export type OpName = keyof typeof ops;
+
+/** `rows` where channels are not blocked. */
+function pickOrRows(...[s, d, target]: Parameters<OpDef["pick"]>): string {
+  return pickByChannels(s, d, target) === "in-lanes" ? "in-lanes" : "rows";
+}
 
 /** An operator whose kernel lies in the file of its name. */
 function define(kernel: KernelFunction, rest: Omit<OpDef, "kernel" | "file">): OpDef {

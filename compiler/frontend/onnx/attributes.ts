@@ -65,6 +65,9 @@ export function requiredInts(): AttributeKind<readonly number[]> {
 export function optionalFloats(): AttributeKind<readonly number[] | undefined> {
   return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined };
 }
+export function requiredFloats(): AttributeKind<readonly number[]> {
+  return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined, required: true };
+}
 export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
   return { type: "tensor", read: (a) => a.t, fallback: undefined };
 }

@@ -14,6 +14,7 @@ import {
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
+import { alongNodes } from "./export-along.ts";
 import { OPSET } from "./export-opset.ts";
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
@@ -181,11 +182,32 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "gather":
+    case "resample":
+    case "pad":
+      return inTurn(
+        writer,
+        node,
+        alongNodes(op, shape(input[0] ?? ""), {
+          integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+          floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
+        }),
+      );
     case "softmax":
       return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }
+}
+
+/** Operators each of what the one before it gives, the first of the node's input: all but the last are written here. */
+function inTurn(writer: Writer, { name, inputs, output }: GraphNode, all: readonly OnnxNode[]): OnnxNode {
+  const between = (i: number): string => (i === 0 ? (inputs[0] ?? "") : `${output}/step${i}`);
+  const linked = all.map((each, i) => ({ ...each, input: [between(i), ...(each.input ?? []).slice(1)] }));
+  linked.slice(0, -1).forEach((each, i) => {
+    writer.nodes.push({ ...each, name: `${name}/step${i + 1}`, output: [between(i + 1)] });
+  });
+  return defined(linked.at(-1), `operators of ${name}`);
 }
 
 /** `rank`: dimensions of the value, to which the slopes are spread. */

@@ -2,6 +2,7 @@ import type { Signature } from "./signature.ts";
 import { constantSignatures } from "./signatures/constants.ts";
 import { elementwiseSignatures } from "./signatures/elementwise.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
+import { moveSignatures } from "./signatures/moves.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
 import { windowSignatures } from "./signatures/windows.ts";
@@ -15,6 +16,7 @@ export const SIGNATURES = {
   ...constantSignatures,
   ...elementwiseSignatures,
   ...matrixSignatures,
+  ...moveSignatures,
   ...reductionSignatures,
   ...shapeSignatures,
   ...windowSignatures,

@@ -17,13 +17,14 @@ import {
 import { channelPositions, positionCount } from "../layout.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { View } from "../view.ts";
+import { alongTask } from "./along-task.ts";
 import { type Convolution, convTasks } from "./conv-task.ts";
 import {
+  activation,
   clampDims,
   type KernelNode,
   type NodeTask,
   type OperandLayouts,
-  type ParamBinding,
   storeDims,
   weightBinding,
 } from "./node-task.ts";
@@ -97,6 +98,10 @@ function makeNodeTask(
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongTask(op, shapeOf(graph, node.inputs[0]), shapeOf(graph, node.output), layouts.output);
     default:
       return assertNever(op);
   }
@@ -222,10 +227,6 @@ function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {
     dims: { M, K, L },
     params: [activation("x", 0, view), activation("y", "output", view)],
   };
-}
-
-function activation(param: string, operand: number | "output", view: View): ParamBinding {
-  return { kind: "activation", param, operand, view, padValue: 0 };
 }
 
 function imageDims(input: Extents, layouts: OperandLayouts): Record<string, number> {

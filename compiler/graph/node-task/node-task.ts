@@ -1,5 +1,6 @@
 import { actOf } from "../../ops/activations.ts";
-import type { Activation, Clamp, GraphNode, NodeOp } from "../graph.ts";
+import { isAlongImages } from "../along-axes.ts";
+import type { Activation, Clamp, Graph, GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
@@ -54,6 +55,25 @@ export interface OperandLayouts {
 
 export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
+}
+
+/** An operand, or the output, without anything around it. */
+export function activation(param: string, operand: number | "output", view: View): ParamBinding {
+  return { kind: "activation", param, operand, view, padValue: 0 };
+}
+
+/** Whether a node's kernel writes all positions of images, and so into a border; others write rows of elements. */
+export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
+  switch (op.kind) {
+    case "softmax":
+      return false;
+    case "gather":
+    case "resample":
+    case "pad":
+      return isAlongImages(op, tensors.get(output)?.shape ?? []);
+    default:
+      return true;
+  }
 }
 
 /** A weight whose data is arranged when it is first read: most plans that are considered are never carried out. */

@@ -1,4 +1,5 @@
 import { assertNever } from "../../support/assert.ts";
+import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
@@ -108,6 +109,13 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "softmax": {
       const rows = shape.length === 2 && op.axis === 1;
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
+    }
+    case "gather":
+    case "resample":
+    case "pad": {
+      const few = shape[1] * 2 < lanes;
+      const rule = isAlongImages(op, shape) && !few ? SAME : fixed(PLANAR);
+      return rules(rule, rule, rule);
     }
     case "pool":
     case "global-avg-pool":

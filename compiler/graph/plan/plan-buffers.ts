@@ -4,7 +4,7 @@ import { anyExtents, imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { type Layout, PLANAR } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
-import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
+import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
 import {
   type DecideAlgorithm,
   type Room,
@@ -97,7 +97,7 @@ function planNode(planning: Planning, at: number): void {
   const node = nodes[at];
   const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
-    canHalo: canHalo(node),
+    canHalo: canHalo(planning.graph, node),
     aliasOf,
     part: parts.get(node.output),
     room: roomWanted(planning, at),
@@ -221,10 +221,10 @@ function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions)
 /** More than any tile hangs over. */
 const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
-function canHalo(node: PlanNode): boolean {
+function canHalo(graph: Graph, node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return node.node.op.kind !== "global-avg-pool" && node.node.op.kind !== "softmax";
+      return writesImages(graph, node.node) && node.node.op.kind !== "global-avg-pool";
     case "rename":
     case "shuffle":
     case "join":

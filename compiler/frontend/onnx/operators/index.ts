@@ -3,11 +3,14 @@ import { activationOperators } from "./activation.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { elementwiseOperators } from "./elementwise.ts";
+import { gatheringOperators } from "./gathering.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { repeatingOperators } from "./repeating.ts";
+import { resizingOperators } from "./resize.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 
@@ -17,11 +20,14 @@ const ALL: readonly OperatorImporter[] = [
   ...constantOperators,
   ...convolutionOperators,
   ...elementwiseOperators,
+  ...gatheringOperators,
   ...integerOperators,
   ...matrixOperators,
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...repeatingOperators,
+  ...resizingOperators,
   ...shapeOperators,
   ...slicingOperators,
 ];

@@ -5,7 +5,8 @@ import { DATA_TYPES, FLOAT32 } from "../schema.ts";
 import { readTensor } from "../tensor-data.ts";
 import { elementCount, type IntegersValue, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { slicedParts, sliceTensor } from "./slicing.ts";
+import { gatherTensor } from "./gathering.ts";
+import { slicedParts, sliceIndices, sliceTensor } from "./slicing.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
@@ -31,9 +32,13 @@ const shape = operator("Shape", (node, { start, end }) => {
   becomeIntegers(node, "int64", [data.length], () => data);
 });
 
-/** Gather on a list of known integers, as exporters pick one dimension of a shape. */
+/** Gather by known indices: of an activation, or of a list of known integers, as exporters pick one dimension of a shape. */
 const gather = operator("Gather", (node, { axis }) => {
   const data = node.value(0);
+  if (data.kind === "tensor" || data.kind === "padded") {
+    gatherTensor(node, axis);
+    return;
+  }
   const indices = node.value(1);
   if (data.kind !== "integers" || indices.kind !== "integers" || data.shape.length !== 1) {
     return node.unsupported("only of shapes known before the network runs");
@@ -45,9 +50,10 @@ const gather = operator("Gather", (node, { axis }) => {
   );
 });
 
-/** Slice: attributes before opset 10, inputs from 10 on. Of known integers along one axis, of activations without steps. */
+/** Slice: attributes before opset 10, inputs from 10 on. Of activations, and of known integers along one axis. */
 const slice = operator("Slice", (node, a) => {
-  if (node.value(0).kind === "tensor") {
+  const { kind } = node.value(0);
+  if (kind === "tensor" || kind === "padded") {
     sliceTensor(node, a);
     return;
   }
@@ -65,19 +71,6 @@ const slice = operator("Slice", (node, a) => {
     return rows.flatMap((from) => data.data.slice(from, from + inner));
   });
 });
-
-/** Indices as ONNX clamps them: bounds count from the end when negative and stop at the ends. */
-function sliceIndices(size: number, start: number, end: number, step: number): readonly number[] {
-  const bound = (v: number, lo: number, hi: number): number =>
-    Math.min(Math.max(v < 0 ? v + size : v, lo), hi);
-  const indices: number[] = [];
-  if (step > 0) {
-    for (let i = bound(start, 0, size); i < bound(end, 0, size); i += step) indices.push(i);
-  } else {
-    for (let i = bound(start, 0, size - 1); i > bound(end, -1, size - 1); i += step) indices.push(i);
-  }
-  return indices;
-}
 
 /** ConstantOfShape of integers. */
 const constantOfShape = operator("ConstantOfShape", (node, { value }) => {
