@@ -3,9 +3,10 @@ import { applyBinary, applyCond, applyUnary, convertNumber } from "./arithmetic.
 import { type DType, rounded, roundF16, type TypedArray } from "./dtype.ts";
 import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
 import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
+import { checkIndices } from "./index-table.ts";
 import type { LoopProc } from "./proc.ts";
 import type { Block, ReduceStmt, Stmt } from "./stmt.ts";
-import { outside, unwritten } from "./typed-array.ts";
+import { unwritten } from "./typed-array.ts";
 
 /**
  * Runs a procedure: its meaning, exactly. Every operation is rounded to its type; locals start as NaN, or with all bits set; an access
@@ -29,7 +30,7 @@ export function interpret(
         `interpret ${proc.name}: \`${name}\` needs ${size} elements, got ${data?.length ?? "none"}`,
       );
     }
-    checkLookups(proc.name, name, data, bound);
+    if (bound !== undefined) checkIndices(`${name} of ${proc.name}`, data, bound);
     scope.set(name, { data, dtype, shape: storage.shape });
   }
   compileBlock(proc.body, {
@@ -39,14 +40,6 @@ export function interpret(
     frame: [],
     atOnce: loops === "at-once",
   })();
-}
-
-/** Every index made of a table's elements is proven to stay inside by their bound. */
-function checkLookups(proc: string, name: string, data: TypedArray, bound: number | undefined): void {
-  const wrong = bound === undefined ? undefined : outside(data, bound);
-  if (wrong !== undefined) {
-    throw new InternalError(`interpret ${proc}: \`${name}\` holds ${wrong}, not an index below ${bound}`);
-  }
 }
 
 interface Buffer {

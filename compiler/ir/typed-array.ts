@@ -26,11 +26,6 @@ export function unwritten(dtype: DType, size: number): TypedArray {
   return array instanceof Float32Array ? array.fill(Number.NaN) : array.fill(-1);
 }
 
-/** The first number that is no whole one of 0 .. bound-1, which all of an index table are; undefined where there is none. */
-export function outside(data: TypedArray, bound: number): number | undefined {
-  return data.find((v) => !Number.isInteger(v) || v < 0 || v >= bound);
-}
-
 /** The bytes of numbers as they lie in the memory of a little-endian machine; no copy where they lie so already. */
 export function bytesOf(dtype: DType, numbers: TypedArray): Uint8Array {
   const data = dtype === "f16" ? Uint16Array.from(numbers, f16Bits) : numbers;

@@ -1,8 +1,9 @@
 import type { Kernel, KernelParam } from "../../artifact/kernel.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import type { TypedArray } from "../../ir/dtype.ts";
+import { checkIndices } from "../../ir/index-table.ts";
 import { pack } from "../../ir/storage.ts";
-import { bytesOf, outside } from "../../ir/typed-array.ts";
+import { bytesOf } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { sha256 } from "../../support/stable.ts";
 
@@ -59,7 +60,6 @@ function packChecked(step: Step, { name, storage, bound }: KernelParam, data: Ty
     data.length === elements,
     `weight ${name} of ${step.name}: ${data.length} elements for shape [${storage.shape.join(", ")}]`,
   );
-  const wrong = bound === undefined ? undefined : outside(data, bound);
-  invariant(wrong === undefined, `index table ${name} of ${step.name}: ${wrong} is no index below ${bound}`);
+  if (bound !== undefined) checkIndices(`${name} of ${step.name}`, data, bound);
   return pack(storage, data);
 }

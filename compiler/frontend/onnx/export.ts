@@ -3,11 +3,14 @@ import {
   type ActivationOp,
   type Clamp,
   type ClampOp,
+  type Gather,
   type Graph,
   type GraphNode,
   NO_CLAMP,
   type NodeOp,
+  type PadOp,
   type Pool,
+  type Resample,
   slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
@@ -185,19 +188,21 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     case "gather":
     case "resample":
     case "pad":
-      return inTurn(
-        writer,
-        node,
-        alongNodes(op, shape(input[0] ?? ""), {
-          integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
-          floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
-        }),
-      );
+      return alongOperator(writer, node, op);
     case "softmax":
       return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }
+}
+
+function alongOperator(writer: Writer, node: GraphNode, op: Gather | Resample | PadOp): OnnxNode {
+  const { inputs, output } = node;
+  const operators = alongNodes(op, tensorOf(writer.graph, inputs[0] ?? "").shape, {
+    integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+    floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
+  });
+  return inTurn(writer, node, operators);
 }
 
 /** Operators each of what the one before it gives, the first of the node's input: all but the last are written here. */
