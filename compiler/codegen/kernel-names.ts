@@ -105,7 +105,8 @@ function inIndex(index: Index, to: (name: string) => string): Index {
   const named = (atom: Atom): Atom => {
     if (atom.kind === "axis") return { ...atom, name: to(atom.name) };
     const inside = { ...atom, of: inIndex(atom.of, to) };
-    return inside.kind === "lookup" ? { ...inside, table: to(inside.table) } : inside;
+    if (inside.kind !== "lookup") return inside;
+    return { ...inside, table: { ...inside.table, name: to(inside.table.name) } };
   };
   return { ...index, terms: index.terms.map(({ coef, atom }) => ({ coef, atom: named(atom) })) };
 }

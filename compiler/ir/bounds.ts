@@ -6,6 +6,7 @@ import {
   evaluate,
   type Index,
   looksUp,
+  lookupsIn,
   subtract as minus,
   type Range,
   type Ranges,
@@ -23,7 +24,8 @@ export interface Escape {
 }
 
 /**
- * Whether an index leaves `0 .. extent-1` where the guards hold: undefined when it does not. Decided by
+ * Whether an index leaves `0 .. extent-1` where the guards hold, or looks up an element that a table does not have: undefined when
+ * it does not. Decided by
  * intervals, each guard used alone, else by looking at every iteration of the axes concerned (where no element of an
  * index table is among them), else assumed to escape.
  */
@@ -33,6 +35,10 @@ export function escapes(
   ranges: Ranges,
   guards: readonly Cond[],
 ): Escape | undefined {
+  for (const { table, of } of looksUp(index) ? lookupsIn(index) : []) {
+    const found = escapes(of, table.length, ranges, guards);
+    if (found !== undefined) return found;
+  }
   const range = rangeOf(index, ranges);
   if (range.min >= 0 && range.max < extent) return undefined;
   if (guards.some((g) => decide(g, ranges) === false)) return undefined;

@@ -15,7 +15,14 @@ export interface Term {
 export type Atom =
   | { readonly kind: "axis"; readonly name: string }
   | { readonly kind: "div" | "mod"; readonly of: Index; readonly by: number }
-  | { readonly kind: "lookup"; readonly table: string; readonly of: Index; readonly bound: number };
+  | { readonly kind: "lookup"; readonly table: IndexTable; readonly of: Index };
+
+/** A parameter of so many known whole numbers, which lie in 0 .. bound-1. */
+export interface IndexTable {
+  readonly name: string;
+  readonly length: number;
+  readonly bound: number;
+}
 
 /** Inclusive bounds of an integer. */
 export interface Range {
@@ -36,9 +43,9 @@ export function axis(name: string, coef = 1): Index {
   return coef === 0 ? ZERO : { terms: [{ coef, atom: { kind: "axis", name } }], offset: 0 };
 }
 
-/** Element `of` of an index table, a parameter whose elements lie in 0 .. bound-1. */
-export function lookup(table: string, of: Index, bound: number): Index {
-  return { terms: [{ coef: 1, atom: { kind: "lookup", table, of, bound } }], offset: 0 };
+/** Element `of` of an index table. */
+export function lookup(table: IndexTable, of: Index): Index {
+  return { terms: [{ coef: 1, atom: { kind: "lookup", table, of } }], offset: 0 };
 }
 
 export function isConstant(index: Index): boolean {
@@ -54,7 +61,7 @@ function atomKey(atom: Atom): string {
     case "mod":
       return `${atom.kind}(${indexKey(atom.of)},${atom.by})`;
     case "lookup":
-      return `${atom.table}[${indexKey(atom.of)}]`;
+      return `${atom.table.name}[${indexKey(atom.of)}]`;
   }
 }
 
@@ -151,7 +158,7 @@ const UNBOUNDED: Range = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_I
 
 function atomRange(atom: Atom, ranges: Ranges): Range {
   if (atom.kind === "axis") return ranges.get(atom.name) ?? UNBOUNDED;
-  if (atom.kind === "lookup") return { min: 0, max: atom.bound - 1 };
+  if (atom.kind === "lookup") return { min: 0, max: atom.table.bound - 1 };
   const of = rangeOf(atom.of, ranges);
   if (atom.kind === "div") return { min: Math.floor(of.min / atom.by), max: Math.floor(of.max / atom.by) };
   return { min: 0, max: Math.min(atom.by - 1, of.min >= 0 ? of.max : atom.by - 1) };
@@ -199,7 +206,7 @@ export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges:
 
 function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
   if (atom.kind === "axis") return by.get(atom.name) ?? axis(atom.name);
-  if (atom.kind === "lookup") return lookup(atom.table, substitute(atom.of, by, ranges), atom.bound);
+  if (atom.kind === "lookup") return lookup(atom.table, substitute(atom.of, by, ranges));
   const { div, mod } = divMod(substitute(atom.of, by, ranges), atom.by, ranges);
   return atom.kind === "div" ? div : mod;
 }
@@ -239,14 +246,22 @@ export function looksUp(index: Index): boolean {
   return index.terms.some(({ atom }) => atom.kind === "lookup" || (atom.kind !== "axis" && looksUp(atom.of)));
 }
 
-/** Names of all index tables an index has elements of. */
-export function lookedUpTables(index: Index, into: Set<string> = new Set()): Set<string> {
-  for (const { atom } of index.terms) {
-    if (atom.kind === "axis") continue;
-    if (atom.kind === "lookup") into.add(atom.table);
-    lookedUpTables(atom.of, into);
-  }
-  return into;
+/** Whether bounds alone show that only elements that there are are looked up. */
+export function staysInTables(index: Index, ranges: Ranges): boolean {
+  return lookupsIn(index).every(({ table, of }) => {
+    const { min, max } = rangeOf(of, ranges);
+    return min >= 0 && max < table.length;
+  });
+}
+
+type Lookup = Extract<Atom, { readonly kind: "lookup" }>;
+
+/** The elements of index tables in an index, those that choose others last. */
+export function lookupsIn(index: Index): readonly Lookup[] {
+  return index.terms.flatMap(({ atom }) => {
+    if (atom.kind === "axis") return [];
+    return [...lookupsIn(atom.of), ...(atom.kind === "lookup" ? [atom] : [])];
+  });
 }
 
 /** Value of an index without elements of tables for given axis values. */
@@ -262,7 +277,7 @@ function evaluateAtom(atom: Atom, values: ReadonlyMap<string, number>): number {
     if (value === undefined) throw new Error(`axis ${atom.name} has no value`);
     return value;
   }
-  if (atom.kind === "lookup") throw new Error(`elements of ${atom.table} are not known here`);
+  if (atom.kind === "lookup") throw new Error(`elements of ${atom.table.name} are not known here`);
   const of = evaluate(atom.of, values);
   const div = Math.floor(of / atom.by);
   return atom.kind === "div" ? div : of - div * atom.by;

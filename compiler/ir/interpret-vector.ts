@@ -181,8 +181,9 @@ function integer({ terms, offset }: Index, state: State): number {
     }
     const of = integer(atom.of, state);
     if (atom.kind === "lookup") {
-      const table = defined(state.pointers.get(atom.table), atom.table);
-      total += coef * table.memory[inside(table, constant(of), 1, state, atom.table)];
+      const { name } = atom.table;
+      const table = defined(state.pointers.get(name), name);
+      total += coef * table.memory[inside(table, constant(of), 1, state, name)];
       continue;
     }
     total += coef * (atom.kind === "div" ? Math.trunc(of / atom.by) : of % atom.by);

@@ -280,7 +280,7 @@ function compileIndex({ terms, offset }: Index, c: Context): Get {
 
 function compileAtom(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Context): Get {
   if (atom.kind === "lookup") {
-    const { data, address } = compileAccess({ buffer: atom.table, at: [atom.of] }, c);
+    const { data, address } = compileAccess({ buffer: atom.table.name, at: [atom.of] }, c);
     return () => data[address()];
   }
   const { by } = atom;

@@ -111,7 +111,7 @@ function checkIndex(index: Index, c: Context): void {
     if (atom.kind === "axis") continue;
     checkIndex(atom.of, c);
     if (atom.kind === "lookup") {
-      checkAccess(atom.table, atom.of, 1, c);
+      checkAccess(atom.table.name, atom.of, 1, c);
       continue;
     }
     const { min } = rangeOf(atom.of, c.ranges);

@@ -153,10 +153,11 @@ function checkIndex(index: Index, c: Context): void {
       checkIndex(atom.of, c);
       continue;
     }
-    const { table, of, bound } = atom;
-    if (c.buffers.get(table)?.bound !== bound)
-      broken(c.pass, c.proc, "table", `\`${table}\` is no index table below ${bound}`);
-    checkAccess({ buffer: table, at: [of] }, c);
+    const { name, length, bound } = atom.table;
+    const found = c.buffers.get(name);
+    if (found?.bound !== bound || found.shape[0] !== length)
+      broken(c.pass, c.proc, "table", `\`${name}\` is no index table of ${length} below ${bound}`);
+    checkAccess({ buffer: name, at: [atom.of] }, c);
   }
 }
 

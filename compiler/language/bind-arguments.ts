@@ -139,7 +139,7 @@ function view(
   inner: Scope,
   extents: Map<string, number>,
 ): Binding {
-  const { buffer, shape, dtype, bound } = part;
+  const { buffer, shape, dtype, indices } = part;
   const { shapeNode, dtype: wanted, boundNode } = tensorType(type);
   if (dtype !== wanted) {
     throw kernelError(
@@ -181,9 +181,9 @@ function view(
   });
   const place = { kind: "view", role, buffer, prefix, shape, dtype } as const;
   if (boundNode === undefined) return place;
-  const below = bound === undefined ? undefined : settle(boundNode, bound, inner, extents);
-  if (bound !== undefined && below === bound) return { ...place, bound };
-  throw noIndices(param, arg, bound, below);
+  const below = indices && settle(boundNode, indices.bound, inner, extents);
+  if (indices !== undefined && below === indices.bound) return { ...place, indices };
+  throw noIndices(param, arg, indices?.bound, below);
 }
 
 function noIndices(

@@ -1,7 +1,7 @@
 import type { Expression } from "ts-morph";
 import type { DType } from "../ir/dtype.ts";
 import { type Access, entry, load, type Table } from "../ir/expr.ts";
-import { lookup as element, type Index } from "../ir/index-expr.ts";
+import { lookup as element, type Index, type IndexTable } from "../ir/index-expr.ts";
 import { invariant } from "../support/assert.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
@@ -19,8 +19,8 @@ export type TensorPart =
       readonly shape: readonly number[];
       readonly dtype: DType;
       readonly writable: boolean;
-      /** Of an index table. */
-      readonly bound?: number;
+      /** Where it is an index table. */
+      readonly indices?: IndexTable;
     }
   | {
       readonly kind: "table";
@@ -45,7 +45,7 @@ export function parseElement(node: Expression, scope: Scope, parseValue: ParseVa
   const part = wholeAccess(node, scope, parseValue);
   if (part.kind === "buffer") {
     const [of] = part.at;
-    if (part.bound !== undefined) return address(element(part.buffer, of, part.bound));
+    if (part.indices !== undefined) return address(element(part.indices, of));
     return computed(load(part.buffer, part.at, part.dtype));
   }
   const found = entry(part.table, part.at);
@@ -126,23 +126,16 @@ function place(
       return {
         ...{ kind: "buffer", buffer: root.getText(), at: own, shape, dtype: binding.dtype },
         writable: binding.role === "output",
-        ...(binding.bound && { bound: binding.bound() }),
+        ...(binding.bound && {
+          indices: { name: root.getText(), length: whole[0], bound: binding.bound() },
+        }),
       };
     case "local":
       return { kind: "buffer", buffer: binding.buffer, at: own, shape, dtype: binding.dtype, writable: true };
     case "view": {
-      const { buffer, prefix, role, dtype, bound } = binding;
-      const at = [...prefix, ...own];
-      const writable = role === "output";
-      return {
-        kind: "buffer",
-        buffer,
-        at,
-        shape,
-        dtype,
-        writable,
-        ...(bound === undefined ? {} : { bound }),
-      };
+      const { buffer, prefix, role, dtype, indices: table } = binding;
+      const place = { kind: "buffer", buffer, at: [...prefix, ...own], shape, dtype } as const;
+      return { ...place, writable: role === "output", ...(table && { indices: table }) };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BindingElement, FunctionDeclaration, SourceFile } from "ts-morph";
-import { lookedUpTables } from "../ir/index-expr.ts";
+import { lookupsIn } from "../ir/index-expr.ts";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkIndices, walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
@@ -130,7 +130,9 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
     used.add(s.buffer);
     walkLoads(s.value, (l) => used.add(l.buffer));
   });
-  walkIndices(body, (index) => void lookedUpTables(index, used));
+  walkIndices(body, (index) => {
+    for (const { table } of lookupsIn(index)) used.add(table.name);
+  });
   return [...scope.names].flatMap(([name, b]) => {
     if (b.kind !== "param" || !used.has(name)) return [];
     const bound = b.bound && { bound: b.bound() };

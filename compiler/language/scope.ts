@@ -1,7 +1,7 @@
 import type { Expression, Node } from "ts-morph";
 import type { DType } from "../ir/dtype.ts";
 import type { Cond, Table } from "../ir/expr.ts";
-import type { Index, Ranges } from "../ir/index-expr.ts";
+import type { Index, IndexTable, Ranges } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
@@ -41,7 +41,7 @@ export type Binding =
       readonly prefix: readonly Index[];
       readonly shape: readonly number[];
       readonly dtype: DType;
-      readonly bound?: number;
+      readonly indices?: IndexTable;
     };
 
 /** Reads an expression: parse-expr.ts's parseValue, handed to the files that read its parts. */

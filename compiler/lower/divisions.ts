@@ -54,7 +54,7 @@ function raised(index: Index, ranges: Ranges): Index {
     index.terms.map(({ coef, atom }) => {
       if (atom.kind === "axis") return [{ terms: [{ coef: 1, atom }], offset: 0 }, coef] as const;
       const of = raised(atom.of, ranges);
-      if (atom.kind === "lookup") return [lookup(atom.table, of, atom.bound), coef] as const;
+      if (atom.kind === "lookup") return [lookup(atom.table, of), coef] as const;
       const { min }: Range = rangeOf(of, ranges);
       invariant(Number.isFinite(min), "what is divided has no lower bound");
       const low = Math.min(0, Math.floor(min / atom.by));

@@ -2,7 +2,7 @@ import { combine, type Index, lookup, type Ranges } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
-import { flatten, plainStorage, storageText } from "../ir/storage.ts";
+import { flatten, physicalSize, plainStorage, storageText } from "../ir/storage.ts";
 
 /** Elements of index tables by where they lie: a schedule may have packed a table as any weight. */
 export function placeLookups(block: Block, params: readonly Param[], ranges: Ranges): Block {
@@ -22,9 +22,10 @@ export function placeLookups(block: Block, params: readonly Param[], ranges: Ran
         if (atom.kind !== "lookup") {
           return [{ terms: [{ coef: 1, atom: { ...atom, of } }], offset: 0 }, coef] as const;
         }
-        const storage = packed.get(atom.table);
-        const at = storage === undefined ? of : flatten(storage, [of], ranges);
-        return [lookup(atom.table, at, atom.bound), coef] as const;
+        const storage = packed.get(atom.table.name);
+        if (storage === undefined) return [lookup(atom.table, of), coef] as const;
+        const lying = { ...atom.table, length: physicalSize(storage) };
+        return [lookup(lying, flatten(storage, [of], ranges)), coef] as const;
       }),
       index.offset,
     );

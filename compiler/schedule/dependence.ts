@@ -148,7 +148,7 @@ function atomVariables(system: System, atom: Atom, names: Names): readonly strin
   if (atom.kind === "lookup") {
     // any element of the table, another one each time: perhaps they meet
     const element = `e${id}`;
-    system.bounds.set(element, { min: 0, max: atom.bound - 1 });
+    system.bounds.set(element, { min: 0, max: atom.table.bound - 1 });
     return [element];
   }
   const quotient = `q${id}`;

@@ -18,7 +18,8 @@ export function index({ terms, offset }: Index, scope: Scope): string {
   const parts = terms.map(({ coef, atom }) => {
     if (atom.kind === "axis") return `${coef} * ${defined(scope.get(atom.name), `axis ${atom.name}`)}`;
     if (atom.kind === "lookup") {
-      return `${coef} * ${defined(scope.get(atom.table), `table ${atom.table}`)}[${index(atom.of, scope)}]`;
+      const { name } = atom.table;
+      return `${coef} * ${defined(scope.get(name), `table ${name}`)}[${index(atom.of, scope)}]`;
     }
     const [of, by] = [index(atom.of, scope), atom.by];
     const quotient = `Math.floor((${of}) / ${by})`;

@@ -54,7 +54,7 @@ const TABLE = { name: "at", length: 6, bound: 2 };
 function insideIndex(rng: Rng, ranges: Ranges, extent: number, looking = true): Index {
   const fitting = [...ranges].filter(([, r]) => r.max < extent).map(([name]) => name);
   if (looking && rng.int(4) === 0) {
-    const found = lookup(TABLE.name, insideIndex(rng, ranges, TABLE.length, rng.int(4) === 0), TABLE.bound);
+    const found = lookup(TABLE, insideIndex(rng, ranges, TABLE.length, rng.int(4) === 0));
     if (TABLE.bound <= extent && rng.int(2) === 0) return found;
     return divMod(add(found, randomIndex(rng, ranges)), extent, ranges).mod;
   }
@@ -180,7 +180,7 @@ export function randomProc(rng: Rng): LoopProc {
     at: [constant(0)],
     value: binary(
       "add",
-      load("x", [constant(1), lookup(TABLE.name, constant(2), TABLE.bound)]),
+      load("x", [constant(1), lookup(TABLE, constant(2))]),
       binary("add", load("w", [constant(0)]), load("y", [constant(1), constant(1)])),
     ),
   };
