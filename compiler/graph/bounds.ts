@@ -5,6 +5,10 @@ import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
 export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
   const bounds = new Map<string, Clamp>();
+  for (const { op, inputs } of graph.nodes) {
+    const data = op.kind === "constant" ? graph.tensors.get(inputs[0])?.data : undefined;
+    if (data !== undefined) bounds.set(inputs[0], rangeOfData(data));
+  }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => bounds.get(name) ?? NO_CLAMP);
     bounds.set(node.output, boundsOf(node, inputs));
@@ -37,6 +41,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "transpose":
     case "slice":
     case "gather":
+    case "constant":
       return inputs[0];
     case "pad":
       return union([inputs[0], { lo: op.value, hi: op.value }]);
@@ -62,6 +67,11 @@ function resampled({ axes }: Resample, { lo }: Clamp): Clamp {
 
 function rangeOf(activation: Activation | undefined): Clamp {
   return (activation && activationRange(activation.fn)) ?? NO_CLAMP;
+}
+
+function rangeOfData(data: Float32Array): Clamp {
+  const [lo, hi] = [Math.min, Math.max].map((pick) => data.reduce((a, b) => pick(a, b), data[0]));
+  return { lo, hi };
 }
 
 function within(a: Clamp, clamp: Clamp): Clamp {

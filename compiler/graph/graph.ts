@@ -65,6 +65,7 @@ export type NodeOp =
   | Gather
   | Resample
   | PadOp
+  | ConstantOp
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -202,6 +203,10 @@ export interface PadOp {
   readonly kind: "pad";
   readonly axes: readonly { readonly axis: number; readonly before: number; readonly after: number }[];
   readonly value: number;
+}
+/** inputs: w (constant); the output is w, for a node that takes it as an activation. */
+export interface ConstantOp {
+  readonly kind: "constant";
 }
 /** inputs: x; along `axis` (not negative). */
 export interface Softmax {

@@ -4,12 +4,13 @@ import { add } from "./add.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
+import { constant } from "./constant.kernel.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
-import { contiguous } from "./copy.schedules.ts";
+import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
@@ -148,6 +149,12 @@ export const ops = {
     name: "copy",
     schedules: { contiguous, plain },
     pick: () => "contiguous",
+    macs: none,
+  }),
+  constant: define(constant, {
+    name: "constant",
+    schedules: { runs: constantRuns, plain },
+    pick: () => "runs",
     macs: none,
   }),
   pad: define(pad, {

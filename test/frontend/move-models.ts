@@ -273,6 +273,25 @@ function moves(): Record<string, MoveCase> {
     Tile: one(13, "Tile", IMAGE, {}, [list("r", 1, 2, 2, 3)]),
     "Tile of a vector": one(13, "Tile", [7], {}, [list("r", 3)]),
     Compress: one(11, "Compress", IMAGE, { axis: 1 }, [bools("c", 1, 0, 0, 1, 1)]),
+    "Concat with a constant": {
+      ...one(13, "Concat", IMAGE, {}),
+      nodes: [node("Concat", ["x", "w"], "y", { axis: 1 })],
+      weights: [weights("w", [2, 3, 6, 7])],
+    },
+    "Concat with a constant token": {
+      ...one(13, "Concat", [1, 4, 8], {}),
+      nodes: [node("Concat", ["w", "x"], "y", { axis: 1 })],
+      weights: [weights("w", [1, 1, 8])],
+    },
+    "Concat with a constant beside channels": {
+      ...one(13, "Concat", [1, 16, 5, 5], {}),
+      nodes: [
+        node("Relu", ["x"], "r"),
+        node("Concat", ["w", "r"], "c", { axis: 1 }),
+        node("Relu", ["c"], "y"),
+      ],
+      weights: [weights("w", [1, 16, 5, 5])],
+    },
     "Compress of all": one(11, "Compress", [3, 4], {}, [bools("c", 0, 1, 0, 1, 1)]),
   };
 }

@@ -126,6 +126,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
   softmax: fc.record({ M: size, K: size, L: size }),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
+  constant: fc.record({ L: size }),
   take: taken,
   "take-axis": fc.record({ M: size, I: size, K: size, L: size }),
   resample: resampled,
@@ -182,7 +183,7 @@ function parameterNames(op: OpDef): readonly string[] {
  */
 const EXACT: readonly OpName[] = [
   ...(["max-pool", "add", "clamp", "copy", "fill-halo"] as const),
-  ...(["take", "take-axis", "pad"] as const),
+  ...(["constant", "take", "take-axis", "pad"] as const),
 ];
 
 describe.each(Object.keys(ops) as OpName[])("%s", (name) => {

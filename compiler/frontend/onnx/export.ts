@@ -185,6 +185,8 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "constant":
+      return { opType: "Identity", input };
     case "gather":
     case "resample":
     case "pad":

@@ -98,6 +98,8 @@ function makeNodeTask(
       return mulTask(op, imageDims(input, layouts), extentsOf(graph, node.inputs[1]));
     case "softmax":
       return softmaxTask(op, shapeOf(graph, node.output));
+    case "constant":
+      return constantTask(constantOf(graph, node, 0));
     case "gather":
     case "resample":
     case "pad":
@@ -216,6 +218,12 @@ function preluTask(
     Float32Array.from(channels, (c) => (c < 0 ? 0 : slopes[c])),
   );
   return { op, dims, params: [params[0], slope, params[1]] };
+}
+
+function constantTask(data: Float32Array): NodeTask {
+  const shape = [data.length];
+  const y = activation("y", "output", { form: "matrix", shape, pads: NO_PADS });
+  return { op: "constant", dims: { L: data.length }, params: [weightBinding("w", shape, () => data), y] };
 }
 
 function softmaxTask({ axis }: Softmax, shape: readonly number[]): NodeTask {

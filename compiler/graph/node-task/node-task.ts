@@ -66,6 +66,7 @@ export function activation(param: string, operand: number | "output", view: View
 export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
   switch (op.kind) {
     case "softmax":
+    case "constant":
       return false;
     case "gather":
     case "resample":

@@ -104,6 +104,8 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       if (required !== undefined) return rules(fixed(required.x), fixed(required.y), fixed(required.y));
       return form === "lanes" ? rules(SAME, SAME, SAME) : rules(ANY, SAME, SAME);
     }
+    case "constant":
+      return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
       return rules(ANY, ANY, ANY);
     case "softmax": {

@@ -95,7 +95,8 @@ export function planBuffers(
 function planNode(planning: Planning, at: number): void {
   const { nodes, layouts, lanes, parts, joins, requests } = planning;
   const node = nodes[at];
-  const aliasOf = isAlias(node, layouts.wanted(at, 0), lanes) ? node.inputs[0] : undefined;
+  const alias = node.kind !== "kernel" && isAlias(node, layouts.wanted(at, 0), lanes);
+  const aliasOf = alias ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
     canHalo: canHalo(planning.graph, node),
     aliasOf,
@@ -241,7 +242,7 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
   }
 }
 
-function isAlias(node: PlanNode, wanted: Layout, lanes: number): boolean {
+function isAlias(node: MoveNode, wanted: Layout, lanes: number): boolean {
   if (node.kind === "rename" || node.kind === "flatten") return true;
   if (node.kind !== "shuffle") return false;
   return freeShuffle(wanted, node.groups, node.size, lanes) !== undefined;

@@ -1,7 +1,14 @@
 import { joinIntegers, walk } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, type IntegersValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import {
+  type ConstantValue,
+  elementCount,
+  type IntegersValue,
+  sameShape,
+  shapeText,
+  type TensorValue,
+} from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
@@ -87,7 +94,7 @@ const transpose = operator("Transpose", (node, attributes) => {
   }
 });
 
-/** Concat along `axis`; one input is the identity, known integers are joined at once. */
+/** Concat along `axis`; one input is the identity, known integers are joined at once, constants become activations beside others. */
 const concat = operator("Concat", (node, attributes) => {
   const values = Array.from({ length: node.inputCount }, (_, i) => node.value(i));
   const known = values.filter((v) => v.kind === "integers");
@@ -95,7 +102,7 @@ const concat = operator("Concat", (node, attributes) => {
     joinIntegers(node, known, joinedAxis(node, attributes.axis, known));
     return;
   }
-  const inputs = values.map((_, i) => node.tensor(i));
+  const inputs = values.map((v, i) => (v.kind === "constant" ? constantTensor(node, i, v) : node.tensor(i)));
   const axis = joinedAxis(node, attributes.axis, inputs);
   const [first] = inputs;
   if (inputs.length === 1) {
@@ -109,6 +116,10 @@ const concat = operator("Concat", (node, attributes) => {
     first.shape.with(axis, joined),
   );
 });
+
+function constantTensor(node: NodeContext, i: number, constant: ConstantValue): TensorValue {
+  return node.emitHelper(`constant${i}`, { kind: "constant" }, [node.use(constant)], constant.shape);
+}
 
 /** The axis counted from the front; the shapes must agree but there. */
 function joinedAxis(
