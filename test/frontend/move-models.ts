@@ -296,10 +296,77 @@ function moves(): Record<string, MoveCase> {
   };
 }
 
+/** As networks have them: between convolutions, beside skips, into joined channels. */
+function networks(): Record<string, MoveCase> {
+  const by2 = floats("s", [1, 1, 2, 2]);
+  const half = (): ReturnType<typeof node>[] => [
+    node("Conv", ["x", "w1"], "c", { pads: [1, 1, 1, 1] }),
+    node("MaxPool", ["c"], "p", { kernel_shape: [2, 2], strides: [2, 2] }),
+    node("Conv", ["p", "w2"], "d", { pads: [1, 1, 1, 1] }),
+  ];
+  const convs = [weights("w1", [16, 3, 3, 3]), weights("w2", [16, 16, 3, 3])];
+  const of = (nodes: readonly ReturnType<typeof node>[], more: readonly OnnxTensor[]): MoveCase => ({
+    opset: 13,
+    inputs: { x: [1, 3, 16, 20] },
+    outputs: ["y"],
+    nodes,
+    weights: [...convs, ...more],
+  });
+  const last = weights("w3", [8, 32, 3, 3]);
+  const slice = (i: number): ReturnType<typeof node> =>
+    node("Slice", ["c", `a${i}`, "ends", "axes", "steps"], `s${i}`);
+  return {
+    "a step of a U-Net": of(
+      [
+        ...half(),
+        node("Resize", ["d", "", "s"], "u", { mode: "linear" }),
+        node("Concat", ["u", "c"], "j", { axis: 1 }),
+        node("Conv", ["j", "w3"], "y", { pads: [1, 1, 1, 1] }),
+      ],
+      [by2, last],
+    ),
+    "a step of a feature pyramid": of(
+      [
+        ...half(),
+        node("Resize", ["d", "", "s"], "u", {
+          nearest_mode: "floor",
+          coordinate_transformation_mode: "asymmetric",
+        }),
+        node("Add", ["u", "c"], "j"),
+        node("Conv", ["j", "w4"], "y", { pads: [2, 2, 2, 2] }),
+      ],
+      [by2, weights("w4", [8, 16, 5, 5])],
+    ),
+    "space to channels by slices": of(
+      [
+        node("Conv", ["x", "w1"], "c", { pads: [1, 1, 1, 1] }),
+        ...[0, 1, 2, 3].map(slice),
+        node("Concat", ["s0", "s1", "s2", "s3"], "j", { axis: 1 }),
+        node("Conv", ["j", "w5"], "y"),
+      ],
+      [
+        ...[0, 1, 2, 3].map((i) => integers(`a${i}`, [i % 2, i >> 1])),
+        ...[integers("ends", [100, 100]), integers("axes", [2, 3]), integers("steps", [2, 2])],
+        weights("w5", [8, 64, 1, 1]),
+      ],
+    ),
+    "a mirrored border before a convolution": of(
+      [
+        node("Pad", ["x", "p"], "r", { mode: "reflect" }),
+        node("Conv", ["r", "w1"], "c"),
+        node("Pad", ["c", "p"], "e", { mode: "edge" }),
+        node("Conv", ["e", "w2"], "y"),
+      ],
+      [integers("p", [0, 0, 1, 1, 0, 0, 1, 1])],
+    ),
+  };
+}
+
 /** Every form that is compared with ONNX Runtime, by name. */
 export const MOVE_CASES: Readonly<Record<string, MoveCase>> = {
   ...resizes(),
   ...moreResizes(),
   ...pads(),
   ...moves(),
+  ...networks(),
 };

@@ -11,6 +11,7 @@ import {
   type PadOp,
   type Pool,
   type Resample,
+  type Slice,
   slopesOperand,
   type Tensor,
 } from "../../graph/graph.ts";
@@ -175,16 +176,8 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
       return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
     case "concat":
       return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
-    case "slice": {
-      const { axis, start } = op;
-      const bound = (part: string, value: number): string =>
-        addIntegers(writer, `${output}/${part}`, [value]);
-      const end = start + (shape(output)[axis] ?? 0);
-      return {
-        opType: "Slice",
-        input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
-      };
-    }
+    case "slice":
+      return sliceOperator(writer, node, op);
     case "constant":
       return { opType: "Identity", input };
     case "gather":
@@ -196,6 +189,15 @@ function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp
     default:
       return assertNever(op);
   }
+}
+
+function sliceOperator(writer: Writer, { inputs, output }: GraphNode, { axis, start }: Slice): OnnxNode {
+  const bound = (part: string, value: number): string => addIntegers(writer, `${output}/${part}`, [value]);
+  const end = start + (tensorOf(writer.graph, output).shape[axis] ?? 0);
+  return {
+    opType: "Slice",
+    input: [inputs[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
+  };
 }
 
 function alongOperator(writer: Writer, node: GraphNode, op: Gather | Resample | PadOp): OnnxNode {
