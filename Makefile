@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,11 @@ test: setup ## every test, the emulated boards included; ends with "N passed, N 
 check: setup ## the fast part: types, lint, tests that need no emulation
 	@node test/scripts/run-tests.mjs --fast
 
-conformance: setup ## whole networks at 224x224 against ONNX Runtime (long)
-	TILEWRIGHT_CONFORMANCE=1 $(VITEST) test/board
+conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--reference --only PATTERN --every N --board NAME --json --update")
+	@node test/scripts/conformance.mjs $(ARGS)
+
+test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
+	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
 
 bench-networks: setup ## whole networks beside the peers: cycles of modelled cores, what layers lose (OUT=f.json BASELINE=earlier.json ARGS="--counts --host MODEL")
 	@node test/scripts/bench-networks.mjs $(ARGS)

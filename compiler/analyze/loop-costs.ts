@@ -138,6 +138,8 @@ function operationsIn(e: Expr): number {
       return 1 + operationsIn(e.lhs) + operationsIn(e.rhs);
     case "unary":
       return (e.op === "neg" ? 0 : 1) + operationsIn(e.value);
+    case "call":
+      return e.args.reduce((sum, arg) => sum + operationsIn(arg), 1);
     case "convert":
       return 1 + operationsIn(e.value);
     case "select":

@@ -94,6 +94,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "convert":
       return e.lanes === 1 ? "scalar" : "arithmetic";
     case "unary":
+    case "call":
     case "select":
       return "scalar";
   }

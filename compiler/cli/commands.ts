@@ -8,6 +8,7 @@ import { explain } from "./commands/explain.ts";
 import { exportResults } from "./commands/export.ts";
 import { gateCalibrate } from "./commands/gate.ts";
 import { historyAdd, historyShow } from "./commands/history.ts";
+import { inspect } from "./commands/inspect.ts";
 import { regroup } from "./commands/regroup.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
@@ -29,6 +30,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   test,
   explain,
   schedule,
+  inspect,
   analyze,
   regroup,
   sweep,

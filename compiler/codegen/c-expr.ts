@@ -5,6 +5,7 @@ import { laneType } from "../ir/lane-type.ts";
 import type { VExpr } from "../ir/vector.ts";
 import { isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
 import type { Isa, IsaRow } from "../machine/target.schema.ts";
+import { cCall, cLaneCall } from "./c-functions.ts";
 
 /** An address as C: what is added first, then the constant, then what is subtracted. */
 export function cIndex(index: Index): string {
@@ -155,6 +156,10 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(vectorRow(e.op, e, isa), [c(e.lhs), c(e.rhs)]);
     case "unary":
       return SCALAR_UNARY[e.op](e.op === "neg" ? nested(e.value, isa) : c(e.value));
+    case "call": {
+      const args = e.args.map(c);
+      return e.lanes === 1 ? cCall(e.fn, args) : cLaneCall(e.fn, args, isa);
+    }
     case "convert":
       if (e.lanes === 1) return scalarConversion(e, isa);
       return fill(convertRow(e, isa), [c(e.value)]);

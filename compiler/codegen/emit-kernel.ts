@@ -1,6 +1,7 @@
 import type { VectorProc } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { cType, SCALAR_HELPERS } from "./c-expr.ts";
+import { laneFunctions, OWN_FUNCTIONS } from "./c-functions.ts";
 import { cBlock } from "./c-stmt.ts";
 import { commentText } from "./c-text.ts";
 import { namesOf, withCNames } from "./kernel-names.ts";
@@ -46,9 +47,14 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
 }
 
 /** The functions that the lines call: those of single numbers, and the instruction set's own. */
-function helpers(lines: readonly string[], { helpers = {} }: Isa): string[] {
-  const used = (name: string): boolean => lines.some((line) => line.includes(`${name}(`));
+function helpers(lines: readonly string[], isa: Isa): string[] {
+  const { helpers = {} } = isa;
+  const called = (name: string): boolean => lines.some((line) => line.includes(`${name}(`));
+  const inLanes = laneFunctions(called, isa);
+  const used = (name: string): boolean => called(name) || inLanes.some((text) => text.includes(` ${name}(`));
   return [
+    ...Object.keys(OWN_FUNCTIONS).flatMap((name) => (used(name) ? [OWN_FUNCTIONS[name]] : [])),
+    ...inLanes,
     ...Object.keys(SCALAR_HELPERS).flatMap((name) => (used(name) ? [SCALAR_HELPERS[name]] : [])),
     ...Object.keys(helpers).flatMap((name) => (used(name) ? helpers[name] : [])),
   ];

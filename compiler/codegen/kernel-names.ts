@@ -2,12 +2,16 @@ import type { Atom, Index } from "../ir/index-expr.ts";
 import { mapCond, mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
+import { LANE_FUNCTION_NAMES, MATH_FUNCTIONS, OWN_FUNCTIONS } from "./c-functions.ts";
 import { cNames } from "./c-names.ts";
 
 /** What every kernel's text says itself: types, functions of libm, the part of the grid and its loop. */
 const PRINTED = [
   ..."begin end task ptrdiff_t int8_t uint8_t int32_t expf sqrtf tanhf rintf".split(" "),
   ...Object.keys(SCALAR_HELPERS),
+  ...Object.keys(OWN_FUNCTIONS),
+  ...MATH_FUNCTIONS,
+  ...LANE_FUNCTION_NAMES,
 ];
 
 /** The procedure with names that C can take: a loop may be called `task`, a tensor `double`. */

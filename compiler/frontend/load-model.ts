@@ -4,6 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { contentKey, sha256 } from "../support/stable.ts";
 import { didYouMean } from "../support/text.ts";
+import type { ReadModel } from "./onnx/import.ts";
 import type { InputShapes } from "./onnx/input-shapes.ts";
 import type { ZooOptions } from "./zoo/index.ts";
 
@@ -48,8 +49,27 @@ async function buildZoo(name: string, options: LoadOptions): Promise<LoadedModel
   return { graph, sha256: contentKey({ zoo: parsed.network, options: zoo }) };
 }
 
+/** A model's nodes and what becomes of them, compiled or not; a network of the zoo as the file it would be exported to. */
+export async function readNodes(spec: string, inputShapes: InputShapes): Promise<ReadModel> {
+  const { readOnnx } = await import("./onnx/import.ts");
+  if (!spec.startsWith("zoo:")) {
+    const { name, bytes } = await readBytes(spec);
+    return readOnnx(bytes, { name, baseDir: dirname(spec), inputShapes });
+  }
+  const { exportOnnx } = await import("./onnx/export.ts");
+  return readOnnx(exportOnnx(await loadModel(spec, { inputShapes })), { name: spec.slice(4) });
+}
+
 async function readFileModel(path: string, options: LoadOptions): Promise<LoadedModel> {
-  const { MAX_MODEL_BYTES, importOnnx } = await import("./onnx/import.ts");
+  const { importOnnx } = await import("./onnx/import.ts");
+  const { name, bytes } = await readBytes(path);
+  const { inputShapes } = options;
+  const graph = importOnnx(bytes, { name, baseDir: dirname(path), ...(inputShapes ? { inputShapes } : {}) });
+  return { graph, sha256: sha256(bytes) };
+}
+
+async function readBytes(path: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const { MAX_MODEL_BYTES } = await import("./onnx/import.ts");
   const { fileTooLarge } = await import("./onnx/errors.ts");
   const name = basename(path).replace(/\.onnx$/i, "");
   const size = await fileSize(path);
@@ -57,9 +77,7 @@ async function readFileModel(path: string, options: LoadOptions): Promise<Loaded
   const bytes = await readFile(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  const { inputShapes } = options;
-  const graph = importOnnx(bytes, { name, baseDir: dirname(path), ...(inputShapes ? { inputShapes } : {}) });
-  return { graph, sha256: sha256(bytes) };
+  return { name, bytes };
 }
 
 async function fileSize(path: string): Promise<number> {

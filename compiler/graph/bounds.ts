@@ -20,11 +20,13 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   const { op } = node;
   switch (op.kind) {
     case "conv2d":
+    case "matmul":
     case "mul": {
       const stored = within(rangeOf(op.activation), op.clamp);
       return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
     }
     case "dense":
+    case "instance-norm":
     case "elementwise":
     case "activation":
       return within(rangeOf(op.activation), op.clamp);
@@ -50,9 +52,13 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "concat":
       return union(inputs);
     case "softmax":
-      return { lo: 0, hi: 1 };
+      return op.result === "log" ? { lo: Number.NEGATIVE_INFINITY, hi: 0 } : { lo: 0, hi: 1 };
+    case "reduce":
+      return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
+    case "layer-norm":
     case "prelu":
+    case "recurrent":
       return NO_CLAMP;
     default:
       return assertNever(op);

@@ -1,5 +1,6 @@
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
+import type { ReductionName } from "../ops/reductions.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -57,7 +58,12 @@ export type NodeOp =
   | Mul
   | Pool
   | GlobalAvgPool
+  | Reduce
+  | InstanceNorm
+  | LayerNorm
   | Dense
+  | MatMul
+  | Recurrent
   | Reshape
   | Transpose
   | Concat
@@ -117,10 +123,15 @@ export interface Add {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
-/** inputs: a, b of equal shape; y = clamp(activation(fn(a, b))). */
+/**
+ * inputs: a, b of the output's rank, spread along axes where they have one element and the output more;
+ * y = clamp(activation(fn(a, b))).
+ */
 export interface ElementwiseOp {
   readonly kind: "elementwise";
   readonly fn: ElementwiseName;
+  /** b is constant, and that operand of fn. */
+  readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
@@ -145,6 +156,28 @@ export interface Pool {
 export interface GlobalAvgPool {
   readonly kind: "global-avg-pool";
 }
+/** inputs: x; the elements along `axes` (not negative, ascending) joined; the output tensor has them as 1, or not at all. */
+export interface Reduce {
+  readonly kind: "reduce";
+  readonly fn: ReductionName;
+  readonly axes: readonly number[];
+}
+/**
+ * inputs: x [N,C,...], scale [C], shift [C] (constant); y = clamp(activation((x - mean) / sqrt(variance + epsilon) * scale + shift)),
+ * mean and variance those of each channel of each image.
+ */
+export interface InstanceNorm {
+  readonly kind: "instance-norm";
+  readonly epsilon: number;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/** inputs: x, scale [K], shift [K] (constant), K all elements from `axis` (not negative) on: the same of these. */
+export interface LayerNorm {
+  readonly kind: "layer-norm";
+  readonly axis: number;
+  readonly epsilon: number;
+}
 /** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
 export interface Dense {
   readonly kind: "dense";
@@ -152,6 +185,49 @@ export interface Dense {
   readonly activation?: Activation;
   readonly slopes?: true;
   readonly clamp: Clamp;
+}
+/**
+ * Matrices that an operand is, row-major as any tensor, whatever its shape: `shape` are two dimensions of batches, of extent 1
+ * where one matrix serves them all, rows and columns; `order` tells which of the four lies outermost, which next, and so on.
+ */
+export interface Matrices {
+  readonly shape: readonly [number, number, number, number];
+  readonly order: readonly number[];
+}
+/**
+ * inputs: a, b (one of them may be constant), then r if `residual`, which may be constant too. y = clamp(activation(scale * (a x b) + r)),
+ * or clamp(activation(scale * (a x b))) + r; r is spread where an extent of it is 1.
+ */
+export interface MatMul {
+  readonly kind: "matmul";
+  readonly a: Matrices;
+  readonly b: Matrices;
+  readonly y: Matrices;
+  readonly scale: number;
+  readonly residual: Residual;
+  /** Absent: it lies as y does. */
+  readonly r?: Matrices;
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/**
+ * One direction of a recurrent layer of ONNX. inputs: x [T,N,G], the inputs of its gates, weighted, with all biases; r [G,H]
+ * (constant), the weights of the states before; h0 [N,H]; for an lstm c0 [N,H], then peepholes [3,H] (constant) if `peepholes`;
+ * the bias [H] (constant) of a gru's weighted state if `resetLate`. Output: the states of all steps [T,N,H], in the order of x, and
+ * of an lstm the last c behind them, [T+1,N,H].
+ */
+export interface Recurrent {
+  readonly kind: "recurrent";
+  readonly cell: "rnn" | "gru" | "lstm";
+  readonly reverse: boolean;
+  /** Largest size of what activations are given. */
+  readonly clip: number;
+  /** f; f, g; f, g, h. */
+  readonly activations: readonly Activation[];
+  readonly peepholes?: true;
+  /** What an lstm forgets is what it does not take in. */
+  readonly inputForget?: true;
+  readonly resetLate?: true;
 }
 /** inputs: x; the output tensor carries the new shape. */
 export interface Reshape {
@@ -208,10 +284,11 @@ export interface PadOp {
 export interface ConstantOp {
   readonly kind: "constant";
 }
-/** inputs: x; along `axis` (not negative). */
+/** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
+  readonly result?: "log" | "hard";
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

@@ -1,9 +1,11 @@
 import type { Graph } from "./graph.ts";
+import { absorbMoves } from "./passes/absorb-moves.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
 import { fuseClamp } from "./passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
+import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
@@ -20,6 +22,8 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
+  ["absorb-moves", absorbMoves],
+  ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],

@@ -94,6 +94,7 @@ function finalStep(
 /** Activations are computed: a constant among them (say, added to an image) has no memory at run time. */
 function checkOperands(graph: Graph): void {
   for (const { name, op, inputs } of graph.nodes) {
+    if (op.kind === "matmul" || op.kind === "recurrent") continue;
     const weights = weightOperands(op);
     inputs.forEach((input, i) => {
       const constant = graph.tensors.get(input)?.data !== undefined;
@@ -117,7 +118,8 @@ function weightOperands(op: NodeOp): readonly number[] {
   if (op.kind === "conv2d" || op.kind === "dense") {
     return [1, 2, 3].slice(0, 1 + (op.bias ? 1 : 0) + (op.slopes ? 1 : 0));
   }
-  if (op.kind === "prelu") return [1];
+  if (op.kind === "prelu" || (op.kind === "elementwise" && op.constant !== undefined)) return [1];
+  if (op.kind === "instance-norm" || op.kind === "layer-norm") return [1, 2];
   if (op.kind === "constant") return [0];
   return op.kind === "batch-norm" ? [1, 2, 3, 4] : [];
 }

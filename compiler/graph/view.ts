@@ -16,7 +16,8 @@ import { type Layout, positionCount, roundUp } from "./layout.ts";
  * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
  * - `vector`: [N, P], one pixel
- * - `matrix`: the tensor's elements in any shape, real channels only: planar, or [M, K, 1] of one pixel in natural order
+ * - `matrix`: the tensor's elements in any shape, real channels only: planar, or [M, K, 1] of one pixel in natural order;
+ *   `order` names its dimensions from the outermost in memory to the innermost, absent: as they are
  */
 export type View =
   | {
@@ -26,7 +27,12 @@ export type View =
   | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
   | { readonly form: "rows"; readonly exact: boolean; readonly map: PixelMap; readonly pads: Pads }
   | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
-  | { readonly form: "matrix"; readonly shape: readonly number[]; readonly pads: Pads };
+  | {
+      readonly form: "matrix";
+      readonly shape: readonly number[];
+      readonly order?: readonly number[];
+      readonly pads: Pads;
+    };
 
 /** Rows and columns of pixels. */
 export type PixelMap = readonly [number, number];
@@ -79,7 +85,7 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
       };
     }
     case "matrix":
-      return matrixStorage(view.shape, tensor, layout, halo);
+      return matrixStorage(view, tensor, layout, halo);
     default:
       return assertNever(view);
   }
@@ -114,17 +120,23 @@ function blocked(shape: readonly number[], halo: readonly Halo[], layout: Layout
   return { shape, halo, dims: [...outer, { part: "inner", dim, factor }] };
 }
 
-function matrixStorage(shape: readonly number[], tensor: Extents, layout: Layout, halo: Pads): Storage {
+function matrixStorage(
+  { shape, order = shape.map((_, d) => d) }: Extract<View, { form: "matrix" }>,
+  tensor: Extents,
+  layout: Layout,
+  halo: Pads,
+): Storage {
   invariant(
     halo.every((p) => p === 0),
     "a matrix has no border",
   );
-  const dims = shape.map((_, d) => whole(d));
-  const after = layout.kind === "planar" ? 0 : roundUp(tensor.c, layout.lanes) - tensor.c;
-  const pixel = tensor.h * tensor.w === 1 && layout.kind === "blocked" && layout.order.kind === "natural";
-  if (layout.kind === "planar" || (pixel && after === 0))
-    return { shape, halo: shape.map(() => NO_HALO), dims };
-  invariant(pixel && shape.length === 3, "a matrix is planar or one pixel");
+  const dims = order.map(whole);
+  const plain = { shape, halo: shape.map(() => NO_HALO), dims };
+  if (layout.kind === "planar") return plain;
+  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
+  const after = roundUp(tensor.c, layout.lanes) - tensor.c;
+  if (after === 0) return plain;
+  invariant(shape.length === 3, "a matrix of one pixel has rows of channels");
   return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
 }
 

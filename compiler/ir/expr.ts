@@ -1,5 +1,6 @@
 import { applyBinary, applyUnary, convertNumber } from "./arithmetic.ts";
 import { type DType, rounded } from "./dtype.ts";
+import { applyFunction, type FunctionName } from "./functions.ts";
 import { type Index, isConstant } from "./index-expr.ts";
 import type { BinaryOp, Cond, UnaryOp } from "./operations.ts";
 
@@ -31,6 +32,8 @@ export type Expr =
   | ({ readonly kind: "load"; readonly dtype: DType } & Access)
   | { readonly kind: "binary"; readonly op: BinaryOp; readonly lhs: Expr; readonly rhs: Expr }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: Expr }
+  /** One of functions.ts, of f32. */
+  | { readonly kind: "call"; readonly fn: FunctionName; readonly args: readonly Expr[] }
   | { readonly kind: "select"; readonly when: Cond; readonly then: Expr; readonly otherwise: Expr }
   | { readonly kind: "table"; readonly table: Table; readonly at: readonly Index[] }
   /** An address as a number, f32 or i32. */
@@ -66,6 +69,7 @@ export function typeOf(e: Expr): DType {
     case "index":
       return e.dtype;
     case "table":
+    case "call":
       return "f32";
     case "convert":
       return e.to;
@@ -111,6 +115,12 @@ export function unary(op: UnaryOp, value: Expr): Expr {
   return value.kind === "literal"
     ? literal(applyUnary(op, value.value, value.dtype), value.dtype)
     : { kind: "unary", op, value };
+}
+
+/** A function of numbers; of constants it is one. */
+export function call(fn: FunctionName, args: readonly Expr[]): Expr {
+  const values = args.flatMap((arg) => (arg.kind === "literal" ? [arg.value] : []));
+  return values.length === args.length ? literal(applyFunction(fn, values)) : { kind: "call", fn, args };
 }
 
 /** One value where the condition holds, the other elsewhere. */

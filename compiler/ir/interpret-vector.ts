@@ -3,12 +3,13 @@ import { InternalError } from "../support/diagnostic.ts";
 import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arithmetic.ts";
 import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
+import { applyFunction } from "./functions.ts";
 import { constant, type Index } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
 import { laneType } from "./lane-type.ts";
 import { makeArray, unwritten } from "./typed-array.ts";
-import type { VBlock, VExpr, VectorProc } from "./vector.ts";
+import type { LaneFunction, VBlock, VExpr, VectorProc } from "./vector.ts";
 
 /** Where a pointer points: a buffer and an element of it. */
 interface Pointer {
@@ -110,6 +111,10 @@ function value(e: VExpr, state: State): TypedArray {
       return makeArray(dtype, e.lanes).fill(value(e.value, state)[0]);
     case "unary":
       return value(e.value, state).map((v) => applyUnary(e.op, v, dtype));
+    case "call": {
+      const args = e.args.map((arg) => value(arg, state));
+      return args[0].map((_, i) => laneCall(e.fn, args, i));
+    }
     case "exponent": {
       const bits = new Int32Array(value(e.value, state).slice().buffer);
       return new Float32Array(bits.map((b) => b << 23).buffer);
@@ -196,4 +201,10 @@ function inside({ memory, at }: Pointer, index: Index, lanes: number, state: Sta
   const begin = at + integer(index, state);
   if (begin < 0 || begin + lanes > memory.length) throw new InternalError(`an access leaves ${name}`);
   return begin;
+}
+
+/** A function of what lies in lane `i`. */
+function laneCall(fn: LaneFunction, args: readonly TypedArray[], i: number): number {
+  const lane = args.map((arg) => arg[i]);
+  return fn === "sqrt" ? applyUnary(fn, lane[0]) : applyFunction(fn, lane);
 }

@@ -2,6 +2,7 @@ import { InternalError } from "../support/diagnostic.ts";
 import { applyBinary, applyCond, applyUnary, convertNumber } from "./arithmetic.ts";
 import { type DType, rounded, roundF16, type TypedArray } from "./dtype.ts";
 import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
+import { deferredCall } from "./functions.ts";
 import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
 import { checkIndices } from "./index-table.ts";
 import type { LoopProc } from "./proc.ts";
@@ -186,6 +187,11 @@ function compileExpr(e: Expr, c: Context): Get {
       const dtype = typeOf(e.value);
       return () => applyUnary(op, value(), dtype);
     }
+    case "call":
+      return deferredCall(
+        e.fn,
+        e.args.map((arg) => compileExpr(arg, c)),
+      );
     case "convert": {
       const { to } = e;
       const value = compileExpr(e.value, c);

@@ -24,6 +24,8 @@ export function laneType(e: VExpr): DType {
       return laneType(e.acc);
     case "mul-lane":
       return laneType(e.a);
+    case "call":
+      return "f32";
     case "instruction":
       return e.instruction.operands[0].dtype;
     case "select":

@@ -112,6 +112,7 @@ function value(meant: Expr, own: Expr, found: Found): void {
       if (own.kind !== "binary" || own.op !== meant.op) throw new Different(`it has no ${meant.op} there`);
       operands(meant, own, found);
       return;
+    case "call":
     case "select":
     case "table":
     case "index":

@@ -1,7 +1,9 @@
 import type { DType } from "./dtype.ts";
+import { FUNCTION_NAMES } from "./functions.ts";
 
 /** Functions of the kernel language, iterators of loops among them. */
 export const LANGUAGE_CALLS = [
+  ...FUNCTION_NAMES,
   "exp",
   "f16",
   "f32",

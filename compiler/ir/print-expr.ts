@@ -4,6 +4,7 @@ import {
   type BinaryOp,
   binary,
   type Cond,
+  call,
   convert,
   type Expr,
   entry,
@@ -118,6 +119,11 @@ export function foldConstants(e: Expr, ranges: Ranges): Expr {
       return binary(e.op, foldConstants(e.lhs, ranges), foldConstants(e.rhs, ranges));
     case "unary":
       return unary(e.op, foldConstants(e.value, ranges));
+    case "call":
+      return call(
+        e.fn,
+        e.args.map((arg) => foldConstants(arg, ranges)),
+      );
     case "convert":
       return convert(e.to, foldConstants(e.value, ranges));
     case "select": {
@@ -148,6 +154,10 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
     case "unary":
       if (e.op === "neg") return grouped(`-${exprText(e.value, 4, ranges)}`, 3);
       return `${e.op}(${exprText(e.value, 0, ranges)})`;
+    case "call": {
+      const args = e.args.map((arg) => exprText(arg, 0, ranges));
+      return `${e.fn}(${args.join(", ")})`;
+    }
     case "convert":
       return `${CONVERSION_NAMES[e.to](typeOf(e.value))}(${exprText(e.value, 0, ranges)})`;
     case "select": {

@@ -68,6 +68,10 @@ export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr)
       const rhs = mapExpr(e.rhs, onIndex, onExpr);
       return onExpr(lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs });
     }
+    case "call": {
+      const args = e.args.map((arg) => mapExpr(arg, onIndex, onExpr));
+      return onExpr(args.every((arg, i) => arg === e.args[i]) ? e : { ...e, args });
+    }
     case "unary":
     case "convert": {
       const value = mapExpr(e.value, onIndex, onExpr);
@@ -144,6 +148,9 @@ export function walkLoads(e: Expr, visit: (load: Extract<Expr, { kind: "load" }>
       walkLoads(e.lhs, visit);
       walkLoads(e.rhs, visit);
       return;
+    case "call":
+      for (const arg of e.args) walkLoads(arg, visit);
+      return;
     case "unary":
     case "convert":
       walkLoads(e.value, visit);
@@ -166,6 +173,9 @@ export function walkExpr(e: Expr, visit: (e: Expr) => void): void {
     case "binary":
       walkExpr(e.lhs, visit);
       walkExpr(e.rhs, visit);
+      return;
+    case "call":
+      for (const arg of e.args) walkExpr(arg, visit);
       return;
     case "unary":
     case "convert":

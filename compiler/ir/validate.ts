@@ -3,6 +3,7 @@ import { converts } from "./arithmetic.ts";
 import { escapes } from "./bounds.ts";
 import type { DType } from "./dtype.ts";
 import { type Access, type Cond, type Expr, opposites, typeOf } from "./expr.ts";
+import { arityOf } from "./functions.ts";
 import { axesOf, type Index, type Ranges } from "./index-expr.ts";
 import { printAccess, printCond } from "./print-expr.ts";
 import type { LoopProc } from "./proc.ts";
@@ -123,6 +124,13 @@ function checkExpr(e: Expr, c: Context): void {
       return;
     case "unary":
       checkExpr(e.value, c);
+      return;
+    case "call":
+      for (const arg of e.args) {
+        checkExpr(arg, c);
+        checkTypes(e.fn, typeOf(arg), "f32", c);
+      }
+      if (e.args.length !== arityOf(e.fn)) broken(c.pass, c.proc, "arity", `${e.fn} of ${e.args.length}`);
       return;
     case "table":
       checkInside(e.table.name, e.table.shape, e.at, c);

@@ -1,5 +1,6 @@
 import type { DType } from "./dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
+import type { FunctionName } from "./functions.ts";
 import { axesOf, type Index, lookupsIn } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import type { Param } from "./proc.ts";
@@ -21,6 +22,13 @@ export type VExpr =
       readonly rhs: VExpr;
     }
   | { readonly kind: "unary"; readonly op: UnaryOp; readonly value: VExpr }
+  /** A function of f32, lane by lane. */
+  | {
+      readonly kind: "call";
+      readonly fn: LaneFunction;
+      readonly lanes: number;
+      readonly args: readonly VExpr[];
+    }
   /** The float whose bits are those of the value moved up by 23 places: its lowest eight become the exponent. */
   | { readonly kind: "exponent"; readonly lanes: number; readonly value: VExpr }
   /** acc + a * b, rounded once where the hardware can. */
@@ -68,6 +76,9 @@ export type VExpr =
       readonly lanes: number;
       readonly args: readonly VExpr[];
     };
+
+/** Operations of single numbers that have vectors of all instruction sets only lane by lane, beside the functions. */
+export type LaneFunction = FunctionName | "sqrt";
 
 export interface VLoad {
   readonly kind: "load";
@@ -171,6 +182,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
       return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
     case "mul-lane":
       return { ...e, a: f(e.a), b: f(e.b) };
+    case "call":
     case "instruction":
       return { ...e, args: e.args.map(f) };
     case "select":
@@ -200,6 +212,7 @@ export function operands(e: VExpr): readonly VExpr[] {
       return [e.acc, e.a, e.b];
     case "mul-lane":
       return [e.a, e.b];
+    case "call":
     case "instruction":
       return e.args;
     case "select":

@@ -1,3 +1,5 @@
+import { choose, isLess, pow } from "./functions.ts";
+
 /**
  * Activations as kernels call them: plain functions of one value, written out where they are called. An
  * argument is repeated at each use, so name a slow one first: `const v = exp(x[i]); y[i] = silu(v)`.
@@ -91,4 +93,36 @@ export function geluErf(v: number): number {
 /** ONNX Gelu-20 with approximate = "tanh". */
 export function gelu(v: number): number {
   return 0.5 * v * (1 + Math.tanh(0.7978845608028654 * (v + 0.044715 * v * v * v)));
+}
+
+/** ONNX ThresholdedRelu-10. */
+export function thresholdedRelu(v: number, alpha: number): number {
+  return choose(isLess(alpha, v), v, 0);
+}
+
+/** ONNX Shrink-9. */
+export function shrink(v: number, lambd: number, bias: number): number {
+  return choose(isLess(v, -lambd), v + bias, choose(isLess(lambd, v), v - bias, 0));
+}
+
+/** ONNX Celu-12. */
+export function celu(v: number, alpha: number): number {
+  return Math.max(v, 0) + Math.min(alpha * (Math.exp(Math.min(v, 0) * (1 / alpha)) - 1), 0);
+}
+
+/** v ** alpha (ONNX Pow-15): small whole powers as products. */
+export function power(v: number, alpha: number): number {
+  return alpha === 2
+    ? v * v
+    : alpha === 3
+      ? v * v * v
+      : alpha === 4
+        ? v * v * (v * v)
+        : alpha === 0.5
+          ? Math.sqrt(v)
+          : alpha === -0.5
+            ? 1 / Math.sqrt(v)
+            : alpha === -1
+              ? 1 / v
+              : pow(v, alpha);
 }

@@ -48,6 +48,8 @@ function isSlow(e: Expr): boolean {
       return e.op === "div" || isSlow(e.lhs) || isSlow(e.rhs);
     case "unary":
       return e.op !== "neg" || isSlow(e.value);
+    case "call":
+      return true;
     case "convert":
       return isSlow(e.value);
     case "select":

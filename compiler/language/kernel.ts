@@ -155,3 +155,4 @@ export function fma(a: number, b: number, c: number): number {
 export const { min, max, exp, sqrt, tanh } = Math;
 
 export * from "./activations.kernel.ts";
+export * from "./functions.ts";

@@ -1,5 +1,6 @@
 import type { CallExpression, Expression } from "ts-morph";
-import { type BinaryOp, type UnaryOp, unary } from "../ir/expr.ts";
+import { type BinaryOp, call, type UnaryOp, unary } from "../ir/expr.ts";
+import { arityOf, evaluate, FUNCTION_NAMES, isFunctionName } from "../ir/functions.ts";
 import { divMod, rangeOf } from "../ir/index-expr.ts";
 import { inlineValue } from "./inline-value.ts";
 import { kernelError } from "./kernel-error.ts";
@@ -72,6 +73,17 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
     if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
     return computed(unary(name as UnaryOp, floatOnly(name, value, e, args[0])));
   }
+  if (isFunctionName(name) && args.length === arityOf(name)) {
+    const values = args.map((arg) => parseValue(arg, scope));
+    const constants = values.flatMap((value) => (value.kind === "constant" ? [value.value] : []));
+    if (constants.length === values.length) return known(evaluate(name, constants));
+    return computed(
+      call(
+        name,
+        values.map((value, i) => floatOnly(name, value, e, args[i])),
+      ),
+    );
+  }
   if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod", parseValue);
   if (name === "float" && args.length === 1)
     return computed(asType(parseValue(args[0], scope), "f32", args[0]));
@@ -87,6 +99,7 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
     {
       help: [
         "the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
+        `${FUNCTION_NAMES.join(", ")}, of values`,
         `${[...CONVERSIONS.keys()].join(", ")} convert a value to a type`,
         "others are declared in this file, or imported from one beside it",
       ],

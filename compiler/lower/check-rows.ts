@@ -61,6 +61,7 @@ function checkValue(
     case "literal":
     case "register":
     case "unary":
+    case "call":
     case "exponent":
     case "fma-lane":
     case "mul-lane":

@@ -214,6 +214,8 @@ class Versions {
         return `${e.op}(${this.key(e.value)})`;
       case "convert":
         return `${e.to}${e.lanes}(${this.key(e.value)})`;
+      case "call":
+        return `${e.fn}${e.lanes}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "instruction":
         return `${e.instruction.name}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "exponent":

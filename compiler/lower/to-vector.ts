@@ -223,9 +223,11 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
         return convertExpr(binary("mul", literal(-1, typeOf(e.value)), e.value), scope, lanes);
       const value = convertExpr(e.value, scope, lanes);
       if (lanes === 1) return { kind: "unary", op: e.op, value };
-      if (e.op === "sqrt") throw new UserError(scalarOnly(e.op, scope.vector ?? ""));
+      if (e.op === "sqrt") return { kind: "call", fn: "sqrt", lanes, args: [value] };
       return e.op === "exp" ? vectorExp(value, lanes) : vectorTanh(value, lanes);
     }
+    case "call":
+      return { kind: "call", fn: e.fn, lanes, args: e.args.map((arg) => convertExpr(arg, scope, lanes)) };
     case "convert": {
       const value = convertExpr(e.value, scope, lanes);
       if (value.kind !== "splat") return { kind: "convert", to: e.to, lanes, value };

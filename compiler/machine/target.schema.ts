@@ -107,6 +107,8 @@ export const isaSchema = z.strictObject({
     div: z.string(),
     min: z.string(),
     max: z.string(),
+    /** Absent: each lane's is taken by itself. */
+    sqrt: z.string().optional(),
     /** The float whose bits are those of $1 moved up by 23 places: 2^n where $1 is 12583039 + n. */
     exponent: z.string(),
     /** $1 + $2 * $3, fused where the hardware fuses. */

@@ -1,20 +1,42 @@
 import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  celu,
+  cos,
+  cosh,
   elu,
   erf,
+  exp,
   gelu,
   geluErf,
   hardSigmoid,
   hardSwish,
   leakyRelu,
+  log,
   max,
   min,
   mish,
+  power,
+  roundDown,
+  roundEven,
+  roundUp,
   selu,
+  shrink,
   sigmoid,
+  sign,
   silu,
+  sin,
+  sinh,
   softplus,
   softsign,
+  sqrt,
+  tan,
   tanh,
+  thresholdedRelu,
 } from "../language/kernel.ts";
 
 /** The function that a kernel's dim ACT names (activations.ts has the numbers), of the value it stores. */
@@ -47,7 +69,66 @@ export function activate(v: number, ACT: number, ALPHA: number, BETA: number): n
                             ? gelu(v)
                             : ACT === 13
                               ? erf(v)
-                              : softsign(v);
+                              : ACT === 14
+                                ? softsign(v)
+                                : apply(v, ACT, ALPHA, BETA);
+}
+
+/** The other functions, which are no activations of convolutional networks. */
+function apply(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT < 24
+    ? ACT === 15
+      ? exp(v)
+      : ACT === 16
+        ? log(v)
+        : ACT === 17
+          ? sqrt(v)
+          : ACT === 18
+            ? 1 / v
+            : ACT === 19
+              ? max(v, -v)
+              : ACT === 20
+                ? roundDown(v)
+                : ACT === 21
+                  ? roundUp(v)
+                  : ACT === 22
+                    ? roundEven(v)
+                    : sign(v)
+    : ACT < 35
+      ? trigonometric(v, ACT)
+      : ACT === 35
+        ? thresholdedRelu(v, ALPHA)
+        : ACT === 36
+          ? shrink(v, ALPHA, BETA)
+          : ACT === 37
+            ? celu(v, ALPHA)
+            : ACT === 38
+              ? power(v, ALPHA)
+              : v * ALPHA + BETA;
+}
+
+function trigonometric(v: number, ACT: number): number {
+  return ACT === 24
+    ? sin(v)
+    : ACT === 25
+      ? cos(v)
+      : ACT === 26
+        ? tan(v)
+        : ACT === 27
+          ? asin(v)
+          : ACT === 28
+            ? acos(v)
+            : ACT === 29
+              ? atan(v)
+              : ACT === 30
+                ? sinh(v)
+                : ACT === 31
+                  ? cosh(v)
+                  : ACT === 32
+                    ? asinh(v)
+                    : ACT === 33
+                      ? acosh(v)
+                      : atanh(v);
 }
 
 /** Where the dim RES has a residual added: to the sum, or to what activation and clamp made of it. 0: there is none. */

@@ -6,9 +6,17 @@ interface Activation {
   readonly onnx?: { readonly type: string; readonly since: number };
   /** Bounds of its results, where they are exact in f32. */
   readonly range?: { readonly lo: number; readonly hi: number };
+  /** Some finite values have results that are not, of a moderate size already: lanes that no channel fills are cleared behind it. */
+  readonly unbounded?: true;
 }
 
-/** Every activation that operators can end with. A new one is a row here, its formula, and its number in activate.kernel.ts. */
+const { POSITIVE_INFINITY: INFINITE } = Number;
+const onnx = <T extends string>(type: T, since: number) => ({ type, since });
+
+/**
+ * Every function of one value that operators can end with. A new one is a row here, its formula, and its number in
+ * activate.kernel.ts.
+ */
 export const ACTIVATION_TABLE = {
   /** alpha: slope below zero. */
   "leaky-relu": { act: 1 },
@@ -16,25 +24,52 @@ export const ACTIVATION_TABLE = {
   elu: { act: 2 },
   /** alpha as elu's; beta: factor of the whole. */
   selu: { act: 3 },
-  sigmoid: { act: 4, onnx: { type: "Sigmoid", since: 1 }, range: { lo: 0, hi: 1 } },
+  sigmoid: { act: 4, onnx: onnx("Sigmoid", 1), range: { lo: 0, hi: 1 } },
   /** alpha, beta: slope, and value at zero. */
   "hard-sigmoid": { act: 5, range: { lo: 0, hi: 1 } },
   /** v * sigmoid(alpha * v). */
   silu: { act: 6 },
   /** v * hard-sigmoid(v). */
   "hard-swish": { act: 7 },
-  tanh: { act: 8, onnx: { type: "Tanh", since: 1 } },
-  softplus: {
-    act: 9,
-    onnx: { type: "Softplus", since: 1 },
-    range: { lo: 0, hi: Number.POSITIVE_INFINITY },
-  },
-  mish: { act: 10, onnx: { type: "Mish", since: 18 } },
+  tanh: { act: 8, onnx: onnx("Tanh", 1) },
+  softplus: { act: 9, onnx: onnx("Softplus", 1), range: { lo: 0, hi: INFINITE } },
+  mish: { act: 10, onnx: onnx("Mish", 18) },
   gelu: { act: 11 },
   /** Gelu with tanh in place of erf. */
   "gelu-tanh": { act: 12 },
-  erf: { act: 13, onnx: { type: "Erf", since: 9 } },
-  softsign: { act: 14, onnx: { type: "Softsign", since: 1 }, range: { lo: -1, hi: 1 } },
+  erf: { act: 13, onnx: onnx("Erf", 9) },
+  softsign: { act: 14, onnx: onnx("Softsign", 1), range: { lo: -1, hi: 1 } },
+  exp: { act: 15, onnx: onnx("Exp", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
+  log: { act: 16, onnx: onnx("Log", 1), unbounded: true },
+  sqrt: { act: 17, onnx: onnx("Sqrt", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
+  reciprocal: { act: 18, onnx: onnx("Reciprocal", 1), unbounded: true },
+  abs: { act: 19, onnx: onnx("Abs", 1), range: { lo: 0, hi: INFINITE } },
+  floor: { act: 20, onnx: onnx("Floor", 1) },
+  ceil: { act: 21, onnx: onnx("Ceil", 1) },
+  /** Halves go to the even neighbour. */
+  round: { act: 22, onnx: onnx("Round", 11) },
+  sign: { act: 23, onnx: onnx("Sign", 9), range: { lo: -1, hi: 1 } },
+  sin: { act: 24, onnx: onnx("Sin", 7), range: { lo: -1, hi: 1 } },
+  cos: { act: 25, onnx: onnx("Cos", 7), range: { lo: -1, hi: 1 } },
+  tan: { act: 26, onnx: onnx("Tan", 7), unbounded: true },
+  asin: { act: 27, onnx: onnx("Asin", 7), unbounded: true },
+  acos: { act: 28, onnx: onnx("Acos", 7), unbounded: true },
+  atan: { act: 29, onnx: onnx("Atan", 7) },
+  sinh: { act: 30, onnx: onnx("Sinh", 9), unbounded: true },
+  cosh: { act: 31, onnx: onnx("Cosh", 9), unbounded: true },
+  asinh: { act: 32, onnx: onnx("Asinh", 9) },
+  acosh: { act: 33, onnx: onnx("Acosh", 9), unbounded: true },
+  atanh: { act: 34, onnx: onnx("Atanh", 9), unbounded: true },
+  /** v where it is above alpha, else 0. */
+  "thresholded-relu": { act: 35 },
+  /** alpha: what is that near 0 becomes 0; beta: taken off the size of all else. */
+  shrink: { act: 36 },
+  /** alpha: minus the least value; smooth at 0. */
+  celu: { act: 37 },
+  /** v ** alpha. */
+  power: { act: 38, unbounded: true },
+  /** alpha * v + beta. */
+  affine: { act: 39 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;
@@ -52,8 +87,8 @@ export interface PlainActivation {
 export const ACTIVATION_NAMES = Object.keys(ACTIVATION_TABLE) as readonly ActivationName[];
 
 export const PLAIN_ACTIVATIONS: readonly PlainActivation[] = ACTIVATION_NAMES.flatMap((fn) => {
-  const row: Activation = ACTIVATION_TABLE[fn];
-  return row.onnx === undefined ? [] : [{ fn, ...row.onnx } as PlainActivation];
+  const { onnx: operator }: Activation = ACTIVATION_TABLE[fn];
+  return operator === undefined ? [] : [{ fn, ...operator } as PlainActivation];
 });
 
 /** What the dim ACT of a kernel takes for an activation. */
@@ -65,4 +100,10 @@ export function actOf(fn: ActivationName): number {
 export function activationRange(fn: ActivationName): Activation["range"] {
   const row: Activation = ACTIVATION_TABLE[fn];
   return row.range;
+}
+
+/** Whether results of finite values of a moderate size may be infinite, or no number. */
+export function isUnbounded(fn: ActivationName): boolean {
+  const row: Activation = ACTIVATION_TABLE[fn];
+  return row.unbounded ?? false;
 }

@@ -1,25 +1,35 @@
-/** What an operator of two tensors of one shape is, beside its formula (elementwise.kernel.ts). */
+/** What an operator of two tensors is, beside its formula (elementwise.kernel.ts). */
 interface Elementwise {
   /** What the kernel's dim FN takes for it. */
   readonly fn: number;
   /** The ONNX operator. */
   readonly onnx: string;
+  /** Some finite values have results that are not: lanes that no channel fills are cleared behind it. */
+  readonly unbounded?: true;
 }
 
 /**
- * Operators of two activations of one shape, element by element, beside Add and Mul, which can be ends of convolutions. A new
- * one is a row here, its formula in the kernel and, where it is new to the import, its row in the table of ONNX operators.
- * Of finite values results must be finite: lanes that no channel fills are computed too.
+ * Operators of two activations, or of one and a constant, spread over each other as ONNX has it (Add and Mul of equal shapes
+ * are nodes of their own, which can be ends of convolutions). A new one is a row here, its formula in the kernel and, where
+ * it is new to the import, its row in the table of ONNX operators.
  */
 export const ELEMENTWISE = {
   sub: { fn: 0, onnx: "Sub" },
   max: { fn: 1, onnx: "Max" },
   min: { fn: 2, onnx: "Min" },
+  add: { fn: 3, onnx: "Add" },
+  mul: { fn: 4, onnx: "Mul" },
+  div: { fn: 5, onnx: "Div", unbounded: true },
+  pow: { fn: 6, onnx: "Pow", unbounded: true },
+  mod: { fn: 7, onnx: "Mod", unbounded: true },
+  /** a where it is above 0, else a * b. */
+  prelu: { fn: 8, onnx: "PRelu" },
 } as const satisfies Readonly<Record<string, Elementwise>>;
 
 export type ElementwiseName = keyof typeof ELEMENTWISE;
 
-/** Names by ONNX operator. */
-export const ELEMENTWISE_OF_ONNX: ReadonlyMap<string, ElementwiseName> = new Map(
-  (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name) => [ELEMENTWISE[name].onnx, name]),
-);
+/** Whether results of finite values of a moderate size may be infinite, or no number. */
+export function isUnboundedElementwise(name: ElementwiseName): boolean {
+  const row: Elementwise = ELEMENTWISE[name];
+  return row.unbounded ?? false;
+}

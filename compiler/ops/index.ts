@@ -14,20 +14,36 @@ import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
+import { hardmax } from "./hardmax.kernel.ts";
+import { instanceNorm } from "./instance-norm.kernel.ts";
+import { layerNorm } from "./layer-norm.kernel.ts";
+import { lstm } from "./lstm.kernel.ts";
+import { matmul } from "./matmul.kernel.ts";
+import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
+import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
 import { pad } from "./pad.kernel.ts";
 import { padInLanes } from "./pad.schedules.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
+import { gatesInLanes } from "./recurrent.schedules.ts";
+import { columnsInLanes, pickColumns, rowPartsInLanes } from "./reduce.schedules.ts";
+import { reduceColumns } from "./reduce-columns.kernel.ts";
+import { reduceRows } from "./reduce-rows.kernel.ts";
 import { resample } from "./resample.kernel.ts";
 import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
 import { resampleAxis } from "./resample-axis.kernel.ts";
+import { rnn } from "./rnn.kernel.ts";
+import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
+import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
+import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { take } from "./take.kernel.ts";
 import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
@@ -41,6 +57,9 @@ const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
 const winogradMacs = (d: Dims): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
+
+/** Of the states before; those of the inputs are a dense layer's. */
+const recurrentMacs = (d: Dims): number => d.T * d.N * d.H * (d.G ?? d.H);
 
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
@@ -105,45 +124,105 @@ export const ops = {
   }),
   add: define(add, {
     name: "add",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   mul: define(mul, {
     name: "mul",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   elementwise: define(elementwise, {
     name: "elementwise",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": elementwiseInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   clamp: define(clamp, {
     name: "clamp",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   activation: define(activation, {
     name: "activation",
-    schedules: { "in-lanes": mapInLanes, plain },
-    pick: pickByChannels,
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
     macs: none,
   }),
   prelu: define(prelu, {
     name: "prelu",
-    schedules: { "in-lanes": mapInLanes, plain },
+    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+    pick: pickMap,
+    macs: none,
+  }),
+  "reduce-rows": define(reduceRows, {
+    name: "reduce-rows",
+    schedules: { "in-lanes": rowPartsInLanes, plain },
+    pick: (_, d) => (d.DL > 0 ? "in-lanes" : "plain"),
+    macs: none,
+  }),
+  "reduce-columns": define(reduceColumns, {
+    name: "reduce-columns",
+    schedules: { "in-lanes": columnsInLanes, plain },
+    pick: pickColumns,
+    macs: none,
+  }),
+  "instance-norm": define(instanceNorm, {
+    name: "instance-norm",
+    schedules: { "in-lanes": mapsInLanes, plain },
     pick: pickByChannels,
+    macs: none,
+  }),
+  matmul: define(matmul, {
+    name: "matmul",
+    schedules: { panels: matmulPanels, plain },
+    pick: () => "panels",
+    macs: (d) => d.P * d.Q * d.M * d.N * d.K,
+  }),
+  "layer-norm": define(layerNorm, {
+    name: "layer-norm",
+    schedules: { "in-lanes": rowsInLanes, plain },
+    pick: pickRows,
     macs: none,
   }),
   softmax: define(softmax, {
     name: "softmax",
-    schedules: { plain },
-    pick: () => "plain",
+    schedules: { columns: softmaxColumns, plain },
+    pick: pickByColumns,
     macs: none,
+  }),
+  hardmax: define(hardmax, {
+    name: "hardmax",
+    schedules: { columns: softmaxColumns, plain },
+    pick: pickByColumns,
+    macs: none,
+  }),
+  "softmax-rows": define(softmaxRows, {
+    name: "softmax-rows",
+    schedules: { places: softmaxPlaces, plain },
+    pick: () => "places",
+    macs: none,
+  }),
+  lstm: define(lstm, {
+    name: "lstm",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  gru: define(gru, {
+    name: "gru",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
+  }),
+  rnn: define(rnn, {
+    name: "rnn",
+    schedules: { gates: gatesInLanes, plain },
+    pick: () => "gates",
+    macs: recurrentMacs,
   }),
   copy: define(copy, {
     name: "copy",

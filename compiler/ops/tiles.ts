@@ -129,3 +129,12 @@ export function blockedBy(
   const last = storage?.dims[storage.dims.length - 1];
   return last?.part === "inner" && last.dim === dim;
 }
+
+/** Vectors of one tensor that a loop takes at once, at most, where nothing is kept in registers. */
+const MOST_VECTORS = 4;
+
+/** Elements of a row that are taken at once: as many whole vectors as divide it, else one. */
+export function laneWidth(extent: number, lanes: number): number {
+  const wide = Array.from({ length: MOST_VECTORS }, (_, i) => (MOST_VECTORS - i) * lanes);
+  return wide.find((width) => extent % width === 0) ?? lanes;
+}

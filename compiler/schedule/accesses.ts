@@ -71,6 +71,9 @@ function readsOf(
       readsOf(e.lhs, conds, visit);
       readsOf(e.rhs, conds, visit);
       return;
+    case "call":
+      for (const arg of e.args) readsOf(arg, conds, visit);
+      return;
     case "unary":
     case "convert":
       readsOf(e.value, conds, visit);

@@ -1,4 +1,4 @@
-import { type DType, isInteger, rounded, type TypedArray } from "../ir/dtype.ts";
+import { type DType, isInteger, type TypedArray } from "../ir/dtype.ts";
 import { type Access, type BinaryOp, type Expr, typeOf } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
@@ -11,6 +11,7 @@ import {
   FULL,
   finite,
   HALF,
+  literalTerm,
   scaled,
   sum,
   type Term,
@@ -192,14 +193,8 @@ class Writer {
   /** @param inSum the rounding of a product is among the sum's */
   private expr(x: Expr, scope: Scope, inSum = false): Term {
     switch (x.kind) {
-      case "literal": {
-        const value = rounded(x.dtype, x.value);
-        // Node may compute with more digits of a constant than a board.
-        const half = x.dtype === "f16";
-        const exact = Number.isInteger(value * (half ? 1 : 1024)) || !Number.isFinite(value);
-        const unit = half ? rounding.HALF.rounding : rounding.ROUNDING;
-        return { v: `(${value})`, e: exact ? "0" : `${2 * unit * Math.abs(value)}` };
-      }
+      case "literal":
+        return literalTerm(x.value, x.dtype);
       case "load": {
         const buffer = this.buffer(x.buffer);
         const { id, exact } = buffer;
@@ -215,6 +210,13 @@ class Writer {
         const v = this.name(x.op === "neg" ? `-${a.v}` : `R.held(Math.${x.op}(${a.v}))`);
         const e = `R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e})`;
         return { v, e: this.name(x.op === "neg" ? a.e : `R.rounded(${v}, ${e})`) };
+      }
+      case "call": {
+        const args = x.args.map((arg) => this.expr(arg, scope));
+        const values = `[${args.map(({ v }) => v).join(", ")}]`;
+        const v = this.name(`R.held(R.evaluate("${x.fn}", ${values}))`);
+        const e = `R.callError("${x.fn}", ${values}, [${args.map(({ e }) => e).join(", ")}], ${v})`;
+        return { v, e: this.name(e) };
       }
       case "convert": {
         const a = this.expr(x.value, scope);

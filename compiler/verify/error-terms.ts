@@ -1,4 +1,4 @@
-import { type DType, isInteger } from "../ir/dtype.ts";
+import { type DType, isInteger, rounded } from "../ir/dtype.ts";
 import type { Block } from "../ir/stmt.ts";
 import * as rounding from "./rounding.ts";
 
@@ -23,6 +23,15 @@ export const HALF = {
   least: rounding.HALF.step,
   largest: rounding.HALF.largest,
 };
+
+/** Node may compute with more digits of a constant than a board. */
+export function literalTerm(number: number, dtype: DType): Term {
+  const value = rounded(dtype, number);
+  const half = dtype === "f16";
+  const exact = Number.isInteger(value * (half ? 1 : 1024)) || !Number.isFinite(value);
+  const unit = half ? rounding.HALF.rounding : rounding.ROUNDING;
+  return { v: `(${value})`, e: exact ? "0" : `${2 * unit * Math.abs(value)}` };
+}
 
 /** The bound of an element: of a sum's terms, and of adding them up unless they are whole. */
 export function errorAt({ id, reduced, dtype }: Buffer, at: string): string {

@@ -9,7 +9,7 @@ import { defined } from "../support/assert.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
 import { errorProgram, type Given } from "./error-program.ts";
 import { padImage } from "./pad.ts";
-import { moveNode, planarLayouts, type Read, viewedInput } from "./reference.ts";
+import { moveNode, planarLayouts, type Read, storedOutput, viewedInput } from "./reference.ts";
 import { LEAST } from "./rounding.ts";
 
 /** Bounds of a tensor's errors, row-major; undefined: it has none. */
@@ -38,7 +38,12 @@ export function nodeErrors(
   for (const task of makeNodeTasks(graph, node, planarLayouts(node), tiles)) {
     const given = operands(graph, node, task, read, errors, known);
     const [result] = [...programOf(task, given)(given).values()];
-    copyInside(result, outputPads(task), found, anyExtents(graph.tensors.get(node.output)?.shape ?? []));
+    copyInside(
+      storedOutput(task.params, result),
+      outputPads(task),
+      found,
+      anyExtents(graph.tensors.get(node.output)?.shape ?? []),
+    );
   }
   return found;
 }

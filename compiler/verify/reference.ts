@@ -1,6 +1,7 @@
 import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
+import { asSeen, asStored, orderedView } from "../graph/matrix-data.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import {
   isKernelNode,
@@ -96,7 +97,14 @@ function runKernelNode(graph: Graph, node: KernelNode, read: Read): Float32Array
     }
   });
   runKernel(op, dims, tensors);
-  return output;
+  return storedOutput(params, output);
+}
+
+/** A kernel's result as the tensor's own row-major contents. */
+export function storedOutput(params: readonly ParamBinding[], result: Float32Array): Float32Array {
+  const written = params.find((p) => p.kind === "activation" && p.operand === "output");
+  const ordered = written?.kind === "activation" ? orderedView(written.view) : undefined;
+  return ordered === undefined ? result : asStored(ordered, result);
 }
 
 /** The layouts in which a node's kernel reads and writes row-major data. */
@@ -122,9 +130,11 @@ export function viewedInput(
   invariant(operand !== "output", "an input");
   const tensor = node.inputs[operand];
   const { n, c, h, w } = anyExtents(shapeOf(graph, tensor));
+  const ordered = orderedView(view);
+  const data = padImage(read(tensor), [n, c, h, w], view.pads, padValue);
   return {
     shape: viewedShape(graph, node, binding),
-    data: padImage(read(tensor), [n, c, h, w], view.pads, padValue),
+    data: ordered === undefined ? data : asSeen(ordered, data),
   };
 }
 

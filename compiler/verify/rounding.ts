@@ -99,6 +99,8 @@ export function converted(to: DType, v: number, e: number): number {
 }
 
 export { convertNumber } from "../ir/arithmetic.ts";
+export { evaluate } from "../ir/functions.ts";
+export { callError } from "./function-errors.ts";
 
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
 export function divided(a: number, ea: number, b: number, eb: number): number {

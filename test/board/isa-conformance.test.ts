@@ -19,6 +19,7 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number, lane: 
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
+  sqrt: (a) => Math.sqrt(a),
   min: (a, b) => Math.min(a, b),
   max: (a, b) => Math.max(a, b),
   /** Of a + 12583039, which holds the nearest whole number to a in its lowest bits. */

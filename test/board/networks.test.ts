@@ -12,8 +12,8 @@ import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { LONG } from "../support/amount.ts";
 
-/** Whole networks at full size with `make conformance`, at a size that suits every day otherwise. */
-const FULL = process.env.TILEWRIGHT_CONFORMANCE === "1";
+/** Whole networks at full size with `make test-networks`, at a size that suits every day otherwise. */
+const FULL = process.env.TILEWRIGHT_NETWORKS === "1";
 const SIZE = FULL ? "@224" : LONG ? "@64" : "@32";
 const NETWORKS = [
   `zoo:resnext50${SIZE}`,
@@ -24,7 +24,7 @@ const NETWORKS = [
   "zoo:wrn-40-2-g4",
   `zoo:shufflenet-v1${SIZE}`,
 ];
-/** Every day groups and shuffles, with `make test-long` a large one, too; `make conformance` runs all. */
+/** Every day groups and shuffles, with `make test-long` a large one, too; `make test-networks` runs all. */
 const DAILY = NETWORKS.filter((name) =>
   (LONG ? /resnext50|mobilenet-v1-G4|shufflenet/ : /mobilenet-v1-G4|shufflenet/).test(name),
 );

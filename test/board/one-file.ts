@@ -1,4 +1,5 @@
 import { SCALAR_HELPERS } from "../../compiler/codegen/c-expr.ts";
+import { laneFunctions, OWN_FUNCTIONS } from "../../compiler/codegen/c-functions.ts";
 import type { Isa } from "../../compiler/machine/target.schema.ts";
 
 /** C files of kernels as one: what stands at the top of each, once. */
@@ -6,7 +7,8 @@ export function oneFile(kernels: readonly string[], isa: Isa): string {
   const headers = ["#include <math.h>", "#include <stddef.h>"];
   const prelude = [...headers, ...isa.prelude].join("\n");
   const whole = [...headers, "#include <stdint.h>", ...isa.prelude].join("\n");
-  const helpers = Object.values(SCALAR_HELPERS);
+  const helpers = [SCALAR_HELPERS, OWN_FUNCTIONS].flatMap((all) => Object.values(all));
+  helpers.push(...laneFunctions(() => true, isa));
   const bodies = kernels.map((c) =>
     [whole, prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c),
   );

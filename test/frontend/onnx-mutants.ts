@@ -111,7 +111,62 @@ const SEEDS: readonly ModelText[] = [
     ],
     weights: [integers("pads", [0, 0, 1, 1, 0, 0, 1, 2])],
   },
+  {
+    inputs: { x: [1, 4, 6, 6] },
+    outputs: ["y"],
+    opset: 16,
+    nodes: [
+      node("Shape", ["x"], "dims"),
+      node("Size", ["dims"], "rank"),
+      node("Range", ["none", "rank", "one"], "axes"),
+      node("Greater", ["axes", "one"], "spatial"),
+      node("Where", ["spatial", "dims", "axes"], "mixed"),
+      node("Cast", ["dims"], "floats", { to: 1 }),
+      node("ReduceProd", ["floats"], "all", { axes: [0], keepdims: 0 }),
+      node("Sqrt", ["all"], "root"),
+      node("Div", ["half", "root"], "scale"),
+      node("Mul", ["x", "scale"], "m"),
+      node("Expand", ["one", "two"], "ones"),
+      node("Tile", ["ones", "two"], "tiled"),
+      node("NonZero", ["tiled"], "found"),
+      node("Gather", ["found", "none"], "row", { axis: 0 }),
+      node("Slice", ["row", "from", "to", "from", "steps"], "few"),
+      node("ScatterND", ["dims", "places", "few"], "to4", { reduction: "none" }),
+      node("Mod", ["to4", "many"], "rest", { fmod: 0 }),
+      node("Equal", ["rest", "dims"], "same"),
+      node("Cast", ["same"], "flags", { to: 7 }),
+      node("ReduceSum", ["flags"], "count", { keepdims: 1 }),
+      node("Less", ["none", "count"], "any"),
+      {
+        ...node("If", ["any"], "chosen"),
+        attribute: [
+          { name: "then_branch", type: 5, g: branch("Tanh", "inner") },
+          { name: "else_branch", type: 5, g: branch("Relu", "inner") },
+        ],
+      },
+      node("Reshape", ["chosen", "dims"], "y"),
+    ],
+    weights: [
+      integers("none", [0], []),
+      integers("one", [1], []),
+      integers("two", [2]),
+      integers("many", [100]),
+      integers("from", [0]),
+      integers("to", [4]),
+      integers("steps", [2]),
+      integers("places", [2, 3], [2, 1]),
+      { name: "half", dims: [1], dataType: 1, rawData: new Uint8Array(Float32Array.of(0.5).buffer) },
+    ],
+  },
 ];
+
+function branch(opType: string, output: string): OnnxGraph {
+  return {
+    name: "branch",
+    node: [node(opType, ["m"], "before"), node("Identity", ["before"], output)],
+    output: [{ name: output, type: { tensorType: { elemType: 1 } } }],
+  };
+}
 const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
 
 const INTS = [
@@ -136,8 +191,49 @@ const INTS = [
 ];
 const FLOATS = [0, -1, 0.5, 1, 2, 1e-40, 3.4e38, Number.NaN, Number.POSITIVE_INFINITY];
 const WORDS = ["", "NOTSET", "VALID", "SAME_LOWER", "constant", "reflect", "tanh", "x".repeat(300), "$(id)"];
-const UNARY = ["Relu", "Sigmoid", "Tanh", "Erf", "Softplus", "Elu", "Softmax", "Identity", "Shape", "Concat"];
-const BINARY = ["Add", "Sub", "Mul", "Div", "Conv", "MatMul", "PRelu", "Concat", "Gather", "Reshape"];
+const UNARY = [
+  "Relu",
+  "Sigmoid",
+  "Tanh",
+  "Erf",
+  "Softplus",
+  "Elu",
+  "Softmax",
+  "Identity",
+  "Shape",
+  "Concat",
+  "Size",
+  "NonZero",
+  "Sqrt",
+  "Neg",
+  "Not",
+  "ReduceSum",
+  "Trilu",
+];
+const BINARY = [
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Conv",
+  "MatMul",
+  "PRelu",
+  "Concat",
+  "Gather",
+  "Reshape",
+  "Pow",
+  "Mod",
+  "Equal",
+  "And",
+  "Expand",
+  "Tile",
+  "Where",
+  "Range",
+  "GatherND",
+  "ScatterND",
+  "OneHot",
+  "CumSum",
+];
 const OPSETS = [0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 24, 28, 2 ** 31];
 
 export interface Mutant {

@@ -2,7 +2,6 @@ import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
-import { ELEMENTWISE } from "../../compiler/ops/elementwise.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { integers, type ModelText, model, node, weights } from "./onnx-model.ts";
 
@@ -111,7 +110,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ),
   ),
   ...Object.fromEntries(
-    Object.values(ELEMENTWISE).map(({ onnx }) => [
+    ["Sub", "Max", "Min"].map((onnx) => [
       `${onnx} of two activations`,
       one({
         nodes: [node("Sigmoid", ["x"], "s"), node(onnx, ["x", "s"], "d"), node("Relu", ["d"], "y")],

@@ -177,14 +177,12 @@ const VALUES: readonly Case[] = [
   one("Dropout", ["x", "", "t"], {}, "input training_mode is true: export the model for inference", {
     weights: [bool("t", 1)],
   }),
-  one("Cast", ["n"], { to: 1 }, "of int64 to float32: known integers can become int64 and int32 only", {
-    weights: [integers("n", [2])],
-  }),
-  one("Cast", ["x"], { to: 7 }, "of float32 to int64: only to float32"),
+  one("Cast", ["n"], { to: 8 }, "of int64 to string", { weights: [integers("n", [2])] }),
+  one("Cast", ["x"], { to: 7 }, "of an activation to int64: only to float32, float16, bfloat16"),
   one("Cast", ["n"], { to: 6 }, "it computes 4294967296, which int32 cannot hold", {
     weights: [integers("n", [2 ** 32])],
   }),
-  one("Add", ["a", "a"], {}, "of uint8", { weights: [bytes("a", 2, [200])] }),
+  one("Add", ["a", "a"], {}, "it computes 400, which uint8 cannot hold", { weights: [bytes("a", 2, [200])] }),
   one("Squeeze", ["x", "none"], {}, "an empty list of axes: leave axes out to squeeze all of size 1", {
     weights: [integers("none", [])],
   }),
@@ -245,12 +243,12 @@ const INVALID: readonly Case[] = [
   [
     "integers that do not fit",
     [node("Add", ["a", "b"], "n"), node("Reshape", ["x", "n"], "y")],
-    "it combines integers of shapes 2 and 3",
+    "it combines known values of shapes 2 and 3",
     { weights: [integers("a", [1, 2]), integers("b", [1, 2, 3])] },
   ],
   [
     "several values",
-    [node("Constant", [], "c", { value_int: 1, value_float: { float: 1 } }), node("Relu", ["x"], "y")],
+    [node("Constant", [], "c", { value_int: 1, value_float: { float: 1 } }), node("Mul", ["x", "c"], "y")],
     "it has several values",
   ],
   ["no weights", [node("Conv", ["x"], "y")], "its input 1 (W) is missing"],
@@ -267,7 +265,7 @@ const INVALID: readonly Case[] = [
   ],
   [
     "several elements to fill with",
-    [node("ConstantOfShape", ["n"], "c", { value: integers("", [1, 2]) }), node("Relu", ["x"], "y")],
+    [node("ConstantOfShape", ["n"], "c", { value: integers("", [1, 2]) }), node("Reshape", ["x", "c"], "y")],
     "its value has 2 elements",
     { weights: [integers("n", [2])] },
   ],
@@ -324,6 +322,8 @@ describe("what lies outside the nodes", () => {
 
   test("integers that their type cannot hold", () => {
     const wrong: OnnxTensor = { name: "n", dims: [1], dataType: 3, int32Data: [300] };
-    expect(why([node("Relu", ["x"], "y")], { weights: [wrong] })).toBe("it holds 300, its type is int8");
+    expect(why([node("Reshape", ["x", "n"], "y")], { weights: [wrong] })).toBe(
+      "it holds 300, its type is int8",
+    );
   });
 });

@@ -38,11 +38,15 @@ const ONNX: Readonly<Record<string, readonly Schema[]>> = JSON.parse(
 const NEWEST = 28;
 const signatures: Readonly<Record<string, Signature>> = SIGNATURES;
 
-/** Where a default differs: ONNX gives Concat's in words, and a bound of Clip that is the largest f32 bounds nothing. */
+/** Where a default differs: ONNX gives Concat's in words and RNN's for two directions, a bound of Clip that is the largest f32 bounds nothing, and lists of axes are filled in by handlers. */
 const DEFAULTS: Readonly<Record<string, readonly (string | number)[]>> = {
   "Concat axis 1": ["int", "default", 1],
+  "MeanVarianceNormalization axes 9": ["ints"],
   "Clip min 6": ["float"],
   "Clip max 6": ["float"],
+  "RNN activations 1": ["strings"],
+  "RNN activations 7": ["strings"],
+  "RNN activations 14": ["strings"],
 };
 
 /** One of our attributes as the schemas write it. */
@@ -65,7 +69,10 @@ function ours(signature: Signature, opset: number): Omit<Schema, "since"> {
       ]),
     outputs: signature.outputs
       .filter((rule) => inSpan(rule, opset))
-      .map(({ name, variadic }, i) => [name, variadic ? "variadic" : i > 0 ? "optional" : "required"]),
+      .map(({ name, variadic, optional }, i) => [
+        name,
+        variadic ? "variadic" : i > 0 || optional ? "optional" : "required",
+      ]),
     attributes: Object.fromEntries(
       [...rulesAt(signature, opset)].map(([name, rule]) => [name, written(rule)] as const).sort(),
     ),
@@ -125,8 +132,25 @@ test("what is there and not handed to a handler", () => {
       "Div axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Mul broadcast: ignored, shapes show whether something is spread",
       "Mul axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Pow broadcast: ignored, shapes show whether something is spread",
+      "Pow axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Sub broadcast: ignored, shapes show whether something is spread",
       "Sub axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "And broadcast: ignored, shapes show whether something is spread",
+      "And axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "CastLike saturate: ignored, about 8-bit numbers only",
+      "CastLike round_mode: ignored, about 8-bit numbers only",
+      "Equal broadcast: ignored, shapes show whether something is spread",
+      "Equal axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Greater broadcast: ignored, shapes show whether something is spread",
+      "Greater axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Less broadcast: ignored, shapes show whether something is spread",
+      "Less axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Or broadcast: ignored, shapes show whether something is spread",
+      "Or axis: refused, B is spread from an axis on: export with opset 7 or newer",
+      "Range stash_type: ignored, known values are computed in doubles",
+      "Xor broadcast: ignored, shapes show whether something is spread",
+      "Xor axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Gemm broadcast: ignored, shapes show whether something is spread",
       "BatchNormalization running_mean: unnamed",
       "BatchNormalization running_var: unnamed",
@@ -136,6 +160,10 @@ test("what is there and not handed to a handler", () => {
       "BatchNormalization momentum: ignored, it is about training",
       "BatchNormalization spatial: only 1, statistics of each element are not supported",
       "BatchNormalization training_mode: only 0, export the model for inference",
+      "GroupNormalization stash_type: ignored, float32 is what it is computed in",
+      "LayerNormalization Mean: unused",
+      "LayerNormalization InvStdDev: unused",
+      "LayerNormalization stash_type: ignored, float32 is what it is computed in",
       "Dropout mask: unused",
       "Dropout is_test: only 1, export the model for inference",
       "Dropout ratio: ignored, inference drops nothing",

@@ -133,12 +133,13 @@ export const refused: readonly Refused[] = [
   },
   {
     problem: "badExpression",
-    text: `y[0][0] = Math.sin(x[0][0]);`,
-    message: `error[K105]: cannot call \`Math.sin\` with 1 argument in a kernel
+    text: `y[0][0] = Math.cbrt(x[0][0]);`,
+    message: `error[K105]: cannot call \`Math.cbrt\` with 1 argument in a kernel
   where: kernel.ts:2:13
-         y[0][0] = Math.sin(x[0][0]);
-                   ^^^^^^^^^^^^^^^^^
+         y[0][0] = Math.cbrt(x[0][0]);
+                   ^^^^^^^^^^^^^^^^^^
   help:  the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)
+  help:  log, sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, roundDown, roundUp, roundEven, sign, pow, fmod, isLess, isEqual, choose, of values
   help:  f32, f16, i8, u8, i32, roundI32, saturateI8, saturateU8 convert a value to a type
   help:  others are declared in this file, or imported from one beside it`,
   },

@@ -38,6 +38,7 @@ describe("the targets that come with Tilewright", () => {
       sub: 2,
       mul: 2,
       div: 2,
+      sqrt: 1,
       min: 2,
       max: 2,
       exponent: 1,

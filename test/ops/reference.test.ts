@@ -7,7 +7,7 @@ import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
-import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
+import { ACTIVATION_NAMES, actOf } from "../../compiler/ops/activations.ts";
 import { ELEMENTWISE } from "../../compiler/ops/elementwise.ts";
 import { type OpName, ops } from "../../compiler/ops/index.ts";
 import type { OpDef } from "../../compiler/ops/op.ts";
@@ -102,6 +102,15 @@ const padded = fc
     ...d,
     ...{ IH: h + d.Y0, IW: w + d.X0, H: h + d.T + d.B, W: w + d.L + d.R },
   }));
+const steps = fc.record({
+  ...{ T: size, N: size, H: size, REV: flag },
+  CLIP: fc.constantFrom(0.5, Number.POSITIVE_INFINITY),
+});
+/** One of the bounded activations of a recurrent layer, as its kernel names it: others let states grow from step to step. */
+const gate = (letter: string): fc.Arbitrary<Dims> =>
+  fc
+    .constantFrom("sigmoid", "hard-sigmoid", "tanh", "softsign")
+    .map((fn) => ({ [`${letter}ACT`]: actOf(fn), [`${letter}ALPHA`]: 0.25, [`${letter}BETA`]: 0.5 }));
 
 /** Random sizes for each operator. */
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
@@ -115,8 +124,14 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "global-avg-pool": map,
   add: map,
   elementwise: fc
-    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }))
-    .map(([d, ending, FN]) => ({ ...d, ...ending, FN })),
+    .tuple(map, activation, fc.integer({ min: 0, max: Object.keys(ELEMENTWISE).length - 1 }), flag, place)
+    .map(([d, ending, FN, whole, CONSTANT]) => ({
+      ...{ ...d, ...ending, FN, CONSTANT },
+      ...{ AN: d.N, AC: 1, AH: d.H, AW: d.W, A1: 0 },
+      ...(whole
+        ? { BN: d.N, BC: d.C, BH: d.H, BW: d.W }
+        : { BN: 1, BC: d.C, BH: 1, BW: 1, B0: 0, B2: 0, B3: 0 }),
+    })),
   mul: fc.tuple(map, activation, place, flag).map(([d, ending, RES, whole]) => ({
     ...{ ...d, ...ending, RES },
     ...(whole ? { BH: d.H, BW: d.W } : { BH: 1, BW: 1 }),
@@ -124,7 +139,61 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
-  softmax: fc.record({ M: size, K: size, L: size }),
+  softmax: fc.record({
+    M: size,
+    K: size,
+    L: size,
+    STEPS: fc.integer({ min: 0, max: 3 }),
+    START: fc.constant(0.5),
+  }),
+  hardmax: fc.record({ M: size, K: size, L: size }),
+  "softmax-rows": fc
+    .record({ M: size, B: fc.integer({ min: 0, max: 2 }), R: fc.integer({ min: 0, max: 15 }), STEPS: flag })
+    .filter(({ B, R }) => B + R > 0)
+    .map((d) => ({ ...d, K: 16 * d.B + d.R })),
+  matmul: fc
+    .tuple(
+      fc.record({
+        P: size,
+        Q: size,
+        M: size,
+        N: size,
+        K: size,
+        LO: low,
+        HI: high,
+        SCALE: fc.constantFrom(1, 0.5),
+      }),
+      fc.tuple(flag, flag, flag, flag, flag, flag, flag, flag),
+      activation,
+      place,
+    )
+    .map(([d, [AP, AQ, BP, BQ, RP, RQ, RM, RN], ending, RES]) => ({
+      ...{ ...d, ...ending, RES, AP, AQ, BP, BQ, RP, RQ, RM, RN },
+      ...{ PA: AP ? d.P : 1, QA: AQ ? d.Q : 1, PB: BP ? d.P : 1, QB: BQ ? d.Q : 1 },
+      ...{ PR: RP ? d.P : 1, QR: RQ ? d.Q : 1, MR: RM ? d.M : 1, NR: RN ? d.N : 1 },
+    })),
+  lstm: fc.tuple(steps, gate("F"), gate("G"), gate("H"), flag, flag).map(([d, f, g, h, PEEP, FORGET]) => ({
+    ...{ ...d, ...f, ...g, ...h, PEEP, FORGET },
+    ...{ G: 4 * d.H, STATES: d.T + 1 },
+  })),
+  gru: fc
+    .tuple(steps, gate("F"), gate("G"), flag)
+    .map(([d, f, g, LATE]) => ({ ...d, ...f, ...g, LATE, G: 3 * d.H, S: 2 * d.H })),
+  rnn: fc.tuple(steps, gate("F")).map(([d, f]) => ({ ...d, ...f })),
+  "instance-norm": fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending, EPS: 0.01 })),
+  "layer-norm": fc
+    .record({ M: size, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) })
+    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, EPS: 0.01 })),
+  "reduce-columns": fc.record({
+    ...{ A: size, B: few, C: size, D: size, E: size },
+    ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+  }),
+  "reduce-rows": fc
+    .record({
+      ...{ A: size, B: few, C: few, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) },
+      ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
+    })
+    .map((d) => ({ ...d, D: d.L * d.DL + d.DR })),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
   constant: fc.record({ L: size }),
   take: taken,
@@ -204,7 +273,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
           const largest = name.startsWith("winograd") ? Math.max(100, ...inNode[key].map(Math.abs)) : 1;
           const tolerance = EXACT.includes(name) ? 0 : 2e-5 * largest;
           inNode[key].forEach((value, i) => {
-            if (value === interpreted[key][i]) return;
+            if (Object.is(value, interpreted[key][i]) || value === interpreted[key][i]) return;
             expect(Math.abs(value - interpreted[key][i]), `${key}[${i}]`).toBeLessThanOrEqual(tolerance);
           });
         }

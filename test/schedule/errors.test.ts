@@ -95,19 +95,6 @@ const NOT_LOWERED: typeof REFUSED = [
     () =>
       lower(
         Schedule.of(
-          kernelOf("for (const i of range(4)) { y[i] = sqrt(x[i]); }", { x: [4], y: [4] }),
-        ).vectorize("i").proc,
-        target,
-      ),
-    `error[L103]: cannot vectorize \`i\`: sqrt has no vector form
-  why:   the instruction sets at hand have no such operation on vectors
-  help:  fission \`i\` so that the rest can be vectorized`,
-  ],
-  [
-    "L103",
-    () =>
-      lower(
-        Schedule.of(
           kernelOf("for (const i of range(4)) { y[i] = i < 2 ? x[i] : 0; }", { x: [4], y: [4] }),
         ).vectorize("i").proc,
         target,

@@ -41,7 +41,7 @@ function tests() {
   const skipped = results.numPendingTests + results.numTodoTests;
   if (skipped > 0)
     console.log(
-      `${skipped} skipped, as what they need is not installed (llvm-mca 19, clang 14 and 19, gcc 12, chromium):`,
+      `${skipped} skipped, as what they need is not installed (llvm-mca 19, clang 14 and 19, gcc 12, chromium, libonnx-testdata):`,
     );
   for (const { name, assertionResults } of results.testResults) {
     const left = assertionResults.filter(({ status }) => status === "pending" || status === "skipped").length;

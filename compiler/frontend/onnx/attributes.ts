@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxTensor } from "./model.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxTensor } from "./model.ts";
 import { ATTRIBUTE_TYPE } from "./schema.ts";
 
 /** How one attribute is decoded, and its value when absent. */
@@ -56,6 +56,9 @@ export function word<const W extends string>(fallback: W, words: readonly W[]): 
   };
   return { type: "string", read: (a) => oneText(a) as W, fallback, wants };
 }
+export function requiredText(): AttributeKind<string> {
+  return { type: "string", read: oneText, fallback: undefined, required: true };
+}
 export function optionalInts(): AttributeKind<readonly number[] | undefined> {
   return { ...list, fallback: undefined };
 }
@@ -64,6 +67,18 @@ export function requiredInts(): AttributeKind<readonly number[]> {
 }
 export function optionalFloats(): AttributeKind<readonly number[] | undefined> {
   return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined };
+}
+export function optionalTexts(): AttributeKind<readonly string[] | undefined> {
+  const decoder = new TextDecoder();
+  return {
+    type: "strings",
+    read: (a) => (a.strings ?? []).map((text) => decoder.decode(text)),
+    fallback: undefined,
+    wants: {
+      text: `a list of at most ${LONGEST_LIST} names`,
+      fits: (a) => (a.strings ?? []).length <= LONGEST_LIST,
+    },
+  };
 }
 export function requiredFloats(): AttributeKind<readonly number[]> {
   return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined, required: true };
@@ -74,6 +89,10 @@ export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
 
 export function requiredTensor(): AttributeKind<OnnxTensor | undefined> {
   return { ...optionalTensor(), required: true };
+}
+
+export function requiredGraph(): AttributeKind<OnnxGraph> {
+  return { type: "graph", read: (a) => a.g ?? {}, fallback: undefined, required: true };
 }
 
 /** Why an attribute does not decode as its kind, or undefined. */
@@ -93,8 +112,10 @@ const FIELD = {
   int: "i",
   string: "s",
   tensor: "t",
+  graph: "g",
   floats: "floats",
   ints: "ints",
+  strings: "strings",
 } as const satisfies Record<AttributeType, keyof OnnxAttribute>;
 
 /** `mode="linear"`, `axes=[2,3]`: an attribute as a message shows it. */
@@ -114,13 +135,19 @@ function valueText(a: OnnxAttribute): string {
       return listText(a.floats ?? []);
     case ATTRIBUTE_TYPE.ints:
       return listText(a.ints ?? []);
+    case ATTRIBUTE_TYPE.strings:
+      return listText(
+        (a.strings ?? []).map((text) => JSON.stringify(new TextDecoder().decode(text).slice(0, 40))),
+      );
     case ATTRIBUTE_TYPE.tensor:
       return "(tensor)";
+    case ATTRIBUTE_TYPE.graph:
+      return "(graph)";
     default:
-      return "(subgraph or other)";
+      return "(other)";
   }
 }
 
-function listText(items: readonly number[]): string {
+function listText(items: readonly (number | string)[]): string {
   return items.length > 8 ? `[${items.slice(0, 8).join(",")},...]` : `[${items.join(",")}]`;
 }

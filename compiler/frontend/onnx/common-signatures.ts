@@ -22,6 +22,8 @@ export const binary = {
   },
 } as const;
 
+export const twoInputs = { inputs: [input("A"), input("B")], outputs: [made("C")] } as const;
+
 export const extreme = {
   inputs: [input("data", { variadic: true })],
   outputs: [made("extreme")],
@@ -37,6 +39,19 @@ export const pool = {
   ...window,
   kernel_shape: read(requiredInts()),
   ceil_mode: read(flag(false), { since: 10 }),
+} as const;
+
+/** Activations that had a hint of the first format. */
+export const oldActivations = {
+  Abs: plainOfOld,
+  Ceil: plainOfOld,
+  Exp: plainOfOld,
+  Floor: plainOfOld,
+  Log: plainOfOld,
+  Reciprocal: plainOfOld,
+  Sigmoid: plainOfOld,
+  Sqrt: plainOfOld,
+  Tanh: plainOfOld,
 } as const;
 
 /** Activations that have neither. */

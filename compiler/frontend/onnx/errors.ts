@@ -1,4 +1,5 @@
 import { type Diagnostic, UserError } from "../../support/diagnostic.ts";
+import { adviceFor } from "./advice.ts";
 
 /**
  * What can be wrong with an ONNX file. F101 not ONNX (protobuf.ts), F102 too large, F103 operator set, F104 unsupported
@@ -33,28 +34,40 @@ export interface UnsupportedItem {
   readonly why: string;
 }
 
-/** `behind`: nodes that nobody has looked at, since they read what `unsupported` ones compute. */
+/** Lines of reasons, at most. */
+const MOST_REASONS = 30;
+
+/** Alike nodes are told by their first; `behind`: how many could not be looked at, since they read what others compute. */
 export function unsupportedOperators(
   name: string,
-  {
-    opset,
-    unsupported: items,
-    behind,
-  }: {
-    readonly opset: number;
-    readonly unsupported: readonly UnsupportedItem[];
-    readonly behind: readonly string[];
-  },
-  supported: readonly string[],
+  opset: number,
+  items: readonly UnsupportedItem[],
+  behind: number,
 ): UserError {
   const nodes = (n: number): string => (n === 1 ? "1 node" : `${n} nodes`);
-  const more = `${nodes(behind.length)} behind ${items.length === 1 ? "it" : "them"} could not be looked at: there may be more to replace`;
+  const groups = new Map<string, UnsupportedItem[]>();
+  for (const item of items) {
+    const key = `${item.operator} (opset ${opset}): ${item.why}`;
+    const alike = groups.get(key) ?? [];
+    groups.set(key, alike);
+    alike.push(item);
+  }
+  const lines = [...groups].map(([why, [first, ...rest]]) => {
+    const more = rest.length === 0 ? "" : ` and ${rest.length} more`;
+    return `node \`${first.node}\`${more}: ${why}`;
+  });
+  const left = lines.length - MOST_REASONS;
+  const hidden = `${nodes(behind)} behind ${items.length === 1 ? "it" : "them"} could not be looked at: there may be more to replace`;
   return new UserError({
     code: "F104",
     exit: "unsupportedModel",
     title: `${nodes(items.length)} of \`${name}\` cannot be compiled`,
-    why: items.map((i) => `node \`${i.node}\`: ${i.operator} (opset ${opset}): ${i.why}`).join("\n"),
-    help: [...(behind.length === 0 ? [] : [more]), `supported operators: ${wrap(supported)}`],
+    why: [...lines.slice(0, MOST_REASONS), ...(left > 0 ? [`and for ${left} other reasons`] : [])].join("\n"),
+    help: [
+      ...(behind === 0 ? [] : [hidden]),
+      ...adviceFor(items.map(({ operator }) => operator)),
+      "`tilewright inspect MODEL` shows what becomes of each node, `tilewright supported-ops` lists the operators",
+    ],
   });
 }
 
@@ -99,12 +112,31 @@ function external(code: Diagnostic["code"], title: string, why: string, help: re
 
 export function notFinite(tensor: string, index: readonly number[], value: number, count: number): UserError {
   const more = count > 1 ? `, the first of ${count} such values` : "";
+  return weightsHold(tensor, index, value, {
+    why: `is ${value}${more}`,
+    help: "train or export the model again: no result computed from these weights has a meaning",
+  });
+}
+
+export function beyondFloat32(tensor: string, index: readonly number[], value: number): UserError {
+  return weightsHold(tensor, index, value, {
+    why: `is ${value}, beyond what float32 can hold`,
+    help: "export the model in float32",
+  });
+}
+
+function weightsHold(
+  tensor: string,
+  index: readonly number[],
+  value: number,
+  { why, help }: { readonly why: string; readonly help: string },
+): UserError {
   return new UserError({
     code: "F110",
     exit: "badModel",
     title: `weights \`${tensor}\` hold ${value}`,
-    why: `element [${index.join(", ")}] is ${value}${more}`,
-    help: ["train or export the model again: no result computed from these weights has a meaning"],
+    why: `element [${index.join(", ")}] ${why}`,
+    help: [help],
   });
 }
 
@@ -180,18 +212,4 @@ export function beyondLimit(name: string, why: string): UserError {
     why,
     help: ["look at the model: a damaged or generated file is likely"],
   });
-}
-
-/** A long list over lines of about 90 columns. */
-function wrap(words: readonly string[]): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of words) {
-    if (line.length + word.length > 88) {
-      lines.push(line);
-      line = "";
-    }
-    line += line === "" ? word : ` ${word}`;
-  }
-  return [...lines, line].join("\n");
 }

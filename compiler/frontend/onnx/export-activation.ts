@@ -52,6 +52,12 @@ function ownOperator({ fn, alpha, beta }: Activation): Pick<OnnxNode, "opType" |
       return one("Selu", floatAttribute("alpha", alpha), floatAttribute("gamma", beta));
     case "hard-sigmoid":
       return one("HardSigmoid", floatAttribute("alpha", alpha), floatAttribute("beta", beta));
+    case "thresholded-relu":
+      return one("ThresholdedRelu", floatAttribute("alpha", alpha));
+    case "shrink":
+      return one("Shrink", floatAttribute("lambd", alpha), floatAttribute("bias", beta));
+    case "celu":
+      return one("Celu", floatAttribute("alpha", alpha));
     default: {
       const plain = PLAIN_ACTIVATIONS.find((row) => row.fn === fn && row.since <= OPSET);
       return plain && one(plain.type);
@@ -94,6 +100,12 @@ function composed(
       half(step("Tanh", [times(inner, "scale", Math.sqrt(2 / Math.PI))]));
       break;
     }
+    case "power":
+      step("Pow", [from, scalar("exponent", alpha)], to);
+      break;
+    case "affine":
+      step("Add", [times(from, "scale", alpha), scalar("shift", beta)], to);
+      break;
     default:
       throw new InternalError(`the activation ${fn} is written neither as an operator nor as several`);
   }

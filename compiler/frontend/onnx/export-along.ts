@@ -1,5 +1,6 @@
-import type { Gather, PadOp, Resample, ResampledAxis } from "../../graph/graph.ts";
-import { assertNever } from "../../support/assert.ts";
+import type { Gather, GraphNode, PadOp, Resample, ResampledAxis } from "../../graph/graph.ts";
+import { assertNever, defined } from "../../support/assert.ts";
+import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
@@ -10,11 +11,29 @@ interface Constants {
 }
 type Unnamed = Omit<OnnxNode, "name" | "output">;
 
+/** A node along some axes as an ONNX operator; those that are needed before it are written here. */
+export function alongOperator(writer: Writer, node: GraphNode, op: Gather | Resample | PadOp): OnnxNode {
+  const { name, inputs, output } = node;
+  const operators = alongNodes(op, tensorOf(writer.graph, inputs[0] ?? "").shape, {
+    integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+    floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
+  });
+  const between = (i: number): string => (i === 0 ? (inputs[0] ?? "") : `${output}/step${i}`);
+  const linked = operators.map((each, i) => ({
+    ...each,
+    input: [between(i), ...(each.input ?? []).slice(1)],
+  }));
+  linked.slice(0, -1).forEach((each, i) => {
+    writer.nodes.push({ ...each, name: `${name}/step${i + 1}`, output: [between(i + 1)] });
+  });
+  return defined(linked.at(-1), `operators of ${name}`);
+}
+
 /**
  * A node along some axes as ONNX operators, each of what the one before it gives: a Gather for each axis, one Pad, or for a resampled
  * axis the product with a matrix that has the weights of each element in a row.
  */
-export function alongNodes(
+function alongNodes(
   op: Gather | Resample | PadOp,
   shape: readonly number[],
   constants: Constants,

@@ -1,31 +1,16 @@
 import { isNoClamp } from "../../graph/clamps.ts";
-import {
-  type ActivationOp,
-  type Clamp,
-  type ClampOp,
-  type Gather,
-  type Graph,
-  type GraphNode,
-  NO_CLAMP,
-  type NodeOp,
-  type PadOp,
-  type Pool,
-  type Resample,
-  type Slice,
-  slopesOperand,
-  type Tensor,
-} from "../../graph/graph.ts";
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
-import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { type Clamp, type Graph, type GraphNode, NO_CLAMP, slopesOperand } from "../../graph/graph.ts";
 import { activationNodes } from "./export-activation.ts";
-import { alongNodes } from "./export-along.ts";
+import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from "./model.ts";
-import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+import { recurrentNodes } from "./export-recurrent.ts";
+import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import type { OnnxModel, OnnxNode, OnnxValueInfo } from "./model.ts";
 import { encodeModel } from "./protobuf.ts";
-import { FLOAT32, INT64 } from "./schema.ts";
+import { FLOAT32 } from "./schema.ts";
 
 const IR_VERSION = 8;
+const LAYER_NORM_OPSET = 17;
 
 /**
  * A graph as an ONNX file. What ONNX has no operator for (a fused residual, activation or clamp) is written as nodes of its own.
@@ -37,7 +22,7 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   const model: OnnxModel = {
     irVersion: IR_VERSION,
     producerName: producer,
-    opsetImport: [{ domain: "", version: OPSET }],
+    opsetImport: [{ domain: "", version: opsetOf(graph) }],
     graph: {
       name: graph.name,
       node: writer.nodes,
@@ -49,10 +34,9 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   return encodeModel(model);
 }
 
-interface Writer {
-  readonly graph: Graph;
-  readonly nodes: OnnxNode[];
-  readonly initializers: Map<string, OnnxTensor>;
+/** LayerNormalization came late; all else is written as it was long before, which more tools read. */
+function opsetOf({ nodes }: Graph): number {
+  return nodes.some(({ op }) => op.kind === "layer-norm") ? LAYER_NORM_OPSET : OPSET;
 }
 
 function makeWriter(graph: Graph): Writer {
@@ -66,7 +50,7 @@ function makeWriter(graph: Graph): Writer {
 
 /** What a node does after its operator, each as nodes of its own from one tensor to the next. */
 interface Stage {
-  readonly name: "add" | "activation" | "clamp";
+  readonly name: "scale" | "add" | "activation" | "clamp";
   write(from: string, to: string): void;
 }
 
@@ -76,6 +60,16 @@ function writeNode(writer: Writer, node: GraphNode): void {
   const [x = ""] = node.inputs;
   if (op.kind === "clamp") {
     writer.nodes.push(clampNode(writer, name, x, output, op.clamp));
+    return;
+  }
+  if (op.kind === "recurrent") {
+    writer.nodes.push(
+      ...recurrentNodes(node, op, {
+        shape: (tensor) => tensorOf(writer.graph, tensor).shape,
+        floats: (...tensor) => addFloats(writer, ...tensor),
+        integers: (...list) => addIntegers(writer, ...list),
+      }),
+    );
     return;
   }
   const stages = stagesOf(writer, node);
@@ -91,6 +85,15 @@ function writeNode(writer: Writer, node: GraphNode): void {
 
 function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Stage[] {
   const stages: Stage[] = [];
+  if (op.kind === "matmul" && op.scale !== 1) {
+    stages.push({
+      name: "scale",
+      write: (from, to) => {
+        const scale = addFloats(writer, `${to}/scale`, [], Float32Array.of(op.scale));
+        writer.nodes.push({ name: `${name}/scale`, opType: "Mul", input: [from, scale], output: [to] });
+      },
+    });
+  }
   const residual = "residual" in op && op.residual ? inputs.at(-1) : undefined;
   const addsAfter = "residual" in op && op.residual === "after";
   const add = (): void => {
@@ -136,110 +139,6 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
   return stages;
 }
 
-/** The ONNX operator of a node without its residual and clamp. */
-function operatorOf(writer: Writer, node: GraphNode, op: Exclude<NodeOp, ClampOp | ActivationOp>): OnnxNode {
-  const { inputs: input, output } = node;
-  const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
-  switch (op.kind) {
-    case "conv2d": {
-      invariant(op.globalPool === undefined, "what is exported is a network as imported");
-      const attribute = [
-        intsAttribute("dilations", op.dilations),
-        intAttribute("group", op.groups),
-        intsAttribute("kernel_shape", shape(input[1] ?? "").slice(2)),
-        intsAttribute("pads", op.pads),
-        intsAttribute("strides", op.strides),
-      ];
-      return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute };
-    }
-    case "batch-norm":
-      return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
-    case "prelu":
-      return preluOperator(writer, input, shape(input[0] ?? "").length);
-    case "add":
-      return { opType: "Add", input };
-    case "elementwise":
-      return { opType: ELEMENTWISE[op.fn].onnx, input };
-    case "mul":
-      return { opType: "Mul", input: input.slice(0, 2) };
-    case "pool":
-      return poolOperator(op, input);
-    case "global-avg-pool":
-      return { opType: "GlobalAveragePool", input };
-    case "dense":
-      return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
-    case "reshape": {
-      const wanted = addIntegers(writer, `${output}/shape`, shape(output));
-      return { opType: "Reshape", input: [input[0] ?? "", wanted] };
-    }
-    case "transpose":
-      return { opType: "Transpose", input, attribute: [intsAttribute("perm", op.perm)] };
-    case "concat":
-      return { opType: "Concat", input, attribute: [intAttribute("axis", op.axis)] };
-    case "slice":
-      return sliceOperator(writer, node, op);
-    case "constant":
-      return { opType: "Identity", input };
-    case "gather":
-    case "resample":
-    case "pad":
-      return alongOperator(writer, node, op);
-    case "softmax":
-      return { opType: "Softmax", input, attribute: [intAttribute("axis", op.axis)] };
-    default:
-      return assertNever(op);
-  }
-}
-
-function sliceOperator(writer: Writer, { inputs, output }: GraphNode, { axis, start }: Slice): OnnxNode {
-  const bound = (part: string, value: number): string => addIntegers(writer, `${output}/${part}`, [value]);
-  const end = start + (tensorOf(writer.graph, output).shape[axis] ?? 0);
-  return {
-    opType: "Slice",
-    input: [inputs[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
-  };
-}
-
-function alongOperator(writer: Writer, node: GraphNode, op: Gather | Resample | PadOp): OnnxNode {
-  const { inputs, output } = node;
-  const operators = alongNodes(op, tensorOf(writer.graph, inputs[0] ?? "").shape, {
-    integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
-    floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
-  });
-  return inTurn(writer, node, operators);
-}
-
-/** Operators each of what the one before it gives, the first of the node's input: all but the last are written here. */
-function inTurn(writer: Writer, { name, inputs, output }: GraphNode, all: readonly OnnxNode[]): OnnxNode {
-  const between = (i: number): string => (i === 0 ? (inputs[0] ?? "") : `${output}/step${i}`);
-  const linked = all.map((each, i) => ({ ...each, input: [between(i), ...(each.input ?? []).slice(1)] }));
-  linked.slice(0, -1).forEach((each, i) => {
-    writer.nodes.push({ ...each, name: `${name}/step${i + 1}`, output: [between(i + 1)] });
-  });
-  return defined(linked.at(-1), `operators of ${name}`);
-}
-
-/** `rank`: dimensions of the value, to which the slopes are spread. */
-function preluOperator(writer: Writer, [x = "", slope = ""]: readonly string[], rank: number): OnnxNode {
-  const { shape, data } = tensorOf(writer.graph, slope);
-  const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
-  return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
-}
-
-function poolOperator(op: Pool, input: readonly string[]): OnnxNode {
-  const window = [
-    intsAttribute("kernel_shape", op.kernel),
-    intsAttribute("pads", op.pads),
-    intsAttribute("strides", op.strides),
-  ];
-  if (op.mode === "max") {
-    return { opType: "MaxPool", input, attribute: [intsAttribute("dilations", op.dilations), ...window] };
-  }
-  invariant(op.dilations[0] === 1 && op.dilations[1] === 1, "opset 13 has no dilated AveragePool");
-  const counting = intAttribute("count_include_pad", op.countIncludePad ? 1 : 0);
-  return { opType: "AveragePool", input, attribute: [counting, ...window] };
-}
-
 function clampNode(writer: Writer, name: string, from: string, output: string, { lo, hi }: Clamp): OnnxNode {
   if (lo === 0 && hi === Number.POSITIVE_INFINITY) {
     return { name, opType: "Relu", input: [from], output: [output] };
@@ -249,23 +148,7 @@ function clampNode(writer: Writer, name: string, from: string, output: string, {
   return { name, opType: "Clip", input: [from, bound("min", lo), bound("max", hi)], output: [output] };
 }
 
-function addFloats(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  writer.initializers.set(name, { name, dims, dataType: FLOAT32, rawData });
-  return name;
-}
-
-function addIntegers(writer: Writer, name: string, values: readonly number[]): string {
-  const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-  writer.initializers.set(name, { name, dims: [values.length], dataType: INT64, rawData });
-  return name;
-}
-
 function valueInfo(graph: Graph, name: string): OnnxValueInfo {
   const dim = tensorOf(graph, name).shape.map((d) => ({ dimValue: d }));
   return { name, type: { tensorType: { elemType: FLOAT32, shape: { dim } } } };
-}
-
-function tensorOf(graph: Graph, name: string): Tensor {
-  return defined(graph.tensors.get(name), `tensor ${name}`);
 }

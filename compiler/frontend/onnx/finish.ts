@@ -1,7 +1,6 @@
 import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState } from "./import-state.ts";
-import { listSupportedOps } from "./operators/index.ts";
 import { materialized } from "./padded.ts";
 import type { Value } from "./value.ts";
 
@@ -21,6 +20,18 @@ export function finishGraph(
   return { name, inputs, outputs, nodes, tensors };
 }
 
+/** What has been emitted of a network that cannot be compiled; results that nobody knows how to compute are inputs. */
+export function graphInProgress(state: ImportState, name: string, inputs: readonly string[]): Graph {
+  const computed = new Set(state.nodes.map(({ output }) => output));
+  const read = new Set(state.nodes.flatMap((node) => node.inputs));
+  const missing = [...read].filter(
+    (tensor) =>
+      !computed.has(tensor) && !inputs.includes(tensor) && state.tensors.get(tensor)?.data === undefined,
+  );
+  const outputs = [...computed].filter((tensor) => !read.has(tensor));
+  return { name, inputs: [...inputs, ...missing], outputs, nodes: state.nodes, tensors: state.tensors };
+}
+
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
 function nameOutput(state: ImportState, model: string, output: string): void {
   const given = state.values.get(output);
@@ -28,7 +39,7 @@ function nameOutput(state: ImportState, model: string, output: string): void {
   const value = given.kind === "padded" ? materialized(state, given) : given;
   if (value.kind !== "tensor") {
     const item = { node: output, operator: "output", why: valuelessOutput(value) };
-    throw unsupportedOperators(model, { ...state, unsupported: [item] }, listSupportedOps());
+    throw unsupportedOperators(model, state.opset, [item], 0);
   }
   // A node's own result, or an input given back as it came.
   if (value.name === output) return;

@@ -1,7 +1,11 @@
 import type { GraphNode, Tensor } from "../../graph/graph.ts";
-import { beyondLimit, inconsistent, notFinite, type UnsupportedItem } from "./errors.ts";
+import { position } from "./element-position.ts";
+import { beyondLimit, inconsistent, notFinite } from "./errors.ts";
 import { MOST_DIMENSIONS, MOST_GIVEN } from "./limits.ts";
 import type { OnnxGraph, OnnxTensor } from "./model.ts";
+import type { NodeRecord } from "./node-record.ts";
+import { statedShapes } from "./presumed-shapes.ts";
+import { namesRead } from "./subgraphs.ts";
 import { readTensor } from "./tensor-data.ts";
 import type { ConstantValue, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
@@ -25,13 +29,14 @@ export interface ImportState {
   /** What tensors are of others, as far as somebody asked (gates.ts). */
   readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
-  readonly unsupported: UnsupportedItem[];
-  /** Nodes that were not looked at, as they read results of unsupported ones. */
-  readonly behind: string[];
+  /** What became of each node of the file, in the order they were read. */
+  readonly records: NodeRecord[];
+  /** Shapes that the file states for what it computes: only for nodes behind refused ones. */
+  readonly stated: ReadonlyMap<string, readonly number[]>;
   /** `domain:name` of the functions that the file defines. */
   readonly functions: ReadonlySet<string>;
   /** How often the file reads each value, graph outputs included. */
-  readonly uses: ReadonlyMap<string, number>;
+  readonly uses: Map<string, number>;
   /** Every name taken, by the file or by the importer. */
   readonly tensorNames: Set<string>;
   readonly nodeNames: Set<string>;
@@ -43,13 +48,7 @@ export function makeState(
   functions: ReadonlySet<string>,
   baseDir: string | undefined,
 ): ImportState {
-  const uses = new Map<string, number>();
-  const count = (name: string | undefined): void => {
-    if (name) uses.set(name, (uses.get(name) ?? 0) + 1);
-  };
-  for (const node of graph.node ?? []) for (const input of node.input ?? []) count(input);
-  for (const output of graph.output ?? []) count(output.name);
-  return {
+  const state: ImportState = {
     opset,
     baseDir,
     values: new Map(),
@@ -58,10 +57,10 @@ export function makeState(
     producers: new Map(),
     affines: new Map(),
     tensors: new Map(),
-    unsupported: [],
-    behind: [],
+    records: [],
+    stated: statedShapes(graph),
     functions,
-    uses,
+    uses: new Map(),
     tensorNames: new Set([
       ...(graph.node ?? []).flatMap((node) => node.output ?? []),
       ...(graph.initializer ?? []).map((tensor) => tensor.name ?? ""),
@@ -69,6 +68,14 @@ export function makeState(
     ]),
     nodeNames: new Set(),
   };
+  countUses(state, graph);
+  return state;
+}
+
+/** Counts what the nodes of a graph or a branch read, and what it gives. */
+export function countUses({ uses }: Pick<ImportState, "uses">, graph: OnnxGraph): void {
+  const names = [...(graph.node ?? []).flatMap(namesRead), ...(graph.output ?? []).map(({ name }) => name)];
+  for (const name of names) if (name) uses.set(name, (uses.get(name) ?? 0) + 1);
 }
 
 /** `base`, or the first of `base_2`, `base_3`, ... that `taken` does not have; it is taken from now on. */
@@ -123,14 +130,4 @@ function checkFinite({ name, shape, data }: ConstantValue): void {
     count++;
   }
   if (first >= 0) throw notFinite(name, position(first, shape), data[first] as number, count);
-}
-
-function position(flat: number, shape: readonly number[]): number[] {
-  let rest = flat;
-  return shape.map((_, d) => {
-    const stride = elementCount(shape.slice(d + 1));
-    const index = Math.floor(rest / stride);
-    rest -= index * stride;
-    return index;
-  });
 }

@@ -1,14 +1,12 @@
 import type { Graph } from "../../graph/graph.ts";
-import { checkSignature } from "./check-signature.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
+import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
 import { checkCounts } from "./limits.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode } from "./model.ts";
-import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-context.ts";
-import { attributesText } from "./operator.ts";
-import { findOperator, listSupportedOps } from "./operators/index.ts";
+import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
+import { orderNodes } from "./order-nodes.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
@@ -29,27 +27,53 @@ export interface ImportOptions {
 
 /**
  * An ONNX file as a graph: static shapes inferred, constants folded, every node one of our kinds; tensors and nodes keep
- * their ONNX names. Nothing is fused here. Errors: F101-F116, see errors.ts.
+ * their ONNX names. Nothing is fused here. Errors: F101-F117, see errors.ts.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  return readOnnx(bytes, options).finish();
+}
+
+/** A file whose nodes have been looked at, one after another. */
+export interface ReadModel {
+  readonly name: string;
+  readonly model: OnnxModel;
+  readonly state: ImportState;
+  readonly inputs: readonly string[];
+  /** The graph; throws F104 where nodes cannot be compiled. */
+  readonly finish: () => Graph;
+}
+
+/** importOnnx(), with what became of each node of the file, where the network cannot be compiled, too. */
+export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadModel {
   const label = options.name ?? "model";
   if (bytes.length > MAX_MODEL_BYTES) throw fileTooLarge(label, bytes.length, MAX_MODEL_BYTES);
   const model = decodeModel(bytes, label);
   const graph = model.graph ?? {};
   const name = options.name ?? (graph.name || "network");
   checkCounts(name, graph);
-  const state = makeState(graph, readOpset(model, name), functionsOf(model), options.baseDir);
-  const inputs = defineInputs(state, graph, name, options.inputShapes ?? {});
-  for (const node of graph.node ?? []) importNode(state, node);
-  if (state.unsupported.length > 0) {
-    throw unsupportedOperators(name, state, listSupportedOps());
-  }
-  return finishGraph(
-    state,
-    name,
-    inputs,
-    (graph.output ?? []).map((output) => output.name ?? ""),
-  );
+  const nodes = orderNodes(graph);
+  const live = { ...graph, node: nodes };
+  const state = makeState(live, readOpset(model, name), functionsOf(model), options.baseDir);
+  const inputs = defineInputs(state, live, name, options.inputShapes ?? {});
+  for (const node of nodes) importNode(state, node);
+  const outputs = (graph.output ?? []).map((output) => output.name ?? "");
+  const finish = (): Graph => {
+    refuse(state, name);
+    return finishGraph(state, name, inputs, outputs);
+  };
+  return { name, model, state, inputs, finish };
+}
+
+function refuse({ records, opset }: ImportState, name: string): void {
+  const refused = records.filter(({ outcome }) => outcome === "refused");
+  if (refused.length === 0) return;
+  const behind = records.filter(({ outcome }) => outcome === "behind");
+  const items = refused.map(({ name: node, node: { domain = "", opType = "" }, why = "" }) => ({
+    node,
+    operator: `${domain === "" || domain === "ai.onnx" ? "" : `${domain}.`}${opType}`,
+    why,
+  }));
+  throw unsupportedOperators(name, opset, items, behind.length);
 }
 
 function readOpset(model: OnnxModel, name: string): number {
@@ -71,10 +95,6 @@ function functionsOf(model: OnnxModel): ReadonlySet<string> {
   return new Set((model.functions ?? []).map(({ domain, name }) => functionKey(domain, name)));
 }
 
-function functionKey(domain: string | undefined, name: string | undefined): string {
-  return `${domain === "ai.onnx" ? "" : (domain ?? "")}:${name ?? ""}`;
-}
-
 /** Initializers become constants; the other inputs (old files list initializers among them) become tensors. */
 function defineInputs(
   state: ImportState,
@@ -89,11 +109,13 @@ function defineInputs(
       "sparse tensor",
       "export the model with dense weights",
     );
-  for (const tensor of graph.initializer ?? []) {
+  const initializers = graph.initializer ?? [];
+  for (const tensor of initializers) {
     const tensorName = tensor.name ?? "";
-    define(state, tensorName, readConstant(state, tensor, tensorName));
+    if (isRead(state, tensor)) define(state, tensorName, readConstant(state, tensor, tensorName));
   }
-  const inputs = (graph.input ?? []).filter((input) => !state.values.has(input.name ?? ""));
+  const constant = new Set(initializers.map((tensor) => tensor.name));
+  const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
   const shapes = resolveInputShapes(name, inputs, given);
   for (const [input, shape] of shapes) {
     define(state, input, { kind: "tensor", name: input, shape });
@@ -103,43 +125,7 @@ function defineInputs(
   return [...shapes.keys()];
 }
 
-/** One node; what cannot be expressed is noted, and its results are unknown to the nodes behind it. */
-function importNode(state: ImportState, node: OnnxNode): void {
-  const attributes = node.attribute ?? [];
-  const context: NodeContext = makeNodeContext(state, node);
-  const domain = node.domain && node.domain !== "ai.onnx" ? `${node.domain}.` : "";
-  const found = findOperator(node.domain ?? "", context.operator);
-  try {
-    if (state.functions.has(functionKey(node.domain, context.operator))) {
-      context.unsupported("a function of the file itself: export the model with functions inlined");
-    }
-    if (found === undefined) {
-      const text = attributes.length === 0 ? "" : `, ${attributesText(attributes)}`;
-      context.unsupported(`unknown operator${text}`);
-    }
-    checkSignature(context, found.signature, node);
-    if (readsUnknown(state, node)) {
-      state.behind.push(context.name);
-      markUnknown(state, node);
-    } else found.run(context, attributes);
-  } catch (error) {
-    if (!(error instanceof UnsupportedNode)) throw error;
-    state.unsupported.push({
-      node: context.name,
-      operator: `${domain}${context.operator}`,
-      why: error.message,
-    });
-    markUnknown(state, node);
-  }
-}
-
-function readsUnknown(state: ImportState, node: OnnxNode): boolean {
-  return (node.input ?? []).some((input) => state.values.get(input)?.kind === "unknown");
-}
-
-/** A handler may have given them a value before it was refused. */
-function markUnknown(state: ImportState, node: OnnxNode): void {
-  for (const output of node.output ?? []) {
-    if (output !== "") state.values.set(output, { kind: "unknown", name: output });
-  }
+/** What no node that counts reads may be of any type. */
+function isRead(state: ImportState, { name }: OnnxTensor): boolean {
+  return (state.uses.get(name ?? "") ?? 0) > 0;
 }

@@ -1,7 +1,8 @@
 import { didYouMean } from "../../support/text.ts";
 import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent, inputTooLarge } from "./errors.ts";
+import { isPortType } from "./float-types.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
-import { DATA_TYPES, FLOAT32 } from "./schema.ts";
+import { DATA_TYPES } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
 
 export type InputShapes = Readonly<Record<string, readonly number[]>>;
@@ -27,7 +28,7 @@ export function parseInputShapes(texts: readonly string[]): InputShapes {
 
 /**
  * The static shape of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
- * flag to type, F106 a given shape that fits no input, F113 inputs that are not float32, F115 too many elements.
+ * flag to type, F106 a given shape that fits no input, F113 inputs that are no floats of at most 32 bits, F115 too many elements.
  */
 export function resolveInputShapes(
   model: string,
@@ -43,7 +44,7 @@ export function resolveInputShapes(
   for (const input of inputs) {
     const name = input.name ?? "";
     const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
-    if (input.type?.tensorType?.elemType !== FLOAT32) throw inputType(name, type);
+    if (!isPortType(type)) throw inputType(name, type);
     const dims = dimsOf(input);
     const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
     if (wanted !== undefined) checkAgainst(name, wanted, dims);

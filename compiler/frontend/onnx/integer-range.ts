@@ -4,7 +4,11 @@ import type { IntegerType } from "./value.ts";
 const RANGE: Readonly<Record<IntegerType, readonly [number, number]>> = {
   int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
   int32: [-(2 ** 31), 2 ** 31 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
   int8: [-128, 127],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
+  uint32: [0, 2 ** 32 - 1],
+  uint16: [0, 2 ** 16 - 1],
   uint8: [0, 255],
   bool: [0, 1],
 };

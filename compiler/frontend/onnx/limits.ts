@@ -1,5 +1,5 @@
 import { beyondLimit } from "./errors.ts";
-import type { OnnxGraph } from "./model.ts";
+import type { OnnxGraph, OnnxNode } from "./model.ts";
 
 // What a file of some bytes may ask of the compiler. Each limit is several times what the largest networks have.
 
@@ -21,7 +21,7 @@ export function checkCounts(name: string, graph: OnnxGraph): void {
   const check = (count: number, most: number, what: string): void => {
     if (count > most) throw beyondLimit(name, `${what}: there are ${count}, at most ${most} are compiled`);
   };
-  const nodes = graph.node ?? [];
+  const nodes = allNodes(graph);
   check(nodes.length, MOST_NODES, "nodes");
   let operands = 0;
   for (const node of nodes) {
@@ -32,6 +32,14 @@ export function checkCounts(name: string, graph: OnnxGraph): void {
   check(operands, MOST_OPERANDS, "inputs and outputs of nodes");
   check(graph.input?.length ?? 0, MOST_NODES, "inputs, initializers among them");
   check(graph.output?.length ?? 0, MOST_PORTS, "outputs");
+}
+
+/** Nodes of branches and bodies, too. */
+function allNodes(graph: OnnxGraph): readonly OnnxNode[] {
+  return (graph.node ?? []).flatMap((node) => [
+    node,
+    ...(node.attribute ?? []).flatMap(({ g }) => (g === undefined ? [] : allNodes(g))),
+  ]);
 }
 
 /** Elements of weights that the import may make, of a file that holds `given`. */

@@ -13,6 +13,8 @@ export interface OnnxGraph {
   readonly initializer?: readonly OnnxTensor[];
   readonly input?: readonly OnnxValueInfo[];
   readonly output?: readonly OnnxValueInfo[];
+  /** Types and shapes of what is computed inside, as far as the exporter wrote them down. */
+  readonly valueInfo?: readonly OnnxValueInfo[];
   readonly sparseInitializer?: readonly { readonly values?: OnnxTensor }[];
 }
 export interface OnnxNode {
@@ -30,8 +32,11 @@ export interface OnnxAttribute {
   readonly i?: number;
   readonly s?: Uint8Array;
   readonly t?: OnnxTensor;
+  /** A branch of If or a body of Loop: it reads names of the graph around it. */
+  readonly g?: OnnxGraph;
   readonly floats?: readonly number[];
   readonly ints?: readonly number[];
+  readonly strings?: readonly Uint8Array[];
   /** Inside a function: the attribute of the function that it stands for. */
   readonly refAttrName?: string;
 }
@@ -43,6 +48,8 @@ export interface OnnxTensor {
   readonly int32Data?: readonly number[];
   readonly int64Data?: readonly number[];
   readonly rawData?: Uint8Array;
+  readonly doubleData?: readonly number[];
+  readonly uint64Data?: readonly number[];
   readonly externalData?: readonly { readonly key?: string; readonly value?: string }[];
   /** 1 = in an external file. */
   readonly dataLocation?: number;

@@ -14,6 +14,10 @@ export function floatAttribute(name: string, f: number): OnnxAttribute {
 export function floatsAttribute(name: string, floats: readonly number[]): OnnxAttribute {
   return { name, type: ATTRIBUTE_TYPE.floats, floats };
 }
+export function textsAttribute(name: string, values: readonly string[]): OnnxAttribute {
+  const encoder = new TextEncoder();
+  return { name, type: ATTRIBUTE_TYPE.strings, strings: values.map((value) => encoder.encode(value)) };
+}
 export function textAttribute(name: string, value: string): OnnxAttribute {
   return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
 }

@@ -23,7 +23,7 @@ export interface NodeContext {
   /** Unique, never empty. */
   readonly name: string;
   readonly operator: string;
-  /** The file's name for the first output. */
+  /** The file's name for the first output that has one. */
   readonly outputName: string;
   /** The file's names for all outputs, "" for those left out. */
   readonly outputNames: readonly string[];
@@ -55,6 +55,8 @@ export interface NodeContext {
   weight(part: string, shape: readonly number[], data: Float32Array): string;
   /** The node's result is this value, no node emitted. */
   become(value: Value): void;
+  /** The node's result i is this value. */
+  becomeResult(i: number, value: Value): void;
   /** Emits a node whose output is the node's. */
   emit(op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
   /** Emits a node whose output is the node's output i, of an operator with `manyResults`. */
@@ -80,11 +82,11 @@ type Inputs = Pick<
 >;
 type Results = Pick<
   NodeContext,
-  "use" | "reserve" | "weight" | "become" | "emit" | "emitResult" | "emitHelper"
+  "use" | "reserve" | "weight" | "become" | "becomeResult" | "emit" | "emitResult" | "emitHelper"
 >;
 
 export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext {
-  const outputName = node.output?.[0] ?? "";
+  const outputName = node.output?.find((output) => output !== "") ?? "";
   const operator = node.opType ?? "";
   const name = freshName(state.nodeNames, node.name || outputName || operator);
   const where = `node \`${name}\` (${operator})`;
@@ -112,7 +114,7 @@ function inputsOf(state: ImportState, { node, unsupported, invalid }: Described)
     const input = inputs[i];
     asked.add(i);
     if (!input) return undefined;
-    return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere before it`);
+    return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere`);
   };
   const value = (i: number): Value => optional(i) ?? invalid(`input ${i} is missing`);
   const single = (v: ConstantValue | IntegersValue, what: string): number =>
@@ -209,6 +211,7 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
       return useConstant(state, { kind: "constant", name: fresh, shape, data });
     },
     become: (result) => define(state, output, result),
+    becomeResult: (i, result) => define(state, node.output?.[i] ?? "", result),
     emit: (op, from, shape) => define(state, output, emitAs(name, output, op, from, shape)),
     emitResult(i, op, from, shape) {
       const out = node.output?.[i] ?? "";

@@ -42,7 +42,11 @@ const MOST_ENTRIES = 500_000;
 interface Inside {
   readonly [field: number]: Inside;
 }
-const ENTRIES: Inside = { 7: { 1: {} } };
+/** The graph and its nodes; a node's attributes that are graphs, with their nodes. */
+const SUBGRAPH: { [field: number]: Inside } = {};
+const NODE: Inside = { 5: { 6: SUBGRAPH } };
+SUBGRAPH[1] = NODE;
+const ENTRIES: Inside = { 7: { 1: NODE } };
 
 function countEntries(reader: protobuf.Reader, end: number, inside: Inside): number {
   let count = 0;

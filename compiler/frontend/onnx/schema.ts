@@ -27,6 +27,7 @@ export const ONNX_DESCRIPTOR: INamespace = {
         initializer: { rule: "repeated", type: "TensorProto", id: 5 },
         input: { rule: "repeated", type: "ValueInfoProto", id: 11 },
         output: { rule: "repeated", type: "ValueInfoProto", id: 12 },
+        valueInfo: { rule: "repeated", type: "ValueInfoProto", id: 13 },
         sparseInitializer: { rule: "repeated", type: "SparseTensorProto", id: 15 },
       },
     },
@@ -47,8 +48,10 @@ export const ONNX_DESCRIPTOR: INamespace = {
         i: { type: "int64", id: 3 },
         s: { type: "bytes", id: 4 },
         t: { type: "TensorProto", id: 5 },
+        g: { type: "GraphProto", id: 6 },
         floats: { rule: "repeated", type: "float", id: 7 },
         ints: { rule: "repeated", type: "int64", id: 8 },
+        strings: { rule: "repeated", type: "bytes", id: 9 },
         type: { type: "int32", id: 20 },
         refAttrName: { type: "string", id: 21 },
       },
@@ -62,6 +65,8 @@ export const ONNX_DESCRIPTOR: INamespace = {
         int64Data: { rule: "repeated", type: "int64", id: 7, options: { packed: true } },
         name: { type: "string", id: 8 },
         rawData: { type: "bytes", id: 9 },
+        doubleData: { rule: "repeated", type: "double", id: 10, options: { packed: true } },
+        uint64Data: { rule: "repeated", type: "uint64", id: 11, options: { packed: true } },
         externalData: { rule: "repeated", type: "StringStringEntryProto", id: 13 },
         dataLocation: { type: "int32", id: 14 },
       },
@@ -87,7 +92,16 @@ export const ONNX_DESCRIPTOR: INamespace = {
 };
 
 /** AttributeProto.AttributeType, the ones that are read or written. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+} as const;
 
 /** TensorProto.DataType by number. */
 export const DATA_TYPES = [

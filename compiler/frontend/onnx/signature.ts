@@ -29,6 +29,8 @@ export interface OutputRule extends Span {
    * names it means something else by its first output too.
    */
   readonly does: "made" | "unused" | "unnamed";
+  /** The first output of a node need not be named. */
+  readonly optional?: true;
   readonly variadic?: true;
 }
 

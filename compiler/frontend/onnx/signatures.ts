@@ -1,9 +1,11 @@
 import type { Signature } from "./signature.ts";
 import { constantSignatures } from "./signatures/constants.ts";
 import { elementwiseSignatures } from "./signatures/elementwise.ts";
+import { knownSignatures } from "./signatures/known.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
 import { moveSignatures } from "./signatures/moves.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
+import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
 import { windowSignatures } from "./signatures/windows.ts";
 
@@ -15,9 +17,11 @@ import { windowSignatures } from "./signatures/windows.ts";
 export const SIGNATURES = {
   ...constantSignatures,
   ...elementwiseSignatures,
+  ...knownSignatures,
   ...matrixSignatures,
   ...moveSignatures,
   ...reductionSignatures,
+  ...sequenceSignatures,
   ...shapeSignatures,
   ...windowSignatures,
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -15,7 +15,12 @@ export interface ConstantValue {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** The file's type, where it is another than float32; known values are computed in it. */
+  readonly type?: FloatType;
+  /** Contents of a float64 before they were rounded. */
+  readonly doubles?: Float64Array;
 }
+export type FloatType = "float32" | "float16" | "bfloat16" | "float64";
 /** Known integers: shapes, axes and what exporters compute from them. */
 export interface IntegersValue {
   readonly kind: "integers";
@@ -24,7 +29,10 @@ export interface IntegersValue {
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }
-export type IntegerType = "int64" | "int32" | "int8" | "uint8" | "bool";
+export type IntegerType =
+  | ("int64" | "int32" | "int16" | "int8")
+  | ("uint64" | "uint32" | "uint16" | "uint8")
+  | "bool";
 
 /** A tensor with zeros around its last two dimensions: a convolution or pool absorbs them, for others a node makes them. */
 export interface PaddedValue {
@@ -44,8 +52,10 @@ export interface UnknownValue {
 
 /** Elements of a tensor, at most: 8 GiB. */
 export const MOST_ELEMENTS = 2 ** 31;
-/** Integers that the import computes for one value, at most: shapes, axes and pads are few. */
+/** Integers of one list, at most: shapes, axes and pads are few. */
 export const MOST_INTEGERS = 1000;
+/** Integers that the import computes for one value, at most: an index for each row of a small table. */
+export const MOST_COMPUTED = 2 ** 16;
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);
@@ -58,4 +68,11 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 /** "1x3x224x224", for messages. */
 export function shapeText(shape: readonly number[]): string {
   return shape.length === 0 ? "scalar" : shape.join("x");
+}
+
+/** Contents that are there before the network runs. */
+export type KnownValue = ConstantValue | IntegersValue;
+
+export function isKnown(value: Value | undefined): value is KnownValue {
+  return value?.kind === "constant" || value?.kind === "integers";
 }

@@ -4,7 +4,8 @@ import { anyExtents, NO_PADS } from "../extents.ts";
 import type { Gather, PadOp, Resample, ResampledAxis } from "../graph.ts";
 import { type Layout, positionCount } from "../layout.ts";
 import type { View } from "../view.ts";
-import { activation, type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
 
 type AlongOp = Gather | Resample | PadOp;
 type Shape = readonly number[];
@@ -134,4 +135,11 @@ function indices(param: string, at: readonly number[]): ParamBinding {
 
 function floats(param: string, weights: readonly number[]): ParamBinding {
   return weightBinding(param, [weights.length], () => Float32Array.from(weights));
+}
+
+/** Known numbers as a tensor that is written while the network runs. */
+export function constantTask(data: Float32Array): NodeTask {
+  const shape = [data.length];
+  const y = activation("y", "output", { form: "matrix", shape, pads: NO_PADS });
+  return { op: "constant", dims: { L: data.length }, params: [weightBinding("w", shape, () => data), y] };
 }

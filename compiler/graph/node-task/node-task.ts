@@ -1,6 +1,7 @@
+import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { actOf } from "../../ops/activations.ts";
 import { isAlongImages } from "../along-axes.ts";
-import type { Activation, Clamp, Graph, GraphNode, NodeOp } from "../graph.ts";
+import type { Activation, Clamp, Graph, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
@@ -22,6 +23,8 @@ export interface NodeTask {
   readonly op: string;
   readonly dims: Readonly<Record<string, number>>;
   readonly params: readonly ParamBinding[];
+  /** Positions of the output that hold no channel are left as they were, or hold what is no finite number. */
+  readonly leavesPadding?: true;
   /** Multiply-accumulates of the channels there are; none without products. */
   readonly macs?: number;
 }
@@ -57,16 +60,15 @@ export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
 }
 
-/** An operand, or the output, without anything around it. */
-export function activation(param: string, operand: number | "output", view: View): ParamBinding {
-  return { kind: "activation", param, operand, view, padValue: 0 };
-}
-
 /** Whether a node's kernel writes all positions of images, and so into a border; others write rows of elements. */
 export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
   switch (op.kind) {
-    case "softmax":
     case "constant":
+    case "layer-norm":
+    case "matmul":
+    case "recurrent":
+    case "reduce":
+    case "softmax":
       return false;
     case "gather":
     case "resample":
@@ -75,6 +77,11 @@ export function writesImages({ tensors }: Graph, { op, output }: KernelNode): bo
     default:
       return true;
   }
+}
+
+/** The dim RES of a kernel. */
+export function residualPlace(residual: Residual): number {
+  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }
 
 /** A weight whose data is arranged when it is first read: most plans that are considered are never carried out. */

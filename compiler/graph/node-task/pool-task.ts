@@ -2,6 +2,7 @@ import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Pool } from "../graph.ts";
 import { type Layout, positionCount } from "../layout.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
 
 /** Below every finite f32 of interest, and finite itself: what the border of a maximum holds. */
 export const LOWEST = -3.4028234663852886e38;
@@ -69,4 +70,11 @@ function counts(op: Pool, axis: 0 | 1, extent: number, outputs: number): number[
     }
     return count;
   });
+}
+
+/** The mean of each channel's map. */
+export function globalPoolTask({ h, w }: Extents, dims: Readonly<Record<string, number>>): NodeTask {
+  const x = activation("x", 0, { form: "images", pads: NO_PADS });
+  const y = activation("y", "output", { form: "vector", pads: NO_PADS });
+  return { op: "global-avg-pool", dims: { ...dims, H: h, W: w }, params: [x, y] };
 }

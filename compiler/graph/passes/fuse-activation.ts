@@ -6,6 +6,8 @@ import {
   type ElementwiseOp,
   type Graph,
   type GraphNode,
+  type InstanceNorm,
+  type MatMul,
   type Mul,
   type NodeOp,
   slopesOperand,
@@ -25,10 +27,21 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 /** What can end with an activation, and has none, nor anything behind it. */
-function endsPlainly(op: NodeOp): op is Conv2d | Dense | Add | ElementwiseOp | Mul {
-  if (!isLinear(op) && op.kind !== "add" && op.kind !== "elementwise" && op.kind !== "mul") return false;
-  const added = "residual" in op && op.residual === "after";
-  return !added && op.activation === undefined && isNoClamp(op.clamp);
+function endsPlainly(op: NodeOp): op is Conv2d | Dense | MatMul | Add | ElementwiseOp | Mul | InstanceNorm {
+  switch (op.kind) {
+    case "conv2d":
+    case "dense":
+    case "matmul":
+    case "add":
+    case "elementwise":
+    case "instance-norm":
+    case "mul": {
+      const added = "residual" in op && op.residual === "after";
+      return !added && op.activation === undefined && isNoClamp(op.clamp);
+    }
+    default:
+      return false;
+  }
 }
 
 function isLinear(op: NodeOp): op is Conv2d | Dense {

@@ -10,8 +10,10 @@ export function fuseClamp(graph: Graph): Graph {
     switch (before.kind) {
       case "conv2d":
       case "dense":
+      case "matmul":
       case "add":
       case "elementwise":
+      case "instance-norm":
       case "mul":
       case "activation":
       case "clamp": {

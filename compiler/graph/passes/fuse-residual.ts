@@ -1,9 +1,9 @@
 import { isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { Add, Conv2d, Graph, GraphNode, Mul, NodeOp } from "../graph.ts";
+import type { Add, Conv2d, Graph, GraphNode, MatMul, Mul, NodeOp } from "../graph.ts";
 
 /** What can add a residual to what it stores. */
-type Adder = Conv2d | Mul;
+type Adder = Conv2d | MatMul | Mul;
 type AdderNode = GraphNode & { readonly op: Adder };
 
 /**
@@ -64,7 +64,7 @@ function storesSum(op: NodeOp): boolean {
 }
 
 function canAdd(op: NodeOp): op is Adder {
-  return op.kind === "conv2d" || op.kind === "mul";
+  return op.kind === "conv2d" || op.kind === "matmul" || op.kind === "mul";
 }
 
 function fusable(tensor: string, draft: Draft): AdderNode | undefined {

@@ -67,7 +67,9 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
+            : rule.asIs
+              ? now
+              : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
       return canonical(ask, extents(tensor), lanes);
     },
   };

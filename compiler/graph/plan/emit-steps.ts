@@ -1,7 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
-import { type NodeTask, writesImages } from "../node-task/node-task.ts";
+import type { NodeTask } from "../node-task/node-task.ts";
 import { viewStorage } from "../view.ts";
 import type { Buffer } from "./buffers.ts";
 import {
@@ -46,7 +46,7 @@ function emitKernel(to: Emission, node: KernelNode, written: Buffer): void {
   });
   const last = tasks[tasks.length - 1];
   emitCall(to, node, last, written, { layer }, written);
-  finish(to, { layer }, written, writesImages(to.graph, node.node));
+  finish(to, { layer }, written, last.leavesPadding !== true);
 }
 
 function emitCall(

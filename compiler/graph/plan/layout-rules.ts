@@ -15,7 +15,12 @@ import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
 export type Rule =
   | { readonly kind: "fixed"; readonly layout: Layout }
   | { readonly kind: "same" }
-  | { readonly kind: "any"; readonly wish?: Layout };
+  | {
+      readonly kind: "any";
+      readonly wish?: Layout;
+      /** It is taken as it lies, whatever that is. */
+      readonly asIs?: true;
+    };
 export interface OperandRule {
   readonly tensor: string;
   readonly rule: Rule;
@@ -108,10 +113,16 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
       return rules(ANY, ANY, ANY);
+    case "matmul":
+    case "recurrent":
+      return rules(fixed(PLANAR), fixed(PLANAR), fixed(PLANAR));
     case "softmax": {
       const rows = shape.length === 2 && op.axis === 1;
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
+    case "reduce":
+    case "layer-norm":
+      return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "gather":
     case "resample":
     case "pad": {
@@ -122,12 +133,14 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "pool":
     case "global-avg-pool":
       return rules(SAME, SAME, SAME);
-    case "add":
     case "elementwise":
+      return elementwiseRules(graph, operands, node.output);
+    case "add":
     case "mul":
     case "clamp":
     case "activation":
     case "prelu":
+    case "instance-norm":
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);
@@ -135,4 +148,16 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     default:
       return assertNever(op);
   }
+}
+
+/** An image of one channel that serves all channels may lie in any way. */
+function elementwiseRules(graph: Graph, operands: readonly string[], output: string): NodeRules {
+  const shape = shapeOf(graph, output);
+  const images = imageExtents(shape) !== undefined;
+  const rule = images ? SAME : fixed(PLANAR);
+  const spread = (tensor: string): boolean => images && shapeOf(graph, tensor)[1] === 1 && shape[1] !== 1;
+  return {
+    inputs: operands.map((tensor) => ({ tensor, rule: spread(tensor) ? { kind: "any", asIs: true } : rule })),
+    output: { tensor: output, rule },
+  };
 }

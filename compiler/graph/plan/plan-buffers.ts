@@ -2,7 +2,7 @@ import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { type Layout, PLANAR } from "../layout.ts";
+import { type Layout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
 import {
@@ -93,9 +93,9 @@ export function planBuffers(
 }
 
 function planNode(planning: Planning, at: number): void {
-  const { nodes, layouts, lanes, parts, joins, requests } = planning;
+  const { nodes, layouts, parts, joins, requests } = planning;
   const node = nodes[at];
-  const alias = node.kind !== "kernel" && isAlias(node, layouts.wanted(at, 0), lanes);
+  const alias = node.kind !== "kernel" && isAlias(planning, node, layouts.wanted(at, 0));
   const aliasOf = alias ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
     canHalo: canHalo(planning.graph, node),
@@ -242,8 +242,12 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
   }
 }
 
-function isAlias(node: MoveNode, wanted: Layout, lanes: number): boolean {
+/** Whether a node's result is its operand's memory; a reshape of rows of elements is. */
+function isAlias({ graph, lanes }: Planning, node: MoveNode, wanted: Layout): boolean {
   if (node.kind === "rename" || node.kind === "flatten") return true;
+  if (node.kind === "reshape") {
+    return sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, node.inputs[0])), lanes));
+  }
   if (node.kind !== "shuffle") return false;
   return freeShuffle(wanted, node.groups, node.size, lanes) !== undefined;
 }

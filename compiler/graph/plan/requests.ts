@@ -50,6 +50,6 @@ export function moveRequest(node: MoveNode, layout: Layout): Request {
 export function aliasRequest(node: MoveNode, written: Buffer, layout: Layout): Request {
   const { halo, fill, readsPadding, port } = written;
   const output = port?.kind === "output" ? port.index : undefined;
-  const exact = written.exact || node.kind === "flatten";
+  const exact = written.exact || node.kind === "flatten" || node.kind === "reshape";
   return { layout, pads: halo, fill, exact, readsPadding, output };
 }

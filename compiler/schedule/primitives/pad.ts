@@ -82,6 +82,8 @@ function withoutHints(block: Block, axis: string): Block {
 }
 
 function grow<A extends { readonly shape: readonly number[] }>(alloc: A, shape: readonly number[]): A {
+  // another buffer of the name, of a loop that is not padded
+  if (alloc.shape.length !== shape.length) return alloc;
   return { ...alloc, shape: alloc.shape.map((extent, d) => Math.max(extent, shape[d])) };
 }
 

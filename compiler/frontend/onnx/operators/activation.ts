@@ -3,7 +3,8 @@ import { PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { shapeText } from "../value.ts";
+import { sameShape, shapeText } from "../value.ts";
+import { broadcastShape, emitElementwise, operandOf } from "./broadcast.ts";
 
 const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
@@ -45,19 +46,32 @@ const hardSigmoid = operator("HardSigmoid", (node, { alpha, beta }) =>
   emitActivation(node, { fn: "hard-sigmoid", alpha, beta }),
 );
 
+const thresholdedRelu = operator("ThresholdedRelu", (node, { alpha }) =>
+  emitActivation(node, { fn: "thresholded-relu", alpha, beta: 0 }),
+);
+const shrink = operator("Shrink", (node, { bias, lambd }) =>
+  emitActivation(node, { fn: "shrink", alpha: lambd, beta: bias }),
+);
+const celu = operator("Celu", (node, { alpha }) => {
+  if (alpha === 0) node.unsupported("alpha is 0");
+  emitActivation(node, { fn: "celu", alpha, beta: 0 });
+});
+
 const gelu = operator("Gelu", (node, { approximate }) => {
   emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
 });
 
-/** PRelu with one slope is LeakyRelu; with one per channel an operator of its own. */
+/** PRelu with one slope is LeakyRelu; with one per channel an operator of its own; else slopes are spread over x. */
 const prelu = operator("PRelu", (node: NodeContext) => {
   const x = node.tensor(0);
-  const slope = node.constant(1, "slope");
-  const slopes = channelValues(node, x.shape, slope);
+  const slope = operandOf(node, 1);
+  const slopes = slope.kind === "constant" ? channelValues(node, x.shape, slope) : undefined;
   if (slopes === undefined || x.shape.length < 2) {
-    node.unsupported(
-      `slope \`${slope.name}\` of shape ${shapeText(slope.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
-    );
+    if (!sameShape(broadcastShape(node, [x, slope]), x.shape)) {
+      node.invalid(`its slopes of shape ${shapeText(slope.shape)} do not fit ${shapeText(x.shape)}`);
+    }
+    emitElementwise(node, "prelu", [x, slope]);
+    return;
   }
   if (slopes.every((v) => v === slopes[0])) {
     emitActivation(node, { fn: "leaky-relu", alpha: slopes[0], beta: 0 });
@@ -83,6 +97,9 @@ export const activationOperators = [
   elu,
   selu,
   hardSigmoid,
+  thresholdedRelu,
+  shrink,
+  celu,
   gelu,
   prelu,
 ] as const;

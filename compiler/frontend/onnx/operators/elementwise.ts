@@ -1,16 +1,17 @@
-import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
-import { ELEMENTWISE_OF_ONNX } from "../../../ops/elementwise.ts";
+import { type Activation, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import type { ElementwiseName } from "../../../ops/elementwise.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
-import { combineIntegers } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
-import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
+import { emitElementwise, operandOf } from "./broadcast.ts";
+import { addToProduct } from "./product-bias.ts";
 
-/** An operator of two inputs: on known integers, and as scale and bias when one side is constant. */
+/** An operator of two inputs, and what it is as scale and bias when one side is constant. */
 interface Arithmetic {
   readonly type: "Add" | "Sub" | "Mul" | "Div";
-  readonly integers: (a: number, b: number) => number;
+  readonly fn: ElementwiseName;
   /** x op c as s*x + b; undefined when it has no such form. */
   readonly right: (c: number) => Affine | undefined;
   /** c op x. */
@@ -18,70 +19,119 @@ interface Arithmetic {
 }
 type Affine = readonly [scale: number, bias: number];
 
-/** Add also takes two activations, Mul some pairs of them. */
+/** Add and Mul of equal shapes are nodes that convolutions can end with. */
 const ARITHMETIC: readonly Arithmetic[] = [
-  { type: "Add", integers: (a, b) => a + b, right: (c) => [1, c], left: (c) => [1, c] },
-  { type: "Sub", integers: (a, b) => a - b, right: (c) => [1, -c], left: (c) => [-1, c] },
-  { type: "Mul", integers: (a, b) => a * b, right: (c) => [c, 0], left: (c) => [c, 0] },
-  { type: "Div", integers: (a, b) => Math.trunc(a / b), right: (c) => [1 / c, 0], left: () => undefined },
+  { type: "Add", fn: "add", right: (c) => [1, c], left: (c) => [1, c] },
+  { type: "Sub", fn: "sub", right: (c) => [1, -c], left: (c) => [-1, c] },
+  { type: "Mul", fn: "mul", right: (c) => [c, 0], left: (c) => [c, 0] },
+  {
+    type: "Div",
+    fn: "div",
+    right: (c) => [1 / c, 0],
+    left: () => undefined,
+  },
 ];
 
 function arithmetic(op: Arithmetic): OperatorImporter {
   return operator(op.type, (node) => {
     const a = node.value(0);
     const b = node.value(1);
-    if (a.kind === "integers" && b.kind === "integers") combineIntegers(node, a, b, op.integers);
-    else if (b.kind === "constant") withConstant(node, op.type, node.tensor(0), b, op.right);
-    else if (a.kind === "constant") withConstant(node, op.type, node.tensor(1), a, op.left);
-    else if (op.type === "Add") combineTensors(node, { kind: "add", clamp: NO_CLAMP });
+    if (b.kind === "constant") withConstant(node, op, node.tensor(0), b, "second");
+    else if (a.kind === "constant") withConstant(node, op, node.tensor(1), a, "first");
     else if (op.type === "Mul") multiplyTensors(node);
-    else combineTensors(node, elementwiseOf(node));
+    else combineTensors(node, op.fn, node.tensor(0), node.tensor(1));
   });
 }
 
-function elementwiseOf(node: NodeContext): NodeOp {
-  const fn = ELEMENTWISE_OF_ONNX.get(node.operator);
-  if (fn === undefined) return node.unsupported("of two activations: only by a constant");
-  return { kind: "elementwise", fn, clamp: NO_CLAMP };
+/** Two activations; a sum of equal shapes is what convolutions can end with. */
+function combineTensors(node: NodeContext, fn: ElementwiseName, a: TensorValue, b: TensorValue): void {
+  if (fn === "add" && sameShape(a.shape, b.shape)) {
+    node.emit({ kind: "add", clamp: NO_CLAMP }, [a.name, b.name], a.shape);
+  } else emitElementwise(node, fn, [a, b]);
 }
 
-/** Two activations of one shape. */
-function combineTensors(node: NodeContext, op: NodeOp): void {
-  const a = node.tensor(0);
-  const b = node.tensor(1);
-  if (!sameShape(a.shape, b.shape)) {
-    node.unsupported(`of ${shapeText(a.shape)} and ${shapeText(b.shape)}: only equal shapes are supported`);
+/** x ** y: with one exponent for all it is a function of x. The exponents may be whole numbers. */
+const pow = operator("Pow", (node) => {
+  const exponent = node.value(1);
+  const single =
+    (exponent.kind === "constant" || exponent.kind === "integers") && exponent.data.length === 1
+      ? exponent.data[0]
+      : undefined;
+  const base = node.value(0);
+  if (single !== undefined && base.kind === "tensor" && exponent.kind !== "tensor") {
+    const x = node.tensor(0);
+    if (!Number.isFinite(single)) node.unsupported(`its exponent is ${single}`);
+    if (single === 1) node.become(x);
+    else emitFunction(node, x, { fn: "power", alpha: single, beta: 0 });
+    return;
   }
-  node.emit(op, [a.name, b.name], a.shape);
-}
+  emitElementwise(node, "pow", [operandOf(node, 0), operandOf(node, 1)]);
+});
 
-/** The larger or smaller of two: where one is a single constant, a clamp. */
+/** Mod of floats: only the remainder that has the sign of the first, as C's fmod. */
+const mod = operator("Mod", (node, { fmod }) => {
+  if (!fmod) node.unsupported("of float32 without fmod=1");
+  emitElementwise(node, "mod", [operandOf(node, 0), operandOf(node, 1)]);
+});
+
+/** The largest or smallest of several: by a single constant it is a clamp. */
 const EXTREMES = [
-  ["Max", "lo"],
-  ["Min", "hi"],
+  ["Max", "max", "lo"],
+  ["Min", "min", "hi"],
 ] as const;
-const extremes = EXTREMES.map(([type, bound]) =>
+const extremes = EXTREMES.map(([type, fn, bound]) =>
   operator(type, (node) => {
     const a = node.value(0);
-    if (node.inputCount === 1) {
-      node.become(a);
-      return;
-    }
-    if (node.inputCount !== 2) node.unsupported(`of ${node.inputCount} inputs: only of two`);
-    const b = node.value(1);
-    if (b.kind === "constant") clampBy(node, node.tensor(0), b, bound);
-    else if (a.kind === "constant") clampBy(node, node.tensor(1), a, bound);
-    else combineTensors(node, elementwiseOf(node));
+    const b = node.inputCount === 2 ? node.value(1) : undefined;
+    if (node.inputCount === 1) node.become(a);
+    else if (b?.kind === "constant" && isBound(b, node.tensor(0))) clampBy(node, node.tensor(0), b, bound);
+    else if (b !== undefined && a.kind === "constant" && isBound(a, node.tensor(1)))
+      clampBy(node, node.tensor(1), a, bound);
+    else combineAll(node, fn);
   }),
 );
 
+function isBound(constant: ConstantValue, x: TensorValue): boolean {
+  return (
+    constant.data.length === 1 && constant.shape.length <= x.shape.length && Number.isFinite(constant.data[0])
+  );
+}
+
 function clampBy(node: NodeContext, x: TensorValue, constant: ConstantValue, bound: "lo" | "hi"): void {
-  const [value] = constant.data;
-  if (constant.data.length !== 1 || constant.shape.length > x.shape.length) {
-    node.unsupported(`constant \`${constant.name}\` of shape ${shapeText(constant.shape)}: only a scalar`);
+  node.emit({ kind: "clamp", clamp: { ...NO_CLAMP, [bound]: constant.data[0] } }, [x.name], x.shape);
+}
+
+const sum = operator("Sum", (node) => {
+  if (node.inputCount === 1) node.become(node.value(0));
+  else combineAll(node, "add");
+});
+
+const mean = operator("Mean", (node) => {
+  const count = node.inputCount;
+  if (count === 1) {
+    node.become(node.value(0));
+    return;
   }
-  if (!Number.isFinite(value)) node.unsupported(`constant \`${constant.name}\` is ${value}`);
-  node.emit({ kind: "clamp", clamp: { ...NO_CLAMP, [bound]: value } }, [x.name], x.shape);
+  const all = foldLeft(node, "add", count, "sum");
+  emitFunction(node, all, { fn: "affine", alpha: 1 / count, beta: 0 });
+});
+
+/** Any number of tensors, from the first to the last. */
+function combineAll(node: NodeContext, fn: ElementwiseName): void {
+  const before = node.inputCount === 2 ? operandOf(node, 0) : foldLeft(node, fn, node.inputCount - 1, "part");
+  const last = operandOf(node, node.inputCount - 1);
+  if (before.kind === "tensor" && last.kind === "tensor") combineTensors(node, fn, before, last);
+  else emitElementwise(node, fn, [before, last]);
+}
+
+function foldLeft(node: NodeContext, fn: ElementwiseName, count: number, part: string): TensorValue {
+  let all = operandOf(node, 0);
+  for (let i = 1; i < count; i++) all = emitElementwise(node, fn, [all, operandOf(node, i)], part);
+  return all.kind === "tensor" ? all : node.unsupported("of constants alone");
+}
+
+function emitFunction(node: NodeContext, x: TensorValue, activation: Activation): void {
+  node.emit({ kind: "activation", activation, clamp: NO_CLAMP }, [x.name], x.shape);
 }
 
 /** The product of two activations is an activation function of one of them, or an operator of its own. */
@@ -105,37 +155,36 @@ function multiplyElements(node: NodeContext, a: TensorValue, b: TensorValue): vo
   const op: NodeOp = { kind: "mul", residual: false, clamp: NO_CLAMP };
   if (sameShape(a.shape, b.shape) || isChannelMap(b, a)) node.emit(op, [a.name, b.name], a.shape);
   else if (isChannelMap(a, b)) node.emit(op, [b.name, a.name], b.shape);
-  else {
-    node.unsupported(
-      `of ${shapeText(a.shape)} and ${shapeText(b.shape)}: only equal shapes, or one value for each channel of each image`,
-    );
-  }
+  else emitElementwise(node, "mul", [a, b]);
 }
 
 function isChannelMap({ shape }: TensorValue, { shape: of }: TensorValue): boolean {
   return shape.length === of.length && shape.every((d, i) => d === (i < 2 ? of[i] : 1));
 }
 
-/** One value per channel becomes the bias of the dense layer before, else a batch norm without statistics. */
+/**
+ * One value per channel becomes the bias of the dense layer before, else a batch norm without statistics; one value for
+ * everything that has no channels is a function; all else is spread as it is.
+ */
 function withConstant(
   node: NodeContext,
-  type: string,
+  { type, fn, left, right }: Arithmetic,
   x: TensorValue,
   c: ConstantValue,
-  affine: (c: number) => Affine | undefined,
+  side: "first" | "second",
 ): void {
-  const perChannel = channelValues(node, x.shape, c);
-  if (perChannel === undefined || x.shape.length < 2) {
-    node.unsupported(
-      `constant \`${c.name}\` of shape ${shapeText(c.shape)} with ${shapeText(x.shape)}: only a scalar or one value per channel`,
-    );
-  }
-  if (type === "Add" && giveBiasToDense(node, x, perChannel)) return;
-  const pairs = Array.from(
-    perChannel,
-    (v) => affine(v) ?? node.unsupported("a constant divided by an activation"),
-  );
-  emitAffine(node, x, (c) => pairs[c]);
+  if (type === "Add" && addToProduct(node, x, c)) return;
+  const affine = side === "first" ? left : right;
+  const pairs = Array.from(c.data, (v) => affine(v));
+  const alike = x.shape.length >= c.shape.length && pairs.every((pair) => pair !== undefined);
+  const perChannel = alike && x.shape.length >= 2 ? channelValues(node, x.shape, c) : undefined;
+  if (perChannel !== undefined) {
+    if (type === "Add" && giveBiasToDense(node, x, perChannel)) return;
+    emitAffine(node, x, (channel) => pairs[pairs.length === 1 ? 0 : channel] ?? [1, 0]);
+  } else if (alike && pairs.length === 1) {
+    const [alpha, beta] = pairs[0] ?? [1, 0];
+    emitFunction(node, x, { fn: "affine", alpha, beta });
+  } else emitElementwise(node, fn, side === "first" ? [c, x] : [x, c]);
 }
 
 /** Scale and bias for each channel, as a batch norm without statistics. */
@@ -178,4 +227,11 @@ function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array):
   return true;
 }
 
-export const elementwiseOperators = [...ARITHMETIC.map(arithmetic), ...extremes];
+/** -x. */
+const neg = operator("Neg", (node) => {
+  const x = node.tensor(0);
+  if (x.shape.length < 2) emitFunction(node, x, { fn: "affine", alpha: -1, beta: 0 });
+  else emitAffine(node, x, () => [-1, 0]);
+});
+
+export const elementwiseOperators = [...ARITHMETIC.map(arithmetic), ...extremes, pow, mod, sum, mean, neg];

@@ -4,8 +4,8 @@ import { elementCount, type IntegersValue, shapeText, type TensorValue } from ".
 import { emitAlong, helpAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 
-/** Gather of an activation by known indices: they take the place of the axis, a scalar leaves none. */
-export function gatherTensor(node: NodeContext, given: number): void {
+/** Gather by known indices: they take the place of the axis, a scalar leaves none. */
+const gather = operator("Gather", (node, { axis: given }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const indices = knownIndices(node, 1, "indices");
@@ -13,7 +13,7 @@ export function gatherTensor(node: NodeContext, given: number): void {
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   if (indices.shape.length === 1) emitTaken(node, x, axis, at);
   else reshapeTo(node, helpTaken(node, x, axis, at), shape);
-}
+});
 
 /** Compress: elements along an axis, or of the tensor as one list, of which a known condition holds. */
 const compress = operator("Compress", (node, { axis: given }) => {
@@ -142,4 +142,4 @@ function stridesOf(shape: readonly number[]): readonly number[] {
   return shape.map((_, d) => elementCount(shape.slice(d + 1)));
 }
 
-export const gatheringOperators = [compress, gatherElements, gatherNd] as const;
+export const gatheringOperators = [compress, gather, gatherElements, gatherNd] as const;

@@ -1,7 +1,11 @@
-import type { OperatorImporter } from "../operator.ts";
+import { EVALUATORS } from "../known/index.ts";
+import { importer, type OperatorImporter } from "../operator.ts";
+import type { Signature } from "../signature.ts";
 import { activationOperators } from "./activation.ts";
+import { branchOperators } from "./branch.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
+import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { gatheringOperators } from "./gathering.ts";
 import { integerOperators } from "./integer.ts";
@@ -9,16 +13,20 @@ import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { reductionOperators } from "./reduction.ts";
 import { repeatingOperators } from "./repeating.ts";
 import { resizingOperators } from "./resize.ts";
+import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
+  ...branchOperators,
   ...constantOperators,
   ...convolutionOperators,
+  ...einsumOperators,
   ...elementwiseOperators,
   ...gatheringOperators,
   ...integerOperators,
@@ -26,13 +34,31 @@ const ALL: readonly OperatorImporter[] = [
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...reductionOperators,
+  ...sequenceOperators,
   ...repeatingOperators,
   ...resizingOperators,
   ...shapeOperators,
   ...slicingOperators,
 ];
 
-const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map(ALL.map((op) => [op.type, op]));
+const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));
+/** What is only computed of known values is refused of others. */
+const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map([
+  ...EVALUATORS.map(({ type, signature }) => [type, ofKnownOnly(type, signature)] as const),
+  ...ALL.map((op) => [op.type, op] as const),
+]);
+
+function ofKnownOnly(type: string, signature: Signature): OperatorImporter {
+  return importer(type, signature, (node) =>
+    node.unsupported("only of values known before the network runs"),
+  );
+}
+
+/** What computes an operator while importing, where all that it reads is known. */
+export function findEvaluator(type: string): OperatorImporter | undefined {
+  return EVALUATOR_OF.get(type);
+}
 
 export function findOperator(domain: string, type: string): OperatorImporter | undefined {
   return domain === "" || domain === "ai.onnx" ? BY_TYPE.get(type) : undefined;

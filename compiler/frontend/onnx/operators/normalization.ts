@@ -1,6 +1,10 @@
+import { NO_CLAMP, type Softmax } from "../../../graph/graph.ts";
+import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText } from "../value.ts";
 import { normalAxis } from "./axis.ts";
+import { emitElementwise, operandOf } from "./broadcast.ts";
+import { emitReduction } from "./reduction.ts";
 
 /** BatchNormalization in inference form: x [N,C,...], scale, B, mean, var [C]. */
 const batchNormalization = operator("BatchNormalization", (node, { epsilon }) => {
@@ -16,20 +20,148 @@ const batchNormalization = operator("BatchNormalization", (node, { epsilon }) =>
   node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters.map(node.use)], x.shape);
 });
 
-/** Softmax: before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
-const softmax = operator("Softmax", (node, attributes) => {
+/** InstanceNormalization: x [N,C,...], scale and B [C]. */
+const instanceNormalization = operator("InstanceNormalization", (node, { epsilon }) => {
   const x = node.tensor(0);
-  const rank = x.shape.length;
-  const axis = normalAxis(node, attributes.axis, rank);
+  if (x.shape.length < 3) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
+  const parameters = ["scale", "bias"].map((what, i) => node.constant(i + 1, what));
+  for (const p of parameters) {
+    if (!sameShape(p.shape, [x.shape[1]])) {
+      node.invalid(`\`${p.name}\` has shape ${shapeText(p.shape)}, the input has ${x.shape[1]} channels`);
+    }
+  }
+  const op = { kind: "instance-norm", epsilon: checkedEpsilon(node, epsilon), clamp: NO_CLAMP } as const;
+  node.emit(op, [x.name, ...parameters.map(node.use)], x.shape);
+});
+
+function checkedEpsilon(node: NodeContext, epsilon: number): number {
+  return Number.isFinite(epsilon) && epsilon >= 0 ? epsilon : node.invalid(`epsilon is ${epsilon}`);
+}
+
+/** LayerNormalization over all dimensions from `axis` on; scale and bias may be spread over them. */
+const layerNormalization = operator("LayerNormalization", (node, { axis, epsilon }) => {
+  const x = node.tensor(0);
+  const from = normalAxis(node, axis, x.shape.length);
+  const count = elementCount(x.shape.slice(from));
+  const [scale, bias] = [1, 2].map((i) => node.optional(i));
+  const whole = [scale, bias].map((value, i) => {
+    if (value === undefined)
+      return i === 0 ? node.invalid("it has no scale") : filled(node, "shift", count, 0);
+    const fits = value.kind === "constant" && value.data.length === count;
+    return fits ? node.weight(i === 0 ? "scale" : "shift", [count], value.data) : undefined;
+  });
+  const op = { kind: "layer-norm", axis: from, epsilon: checkedEpsilon(node, epsilon) } as const;
+  const [s, t] = whole;
+  if (s !== undefined && t !== undefined) {
+    node.emit(op, [x.name, s, t], x.shape);
+    return;
+  }
+  // what is no constant, or is spread, is multiplied and added by itself
+  const affine = [filled(node, "ones", count, 1), filled(node, "zeros", count, 0)];
+  const plain = node.emitHelper("normal", op, [x.name, ...affine], x.shape);
+  if (bias === undefined) emitElementwise(node, "mul", [plain, operandOf(node, 1)]);
+  else {
+    const scaled = emitElementwise(node, "mul", [plain, operandOf(node, 1)], "scaled");
+    emitElementwise(node, "add", [scaled, operandOf(node, 2)]);
+  }
+});
+
+function filled(node: NodeContext, part: string, count: number, value: number): string {
+  return node.weight(part, [count], new Float32Array(count).fill(value));
+}
+
+/** GroupNormalization: scale and bias for each group before opset 21, for each channel from then on. */
+const groupNormalization = operator("GroupNormalization", (node, { epsilon, num_groups: groups }) => {
+  const x = node.tensor(0);
+  const [n, c] = x.shape;
+  if (x.shape.length < 3 || groups < 1 || c % groups !== 0) {
+    node.invalid(`it normalises ${groups} groups of ${shapeText(x.shape)}`);
+  }
+  const [scale, bias] = ["scale", "bias"].map((what, i) => {
+    const { name, shape, data } = node.constant(i + 1, what);
+    const each = node.opset < 21 ? groups : c;
+    if (!sameShape(shape, [each])) node.invalid(`\`${name}\` has shape ${shapeText(shape)}, not ${each}`);
+    return Float32Array.from({ length: c }, (_, i) => data[Math.floor((i * each) / c)]);
+  });
+  const rows = [n, groups, elementCount(x.shape.slice(1)) / groups];
+  const flat = node.emitHelper("groups", { kind: "reshape" }, [x.name], rows);
+  const op = { kind: "layer-norm", axis: 2, epsilon: checkedEpsilon(node, epsilon) } as const;
+  const affine = [filled(node, "ones", rows[2], 1), filled(node, "zeros", rows[2], 0)];
+  const normal = node.emitHelper("normal", op, [flat.name, ...affine], rows);
+  const back = node.emitHelper("channels", { kind: "reshape" }, [normal.name], x.shape);
+  const vector = (part: string, data: Float32Array): string => node.weight(part, [c], data);
+  const parts = [
+    vector("scale", scale),
+    vector("bias", bias),
+    filled(node, "mean", c, 0),
+    filled(node, "variance", c, 1),
+  ];
+  node.emit({ kind: "batch-norm", epsilon: 0 }, [back.name, ...parts], x.shape);
+});
+
+/** LpNormalization along one axis: what has no norm stays 0. */
+const lpNormalization = operator("LpNormalization", (node, { axis, p }) => {
+  const x = node.tensor(0);
+  if (p !== 1 && p !== 2) node.invalid(`p is ${p}`);
+  const norm = emitReduction(node, "norm", p === 1 ? "l1" : "l2", x, [
+    normalAxis(node, axis, x.shape.length),
+  ]);
+  const clamp = { ...NO_CLAMP, lo: LEAST_NORM };
+  const divisor = node.emitHelper("divisor", { kind: "clamp", clamp }, [norm.name], norm.shape);
+  emitElementwise(node, "div", [x, divisor]);
+});
+
+/** The least normal number. */
+const LEAST_NORM = 2 ** -126;
+
+/** MeanVarianceNormalization: (x - mean) / (deviation + 1e-9), over all images and maps of a channel if nothing is said. */
+const meanVarianceNormalization = operator("MeanVarianceNormalization", (node, attributes) => {
+  const x = node.tensor(0);
+  const given = attributes.axes ?? [0, 2, 3];
+  const axes = given.map((axis) => normalAxis(node, axis, x.shape.length)).sort((a, b) => a - b);
+  const mean = emitReduction(node, "mean", "mean", x, axes);
+  const off = emitElementwise(node, "sub", [x, mean], "off");
+  const power = (fn: "power" | "sqrt" | "affine", alpha: number, beta: number) =>
+    ({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }) as const;
+  const squares = node.emitHelper("squares", power("power", 2, 0), [off.name], x.shape);
+  const variance = emitReduction(node, "variance", "mean", squares, axes);
+  const deviation = node.emitHelper("deviation", power("sqrt", 0, 0), [variance.name], variance.shape);
+  const divisor = node.emitHelper("divisor", power("affine", 1, 1e-9), [deviation.name], variance.shape);
+  emitElementwise(node, "div", [off, divisor]);
+});
+
+/** Before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
+function alongAxis(node: NodeContext, given: number, op: Omit<Softmax, "axis">): void {
+  const x = node.tensor(0);
+  const axis = normalAxis(node, given, x.shape.length);
   const joined = x.shape.slice(axis + 1);
   if (node.opset >= 13 || elementCount(joined) === 1) {
-    node.emit({ kind: "softmax", axis }, [x.name], x.shape);
+    node.emit({ ...op, axis }, [x.name], x.shape);
     return;
   }
   const flat = [elementCount(x.shape.slice(0, axis)), elementCount(x.shape.slice(axis))];
   const before = node.emitHelper("flat", { kind: "reshape" }, [x.name], flat);
-  const after = node.emitHelper("softmax", { kind: "softmax", axis: 1 }, [before.name], flat);
+  const after = node.emitHelper("softmax", { ...op, axis: 1 }, [before.name], flat);
   node.emit({ kind: "reshape" }, [after.name], x.shape);
-});
+}
 
-export const normalizationOperators = [batchNormalization, softmax] as const;
+const softmax = operator("Softmax", (node, { axis }) => alongAxis(node, axis, { kind: "softmax" }));
+const hardmax = operator("Hardmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "hard" }),
+);
+
+const logSoftmax = operator("LogSoftmax", (node, { axis }) =>
+  alongAxis(node, axis, { kind: "softmax", result: "log" }),
+);
+
+export const normalizationOperators = [
+  batchNormalization,
+  instanceNormalization,
+  layerNormalization,
+  groupNormalization,
+  lpNormalization,
+  meanVarianceNormalization,
+  hardmax,
+  logSoftmax,
+  softmax,
+] as const;

@@ -2,7 +2,6 @@ import type { Pads } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
-import { normalAxis } from "./axis.ts";
 import {
   type AutoPad,
   type PaddedInput,
@@ -135,30 +134,4 @@ const globalAveragePool = operator("GlobalAveragePool", (node) => {
   node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
 });
 
-/** ReduceMean over height and width is a global average pool; axes are an attribute before opset 18, an input after. */
-const reduceMean = operator(
-  "ReduceMean",
-  (node, { axes: axesThen, keepdims, noop_with_empty_axes: noop }) => {
-    const x = node.tensor(0);
-    const given = axesThen ?? node.integers(1, "axes") ?? [];
-    const axes = given.map((a) => normalAxis(node, a, x.shape.length)).sort();
-    if (noop && given.length === 0) {
-      node.become(x);
-      return;
-    }
-    if (x.shape.length !== 4 || axes.join() !== "2,3") {
-      node.unsupported(
-        `axes [${given.join(",")}] of ${shapeText(x.shape)}: only the mean over H and W is supported`,
-      );
-    }
-    const shape = [...x.shape.slice(0, 2), 1, 1];
-    if (keepdims) {
-      node.emit({ kind: "global-avg-pool" }, [x.name], shape);
-      return;
-    }
-    const mean = node.emitHelper("mean", { kind: "global-avg-pool" }, [x.name], shape);
-    node.emit({ kind: "reshape" }, [mean.name], shape.slice(0, 2));
-  },
-);
-
-export const poolingOperators = [maxPool, averagePool, globalAveragePool, reduceMean] as const;
+export const poolingOperators = [maxPool, averagePool, globalAveragePool] as const;

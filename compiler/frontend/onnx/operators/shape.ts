@@ -1,14 +1,6 @@
-import { joinIntegers, walk } from "../integers.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import {
-  type ConstantValue,
-  elementCount,
-  type IntegersValue,
-  sameShape,
-  shapeText,
-  type TensorValue,
-} from "../value.ts";
+import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
@@ -64,7 +56,6 @@ const unsqueeze = operator("Unsqueeze", (node, attributes) => {
 
 /** Transpose; without `perm` the dimensions are reversed. */
 const transpose = operator("Transpose", (node, attributes) => {
-  const x = node.value(0);
   const from = shapeOf(node);
   const perm = attributes.perm ?? from.map((_, i) => from.length - 1 - i);
   if (
@@ -76,33 +67,24 @@ const transpose = operator("Transpose", (node, attributes) => {
     node.invalid(`perm [${perm.join(", ")}] for ${from.length} dimensions`);
   }
   const shape = perm.map((p) => from[p] as number);
-  if (x.kind === "constant") {
-    const data = Float32Array.from(transposedOrder(x.shape, perm), (from) => x.data[from] as number);
-    node.become({ kind: "constant", name: node.outputName, shape, data });
-  } else if (x.kind === "integers") {
-    const data = transposedOrder(x.shape, perm).map((from) => x.data[from] as number);
-    node.become({ ...x, name: node.outputName, shape, data });
-  } else if (
+  if (
     sameShape(
       perm,
       from.map((_, i) => i),
     )
   ) {
-    node.become(x);
+    node.become(node.value(0));
   } else {
     node.emit({ kind: "transpose", perm }, [node.tensor(0).name], shape);
   }
 });
 
-/** Concat along `axis`; one input is the identity, known integers are joined at once, constants become activations beside others. */
+/** Concat along `axis`; one input is the identity, constants become activations beside others. */
 const concat = operator("Concat", (node, attributes) => {
-  const values = Array.from({ length: node.inputCount }, (_, i) => node.value(i));
-  const known = values.filter((v) => v.kind === "integers");
-  if (known.length === values.length) {
-    joinIntegers(node, known, joinedAxis(node, attributes.axis, known));
-    return;
-  }
-  const inputs = values.map((v, i) => (v.kind === "constant" ? constantTensor(node, i, v) : node.tensor(i)));
+  const inputs = Array.from({ length: node.inputCount }, (_, i) => {
+    const v = node.value(i);
+    return v.kind === "constant" ? constantTensor(node, i, v) : node.tensor(i);
+  });
   const axis = joinedAxis(node, attributes.axis, inputs);
   const [first] = inputs;
   if (inputs.length === 1) {
@@ -122,11 +104,7 @@ function constantTensor(node: NodeContext, i: number, constant: ConstantValue): 
 }
 
 /** The axis counted from the front; the shapes must agree but there. */
-function joinedAxis(
-  node: NodeContext,
-  given: number,
-  inputs: readonly (TensorValue | IntegersValue)[],
-): number {
+function joinedAxis(node: NodeContext, given: number, inputs: readonly TensorValue[]): number {
   const first = inputs[0] ?? node.invalid("it has no inputs");
   if (first.shape.length === 0) node.invalid(`input \`${first.name}\` is a scalar`);
   const axis = normalAxis(node, given, first.shape.length);
@@ -150,14 +128,6 @@ function reshapeTo(node: NodeContext, shape: readonly number[]): void {
   if (x.kind === "constant" || x.kind === "integers") node.become({ ...x, name: node.outputName, shape });
   else if (sameShape(node.tensor(0).shape, shape)) node.become(x);
   else node.emit({ kind: "reshape" }, [node.tensor(0).name], shape);
-}
-
-/** For each element of the transposed array, row-major, where it lay before. */
-function transposedOrder(from: readonly number[], perm: readonly number[]): readonly number[] {
-  return walk(
-    perm.map((p) => from[p] as number),
-    perm.map((p) => elementCount(from.slice(p + 1))),
-  );
 }
 
 export const shapeOperators = [reshape, flatten, squeeze, unsqueeze, transpose, concat] as const;

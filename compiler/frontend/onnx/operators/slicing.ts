@@ -21,8 +21,11 @@ export function slicedParts(node: NodeContext, given: SliceAttributes) {
   return { starts, ends, axes, steps };
 }
 
-/** Slice of an activation: one node for each axis of which not everything is taken, steps of H and W in one. */
-export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
+/**
+ * Slice: attributes before opset 10, inputs from 10 on. One node for each axis of which not everything is taken, steps of H and W in
+ * one.
+ */
+const slice = operator("Slice", (node, given) => {
   const x = node.tensor(0);
   const { starts, ends, axes, steps } = slicedParts(node, given);
   if (steps.includes(0)) node.invalid("its step is 0");
@@ -50,7 +53,7 @@ export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
   }
   const { axis, at } = last;
   node.emit({ kind: "slice", axis, start: at[0] ?? 0 }, [before.name], before.shape.with(axis, at.length));
-}
+});
 
 function isRun(at: readonly number[]): boolean {
   return at.every((v, i) => v === at[0] + i);
@@ -74,19 +77,7 @@ const split = operator("Split", (node, { axis: given, split: lengthsThen, num_ou
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const size = x.shape[axis];
-  const count = node.outputNames.length;
-  const listed = lengthsThen ?? node.integers(1, "split");
-  if (listed !== undefined && parts !== undefined) node.invalid("it has both split and num_outputs");
-  if (parts !== undefined && parts !== count)
-    node.invalid(`num_outputs=${parts}, but it has ${count} results`);
-  const lengths = listed ?? equalParts(node, size, count);
-  if (
-    lengths.length !== count ||
-    lengths.some((n) => n < 0) ||
-    lengths.reduce((sum, n) => sum + n, 0) !== size
-  ) {
-    node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
-  }
+  const lengths = splitLengths(node, size, lengthsThen ?? node.integers(1, "split"), parts);
   let start = 0;
   lengths.forEach((length, i) => {
     if (node.outputNames[i] !== "") {
@@ -96,11 +87,27 @@ const split = operator("Split", (node, { axis: given, split: lengthsThen, num_ou
   });
 });
 
-/** From opset 18 on the last part may be smaller. */
-function equalParts(node: NodeContext, size: number, count: number): readonly number[] {
+/** Lengths given, or as many equal parts as there are results; from opset 18 on the last may be smaller. */
+export function splitLengths(
+  node: NodeContext,
+  size: number,
+  listed: readonly number[] | undefined,
+  parts: number | undefined,
+): readonly number[] {
+  const count = node.outputNames.length;
+  if (listed !== undefined && parts !== undefined) node.invalid("it has both split and num_outputs");
+  if (parts !== undefined && parts !== count)
+    node.invalid(`num_outputs=${parts}, but it has ${count} results`);
+  if (listed === undefined && node.opset < 18 && size % count !== 0) {
+    node.invalid(`it splits ${size} into ${count} equal parts`);
+  }
   const equal = Math.ceil(size / count);
-  if (node.opset < 18 && size % count !== 0) node.invalid(`it splits ${size} into ${count} equal parts`);
-  return node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+  const lengths = listed ?? node.outputNames.map((_, i) => Math.min(equal, size - i * equal));
+  const whole = lengths.reduce((sum, n) => sum + n, 0);
+  if (lengths.length !== count || lengths.some((n) => n < 0) || whole !== size) {
+    node.invalid(`it splits ${size} into [${lengths.join(", ")}] for ${count} results`);
+  }
+  return lengths;
 }
 
-export const slicingOperators = [split] as const;
+export const slicingOperators = [slice, split] as const;

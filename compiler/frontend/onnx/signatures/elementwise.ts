@@ -1,11 +1,21 @@
-import { float, optionalFloat, word } from "../attributes.ts";
-import { activations, binary, consumed, extreme, plain, plainOfOld } from "../common-signatures.ts";
+import { flag, float, optionalFloat, word } from "../attributes.ts";
+import {
+  activations,
+  binary,
+  consumed,
+  extreme,
+  oldActivations,
+  plain,
+  plainOfOld,
+  twoInputs,
+} from "../common-signatures.ts";
 import { input, made, optional, read, type Signature } from "../signature.ts";
 
 /** Operators element by element. */
 export const elementwiseSignatures = {
   ...activations,
   Add: binary,
+  Celu: { ...plain, since: 12, attributes: { alpha: read(float(1)) } },
   Clip: {
     inputs: [input("input"), optional("min", { since: 11 }), optional("max", { since: 11 })],
     outputs: [made("output")],
@@ -29,12 +39,22 @@ export const elementwiseSignatures = {
   HardSwish: { ...plain, since: 14 },
   LeakyRelu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(0.01)) } },
   Max: extreme,
+  Mean: extreme,
   Min: extreme,
+  Mod: { ...twoInputs, since: 10, attributes: { fmod: read(flag(false)) } },
   Mul: binary,
+  Neg: plainOfOld,
   PRelu: {
     inputs: [input("X"), input("slope")],
     outputs: [made("Y")],
     attributes: { consumed_inputs: consumed },
+  },
+  Pow: {
+    ...twoInputs,
+    attributes: {
+      broadcast: binary.attributes.broadcast,
+      axis: binary.attributes.axis,
+    },
   },
   Relu: plainOfOld,
   Selu: {
@@ -45,7 +65,9 @@ export const elementwiseSignatures = {
       gamma: [read(float(1.0507), { until: 5 }), read(float(1.0507010221481323), { since: 6 })],
     },
   },
-  Sigmoid: plainOfOld,
+  Shrink: { ...plain, since: 9, attributes: { bias: read(float(0)), lambd: read(float(0.5)) } },
+  ...oldActivations,
   Sub: binary,
-  Tanh: plainOfOld,
+  Sum: extreme,
+  ThresholdedRelu: { ...plain, since: 10, attributes: { alpha: read(float(1)) } },
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -1,8 +1,14 @@
-import { flag, float, int } from "../attributes.ts";
+import { flag, float, int, requiredText } from "../attributes.ts";
 import { ignored, input, made, read, type Signature } from "../signature.ts";
 
-/** Products of matrices. */
+/** Products of matrices and of tensors. */
 export const matrixSignatures = {
+  Einsum: {
+    since: 12,
+    inputs: [input("Inputs", { variadic: true })],
+    outputs: [made("Output")],
+    attributes: { equation: read(requiredText()) },
+  },
   Gemm: {
     inputs: [input("A"), input("B"), input("C", { optionalSince: 11 })],
     outputs: [made("Y")],

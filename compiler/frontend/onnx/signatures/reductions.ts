@@ -1,6 +1,23 @@
-import { flag, float, int, optionalInts, requiredInts } from "../attributes.ts";
-import { plain, untilInference } from "../common-signatures.ts";
+import { flag, float, int, optionalInts, requiredInt, requiredInts } from "../attributes.ts";
+import { consumed, plain, untilInference } from "../common-signatures.ts";
 import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
+
+const alongAxis = {
+  ...plain,
+  attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] },
+} as const;
+/** Axes are an attribute before operator set `since`, an input from it on. */
+function reduction(since: number) {
+  return {
+    inputs: [input("data"), optional("axes", { since })],
+    outputs: [made("reduced")],
+    attributes: {
+      axes: read(optionalInts(), { until: since - 1 }),
+      keepdims: read(flag(true)),
+      noop_with_empty_axes: read(flag(false), { since }),
+    },
+  } as const;
+}
 
 /** Operators over whole axes: reductions and normalisations. */
 export const reductionSignatures = {
@@ -23,14 +40,44 @@ export const reductionSignatures = {
       training_mode: only(int(0), 0, untilInference, { since: 14 }),
     },
   },
-  ReduceMean: {
-    inputs: [input("data"), optional("axes", { since: 18 })],
-    outputs: [made("reduced")],
+  GroupNormalization: {
+    since: 18,
+    inputs: [input("X"), input("scale"), input("bias")],
+    outputs: [made("Y")],
     attributes: {
-      axes: read(optionalInts(), { until: 17 }),
-      keepdims: read(flag(true)),
-      noop_with_empty_axes: read(flag(false), { since: 18 }),
+      epsilon: read(float(1e-5)),
+      num_groups: read(requiredInt()),
+      stash_type: ignored(int(1), "float32 is what it is computed in", { since: 21 }),
     },
   },
-  Softmax: { ...plain, attributes: { axis: [read(int(1), { until: 12 }), read(int(-1), { since: 13 })] } },
+  Hardmax: alongAxis,
+  InstanceNormalization: {
+    inputs: [input("input"), input("scale"), input("B")],
+    outputs: [made("output")],
+    attributes: { consumed_inputs: consumed, epsilon: read(float(1e-5)) },
+  },
+  LayerNormalization: {
+    since: 17,
+    inputs: [input("X"), input("Scale"), optional("B")],
+    outputs: [made("Y"), { name: "Mean", does: "unused" }, { name: "InvStdDev", does: "unused" }],
+    attributes: {
+      axis: read(int(-1)),
+      epsilon: read(float(1e-5)),
+      stash_type: ignored(int(1), "float32 is what it is computed in"),
+    },
+  },
+  LogSoftmax: alongAxis,
+  LpNormalization: { ...plain, attributes: { axis: read(int(-1)), p: read(int(2)) } },
+  MeanVarianceNormalization: { ...plain, since: 9, attributes: { axes: read(optionalInts()) } },
+  ReduceL1: reduction(18),
+  ReduceL2: reduction(18),
+  ReduceLogSum: reduction(18),
+  ReduceLogSumExp: reduction(18),
+  ReduceMax: reduction(18),
+  ReduceMean: reduction(18),
+  ReduceMin: reduction(18),
+  ReduceProd: reduction(18),
+  ReduceSum: reduction(13),
+  ReduceSumSquare: reduction(18),
+  Softmax: alongAxis,
 } as const satisfies Readonly<Record<string, Signature>>;

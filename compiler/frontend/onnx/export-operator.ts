@@ -1,0 +1,155 @@
+import type {
+  ActivationOp,
+  ClampOp,
+  Conv2d,
+  GraphNode,
+  LayerNorm,
+  NodeOp,
+  Pool,
+  Recurrent,
+  Reduce,
+} from "../../graph/graph.ts";
+import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { reductionOf } from "../../ops/reductions.ts";
+import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { alongOperator } from "./export-along.ts";
+import { moveOperator } from "./export-moves.ts";
+import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import type { OnnxNode } from "./model.ts";
+import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+
+/** The ONNX operator of a node without its residual and clamp. */
+export function operatorOf(
+  writer: Writer,
+  node: GraphNode,
+  op: Exclude<NodeOp, ClampOp | ActivationOp | Recurrent>,
+): OnnxNode {
+  const { inputs: input, output } = node;
+  const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
+  switch (op.kind) {
+    case "conv2d":
+      return convOperator(writer, node, op);
+    case "batch-norm":
+      return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
+    case "prelu":
+      return preluOperator(writer, input, shape(input[0] ?? "").length);
+    case "add":
+      return { opType: "Add", input };
+    case "elementwise":
+      return {
+        opType: ELEMENTWISE[op.fn].onnx,
+        input: op.constant === "first" ? [...input].reverse() : input,
+        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
+      };
+    case "mul":
+      return { opType: "Mul", input: input.slice(0, 2) };
+    case "pool":
+      return poolOperator(op, input);
+    case "global-avg-pool":
+      return { opType: "GlobalAveragePool", input };
+    case "matmul": {
+      const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
+      invariant(natural, "what is exported is a network as imported");
+      return { opType: "MatMul", input: input.slice(0, 2) };
+    }
+    case "dense":
+      return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
+    case "reshape":
+    case "transpose":
+    case "concat":
+    case "slice":
+      return moveOperator(writer, node, op);
+    case "constant":
+      return { opType: "Identity", input };
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongOperator(writer, node, op);
+    case "instance-norm":
+      return {
+        opType: "InstanceNormalization",
+        input,
+        attribute: [floatAttribute("epsilon", op.epsilon)],
+      };
+    case "layer-norm":
+      return layerNormOperator(writer, input, op, shape(output));
+    case "reduce":
+      return reduceOperator(writer, node, op);
+    case "softmax":
+      return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
+    default:
+      return assertNever(op);
+  }
+}
+
+const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
+
+function convOperator(writer: Writer, { inputs: input }: GraphNode, op: Conv2d): OnnxNode {
+  invariant(op.globalPool === undefined, "what is exported is a network as imported");
+  const attribute = [
+    intsAttribute("dilations", op.dilations),
+    intAttribute("group", op.groups),
+    intsAttribute("kernel_shape", tensorOf(writer.graph, input[1]).shape.slice(2)),
+    intsAttribute("pads", op.pads),
+    intsAttribute("strides", op.strides),
+  ];
+  return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute };
+}
+
+function reduceOperator(writer: Writer, { inputs: input, output }: GraphNode, op: Reduce): OnnxNode {
+  const rank = (tensor: string): number => tensorOf(writer.graph, tensor).shape.length;
+  const keepdims = intAttribute("keepdims", rank(output) === rank(input[0]) ? 1 : 0);
+  const { onnx } = reductionOf(op.fn);
+  // ReduceSum has its axes as an input from opset 13 on, the others only from 18 on.
+  if (op.fn === "sum") {
+    return {
+      opType: onnx,
+      input: [...input, addIntegers(writer, `${output}/axes`, op.axes)],
+      attribute: [keepdims],
+    };
+  }
+  return { opType: onnx, input, attribute: [intsAttribute("axes", op.axes), keepdims] };
+}
+
+/** `rank`: dimensions of the value, to which the slopes are spread. */
+export function preluOperator(
+  writer: Writer,
+  [x = "", slope = ""]: readonly string[],
+  rank: number,
+): OnnxNode {
+  const { shape, data } = tensorOf(writer.graph, slope);
+  const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
+  return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
+}
+
+/** Scale and shift have the shape of what is normalised. */
+function layerNormOperator(
+  writer: Writer,
+  [x = "", ...affine]: readonly string[],
+  { axis, epsilon }: LayerNorm,
+  shape: readonly number[],
+): OnnxNode {
+  const shaped = affine.map((name) => {
+    const { data } = tensorOf(writer.graph, name);
+    return addFloats(writer, name, shape.slice(axis), defined(data, `constant ${name}`));
+  });
+  return {
+    opType: "LayerNormalization",
+    input: [x, ...shaped],
+    attribute: [intAttribute("axis", axis), floatAttribute("epsilon", epsilon)],
+  };
+}
+
+function poolOperator(op: Pool, input: readonly string[]): OnnxNode {
+  const window = [
+    intsAttribute("kernel_shape", op.kernel),
+    intsAttribute("pads", op.pads),
+    intsAttribute("strides", op.strides),
+  ];
+  if (op.mode === "max") {
+    return { opType: "MaxPool", input, attribute: [intsAttribute("dilations", op.dilations), ...window] };
+  }
+  invariant(op.dilations[0] === 1 && op.dilations[1] === 1, "opset 13 has no dilated AveragePool");
+  const counting = intAttribute("count_include_pad", op.countIncludePad ? 1 : 0);
+  return { opType: "AveragePool", input, attribute: [counting, ...window] };
+}

@@ -1,0 +1,27 @@
+import type { Graph, Tensor } from "../../graph/graph.ts";
+import { defined } from "../../support/assert.ts";
+import type { OnnxNode, OnnxTensor } from "./model.ts";
+import { FLOAT32, INT64 } from "./schema.ts";
+
+/** A file as it is written: the nodes so far, and constants by name. */
+export interface Writer {
+  readonly graph: Graph;
+  readonly nodes: OnnxNode[];
+  readonly initializers: Map<string, OnnxTensor>;
+}
+
+export function addFloats(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  writer.initializers.set(name, { name, dims, dataType: FLOAT32, rawData });
+  return name;
+}
+
+export function addIntegers(writer: Writer, name: string, values: readonly number[]): string {
+  const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+  writer.initializers.set(name, { name, dims: [values.length], dataType: INT64, rawData });
+  return name;
+}
+
+export function tensorOf(graph: Graph, name: string): Tensor {
+  return defined(graph.tensors.get(name), `tensor ${name}`);
+}

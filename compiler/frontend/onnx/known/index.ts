@@ -1,0 +1,17 @@
+import type { OperatorImporter } from "../operator.ts";
+import { knownConversions } from "./convert.ts";
+import { knownElementwise } from "./elementwise.ts";
+import { knownMakers } from "./make.ts";
+import { knownPicks } from "./pick.ts";
+import { knownReductions } from "./reduce.ts";
+import { knownShapes } from "./shapes.ts";
+
+/** Operators that are computed while importing where all that they read is known. */
+export const EVALUATORS: readonly OperatorImporter[] = [
+  ...knownConversions,
+  ...knownElementwise,
+  ...knownMakers,
+  ...knownPicks,
+  ...knownReductions,
+  ...knownShapes,
+];

@@ -1,0 +1,78 @@
+import { flag, int, requiredGraph, word } from "../attributes.ts";
+import { binary, plain, twoInputs } from "../common-signatures.ts";
+import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
+
+const pair = { ...twoInputs, attributes: {} } as const;
+/** Without the hint of the first format. */
+const { consumed_inputs: _, ...spread } = binary.attributes;
+const compared = { ...pair, attributes: spread } as const;
+
+/** Operators that only known values are given to. */
+export const knownSignatures = {
+  And: compared,
+  CastLike: {
+    since: 15,
+    inputs: [input("input"), input("target_type")],
+    outputs: [made("output")],
+    attributes: {
+      saturate: ignored(int(1), "about 8-bit numbers only", { since: 19 }),
+      round_mode: ignored(word("up", ["up", "down", "nearest"]), "about 8-bit numbers only", { since: 24 }),
+    },
+  },
+  CumSum: {
+    since: 11,
+    inputs: [input("x"), input("axis")],
+    outputs: [made("y")],
+    attributes: { exclusive: read(flag(false)), reverse: read(flag(false)) },
+  },
+  Equal: compared,
+  Greater: compared,
+  GreaterOrEqual: { ...pair, since: 12 },
+  If: {
+    inputs: [input("cond")],
+    outputs: [{ name: "outputs", does: "made", variadic: true }],
+    attributes: { then_branch: read(requiredGraph()), else_branch: read(requiredGraph()) },
+  },
+  Less: compared,
+  LessOrEqual: { ...pair, since: 12 },
+  NonZero: { ...plain, since: 9 },
+  Not: plain,
+  OneHot: {
+    since: 9,
+    inputs: [input("indices"), input("depth"), input("values")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(-1)) },
+  },
+  Or: compared,
+  Range: {
+    since: 11,
+    inputs: [input("start"), input("limit"), input("delta")],
+    outputs: [made("output")],
+    attributes: { stash_type: ignored(int(1), "known values are computed in doubles", { since: 27 }) },
+  },
+  ScatterND: {
+    since: 11,
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: {
+      reduction: [
+        read(word("none", ["none", "add", "mul"]), { since: 16, until: 17 }),
+        read(word("none", ["none", "add", "mul", "max", "min"]), { since: 18 }),
+      ],
+    },
+  },
+  Size: plain,
+  Trilu: {
+    since: 14,
+    inputs: [input("input"), optional("k")],
+    outputs: [made("output")],
+    attributes: { upper: read(flag(true)) },
+  },
+  Where: {
+    since: 9,
+    inputs: [input("condition"), input("X"), input("Y")],
+    outputs: [made("output")],
+    attributes: {},
+  },
+  Xor: compared,
+} as const satisfies Readonly<Record<string, Signature>>;

@@ -1,0 +1,72 @@
+import { assertNever } from "../../support/assert.ts";
+import { type Extents, NO_PADS, windowed } from "../extents.ts";
+import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
+import { batchNormAffine } from "../passes/fold-batch-norm.ts";
+import type { Convolution } from "./conv-task.ts";
+import { type KernelNode, residualPlace } from "./node-task.ts";
+import { constantOf, shapeOf } from "./operands.ts";
+
+/** A node whose kernel is a convolution's, as one. */
+export function asConvolution(
+  graph: Graph,
+  node: KernelNode,
+  op: Conv2d | Dense | BatchNorm,
+  input: Extents,
+  output: Extents,
+): Convolution {
+  const constant = (i: number): Float32Array => constantOf(graph, node, i);
+  const base = { ...POINTWISE, input, output };
+  switch (op.kind) {
+    case "dense":
+      return {
+        ...base,
+        weights: constant(1),
+        bias: op.bias ? constant(2) : undefined,
+        slopes: op.slopes && constant(slopesOperand(op)),
+        activation: op.activation,
+        clamp: op.clamp,
+      };
+    case "batch-norm": {
+      const affine = batchNormAffine(op, node.inputs, (name) => graph.tensors.get(name)?.data);
+      const weights = Float32Array.from(affine.scale);
+      return { ...base, groups: input.c, weights, bias: Float32Array.from(affine.shift), clamp: NO_CLAMP };
+    }
+    case "conv2d":
+      return { ...base, ...convolutionOf(graph, node, op, input, output) };
+    default:
+      return assertNever(op);
+  }
+}
+
+/** A 1x1 convolution that does nothing beside. */
+const POINTWISE = {
+  kernel: [1, 1],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: NO_PADS,
+  groups: 1,
+  slopes: undefined,
+  residual: undefined,
+  pooled: false,
+  activation: undefined,
+} as const;
+
+function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extents, output: Extents) {
+  const constant = (i: number): Float32Array => constantOf(graph, node, i);
+  const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
+  const { strides, dilations, pads, groups, activation, clamp } = op;
+  const place = residualPlace(op.residual);
+  const window = { kernel: [kh, kw] as const, strides, dilations, pads };
+  return {
+    ...window,
+    output: op.globalPool ? { ...output, ...windowed(input, window) } : output,
+    pooled: op.globalPool === true,
+    groups,
+    weights: constant(1),
+    bias: op.bias ? constant(2) : undefined,
+    slopes: op.slopes && constant(slopesOperand(op)),
+    residual: place ? { operand: node.inputs.length - 1, place } : undefined,
+    activation,
+    clamp,
+  };
+}

@@ -1,0 +1,126 @@
+import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { defined } from "../../support/assert.ts";
+import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
+import type { ElementwiseOp, Graph, GraphNode } from "../graph.ts";
+import { channelPositions, positionCount } from "../layout.ts";
+import { mergedAxes } from "../merged-axes.ts";
+import type { View } from "../view.ts";
+import {
+  type NodeTask,
+  type OperandLayouts,
+  type ParamBinding,
+  storeDims,
+  weightBinding,
+} from "./node-task.ts";
+
+/** How a kernel sees an operand: four extents in memory, the step along each, and the view that shows it so. */
+interface Seen {
+  readonly extents: readonly number[];
+  readonly steps: readonly number[];
+  readonly view: View;
+}
+
+/** A function of two tensors that are spread over each other: images as they are, others as rows of merged axes. */
+export function elementwiseTask(
+  graph: Graph,
+  { inputs, output }: GraphNode,
+  op: ElementwiseOp,
+  layouts: OperandLayouts,
+): NodeTask {
+  const shapes = [inputs[0], inputs[1], output].map((name) => tensor(graph, name).shape);
+  const [a, b, y] = imageExtents(shapes[2]) === undefined ? asRows(shapes) : asImages(shapes, op, layouts);
+  const [N, C, H, W] = y.extents;
+  const dims = {
+    ...{ N, C, H, W },
+    ...operandDims("A", a),
+    ...operandDims("B", b),
+    FN: ELEMENTWISE[op.fn].fn,
+    CONSTANT: op.constant === undefined ? 0 : op.constant === "second" ? 1 : 2,
+    ...storeDims(op.activation, op.clamp),
+  };
+  const unused = (param: string): ParamBinding => ({ kind: "unused", param });
+  const read = (param: string, operand: number, { view }: Seen): ParamBinding => {
+    return { kind: "activation", param, operand, view, padValue: 0 };
+  };
+  const second =
+    op.constant === undefined
+      ? [read("b", 1, b), unused("k")]
+      : [unused("b"), constantBinding(graph, inputs[1], b, layouts)];
+  const written: ParamBinding = {
+    kind: "activation",
+    param: "y",
+    operand: "output",
+    view: y.view,
+    padValue: 0,
+  };
+  return { op: "elementwise", dims, params: [read("a", 0, a), ...second, written] };
+}
+
+function operandDims(name: "A" | "B", { extents, steps }: Seen): Record<string, number> {
+  const [n, c, h, w] = extents;
+  const along = steps.map((step, i) => [`${name}${i}`, step]);
+  return { [`${name}N`]: n, [`${name}C`]: c, [`${name}H`]: h, [`${name}W`]: w, ...Object.fromEntries(along) };
+}
+
+/** Blocked channels are as many as the layout has positions; one channel that serves all is the first of its block. */
+function asImages(
+  shapes: readonly (readonly number[])[],
+  { constant }: ElementwiseOp,
+  { inputs, output }: OperandLayouts,
+): readonly Seen[] {
+  const out = anyExtents(shapes[2]);
+  const layouts = [inputs[0], constant === undefined ? inputs[1] : output, output];
+  const view: View = { form: "images", pads: NO_PADS };
+  return shapes.map((shape, i) => {
+    const { n, c, h, w } = anyExtents(shape);
+    const channels = i === 1 && constant !== undefined && c === 1 ? 1 : positionCount(layouts[i], c);
+    return {
+      extents: [n, channels, h, w],
+      steps: [step(n, out.n), step(c, out.c), step(h, out.h), step(w, out.w)],
+      view,
+    };
+  });
+}
+
+function asRows(shapes: readonly (readonly number[])[]): readonly Seen[] {
+  return mergedAxes(shapes, 4).map((extents, _, all) => ({
+    extents,
+    steps: extents.map((extent, i) => step(extent, all[2][i])),
+    view: { form: "matrix", shape: extents, pads: NO_PADS },
+  }));
+}
+
+function step(extent: number, output: number): number {
+  return extent === 1 && output !== 1 ? 0 : 1;
+}
+
+/** A constant in the order of positions that the output's channels have; those of no channel get the constant's first element. */
+function constantBinding(
+  graph: Graph,
+  name: string,
+  { extents, view }: Seen,
+  layouts: OperandLayouts,
+): ParamBinding {
+  const { shape, data } = tensor(graph, name);
+  const values = defined(data, `constant ${name}`);
+  const [n, positions, h, w] = extents;
+  const { c } = anyExtents(shape);
+  if (view.form === "matrix" || positions === 1) return weightBinding("k", extents, () => values);
+  const channels = channelPositions(layouts.output, c);
+  const map = h * w;
+  return weightBinding("k", extents, () => {
+    const arranged = new Float32Array(elementCount(extents)).fill(values[0]);
+    for (let i = 0; i < n; i++) {
+      channels.forEach((channel, p) => {
+        if (channel < 0) return;
+        const from = (i * c + channel) * map;
+        arranged.set(values.subarray(from, from + map), (i * positions + p) * map);
+      });
+    }
+    return arranged;
+  });
+}
+
+function tensor(graph: Graph, name: string) {
+  return defined(graph.tensors.get(name), `tensor ${name}`);
+}

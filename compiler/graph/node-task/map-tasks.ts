@@ -1,0 +1,54 @@
+import { type Extents, NO_PADS } from "../extents.ts";
+import type { ActivationOp, Add, ClampOp, Mul } from "../graph.ts";
+import type { View } from "../view.ts";
+import { clampDims, type NodeTask, residualPlace, storeDims, weightBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
+
+type Dims = Readonly<Record<string, number>>;
+
+/** Images of one shape, element by element. */
+function mapTask(op: string, inputs: readonly string[], dims: Dims): NodeTask {
+  const view: View = { form: "images", pads: NO_PADS };
+  return {
+    op,
+    dims,
+    params: [...inputs.map((param, i) => activation(param, i, view)), activation("y", "output", view)],
+  };
+}
+
+export function mulTask(op: Mul, dims: Dims, factor: Extents): NodeTask {
+  const both = mapTask("mul", ["a", "b", "r"], dims);
+  const [a, b, r, y] = both.params;
+  return {
+    ...both,
+    dims: {
+      ...dims,
+      BH: factor.h,
+      BW: factor.w,
+      RES: residualPlace(op.residual),
+      ...storeDims(op.activation, op.clamp),
+    },
+    params: [a, b, op.residual ? r : { kind: "unused", param: "r" }, y],
+  };
+}
+
+/** `channels`: the one that lies at each position, -1 for none. */
+export function preluTask(slopes: Float32Array, dims: Dims, channels: ArrayLike<number>): NodeTask {
+  const { op, params } = mapTask("prelu", ["x"], dims);
+  const slope = weightBinding("s", [channels.length], () =>
+    Float32Array.from(channels, (c) => (c < 0 ? 0 : slopes[c])),
+  );
+  return { op, dims, params: [params[0], slope, params[1]] };
+}
+
+export function clampTask({ clamp }: ClampOp, dims: Dims): NodeTask {
+  return mapTask("clamp", ["x"], { ...dims, ...clampDims(clamp) });
+}
+
+export function activationTask(op: ActivationOp, dims: Dims): NodeTask {
+  return mapTask("activation", ["x"], { ...dims, ...storeDims(op.activation, op.clamp) });
+}
+
+export function addTask(op: Add, dims: Dims): NodeTask {
+  return mapTask("add", ["a", "b"], { ...dims, ...storeDims(op.activation, op.clamp) });
+}

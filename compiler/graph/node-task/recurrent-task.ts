@@ -1,0 +1,75 @@
+import { actOf } from "../../ops/activations.ts";
+import { defined } from "../../support/assert.ts";
+import { NO_PADS } from "../extents.ts";
+import type { Activation, Recurrent } from "../graph.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+
+type Shape = readonly number[];
+
+/** One direction of a recurrent layer; `constant`: the contents of operand i where it is one. */
+export function recurrentTask(
+  op: Recurrent,
+  shape: (i: number) => Shape,
+  constant: (i: number) => Float32Array | undefined,
+): NodeTask {
+  const [T, N, G] = shape(0);
+  const [, H] = shape(1);
+  const [f, g, h] = op.activations;
+  const weights = defined(constant(1), "weights of states");
+  const weight = (param: string, rows: Shape, data: Float32Array): ParamBinding =>
+    weightBinding(param, rows, () => data);
+  const operand = (param: string, i: number, of: Shape): ParamBinding => {
+    const data = constant(i);
+    return data === undefined ? seen(param, i, of) : weight(param, of, data);
+  };
+  const given = (param: string, i: number, of: Shape, there: boolean | undefined): ParamBinding =>
+    there ? operand(param, i, of) : { kind: "unused", param };
+  const x = seen("x", 0, [T, N, G]);
+  const h0 = operand("h0", 2, [N, H]);
+  const dims = { T, N, H, REV: op.reverse ? 1 : 0, CLIP: op.clip, ...activationDims("F", f) };
+  const macs = T * N * G * H;
+  switch (op.cell) {
+    case "rnn": {
+      const params = [x, weight("r", [H, H], weights), h0, seen("y", "output", [T, N, H])];
+      return { op: "rnn", dims, macs, params };
+    }
+    case "gru": {
+      const S = 2 * H;
+      const params = [
+        x,
+        weight("r", [S, H], weights.subarray(0, S * H)),
+        weight("v", [H, H], weights.subarray(S * H)),
+        h0,
+        given("b", 3, [H], op.resetLate),
+        seen("y", "output", [T, N, H]),
+      ];
+      const more = { G, S, LATE: op.resetLate ? 1 : 0, ...activationDims("G", g) };
+      return { op: "gru", dims: { ...dims, ...more }, macs, params };
+    }
+    case "lstm": {
+      const STATES = T + 1;
+      const params = [
+        x,
+        weight("r", [G, H], weights),
+        h0,
+        operand("c0", 3, [N, H]),
+        given("w", 4, [3, H], op.peepholes),
+        seen("y", "output", [STATES, N, H]),
+      ];
+      const flags = { PEEP: op.peepholes ? 1 : 0, FORGET: op.inputForget ? 1 : 0 };
+      const more = { STATES, G, ...flags, ...activationDims("G", g), ...activationDims("H", h) };
+      return { op: "lstm", dims: { ...dims, ...more }, macs, params };
+    }
+  }
+}
+
+/** The dims that name an activation: its number, ALPHA and BETA, each behind a letter. */
+function activationDims(letter: string, activation: Activation): Readonly<Record<string, number>> {
+  const { fn, alpha, beta } = activation;
+  return { [`${letter}ACT`]: actOf(fn), [`${letter}ALPHA`]: alpha, [`${letter}BETA`]: beta };
+}
+
+function seen(param: string, operand: number | "output", shape: Shape): ParamBinding {
+  const view = { form: "matrix", shape, pads: NO_PADS } as const;
+  return { kind: "activation", param, operand, view, padValue: 0 };
+}

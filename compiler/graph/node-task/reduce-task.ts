@@ -1,0 +1,37 @@
+import { actOf } from "../../ops/activations.ts";
+import { reductionOf } from "../../ops/reductions.ts";
+import { NO_PADS } from "../extents.ts";
+import type { Reduce } from "../graph.ts";
+import { keptAndReduced } from "../merged-axes.ts";
+import type { View } from "../view.ts";
+import type { NodeTask, ParamBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
+
+/** Parts of a row that are joined side by side: whole vectors of any instruction set. */
+export const ROW_PARTS = 16;
+
+/** A reduction of a row-major tensor, seen as kept, reduced, kept, reduced and kept axes. */
+export function reduceTask(op: Reduce, shape: readonly number[]): NodeTask {
+  const { join, each = 0, mean, ends } = reductionOf(op.fn);
+  const [A, B, C, D, E] = keptAndReduced(shape, op.axes);
+  const dims = {
+    ...{ A, B, C, D, FN: join, PRE: each },
+    SCALE: mean ? 1 / (B * D) : 1,
+    ACT: ends === undefined ? 0 : actOf(ends),
+  };
+  const view = (shape: readonly number[]): View => ({ form: "matrix", shape, pads: NO_PADS });
+  const views = (x: readonly number[], y: readonly number[]): ParamBinding[] => [
+    activation("x", 0, view(x)),
+    activation("y", "output", view(y)),
+  ];
+  if (E > 1) {
+    return { op: "reduce-columns", dims: { ...dims, E }, params: views([A, B, C, D, E], [A, C, E]) };
+  }
+  return { op: "reduce-rows", dims: { ...dims, ...rowParts(D) }, params: views([A, B, C, D], [A, C]) };
+}
+
+/** How a row of so many elements is parted: L parts of DL elements, and DR that are left. */
+export function rowParts(length: number): Record<"L" | "DL" | "DR", number> {
+  const DL = Math.floor(length / ROW_PARTS);
+  return { L: DL === 0 ? 1 : ROW_PARTS, DL, DR: length - DL * ROW_PARTS };
+}
