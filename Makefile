@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
 
 bench-networks: setup ## whole networks beside the peers: cycles of modelled cores, what layers lose (OUT=f.json BASELINE=earlier.json ARGS="--counts --host MODEL")
 	@node test/scripts/bench-networks.mjs $(ARGS)
+
+bench-operators: setup ## operators beside ONNX Runtime, natively, one thread (OUT=f.json ARGS="TEXT ...")
+	@node test/scripts/bench-operators.mjs $(ARGS)
 
 bench-kernels: setup ## each layer beside the peers: instructions, modelled cycles, time here (WORKLOADS=file.json OUT=result.json)
 	@node test/scripts/bench-kernels.mjs

@@ -112,6 +112,15 @@ describe("numbers of other widths", () => {
     expect(y?.[0]).toBeCloseTo(first, 5);
   });
 
+  test("CastLike to another float changes nothing", async () => {
+    const nodes = [node("Tanh", ["x"], "t"), node("CastLike", ["t", "x"], "y")];
+    await expectEqual(net(nodes, { opset: 15 }));
+    const whole = [node("CastLike", ["x", "n"], "y")];
+    expect(refusal(net(whole, { opset: 15, weights: [integers("n", [1])] }))).toContain(
+      "CastLike (opset 15): of an activation to int64: only to float32, float16, bfloat16",
+    );
+  });
+
   test("inputs of float16 are given as float32", () => {
     const text = modelOf({ inputs: IMAGE, outputs: ["y"], nodes: [node("Relu", ["x"], "y")] });
     const dim = IMAGE.x.map((dimValue) => ({ dimValue }));

@@ -123,6 +123,8 @@ test("what is there and not handed to a handler", () => {
     [
       "Cast saturate: ignored, about 8-bit numbers only",
       "Cast round_mode: ignored, about 8-bit numbers only",
+      "CastLike saturate: ignored, about 8-bit numbers only",
+      "CastLike round_mode: ignored, about 8-bit numbers only",
       "Constant sparse_value: refused, sparse tensors are not supported",
       "Constant value_string: refused, strings are not supported",
       "Constant value_strings: refused, strings are not supported",
@@ -138,8 +140,6 @@ test("what is there and not handed to a handler", () => {
       "Sub axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "And broadcast: ignored, shapes show whether something is spread",
       "And axis: refused, B is spread from an axis on: export with opset 7 or newer",
-      "CastLike saturate: ignored, about 8-bit numbers only",
-      "CastLike round_mode: ignored, about 8-bit numbers only",
       "Equal broadcast: ignored, shapes show whether something is spread",
       "Equal axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Greater broadcast: ignored, shapes show whether something is spread",

@@ -51,8 +51,13 @@ async function measureNetwork(folder, target, name, runner) {
  */
 function timeOurs(program, threads) {
   const args = ["--warmup", "2", "--repeats", "3", "--min-ms", String(MS), "--threads", String(threads)];
-  const line = execFileSync(program, ["bench", ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
-  return Math.min(...JSON.parse(line).ns) / 1000;
+  const lines = execFileSync(program, ["bench", ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const { ns } = lines
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .find(({ kind }) => kind === "network");
+  return Math.min(...ns) / 1000;
 }
 
 /** The runtime has left its result of the same input in the model's output file. */

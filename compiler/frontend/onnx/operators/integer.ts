@@ -14,6 +14,15 @@ const cast = operator("Cast", (node, { to }) => {
   node.become(node.value(0));
 });
 
+/** Activations are all of one type; what is no float is known. */
+const castLike = operator("CastLike", (node) => {
+  const like = node.value(1);
+  if (like.kind === "integers")
+    node.unsupported(`of an activation to ${like.type}: only to ${PORT_TYPES.join(", ")}`);
+  if (like.kind === "constant" && like.type === "float64") node.unsupported("of an activation to float64");
+  node.become(node.value(0));
+});
+
 /** Shape: shapes are static, so it is known. */
 const shape = operator("Shape", (node, { start, end }) => {
   const x = node.value(0);
@@ -40,4 +49,4 @@ const constantOfShape = operator("ConstantOfShape", (node, { value }) => {
   becomeIntegers(node, type, shape, () => Array<number>(elementCount(shape)).fill(data[0]));
 });
 
-export const integerOperators = [cast, shape, size, constantOfShape] as const;
+export const integerOperators = [cast, castLike, shape, size, constantOfShape] as const;

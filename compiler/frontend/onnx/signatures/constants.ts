@@ -26,6 +26,15 @@ export const constantSignatures = {
       round_mode: ignored(word("up", ["up", "down", "nearest"]), narrowFloats, { since: 24 }),
     },
   },
+  CastLike: {
+    since: 15,
+    inputs: [input("input"), input("target_type")],
+    outputs: [made("output")],
+    attributes: {
+      saturate: ignored(int(1), narrowFloats, { since: 19 }),
+      round_mode: ignored(word("up", ["up", "down", "nearest"]), narrowFloats, { since: 24 }),
+    },
+  },
   Constant: {
     inputs: [],
     outputs: [made("output")],

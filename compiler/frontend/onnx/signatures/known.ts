@@ -10,15 +10,6 @@ const compared = { ...pair, attributes: spread } as const;
 /** Operators that only known values are given to. */
 export const knownSignatures = {
   And: compared,
-  CastLike: {
-    since: 15,
-    inputs: [input("input"), input("target_type")],
-    outputs: [made("output")],
-    attributes: {
-      saturate: ignored(int(1), "about 8-bit numbers only", { since: 19 }),
-      round_mode: ignored(word("up", ["up", "down", "nearest"]), "about 8-bit numbers only", { since: 24 }),
-    },
-  },
   CumSum: {
     since: 11,
     inputs: [input("x"), input("axis")],
