@@ -124,23 +124,6 @@ describe("F104 looks behind refused nodes", () => {
   });
 });
 
-test("F104 names steps of slices", () => {
-  const bytes = model({
-    inputs: IMAGE,
-    outputs: ["y"],
-    nodes: [node("Slice", ["x", "from", "to", "axes", "steps"], "y")],
-    weights: [
-      integers("from", [0, 0]),
-      integers("to", [8, 8]),
-      integers("axes", [2, 3]),
-      integers("steps", [2, 2]),
-    ],
-  });
-  expect(importing(bytes)).toContain(
-    "why:   node `y_node`: Slice (opset 13): of an activation in steps of 2, 2",
-  );
-});
-
 describe("F105 dynamic shapes", () => {
   const open = model({ ...relu, inputs: { x: ["batch", 4, 0, "width"] } });
 

@@ -12,7 +12,6 @@ import type {
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
-import { alongOperator } from "./export-along.ts";
 import { moveOperator } from "./export-moves.ts";
 import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
@@ -58,13 +57,11 @@ export function operatorOf(
     case "transpose":
     case "concat":
     case "slice":
-      return moveOperator(writer, node, op);
     case "constant":
-      return { opType: "Identity", input };
     case "gather":
     case "resample":
     case "pad":
-      return alongOperator(writer, node, op);
+      return moveOperator(writer, node, op);
     case "instance-norm":
       return {
         opType: "InstanceNormalization",

@@ -1,7 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
@@ -88,6 +88,11 @@ function wish(layout: Layout): Rule {
   return { kind: "any", wish: layout };
 }
 
+/** Blocks of fewer channels than half a vector would be mostly padding. */
+function alongRule(op: Gather | Resample | PadOp, shape: readonly number[], lanes: number): Rule {
+  return isAlongImages(op, shape) && shape[1] * 2 >= lanes ? SAME : fixed(PLANAR);
+}
+
 function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const operands = activationOperands(graph, node).map((i) => node.inputs[i]);
   const [x, ...more] = operands;
@@ -126,8 +131,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "gather":
     case "resample":
     case "pad": {
-      const few = shape[1] * 2 < lanes;
-      const rule = isAlongImages(op, shape) && !few ? SAME : fixed(PLANAR);
+      const rule = alongRule(op, shape, lanes);
       return rules(rule, rule, rule);
     }
     case "pool":
