@@ -1,15 +1,27 @@
-import type { Concat, GraphNode, Reshape, Slice, Transpose } from "../../graph/graph.ts";
+import type {
+  Concat,
+  ConstantOp,
+  Gather,
+  GraphNode,
+  PadOp,
+  Resample,
+  Reshape,
+  Slice,
+  Transpose,
+} from "../../graph/graph.ts";
 import { assertNever } from "../../support/assert.ts";
+import { alongOperator } from "./export-along.ts";
 import { addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
-/** The ONNX operator of a node that only moves values. */
+/** The ONNX operator of a node that moves values, or makes each of few others by known weights. */
 export function moveOperator(
   writer: Writer,
-  { inputs: input, output }: GraphNode,
-  op: Reshape | Transpose | Concat | Slice,
+  node: GraphNode,
+  op: Reshape | Transpose | Concat | Slice | ConstantOp | Gather | Resample | PadOp,
 ): OnnxNode {
+  const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
     case "reshape": {
@@ -30,6 +42,12 @@ export function moveOperator(
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "constant":
+      return { opType: "Identity", input };
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongOperator(writer, node, op);
     default:
       return assertNever(op);
   }

@@ -57,6 +57,10 @@ export function operatorOf(
     case "transpose":
     case "concat":
     case "slice":
+    case "constant":
+    case "gather":
+    case "resample":
+    case "pad":
       return moveOperator(writer, node, op);
     case "instance-norm":
       return {

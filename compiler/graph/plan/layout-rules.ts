@@ -1,6 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
+import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
@@ -92,6 +93,11 @@ function wish(layout: Layout): Rule {
   return { kind: "any", wish: layout };
 }
 
+/** Blocks of fewer channels than half a vector would be mostly padding. */
+function alongRule(op: Gather | Resample | PadOp, shape: readonly number[], lanes: number): Rule {
+  return isAlongImages(op, shape) && shape[1] * 2 >= lanes ? SAME : fixed(PLANAR);
+}
+
 function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const operands = activationOperands(graph, node).map((i) => node.inputs[i]);
   const [x, ...more] = operands;
@@ -113,6 +119,8 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       if (required !== undefined) return rules(fixed(required.x), fixed(required.y), fixed(required.y));
       return form === "lanes" ? rules(SAME, SAME, SAME) : rules(ANY, SAME, SAME);
     }
+    case "constant":
+      return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
       return rules(ANY, ANY, ANY);
     case "matmul":
@@ -125,6 +133,12 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "reduce":
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
+    case "gather":
+    case "resample":
+    case "pad": {
+      const rule = alongRule(op, shape, lanes);
+      return rules(rule, rule, rule);
+    }
     case "pool":
     case "global-avg-pool":
       return rules(SAME, SAME, SAME);

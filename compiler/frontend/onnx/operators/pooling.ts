@@ -2,12 +2,21 @@ import type { Pads } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
-import { type AutoPad, type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
+import {
+  type AutoPad,
+  type PaddedInput,
+  type Pair,
+  paddedInput,
+  resolveWindow,
+  unpadded,
+  type Window,
+  widened,
+} from "./window.ts";
 
 /** MaxPool without the Indices output. */
 const maxPool = operator("MaxPool", (node, attributes) => {
-  const { x, kernel, window, outside } = pooled(node, attributes);
-  if (total(outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
+  // zeros of a Pad before it may win
+  const { x, kernel, window } = pooled(node, attributes, unpadded(node));
   const { strides, pads, dilations } = window;
   node.emit(
     { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false },
@@ -21,16 +30,16 @@ const maxPool = operator("MaxPool", (node, attributes) => {
  * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
  */
 const averagePool = operator("AveragePool", (node, attributes) => {
-  const { x, kernel, window, outside } = pooled(node, attributes);
-  const { strides, dilations, ceilExtra } = window;
-  const never = ceilExtra[0] + ceilExtra[1];
-  const own = total(window.pads) - never;
-  const always = total(outside) + (attributes.count_include_pad ? own : 0);
-  if (always > 0 && never + (attributes.count_include_pad ? 0 : own) > 0) {
+  const given = paddedInput(node);
+  const mixed = total(given.outside) > 0 && isMixed(pooled(node, attributes, given), attributes);
+  const { x, kernel, window, outside } = pooled(node, attributes, mixed ? unpadded(node) : given);
+  const { strides, dilations } = window;
+  if (isMixed({ window, outside }, attributes)) {
     node.unsupported(
-      "some of its padding counts in the average and some does not (Pad, count_include_pad, ceil_mode)",
+      "some of its padding counts in the average and some does not (count_include_pad, ceil_mode)",
     );
   }
+  const always = counted({ window, outside }, attributes);
   const pads = widened(window.pads, outside);
   // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
   if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
@@ -44,11 +53,29 @@ const averagePool = operator("AveragePool", (node, attributes) => {
   );
 });
 
+/** Padding that counts in an average. */
+function counted(
+  { window, outside }: Pick<Pooled, "window" | "outside">,
+  { count_include_pad: counts }: Pick<PoolAttributes, "count_include_pad">,
+): number {
+  return total(outside) + (counts ? total(window.pads) - window.ceilExtra[0] - window.ceilExtra[1] : 0);
+}
+
+/** Whether some of the padding counts and some does not: ours has one rule for all. */
+function isMixed(
+  pool: Pick<Pooled, "window" | "outside">,
+  attributes: Pick<PoolAttributes, "count_include_pad">,
+): boolean {
+  const always = counted(pool, attributes);
+  return always > 0 && always < total(pool.outside) + total(pool.window.pads);
+}
+
 function total(pads: Pads): number {
   return pads[0] + pads[1] + pads[2] + pads[3];
 }
 
 interface PoolAttributes {
+  readonly count_include_pad?: boolean;
   readonly auto_pad: AutoPad;
   readonly ceil_mode: boolean;
   readonly dilations: readonly number[] | undefined;
@@ -63,8 +90,7 @@ interface Pooled {
   readonly outside: Pads;
 }
 
-function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
-  const { x, outside } = paddedInput(node);
+function pooled(node: NodeContext, attributes: PoolAttributes, { x, outside }: PaddedInput): Pooled {
   const kernel = attributes.kernel_shape;
   if (x.shape.length !== 4 || kernel.length !== 2) {
     node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
