@@ -38,7 +38,17 @@ export interface NetworkCost {
   readonly bytes: number;
 }
 
-const MOVES: readonly string[] = ["reshape", "transpose", "concat", "slice", "clamp", "activation", "prelu"];
+const MOVES: readonly string[] = [
+  "reshape",
+  "transpose",
+  "concat",
+  "slice",
+  "depth-to-space",
+  "space-to-depth",
+  "clamp",
+  "activation",
+  "prelu",
+];
 
 /** The layers a network has once batch norms, activations and residual adds are folded into convolutions. */
 export function countLayers(graph: Graph): LayerCost[] {

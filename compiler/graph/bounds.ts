@@ -44,6 +44,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "slice":
     case "gather":
     case "constant":
+    case "depth-to-space":
+    case "space-to-depth":
       return inputs[0];
     case "pad":
       return union([inputs[0], { lo: op.value, hi: op.value }]);

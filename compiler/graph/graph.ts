@@ -1,6 +1,20 @@
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
 import type { ReductionName } from "../ops/reductions.ts";
+import type {
+  Concat,
+  ConstantOp,
+  DepthToSpace,
+  Gather,
+  PadOp,
+  Resample,
+  Reshape,
+  Slice,
+  SpaceToDepth,
+  Transpose,
+} from "./move-ops.ts";
+
+export type * from "./move-ops.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -72,6 +86,8 @@ export type NodeOp =
   | Resample
   | PadOp
   | ConstantOp
+  | DepthToSpace
+  | SpaceToDepth
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -228,61 +244,6 @@ export interface Recurrent {
   /** What an lstm forgets is what it does not take in. */
   readonly inputForget?: true;
   readonly resetLate?: true;
-}
-/** inputs: x; the output tensor carries the new shape. */
-export interface Reshape {
-  readonly kind: "reshape";
-}
-/** inputs: x; output dimension i is input dimension perm[i]. */
-export interface Transpose {
-  readonly kind: "transpose";
-  readonly perm: readonly number[];
-}
-/** inputs: two or more tensors, joined along `axis` (not negative). */
-export interface Concat {
-  readonly kind: "concat";
-  readonly axis: number;
-}
-/** inputs: x; along `axis` (not negative) from `start` on, as much as the output tensor has. */
-export interface Slice {
-  readonly kind: "slice";
-  readonly axis: number;
-  readonly start: number;
-}
-/**
- * inputs: x; element i of the output along an axis is element at[i] of x. One axis of any tensor, or both H and W of [N,C,H,W];
- * all others are taken whole.
- */
-export interface Gather {
-  readonly kind: "gather";
-  readonly axes: readonly { readonly axis: number; readonly at: readonly number[] }[];
-}
-/**
- * inputs: x; element i of the output along an axis is the sum of `taps` elements at[i * taps + t] of x, each times its
- * weights[i * taps + t]. One axis of any tensor, or both H and W of [N,C,H,W].
- */
-export interface Resample {
-  readonly kind: "resample";
-  readonly axes: readonly ResampledAxis[];
-}
-export interface ResampledAxis {
-  readonly axis: number;
-  readonly taps: number;
-  readonly at: readonly number[];
-  readonly weights: readonly number[];
-}
-/**
- * inputs: x; `value` around it, as much before and after each axis as is said there; what is below 0 is left away instead. One
- * axis of any tensor, or both H and W of [N,C,H,W].
- */
-export interface PadOp {
-  readonly kind: "pad";
-  readonly axes: readonly { readonly axis: number; readonly before: number; readonly after: number }[];
-  readonly value: number;
-}
-/** inputs: w (constant); the output is w, for a node that takes it as an activation. */
-export interface ConstantOp {
-  readonly kind: "constant";
 }
 /** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {

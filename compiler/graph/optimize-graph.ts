@@ -1,6 +1,10 @@
 import type { Graph } from "./graph.ts";
 import { absorbMoves } from "./passes/absorb-moves.ts";
+
 import { activateBeforeReshape } from "./passes/activate-before-reshape.ts";
+
+import { findDepthToSpace } from "./passes/find-depth-to-space.ts";
+
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
@@ -11,6 +15,7 @@ import { fuseResidual } from "./passes/fuse-residual.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
+import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
@@ -23,9 +28,11 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
   ["simplify-reshapes", simplifyReshapes],
+  ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
+  ["push-through-depth-to-space", pushThroughDepthToSpace],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],

@@ -1,12 +1,16 @@
 import type { Storage } from "../ir/storage.ts";
+import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 
 const AXES = ["a", "b", "c", "d", "e"] as const;
+/** Rows; columns follow. */
+const FIRST_SPATIAL = 3;
 
 /**
  * Runs along the dimension that is contiguous in y: by whole vectors where x is contiguous along it too,
- * else element by element with that dimension's block written out.
+ * else element by element with that dimension's block written out. Rows and columns that lie in blocks on one side go block
+ * by block.
  */
 export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
   const { lanes } = target.isa;
@@ -15,11 +19,23 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
   const last = y.dims[y.dims.length - 1];
   const along = AXES[last.dim];
   const others = AXES.filter((axis) => axis !== along);
+  const blocks = others.flatMap((axis) => {
+    const factor = blockOf([x, y], axis);
+    return factor === undefined ? [] : [{ axis, factor }];
+  });
+  const inBlocks = (order: Schedule): Schedule =>
+    blocks.reduce(
+      (done, { axis, factor }) =>
+        done.split(axis, factor, [`${axis}_block`, `${axis}_in`], "cut").unroll(`${axis}_in`),
+      order,
+    );
+  const outside = (axes: readonly string[]): string[] =>
+    axes.map((axis) => (blocks.some((block) => block.axis === axis) ? `${axis}_block` : axis));
   const extent = y.shape[last.dim];
   if (extent < lanes) {
-    const order = s.reorder(...others, along);
+    const order = inBlocks(s.reorder(...others, along));
     return {
-      schedule: order.unroll(along).parallel(...others.slice(0, 3)),
+      schedule: order.unroll(along).parallel(...outside(others.slice(0, 3))),
       choice: "one block, written out",
     };
   }
@@ -27,15 +43,25 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
     .reorder(...others.slice(0, last.dim), along, ...others.slice(last.dim))
     .split(along, lanes, ["outer", "inner"], "cut");
   const inner = others.slice(last.dim);
-  const ordered = inner.length > 0 ? split.reorder(...inner, "inner") : split;
+  const ordered = inBlocks(inner.length > 0 ? split.reorder(...inner, "inner") : split);
   const vectors = runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes);
   return {
     schedule: (vectors ? ordered.vectorize("inner") : ordered.unroll("inner")).parallel(
-      ...others.slice(0, last.dim),
+      ...outside(others.slice(0, last.dim)),
     ),
     choice: vectors ? "by vectors" : "element by element",
   };
 };
+
+/** The size of the blocks in which rows or columns lie on one side; undefined where they lie whole, or are fewer. */
+function blockOf(sides: readonly Storage[], axis: (typeof AXES)[number]): number | undefined {
+  const dim = AXES.indexOf(axis);
+  if (dim < FIRST_SPATIAL) return undefined;
+  const [found] = sides.flatMap(({ dims }) =>
+    dims.flatMap((d) => (d.dim === dim && d.part !== "whole" ? [d.factor] : [])),
+  );
+  return found !== undefined && sides[0].shape[dim] > found ? found : undefined;
+}
 
 function storageOf(
   params: readonly { readonly name: string; readonly storage: Storage }[],

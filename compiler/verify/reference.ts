@@ -10,6 +10,7 @@ import {
   type ParamBinding,
 } from "../graph/node-task/node-task.ts";
 import { foldConstants } from "../graph/passes/fold-constants.ts";
+import { depthToSpace, spaceToDepth } from "../graph/space-depth.ts";
 import { transposeData } from "../graph/transpose-data.ts";
 import { viewStorage } from "../graph/view.ts";
 import { assertNever, defined, invariant } from "../support/assert.ts";
@@ -67,6 +68,10 @@ export function moveNode(graph: Graph, node: GraphNode, read: Read): Float32Arra
       return read(inputs[0]);
     case "transpose":
       return transposeData(read(inputs[0]), shapeOf(graph, inputs[0]), op.perm);
+    case "depth-to-space":
+      return depthToSpace(read(inputs[0]), shapeOf(graph, inputs[0]), shapeOf(graph, node.output), op);
+    case "space-to-depth":
+      return spaceToDepth(read(inputs[0]), shapeOf(graph, inputs[0]), op);
     case "concat":
       return concat(
         inputs.map((name) => ({ data: read(name), shape: shapeOf(graph, name) })),

@@ -1,26 +1,37 @@
 import type {
   Concat,
   ConstantOp,
+  DepthToSpace,
   Gather,
   GraphNode,
   PadOp,
   Resample,
   Reshape,
   Slice,
+  SpaceToDepth,
   Transpose,
 } from "../../graph/graph.ts";
 import { assertNever } from "../../support/assert.ts";
 import { alongOperator } from "./export-along.ts";
+import { spaceOperator } from "./export-space.ts";
 import { addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
-/** The ONNX operator of a node that moves values, or makes each of few others by known weights. */
-export function moveOperator(
-  writer: Writer,
-  node: GraphNode,
-  op: Reshape | Transpose | Concat | Slice | ConstantOp | Gather | Resample | PadOp,
-): OnnxNode {
+export type MoveOp =
+  | Reshape
+  | Transpose
+  | Concat
+  | Slice
+  | ConstantOp
+  | Gather
+  | Resample
+  | PadOp
+  | DepthToSpace
+  | SpaceToDepth;
+
+/** The ONNX operator of a node that only moves values. */
+export function moveOperator(writer: Writer, node: GraphNode, op: MoveOp): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
@@ -48,6 +59,13 @@ export function moveOperator(
     case "resample":
     case "pad":
       return alongOperator(writer, node, op);
+    case "depth-to-space":
+    case "space-to-depth":
+      return spaceOperator(op, input[0] ?? "", [shape(input[0] ?? ""), shape(output)], {
+        name: output,
+        push: (before) => void writer.nodes.push(before),
+        integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
+      });
     default:
       return assertNever(op);
   }

@@ -6,7 +6,7 @@ import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
 /** Kinds of nodes that only move data. */
-const MOVES = ["reshape", "transpose", "concat", "slice"] as const;
+const MOVES = ["reshape", "transpose", "concat", "slice", "depth-to-space", "space-to-depth"] as const;
 /** Kinds of nodes that a kernel computes. */
 export type KernelKind = Exclude<NodeOp["kind"], (typeof MOVES)[number]>;
 export type KernelNode = GraphNode & { readonly op: Extract<NodeOp, { kind: KernelKind }> };

@@ -13,6 +13,7 @@ import {
 import { canCopy, takeWindow } from "./copy-view.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
+import { canSpread } from "./space-tasks.ts";
 
 /** The layouts of a whole network. */
 export interface Layouts {
@@ -66,6 +67,9 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
       if (node.kind === "take") {
         return canonical(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
       }
+      if (node.kind === "spread") {
+        return canonical(spreadSource(graph, node, now, lanes), extents(tensor), lanes);
+      }
       const ask =
         rule.kind === "fixed"
           ? rule.layout
@@ -92,7 +96,7 @@ export function canonical(layout: Layout, extents: Extents | undefined, lanes: n
 function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layout {
   if (node.kind === "kernel" && node.node.op.kind === "conv2d" && few) return now;
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
-  if (node.kind === "join" && now.kind === "blocked") return naturalLayout(lanes);
+  if ((node.kind === "join" || node.kind === "gather") && now.kind === "blocked") return naturalLayout(lanes);
   return now;
 }
 
@@ -108,6 +112,18 @@ function takeSource(
   );
   const window = takeWindow(all, part, start, now, NO_PADS);
   return window !== undefined && canCopy(part, written, window.shape[2]) ? now : written;
+}
+
+/** What there is, where one copy spreads it over the map; else what one does. */
+function spreadSource(
+  graph: Graph,
+  { op, output }: MoveNode & { readonly kind: "spread" },
+  now: Layout,
+  lanes: number,
+): Layout {
+  const [, channels] = shapeOf(graph, output);
+  const usable = [now, naturalLayout(lanes)].find((layout) => canSpread(op, channels, layout));
+  return usable ?? PLANAR;
 }
 
 type Shuffle = MoveNode & { readonly kind: "shuffle" };

@@ -66,7 +66,7 @@ export function partsInPlace(
 
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(graph: Graph, producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
-  if (producer?.kind === "take") return true;
+  if (producer?.kind === "take" || producer?.kind === "spread") return true;
   if (producer?.kind !== "kernel") return false;
   if (!writesImages(graph, producer.node)) return false;
   return producer.node.op.kind !== "global-avg-pool" || isZero(halo);

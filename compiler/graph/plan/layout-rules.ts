@@ -1,12 +1,13 @@
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
-import type { Gather, Graph, PadOp, Resample } from "../graph.ts";
+import type { Conv2d, Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
 import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
+import { canSpread } from "./space-tasks.ts";
 
 /**
  * What a node asks of one activation's layout: a `fixed` one; the `same` as its other `same` operands; or
@@ -62,6 +63,12 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
       return rules(wish(natural), fixed(joinedLayout(graph, node, lanes)));
     case "take":
       return rules(wish(natural), fixed(natural));
+    case "spread":
+      return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? PLANAR : natural));
+    case "gather": {
+      const blocked = canSpread(node.op, shapeOf(graph, node.inputs[0])[1], natural);
+      return rules(wish(natural), fixed(blocked ? natural : PLANAR));
+    }
     case "shuffle": {
       const { groups, size } = node;
       if (size % lanes === 0) return rules(wish(natural), wish(interleavedLayout(lanes, groups)));
@@ -89,6 +96,11 @@ function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number)
   return fits && !graph.outputs.includes(output) ? paddedLayout(lanes, parts[0]) : naturalLayout(lanes);
 }
 
+/** Whether nothing but the caller reads a tensor. */
+function endsNetwork(graph: Graph, tensor: string): boolean {
+  return readersOf(graph, tensor).length === 0;
+}
+
 function wish(layout: Layout): Rule {
   return { kind: "any", wish: layout };
 }
@@ -109,15 +121,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const shape = shapeOf(graph, node.output);
   switch (op.kind) {
     case "conv2d": {
-      const channels = {
-        groups: op.groups,
-        ic: shapeOf(graph, x)[1] / op.groups,
-        oc: shape[1] / op.groups,
-      };
-      const form = convForm(channels, lanes);
-      const required = requiredLayouts(form, channels, lanes);
-      if (required !== undefined) return rules(fixed(required.x), fixed(required.y), fixed(required.y));
-      return form === "lanes" ? rules(SAME, SAME, SAME) : rules(ANY, SAME, SAME);
+      const required = convLayouts(op, shapeOf(graph, x)[1], shape[1], lanes);
+      if (required === "same") return rules(SAME, SAME, SAME);
+      if (required === undefined) return rules(ANY, SAME, SAME);
+      return rules(fixed(required.x), fixed(required.y), fixed(required.y));
     }
     case "constant":
       return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
@@ -160,6 +167,13 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     default:
       return assertNever(op);
   }
+}
+
+/** The layouts a convolution asks for: the same of both, or none in particular. */
+function convLayouts({ groups }: Conv2d, ic: number, oc: number, lanes: number) {
+  const channels = { groups, ic: ic / groups, oc: oc / groups };
+  const form = convForm(channels, lanes);
+  return requiredLayouts(form, channels, lanes) ?? (form === "lanes" ? ("same" as const) : undefined);
 }
 
 /** An image of one channel that serves all channels may lie in any way. */

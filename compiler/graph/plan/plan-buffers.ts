@@ -230,6 +230,8 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
     case "shuffle":
     case "join":
     case "take":
+    case "spread":
+    case "gather":
       return true;
     case "flatten":
     case "reshape":

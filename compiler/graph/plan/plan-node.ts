@@ -1,7 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import { countUses } from "../draft.ts";
 import { elementCount, imageExtents } from "../extents.ts";
-import type { Graph, GraphNode } from "../graph.ts";
+import type { DepthToSpace, Graph, GraphNode, SpaceToDepth } from "../graph.ts";
 import { isKernelNode, type KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
 
@@ -12,7 +12,8 @@ import { readersOf } from "../readers.ts";
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
  * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
- *   some of the channels of images, `slice` any other part.
+ *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `gather` takes them
+ *   together again.
  */
 export type PlanNode =
   | {
@@ -35,6 +36,8 @@ export type MoveNode = {
   | { readonly kind: "concat"; readonly axis: number }
   | { readonly kind: "take"; readonly start: number }
   | { readonly kind: "slice"; readonly axis: number; readonly start: number }
+  | { readonly kind: "spread"; readonly op: DepthToSpace }
+  | { readonly kind: "gather"; readonly op: SpaceToDepth }
 );
 
 export function planNodes(graph: Graph): readonly PlanNode[] {
@@ -61,6 +64,10 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
       const images = axis === 1 && shapeOf(graph, output).length === 4;
       return { name, inputs, output, ...(images ? { kind: "take", start } : { kind: "slice", axis, start }) };
     }
+    case "depth-to-space":
+      return { kind: "spread", name, inputs, output, op };
+    case "space-to-depth":
+      return { kind: "gather", name, inputs, output, op };
     default:
       return { kind: reshapeKind(graph, node), name, inputs, output };
   }

@@ -19,6 +19,8 @@ import { resizingOperators } from "./resize.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
+import { spaceOperators } from "./space.ts";
+import { transposedConvolutionOperators } from "./transposed-convolution.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
@@ -40,6 +42,8 @@ const ALL: readonly OperatorImporter[] = [
   ...resizingOperators,
   ...shapeOperators,
   ...slicingOperators,
+  ...spaceOperators,
+  ...transposedConvolutionOperators,
 ];
 
 const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));

@@ -106,7 +106,7 @@ interface Side {
 }
 
 /** Far beyond any network; keeps sizes of damaged files from becoming gigabytes of arena. */
-const LARGEST_SIDE = 2 ** 17;
+export const LARGEST_SIDE = 2 ** 17;
 
 function resolveSide(node: NodeContext, side: SideRequest): Side {
   const reach = side.dilation * (side.kernel - 1) + 1;
@@ -150,7 +150,7 @@ function padsOf(side: SideRequest, reach: number): Pair {
   }
 }
 
-function pairOf(node: NodeContext, what: string, list: readonly number[] | undefined): Pair {
+export function pairOf(node: NodeContext, what: string, list: readonly number[] | undefined): Pair {
   if (list === undefined) return [1, 1];
   if (list.length !== 2)
     node.unsupported(`${what} has ${list.length} entries: only 2-D windows are supported`);

@@ -1,8 +1,8 @@
-import { flag, int, optionalInts } from "../attributes.ts";
+import { flag, int, optionalInts, requiredInt, word } from "../attributes.ts";
 import { plain, pool, window } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
-/** Convolutions and pools. */
+/** Convolutions, pools, and what moves channels into the map. */
 export const windowSignatures = {
   AveragePool: {
     inputs: [input("X")],
@@ -23,6 +23,22 @@ export const windowSignatures = {
       kernel_shape: read(optionalInts()),
     },
   },
+  ConvTranspose: {
+    inputs: [input("X"), input("W"), optional("B")],
+    outputs: [made("Y")],
+    attributes: {
+      ...window,
+      dilations: read(optionalInts()),
+      group: read(int(1)),
+      kernel_shape: read(optionalInts()),
+      output_padding: read(optionalInts()),
+      output_shape: read(optionalInts()),
+    },
+  },
+  DepthToSpace: {
+    ...plain,
+    attributes: { blocksize: read(requiredInt()), mode: read(word("DCR", ["DCR", "CRD"]), { since: 11 }) },
+  },
   GlobalAveragePool: plain,
   MaxPool: {
     inputs: [input("X")],
@@ -32,5 +48,9 @@ export const windowSignatures = {
       dilations: read(optionalInts(), { since: 10 }),
       storage_order: ignored(int(0), "it orders the numbers in Indices", { since: 8 }),
     },
+  },
+  SpaceToDepth: {
+    ...plain,
+    attributes: { blocksize: read(requiredInt()), mode: read(word("DCR", ["DCR", "CRD"]), { since: 28 }) },
   },
 } as const satisfies Readonly<Record<string, Signature>>;
