@@ -1,6 +1,20 @@
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
 import type { ReductionName } from "../ops/reductions.ts";
+import type {
+  Concat,
+  ConstantOp,
+  DepthToSpace,
+  Gather,
+  PadOp,
+  Resample,
+  Reshape,
+  Slice,
+  SpaceToDepth,
+  Transpose,
+} from "./move-ops.ts";
+
+export type * from "./move-ops.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -68,6 +82,10 @@ export type NodeOp =
   | Transpose
   | Concat
   | Slice
+  | Gather
+  | Resample
+  | PadOp
+  | ConstantOp
   | DepthToSpace
   | SpaceToDepth
   | Softmax;
@@ -230,43 +248,6 @@ export interface Recurrent {
   /** What an lstm forgets is what it does not take in. */
   readonly inputForget?: true;
   readonly resetLate?: true;
-}
-/** inputs: x; the output tensor carries the new shape. */
-export interface Reshape {
-  readonly kind: "reshape";
-}
-/** inputs: x; output dimension i is input dimension perm[i]. */
-export interface Transpose {
-  readonly kind: "transpose";
-  readonly perm: readonly number[];
-}
-/** inputs: two or more tensors, joined along `axis` (not negative). */
-export interface Concat {
-  readonly kind: "concat";
-  readonly axis: number;
-}
-/** inputs: x; along `axis` (not negative) from `start` on, as much as the output tensor has. */
-export interface Slice {
-  readonly kind: "slice";
-  readonly axis: number;
-  readonly start: number;
-}
-/**
- * inputs: x [N, BH*BW*C, H, W], blocks [BH, BW]; y[n][c][i][j] is x[n][channel][p / BH][q / BW] with p = i + from[0] and
- * q = j + from[1], so the first rows and columns may be left out, and the last ones, as the output tensor has it.
- * `blocks-first`: the channel is ((p % BH) * BW + q % BW) * C + c (DCR of ONNX); `channels-first`: (c * BH + p % BH) * BW + q % BW (CRD).
- */
-export interface DepthToSpace {
-  readonly kind: "depth-to-space";
-  readonly blocks: Pair;
-  readonly order: "blocks-first" | "channels-first";
-  readonly from: Pair;
-}
-/** inputs: x [N,C,H,W]; output [N, BH*BW*C, H/BH, W/BW]: what a depth-to-space of the same order takes back. */
-export interface SpaceToDepth {
-  readonly kind: "space-to-depth";
-  readonly blocks: Pair;
-  readonly order: DepthToSpace["order"];
 }
 /** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {

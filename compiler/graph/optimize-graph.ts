@@ -1,5 +1,6 @@
 import type { Graph } from "./graph.ts";
 import { absorbMoves } from "./passes/absorb-moves.ts";
+import { activateBeforeReshape } from "./passes/activate-before-reshape.ts";
 import { findDepthToSpace } from "./passes/find-depth-to-space.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
@@ -16,7 +17,6 @@ import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
-import { sequencesAsImages } from "./passes/sequences-as-images.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
 
 export type GraphPass = (graph: Graph) => Graph;
@@ -26,7 +26,6 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 /** Those that leave the layers a network is known by. */
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
-  ["sequences-as-images", sequencesAsImages],
   ["keep-images", keepImages],
   ["simplify-reshapes", simplifyReshapes],
   ["find-depth-to-space", findDepthToSpace],
@@ -39,6 +38,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],
   ["push-clamp-through-concat", pushClampThroughConcat],
+  ["activate-before-reshape", activateBeforeReshape],
   ["fuse-activation", fuseActivation],
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],

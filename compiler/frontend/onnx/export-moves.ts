@@ -1,24 +1,38 @@
 import type {
   Concat,
+  ConstantOp,
   DepthToSpace,
+  Gather,
   GraphNode,
+  PadOp,
+  Resample,
   Reshape,
   Slice,
   SpaceToDepth,
   Transpose,
 } from "../../graph/graph.ts";
 import { assertNever } from "../../support/assert.ts";
+import { alongOperator } from "./export-along.ts";
 import { spaceOperator } from "./export-space.ts";
 import { addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
+export type MoveOp =
+  | Reshape
+  | Transpose
+  | Concat
+  | Slice
+  | ConstantOp
+  | Gather
+  | Resample
+  | PadOp
+  | DepthToSpace
+  | SpaceToDepth;
+
 /** The ONNX operator of a node that only moves values. */
-export function moveOperator(
-  writer: Writer,
-  { inputs: input, output }: GraphNode,
-  op: Reshape | Transpose | Concat | Slice | DepthToSpace | SpaceToDepth,
-): OnnxNode {
+export function moveOperator(writer: Writer, node: GraphNode, op: MoveOp): OnnxNode {
+  const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
     case "reshape": {
@@ -39,6 +53,12 @@ export function moveOperator(
         input: [input[0] ?? "", bound("starts", start), bound("ends", end), bound("axes", axis)],
       };
     }
+    case "constant":
+      return { opType: "Identity", input };
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongOperator(writer, node, op);
     case "depth-to-space":
     case "space-to-depth":
       return spaceOperator(op, input[0] ?? "", [shape(input[0] ?? ""), shape(output)], {

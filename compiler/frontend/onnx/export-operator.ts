@@ -4,6 +4,7 @@ import type {
   Conv2d,
   GraphNode,
   LayerNorm,
+  MatMul,
   NodeOp,
   Pool,
   Recurrent,
@@ -46,17 +47,18 @@ export function operatorOf(
       return poolOperator(writer, node, op);
     case "global-avg-pool":
       return { opType: "GlobalAveragePool", input };
-    case "matmul": {
-      const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
-      invariant(natural, "what is exported is a network as imported");
-      return { opType: "MatMul", input: input.slice(0, 2) };
-    }
+    case "matmul":
+      return matmulOperator(op, input);
     case "dense":
       return { opType: "Gemm", input, attribute: [intAttribute("transB", 1)] };
     case "reshape":
     case "transpose":
     case "concat":
     case "slice":
+    case "constant":
+    case "gather":
+    case "resample":
+    case "pad":
     case "depth-to-space":
     case "space-to-depth":
       return moveOperator(writer, node, op);
@@ -78,6 +80,12 @@ export function operatorOf(
 }
 
 const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
+
+function matmulOperator(op: MatMul, input: readonly string[]): OnnxNode {
+  const natural = [op.a, op.b, op.y].every(({ order }) => order.every((d, i) => d === i));
+  invariant(natural, "what is exported is a network as imported");
+  return { opType: "MatMul", input: input.slice(0, 2) };
+}
 
 function convOperator(writer: Writer, { inputs: input }: GraphNode, op: Conv2d): OnnxNode {
   invariant(op.globalPool === undefined, "what is exported is a network as imported");

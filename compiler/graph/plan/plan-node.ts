@@ -12,7 +12,7 @@ import { readersOf } from "../readers.ts";
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
  * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
- *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `gather` takes them
+ *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `collect` takes them
  *   together again.
  */
 export type PlanNode =
@@ -37,7 +37,7 @@ export type MoveNode = {
   | { readonly kind: "take"; readonly start: number }
   | { readonly kind: "slice"; readonly axis: number; readonly start: number }
   | { readonly kind: "spread"; readonly op: DepthToSpace }
-  | { readonly kind: "gather"; readonly op: SpaceToDepth }
+  | { readonly kind: "collect"; readonly op: SpaceToDepth }
 );
 
 export function planNodes(graph: Graph): readonly PlanNode[] {
@@ -67,7 +67,7 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
     case "depth-to-space":
       return { kind: "spread", name, inputs, output, op };
     case "space-to-depth":
-      return { kind: "gather", name, inputs, output, op };
+      return { kind: "collect", name, inputs, output, op };
     default:
       return { kind: reshapeKind(graph, node), name, inputs, output };
   }

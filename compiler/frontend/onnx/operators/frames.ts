@@ -21,18 +21,17 @@ function takeFrames(
   n: number,
   depths: readonly number[],
 ): TensorValue {
-  const runs: { readonly start: number; length: number }[] = [];
-  for (const depth of depths) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.start + last.length === depth) last.length++;
-    else runs.push({ start: depth, length: 1 });
+  const count = depths.length * n;
+  const [first] = depths;
+  if (depths.every((depth, i) => depth === first + i)) {
+    if (count === frames.shape[0]) return frames;
+    const op = { kind: "slice", axis: 0, start: first * n } as const;
+    return node.emitHelper("taken", op, [frames.name], frames.shape.with(0, count));
   }
-  const parts = runs.map(({ start, length }) => {
-    if (length * n === frames.shape[0]) return frames;
-    const op = { kind: "slice", axis: 0, start: start * n } as const;
-    return node.emitHelper("taken", op, [frames.name], frames.shape.with(0, length * n));
-  });
-  return joinFrames(node, parts, "seen");
+  const at = depths.flatMap((depth) => Array.from({ length: n }, (_, i) => depth * n + i));
+  node.reserve(at.length);
+  const op = { kind: "gather", axes: [{ axis: 0, at }] } as const;
+  return node.emitHelper("taken", op, [frames.name], frames.shape.with(0, count));
 }
 
 function joinFrames(node: NodeContext, parts: readonly TensorValue[], part: string): TensorValue {
@@ -55,8 +54,9 @@ export interface DepthTaps {
   readonly source: (place: number, tap: number) => number | undefined;
 }
 
-/** Places times taps, at most: each may become a node. */
-const MOST_MEETINGS = 1000;
+/** Beyond any network: each tap becomes nodes, and each place is looked at with each tap. */
+const MOST_TAPS = 64;
+const MOST_PLACES = 2 ** 14;
 
 /**
  * The node's result: volumes [N,C,places,H,W], where `of` are channels, rows and columns. `make` computes the images of those places
@@ -71,7 +71,7 @@ export function emitByDepths(
   make: (images: TensorValue, taps: readonly number[]) => TensorValue,
 ): void {
   const { places, taps, source } = depths;
-  if (places * taps > MOST_MEETINGS) node.unsupported(`${taps} taps at each of ${places} depths`);
+  if (taps > MOST_TAPS || places > MOST_PLACES) node.unsupported(`${taps} taps at each of ${places} depths`);
   const [n, , extent] = x.shape;
   const frames = asFrames(node, x);
   const runs = runsOf(depths, extent);

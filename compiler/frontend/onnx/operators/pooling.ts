@@ -3,12 +3,20 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText, type TensorValue } from "../value.ts";
 import { asMaps, emitPixel, emitPool } from "./pool-stages.ts";
-import { type AutoPad, ONE_PLACE, paddedInput, planeOf, resolveWindow, type Side } from "./window.ts";
+import {
+  type AutoPad,
+  ONE_PLACE,
+  paddedInput,
+  planeOf,
+  resolveWindow,
+  type Side,
+  unpadded,
+} from "./window.ts";
 
 /** MaxPool without the Indices output. */
 const maxPool = operator("MaxPool", (node, attributes) => {
-  const { x, outside } = paddedInput(node);
-  if (outside.some((p) => p > 0)) node.unsupported("behind a Pad, whose zeros could win");
+  // zeros of a Pad before it may win
+  const { x, outside } = unpadded(node);
   const sides = pooled(node, attributes, x, outside);
   emitPool(node, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
 });
