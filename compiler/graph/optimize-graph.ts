@@ -14,6 +14,7 @@ import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
+import { sequencesAsImages } from "./passes/sequences-as-images.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
 
 export type GraphPass = (graph: Graph) => Graph;
@@ -23,6 +24,7 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 /** Those that leave the layers a network is known by. */
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
+  ["sequences-as-images", sequencesAsImages],
   ["simplify-reshapes", simplifyReshapes],
   ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],

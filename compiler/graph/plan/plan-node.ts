@@ -8,7 +8,7 @@ import { readersOf } from "../readers.ts";
 /**
  * A node as the planner sees it. Nodes that only move data are told apart by what they cost:
  *
- * - `rename`: same images under another shape, [N,C,1,1] and [N,C]; costs nothing.
+ * - `rename`: same images under another shape, [N,C,1,1] and [N,C], or [N,C,1,L] and [N,C,L]; costs nothing.
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
  * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
@@ -73,7 +73,14 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
   }
 }
 
+/** A sequence [N,C,L] as an image of one row, or back. */
+function turnsSequence(from: readonly number[], to: readonly number[]): boolean {
+  const [short, long] = from.length < to.length ? [from, to] : [to, from];
+  return short.length === 3 && long.join() === short.toSpliced(2, 0, 1).join();
+}
+
 function reshapeKind(graph: Graph, node: GraphNode): "rename" | "flatten" | "reshape" {
+  if (turnsSequence(shapeOf(graph, node.inputs[0]), shapeOf(graph, node.output))) return "rename";
   const from = imageExtents(shapeOf(graph, node.inputs[0]));
   const to = imageExtents(shapeOf(graph, node.output));
   if (from === undefined || to === undefined || from.n !== to.n) return "reshape";

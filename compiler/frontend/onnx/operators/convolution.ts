@@ -3,29 +3,35 @@ import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText } from "../value.ts";
+import { alongRows, asImages, emitImages, imageShape, onSequences, useKernels } from "./rank-three.ts";
 import { paddedInput, resolveWindow, widened } from "./window.ts";
 
-/** Conv: x [N,C,H,W], W [OC,C/group,KH,KW], optional B [OC]. */
+/** Conv: x [N,C,H,W], W [OC,C/group,KH,KW], optional B [OC]; or x [N,C,L], W [OC,C/group,K]. */
 const conv = operator("Conv", (node, attributes) => {
   const { x, outside } = paddedInput(node);
   const w = node.constant(1, "weights");
-  if (x.shape.length !== 4 || w.shape.length !== 4) {
-    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D convolutions are supported`);
+  const sequences = onSequences(node, x, "convolutions");
+  if (x.shape.length !== w.shape.length) {
+    node.invalid(`weights of shape ${shapeText(w.shape)} for an input of shape ${shapeText(x.shape)}`);
   }
-  const [n, c, h, wide] = x.shape as [number, number, number, number];
-  const [oc, perGroup, kh, kw] = w.shape as [number, number, number, number];
+  const along = sequences ? alongRows(attributes) : attributes;
+  const [n, c, h, wide] = imageShape(x.shape);
+  const [oc, perGroup, kh, kw] = imageShape(w.shape);
   const groups = attributes.group;
   checkGroups(node, { groups, c, oc, perGroup });
-  if (attributes.kernel_shape !== undefined && !sameShape(attributes.kernel_shape, [kh, kw])) {
-    node.invalid(`kernel_shape ${shapeText(attributes.kernel_shape)} but weights ${shapeText(w.shape)}`);
+  const kernel = along.kernel_shape;
+  if (kernel !== undefined && !sameShape(kernel, [kh, kw])) {
+    node.invalid(
+      `kernel_shape ${shapeText(attributes.kernel_shape ?? [])} but weights ${shapeText(w.shape)}`,
+    );
   }
   const window = resolveWindow(node, {
     input: [h, wide],
     outside,
     kernel: [kh, kw],
-    strides: attributes.strides,
-    dilations: attributes.dilations,
-    pads: attributes.pads,
+    strides: along.strides,
+    dilations: along.dilations,
+    pads: along.pads,
     autoPad: attributes.auto_pad,
     ceil: false,
   });
@@ -35,7 +41,9 @@ const conv = operator("Conv", (node, attributes) => {
   }
   const { strides, dilations } = window;
   const pads = widened(window.pads, outside);
-  node.emit(
+  emitImages(
+    node,
+    sequences,
     {
       kind: "conv2d",
       strides,
@@ -46,7 +54,7 @@ const conv = operator("Conv", (node, attributes) => {
       residual: false,
       clamp: NO_CLAMP,
     },
-    [x.name, node.use(w), ...(bias === undefined ? [] : [node.use(bias)])],
+    [asImages(node, x).name, useKernels(node, w), ...(bias === undefined ? [] : [node.use(bias)])],
     [n, oc, ...window.output],
   );
 });

@@ -1,19 +1,15 @@
-import type { Pads } from "../../../graph/graph.ts";
+import type { Pads, Pool } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
+import { alongRows, asImages, emitImages, imageShape, onSequences } from "./rank-three.ts";
 import { type AutoPad, type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
 
 /** MaxPool without the Indices output. */
 const maxPool = operator("MaxPool", (node, attributes) => {
-  const { x, kernel, window, outside } = pooled(node, attributes);
-  if (total(outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
-  const { strides, pads, dilations } = window;
-  node.emit(
-    { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false },
-    [x.name],
-    [...x.shape.slice(0, 2), ...window.output],
-  );
+  const pool = pooled(node, attributes);
+  if (total(pool.outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
+  emitPool(node, pool, { mode: "max", pads: pool.window.pads, countIncludePad: false });
 });
 
 /**
@@ -21,8 +17,9 @@ const maxPool = operator("MaxPool", (node, attributes) => {
  * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
  */
 const averagePool = operator("AveragePool", (node, attributes) => {
-  const { x, kernel, window, outside } = pooled(node, attributes);
-  const { strides, dilations, ceilExtra } = window;
+  const pool = pooled(node, attributes);
+  const { x, kernel, window, outside } = pool;
+  const { dilations, ceilExtra } = window;
   const never = ceilExtra[0] + ceilExtra[1];
   const own = total(window.pads) - never;
   const always = total(outside) + (attributes.count_include_pad ? own : 0);
@@ -32,17 +29,25 @@ const averagePool = operator("AveragePool", (node, attributes) => {
     );
   }
   const pads = widened(window.pads, outside);
+  const map = imageShape(x.shape).slice(2);
   // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
-  if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
-    node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+  if (total(pads) === 0 && [...kernel, ...dilations].join() === [...map, 1, 1].join()) {
+    emitGlobalAverage(node, x);
     return;
   }
-  node.emit(
-    { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
-    [x.name],
-    [...x.shape.slice(0, 2), ...window.output],
-  );
+  emitPool(node, pool, { mode: "average", pads, countIncludePad: always > 0 });
 });
+
+function emitPool(
+  node: NodeContext,
+  { x, kernel, window }: Pooled,
+  how: Pick<Pool, "mode" | "pads" | "countIncludePad">,
+): void {
+  const { strides, dilations } = window;
+  const op = { kind: "pool", kernel, strides, dilations, ...how } as const;
+  const shape = [...x.shape.slice(0, 2), ...window.output];
+  emitImages(node, x.shape.length === 3, op, [asImages(node, x).name], shape);
+}
 
 function total(pads: Pads): number {
   return pads[0] + pads[1] + pads[2] + pads[3];
@@ -65,18 +70,21 @@ interface Pooled {
 
 function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
   const { x, outside } = paddedInput(node);
-  const kernel = attributes.kernel_shape;
-  if (x.shape.length !== 4 || kernel.length !== 2) {
-    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
+  const along = onSequences(node, x, "pools") ? alongRows(attributes) : attributes;
+  const kernel = along.kernel_shape ?? [];
+  if (kernel.length !== 2) {
+    node.invalid(
+      `kernel_shape ${shapeText(attributes.kernel_shape)} for an input of shape ${shapeText(x.shape)}`,
+    );
   }
-  const [, , h, w] = x.shape as [number, number, number, number];
+  const [, , h, w] = imageShape(x.shape);
   const window = resolveWindow(node, {
     input: [h, w],
     outside,
     kernel: kernel as unknown as readonly [number, number],
-    strides: attributes.strides,
-    dilations: attributes.dilations,
-    pads: attributes.pads,
+    strides: along.strides,
+    dilations: along.dilations,
+    pads: along.pads,
     autoPad: attributes.auto_pad,
     ceil: attributes.ceil_mode,
   });
@@ -101,11 +109,16 @@ function holdsOnlyPadding(input: Pair, kernel: Pair, { strides, dilations, pads,
   });
 }
 
-/** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */
+/** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1], or [N,C,L] to [N,C,1]. */
 const globalAveragePool = operator("GlobalAveragePool", (node) => {
   const x = node.tensor(0);
-  if (x.shape.length !== 4) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
-  node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+  onSequences(node, x, "pools");
+  emitGlobalAverage(node, x);
 });
+
+function emitGlobalAverage(node: NodeContext, x: TensorValue): void {
+  const shape = [...x.shape.slice(0, 2), 1, 1];
+  emitImages(node, x.shape.length === 3, { kind: "global-avg-pool" }, [asImages(node, x).name], shape);
+}
 
 export const poolingOperators = [maxPool, averagePool, globalAveragePool] as const;

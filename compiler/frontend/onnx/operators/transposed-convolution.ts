@@ -4,51 +4,70 @@ import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { alongRows, asImages, emitImages, imageShape, onSequences, pair } from "./rank-three.ts";
 import {
   type PhaseWindow,
   phaseWindow,
   type SharedWindow,
   sharedWindow,
+  type TransposedAttributes,
   type TransposedSide,
   transposedSides,
 } from "./transposed-window.ts";
 
 /**
- * ConvTranspose: x [N,C,H,W], W [C,OC/group,KH,KW], optional B [OC]. Becomes ordinary convolutions, as many multiplications as
+ * ConvTranspose: x [N,C,H,W], W [C,OC/group,KH,KW], optional B [OC], or x [N,C,L], W [C,OC/group,K]. Becomes ordinary convolutions, as many multiplications as
  * it has: outputs that lie a stride apart are computed alike, and put side by side by a depth-to-space.
  */
 const convTranspose = operator("ConvTranspose", (node, attributes) => {
-  const x = node.tensor(0);
-  const weights = node.constant(1, "weights");
+  const given = node.tensor(0);
+  const taps = node.constant(1, "weights");
   const bias = node.optional(2) === undefined ? undefined : node.constant(2, "bias");
-  if (x.shape.length !== 4 || weights.shape.length !== 4) {
-    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D convolutions are supported`);
+  const sequences = onSequences(node, given, "convolutions");
+  if (given.shape.length !== taps.shape.length) {
+    node.invalid(`weights of shape ${shapeText(taps.shape)} for an input of shape ${shapeText(given.shape)}`);
   }
+  const along = sequences ? alongSequence(attributes) : attributes;
+  const weights = { ...taps, shape: imageShape(taps.shape) };
   const groups = attributes.group;
-  const [, c, h, w] = x.shape;
+  const [, c, h, w] = imageShape(given.shape);
   const [wc, perGroup, kh, kw] = weights.shape;
   const channels = perGroup * groups;
   if (groups < 1 || c % groups !== 0) {
     throw groupsDoNotDivide(node.where, `group=${groups}, ${c} input and ${channels} output channels`);
   }
   if (wc !== c) node.invalid(`its weights take ${wc} channels, its input has ${c}`);
-  const kernel = attributes.kernel_shape;
+  const kernel = along.kernel_shape;
   if (kernel !== undefined && !sameShape(kernel, [kh, kw])) {
     node.invalid(`kernel_shape ${shapeText(kernel)} but weights ${shapeText(weights.shape)}`);
   }
   if (bias !== undefined && !sameShape(bias.shape, [channels])) {
     node.invalid(`bias of shape ${shapeText(bias.shape)} for ${channels} output channels`);
   }
-  const [rows, columns] = transposedSides(node, [h, w], [kh, kw], attributes);
-  const layer = { node, x, weights, bias, groups, channels };
+  const [rows, columns] = transposedSides(node, [h, w], [kh, kw], along);
+  const layer = { node, x: asImages(node, given), sequences, weights, bias, groups, channels };
   const shared = sharedWindows(layer, rows, columns);
   if (shared === undefined) emitPhases(layer, rows, columns);
   else emitShared(layer, rows, columns, shared);
 });
 
+/** The attributes as those of an image of one row. */
+function alongSequence(
+  attributes: TransposedAttributes & { readonly kernel_shape: readonly number[] | undefined },
+): typeof attributes {
+  return {
+    ...alongRows(attributes),
+    auto_pad: attributes.auto_pad,
+    output_padding: pair(attributes.output_padding, 0),
+    output_shape: pair(attributes.output_shape, 1),
+  };
+}
+
 interface Layer {
   readonly node: NodeContext;
   readonly x: TensorValue;
+  readonly sequences: boolean;
+  /** [C, OC/group, KH, KW]. */
   readonly weights: ConstantValue;
   readonly bias: ConstantValue | undefined;
   readonly groups: number;
@@ -112,7 +131,7 @@ function emitShared(
   const deep = emitConvolution(layer, convolution, "phases");
   const from = [down.from, across.from] as const;
   const shape = [x.shape[0], channels, rows.output, columns.output];
-  node.emit({ kind: "depth-to-space", blocks, order, from }, [deep.name], shape);
+  emitImages(node, layer.sequences, { kind: "depth-to-space", blocks, order, from }, [deep.name], shape);
 }
 
 /** Vectors of the result's channels are copied as they are where phases have whole ones, else channel by channel. */
@@ -149,7 +168,7 @@ function emitPhases(layer: Layer, rows: TransposedSide, columns: TransposedSide)
     [n, parts.length * channels, down[0].places, across[0].places],
   );
   const op = { kind: "depth-to-space", blocks, order: "blocks-first", from: [0, 0] } as const;
-  node.emit(op, [joined.name], [n, channels, rows.output, columns.output]);
+  emitImages(node, layer.sequences, op, [joined.name], [n, channels, rows.output, columns.output]);
 }
 
 /** The kernel's taps of some rows and columns, in this order: [OC, C/group, rows, columns]. */
@@ -183,7 +202,7 @@ interface PhaseConvolution {
 
 /** The convolution as the node's result, or as a helper's. */
 function emitConvolution(
-  { node, x, groups }: Layer,
+  { node, x, sequences, groups }: Layer,
   { windows, taps, data, bias, outputs }: PhaseConvolution,
   part = "",
 ): TensorValue {
@@ -207,7 +226,7 @@ function emitConvolution(
   } as const;
   const shape = [x.shape[0], outputs, rows.places, columns.places];
   if (part !== "") return node.emitHelper(part, op, inputs, shape);
-  node.emit(op, inputs, shape);
+  emitImages(node, sequences, op, inputs, shape);
   return { kind: "tensor", name: node.outputName, shape };
 }
 
