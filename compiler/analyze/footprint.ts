@@ -1,5 +1,15 @@
 import type { Access } from "../ir/expr.ts";
-import { axesOf, evaluate, type Index, type Ranges, rangeOf, substitute, ZERO } from "../ir/index-expr.ts";
+import {
+  axesOf,
+  evaluate,
+  type Index,
+  looksUp,
+  type Ranges,
+  rangeOf,
+  substitute,
+  type Term,
+  ZERO,
+} from "../ir/index-expr.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 
@@ -67,15 +77,18 @@ function extend(d: Dimension, index: Index, ranges: Ranges): void {
   d.values += distinct(moving, ranges, max - min + 1);
 }
 
-/** The index with the axes that stand still at 0. */
+/** The index with the axes that stand still at 0, and so the elements of tables that they choose. */
 function still(index: Index, ranges: Ranges): Index {
   const fixed = [...axesOf(index)].filter((axis) => !ranges.has(axis));
-  return fixed.length === 0 ? index : substitute(index, new Map(fixed.map((axis) => [axis, ZERO])), ranges);
+  const moving = substitute(index, new Map(fixed.map((axis) => [axis, ZERO])), ranges);
+  const moves = ({ atom }: Term): boolean => atom.kind !== "lookup" || axesOf(atom.of).size > 0;
+  return moving.terms.every(moves) ? moving : { ...moving, terms: moving.terms.filter(moves) };
 }
 
 function distinct(index: Index, ranges: Ranges, dense: number): number {
   const axes = [...axesOf(index)].map((axis) => ({ axis, extent: (ranges.get(axis)?.max ?? 0) + 1 }));
   const space = axes.reduce((n, { extent }) => n * extent, 1);
+  if (looksUp(index)) return Math.min(space, dense);
   if (space > ENUMERATED) return dense;
   const seen = new Set<number>();
   const values = new Map<string, number>();

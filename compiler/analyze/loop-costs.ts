@@ -1,7 +1,7 @@
 import { applyCond } from "../ir/arithmetic.ts";
 import { BYTES, type DType } from "../ir/dtype.ts";
 import type { Cond, Expr } from "../ir/expr.ts";
-import { axesOf, evaluate, type Ranges } from "../ir/index-expr.ts";
+import { axesOf, evaluate, looksUp, type Ranges } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, LoopMode, Stmt } from "../ir/stmt.ts";
 import { footprints } from "./footprint.ts";
@@ -107,7 +107,7 @@ function share(cond: Cond, ranges: Ranges): number {
     extent: (ranges.get(axis)?.max ?? 0) + 1,
   }));
   const space = axes.reduce((n, { extent }) => n * extent, 1);
-  if (space > 65_536) return 1;
+  if (space > 65_536 || looksUp(cond.lhs) || looksUp(cond.rhs)) return 1;
   let held = 0;
   const values = new Map<string, number>();
   const visit = (depth: number): void => {

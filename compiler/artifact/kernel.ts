@@ -47,4 +47,6 @@ export interface KernelParam {
   readonly role: Role;
   readonly dtype: DType;
   readonly storage: Storage;
+  /** Set for an index table, a weight of i32 whose elements lie in 0 .. bound-1. */
+  readonly bound?: number;
 }

@@ -20,6 +20,8 @@ export function cIndex(index: Index): string {
 /** Lowering sees to it that what is divided is never negative: C rounds quotients towards zero. */
 function cAtom(atom: Atom): string {
   if (atom.kind === "axis") return atom.name;
+  // counted as all addresses are, whatever the elements of a table take
+  if (atom.kind === "lookup") return `(ptrdiff_t)${atom.table.name}[${cIndex(atom.of)}]`;
   return `(${cIndex(atom.of)}) ${atom.kind === "div" ? "/" : "%"} ${atom.by}`.replace(/^/, "(").concat(")");
 }
 

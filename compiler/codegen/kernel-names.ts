@@ -1,4 +1,4 @@
-import type { Index } from "../ir/index-expr.ts";
+import type { Atom, Index } from "../ir/index-expr.ts";
 import { mapCond, mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
@@ -106,9 +106,11 @@ function inValue(e: VExpr, to: (name: string) => string): VExpr {
 
 /** The terms keep their order. */
 function inIndex(index: Index, to: (name: string) => string): Index {
-  const terms = index.terms.map(({ coef, atom }) => ({
-    coef,
-    atom: atom.kind === "axis" ? { ...atom, name: to(atom.name) } : { ...atom, of: inIndex(atom.of, to) },
-  }));
-  return { ...index, terms };
+  const named = (atom: Atom): Atom => {
+    if (atom.kind === "axis") return { ...atom, name: to(atom.name) };
+    const inside = { ...atom, of: inIndex(atom.of, to) };
+    if (inside.kind !== "lookup") return inside;
+    return { ...inside, table: { ...inside.table, name: to(inside.table.name) } };
+  };
+  return { ...index, terms: index.terms.map(({ coef, atom }) => ({ coef, atom: named(atom) })) };
 }

@@ -1,10 +1,14 @@
 import { activationRange } from "../ops/activations.ts";
 import { assertNever } from "../support/assert.ts";
-import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP } from "./graph.ts";
+import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
 export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
   const bounds = new Map<string, Clamp>();
+  for (const { op, inputs } of graph.nodes) {
+    const data = op.kind === "constant" ? graph.tensors.get(inputs[0])?.data : undefined;
+    if (data !== undefined) bounds.set(inputs[0], rangeOfData(data));
+  }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => bounds.get(name) ?? NO_CLAMP);
     bounds.set(node.output, boundsOf(node, inputs));
@@ -40,7 +44,13 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "slice":
     case "depth-to-space":
     case "space-to-depth":
+    case "gather":
+    case "constant":
       return inputs[0];
+    case "pad":
+      return union([inputs[0], { lo: op.value, hi: op.value }]);
+    case "resample":
+      return resampled(op, inputs[0]);
     case "concat":
       return union(inputs);
     case "softmax":
@@ -57,8 +67,19 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   }
 }
 
+/** Of sums that weigh nothing below 0 no more than the sign is known: rounded, their weights are more than one together. */
+function resampled({ axes }: Resample, { lo }: Clamp): Clamp {
+  const adds = axes.every(({ weights }) => weights.every((w) => w >= 0));
+  return adds && lo >= 0 ? { ...NO_CLAMP, lo: 0 } : NO_CLAMP;
+}
+
 function rangeOf(activation: Activation | undefined): Clamp {
   return (activation && activationRange(activation.fn)) ?? NO_CLAMP;
+}
+
+function rangeOfData(data: Float32Array): Clamp {
+  const [lo, hi] = [Math.min, Math.max].map((pick) => data.reduce((a, b) => pick(a, b), data[0]));
+  return { lo, hi };
 }
 
 function within(a: Clamp, clamp: Clamp): Clamp {

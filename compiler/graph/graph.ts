@@ -70,6 +70,10 @@ export type NodeOp =
   | Slice
   | DepthToSpace
   | SpaceToDepth
+  | Gather
+  | Resample
+  | PadOp
+  | ConstantOp
   | Softmax;
 export type NodeKind = NodeOp["kind"];
 
@@ -263,6 +267,41 @@ export interface SpaceToDepth {
   readonly kind: "space-to-depth";
   readonly blocks: Pair;
   readonly order: DepthToSpace["order"];
+}
+/**
+ * inputs: x; element i of the output along an axis is element at[i] of x. One axis of any tensor, or both H and W of [N,C,H,W];
+ * all others are taken whole.
+ */
+export interface Gather {
+  readonly kind: "gather";
+  readonly axes: readonly { readonly axis: number; readonly at: readonly number[] }[];
+}
+/**
+ * inputs: x; element i of the output along an axis is the sum of `taps` elements at[i * taps + t] of x, each times its
+ * weights[i * taps + t]. One axis of any tensor, or both H and W of [N,C,H,W].
+ */
+export interface Resample {
+  readonly kind: "resample";
+  readonly axes: readonly ResampledAxis[];
+}
+export interface ResampledAxis {
+  readonly axis: number;
+  readonly taps: number;
+  readonly at: readonly number[];
+  readonly weights: readonly number[];
+}
+/**
+ * inputs: x; `value` around it, as much before and after each axis as is said there; what is below 0 is left away instead. One
+ * axis of any tensor, or both H and W of [N,C,H,W].
+ */
+export interface PadOp {
+  readonly kind: "pad";
+  readonly axes: readonly { readonly axis: number; readonly before: number; readonly after: number }[];
+  readonly value: number;
+}
+/** inputs: w (constant); the output is w, for a node that takes it as an activation. */
+export interface ConstantOp {
+  readonly kind: "constant";
 }
 /** inputs: x; along `axis` (not negative). `log`: its logarithm; `hard`: 1 where the first greatest value lies, else 0. */
 export interface Softmax {

@@ -5,6 +5,8 @@ import {
   axesOf,
   evaluate,
   type Index,
+  looksUp,
+  lookupsIn,
   subtract as minus,
   type Range,
   type Ranges,
@@ -17,14 +19,15 @@ const ENUMERATION_LIMIT = 200_000;
 /** Values an index takes outside `0 .. extent-1`. */
 export interface Escape {
   readonly range: Range;
-  /** An iteration that shows it; absent when there were too many to look at. */
+  /** An iteration that shows it; absent when there were too many to look at, or elements of tables decide. */
   readonly witness?: ReadonlyMap<string, number>;
 }
 
 /**
- * Whether an index leaves `0 .. extent-1` where the guards hold: undefined when it does not. Decided by
- * intervals, each guard used alone, else by looking at every iteration of the axes concerned, else assumed to
- * escape.
+ * Whether an index leaves `0 .. extent-1` where the guards hold, or looks up an element that a table does not have: undefined when
+ * it does not. Decided by
+ * intervals, each guard used alone, else by looking at every iteration of the axes concerned (where no element of an
+ * index table is among them), else assumed to escape.
  */
 export function escapes(
   index: Index,
@@ -32,11 +35,16 @@ export function escapes(
   ranges: Ranges,
   guards: readonly Cond[],
 ): Escape | undefined {
+  for (const { table, of } of looksUp(index) ? lookupsIn(index) : []) {
+    const found = escapes(of, table.length, ranges, guards);
+    if (found !== undefined) return found;
+  }
   const range = rangeOf(index, ranges);
   if (range.min >= 0 && range.max < extent) return undefined;
   if (guards.some((g) => decide(g, ranges) === false)) return undefined;
   const relevant = related(index, guards);
   if (provenBy(index, extent, ranges, relevant)) return undefined;
+  if ([index, ...relevant.flatMap(({ lhs, rhs }) => [lhs, rhs])].some(looksUp)) return { range };
   const axes = new Set<string>();
   axesOf(index, axes);
   for (const g of relevant) axesOf(g.rhs, axesOf(g.lhs, axes));

@@ -1,7 +1,8 @@
 /**
  * Addresses: integer expressions over loop axes in one normal form, a language apart from values.
- * An index is `offset + sum(coef * atom)`; an atom is an axis, or a floor division or remainder of
- * an index by a positive constant. Terms are sorted and merged, so equality is structural.
+ * An index is `offset + sum(coef * atom)`; an atom is an axis, a floor division or remainder of an
+ * index by a positive constant, or an element of an index table, of which no more is known than that
+ * it lies in 0 .. bound-1. Terms are sorted and merged, so equality is structural.
  */
 export interface Index {
   readonly terms: readonly Term[];
@@ -13,7 +14,15 @@ export interface Term {
 }
 export type Atom =
   | { readonly kind: "axis"; readonly name: string }
-  | { readonly kind: "div" | "mod"; readonly of: Index; readonly by: number };
+  | { readonly kind: "div" | "mod"; readonly of: Index; readonly by: number }
+  | { readonly kind: "lookup"; readonly table: IndexTable; readonly of: Index };
+
+/** A parameter of so many known whole numbers, which lie in 0 .. bound-1. */
+export interface IndexTable {
+  readonly name: string;
+  readonly length: number;
+  readonly bound: number;
+}
 
 /** Inclusive bounds of an integer. */
 export interface Range {
@@ -34,13 +43,26 @@ export function axis(name: string, coef = 1): Index {
   return coef === 0 ? ZERO : { terms: [{ coef, atom: { kind: "axis", name } }], offset: 0 };
 }
 
+/** Element `of` of an index table. */
+export function lookup(table: IndexTable, of: Index): Index {
+  return { terms: [{ coef: 1, atom: { kind: "lookup", table, of } }], offset: 0 };
+}
+
 export function isConstant(index: Index): boolean {
   return index.terms.length === 0;
 }
 
 /** Text of an atom: its identity and its sort key. */
 function atomKey(atom: Atom): string {
-  return atom.kind === "axis" ? atom.name : `${atom.kind}(${indexKey(atom.of)},${atom.by})`;
+  switch (atom.kind) {
+    case "axis":
+      return atom.name;
+    case "div":
+    case "mod":
+      return `${atom.kind}(${indexKey(atom.of)},${atom.by})`;
+    case "lookup":
+      return `${atom.table.name}[${indexKey(atom.of)}]`;
+  }
 }
 
 /** Canonical text of an index; equal indices have equal keys. */
@@ -136,6 +158,7 @@ const UNBOUNDED: Range = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_I
 
 function atomRange(atom: Atom, ranges: Ranges): Range {
   if (atom.kind === "axis") return ranges.get(atom.name) ?? UNBOUNDED;
+  if (atom.kind === "lookup") return { min: 0, max: atom.table.bound - 1 };
   const of = rangeOf(atom.of, ranges);
   if (atom.kind === "div") return { min: Math.floor(of.min / atom.by), max: Math.floor(of.max / atom.by) };
   return { min: 0, max: Math.min(atom.by - 1, of.min >= 0 ? of.max : atom.by - 1) };
@@ -183,6 +206,7 @@ export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges:
 
 function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
   if (atom.kind === "axis") return by.get(atom.name) ?? axis(atom.name);
+  if (atom.kind === "lookup") return lookup(atom.table, substitute(atom.of, by, ranges));
   const { div, mod } = divMod(substitute(atom.of, by, ranges), atom.by, ranges);
   return atom.kind === "div" ? div : mod;
 }
@@ -217,7 +241,30 @@ export function coefficient(index: Index, name: string): number | undefined {
   return coef;
 }
 
-/** Value of an index for given axis values. */
+/** Whether an index has elements of index tables in it. */
+export function looksUp(index: Index): boolean {
+  return index.terms.some(({ atom }) => atom.kind === "lookup" || (atom.kind !== "axis" && looksUp(atom.of)));
+}
+
+/** Whether bounds alone show that only elements that there are are looked up. */
+export function staysInTables(index: Index, ranges: Ranges): boolean {
+  return lookupsIn(index).every(({ table, of }) => {
+    const { min, max } = rangeOf(of, ranges);
+    return min >= 0 && max < table.length;
+  });
+}
+
+type Lookup = Extract<Atom, { readonly kind: "lookup" }>;
+
+/** The elements of index tables in an index, those that choose others last. */
+export function lookupsIn(index: Index): readonly Lookup[] {
+  return index.terms.flatMap(({ atom }) => {
+    if (atom.kind === "axis") return [];
+    return [...lookupsIn(atom.of), ...(atom.kind === "lookup" ? [atom] : [])];
+  });
+}
+
+/** Value of an index without elements of tables for given axis values. */
 export function evaluate(index: Index, values: ReadonlyMap<string, number>): number {
   let total = index.offset;
   for (const { coef, atom } of index.terms) total += coef * evaluateAtom(atom, values);
@@ -230,6 +277,7 @@ function evaluateAtom(atom: Atom, values: ReadonlyMap<string, number>): number {
     if (value === undefined) throw new Error(`axis ${atom.name} has no value`);
     return value;
   }
+  if (atom.kind === "lookup") throw new Error(`elements of ${atom.table.name} are not known here`);
   const of = evaluate(atom.of, values);
   const div = Math.floor(of / atom.by);
   return atom.kind === "div" ? div : of - div * atom.by;

@@ -4,7 +4,7 @@ import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arit
 import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
 import { applyFunction } from "./functions.ts";
-import type { Index } from "./index-expr.ts";
+import { constant, type Index } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
 import { laneType } from "./lane-type.ts";
@@ -185,6 +185,12 @@ function integer({ terms, offset }: Index, state: State): number {
       continue;
     }
     const of = integer(atom.of, state);
+    if (atom.kind === "lookup") {
+      const { name } = atom.table;
+      const table = defined(state.pointers.get(name), name);
+      total += coef * table.memory[inside(table, constant(of), 1, state, name)];
+      continue;
+    }
     total += coef * (atom.kind === "div" ? Math.trunc(of / atom.by) : of % atom.by);
   }
   return total;

@@ -3,7 +3,9 @@ import { applyBinary, applyCond, applyUnary, convertNumber } from "./arithmetic.
 import { type DType, rounded, roundF16, type TypedArray } from "./dtype.ts";
 import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
 import { deferredCall } from "./functions.ts";
-import { type Atom, combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
+import { combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
+import { checkIndices } from "./index-table.ts";
+import { compileIndex } from "./interpret-index.ts";
 import type { LoopProc } from "./proc.ts";
 import type { Block, ReduceStmt, Stmt } from "./stmt.ts";
 import { unwritten } from "./typed-array.ts";
@@ -22,7 +24,7 @@ export function interpret(
   loops: "in-order" | "at-once" = "in-order",
 ): void {
   const scope = new Map<string, Buffer>();
-  for (const { name, dtype, storage } of proc.params) {
+  for (const { name, dtype, storage, bound } of proc.params) {
     const data = buffers[name];
     const size = storage.shape.reduce((a, b) => a * b, 1);
     if (data?.length !== size) {
@@ -30,6 +32,7 @@ export function interpret(
         `interpret ${proc.name}: \`${name}\` needs ${size} elements, got ${data?.length ?? "none"}`,
       );
     }
+    if (bound !== undefined) checkIndices(`${name} of ${proc.name}`, data, bound);
     scope.set(name, { data, dtype, shape: storage.shape });
   }
   compileBlock(proc.body, {
@@ -263,37 +266,4 @@ function compileAccess(
       return address();
     },
   };
-}
-
-function compileIndex({ terms, offset }: Index, c: Context): Get {
-  const { frame } = c;
-  const [first, ...rest] = terms;
-  if (first === undefined) return () => offset;
-  if (first.atom.kind === "axis") {
-    const slot = slotOf(first.atom.name, c);
-    const { coef } = first;
-    if (rest.length === 0) return () => frame[slot] * coef + offset;
-    const more = compileIndex({ terms: rest, offset }, c);
-    return () => frame[slot] * coef + more();
-  }
-  const atom = compileDivision(first.atom, c);
-  const { coef } = first;
-  const more = compileIndex({ terms: rest, offset }, c);
-  return () => atom() * coef + more();
-}
-
-function compileDivision(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Context): Get {
-  const { by } = atom;
-  const of = compileIndex(atom.of, c);
-  if (atom.kind === "div") return () => Math.floor(of() / by);
-  return () => {
-    const value = of();
-    return value - Math.floor(value / by) * by;
-  };
-}
-
-function slotOf(name: string, c: Context): number {
-  const slot = c.slots.get(name);
-  if (slot === undefined) throw new InternalError(`interpret: no axis \`${name}\` in scope`);
-  return slot;
 }

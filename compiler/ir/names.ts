@@ -44,7 +44,7 @@ export const CONVERSION_NAMES: Readonly<Record<DType, (from: DType) => string>> 
 /** Words that mean something in the text of a kernel, which is a module of TypeScript: nothing else can be called so. */
 const WORDS: ReadonlySet<string> = new Set([
   ...LANGUAGE_CALLS,
-  ..."Input Output Weight Math Infinity NaN undefined".split(" "),
+  ..."Indices Input Output Weight Math Infinity NaN undefined".split(" "),
   ...`arguments await break case catch class const continue debugger default delete do else enum eval export extends
   false finally for function if implements import in instanceof interface let new null package private protected
   public return static super switch this throw true try typeof var void while with yield`.split(/\s+/),

@@ -22,6 +22,7 @@ import {
   divMod,
   type Index,
   isConstant,
+  lookup,
   type Ranges,
   rangeOf,
 } from "./index-expr.ts";
@@ -43,6 +44,7 @@ export function simplifyIndex(index: Index, ranges: Ranges): Index {
 
 function simplifyAtom(atom: Atom, ranges: Ranges): Index {
   if (atom.kind === "axis") return axis(atom.name);
+  if (atom.kind === "lookup") return lookup(atom.table, simplifyIndex(atom.of, ranges));
   return divMod(simplifyIndex(atom.of, ranges), atom.by, ranges)[atom.kind];
 }
 
@@ -63,6 +65,7 @@ function indexText(index: Index, ranges: Ranges): string {
 function atomText(atom: Atom, factor: boolean, ranges: Ranges): string {
   if (atom.kind === "axis") return atom.name;
   const of = indexText(atom.of, ranges);
+  if (atom.kind === "lookup") return `${atom.table.name}[${of}]`;
   const single = atom.of.terms.length === 1 && atom.of.offset === 0 && atom.of.terms[0].coef === 1;
   const operand = single ? of : `(${of})`;
   if (atom.kind === "div") return `Math.floor(${operand} / ${atom.by})`;

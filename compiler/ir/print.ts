@@ -33,14 +33,16 @@ export function tablesOf(proc: LoopProc): readonly Table[] {
 
 const TYPES = { input: "Input", weight: "Weight", output: "Output" } as const;
 
-function paramType({ role, dtype, storage }: Param): string {
+function paramType({ role, dtype, storage, bound }: Param): string {
   const plain = storageText(plainStorage(storage.shape));
   const own = storageText(storage);
-  const words = [...(dtype === "f32" ? [] : [dtype]), ...(own === plain ? [] : [own])];
-  return `${TYPES[role]}<[${storage.shape.join(", ")}]${words.map((word) => `, "${word}"`).join("")}>`;
+  const shape = `[${storage.shape.join(", ")}]`;
+  const lies = own === plain ? [] : [`"${own}"`];
+  if (bound !== undefined) return `Indices<${[shape, bound, ...lies].join(", ")}>`;
+  return `${TYPES[role]}<${[shape, ...(dtype === "f32" ? [] : [`"${dtype}"`]), ...lies].join(", ")}>`;
 }
 
-const WORDS = ["Input", "Output", "Weight"];
+const WORDS = ["Indices", "Input", "Output", "Weight"];
 
 /** Imports exactly what the text uses. */
 function importLine(text: string): string {

@@ -11,6 +11,8 @@ export interface Param {
   readonly role: Role;
   readonly dtype: DType;
   readonly storage: Storage;
+  /** Set for an index table, a weight of i32: its elements lie in 0 .. bound-1, and may be part of indices. */
+  readonly bound?: number;
 }
 
 /** A procedure of loops: what schedules rewrite. Accesses are logical; storage says where they lie. */

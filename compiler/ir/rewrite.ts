@@ -89,6 +89,15 @@ export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr)
   }
 }
 
+/** Visits every address of a block: those of accesses, of conditions, and numbers made of them. */
+export function walkIndices(block: Block, visit: (i: Index) => void): void {
+  const seen = (index: Index): Index => {
+    visit(index);
+    return index;
+  };
+  for (const stmt of block) mapStmt(stmt, seen);
+}
+
 /** Rewrites a statement and everything below it: addresses, then expressions, then statements. */
 export function mapStmt(
   stmt: Stmt,

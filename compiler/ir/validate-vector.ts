@@ -110,6 +110,10 @@ function checkIndex(index: Index, c: Context): void {
   for (const { atom } of index.terms) {
     if (atom.kind === "axis") continue;
     checkIndex(atom.of, c);
+    if (atom.kind === "lookup") {
+      checkAccess(atom.table.name, atom.of, 1, c);
+      continue;
+    }
     const { min } = rangeOf(atom.of, c.ranges);
     if (min < 0) c.fail("division", `what is divided by ${atom.by} may be ${min}`);
   }

@@ -15,17 +15,21 @@ import { isComplete, storageText } from "./storage.ts";
  *
  * @param pass what made the procedure: a step or a pass, named in the message
  * @throws InternalError naming the pass and the rule: "storage", "scope", "nesting", "extent", "rank",
- *   "bounds" (every access inside its logical shape, or its table), "role" (inputs and weights are only read) or "type"
- *   (operands and what is stored are of one type, and conversions are those there are)
+ *   "bounds" (every access inside its logical shape, or its table), "role" (inputs and weights are only read), "type"
+ *   (operands and what is stored are of one type, and conversions are those there are) or "table" (an index table is a weight of
+ *   i32 of one dimension, and known by one bound)
  */
 export function validate(proc: LoopProc, pass: string): void {
   const buffers = new Map<string, Shape>();
-  for (const { name, role, dtype, storage } of proc.params) {
+  for (const { name, role, dtype, storage, bound } of proc.params) {
     const fail = (rule: string, what: string): never => broken(pass, proc, rule, what);
     if (buffers.has(name)) fail("scope", `parameter \`${name}\` is declared twice`);
     if (!isComplete(storage))
       fail("storage", `\`${name}\` lies as "${storageText(storage)}", not a storage of its shape`);
-    buffers.set(name, { shape: storage.shape, dtype, writable: role === "output" });
+    const isTable = role === "weight" && dtype === "i32" && storage.shape.length === 1;
+    if (bound !== undefined && !isTable)
+      fail("table", `\`${name}\` is no list of whole numbers known before`);
+    buffers.set(name, { shape: storage.shape, dtype, writable: role === "output", bound });
   }
   checkBlock(proc.body, { pass, proc, buffers, ranges: new Map(), guards: [] });
 }
@@ -34,6 +38,7 @@ interface Shape {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly writable: boolean;
+  readonly bound?: number | undefined;
 }
 interface Context {
   readonly pass: string;
@@ -149,6 +154,18 @@ function checkCond(cond: Cond, c: Context): void {
 function checkIndex(index: Index, c: Context): void {
   for (const name of axesOf(index)) {
     if (!c.ranges.has(name)) broken(c.pass, c.proc, "scope", `axis \`${name}\` is used outside its loop`);
+  }
+  for (const { atom } of index.terms) {
+    if (atom.kind === "axis") continue;
+    if (atom.kind !== "lookup") {
+      checkIndex(atom.of, c);
+      continue;
+    }
+    const { name, length, bound } = atom.table;
+    const found = c.buffers.get(name);
+    if (found?.bound !== bound || found.shape[0] !== length)
+      broken(c.pass, c.proc, "table", `\`${name}\` is no index table of ${length} below ${bound}`);
+    checkAccess({ buffer: name, at: [atom.of] }, c);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DType } from "./dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "./expr.ts";
 import type { FunctionName } from "./functions.ts";
-import { axesOf, type Index } from "./index-expr.ts";
+import { axesOf, type Index, lookupsIn } from "./index-expr.ts";
 import type { Instruction } from "./instruction.ts";
 import type { Param } from "./proc.ts";
 
@@ -236,7 +236,7 @@ export interface Dependences {
   /** Axes of its addresses, of its conditions, and of numbers made of them. */
   readonly axes: ReadonlySet<string>;
   readonly registers: ReadonlySet<string>;
-  /** Buffers and pointers it loads from. */
+  /** Buffers and pointers it loads from, index tables among them. */
   readonly buffers: ReadonlySet<string>;
 }
 
@@ -251,7 +251,10 @@ export function dependences(e: VExpr): Dependences {
   const registers = new Set<string>();
   const buffers = new Set<string>();
   walkVExpr(e, (x) => {
-    for (const index of indicesOf(x)) axesOf(index, axes);
+    for (const index of indicesOf(x)) {
+      axesOf(index, axes);
+      for (const { table } of lookupsIn(index)) buffers.add(table.name);
+    }
     if (x.kind === "register") registers.add(x.name);
     if (x.kind === "load") buffers.add(x.buffer);
   });

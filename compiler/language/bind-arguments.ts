@@ -1,4 +1,4 @@
-import type { CallExpression, Expression, ParameterDeclaration, TypeReferenceNode } from "ts-morph";
+import type { CallExpression, Expression, ParameterDeclaration, TypeNode, TypeReferenceNode } from "ts-morph";
 import type { Index } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { CalledFunction } from "./declarations.ts";
@@ -139,8 +139,8 @@ function view(
   inner: Scope,
   extents: Map<string, number>,
 ): Binding {
-  const { buffer, shape, dtype } = part;
-  const { shapeNode, dtype: wanted } = tensorType(type);
+  const { buffer, shape, dtype, indices } = part;
+  const { shapeNode, dtype: wanted, boundNode } = tensorType(type);
   if (dtype !== wanted) {
     throw kernelError(
       "badArgument",
@@ -169,12 +169,8 @@ function view(
     );
   }
   declared.forEach((element, d) => {
-    const literal = Node.isLiteralTypeNode(element) ? element.getLiteral() : undefined;
-    const known = Node.isNumericLiteral(literal)
-      ? numberOf(literal)
-      : (extents.get(names[d]) ?? constantOf(inner, names[d]));
-    if (known === undefined) extents.set(names[d], shape[d]);
-    else if (known !== shape[d]) {
+    const known = settle(element, shape[d], inner, extents);
+    if (known !== shape[d]) {
       throw kernelError(
         "badArgument",
         arg,
@@ -183,7 +179,35 @@ function view(
       );
     }
   });
-  return { kind: "view", role, buffer, prefix, shape, dtype };
+  const place = { kind: "view", role, buffer, prefix, shape, dtype } as const;
+  if (boundNode === undefined) return place;
+  const below = indices && settle(boundNode, indices.bound, inner, extents);
+  if (indices !== undefined && below === indices.bound) return { ...place, indices };
+  throw noIndices(param, arg, indices?.bound, below);
+}
+
+function noIndices(
+  param: ParameterDeclaration,
+  arg: Expression,
+  bound: number | undefined,
+  wanted: number | undefined,
+): Error {
+  const title = `\`${arg.getText()}\` does not fit the index table \`${param.getName()}\``;
+  return kernelError("badArgument", arg, title, {
+    why: bound === undefined ? "it is no index table" : `its elements lie below ${bound}, not ${wanted}`,
+    help: ["hand over an index table: a parameter of type Indices"],
+  });
+}
+
+/** The number that an extent of a parameter's type stands for: a new name takes the one that is handed over. */
+function settle(element: TypeNode, given: number, inner: Scope, extents: Map<string, number>): number {
+  const literal = Node.isLiteralTypeNode(element) ? element.getLiteral() : undefined;
+  const name = element.getText().replaceAll('"', "");
+  const known = Node.isNumericLiteral(literal)
+    ? numberOf(literal)
+    : (extents.get(name) ?? constantOf(inner, name));
+  if (known === undefined) extents.set(name, given);
+  return known ?? given;
 }
 
 function constantOf(scope: Scope, name: string): number | undefined {

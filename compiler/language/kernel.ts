@@ -41,6 +41,15 @@ export type Weight<
   T extends string = "f32",
   _Storage extends string = string,
 > = Nested<S, Elements<T>>;
+/**
+ * A list of whole numbers from 0 to Below-1, known at compile time, that may choose elements: `x[at[i]]`. Below is a name of a
+ * compile-time constant, or a number.
+ */
+export type Indices<
+  S extends readonly [string | number],
+  Below extends string | number,
+  _Storage extends string = string,
+> = Nested<S, Int32Array> & { readonly below?: Below };
 /** A tensor that is written. */
 export type Output<
   S extends readonly (string | number)[],

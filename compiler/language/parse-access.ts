@@ -1,14 +1,14 @@
 import type { Expression } from "ts-morph";
 import type { DType } from "../ir/dtype.ts";
 import { type Access, entry, load, type Table } from "../ir/expr.ts";
-import type { Index } from "../ir/index-expr.ts";
+import { lookup as element, type Index, type IndexTable } from "../ir/index-expr.ts";
 import { invariant } from "../support/assert.ts";
 import { checkBounds } from "./check-bounds.ts";
 import { kernelError } from "./kernel-error.ts";
 import { type Binding, lookup, type ParseValue, type Scope } from "./scope.ts";
 import { bare, describe } from "./syntax.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
-import { asIndex, computed, known, type Value } from "./value.ts";
+import { address, asIndex, computed, known, type Value } from "./value.ts";
 
 /** What an access names: a place in a buffer, or in a table of constants; `shape` are the dimensions not indexed. */
 export type TensorPart =
@@ -19,6 +19,8 @@ export type TensorPart =
       readonly shape: readonly number[];
       readonly dtype: DType;
       readonly writable: boolean;
+      /** Where it is an index table. */
+      readonly indices?: IndexTable;
     }
   | {
       readonly kind: "table";
@@ -38,12 +40,16 @@ export function parseAccess(
   return { access: { buffer: part.buffer, at: part.at }, dtype: part.dtype };
 }
 
-/** The value of `x[i][j]`: a tensor's element, or a table's. */
+/** The value of `x[i][j]`: a tensor's element, or a table's; one of an index table is an index. */
 export function parseElement(node: Expression, scope: Scope, parseValue: ParseValue): Value {
   const part = wholeAccess(node, scope, parseValue);
-  if (part.kind === "buffer") return computed(load(part.buffer, part.at, part.dtype));
-  const element = entry(part.table, part.at);
-  return element.kind === "literal" ? known(element.value) : computed(element);
+  if (part.kind === "buffer") {
+    const [of] = part.at;
+    if (part.indices !== undefined) return address(element(part.indices, of));
+    return computed(load(part.buffer, part.at, part.dtype));
+  }
+  const found = entry(part.table, part.at);
+  return found.kind === "literal" ? known(found.value) : computed(found);
 }
 
 function wholeAccess(node: Expression, scope: Scope, parseValue: ParseValue): TensorPart {
@@ -120,12 +126,16 @@ function place(
       return {
         ...{ kind: "buffer", buffer: root.getText(), at: own, shape, dtype: binding.dtype },
         writable: binding.role === "output",
+        ...(binding.bound && {
+          indices: { name: root.getText(), length: whole[0], bound: binding.bound() },
+        }),
       };
     case "local":
       return { kind: "buffer", buffer: binding.buffer, at: own, shape, dtype: binding.dtype, writable: true };
     case "view": {
-      const { buffer, prefix, role, dtype } = binding;
-      return { kind: "buffer", buffer, at: [...prefix, ...own], shape, dtype, writable: role === "output" };
+      const { buffer, prefix, role, dtype, indices: table } = binding;
+      const place = { kind: "buffer", buffer, at: [...prefix, ...own], shape, dtype } as const;
+      return { ...place, writable: role === "output", ...(table && { indices: table }) };
     }
   }
 }
@@ -152,7 +162,7 @@ function parseIndex(node: Expression, scope: Scope, parseValue: ParseValue): Ind
   throw kernelError("notAffine", culprit, `\`${culprit.getText()}\` cannot be part of an index`, {
     why,
     help: [
-      "an index is a sum of loop variables times whole constants; Math.floor(i / 4) and i % 4 are allowed",
+      "an index is a sum of loop variables, and elements of Indices, times whole constants; Math.floor(i / 4) and i % 4 are allowed",
     ],
   });
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BindingElement, FunctionDeclaration, SourceFile } from "ts-morph";
+import { lookupsIn } from "../ir/index-expr.ts";
 import type { LoopProc, Param } from "../ir/proc.ts";
-import { walk, walkLoads } from "../ir/rewrite.ts";
+import { walk, walkIndices, walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 import { didYouMean } from "../support/text.ts";
 import { fileScope } from "./file-scope.ts";
@@ -129,11 +130,14 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
     used.add(s.buffer);
     walkLoads(s.value, (l) => used.add(l.buffer));
   });
-  return [...scope.names].flatMap(([name, b]) =>
-    b.kind === "param" && used.has(name)
-      ? [{ name, role: b.role, dtype: b.dtype, storage: b.storage() }]
-      : [],
-  );
+  walkIndices(body, (index) => {
+    for (const { table } of lookupsIn(index)) used.add(table.name);
+  });
+  return [...scope.names].flatMap(([name, b]) => {
+    if (b.kind !== "param" || !used.has(name)) return [];
+    const bound = b.bound && { bound: b.bound() };
+    return [{ name, role: b.role, dtype: b.dtype, storage: b.storage(), ...bound }];
+  });
 }
 
 /** A parameter of a kernel's function: its dimensions, or a tensor. */
@@ -169,7 +173,7 @@ function parametersOf(kernel: FunctionDeclaration): readonly KernelParameter[] {
     }
     const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
     const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];
-    const weight = param.getTypeNode()?.getText().startsWith("Weight") ?? false;
+    const weight = /^(Weight|Indices)\b/.test(param.getTypeNode()?.getText() ?? "");
     return { kind: "tensor", name: param.getName(), extents, weight };
   });
 }

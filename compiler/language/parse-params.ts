@@ -19,6 +19,7 @@ import { Node } from "./ts-morph.ts";
 export const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ["Input", "input"],
   ["Weight", "weight"],
+  ["Indices", "weight"],
   ["Output", "output"],
 ]);
 
@@ -98,23 +99,35 @@ function declareTensor(param: ParameterDeclaration, dims: Dims, scope: Scope): S
   if (type === undefined || !Node.isTypeReference(type) || role === undefined) {
     throw badParameter(param, `parameter \`${param.getName()}\` is no tensor`);
   }
-  const { shapeNode, storageNode, dtype } = tensorType(type);
+  const { shapeNode, storageNode, dtype, boundNode } = tensorType(type);
   let known: Storage | undefined;
   const storage = (): Storage => {
     known ??= storageOf(param, shapeNode, storageNode, dims, scope);
     return known;
   };
   scope.taken.add(param.getName());
-  return declare(scope, param.getName(), { kind: "param", role, dtype, storage }, param.getNameNode());
+  const bound = boundNode && { bound: () => boundOf(param, boundNode, storage().shape, dims, scope) };
+  const binding = { kind: "param", role, dtype, storage, ...bound } as const;
+  return declare(scope, param.getName(), binding, param.getNameNode());
 }
 
-/** The parts of `Input<["N"], "f16", "0/8 0%8">`: how it lies in memory may stand where the type could. */
-export function tensorType(type: TypeReferenceNode): {
+interface TensorType {
   readonly shapeNode: TypeNode | undefined;
   readonly storageNode: TypeNode | undefined;
   readonly dtype: DType;
-} {
+  /** Of an index table. */
+  readonly boundNode?: TypeNode;
+}
+
+/**
+ * The parts of `Input<["N"], "f16", "0/8 0%8">`: how it lies in memory may stand where the type could. Of
+ * `Indices<["N"], "M">`, whose elements are i32 below M, too.
+ */
+export function tensorType(type: TypeReferenceNode): TensorType {
   const [shapeNode, second, third] = type.getTypeArguments();
+  if (type.getTypeName().getText() === "Indices") {
+    return { shapeNode, storageNode: third, dtype: "i32", ...(second && { boundNode: second }) };
+  }
   const literal = Node.isLiteralTypeNode(second) ? second.getLiteral() : undefined;
   const word = Node.isStringLiteral(literal) ? literal.getLiteralValue() : "";
   return isDType(word)
@@ -122,9 +135,25 @@ export function tensorType(type: TypeReferenceNode): {
     : { shapeNode, storageNode: second, dtype: "f32" };
 }
 
+/** What all elements of an index table lie below; one dimension is enough, as several are an index of one. */
+function boundOf(
+  param: ParameterDeclaration,
+  boundNode: TypeNode,
+  shape: readonly number[],
+  dims: Dims,
+  scope: Scope,
+): number {
+  const bound = extentOf(boundNode, dims, scope);
+  if (bound > 0 && shape.length === 1) return bound;
+  throw kernelError("badParameter", param, `parameter \`${param.getName()}\` is no index table`, {
+    why: bound > 0 ? `it has ${shape.length} dimensions` : "nothing lies below 0",
+    help: ['write its length and what its elements lie below: at: Indices<["OW"], "IW">'],
+  });
+}
+
 function badParameter(at: Node, title: string): Error {
   return kernelError("badParameter", at, title, {
-    help: ['write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight or Output'],
+    help: ['write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight, Indices or Output'],
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Expression, Node } from "ts-morph";
 import type { DType } from "../ir/dtype.ts";
 import type { Cond, Table } from "../ir/expr.ts";
-import type { Index, Ranges } from "../ir/index-expr.ts";
+import type { Index, IndexTable, Ranges } from "../ir/index-expr.ts";
 import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
@@ -25,6 +25,8 @@ export type Binding =
       readonly role: Role;
       readonly dtype: DType;
       readonly storage: () => Storage;
+      /** Of an index table: its elements lie below. */
+      readonly bound?: () => number;
     }
   | {
       readonly kind: "local";
@@ -39,6 +41,7 @@ export type Binding =
       readonly prefix: readonly Index[];
       readonly shape: readonly number[];
       readonly dtype: DType;
+      readonly indices?: IndexTable;
     };
 
 /** Reads an expression: parse-expr.ts's parseValue, handed to the files that read its parts. */

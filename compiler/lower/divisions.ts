@@ -1,4 +1,13 @@
-import { add, combine, constant, type Index, type Range, type Ranges, rangeOf } from "../ir/index-expr.ts";
+import {
+  add,
+  combine,
+  constant,
+  type Index,
+  lookup,
+  type Range,
+  type Ranges,
+  rangeOf,
+} from "../ir/index-expr.ts";
 import { mapCond, mapIndices, type VBlock, type VectorProc, type VStmt } from "../ir/vector.ts";
 import { invariant } from "../support/assert.ts";
 
@@ -45,6 +54,7 @@ function raised(index: Index, ranges: Ranges): Index {
     index.terms.map(({ coef, atom }) => {
       if (atom.kind === "axis") return [{ terms: [{ coef: 1, atom }], offset: 0 }, coef] as const;
       const of = raised(atom.of, ranges);
+      if (atom.kind === "lookup") return [lookup(atom.table, of), coef] as const;
       const { min }: Range = rangeOf(of, ranges);
       invariant(Number.isFinite(min), "what is divided has no lower bound");
       const low = Math.min(0, Math.floor(min / atom.by));

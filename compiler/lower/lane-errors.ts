@@ -16,6 +16,18 @@ export function notContiguous(buffer: string, vector: string, stride: number | u
   };
 }
 
+/** Neighbours lie wherever the elements of index tables say. */
+export function lookedUp(buffer: string, vector: string, tables: readonly string[]): Diagnostic {
+  const names = tables.map((name) => `\`${name}\``).join(", ");
+  return {
+    code: "L112",
+    exit: "illegalSchedule",
+    title: `cannot load or store \`${buffer}\` along \`${vector}\` as one vector`,
+    why: `elements of ${names} say where neighbouring iterations touch it`,
+    help: ["vectorize a loop along which they stay"],
+  };
+}
+
 export function scalarOnly(what: string, vector: string): Diagnostic {
   return {
     code: "L103",

@@ -6,6 +6,7 @@ import {
   indexKey,
   type Ranges,
   rangeOf,
+  staysInTables,
   subtract,
   type Term,
 } from "../ir/index-expr.ts";
@@ -133,9 +134,15 @@ function siteKey(buffer: string, settled: Index): string {
   return `${buffer}:${indexKey(settled)}`;
 }
 
-/** The terms of an index whose axes are all known; never the constant. */
+/**
+ * The terms of an index whose axes are all known; never the constant. An element of a table that is there only under some condition
+ * is looked up where that holds.
+ */
 function settledPart(at: Index, known: Ranges): Index {
-  const isKnown = (t: Term): boolean => [...axesOf({ terms: [t], offset: 0 })].every((a) => known.has(a));
+  const isKnown = (t: Term): boolean => {
+    const alone = { terms: [t], offset: 0 };
+    return [...axesOf(alone)].every((a) => known.has(a)) && staysInTables(alone, known);
+  };
   return { terms: at.terms.filter(isKnown), offset: 0 };
 }
 

@@ -6,9 +6,11 @@ import {
   combine,
   constant,
   type Index,
+  lookupsIn,
   type Ranges,
   rangeOf,
   substitute,
+  usesAxis,
 } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
@@ -19,7 +21,8 @@ import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts"
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
-import { notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
+import { lookedUp, notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
+import { placeLookups } from "./lookups.ts";
 import type { Names } from "./names.ts";
 import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
@@ -42,7 +45,7 @@ export function toVector(
   names: Names,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
-  return convertBlock(block, {
+  return convertBlock(placeLookups(block, params, ranges), {
     memories,
     registers: new Map(),
     ranges,
@@ -157,8 +160,15 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
 function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
   if (scope.vector === undefined) return 1;
   const stride = file ? 1 : laneStride(flat(s.buffer, s.at, scope), scope);
-  if (stride !== 1) throw new UserError(notContiguous(s.buffer, scope.vector, stride));
+  if (stride !== 1) throw apart(s.buffer, flat(s.buffer, s.at, scope), scope, stride);
   return scope.lanes;
+}
+
+/** Why neighbouring lanes are no neighbours in memory. */
+function apart(buffer: string, index: Index, { vector = "" }: Scope, stride: number | undefined): UserError {
+  const moving = lookupsIn(index).filter(({ of }) => usesAxis(of, vector));
+  if (moving.length === 0) return new UserError(notContiguous(buffer, vector, stride));
+  return new UserError(lookedUp(buffer, vector, [...new Set(moving.map(({ table }) => table.name))]));
 }
 
 /** a + b * c and a - b * c in one operation, a bound that is a number second (see `min` in ir/expr.ts); anything else as it is. */
@@ -264,6 +274,6 @@ function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: 
   const { name, dtype } = defined(scope.memories.get(buffer), buffer);
   const place = { kind: "load", buffer: name, at: laneZero(index, scope), dtype } as const;
   if (stride === 0) return { kind: "splat", value: { ...place, lanes: 1 }, lanes };
-  if (stride !== 1) throw new UserError(notContiguous(buffer, scope.vector ?? "", stride));
+  if (stride !== 1) throw apart(buffer, index, scope, stride);
   return { ...place, lanes };
 }

@@ -82,3 +82,11 @@ function runsAlong(s: Storage, dim: number, lanes: number): boolean {
     (last.part === "inner" && last.factor === lanes && s.halo[dim].before % lanes === 0)
   );
 }
+
+/** By whole vectors, and what is left one by one (constant). */
+export const constantRuns: NamedSchedule = (s, d, target): Scheduled => {
+  const { lanes } = target.isa;
+  if (d.L < lanes) return { schedule: s, choice: "element by element" };
+  const schedule = s.split("l", lanes, ["lo", "li"], "cut").vectorize("li").parallel("lo");
+  return { schedule, choice: "by vectors" };
+};

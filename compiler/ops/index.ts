@@ -4,12 +4,13 @@ import { add } from "./add.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
+import { constant } from "./constant.kernel.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
-import { contiguous } from "./copy.schedules.ts";
+import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
@@ -26,6 +27,8 @@ import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, OpDef } from "./op.ts";
+import { pad } from "./pad.kernel.ts";
+import { padInLanes } from "./pad.schedules.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
@@ -33,11 +36,17 @@ import { gatesInLanes } from "./recurrent.schedules.ts";
 import { columnsInLanes, pickColumns, rowPartsInLanes } from "./reduce.schedules.ts";
 import { reduceColumns } from "./reduce-columns.kernel.ts";
 import { reduceRows } from "./reduce-rows.kernel.ts";
+import { resample } from "./resample.kernel.ts";
+import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
+import { resampleAxis } from "./resample-axis.kernel.ts";
 import { rnn } from "./rnn.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
 import { softmaxRows } from "./softmax-rows.kernel.ts";
+import { take } from "./take.kernel.ts";
+import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
+import { takeAxis } from "./take-axis.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -221,6 +230,42 @@ export const ops = {
     pick: () => "contiguous",
     macs: none,
   }),
+  constant: define(constant, {
+    name: "constant",
+    schedules: { runs: constantRuns, plain },
+    pick: () => "runs",
+    macs: none,
+  }),
+  pad: define(pad, {
+    name: "pad",
+    schedules: { "in-lanes": padInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  take: define(take, {
+    name: "take",
+    schedules: { "in-lanes": takeInLanes, rows: takeRows, plain },
+    pick: pickOrRows,
+    macs: none,
+  }),
+  "take-axis": define(takeAxis, {
+    name: "take-axis",
+    schedules: { runs: takeRuns, plain },
+    pick: () => "runs",
+    macs: none,
+  }),
+  resample: define(resample, {
+    name: "resample",
+    schedules: { "in-lanes": resampleInLanes, rows: resampleRows, plain },
+    pick: pickOrRows,
+    macs: (d) => d.N * d.C * d.H * (d.IW * d.KH + d.W * d.KW),
+  }),
+  "resample-axis": define(resampleAxis, {
+    name: "resample-axis",
+    schedules: { runs: resampleRuns, plain },
+    pick: () => "runs",
+    macs: (d) => d.M * d.K * d.L * d.T,
+  }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
     schedules: { "in-lanes": haloInLanes, plain },
@@ -231,6 +276,11 @@ export const ops = {
 
 /** Names of the operators. */
 export type OpName = keyof typeof ops;
+
+/** `rows` where channels are not blocked. */
+function pickOrRows(...[s, d, target]: Parameters<OpDef["pick"]>): string {
+  return pickByChannels(s, d, target) === "in-lanes" ? "in-lanes" : "rows";
+}
 
 /** An operator whose kernel lies in the file of its name. */
 function define(kernel: KernelFunction, rest: Omit<OpDef, "kernel" | "file">): OpDef {

@@ -1,5 +1,5 @@
 import type { Cond } from "../ir/expr.ts";
-import { type Atom, evaluate, type Index, type Ranges } from "../ir/index-expr.ts";
+import { type Atom, evaluate, type Index, looksUp, type Ranges } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
 import { type Interval, type Linear, solve } from "./solve.ts";
 
@@ -145,6 +145,12 @@ function atomVariables(system: System, atom: Atom, names: Names): readonly strin
     return vs;
   }
   const id = system.bounds.size;
+  if (atom.kind === "lookup") {
+    // any element of the table, another one each time: perhaps they meet
+    const element = `e${id}`;
+    system.bounds.set(element, { min: 0, max: atom.table.bound - 1 });
+    return [element];
+  }
   const quotient = `q${id}`;
   const remainder = `r${id}`;
   system.bounds.set(quotient, { min: -WIDE, max: WIDE });
@@ -167,7 +173,8 @@ function witness(a: TouchedAt, distances: Distances, at: ReadonlyMap<string, num
   }
   const values = new Map<string, number>();
   for (const [name, value] of at) if (name.startsWith("1.")) values.set(name.slice(2), value);
-  return { first, second, element: a.buffer + a.at.map((i) => `[${evaluate(i, values)}]`).join("") };
+  const text = (index: Index): string => (looksUp(index) ? "?" : String(evaluate(index, values)));
+  return { first, second, element: a.buffer + a.at.map((i) => `[${text(i)}]`).join("") };
 }
 
 /** `(oh=0, kh=1)` */

@@ -85,7 +85,8 @@ class Writer {
   }
 
   program(outputs: readonly string[]): string {
-    this.block(this.proc.body, new Map());
+    const tables = this.proc.params.filter(({ bound }) => bound !== undefined);
+    this.block(this.proc.body, new Map(tables.map(({ name }) => [name, `${this.buffer(name).id}v`])));
     const ends = outputs.map((name, i) => {
       const buffer = this.buffer(name);
       const { id, shape, dtype } = buffer;

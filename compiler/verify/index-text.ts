@@ -2,7 +2,7 @@ import type { Cond } from "../ir/expr.ts";
 import type { Index } from "../ir/index-expr.ts";
 import { defined } from "../support/assert.ts";
 
-/** Names of loops' variables by axis. */
+/** Names of loops' variables by axis, and of index tables' contents. */
 export type Scope = ReadonlyMap<string, string>;
 
 /** A row-major address. */
@@ -17,6 +17,10 @@ export function flat(at: readonly Index[], shape: readonly number[], scope: Scop
 export function index({ terms, offset }: Index, scope: Scope): string {
   const parts = terms.map(({ coef, atom }) => {
     if (atom.kind === "axis") return `${coef} * ${defined(scope.get(atom.name), `axis ${atom.name}`)}`;
+    if (atom.kind === "lookup") {
+      const { name } = atom.table;
+      return `${coef} * ${defined(scope.get(name), `table ${name}`)}[${index(atom.of, scope)}]`;
+    }
     const [of, by] = [index(atom.of, scope), atom.by];
     const quotient = `Math.floor((${of}) / ${by})`;
     return `${coef} * ${atom.kind === "div" ? quotient : `((${of}) - ${quotient} * ${by})`}`;

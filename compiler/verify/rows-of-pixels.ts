@@ -27,7 +27,12 @@ export function asRowsOfPixels(call: ConvCall): ConvCall {
 }
 
 /** [images, channels, pixels] to [images, pixels, channels]. */
-function channelsLast(data: Float32Array, images: number, channels: number, pixels: number): Float32Array {
+function channelsLast(
+  data: KernelTensor["data"],
+  images: number,
+  channels: number,
+  pixels: number,
+): Float32Array {
   const out = new Float32Array(data.length);
   let from = 0;
   for (let i = 0; i < images; i++) {

@@ -4,6 +4,7 @@ import { addressTables, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
+import type { KernelTensor } from "./nested.ts";
 import { runKernel } from "./run-kernel.ts";
 
 /** Contents after a simulated run. */
@@ -61,8 +62,9 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
     const arg: Arg | undefined = args[param];
     if (arg === undefined) return undefined;
     if (arg.kind === "weight") {
-      invariant(arg.data instanceof Float32Array, "weights of networks are floats");
-      return { shape: arg.shape, data: arg.data };
+      const { shape, data } = arg;
+      invariant(data instanceof Float32Array || data instanceof Int32Array, "weights are floats, or indices");
+      return { shape, data };
     }
     const storage = defined(task.storage[param], `storage of ${param} in ${name}`);
     return { shape: storage.shape, data: unpack(storage, memory(arg)) };
@@ -76,7 +78,7 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
 }
 
 /** Writes a storage's logical elements into memory and nothing else. */
-function store(storage: Storage, data: Float32Array, memory: Float32Array): void {
+function store(storage: Storage, data: KernelTensor["data"], memory: Float32Array): void {
   const tables = addressTables(storage);
   let at = 0;
   const walk = (dim: number, base: number): void => {

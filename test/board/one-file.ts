@@ -4,9 +4,13 @@ import type { Isa } from "../../compiler/machine/target.schema.ts";
 
 /** C files of kernels as one: what stands at the top of each, once. */
 export function oneFile(kernels: readonly string[], isa: Isa): string {
-  const prelude = ["#include <math.h>", "#include <stddef.h>", ...isa.prelude].join("\n");
+  const headers = ["#include <math.h>", "#include <stddef.h>"];
+  const prelude = [...headers, ...isa.prelude].join("\n");
+  const whole = [...headers, "#include <stdint.h>", ...isa.prelude].join("\n");
   const helpers = [SCALAR_HELPERS, OWN_FUNCTIONS].flatMap((all) => Object.values(all));
   helpers.push(...laneFunctions(() => true, isa));
-  const bodies = kernels.map((c) => [prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c));
+  const bodies = kernels.map((c) =>
+    [whole, prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c),
+  );
   return ["#include <stdint.h>", prelude, ...helpers, ...bodies].join("\n");
 }

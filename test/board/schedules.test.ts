@@ -5,9 +5,11 @@ import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
+import { BYTES } from "../../compiler/ir/dtype.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, physicalSize, unpack } from "../../compiler/ir/storage.ts";
+import { bytesOf, numbersIn } from "../../compiler/ir/typed-array.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import { emulatorOf, loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
@@ -60,9 +62,13 @@ function sample(target: Target): Case[] {
 function program(cases: readonly Case[], target: Target): string {
   const kernels = cases.map(({ vector }) => emitKernel(vector, target.isa, ["a random schedule"]).c);
   const name = (k: number, p: string): string => `k${k}_${p}`;
-  const each = (line: (k: number, p: string, size: number) => string): string =>
+  const each = (line: (k: number, p: string, size: number, type: string) => string): string =>
     cases
-      .flatMap(({ vector }, k) => vector.params.map((p) => line(k, p.name, physicalSize(p.storage))))
+      .flatMap(({ vector }, k) =>
+        vector.params.map((p) =>
+          line(k, p.name, physicalSize(p.storage), p.dtype === "i32" ? "int32_t" : "float"),
+        ),
+      )
       .join("\n");
   const calls = cases.map(({ vector }, k) => {
     const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
@@ -70,14 +76,14 @@ function program(cases: readonly Case[], target: Target): string {
   });
   return `${oneFile(kernels, target.isa)}
 #include <stdio.h>
-${each((k, p, size) => `static float ${name(k, p)}[${size}];`)}
-static int in(FILE *f, float *to, size_t n) { return fread(to, sizeof(float), n, f) == n; }
+${each((k, p, size, type) => `static ${type} ${name(k, p)}[${size}];`)}
+static int in(FILE *f, void *to, size_t n) { return fread(to, 4, n, f) == n; }
 int main(int argc, char **argv) {
   FILE *from = argc > 2 ? fopen(argv[1], "rb") : 0, *to = argc > 2 ? fopen(argv[2], "wb") : 0;
   if (!from || !to) return 1;
 ${each((k, p, size) => `  if (!in(from, ${name(k, p)}, ${size})) return 2;`)}
 ${calls.join("\n")}
-${each((k, p, size) => `  fwrite(${name(k, p)}, sizeof(float), ${size}, to);`)}
+${each((k, p, size) => `  fwrite(${name(k, p)}, 4, ${size}, to);`)}
   return fclose(to);
 }
 `;
@@ -87,8 +93,8 @@ async function runProgram(
   name: string,
   source: string,
   target: Target,
-  data: Float32Array,
-): Promise<Float32Array> {
+  data: Uint8Array,
+): Promise<Uint8Array> {
   const path = (suffix: string): string => join(folder, `${name}${suffix}`);
   writeFileSync(path(".c"), source);
   writeFileSync(path(".in"), data);
@@ -98,7 +104,7 @@ async function runProgram(
   const io = [path(".in"), path(".out")];
   if (target.board.run === "native") await execa(path(""), io);
   else await execa(emulatorOf(target), ["-cpu", target.core.mcpu, path(""), ...io]);
-  return new Float32Array(Uint8Array.from(readFileSync(path(".out"))).buffer);
+  return Uint8Array.from(readFileSync(path(".out")));
 }
 
 describe("random sequences of steps, compiled", () => {
@@ -110,21 +116,18 @@ describe("random sequences of steps, compiled", () => {
       const cases = sample(target);
       const packed = cases.flatMap(({ proc }) => {
         const logical = inputsFor(proc, SEED);
-        return proc.params.map((p) => pack(p.storage, logical[p.name]));
+        return proc.params.map((p) => bytesOf(p.dtype, pack(p.storage, logical[p.name])));
       });
-      const data = new Float32Array(packed.reduce((n, part) => n + part.length, 0));
-      packed.reduce((at, part) => {
-        data.set(part, at);
-        return at + part.length;
-      }, 0);
+      const data = Uint8Array.from(Buffer.concat(packed));
       const output = await runProgram(board, program(cases, target), target, data);
       let at = 0;
       for (const { sequence, proc } of cases) {
         const found = Object.fromEntries(
           proc.params.map((p) => {
-            const size = physicalSize(p.storage);
+            const size = physicalSize(p.storage) * BYTES[p.dtype];
             at += size;
-            return [p.name, unpack(p.storage, output.slice(at - size, at))];
+            const numbers = numbersIn(p.dtype, output.slice(at - size, at)) as Float32Array | Int32Array;
+            return [p.name, unpack(p.storage, numbers)];
           }),
         );
         const differs = difference(run(sequence.origin, SEED), found);

@@ -79,10 +79,6 @@ const INPUTS: readonly Case[] = [
     "input 1 `a` is one too many: the operator has it (axes) from opset 13 on",
     { opset: 12, weights: [integers("a", [0])] },
   ),
-  one("Pad", ["x", "p", "", "axes"], {}, "input axes", {
-    opset: 18,
-    weights: [integers("p", [1, 1]), integers("axes", [2])],
-  }),
 ];
 
 const ATTRIBUTES: readonly Case[] = [
@@ -139,13 +135,6 @@ const ATTRIBUTES: readonly Case[] = [
     { opset: 6, weights: bn },
   ),
   one("Constant", [], { value_string: "a" }, 'attribute value_string="a": strings are not supported'),
-  one(
-    "Pad",
-    ["x", "p"],
-    { mode: "reflect" },
-    'mode="reflect" pads=[0,0,1,1,0,0,1,1] filler 0: only zeros around H and W',
-    { weights: [integers("p", [0, 0, 1, 1, 0, 0, 1, 1])] },
-  ),
   one(
     "Pad",
     ["x", "p"],

@@ -8,7 +8,16 @@ import {
   select,
   unary,
 } from "../../compiler/ir/expr.ts";
-import { axis, combine, constant, divMod, type Index, type Ranges } from "../../compiler/ir/index-expr.ts";
+import {
+  add,
+  axis,
+  combine,
+  constant,
+  divMod,
+  type Index,
+  lookup,
+  type Ranges,
+} from "../../compiler/ir/index-expr.ts";
 import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
 import type { Block, LoopMode, Memory, Stmt } from "../../compiler/ir/stmt.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
@@ -38,9 +47,17 @@ export function randomIndex(rng: Rng, ranges: Ranges, depth = 2): Index {
   return combine(parts, rng.int(7) - 3);
 }
 
-/** A random index between 0 and extent-1. */
-function insideIndex(rng: Rng, ranges: Ranges, extent: number): Index {
+/** The index table of random procedures. */
+const TABLE = { name: "at", length: 6, bound: 2 };
+
+/** A random index between 0 and extent-1; `looking`: perhaps by elements of the table. */
+function insideIndex(rng: Rng, ranges: Ranges, extent: number, looking = true): Index {
   const fitting = [...ranges].filter(([, r]) => r.max < extent).map(([name]) => name);
+  if (looking && rng.int(4) === 0) {
+    const found = lookup(TABLE, insideIndex(rng, ranges, TABLE.length, rng.int(4) === 0));
+    if (TABLE.bound <= extent && rng.int(2) === 0) return found;
+    return divMod(add(found, randomIndex(rng, ranges)), extent, ranges).mod;
+  }
   if (fitting.length > 0 && rng.int(2) === 0) return axis(pick(rng, fitting));
   return divMod(randomIndex(rng, ranges), extent, ranges).mod;
 }
@@ -142,22 +159,28 @@ function randomStmt(rng: Rng, around: Around, depth: number): Stmt {
   }
 }
 
-/** A random procedure that keeps every rule: x, w read; y, z written; all four are mentioned. */
+/** A random procedure that keeps every rule: x, w read; y, z written; all four are mentioned, and an index table. */
 export function randomProc(rng: Rng): LoopProc {
   const params: readonly Param[] = [
     { name: "x", role: "input", dtype: "f32", storage: plainStorage([3, 4]) },
     { name: "w", role: "weight", dtype: "f32", storage: plainStorage([5]) },
     { name: "y", role: "output", dtype: "f32", storage: plainStorage([4, 2]) },
     { name: "z", role: "output", dtype: "f32", storage: plainStorage([1]) },
+    {
+      ...{ name: TABLE.name, role: "weight", dtype: "i32", bound: TABLE.bound },
+      storage: plainStorage([TABLE.length]),
+    },
   ];
-  const buffers = new Map(params.map((p) => [p.name, p.storage.shape]));
+  const buffers = new Map(
+    params.flatMap((p) => (p.bound === undefined ? [[p.name, p.storage.shape] as const] : [])),
+  );
   const mention: Stmt = {
     kind: "store",
     buffer: "z",
     at: [constant(0)],
     value: binary(
       "add",
-      load("x", [constant(1), constant(2)]),
+      load("x", [constant(1), lookup(TABLE, constant(2))]),
       binary("add", load("w", [constant(0)]), load("y", [constant(1), constant(1)])),
     ),
   };

@@ -10,10 +10,12 @@ import { randomProc } from "./random.ts";
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? amount(120, 2000));
 
-function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array> {
+function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array | Int32Array> {
   const data = Object.fromEntries(
     proc.params.map((p, k) => {
       const size = p.storage.shape.reduce((a, b) => a * b, 1);
+      const { bound } = p;
+      if (bound !== undefined) return [p.name, Int32Array.from({ length: size }, (_, i) => (i * i) % bound)];
       return [p.name, Float32Array.from({ length: size }, (_, i) => Math.sin(i + k))];
     }),
   );

@@ -63,7 +63,7 @@ export const refused: readonly Refused[] = [
   where: kernel.ts:1:37
          export function kernel({ N }: Dims, y: number[]): void {}
                                              ^^^^^^^^^^^
-  help:  write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight or Output`,
+  help:  write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight, Indices or Output`,
   },
   {
     problem: "badParameter",
@@ -75,7 +75,7 @@ export const refused: readonly Refused[] = [
   where: kernel.ts:1:24
          export function kernel(y: Output<number>): void {
                                 ^^^^^^^^^^^^^^^^^
-  help:  write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight or Output`,
+  help:  write its role and shape: x: Input<["N", "C", 56]>, with Input, Weight, Indices or Output`,
   },
   {
     problem: "badStatement",
@@ -249,7 +249,7 @@ export const refused: readonly Refused[] = [
          y[n][n * i + 1] = 0;
               ^^^^^
   why:   both factors change while the loops run
-  help:  an index is a sum of loop variables times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
+  help:  an index is a sum of loop variables, and elements of Indices, times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
   },
   {
     problem: "notAffine",
@@ -259,7 +259,7 @@ export const refused: readonly Refused[] = [
          y[0][w[0]] = 1;
               ^^^^
   why:   it is a value, computed when the kernel runs
-  help:  an index is a sum of loop variables times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
+  help:  an index is a sum of loop variables, and elements of Indices, times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
   },
   {
     problem: "notAffine",
@@ -271,7 +271,7 @@ export const refused: readonly Refused[] = [
          y[0][i / 2] = 1;
               ^^^^^
   why:   a division leaves whole numbers
-  help:  an index is a sum of loop variables times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
+  help:  an index is a sum of loop variables, and elements of Indices, times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
   },
   {
     problem: "notAffine",
@@ -281,7 +281,7 @@ export const refused: readonly Refused[] = [
          y[0][F] = 1;
               ^
   why:   its value is 0.5, not a whole number
-  help:  an index is a sum of loop variables times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
+  help:  an index is a sum of loop variables, and elements of Indices, times whole constants; Math.floor(i / 4) and i % 4 are allowed`,
   },
   {
     problem: "wrongRank",

@@ -1,5 +1,5 @@
-/** Row-major data as nested arrays whose last level is a Float32Array: what a kernel takes in Node. */
-export function nested(data: Float32Array, shape: readonly number[]): unknown {
+/** Row-major data as nested arrays whose last level is a typed array: what a kernel takes in Node. */
+export function nested(data: Float32Array | Int32Array, shape: readonly number[]): unknown {
   const [extent, ...inner] = shape;
   if (inner.length === 0) return data.slice();
   const step = data.length / extent;
@@ -8,6 +8,6 @@ export function nested(data: Float32Array, shape: readonly number[]): unknown {
 
 /** The data of nested arrays, row-major. */
 export function flat(tensor: unknown): readonly number[] {
-  if (tensor instanceof Float32Array) return [...tensor];
+  if (tensor instanceof Float32Array || tensor instanceof Int32Array) return [...tensor];
   return Array.isArray(tensor) ? tensor.flatMap(flat) : [];
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { interpret } from "../../compiler/ir/interpret.ts";
 import { printProc } from "../../compiler/ir/print.ts";
-import type { LoopProc } from "../../compiler/ir/proc.ts";
+import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
@@ -76,6 +76,32 @@ const convolution = fc
   )
   .map(([d, ending, SLOPES]) => ({ ...windowed(d), ...ending, SLOPES: ending.ACT === 1 ? SLOPES : 0 }));
 
+const images = { N: size, C: size, H: size, W: size, IH: size, IW: size };
+/** As many elements of x as rows and columns that are not taken by a table. */
+const taken = fc
+  .record({ ...images, ROWS: flag, COLUMNS: flag })
+  .map((d) => ({ ...d, IH: d.ROWS ? d.IH : d.H, IW: d.COLUMNS ? d.IW : d.W }));
+const resampled = fc
+  .record({ ...images, KH: size, KW: size })
+  .map((d) => ({ ...d, RT: d.H * d.KH, CT: d.W * d.KW }));
+const padded = fc
+  .record({
+    N: size,
+    C: size,
+    T: flag,
+    L: flag,
+    B: flag,
+    R: flag,
+    Y0: flag,
+    X0: flag,
+    h: size,
+    w: size,
+    VALUE: low,
+  })
+  .map(({ h, w, ...d }) => ({
+    ...d,
+    ...{ IH: h + d.Y0, IW: w + d.X0, H: h + d.T + d.B, W: w + d.L + d.R },
+  }));
 const steps = fc.record({
   ...{ T: size, N: size, H: size, REV: flag },
   CLIP: fc.constantFrom(0.5, Number.POSITIVE_INFINITY),
@@ -157,7 +183,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "instance-norm": fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending, EPS: 0.01 })),
   "layer-norm": fc
     .record({ M: size, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) })
-    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, EPS: 0.01 })),
+    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, S: d.L * d.DL + d.DR, EPS: 0.01 })),
   "reduce-columns": fc.record({
     ...{ A: size, B: few, C: size, D: size, E: size },
     ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },
@@ -169,6 +195,14 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     })
     .map((d) => ({ ...d, D: d.L * d.DL + d.DR })),
   copy: fc.record({ A: size, B: size, C: size, D: size, E: size }),
+  constant: fc.record({ L: size }),
+  take: taken,
+  "take-axis": fc.record({ M: size, I: size, K: size, L: size }),
+  resample: resampled,
+  "resample-axis": fc
+    .record({ M: size, I: size, K: size, L: size, T: size })
+    .map((d) => ({ ...d, KT: d.K * d.T })),
+  pad: padded,
   "fill-halo": fc
     .record({ N: size, C: size, T: flag, L: flag, B: flag, R: flag, h: size, w: size, VALUE: low })
     .map(({ h, w, ...d }) => ({ ...d, H: h + d.T + d.B, W: w + d.L + d.R })),
@@ -178,8 +212,10 @@ function parse(op: OpDef, dims: Dims): LoopProc {
   return parseKernel(join(PACKAGE_ROOT, "compiler/ops", op.file), op.kernel.name, dims);
 }
 
-function randomTensor(shape: readonly number[], rng: Rng): Float32Array {
-  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => rng.normal());
+function randomTensor({ storage, bound }: Param, rng: Rng): Float32Array | Int32Array {
+  const length = storage.shape.reduce((a, b) => a * b, 1);
+  if (bound !== undefined) return Int32Array.from({ length }, () => rng.int(bound));
+  return Float32Array.from({ length }, () => rng.normal());
 }
 
 /**
@@ -190,7 +226,7 @@ function runInNode(
   op: OpDef,
   dims: Dims,
   proc: LoopProc,
-  data: Readonly<Record<string, Float32Array>>,
+  data: Readonly<Record<string, Float32Array | Int32Array>>,
 ): void {
   const names = parameterNames(op);
   const tensors = names.map((name) => {
@@ -214,7 +250,10 @@ function parameterNames(op: OpDef): readonly string[] {
  * procedure rounds each operation to f32. So they agree up to a few roundings of the values involved (at most
  * 4*4*4 products of normal numbers here), and exactly where nothing is summed.
  */
-const EXACT: readonly OpName[] = ["max-pool", "add", "clamp", "copy", "fill-halo"];
+const EXACT: readonly OpName[] = [
+  ...(["max-pool", "add", "clamp", "copy", "fill-halo"] as const),
+  ...(["constant", "take", "take-axis", "pad"] as const),
+];
 
 describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
   const op: OpDef = ops[name];
@@ -225,9 +264,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
         const proc = parse(op, dims);
         validate(proc, "parse");
         const rng = makeRng(seed);
-        const inNode = Object.fromEntries(
-          proc.params.map((p) => [p.name, randomTensor(p.storage.shape, rng)]),
-        );
+        const inNode = Object.fromEntries(proc.params.map((p) => [p.name, randomTensor(p, rng)]));
         const interpreted = Object.fromEntries(Object.entries(inNode).map(([k, v]) => [k, v.slice()]));
         runInNode(op, dims, proc, inNode);
         interpret(proc, interpreted);

@@ -4,7 +4,7 @@ import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
 import { type Block, loop, type Stmt } from "../../compiler/ir/stmt.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
-import { type Around, RandomValues } from "./random-values.ts";
+import { type Around, INDICES, RandomValues } from "./random-values.ts";
 
 /**
  * Small kernels in which some steps are legal and some are not: nests with affine accesses, sums and maxima,
@@ -28,8 +28,12 @@ class Kernel extends RandomValues {
 
   finish(body: Block): LoopProc {
     const params = [...this.sizes].map(([name, largest]): Param => {
+      const shape = largest.map((n) => n + 1);
+      if (name === INDICES.name) {
+        return { name, role: "weight", dtype: "i32", storage: plainStorage(shape), bound: INDICES.bound };
+      }
       const role = name === "w" ? "weight" : name === "x" ? "input" : "output";
-      return { name, role, dtype: "f32", storage: plainStorage(largest.map((n) => n + 1)) };
+      return { name, role, dtype: "f32", storage: plainStorage(shape) };
     });
     return { stage: "loop", name: "example", params, body };
   }

@@ -8,10 +8,15 @@ import {
   divMod,
   type Index,
   isConstant,
+  lookup,
   type Ranges,
   rangeOf,
 } from "../../compiler/ir/index-expr.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
+
+/** The index table of random kernels, which every so many indices are elements of. */
+export const INDICES = { name: "at", length: 24, bound: 3 };
+const LOOKED_UP = 9;
 
 export interface Around {
   readonly ranges: Ranges;
@@ -22,6 +27,7 @@ const TABLE: Table = { name: "TAPS", shape: [4], values: [1, -1, 2, 0] };
 /** Random indices, conditions and values; parameters grow to hold what is read of them. */
 export class RandomValues {
   protected readonly rng: Rng;
+  private indices = 0;
   /** Rank and largest index of each parameter so far. */
   protected readonly sizes = new Map<string, number[]>();
 
@@ -39,7 +45,14 @@ export class RandomValues {
   }
 
   /** A sum of axes with small factors, some negative, sometimes divided; moved up so that it is never negative itself. */
-  protected index({ ranges }: Around, names: readonly string[] = [...ranges.keys()]): Index {
+  protected index(around: Around, names: readonly string[] = [...around.ranges.keys()]): Index {
+    const index = this.plainIndex(around, names);
+    if (++this.indices % LOOKED_UP > 0 || rangeOf(index, around.ranges).max >= INDICES.length) return index;
+    this.sizes.set(INDICES.name, [INDICES.length - 1]);
+    return lookup(INDICES, index);
+  }
+
+  private plainIndex({ ranges }: Around, names: readonly string[]): Index {
     const factors = this.rarely(3) ? [1, -1, -1, -2] : [1, 1, 1, 2];
     const parts = Array.from({ length: 1 + this.rng.int(2) }, (): readonly [Index, number] => [
       axis(this.pick(names)),

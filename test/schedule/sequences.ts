@@ -18,7 +18,7 @@ import { randomStep } from "./random-step.ts";
 /** Takes a step or refuses it: takeStep, or one with a check left out. */
 export type Taker = (proc: LoopProc, step: Step) => Taken;
 
-export type Buffers = Readonly<Record<string, Float32Array>>;
+export type Buffers = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /** A kernel and what a sequence of random legal steps made of it. */
 export interface Sequence {
@@ -47,6 +47,8 @@ export function inputsFor(proc: LoopProc, seed: number): Buffers {
   return Object.fromEntries(
     proc.params.map((p) => {
       const size = p.storage.shape.reduce((a, b) => a * b, 1);
+      const { bound } = p;
+      if (bound !== undefined) return [p.name, Int32Array.from({ length: size }, () => rng.int(bound))];
       return [p.name, Float32Array.from({ length: size }, () => [-2, -1, 1, 2][rng.int(4)])];
     }),
   );

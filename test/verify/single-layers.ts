@@ -59,7 +59,8 @@ export function inFloats(
   const proc = parseKernel(kernelFile(operator(op)), operator(op).kernel.name, dims);
   const buffers: Record<string, Float32Array> = {};
   for (const param of params) {
-    if (param.kind === "weight") buffers[param.param] = flushed(param.data, flush);
+    if (param.kind === "weight" && param.data instanceof Float32Array)
+      buffers[param.param] = flushed(param.data, flush);
     if (param.kind === "activation" && param.operand !== "output")
       buffers[param.param] = viewedInput(graph, node, param, read).data;
   }

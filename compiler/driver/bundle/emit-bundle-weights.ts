@@ -1,6 +1,7 @@
 import type { Kernel, KernelParam } from "../../artifact/kernel.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import type { TypedArray } from "../../ir/dtype.ts";
+import { checkIndices } from "../../ir/index-table.ts";
 import { pack } from "../../ir/storage.ts";
 import { bytesOf } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
@@ -53,11 +54,12 @@ function weightData(step: Step, param: string): TypedArray | undefined {
   return arg?.kind === "weight" ? arg.data : undefined;
 }
 
-function packChecked(step: Step, { name, storage }: KernelParam, data: TypedArray): TypedArray {
+function packChecked(step: Step, { name, storage, bound }: KernelParam, data: TypedArray): TypedArray {
   const elements = storage.shape.reduce((a, b) => a * b, 1);
   invariant(
     data.length === elements,
     `weight ${name} of ${step.name}: ${data.length} elements for shape [${storage.shape.join(", ")}]`,
   );
+  if (bound !== undefined) checkIndices(`${name} of ${step.name}`, data, bound);
   return pack(storage, data);
 }

@@ -15,16 +15,18 @@ import type { UserKernel } from "./user-kernel.ts";
 export type KernelData = ReadonlyMap<string, TypedArray>;
 
 /**
- * Inputs and weights from a seed: standard normal where they have fractions, else any whole numbers, of i32 small ones. Outputs hold
+ * Inputs and weights from a seed: standard normal where they have fractions, else any whole numbers, of i32 small ones, and of index
+ * tables any indices. Outputs hold
  * NaN where there is one, so that what is never written shows.
  */
 export function randomData({ parsed }: Pick<UserKernel, "parsed">, seed: number): KernelData {
   const rng = makeRng(seed);
   return new Map(
-    parsed.params.map(({ name, role, dtype, storage }) => {
+    parsed.params.map(({ name, role, dtype, storage, bound }) => {
       const size = storage.shape.reduce((a, b) => a * b, 1);
       if (role === "output") return [name, untouched(dtype, size)];
-      return [name, makeArray(dtype, size).map(() => randomNumber(dtype, rng))];
+      const number = (): number => (bound === undefined ? randomNumber(dtype, rng) : rng.int(bound));
+      return [name, makeArray(dtype, size).map(number)];
     }),
   );
 }

@@ -80,6 +80,9 @@ export function optionalTexts(): AttributeKind<readonly string[] | undefined> {
     },
   };
 }
+export function requiredFloats(): AttributeKind<readonly number[]> {
+  return { type: "floats", read: (a) => a.floats ?? [], fallback: undefined, required: true };
+}
 export function optionalTensor(): AttributeKind<OnnxTensor | undefined> {
   return { type: "tensor", read: (a) => a.t, fallback: undefined };
 }

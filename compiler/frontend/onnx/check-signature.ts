@@ -9,8 +9,9 @@ import { type AttributeRule, inSpan, rulesAt, rulesOf, type Signature, type Span
  * required is missing (F114).
  */
 export function checkSignature(context: NodeContext, signature: Signature, node: OnnxNode): void {
-  const { since = 1 } = signature;
+  const { since = 1, until = Number.POSITIVE_INFINITY } = signature;
   if (context.opset < since) context.unsupported(`is read from opset ${since} on`);
+  if (context.opset > until) context.unsupported(`an operator until opset ${until} only`);
   checkInputs(context, signature, node.input ?? []);
   checkOutputs(context, signature, node.output ?? []);
   checkAttributes(context, signature, node.attribute ?? []);

@@ -1,24 +1,40 @@
 import type {
   Concat,
+  ConstantOp,
   DepthToSpace,
+  Gather,
   GraphNode,
+  PadOp,
+  Resample,
   Reshape,
   Slice,
   SpaceToDepth,
   Transpose,
 } from "../../graph/graph.ts";
 import { assertNever } from "../../support/assert.ts";
+import { alongOperator } from "./export-along.ts";
 import { spaceOperator } from "./export-space.ts";
 import { addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
-/** The ONNX operator of a node that only moves values. */
+/** The ONNX operator of a node that moves values, or makes each of few others by known weights. */
 export function moveOperator(
   writer: Writer,
-  { inputs: input, output }: GraphNode,
-  op: Reshape | Transpose | Concat | Slice | DepthToSpace | SpaceToDepth,
+  node: GraphNode,
+  op:
+    | Reshape
+    | Transpose
+    | Concat
+    | Slice
+    | ConstantOp
+    | Gather
+    | Resample
+    | PadOp
+    | DepthToSpace
+    | SpaceToDepth,
 ): OnnxNode {
+  const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
   switch (op.kind) {
     case "reshape": {
@@ -46,6 +62,12 @@ export function moveOperator(
         push: (before) => void writer.nodes.push(before),
         integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
       });
+    case "constant":
+      return { opType: "Identity", input };
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongOperator(writer, node, op);
     default:
       return assertNever(op);
   }

@@ -59,6 +59,10 @@ export function operatorOf(
     case "slice":
     case "depth-to-space":
     case "space-to-depth":
+    case "constant":
+    case "gather":
+    case "resample":
+    case "pad":
       return moveOperator(writer, node, op);
     case "instance-norm":
       return {

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState } from "./import-state.ts";
+import { materialized } from "./padded.ts";
 import type { Value } from "./value.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
@@ -33,8 +34,9 @@ export function graphInProgress(state: ImportState, name: string, inputs: readon
 
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
 function nameOutput(state: ImportState, model: string, output: string): void {
-  const value = state.values.get(output);
-  if (value === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
+  const given = state.values.get(output);
+  if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
+  const value = given.kind === "padded" ? materialized(state, given) : given;
   if (value.kind !== "tensor") {
     const item = { node: output, operator: "output", why: valuelessOutput(value) };
     throw unsupportedOperators(model, state.opset, [item], 0);
@@ -48,8 +50,6 @@ function nameOutput(state: ImportState, model: string, output: string): void {
 
 function valuelessOutput(value: Value): string {
   switch (value.kind) {
-    case "padded":
-      return `it is \`${value.of.name}\` padded; a Pad is supported before Conv and AveragePool, which take it over`;
     case "constant":
     case "integers":
       return "it is constant: it does not depend on the inputs";

@@ -3,6 +3,7 @@ import { inconsistent } from "./errors.ts";
 import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
 import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
+import { materialized } from "./padded.ts";
 import {
   type ConstantValue,
   elementCount,
@@ -128,8 +129,7 @@ function inputsOf(state: ImportState, { node, unsupported, invalid }: Described)
     tensor(i) {
       const v = value(i);
       if (v.kind === "tensor") return v;
-      if (v.kind === "padded")
-        return unsupported(`input \`${v.name}\` is a Pad that only Conv and AveragePool can take`);
+      if (v.kind === "padded") return materialized(state, v);
       return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
     },
     constant(i, what) {

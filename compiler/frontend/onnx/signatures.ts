@@ -3,6 +3,7 @@ import { constantSignatures } from "./signatures/constants.ts";
 import { elementwiseSignatures } from "./signatures/elementwise.ts";
 import { knownSignatures } from "./signatures/known.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
+import { moveSignatures } from "./signatures/moves.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
 import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
@@ -18,6 +19,7 @@ export const SIGNATURES = {
   ...elementwiseSignatures,
   ...knownSignatures,
   ...matrixSignatures,
+  ...moveSignatures,
   ...reductionSignatures,
   ...sequenceSignatures,
   ...shapeSignatures,

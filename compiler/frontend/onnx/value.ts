@@ -34,10 +34,12 @@ export type IntegerType =
   | ("uint64" | "uint32" | "uint16" | "uint8")
   | "bool";
 
-/** A tensor with zeros around its last two dimensions, waiting for the convolution or pool that absorbs them. */
+/** A tensor with zeros around its last two dimensions: a convolution or pool absorbs them, for others a node makes them. */
 export interface PaddedValue {
   readonly kind: "padded";
   readonly name: string;
+  /** Name of the Pad. */
+  readonly node: string;
   readonly shape: readonly number[];
   readonly of: TensorValue;
   readonly pads: Pads;

@@ -5,6 +5,7 @@ import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
 import { channelPositions } from "../layout.ts";
+import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask } from "./elementwise-task.ts";
@@ -105,6 +106,12 @@ function makeNodeTask(
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
     case "softmax":
       return softmaxTask(op, shape);
+    case "constant":
+      return constantTask(constant(0));
+    case "gather":
+    case "resample":
+    case "pad":
+      return alongTask(op, shapeOf(graph, node.inputs[0]), shape, layouts.output);
     default:
       return assertNever(op);
   }

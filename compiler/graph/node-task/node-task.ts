@@ -1,6 +1,7 @@
 import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
 import { actOf } from "../../ops/activations.ts";
-import type { Activation, Clamp, GraphNode, NodeOp, Residual } from "../graph.ts";
+import { isAlongImages } from "../along-axes.ts";
+import type { Activation, Clamp, Graph, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 
@@ -41,8 +42,8 @@ export type ParamBinding =
       readonly kind: "weight";
       readonly param: string;
       readonly shape: readonly number[];
-      /** Row-major, in the order of positions that the layouts ask for. */
-      readonly data: Float32Array;
+      /** Row-major, in the order of positions that the layouts ask for; whole numbers for an index table. */
+      readonly data: Float32Array | Int32Array;
     }
   /** A parameter that these dims make the kernel never read. */
   | { readonly kind: "unused"; readonly param: string };
@@ -59,6 +60,25 @@ export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
 }
 
+/** Whether a node's kernel writes all positions of images, and so into a border; others write rows of elements. */
+export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
+  switch (op.kind) {
+    case "constant":
+    case "layer-norm":
+    case "matmul":
+    case "recurrent":
+    case "reduce":
+    case "softmax":
+      return false;
+    case "gather":
+    case "resample":
+    case "pad":
+      return isAlongImages(op, tensors.get(output)?.shape ?? []);
+    default:
+      return true;
+  }
+}
+
 /** The dim RES of a kernel. */
 export function residualPlace(residual: Residual): number {
   return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
@@ -68,9 +88,9 @@ export function residualPlace(residual: Residual): number {
 export function weightBinding(
   param: string,
   shape: readonly number[],
-  arrange: () => Float32Array,
+  arrange: () => Float32Array | Int32Array,
 ): ParamBinding {
-  let arranged: Float32Array | undefined;
+  let arranged: Float32Array | Int32Array | undefined;
   return {
     kind: "weight",
     param,

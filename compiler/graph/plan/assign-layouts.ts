@@ -26,13 +26,17 @@ export interface Layouts {
 /**
  * Chooses layouts so that few tensors have to be repacked. Tensors that must lie alike form a class; each
  * node with a fixed demand votes for it with the size of the tensor, and the class takes what would save
- * most copying, else the natural order. Where a demand still differs, the planner adds a copy.
+ * most copying, else the natural order, or rows where all who touch it do as well with those. Where a demand still differs, the planner adds a copy.
  */
 export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: number): Layouts {
   const rules = nodes.map((node) => layoutRules(graph, node, lanes));
   const classOf = tensorClasses(graph, rules);
   const winners = countVotes(graph, rules, classOf);
-  const classLayout = (tensor: string): Layout => winners.get(classOf(tensor)) ?? naturalLayout(lanes);
+  const blocked = blockedClasses(nodes, rules, classOf);
+  const classLayout = (tensor: string): Layout => {
+    const own = classOf(tensor);
+    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
+  };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
 
   const written = new Map<string, Layout>();
@@ -63,7 +67,7 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
       if (node.kind === "take") {
         return canonical(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
       }
-      if (node.kind === "spread") {
+      if (node.kind === "depth-to-space") {
         return canonical(spreadSource(graph, node, now, lanes), extents(tensor), lanes);
       }
       const ask =
@@ -92,7 +96,8 @@ export function canonical(layout: Layout, extents: Extents | undefined, lanes: n
 function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layout {
   if (node.kind === "kernel" && node.node.op.kind === "conv2d" && few) return now;
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
-  if ((node.kind === "join" || node.kind === "gather") && now.kind === "blocked") return naturalLayout(lanes);
+  if ((node.kind === "join" || node.kind === "space-to-depth") && now.kind === "blocked")
+    return naturalLayout(lanes);
   return now;
 }
 
@@ -113,7 +118,7 @@ function takeSource(
 /** What there is, where one copy spreads it over the map; else what one does. */
 function spreadSource(
   graph: Graph,
-  { op, output }: MoveNode & { readonly kind: "spread" },
+  { op, output }: MoveNode & { readonly kind: "depth-to-space" },
   now: Layout,
   lanes: number,
 ): Layout {
@@ -187,6 +192,25 @@ function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: stri
     }
   }
   return find;
+}
+
+/** Classes that some node wants in blocks, of whatever order. */
+function blockedClasses(
+  nodes: readonly PlanNode[],
+  rules: readonly NodeRules[],
+  classOf: (tensor: string) => string,
+): ReadonlySet<string> {
+  const wantsBlocks = ({ kind }: PlanNode, { rule }: OperandRule): boolean => {
+    if (rule.kind === "same") return !rule.rows;
+    return rule.kind === "any" && !rule.asIs && kind !== "reshape";
+  };
+  return new Set(
+    rules.flatMap(({ inputs, output }, at) =>
+      [...inputs, output].flatMap((operand) =>
+        wantsBlocks(nodes[at], operand) ? [classOf(operand.tensor)] : [],
+      ),
+    ),
+  );
 }
 
 /** The blocked layout with most votes, by class; the first to reach the count wins a tie. */

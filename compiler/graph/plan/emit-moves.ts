@@ -59,9 +59,9 @@ function moveTask(
     }
     case "slice":
       return sliceTask(shapeOf(graph, x.tensor), shapeOf(graph, node.output), node.axis, node.start);
-    case "spread":
+    case "depth-to-space":
       return spreadTask(node.op, [{ ...x, halo }, written]);
-    case "gather":
+    case "space-to-depth":
       return gatherTask(node.op, [{ ...x, halo }, written]);
     case "rename":
     case "flatten":

@@ -1,7 +1,8 @@
 import { countUses } from "../draft.ts";
 import { imageExtents } from "../extents.ts";
-import type { Graph, NodeKind } from "../graph.ts";
+import type { Graph } from "../graph.ts";
 import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
+import { writesImages } from "../node-task/node-task.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Buffer, isZero } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
@@ -55,7 +56,7 @@ export function partsInPlace(
     const offset = channel * pixels * Float32Array.BYTES_PER_ELEMENT;
     const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
     const alone = uses.get(tensor) === 1 && !graph.outputs.includes(tensor);
-    if (whole && alone && writesInto(producers.get(tensor), halo)) {
+    if (whole && alone && writesInto(graph, producers.get(tensor), halo)) {
       if (sameLayout(layouts.written(tensor), natural)) places.set(tensor, { of: joined, offset });
     }
     channel += channels;
@@ -63,13 +64,10 @@ export function partsInPlace(
   return places;
 }
 
-/** Kinds whose kernels write rows of elements. */
-const ROWS: readonly NodeKind[] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
-
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
-function writesInto(producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
-  if (producer?.kind === "take" || producer?.kind === "spread") return true;
+function writesInto(graph: Graph, producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
+  if (producer?.kind === "take" || producer?.kind === "depth-to-space") return true;
   if (producer?.kind !== "kernel") return false;
-  const { kind } = producer.node.op;
-  return !ROWS.includes(kind) && (kind !== "global-avg-pool" || isZero(halo));
+  if (!writesImages(graph, producer.node)) return false;
+  return producer.node.op.kind !== "global-avg-pool" || isZero(halo);
 }

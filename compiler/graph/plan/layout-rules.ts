@@ -1,6 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
+import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
@@ -14,7 +15,11 @@ import { canSpread } from "./space-tasks.ts";
  */
 export type Rule =
   | { readonly kind: "fixed"; readonly layout: Layout }
-  | { readonly kind: "same" }
+  | {
+      readonly kind: "same";
+      /** It does as well with rows as with blocks. */
+      readonly rows?: true;
+    }
   | {
       readonly kind: "any";
       readonly wish?: Layout;
@@ -32,6 +37,7 @@ export interface NodeRules {
 
 const ANY: Rule = { kind: "any" };
 const SAME: Rule = { kind: "same" };
+const SAME_OR_ROWS: Rule = { kind: "same", rows: true };
 const fixed = (layout: Layout): Rule => ({ kind: "fixed", layout });
 
 export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRules {
@@ -43,7 +49,7 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
   });
   switch (node.kind) {
     case "rename":
-      return rules(SAME, SAME);
+      return rules(SAME_OR_ROWS, SAME_OR_ROWS);
     case "flatten":
       return rules(ANY, ANY);
     case "reshape":
@@ -57,9 +63,9 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
       return rules(wish(natural), fixed(joinedLayout(graph, node, lanes)));
     case "take":
       return rules(wish(natural), fixed(natural));
-    case "spread":
+    case "depth-to-space":
       return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? PLANAR : natural));
-    case "gather": {
+    case "space-to-depth": {
       const blocked = canSpread(node.op, shapeOf(graph, node.inputs[0])[1], natural);
       return rules(wish(natural), fixed(blocked ? natural : PLANAR));
     }
@@ -99,6 +105,11 @@ function wish(layout: Layout): Rule {
   return { kind: "any", wish: layout };
 }
 
+/** Blocks of fewer channels than half a vector would be mostly padding. */
+function alongRule(op: Gather | Resample | PadOp, shape: readonly number[], lanes: number): Rule {
+  return isAlongImages(op, shape) && shape[1] * 2 >= lanes ? SAME : fixed(PLANAR);
+}
+
 function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const operands = activationOperands(graph, node).map((i) => node.inputs[i]);
   const [x, ...more] = operands;
@@ -120,6 +131,8 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       if (required !== undefined) return rules(fixed(required.x), fixed(required.y), fixed(required.y));
       return form === "lanes" ? rules(SAME, SAME, SAME) : rules(ANY, SAME, SAME);
     }
+    case "constant":
+      return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
       return rules(ANY, ANY, ANY);
     case "matmul":
@@ -132,6 +145,12 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "reduce":
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
+    case "gather":
+    case "resample":
+    case "pad": {
+      const rule = alongRule(op, shape, lanes);
+      return rules(rule, rule, rule);
+    }
     case "pool":
     case "global-avg-pool":
       return rules(SAME, SAME, SAME);
@@ -142,7 +161,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "clamp":
     case "activation":
     case "prelu":
-    case "instance-norm":
+    case "instance-norm": {
+      const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME_OR_ROWS;
+      return rules(rule, rule, rule);
+    }
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);
@@ -156,7 +178,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
 function elementwiseRules(graph: Graph, operands: readonly string[], output: string): NodeRules {
   const shape = shapeOf(graph, output);
   const images = imageExtents(shape) !== undefined;
-  const rule = images ? SAME : fixed(PLANAR);
+  const rule = images ? SAME_OR_ROWS : fixed(PLANAR);
   const spread = (tensor: string): boolean => images && shapeOf(graph, tensor)[1] === 1 && shape[1] !== 1;
   return {
     inputs: operands.map((tensor) => ({ tensor, rule: spread(tensor) ? { kind: "any", asIs: true } : rule })),

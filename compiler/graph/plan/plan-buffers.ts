@@ -1,10 +1,10 @@
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
-import type { Graph, NodeKind } from "../graph.ts";
+import type { Graph } from "../graph.ts";
 import { type Layout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
-import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
+import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
 import {
   type DecideAlgorithm,
   type Room,
@@ -95,9 +95,10 @@ export function planBuffers(
 function planNode(planning: Planning, at: number): void {
   const { nodes, layouts, parts, joins, requests } = planning;
   const node = nodes[at];
-  const aliasOf = isAlias(planning, node, layouts.wanted(at, 0)) ? node.inputs[0] : undefined;
+  const alias = node.kind !== "kernel" && isAlias(planning, node, layouts.wanted(at, 0));
+  const aliasOf = alias ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
-    canHalo: canHalo(node),
+    canHalo: canHalo(planning.graph, node),
     aliasOf,
     part: parts.get(node.output),
     room: roomWanted(planning, at),
@@ -221,26 +222,16 @@ function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions)
 /** More than any tile hangs over. */
 const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
-/** Kernels that write rows of elements or single pixels, not images. */
-const WITHOUT_BORDER: readonly NodeKind[] = [
-  "global-avg-pool",
-  "layer-norm",
-  "matmul",
-  "recurrent",
-  "reduce",
-  "softmax",
-];
-
-function canHalo(node: PlanNode): boolean {
+function canHalo(graph: Graph, node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return !WITHOUT_BORDER.includes(node.node.op.kind);
+      return writesImages(graph, node.node) && node.node.op.kind !== "global-avg-pool";
     case "rename":
     case "shuffle":
     case "join":
     case "take":
-    case "spread":
-    case "gather":
+    case "depth-to-space":
+    case "space-to-depth":
       return true;
     case "flatten":
     case "reshape":
@@ -254,7 +245,7 @@ function canHalo(node: PlanNode): boolean {
 }
 
 /** Whether a node's result is its operand's memory; a reshape of rows of elements is. */
-function isAlias({ graph, lanes }: Planning, node: PlanNode, wanted: Layout): boolean {
+function isAlias({ graph, lanes }: Planning, node: MoveNode, wanted: Layout): boolean {
   if (node.kind === "rename" || node.kind === "flatten") return true;
   if (node.kind === "reshape") {
     return sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, node.inputs[0])), lanes));

@@ -12,7 +12,7 @@ import { readersOf } from "../readers.ts";
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
  * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
- *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `gather` takes them
+ *   some of the channels of images, `slice` any other part. `depth-to-space` puts channels side by side in the map, `space-to-depth` takes them
  *   together again.
  */
 export type PlanNode =
@@ -36,8 +36,8 @@ export type MoveNode = {
   | { readonly kind: "concat"; readonly axis: number }
   | { readonly kind: "take"; readonly start: number }
   | { readonly kind: "slice"; readonly axis: number; readonly start: number }
-  | { readonly kind: "spread"; readonly op: DepthToSpace }
-  | { readonly kind: "gather"; readonly op: SpaceToDepth }
+  | { readonly kind: "depth-to-space"; readonly op: DepthToSpace }
+  | { readonly kind: "space-to-depth"; readonly op: SpaceToDepth }
 );
 
 export function planNodes(graph: Graph): readonly PlanNode[] {
@@ -65,9 +65,9 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
       return { name, inputs, output, ...(images ? { kind: "take", start } : { kind: "slice", axis, start }) };
     }
     case "depth-to-space":
-      return { kind: "spread", name, inputs, output, op };
+      return { kind: "depth-to-space", name, inputs, output, op };
     case "space-to-depth":
-      return { kind: "gather", name, inputs, output, op };
+      return { kind: "space-to-depth", name, inputs, output, op };
     default:
       return { kind: reshapeKind(graph, node), name, inputs, output };
   }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { escapes } from "../../ir/bounds.ts";
 import { mapWithRanges } from "../../ir/fold.ts";
-import { rangeOf, usesAxis } from "../../ir/index-expr.ts";
+import { rangeOf, staysInTables, usesAxis } from "../../ir/index-expr.ts";
 import type { LoopProc } from "../../ir/proc.ts";
-import { flatMapSame, mapBlocks, walk, walkExpr } from "../../ir/rewrite.ts";
+import { flatMapSame, mapBlocks, walk, walkExpr, walkIndices } from "../../ir/rewrite.ts";
 import type { Block, ForStmt } from "../../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { rewriteAllocs } from "../buffers.ts";
@@ -180,6 +180,10 @@ function extraTouches(
 function tableTouch(l: ForStmt, around: Surroundings, extent: number): string | undefined {
   let why: string | undefined;
   mapWithRanges(l.body, new Map(around.ranges).set(l.axis, { min: 0, max: extent - 1 }), (s, ranges) => {
+    if ("body" in s && s.kind !== "if") return s;
+    walkIndices([s.kind === "if" ? { ...s, body: [] } : s], (index) => {
+      if (!staysInTables(index, ranges)) why ??= "an index table ends before";
+    });
     if (s.kind !== "store" && s.kind !== "reduce") return s;
     walkExpr(s.value, (e) => {
       if (e.kind !== "table") return;

@@ -7,12 +7,15 @@ import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
+import { gatheringOperators } from "./gathering.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
+import { repeatingOperators } from "./repeating.ts";
+import { resizingOperators } from "./resize.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
@@ -27,6 +30,7 @@ const ALL: readonly OperatorImporter[] = [
   ...convolutionOperators,
   ...einsumOperators,
   ...elementwiseOperators,
+  ...gatheringOperators,
   ...integerOperators,
   ...matrixOperators,
   ...normalizationOperators,
@@ -34,6 +38,8 @@ const ALL: readonly OperatorImporter[] = [
   ...poolingOperators,
   ...reductionOperators,
   ...sequenceOperators,
+  ...repeatingOperators,
+  ...resizingOperators,
   ...shapeOperators,
   ...slicingOperators,
   ...spaceOperators,

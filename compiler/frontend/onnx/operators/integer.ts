@@ -1,12 +1,9 @@
 import { isPortType, PORT_TYPES } from "../float-types.ts";
 import { becomeIntegers } from "../integers.ts";
-import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { DATA_TYPES } from "../schema.ts";
 import { readTensor } from "../tensor-data.ts";
-import { elementCount, type IntegersValue, isKnown, shapeText } from "../value.ts";
-import { normalAxis } from "./axis.ts";
-import { slicedParts, sliceIndices, sliceTensor } from "./slicing.ts";
+import { elementCount, isKnown, shapeText } from "../value.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
@@ -34,41 +31,6 @@ const shape = operator("Shape", (node, { start, end }) => {
   becomeIntegers(node, "int64", [data.length], () => data);
 });
 
-/** Gather on a list of known integers, as exporters pick one dimension of a shape. */
-const gather = operator("Gather", (node, { axis }) => {
-  const data = node.value(0);
-  const indices = node.value(1);
-  if (data.kind !== "integers" || indices.kind !== "integers" || data.shape.length !== 1) {
-    return node.unsupported("only of shapes known before the network runs");
-  }
-  if (indices.type !== "int64" && indices.type !== "int32") node.invalid(`its indices are ${indices.type}`);
-  normalAxis(node, axis, 1);
-  becomeIntegers(node, data.type, indices.shape, () =>
-    indices.data.map((i) => data.data.at(i) ?? node.invalid(`index ${i} of ${data.data.length}`)),
-  );
-});
-
-/** Slice: attributes before opset 10, inputs from 10 on. Of known integers along one axis, of activations without steps. */
-const slice = operator("Slice", (node, a) => {
-  if (node.value(0).kind === "tensor") {
-    sliceTensor(node, a);
-    return;
-  }
-  const data = knownIntegers(node);
-  const { starts, ends, axes, steps } = slicedParts(node, a);
-  if (starts.length !== 1) node.unsupported("along more than one axis");
-  const axis = normalAxis(node, axes[0], data.shape.length);
-  const size = data.shape[axis] ?? node.invalid("it slices a scalar");
-  if (steps[0] === 0) node.invalid("its step is 0");
-  const picked = sliceIndices(size, starts[0], ends[0], steps[0]);
-  const inner = elementCount(data.shape.slice(axis + 1));
-  const outer = Array.from({ length: elementCount(data.shape.slice(0, axis)) }, (_, o) => o * size * inner);
-  becomeIntegers(node, data.type, data.shape.with(axis, picked.length), () => {
-    const rows = outer.flatMap((from) => picked.map((i) => from + i * inner));
-    return rows.flatMap((from) => data.data.slice(from, from + inner));
-  });
-});
-
 /** How many elements: known as the shape is. */
 const size = operator("Size", (node) => {
   const x = node.value(0);
@@ -87,9 +49,4 @@ const constantOfShape = operator("ConstantOfShape", (node, { value }) => {
   becomeIntegers(node, type, shape, () => Array<number>(elementCount(shape)).fill(data[0]));
 });
 
-function knownIntegers(node: NodeContext): IntegersValue {
-  const data = node.value(0);
-  return data.kind === "integers" ? data : node.unsupported("only of shapes known before the network runs");
-}
-
-export const integerOperators = [cast, castLike, shape, size, gather, slice, constantOfShape] as const;
+export const integerOperators = [cast, castLike, shape, size, constantOfShape] as const;

@@ -1,29 +1,106 @@
 import type { Pads } from "../../../graph/graph.ts";
+import { assertNever } from "../../../support/assert.ts";
+import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import type { TensorValue } from "../value.ts";
+import { type Along, emitAlong } from "./along.ts";
+import { normalAxis } from "./axis.ts";
+
+interface AxisPad {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
 
 /**
- * Pad: pads are an attribute before opset 11, an input from 11 on. Without any padding it is the identity (PyTorch
- * writes such nodes before AveragePool); zeros around H and W wait for the convolution behind.
+ * Pad: pads are an attribute before opset 11, an input from 11 on; below 0 they leave elements away. Without any padding it is the
+ * identity (PyTorch writes such nodes before AveragePool); zeros around H and W wait for the convolution behind.
  */
 const pad = operator("Pad", (node, { mode, pads: given, value }) => {
   const x = node.tensor(0);
   const pads = given ?? node.integers(1, "pads") ?? node.invalid("it has no pads");
-  const rank = x.shape.length;
-  if (node.optional(3) !== undefined) node.unsupported("input axes");
   const filler = node.number(2, "filler") ?? value;
-  if (pads.length !== 2 * rank) node.invalid(`${pads.length} pads for ${rank} dimensions`);
-  if (pads.every((p) => p === 0)) {
+  const axes = paddedAxes(node, x, pads).filter(({ before, after }) => before !== 0 || after !== 0);
+  for (const { axis, before, after } of axes) {
+    if (x.shape[axis] + before + after < 1 || x.shape[axis] + Math.min(before, 0) + Math.min(after, 0) < 1)
+      node.unsupported(
+        `pads ${before} and ${after} leave nothing of the ${x.shape[axis]} elements of axis ${axis}`,
+      );
+  }
+  if (axes.length === 0) {
     node.become(x);
-    return;
+  } else if (mode !== "constant") {
+    emitAlong(
+      node,
+      x,
+      axes.map((along) => repeated(node, mode, along, x.shape[along.axis])),
+    );
+  } else if (filler === 0 && absorbable(axes, x)) {
+    node.become(waiting(node, x, axes));
+  } else {
+    emitAlong(
+      node,
+      x,
+      axes.map((along) => ({ kind: "pad", value: filler, ...along })),
+    );
   }
-  const spatial = rank === 4 && [0, 1, 4, 5].every((i) => pads[i] === 0) && pads.every((p) => p >= 0);
-  if (mode !== "constant" || filler !== 0 || !spatial) {
-    node.unsupported(`mode="${mode}" pads=[${pads.join(",")}] filler ${filler}: only zeros around H and W`);
-  }
-  const [top, left, bottom, right] = [pads[2], pads[3], pads[6], pads[7]] as unknown as Pads;
-  const [n, c, h, w] = x.shape as [number, number, number, number];
-  const shape = [n, c, h + top + bottom, w + left + right];
-  node.become({ kind: "padded", name: node.outputName, shape, of: x, pads: [top, left, bottom, right] });
 });
+
+function paddedAxes(node: NodeContext, x: TensorValue, pads: readonly number[]): readonly AxisPad[] {
+  const rank = x.shape.length;
+  const named = node.integers(3, "axes") ?? x.shape.map((_, i) => i);
+  const axes = named.map((axis) => normalAxis(node, axis, rank));
+  if (new Set(axes).size < axes.length) node.invalid(`axes [${named.join(", ")}] name a dimension twice`);
+  if (pads.length !== 2 * axes.length) node.invalid(`${pads.length} pads for ${axes.length} dimensions`);
+  return axes.map((axis, i) => ({ axis, before: pads[i], after: pads[axes.length + i] }));
+}
+
+/** Whether a convolution or a pool can take the padding over. */
+function absorbable(axes: readonly AxisPad[], { shape }: TensorValue): boolean {
+  return (
+    shape.length === 4 && axes.every(({ axis, before, after }) => axis >= 2 && before >= 0 && after >= 0)
+  );
+}
+
+function waiting(node: NodeContext, of: TensorValue, axes: readonly AxisPad[]) {
+  const [rows, columns] = [2, 3].map(
+    (side) => axes.find(({ axis }) => axis === side) ?? { before: 0, after: 0 },
+  );
+  const pads: Pads = [rows.before, columns.before, rows.after, columns.after];
+  const [n, c, h, w] = of.shape;
+  const shape = [n, c, h + pads[0] + pads[2], w + pads[1] + pads[3]];
+  return { kind: "padded", name: node.outputName, node: node.name, shape, of, pads } as const;
+}
+
+type Repeating = "reflect" | "edge" | "wrap";
+
+/** What lies outside is one of the elements inside. */
+function repeated(node: NodeContext, mode: Repeating, { axis, before, after }: AxisPad, size: number): Along {
+  if (Math.min(before, after) < 0 && Math.max(before, after) > 0)
+    node.unsupported(
+      `mode="${mode}" with pads ${before} and ${after}: one leaves elements away, one repeats some`,
+    );
+  node.reserve(size + before + after);
+  const at = Array.from({ length: size + before + after }, (_, i) => inside(mode, i - before, size));
+  return { kind: "gather", axis, at };
+}
+
+/** As numpy.pad has it: `reflect` does not repeat the edge itself. */
+function inside(mode: Repeating, i: number, size: number): number {
+  switch (mode) {
+    case "edge":
+      return Math.min(Math.max(i, 0), size - 1);
+    case "wrap":
+      return ((i % size) + size) % size;
+    case "reflect": {
+      if (size === 1) return 0;
+      const period = 2 * (size - 1);
+      const place = ((i % period) + period) % period;
+      return place < size ? place : period - place;
+    }
+    default:
+      return assertNever(mode);
+  }
+}
 
 export const paddingOperators = [pad] as const;

@@ -3,12 +3,21 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 import { alongRows, asImages, emitImages, imageShape, onSequences } from "./rank-three.ts";
-import { type AutoPad, type Pair, paddedInput, resolveWindow, type Window, widened } from "./window.ts";
+import {
+  type AutoPad,
+  type PaddedInput,
+  type Pair,
+  paddedInput,
+  resolveWindow,
+  unpadded,
+  type Window,
+  widened,
+} from "./window.ts";
 
 /** MaxPool without the Indices output. */
 const maxPool = operator("MaxPool", (node, attributes) => {
-  const pool = pooled(node, attributes);
-  if (total(pool.outside) > 0) node.unsupported("behind a Pad, whose zeros could win");
+  // zeros of a Pad before it may win
+  const pool = pooled(node, attributes, unpadded(node));
   emitPool(node, pool, { mode: "max", pads: pool.window.pads, countIncludePad: false });
 });
 
@@ -17,17 +26,17 @@ const maxPool = operator("MaxPool", (node, attributes) => {
  * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
  */
 const averagePool = operator("AveragePool", (node, attributes) => {
-  const pool = pooled(node, attributes);
+  const given = paddedInput(node);
+  const mixed = total(given.outside) > 0 && isMixed(pooled(node, attributes, given), attributes);
+  const pool = pooled(node, attributes, mixed ? unpadded(node) : given);
   const { x, kernel, window, outside } = pool;
-  const { dilations, ceilExtra } = window;
-  const never = ceilExtra[0] + ceilExtra[1];
-  const own = total(window.pads) - never;
-  const always = total(outside) + (attributes.count_include_pad ? own : 0);
-  if (always > 0 && never + (attributes.count_include_pad ? 0 : own) > 0) {
+  const { dilations } = window;
+  if (isMixed(pool, attributes)) {
     node.unsupported(
-      "some of its padding counts in the average and some does not (Pad, count_include_pad, ceil_mode)",
+      "some of its padding counts in the average and some does not (count_include_pad, ceil_mode)",
     );
   }
+  const always = counted(pool, attributes);
   const pads = widened(window.pads, outside);
   const map = imageShape(x.shape).slice(2);
   // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
@@ -49,11 +58,29 @@ function emitPool(
   emitImages(node, x.shape.length === 3, op, [asImages(node, x).name], shape);
 }
 
+/** Padding that counts in an average. */
+function counted(
+  { window, outside }: Pick<Pooled, "window" | "outside">,
+  { count_include_pad: counts }: Pick<PoolAttributes, "count_include_pad">,
+): number {
+  return total(outside) + (counts ? total(window.pads) - window.ceilExtra[0] - window.ceilExtra[1] : 0);
+}
+
+/** Whether some of the padding counts and some does not: ours has one rule for all. */
+function isMixed(
+  pool: Pick<Pooled, "window" | "outside">,
+  attributes: Pick<PoolAttributes, "count_include_pad">,
+): boolean {
+  const always = counted(pool, attributes);
+  return always > 0 && always < total(pool.outside) + total(pool.window.pads);
+}
+
 function total(pads: Pads): number {
   return pads[0] + pads[1] + pads[2] + pads[3];
 }
 
 interface PoolAttributes {
+  readonly count_include_pad?: boolean;
   readonly auto_pad: AutoPad;
   readonly ceil_mode: boolean;
   readonly dilations: readonly number[] | undefined;
@@ -68,8 +95,7 @@ interface Pooled {
   readonly outside: Pads;
 }
 
-function pooled(node: NodeContext, attributes: PoolAttributes): Pooled {
-  const { x, outside } = paddedInput(node);
+function pooled(node: NodeContext, attributes: PoolAttributes, { x, outside }: PaddedInput): Pooled {
   const along = onSequences(node, x, "pools") ? alongRows(attributes) : attributes;
   const kernel = along.kernel_shape ?? [];
   if (kernel.length !== 2) {

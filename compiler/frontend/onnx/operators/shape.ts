@@ -1,6 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
@@ -79,9 +79,12 @@ const transpose = operator("Transpose", (node, attributes) => {
   }
 });
 
-/** Concat along `axis`; one input is the identity. */
+/** Concat along `axis`; one input is the identity, constants become activations beside others. */
 const concat = operator("Concat", (node, attributes) => {
-  const inputs = Array.from({ length: node.inputCount }, (_, i) => node.tensor(i));
+  const inputs = Array.from({ length: node.inputCount }, (_, i) => {
+    const v = node.value(i);
+    return v.kind === "constant" ? constantTensor(node, i, v) : node.tensor(i);
+  });
   const axis = joinedAxis(node, attributes.axis, inputs);
   const [first] = inputs;
   if (inputs.length === 1) {
@@ -95,6 +98,10 @@ const concat = operator("Concat", (node, attributes) => {
     first.shape.with(axis, joined),
   );
 });
+
+function constantTensor(node: NodeContext, i: number, constant: ConstantValue): TensorValue {
+  return node.emitHelper(`constant${i}`, { kind: "constant" }, [node.use(constant)], constant.shape);
+}
 
 /** The axis counted from the front; the shapes must agree but there. */
 function joinedAxis(node: NodeContext, given: number, inputs: readonly TensorValue[]): number {

@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { emitAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Attributes of Slice before opset 10. */
@@ -20,33 +21,42 @@ export function slicedParts(node: NodeContext, given: SliceAttributes) {
   return { starts, ends, axes, steps };
 }
 
-/** Slice of an activation: one node for each axis of which not everything is taken. */
-export function sliceTensor(node: NodeContext, given: SliceAttributes): void {
+/**
+ * Slice: attributes before opset 10, inputs from 10 on. One node for each axis of which not everything is taken, steps of H and W in
+ * one.
+ */
+const slice = operator("Slice", (node, given) => {
   const x = node.tensor(0);
   const { starts, ends, axes, steps } = slicedParts(node, given);
-  if (steps.some((step) => step !== 1)) node.unsupported(`of an activation in steps of ${steps.join(", ")}`);
+  if (steps.includes(0)) node.invalid("its step is 0");
   if (new Set(axes.map((axis) => normalAxis(node, axis, x.shape.length))).size < axes.length) {
     node.unsupported(`axes [${axes.join(", ")}] name a dimension twice`);
   }
-  const parts = starts
-    .map((from, i) => {
-      const axis = normalAxis(node, axes[i], x.shape.length);
-      const size = x.shape[axis];
-      const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size);
-      return { axis, start: bound(from), end: bound(ends[i]) };
-    })
-    .filter(({ axis, start, end }) => start > 0 || end < x.shape[axis]);
-  const last = parts.at(-1);
+  const taken = starts.map((from, i) => {
+    const axis = normalAxis(node, axes[i], x.shape.length);
+    return { axis, at: sliceIndices(x.shape[axis], from, ends[i], steps[i]) };
+  });
+  const runs = taken.filter(({ axis, at }) => isRun(at) && at.length < x.shape[axis]);
+  const others = taken.filter(({ at }) => !isRun(at));
+  node.reserve(others.reduce((sum, { at }) => sum + at.length, 0));
+  const parts = others.map(({ axis, at }) => ({ kind: "gather", axis, at }) as const);
+  const last = others.length === 0 ? runs.at(-1) : undefined;
+  const before = runs
+    .filter((run) => run !== last)
+    .reduce((from, { axis, at }) => {
+      const op = { kind: "slice", axis, start: at[0] ?? 0 } as const;
+      return node.emitHelper(`axis${axis}`, op, [from.name], from.shape.with(axis, at.length));
+    }, x);
   if (last === undefined) {
-    node.become(x);
+    emitAlong(node, before, parts);
     return;
   }
-  const before = parts.slice(0, -1).reduce((from, { axis, start, end }) => {
-    const shape = from.shape.with(axis, end - start);
-    return node.emitHelper(`axis${axis}`, { kind: "slice", axis, start }, [from.name], shape);
-  }, x);
-  const { axis, start, end } = last;
-  node.emit({ kind: "slice", axis, start }, [before.name], before.shape.with(axis, end - start));
+  const { axis, at } = last;
+  node.emit({ kind: "slice", axis, start: at[0] ?? 0 }, [before.name], before.shape.with(axis, at.length));
+});
+
+function isRun(at: readonly number[]): boolean {
+  return at.every((v, i) => v === at[0] + i);
 }
 
 /** Indices as ONNX clamps them: bounds count from the end when negative and stop at the ends. */
@@ -100,4 +110,4 @@ export function splitLengths(
   return lengths;
 }
 
-export const slicingOperators = [split] as const;
+export const slicingOperators = [slice, split] as const;

@@ -69,10 +69,19 @@ export function resolveWindow(node: NodeContext, request: WindowRequest): Window
 }
 
 /** Input 0 and the zeros that a Pad before the node put around it, which become part of the node's own padding. */
-export function paddedInput(node: NodeContext): { readonly x: TensorValue; readonly outside: Pads } {
+export function paddedInput(node: NodeContext): PaddedInput {
   const value = node.value(0);
-  if (value.kind === "padded") return { x: value.of, outside: value.pads };
+  return value.kind === "padded" ? { x: value.of, outside: value.pads } : unpadded(node);
+}
+
+/** Input 0 as it is, with the zeros that a Pad put into it. */
+export function unpadded(node: NodeContext): PaddedInput {
   return { x: node.tensor(0), outside: [0, 0, 0, 0] };
+}
+
+export interface PaddedInput {
+  readonly x: TensorValue;
+  readonly outside: Pads;
 }
 
 export function widened(pads: Pads, outside: Pads): Pads {

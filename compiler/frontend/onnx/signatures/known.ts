@@ -17,19 +17,6 @@ export const knownSignatures = {
     attributes: { exclusive: read(flag(false)), reverse: read(flag(false)) },
   },
   Equal: compared,
-  Expand: { since: 8, inputs: [input("input"), input("shape")], outputs: [made("output")], attributes: {} },
-  GatherElements: {
-    since: 11,
-    inputs: [input("data"), input("indices")],
-    outputs: [made("output")],
-    attributes: { axis: read(int(0)) },
-  },
-  GatherND: {
-    since: 11,
-    inputs: [input("data"), input("indices")],
-    outputs: [made("output")],
-    attributes: { batch_dims: read(int(0), { since: 12 }) },
-  },
   Greater: compared,
   GreaterOrEqual: { ...pair, since: 12 },
   If: {
@@ -66,7 +53,6 @@ export const knownSignatures = {
     },
   },
   Size: plain,
-  Tile: { since: 6, inputs: [input("input"), input("repeats")], outputs: [made("output")], attributes: {} },
   Trilu: {
     since: 14,
     inputs: [input("input"), optional("k")],

@@ -1,0 +1,56 @@
+import type { NodeContext } from "../node-context.ts";
+import { operator } from "../operator.ts";
+import { elementCount, shapeText, type TensorValue } from "../value.ts";
+import { emitAlong } from "./along.ts";
+
+/** Expand: dimensions of 1 are repeated as a shape says that is joined with the tensor's own by ONNX's broadcasting. */
+const expand = operator("Expand", (node) => {
+  const x = node.tensor(0);
+  const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
+  const rank = Math.max(x.shape.length, wanted.length);
+  const [from, to] = [x.shape, wanted].map((shape) => [
+    ...Array<number>(rank - shape.length).fill(1),
+    ...shape,
+  ]);
+  if (from.some((d, i) => d !== to[i] && d !== 1 && to[i] !== 1))
+    node.invalid(`it expands ${shapeText(x.shape)} to [${wanted.join(", ")}]`);
+  repeat(
+    node,
+    ranked(node, x, from),
+    from.map((d, i) => (d === 1 ? to[i] : 1)),
+  );
+});
+
+/** Tile: each dimension repeated so many times, as a whole. */
+const tile = operator("Tile", (node) => {
+  const x = node.tensor(0);
+  const repeats = node.integers(1, "repeats") ?? node.invalid("it has no repeats");
+  if (repeats.length !== x.shape.length)
+    node.invalid(`${repeats.length} repeats for ${x.shape.length} dimensions`);
+  repeat(node, x, repeats);
+});
+
+function repeat(node: NodeContext, x: TensorValue, times: readonly number[]): void {
+  const lengths = x.shape.map((d, axis) => d * times[axis]);
+  if (lengths.some((d) => d < 1))
+    node.unsupported(`its output has no elements: its shape is ${shapeText(lengths)}`);
+  const axes = times.flatMap((n, axis) => (n === 1 ? [] : [axis]));
+  node.reserve(axes.reduce((sum, axis) => sum + lengths[axis], 0));
+  emitAlong(
+    node,
+    x,
+    axes.map((axis) => ({
+      kind: "gather",
+      axis,
+      at: Array.from({ length: lengths[axis] }, (_, i) => i % x.shape[axis]),
+    })),
+  );
+}
+
+/** The tensor with dimensions of 1 before its own. */
+function ranked(node: NodeContext, x: TensorValue, shape: readonly number[]): TensorValue {
+  if (shape.length === x.shape.length) return x;
+  return node.emitHelper(`rank${elementCount([shape.length])}`, { kind: "reshape" }, [x.name], shape);
+}
+
+export const repeatingOperators = [expand, tile] as const;

@@ -1,0 +1,74 @@
+import { flag, float, int, optionalInt, optionalInts, requiredFloats, word } from "../attributes.ts";
+import { input, made, optional, read, readWithin, type Signature } from "../signature.ts";
+
+const RESIZE_MODES = ["nearest", "linear", "cubic"] as const;
+
+/** Operators that place elements by known numbers. */
+export const moveSignatures = {
+  Compress: {
+    since: 9,
+    inputs: [input("input"), input("condition")],
+    outputs: [made("output")],
+    attributes: { axis: read(optionalInt()) },
+  },
+  Expand: { since: 8, inputs: [input("input"), input("shape")], outputs: [made("output")], attributes: {} },
+  GatherElements: {
+    since: 11,
+    inputs: [input("data"), input("indices")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(0)) },
+  },
+  GatherND: {
+    since: 11,
+    inputs: [input("data"), input("indices")],
+    outputs: [made("output")],
+    attributes: { batch_dims: read(int(0), { since: 12 }) },
+  },
+  Resize: {
+    since: 10,
+    inputs: [
+      input("X"),
+      input("roi", { since: 11, optionalSince: 13 }),
+      input("scales", { optionalSince: 13 }),
+      optional("sizes", { since: 11 }),
+    ],
+    outputs: [made("Y")],
+    attributes: {
+      antialias: read(flag(false), { since: 18 }),
+      axes: read(optionalInts(), { since: 18 }),
+      coordinate_transformation_mode: read(
+        word("half_pixel", [
+          ...["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel"],
+          ...["align_corners", "asymmetric", "tf_half_pixel_for_nn", "tf_crop_and_resize"],
+        ] as const),
+        { since: 11 },
+      ),
+      cubic_coeff_a: read(float(-0.75), { since: 11 }),
+      exclude_outside: read(flag(false), { since: 11 }),
+      extrapolation_value: read(float(0), { since: 11 }),
+      keep_aspect_ratio_policy: read(word("stretch", ["stretch", "not_larger", "not_smaller"]), {
+        since: 18,
+      }),
+      mode: read(word("nearest", RESIZE_MODES)),
+      nearest_mode: read(
+        word("round_prefer_floor", ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]),
+        { since: 11 },
+      ),
+    },
+  },
+  Tile: {
+    since: 6,
+    inputs: [input("input"), input("repeats")],
+    outputs: [made("output")],
+    attributes: {},
+  },
+  Upsample: {
+    ...{ since: 7, until: 9 },
+    inputs: [input("X"), input("scales", { since: 9 })],
+    outputs: [made("Y")],
+    attributes: {
+      mode: read(word("nearest", ["nearest", "linear"])),
+      scales: readWithin({ until: 8 }, requiredFloats()),
+    },
+  },
+} as const satisfies Readonly<Record<string, Signature>>;

@@ -1,0 +1,145 @@
+import { assertNever } from "../../support/assert.ts";
+import { isAlongImages, mergedAround } from "../along-axes.ts";
+import { anyExtents, NO_PADS } from "../extents.ts";
+import type { Gather, PadOp, Resample, ResampledAxis } from "../graph.ts";
+import { type Layout, positionCount } from "../layout.ts";
+import type { View } from "../view.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
+
+type AlongOp = Gather | Resample | PadOp;
+type Shape = readonly number[];
+type Dims = Readonly<Record<string, number>>;
+
+/** A node along H and W of images, or along one axis of rows of elements. */
+export function alongTask(op: AlongOp, from: Shape, to: Shape, layout: Layout): NodeTask {
+  if (isAlongImages(op, to)) return imageTask(op, from, to, positionCount(layout, to[1]));
+  const [{ axis }] = op.axes;
+  const [before, after] = [mergedAround(from, axis), mergedAround(to, axis)];
+  switch (op.kind) {
+    case "gather":
+      return rowsTask("take-axis", before, after, {}, [indices("at", op.axes[0].at)]);
+    case "resample": {
+      const [{ taps, at, weights }] = op.axes;
+      const params = [indices("at", at), floats("weights", weights)];
+      return rowsTask("resample-axis", before, after, { T: taps, KT: at.length }, params);
+    }
+    case "pad":
+      return padTask(
+        op,
+        [before[0], 1, before[1], before[2]],
+        [after[0], 1, after[1], after[2]],
+        [axis, -1],
+        "matrix",
+      );
+    default:
+      return assertNever(op);
+  }
+}
+
+function imageTask(op: AlongOp, from: Shape, to: Shape, C: number): NodeTask {
+  const { h: IH, w: IW } = anyExtents(from);
+  const dims = { N: to[0], C, H: to[2], W: to[3], IH, IW };
+  const around = (params: readonly ParamBinding[]): readonly ParamBinding[] => [
+    activation("x", 0, { form: "images", pads: NO_PADS }),
+    ...params,
+    activation("y", "output", { form: "images", pads: NO_PADS }),
+  ];
+  switch (op.kind) {
+    case "gather": {
+      const [rows, columns] = [2, 3].map((axis) => op.axes.find((along) => along.axis === axis)?.at);
+      const table = (param: string, at: readonly number[] | undefined): ParamBinding =>
+        at === undefined ? { kind: "unused", param } : indices(param, at);
+      return {
+        op: "take",
+        dims: { ...dims, ROWS: rows === undefined ? 0 : 1, COLUMNS: columns === undefined ? 0 : 1 },
+        params: around([table("rows", rows), table("columns", columns)]),
+      };
+    }
+    case "resample": {
+      const [rows, columns] = [2, 3].map(
+        (axis) => op.axes.find((along) => along.axis === axis) ?? untouched(axis, to[axis]),
+      );
+      const [RT, CT] = [rows.at.length, columns.at.length];
+      return {
+        op: "resample",
+        dims: { ...dims, KH: rows.taps, KW: columns.taps, RT, CT },
+        params: around([
+          ...[indices("rows", rows.at), floats("rw", rows.weights)],
+          ...[indices("columns", columns.at), floats("cw", columns.weights)],
+        ]),
+      };
+    }
+    case "pad":
+      return padTask(op, from.with(1, C), to.with(1, C), [2, 3], "images");
+    default:
+      return assertNever(op);
+  }
+}
+
+/** An axis as it is. */
+function untouched(axis: number, extent: number): ResampledAxis {
+  const at = Array.from({ length: extent }, (_, i) => i);
+  return { axis, taps: 1, at, weights: at.map(() => 1) };
+}
+
+type Rows = readonly [number, number, number];
+
+function rowsTask(
+  op: string,
+  [M, I, L]: Rows,
+  to: Rows,
+  dims: Dims,
+  params: readonly ParamBinding[],
+): NodeTask {
+  return {
+    op,
+    dims: { M, I, K: to[1], L, ...dims },
+    params: [
+      activation("x", 0, { form: "matrix", shape: [M, I, L], pads: NO_PADS }),
+      ...params,
+      activation("y", "output", { form: "matrix", shape: to, pads: NO_PADS }),
+    ],
+  };
+}
+
+/** `sides`: the axes that are rows and columns of [N, C, H, W] as the kernel sees it. */
+function padTask(
+  { axes, value }: PadOp,
+  [N, C, IH, IW]: Shape,
+  to: Shape,
+  sides: readonly [number, number],
+  form: "images" | "matrix",
+): NodeTask {
+  const [, , H, W] = to;
+  const [rows, columns] = sides.map(
+    (side) => axes.find(({ axis }) => axis === side) ?? { before: 0, after: 0 },
+  );
+  const more = (pad: number): number => Math.max(0, pad);
+  const view = (shape: Shape): View =>
+    form === "images" ? { form, pads: NO_PADS } : { form, shape, pads: NO_PADS };
+  return {
+    op: "pad",
+    dims: {
+      ...{ N, C, H, W, IH, IW },
+      ...{ T: more(rows.before), B: more(rows.after), L: more(columns.before), R: more(columns.after) },
+      ...{ Y0: more(-rows.before), X0: more(-columns.before), VALUE: value },
+    },
+    params: [activation("x", 0, view([N, C, IH, IW])), activation("y", "output", view(to))],
+  };
+}
+
+function indices(param: string, at: readonly number[]): ParamBinding {
+  return weightBinding(param, [at.length], () => Int32Array.from(at));
+}
+
+function floats(param: string, weights: readonly number[]): ParamBinding {
+  return weightBinding(param, [weights.length], () => Float32Array.from(weights));
+}
+
+/** Known numbers as a tensor that is written while the network runs. */
+export function constantTask(data: Float32Array): NodeTask {
+  const shape = [data.length];
+  const y = activation("y", "output", { form: "matrix", shape, pads: NO_PADS });
+  return { op: "constant", dims: { L: data.length }, params: [weightBinding("w", shape, () => data), y] };
+}

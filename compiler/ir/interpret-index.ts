@@ -1,0 +1,59 @@
+import { InternalError } from "../support/diagnostic.ts";
+import type { TypedArray } from "./dtype.ts";
+import type { Atom, Index } from "./index-expr.ts";
+
+/** What addresses are made of while a procedure is interpreted: axes by their slot in the frame, and index tables. */
+export interface Addressing {
+  readonly slots: ReadonlyMap<string, number>;
+  readonly frame: readonly number[];
+  readonly buffers: ReadonlyMap<string, { readonly data: TypedArray }>;
+}
+type Get = () => number;
+
+/** The present value of an index. An element that its table does not have throws. */
+export function compileIndex({ terms, offset }: Index, c: Addressing): Get {
+  const { frame } = c;
+  const [first, ...rest] = terms;
+  if (first === undefined) return () => offset;
+  if (first.atom.kind === "axis") {
+    const slot = slotOf(first.atom.name, c);
+    const { coef } = first;
+    if (rest.length === 0) return () => frame[slot] * coef + offset;
+    const more = compileIndex({ terms: rest, offset }, c);
+    return () => frame[slot] * coef + more();
+  }
+  const atom = compileAtom(first.atom, c);
+  const { coef } = first;
+  const more = compileIndex({ terms: rest, offset }, c);
+  return () => atom() * coef + more();
+}
+
+function compileAtom(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Addressing): Get {
+  if (atom.kind === "lookup") {
+    return compileLookup(atom.table.name, compileIndex(atom.of, c), c);
+  }
+  const { by } = atom;
+  const of = compileIndex(atom.of, c);
+  if (atom.kind === "div") return () => Math.floor(of() / by);
+  return () => {
+    const value = of();
+    return value - Math.floor(value / by) * by;
+  };
+}
+
+function compileLookup(table: string, of: Get, { buffers }: Addressing): Get {
+  const data = buffers.get(table)?.data;
+  if (data === undefined) throw new InternalError(`interpret: no index table \`${table}\` in scope`);
+  return () => {
+    const i = of();
+    if (i < 0 || i >= data.length)
+      throw new InternalError(`interpret: index ${i} outside of index table \`${table}\``);
+    return data[i];
+  };
+}
+
+function slotOf(name: string, c: Addressing): number {
+  const slot = c.slots.get(name);
+  if (slot === undefined) throw new InternalError(`interpret: no axis \`${name}\` in scope`);
+  return slot;
+}
