@@ -87,12 +87,16 @@ const volumes: Readonly<Record<string, OperatorModel>> = {
   }),
   "3-D in groups": conv("Conv", [2, 4, 4, 5, 4], [4, 2, 3, 2, 2], { group: 2, pads: [1, 0, 0, 1, 0, 0] }),
   "3-D depthwise": conv("Conv", [1, 4, 4, 5, 4], [4, 1, 3, 3, 3], { group: 4, auto_pad: "SAME_UPPER" }),
+  "3-D with pads beyond the kernel": conv("Conv", [1, 4, 2, 3, 4], [6, 4, 2, 2, 2], {
+    pads: [3, 0, 0, 2, 1, 0],
+  }),
   "3-D of one depth": conv("Conv", [1, 4, 4, 5, 4], [6, 4, 1, 3, 3]),
   "3-D transposed": conv("ConvTranspose", [1, 1, 3, 4, 5], [1, 2, 3, 3, 3]),
   "3-D transposed by 2": conv("ConvTranspose", [2, 4, 3, 4, 5], [4, 6, 4, 4, 4], {
     strides: [2, 2, 2],
     pads: [1, 1, 1, 1, 1, 1],
   }),
+  "3-D transposed by 3x2x2": conv("ConvTranspose", [1, 4, 3, 4, 5], [4, 3, 2, 1, 2], { strides: [3, 2, 2] }),
   "3-D transposed by 2x1x1 in groups": conv("ConvTranspose", [1, 4, 3, 4, 5], [4, 3, 2, 3, 3], {
     strides: [2, 1, 1],
     group: 2,

@@ -1,6 +1,6 @@
 import { type Conv2d, NO_CLAMP } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
-import { type ConstantValue, sameShape, shapeText } from "../value.ts";
+import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import type { PlaneWindow } from "./window.ts";
 
 /** A convolution that nothing follows yet. */
@@ -19,4 +19,20 @@ export function biasOf(node: NodeContext, channels: number): ConstantValue | und
     node.invalid(`bias of shape ${shapeText(bias.shape)} for ${channels} output channels`);
   }
   return bias;
+}
+
+/** Images [N,OC,H,W] that no tap reaches. */
+export function biasAlone(
+  node: NodeContext,
+  part: string,
+  bias: ConstantValue | undefined,
+  shape: readonly number[],
+): TensorValue {
+  const [, channels, h, w] = shape;
+  node.reserve(elementCount(shape));
+  const data = Float32Array.from(
+    { length: elementCount(shape) },
+    (_, i) => bias?.data[Math.floor(i / (h * w)) % channels] ?? 0,
+  );
+  return node.emitHelper(part, { kind: "constant" }, [node.weight(`${part}/bias`, shape, data)], shape);
 }

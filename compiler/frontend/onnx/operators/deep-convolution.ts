@@ -29,7 +29,7 @@ export function emitDeepConvolution({ node, x, weights, bias, groups, sides }: D
     node,
     x,
     groups,
-    { places: depth.output, taps: depth.kernel, source },
+    { places: depth.output, taps: depth.kernel, source, bias },
     [oc, ...window.output],
     (images, taps) => {
       const shape = [oc, perGroup * taps.length, ...window.kernel];

@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
-import type { TensorValue } from "../value.ts";
+import type { ConstantValue, TensorValue } from "../value.ts";
+import { biasAlone } from "./convolution-parts.ts";
 
 // Volumes [N,C,D,H,W] as images of their depths, [D*N,C,H,W].
 
@@ -52,6 +53,7 @@ export interface DepthTaps {
   readonly taps: number;
   /** Undefined, below 0 or too large where a tap meets nothing. */
   readonly source: (place: number, tap: number) => number | undefined;
+  readonly bias: ConstantValue | undefined;
 }
 
 /** Beyond any network: each tap becomes nodes, and each place is looked at with each tap. */
@@ -70,13 +72,14 @@ export function emitByDepths(
   of: readonly number[],
   make: (images: TensorValue, taps: readonly number[]) => TensorValue,
 ): void {
-  const { places, taps, source } = depths;
+  const { places, taps, source, bias } = depths;
+  const [c, h, w] = of;
   if (taps > MOST_TAPS || places > MOST_PLACES) node.unsupported(`${taps} taps at each of ${places} depths`);
   const [n, , extent] = x.shape;
   const frames = asFrames(node, x);
   const runs = runsOf(depths, extent);
   const parts = runs.map(({ taps: own, places: at }) => {
-    if (own.length === 0) node.unsupported("depths of its output that nothing but padding reaches");
+    if (own.length === 0) return biasAlone(node, "bias", bias, [n * at.length, c, h, w]);
     const seen = own.map((tap) =>
       takeFrames(
         node,
@@ -95,7 +98,6 @@ export function emitByDepths(
     n,
     Array.from({ length: places }, (_, at) => order.indexOf(at)),
   );
-  const [c, h, w] = of;
   const split = node.emitHelper("split", { kind: "reshape" }, [sorted.name], [places, n, c, h, w]);
   node.emit({ kind: "transpose", perm: [1, 2, 0, 3, 4] }, [split.name], [n, c, places, h, w]);
 }

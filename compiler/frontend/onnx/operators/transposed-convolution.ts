@@ -68,7 +68,7 @@ function emitVolumes(
   layer: Omit<TransposedLayer, "emit">,
   [depth, rows, columns]: readonly TransposedSide[],
 ): void {
-  const { node, x, weights, groups, channels } = layer;
+  const { node, x, weights, bias, groups, channels } = layer;
   const source = (at: number, tap: number): number | undefined => {
     const from = at + depth.begin - tap * depth.dilation;
     return from % depth.stride === 0 ? from / depth.stride : undefined;
@@ -78,7 +78,7 @@ function emitVolumes(
     node,
     x,
     groups,
-    { places: depth.output, taps: depth.kernel, source },
+    { places: depth.output, taps: depth.kernel, source, bias },
     shape,
     (images, taps) => {
       let made = images;

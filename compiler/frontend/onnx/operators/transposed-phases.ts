@@ -2,7 +2,7 @@ import type { Conv2d, DepthToSpace, Pads } from "../../../graph/graph.ts";
 import { sourceChannel } from "../../../graph/space-depth.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { ConstantValue, TensorValue } from "../value.ts";
-import { convolutionOf } from "./convolution-parts.ts";
+import { biasAlone, convolutionOf } from "./convolution-parts.ts";
 import type { Emit } from "./pool-stages.ts";
 import {
   type PhaseWindow,
@@ -102,11 +102,12 @@ function emitPhases(layer: TransposedLayer, rows: TransposedSide, columns: Trans
   const of = (side: TransposedSide): readonly PhaseWindow[] =>
     Array.from({ length: side.stride }, (_, a) => phaseWindow(side, a));
   const [down, across] = [of(rows), of(columns)];
-  if ([...down, ...across].some(({ taps }) => taps.length === 0)) {
-    node.unsupported("elements of its output that no tap reaches, as the stride or the dilation skips them");
-  }
   const parts = down.flatMap((vertical, i) =>
     across.map((horizontal, j) => {
+      if (vertical.taps.length * horizontal.taps.length === 0) {
+        const shape = [x.shape[0], channels, vertical.places, horizontal.places];
+        return biasAlone(node, `phase${i}_${j}`, bias, shape);
+      }
       const convolution = {
         windows: [vertical, horizontal] as const,
         taps: [vertical.taps.length, horizontal.taps.length] as const,
