@@ -82,11 +82,7 @@ describe("Einsum", () => {
     ["ii->i", { a: [3, 3] }, unsupported("equation ii->i: a letter twice in one operand", "Einsum")],
     ["...i->i", { a: [2, 3] }, unsupported("equation ...i->i: a sum over the axes of an ellipsis", "Einsum")],
     ["ij,jk->ik", { a: [2, 3], b: [1, 4] }, unsupported("axes j of 3 and 1 elements", "Einsum")],
-    [
-      "i,i,i->i",
-      { a: [2], b: [2], c: [2] },
-      unsupported("of 3 operands: only of one or two", "Einsum"),
-    ],
+    ["i,i,i->i", { a: [2], b: [2], c: [2] }, unsupported("of 3 operands: only of one or two", "Einsum")],
     ["ij->ik", { a: [2, 3] }, invalid("its result names k, which no operand has", "Einsum")],
     ["ij->ii", { a: [2, 3] }, invalid("its result names an axis twice: ii", "Einsum")],
     ["ij", { a: [2, 3, 4] }, invalid("operand 0 has 3 dimensions, its equation says ij", "Einsum")],
@@ -106,7 +102,10 @@ describe("recurrent layers", () => {
     const made = node("RNN", inputs, "y", attributes);
     return [{ ...made, attribute: [...(made.attribute ?? []), ...lists] }];
   };
-  const known = { opset: 14, weights: [weights("w", [1, 4, 3]), weights("r", [1, 4, 4]), integers("n", [5, 3])] };
+  const known = {
+    opset: 14,
+    weights: [weights("w", [1, 4, 3]), weights("r", [1, 4, 4]), integers("n", [5, 3])],
+  };
   const why = (nodes: readonly OnnxNode[]): string => refusal({ x: [5, 2, 3] }, nodes, known);
 
   test.each([
@@ -122,13 +121,13 @@ describe("recurrent layers", () => {
         14,
       ),
     ],
-    [layer({}, [textsAttribute("activations", ["Tanh", "Tanh"])]), invalid("it has 2 activations, not 1", "RNN")],
+    [
+      layer({}, [textsAttribute("activations", ["Tanh", "Tanh"])]),
+      invalid("it has 2 activations, not 1", "RNN"),
+    ],
     [layer({ hidden_size: 5 }), invalid("hidden_size=5, but its weights R are for 4", "RNN")],
     [layer({ clip: { float: -1 } }), invalid("clip is -1", "RNN")],
-    [
-      layer({ direction: "bidirectional" }),
-      invalid("its weights W have shape 1x4x3, not 2x4x3", "RNN"),
-    ],
+    [layer({ direction: "bidirectional" }), invalid("its weights W have shape 1x4x3, not 2x4x3", "RNN")],
     [
       layer({}, [], ["x", "w", "r", "", "n"]),
       unsupported("sequence lengths [5, 3]: only of all 5 steps", "RNN", 14),

@@ -1,6 +1,6 @@
 import { isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { Graph, GraphNode, Matrices, MatMul } from "../graph.ts";
+import type { Graph, GraphNode, MatMul, Matrices } from "../graph.ts";
 import { batchNormAffine } from "./fold-batch-norm.ts";
 
 /**

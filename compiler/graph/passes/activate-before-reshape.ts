@@ -15,7 +15,9 @@ export function activateBeforeReshape(graph: Graph): Graph {
     const plain = node.op.kind === "activation" || node.op.kind === "clamp";
     const flat = reshape?.op.kind === "reshape" ? reshape.inputs[0] : undefined;
     const alone =
-      flat !== undefined && draft.isOnlyUse(flat) && ENDS.some((kind) => kind === draft.producer(flat)?.op.kind);
+      flat !== undefined &&
+      draft.isOnlyUse(flat) &&
+      ENDS.some((kind) => kind === draft.producer(flat)?.op.kind);
     if (!plain || reshape === undefined || flat === undefined || !alone) {
       draft.push(node);
       return;
