@@ -6,7 +6,7 @@ import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
-import { node, weights } from "../frontend/onnx-model.ts";
+import { model, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
 import {
   joinedInputs,
@@ -161,6 +161,25 @@ const others: Readonly<Record<string, OperatorModel>> = {
     { kernel_shape: [3, 3], strides: [2, 2], dilations: [2, 1] },
     18,
   ),
+  LRN: plain("LRN", [2, 16, 5, 6], { size: 5 }),
+  "LRN of few channels": plain(
+    "LRN",
+    [1, 5, 7, 6],
+    { size: 3, alpha: { float: 0.5 }, beta: { float: 0.5 }, bias: { float: 2 } },
+    1,
+  ),
+  "LRN of seven": plain("LRN", [2, 32, 1, 9], { size: 7, alpha: { float: 2 } }),
+  "LRN between convolutions": {
+    inputs: { x: [1, 3, 9, 9] },
+    outputs: ["y"],
+    nodes: [
+      node("Conv", ["x", "v"], "a"),
+      node("Relu", ["a"], "b"),
+      node("LRN", ["b"], "c", { size: 5, alpha: { float: 1 } }),
+      node("Conv", ["c", "w"], "y", { pads: [1, 1, 1, 1] }),
+    ],
+    weights: [weights("v", [32, 3, 3, 3]), weights("w", [5, 32, 3, 3])],
+  },
   "norms of volumes": plain("LpPool", [1, 3, 4, 5, 6], { kernel_shape: [2, 3, 3] }),
 };
 
@@ -244,4 +263,19 @@ test("layers of sequences and of volumes are fused as those of images", () => {
   expect(
     kinds[1].filter((kind) => !["reshape", "transpose", "slice", "concat"].includes(kind)).join(" "),
   ).toBe("conv2d conv2d conv2d conv2d conv2d conv2d add global-avg-pool");
+});
+
+test("an LRN of an even size, of a sequence, is what ONNX says", () => {
+  const graph = importOnnx(
+    model(plain("LRN", [1, 4, 3], { size: 4, alpha: { float: 2 }, beta: { float: 1 }, bias: { float: 3 } })),
+  );
+  const x = Float32Array.from({ length: 12 }, (_, i) => i - 4);
+  const at = (c: number, l: number): number => x[c * 3 + l] ?? 0;
+  const expected = Array.from(x, (v, i) => {
+    const [c, l] = [Math.floor(i / 3), i % 3];
+    const near = [c - 1, c, c + 1, c + 2].filter((k) => k >= 0 && k < 4);
+    return Math.fround(v / (3 + (2 / 4) * near.reduce((sum, k) => sum + at(k, l) ** 2, 0)));
+  });
+  const y = [...(runReference(optimizeGraph(graph), { x }).get("y") ?? [])];
+  y.forEach((v, i) => expect(v).toBeCloseTo(expected[i], 6));
 });

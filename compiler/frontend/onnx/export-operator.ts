@@ -4,6 +4,7 @@ import type {
   Conv2d,
   GraphNode,
   LayerNorm,
+  Lrn,
   MatMul,
   NodeOp,
   Pool,
@@ -68,6 +69,8 @@ export function operatorOf(
         input,
         attribute: [floatAttribute("epsilon", op.epsilon)],
       };
+    case "lrn":
+      return { opType: "LRN", input, attribute: lrnAttributes(op) };
     case "layer-norm":
       return layerNormOperator(writer, input, op, shape(output));
     case "reduce":
@@ -123,6 +126,14 @@ export function preluOperator(
   const { shape, data } = tensorOf(writer.graph, slope);
   const spread = [...shape, ...Array<number>(rank - 2).fill(1)];
   return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
+}
+
+function lrnAttributes({ size, alpha, beta, bias }: Lrn): NonNullable<OnnxNode["attribute"]> {
+  const numbers = { alpha, beta, bias };
+  return [
+    intAttribute("size", size),
+    ...Object.entries(numbers).map(([name, value]) => floatAttribute(name, value)),
+  ];
 }
 
 /** Scale and shift have the shape of what is normalised. */

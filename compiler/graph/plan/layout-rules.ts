@@ -138,6 +138,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
     case "reduce":
+    case "lrn": {
+      const rule = fixed(shape[1] % lanes === 0 ? naturalLayout(lanes) : PLANAR);
+      return rules(rule, rule, rule);
+    }
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "gather":

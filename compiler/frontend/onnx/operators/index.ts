@@ -3,6 +3,7 @@ import { importer, type OperatorImporter } from "../operator.ts";
 import type { Signature } from "../signature.ts";
 import { activationOperators } from "./activation.ts";
 import { branchOperators } from "./branch.ts";
+import { channelNormOperators } from "./channel-norm.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { einsumOperators } from "./einsum.ts";
@@ -27,6 +28,7 @@ import { transposedConvolutionOperators } from "./transposed-convolution.ts";
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
   ...branchOperators,
+  ...channelNormOperators,
   ...constantOperators,
   ...convolutionOperators,
   ...einsumOperators,

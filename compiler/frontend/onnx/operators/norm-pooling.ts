@@ -3,8 +3,8 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import type { TensorValue } from "../value.ts";
 import { convolutionOf } from "./convolution-parts.ts";
-import { emitPool, type PoolStage } from "./pool-stages.ts";
-import { mapped, pooled } from "./pooling.ts";
+import { emitPool, mapped, type PoolStage } from "./pool-stages.ts";
+import { pooled } from "./pooling.ts";
 import { emitReduced, emitReduction } from "./reduction.ts";
 import { planeOf, type Side } from "./window.ts";
 

@@ -1,6 +1,6 @@
 import type { NodeOp } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
-import type { TensorValue } from "../value.ts";
+import { shapeText, type TensorValue } from "../value.ts";
 import { asImages } from "./row-images.ts";
 import { ONE_PLACE, type Side } from "./window.ts";
 
@@ -49,6 +49,13 @@ export function emitPool(
   const inDepths = [depths, ...(second.constants ?? [])];
   const volumes = help("volumes", second.op, inDepths, [n, c, depth.output, pixels]);
   last({ kind: "reshape" }, [volumes], [n, c, depth.output, rows.output, columns.output]);
+}
+
+/** Input 0, [N,C,...]. */
+export function mapped(node: NodeContext): TensorValue {
+  const x = node.tensor(0);
+  if (x.shape.length < 3) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
+  return x;
 }
 
 /** Tensors of any dimensions as images whose maps hold the same elements: [N,C,...] as [N,C,H,W]. */

@@ -2,7 +2,7 @@ import type { Pads, Pool } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText, type TensorValue } from "../value.ts";
-import { asMaps, emitPixel, emitPool } from "./pool-stages.ts";
+import { asMaps, emitPixel, emitPool, mapped } from "./pool-stages.ts";
 import {
   type AutoPad,
   ONE_PLACE,
@@ -121,12 +121,5 @@ const globalMaxPool = operator("GlobalMaxPool", (node) => {
   const [rows, columns] = [h, w].map((kernel) => ({ ...ONE_PLACE, kernel }));
   emitPixel(node, x, maximum(rows, columns), maps);
 });
-
-/** Input 0, [N,C,...]. */
-export function mapped(node: NodeContext): TensorValue {
-  const x = node.tensor(0);
-  if (x.shape.length < 3) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
-  return x;
-}
 
 export const poolingOperators = [maxPool, averagePool, globalAveragePool, globalMaxPool] as const;
