@@ -59,6 +59,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
     case "layer-norm":
+    case "lrn":
     case "prelu":
     case "recurrent":
       return NO_CLAMP;

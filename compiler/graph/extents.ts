@@ -15,10 +15,16 @@ export function imageExtents(shape: readonly number[]): Extents | undefined {
   return shape.length === 2 ? { n: shape[0], c: shape[1], h: 1, w: 1 } : undefined;
 }
 
-/** Same, but for any rank: what follows the channels counts as height, and a single dimension as width. */
+/** A sequence [N,C,L] is an image of one row. */
+function sequenceExtents([n, c, w]: readonly number[]): Extents {
+  return { n, c, h: 1, w };
+}
+
+/** Images and sequences as such; of any other rank, what follows the channels counts as height, and a single dimension as width. */
 export function anyExtents(shape: readonly number[]): Extents {
   const image = imageExtents(shape);
   if (image !== undefined) return image;
+  if (shape.length === 3) return sequenceExtents(shape);
   if (shape.length < 2) return { n: 1, c: 1, h: 1, w: elementCount(shape) };
   return { n: shape[0], c: shape[1], h: elementCount(shape.slice(2)), w: 1 };
 }

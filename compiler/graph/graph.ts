@@ -74,6 +74,7 @@ export type NodeOp =
   | GlobalAvgPool
   | Reduce
   | InstanceNorm
+  | Lrn
   | LayerNorm
   | Dense
   | MatMul
@@ -158,7 +159,10 @@ export interface Mul {
   readonly activation?: Activation;
   readonly clamp: Clamp;
 }
-/** inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`. */
+/**
+ * inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`, but for the outermost
+ * `uncounted` of it.
+ */
 export interface Pool {
   readonly kind: "pool";
   readonly mode: "max" | "average";
@@ -167,6 +171,7 @@ export interface Pool {
   readonly pads: Pads;
   readonly dilations: Pair;
   readonly countIncludePad: boolean;
+  readonly uncounted?: Pads;
 }
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {
@@ -187,6 +192,17 @@ export interface InstanceNorm {
   readonly epsilon: number;
   readonly activation?: Activation;
   readonly clamp: Clamp;
+}
+/**
+ * inputs: x [N,C,H,W]; y = x / (bias + alpha / size * squares)^beta, squares the sum of those of `size` neighbours among the channels,
+ * (size - 1) / 2 of them before the element, rounded down.
+ */
+export interface Lrn {
+  readonly kind: "lrn";
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
 }
 /** inputs: x, scale [K], shift [K] (constant), K all elements from `axis` (not negative) on: the same of these. */
 export interface LayerNorm {

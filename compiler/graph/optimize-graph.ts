@@ -1,10 +1,7 @@
 import type { Graph } from "./graph.ts";
 import { absorbMoves } from "./passes/absorb-moves.ts";
-
 import { activateBeforeReshape } from "./passes/activate-before-reshape.ts";
-
 import { findDepthToSpace } from "./passes/find-depth-to-space.ts";
-
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
@@ -12,8 +9,10 @@ import { fuseClamp } from "./passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
+import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
+import { pushBatchNormThroughConcat } from "./passes/push-batch-norm-through-concat.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
 import { removeDead } from "./passes/remove-dead.ts";
@@ -27,12 +26,14 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 /** Those that leave the layers a network is known by. */
 const FOLDING: readonly NamedPass[] = [
   ["fold-constants", foldConstants],
+  ["keep-images", keepImages],
   ["simplify-reshapes", simplifyReshapes],
   ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
+  ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],

@@ -20,6 +20,8 @@ import { haloInLanes } from "./halo.schedules.ts";
 import { hardmax } from "./hardmax.kernel.ts";
 import { instanceNorm } from "./instance-norm.kernel.ts";
 import { layerNorm } from "./layer-norm.kernel.ts";
+import { lrn } from "./lrn.kernel.ts";
+import { neighboursInLanes } from "./lrn.schedules.ts";
 import { lstm } from "./lstm.kernel.ts";
 import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
@@ -173,6 +175,12 @@ export const ops = {
   "instance-norm": define(instanceNorm, {
     name: "instance-norm",
     schedules: { "in-lanes": mapsInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  }),
+  lrn: define(lrn, {
+    name: "lrn",
+    schedules: { "in-lanes": neighboursInLanes, plain },
     pick: pickByChannels,
     macs: none,
   }),

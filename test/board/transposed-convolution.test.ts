@@ -6,7 +6,7 @@ import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
-import { node, weights } from "../frontend/onnx-model.ts";
+import { messageOf, model, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
 import {
   joinedInputs,
@@ -80,6 +80,8 @@ const models: Readonly<Record<string, OperatorModel>> = {
     auto_pad: "SAME_UPPER",
   }),
   "output shape beyond": transposed([1, 4, 3, 3], [4, 2, 3, 3], { strides: [3, 2], output_shape: [10, 8] }),
+  "a stride beyond the kernel": transposed([2, 4, 3, 3], [4, 5, 1, 2], { strides: [2, 3] }),
+  "a kernel of holes": transposed([1, 4, 3, 3], [4, 8, 2, 2], { ...S2, dilations: [2, 2] }),
   "one pixel": transposed([1, 16, 1, 1], [16, 8, 4, 4]),
 };
 
@@ -146,4 +148,60 @@ test("what follows a transposed convolution is done by the convolutions it is ma
     "conv2d conv2d conv2d conv2d concat depth-to-space",
     "conv2d conv2d conv2d conv2d concat depth-to-space",
   ]);
+});
+
+describe("what a transposed convolution cannot be is refused by name", () => {
+  const refusal = (x: readonly number[], w: readonly number[], attributes: Attributes): string =>
+    messageOf(() => importOnnx(model(transposed(x, w, attributes))));
+
+  test.each<[string, readonly number[], readonly number[], Attributes, string]>([
+    [
+      "four dimensions",
+      [1, 2, 2, 2, 2, 2],
+      [2, 3, 1, 1, 1, 1],
+      {},
+      "only 1-D, 2-D and 3-D convolutions are supported",
+    ],
+    ["negative pads", [1, 2, 4, 4], [2, 3, 2, 2], { pads: [-1, 0, 0, 0] }, "negative pads or output_padding"],
+    [
+      "a kernel that SAME does not fill",
+      [1, 2, 4, 4],
+      [2, 3, 2, 2],
+      { strides: [3, 3], auto_pad: "SAME_UPPER" },
+      "auto_pad=SAME_UPPER with a kernel that does not reach over its stride",
+    ],
+  ])("%s", (_, x, w, attributes, why) => {
+    const text = refusal(x, w, attributes);
+    expect(text).toContain("error[F104]: ");
+    expect(text).toContain(why);
+  });
+
+  test.each<[string, readonly number[], readonly number[], Attributes, string]>([
+    ["channels", [1, 3, 4, 4], [2, 3, 2, 2], {}, "its weights take 2 channels, its input has 3"],
+    [
+      "pads",
+      [1, 2, 2, 2],
+      [2, 3, 1, 1],
+      { pads: [1, 0, 1, 0] },
+      "its pads 1 and 1 leave nothing of 2 rows or columns",
+    ],
+    [
+      "kernel_shape",
+      [1, 2, 4, 4],
+      [2, 3, 2, 2],
+      { kernel_shape: [3, 2] },
+      "kernel_shape 3x2 but weights 2x3x2x2",
+    ],
+    [
+      "pads beside auto_pad",
+      [1, 2, 4, 4],
+      [2, 3, 2, 2],
+      { auto_pad: "VALID", pads: [1, 0, 0, 0] },
+      "it has both auto_pad=VALID and pads=[1,0,0,0]",
+    ],
+  ])("%s that do not fit", (_, x, w, attributes, why) => {
+    const text = refusal(x, w, attributes);
+    expect(text).toContain("error[F114]: ");
+    expect(text).toContain(why);
+  });
 });

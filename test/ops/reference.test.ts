@@ -181,6 +181,12 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     .map(([d, f, g, LATE]) => ({ ...d, ...f, ...g, LATE, G: 3 * d.H, S: 2 * d.H })),
   rnn: fc.tuple(steps, gate("F")).map(([d, f]) => ({ ...d, ...f })),
   "instance-norm": fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending, EPS: 0.01 })),
+  lrn: fc
+    .tuple(map, fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }))
+    .map(([d, BEFORE, AFTER]) => ({
+      ...{ ...d, BEFORE, AFTER, SIZE: 1 + BEFORE + AFTER, D: d.C + BEFORE + AFTER },
+      ...{ BIAS: 1, SCALE: 0.1, EXPONENT: -0.75 },
+    })),
   "layer-norm": fc
     .record({ M: size, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) })
     .map((d) => ({ ...d, K: d.L * d.DL + d.DR, S: d.L * d.DL + d.DR, EPS: 0.01 })),

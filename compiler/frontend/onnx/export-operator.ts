@@ -4,6 +4,7 @@ import type {
   Conv2d,
   GraphNode,
   LayerNorm,
+  Lrn,
   MatMul,
   NodeOp,
   Pool,
@@ -44,7 +45,7 @@ export function operatorOf(
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
-      return poolOperator(op, input);
+      return poolOperator(writer, node, op);
     case "global-avg-pool":
       return { opType: "GlobalAveragePool", input };
     case "matmul":
@@ -68,6 +69,8 @@ export function operatorOf(
         input,
         attribute: [floatAttribute("epsilon", op.epsilon)],
       };
+    case "lrn":
+      return { opType: "LRN", input, attribute: lrnAttributes(op) };
     case "layer-norm":
       return layerNormOperator(writer, input, op, shape(output));
     case "reduce":
@@ -125,6 +128,14 @@ export function preluOperator(
   return { opType: "PRelu", input: [x, addFloats(writer, slope, spread, defined(data, `slopes ${slope}`))] };
 }
 
+function lrnAttributes({ size, alpha, beta, bias }: Lrn): NonNullable<OnnxNode["attribute"]> {
+  const numbers = { alpha, beta, bias };
+  return [
+    intAttribute("size", size),
+    ...Object.entries(numbers).map(([name, value]) => floatAttribute(name, value)),
+  ];
+}
+
 /** Scale and shift have the shape of what is normalised. */
 function layerNormOperator(
   writer: Writer,
@@ -143,7 +154,21 @@ function layerNormOperator(
   };
 }
 
-function poolOperator(op: Pool, input: readonly string[]): OnnxNode {
+/** What counts of a padding while the rest does not is a Pad before the pool. */
+function poolOperator(writer: Writer, { inputs, output }: GraphNode, op: Pool): OnnxNode {
+  const { pads, uncounted, countIncludePad } = op;
+  if (uncounted !== undefined && countIncludePad) {
+    const padded = `${output}/padded`;
+    const counted = [0, 0, pads[0] - uncounted[0], pads[1] - uncounted[1]];
+    const after = [0, 0, pads[2] - uncounted[2], pads[3] - uncounted[3]];
+    const list = addIntegers(writer, `${output}/pads`, [...counted, ...after]);
+    writer.nodes.push({ opType: "Pad", name: padded, input: [inputs[0] ?? "", list], output: [padded] });
+    return windowOperator({ ...op, pads: uncounted, countIncludePad: false }, [padded]);
+  }
+  return windowOperator(op, inputs);
+}
+
+function windowOperator(op: Pool, input: readonly string[]): OnnxNode {
   const window = [
     intsAttribute("kernel_shape", op.kernel),
     intsAttribute("pads", op.pads),

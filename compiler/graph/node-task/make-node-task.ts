@@ -12,7 +12,7 @@ import { elementwiseTask } from "./elementwise-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
-import { instanceNormTask, layerNormTask } from "./norm-task.ts";
+import { instanceNormTask, layerNormTask, lrnTask } from "./norm-task.ts";
 import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
@@ -98,6 +98,8 @@ function makeNodeTask(
       return reduceTask(op, shapeOf(graph, node.inputs[0]));
     case "instance-norm":
       return instanceNormTask(op, { scale: constant(1), shift: constant(2) }, input, layouts.output);
+    case "lrn":
+      return lrnTask(op, input);
     case "layer-norm":
       return layerNormTask(op, { scale: constant(1), shift: constant(2) }, shape);
     case "matmul":

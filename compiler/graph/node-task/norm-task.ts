@@ -1,5 +1,5 @@
 import { type Extents, elementCount, NO_PADS } from "../extents.ts";
-import type { InstanceNorm, LayerNorm } from "../graph.ts";
+import type { InstanceNorm, LayerNorm, Lrn } from "../graph.ts";
 import { channelPositions, type Layout } from "../layout.ts";
 import type { View } from "../view.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
@@ -70,5 +70,19 @@ function normTask(
       weight("t", shift),
       activation("y", "output", view),
     ],
+  };
+}
+
+/** Channels in their order, none between them. */
+export function lrnTask({ size, alpha, beta, bias }: Lrn, { n, c, h, w }: Extents): NodeTask {
+  const view: View = { form: "images", pads: NO_PADS };
+  const before = Math.floor((size - 1) / 2);
+  return {
+    op: "lrn",
+    dims: {
+      ...{ N: n, C: c, H: h, W: w, D: c + size - 1, SIZE: size, BEFORE: before, AFTER: size - 1 - before },
+      ...{ BIAS: bias, SCALE: alpha / size, EXPONENT: -beta },
+    },
+    params: [activation("x", 0, view), activation("y", "output", view)],
   };
 }

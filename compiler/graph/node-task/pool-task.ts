@@ -61,7 +61,10 @@ function reciprocalCounts(op: Pool, input: Extents, output: Extents): Float32Arr
 /** Taps that count at each place along one axis; overhang beyond the pads never does. */
 function counts(op: Pool, axis: 0 | 1, extent: number, outputs: number): number[] {
   const before = op.pads[axis];
-  const [from, to] = op.countIncludePad ? [-before, extent + op.pads[axis + 2]] : [0, extent];
+  const { pads, uncounted = NO_PADS } = op;
+  const [from, to] = op.countIncludePad
+    ? [uncounted[axis] - before, extent + pads[axis + 2] - uncounted[axis + 2]]
+    : [0, extent];
   return Array.from({ length: outputs }, (_, o) => {
     let count = 0;
     for (let k = 0; k < op.kernel[axis]; k++) {

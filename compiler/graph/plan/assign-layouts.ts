@@ -96,7 +96,8 @@ export function canonical(layout: Layout, extents: Extents | undefined, lanes: n
 function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layout {
   if (node.kind === "kernel" && node.node.op.kind === "conv2d" && few) return now;
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
-  if ((node.kind === "join" || node.kind === "gather") && now.kind === "blocked") return naturalLayout(lanes);
+  if ((node.kind === "join" || node.kind === "collect") && now.kind === "blocked")
+    return naturalLayout(lanes);
   return now;
 }
 

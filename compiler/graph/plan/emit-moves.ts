@@ -8,7 +8,7 @@ import { commonBlock, copyView, exchangeGroups, takeWindow } from "./copy-view.t
 import { type Emission, finish, move, ready, requested, root } from "./emission.ts";
 import { concatTask, copyTask, joinWindow, sliceTask, transposeTask } from "./move-tasks.ts";
 import { type MoveNode, shapeOf } from "./plan-node.ts";
-import { gatherTask, spreadTask } from "./space-tasks.ts";
+import { collectTask, spreadTask } from "./space-tasks.ts";
 
 /** The steps of a node that moves data: none where its result is its operand's memory. */
 export function emitMove(to: Emission, node: MoveNode, written: Buffer): void {
@@ -61,8 +61,8 @@ function moveTask(
       return sliceTask(shapeOf(graph, x.tensor), shapeOf(graph, node.output), node.axis, node.start);
     case "spread":
       return spreadTask(node.op, [{ ...x, halo }, written]);
-    case "gather":
-      return gatherTask(node.op, [{ ...x, halo }, written]);
+    case "collect":
+      return collectTask(node.op, [{ ...x, halo }, written]);
     case "rename":
     case "flatten":
       return undefined;

@@ -65,7 +65,7 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
       return rules(wish(natural), fixed(natural));
     case "spread":
       return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? PLANAR : natural));
-    case "gather": {
+    case "collect": {
       const blocked = canSpread(node.op, shapeOf(graph, node.inputs[0])[1], natural);
       return rules(wish(natural), fixed(blocked ? natural : PLANAR));
     }
@@ -138,6 +138,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
     case "reduce":
+    case "lrn": {
+      const rule = fixed(shape[1] % lanes === 0 ? naturalLayout(lanes) : PLANAR);
+      return rules(rule, rule, rule);
+    }
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "gather":

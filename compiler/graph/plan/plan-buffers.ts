@@ -231,7 +231,7 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
     case "join":
     case "take":
     case "spread":
-    case "gather":
+    case "collect":
       return true;
     case "flatten":
     case "reshape":

@@ -8,11 +8,11 @@ import { readersOf } from "../readers.ts";
 /**
  * A node as the planner sees it. Nodes that only move data are told apart by what they cost:
  *
- * - `rename`: same images under another shape, [N,C,1,1] and [N,C]; costs nothing.
+ * - `rename`: same images under another shape, [N,C,1,1] and [N,C], or [N,C,1,L] and [N,C,L]; costs nothing.
  * - `flatten`: [N,C,H,W] to [N,C*H*W] read by dense layers only, whose weights take up the order; nothing.
  * - `shuffle`: channel g*size + i becomes channel i*groups + g; nothing or one copy, as layouts go.
  * - `reshape`, `transpose`: copies. `join` puts images together along their channels, `concat` is any other. `take` is
- *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `gather` takes them
+ *   some of the channels of images, `slice` any other part. `spread` puts channels side by side in the map, `collect` takes them
  *   together again.
  */
 export type PlanNode =
@@ -37,7 +37,7 @@ export type MoveNode = {
   | { readonly kind: "take"; readonly start: number }
   | { readonly kind: "slice"; readonly axis: number; readonly start: number }
   | { readonly kind: "spread"; readonly op: DepthToSpace }
-  | { readonly kind: "gather"; readonly op: SpaceToDepth }
+  | { readonly kind: "collect"; readonly op: SpaceToDepth }
 );
 
 export function planNodes(graph: Graph): readonly PlanNode[] {
@@ -67,13 +67,20 @@ function planNode(graph: Graph, node: GraphNode): PlanNode {
     case "depth-to-space":
       return { kind: "spread", name, inputs, output, op };
     case "space-to-depth":
-      return { kind: "gather", name, inputs, output, op };
+      return { kind: "collect", name, inputs, output, op };
     default:
       return { kind: reshapeKind(graph, node), name, inputs, output };
   }
 }
 
+/** A sequence [N,C,L] as an image of one row, or back. */
+function turnsSequence(from: readonly number[], to: readonly number[]): boolean {
+  const [short, long] = from.length < to.length ? [from, to] : [to, from];
+  return short.length === 3 && long.join() === short.toSpliced(2, 0, 1).join();
+}
+
 function reshapeKind(graph: Graph, node: GraphNode): "rename" | "flatten" | "reshape" {
+  if (turnsSequence(shapeOf(graph, node.inputs[0]), shapeOf(graph, node.output))) return "rename";
   const from = imageExtents(shapeOf(graph, node.inputs[0]));
   const to = imageExtents(shapeOf(graph, node.output));
   if (from === undefined || to === undefined || from.n !== to.n) return "reshape";

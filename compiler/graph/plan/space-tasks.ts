@@ -22,7 +22,7 @@ export function spreadTask(op: DepthToSpace, [x, y]: readonly [Lying, Lying]): T
 }
 
 /** The reverse. */
-export function gatherTask(op: SpaceToDepth, [x, y]: readonly [Lying, Lying]): Task {
+export function collectTask(op: SpaceToDepth, [x, y]: readonly [Lying, Lying]): Task {
   const deep = defined(deepStorage(op, x.extents, y, [0, 0]), "a view of the channels");
   return copyTask(joinWindow(x.extents, x.extents, 0, x.layout, x.halo), deep);
 }

@@ -1,54 +1,48 @@
-import { NO_CLAMP } from "../../../graph/graph.ts";
 import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText } from "../value.ts";
-import { paddedInput, resolveWindow, widened } from "./window.ts";
+import { biasOf, convolutionOf } from "./convolution-parts.ts";
+import { emitDeepConvolution } from "./deep-convolution.ts";
+import { asImages, asKernels, emitImages } from "./row-images.ts";
+import { paddedInput, planeOf, resolveWindow, widened } from "./window.ts";
 
-/** Conv: x [N,C,H,W], W [OC,C/group,KH,KW], optional B [OC]. */
+/** Conv: x [N,C,L], [N,C,H,W] or [N,C,D,H,W], W [OC,C/group,...] with as many dimensions, optional B [OC]. */
 const conv = operator("Conv", (node, attributes) => {
   const { x, outside } = paddedInput(node);
   const w = node.constant(1, "weights");
-  if (x.shape.length !== 4 || w.shape.length !== 4) {
-    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D convolutions are supported`);
+  const rank = x.shape.length;
+  if (rank < 3 || rank > 5 || w.shape.length !== rank) {
+    node.unsupported(
+      `input of shape ${shapeText(x.shape)}: only 1-D, 2-D and 3-D convolutions are supported`,
+    );
   }
-  const [n, c, h, wide] = x.shape as [number, number, number, number];
-  const [oc, perGroup, kh, kw] = w.shape as [number, number, number, number];
-  const groups = attributes.group;
-  checkGroups(node, { groups, c, oc, perGroup });
-  if (attributes.kernel_shape !== undefined && !sameShape(attributes.kernel_shape, [kh, kw])) {
-    node.invalid(`kernel_shape ${shapeText(attributes.kernel_shape)} but weights ${shapeText(w.shape)}`);
+  const [oc, perGroup, ...kernel] = w.shape;
+  const { group: groups, kernel_shape: given } = attributes;
+  checkGroups(node, { groups, c: x.shape[1], oc, perGroup });
+  if (given !== undefined && !sameShape(given, kernel)) {
+    node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(w.shape)}`);
   }
-  const window = resolveWindow(node, {
-    input: [h, wide],
+  const sides = resolveWindow(node, {
+    input: x.shape.slice(2),
     outside,
-    kernel: [kh, kw],
+    kernel,
     strides: attributes.strides,
     dilations: attributes.dilations,
     pads: attributes.pads,
     autoPad: attributes.auto_pad,
     ceil: false,
   });
-  const bias = node.optional(2) === undefined ? undefined : node.constant(2, "bias");
-  if (bias !== undefined && !sameShape(bias.shape, [oc])) {
-    node.invalid(`bias of shape ${shapeText(bias.shape)} for ${oc} output channels`);
+  const bias = biasOf(node, oc);
+  if (rank === 5) {
+    emitDeepConvolution({ node, x, weights: w, bias, groups, sides });
+    return;
   }
-  const { strides, dilations } = window;
-  const pads = widened(window.pads, outside);
-  node.emit(
-    {
-      kind: "conv2d",
-      strides,
-      pads,
-      dilations,
-      groups,
-      bias: bias !== undefined,
-      residual: false,
-      clamp: NO_CLAMP,
-    },
-    [x.name, node.use(w), ...(bias === undefined ? [] : [node.use(bias)])],
-    [n, oc, ...window.output],
-  );
+  const window = planeOf(sides);
+  const op = convolutionOf({ ...window, pads: widened(window.pads, outside) }, groups, bias !== undefined);
+  const inputs = [asImages(node, x).name, asKernels(node, w)];
+  if (bias !== undefined) inputs.push(node.use(bias));
+  emitImages(node, x, op, inputs, [x.shape[0], oc, ...window.output]);
 });
 
 function checkGroups(

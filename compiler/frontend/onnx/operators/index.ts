@@ -3,6 +3,7 @@ import { importer, type OperatorImporter } from "../operator.ts";
 import type { Signature } from "../signature.ts";
 import { activationOperators } from "./activation.ts";
 import { branchOperators } from "./branch.ts";
+import { channelNormOperators } from "./channel-norm.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { einsumOperators } from "./einsum.ts";
@@ -10,6 +11,7 @@ import { elementwiseOperators } from "./elementwise.ts";
 import { gatheringOperators } from "./gathering.ts";
 import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
+import { normPoolingOperators } from "./norm-pooling.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
@@ -26,6 +28,7 @@ import { transposedConvolutionOperators } from "./transposed-convolution.ts";
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
   ...branchOperators,
+  ...channelNormOperators,
   ...constantOperators,
   ...convolutionOperators,
   ...einsumOperators,
@@ -33,6 +36,7 @@ const ALL: readonly OperatorImporter[] = [
   ...gatheringOperators,
   ...integerOperators,
   ...matrixOperators,
+  ...normPoolingOperators,
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,

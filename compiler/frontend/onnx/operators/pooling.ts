@@ -1,81 +1,57 @@
-import type { Pads } from "../../../graph/graph.ts";
+import type { Pads, Pool } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { shapeText, type TensorValue } from "../value.ts";
+import { sameShape, shapeText, type TensorValue } from "../value.ts";
+import { asMaps, emitPixel, emitPool, mapped } from "./pool-stages.ts";
 import {
   type AutoPad,
-  type PaddedInput,
-  type Pair,
+  ONE_PLACE,
   paddedInput,
+  planeOf,
   resolveWindow,
+  type Side,
   unpadded,
-  type Window,
-  widened,
 } from "./window.ts";
 
 /** MaxPool without the Indices output. */
 const maxPool = operator("MaxPool", (node, attributes) => {
   // zeros of a Pad before it may win
-  const { x, kernel, window } = pooled(node, attributes, unpadded(node));
-  const { strides, pads, dilations } = window;
-  node.emit(
-    { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false },
-    [x.name],
-    [...x.shape.slice(0, 2), ...window.output],
-  );
+  const { x, outside } = unpadded(node);
+  const sides = pooled(node, attributes, x, outside);
+  emitPool(node, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
 });
 
-/**
- * AveragePool. Zeros of a Pad before it count always, its own padding with count_include_pad, and what
- * ceil_mode adds never; ours has one rule for all, so mixtures are refused.
- */
+/** AveragePool. Zeros of a Pad before it count always, its own padding with count_include_pad, and what ceil_mode adds never. */
 const averagePool = operator("AveragePool", (node, attributes) => {
-  const given = paddedInput(node);
-  const mixed = total(given.outside) > 0 && isMixed(pooled(node, attributes, given), attributes);
-  const { x, kernel, window, outside } = pooled(node, attributes, mixed ? unpadded(node) : given);
-  const { strides, dilations } = window;
-  if (isMixed({ window, outside }, attributes)) {
-    node.unsupported(
-      "some of its padding counts in the average and some does not (count_include_pad, ceil_mode)",
-    );
-  }
-  const always = counted({ window, outside }, attributes);
-  const pads = widened(window.pads, outside);
+  const { x, outside } = paddedInput(node);
+  const own = pooled(node, attributes, x, outside);
+  const sides = own.map((side, d) => {
+    const uncounted = attributes.count_include_pad ? side.uncounted : ([side.begin, side.end] as const);
+    return { ...widened(side, d, outside), uncounted };
+  });
+  const plain = sides.every(({ dilation, begin, end }) => dilation === 1 && begin + end === 0);
+  const kernel = sides.map((side) => side.kernel);
   // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
-  if (total(pads) === 0 && [...kernel, ...dilations].join() === [...x.shape.slice(2), 1, 1].join()) {
-    node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
-    return;
-  }
-  node.emit(
-    { kind: "pool", mode: "average", kernel, strides, pads, dilations, countIncludePad: always > 0 },
-    [x.name],
-    [...x.shape.slice(0, 2), ...window.output],
-  );
+  if (plain && sameShape(kernel, x.shape.slice(2))) {
+    emitPixel(node, x, { kind: "global-avg-pool" }, asMaps(node, x));
+  } else emitPool(node, x, sides, (rows, columns) => ({ op: average(rows, columns) }));
 });
 
-/** Padding that counts in an average. */
-function counted(
-  { window, outside }: Pick<Pooled, "window" | "outside">,
-  { count_include_pad: counts }: Pick<PoolAttributes, "count_include_pad">,
-): number {
-  return total(outside) + (counts ? total(window.pads) - window.ceilExtra[0] - window.ceilExtra[1] : 0);
+function maximum(rows: Side, columns: Side): Pool {
+  const { kernel, strides, pads, dilations } = planeOf([rows, columns]);
+  return { kind: "pool", mode: "max", kernel, strides, pads, dilations, countIncludePad: false };
 }
 
-/** Whether some of the padding counts and some does not: ours has one rule for all. */
-function isMixed(
-  pool: Pick<Pooled, "window" | "outside">,
-  attributes: Pick<PoolAttributes, "count_include_pad">,
-): boolean {
-  const always = counted(pool, attributes);
-  return always > 0 && always < total(pool.outside) + total(pool.window.pads);
-}
-
-function total(pads: Pads): number {
-  return pads[0] + pads[1] + pads[2] + pads[3];
+function average(rows: Side, columns: Side): Pool {
+  const { kernel, strides, pads, dilations } = planeOf([rows, columns]);
+  const window = { kind: "pool", mode: "average", kernel, strides, pads, dilations } as const;
+  const uncounted: Pads = [rows.uncounted[0], columns.uncounted[0], rows.uncounted[1], columns.uncounted[1]];
+  if (sameShape(uncounted, pads)) return { ...window, countIncludePad: false };
+  const all = uncounted.every((p) => p === 0);
+  return { ...window, countIncludePad: true, ...(!all && { uncounted }) };
 }
 
 interface PoolAttributes {
-  readonly count_include_pad?: boolean;
   readonly auto_pad: AutoPad;
   readonly ceil_mode: boolean;
   readonly dilations: readonly number[] | undefined;
@@ -83,23 +59,26 @@ interface PoolAttributes {
   readonly pads: readonly number[] | undefined;
   readonly strides: readonly number[] | undefined;
 }
-interface Pooled {
-  readonly x: TensorValue;
-  readonly kernel: readonly [number, number];
-  readonly window: Window;
-  readonly outside: Pads;
-}
 
-function pooled(node: NodeContext, attributes: PoolAttributes, { x, outside }: PaddedInput): Pooled {
+/** The window of a pool over [N,C,L], [N,C,H,W] or [N,C,D,H,W]. */
+export function pooled(
+  node: NodeContext,
+  attributes: PoolAttributes,
+  x: TensorValue,
+  outside: Pads,
+): readonly Side[] {
   const kernel = attributes.kernel_shape;
-  if (x.shape.length !== 4 || kernel.length !== 2) {
-    node.unsupported(`input of shape ${shapeText(x.shape)}: only 2-D pools are supported`);
+  const extents = x.shape.slice(2);
+  if (extents.length < 1 || extents.length > 3) {
+    node.unsupported(`input of shape ${shapeText(x.shape)}: only 1-D, 2-D and 3-D pools are supported`);
   }
-  const [, , h, w] = x.shape as [number, number, number, number];
-  const window = resolveWindow(node, {
-    input: [h, w],
+  if (kernel.length !== extents.length) {
+    node.invalid(`kernel_shape ${shapeText(kernel)} for an input of shape ${shapeText(x.shape)}`);
+  }
+  const sides = resolveWindow(node, {
+    input: extents,
     outside,
-    kernel: kernel as unknown as readonly [number, number],
+    kernel,
     strides: attributes.strides,
     dilations: attributes.dilations,
     pads: attributes.pads,
@@ -107,31 +86,40 @@ function pooled(node: NodeContext, attributes: PoolAttributes, { x, outside }: P
     ceil: attributes.ceil_mode,
   });
   // The specification leaves open what it gives; ONNX Runtime gives the lowest number, or a NaN.
-  if (
-    holdsOnlyPadding([h, w], kernel as unknown as Pair, { ...window, pads: widened(window.pads, outside) })
-  ) {
+  if (sides.some((side, d) => holdsOnlyPadding(extents[d], widened(side, d, outside)))) {
     node.unsupported("one of its windows holds nothing but padding");
   }
-  return { x, kernel: kernel as unknown as readonly [number, number], window, outside };
+  return sides;
 }
 
-/** Whether a window, at some place, has no tap on the input along one of its axes. */
-function holdsOnlyPadding(input: Pair, kernel: Pair, { strides, dilations, pads, output }: Window): boolean {
-  return [0, 1].some((d) => {
-    const touches = (at: number): boolean => {
-      const start = at * strides[d] - pads[d];
-      const first = start < 0 ? Math.ceil(-start / dilations[d]) : 0;
-      return first < kernel[d] && start + first * dilations[d] < input[d];
-    };
-    return Array.from({ length: output[d] }, (_, at) => at).some((at) => !touches(at));
-  });
+/** A side with the zeros that a Pad put around it: around images only, which have two. */
+function widened(side: Side, d: number, outside: Pads): Side {
+  return { ...side, begin: side.begin + outside[d], end: side.end + (outside[d + 2] ?? 0) };
 }
 
-/** GlobalAveragePool: x [N,C,H,W] to [N,C,1,1]. */
+/** Whether a window, at some place, has no tap on the input. */
+function holdsOnlyPadding(extent: number, { kernel, stride, dilation, begin, output }: Side): boolean {
+  const touches = (at: number): boolean => {
+    const start = at * stride - begin;
+    const first = start < 0 ? Math.ceil(-start / dilation) : 0;
+    return first < kernel && start + first * dilation < extent;
+  };
+  return Array.from({ length: output }, (_, at) => at).some((at) => !touches(at));
+}
+
+/** GlobalAveragePool: x [N,C,...] to [N,C,1,...]. */
 const globalAveragePool = operator("GlobalAveragePool", (node) => {
-  const x = node.tensor(0);
-  if (x.shape.length !== 4) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
-  node.emit({ kind: "global-avg-pool" }, [x.name], [...x.shape.slice(0, 2), 1, 1]);
+  const x = mapped(node);
+  emitPixel(node, x, { kind: "global-avg-pool" }, asMaps(node, x));
 });
 
-export const poolingOperators = [maxPool, averagePool, globalAveragePool] as const;
+/** GlobalMaxPool: the same of maxima. */
+const globalMaxPool = operator("GlobalMaxPool", (node) => {
+  const x = mapped(node);
+  const maps = asMaps(node, x);
+  const [, , h, w] = maps.shape;
+  const [rows, columns] = [h, w].map((kernel) => ({ ...ONE_PLACE, kernel }));
+  emitPixel(node, x, maximum(rows, columns), maps);
+});
+
+export const poolingOperators = [maxPool, averagePool, globalAveragePool, globalMaxPool] as const;

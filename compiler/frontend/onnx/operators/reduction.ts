@@ -57,7 +57,7 @@ export function emitReduction(
 }
 
 /** The node's result: `reduced`, whose last helper is done in its own name where the shape allows. */
-function finish(
+export function emitReduced(
   node: NodeContext,
   x: TensorValue,
   axes: readonly number[],
@@ -78,7 +78,7 @@ const plain = REDUCTION_NAMES.map((fn) =>
     const { keepdims } = attributes;
     const axes = reducedAxes(node, x, attributes);
     if (axes === undefined || x.shape.length === 0) withoutAxes(node, x, fn);
-    else finish(node, x, axes, keepdims, fn);
+    else emitReduced(node, x, axes, keepdims, fn);
   }),
 );
 

@@ -1,5 +1,13 @@
 import type { NodeContext } from "../node-context.ts";
-import { type AutoPad, LARGEST_SIDE, type Pair, pairOf } from "./window.ts";
+import {
+  type AutoPad,
+  checkAutoPad,
+  LARGEST_SIDE,
+  LONGEST_SEQUENCE,
+  listOf,
+  type Pair,
+  padsOf,
+} from "./window.ts";
 
 /** One spatial axis of a transposed convolution: input i and tap k meet at output i * stride + k * dilation - begin. */
 export interface TransposedSide {
@@ -20,38 +28,38 @@ export interface TransposedAttributes {
   readonly strides: readonly number[] | undefined;
 }
 
-/** Both axes of a ConvTranspose as ONNX describes them. */
+/** Each spatial axis of a ConvTranspose as ONNX describes them. */
 export function transposedSides(
   node: NodeContext,
-  input: Pair,
-  kernel: Pair,
+  input: readonly number[],
+  kernel: readonly number[],
   attributes: TransposedAttributes,
-): readonly [TransposedSide, TransposedSide] {
-  const { auto_pad: autoPad, output_shape: wanted } = attributes;
-  const strides = pairOf(node, "strides", attributes.strides);
-  const dilations = pairOf(node, "dilations", attributes.dilations);
-  const more = attributes.output_padding === undefined ? [0, 0] : attributes.output_padding;
-  const pads = attributes.pads ?? [0, 0, 0, 0];
+): readonly TransposedSide[] {
+  const { auto_pad: autoPad, output_shape: wanted, output_padding: padding } = attributes;
+  const rank = input.length;
+  const strides = listOf(node, "strides", attributes.strides, rank);
+  const dilations = listOf(node, "dilations", attributes.dilations, rank);
+  const more = padding === undefined ? input.map(() => 0) : listOf(node, "output_padding", padding, rank);
+  const pads = padsOf(node, attributes.pads, rank);
   if ([...strides, ...dilations, ...kernel].some((v) => v < 1)) {
     node.invalid("its kernel_shape, strides and dilations must be positive");
   }
-  if (more.length !== 2 || pads.length !== 4 || (wanted !== undefined && wanted.length !== 2)) {
-    node.unsupported("output_padding, output_shape and pads of other than two dimensions");
-  }
+  const outputs = wanted && listOf(node, "output_shape", wanted, rank);
   if ([...more, ...pads].some((v) => v < 0)) node.unsupported("negative pads or output_padding");
-  if (pads.some((p) => p > 0) && !["NOTSET", ""].includes(autoPad)) {
-    node.invalid(`it has both auto_pad=${autoPad} and pads=[${pads.join(",")}]`);
-  }
-  const side = (d: 0 | 1): TransposedSide => {
-    const sizes = { input: input[d], kernel: kernel[d], stride: strides[d], dilation: dilations[d] };
+  checkAutoPad(node, autoPad, pads);
+  const largest = rank === 1 ? LONGEST_SEQUENCE : LARGEST_SIDE;
+  return input.map((extent, d): TransposedSide => {
+    const sizes = { input: extent, kernel: kernel[d], stride: strides[d], dilation: dilations[d] };
     const full = (sizes.input - 1) * sizes.stride + more[d] + (sizes.kernel - 1) * sizes.dilation + 1;
-    if (!(full <= LARGEST_SIDE)) {
-      node.unsupported(`its output, padding included, has a side above ${LARGEST_SIDE}`);
+    if (!(Math.max(full, outputs?.[d] ?? 0) <= largest)) {
+      node.unsupported(`its output, padding included, has a side above ${largest}`);
     }
-    return { ...sizes, ...placed(node, autoPad, full, sizes, wanted?.[d], [pads[d], pads[d + 2]]) };
-  };
-  return [side(0), side(1)];
+    return { ...sizes, ...placed(node, autoPad, full, sizes, outputs?.[d], [pads[d], pads[d + rank]]) };
+  });
 }
+
+/** A side of one place over one. */
+export const ONE_ROW: TransposedSide = { input: 1, kernel: 1, stride: 1, dilation: 1, begin: 0, output: 1 };
 
 /** Where the output begins in all that taps reach and output_padding adds, and how much of it there is. */
 function placed(
@@ -69,7 +77,7 @@ function placed(
     return { begin, output };
   }
   const output = wanted ?? input * stride;
-  if (output < 1 || output > LARGEST_SIDE) node.unsupported(`an output_shape of ${output}`);
+  if (output < 1) node.unsupported(`an output_shape of ${output}`);
   if (output > full && wanted === undefined) {
     node.unsupported(`auto_pad=${autoPad} with a kernel that does not reach over its stride`);
   }

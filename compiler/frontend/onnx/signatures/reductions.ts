@@ -56,6 +56,15 @@ export const reductionSignatures = {
     outputs: [made("output")],
     attributes: { consumed_inputs: consumed, epsilon: read(float(1e-5)) },
   },
+  LRN: {
+    ...plain,
+    attributes: {
+      alpha: read(float(0.0001)),
+      beta: read(float(0.75)),
+      bias: read(float(1)),
+      size: read(requiredInt()),
+    },
+  },
   LayerNormalization: {
     since: 17,
     inputs: [input("X"), input("Scale"), optional("B")],

@@ -1,6 +1,9 @@
-import { flag, int, optionalInts, requiredInt, word } from "../attributes.ts";
+import { flag, float, int, optionalInts, requiredInt, requiredInts, word } from "../attributes.ts";
 import { plain, pool, window } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
+
+/** The order p of a p-norm. */
+const normOrder = [read(float(2), { until: 1 }), read(int(2), { since: 2 })] as const;
 
 /** Convolutions, pools, and what moves channels into the map. */
 export const windowSignatures = {
@@ -40,6 +43,19 @@ export const windowSignatures = {
     attributes: { blocksize: read(requiredInt()), mode: read(word("DCR", ["DCR", "CRD"]), { since: 11 }) },
   },
   GlobalAveragePool: plain,
+  GlobalLpPool: { ...plain, attributes: { p: normOrder } },
+  GlobalMaxPool: plain,
+  LpPool: {
+    inputs: [input("X")],
+    outputs: [made("Y")],
+    attributes: {
+      ...window,
+      ceil_mode: read(flag(false), { since: 18 }),
+      dilations: read(optionalInts(), { since: 18 }),
+      kernel_shape: [read(optionalInts(), { until: 1 }), read(requiredInts(), { since: 2 })],
+      p: normOrder,
+    },
+  },
   MaxPool: {
     inputs: [input("X")],
     outputs: [made("Y"), { name: "Indices", does: "unused", since: 8 }],

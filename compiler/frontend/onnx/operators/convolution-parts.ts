@@ -1,0 +1,38 @@
+import { type Conv2d, NO_CLAMP } from "../../../graph/graph.ts";
+import type { NodeContext } from "../node-context.ts";
+import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
+import type { PlaneWindow } from "./window.ts";
+
+/** A convolution that nothing follows yet. */
+export function convolutionOf(
+  { strides, pads, dilations }: PlaneWindow,
+  groups: number,
+  bias: boolean,
+): Conv2d {
+  return { kind: "conv2d", strides, pads, dilations, groups, bias, residual: false, clamp: NO_CLAMP };
+}
+
+/** Input 2, where there is one: a number for each output channel. */
+export function biasOf(node: NodeContext, channels: number): ConstantValue | undefined {
+  const bias = node.optional(2) === undefined ? undefined : node.constant(2, "bias");
+  if (bias !== undefined && !sameShape(bias.shape, [channels])) {
+    node.invalid(`bias of shape ${shapeText(bias.shape)} for ${channels} output channels`);
+  }
+  return bias;
+}
+
+/** Images [N,OC,H,W] that no tap reaches. */
+export function biasAlone(
+  node: NodeContext,
+  part: string,
+  bias: ConstantValue | undefined,
+  shape: readonly number[],
+): TensorValue {
+  const [, channels, h, w] = shape;
+  node.reserve(elementCount(shape));
+  const data = Float32Array.from(
+    { length: elementCount(shape) },
+    (_, i) => bias?.data[Math.floor(i / (h * w)) % channels] ?? 0,
+  );
+  return node.emitHelper(part, { kind: "constant" }, [node.weight(`${part}/bias`, shape, data)], shape);
+}
