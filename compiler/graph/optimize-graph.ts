@@ -1,5 +1,6 @@
 import type { Graph } from "./graph.ts";
 import { absorbMoves } from "./passes/absorb-moves.ts";
+import { activateBeforeReshape } from "./passes/activate-before-reshape.ts";
 import { foldBatchNorm } from "./passes/fold-batch-norm.ts";
 import { foldConstants } from "./passes/fold-constants.ts";
 import { fuseActivation } from "./passes/fuse-activation.ts";
@@ -29,6 +30,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],
   ["push-clamp-through-concat", pushClampThroughConcat],
+  ["activate-before-reshape", activateBeforeReshape],
   ["fuse-activation", fuseActivation],
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],

@@ -1,14 +1,26 @@
-import { type Dims, type Input, type Output, range, sqrt, stack, type Weight } from "../language/kernel.ts";
+import {
+  type Dims,
+  type Input,
+  max,
+  min,
+  type Output,
+  range,
+  sqrt,
+  stack,
+  type Weight,
+} from "../language/kernel.ts";
+import { activate } from "./activate.kernel.ts";
 
 /**
- * Each row with its mean taken off and divided by its standard deviation, then scaled and shifted (ONNX LayerNormalization-17): L
- * parts of a row are summed side by side, then with each other. K is L * DL + DR. x, y: [M, K], s, t: [K].
+ * Each row with its mean taken off and divided by its standard deviation, then scaled and shifted, an activation, a clamp (ONNX
+ * LayerNormalization-17): L parts of a row are summed side by side, then with each other. K is L * DL + DR. ROWS: rows have a scale
+ * and a shift each, ROWS of them in turn (ONNX InstanceNormalization-6). x, y: [M, K], s, t: [S], S being ROWS or K.
  */
 export function layerNorm(
-  { M, K, L, DL, DR, EPS }: Dims,
+  { M, K, L, DL, DR, EPS, ROWS = 0, LO = -Infinity, HI = Infinity, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
   x: Input<["M", "K"]>,
-  s: Weight<["K"]>,
-  t: Weight<["K"]>,
+  s: Weight<["S"]>,
+  t: Weight<["S"]>,
   y: Output<["M", "K"]>,
 ): void {
   for (const m of range(M)) {
@@ -47,7 +59,9 @@ export function layerNorm(
     }
     const gain = 1 / sqrt(all * (1 / K) + EPS);
     for (const k of range(K)) {
-      y[m][k] = (x[m][k] - mean) * gain * s[k] + t[k];
+      const v = (x[m][k] - mean) * gain;
+      const scaled = ROWS ? v * s[m % ROWS] + t[m % ROWS] : v * s[k] + t[k];
+      y[m][k] = min(max(activate(scaled, ACT, ALPHA, BETA), LO), HI);
     }
   }
 }

@@ -183,7 +183,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "instance-norm": fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending, EPS: 0.01 })),
   "layer-norm": fc
     .record({ M: size, L: fc.constantFrom(1, 4), DL: size, DR: fc.integer({ min: 0, max: 3 }) })
-    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, EPS: 0.01 })),
+    .map((d) => ({ ...d, K: d.L * d.DL + d.DR, S: d.L * d.DL + d.DR, EPS: 0.01 })),
   "reduce-columns": fc.record({
     ...{ A: size, B: few, C: size, D: size, E: size },
     ...{ FN: fc.integer({ min: 0, max: 3 }), PRE: fc.integer({ min: 0, max: 2 }) },

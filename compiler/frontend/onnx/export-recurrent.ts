@@ -47,10 +47,8 @@ export function recurrentNodes(
     });
     return `${output}/${to}`;
   };
-  const ones = new Float32Array(gates * gates);
-  for (let g = 0; g < gates; g++) ones[g * gates + g] = 1;
   const biases = new Float32Array(2 * gates);
-  const w = floats(`${output}/w`, [1, gates, gates], ones);
+  const w = floats(`${output}/w`, [1, gates, gates], diagonal(gates));
   const weights = reshape(r, "r", [1, gates, h]);
   const late = op.resetLate ? more[0] : undefined;
   const zeros = (size: number): string => floats(`${output}/zeros${size}`, [size], new Float32Array(size));
@@ -90,6 +88,13 @@ export function recurrentNodes(
     nodes.push({ name: `${name}/steps`, opType: "Reshape", input: [all, wanted], output: [output] });
   }
   return nodes;
+}
+
+/** Row-major, ones on the diagonal. */
+function diagonal(size: number): Float32Array {
+  const ones = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) ones[i * size + i] = 1;
+  return ones;
 }
 
 function attributesOf({ reverse, clip, activations, inputForget, resetLate }: Recurrent, h: number) {

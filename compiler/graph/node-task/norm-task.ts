@@ -19,6 +19,13 @@ export function instanceNormTask(
   { n, c, h, w }: Extents,
   layout: Layout,
 ): NodeTask {
+  if (layout.kind === "planar") {
+    return normTask(
+      [n * c, h * w],
+      { scale, shift },
+      { EPS: op.epsilon, ROWS: c, ...storeDims(op.activation, op.clamp) },
+    );
+  }
   const channels = channelPositions(layout, c);
   const arranged = (param: string, values: Float32Array): ParamBinding =>
     weightBinding(param, [channels.length], () =>
@@ -41,13 +48,22 @@ export function instanceNormTask(
 }
 
 /** Rows: all elements from an axis on. */
-export function layerNormTask(op: LayerNorm, { scale, shift }: Affine, shape: readonly number[]): NodeTask {
-  const [M, K] = [elementCount(shape.slice(0, op.axis)), elementCount(shape.slice(op.axis))];
-  const weight = (param: string, data: Float32Array): ParamBinding => weightBinding(param, [K], () => data);
+export function layerNormTask(op: LayerNorm, affine: Affine, shape: readonly number[]): NodeTask {
+  const rows = [elementCount(shape.slice(0, op.axis)), elementCount(shape.slice(op.axis))] as const;
+  return normTask(rows, affine, { EPS: op.epsilon });
+}
+
+function normTask(
+  [M, K]: readonly [number, number],
+  { scale, shift }: Affine,
+  dims: Readonly<Record<string, number>>,
+): NodeTask {
+  const S = scale.length;
+  const weight = (param: string, data: Float32Array): ParamBinding => weightBinding(param, [S], () => data);
   const view: View = { form: "matrix", shape: [M, K], pads: NO_PADS };
   return {
     op: "layer-norm",
-    dims: { M, K, ...rowParts(K), EPS: op.epsilon },
+    dims: { M, K, S, ...rowParts(K), ...dims },
     params: [
       activation("x", 0, view),
       weight("s", scale),

@@ -1,9 +1,12 @@
+import { isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { Graph, GraphNode, MatMul, Matrices } from "../graph.ts";
+import type { Graph, GraphNode, Matrices, MatMul } from "../graph.ts";
+import { batchNormAffine } from "./fold-batch-norm.ts";
 
 /**
- * Products of matrices read their operands in any order of dimensions, and write so: reshapes and transposes before and
- * after them go, where each dimension of the product stays whole. Heads of an attention are taken apart and put together for nothing.
+ * Products of matrices read their operands in any order of dimensions, and write so: reshapes and transposes before and after
+ * them go, where each dimension of the product stays whole, and so do products with one number. Heads of an attention are
+ * taken apart, scaled and put together for nothing.
  */
 export function absorbMoves(graph: Graph): Graph {
   const reading = rebuild(graph, (node, draft) => {
@@ -11,9 +14,9 @@ export function absorbMoves(graph: Graph): Graph {
   });
   return rebuild(reading, (node, draft) => {
     const producer = draft.isOnlyUse(node.inputs[0]) ? draft.producer(node.inputs[0]) : undefined;
-    const y = producer?.op.kind === "matmul" ? writtenBy(node, producer.op, draft) : undefined;
-    if (producer?.op.kind !== "matmul" || y === undefined) draft.push(node);
-    else draft.replace(producer, { ...producer, op: { ...producer.op, y }, output: node.output });
+    const op = producer?.op.kind === "matmul" ? endingWith(node, producer.op, draft) : undefined;
+    if (producer === undefined || op === undefined) draft.push(node);
+    else draft.replace(producer, { ...producer, op, output: node.output });
   });
 }
 
@@ -22,7 +25,7 @@ function withOperands(node: GraphNode, op: MatMul, draft: Draft): GraphNode {
   const b = readThrough(node.inputs[1], op.b, draft);
   return {
     ...node,
-    op: { ...op, a: a.seen, b: b.seen },
+    op: { ...op, a: a.seen, b: b.seen, scale: op.scale * a.factor * b.factor },
     inputs: [a.tensor, b.tensor, ...node.inputs.slice(2)],
   };
 }
@@ -30,15 +33,43 @@ function withOperands(node: GraphNode, op: MatMul, draft: Draft): GraphNode {
 interface Operand {
   readonly tensor: string;
   readonly seen: Matrices;
+  /** What its elements are multiplied by. */
+  readonly factor: number;
 }
 
-/** The tensor behind the moves that lead to an operand, and how it is seen there. */
-function readThrough(tensor: string, seen: Matrices, draft: Draft): Operand {
-  const move = draft.producer(tensor);
-  if (move?.op.kind === "reshape") return readThrough(move.inputs[0], seen, draft);
-  if (move?.op.kind !== "transpose") return { tensor, seen };
-  const order = orderBefore(draft.shape(tensor), move.op.perm, seen);
-  return order === undefined ? { tensor, seen } : readThrough(move.inputs[0], { ...seen, order }, draft);
+/** The tensor behind the moves and factors that lead to an operand, and how it is seen there. */
+function readThrough(tensor: string, seen: Matrices, draft: Draft, factor = 1): Operand {
+  const before = draft.producer(tensor);
+  const here = { tensor, seen, factor };
+  if (before === undefined) return here;
+  const [x] = before.inputs;
+  if (before.op.kind === "reshape") return readThrough(x, seen, draft, factor);
+  if (before.op.kind === "transpose") {
+    const order = orderBefore(draft.shape(tensor), before.op.perm, seen);
+    return order === undefined ? here : readThrough(x, { ...seen, order }, draft, factor);
+  }
+  const by = singleFactor(before, draft);
+  return by === undefined ? here : readThrough(x, seen, draft, factor * by);
+}
+
+/** The number that a node multiplies everything by, if it does nothing else. */
+function singleFactor({ op, inputs }: GraphNode, draft: Draft): number | undefined {
+  if (op.kind === "activation") {
+    const { fn, alpha, beta } = op.activation;
+    return fn === "affine" && beta === 0 && isNoClamp(op.clamp) ? alpha : undefined;
+  }
+  if (op.kind !== "batch-norm") return undefined;
+  const { scale, shift } = batchNormAffine(op, inputs, draft.constant);
+  return scale.every((s) => s === scale[0]) && shift.every((s) => s === 0) ? scale[0] : undefined;
+}
+
+/** A product with what a node makes of its result; undefined where that is more than moving it or multiplying it by one number. */
+function endingWith(node: GraphNode, op: MatMul, draft: Draft): MatMul | undefined {
+  const y = writtenBy(node, op, draft);
+  if (y !== undefined) return { ...op, y };
+  const plain = op.residual === false && op.activation === undefined && isNoClamp(op.clamp);
+  const factor = plain ? singleFactor(node, draft) : undefined;
+  return factor === undefined ? undefined : { ...op, scale: op.scale * factor };
 }
 
 /** How a product writes what a node that only moves its result makes of it. A residual lies as the result does, and would have to follow. */

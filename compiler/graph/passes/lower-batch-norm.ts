@@ -1,8 +1,12 @@
 import { type Draft, rebuild } from "../draft.ts";
+import { imageExtents } from "../extents.ts";
 import { type Graph, type GraphNode, NO_CLAMP } from "../graph.ts";
 import { batchNormAffine } from "./fold-batch-norm.ts";
 
-/** A batch norm that could not be folded becomes a depthwise 1x1 convolution, which later passes can fuse. */
+/**
+ * A batch norm that could not be folded becomes a depthwise 1x1 convolution, which later passes can fuse; of what are no images one
+ * that treats all channels alike becomes a function, as such tensors lie in rows.
+ */
 export function lowerBatchNorm(graph: Graph): Graph {
   return rebuild(graph, (node, draft) => {
     if (node.op.kind !== "batch-norm") {
@@ -10,6 +14,16 @@ export function lowerBatchNorm(graph: Graph): Graph {
       return;
     }
     const { scale, shift } = batchNormAffine(node.op, node.inputs, draft.constant);
+    const alike = scale.every((s) => s === scale[0]) && shift.every((s) => s === shift[0]);
+    if (alike && imageExtents(draft.shape(node.inputs[0])) === undefined) {
+      const activation = { fn: "affine", alpha: scale[0], beta: shift[0] } as const;
+      draft.push({
+        ...node,
+        op: { kind: "activation", activation, clamp: NO_CLAMP },
+        inputs: [node.inputs[0]],
+      });
+      return;
+    }
     const channels = scale.length;
     const w = draft.addTensor(`${node.name}/weight`, [channels, 1, 1, 1], Float32Array.from(scale));
     const b = draft.addTensor(`${node.name}/bias`, [channels], Float32Array.from(shift));

@@ -25,13 +25,17 @@ export interface Layouts {
 /**
  * Chooses layouts so that few tensors have to be repacked. Tensors that must lie alike form a class; each
  * node with a fixed demand votes for it with the size of the tensor, and the class takes what would save
- * most copying, else the natural order. Where a demand still differs, the planner adds a copy.
+ * most copying, else the natural order, or rows where all who touch it do as well with those. Where a demand still differs, the planner adds a copy.
  */
 export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: number): Layouts {
   const rules = nodes.map((node) => layoutRules(graph, node, lanes));
   const classOf = tensorClasses(graph, rules);
   const winners = countVotes(graph, rules, classOf);
-  const classLayout = (tensor: string): Layout => winners.get(classOf(tensor)) ?? naturalLayout(lanes);
+  const blocked = blockedClasses(nodes, rules, classOf);
+  const classLayout = (tensor: string): Layout => {
+    const own = classOf(tensor);
+    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
+  };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
 
   const written = new Map<string, Layout>();
@@ -171,6 +175,25 @@ function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: stri
     }
   }
   return find;
+}
+
+/** Classes that some node wants in blocks, of whatever order. */
+function blockedClasses(
+  nodes: readonly PlanNode[],
+  rules: readonly NodeRules[],
+  classOf: (tensor: string) => string,
+): ReadonlySet<string> {
+  const wantsBlocks = ({ kind }: PlanNode, { rule }: OperandRule): boolean => {
+    if (rule.kind === "same") return !rule.rows;
+    return rule.kind === "any" && !rule.asIs && kind !== "reshape";
+  };
+  return new Set(
+    rules.flatMap(({ inputs, output }, at) =>
+      [...inputs, output].flatMap((operand) =>
+        wantsBlocks(nodes[at], operand) ? [classOf(operand.tensor)] : [],
+      ),
+    ),
+  );
 }
 
 /** The blocked layout with most votes, by class; the first to reach the count wins a tie. */

@@ -14,7 +14,11 @@ import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
  */
 export type Rule =
   | { readonly kind: "fixed"; readonly layout: Layout }
-  | { readonly kind: "same" }
+  | {
+      readonly kind: "same";
+      /** It does as well with rows as with blocks. */
+      readonly rows?: true;
+    }
   | {
       readonly kind: "any";
       readonly wish?: Layout;
@@ -32,6 +36,7 @@ export interface NodeRules {
 
 const ANY: Rule = { kind: "any" };
 const SAME: Rule = { kind: "same" };
+const SAME_OR_ROWS: Rule = { kind: "same", rows: true };
 const fixed = (layout: Layout): Rule => ({ kind: "fixed", layout });
 
 export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRules {
@@ -43,7 +48,7 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
   });
   switch (node.kind) {
     case "rename":
-      return rules(SAME, SAME);
+      return rules(SAME_OR_ROWS, SAME_OR_ROWS);
     case "flatten":
       return rules(ANY, ANY);
     case "reshape":
@@ -144,7 +149,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "clamp":
     case "activation":
     case "prelu":
-    case "instance-norm":
+    case "instance-norm": {
+      const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME_OR_ROWS;
+      return rules(rule, rule, rule);
+    }
     case "batch-norm": {
       const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
       return rules(rule, rule, rule);
@@ -158,7 +166,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
 function elementwiseRules(graph: Graph, operands: readonly string[], output: string): NodeRules {
   const shape = shapeOf(graph, output);
   const images = imageExtents(shape) !== undefined;
-  const rule = images ? SAME : fixed(PLANAR);
+  const rule = images ? SAME_OR_ROWS : fixed(PLANAR);
   const spread = (tensor: string): boolean => images && shapeOf(graph, tensor)[1] === 1 && shape[1] !== 1;
   return {
     inputs: operands.map((tensor) => ({ tensor, rule: spread(tensor) ? { kind: "any", asIs: true } : rule })),

@@ -3,8 +3,8 @@ import { PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { sameShape, shapeText } from "../value.ts";
-import { broadcastShape, emitElementwise, operandOf } from "./broadcast.ts";
+import { sameShape, shapeText, type TensorValue } from "../value.ts";
+import { broadcastShape, emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 
 const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
@@ -61,10 +61,21 @@ const gelu = operator("Gelu", (node, { approximate }) => {
   emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
 });
 
+/** Before opset 7 slopes of one dimension are one for each channel; from then on they are spread as all else is. */
+function slopeOf(node: NodeContext, x: TensorValue): Operand {
+  const slope = operandOf(node, 1);
+  const old =
+    node.opset < 7 && slope.kind === "constant" && slope.shape.length === 1 && slope.data.length > 1;
+  if (!old) return slope;
+  if (slope.shape[0] !== x.shape[1])
+    node.invalid(`it has ${slope.shape[0]} slopes for ${x.shape[1]} channels`);
+  return { ...slope, shape: [slope.shape[0], ...x.shape.slice(2).map(() => 1)] };
+}
+
 /** PRelu with one slope is LeakyRelu; with one per channel an operator of its own; else slopes are spread over x. */
 const prelu = operator("PRelu", (node: NodeContext) => {
   const x = node.tensor(0);
-  const slope = operandOf(node, 1);
+  const slope = slopeOf(node, x);
   const slopes = slope.kind === "constant" ? channelValues(node, x.shape, slope) : undefined;
   if (slopes === undefined || x.shape.length < 2) {
     if (!sameShape(broadcastShape(node, [x, slope]), x.shape)) {

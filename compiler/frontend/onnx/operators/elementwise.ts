@@ -5,7 +5,7 @@ import { gatedProduct } from "../gates.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
-import { emitElementwise, operandOf } from "./broadcast.ts";
+import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { addToProduct } from "./product-bias.ts";
 
 /** An operator of two inputs, and what it is as scale and bias when one side is constant. */
@@ -52,21 +52,23 @@ function combineTensors(node: NodeContext, fn: ElementwiseName, a: TensorValue, 
 
 /** x ** y: with one exponent for all it is a function of x. The exponents may be whole numbers. */
 const pow = operator("Pow", (node) => {
-  const exponent = node.value(1);
-  const single =
-    (exponent.kind === "constant" || exponent.kind === "integers") && exponent.data.length === 1
-      ? exponent.data[0]
-      : undefined;
-  const base = node.value(0);
-  if (single !== undefined && base.kind === "tensor" && exponent.kind !== "tensor") {
-    const x = node.tensor(0);
-    if (!Number.isFinite(single)) node.unsupported(`its exponent is ${single}`);
-    if (single === 1) node.become(x);
-    else emitFunction(node, x, { fn: "power", alpha: single, beta: 0 });
-    return;
-  }
-  emitElementwise(node, "pow", [operandOf(node, 0), operandOf(node, 1)]);
+  const base = operandOf(node, 0);
+  const exponent = exponentOf(node);
+  const single = exponent.kind === "constant" && exponent.data.length === 1 ? exponent.data[0] : undefined;
+  const spreads = exponent.shape.length > base.shape.length;
+  if (base.kind === "constant" || single === undefined || spreads || !Number.isFinite(single)) {
+    emitElementwise(node, "pow", [base, exponent]);
+  } else if (single === 1) node.become(base);
+  else emitFunction(node, base, { fn: "power", alpha: single, beta: 0 });
 });
+
+/** Known whole numbers are what they are as float32; those that are no float32 are refused. */
+function exponentOf(node: NodeContext): Operand {
+  const value = node.value(1);
+  if (value.kind !== "integers") return operandOf(node, 1);
+  if (value.data.some((v) => Math.fround(v) !== v)) node.unsupported("with exponents that are no float32");
+  return { kind: "constant", name: value.name, shape: value.shape, data: Float32Array.from(value.data) };
+}
 
 /** Mod of floats: only the remainder that has the sign of the first, as C's fmod. */
 const mod = operator("Mod", (node, { fmod }) => {

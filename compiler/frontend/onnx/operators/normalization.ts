@@ -1,7 +1,7 @@
 import { NO_CLAMP, type Softmax } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, sameShape, shapeText } from "../value.ts";
+import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 import { emitElementwise, operandOf } from "./broadcast.ts";
 import { emitReduction } from "./reduction.ts";
@@ -38,33 +38,57 @@ function checkedEpsilon(node: NodeContext, epsilon: number): number {
   return Number.isFinite(epsilon) && epsilon >= 0 ? epsilon : node.invalid(`epsilon is ${epsilon}`);
 }
 
-/** LayerNormalization over all dimensions from `axis` on; scale and bias may be spread over them. */
-const layerNormalization = operator("LayerNormalization", (node, { axis, epsilon }) => {
+/**
+ * LayerNormalization over all dimensions from `axis` on; scale and bias may be spread over them. Who names the means or the
+ * reciprocals of the deviations gets them computed beside.
+ */
+const layerNormalization = operator("LayerNormalization", (node, { axis, epsilon: given }) => {
   const x = node.tensor(0);
   const from = normalAxis(node, axis, x.shape.length);
   const count = elementCount(x.shape.slice(from));
-  const [scale, bias] = [1, 2].map((i) => node.optional(i));
-  const whole = [scale, bias].map((value, i) => {
-    if (value === undefined)
-      return i === 0 ? node.invalid("it has no scale") : filled(node, "shift", count, 0);
-    const fits = value.kind === "constant" && value.data.length === count;
-    return fits ? node.weight(i === 0 ? "scale" : "shift", [count], value.data) : undefined;
-  });
-  const op = { kind: "layer-norm", axis: from, epsilon: checkedEpsilon(node, epsilon) } as const;
-  const [s, t] = whole;
-  if (s !== undefined && t !== undefined) {
-    node.emit(op, [x.name, s, t], x.shape);
-    return;
-  }
-  // what is no constant, or is spread, is multiplied and added by itself
-  const affine = [filled(node, "ones", count, 1), filled(node, "zeros", count, 0)];
-  const plain = node.emitHelper("normal", op, [x.name, ...affine], x.shape);
-  if (bias === undefined) emitElementwise(node, "mul", [plain, operandOf(node, 1)]);
+  const epsilon = checkedEpsilon(node, given);
+  const op = { kind: "layer-norm", axis: from, epsilon } as const;
+  const [scale, shift] = [affinePart(node, 1, count), affinePart(node, 2, count)];
+  if (scale !== undefined && shift !== undefined) node.emit(op, [x.name, scale, shift], x.shape);
   else {
-    const scaled = emitElementwise(node, "mul", [plain, operandOf(node, 1)], "scaled");
-    emitElementwise(node, "add", [scaled, operandOf(node, 2)]);
+    // what is no constant, or is spread, is multiplied and added by itself
+    const affine = [filled(node, "ones", count, 1), filled(node, "zeros", count, 0)];
+    const plain = node.emitHelper("normal", op, [x.name, ...affine], x.shape);
+    if (node.optional(2) === undefined) emitElementwise(node, "mul", [plain, operandOf(node, 1)]);
+    else {
+      const scaled = emitElementwise(node, "mul", [plain, operandOf(node, 1)], "scaled");
+      emitElementwise(node, "add", [scaled, operandOf(node, 2)]);
+    }
   }
+  emitStatistics(node, x, from, epsilon);
 });
+
+/** Scale or bias of a layer norm as a weight of `count` elements; undefined where it is none. */
+function affinePart(node: NodeContext, i: 1 | 2, count: number): string | undefined {
+  const value = node.optional(i);
+  if (value === undefined) return i === 1 ? node.invalid("it has no scale") : filled(node, "shift", count, 0);
+  const fits = value.kind === "constant" && value.data.length === count;
+  return fits ? node.weight(i === 1 ? "scale" : "shift", [count], value.data) : undefined;
+}
+
+/** The second and third output of a layer norm, where the node names them. */
+function emitStatistics(node: NodeContext, x: TensorValue, from: number, epsilon: number): void {
+  const [, meanName, inverseName] = node.outputNames;
+  const named = (name: string | undefined): boolean => name !== undefined && name !== "";
+  if (!named(meanName) && !named(inverseName)) return;
+  const axes = x.shape.flatMap((_, axis) => (axis < from ? [] : [axis]));
+  const shape = x.shape.map((extent, axis) => (axis < from ? extent : 1));
+  const applied = (fn: "power" | "affine", alpha: number, beta: number) =>
+    ({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }) as const;
+  const mean = emitReduction(node, "mean", "mean", x, axes);
+  if (named(meanName)) node.emitResult(1, { kind: "reshape" }, [mean.name], shape);
+  if (!named(inverseName)) return;
+  const off = emitElementwise(node, "sub", [x, mean], "off");
+  const squares = node.emitHelper("squares", applied("power", 2, 0), [off.name], x.shape);
+  const variance = emitReduction(node, "variance", "mean", squares, axes);
+  const safe = node.emitHelper("safe", applied("affine", 1, epsilon), [variance.name], shape);
+  node.emitResult(2, applied("power", -0.5, 0), [safe.name], shape);
+}
 
 function filled(node: NodeContext, part: string, count: number, value: number): string {
   return node.weight(part, [count], new Float32Array(count).fill(value));

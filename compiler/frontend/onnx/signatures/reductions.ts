@@ -59,7 +59,7 @@ export const reductionSignatures = {
   LayerNormalization: {
     since: 17,
     inputs: [input("X"), input("Scale"), optional("B")],
-    outputs: [made("Y"), { name: "Mean", does: "unused" }, { name: "InvStdDev", does: "unused" }],
+    outputs: [made("Y"), made("Mean"), made("InvStdDev")],
     attributes: {
       axis: read(int(-1)),
       epsilon: read(float(1e-5)),
