@@ -2,6 +2,7 @@ import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import { WINOGRADS, type WinogradPart, type WinogradPlan } from "../ops/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";
+import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 
@@ -40,9 +41,13 @@ export function boundedReference(
 ): TensorData {
   const tiles = tilesOf(model, layers);
   const errors = new Map<string, Float32Array>();
+  const open: OpenSums = new Map();
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
     const bounds = nodeErrors(graph, node, read, (name) => errors.get(name), tiles.get(node.output));
+    const terms = openTerms(graph, node, open);
+    if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, terms, wanted, bounds);
     const instead = onNode(node.output, wanted, bounds);
+    if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;
   });

@@ -53,12 +53,22 @@ const FACTORS: readonly (readonly [number, number])[] = [
   [3.4, 0.4],
 ];
 
+/** Those that give whole numbers of rows and columns. */
+const WHOLE = FACTORS.filter(([h, w]) => Number.isInteger(6 * h) && Number.isInteger(7 * w));
+
+/** Whether places hang on how many elements there are. */
+function counted(coordinates: string): boolean {
+  return coordinates === "align_corners" || coordinates === "pytorch_half_pixel";
+}
+
 function resizes(): Record<string, MoveCase> {
   const cases: Record<string, MoveCase> = {};
   for (const coordinates of COORDINATES) {
     const of = { coordinate_transformation_mode: coordinates };
     for (const [h, w] of FACTORS) {
-      const by = scales(1, 1, h, w);
+      const by = counted(coordinates)
+        ? sizes(2, 5, Math.floor(6 * h), Math.floor(7 * w))
+        : scales(1, 1, h, w);
       for (const mode of ["nearest", "linear", "cubic"]) {
         cases[`Resize ${mode} ${coordinates} ${h} ${w}`] = one(19, "Resize", IMAGE, { ...of, mode }, by);
       }
@@ -79,7 +89,7 @@ function resizes(): Record<string, MoveCase> {
       "tf_half_pixel_for_nn",
     ]) {
       const attributes = { nearest_mode, coordinate_transformation_mode };
-      for (const [h, w] of FACTORS) {
+      for (const [h, w] of coordinate_transformation_mode === "align_corners" ? WHOLE : FACTORS) {
         cases[`Resize ${nearest_mode} ${coordinate_transformation_mode} ${h} ${w}`] = one(
           11,
           "Resize",

@@ -203,6 +203,24 @@ const CASES: readonly (readonly [string, readonly string[], Refused])[] = [
     },
   ],
   [
+    "Resize",
+    ["x", "", "s"],
+    {
+      attributes: { coordinate_transformation_mode: "align_corners" },
+      weights: [floats("s", [1, 1, 0.3, 2])],
+      why: 'coordinate_transformation_mode="align_corners" with 2.4 elements along axis 2: it is not settled where they lie; give sizes',
+    },
+  ],
+  [
+    "Resize",
+    ["x", "", "s"],
+    {
+      attributes: { coordinate_transformation_mode: "pytorch_half_pixel" },
+      weights: [floats("s", [1, 1, 0.2, 2])],
+      why: 'coordinate_transformation_mode="pytorch_half_pixel" with 1.6 elements along axis 2: it is not settled where they lie; give sizes',
+    },
+  ],
+  [
     "Upsample",
     ["x", "s"],
     { opset: 10, weights: [floats("s", [1, 1, 2, 2])], why: "an operator until opset 9 only" },

@@ -3,7 +3,7 @@ import { operator } from "../operator.ts";
 import type { TensorValue } from "../value.ts";
 import { type Along, emitAlong, helpAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
-import { originalPlace, type ResizedAxis } from "./resize-coordinates.ts";
+import { type Coordinates, originalPlace, type ResizedAxis } from "./resize-coordinates.ts";
 import { type Sampling, sampled } from "./resize-taps.ts";
 
 /** What Resize did before opset 11 and Upsample always does: no attribute says where elements lie. */
@@ -126,7 +126,7 @@ function resizeBy(
   const changed = axes.filter(
     ({ from, to, scale, roi }) => from !== to || scale !== 1 || roi[0] !== 0 || roi[1] !== 1,
   );
-  for (const { axis, to } of changed) if (to < 1) node.unsupported(`axis ${axis} becomes ${to} long`);
+  for (const axis of changed) checkExtent(node, how.coordinates, axis);
   node.reserve(changed.reduce((sum, { to, from }) => sum + to + (how.antialias ? 4 * from : 4 * to), 0));
   const within = changed.map((axis) => outputsWithin(node, how, axis));
   const parts = changed.map((axis, i) => sampled(how, axis, within[i].before, within[i].count));
@@ -136,6 +136,31 @@ function resizeBy(
   });
   if (around.length === 0) emitAlong(node, x, parts);
   else emitAlong(node, helpAlong(node, x, parts), around);
+}
+
+/**
+ * Refuses an axis without elements, and one whose elements lie where ONNX's text and ONNX Runtime count by how many there are, and ONNX's
+ * own tests by the length before it is rounded down.
+ */
+function checkExtent(
+  node: NodeContext,
+  coordinates: Coordinates,
+  { axis, from, to, scale }: ResizedAxis,
+): void {
+  if (to < 1) node.unsupported(`axis ${axis} becomes ${to} long`);
+  const length = Math.fround(Math.fround(scale) * from);
+  const counts =
+    coordinates === "align_corners" ||
+    coordinates === "tf_crop_and_resize" ||
+    (coordinates === "pytorch_half_pixel" && to === 1);
+  if (!counts || Math.abs(length - to) < 1e-4 * to) return;
+  node.unsupported(
+    `coordinate_transformation_mode="${coordinates}" with ${shortNumber(length)} elements along axis ${axis}: it is not settled where they lie; give sizes`,
+  );
+}
+
+function shortNumber(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 /** Which elements of the output lie inside of the input: all, but for those that a crop takes from outside. */
