@@ -187,6 +187,65 @@ export const OPERATORS = {
       floats: { w: [128, 32, 4, 4], b: [128] },
     },
   ),
+  "ConvTranspose 3x3/2 of an output padding": one(
+    "ConvTranspose",
+    [1, 128, 28, 28],
+    { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] },
+    { floats: { w: [128, 64, 3, 3], b: [64] } },
+  ),
+  "ConvTranspose 3x3/1": one(
+    "ConvTranspose",
+    MAP,
+    { pads: [1, 1, 1, 1] },
+    { floats: { w: [64, 64, 3, 3], b: [64] } },
+  ),
+  "ConvTranspose 2x2/2 between convolutions": between(
+    "ConvTranspose",
+    MAP,
+    { strides: [2, 2] },
+    { from: ["w"], channels: 32, floats: { w: [64, 32, 2, 2] } },
+  ),
+  "ConvTranspose of a sequence 16/8": one(
+    "ConvTranspose",
+    [1, 128, 512],
+    { strides: [8], pads: [4, 4] },
+    { floats: { w: [128, 64, 16], b: [64] } },
+  ),
+  "Conv of a sequence 9": one(
+    "Conv",
+    [1, 128, 1024],
+    { pads: [4, 4] },
+    { floats: { w: [128, 128, 9], b: [128] } },
+  ),
+  "Conv of a sound 10/5": one(
+    "Conv",
+    [1, 1, 16000],
+    { strides: [5] },
+    { floats: { w: [128, 1, 10], b: [128] } },
+  ),
+  "Conv of volumes 3x3x3": one(
+    "Conv",
+    [1, 32, 16, 28, 28],
+    { pads: [1, 1, 1, 1, 1, 1] },
+    { floats: { w: [32, 32, 3, 3, 3], b: [32] } },
+  ),
+  "MaxPool of a sequence": one("MaxPool", [1, 64, 4096], { kernel_shape: [3], strides: [2] }),
+  "MaxPool of volumes": one("MaxPool", [1, 32, 16, 28, 28], { kernel_shape: [2, 2, 2], strides: [2, 2, 2] }),
+  "DepthToSpace CRD": between("DepthToSpace", MAP, { blocksize: 2, mode: "CRD" }, { channels: 16 }),
+  "DepthToSpace DCR": between("DepthToSpace", MAP, { blocksize: 2 }, { channels: 16 }),
+  "DepthToSpace CRD of the result": {
+    input: MAP,
+    nodes: [
+      ["Conv", ["x", "w"], ["a"], { pads: [1, 1, 1, 1] }],
+      ["DepthToSpace", ["a"], ["y"], { blocksize: 2, mode: "CRD" }],
+    ],
+    floats: { w: [12, 64, 3, 3] },
+  },
+  SpaceToDepth: between("SpaceToDepth", MAP, { blocksize: 2 }, { channels: 256 }),
+  LRN: one("LRN", [1, 96, 55, 55], { size: 5 }),
+  "LRN between convolutions": between("LRN", MAP, { size: 5 }),
+  GlobalMaxPool: one("GlobalMaxPool", [1, 512, 14, 14]),
+  "LpPool 2x2/2": one("LpPool", MAP, { kernel_shape: [2, 2], strides: [2, 2] }),
 };
 
 /** The file of an operator's network. */
