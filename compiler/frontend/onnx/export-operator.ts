@@ -31,7 +31,7 @@ export function operatorOf(
     case "conv2d":
       return convOperator(writer, node, op);
     case "batch-norm":
-      return { opType: "BatchNormalization", input, attribute: [floatAttribute("epsilon", op.epsilon)] };
+      return normOperator("BatchNormalization", input, op);
     case "prelu":
       return preluOperator(writer, input, shape(input[0] ?? "").length);
     case "add":
@@ -64,11 +64,7 @@ export function operatorOf(
     case "space-to-depth":
       return moveOperator(writer, node, op);
     case "instance-norm":
-      return {
-        opType: "InstanceNormalization",
-        input,
-        attribute: [floatAttribute("epsilon", op.epsilon)],
-      };
+      return normOperator("InstanceNormalization", input, op);
     case "lrn":
       return { opType: "LRN", input, attribute: lrnAttributes(op) };
     case "layer-norm":
@@ -80,6 +76,14 @@ export function operatorOf(
     default:
       return assertNever(op);
   }
+}
+
+function normOperator(
+  opType: string,
+  input: readonly string[],
+  { epsilon }: { readonly epsilon: number },
+): OnnxNode {
+  return { opType, input, attribute: [floatAttribute("epsilon", epsilon)] };
 }
 
 const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;

@@ -119,42 +119,39 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     inputs: [{ tensor: x, rule: first }, ...more.map((tensor) => ({ tensor, rule: others }))],
     output: { tensor: node.output, rule: output },
   });
+  const alike = (rule: Rule): NodeRules => rules(rule, rule, rule);
   const { op } = node;
   const shape = shapeOf(graph, node.output);
   switch (op.kind) {
     case "conv2d": {
       const required = convLayouts(op, shapeOf(graph, x)[1], shape[1], lanes);
-      if (required === "same") return rules(SAME, SAME, SAME);
+      if (required === "same") return alike(SAME);
       if (required === undefined) return rules(ANY, SAME, SAME);
       return rules(fixed(required.x), fixed(required.y), fixed(required.y));
     }
     case "constant":
       return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
-      return rules(ANY, ANY, ANY);
+      return alike(ANY);
     case "matmul":
     case "recurrent":
-      return rules(fixed(PLANAR), fixed(PLANAR), fixed(PLANAR));
+      return alike(fixed(PLANAR));
     case "softmax": {
       const rows = shape.length === 2 && op.axis === 1;
       return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
     }
+    case "lrn":
+      return alike(shape[1] % lanes === 0 ? fixed(naturalLayout(lanes)) : fixed(PLANAR));
     case "reduce":
-    case "lrn": {
-      const rule = fixed(shape[1] % lanes === 0 ? naturalLayout(lanes) : PLANAR);
-      return rules(rule, rule, rule);
-    }
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
     case "gather":
     case "resample":
-    case "pad": {
-      const rule = alongRule(op, shape, lanes);
-      return rules(rule, rule, rule);
-    }
+    case "pad":
+      return alike(alongRule(op, shape, lanes));
     case "pool":
     case "global-avg-pool":
-      return rules(SAME, SAME, SAME);
+      return alike(SAME);
     case "elementwise":
       return elementwiseRules(graph, operands, node.output);
     case "add":
@@ -162,14 +159,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "clamp":
     case "activation":
     case "prelu":
-    case "instance-norm": {
-      const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME_OR_ROWS;
-      return rules(rule, rule, rule);
-    }
-    case "batch-norm": {
-      const rule = imageExtents(shape) === undefined ? fixed(PLANAR) : SAME;
-      return rules(rule, rule, rule);
-    }
+    case "instance-norm":
+      return alike(imageExtents(shape) === undefined ? fixed(PLANAR) : SAME_OR_ROWS);
+    case "batch-norm":
+      return alike(imageExtents(shape) === undefined ? fixed(PLANAR) : SAME);
     default:
       return assertNever(op);
   }
