@@ -6,7 +6,7 @@ import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
-import { model, node, weights } from "../frontend/onnx-model.ts";
+import { messageOf, model, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
 import {
   joinedInputs,
@@ -285,4 +285,56 @@ test("an LRN of an even size, of a sequence, is what ONNX says", () => {
   });
   const y = [...(runReference(optimizeGraph(graph), { x }).get("y") ?? [])];
   y.forEach((v, i) => expect(v).toBeCloseTo(expected[i], 6));
+});
+
+describe("windows that cannot be are refused by name", () => {
+  const refusal = (text: OperatorModel): string => messageOf(() => importOnnx(model(text)));
+  const pool = (x: readonly number[], attributes: Attributes): OperatorModel =>
+    plain("MaxPool", x, attributes);
+
+  test.each<[code: string, text: OperatorModel, why: string]>([
+    [
+      "F104",
+      conv("Conv", [1, 2, 3, 3, 3, 3], [2, 2, 1, 1, 1, 1]),
+      "input of shape 1x2x3x3x3x3: only 1-D, 2-D and 3-D convolutions are supported",
+    ],
+    [
+      "F104",
+      conv("Conv", [1, 2, 9], [2, 2, 3, 3]),
+      "input of shape 1x2x9: only 1-D, 2-D and 3-D convolutions are supported",
+    ],
+    [
+      "F104",
+      pool([1, 2, 3, 3, 3, 3], { kernel_shape: [1, 1, 1, 1] }),
+      "input of shape 1x2x3x3x3x3: only 1-D, 2-D and 3-D pools are supported",
+    ],
+    ["F104", conv("Conv", [1, 2, 70, 3, 3], [2, 2, 65, 1, 1]), "65 taps at each of 6 depths"],
+    ["F104", plain("GlobalMaxPool", [2, 3]), "input of shape 2x3: only [N,C,...]"],
+    ["F104", plain("LRN", [1, 8, 3, 3], { size: 65 }), "size=65"],
+    [
+      "F104",
+      pool([1, 2, 9], { kernel_shape: [2], pads: [0, 3], strides: [2] }),
+      "one of its windows holds nothing but padding",
+    ],
+    ["F114", pool([1, 2, 9], { kernel_shape: [3, 3] }), "kernel_shape 3x3 for an input of shape 1x2x9"],
+    [
+      "F114",
+      pool([1, 2, 9], { kernel_shape: [3], strides: [2, 2] }),
+      "strides has 2 entries for 1 spatial dimensions",
+    ],
+    [
+      "F114",
+      conv("Conv", [1, 2, 9], [2, 2, 3], { pads: [1, 1, 1, 1] }),
+      "pads has 4 entries for 1 spatial dimensions",
+    ],
+    ["F114", conv("Conv", [1, 2, 9], [2, 2, 3], { kernel_shape: [5] }), "kernel_shape 5 but weights 2x2x3"],
+    ["F114", plain("GlobalLpPool", [1, 2, 9], { p: 0 }), "p is 0"],
+    ["F114", plain("LRN", [1, 8, 3, 3], { size: 0 }), "size is 0"],
+    ["F112", pool([1, 2, 4], { kernel_shape: [5] }), "width: kernel 5, input 4 + padding 0 + 0"],
+    ["F112", conv("Conv", [1, 2, 2, 5, 5], [2, 2, 3, 3, 3]), "depth: kernel 3, input 2 + padding 0 + 0"],
+  ])("%s, case %#", (code, text, why) => {
+    const message = refusal(text);
+    expect(message).toContain(`error[${code}]: `);
+    expect(message).toContain(why);
+  });
 });
