@@ -112,6 +112,11 @@ const volumes: Readonly<Record<string, OperatorModel>> = {
     strides: [2, 2, 2],
     ceil_mode: 1,
   }),
+  "3-D maximum of each depth": plain("MaxPool", [2, 3, 3, 6, 5], {
+    kernel_shape: [1, 3, 2],
+    strides: [1, 2, 2],
+    pads: [0, 1, 0, 0, 1, 1],
+  }),
   "3-D average": plain("AveragePool", [2, 3, 4, 5, 6], {
     kernel_shape: [2, 3, 2],
     strides: [2, 1, 2],
@@ -219,7 +224,9 @@ const deep: OperatorModel = {
     node("Conv", ["c", "w1"], "d", { pads: [1, 1, 1, 1, 1, 1] }),
     node("Add", ["d", "c"], "e"),
     node("Relu", ["e"], "f"),
-    node("GlobalAveragePool", ["f"], "y"),
+    node("MaxPool", ["f"], "g", { kernel_shape: [1, 2, 2], strides: [1, 2, 2] }),
+    node("Conv", ["g", "w1"], "h"),
+    node("GlobalAveragePool", ["h"], "y"),
   ],
   weights: [
     weights("w0", [8, 3, 3, 3, 3]),
@@ -262,7 +269,7 @@ test("layers of sequences and of volumes are fused as those of images", () => {
   expect(kinds[0].join(" ")).toBe("reshape conv2d conv2d pool concat global-avg-pool reshape dense");
   expect(
     kinds[1].filter((kind) => !["reshape", "transpose", "slice", "concat"].includes(kind)).join(" "),
-  ).toBe("conv2d conv2d conv2d conv2d conv2d conv2d add global-avg-pool");
+  ).toBe("conv2d conv2d conv2d conv2d conv2d conv2d add pool conv2d global-avg-pool");
 });
 
 test("an LRN of an even size, of a sequence, is what ONNX says", () => {

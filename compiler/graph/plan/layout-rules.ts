@@ -96,9 +96,11 @@ function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number)
   return fits && !graph.outputs.includes(output) ? paddedLayout(lanes, parts[0]) : naturalLayout(lanes);
 }
 
-/** Whether nothing but the caller reads a tensor. */
+/** Whether nothing but the caller reads a tensor, under this name or another. */
 function endsNetwork(graph: Graph, tensor: string): boolean {
-  return readersOf(graph, tensor).length === 0;
+  return readersOf(graph, tensor).every(
+    ({ op, output }) => op.kind === "reshape" && endsNetwork(graph, output),
+  );
 }
 
 function wish(layout: Layout): Rule {

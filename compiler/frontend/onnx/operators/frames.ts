@@ -4,7 +4,8 @@ import { biasAlone } from "./convolution-parts.ts";
 
 // Volumes [N,C,D,H,W] as images of their depths, [D*N,C,H,W].
 
-function asFrames(node: NodeContext, x: TensorValue): TensorValue {
+/** The images of all depths, those of a depth one after the other. */
+export function asFrames(node: NodeContext, x: TensorValue): TensorValue {
   const [n, c, d, h, w] = x.shape;
   const turned = node.emitHelper(
     "depths",
@@ -98,8 +99,18 @@ export function emitByDepths(
     n,
     Array.from({ length: places }, (_, at) => order.indexOf(at)),
   );
-  const split = node.emitHelper("split", { kind: "reshape" }, [sorted.name], [places, n, c, h, w]);
-  node.emit({ kind: "transpose", perm: [1, 2, 0, 3, 4] }, [split.name], [n, c, places, h, w]);
+  emitVolumes(node, sorted, [n, c, places, h, w], node.emit);
+}
+
+/** Frames as volumes of this shape. */
+export function emitVolumes(
+  node: NodeContext,
+  frames: TensorValue,
+  [n, c, d, h, w]: readonly number[],
+  last: NodeContext["emit"],
+): void {
+  const split = node.emitHelper("split", { kind: "reshape" }, [frames.name], [d, n, c, h, w]);
+  last({ kind: "transpose", perm: [1, 2, 0, 3, 4] }, [split.name], [n, c, d, h, w]);
 }
 
 interface Run {

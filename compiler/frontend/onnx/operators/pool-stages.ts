@@ -1,6 +1,7 @@
 import type { NodeOp } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { shapeText, type TensorValue } from "../value.ts";
+import { asFrames, emitVolumes } from "./frames.ts";
 import { asImages } from "./row-images.ts";
 import { ONE_PLACE, type Side } from "./window.ts";
 
@@ -27,18 +28,47 @@ export function emitPool(
   last: Emit = node.emit,
 ): void {
   const [n, c, ...extents] = x.shape;
-  const help = (part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): string =>
-    node.emitHelper(part, op, inputs, shape).name;
   const [columns, rows = ONE_PLACE, depth] = sides.toReversed();
   if (depth === undefined) {
     const { op, constants = [] } = make(rows, columns, c);
     const inputs = [asImages(node, x).name, ...constants];
     const shape = [n, c, rows.output, columns.output];
     if (sides.length === 2) last(op, inputs, shape);
-    else last({ kind: "reshape" }, [help("rows", op, inputs, shape)], shape.toSpliced(2, 1));
+    else {
+      const images = node.emitHelper("rows", op, inputs, shape);
+      last({ kind: "reshape" }, [images.name], shape.toSpliced(2, 1));
+    }
     return;
   }
-  const [d, h, w] = extents;
+  if (depth.kernel === 1 && depth.output === extents[0]) emitFrames(node, x, [rows, columns], make, last);
+  else emitStages(node, x, [depth, rows, columns], make, last);
+}
+
+/** Volumes whose depths are pooled alone. */
+function emitFrames(
+  node: NodeContext,
+  x: TensorValue,
+  [rows, columns]: readonly Side[],
+  make: MakeStage,
+  last: Emit,
+): void {
+  const [n, c, d] = x.shape;
+  const { op, constants = [] } = make(rows, columns, c);
+  const inputs = [asFrames(node, x).name, ...constants];
+  const frames = node.emitHelper("images", op, inputs, [d * n, c, rows.output, columns.output]);
+  emitVolumes(node, frames, [n, c, d, rows.output, columns.output], last);
+}
+
+function emitStages(
+  node: NodeContext,
+  x: TensorValue,
+  [depth, rows, columns]: readonly Side[],
+  make: MakeStage,
+  last: Emit,
+): void {
+  const help = (part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): string =>
+    node.emitHelper(part, op, inputs, shape).name;
+  const [n, c, d, h, w] = x.shape;
   const first = make(rows, columns, c * d);
   const planes = help("planes", { kind: "reshape" }, [x.name], [n, c * d, h, w]);
   const inPlanes = [planes, ...(first.constants ?? [])];
