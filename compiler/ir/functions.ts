@@ -9,10 +9,9 @@ interface NumberFunction {
 const math = (of: (v: number) => number, c: NumberFunction["c"]): NumberFunction => ({ arity: 1, of, c });
 
 /** The nearest whole number, ties to even (C rint in its default mode). */
-function roundEven(v: number): number {
+export function roundEven(v: number): number {
   const down = Math.floor(v);
-  const above = v - down;
-  if (above !== 0.5) return above < 0.5 ? down : down + 1;
+  if (v - down !== 0.5) return Math.round(v);
   return down % 2 === 0 ? down : down + 1;
 }
 

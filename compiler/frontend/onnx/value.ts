@@ -76,3 +76,16 @@ export type KnownValue = ConstantValue | IntegersValue;
 export function isKnown(value: Value | undefined): value is KnownValue {
   return value?.kind === "constant" || value?.kind === "integers";
 }
+
+/** A shape with axes of one element before its own. */
+export function padShape(shape: readonly number[], rank: number): readonly number[] {
+  return [...Array<number>(rank - shape.length).fill(1), ...shape];
+}
+
+/** The shape that several are spread to (ONNX's multidirectional broadcasting); undefined where they do not fit. */
+export function spreadShape(shapes: readonly (readonly number[])[]): readonly number[] | undefined {
+  const rank = Math.max(...shapes.map((shape) => shape.length));
+  const padded = shapes.map((shape) => padShape(shape, rank));
+  const spread = Array.from({ length: rank }, (_, i) => padded.find((shape) => shape[i] !== 1)?.[i] ?? 1);
+  return padded.every((shape) => shape.every((d, i) => d === 1 || d === spread[i])) ? spread : undefined;
+}

@@ -1,3 +1,4 @@
+import { roundEven } from "../../../ir/functions.ts";
 import { isFloatType } from "../float-types.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
@@ -103,13 +104,6 @@ const where = operator("Where", (node) => {
   if (condition.type !== "bool") node.invalid(`its condition is ${condition.type}`);
   combine(node, [condition, ...values], sameType(node, values), (c, a, b) => (c === 0 ? b : a));
 });
-
-/** Halves go to the even neighbour. */
-function roundEven(v: number): number {
-  const floor = Math.floor(v);
-  if (v - floor !== 0.5) return Math.round(v);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
 
 const UNARY = [
   ["Abs", Math.abs],

@@ -1,6 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { normalAxis } from "../operators/axis.ts";
+import { normalAxis, normalIndex } from "../operators/axis.ts";
 import { slicedParts, sliceIndices } from "../operators/slicing.ts";
 import { elementCount, shapeText } from "../value.ts";
 import { give, type Known, known, pick } from "./known.ts";
@@ -12,12 +12,6 @@ function indicesOf(node: NodeContext, i: number): Known {
   const indices = known(node, i);
   if (indices.type !== "int64" && indices.type !== "int32") node.invalid(`its indices are ${indices.type}`);
   return indices;
-}
-
-/** Negative indices count from the end. */
-function normalIndex(node: NodeContext, index: number, size: number): number {
-  const normal = index < 0 ? index + size : index;
-  return normal >= 0 && normal < size ? normal : node.invalid(`index ${index} of ${size}`);
 }
 
 /** Slices along `axis` in the order of the indices, which may have any shape. */

@@ -1,5 +1,5 @@
 import { operator } from "../operator.ts";
-import { normalAxis } from "../operators/axis.ts";
+import { normalAxis, permOf } from "../operators/axis.ts";
 import { splitLengths } from "../operators/slicing.ts";
 import { elementCount, shapeText } from "../value.ts";
 import { allKnown, give, known, pick } from "./known.ts";
@@ -9,11 +9,7 @@ import { broadcastShape, offsets, spread, stridesOf } from "./walk.ts";
 
 const transpose = operator("Transpose", (node, { perm: given }) => {
   const x = known(node, 0);
-  const perm = given ?? x.shape.map((_, i) => x.shape.length - 1 - i);
-  const sorted = [...perm].sort((a, b) => a - b);
-  if (sorted.length !== x.shape.length || sorted.some((p, i) => p !== i)) {
-    node.invalid(`perm [${perm.join(", ")}] for ${x.shape.length} dimensions`);
-  }
+  const perm = permOf(node, given, x.shape.length);
   const strides = stridesOf(x.shape);
   const shape = perm.map((p) => x.shape[p]);
   pick(node, x, shape, () =>

@@ -1,5 +1,5 @@
 import type { NodeContext } from "../node-context.ts";
-import { elementCount, shapeText } from "../value.ts";
+import { elementCount, shapeText, spreadShape } from "../value.ts";
 
 /** Elements from one index of each dimension to the next, row-major. */
 export function stridesOf(shape: readonly number[]): readonly number[] {
@@ -21,15 +21,10 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
 
 /** The shape that several spread to (ONNX's multidirectional broadcasting). */
 export function broadcastShape(node: NodeContext, shapes: readonly (readonly number[])[]): readonly number[] {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  const padded = shapes.map((shape) => [...Array<number>(rank - shape.length).fill(1), ...shape]);
-  const result = Array.from({ length: rank }, (_, i) =>
-    padded.reduce((d, shape) => (d === 1 ? shape[i] : d), 1),
+  return (
+    spreadShape(shapes) ??
+    node.invalid(`it combines known values of shapes ${shapes.map(shapeText).join(" and ")}`)
   );
-  if (padded.some((shape) => shape.some((d, i) => d !== 1 && d !== result[i]))) {
-    node.invalid(`it combines known values of shapes ${shapes.map(shapeText).join(" and ")}`);
-  }
-  return result;
 }
 
 /** For each element of `shape`, row-major, which one of an array of shape `from` is spread to it. */

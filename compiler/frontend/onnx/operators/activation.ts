@@ -1,10 +1,11 @@
-import { type Activation, type Clamp, NO_CLAMP } from "../../../graph/graph.ts";
-import { PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
+import type { Clamp } from "../../../graph/graph.ts";
+import { type ActivationName, PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText, type TensorValue } from "../value.ts";
 import { broadcastShape, emitElementwise, type Operand, operandOf } from "./broadcast.ts";
+import { functionOp } from "./function-op.ts";
 
 const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
@@ -28,37 +29,27 @@ function emitClamp(node: NodeContext, clamp: Clamp): void {
   else node.emit({ kind: "clamp", clamp }, [x.name], x.shape);
 }
 
-const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) =>
-  operator(type, (node) => emitActivation(node, { fn, alpha: 0, beta: 0 })),
-);
-const hardSwish = operator("HardSwish", (node) =>
-  emitActivation(node, { fn: "hard-swish", alpha: 1 / 6, beta: 0.5 }),
-);
+const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) => operator(type, (node) => emitActivation(node, fn)));
+const hardSwish = operator("HardSwish", (node) => emitActivation(node, "hard-swish", 1 / 6, 0.5));
 
-const leakyRelu = operator("LeakyRelu", (node, { alpha }) =>
-  emitActivation(node, { fn: "leaky-relu", alpha, beta: 0 }),
-);
-const elu = operator("Elu", (node, { alpha }) => emitActivation(node, { fn: "elu", alpha, beta: 0 }));
-const selu = operator("Selu", (node, { alpha, gamma }) =>
-  emitActivation(node, { fn: "selu", alpha, beta: gamma }),
-);
+const leakyRelu = operator("LeakyRelu", (node, { alpha }) => emitActivation(node, "leaky-relu", alpha));
+const elu = operator("Elu", (node, { alpha }) => emitActivation(node, "elu", alpha));
+const selu = operator("Selu", (node, { alpha, gamma }) => emitActivation(node, "selu", alpha, gamma));
 const hardSigmoid = operator("HardSigmoid", (node, { alpha, beta }) =>
-  emitActivation(node, { fn: "hard-sigmoid", alpha, beta }),
+  emitActivation(node, "hard-sigmoid", alpha, beta),
 );
 
 const thresholdedRelu = operator("ThresholdedRelu", (node, { alpha }) =>
-  emitActivation(node, { fn: "thresholded-relu", alpha, beta: 0 }),
+  emitActivation(node, "thresholded-relu", alpha),
 );
-const shrink = operator("Shrink", (node, { bias, lambd }) =>
-  emitActivation(node, { fn: "shrink", alpha: lambd, beta: bias }),
-);
+const shrink = operator("Shrink", (node, { bias, lambd }) => emitActivation(node, "shrink", lambd, bias));
 const celu = operator("Celu", (node, { alpha }) => {
   if (alpha === 0) node.unsupported("alpha is 0");
-  emitActivation(node, { fn: "celu", alpha, beta: 0 });
+  emitActivation(node, "celu", alpha);
 });
 
 const gelu = operator("Gelu", (node, { approximate }) => {
-  emitActivation(node, { fn: approximate === "tanh" ? "gelu-tanh" : "gelu", alpha: 0, beta: 0 });
+  emitActivation(node, approximate === "tanh" ? "gelu-tanh" : "gelu");
 });
 
 /** Before opset 7 slopes of one dimension are one for each channel; from then on they are spread as all else is. */
@@ -85,18 +76,16 @@ const prelu = operator("PRelu", (node: NodeContext) => {
     return;
   }
   if (slopes.every((v) => v === slopes[0])) {
-    emitActivation(node, { fn: "leaky-relu", alpha: slopes[0], beta: 0 });
+    emitActivation(node, "leaky-relu", slopes[0]);
     return;
   }
   node.emit({ kind: "prelu" }, [x.name, node.weight("slope", [slopes.length], slopes)], x.shape);
 });
 
-function emitActivation(node: NodeContext, activation: Activation): void {
+function emitActivation(node: NodeContext, fn: ActivationName, alpha = 0, beta = 0): void {
   const x = node.tensor(0);
-  if (!Number.isFinite(activation.alpha) || !Number.isFinite(activation.beta)) {
-    node.invalid("an attribute is not finite");
-  }
-  node.emit({ kind: "activation", activation, clamp: NO_CLAMP }, [x.name], x.shape);
+  if (!Number.isFinite(alpha) || !Number.isFinite(beta)) node.invalid("an attribute is not finite");
+  node.emit(functionOp(fn, alpha, beta), [x.name], x.shape);
 }
 
 export const activationOperators = [

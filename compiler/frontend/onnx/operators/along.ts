@@ -82,3 +82,8 @@ function operationOf(group: readonly Along[]): NodeOp {
       return assertNever(first);
   }
 }
+
+/** Whether indices are neighbours in order, which a slice takes. */
+export function isRun(at: readonly number[]): boolean {
+  return at.every((v, i) => v === at[0] + i);
+}

@@ -2,7 +2,14 @@ import { type ElementwiseOp, NO_CLAMP } from "../../../graph/graph.ts";
 import { mergedRank } from "../../../graph/merged-axes.ts";
 import type { ElementwiseName } from "../../../ops/elementwise.ts";
 import type { NodeContext } from "../node-context.ts";
-import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import {
+  type ConstantValue,
+  padShape,
+  sameShape,
+  shapeText,
+  spreadShape,
+  type TensorValue,
+} from "../value.ts";
 
 /** What an operator of two tensors takes: at least one of them is an activation. */
 export type Operand = TensorValue | ConstantValue;
@@ -15,15 +22,8 @@ export function operandOf(node: NodeContext, i: number): Operand {
 
 /** The shape that tensors spread over each other have: axes are counted from the last, and those of one element serve all. */
 export function broadcastShape(node: NodeContext, operands: readonly Operand[]): readonly number[] {
-  const rank = Math.max(...operands.map(({ shape }) => shape.length));
-  return Array.from({ length: rank }, (_, axis) => {
-    const extents = operands.map(({ shape }) => shape[axis - rank + shape.length] ?? 1);
-    const extent = extents.find((d) => d !== 1) ?? 1;
-    if (extents.some((d) => d !== 1 && d !== extent)) {
-      node.invalid(`it spreads ${operands.map(({ shape }) => shapeText(shape)).join(" over ")}`);
-    }
-    return extent;
-  });
+  const shapes = operands.map(({ shape }) => shape);
+  return spreadShape(shapes) ?? node.invalid(`it spreads ${shapes.map(shapeText).join(" over ")}`);
 }
 
 /** Axes that a kernel of two tensors goes over, at most (ops/elementwise.kernel.ts). */
@@ -38,7 +38,7 @@ export function emitElementwise(
 ): TensorValue {
   const shape = broadcastShape(node, [a, b]);
   const [left, right] = [a, b].map(
-    (operand): Operand => ({ ...operand, shape: padded(operand.shape, shape.length) }),
+    (operand): Operand => ({ ...operand, shape: padShape(operand.shape, shape.length) }),
   );
   if (shape.length !== 4 && mergedRank([left.shape, right.shape, shape]) > MOST_AXES) {
     return emitTurned(node, fn, [a, b], shape.length, helper);
@@ -53,13 +53,9 @@ export function emitElementwise(
   return { kind: "tensor", name: node.outputName, shape };
 }
 
-function padded(shape: readonly number[], rank: number): readonly number[] {
-  return [...Array<number>(rank - shape.length).fill(1), ...shape];
-}
-
 /** The name of an operand seen in so many axes. */
 function aligned(node: NodeContext, operand: Operand, rank: number): string {
-  const shape = padded(operand.shape, rank);
+  const shape = padShape(operand.shape, rank);
   const same = sameShape(shape, operand.shape);
   if (operand.kind === "constant")
     return same ? node.use(operand) : node.weight("operand", shape, operand.data);
@@ -74,12 +70,12 @@ function emitTurned(
   rank: number,
   helper: string | undefined,
 ): TensorValue {
-  const [a, b] = operands.map(({ shape }) => padded(shape, rank));
+  const [a, b] = operands.map(({ shape }) => padShape(shape, rank));
   const pattern = (axis: number): number => (a[axis] === 1 ? 1 : 0) + (b[axis] === 1 ? 2 : 0);
   const perm = a.map((_, axis) => axis).sort((i, j) => pattern(i) - pattern(j) || i - j);
   const turn = (operand: Operand): TensorValue => {
     if (operand.kind === "constant") node.unsupported(`of a constant of shape ${shapeText(operand.shape)}`);
-    const whole = padded(operand.shape, rank);
+    const whole = padShape(operand.shape, rank);
     const shape = perm.map((axis) => whole[axis]);
     const name = aligned(node, operand, rank);
     return node.emitHelper("turned", { kind: "transpose", perm }, [name], shape);

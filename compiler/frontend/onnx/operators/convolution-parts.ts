@@ -12,6 +12,27 @@ export function convolutionOf(
   return { kind: "conv2d", strides, pads, dilations, groups, bias, residual: false, clamp: NO_CLAMP };
 }
 
+/** Tensors and weights of one, two or three spatial dimensions, as many each. */
+export function checkRank(node: NodeContext, x: TensorValue, weights: ConstantValue): void {
+  const rank = x.shape.length;
+  if (rank < 3 || rank > 5 || weights.shape.length !== rank) {
+    node.unsupported(
+      `input of shape ${shapeText(x.shape)}: only 1-D, 2-D and 3-D convolutions are supported`,
+    );
+  }
+}
+
+/** What the attribute says, if anything, is what weights [_,_,...] have. */
+export function checkKernel(
+  node: NodeContext,
+  given: readonly number[] | undefined,
+  { shape }: ConstantValue,
+): void {
+  if (given !== undefined && !sameShape(given, shape.slice(2))) {
+    node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(shape)}`);
+  }
+}
+
 /** Input 2, where there is one: a number for each output channel. */
 export function biasOf(node: NodeContext, channels: number): ConstantValue | undefined {
   const bias = node.optional(2) === undefined ? undefined : node.constant(2, "bias");

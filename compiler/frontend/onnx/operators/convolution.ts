@@ -1,28 +1,20 @@
 import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { sameShape, shapeText } from "../value.ts";
-import { biasOf, convolutionOf } from "./convolution-parts.ts";
+import { biasOf, checkKernel, checkRank, convolutionOf } from "./convolution-parts.ts";
 import { emitDeepConvolution } from "./deep-convolution.ts";
-import { asImages, asKernels, emitImages } from "./row-images.ts";
+import { asImages, asKernels, imageEmitter } from "./row-images.ts";
 import { paddedInput, planeOf, resolveWindow, widened } from "./window.ts";
 
 /** Conv: x [N,C,L], [N,C,H,W] or [N,C,D,H,W], W [OC,C/group,...] with as many dimensions, optional B [OC]. */
 const conv = operator("Conv", (node, attributes) => {
   const { x, outside } = paddedInput(node);
   const w = node.constant(1, "weights");
-  const rank = x.shape.length;
-  if (rank < 3 || rank > 5 || w.shape.length !== rank) {
-    node.unsupported(
-      `input of shape ${shapeText(x.shape)}: only 1-D, 2-D and 3-D convolutions are supported`,
-    );
-  }
+  checkRank(node, x, w);
   const [oc, perGroup, ...kernel] = w.shape;
-  const { group: groups, kernel_shape: given } = attributes;
+  const groups = attributes.group;
   checkGroups(node, { groups, c: x.shape[1], oc, perGroup });
-  if (given !== undefined && !sameShape(given, kernel)) {
-    node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(w.shape)}`);
-  }
+  checkKernel(node, attributes.kernel_shape, w);
   const sides = resolveWindow(node, {
     input: x.shape.slice(2),
     outside,
@@ -34,7 +26,7 @@ const conv = operator("Conv", (node, attributes) => {
     ceil: false,
   });
   const bias = biasOf(node, oc);
-  if (rank === 5) {
+  if (x.shape.length === 5) {
     emitDeepConvolution({ node, x, weights: w, bias, groups, sides });
     return;
   }
@@ -42,7 +34,7 @@ const conv = operator("Conv", (node, attributes) => {
   const op = convolutionOf({ ...window, pads: widened(window.pads, outside) }, groups, bias !== undefined);
   const inputs = [asImages(node, x).name, asKernels(node, w)];
   if (bias !== undefined) inputs.push(node.use(bias));
-  emitImages(node, x, op, inputs, [x.shape[0], oc, ...window.output]);
+  imageEmitter(node, x)(op, inputs, [x.shape[0], oc, ...window.output]);
 });
 
 function checkGroups(

@@ -1,4 +1,4 @@
-import { type Activation, NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
+import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import type { ElementwiseName } from "../../../ops/elementwise.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
@@ -6,7 +6,8 @@ import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
 import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
-import { addToProduct } from "./product-bias.ts";
+import { functionOp } from "./function-op.ts";
+import { addToProduct, giveBiasToDense } from "./product-bias.ts";
 
 /** An operator of two inputs, and what it is as scale and bias when one side is constant. */
 interface Arithmetic {
@@ -59,7 +60,7 @@ const pow = operator("Pow", (node) => {
   if (base.kind === "constant" || single === undefined || spreads || !Number.isFinite(single)) {
     emitElementwise(node, "pow", [base, exponent]);
   } else if (single === 1) node.become(base);
-  else emitFunction(node, base, { fn: "power", alpha: single, beta: 0 });
+  else node.emit(functionOp("power", single), [base.name], base.shape);
 });
 
 /** Known whole numbers are what they are as float32; those that are no float32 are refused. */
@@ -115,7 +116,7 @@ const mean = operator("Mean", (node) => {
     return;
   }
   const all = foldLeft(node, "add", count, "sum");
-  emitFunction(node, all, { fn: "affine", alpha: 1 / count, beta: 0 });
+  node.emit(functionOp("affine", 1 / count), [all.name], all.shape);
 });
 
 /** Any number of tensors, from the first to the last. */
@@ -132,10 +133,6 @@ function foldLeft(node: NodeContext, fn: ElementwiseName, count: number, part: s
   return all.kind === "tensor" ? all : node.unsupported("of constants alone");
 }
 
-function emitFunction(node: NodeContext, x: TensorValue, activation: Activation): void {
-  node.emit({ kind: "activation", activation, clamp: NO_CLAMP }, [x.name], x.shape);
-}
-
 /** The product of two activations is an activation function of one of them, or an operator of its own. */
 function multiplyTensors(node: NodeContext): void {
   const a = node.tensor(0);
@@ -145,8 +142,9 @@ function multiplyTensors(node: NodeContext): void {
     multiplyElements(node, a, b);
     return;
   }
-  const { activation, base, scale } = gated;
-  const op: NodeOp = { kind: "activation", activation, clamp: NO_CLAMP };
+  const { base, scale } = gated;
+  const { fn, alpha, beta } = gated.activation;
+  const op = functionOp(fn, alpha, beta);
   // Rounding of the constants that an exporter split: within it, the factors cancel.
   if (Math.abs(scale - 1) < 1e-6) node.emit(op, [base], a.shape);
   else emitAffine(node, node.emitHelper("activation", op, [base], a.shape), () => [scale, 0]);
@@ -185,7 +183,7 @@ function withConstant(
     emitAffine(node, x, (channel) => pairs[pairs.length === 1 ? 0 : channel] ?? [1, 0]);
   } else if (alike && pairs.length === 1) {
     const [alpha, beta] = pairs[0] ?? [1, 0];
-    emitFunction(node, x, { fn: "affine", alpha, beta });
+    node.emit(functionOp("affine", alpha, beta), [x.name], x.shape);
   } else emitElementwise(node, fn, side === "first" ? [c, x] : [x, c]);
 }
 
@@ -211,28 +209,10 @@ function emitAffine(node: NodeContext, x: TensorValue, of: (channel: number) => 
   );
 }
 
-/** MatMul then Add is how many exporters write a dense layer; true when x was such a product and nothing else reads it. */
-function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array): boolean {
-  const { state } = node;
-  const dense = state.producers.get(x.name);
-  const read = node.inputName(0) === x.name || node.inputName(1) === x.name;
-  if (dense?.op.kind !== "dense" || dense.op.bias || !read || state.uses.get(x.name) !== 1) return false;
-  state.nodes.splice(state.nodes.lastIndexOf(dense), 1);
-  state.producers.delete(x.name);
-  state.tensors.delete(x.name);
-  state.nodeNames.delete(node.name);
-  node.emit(
-    { ...dense.op, bias: true },
-    [...dense.inputs, node.weight("bias", [bias.length], bias)],
-    x.shape,
-  );
-  return true;
-}
-
 /** -x. */
 const neg = operator("Neg", (node) => {
   const x = node.tensor(0);
-  if (x.shape.length < 2) emitFunction(node, x, { fn: "affine", alpha: -1, beta: 0 });
+  if (x.shape.length < 2) node.emit(functionOp("affine", -1), [x.name], x.shape);
   else emitAffine(node, x, () => [-1, 0]);
 });
 

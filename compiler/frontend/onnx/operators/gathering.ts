@@ -1,15 +1,16 @@
+import { stridesOf } from "../known/walk.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { elementCount, type IntegersValue, shapeText, type TensorValue } from "../value.ts";
-import { emitAlong, helpAlong } from "./along.ts";
-import { normalAxis } from "./axis.ts";
+import { emitAlong, helpAlong, isRun } from "./along.ts";
+import { normalAxis, normalIndex } from "./axis.ts";
 
 /** Gather by known indices: they take the place of the axis, a scalar leaves none. */
 const gather = operator("Gather", (node, { axis: given }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const indices = knownIndices(node, 1, "indices");
-  const at = indices.data.map((i) => counted(node, i, x.shape[axis]));
+  const at = indices.data.map((i) => normalIndex(node, i, x.shape[axis]));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   if (indices.shape.length === 1) emitTaken(node, x, axis, at);
   else reshapeTo(node, helpTaken(node, x, axis, at), shape);
@@ -48,7 +49,7 @@ const gatherElements = operator("GatherElements", (node, { axis: given }) => {
   const at = indices.data.map((index, flat) =>
     shape.reduce((sum, extent, d) => {
       const place = Math.floor(flat / own[d]) % indices.shape[d];
-      return sum + strides[d] * (d === axis ? counted(node, index, extent) : place);
+      return sum + strides[d] * (d === axis ? normalIndex(node, index, extent) : place);
     }, 0),
   );
   emitAnywhere(node, x, at, 1, indices.shape);
@@ -69,7 +70,7 @@ const gatherNd = operator("GatherND", (node, { batch_dims: batch }) => {
   const perBatch = elementCount(lists.slice(batch));
   const at = Array.from({ length: elementCount(lists) }, (_, i) =>
     strides.reduce(
-      (sum, stride, d) => sum + stride * counted(node, indices.data[i * depth + d], shape[batch + d]),
+      (sum, stride, d) => sum + stride * normalIndex(node, indices.data[i * depth + d], shape[batch + d]),
       Math.floor(i / perBatch) * elementCount(shape.slice(batch, batch + depth)),
     ),
   );
@@ -111,10 +112,6 @@ function helpTaken(node: NodeContext, x: TensorValue, axis: number, at: readonly
   return node.emitHelper("taken", { kind: "slice", axis, start: at[0] ?? 0 }, [x.name], shape);
 }
 
-function isRun(at: readonly number[]): boolean {
-  return at.every((v, i) => v === at[0] + i);
-}
-
 function reshapeTo(node: NodeContext, x: TensorValue, shape: readonly number[]): void {
   node.emit({ kind: "reshape" }, [x.name], shape);
 }
@@ -130,16 +127,6 @@ function knownIndices(node: NodeContext, i: number, what: string): IntegersValue
     return node.unsupported(`its ${what} \`${v.name}\` must be known before the network runs`);
   if (v.type !== "int64" && v.type !== "int32") node.invalid(`its ${what} are ${v.type}`);
   return v;
-}
-
-/** An index below 0 counts from the end. */
-function counted(node: NodeContext, i: number, extent: number): number {
-  const at = i < 0 ? i + extent : i;
-  return at >= 0 && at < extent ? at : node.invalid(`index ${i} of ${extent}`);
-}
-
-function stridesOf(shape: readonly number[]): readonly number[] {
-  return shape.map((_, d) => elementCount(shape.slice(d + 1)));
 }
 
 export const gatheringOperators = [compress, gather, gatherElements, gatherNd] as const;

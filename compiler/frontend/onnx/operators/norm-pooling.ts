@@ -1,8 +1,9 @@
-import { type Activation, NO_CLAMP } from "../../../graph/graph.ts";
+import type { ActivationName } from "../../../ops/activations.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import type { TensorValue } from "../value.ts";
 import { convolutionOf } from "./convolution-parts.ts";
+import { functionOp } from "./function-op.ts";
 import { emitPool, mapped, type PoolStage } from "./pool-stages.ts";
 import { pooled } from "./pooling.ts";
 import { emitReduced, emitReduction } from "./reduction.ts";
@@ -45,10 +46,8 @@ const globalLpPool = operator("GlobalLpPool", (node, { p }) => {
 /** |x|^p. */
 function powersOf(node: NodeContext, x: TensorValue, p: number): TensorValue {
   if (!(p > 0) || !Number.isFinite(p)) node.invalid(`p is ${p}`);
-  const helper = (part: string, of: TensorValue, fn: Activation["fn"], alpha = 0): TensorValue => {
-    const op = { kind: "activation", activation: { fn, alpha, beta: 0 }, clamp: NO_CLAMP } as const;
-    return node.emitHelper(part, op, [of.name], of.shape);
-  };
+  const helper = (part: string, of: TensorValue, fn: ActivationName, alpha = 0): TensorValue =>
+    node.emitHelper(part, functionOp(fn, alpha), [of.name], of.shape);
   if (p === 2) return helper("squares", x, "power", 2);
   const sizes = helper("sizes", x, "abs");
   return p === 1 ? sizes : helper("powers", sizes, "power", p);
@@ -56,9 +55,7 @@ function powersOf(node: NodeContext, x: TensorValue, p: number): TensorValue {
 
 /** The node's result: sums^(1/p). */
 function emitRoot(node: NodeContext, sums: TensorValue, p: number): void {
-  const root = p === 2 ? ({ fn: "sqrt", alpha: 0 } as const) : ({ fn: "power", alpha: 1 / p } as const);
-  const op = { kind: "activation", activation: { ...root, beta: 0 }, clamp: NO_CLAMP } as const;
-  node.emit(op, [sums.name], sums.shape);
+  node.emit(p === 2 ? functionOp("sqrt") : functionOp("power", 1 / p), [sums.name], sums.shape);
 }
 
 export const normPoolingOperators = [globalLpPool, lpPool] as const;

@@ -4,6 +4,7 @@ import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 import { emitElementwise, operandOf } from "./broadcast.ts";
+import { functionOp } from "./function-op.ts";
 import { emitReduction } from "./reduction.ts";
 
 /** BatchNormalization in inference form: x [N,C,...], scale, B, mean, var [C]. */
@@ -11,27 +12,28 @@ const batchNormalization = operator("BatchNormalization", (node, { epsilon }) =>
   if (!Number.isFinite(epsilon)) node.invalid(`epsilon is ${epsilon}`);
   const x = node.tensor(0);
   if (x.shape.length < 2) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
-  const parameters = ["scale", "bias", "mean", "variance"].map((what, i) => node.constant(i + 1, what));
-  for (const p of parameters) {
-    if (!sameShape(p.shape, [x.shape[1] as number])) {
-      node.invalid(`\`${p.name}\` has shape ${shapeText(p.shape)}, the input has ${x.shape[1]} channels`);
+  const parameters = perChannel(node, x, ["scale", "bias", "mean", "variance"]);
+  node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters], x.shape);
+});
+
+/** The inputs behind the first, constants of a number for each channel: their names. */
+function perChannel(node: NodeContext, x: TensorValue, parts: readonly string[]): readonly string[] {
+  const constants = parts.map((what, i) => node.constant(i + 1, what));
+  for (const { name, shape } of constants) {
+    if (!sameShape(shape, [x.shape[1]])) {
+      node.invalid(`\`${name}\` has shape ${shapeText(shape)}, the input has ${x.shape[1]} channels`);
     }
   }
-  node.emit({ kind: "batch-norm", epsilon }, [x.name, ...parameters.map(node.use)], x.shape);
-});
+  return constants.map(node.use);
+}
 
 /** InstanceNormalization: x [N,C,...], scale and B [C]. */
 const instanceNormalization = operator("InstanceNormalization", (node, { epsilon }) => {
   const x = node.tensor(0);
   if (x.shape.length < 3) node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,...]`);
-  const parameters = ["scale", "bias"].map((what, i) => node.constant(i + 1, what));
-  for (const p of parameters) {
-    if (!sameShape(p.shape, [x.shape[1]])) {
-      node.invalid(`\`${p.name}\` has shape ${shapeText(p.shape)}, the input has ${x.shape[1]} channels`);
-    }
-  }
+  const parameters = perChannel(node, x, ["scale", "bias"]);
   const op = { kind: "instance-norm", epsilon: checkedEpsilon(node, epsilon), clamp: NO_CLAMP } as const;
-  node.emit(op, [x.name, ...parameters.map(node.use)], x.shape);
+  node.emit(op, [x.name, ...parameters], x.shape);
 });
 
 function checkedEpsilon(node: NodeContext, epsilon: number): number {
@@ -78,16 +80,19 @@ function emitStatistics(node: NodeContext, x: TensorValue, from: number, epsilon
   if (!named(meanName) && !named(inverseName)) return;
   const axes = x.shape.flatMap((_, axis) => (axis < from ? [] : [axis]));
   const shape = x.shape.map((extent, axis) => (axis < from ? extent : 1));
-  const applied = (fn: "power" | "affine", alpha: number, beta: number) =>
-    ({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }) as const;
   const mean = emitReduction(node, "mean", "mean", x, axes);
   if (named(meanName)) node.emitResult(1, { kind: "reshape" }, [mean.name], shape);
   if (!named(inverseName)) return;
+  const { variance } = deviations(node, x, mean, axes);
+  const safe = node.emitHelper("safe", functionOp("affine", 1, epsilon), [variance.name], shape);
+  node.emitResult(2, functionOp("power", -0.5), [safe.name], shape);
+}
+
+/** How far elements are from their mean, and the mean of the squares of that. */
+function deviations(node: NodeContext, x: TensorValue, mean: TensorValue, axes: readonly number[]) {
   const off = emitElementwise(node, "sub", [x, mean], "off");
-  const squares = node.emitHelper("squares", applied("power", 2, 0), [off.name], x.shape);
-  const variance = emitReduction(node, "variance", "mean", squares, axes);
-  const safe = node.emitHelper("safe", applied("affine", 1, epsilon), [variance.name], shape);
-  node.emitResult(2, applied("power", -0.5, 0), [safe.name], shape);
+  const squares = node.emitHelper("squares", functionOp("power", 2), [off.name], x.shape);
+  return { off, variance: emitReduction(node, "variance", "mean", squares, axes) };
 }
 
 function filled(node: NodeContext, part: string, count: number, value: number): string {
@@ -144,13 +149,9 @@ const meanVarianceNormalization = operator("MeanVarianceNormalization", (node, a
   const given = attributes.axes ?? [0, 2, 3];
   const axes = given.map((axis) => normalAxis(node, axis, x.shape.length)).sort((a, b) => a - b);
   const mean = emitReduction(node, "mean", "mean", x, axes);
-  const off = emitElementwise(node, "sub", [x, mean], "off");
-  const power = (fn: "power" | "sqrt" | "affine", alpha: number, beta: number) =>
-    ({ kind: "activation", activation: { fn, alpha, beta }, clamp: NO_CLAMP }) as const;
-  const squares = node.emitHelper("squares", power("power", 2, 0), [off.name], x.shape);
-  const variance = emitReduction(node, "variance", "mean", squares, axes);
-  const deviation = node.emitHelper("deviation", power("sqrt", 0, 0), [variance.name], variance.shape);
-  const divisor = node.emitHelper("divisor", power("affine", 1, 1e-9), [deviation.name], variance.shape);
+  const { off, variance } = deviations(node, x, mean, axes);
+  const deviation = node.emitHelper("deviation", functionOp("sqrt"), [variance.name], variance.shape);
+  const divisor = node.emitHelper("divisor", functionOp("affine", 1, 1e-9), [deviation.name], variance.shape);
   emitElementwise(node, "div", [off, divisor]);
 });
 

@@ -2,7 +2,7 @@ import type { NodeOp } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 import { asFrames, emitVolumes } from "./frames.ts";
-import { asImages } from "./row-images.ts";
+import { asImages, type Emit, imageEmitter } from "./row-images.ts";
 import { ONE_PLACE, type Side } from "./window.ts";
 
 /** What a pool does to images [N,C,H,W] with a window of these rows and columns. */
@@ -12,9 +12,6 @@ export interface PoolStage {
   readonly constants?: readonly string[];
 }
 export type MakeStage = (rows: Side, columns: Side, channels: number) => PoolStage;
-
-/** Emits the last of some nodes. */
-export type Emit = (op: NodeOp, inputs: readonly string[], shape: readonly number[]) => void;
 
 /**
  * x [N,C,L], [N,C,H,W] or [N,C,D,H,W] pooled. Volumes are pooled in two stages, the images of all depths and then the depths of
@@ -31,13 +28,8 @@ export function emitPool(
   const [columns, rows = ONE_PLACE, depth] = sides.toReversed();
   if (depth === undefined) {
     const { op, constants = [] } = make(rows, columns, c);
-    const inputs = [asImages(node, x).name, ...constants];
     const shape = [n, c, rows.output, columns.output];
-    if (sides.length === 2) last(op, inputs, shape);
-    else {
-      const images = node.emitHelper("rows", op, inputs, shape);
-      last({ kind: "reshape" }, [images.name], shape.toSpliced(2, 1));
-    }
+    imageEmitter(node, x, last)(op, [asImages(node, x).name, ...constants], shape);
     return;
   }
   if (depth.kernel === 1 && depth.output === extents[0]) emitFrames(node, x, [rows, columns], make, last);

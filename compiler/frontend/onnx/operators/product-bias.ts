@@ -49,3 +49,21 @@ function withBias(
   const bias = c.shape.length === 1 ? use(c) : weight("bias", [columns], c.data);
   return { ...dense, op: { ...dense.op, bias: true }, inputs: [...dense.inputs, bias] };
 }
+
+/** The same of one value a column, by a dense layer of rows, which takes the name and the place of the Add. */
+export function giveBiasToDense(node: NodeContext, x: TensorValue, bias: Float32Array): boolean {
+  const { state } = node;
+  const dense = state.producers.get(x.name);
+  const read = node.inputName(0) === x.name || node.inputName(1) === x.name;
+  if (dense?.op.kind !== "dense" || dense.op.bias || !read || state.uses.get(x.name) !== 1) return false;
+  state.nodes.splice(state.nodes.lastIndexOf(dense), 1);
+  state.producers.delete(x.name);
+  state.tensors.delete(x.name);
+  state.nodeNames.delete(node.name);
+  node.emit(
+    { ...dense.op, bias: true },
+    [...dense.inputs, node.weight("bias", [bias.length], bias)],
+    x.shape,
+  );
+  return true;
+}

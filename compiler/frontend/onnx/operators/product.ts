@@ -1,6 +1,6 @@
 import { type MatMul, type Matrices, NO_CLAMP } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
-import { elementCount, shapeText } from "../value.ts";
+import { elementCount, padShape, shapeText, spreadShape } from "../value.ts";
 
 /** Row-major: batches, rows, columns. */
 const NATURAL = [0, 1, 2, 3] as const;
@@ -67,15 +67,10 @@ function extentOf(run: Run | undefined, moves: (run: Run) => boolean): number {
 }
 
 function spreadBatches(a: Shape, b: Shape): readonly Run[] | undefined {
-  const rank = Math.max(a.length, b.length);
-  const padded = (shape: Shape): Shape => [...Array<number>(rank - shape.length).fill(1), ...shape];
-  const [left, right] = [padded(a), padded(b)];
-  const fits = left.every((d, i) => d === right[i] || d === 1 || right[i] === 1);
-  if (!fits) return undefined;
-  return left.map((d, i) => {
-    const extent = d === 1 ? (right[i] as number) : d;
-    return { extent, a: d === extent, b: right[i] === extent };
-  });
+  const spread = spreadShape([a, b]);
+  if (spread === undefined) return undefined;
+  const [left, right] = [padShape(a, spread.length), padShape(b, spread.length)];
+  return spread.map((extent, i) => ({ extent, a: left[i] === extent, b: right[i] === extent }));
 }
 
 /**
@@ -101,7 +96,7 @@ function joinAlike(runs: readonly Run[], next: Run): readonly Run[] {
  */
 export function spreadOver(shape: Shape, of: Shape, y: Matrices): Matrices | undefined {
   if (shape.length > of.length) return undefined;
-  const padded = [...Array<number>(of.length - shape.length).fill(1), ...shape];
+  const padded = padShape(shape, of.length);
   let at = 0;
   const extents = y.shape.map((extent) => {
     const from = at;

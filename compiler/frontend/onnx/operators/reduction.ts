@@ -1,4 +1,4 @@
-import { NO_CLAMP } from "../../../graph/graph.ts";
+import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import { canReduce } from "../../../graph/merged-axes.ts";
 import { REDUCTION_NAMES, type ReductionName, reductionOf } from "../../../ops/reductions.ts";
 import type { NodeContext } from "../node-context.ts";
@@ -7,6 +7,7 @@ import type { reductionSignatures } from "../signatures/reductions.ts";
 import type { TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
+import { functionOp } from "./function-op.ts";
 
 type ReductionType = Extract<keyof typeof reductionSignatures, `Reduce${string}`>;
 
@@ -29,6 +30,18 @@ function reducedAxes(
   return all;
 }
 
+/** The one node that reduces these axes, if there is one. */
+function reduceOp(fn: ReductionName, x: TensorValue, axes: readonly number[]): NodeOp | undefined {
+  const maps = fn === "mean" && axes.join() === "2,3" && x.shape.length === 4;
+  if (maps) return { kind: "global-avg-pool" };
+  return canReduce(x.shape, axes) ? { kind: "reduce", fn, axes } : undefined;
+}
+
+/** The shape with the axes as 1. */
+function keptShape({ shape }: TensorValue, axes: readonly number[]): readonly number[] {
+  return shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+}
+
 /** A reduction of x with the axes kept as 1, as a helper; axes in more than two places are brought together first. */
 export function emitReduction(
   node: NodeContext,
@@ -37,11 +50,9 @@ export function emitReduction(
   x: TensorValue,
   axes: readonly number[],
 ): TensorValue {
-  const shape = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-  if (fn === "mean" && axes.join() === "2,3" && x.shape.length === 4) {
-    return node.emitHelper(part, { kind: "global-avg-pool" }, [x.name], shape);
-  }
-  if (canReduce(x.shape, axes)) return node.emitHelper(part, { kind: "reduce", fn, axes }, [x.name], shape);
+  const shape = keptShape(x, axes);
+  const op = reduceOp(fn, x, axes);
+  if (op !== undefined) return node.emitHelper(part, op, [x.name], shape);
   const kept = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
   const perm = [...kept, ...axes];
   const turned = node.emitHelper(
@@ -56,7 +67,7 @@ export function emitReduction(
   return node.emitHelper(part, { kind: "reshape" }, [flat.name], shape);
 }
 
-/** The node's result: `reduced`, whose last helper is done in its own name where the shape allows. */
+/** The same as the node's result, where the axes may be dropped. */
 export function emitReduced(
   node: NodeContext,
   x: TensorValue,
@@ -64,11 +75,10 @@ export function emitReduced(
   keepdims: boolean,
   fn: ReductionName,
 ): void {
-  const kept = x.shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-  const shape = keepdims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-  const pooled = fn === "mean" && axes.join() === "2,3" && x.shape.length === 4;
-  if (pooled && keepdims) node.emit({ kind: "global-avg-pool" }, [x.name], shape);
-  else if (!pooled && canReduce(x.shape, axes)) node.emit({ kind: "reduce", fn, axes }, [x.name], shape);
+  const shape = keepdims ? keptShape(x, axes) : x.shape.filter((_, axis) => !axes.includes(axis));
+  const op = reduceOp(fn, x, axes);
+  // a pool keeps the map as one pixel
+  if (op !== undefined && (keepdims || op.kind === "reduce")) node.emit(op, [x.name], shape);
   else node.emit({ kind: "reshape" }, [emitReduction(node, fn, fn, x, axes).name], shape);
 }
 
@@ -85,19 +95,11 @@ const plain = REDUCTION_NAMES.map((fn) =>
 /** Each element is reduced alone. */
 function withoutAxes(node: NodeContext, x: TensorValue, fn: ReductionName): void {
   const { each = 0, ends } = reductionOf(fn);
-  const alone = { alpha: 0, beta: 0 };
-  if (fn === "l1" || fn === "l2") emitFunction(node, x, { fn: "abs", ...alone });
-  else if (each === 2) emitFunction(node, x, { fn: "power", alpha: 2, beta: 0 });
-  else if (ends === "log") emitFunction(node, x, { fn: "log", ...alone });
+  const emit = (op: NodeOp): void => node.emit(op, [x.name], x.shape);
+  if (fn === "l1" || fn === "l2") emit(functionOp("abs"));
+  else if (each === 2) emit(functionOp("power", 2));
+  else if (ends === "log") emit(functionOp("log"));
   else node.become(x);
-}
-
-function emitFunction(
-  node: NodeContext,
-  x: TensorValue,
-  activation: { readonly fn: "abs" | "power" | "log"; readonly alpha: number; readonly beta: number },
-): void {
-  node.emit({ kind: "activation", activation, clamp: NO_CLAMP }, [x.name], x.shape);
 }
 
 /** log(sum(exp(x))): the greatest is taken off first, so that nothing overflows. */
@@ -111,20 +113,16 @@ const logSumExp = operator("ReduceLogSumExp", (node, attributes) => {
   }
   const top = emitReduction(node, "top", "max", x, axes);
   const off = emitElementwise(node, "sub", [x, top], "off");
-  const activation = { fn: "exp", alpha: 0, beta: 0 } as const;
-  const powers = node.emitHelper(
-    "exp",
-    { kind: "activation", activation, clamp: NO_CLAMP },
-    [off.name],
-    x.shape,
-  );
+  const powers = node.emitHelper("exp", functionOp("exp"), [off.name], x.shape);
   const logs = emitReduction(node, "log", "log-sum", powers, axes);
-  const shape = keepdims ? top.shape : x.shape.filter((_, axis) => !axes.includes(axis));
+  const add = { kind: "add", clamp: NO_CLAMP } as const;
+  const both = [logs.name, top.name];
   if (keepdims) {
-    node.emit({ kind: "add", clamp: NO_CLAMP }, [logs.name, top.name], shape);
+    node.emit(add, both, top.shape);
     return;
   }
-  const sum = node.emitHelper("sum", { kind: "add", clamp: NO_CLAMP }, [logs.name, top.name], top.shape);
+  const sum = node.emitHelper("sum", add, both, top.shape);
+  const shape = x.shape.filter((_, axis) => !axes.includes(axis));
   node.emit({ kind: "reshape" }, [sum.name], shape);
 });
 

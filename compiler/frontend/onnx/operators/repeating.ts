@@ -1,23 +1,19 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, shapeText, type TensorValue } from "../value.ts";
+import { padShape, shapeText, spreadShape, type TensorValue } from "../value.ts";
 import { emitAlong } from "./along.ts";
 
 /** Expand: dimensions of 1 are repeated as a shape says that is joined with the tensor's own by ONNX's broadcasting. */
 const expand = operator("Expand", (node) => {
   const x = node.tensor(0);
   const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
-  const rank = Math.max(x.shape.length, wanted.length);
-  const [from, to] = [x.shape, wanted].map((shape) => [
-    ...Array<number>(rank - shape.length).fill(1),
-    ...shape,
-  ]);
-  if (from.some((d, i) => d !== to[i] && d !== 1 && to[i] !== 1))
-    node.invalid(`it expands ${shapeText(x.shape)} to [${wanted.join(", ")}]`);
+  const shape = spreadShape([x.shape, wanted]);
+  if (shape === undefined) return node.invalid(`it expands ${shapeText(x.shape)} to [${wanted.join(", ")}]`);
+  const from = padShape(x.shape, shape.length);
   repeat(
     node,
     ranked(node, x, from),
-    from.map((d, i) => (d === 1 ? to[i] : 1)),
+    from.map((d, i) => (d === 1 ? shape[i] : 1)),
   );
 });
 
@@ -50,7 +46,7 @@ function repeat(node: NodeContext, x: TensorValue, times: readonly number[]): vo
 /** The tensor with dimensions of 1 before its own. */
 function ranked(node: NodeContext, x: TensorValue, shape: readonly number[]): TensorValue {
   if (shape.length === x.shape.length) return x;
-  return node.emitHelper(`rank${elementCount([shape.length])}`, { kind: "reshape" }, [x.name], shape);
+  return node.emitHelper(`rank${shape.length}`, { kind: "reshape" }, [x.name], shape);
 }
 
 export const repeatingOperators = [expand, tile] as const;

@@ -19,18 +19,14 @@ export function withRow(shape: readonly number[]): readonly number[] {
   return [shape[0], shape[1], 1, shape[2]];
 }
 
-/** The node's result, images [N,C,H,W]; a sequence where it has as many dimensions as `given`, the node's input. */
-export function emitImages(
-  node: NodeContext,
-  given: TensorValue,
-  op: NodeOp,
-  inputs: readonly string[],
-  shape: readonly number[],
-): void {
-  if (given.shape.length !== 3) {
-    node.emit(op, inputs, shape);
-    return;
-  }
-  const rows = node.emitHelper("rows", op, inputs, shape);
-  node.emit({ kind: "reshape" }, [rows.name], [shape[0], shape[1], shape[3]]);
+/** Emits the last of some nodes. */
+export type Emit = (op: NodeOp, inputs: readonly string[], shape: readonly number[]) => void;
+
+/** Emits what computes images [N,C,H,W] as the node's result: a sequence where its input, `given`, is one. */
+export function imageEmitter(node: NodeContext, given: TensorValue, last: Emit = node.emit): Emit {
+  if (given.shape.length !== 3) return last;
+  return (op, inputs, shape) => {
+    const rows = node.emitHelper("rows", op, inputs, shape);
+    last({ kind: "reshape" }, [rows.name], shape.toSpliced(2, 1));
+  };
 }

@@ -1,7 +1,7 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
-import { normalAxis } from "./axis.ts";
+import { normalAxis, permOf } from "./axis.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
 const reshape = operator("Reshape", (node, { allowzero }) => {
@@ -57,26 +57,10 @@ const unsqueeze = operator("Unsqueeze", (node, attributes) => {
 /** Transpose; without `perm` the dimensions are reversed. */
 const transpose = operator("Transpose", (node, attributes) => {
   const from = shapeOf(node);
-  const perm = attributes.perm ?? from.map((_, i) => from.length - 1 - i);
-  if (
-    !sameShape(
-      [...perm].sort((a, b) => a - b),
-      from.map((_, i) => i),
-    )
-  ) {
-    node.invalid(`perm [${perm.join(", ")}] for ${from.length} dimensions`);
-  }
+  const perm = permOf(node, attributes.perm, from.length);
   const shape = perm.map((p) => from[p] as number);
-  if (
-    sameShape(
-      perm,
-      from.map((_, i) => i),
-    )
-  ) {
-    node.become(node.value(0));
-  } else {
-    node.emit({ kind: "transpose", perm }, [node.tensor(0).name], shape);
-  }
+  if (perm.every((p, i) => p === i)) node.become(node.value(0));
+  else node.emit({ kind: "transpose", perm }, [node.tensor(0).name], shape);
 });
 
 /** Concat along `axis`; one input is the identity, constants become activations beside others. */

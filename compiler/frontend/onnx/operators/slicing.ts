@@ -1,6 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { emitAlong } from "./along.ts";
+import { emitAlong, isRun } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 
 /** Attributes of Slice before opset 10. */
@@ -54,10 +54,6 @@ const slice = operator("Slice", (node, given) => {
   const { axis, at } = last;
   node.emit({ kind: "slice", axis, start: at[0] ?? 0 }, [before.name], before.shape.with(axis, at.length));
 });
-
-function isRun(at: readonly number[]): boolean {
-  return at.every((v, i) => v === at[0] + i);
-}
 
 /** Indices as ONNX clamps them: bounds count from the end when negative and stop at the ends. */
 export function sliceIndices(size: number, start: number, end: number, step: number): readonly number[] {

@@ -1,11 +1,10 @@
 import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
-import { biasOf } from "./convolution-parts.ts";
+import type { ConstantValue, TensorValue } from "../value.ts";
+import { biasOf, checkKernel, checkRank } from "./convolution-parts.ts";
 import { emitByDepths } from "./frames.ts";
-import type { Emit } from "./pool-stages.ts";
-import { asImages, withRow } from "./row-images.ts";
+import { asImages, type Emit, imageEmitter, withRow } from "./row-images.ts";
 import { emitTransposed, type TransposedLayer } from "./transposed-phases.ts";
 import { ONE_ROW, type TransposedSide, transposedSides } from "./transposed-window.ts";
 
@@ -17,50 +16,38 @@ import { ONE_ROW, type TransposedSide, transposedSides } from "./transposed-wind
 const convTranspose = operator("ConvTranspose", (node, attributes) => {
   const x = node.tensor(0);
   const weights = node.constant(1, "weights");
-  const { rank, kernel, channels } = checkedShapes(node, x, weights, attributes);
+  checkRank(node, x, weights);
   const groups = attributes.group;
+  const channels = checkedChannels(node, x, weights, groups);
+  checkKernel(node, attributes.kernel_shape, weights);
   const bias = biasOf(node, channels);
-  const sides = transposedSides(node, x.shape.slice(2), kernel, attributes);
-  const layer = { node, weights, bias, groups, channels };
-  if (rank === 4) {
-    emitTransposed({ ...layer, x, emit: node.emit }, sides[0], sides[1]);
-  } else if (rank === 3) {
-    const rows = { ...layer, x: asImages(node, x), weights: { ...weights, shape: withRow(weights.shape) } };
-    const emit: Emit = (op, inputs, shape) => {
-      const images = node.emitHelper("rows", op, inputs, shape);
-      node.emit({ kind: "reshape" }, [images.name], shape.toSpliced(2, 1));
-    };
-    emitTransposed({ ...rows, emit }, ONE_ROW, sides[0]);
-  } else emitVolumes({ ...layer, x }, sides);
+  const sides = transposedSides(node, x.shape.slice(2), weights.shape.slice(2), attributes);
+  const layer = { node, x, weights, bias, groups, channels };
+  const emit = imageEmitter(node, x);
+  switch (sides.length) {
+    case 1: {
+      const rows = { ...weights, shape: withRow(weights.shape) };
+      emitTransposed({ ...layer, x: asImages(node, x), weights: rows, emit }, ONE_ROW, sides[0]);
+      return;
+    }
+    case 2:
+      emitTransposed({ ...layer, emit }, sides[0], sides[1]);
+      return;
+    default:
+      emitVolumes(layer, sides);
+  }
 });
 
-/** Sizes that fit together. */
-function checkedShapes(
-  node: NodeContext,
-  x: TensorValue,
-  weights: ConstantValue,
-  {
-    group: groups,
-    kernel_shape: given,
-  }: { readonly group: number; readonly kernel_shape: readonly number[] | undefined },
-): { readonly rank: number; readonly kernel: readonly number[]; readonly channels: number } {
-  const rank = x.shape.length;
-  if (rank < 3 || rank > 5 || weights.shape.length !== rank) {
-    node.unsupported(
-      `input of shape ${shapeText(x.shape)}: only 1-D, 2-D and 3-D convolutions are supported`,
-    );
-  }
-  const [wc, perGroup, ...kernel] = weights.shape;
+/** Output channels of weights [C,OC/groups,...] that fit the input. */
+function checkedChannels(node: NodeContext, x: TensorValue, weights: ConstantValue, groups: number): number {
+  const [wc, perGroup] = weights.shape;
   const [, c] = x.shape;
   const channels = perGroup * groups;
   if (groups < 1 || c % groups !== 0) {
     throw groupsDoNotDivide(node.where, `group=${groups}, ${c} input and ${channels} output channels`);
   }
   if (wc !== c) node.invalid(`its weights take ${wc} channels, its input has ${c}`);
-  if (given !== undefined && !sameShape(given, kernel)) {
-    node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(weights.shape)}`);
-  }
-  return { rank, kernel, channels };
+  return channels;
 }
 
 /** Volumes: at each depth a transposed convolution of the images that the kernel's depths bring there. */

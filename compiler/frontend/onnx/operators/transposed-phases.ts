@@ -3,7 +3,7 @@ import { sourceChannel } from "../../../graph/space-depth.ts";
 import type { NodeContext } from "../node-context.ts";
 import type { ConstantValue, TensorValue } from "../value.ts";
 import { biasAlone, convolutionOf } from "./convolution-parts.ts";
-import type { Emit } from "./pool-stages.ts";
+import type { Emit } from "./row-images.ts";
 import {
   type PhaseWindow,
   phaseWindow,

@@ -5,6 +5,17 @@ import { ignored, input, made, optional, read, type Signature } from "../signatu
 /** The order p of a p-norm. */
 const normOrder = [read(float(2), { until: 1 }), read(int(2), { since: 2 })] as const;
 
+const convolution = {
+  inputs: [input("X"), input("W"), optional("B")],
+  outputs: [made("Y")],
+  attributes: {
+    ...window,
+    dilations: read(optionalInts()),
+    group: read(int(1)),
+    kernel_shape: read(optionalInts()),
+  },
+} as const;
+
 /** Convolutions, pools, and what moves channels into the map. */
 export const windowSignatures = {
   AveragePool: {
@@ -16,24 +27,11 @@ export const windowSignatures = {
       dilations: read(optionalInts(), { since: 19 }),
     },
   },
-  Conv: {
-    inputs: [input("X"), input("W"), optional("B")],
-    outputs: [made("Y")],
-    attributes: {
-      ...window,
-      dilations: read(optionalInts()),
-      group: read(int(1)),
-      kernel_shape: read(optionalInts()),
-    },
-  },
+  Conv: convolution,
   ConvTranspose: {
-    inputs: [input("X"), input("W"), optional("B")],
-    outputs: [made("Y")],
+    ...convolution,
     attributes: {
-      ...window,
-      dilations: read(optionalInts()),
-      group: read(int(1)),
-      kernel_shape: read(optionalInts()),
+      ...convolution.attributes,
       output_padding: read(optionalInts()),
       output_shape: read(optionalInts()),
     },
