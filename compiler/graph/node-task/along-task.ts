@@ -1,11 +1,10 @@
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages, mergedAround } from "../along-axes.ts";
-import { anyExtents, NO_PADS } from "../extents.ts";
+import { anyExtents } from "../extents.ts";
 import type { Gather, PadOp, Resample, ResampledAxis } from "../graph.ts";
 import { type Layout, positionCount } from "../layout.ts";
-import type { View } from "../view.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
-import { activation } from "./operands.ts";
+import { images, matrix } from "./operands.ts";
 
 type AlongOp = Gather | Resample | PadOp;
 type Shape = readonly number[];
@@ -41,9 +40,9 @@ function imageTask(op: AlongOp, from: Shape, to: Shape, C: number): NodeTask {
   const { h: IH, w: IW } = anyExtents(from);
   const dims = { N: to[0], C, H: to[2], W: to[3], IH, IW };
   const around = (params: readonly ParamBinding[]): readonly ParamBinding[] => [
-    activation("x", 0, { form: "images", pads: NO_PADS }),
+    images("x", 0),
     ...params,
-    activation("y", "output", { form: "images", pads: NO_PADS }),
+    images("y", "output"),
   ];
   switch (op.kind) {
     case "gather": {
@@ -95,11 +94,7 @@ function rowsTask(
   return {
     op,
     dims: { M, I, K: to[1], L, ...dims },
-    params: [
-      activation("x", 0, { form: "matrix", shape: [M, I, L], pads: NO_PADS }),
-      ...params,
-      activation("y", "output", { form: "matrix", shape: to, pads: NO_PADS }),
-    ],
+    params: [matrix("x", 0, [M, I, L]), ...params, matrix("y", "output", to)],
   };
 }
 
@@ -116,8 +111,8 @@ function padTask(
     (side) => axes.find(({ axis }) => axis === side) ?? { before: 0, after: 0 },
   );
   const more = (pad: number): number => Math.max(0, pad);
-  const view = (shape: Shape): View =>
-    form === "images" ? { form, pads: NO_PADS } : { form, shape, pads: NO_PADS };
+  const seen = (param: string, operand: number | "output", shape: Shape): ParamBinding =>
+    form === "images" ? images(param, operand) : matrix(param, operand, shape);
   return {
     op: "pad",
     dims: {
@@ -125,7 +120,7 @@ function padTask(
       ...{ T: more(rows.before), B: more(rows.after), L: more(columns.before), R: more(columns.after) },
       ...{ Y0: more(-rows.before), X0: more(-columns.before), VALUE: value },
     },
-    params: [activation("x", 0, view([N, C, IH, IW])), activation("y", "output", view(to))],
+    params: [seen("x", 0, [N, C, IH, IW]), seen("y", "output", to)],
   };
 }
 
@@ -140,6 +135,6 @@ function floats(param: string, weights: readonly number[]): ParamBinding {
 /** Known numbers as a tensor that is written while the network runs. */
 export function constantTask(data: Float32Array): NodeTask {
   const shape = [data.length];
-  const y = activation("y", "output", { form: "matrix", shape, pads: NO_PADS });
-  return { op: "constant", dims: { L: data.length }, params: [weightBinding("w", shape, () => data), y] };
+  const params = [weightBinding("w", shape, () => data), matrix("y", "output", shape)];
+  return { op: "constant", dims: { L: data.length }, params };
 }

@@ -1,8 +1,7 @@
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
-import { defined } from "../../support/assert.ts";
 import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
 import type { ElementwiseOp, Graph, GraphNode } from "../graph.ts";
-import { channelPositions, positionCount } from "../layout.ts";
+import { channelPositions, type Layout, positionCount } from "../layout.ts";
 import { mergedAxes } from "../merged-axes.ts";
 import type { View } from "../view.ts";
 import {
@@ -12,6 +11,7 @@ import {
   storeDims,
   weightBinding,
 } from "./node-task.ts";
+import { activation, constantOf, shapeOf } from "./operands.ts";
 
 /** How a kernel sees an operand: four extents in memory, the step along each, and the view that shows it so. */
 interface Seen {
@@ -23,11 +23,12 @@ interface Seen {
 /** A function of two tensors that are spread over each other: images as they are, others as rows of merged axes. */
 export function elementwiseTask(
   graph: Graph,
-  { inputs, output }: GraphNode,
+  node: GraphNode,
   op: ElementwiseOp,
   layouts: OperandLayouts,
 ): NodeTask {
-  const shapes = [inputs[0], inputs[1], output].map((name) => tensor(graph, name).shape);
+  const { inputs, output } = node;
+  const shapes = [inputs[0], inputs[1], output].map((name) => shapeOf(graph, name));
   const [a, b, y] = imageExtents(shapes[2]) === undefined ? asRows(shapes) : asImages(shapes, op, layouts);
   const [N, C, H, W] = y.extents;
   const dims = {
@@ -39,21 +40,12 @@ export function elementwiseTask(
     ...storeDims(op.activation, op.clamp),
   };
   const unused = (param: string): ParamBinding => ({ kind: "unused", param });
-  const read = (param: string, operand: number, { view }: Seen): ParamBinding => {
-    return { kind: "activation", param, operand, view, padValue: 0 };
-  };
   const second =
     op.constant === undefined
-      ? [read("b", 1, b), unused("k")]
-      : [unused("b"), constantBinding(graph, inputs[1], b, layouts)];
-  const written: ParamBinding = {
-    kind: "activation",
-    param: "y",
-    operand: "output",
-    view: y.view,
-    padValue: 0,
-  };
-  return { op: "elementwise", dims, params: [read("a", 0, a), ...second, written] };
+      ? [activation("b", 1, b.view), unused("k")]
+      : [unused("b"), constantBinding(shapes[1], constantOf(graph, node, 1), b, layouts.output)];
+  const params = [activation("a", 0, a.view), ...second, activation("y", "output", y.view)];
+  return { op: "elementwise", dims, params };
 }
 
 function operandDims(name: "A" | "B", { extents, steps }: Seen): Record<string, number> {
@@ -96,17 +88,15 @@ function step(extent: number, output: number): number {
 
 /** A constant in the order of positions that the output's channels have; those of no channel get the constant's first element. */
 function constantBinding(
-  graph: Graph,
-  name: string,
+  shape: readonly number[],
+  values: Float32Array,
   { extents, view }: Seen,
-  layouts: OperandLayouts,
+  layout: Layout,
 ): ParamBinding {
-  const { shape, data } = tensor(graph, name);
-  const values = defined(data, `constant ${name}`);
   const [n, positions, h, w] = extents;
   const { c } = anyExtents(shape);
   if (view.form === "matrix" || positions === 1) return weightBinding("k", extents, () => values);
-  const channels = channelPositions(layouts.output, c);
+  const channels = channelPositions(layout, c);
   const map = h * w;
   return weightBinding("k", extents, () => {
     const arranged = new Float32Array(elementCount(extents)).fill(values[0]);
@@ -119,8 +109,4 @@ function constantBinding(
     }
     return arranged;
   });
-}
-
-function tensor(graph: Graph, name: string) {
-  return defined(graph.tensors.get(name), `tensor ${name}`);
 }

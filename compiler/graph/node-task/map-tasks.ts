@@ -1,19 +1,13 @@
-import { type Extents, NO_PADS } from "../extents.ts";
+import type { Extents } from "../extents.ts";
 import type { ActivationOp, Add, ClampOp, Mul } from "../graph.ts";
-import type { View } from "../view.ts";
-import { clampDims, type NodeTask, residualPlace, storeDims, weightBinding } from "./node-task.ts";
-import { activation } from "./operands.ts";
+import { clampDims, type NodeTask, residualPlace, storeDims } from "./node-task.ts";
+import { channelWeight, images } from "./operands.ts";
 
 type Dims = Readonly<Record<string, number>>;
 
 /** Images of one shape, element by element. */
 function mapTask(op: string, inputs: readonly string[], dims: Dims): NodeTask {
-  const view: View = { form: "images", pads: NO_PADS };
-  return {
-    op,
-    dims,
-    params: [...inputs.map((param, i) => activation(param, i, view)), activation("y", "output", view)],
-  };
+  return { op, dims, params: [...inputs.map(images), images("y", "output")] };
 }
 
 export function mulTask(op: Mul, dims: Dims, factor: Extents): NodeTask {
@@ -35,10 +29,7 @@ export function mulTask(op: Mul, dims: Dims, factor: Extents): NodeTask {
 /** `channels`: the one that lies at each position, -1 for none. */
 export function preluTask(slopes: Float32Array, dims: Dims, channels: ArrayLike<number>): NodeTask {
   const { op, params } = mapTask("prelu", ["x"], dims);
-  const slope = weightBinding("s", [channels.length], () =>
-    Float32Array.from(channels, (c) => (c < 0 ? 0 : slopes[c])),
-  );
-  return { op, dims, params: [params[0], slope, params[1]] };
+  return { op, dims, params: [params[0], channelWeight("s", channels, slopes), params[1]] };
 }
 
 export function clampTask({ clamp }: ClampOp, dims: Dims): NodeTask {

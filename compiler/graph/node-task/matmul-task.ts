@@ -1,7 +1,7 @@
-import { NO_PADS } from "../extents.ts";
 import type { MatMul, Matrices } from "../graph.ts";
 import { asSeen } from "../matrix-data.ts";
 import { type NodeTask, type ParamBinding, residualPlace, storeDims, weightBinding } from "./node-task.ts";
+import { matrix } from "./operands.ts";
 
 /** A product of matrices; `constant`: the contents of operand i where it is one. */
 export function matmulTask(
@@ -16,7 +16,7 @@ export function matmulTask(
   const operand = (param: string, i: number, { shape, order }: Matrices): ParamBinding => {
     const data = constant(i);
     if (data !== undefined) return weightBinding(param, shape, () => asSeen({ shape, order }, data));
-    return { kind: "activation", param, operand: i, ...seen({ shape, order }) };
+    return matrix(param, i, shape, order);
   };
   return {
     op: "matmul",
@@ -32,14 +32,10 @@ export function matmulTask(
       operand("a", 0, a),
       operand("b", 1, b),
       residual === false ? { kind: "unused", param: "r" } : operand("r", 2, r),
-      { kind: "activation", param: "y", operand: "output", ...seen(y) },
+      matrix("y", "output", y.shape, y.order),
     ],
     macs: P * Q * M * N * K,
   };
-}
-
-function seen({ shape, order }: Matrices) {
-  return { view: { form: "matrix", shape, order, pads: NO_PADS }, padValue: 0 } as const;
 }
 
 /** Whether an operand has an element of its own for each step along a dimension, as kernels take it. */

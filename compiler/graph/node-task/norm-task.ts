@@ -1,9 +1,8 @@
-import { type Extents, elementCount, NO_PADS } from "../extents.ts";
+import { type Extents, elementCount } from "../extents.ts";
 import type { InstanceNorm, LayerNorm, Lrn } from "../graph.ts";
 import { channelPositions, type Layout } from "../layout.ts";
-import type { View } from "../view.ts";
 import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
-import { activation } from "./operands.ts";
+import { channelWeight, images, matrix } from "./operands.ts";
 import { rowParts } from "./reduce-task.ts";
 
 /** What is normalised is multiplied by, and what is added then. */
@@ -27,11 +26,6 @@ export function instanceNormTask(
     );
   }
   const channels = channelPositions(layout, c);
-  const arranged = (param: string, values: Float32Array): ParamBinding =>
-    weightBinding(param, [channels.length], () =>
-      Float32Array.from(channels, (channel) => (channel < 0 ? 0 : values[channel])),
-    );
-  const view: View = { form: "images", pads: NO_PADS };
   return {
     op: "instance-norm",
     dims: {
@@ -39,10 +33,10 @@ export function instanceNormTask(
       ...storeDims(op.activation, op.clamp),
     },
     params: [
-      activation("x", 0, view),
-      arranged("s", scale),
-      arranged("t", shift),
-      activation("y", "output", view),
+      images("x", 0),
+      channelWeight("s", channels, scale),
+      channelWeight("t", channels, shift),
+      images("y", "output"),
     ],
   };
 }
@@ -60,22 +54,15 @@ function normTask(
 ): NodeTask {
   const S = scale.length;
   const weight = (param: string, data: Float32Array): ParamBinding => weightBinding(param, [S], () => data);
-  const view: View = { form: "matrix", shape: [M, K], pads: NO_PADS };
   return {
     op: "layer-norm",
     dims: { M, K, S, ...rowParts(K), ...dims },
-    params: [
-      activation("x", 0, view),
-      weight("s", scale),
-      weight("t", shift),
-      activation("y", "output", view),
-    ],
+    params: [matrix("x", 0, [M, K]), weight("s", scale), weight("t", shift), matrix("y", "output", [M, K])],
   };
 }
 
 /** Channels in their order, none between them. */
 export function lrnTask({ size, alpha, beta, bias }: Lrn, { n, c, h, w }: Extents): NodeTask {
-  const view: View = { form: "images", pads: NO_PADS };
   const before = Math.floor((size - 1) / 2);
   return {
     op: "lrn",
@@ -83,6 +70,6 @@ export function lrnTask({ size, alpha, beta, bias }: Lrn, { n, c, h, w }: Extent
       ...{ N: n, C: c, H: h, W: w, D: c + size - 1, SIZE: size, BEFORE: before, AFTER: size - 1 - before },
       ...{ BIAS: bias, SCALE: alpha / size, EXPONENT: -beta },
     },
-    params: [activation("x", 0, view), activation("y", "output", view)],
+    params: [images("x", 0), images("y", "output")],
   };
 }

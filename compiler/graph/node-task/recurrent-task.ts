@@ -1,8 +1,8 @@
 import { actOf } from "../../ops/activations.ts";
 import { defined } from "../../support/assert.ts";
-import { NO_PADS } from "../extents.ts";
 import type { Activation, Recurrent } from "../graph.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+import { matrix } from "./operands.ts";
 
 type Shape = readonly number[];
 
@@ -20,17 +20,17 @@ export function recurrentTask(
     weightBinding(param, rows, () => data);
   const operand = (param: string, i: number, of: Shape): ParamBinding => {
     const data = constant(i);
-    return data === undefined ? seen(param, i, of) : weight(param, of, data);
+    return data === undefined ? matrix(param, i, of) : weight(param, of, data);
   };
   const given = (param: string, i: number, of: Shape, there: boolean | undefined): ParamBinding =>
     there ? operand(param, i, of) : { kind: "unused", param };
-  const x = seen("x", 0, [T, N, G]);
+  const x = matrix("x", 0, [T, N, G]);
   const h0 = operand("h0", 2, [N, H]);
   const dims = { T, N, H, REV: op.reverse ? 1 : 0, CLIP: op.clip, ...activationDims("F", f) };
   const macs = T * N * G * H;
   switch (op.cell) {
     case "rnn": {
-      const params = [x, weight("r", [H, H], weights), h0, seen("y", "output", [T, N, H])];
+      const params = [x, weight("r", [H, H], weights), h0, matrix("y", "output", [T, N, H])];
       return { op: "rnn", dims, macs, params };
     }
     case "gru": {
@@ -41,7 +41,7 @@ export function recurrentTask(
         weight("v", [H, H], weights.subarray(S * H)),
         h0,
         given("b", 3, [H], op.resetLate),
-        seen("y", "output", [T, N, H]),
+        matrix("y", "output", [T, N, H]),
       ];
       const more = { G, S, LATE: op.resetLate ? 1 : 0, ...activationDims("G", g) };
       return { op: "gru", dims: { ...dims, ...more }, macs, params };
@@ -54,7 +54,7 @@ export function recurrentTask(
         h0,
         operand("c0", 3, [N, H]),
         given("w", 4, [3, H], op.peepholes),
-        seen("y", "output", [STATES, N, H]),
+        matrix("y", "output", [STATES, N, H]),
       ];
       const flags = { PEEP: op.peepholes ? 1 : 0, FORGET: op.inputForget ? 1 : 0 };
       const more = { STATES, G, ...flags, ...activationDims("G", g), ...activationDims("H", h) };
@@ -67,9 +67,4 @@ export function recurrentTask(
 function activationDims(letter: string, activation: Activation): Readonly<Record<string, number>> {
   const { fn, alpha, beta } = activation;
   return { [`${letter}ACT`]: actOf(fn), [`${letter}ALPHA`]: alpha, [`${letter}BETA`]: beta };
-}
-
-function seen(param: string, operand: number | "output", shape: Shape): ParamBinding {
-  const view = { form: "matrix", shape, pads: NO_PADS } as const;
-  return { kind: "activation", param, operand, view, padValue: 0 };
 }

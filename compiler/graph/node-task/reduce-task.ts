@@ -1,11 +1,9 @@
 import { actOf } from "../../ops/activations.ts";
 import { reductionOf } from "../../ops/reductions.ts";
-import { NO_PADS } from "../extents.ts";
 import type { Reduce } from "../graph.ts";
 import { keptAndReduced } from "../merged-axes.ts";
-import type { View } from "../view.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";
-import { activation } from "./operands.ts";
+import { matrix } from "./operands.ts";
 
 /** Parts of a row that are joined side by side: whole vectors of any instruction set. */
 export const ROW_PARTS = 16;
@@ -19,15 +17,14 @@ export function reduceTask(op: Reduce, shape: readonly number[]): NodeTask {
     SCALE: mean ? 1 / (B * D) : 1,
     ACT: ends === undefined ? 0 : actOf(ends),
   };
-  const view = (shape: readonly number[]): View => ({ form: "matrix", shape, pads: NO_PADS });
-  const views = (x: readonly number[], y: readonly number[]): ParamBinding[] => [
-    activation("x", 0, view(x)),
-    activation("y", "output", view(y)),
+  const params = (x: readonly number[], y: readonly number[]): readonly ParamBinding[] => [
+    matrix("x", 0, x),
+    matrix("y", "output", y),
   ];
   if (E > 1) {
-    return { op: "reduce-columns", dims: { ...dims, E }, params: views([A, B, C, D, E], [A, C, E]) };
+    return { op: "reduce-columns", dims: { ...dims, E }, params: params([A, B, C, D, E], [A, C, E]) };
   }
-  return { op: "reduce-rows", dims: { ...dims, ...rowParts(D) }, params: views([A, B, C, D], [A, C]) };
+  return { op: "reduce-rows", dims: { ...dims, ...rowParts(D) }, params: params([A, B, C, D], [A, C]) };
 }
 
 /** How a row of so many elements is parted: L parts of DL elements, and DR that are left. */
