@@ -66,6 +66,22 @@ const recurrentMacs = (d: Dims): number => d.T * d.N * d.H * (d.G ?? d.H);
 /** Operators that compare, add or move have no multiply-accumulates. */
 const none = (): number => 0;
 
+type Rest = Pick<OpDef, "schedules" | "pick" | "macs">;
+
+/** What is done to each element of a tensor. */
+const MAP = {
+  schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
+  pick: pickMap,
+  macs: none,
+} as const satisfies Rest;
+
+/** All steps of a recurrent layer. */
+const RECURRENT = {
+  schedules: { gates: gatesInLanes, plain },
+  pick: () => "gates",
+  macs: recurrentMacs,
+} as const satisfies Rest;
+
 /** Every operator there is. A new one is a kernel file, its schedules and an entry here. */
 export const ops = {
   conv2d: define(conv2d, {
@@ -124,42 +140,16 @@ export const ops = {
     pick: pickByChannels,
     macs: none,
   }),
-  add: define(add, {
-    name: "add",
-    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
-  }),
-  mul: define(mul, {
-    name: "mul",
-    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
-  }),
+  add: define(add, { name: "add", ...MAP }),
+  mul: define(mul, { name: "mul", ...MAP }),
   elementwise: define(elementwise, {
     name: "elementwise",
-    schedules: { "in-lanes": elementwiseInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
+    ...MAP,
+    schedules: { ...MAP.schedules, "in-lanes": elementwiseInLanes },
   }),
-  clamp: define(clamp, {
-    name: "clamp",
-    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
-  }),
-  activation: define(activation, {
-    name: "activation",
-    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
-  }),
-  prelu: define(prelu, {
-    name: "prelu",
-    schedules: { "in-lanes": mapInLanes, "in-rows": mapInRows, plain },
-    pick: pickMap,
-    macs: none,
-  }),
+  clamp: define(clamp, { name: "clamp", ...MAP }),
+  activation: define(activation, { name: "activation", ...MAP }),
+  prelu: define(prelu, { name: "prelu", ...MAP }),
   "reduce-rows": define(reduceRows, {
     name: "reduce-rows",
     schedules: { "in-lanes": rowPartsInLanes, plain },
@@ -214,24 +204,9 @@ export const ops = {
     pick: () => "places",
     macs: none,
   }),
-  lstm: define(lstm, {
-    name: "lstm",
-    schedules: { gates: gatesInLanes, plain },
-    pick: () => "gates",
-    macs: recurrentMacs,
-  }),
-  gru: define(gru, {
-    name: "gru",
-    schedules: { gates: gatesInLanes, plain },
-    pick: () => "gates",
-    macs: recurrentMacs,
-  }),
-  rnn: define(rnn, {
-    name: "rnn",
-    schedules: { gates: gatesInLanes, plain },
-    pick: () => "gates",
-    macs: recurrentMacs,
-  }),
+  lstm: define(lstm, { name: "lstm", ...RECURRENT }),
+  gru: define(gru, { name: "gru", ...RECURRENT }),
+  rnn: define(rnn, { name: "rnn", ...RECURRENT }),
   copy: define(copy, {
     name: "copy",
     schedules: { contiguous, plain },
