@@ -1,14 +1,23 @@
-import { type Dims, exp, type Input, max, type Output, range, register, stack } from "../language/kernel.ts";
-import { closer } from "./logarithm.kernel.ts";
+import {
+  type Dims,
+  exp,
+  type Input,
+  log,
+  max,
+  type Output,
+  range,
+  register,
+  stack,
+} from "../language/kernel.ts";
 
 /**
  * Softmax of rows (ONNX Softmax-13 along the last axis): each of 16 places takes every 16th element into a maximum and a sum of
  * its own, which are joined at the end. `B` blocks of 16 are whole; of the last one `R` elements are there, beside the row's
- * last one again, which a maximum does not notice, then zeros, which a sum does not. STEPS and START are as in
+ * last one again, which a maximum does not notice, then zeros, which a sum does not. LOG is as in
  * softmax.kernel.ts. x, y: [M, K, 1], K = 16 * B + R.
  */
 export function softmaxRows(
-  { M, K, B, R, STEPS = 0, START = 0 }: Dims,
+  { M, K, B, R, LOG = 0 }: Dims,
   x: Input<["M", "K", 1]>,
   y: Output<["M", "K", 1]>,
 ): void {
@@ -66,18 +75,15 @@ export function softmaxRows(
       places[f] = places[f] + places[4 + f];
     }
     const sum = places[0] + places[1] + (places[2] + places[3]);
-    if (STEPS) {
-      let log = START;
-      for (const _s of range(STEPS)) {
-        log = closer(log, sum);
-      }
+    if (LOG) {
+      const logarithm = log(sum);
       for (const b of range(B)) {
         for (const t of range(16)) {
-          y[m][b * 16 + t][0] = x[m][b * 16 + t][0] - top - log;
+          y[m][b * 16 + t][0] = x[m][b * 16 + t][0] - top - logarithm;
         }
       }
       for (const i of range(R)) {
-        y[m][B * 16 + i][0] = x[m][B * 16 + i][0] - top - log;
+        y[m][B * 16 + i][0] = x[m][B * 16 + i][0] - top - logarithm;
       }
     } else {
       const scale = 1 / sum;

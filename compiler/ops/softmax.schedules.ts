@@ -12,11 +12,10 @@ export const softmaxColumns: NamedSchedule = (generic, d, target): Scheduled => 
   const start = (generic as Schedule<"m" | "l" | "k">)
     .split("l", lanes, ["lv", "li"], "cut")
     .split("lv", VECTORS, ["lo", "lu"], "cut");
-  const locals = ["top", "sum", "scale", "log", "rest"].filter((local) => declares(start, local));
+  const locals = ["top", "sum", "scale", "logarithm", "rest"].filter((local) => declares(start, local));
   const staged = locals.reduce<Schedule>((s, local) => s.stage(local, "lo"), start as Schedule);
   const apart = staged.fission("lu", "li").reorder("k", "lu", "li");
-  const steps = d.STEPS ? apart.reorder("_s", "lu", "li") : apart;
-  const schedule = steps.unroll("lu").vectorize("li");
+  const schedule = apart.unroll("lu").vectorize("li");
   return { schedule: schedule.parallel("m", "lo"), choice: `${lanes} columns in lanes, ${d.K} rows each` };
 };
 

@@ -143,12 +143,11 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     M: size,
     K: size,
     L: size,
-    STEPS: fc.integer({ min: 0, max: 3 }),
-    START: fc.constant(0.5),
+    LOG: flag,
   }),
   hardmax: fc.record({ M: size, K: size, L: size }),
   "softmax-rows": fc
-    .record({ M: size, B: fc.integer({ min: 0, max: 2 }), R: fc.integer({ min: 0, max: 15 }), STEPS: flag })
+    .record({ M: size, B: fc.integer({ min: 0, max: 2 }), R: fc.integer({ min: 0, max: 15 }), LOG: flag })
     .filter(({ B, R }) => B + R > 0)
     .map((d) => ({ ...d, K: 16 * d.B + d.R })),
   matmul: fc
