@@ -2,18 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { ACTIVATION_TABLE, PLAIN_ACTIVATIONS } from "../../compiler/ops/activations.ts";
-import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
-import {
-  joinedInputs,
-  joinedResults,
-  joinModels,
-  type OperatorModel,
-  wrongOutputs,
-} from "./operator-models.ts";
+import { joinModels, type OperatorModel } from "./operator-models.ts";
+import { testOperators } from "./operator-tests.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-operators-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -181,25 +174,7 @@ const operators: Readonly<Record<string, OperatorModel>> = Object.fromEntries([
 ]);
 
 describe("functions of one and of two tensors, spread over each other, are ONNX Runtime's", () => {
-  const graph = joinModels(operators);
-  const inputs = joinedInputs(operators);
-
-  test("as their kernels run in Node, and as they are planned", async () => {
-    const expected = await joinedResults(operators, inputs);
-    const outputs = new Map(graph.outputs.map((name) => [name, expected.get(name) as Float32Array]));
-    expect(wrongOutputs(runReference(graph, inputs), outputs)).toEqual([]);
-    expect(wrongOutputs(runReference(optimizeGraph(graph), inputs), outputs)).toEqual([]);
-  });
-
-  test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
-    "on %s",
-    async (board) => {
-      const expected = await joinedResults(operators, inputs);
-      const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
-      expect(wrongOutputs(values, expected)).toEqual([]);
-    },
-    300_000,
-  );
+  testOperators(operators, { boards: ["host", "qemu-rpi4", "qemu-rpi2"] });
 });
 
 test("every function of one value has a number of its own", () => {

@@ -1,9 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
-import type { Graph, Tensor as GraphTensor } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
-import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
@@ -11,6 +9,7 @@ import { type ModelText, model } from "../frontend/onnx-model.ts";
 import { randomInputs } from "../graph/graph-builder.ts";
 import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
 import { runCompiled } from "./compare-runs.ts";
+import { joinModels } from "./operator-models.ts";
 
 /** Small ONNX files by what they are about. */
 export type OnnxCases = Readonly<Record<string, ModelText>>;
@@ -28,7 +27,7 @@ export async function wrongCases(
   slack = 0,
 ): Promise<{ readonly wrong: readonly string[]; readonly ops: ReadonlySet<string>; readonly plan: Plan }> {
   const files = Object.entries(cases).map(([name, text]) => ({ name, bytes: model(text) }));
-  const graph = joined(files.map(({ name, bytes }) => renamed(imported(bytes, name), name)));
+  const graph = joinModels(cases);
   const inputs = randomInputs(graph, makeRng(7));
   const { plan, values } = await runCompiled(graph, board, folder, inputs);
   const ours = carriedBounds(graph, inputs, plan);
@@ -59,14 +58,6 @@ export async function wrongCases(
   return { wrong, ops: new Set(plan.steps.map(({ task }) => task.op)), plan };
 }
 
-function imported(bytes: Uint8Array, name: string): Graph {
-  try {
-    return importOnnx(bytes);
-  } catch (error) {
-    throw error instanceof UserError ? new Error(`${name}: ${renderDiagnostic(error.diagnostic)}`) : error;
-  }
-}
-
 async function runFile(
   bytes: Uint8Array,
   prefix: string,
@@ -86,35 +77,4 @@ async function runFile(
   );
   await session.release();
   return new Map(values);
-}
-
-/** The same with each name behind a prefix. */
-function renamed(graph: Graph, prefix: string): Graph {
-  const name = (of: string): string => `${prefix}:${of}`;
-  const tensors = [...graph.tensors.values()].map((t): [string, GraphTensor] => [
-    name(t.name),
-    { ...t, name: name(t.name) },
-  ]);
-  return {
-    name: graph.name,
-    inputs: graph.inputs.map(name),
-    outputs: graph.outputs.map(name),
-    nodes: graph.nodes.map((n) => ({
-      ...n,
-      name: name(n.name),
-      inputs: n.inputs.map(name),
-      output: name(n.output),
-    })),
-    tensors: new Map(tensors),
-  };
-}
-
-function joined(graphs: readonly Graph[]): Graph {
-  return {
-    name: "cases",
-    inputs: graphs.flatMap(({ inputs }) => inputs),
-    outputs: graphs.flatMap(({ outputs }) => outputs),
-    nodes: graphs.flatMap(({ nodes }) => nodes),
-    tensors: new Map(graphs.flatMap(({ tensors }) => [...tensors])),
-  };
 }

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { type ModelText, model } from "../frontend/onnx-model.ts";
 
@@ -13,13 +14,20 @@ type Values = ReadonlyMap<string, Float32Array>;
 
 /** Many small models as one network: each tensor's name has its model's in front. */
 export function joinModels(models: Readonly<Record<string, OperatorModel>>): Graph {
-  const graphs = Object.entries(models).map(([name, text]) => {
-    try {
-      return renamed(importOnnx(model(text)), `${name}:`);
-    } catch (error) {
-      throw new Error(`${name}: ${String(error)}`, { cause: error });
-    }
-  });
+  return joinGraphs(
+    Object.entries(models).map(([name, text]) => {
+      try {
+        return [name, importOnnx(model(text))];
+      } catch (error) {
+        const why = error instanceof UserError ? renderDiagnostic(error.diagnostic) : String(error);
+        throw new Error(`${name}: ${why}`, { cause: error });
+      }
+    }),
+  );
+}
+
+function joinGraphs(named: readonly (readonly [string, Graph])[]): Graph {
+  const graphs = named.map(([name, graph]) => renamed(graph, `${name}:`));
   return {
     name: "operators",
     inputs: graphs.flatMap(({ inputs }) => inputs),

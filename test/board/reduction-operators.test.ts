@@ -1,22 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { describe } from "vitest";
 import { REDUCTIONS } from "../../compiler/ops/reductions.ts";
-import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, node } from "../frontend/onnx-model.ts";
-import { runCompiled } from "./compare-runs.ts";
-import {
-  joinedInputs,
-  joinedResults,
-  joinModels,
-  type OperatorModel,
-  wrongOutputs,
-} from "./operator-models.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "tilewright-reductions-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import type { OperatorModel } from "./operator-models.ts";
+import { testOperators } from "./operator-tests.ts";
 
 const TYPES = [...Object.values(REDUCTIONS).map(({ onnx }) => onnx), "ReduceLogSumExp"];
 
@@ -80,21 +66,5 @@ const models: Readonly<Record<string, OperatorModel>> = Object.fromEntries(
 );
 
 describe("reductions over any axes are ONNX Runtime's", () => {
-  const graph = joinModels(models);
-  const inputs = joinedInputs(models);
-
-  test("as their kernels run in Node", async () => {
-    const expected = await joinedResults(models, inputs);
-    expect(wrongOutputs(runReference(graph, inputs), expected)).toEqual([]);
-  });
-
-  test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
-    "on %s",
-    async (board) => {
-      const expected = await joinedResults(models, inputs);
-      const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
-      expect(wrongOutputs(values, expected)).toEqual([]);
-    },
-    300_000,
-  );
+  testOperators(models, { boards: ["host", "qemu-rpi4", "qemu-rpi2"] });
 });

@@ -1,23 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
-import { runReference } from "../../compiler/verify/reference.ts";
 import { model, node, weights } from "../frontend/onnx-model.ts";
-import { runCompiled } from "./compare-runs.ts";
-import {
-  joinedInputs,
-  joinedResults,
-  joinModels,
-  type OperatorModel,
-  wrongOutputs,
-} from "./operator-models.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "tilewright-sequences-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import type { OperatorModel } from "./operator-models.ts";
+import { testOperators } from "./operator-tests.ts";
 
 type Attributes = Parameters<typeof node>[3];
 const X = [2, 8, 21] as const;
@@ -117,24 +104,7 @@ const models: Readonly<Record<string, OperatorModel>> = {
 };
 
 describe("windows along sequences are ONNX Runtime's", () => {
-  const graph = joinModels(models);
-  const inputs = joinedInputs(models);
-
-  test("as their kernels run in Node", async () => {
-    const expected = await joinedResults(models, inputs);
-    expect(wrongOutputs(runReference(graph, inputs), expected)).toEqual([]);
-    expect(wrongOutputs(runReference(optimizeGraph(graph), inputs), expected)).toEqual([]);
-  });
-
-  test.each(["host", "qemu-rpi4"])(
-    "on %s",
-    async (board) => {
-      const expected = await joinedResults(models, inputs);
-      const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
-      expect(wrongOutputs(values, expected)).toEqual([]);
-    },
-    300_000,
-  );
+  testOperators(models, { boards: ["host", "qemu-rpi4"] });
 });
 
 test("a network of sequences has the copies that one of images would have", () => {

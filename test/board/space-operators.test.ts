@@ -1,23 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import { describe, expect, test } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, messageOf, model, node, weights } from "../frontend/onnx-model.ts";
-import { runCompiled } from "./compare-runs.ts";
-import {
-  joinedInputs,
-  joinedResults,
-  joinModels,
-  type OperatorModel,
-  wrongOutputs,
-} from "./operator-models.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "tilewright-space-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { joinModels, type OperatorModel } from "./operator-models.ts";
+import { testOperators } from "./operator-tests.ts";
 
 type Attributes = Parameters<typeof node>[3];
 
@@ -86,28 +73,7 @@ const models: Readonly<Record<string, OperatorModel>> = {
 };
 
 describe("channels put into the map, and back, are ONNX Runtime's", () => {
-  const graph = joinModels(models);
-  const inputs = joinedInputs(models);
-
-  test("as they are told in Node, and written as ONNX again", async () => {
-    const expected = await joinedResults(models, inputs);
-    expect(wrongOutputs(runReference(graph, inputs), expected)).toEqual([]);
-    const optimised = optimizeGraph(graph);
-    expect(wrongOutputs(runReference(optimised, inputs), expected)).toEqual([]);
-    const again = importOnnx(exportOnnx(optimised));
-    const renamed = Object.fromEntries(graph.inputs.map((name, i) => [again.inputs[i], inputs[name]]));
-    expect(wrongOutputs(runReference(again, renamed), expected)).toEqual([]);
-  });
-
-  test.each(["host", "qemu-rpi4"])(
-    "on %s",
-    async (board) => {
-      const expected = await joinedResults(models, inputs);
-      const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
-      expect(wrongOutputs(values, expected)).toEqual([]);
-    },
-    300_000,
-  );
+  testOperators(models, { boards: ["host", "qemu-rpi4"], written: "optimised" });
 });
 
 test("three nodes that are one move become it", () => {

@@ -1,23 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import { describe, expect, test } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
-import { runReference } from "../../compiler/verify/reference.ts";
 import { messageOf, model, node, weights } from "../frontend/onnx-model.ts";
-import { runCompiled } from "./compare-runs.ts";
-import {
-  joinedInputs,
-  joinedResults,
-  joinModels,
-  type OperatorModel,
-  wrongOutputs,
-} from "./operator-models.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "tilewright-transposed-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+import { joinModels, type OperatorModel } from "./operator-models.ts";
+import { testOperators } from "./operator-tests.ts";
 
 type Attributes = Parameters<typeof node>[3];
 
@@ -114,27 +100,7 @@ const decoders = {
 } as const;
 
 describe("transposed convolutions are ONNX Runtime's", () => {
-  const all = { ...models, ...decoders };
-  const graph = joinModels(all);
-  const inputs = joinedInputs(all);
-
-  test("as their kernels run in Node, and written as ONNX again", async () => {
-    const expected = await joinedResults(all, inputs);
-    expect(wrongOutputs(runReference(graph, inputs), expected)).toEqual([]);
-    const again = importOnnx(exportOnnx(graph));
-    const renamed = Object.fromEntries(graph.inputs.map((name, i) => [again.inputs[i], inputs[name]]));
-    expect(wrongOutputs(runReference(again, renamed), expected)).toEqual([]);
-  });
-
-  test.each(["host", "qemu-rpi4"])(
-    "on %s",
-    async (board) => {
-      const expected = await joinedResults(all, inputs);
-      const { values } = await runCompiled(optimizeGraph(graph), board, join(folder, board), inputs);
-      expect(wrongOutputs(values, expected)).toEqual([]);
-    },
-    300_000,
-  );
+  testOperators({ ...models, ...decoders }, { boards: ["host", "qemu-rpi4"], written: "imported" });
 });
 
 test("what follows a transposed convolution is done by the convolutions it is made of", () => {
