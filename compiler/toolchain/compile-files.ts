@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import type { BundleMetadata } from "../artifact/bundle.ts";
-import { contentKey, sha256 } from "../support/stable.ts";
+import { fileHash } from "../support/file-hash.ts";
+import { contentKey } from "../support/stable.ts";
 import {
   buildInterrupted,
   cannotWrite,
@@ -47,7 +47,7 @@ export async function sourceKey(build: Build, source: Source): Promise<string> {
   try {
     const texts = await textWithHeaders(bundle, source.file);
     if (!isAssembler(source)) return contentKey({ texts, fingerprint, flags: flags(build, source) });
-    const weights = sha256(await readFile(join(bundle, "weights", `${metadata.program}.bin`)));
+    const weights = await fileHash(join(bundle, "weights", `${metadata.program}.bin`));
     return contentKey({ texts, weights, fingerprint });
   } catch {
     throw notABundle(bundle, `${source.file}, or something it includes, cannot be read`);
