@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--r
 
 test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
+
+test-torchvision: setup ## torchvision's networks as PyTorch exports them, against ONNX Runtime, results and times (long; ARGS="--json --update --turns N NAME")
+	@node test/scripts/torchvision.mjs $(ARGS)
 
 bench-networks: setup ## whole networks beside the peers: cycles of modelled cores, what layers lose (OUT=f.json BASELINE=earlier.json ARGS="--counts --host MODEL")
 	@node test/scripts/bench-networks.mjs $(ARGS)

@@ -54,8 +54,8 @@ export interface UnknownValue {
 export const MOST_ELEMENTS = 2 ** 31;
 /** Integers of one list, at most: shapes, axes and pads are few. */
 export const MOST_INTEGERS = 1000;
-/** Integers that the import computes for one value, at most: an index for each row of a small table. */
-export const MOST_COMPUTED = 2 ** 16;
+/** Integers that the import computes for one value, at most: which pairs of tokens of each window attend to each other. */
+export const MOST_COMPUTED = 2 ** 20;
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, d) => product * d, 1);

@@ -46,11 +46,11 @@ async function measureNetwork(folder, target, name, runner) {
 }
 
 /**
- * Microseconds of an inference, the least of those that go on for MS milliseconds: a network takes long enough to meet
+ * Microseconds of an inference, the least of those that go on for some milliseconds: a network takes long enough to meet
  * whatever else the machine does.
  */
-function timeOurs(program, threads) {
-  const args = ["--warmup", "2", "--repeats", "3", "--min-ms", String(MS), "--threads", String(threads)];
+export function timeOurs(program, threads, ms = MS) {
+  const args = ["--warmup", "2", "--repeats", "3", "--min-ms", String(ms), "--threads", String(threads)];
   const lines = execFileSync(program, ["bench", ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
   const { ns } = lines
     .trim()

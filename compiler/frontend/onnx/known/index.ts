@@ -3,6 +3,7 @@ import { knownConversions } from "./convert.ts";
 import { knownElementwise } from "./elementwise.ts";
 import { knownMakers } from "./make.ts";
 import { knownPicks } from "./pick.ts";
+import { knownProducts } from "./product.ts";
 import { knownReductions } from "./reduce.ts";
 import { knownShapes } from "./shapes.ts";
 
@@ -12,6 +13,7 @@ export const EVALUATORS: readonly OperatorImporter[] = [
   ...knownElementwise,
   ...knownMakers,
   ...knownPicks,
+  ...knownProducts,
   ...knownReductions,
   ...knownShapes,
 ];

@@ -3,7 +3,7 @@ import { type ActivationName, PLAIN_ACTIVATIONS } from "../../../ops/activations
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { sameShape, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { broadcastShape, emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
 
@@ -13,6 +13,10 @@ const relu = operator("Relu", (node) => emitClamp(node, RELU));
 
 /** Clip: bounds are attributes before opset 11, scalar inputs from 11 on; an absent bound does not bound. */
 const clip = operator("Clip", (node, { min, max }) => {
+  if (node.optional(1)?.kind === "tensor" || node.optional(2)?.kind === "tensor") {
+    clipByComputed(node);
+    return;
+  }
   const lo = min ?? node.number(1, "min") ?? Number.NEGATIVE_INFINITY;
   const hi = max ?? node.number(2, "max") ?? Number.POSITIVE_INFINITY;
   if (Number.isNaN(lo) || Number.isNaN(hi)) node.invalid("a bound is NaN");
@@ -22,6 +26,27 @@ const clip = operator("Clip", (node, { min, max }) => {
   }
   emitClamp(node, { lo, hi });
 });
+
+/** A bound that is computed while the network runs: the larger, then the smaller of two tensors. */
+function clipByComputed(node: NodeContext): void {
+  const bounds = ([1, 2] as const).filter((i) => isGiven(node, i));
+  let x = operandOf(node, 0);
+  for (const i of bounds) {
+    const bound = operandOf(node, i);
+    if (elementCount(bound.shape) !== 1 || bound.shape.length > x.shape.length) {
+      node.invalid(`its bound \`${bound.name}\` of shape ${shapeText(bound.shape)} is no scalar`);
+    }
+    const helper = i === bounds.at(-1) ? undefined : "lowered";
+    x = emitElementwise(node, i === 1 ? "max" : "min", [x, bound], helper);
+  }
+}
+
+/** An infinite bound may be there for want of one. */
+function isGiven(node: NodeContext, i: 1 | 2): boolean {
+  const bound = node.optional(i);
+  const none = i === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return bound !== undefined && !(bound.kind === "constant" && bound.data[0] === none);
+}
 
 function emitClamp(node: NodeContext, clamp: Clamp): void {
   const x = node.tensor(0);
