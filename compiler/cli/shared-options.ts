@@ -14,7 +14,8 @@ export const BOARD = {
 export const INPUT_SHAPE = {
   type: "string",
   array: true,
-  describe: "shape of an input the file leaves open, as NAME:N,C,H,W",
+  describe:
+    "shape of an input the file leaves open, as NAME:N,C,H,W; or what it always holds, as NAME:=V,...",
 } as const;
 export const SSH_CONFIG = {
   type: "string",

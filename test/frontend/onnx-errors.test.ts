@@ -7,6 +7,7 @@ import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { parseInputShape } from "../../compiler/frontend/onnx/input-shapes.ts";
 import type { OnnxNode, OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, messageOf, model, modelOf, node, weights } from "./onnx-model.ts";
 
 const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
@@ -161,9 +162,45 @@ describe("F106 --input-shape", () => {
     expect(
       messageOf(() => parseInputShape("x=1,3")),
     ).toBe(`error[F106]: \`--input-shape x=1,3\` is no name and shape
-  why:   wanted is NAME:N,C,H,W of positive numbers
+  why:   wanted is NAME:N,C,H,W of positive numbers, or NAME:=V,V,... of what it always holds
   help:  for example --input-shape x:1,3,224,224`);
     expect(parseInputShape("a:0:1,3,4,4")).toEqual({ name: "a:0", shape: [1, 3, 4, 4] });
+    expect(parseInputShape("a:0:=-1.5,2e3")).toEqual({ name: "a:0", shape: { always: [-1.5, 2000] } });
+  });
+});
+
+describe("an input that always holds the same", () => {
+  const rated = modelOf({
+    inputs: { x: [1, 2, 2, 2], rate: [2, 1, 1] },
+    outputs: ["y"],
+    nodes: [node("Cast", ["rate"], "r", { to: 1 }), node("Mul", ["x", "r"], "y")],
+  });
+  const input = (rated.graph?.input ?? []).map((each) =>
+    each.name === "rate"
+      ? { ...each, type: { tensorType: { ...each.type?.tensorType, elemType: 7 } } }
+      : each,
+  );
+  const bytes = encodeModel({ ...rated, graph: { ...rated.graph, input } });
+
+  test("is a constant of the network", () => {
+    const graph = importOnnx(bytes, { inputShapes: { rate: { always: [2, -3] } } });
+    const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+    expect(graph.inputs).toEqual(["x"]);
+    expect([...(runReference(graph, { x }).get("y") ?? [])]).toEqual([2, 4, 6, 8, -15, -18, -21, -24]);
+  });
+
+  test("more numbers than it has elements", () => {
+    expect(
+      importing(bytes, { inputShapes: { rate: { always: [1, 2, 3] } } }),
+    ).toBe(`error[F106]: input \`rate\` cannot always be 1,2,3
+  why:   it has the shape 2x1x1`);
+  });
+
+  test("numbers that its type does not hold", () => {
+    expect(
+      importing(bytes, { inputShapes: { rate: { always: [0.5, 1] } } }),
+    ).toBe(`error[F106]: input \`rate\` cannot always be 0.5,1
+  why:   it is of type int64`);
   });
 });
 
@@ -263,7 +300,7 @@ describe("F113 data types", () => {
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
     expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
   why:   Tilewright compiles float32 networks
-  help:  make it an initializer if it always has the same value, or convert it to float32 inside the application`);
+  help:  \`--input-shape x:=VALUE\` if it always has the same value; else convert it to float32 inside the application`);
   });
 });
 

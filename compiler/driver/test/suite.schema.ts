@@ -78,7 +78,9 @@ const cases = z.array(
         .array(text)
         .max(100)
         .optional()
-        .describe("as NAME:N,C,H,W, of inputs the file leaves open"),
+        .describe(
+          "as NAME:N,C,H,W, of inputs the file leaves open; as NAME:=V,... of those that always hold the same",
+        ),
       ...conditions,
     }),
     z.strictObject({ layer, name: text.optional(), ...conditions }),

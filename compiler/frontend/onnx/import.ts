@@ -1,6 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
+import { fixedValue, isFixedInput } from "./fixed-inputs.ts";
 import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
@@ -19,7 +20,7 @@ const NEWEST_OPSET = 28;
 export interface ImportOptions {
   /** Names the network in messages and generated code; the file's graph name when absent. */
   readonly name?: string;
-  /** By input name; needed where the file's shapes are dynamic. */
+  /** By input name; needed where the file's shapes are dynamic, or an input decides what the network is. */
   readonly inputShapes?: InputShapes;
   /** Folder of the file: external data is read from it and from nowhere else. */
   readonly baseDir?: string;
@@ -117,6 +118,10 @@ function defineInputs(
   const constant = new Set(initializers.map((tensor) => tensor.name));
   const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
   const shapes = resolveInputShapes(name, inputs, given);
+  for (const input of inputs) {
+    const fixed = given[input.name ?? ""];
+    if (isFixedInput(fixed)) define(state, input.name ?? "", fixedValue(input, fixed));
+  }
   for (const [input, shape] of shapes) {
     define(state, input, { kind: "tensor", name: input, shape });
     state.tensors.set(input, { name: input, shape });
