@@ -59,6 +59,8 @@ export interface Tiling {
   };
   /** Blocks of input channels. */
   readonly planes: number;
+  /** Cycles of all loads of inputs that lie so far apart that they drive each other out of the nearest cache; none once they are copied. */
+  readonly crowded: number;
   readonly weights: { readonly all: number; readonly block: number };
   /** One turn of the innermost loop, and its cycles. */
   readonly inner: { readonly weights: number; readonly inputs: number; readonly busy: number };
@@ -84,14 +86,15 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
   if (order === "weights") {
     // the block's weights come again for each tile where they do not stay beside its inputs
     const again = passing(weights.block + tile, inner.weights, weights.block * turns * (tiles - 1));
-    return turns * (reading(far, inputs.read) + overlap) + again;
+    return turns * (reading(far, inputs.read) + overlap) + again + t.crowded;
   }
   const streamed = passing(weights.all + tile, inner.weights, weights.all * tiles);
   // a tile's inputs come again for each block of weights that passed by
   const again = tile * tiles * (turns - 1);
   if (order === "pixels") {
     const missed = displaced({ ...window, passing: weights.block }, target);
-    return reading(far, inputs.read) + overlap + streamed + reading(target.core.l1dBytes + 1, again) * missed;
+    const apart = t.crowded + reading(target.core.l1dBytes + 1, again) * missed;
+    return reading(far, inputs.read) + overlap + streamed + apart;
   }
   if (tile > MOST_PACKED) return Number.POSITIVE_INFINITY;
   const vectors = (tile * tiles) / 4 / target.isa.lanes;

@@ -67,15 +67,37 @@ export function displaced(
   const ways = core.model?.caches.l1Ways;
   if (ways === undefined) return 0;
   if (runs * run + passing > core.l1dBytes) return 1;
-  const used = new Uint16Array(core.l1dBytes / LINE_BYTES / ways);
+  return crowded({ runs, run, apart }, ways, core.l1dBytes);
+}
+
+interface Runs {
+  readonly runs: number;
+  readonly run: number;
+  readonly apart: number;
+}
+
+/** Part of the lines of some runs that fall into sets of the first cache where too many do, beside one that passes. */
+function crowded({ runs, run, apart }: Runs, ways: number, l1dBytes: number): number {
+  const used = new Uint16Array(l1dBytes / LINE_BYTES / ways);
   const lines = Math.ceil(run / LINE_BYTES) + (run % LINE_BYTES === 0 ? 0 : 1);
   for (let i = 0; i < runs; i++) {
     const first = Math.floor((i * apart) / LINE_BYTES);
     for (let line = first; line < first + lines; line++) used[line % used.length]++;
   }
-  // what passes takes a way of each set
-  const crowded = used.reduce((sum, n) => sum + (n >= ways ? n : 0), 0);
-  return crowded / (runs * lines);
+  return used.reduce((sum, n) => sum + (n >= ways ? n : 0), 0) / (runs * lines);
+}
+
+/** Of the first cache of a core that is not described: desktop processors have 8 or more. */
+const USUAL_WAYS = 8;
+/** Cycles of a line from the second cache there, while the core goes on. Measured: 1 to 3. */
+const USUAL_INTERVAL = 2;
+
+/** Cycles a core waits for each of some loads that go round lines which drive each other out of the first cache. */
+export function crowdedWait(lines: Runs, { core }: Target): number {
+  const caches = core.model?.caches;
+  const interval =
+    caches === undefined ? USUAL_INTERVAL : Math.max(caches.l2Interval, caches.l2Latency / caches.overlap);
+  return interval * crowded(lines, caches?.l1Ways ?? USUAL_WAYS, core.l1dBytes);
 }
 
 /** What a line costs that comes from where so many bytes stay. */

@@ -2,6 +2,7 @@ import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
 import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+import { crowdedWait } from "./memory-waits.ts";
 import { offered, pieces, productCost, SUMS_UNDER_WAY, shortBlockBudget, sumsBand, upTo } from "./tiles.ts";
 import { workCycles } from "./work-cycles.ts";
 
@@ -14,6 +15,9 @@ export interface PointwiseTile {
   readonly ic: number;
   readonly blocks: number;
 }
+
+/** How inputs lie: planes of blocks of channels, or all channels of a pixel side by side. */
+export type PointwiseInputs = "planes" | "rows";
 
 /** A tile with the orders of loops around it, the one of least cost first. */
 export interface CostedTile extends PointwiseTile {
@@ -45,6 +49,7 @@ export function pointwiseCandidates(
   target: Target,
   held = 0,
   orders: readonly LoopOrder[] = ["weights"],
+  inputs: PointwiseInputs = "planes",
 ): readonly CostedTile[] {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
@@ -56,7 +61,7 @@ export function pointwiseCandidates(
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       upTo(Math.min(vectors, 6))
         .filter((ocv) => vectors % ocv === 0)
-        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders)),
+        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders, inputs)),
     ),
   );
 }
@@ -67,9 +72,11 @@ function costed(
   tile: PointwiseTile,
   held: number,
   orders: readonly LoopOrder[],
+  inputs: PointwiseInputs,
 ): CostedTile {
   const arithmetic = tilesTime(d, tile, target, held);
-  const tiled = tiling(d, tile, arithmetic, target);
+  const planes = tiling(d, tile, arithmetic, target);
+  const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
   // rows are what threads share where pixels stay, as far as tiles divide them
   const rows = d.OH % tile.oh === 0 ? (d.N * d.G * d.OH) / tile.oh : 0;
   const ranked = rankedOrders(orders, (order) => arithmetic + orderTime(tiled, order, target), rows);
@@ -139,7 +146,7 @@ function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Targe
   const plane = (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
-    ...{ tiles, turns, planes },
+    ...{ tiles, turns, planes, crowded: 0 },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
@@ -150,4 +157,13 @@ function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Targe
     },
     outputs: oh * ocv,
   };
+}
+
+/** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels a line of each. */
+function asRows(d: Dims, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
+  const run = d.IC * 4;
+  const pixels = oh * ow;
+  const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);
+  const wait = crowdedWait({ runs: pixels, run: ic * 4, apart: run }, target);
+  return { ...t, window: { runs: pixels, run, apart: run, moves: run }, crowded: loads * wait };
 }

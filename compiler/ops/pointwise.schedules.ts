@@ -13,7 +13,7 @@ import {
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
+import { blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "./tiles.ts";
 
 /** Inputs that lie as the caller gives them have no blocks of channels to copy. */
 function ordersFor(s: Schedule): readonly LoopOrder[] {
@@ -26,7 +26,9 @@ function ordersFor(s: Schedule): readonly LoopOrder[] {
  */
 export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, 0, ordersFor(generic)), pointwiseLabel);
+  const inputs = pixelsBefore(storageOf(generic, "x"), 2) ? "rows" : "planes";
+  const tiles = pointwiseTiles(d, target, 0, ordersFor(generic), inputs);
+  const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
     "order",
     tile.orders.map(({ order }) => order),

@@ -130,6 +130,15 @@ export function blockedBy(
   return last?.part === "inner" && last.dim === dim;
 }
 
+/** Whether all blocks of a parameter's dimension lie inside what the dimensions behind it, its rows and columns, go over. */
+export function pixelsBefore(
+  storage: { readonly dims: readonly { readonly part: string; readonly dim: number }[] } | undefined,
+  dim: number,
+): boolean {
+  const at = storage?.dims.findIndex((part) => part.part === "outer" && part.dim === dim) ?? -1;
+  return at >= 0 && (storage?.dims.slice(0, at).some((part) => part.dim > dim) ?? false);
+}
+
 /** Vectors of one tensor that a loop takes at once, at most, where nothing is kept in registers. */
 const MOST_VECTORS = 4;
 

@@ -66,7 +66,8 @@ export function hasAlgorithm(op: string): boolean {
 
 function algorithmOfSteps(steps: readonly Step[]): string {
   const [{ task }, ...others] = steps;
-  if (others.length === 0) return task.op === "conv2d" ? DIRECT : task.op;
+  if (steps.every((step) => step.task.op === "conv2d")) return DIRECT;
+  if (others.length === 0) return task.op;
   return steps.map((step) => `${step.task.op}:${step.task.dims.ROWS}`).join("+");
 }
 

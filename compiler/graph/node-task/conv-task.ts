@@ -1,12 +1,13 @@
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
-import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
-import type { Activation, Clamp, Pads } from "../graph.ts";
+import { NO_PADS, touchedPads } from "../extents.ts";
+import type { Pads } from "../graph.ts";
 import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
+import type { Convolution } from "./convolution.ts";
 import {
   type NodeTask,
   type OperandLayouts,
@@ -14,28 +15,8 @@ import {
   storeDims,
   weightBinding,
 } from "./node-task.ts";
+import { type TapRegion, tapRegions } from "./tap-regions.ts";
 import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
-
-/** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
-export interface Convolution {
-  readonly input: Extents;
-  readonly output: Extents;
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly pads: Pads;
-  readonly groups: number;
-  readonly weights: Float32Array;
-  readonly bias: Float32Array | undefined;
-  /** Each channel's slope below zero, of a leaky ReLU. */
-  readonly slopes: Float32Array | undefined;
-  /** Operand number of the residual, and where it is added: BEFORE or AFTER (ops/activate.kernel.ts). */
-  readonly residual: { readonly operand: number; readonly place: number } | undefined;
-  readonly activation: Activation | undefined;
-  readonly clamp: Clamp;
-  /** What is written is the mean over each channel's map; `output` is the map. */
-  readonly pooled: boolean;
-}
 
 /**
  * The kernel calls of a convolution. `room` is how far below and to the right of the output may be written:
@@ -50,21 +31,34 @@ export function convTasks(
 ): readonly NodeTask[] {
   const y = layouts.output;
   invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
-  const call = kernelCall(conv, layouts);
+  const call = kernelCall(conv, layouts, touchedPads(conv, conv.input, conv.output));
   const { dims, pads, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
   const tiled = tilesFor(conv, dims, y, room);
   if (tiled === undefined) {
-    const op = conv.pooled ? "conv2d-global-pool" : "conv2d";
-    const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
-    return [{ op, dims, params: call.params(w, pads, NO_PADS), macs: rowMacs * output.h }];
+    // planar tensors are the reference's: as a whole
+    const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
+    return (
+      regions?.map((region) => directTask(region, layouts)) ?? [
+        directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts),
+      ]
+    );
   }
   return tiled.parts.map((part): NodeTask => {
     const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
     const params = call.params(u, xPads, yPads);
     return { op, dims: { ...sizes, ...call.ending }, params, macs: rowMacs * part.rows };
   });
+}
+
+/** The convolution, or a part of it, as plain sums. */
+function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts): NodeTask {
+  const { dims, inside, weights, params } = kernelCall(conv, layouts, xPads);
+  const { kernel, groups, input, output, pooled } = conv;
+  const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
+  const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
+  return { op: pooled ? "conv2d-global-pool" : "conv2d", dims, params: params(w, xPads, yPads), macs };
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
@@ -84,11 +78,11 @@ interface KernelCall {
 function kernelCall(
   conv: Convolution,
   { inputs: [x], output: y, bordered = false }: OperandLayouts,
+  pads: Pads,
 ): KernelCall {
   const { input, output, groups, bias, slopes, residual } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
-  const pads = touchedPads(conv, input, output);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
   const blocked = x.kind === "blocked" && y.kind === "blocked";

@@ -2,7 +2,7 @@ import { assertNever } from "../../support/assert.ts";
 import { type Extents, NO_PADS, windowed } from "../extents.ts";
 import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
-import type { Convolution } from "./conv-task.ts";
+import type { Convolution } from "./convolution.ts";
 import { type KernelNode, residualPlace } from "./node-task.ts";
 import { constantOf, shapeOf } from "./operands.ts";
 
