@@ -1,8 +1,9 @@
 import { join, relative } from "node:path";
+import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
-import { buildWithSteps } from "../network-steps.ts";
+import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
@@ -43,18 +44,9 @@ export const compile = defineCommand({
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
     const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
-    const {
-      jobs,
-      numerics,
-      choose,
-      "input-shape": inputShape,
-      "dump-ir": dumpIr,
-      decisions,
-      set,
-      records,
-    } = values;
+    const { choose, "dump-ir": dumpIr } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape, jobs, dumpIr, numerics, choose, decisions, set, records, golden, out },
+      { ...decidingValues(values), model, target, dumpIr, golden, out },
       context,
     );
     const { metadata } = built;
@@ -85,8 +77,8 @@ export const compile = defineCommand({
       `${metadata.name} for ${metadata.target}: ${metadata.layers.length} layers, ${(macs / 1e6).toFixed(1)} million MACs`,
     );
     terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
-    for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
-    for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
+    for (const port of metadata.inputs) terminal.out(`  input    ${portText(port)}`);
+    for (const port of metadata.outputs) terminal.out(`  output   ${portText(port)}`);
     if (choose === "model") {
       if (built.compiled.algorithms.length > 0) terminal.out(`  winograd ${algorithmsText(built.compiled)}`);
       terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
@@ -104,4 +96,9 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
   const { plan, kernels } = compiled;
   const decisions = decisionsOf(plan, kernels, compiled.target);
   await writeWhole(file, decisionsText(decisions, plan.name, target.name));
+}
+
+/** "image [1, 3, 224, 224] of u8" */
+function portText({ name, shape, dtype }: BundleMetadata["inputs"][number]): string {
+  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}`;
 }

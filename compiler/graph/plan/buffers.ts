@@ -1,8 +1,10 @@
+import type { WholeType } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import { type Extents, NO_PADS } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
 import { commonBlock } from "./copy-view.ts";
+import { widest } from "./wanted-room.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {
@@ -31,6 +33,8 @@ export interface Buffer {
   /** Some reader relies on there being no border. */
   readonly exact: boolean;
   readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
+  /** Set for a network input of another type than f32: it serves nobody, but copies are made of it. */
+  readonly type?: WholeType;
   /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
   readonly source:
     | { readonly kind: "node" }
@@ -49,10 +53,12 @@ export interface Offer {
   readonly canHalo: boolean;
   /** Set for a network input, whose memory is the caller's. */
   readonly input: number | undefined;
+  /** What that holds. */
+  readonly type: WholeType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly aliasOf: string | undefined;
-  /** Rows and columns that the producer would like to write below and to the right of the tensor. */
-  readonly room: readonly [number, number] | undefined;
+  /** A border that the producer, or the readers of its parts, would like. */
+  readonly room: Pads | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
 }
@@ -83,6 +89,7 @@ export function serve(buffers: readonly Buffer[], request: Request): Buffer {
 
 function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | undefined {
   return buffers.find((buffer) => {
+    if (buffer.type !== undefined) return false;
     if (!sameLayout(buffer.layout, request.layout)) return false;
     if (request.output !== undefined && !isOutput(buffer, request.output)) return false;
     if (request.readsPadding && !buffer.readsPadding) return false;
@@ -121,7 +128,7 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   if (part !== undefined) {
     const { halo, fill } = part.of;
     const within = ({ pads }: Request): boolean => pads.every((p, side) => p <= halo[side]);
-    const filled = widest(fitting.filter((request) => request.fill === fill && within(request)));
+    const filled = widestOf(fitting.filter((request) => request.fill === fill && within(request)));
     const place = { halo, filled, fill, readsPadding, exact: false, port: undefined };
     return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
   }
@@ -130,7 +137,8 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   if (input !== undefined) {
     const port = { kind: "input", index: input } as const;
     const whole = positionCount(layout, extents.c) === extents.c;
-    return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port };
+    const type = offer.type && { type: offer.type };
+    return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port, ...type };
   }
   const output = fitting.find((request) => request.output !== undefined);
   if (output?.output !== undefined) {
@@ -139,24 +147,16 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   }
   const bordered = offer.canHalo ? fitting.filter((request) => !isZero(request.pads)) : [];
   const fill = bordered.some((request) => request.fill === 0) ? 0 : (bordered[0]?.fill ?? 0);
-  const filled = widest(bordered.filter((request) => request.fill === fill));
-  const halo = fitting.some((request) => request.exact) ? filled : withRoom(filled, offer.room);
+  const filled = widestOf(bordered.filter((request) => request.fill === fill));
+  const halo = fitting.some((request) => request.exact) ? filled : widest(filled, offer.room);
   const exact = isZero(halo) && fitting.some((request) => request.exact);
   return { ...base, halo, filled, fill, readsPadding, exact, port: undefined };
 }
 
 const NO_BORDER = { halo: NO_PADS, filled: NO_PADS, fill: 0 } as const;
 
-function withRoom(
-  [top, left, bottom, right]: Pads,
-  [rows, columns]: readonly [number, number] = [0, 0],
-): Pads {
-  return [top, left, Math.max(bottom, rows), Math.max(right, columns)];
-}
-
-function widest(requests: readonly Request[]): Pads {
-  const side = (i: number): number => Math.max(0, ...requests.map((request) => request.pads[i]));
-  return [side(0), side(1), side(2), side(3)];
+function widestOf(requests: readonly Request[]): Pads {
+  return requests.reduce<Pads>((pads, request) => widest(pads, request.pads), NO_PADS);
 }
 
 function merge(requests: readonly Request[]): Request {
@@ -168,12 +168,18 @@ function merge(requests: readonly Request[]): Request {
   }
   return {
     layout: first.layout,
-    pads: widest(together),
+    pads: widestOf(together),
     fill: together.find((request) => !isZero(request.pads))?.fill ?? 0,
     exact: together.some((request) => request.exact),
     readsPadding: together.some((request) => request.readsPadding),
     output: together.find((request) => request.output !== undefined)?.output,
   };
+}
+
+/** Whether a single copy of a buffer lies so; numbers of 64 bits are told channel by channel (move-tasks.ts). */
+function isCopied({ extents, layout, type }: Buffer, to: Layout): boolean {
+  const block = commonBlock(extents, layout, to);
+  return type === "i64" ? block === 1 : block !== undefined;
 }
 
 /** A buffer filled by a copy, through a planar one (added to `buffers`) where a single copy does not do. */
@@ -190,7 +196,7 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
     port: undefined,
     source: { kind: "copy", from },
   });
-  let from = buffers.find((buffer) => commonBlock(extents, buffer.layout, layout) !== undefined);
+  let from = buffers.find((buffer) => isCopied(buffer, layout));
   if (from === undefined) {
     from = make(buffers[0], PLANAR);
     buffers.push(from);
