@@ -128,6 +128,19 @@ const operators: Readonly<Record<string, OperatorModel>> = Object.fromEntries([
     "Max of 3",
     { inputs: { a: IMAGE, b: IMAGE, c: [1] }, outputs: ["y"], nodes: [node("Max", ["a", "b", "c"], "y")] },
   ],
+  [
+    "Clip by computed bounds",
+    {
+      inputs: { x: IMAGE, a: [1], b: [] },
+      outputs: ["y", "z", "w"],
+      nodes: [
+        node("Clip", ["x", "a", "b"], "y"),
+        node("Clip", ["x", "a", "most"], "z"),
+        node("Clip", ["x", "least", "b"], "w"),
+      ],
+      weights: [weights("most", [], [0.75]), weights("least", [], [Number.NEGATIVE_INFINITY])],
+    },
+  ],
   ...["ThresholdedRelu", "Shrink", "Celu"].map(
     (type) =>
       [

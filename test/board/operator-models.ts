@@ -26,7 +26,8 @@ export function joinModels(models: Readonly<Record<string, OperatorModel>>): Gra
   );
 }
 
-function joinGraphs(named: readonly (readonly [string, Graph])[]): Graph {
+/** Many networks that share nothing as one. */
+export function joinGraphs(named: readonly (readonly [string, Graph])[]): Graph {
   const graphs = named.map(([name, graph]) => renamed(graph, `${name}:`));
   return {
     name: "operators",

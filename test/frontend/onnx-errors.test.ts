@@ -169,6 +169,13 @@ describe("F106 --input-shape", () => {
   });
 });
 
+test("F114 a bound of several numbers", () => {
+  const nodes = [node("Relu", ["x"], "r"), node("Clip", ["x", "r"], "y")];
+  expect(importing(model({ ...relu, nodes }))).toBe(`error[F114]: node \`y_node\` (Clip) is not valid ONNX
+  why:   its bound \`r\` of shape 1x4x8x8 is no scalar
+  help:  check the file with onnx.checker, and export the model again`);
+});
+
 describe("an input that always holds the same", () => {
   const rated = modelOf({
     inputs: { x: [1, 2, 2, 2], rate: [2, 1, 1] },

@@ -99,6 +99,16 @@ const CASES: Readonly<Record<string, Case>> = {
     kinds: "clamp",
     shape: [2, 4, 9, 7],
   }),
+  "Clip by computed bounds": one({
+    nodes: [
+      node("ReduceMin", ["x"], "least", { keepdims: 0 }),
+      node("Sigmoid", ["least"], "lo"),
+      node("Clip", ["x", "lo", "hi"], "y"),
+    ],
+    weights: [weights("hi", [], [0.5])],
+    kinds: "reduce activation reshape elementwise elementwise",
+    shape: [2, 4, 9, 7],
+  }),
   "Clip without bounds": one({
     nodes: [node("Clip", ["x"], "c"), node("Relu", ["c"], "y")],
     kinds: "clamp",

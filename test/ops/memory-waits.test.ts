@@ -77,6 +77,22 @@ describe("tiles of a 1x1 convolution", () => {
     expect(best(layer(512, 512, 3), a53)).toMatch(/weights$/);
   });
 
+  test("go over few rows of a product, or copy them, where these are a multiple of the first cache's ways apart", () => {
+    const rows = (IC: number): string => {
+      const [tile] = pointwiseTiles(
+        { ...layer(IC, 768, 1), OH: 9, OW: 22 },
+        loadTarget("host"),
+        0,
+        orders,
+        "rows",
+      );
+      const [{ order }] = tile.orders;
+      return order === "packed" ? order : `${tile.ow} ${order}`;
+    };
+    expect(rows(768)).toBe("22 weights");
+    expect(rows(3072)).toMatch(/^[1-7] |packed/);
+  });
+
   test("are what they were on cores of which nothing is known", () => {
     const [tile] = pointwiseTiles(layer(256, 256, 28), loadTarget("host"), 0, orders);
     expect(tile.orders.map(({ order }) => order)).toEqual(["weights", "pixels", "packed"]);

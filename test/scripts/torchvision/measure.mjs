@@ -19,6 +19,8 @@ import { timeOurs } from "../bench/host-network.mjs";
 import { largestError, median } from "../bench/numbers.mjs";
 import { buildOrtRunner, findOrt, openOrt } from "../bench/ort.mjs";
 
+/** Results smaller than this differ by what the runtime's own functions are off by: its sigmoid by 1e-7. */
+const SMALL = 1e-2;
 /** Milliseconds of each side in each turn. */
 const MS = 600;
 
@@ -68,9 +70,6 @@ function feedOf({ shape, dtype = "f32" }, seed) {
   if (dtype !== "f32") throw new Error(`an input of ${dtype} is not fed yet`);
   return { shape, data: Float32Array.from({ length: count }, () => rng.next() * 4 - 2) };
 }
-
-/** Results smaller than this differ by what the runtime's own functions are off by: its sigmoid by 1e-7. */
-const SMALL = 1e-2;
 
 /** Largest difference of any output, in parts of its largest value. */
 async function errorOf(feeds, outputs) {
