@@ -19,6 +19,7 @@ import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
+import { splitTransposes } from "./passes/split-transposes.ts";
 
 export type GraphPass = (graph: Graph) => Graph;
 
@@ -32,6 +33,7 @@ const FOLDING: readonly NamedPass[] = [
   ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
+  ["split-transposes", splitTransposes],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
   ["grow-concats", growConcats],

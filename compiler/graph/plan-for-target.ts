@@ -25,7 +25,7 @@ export interface PlanWishes {
 
 /**
  * Plans a network for a target. Where a machine has vectors of several widths the plan of least cost is taken: wide
- * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives. Throws F401 to F403.
+ * vectors compute more at a time, narrow ones are filled by smaller groups. Takes what optimizeGraph() gives. Throws F402 and F403.
  */
 export function planForTarget(
   graph: Graph,

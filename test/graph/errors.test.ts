@@ -6,16 +6,6 @@ import { messageOf } from "../support/message.ts";
 import { graphBuilder } from "./graph-builder.ts";
 
 describe("networks that cannot be planned", () => {
-  it("F401: a transposition of more dimensions than a copy has", async () => {
-    const g = graphBuilder();
-    const graph = g.finish([g.transpose(g.input([2, 3, 4, 5, 6, 7]), [5, 4, 3, 2, 1, 0])]);
-    expect(await messageOf(() => planNetwork(graph, 4))).toBe(
-      `error[F401]: cannot transpose \`transpose1\` by [5, 4, 3, 2, 1, 0]
-  why:   6 dimensions change their order; copies have five
-  help:  split the Transpose into two in the model`,
-    );
-  });
-
   it("F402: a constant where an activation belongs", async () => {
     const g = graphBuilder();
     const graph = g.finish([g.add(g.input([1, 4, 5, 5]), g.constant([1, 4, 5, 5]))]);

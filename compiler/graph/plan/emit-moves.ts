@@ -48,7 +48,7 @@ function moveTask(
       return copyTask(exchangeGroups(from), defined(into, "the shuffled view"));
     }
     case "transpose":
-      return transposeTask(node.name, shapeOf(graph, node.inputs[0]), node.perm);
+      return transposeTask(shapeOf(graph, node.inputs[0]), node.perm);
     case "take": {
       const from = defined(
         takeWindow(x.extents, written.extents, node.start, x.layout, halo),

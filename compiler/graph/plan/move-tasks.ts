@@ -1,11 +1,11 @@
 import { PORT_MEMORY, type WholeType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { invariant } from "../../support/assert.ts";
-import { UserError } from "../../support/diagnostic.ts";
 import type { Task } from "../../task/task.ts";
 import { type Extents, elementCount } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import type { Layout } from "../layout.ts";
+import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 
 /** Copies x to y, which agree in their five dimensions. */
 export function copyTask(x: Storage, y: Storage): Task {
@@ -86,42 +86,13 @@ export function sliceTask(
   return { op, dims, storage: { x: storage.y, y: storage.x } };
 }
 
-/** A planar tensor with its dimensions permuted, written planar. */
-export function transposeTask(name: string, shape: readonly number[], perm: readonly number[]): Task {
-  const runs = mergedRuns(shape, perm);
-  if (runs.length > 5) {
-    throw new UserError({
-      code: "F401",
-      exit: "unsupportedModel",
-      title: `cannot transpose \`${name}\` by [${perm.join(", ")}]`,
-      why: `${runs.length} dimensions change their order; copies have five`,
-      help: ["split the Transpose into two in the model"],
-    });
-  }
-  const padded = [...runs, ...new Array<Run>(5 - runs.length).fill({ from: shape.length, extent: 1 })];
+/** A planar tensor with its dimensions permuted, written planar; splitTransposes() has left no more of them than a copy has. */
+export function transposeTask(shape: readonly number[], perm: readonly number[]): Task {
+  const runs = transposedRuns(shape, perm);
+  invariant(runs.length <= COPY_DIMS, "a transposition is a copy");
+  const none: Run = { from: shape.length, extent: 1 };
+  const padded = [...runs, ...new Array<Run>(COPY_DIMS - runs.length).fill(none)];
   const memoryOrder = padded.map((_, i) => i).sort((a, b) => padded[a].from - padded[b].from || a - b);
   const y = plainStorage(padded.map(({ extent }) => extent));
   return copyTask({ ...y, dims: memoryOrder.map((dim) => ({ part: "whole", dim })) }, y);
-}
-
-/** Neighbouring dimensions that stay together; `from` is the first of them in the input. */
-interface Run {
-  readonly from: number;
-  readonly extent: number;
-}
-
-function mergedRuns(shape: readonly number[], perm: readonly number[]): Run[] {
-  const runs: Run[] = [];
-  let next = -1;
-  for (const dim of perm.filter((d) => shape[d] !== 1)) {
-    const last = runs.at(-1);
-    const skipped = next >= 0 && shape.slice(next, dim).every((extent) => extent === 1) && dim >= next;
-    if (last !== undefined && skipped) {
-      runs[runs.length - 1] = { from: last.from, extent: last.extent * shape[dim] };
-    } else {
-      runs.push({ from: dim, extent: shape[dim] });
-    }
-    next = dim + 1;
-  }
-  return runs;
 }
