@@ -3,6 +3,7 @@ import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import type { OnnxNode } from "../../compiler/frontend/onnx/model.ts";
 import { floatsAttribute, textsAttribute } from "../../compiler/frontend/onnx/node-attributes.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, type ModelText, messageOf, model, node, weights } from "./onnx-model.ts";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -58,11 +59,24 @@ describe("products of matrices", () => {
     expect(refusal({ a, b }, product)).toBe(message);
   });
 
-  test("of two constants are none", () => {
-    const found = refusal({ x: [2] }, [node("MatMul", ["a", "b"], "p"), node("Add", ["x", "p"], "y")], {
-      weights: [weights("a", [2, 2]), weights("b", [2, 2])],
+  test("of two constants are a constant", () => {
+    const bytes = model({
+      inputs: { x: [2, 2] },
+      outputs: ["y"],
+      nodes: [node("MatMul", ["a", "b"], "p"), node("Mul", ["x", "p"], "y")],
+      weights: [weights("a", [2, 2], [1, 2, 3, 4]), weights("b", [2, 2], [5, 6, 7, 8])],
     });
-    expect(found).toContain("`a` is constant where an activation is expected");
+    const graph = importOnnx(bytes);
+    const x = Float32Array.of(1, 1, 1, -1);
+    expect(graph.nodes.map(({ op }) => op.kind)).toEqual(["elementwise"]);
+    expect([...(runReference(graph, { x }).get("y") ?? [])]).toEqual([19, 22, 43, -50]);
+  });
+
+  test("of whole numbers that are known are refused", () => {
+    const found = refusal({ x: [1] }, [node("MatMul", ["a", "a"], "p"), node("Expand", ["x", "p"], "y")], {
+      weights: [integers("a", [2, 2])],
+    });
+    expect(found).toContain("MatMul (opset 13): of known int64");
   });
 
   test.each([
