@@ -159,11 +159,11 @@ function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Targe
   };
 }
 
-/** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels a line of each. */
+/** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels is a little of each in turn. */
 function asRows(d: Dims, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
   const run = d.IC * 4;
   const pixels = oh * ow;
   const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);
   const wait = crowdedWait({ runs: pixels, run: ic * 4, apart: run }, target);
-  return { ...t, window: { runs: pixels, run, apart: run, moves: run }, crowded: loads * wait };
+  return { ...t, window: { runs: pixels, run, apart: run, moves: ic * 4 }, crowded: loads * wait };
 }
