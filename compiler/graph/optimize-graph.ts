@@ -10,6 +10,7 @@ import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
 import { growConcats } from "./passes/grow-concats.ts";
+import { joinSlices } from "./passes/join-slices.ts";
 import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
@@ -34,9 +35,10 @@ const FOLDING: readonly NamedPass[] = [
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
   ["split-transposes", splitTransposes],
+  ["join-slices", joinSlices],
+  ["grow-concats", growConcats],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
-  ["grow-concats", growConcats],
   ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
