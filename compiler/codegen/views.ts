@@ -9,6 +9,8 @@ export interface Views {
   readonly "network.c": NetworkSourceView;
   readonly "main.c": { readonly net: string };
   readonly "weights.S": WeightsView;
+  readonly "library.map": { readonly net: string };
+  readonly "README.md": ReadmeView;
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
   readonly "reproducer.c": ReproducerView;
@@ -133,6 +135,17 @@ export interface PortView {
   readonly dims: string;
 }
 
+interface ReadmeView {
+  /** First line, by which a later bundle knows that it may be replaced. */
+  readonly mark: string;
+  readonly net: string;
+  readonly macro: string;
+  readonly target: string;
+  readonly summary: readonly string[];
+  /** What the header declares, line by line. */
+  readonly declarations: readonly string[];
+}
+
 interface WeightsView {
   readonly net: string;
   readonly weightBytes: number;
@@ -141,6 +154,13 @@ interface WeightsView {
 
 interface SourcesView {
   readonly net: string;
+  /** Of Tilewright. */
+  readonly version: string;
+  readonly golden: boolean;
+  /** File names, joined with commas. */
+  readonly goldenInputs: string;
+  readonly goldenOutputs: string;
+  readonly tolerances: string;
   /** Paths inside the bundle. */
   readonly librarySources: readonly string[];
   readonly programSources: readonly string[];
@@ -169,11 +189,6 @@ export interface MakefileView extends SourcesView {
   /** Comment lines: how to build with another compiler than `cc`. */
   readonly otherCompiler: string;
   readonly cflags: string;
-  readonly golden: boolean;
-  /** File names, joined with commas. */
-  readonly goldenInputs: string;
-  readonly goldenOutputs: string;
-  readonly tolerances: string;
 }
 export interface CmakeView extends SourcesView {
   /** Flags for every file, joined with spaces. */
