@@ -9,6 +9,7 @@ export interface Views {
   readonly "network.c": NetworkSourceView;
   readonly "main.c": { readonly net: string };
   readonly "weights.S": WeightsView;
+  readonly "client.py": PythonClientView;
   readonly "library.map": { readonly net: string };
   readonly "README.md": ReadmeView;
   readonly Makefile: MakefileView;
@@ -133,6 +134,22 @@ export interface PortView {
   readonly dimsName: string;
   /** Dimensions, joined for an initialiser. */
   readonly dims: string;
+}
+
+/** A Python module for a network; texts are Python's literals. */
+interface PythonClientView {
+  readonly net: string;
+  /** The entries of a dictionary of its inputs. */
+  readonly call: string;
+  readonly library: string;
+  readonly inputs: readonly PythonPort[];
+  readonly outputs: readonly PythonPort[];
+  readonly arenaBytes: number;
+}
+export interface PythonPort {
+  readonly name: string;
+  readonly shape: string;
+  readonly dtype: string;
 }
 
 interface ReadmeView {

@@ -98,7 +98,20 @@ function built(name: string, language: (typeof LANGUAGES)[number], flags: readon
   writeFileSync(source, PROGRAM);
   const program = join(folder, name);
   const [compiler, std, x] = language;
-  run(compiler, [std, ...WARNINGS, "-x", x, source, "-x", "none", ...flags, "-lm", "-pthread", "-o", program]);
+  run(compiler, [
+    std,
+    ...WARNINGS,
+    "-x",
+    x,
+    source,
+    "-x",
+    "none",
+    ...flags,
+    "-lm",
+    "-pthread",
+    "-o",
+    program,
+  ]);
   return program;
 }
 
@@ -110,10 +123,13 @@ describe("a bundle", () => {
   ] as const;
   for (const [compiler, ...options] of COMPILERS) {
     const missing = findProgram(compiler) === undefined;
-    test.skipIf(missing)(`is built by ${compiler} and passes its own test${missing ? " (not installed here)" : ""}`, () => {
-      const said = make(...options, "WARNINGS=-Wall -Wextra -Werror", `BUILD=by-${compiler}`, "check");
-      expect(said).toContain('{"kind":"compare","output":"dense1_out","maxAbsError":');
-    });
+    test.skipIf(missing)(
+      `is built by ${compiler} and passes its own test${missing ? " (not installed here)" : ""}`,
+      () => {
+        const said = make(...options, "WARNINGS=-Wall -Wextra -Werror", `BUILD=by-${compiler}`, "check");
+        expect(said).toContain('{"kind":"compare","output":"dense1_out","maxAbsError":');
+      },
+    );
   }
 
   test("is installed, and used by pkg-config, statically and shared, from C and C++, in two threads", () => {
@@ -138,7 +154,14 @@ describe("a bundle", () => {
     ["shared", "ON"],
   ])("is built, tested and installed by CMake as a %s library, and found by find_package", (kind, shared) => {
     const [build, prefix] = [join(folder, `cmake-${kind}`), join(folder, `usr-${kind}`)];
-    run("cmake", ["-S", bundle, "-B", build, `-DBUILD_SHARED_LIBS=${shared}`, `-DCMAKE_INSTALL_PREFIX=${prefix}`]);
+    run("cmake", [
+      "-S",
+      bundle,
+      "-B",
+      build,
+      `-DBUILD_SHARED_LIBS=${shared}`,
+      `-DCMAKE_INSTALL_PREFIX=${prefix}`,
+    ]);
     run("cmake", ["--build", build, "-j2"]);
     run("ctest", ["--test-dir", build]);
     run("cmake", ["--install", build]);
@@ -157,13 +180,22 @@ target_link_libraries(app seen::network)
     run("cmake", ["-S", app, "-B", join(app, "build"), `-DCMAKE_PREFIX_PATH=${prefix}`]);
     run("cmake", ["--build", join(app, "build")]);
     expect(run(join(app, "build/app"), DATA)).toBe("1\n");
-    expect(readFileSync(join(prefix, "lib/pkgconfig/seen.pc"), "utf8")).toContain("Libs: -L${libdir} -lseen\n");
+    expect(readFileSync(join(prefix, "lib/pkgconfig/seen.pc"), "utf8")).toMatch(
+      /^Libs: -L\$\{libdir\} -lseen$/m,
+    );
   });
 
   test("tells what it is in a README of its own, and leaves the user's alone", async () => {
     const readme = readFileSync(join(bundle, "README.md"), "utf8");
     expect(readme).toContain("int seen_run(void *arena, const uint8_t *input1, float *dense1_out);");
-    const again = async () => writeBundle(new Map([["metadata.json", '{"tilewright":"1"}'], ["README.md", "new"]]), other);
+    const again = async () =>
+      writeBundle(
+        new Map([
+          ["metadata.json", '{"tilewright":"1"}'],
+          ["README.md", "new"],
+        ]),
+        other,
+      );
     const other = join(folder, "other");
     await again();
     writeFileSync(join(other, "README.md"), "mine");

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../support/diagnostic.ts";
-import { README_MARK } from "./emit-bundle-views.ts";
 import type { BundleFiles } from "./emit-bundle.ts";
+import { README_MARK } from "./emit-bundle-views.ts";
 import type { FileContents, LargeFile } from "./large-file.ts";
 
 /** Top-level names of a bundle; whatever else a user keeps beside them survives a new compile. */
@@ -41,7 +41,8 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
     if (previous !== undefined) await rename(target, old);
     await rename(fresh, target);
     for (const kept of previous ?? []) {
-      if (!OWNED.has(kept) && !(await isOurReadme(old, kept))) await rename(join(old, kept), join(target, kept));
+      if (!OWNED.has(kept) && !(await isOurReadme(old, kept)))
+        await rename(join(old, kept), join(target, kept));
     }
     await rm(old, { recursive: true, force: true });
   } catch (error) {
