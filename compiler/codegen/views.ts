@@ -9,6 +9,8 @@ export interface Views {
   readonly "network.c": NetworkSourceView;
   readonly "main.c": { readonly net: string };
   readonly "weights.S": WeightsView;
+  readonly "camera.cpp": CameraView;
+  readonly "camera.py": CameraView;
   readonly "client.py": PythonClientView;
   readonly "library.map": { readonly net: string };
   readonly "README.md": ReadmeView;
@@ -150,6 +152,26 @@ export interface PythonPort {
   readonly name: string;
   readonly shape: string;
   readonly dtype: string;
+}
+
+/** Examples that run a network on a picture: one input of bytes, a row of pixels after another, and the first output one of floats. */
+export interface CameraView {
+  readonly net: string;
+  readonly macro: string;
+  readonly width: number;
+  readonly height: number;
+  /** Constants of the header for the input and the first output, and its elements. */
+  readonly inputMacro: string;
+  readonly scoresMacro: string;
+  readonly scores: number;
+  readonly arenaBytes: number;
+  /** The other outputs, which have memory all the same. */
+  readonly others: readonly {
+    readonly arg: string;
+    readonly cType: string;
+    readonly macro: string;
+    readonly bytes: number;
+  }[];
 }
 
 interface ReadmeView {

@@ -1,11 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
+import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { type FrameOptions, PLAIN_FRAMES, withFrames } from "../../compiler/frontend/frames.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
 import { messageOf } from "../support/message.ts";
@@ -108,6 +112,66 @@ describe.each(["host", "qemu-rpi4", "qemu-rpi2"])("frames on %s", (board) => {
     },
     120_000,
   );
+});
+
+/** Runs a program; what it prints. */
+async function printed(program: string, ...args: readonly string[]): Promise<string> {
+  return (await execa(program, args, { cwd: join(folder, "camera") })).stdout;
+}
+
+describe("a bundle for frames of bytes", () => {
+  test("has programs in C++ and Python that name the outputs which ONNX Runtime finds largest", async () => {
+    const g = graphBuilder(makeRng(8));
+    const x = g.input([1, 3, 12, 14]);
+    const map = g.globalAvgPool(g.conv(x, { oc: 16, stride: 2 }));
+    const model = { ...g.finish([g.dense(g.reshape(map, [1, 16]), 9)]), name: "seen" };
+    const options: FrameOptions = {
+      ...PLAIN_FRAMES,
+      bytes: true,
+      layout: "nhwc",
+      ...IMAGENET,
+      size: [20, 30],
+    };
+    const target = loadTarget("host");
+    const dir = join(folder, "camera");
+    const { files } = await compileNetwork(withFrames(model, options), target, {
+      meta: { modelSha256: "0" },
+    });
+    await writeBundle(files, dir);
+
+    const frames = framesFor(withFrames(model, options), options);
+    const session = await InferenceSession.create(exportOnnx(model));
+    const fed = new Tensor("float32", prepared(frames, options, [1, 3, 12, 14]), [1, 3, 12, 14]);
+    const scores = (await session.run({ [x]: fed }))[model.outputs[0]].data as Float32Array;
+    await session.release();
+    const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]).slice(0, 5);
+
+    const picture = Buffer.concat([Buffer.from("P6 30 20 255\n"), Uint8Array.from(frames.data)]);
+    writeFileSync(join(dir, "picture.ppm"), picture);
+    writeFileSync(join(dir, "labels.txt"), [..."abcdefghi"].map((name) => `class ${name}\n`).join(""));
+    await printed("make", "-j2", "all", "shared");
+    const flags = ["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Iinclude"];
+    const source = "examples/seen_camera.cpp";
+    await printed("g++", ...flags, source, "build/libseen.a", "-lm", "-pthread", "-o", "camera");
+    for (const program of [["./camera"], ["python3", "examples/seen_camera.py"]]) {
+      const [first = "", ...rest] = program;
+      const lines = (await printed(first, ...rest, "picture.ppm", "labels.txt")).split("\n");
+      expect(lines.map((line) => line.replace(/ .* class/, " class"))).toEqual(
+        order.map((i) => `${i} class ${"abcdefghi"[i]}`),
+      );
+      lines.forEach((line, i) => {
+        expect(Math.abs(Number(line.split(" ")[1]) - scores[order[i]])).toBeLessThan(1e-4);
+      });
+    }
+    const { exitCode, stderr } = await execa(join(dir, "camera"), ["labels.txt"], {
+      cwd: dir,
+      reject: false,
+    });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      "usage: camera PICTURE.ppm [LABELS.txt]; the picture is a P6 of 30 x 20",
+    ]);
+  }, 120_000);
 });
 
 describe("frames that do not fit the network", () => {

@@ -13,6 +13,7 @@ const OWNED = new Set([
   "runtime",
   "weights",
   "golden",
+  "examples",
   "build",
   "Makefile",
   "CMakeLists.txt",
