@@ -13,6 +13,8 @@ import { copy } from "./copy.kernel.ts";
 import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
+import { frame } from "./frame.kernel.ts";
+import { pixelsInRows } from "./frame.schedules.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
@@ -211,6 +213,12 @@ export const ops = {
     name: "copy",
     schedules: { contiguous, plain },
     pick: () => "contiguous",
+    macs: none,
+  }),
+  frame: define(frame, {
+    name: "frame",
+    schedules: { pixels: pixelsInRows, plain },
+    pick: () => "pixels",
     macs: none,
   }),
   constant: define(constant, {

@@ -3,6 +3,7 @@ import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
+import { FRAMES } from "../frame-options.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
@@ -16,6 +17,7 @@ export const compile = defineCommand({
     target: { ...TARGET, required: true },
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
+    ...FRAMES,
     "dump-ir": DUMP_IR,
     ...DECIDING,
     "decisions-out": {

@@ -1,5 +1,6 @@
 import { namedNumbers } from "../../support/named-numbers.ts";
 import { defineCommand } from "../command.ts";
+import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
@@ -32,6 +33,7 @@ export const verify = defineCommand({
       describe: "how many times its rounding bound each value may be off (default 1)",
     },
     "input-shape": INPUT_SHAPE,
+    ...FRAMES,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,

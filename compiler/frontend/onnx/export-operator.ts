@@ -14,6 +14,7 @@ import type {
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { frameOperator } from "./export-frame.ts";
 import { moveOperator } from "./export-moves.ts";
 import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
@@ -65,6 +66,8 @@ export function operatorOf(
       return moveOperator(writer, node, op);
     case "instance-norm":
       return normOperator("InstanceNormalization", input, op);
+    case "frame":
+      return frameOperator(writer, node, op);
     case "lrn":
       return { opType: "LRN", input, attribute: lrnAttributes(op) };
     case "layer-norm":

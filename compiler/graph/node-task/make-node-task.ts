@@ -9,6 +9,7 @@ import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask } from "./elementwise-task.ts";
+import { frameTask } from "./frame-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
@@ -106,6 +107,8 @@ function makeNodeTask(
       return matmulTask(op, data);
     case "recurrent":
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
+    case "frame":
+      return frameTask(op, shape, { mean: constant(1), scale: constant(2) });
     case "softmax":
       return softmaxTask(op, shape);
     case "constant":

@@ -18,6 +18,8 @@ export interface Request {
   readonly readsPadding: boolean;
   /** The memory must be the caller's, of this network output. */
   readonly output: number | undefined;
+  /** What it must hold; absent: f32. Whoever asks for another type reads a network's input as it is given. */
+  readonly type?: WholeType;
 }
 
 /** One place in memory where a tensor lies, whole. A tensor that readers want in several ways has several. */
@@ -33,7 +35,7 @@ export interface Buffer {
   /** Some reader relies on there being no border. */
   readonly exact: boolean;
   readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
-  /** Set for a network input of another type than f32: it serves nobody, but copies are made of it. */
+  /** Set for a network input of another type than f32. */
   readonly type?: WholeType;
   /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
   readonly source:
@@ -90,8 +92,8 @@ export function settleBuffers(offer: Offer, asked: readonly Request[]): readonly
 }
 
 /** Equal requests have equal texts: thousands of readers want a handful of things. */
-function requestText({ layout, pads, fill, exact, readsPadding, output }: Request): string {
-  return [layoutText(layout), pads.join(), fill, exact, readsPadding, output].join(" ");
+function requestText({ layout, pads, fill, exact, readsPadding, output, type }: Request): string {
+  return [layoutText(layout), pads.join(), fill, exact, readsPadding, output, type].join(" ");
 }
 
 /** The buffer that serves a request it was settled for. */
@@ -101,7 +103,7 @@ export function serve(buffers: readonly Buffer[], request: Request): Buffer {
 
 function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | undefined {
   return buffers.find((buffer) => {
-    if (buffer.type !== undefined) return false;
+    if (buffer.type !== request.type) return false;
     if (!sameLayout(buffer.layout, request.layout)) return false;
     if (request.output !== undefined && !isOutput(buffer, request.output)) return false;
     if (request.readsPadding && !buffer.readsPadding) return false;

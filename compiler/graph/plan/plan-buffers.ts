@@ -126,7 +126,9 @@ function kernelNeeds(
   return new Map(
     operands.map((operand) => {
       const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
-      return [operand, kernelRequest(made, operand, inputs[operand], nonNegative)];
+      const request = kernelRequest(made, operand, inputs[operand], nonNegative);
+      const type = node.node.op.kind === "frame" && graph.tensors.get(node.inputs[operand])?.type;
+      return [operand, type ? { ...request, type } : request];
     }),
   );
 }
