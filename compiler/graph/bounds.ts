@@ -32,6 +32,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return within(rangeOf(op.activation), op.clamp);
     case "clamp":
       return within(inputs[0], op.clamp);
+    case "where":
+      return union(inputs.slice(1));
     case "add":
       return op.activation === undefined
         ? within(sum(inputs[0], inputs[1]), op.clamp)

@@ -69,6 +69,7 @@ export type NodeOp =
   | PRelu
   | Add
   | ElementwiseOp
+  | WhereOp
   | Mul
   | Pool
   | GlobalAvgPool
@@ -151,6 +152,14 @@ export interface ElementwiseOp {
   readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
+}
+/**
+ * inputs: condition, a, b of the output's rank, spread as those of ElementwiseOp; y = a where the condition is not 0, else b.
+ * `unsure`: the condition may be no number, and then so is y.
+ */
+export interface WhereOp {
+  readonly kind: "where";
+  readonly unsure?: true;
 }
 /** inputs: a, then b of its shape or [N,C,1,...], then a residual of the shape of a if `residual`, which is added as a convolution does it. */
 export interface Mul {

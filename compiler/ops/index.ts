@@ -49,6 +49,7 @@ import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { take } from "./take.kernel.ts";
 import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
+import { where } from "./where.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -147,6 +148,7 @@ export const ops = {
     ...MAP,
     schedules: { ...MAP.schedules, "in-lanes": elementwiseInLanes },
   }),
+  where: define(where, { name: "where", ...MAP }),
   clamp: define(clamp, { name: "clamp", ...MAP }),
   activation: define(activation, { name: "activation", ...MAP }),
   prelu: define(prelu, { name: "prelu", ...MAP }),

@@ -289,11 +289,16 @@ describe("what only sounds like an error", () => {
   why:   the model declares a scalar`);
   });
 
-  test("a constant as an output", () => {
+  test("a constant as an output is written by a node", () => {
     const constant = model({ ...relu, nodes: [node("Identity", ["w"], "y")], weights: [weights("w", [4])] });
-    expect(importing(constant)).toContain(
-      "output (opset 13): it is constant: it does not depend on the inputs",
-    );
+    expect(importOnnx(constant).nodes.map(({ op, output }) => [op.kind, output])).toEqual([
+      ["constant", "y"],
+    ]);
+  });
+
+  test("whole numbers as an output", () => {
+    const whole = model({ ...relu, nodes: [node("Cast", ["x"], "y", { to: 7 })] });
+    expect(importing(whole)).toContain("output (opset 13): it is int64: outputs are float32; cast it");
   });
 });
 

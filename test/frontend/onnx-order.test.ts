@@ -117,7 +117,7 @@ describe("numbers of other widths", () => {
     await expectEqual(net(nodes, { opset: 15 }));
     const whole = [node("CastLike", ["x", "n"], "y")];
     expect(refusal(net(whole, { opset: 15, weights: [integers("n", [1])] }))).toContain(
-      "CastLike (opset 15): of an activation to int64: only to float32, float16, bfloat16",
+      "output (opset 15): it is int64: outputs are float32; cast it",
     );
   });
 

@@ -2,6 +2,7 @@ import type {
   ActivationOp,
   ClampOp,
   Conv2d,
+  ElementwiseOp,
   GraphNode,
   LayerNorm,
   Lrn,
@@ -11,13 +12,14 @@ import type {
   Recurrent,
   Reduce,
 } from "../../graph/graph.ts";
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { moveOperator } from "./export-moves.ts";
 import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+import { BOOL, FLOAT32 } from "./schema.ts";
 
 /** The ONNX operator of a node without its residual and clamp. */
 export function operatorOf(
@@ -37,11 +39,12 @@ export function operatorOf(
     case "add":
       return { opType: "Add", input };
     case "elementwise":
-      return {
-        opType: ELEMENTWISE[op.fn].onnx,
-        input: op.constant === "first" ? [...input].reverse() : input,
-        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
-      };
+      return elementwiseOperator(writer, node, op);
+    case "where": {
+      const [condition = "", ...values] = input;
+      const truth = written(writer, `${output}/condition`, castNode(condition, BOOL));
+      return { opType: "Where", input: [truth, ...values] };
+    }
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
@@ -76,6 +79,52 @@ export function operatorOf(
     default:
       return assertNever(op);
   }
+}
+
+/** All tensors that are written are float32: truths are cast to it, and from it. */
+function elementwiseOperator(
+  writer: Writer,
+  { inputs, output }: GraphNode,
+  { fn, constant }: ElementwiseOp,
+): OnnxNode {
+  const input = constant === "first" ? [...inputs].reverse() : inputs;
+  if (fn === "index") return indexOperator(writer, input, output);
+  const operator = {
+    opType: ELEMENTWISE[fn].onnx,
+    input,
+    attribute: fn === "mod" ? [intAttribute("fmod", 1)] : [],
+  };
+  if (!isTruth(fn)) return operator;
+  return castNode(written(writer, `${output}/truth`, operator), FLOAT32);
+}
+
+/** The index counted from the front, which is 0 times the root of a number below 0, so NaN, more where it lies outside. */
+function indexOperator(writer: Writer, [at = "", size = ""]: readonly string[], output: string): OnnxNode {
+  const step = (part: string, node: OnnxNode): string => written(writer, `${output}/${part}`, node);
+  const number = (part: string, value: number): string =>
+    addFloats(writer, `${output}/${part}`, [], Float32Array.of(value));
+  const zero = number("zero", 0);
+  const below = step("below", { opType: "Less", input: [at, zero] });
+  const wrapped = step("wrapped", { opType: "Add", input: [at, size] });
+  const place = step("place", { opType: "Where", input: [below, wrapped, at] });
+  const last = step("last", { opType: "Sub", input: [size, number("one", 1)] });
+  const held = step("held", {
+    opType: "Max",
+    input: [step("top", { opType: "Min", input: [place, last] }), zero],
+  });
+  const off = step("off", { opType: "Abs", input: [step("apart", { opType: "Sub", input: [place, held] })] });
+  const root = step("root", { opType: "Sqrt", input: [step("minus", { opType: "Neg", input: [off] })] });
+  return { opType: "Add", input: [place, step("none", { opType: "Mul", input: [root, zero] })] };
+}
+
+/** Writes a node before another; its result's name. */
+function written(writer: Writer, output: string, node: OnnxNode): string {
+  writer.nodes.push({ ...node, name: output, output: [output] });
+  return output;
+}
+
+function castNode(input: string, to: number): OnnxNode {
+  return { opType: "Cast", input: [input], attribute: [intAttribute("to", to)] };
 }
 
 function normOperator(

@@ -1,8 +1,8 @@
-import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
+import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
-import { freshName, type ImportState } from "./import-state.ts";
+import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
-import type { Value } from "./value.ts";
+import { shapeText } from "./value.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
 export function finishGraph(
@@ -10,9 +10,10 @@ export function finishGraph(
   name: string,
   inputs: readonly string[],
   outputs: readonly string[],
+  wholePorts: boolean,
 ): Graph {
   if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
-  for (const output of outputs) nameOutput(state, name, output);
+  for (const output of outputs) nameOutput(state, name, output, wholePorts);
   const nodes = reachable(state.nodes, outputs);
   const used = new Set([...inputs, ...outputs, ...nodes.flatMap((n) => [...n.inputs, n.output])]);
   const tensors = new Map<string, Tensor>();
@@ -33,29 +34,39 @@ export function graphInProgress(state: ImportState, name: string, inputs: readon
 }
 
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
-function nameOutput(state: ImportState, model: string, output: string): void {
+function nameOutput(state: ImportState, model: string, output: string, wholePorts: boolean): void {
   const given = state.values.get(output);
   if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   const value = given.kind === "padded" ? materialized(state, given) : given;
+  const refuse = (why: string): never => {
+    throw unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
+  };
+  if (value.kind === "unknown") return refuse("its value is not known");
+  const type =
+    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
+  if (type !== undefined && !wholePorts) return refuse(`it is ${type}: outputs are float32; cast it`);
+  const { shape } = value;
   if (value.kind !== "tensor") {
-    const item = { node: output, operator: "output", why: valuelessOutput(value) };
-    throw unsupportedOperators(model, state.opset, [item], 0);
-  }
-  // A node's own result, or an input given back as it came.
-  if (value.name === output) return;
-  const node = freshName(state.nodeNames, output);
-  state.nodes.push({ name: node, op: { kind: "reshape" }, inputs: [value.name], output });
-  state.tensors.set(output, { name: output, shape: value.shape });
+    if (shape.some((d) => d < 1)) return refuse(`it has no elements: its shape is ${shapeText(shape)}`);
+    // what does not depend on the inputs is written all the same
+    const data = Float32Array.from(value.data);
+    const known = freshName(state.tensorNames, `${output}/known`);
+    const constant = useConstant(state, { kind: "constant", name: known, shape, data });
+    addNode(state, output, { kind: "constant" }, constant, shape);
+  } else if (value.name !== output) addNode(state, output, { kind: "reshape" }, value.name, shape);
+  // else a node's own result, or an input given back as it came
 }
 
-function valuelessOutput(value: Value): string {
-  switch (value.kind) {
-    case "constant":
-    case "integers":
-      return "it is constant: it does not depend on the inputs";
-    default:
-      return "its value is not known";
-  }
+function addNode(
+  state: ImportState,
+  output: string,
+  op: NodeOp,
+  input: string,
+  shape: readonly number[],
+): void {
+  const name = freshName(state.nodeNames, output);
+  state.nodes.push({ name, op, inputs: [input], output });
+  state.tensors.set(output, { name: output, shape });
 }
 
 function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {

@@ -1,6 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
+import { isPortType } from "./float-types.ts";
 import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
@@ -8,6 +9,8 @@ import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
 import { orderNodes } from "./order-nodes.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
+import { isIntegerType } from "./tensor-data.ts";
+import { wholeInput } from "./whole.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
 export { MAX_MODEL_BYTES } from "./protobuf.ts";
@@ -23,6 +26,8 @@ export interface ImportOptions {
   readonly inputShapes?: InputShapes;
   /** Folder of the file: external data is read from it and from nowhere else. */
   readonly baseDir?: string;
+  /** Inputs and outputs of whole numbers and truths are given as float32, unchecked: for tests of operators. */
+  readonly wholePorts?: "as floats";
 }
 
 /**
@@ -54,12 +59,12 @@ export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadMo
   const nodes = orderNodes(graph);
   const live = { ...graph, node: nodes };
   const state = makeState(live, readOpset(model, name), functionsOf(model), options.baseDir);
-  const inputs = defineInputs(state, live, name, options.inputShapes ?? {});
+  const inputs = defineInputs(state, live, name, options);
   for (const node of nodes) importNode(state, node);
   const outputs = (graph.output ?? []).map((output) => output.name ?? "");
   const finish = (): Graph => {
     refuse(state, name);
-    return finishGraph(state, name, inputs, outputs);
+    return finishGraph(state, name, inputs, outputs, options.wholePorts !== undefined);
   };
   return { name, model, state, inputs, finish };
 }
@@ -100,7 +105,7 @@ function defineInputs(
   state: ImportState,
   graph: OnnxGraph,
   name: string,
-  given: InputShapes,
+  { inputShapes = {}, wholePorts }: ImportOptions,
 ): readonly string[] {
   const [sparse] = graph.sparseInitializer ?? [];
   if (sparse !== undefined)
@@ -116,9 +121,12 @@ function defineInputs(
   }
   const constant = new Set(initializers.map((tensor) => tensor.name));
   const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
-  const shapes = resolveInputShapes(name, inputs, given);
-  for (const [input, shape] of shapes) {
-    define(state, input, { kind: "tensor", name: input, shape });
+  const taken = (type: string): boolean =>
+    isPortType(type) || (wholePorts !== undefined && isIntegerType(type));
+  const shapes = resolveInputShapes(name, inputs, inputShapes, taken);
+  for (const [input, { shape, type }] of shapes) {
+    const whole = isIntegerType(type) ? wholeInput(type) : undefined;
+    define(state, input, { kind: "tensor", name: input, shape, ...(whole && { whole }) });
     state.tensors.set(input, { name: input, shape });
   }
   if (shapes.size === 0) throw noInput(name);

@@ -8,7 +8,7 @@ import { channelPositions } from "../layout.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
-import { elementwiseTask } from "./elementwise-task.ts";
+import { elementwiseTask, whereTask } from "./elementwise-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
@@ -92,6 +92,8 @@ function makeNodeTask(
       return addTask(op, images);
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
+    case "where":
+      return whereTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, images, extentsOf(graph, node.inputs[1]));
     case "reduce":

@@ -153,6 +153,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "global-avg-pool":
       return alike(SAME);
     case "elementwise":
+    case "where":
       return elementwiseRules(graph, operands, node.output);
     case "add":
     case "mul":

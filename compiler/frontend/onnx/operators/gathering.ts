@@ -1,12 +1,12 @@
 import { stridesOf } from "../known/walk.ts";
 import type { NodeContext } from "../node-context.ts";
-import { operator } from "../operator.ts";
+import { mover } from "../operator.ts";
 import { elementCount, type IntegersValue, shapeText, type TensorValue } from "../value.ts";
 import { emitAlong, helpAlong, isRun } from "./along.ts";
 import { normalAxis, normalIndex } from "./axis.ts";
 
 /** Gather by known indices: they take the place of the axis, a scalar leaves none. */
-const gather = operator("Gather", (node, { axis: given }) => {
+const gather = mover("Gather", (node, { axis: given }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const indices = knownIndices(node, 1, "indices");
@@ -17,7 +17,7 @@ const gather = operator("Gather", (node, { axis: given }) => {
 });
 
 /** Compress: elements along an axis, or of the tensor as one list, of which a known condition holds. */
-const compress = operator("Compress", (node, { axis: given }) => {
+const compress = mover("Compress", (node, { axis: given }) => {
   const x = node.tensor(0);
   const condition = node.value(1);
   if (condition.kind !== "integers")
@@ -37,7 +37,7 @@ const compress = operator("Compress", (node, { axis: given }) => {
 });
 
 /** GatherElements: each element from its place, but along the axis from where its index says. */
-const gatherElements = operator("GatherElements", (node, { axis: given }) => {
+const gatherElements = mover("GatherElements", (node, { axis: given }) => {
   const x = node.tensor(0);
   const { shape } = x;
   const axis = normalAxis(node, given, shape.length);
@@ -56,7 +56,7 @@ const gatherElements = operator("GatherElements", (node, { axis: given }) => {
 });
 
 /** GatherND: each list along the last dimension of the indices is a place in the first dimensions behind the batch's. */
-const gatherNd = operator("GatherND", (node, { batch_dims: batch }) => {
+const gatherNd = mover("GatherND", (node, { batch_dims: batch }) => {
   const x = node.tensor(0);
   const { shape } = x;
   const indices = knownIndices(node, 1, "indices");
