@@ -13,8 +13,10 @@ import type {
   SpaceToDepth,
   Transpose,
 } from "./move-ops.ts";
+import type { SearchOp } from "./search-ops.ts";
 
 export type * from "./move-ops.ts";
+export type * from "./search-ops.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
@@ -90,7 +92,8 @@ export type NodeOp =
   | ConstantOp
   | DepthToSpace
   | SpaceToDepth
-  | Softmax;
+  | Softmax
+  | SearchOp;
 export type NodeKind = NodeOp["kind"];
 
 /** Where a residual is added: to the sum, or to what activation and clamp made of it. */

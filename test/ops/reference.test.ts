@@ -145,6 +145,15 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   clamp: map,
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
+  "arg-extreme": fc.record({ M: size, K: size, L: size, LEAST: flag, LAST: flag }),
+  "cum-sum": fc.record({ M: size, K: size, L: size, EXCLUSIVE: flag, REVERSE: flag }),
+  "top-k": fc.record({ M: size, K: size, L: size, T: size, LEAST: flag }),
+  "gather-at": fc
+    .record({ M: size, I: size, K: size, L: size, EACH: flag, CONSTANT: flag })
+    .map((d) => ({ ...d, P: d.EACH ? d.M * d.K * d.L : d.K })),
+  "scatter-at": fc
+    .record({ M: size, I: size, K: size, L: size, A0: flag, A2: flag, FN: fc.integer({ min: 0, max: 4 }) })
+    .map((d) => ({ ...d, AM: d.A0 ? d.M : 1, AL: d.A2 ? d.L : 1 })),
   softmax: fc.record({
     M: size,
     K: size,

@@ -12,11 +12,13 @@ import type {
   Recurrent,
   Reduce,
 } from "../../graph/graph.ts";
+import { isSearch } from "../../graph/search-ops.ts";
 import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { moveOperator } from "./export-moves.ts";
-import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import { searchOperator } from "./export-search.ts";
+import { addFloats, addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
 import { BOOL, FLOAT32 } from "./schema.ts";
@@ -29,6 +31,7 @@ export function operatorOf(
 ): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
+  if (isSearch(op)) return searchOperator(writer, node, op);
   switch (op.kind) {
     case "conv2d":
       return convOperator(writer, node, op);
@@ -115,16 +118,6 @@ function indexOperator(writer: Writer, [at = "", size = ""]: readonly string[], 
   const off = step("off", { opType: "Abs", input: [step("apart", { opType: "Sub", input: [place, held] })] });
   const root = step("root", { opType: "Sqrt", input: [step("minus", { opType: "Neg", input: [off] })] });
   return { opType: "Add", input: [place, step("none", { opType: "Mul", input: [root, zero] })] };
-}
-
-/** Writes a node before another; its result's name. */
-function written(writer: Writer, output: string, node: OnnxNode): string {
-  writer.nodes.push({ ...node, name: output, output: [output] });
-  return output;
-}
-
-function castNode(input: string, to: number): OnnxNode {
-  return { opType: "Cast", input: [input], attribute: [intAttribute("to", to)] };
 }
 
 function normOperator(

@@ -38,16 +38,15 @@ function nameOutput(state: ImportState, model: string, output: string, wholePort
   const given = state.values.get(output);
   if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   const value = given.kind === "padded" ? materialized(state, given) : given;
-  const refuse = (why: string): never => {
-    throw unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
-  };
-  if (value.kind === "unknown") return refuse("its value is not known");
+  const refusal = (why: string): Error =>
+    unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
+  if (value.kind === "unknown") throw refusal("its value is not known");
   const type =
     value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
-  if (type !== undefined && !wholePorts) return refuse(`it is ${type}: outputs are float32; cast it`);
+  if (type !== undefined && !wholePorts) throw refusal(`it is ${type}: outputs are float32; cast it`);
   const { shape } = value;
   if (value.kind !== "tensor") {
-    if (shape.some((d) => d < 1)) return refuse(`it has no elements: its shape is ${shapeText(shape)}`);
+    if (shape.some((d) => d < 1)) throw refusal(`it has no elements: its shape is ${shapeText(shape)}`);
     // what does not depend on the inputs is written all the same
     const data = Float32Array.from(value.data);
     const known = freshName(state.tensorNames, `${output}/known`);

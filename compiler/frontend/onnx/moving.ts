@@ -2,9 +2,12 @@ import type { NodeContext } from "./node-context.ts";
 import type { Whole } from "./value.ts";
 import { joined } from "./whole.ts";
 
-/** A node whose operator only moves elements: they may be of any type, which its results have, too. */
-export function moving(node: NodeContext): NodeContext {
-  let moved: Whole | undefined;
+/**
+ * A node whose operator only moves elements: they may be of any type, which its results have, too. `known`: what they hold, where it is
+ * known before an input is asked for.
+ */
+export function moving(node: NodeContext, known?: Whole): NodeContext {
+  let moved = known;
   let asked = false;
   const tensor: NodeContext["tensor"] = (i) => {
     const x = node.activation(i);

@@ -93,9 +93,11 @@ function asImages(
   return shapes.map((shape, i) => {
     const { n, c, h, w } = anyExtents(shape);
     const channels = i === constant && c === 1 ? 1 : positionCount(layouts[i], c);
+    // a constant of one channel serves the positions beside the only one, too
+    const all = i === constant ? positionCount(layouts[last], out.c) : out.c;
     return {
       extents: [n, channels, h, w],
-      steps: [step(n, out.n), step(c, out.c), step(h, out.h), step(w, out.w)],
+      steps: [step(n, out.n), step(c, all), step(h, out.h), step(w, out.w)],
       view,
     };
   });

@@ -5,6 +5,7 @@ import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
 import { channelPositions } from "../layout.ts";
+import { isSearch } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
@@ -17,6 +18,7 @@ import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
+import { searchTask } from "./search-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
@@ -42,7 +44,7 @@ const LEAST_EPSILON = 1e-12;
 
 /** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (ROWS.includes(op.kind)) return true;
+  if (ROWS.includes(op.kind) || isSearch(op)) return true;
   // what lies between channels may be the same all over
   if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
@@ -77,6 +79,10 @@ function makeNodeTask(
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
+  if (isSearch(op)) {
+    const shapes = node.inputs.map((name) => shapeOf(graph, name));
+    return searchTask(op, shapes, shape, data);
+  }
   switch (op.kind) {
     case "pool":
       return poolTask(op, input, anyExtents(shape), layouts.output);

@@ -13,8 +13,16 @@ export function castToWhole(node: NodeContext, type: IntegerType): void {
   if (type === "bool") castToTruth(node, x);
   else if (x.whole === undefined) {
     const [lo, hi] = rangeOfType(type).map((end) => floatWithin(end));
-    node.emit(functionOp("whole", lo, hi), [x.name], x.shape, unsure({ type, lo, hi }));
+    node.emit(functionOp("whole", lo, hi), [x.name], x.shape, clampedTo(node, x, { type, lo, hi }));
   } else retype(node, { ...x, whole: x.whole }, type);
+}
+
+/** What becomes of floats: where a clamp holds them, all is known of those that are numbers, and ONNX says nothing of others. */
+function clampedTo(node: NodeContext, x: TensorValue, whole: Whole): Whole {
+  const clamp = node.state.producers.get(x.name)?.op;
+  if (clamp?.kind !== "clamp") return unsure(whole);
+  const [lo, hi] = [clamp.clamp.lo, clamp.clamp.hi].map((end) => Math.trunc(end) + 0);
+  return lo >= whole.lo && hi <= whole.hi ? { ...whole, lo, hi } : unsure(whole);
 }
 
 /** A type's own end, or the next float32 inside: what a float becomes beyond it ONNX does not say. */

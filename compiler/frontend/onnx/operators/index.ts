@@ -19,6 +19,8 @@ import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { repeatingOperators } from "./repeating.ts";
 import { resizingOperators } from "./resize.ts";
+import { scatteringOperators } from "./scattering.ts";
+import { searchingOperators } from "./searching.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
@@ -44,6 +46,8 @@ const ALL: readonly OperatorImporter[] = [
   ...paddingOperators,
   ...poolingOperators,
   ...reductionOperators,
+  ...scatteringOperators,
+  ...searchingOperators,
   ...sequenceOperators,
   ...repeatingOperators,
   ...resizingOperators,

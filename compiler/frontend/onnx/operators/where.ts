@@ -20,7 +20,8 @@ const where = operator("Where", (node) => {
   emitWhere(node, condition, a, b);
 });
 
-function emitWhere(node: NodeContext, condition: TensorValue, a: TensorValue, b: TensorValue): void {
+/** The node's result: `a` where the condition holds, else `b`. */
+export function emitWhere(node: NodeContext, condition: TensorValue, a: TensorValue, b: TensorValue): void {
   const operands = [condition, a, b];
   const shape = broadcastShape(node, operands);
   const aligned = operands.map((operand) => alignedTo(node, operand, shape.length));

@@ -1,4 +1,4 @@
-import { flag, int, requiredGraph, word } from "../attributes.ts";
+import { flag, int, requiredGraph } from "../attributes.ts";
 import { binary, plain, twoInputs } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
@@ -40,17 +40,6 @@ export const knownSignatures = {
     inputs: [input("start"), input("limit"), input("delta")],
     outputs: [made("output")],
     attributes: { stash_type: ignored(int(1), "known values are computed in doubles", { since: 27 }) },
-  },
-  ScatterND: {
-    since: 11,
-    inputs: [input("data"), input("indices"), input("updates")],
-    outputs: [made("output")],
-    attributes: {
-      reduction: [
-        read(word("none", ["none", "add", "mul"]), { since: 16, until: 17 }),
-        read(word("none", ["none", "add", "mul", "max", "min"]), { since: 18 }),
-      ],
-    },
   },
   Size: plain,
   Trilu: {

@@ -3,7 +3,13 @@ import { input, made, optional, read, readWithin, type Signature } from "../sign
 
 const RESIZE_MODES = ["nearest", "linear", "cubic"] as const;
 
-/** Operators that place elements by known numbers. */
+/** How an update is joined with what was there. */
+const joining = [
+  read(word("none", ["none", "add", "mul"]), { since: 16, until: 17 }),
+  read(word("none", ["none", "add", "mul", "max", "min"]), { since: 18 }),
+] as const;
+
+/** Operators that place elements by numbers. */
 export const moveSignatures = {
   Compress: {
     since: 9,
@@ -55,6 +61,24 @@ export const moveSignatures = {
         { since: 11 },
       ),
     },
+  },
+  Scatter: {
+    ...{ since: 9, until: 10 },
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(0)) },
+  },
+  ScatterElements: {
+    since: 11,
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(0)), reduction: joining },
+  },
+  ScatterND: {
+    since: 11,
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { reduction: joining },
   },
   Tile: {
     since: 6,
