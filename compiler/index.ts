@@ -15,6 +15,7 @@ export { type OpenBoardOptions, openBoard } from "./device/open-board.ts";
 export type { Job, JobResult, Runner } from "./device/runner.ts";
 export type { BundleFiles, BundleMeta } from "./driver/bundle/emit-bundle.ts";
 export { writeBundle } from "./driver/bundle/emit-bundle-write.ts";
+export { type FileContents, type LargeFile, wholeFile } from "./driver/bundle/large-file.ts";
 export { type CompiledNetwork, type CompileOptions, compileNetwork } from "./driver/compile-network.ts";
 export { analyzeDecided } from "./driver/decide/analyze-decided.ts";
 export {

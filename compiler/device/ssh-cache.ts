@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
+import { fileHash } from "../support/file-hash.ts";
 import { sha256 } from "../support/stable.ts";
 import type { BoardFiles } from "./ssh-files.ts";
 
@@ -25,9 +25,8 @@ export async function cachedProgram(
   localPath: string,
 ): Promise<string> {
   const { size } = await stat(localPath);
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(localPath)) hash.update(chunk as Buffer);
-  return cached(files, folders, hash.digest("hex"), size, (path) => files.send(localPath, path, 0o700, size));
+  const hash = await fileHash(localPath);
+  return cached(files, folders, hash, size, (path) => files.send(localPath, path, 0o700, size));
 }
 
 /** The same for a short text that the board's shell runs. */

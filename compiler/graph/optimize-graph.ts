@@ -9,6 +9,7 @@ import { fuseClamp } from "./passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
+import { growConcats } from "./passes/grow-concats.ts";
 import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
@@ -33,6 +34,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fuse-layer-norm", fuseLayerNorm],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
+  ["grow-concats", growConcats],
   ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],

@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
+import { constants } from "node:fs";
 import { copyFile, mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { fileHash } from "../support/file-hash.ts";
 import { cannotWrite } from "./build-errors.ts";
 
 /**
@@ -25,9 +24,7 @@ export async function cached(folder: string, kind: string, key: string): Promise
 }
 
 async function contentHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex").slice(0, 16);
+  return (await fileHash(path)).slice(0, 16);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import type { BundleMetadata } from "../artifact/bundle.ts";
-import { contentKey, sha256 } from "../support/stable.ts";
+import { fileHash } from "../support/file-hash.ts";
+import { contentKey } from "../support/stable.ts";
 import {
   buildInterrupted,
   cannotWrite,
@@ -15,6 +15,7 @@ import { cached, store } from "./cache.ts";
 import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
 import { sourceFlags } from "./intent-flags.ts";
 import { runCompiler } from "./run-compiler.ts";
+import { sharedHeaders } from "./shared-headers.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** One bundle under compilation. */
@@ -47,7 +48,7 @@ export async function sourceKey(build: Build, source: Source): Promise<string> {
   try {
     const texts = await textWithHeaders(bundle, source.file);
     if (!isAssembler(source)) return contentKey({ texts, fingerprint, flags: flags(build, source) });
-    const weights = sha256(await readFile(join(bundle, "weights", `${metadata.program}.bin`)));
+    const weights = await fileHash(join(bundle, "weights", `${metadata.program}.bin`));
     return contentKey({ texts, weights, fingerprint });
   } catch {
     throw notABundle(bundle, `${source.file}, or something it includes, cannot be read`);
@@ -64,16 +65,25 @@ export async function compileAll(
   const stop = new AbortController();
   const signal = build.signal === undefined ? stop.signal : AbortSignal.any([build.signal, stop.signal]);
   const limit = pLimit(jobs);
-  const compileOne = async (source: Source, key: string): Promise<ObjectFile> => {
+  const found = await Promise.all(
+    sources.map(({ key }) => limit(() => cached(build.cacheDir, "objects", key))),
+  );
+  const missing = sources.flatMap(({ source }, i) => (found[i] === undefined ? [source] : []));
+  const headers = await sharedHeaders(
+    build.bundle,
+    missing.map((source) => ({ file: source.file, flags: flags(build, source) })),
+    build.toolchain,
+    build.cacheDir,
+  );
+  const objectOf = async (source: Source, key: string, known: string | undefined): Promise<ObjectFile> => {
     if (signal.aborted) throw buildInterrupted();
-    const known = await cached(build.cacheDir, "objects", key);
-    const path =
-      known ??
-      (await store(build.cacheDir, "objects", key, (to) => compile({ ...build, signal }, source, to)));
+    const make = (to: string): Promise<void> =>
+      compile({ ...build, signal }, source, headers.get(source.file), to);
+    const path = known ?? (await store(build.cacheDir, "objects", key, make));
     report(source.file, known !== undefined);
     return { path, hit: known !== undefined };
   };
-  const work = sources.map(({ source, key }) => limit(() => compileOne(source, key)));
+  const work = sources.map(({ source, key }, i) => limit(() => objectOf(source, key, found[i])));
   try {
     return await Promise.all(work);
   } catch (error) {
@@ -90,8 +100,14 @@ function flags({ metadata, toolchain, unknown }: Build, source: Source): string[
   return [...known, ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`)];
 }
 
-async function compile(build: Build, source: Source, to: string): Promise<void> {
-  const said = await runInBundle(build, [...flags(build, source), "-c", "-o", to, source.file]);
+/** `headers`: what comes ahead of the text, and is there once more if anything is wrong with it. */
+async function compile(build: Build, source: Source, headers: string | undefined, to: string): Promise<void> {
+  const args = [...flags(build, source), "-c", "-o", to, source.file];
+  if (headers !== undefined) {
+    const fast = await runInBundle(build, ["-include", headers, ...args]);
+    if (fast === undefined) return;
+  }
+  const said = await runInBundle(build, args);
   if (said !== undefined) throw compileFailed(source.file, build.bundle, build.toolchain.command, said);
 }
 

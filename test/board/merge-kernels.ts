@@ -1,4 +1,5 @@
 import type { BundleFiles } from "../../compiler/driver/bundle/emit-bundle.ts";
+import { type FileContents, wholeFile } from "../../compiler/driver/bundle/large-file.ts";
 import type { Isa } from "../../compiler/machine/target.schema.ts";
 import { oneFile } from "./one-file.ts";
 
@@ -46,6 +47,6 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
   );
 }
 
-function text(contents: string | Uint8Array | undefined): string {
-  return typeof contents === "string" ? contents : new TextDecoder().decode(contents);
+function text(contents: FileContents = ""): string {
+  return new TextDecoder().decode(wholeFile(contents));
 }

@@ -81,6 +81,26 @@ const shares: LayerMaker = (net) => {
   convolve(net, { name: mean, shape: [n, c, 1, 1] }, { ...POINT, oc: net.pick([3, 16, 20]) });
 };
 
+/** DenseNet's block: a list that grows, joined anew for each layer or onto the join before; its parts have readers of their own. */
+const dense: LayerMaker = (net) => {
+  const x = net.any();
+  const [n, , h, w] = x.shape;
+  const onto = net.rng.next() < 0.5;
+  const parts = [x];
+  let all = x;
+  for (let i = 0; i < 2 + net.rng.int(2); i++) {
+    const growth = net.pick([4, 8, 8, 12, 16]);
+    convolve(net, net.rng.next() < 0.7 ? all : parts[i], { ...net.pick([SAME, POINT]), oc: growth });
+    const made = last(net);
+    if (all.shape[1] + made.shape[1] > 96 || made.shape.slice(2).join() !== [h, w].join()) return;
+    const shape = [n, all.shape[1] + made.shape[1], h, w] as const;
+    const joined = onto ? [all, made] : [...parts, made];
+    parts.push(made);
+    const names = joined.map(({ name }) => name);
+    all = { name: net.add("Concat", names, shape, { axis: 1 }), shape };
+  }
+};
+
 /** Pieces of networks that are known to hurt: what one layer leaves is not what the next would like. */
 export const BLOCKS: readonly LayerMaker[] = [
   regrouped,
@@ -88,5 +108,7 @@ export const BLOCKS: readonly LayerMaker[] = [
   shuffleUnit,
   inverted,
   bottleneck,
+  dense,
+  dense,
   shares,
 ];

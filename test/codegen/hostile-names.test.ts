@@ -7,6 +7,7 @@ import { isReserved } from "../../compiler/codegen/c-names.ts";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import { emitBundle } from "../../compiler/driver/bundle/emit-bundle.ts";
 import { nameBundle } from "../../compiler/driver/bundle/emit-bundle-names.ts";
+import { wholeFile } from "../../compiler/driver/bundle/large-file.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
 import { axis as axisIndex } from "../../compiler/ir/index-expr.ts";
 import { nameProblem } from "../../compiler/ir/names.ts";
@@ -130,7 +131,7 @@ test("the same names of tensors and networks give bundles that compile, as C11 a
     for (const [path, contents] of files) {
       const file = join(folder, `net${i}`, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, contents);
+      writeFileSync(file, wholeFile(contents));
     }
     const metadata = JSON.parse(String(files.get("metadata.json"))) as { inputs: { name: string }[] };
     expect(metadata.inputs.slice(1).map((port) => port.name)).toEqual(names);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { wholeFile } from "../../compiler/driver/bundle/large-file.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import {
   type Decisions,
@@ -43,7 +44,8 @@ describe("decisions of a network", () => {
     const file = join(folder, "decisions.json");
     writeFileSync(file, decisionsText(decisionsOf(first.plan, first.kernels, first.target), "n", target));
     const again = await compiled(model, target, readDecisions(file));
-    const hashes = ({ files }: typeof first) => [...files].map(([path, data]) => [path, sha256(data)]);
+    const hashes = ({ files }: typeof first) =>
+      [...files].map(([path, data]) => [path, sha256(wholeFile(data))]);
     expect(hashes(again)).toEqual(hashes(first));
   });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { BundleFiles } from "../../compiler/driver/bundle/emit-bundle.ts";
+import { type FileContents, wholeFile } from "../../compiler/driver/bundle/large-file.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
@@ -7,7 +9,7 @@ import { bundleKernels } from "../scripts/replay/bundle-kernels.mjs";
 // @ts-expect-error a script without types
 import { differences } from "../scripts/replay/differences.mjs";
 
-type Files = Map<string, string | Uint8Array>;
+type Files = Map<string, FileContents>;
 
 const { files, kernels } = await compileNetwork(
   await loadModel("test/fixtures/digits/digits.onnx"),
@@ -20,7 +22,7 @@ const program = "digits";
 function replayed(change: (files: Files) => void): unknown {
   const other = new Map(files);
   change(other);
-  const record = (of: ReadonlyMap<string, string | Uint8Array>): unknown[] => [
+  const record = (of: BundleFiles): unknown[] => [
     { model: "digits", target: "rpi4", ...bundleKernels(of, () => {}) },
   ];
   const { kernels: found, files: beside } = differences(record(files), record(other));
@@ -56,7 +58,7 @@ describe("a replay tells what differs of a kernel", () => {
     [
       "its packed weights",
       (of: Files) => {
-        const blob = Uint8Array.from(of.get(`weights/${program}.bin`) as Uint8Array);
+        const blob = Uint8Array.from(wholeFile(of.get(`weights/${program}.bin`) ?? ""));
         blob[0] ^= 1;
         of.set(`weights/${program}.bin`, blob);
       },

@@ -39,7 +39,7 @@ test("F202 no such zoo network", async () => {
   expect(
     await messageOfAsync(() => loadModel("zoo:mobilnet-v1")),
   ).toBe(`error[F202]: the zoo has no network \`mobilnet-v1\`
-  why:   it has resnext50, mobilenet-v1, resnet34, wrn-40-2, shufflenet-v1, mobilenet-v2, mobilenet-v3, squeezenet1.1, shufflenet-v2, mnasnet1.0, proxylessnas, efficientnet-b0, regnety-400mf, googlenet, resnet18, resnet50
+  why:   it has resnext50, mobilenet-v1, resnet34, wrn-40-2, shufflenet-v1, mobilenet-v2, mobilenet-v3, squeezenet1.1, shufflenet-v2, mnasnet1.0, proxylessnas, efficientnet-b0, regnety-400mf, googlenet, resnet18, resnet50, densenet121, densenet201
   help:  did you mean \`mobilenet-v1\`?`);
 });
 

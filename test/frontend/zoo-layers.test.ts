@@ -33,6 +33,11 @@ const NCNN: readonly Listed[] = [
   { name: "resnet18", macs: 1_826_918_400, convs: 21, dense: 1 },
   { name: "resnet50", macs: 3_857_973_248, convs: 53, dense: 1 },
 ];
+/** As PyTorch counts torchvision's (the first one: test/fixtures/torchvision). */
+const TORCHVISION: readonly Listed[] = [
+  { name: "densenet121", macs: 2_834_161_664, convs: 120, dense: 1 },
+  { name: "densenet201", macs: 4_291_365_888, convs: 200, dense: 1 },
+];
 
 function countOf(graph: Graph, kind: NodeKind): number {
   return graph.nodes.filter(({ op }) => op.kind === kind).length;
@@ -47,19 +52,22 @@ function macsOf(graph: Graph): number {
   }, 0);
 }
 
-describe("networks of ncnn's benchmark", () => {
-  test.each(NCNN)("$name has as many multiply-adds and layers", ({ name, macs, convs, dense }) => {
-    const parsed = parseZooName(`${name}@224`);
-    expect(parsed).toEqual({ network: name, options: { inputSize: 224 } });
-    const graph = findZooNetwork(name).build({ ...parsed.options, shapesOnly: true });
-    expect(graph.name).toBe(name);
-    expect(macsOf(graph)).toBe(macs);
-    expect([countOf(graph, "conv2d"), countOf(graph, "dense")]).toEqual([convs, dense]);
-    expect(graph.tensors.get(graph.outputs[0] as string)?.shape).toEqual([1, 1000]);
-    expect(new Set(graph.nodes.map((node) => node.name)).size).toBe(graph.nodes.length);
-  });
+describe("networks of ncnn's benchmark and torchvision", () => {
+  test.each([...NCNN, ...TORCHVISION])(
+    "$name has as many multiply-adds and layers",
+    ({ name, macs, convs, dense }) => {
+      const parsed = parseZooName(`${name}@224`);
+      expect(parsed).toEqual({ network: name, options: { inputSize: 224 } });
+      const graph = findZooNetwork(name).build({ ...parsed.options, shapesOnly: true });
+      expect(graph.name).toBe(name);
+      expect(macsOf(graph)).toBe(macs);
+      expect([countOf(graph, "conv2d"), countOf(graph, "dense")]).toEqual([convs, dense]);
+      expect(graph.tensors.get(graph.outputs[0] as string)?.shape).toEqual([1, 1000]);
+      expect(new Set(graph.nodes.map((node) => node.name)).size).toBe(graph.nodes.length);
+    },
+  );
 
-  test.each(sample(NCNN, 3))("$name survives a file", ({ name }) => {
+  test.each(sample([...NCNN, ...TORCHVISION], 3))("$name survives a file", ({ name }) => {
     const graph = findZooNetwork(name).build({ inputSize: 64, shapesOnly: true });
     const again = importOnnx(exportOnnx(graph));
     expect(again.nodes).toEqual(graph.nodes);

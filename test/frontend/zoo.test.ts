@@ -192,6 +192,8 @@ describe("grouping", () => {
       "googlenet",
       "resnet18",
       "resnet50",
+      "densenet121",
+      "densenet201",
     ]);
   });
 });

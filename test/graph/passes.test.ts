@@ -7,6 +7,7 @@ import { fuseActivation } from "../../compiler/graph/passes/fuse-activation.ts";
 import { fuseClamp } from "../../compiler/graph/passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "../../compiler/graph/passes/fuse-global-pool.ts";
 import { fuseResidual } from "../../compiler/graph/passes/fuse-residual.ts";
+import { growConcats } from "../../compiler/graph/passes/grow-concats.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "../../compiler/graph/passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
@@ -319,6 +320,41 @@ describe("fusing global pools", () => {
     ];
     const before = g.finish([...outputs, read]);
     expect(fuseGlobalPool(before).nodes.map((n) => n.op)).toEqual(before.nodes.map((n) => n.op));
+  });
+});
+
+describe("concats that grow", () => {
+  it("begin with the longest list that was joined before, along the same axis", () => {
+    const g = graphBuilder();
+    const [a, b, c, d] = [0, 1, 2, 3].map(() => g.input([1, 2, 3, 3]));
+    const two = g.concat([a, b], 1);
+    const three = g.concat([a, b, c], 1);
+    const four = g.concat([a, b, c, d], 1);
+    const others = [g.concat([b, c], 1), g.concat([a, b, c], 2), g.concat([a, b], 0)];
+    const before = g.finish([two, three, four, ...others]);
+    const after = growConcats(before);
+    expect(after.nodes.map(({ inputs }) => inputs)).toEqual([
+      [a, b],
+      [two, c],
+      [three, d],
+      [b, c],
+      [a, b, c],
+      [a, b],
+    ]);
+    expectSame(before, after);
+  });
+
+  it("are one where they join the same", () => {
+    const g = graphBuilder();
+    const [a, b] = [g.input([1, 2, 3, 3]), g.input([1, 2, 3, 3])];
+    const [one, two] = [g.concat([a, b], 1), g.concat([a, b], 1)];
+    const before = g.finish([g.add(one, two)]);
+    const after = growConcats(before);
+    expect(kinds(after)).toEqual(["concat", "add"]);
+    expectSame(before, after);
+    // A network output keeps its own.
+    const outputs = g.finish([one, two]);
+    expectSame(outputs, growConcats(outputs));
   });
 });
 

@@ -126,6 +126,40 @@ describe("layouts", () => {
     expect(third).toEqual({ kind: "arena", offset: 3 * 6 * 6 * 16 });
   });
 
+  it.each(["lists", "pairs"])("let %s that grow from concat to concat be one buffer", (form) => {
+    const p = plan((g) => {
+      const parts = [g.conv(g.input([1, 8, 6, 6]), { oc: 8, kernel: 1 })];
+      let all = parts[0];
+      for (let i = 0; i < 3; i++) {
+        parts.push(g.conv(all, { oc: 4, pads: [1, 1, 1, 1] }));
+        all = g.concat(form === "lists" ? [...parts] : [all, parts[i + 1]], 1);
+      }
+      return [g.globalAvgPool(g.conv(all, { oc: 4, pads: [1, 1, 1, 1] }))];
+    });
+    expect(copies(p)).toEqual(["input1/repack"]);
+    const convs = p.steps.filter(({ name }) => /^conv2d\d$/.test(name));
+    const block = 8 * 8 * 16;
+    // What the first reads has its border filled before the join is complete.
+    expect(convs.slice(0, 4).map(({ args }) => args.y)).toEqual(
+      [0, 2 * block, 3 * block, 4 * block].map((offset) => ({ kind: "arena", offset })),
+    );
+    const borders = p.steps.filter(({ task }) => task.op === "fill-halo").map(({ task }) => task.dims.C);
+    expect(borders).toEqual([8, 12, 16, 20]);
+    // While the first one reads the image in blocks of its own.
+    expect(p.arenaBytes).toBe(5 * block + 8 * 6 * 6 * 4);
+  });
+
+  it("keep a tensor for a late concat in memory of its own where all of that would be too much", () => {
+    const memory = { pads: [1, 1, 1, 1] } as const;
+    const p = plan((g) => {
+      const early = g.conv(g.input([1, 4, 16, 16]), { oc: 8, ...memory });
+      let x = early;
+      for (let i = 0; i < 4; i++) x = g.clamp(g.conv(x, { oc: 32, ...memory }));
+      return [g.globalAvgPool(g.concat([g.conv(x, { oc: 32, ...memory }), early], 1))];
+    });
+    expect(copies(p)).toEqual(["input1/repack", "concat1"]);
+  });
+
   const zoo: readonly (readonly [string, ZooOptions, number])[] = [
     ["resnext50", {}, 4],
     ["resnext50", {}, 8],

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBoard } from "../../dist/device/open-board.js";
 import { writeBundle } from "../../dist/driver/bundle/emit-bundle-write.js";
+import { wholeFile } from "../../dist/driver/bundle/large-file.js";
 import { compileNetwork } from "../../dist/driver/compile-network.js";
 import { runNetwork } from "../../dist/driver/run/run-network.js";
 import { checkNetwork } from "../../dist/driver/test/check-network.js";
@@ -49,7 +50,7 @@ function planted(kind, { network }) {
   if (kind in WEIGHT_KINDS) {
     const [name] = [...files.keys()].filter((path) => path.startsWith("weights/"));
     if (name === undefined) return undefined;
-    const bytes = files.get(name);
+    const bytes = wholeFile(files.get(name));
     const weights = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
     const changed = WEIGHT_KINDS[kind](weights, rng);
     if (changed === undefined) return undefined;

@@ -104,6 +104,20 @@ describe("a plan carried out in Node", () => {
       const deep = g.conv(g.slice(y, 1, 10, 10), { oc: 10, groups: 10, ...border });
       return [g.conv(g.shuffle(g.concat([g.slice(y, 1, 0, 10), deep], 1), 2), { oc: 4, ...border })];
     },
+    "strides over maps of one pixel, in a batch": (g) => {
+      const x = g.conv(g.input([2, 4, 3, 3]), { oc: 8 });
+      return [g.conv(x, { oc: 8, kernel: 1, stride: 2 })];
+    },
+    "a tensor joined twice, joined again, with borders of its own": (g) => {
+      const x = g.conv(g.input([1, 4, 5, 4]), { oc: 8, kernel: 1 });
+      const twice = g.concat([x, x], 1);
+      const more = g.concat([twice, g.conv(twice, { oc: 8, ...border }), x], 1);
+      return [
+        g.conv(more, { oc: 4, ...border }),
+        g.conv(x, { oc: 4, ...border }),
+        g.maxPool(twice, { kernel: 2 }),
+      ];
+    },
     "outputs that are inputs, the same, or only shapes of others": (g) => {
       const x = g.input([1, 8]);
       const y = g.clamp(x);

@@ -2,6 +2,8 @@ import { totalmem } from "node:os";
 import type { Plan, Port } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import type { BundleFiles } from "./emit-bundle.ts";
+import { fileBytes } from "./large-file.ts";
 
 /** What a compiled network keeps in memory while it runs, in bytes. */
 export interface MemoryNeed {
@@ -13,10 +15,10 @@ export interface MemoryNeed {
 
 export function memoryNeed(
   plan: Pick<Plan, "name" | "arenaBytes" | "inputs" | "outputs">,
-  files: ReadonlyMap<string, string | Uint8Array>,
+  files: BundleFiles,
 ): MemoryNeed {
   let weights = 0;
-  for (const [path, data] of files) if (path.startsWith("weights/")) weights += data.length;
+  for (const [path, data] of files) if (path.startsWith("weights/")) weights += fileBytes(data);
   const ports = [...plan.inputs, ...plan.outputs].reduce((sum, port) => sum + portBytes(port), 0);
   return { name: plan.name, arena: plan.arenaBytes, weights, ports };
 }

@@ -24,7 +24,7 @@ export function bundleMetadata(
     isa: target.isa.name,
     modelSha256,
     arenaBytes: arenaBytes({ plan, kernels }),
-    weightBytes: weights.bytes.length,
+    weightBytes: weights.file.byteLength,
     inputs: plan.inputs.map(port),
     outputs: plan.outputs.map(port),
     cflags: compilerFlags(target),

@@ -60,7 +60,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
   return {
     ...commonView(parts),
     netString: cString(plan.name),
-    weightBytes: weights.bytes.length,
+    weightBytes: weights.file.byteLength,
     kernelNames: [...new Set(kernels.map((kernel) => kernel.name))],
     prototypes: [...new Set(kernels.map((kernel) => wrapPrototype(kernel.prototype)))],
     layers: plan.steps.map((step, i) =>
@@ -88,7 +88,7 @@ function commonView({ plan, target, names, weights, kernels }: BundleParts) {
     title: `${commentText(plan.name)}, compiled by Tilewright for ${commentText(target.name)}.`,
     summary: [
       ...ports.map((port) => `${port.direction.padEnd(7)} ${port.comment}`),
-      `${plan.steps.length} layers, ${macs} multiply-accumulates, ${weights.bytes.length} bytes of weights.`,
+      `${plan.steps.length} layers, ${macs} multiply-accumulates, ${weights.file.byteLength} bytes of weights.`,
     ],
     params: [
       ...names.inputs.map((port) => `const ${port.cType} *${port.arg}`),

@@ -6,52 +6,68 @@ import { pack } from "../../ir/storage.ts";
 import { bytesOf } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { sha256 } from "../../support/stable.ts";
+import type { LargeFile } from "./large-file.ts";
 
 /** Where everything in the arena and among the weights may begin: a cache line. */
 export const ALIGN = 64;
 
+/** Packed weights are kept up to so many bytes, and made again for the file beyond that: Winograd's are many times the model's. */
+const KEPT_BYTES = 64 * 2 ** 20;
+
 export interface PackedWeights {
-  readonly bytes: Uint8Array;
+  readonly file: LargeFile;
   /** Byte offset of each weight parameter, by step index and parameter name. */
   readonly offsets: readonly Readonly<Record<string, number>>[];
 }
 
 interface Blob {
-  /** As it lies in memory. */
-  readonly data: Uint8Array;
   readonly offset: number;
+  readonly byteLength: number;
+  /** As it lies in memory. */
+  bytes(): Uint8Array;
 }
 
 /** Lays every weight out as its kernel reads it; equal blobs are stored once. */
 export function packWeights(plan: Plan, kernels: readonly Kernel[]): PackedWeights {
   const blobs = new Map<string, Blob>();
   let size = 0;
-  const place = (data: Uint8Array): number => {
-    const key = sha256(data);
+  const place = (make: () => Uint8Array): number => {
+    const bytes = make();
+    const { byteLength } = bytes;
+    const key = sha256(bytes);
     const known = blobs.get(key);
     if (known !== undefined) return known.offset;
     const offset = size;
-    blobs.set(key, { data, offset });
-    size += Math.ceil(data.byteLength / ALIGN) * ALIGN;
+    size += Math.ceil(byteLength / ALIGN) * ALIGN;
+    blobs.set(key, { offset, byteLength, bytes: size <= KEPT_BYTES ? () => bytes : make });
     return offset;
   };
   const offsets = plan.steps.map((step, i) => {
     const ours: Record<string, number> = {};
     for (const param of kernels[i].params) {
-      const data = weightData(step, param.name);
-      if (data !== undefined) ours[param.name] = place(bytesOf(param.dtype, packChecked(step, param, data)));
+      const arg = step.args[param.name];
+      if (arg?.kind !== "weight") continue;
+      ours[param.name] = place(() => bytesOf(param.dtype, packChecked(step, param, arg.data)));
     }
     return ours;
   });
   // An empty file would leave nothing for the symbol to name.
-  const bytes = new Uint8Array(Math.max(size, ALIGN));
-  for (const { data, offset } of blobs.values()) bytes.set(data, offset);
-  return { bytes, offsets };
+  return { file: weightFile([...blobs.values()], Math.max(size, ALIGN)), offsets };
 }
 
-function weightData(step: Step, param: string): TypedArray | undefined {
-  const arg = step.args[param];
-  return arg?.kind === "weight" ? arg.data : undefined;
+function weightFile(blobs: readonly Blob[], byteLength: number): LargeFile {
+  return {
+    byteLength,
+    *chunks() {
+      let at = 0;
+      for (const { offset, byteLength, bytes } of blobs) {
+        if (offset > at) yield new Uint8Array(offset - at);
+        yield bytes();
+        at = offset + byteLength;
+      }
+      if (byteLength > at) yield new Uint8Array(byteLength - at);
+    },
+  };
 }
 
 function packChecked(step: Step, { name, storage, bound }: KernelParam, data: TypedArray): TypedArray {

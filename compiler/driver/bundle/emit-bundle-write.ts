@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../support/diagnostic.ts";
 import type { BundleFiles } from "./emit-bundle.ts";
+import type { FileContents, LargeFile } from "./large-file.ts";
 
 /** Top-level names of a bundle; whatever else a user keeps beside them survives a new compile. */
 const OWNED = new Set([
@@ -34,7 +35,7 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
     for (const [path, contents] of files) {
       const file = join(fresh, path);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, contents);
+      await writeFile(file, isLarge(contents) ? contents.chunks() : contents);
     }
     if (previous !== undefined) await rename(target, old);
     await rename(fresh, target);
@@ -47,6 +48,10 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
     if (existsSync(old) && !existsSync(target)) await rename(old, target);
     throw cannotWriteBundle(folder, error);
   }
+}
+
+function isLarge(contents: FileContents): contents is LargeFile {
+  return typeof contents !== "string" && !(contents instanceof Uint8Array);
 }
 
 /** Names in the folder, undefined when there is none. */

@@ -14,6 +14,7 @@ import { bundleMetadata, metadataText } from "./emit-bundle-metadata.ts";
 import { type BundleNames, type NamedPort, nameBundle } from "./emit-bundle-names.ts";
 import { type BundleParts, headerView, sourceView } from "./emit-bundle-views.ts";
 import { ALIGN, packWeights } from "./emit-bundle-weights.ts";
+import type { FileContents } from "./large-file.ts";
 
 /** What a bundle says of its origin, and results it may be checked with on the board itself. */
 export interface BundleMeta {
@@ -29,7 +30,7 @@ export interface BundleMeta {
 }
 
 /** Files of a bundle: path inside it, contents. */
-export type BundleFiles = ReadonlyMap<string, string | Uint8Array>;
+export type BundleFiles = ReadonlyMap<string, FileContents>;
 
 /** Folder of the kernels: each file is named after its one function. */
 const KERNELS = "src/kernels/";
@@ -62,12 +63,12 @@ export function emitBundle(
   const parts: BundleParts = { plan, kernels, target, names, weights };
   const { net } = names;
 
-  const files = new Map<string, string | Uint8Array>();
+  const files = new Map<string, FileContents>();
   files.set(`include/${net}.h`, render("network.h", headerView(parts)));
   files.set(`src/${net}.c`, render("network.c", sourceView(parts)));
   files.set(
     `src/${net}_weights.S`,
-    render("weights.S", { net, weightBytes: weights.bytes.length, align: ALIGN }),
+    render("weights.S", { net, weightBytes: weights.file.byteLength, align: ALIGN }),
   );
   files.set(`src/${net}_main.c`, render("main.c", { net }));
   const distinct = distinctKernels(kernels);
@@ -75,7 +76,7 @@ export function emitBundle(
   for (const name of [...RUNTIME_LIBRARY, ...RUNTIME_PROGRAM, ...RUNTIME_HEADERS]) {
     files.set(`runtime/${name}`, readFileSync(join(PACKAGE_ROOT, "runtime-c", name), "utf8"));
   }
-  files.set(`weights/${net}.bin`, weights.bytes);
+  files.set(`weights/${net}.bin`, weights.file);
   const golden = addGolden(files, names, meta);
 
   const metadata = bundleMetadata(parts, meta.modelSha256, sourceList(net, distinct));
@@ -135,7 +136,7 @@ interface GoldenFiles {
 }
 
 function addGolden(
-  files: Map<string, string | Uint8Array>,
+  files: Map<string, FileContents>,
   names: BundleNames,
   { golden }: BundleMeta,
 ): GoldenFiles | undefined {

@@ -5,7 +5,8 @@ import { emulatorOf } from "../../machine/load.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 import { invariant } from "../../support/assert.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
-import { contentKey, sha256 } from "../../support/stable.ts";
+import { fileHash } from "../../support/file-hash.ts";
+import { contentKey } from "../../support/stable.ts";
 import { cached, store } from "../../toolchain/cache.ts";
 import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
 
@@ -39,7 +40,7 @@ export async function modelNetwork(
   const plugin = await buildCyclesPlugin(emulator, cacheDir);
   const args = modelSteps(0, steps - 1);
   const cpu = target.core.mcpu;
-  const program = sha256(await readFile(job.program));
+  const program = await fileHash(job.program);
   const key = contentKey({ form: 2, program, args, cpu, core, plugin: basename(plugin) });
   const known = await cached(cacheDir, "networks", key);
   const path =

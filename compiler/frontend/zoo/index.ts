@@ -1,5 +1,6 @@
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean } from "../../support/text.ts";
+import { densenet121, densenet201 } from "./densenet.ts";
 import { efficientnetB0 } from "./efficientnet-b0.ts";
 import { googlenet } from "./googlenet.ts";
 import type { ZooNetwork } from "./grouping.ts";
@@ -39,6 +40,8 @@ export const zooNetworks: ReadonlyMap<string, ZooNetwork> = new Map([
   ["googlenet", googlenet],
   ["resnet18", resnet18],
   ["resnet50", resnet50],
+  ["densenet121", densenet121],
+  ["densenet201", densenet201],
 ]);
 
 /** Throws F202 for names not in the zoo. */

@@ -39,8 +39,8 @@ export interface NetBuilder {
   slice(name: string, x: Layer, start: number, channels: number): Layer;
   /** 3x3, stride 2, padding 1 when no window is given. */
   maxPool(name: string, x: Layer, window?: Window): Layer;
-  /** 3x3, stride 2, padding 1. */
-  averagePool(name: string, x: Layer): Layer;
+  /** The same window when none is given; padding does not count. */
+  averagePool(name: string, x: Layer, window?: Window): Layer;
   globalPool(name: string, x: Layer): Layer;
   /** [N,C,1,1] as [N,C]. */
   flatten(name: string, x: Layer): Layer;

@@ -50,7 +50,7 @@ export function plainLayers(net: Emitter): PlainLayers {
       ),
 
     maxPool: (name, x, window = HALVING) => pool(net, name, x, "max", window),
-    averagePool: (name, x) => pool(net, name, x, "average", HALVING),
+    averagePool: (name, x, window = HALVING) => pool(net, name, x, "average", window),
 
     globalPool: (name, x) =>
       net.emit(

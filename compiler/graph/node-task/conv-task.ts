@@ -144,7 +144,9 @@ function convDims(
   map: PixelMap | undefined,
 ): Readonly<Record<string, number>> {
   const [OH, OW] = map ?? [output.h, output.w];
-  const [[KH, KW], [SH, SW], [DH, DW]] = [kernel, strides, dilations];
+  // From pixel to pixel of one image's map; rows that are images are all computed.
+  const [SH, SW] = map === undefined ? strides : [1, 1];
+  const [[KH, KW], [DH, DW]] = [kernel, dilations];
   return { N: map === undefined ? input.n : 1, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW };
 }
 

@@ -86,7 +86,13 @@ export function residualPlace(residual: Residual): number {
   return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
 }
 
-/** A weight whose data is arranged when it is first read: most plans that are considered are never carried out. */
+/** Elements of a weight that is kept once it is arranged. */
+const KEPT = 2 ** 16;
+
+/**
+ * A weight whose data is arranged when it is read: most plans that are considered are never carried out. Large ones are arranged
+ * anew each time, as Winograd's of a whole network are many times the model's.
+ */
 export function weightBinding(
   param: string,
   shape: readonly number[],
@@ -98,8 +104,10 @@ export function weightBinding(
     param,
     shape,
     get data() {
-      arranged ??= arrange();
-      return arranged;
+      if (arranged !== undefined) return arranged;
+      const data = arrange();
+      if (data.length <= KEPT) arranged = data;
+      return data;
     },
   };
 }

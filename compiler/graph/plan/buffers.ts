@@ -24,6 +24,8 @@ export interface Buffer {
   readonly extents: Extents;
   readonly layout: Layout;
   readonly halo: Pads;
+  /** As much of the border as readers see holds `fill`; what lies outside is room for its writer. */
+  readonly filled: Pads;
   readonly fill: number;
   readonly readsPadding: boolean;
   /** Some reader relies on there being no border. */
@@ -86,7 +88,7 @@ function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | unde
     if (request.readsPadding && !buffer.readsPadding) return false;
     if (request.exact && !isZero(buffer.halo)) return false;
     if (isZero(request.pads)) return true;
-    return buffer.fill === request.fill && request.pads.every((p, side) => p <= buffer.halo[side]);
+    return buffer.fill === request.fill && request.pads.every((p, side) => p <= buffer.filled[side]);
   });
 }
 
@@ -114,32 +116,36 @@ function exactOf(request: Request): boolean {
 /** The producer writes straight to a network output if it can; else with the border most readers share. */
 function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   const { tensor, extents, layout, input, aliasOf, part } = offer;
+  const fitting = requests.filter((request) => sameLayout(request.layout, layout));
+  const readsPadding = fitting.some((request) => request.readsPadding);
   if (part !== undefined) {
-    const { halo, fill, readsPadding } = part.of;
-    const place = { halo, fill, readsPadding, exact: false, port: undefined };
+    const { halo, fill } = part.of;
+    const within = ({ pads }: Request): boolean => pads.every((p, side) => p <= halo[side]);
+    const filled = widest(fitting.filter((request) => request.fill === fill && within(request)));
+    const place = { halo, filled, fill, readsPadding, exact: false, port: undefined };
     return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
   }
   const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
   const base = { tensor, extents, layout, source };
   if (input !== undefined) {
-    const readsPadding = positionCount(layout, extents.c) === extents.c;
     const port = { kind: "input", index: input } as const;
-    return { ...base, halo: NO_PADS, fill: 0, readsPadding, exact: true, port };
+    const whole = positionCount(layout, extents.c) === extents.c;
+    return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port };
   }
-  const fitting = requests.filter((request) => sameLayout(request.layout, layout));
   const output = fitting.find((request) => request.output !== undefined);
-  const readsPadding = fitting.some((request) => request.readsPadding);
   if (output?.output !== undefined) {
     const port = { kind: "output", index: output.output } as const;
-    return { ...base, halo: NO_PADS, fill: 0, readsPadding, exact: true, port };
+    return { ...base, ...NO_BORDER, readsPadding, exact: true, port };
   }
   const bordered = offer.canHalo ? fitting.filter((request) => !isZero(request.pads)) : [];
   const fill = bordered.some((request) => request.fill === 0) ? 0 : (bordered[0]?.fill ?? 0);
-  const asked = widest(bordered.filter((request) => request.fill === fill));
-  const halo = fitting.some((request) => request.exact) ? asked : withRoom(asked, offer.room);
+  const filled = widest(bordered.filter((request) => request.fill === fill));
+  const halo = fitting.some((request) => request.exact) ? filled : withRoom(filled, offer.room);
   const exact = isZero(halo) && fitting.some((request) => request.exact);
-  return { ...base, halo, fill, readsPadding, exact, port: undefined };
+  return { ...base, halo, filled, fill, readsPadding, exact, port: undefined };
 }
+
+const NO_BORDER = { halo: NO_PADS, filled: NO_PADS, fill: 0 } as const;
 
 function withRoom(
   [top, left, bottom, right]: Pads,
@@ -178,8 +184,7 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
     tensor,
     extents,
     layout: to,
-    halo: NO_PADS,
-    fill: 0,
+    ...NO_BORDER,
     readsPadding: false,
     exact: true,
     port: undefined,
@@ -190,5 +195,5 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
     from = make(buffers[0], PLANAR);
     buffers.push(from);
   }
-  return { ...make(from, layout), halo: pads, fill, readsPadding, port };
+  return { ...make(from, layout), halo: pads, filled: pads, fill, readsPadding, port };
 }

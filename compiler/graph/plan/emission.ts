@@ -67,19 +67,26 @@ export function requested({ plan }: Emission, node: PlanNode, operand: number): 
 
 /** The buffer whose memory this is. */
 export function root(to: Emission, buffer: Buffer): Buffer {
-  const { source, tensor } = buffer;
-  if (source.kind === "part") return root(to, source.of);
-  if (source.kind !== "alias") return buffer;
-  return root(to, bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`)));
+  return memory(to, buffer).buffer;
 }
 
 function bufferFor({ plan }: Emission, tensor: string, request: Request): Buffer {
   return serve(defined(plan.buffers.get(tensor), `buffers of ${tensor}`), request);
 }
 
+/** Where a buffer lies: in the memory of another one, or a part of that, as its source says. */
 export function memory(to: Emission, buffer: Buffer): DraftMemory {
-  const offset = buffer.source.kind === "part" ? buffer.source.offset : 0;
-  return { kind: "buffer", buffer: root(to, buffer), offset };
+  let at = buffer;
+  let offset = 0;
+  for (;;) {
+    const { source, tensor } = at;
+    if (source.kind === "part") {
+      offset += source.offset;
+      at = source.of;
+    } else if (source.kind === "alias") {
+      at = bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`));
+    } else return { kind: "buffer", buffer: at, offset };
+  }
 }
 
 /** Adds a step; of one name only the first has it without a number. */
@@ -113,8 +120,6 @@ export function move(
 /** After the step that writes a buffer: its border, and the padding that step leaves as it was. */
 export function finish(to: Emission, what: StepName, buffer: Buffer, writesPadding: boolean): void {
   to.made.add(buffer);
-  // A part's border is the joined tensor's.
-  if (buffer.source.kind === "part") return;
   const y = { y: memory(to, buffer) };
   const helper = (role: string): StepName => ({
     layer: what.layer,

@@ -75,11 +75,14 @@ type Joining = MoveNode & { readonly kind: "join" | "concat" };
 
 /** One step for each operand that is not written in place. */
 function emitParts(to: Emission, node: Joining, sources: readonly Buffer[], written: Buffer): void {
-  const last = sources.findLastIndex((x) => root(to, x) !== written);
+  // A tensor that is joined twice lies in one place.
+  const inPlace = (x: Buffer, i: number): boolean =>
+    x.source.kind === "part" && x.source.of === written && sources.indexOf(x) === i;
+  const last = sources.findLastIndex((x, i) => !inPlace(x, i));
   let offset = 0;
   sources.forEach((x, i) => {
     const { halo } = root(to, x);
-    if (root(to, x) !== written) {
+    if (!inPlace(x, i)) {
       const what = { layer: node.name, ...(i !== last && { role: `part${i}` }) };
       const task = partTask(to.graph, node, x, halo, written, offset);
       move(to, what, task, [x, written], i === last ? written : undefined);

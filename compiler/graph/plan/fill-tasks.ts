@@ -5,13 +5,13 @@ import { type ChannelOrder, roundUp } from "../layout.ts";
 import { viewStorage } from "../view.ts";
 import { type Buffer, isZero } from "./buffers.ts";
 
-/** Writes a buffer's border; undefined where it has none. */
-export function haloTask(buffer: Buffer): Task | undefined {
-  if (isZero(buffer.halo)) return undefined;
-  const [T, L, B, R] = buffer.halo;
-  const y = viewStorage({ form: "images", pads: buffer.halo }, buffer.extents, buffer.layout, buffer.halo);
+/** Writes as much of a buffer's border as is read; undefined where that is none. */
+export function haloTask({ extents, layout, halo, filled, fill }: Buffer): Task | undefined {
+  if (isZero(filled)) return undefined;
+  const [T, L, B, R] = filled;
+  const y = viewStorage({ form: "images", pads: filled }, extents, layout, halo);
   const [N, C, H, W] = y.shape;
-  return { op: "fill-halo", dims: { N, C, H, W, T, L, B, R, VALUE: buffer.fill }, storage: { y } };
+  return { op: "fill-halo", dims: { N, C, H, W, T, L, B, R, VALUE: fill }, storage: { y } };
 }
 
 /**

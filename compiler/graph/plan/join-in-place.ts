@@ -7,6 +7,7 @@ import type { Layouts } from "./assign-layouts.ts";
 import { type Buffer, isZero } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+import { type ReservedMemory, reservedMemory } from "./reserved-memory.ts";
 
 /** Where a tensor is written that is one part of a join: at this byte of the joined tensor's buffer. */
 export interface PartPlace {
@@ -21,6 +22,9 @@ export interface JoinContext {
   readonly lanes: number;
   readonly uses: ReadonlyMap<string, number>;
   readonly producers: ReadonlyMap<string, PlanNode>;
+  readonly memory: ReservedMemory;
+  /** Places of tensors that are written where a join has them, as far as joins were looked at. */
+  readonly parts: Map<string, PartPlace>;
 }
 
 export function joinContext(
@@ -30,23 +34,24 @@ export function joinContext(
   lanes: number,
 ): JoinContext {
   const producers = new Map(nodes.map((node) => [node.output, node]));
-  return { graph, layouts, lanes, uses: countUses(graph), producers };
+  const memory = reservedMemory(graph, nodes);
+  return { graph, layouts, lanes, uses: countUses(graph), producers, memory, parts: new Map() };
 }
 
 /**
- * The operands of a join that can be written straight into the joined tensor, by name: nobody else
- * reads them, and they are whole blocks of channels of one image (or padded to that), so contiguous, at an aligned address.
+ * Finds the operands of a join that can be written straight into the joined tensor: they are whole blocks of channels of
+ * one image (or padded to that), so contiguous, at an aligned address, and nobody else reads them, or there is memory for all of the
+ * joined tensor from their time on. So lists that grow from join to join are one buffer.
  */
-export function partsInPlace(
+export function placeParts(
   node: MoveNode & { readonly kind: "join" },
   joined: Buffer,
-  { graph, layouts, lanes, uses, producers }: JoinContext,
-): ReadonlyMap<string, PartPlace> {
+  { graph, layouts, lanes, uses, producers, memory, parts }: JoinContext,
+): void {
   const { extents, halo, layout, port } = joined;
-  const places = new Map<string, PartPlace>();
   const padded = layout.kind === "blocked" && layout.order.kind === "padded";
   const natural = naturalLayout(lanes);
-  if (extents.n !== 1 || port !== undefined || !(padded || sameLayout(layout, natural))) return places;
+  if (extents.n !== 1 || port !== undefined || !(padded || sameLayout(layout, natural))) return;
   const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
   /** Positions before the part. */
   let channel = 0;
@@ -55,18 +60,21 @@ export function partsInPlace(
     const channels = padded ? roundUp(own, lanes) : own;
     const offset = channel * pixels * Float32Array.BYTES_PER_ELEMENT;
     const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
-    const alone = uses.get(tensor) === 1 && !graph.outputs.includes(tensor);
-    if (whole && alone && writesInto(graph, producers.get(tensor), halo)) {
-      if (sameLayout(layouts.written(tensor), natural)) places.set(tensor, { of: joined, offset });
-    }
+    const fits =
+      whole &&
+      !parts.has(tensor) &&
+      !graph.outputs.includes(tensor) &&
+      writesInto(graph, producers.get(tensor), halo) &&
+      sameLayout(layouts.written(tensor), natural);
+    const alone = uses.get(tensor) === 1;
+    if (fits && memory.reserve(tensor, joined, alone)) parts.set(tensor, { of: joined, offset });
     channel += channels;
   }
-  return places;
 }
 
 /** A kernel of images writes any window, as a copy of channels does; one that reduces them to a pixel cannot step over a border. */
 function writesInto(graph: Graph, producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
-  if (producer?.kind === "take" || producer?.kind === "spread") return true;
+  if (producer?.kind === "take" || producer?.kind === "spread" || producer?.kind === "join") return true;
   if (producer?.kind !== "kernel") return false;
   if (!writesImages(graph, producer.node)) return false;
   return producer.node.op.kind !== "global-avg-pool" || isZero(halo);

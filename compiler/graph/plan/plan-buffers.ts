@@ -13,7 +13,7 @@ import {
 } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
-import { joinContext, type PartPlace, partsInPlace } from "./join-in-place.ts";
+import { joinContext, placeParts } from "./join-in-place.ts";
 import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { aliasRequest, kernelRequest, moveRequest, plainRequest } from "./requests.ts";
 
@@ -44,15 +44,13 @@ interface Planning {
   readonly options: BufferOptions;
   readonly bounds: ReturnType<typeof valueBounds>;
   readonly joins: ReturnType<typeof joinContext>;
-  /** Number of the node that writes a tensor. */
-  readonly writers: ReadonlyMap<string, number>;
   /** What readers that were reached ask of a tensor. */
   readonly asked: Map<string, Request[]>;
   readonly buffers: Map<string, readonly Buffer[]>;
   readonly requests: Map<PlanNode, ReadonlyMap<number, Request>>;
   readonly tasks: Map<PlanNode, readonly NodeTask[]>;
-  /** Places of tensors that are written where a join has them. */
-  readonly parts: Map<string, PartPlace>;
+  /** Rows and columns that the writer of a tensor would like to write beyond it; for a join, the writers of its parts. */
+  readonly rooms: Map<string, readonly [number, number]>;
 }
 
 /**
@@ -70,13 +68,13 @@ export function planBuffers(
     ...{ graph, nodes, layouts, lanes, options },
     bounds: valueBounds(graph),
     joins: joinContext(graph, nodes, layouts, lanes),
-    writers: new Map(nodes.map(({ output }, at) => [output, at])),
     asked: new Map(),
     buffers: new Map(),
     requests: new Map(),
     tasks: new Map(),
-    parts: new Map(),
+    rooms: new Map(),
   };
+  for (let at = 0; at < nodes.length; at++) wantRoom(planning, at);
   const outputs = graph.outputs.map((tensor, output): Request => {
     const layout = canonical(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
     return { ...plainRequest(layout), exact: true, output };
@@ -93,19 +91,17 @@ export function planBuffers(
 }
 
 function planNode(planning: Planning, at: number): void {
-  const { nodes, layouts, parts, joins, requests } = planning;
+  const { nodes, layouts, joins, rooms, requests } = planning;
   const node = nodes[at];
   const alias = node.kind !== "kernel" && isAlias(planning, node, layouts.wanted(at, 0));
   const aliasOf = alias ? node.inputs[0] : undefined;
   const written = settle(planning, node.output, {
     canHalo: canHalo(planning.graph, node),
     aliasOf,
-    part: parts.get(node.output),
-    room: roomWanted(planning, at),
+    part: joins.parts.get(node.output),
+    room: rooms.get(node.output),
   });
-  if (node.kind === "join") {
-    for (const [tensor, place] of partsInPlace(node, written, joins)) parts.set(tensor, place);
-  }
+  if (node.kind === "join") placeParts(node, written, joins);
   const needs =
     node.kind === "kernel"
       ? kernelNeeds(planning, node, at, written)
@@ -191,26 +187,19 @@ function callsOf(
   return makeNodeTasks(planning.graph, node.node, layouts, room);
 }
 
-/** Rows and columns that a node would like to write beyond its output; a join, what the nodes behind it would. */
-function roomWanted(planning: Planning, at: number): readonly [number, number] | undefined {
-  const { nodes, options, layouts, writers } = planning;
+function wantRoom(planning: Planning, at: number): void {
+  const { nodes, options, layouts, rooms } = planning;
   const node = nodes[at];
   const limits = limitsOf(node, options);
-  if (limits === undefined) return undefined;
+  if (limits === undefined) return;
   if (node.kind === "join") {
-    const behind = node.inputs.flatMap((tensor) => {
-      const from = writers.get(tensor) ?? -1;
-      const wanted = from < 0 || nodes[from].kind === "join" ? undefined : roomWanted(planning, from);
-      return wanted === undefined ? [] : [wanted];
-    });
-    return [
-      Math.max(0, ...behind.map(([rows]) => rows)),
-      Math.max(0, ...behind.map(([, columns]) => columns)),
-    ];
+    const behind = node.inputs.map((tensor) => rooms.get(tensor) ?? [0, 0]);
+    const most = (side: 0 | 1): number => behind.reduce((a, room) => Math.max(a, room[side]), 0);
+    rooms.set(node.output, [most(0), most(1)]);
   }
-  if (node.kind !== "kernel") return undefined;
+  if (node.kind !== "kernel") return;
   const written = { layout: layouts.written(node.output), bordered: false };
-  return roomUsed(callsOf(planning, node, at, written, { ...ENDLESS, ...limits }));
+  rooms.set(node.output, roomUsed(callsOf(planning, node, at, written, { ...ENDLESS, ...limits })));
 }
 
 /** What a node may be made of. */

@@ -12,7 +12,7 @@ export function bundleKernels(files, keep) {
   const text = (path) => asText(files.get(path));
   const metadata = JSON.parse(text("metadata.json"));
   const network = text(`src/${metadata.program}.c`);
-  const blob = files.get(`weights/${metadata.program}.bin`);
+  const blob = wholeFile(files.get(`weights/${metadata.program}.bin`));
   const flagsOf = gccFlags(metadata.sources, text("Makefile"));
   const calls = [...network.matchAll(LAYER)].map(([, , , body]) => body);
   const begins = [
@@ -61,6 +61,11 @@ function gccFlags(sources, makefile) {
 /** Without the comment at its top, which tells sizes and choices in words, and without its name. */
 function nameless(c, kernel) {
   return c.replace(/^\/\*[\s\S]*?\*\/\n/, "").replaceAll(kernel, "KERNEL");
+}
+
+/** Large files come in pieces; earlier versions had all of them in one. */
+function wholeFile(contents) {
+  return contents instanceof Uint8Array ? contents : Buffer.concat([...contents.chunks()]);
 }
 
 /** Everything else of a bundle but metadata.json, which says of each version what that version knows. */

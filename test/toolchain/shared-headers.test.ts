@@ -1,0 +1,55 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
+import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
+import { buildBundle } from "../../compiler/toolchain/compile-bundle.ts";
+import { findToolchain, type Toolchain } from "../../compiler/toolchain/toolchain.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tw-headers-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bundle = join(folder, "bundle");
+const target = loadTarget("rpi3");
+beforeAll(async () => {
+  // Kernels of several intents: each set of flags has headers of its own.
+  const graph = await loadModel("zoo:mobilenet-v1@32");
+  const { files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  await writeBundle(files, bundle);
+});
+
+async function built(cache: string, change: Partial<Toolchain> = {}): Promise<Buffer> {
+  const toolchain = { ...(await findToolchain(target)), ...change };
+  const { program } = await buildBundle(bundle, target, { cacheDir: join(folder, cache), toolchain });
+  return readFileSync(program);
+}
+const headersIn = (cache: string): string[] =>
+  readdirSync(join(folder, cache, "headers")).filter((name) => name.endsWith(".gch"));
+
+test("a program is the same with headers that were compiled before", async () => {
+  const plain = await built("plain", { family: "other" });
+  expect(existsSync(join(folder, "plain/headers"))).toBe(false);
+  expect((await built("shared")).equals(plain)).toBe(true);
+  expect(headersIn("shared").length).toBeGreaterThan(0);
+}, 240_000);
+
+test("damaged headers, and headers of another version, are passed over", async () => {
+  const plain = await built("plain", { family: "other" });
+  await built("broken");
+  const [first, ...others] = headersIn("broken").map((name) => join(folder, "broken/headers", name));
+  truncateSync(first, 1000);
+  for (const other of others) writeFileSync(other, "not a header");
+  for (const kind of ["objects", "programs"]) rmSync(join(folder, "broken", kind), { recursive: true });
+  expect((await built("broken")).equals(plain)).toBe(true);
+}, 240_000);
