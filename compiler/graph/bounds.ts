@@ -66,6 +66,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "lrn":
     case "prelu":
     case "recurrent":
+    case "sample":
       return NO_CLAMP;
     default:
       return assertNever(op);

@@ -93,6 +93,7 @@ export type NodeOp =
   | DepthToSpace
   | SpaceToDepth
   | Softmax
+  | Sample
   | SearchOp;
 export type NodeKind = NodeOp["kind"];
 
@@ -184,6 +185,14 @@ export interface Pool {
   readonly dilations: Pair;
   readonly countIncludePad: boolean;
   readonly uncounted?: Pads;
+}
+/**
+ * inputs: x [I,C,IH,IW], taps [4,N,T,H*W] (GridTaps), then the image [N] that each is of if `images`; sums of the pixels in T rows and
+ * columns, weighted by both.
+ */
+export interface Sample {
+  readonly kind: "sample";
+  readonly images: boolean;
 }
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {

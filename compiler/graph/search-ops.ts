@@ -47,11 +47,40 @@ export interface ScatterAt {
   readonly each: boolean;
   readonly fn: ScatterName;
 }
+/**
+ * inputs: grid [N,OH,OW,2], coordinates of pixels from -1 to 1, columns before rows; output [4,N,T,OH*OW]: of T rows and as many
+ * columns of images of the given size, which row, its weight, which column, its weight.
+ */
+export interface GridTaps {
+  readonly kind: "grid-taps";
+  readonly mode: "nearest" | "linear" | "cubic";
+  readonly padding: "zeros" | "border" | "reflection";
+  readonly alignCorners: boolean;
+  readonly size: readonly [h: number, w: number];
+}
+/** inputs: rois [R,4], the ends x, y, x, y of regions; output as that of GridTaps: for the mean of `samples` squared places in each bin. */
+export interface RoiTaps {
+  readonly kind: "roi-taps";
+  readonly samples: number;
+  readonly bins: readonly [h: number, w: number];
+  readonly scale: number;
+  /** Pixels lie at the middle of their unit; else regions have at least one. */
+  readonly halfPixel: boolean;
+  readonly size: readonly [h: number, w: number];
+}
 
-export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt;
+export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps;
 
 const SEARCHES: readonly string[] = [
-  ...(["arg-extreme", "cum-sum", "top-k", "gather-at", "scatter-at"] satisfies SearchOp["kind"][]),
+  ...([
+    "arg-extreme",
+    "cum-sum",
+    "top-k",
+    "gather-at",
+    "scatter-at",
+    "grid-taps",
+    "roi-taps",
+  ] satisfies SearchOp["kind"][]),
 ];
 
 export function isSearch<T extends { readonly kind: string }>(op: T | SearchOp): op is SearchOp {

@@ -17,6 +17,7 @@ import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gridTaps } from "./grid-taps.kernel.ts";
 import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
@@ -45,7 +46,9 @@ import { resample } from "./resample.kernel.ts";
 import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
 import { resampleAxis } from "./resample-axis.kernel.ts";
 import { rnn } from "./rnn.kernel.ts";
+import { roiTaps } from "./roi-taps.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
+import { sample } from "./sample.kernel.ts";
 import { scatterAt } from "./scatter-at.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
@@ -266,6 +269,14 @@ export const ops = {
     macs: none,
   }),
   "scatter-at": define(scatterAt, { name: "scatter-at", ...PLAIN }),
+  "grid-taps": define(gridTaps, { name: "grid-taps", ...PLAIN }),
+  "roi-taps": define(roiTaps, { name: "roi-taps", ...PLAIN }),
+  sample: define(sample, {
+    name: "sample",
+    schedules: { "in-lanes": poolInLanes, plain },
+    pick: pickByChannels,
+    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
+  }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
     schedules: { "in-lanes": haloInLanes, plain },

@@ -210,8 +210,53 @@ const others: Named = [
   ],
 ];
 
+const GRID_MODES = ["bilinear", "nearest", "bicubic"];
+const PADDINGS = ["zeros", "border", "reflection"];
+const samples: Named = [
+  ...GRID_MODES.flatMap((mode) =>
+    PADDINGS.flatMap((padding) =>
+      [0, 1].map(
+        (align) =>
+          [
+            `GridSample ${mode} ${padding} ${align}`,
+            net({ x: [2, 6, 5, 7], grid: [2, 3, 4, 2] }, [
+              node("GridSample", ["x", "grid"], "y", { mode, padding_mode: padding, align_corners: align }),
+            ]),
+          ] as const,
+      ),
+    ),
+  ),
+  ...["half_pixel", "output_half_pixel"].map(
+    (mode) =>
+      [
+        `RoiAlign ${mode}`,
+        net(
+          { x: [5, 6, 9, 8], corners: [4, 2], sizes: [4, 2], at: [4] },
+          [
+            ...[
+              node("Abs", ["sizes"], "s"),
+              node("Mul", ["s", "three"], "size"),
+              node("Add", ["corners", "three"], "c"),
+            ],
+            ...[
+              node("Add", ["c", "size"], "end"),
+              node("Concat", ["c", "end"], "rois", { axis: 1 }),
+              ...index("at", "j"),
+            ],
+            ...[node("Abs", ["j"], "k"), node("Min", ["k", "four"], "i")],
+            node("RoiAlign", ["x", "rois", "i"], "y", {
+              ...{ output_height: 3, output_width: 2, sampling_ratio: 2, spatial_scale: { float: 0.75 } },
+              coordinate_transformation_mode: mode,
+            }),
+          ],
+          { weights: [...BOUNDS, integers("four", [4])] },
+        ),
+      ] as const,
+  ),
+];
+
 describe("what is looked for, and placed by computed indices, is ONNX Runtime's", () => {
-  testOperators(Object.fromEntries([...places, ...gathers, ...scatters, ...others]), {
+  testOperators(Object.fromEntries([...places, ...gathers, ...scatters, ...others, ...samples]), {
     boards: ["host", "qemu-rpi4", "qemu-rpi2"],
     written: "imported",
   });

@@ -154,6 +154,33 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "scatter-at": fc
     .record({ M: size, I: size, K: size, L: size, A0: flag, A2: flag, FN: fc.integer({ min: 0, max: 4 }) })
     .map((d) => ({ ...d, AM: d.A0 ? d.M : 1, AL: d.A2 ? d.L : 1 })),
+  "grid-taps": fc
+    .record({
+      N: size,
+      P: size,
+      H: size,
+      W: size,
+      PAD: fc.integer({ min: 0, max: 2 }),
+      ALIGN: flag,
+      MODE: place,
+    })
+    .map((d) => ({ ...d, T: 2 ** d.MODE })),
+  "roi-taps": fc
+    .record({ R: size, S: size, OH: size, OW: size, H: size, W: size, HALF: flag })
+    .map((d) => ({ ...d, T: 2 * d.S, P: d.OH * d.OW, SCALE: 0.5 })),
+  sample: fc
+    .record({
+      N: size,
+      C: size,
+      OH: size,
+      OW: size,
+      KH: fc.constantFrom(1, 2),
+      I: size,
+      IH: size,
+      IW: size,
+      IMAGES: flag,
+    })
+    .map((d) => ({ ...d, KW: d.KH, I: d.IMAGES ? d.I : d.N, S: 4 * d.N * d.KH * d.OH * d.OW })),
   softmax: fc.record({
     M: size,
     K: size,

@@ -17,7 +17,7 @@ import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { moveOperator } from "./export-moves.ts";
-import { searchOperator } from "./export-search.ts";
+import { sampleOperator, searchOperator } from "./export-search.ts";
 import { addFloats, addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
@@ -43,11 +43,8 @@ export function operatorOf(
       return { opType: "Add", input };
     case "elementwise":
       return elementwiseOperator(writer, node, op);
-    case "where": {
-      const [condition = "", ...values] = input;
-      const truth = written(writer, `${output}/condition`, castNode(condition, BOOL));
-      return { opType: "Where", input: [truth, ...values] };
-    }
+    case "where":
+      return whereOperator(writer, node);
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
@@ -77,6 +74,8 @@ export function operatorOf(
       return layerNormOperator(writer, input, op, shape(output));
     case "reduce":
       return reduceOperator(writer, node, op);
+    case "sample":
+      return sampleOperator(writer, node);
     case "softmax":
       return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
     default:
@@ -99,6 +98,12 @@ function elementwiseOperator(
   };
   if (!isTruth(fn)) return operator;
   return castNode(written(writer, `${output}/truth`, operator), FLOAT32);
+}
+
+function whereOperator(writer: Writer, { inputs, output }: GraphNode): OnnxNode {
+  const [condition = "", ...values] = inputs;
+  const truth = written(writer, `${output}/condition`, castNode(condition, BOOL));
+  return { opType: "Where", input: [truth, ...values] };
 }
 
 /** The index counted from the front, which is 0 times the root of a number below 0, so NaN, more where it lies outside. */

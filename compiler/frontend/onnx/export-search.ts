@@ -1,10 +1,10 @@
 import type { GraphNode, ScatterAt, TopK } from "../../graph/graph.ts";
 import type { SearchOp } from "../../graph/search-ops.ts";
 import { SCATTERS } from "../../ops/scatter.ts";
-import { assertNever } from "../../support/assert.ts";
+import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
-import { intAttribute, textAttribute } from "./node-attributes.ts";
+import { floatAttribute, intAttribute, textAttribute } from "./node-attributes.ts";
 import { FLOAT32, INT64 } from "./schema.ts";
 
 /** A node that looks for elements as an ONNX operator; indices are cast to what ONNX has them as, and places to float32. */
@@ -12,11 +12,11 @@ export function searchOperator(writer: Writer, node: GraphNode, op: SearchOp): O
   const { inputs, output } = node;
   const [x = "", at = ""] = inputs;
   const rank = (tensor: string): number => tensorOf(writer.graph, tensor).shape.length;
-  const axis = intAttribute("axis", op.axis);
+  const axis = "axis" in op ? [intAttribute("axis", op.axis)] : [];
   switch (op.kind) {
     case "arg-extreme": {
       const attribute = [
-        ...[axis, intAttribute("keepdims", rank(output) === rank(x) ? 1 : 0)],
+        ...[...axis, intAttribute("keepdims", rank(output) === rank(x) ? 1 : 0)],
         intAttribute("select_last_index", op.last ? 1 : 0),
       ];
       const place = { opType: op.least ? "ArgMin" : "ArgMax", input: [x], attribute };
@@ -37,10 +37,14 @@ export function searchOperator(writer: Writer, node: GraphNode, op: SearchOp): O
       return topOperator(writer, node, op);
     case "gather-at": {
       const whole = written(writer, `${output}/at`, castNode(at, INT64));
-      return { opType: op.each ? "GatherElements" : "Gather", input: [x, whole], attribute: [axis] };
+      return { opType: op.each ? "GatherElements" : "Gather", input: [x, whole], attribute: axis };
     }
     case "scatter-at":
       return scatterOperator(writer, node, op);
+    case "grid-taps":
+    case "roi-taps":
+      // what chooses pixels is a part of the operator that takes them, which reads the grid or the regions under this name
+      return { opType: "Identity", input: [x] };
     default:
       return assertNever(op);
   }
@@ -91,3 +95,33 @@ function scatterOperator(
     ],
   };
 }
+
+/** What samples images by the taps before it. */
+export function sampleOperator(writer: Writer, { inputs, output }: GraphNode): OnnxNode {
+  const [x = "", taps = "", image = ""] = inputs;
+  const op = defined(writer.graph.nodes.find((node) => node.output === taps)?.op, `taps ${taps}`);
+  if (op.kind === "grid-taps") {
+    const { mode, padding, alignCorners } = op;
+    const words = { mode: GRID_MODES[mode], padding_mode: padding };
+    const attribute = Object.entries(words).map(([name, word]) => textAttribute(name, word));
+    return {
+      opType: "GridSample",
+      input: [x, taps],
+      attribute: [...attribute, intAttribute("align_corners", Number(alignCorners))],
+    };
+  }
+  invariant(op.kind === "roi-taps", "what samples images has taps");
+  const { samples, bins, scale, halfPixel } = op;
+  return {
+    opType: "RoiAlign",
+    input: [x, taps, written(writer, `${output}/image`, castNode(image, INT64))],
+    attribute: [
+      ...[intAttribute("output_height", bins[0]), intAttribute("output_width", bins[1])],
+      ...[intAttribute("sampling_ratio", samples), floatAttribute("spatial_scale", scale)],
+      textAttribute("coordinate_transformation_mode", halfPixel ? "half_pixel" : "output_half_pixel"),
+    ],
+  };
+}
+
+/** As operator set 16 has them. */
+const GRID_MODES = { nearest: "nearest", linear: "bilinear", cubic: "bicubic" } as const;

@@ -18,6 +18,8 @@ import { FLOAT32 } from "./schema.ts";
 
 const IR_VERSION = 8;
 const LAYER_NORM_OPSET = 17;
+/** GridSample, and RoiAlign with a choice of where pixels lie. */
+const SAMPLING_OPSET = 16;
 /** ScatterElements with reductions. */
 const JOINING_OPSET = 18;
 
@@ -50,6 +52,7 @@ function opsetOf({ nodes }: Graph): number {
 
 function sinceOf(op: NodeOp): number {
   if (op.kind === "layer-norm") return LAYER_NORM_OPSET;
+  if (op.kind === "sample") return SAMPLING_OPSET;
   return op.kind === "scatter-at" && op.fn !== "replace" ? JOINING_OPSET : OPSET;
 }
 

@@ -4,7 +4,7 @@ import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
-import { channelPositions } from "../layout.ts";
+import { channelPositions, positionCount } from "../layout.ts";
 import { isSearch } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
@@ -18,7 +18,7 @@ import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
-import { searchTask } from "./search-task.ts";
+import { sampleTask, searchTask } from "./search-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
@@ -79,10 +79,8 @@ function makeNodeTask(
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
-  if (isSearch(op)) {
-    const shapes = node.inputs.map((name) => shapeOf(graph, name));
-    return searchTask(op, shapes, shape, data);
-  }
+  const shapes = node.inputs.map((name) => shapeOf(graph, name));
+  if (isSearch(op)) return searchTask(op, shapes, shape, data);
   switch (op.kind) {
     case "pool":
       return poolTask(op, input, anyExtents(shape), layouts.output);
@@ -114,6 +112,8 @@ function makeNodeTask(
       return matmulTask(op, data);
     case "recurrent":
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
+    case "sample":
+      return sampleTask(op, shapes, shape, positionCount(layouts.output, shape[1]));
     case "softmax":
       return softmaxTask(op, shape);
     case "constant":

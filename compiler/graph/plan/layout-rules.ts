@@ -151,6 +151,8 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "resample":
     case "pad":
       return alike(alongRule(op, shape, lanes));
+    case "sample":
+      return rules(SAME, fixed(PLANAR), SAME);
     case "pool":
     case "global-avg-pool":
       return alike(SAME);

@@ -19,6 +19,7 @@ import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { repeatingOperators } from "./repeating.ts";
 import { resizingOperators } from "./resize.ts";
+import { samplingOperators } from "./sampling.ts";
 import { scatteringOperators } from "./scattering.ts";
 import { searchingOperators } from "./searching.ts";
 import { sequenceOperators } from "./sequence.ts";
@@ -46,6 +47,7 @@ const ALL: readonly OperatorImporter[] = [
   ...paddingOperators,
   ...poolingOperators,
   ...reductionOperators,
+  ...samplingOperators,
   ...scatteringOperators,
   ...searchingOperators,
   ...sequenceOperators,
