@@ -5,6 +5,7 @@ import { isPortType } from "./float-types.ts";
 import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
+import { type InputValues, knownInputs } from "./input-values.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
 import { orderNodes } from "./order-nodes.ts";
@@ -24,6 +25,8 @@ export interface ImportOptions {
   readonly name?: string;
   /** By input name; needed where the file's shapes are dynamic. */
   readonly inputShapes?: InputShapes;
+  /** Inputs that always have the same values: they are no inputs of the graph. */
+  readonly inputValues?: InputValues;
   /** Folder of the file: external data is read from it and from nowhere else. */
   readonly baseDir?: string;
   /** Inputs and outputs of whole numbers and truths are given as float32, unchecked: for tests of operators. */
@@ -105,7 +108,7 @@ function defineInputs(
   state: ImportState,
   graph: OnnxGraph,
   name: string,
-  { inputShapes = {}, wholePorts }: ImportOptions,
+  { inputShapes = {}, inputValues = {}, wholePorts }: ImportOptions,
 ): readonly string[] {
   const [sparse] = graph.sparseInitializer ?? [];
   if (sparse !== undefined)
@@ -120,7 +123,9 @@ function defineInputs(
     if (isRead(state, tensor)) define(state, tensorName, readConstant(state, tensor, tensorName));
   }
   const constant = new Set(initializers.map((tensor) => tensor.name));
-  const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
+  const declared = (graph.input ?? []).filter((input) => !constant.has(input.name));
+  for (const value of knownInputs(name, declared, inputValues)) define(state, value.name, value);
+  const inputs = declared.filter(({ name: input = "" }) => !Object.hasOwn(inputValues, input));
   const taken = (type: string): boolean =>
     isPortType(type) || (wholePorts !== undefined && isIntegerType(type));
   const shapes = resolveInputShapes(name, inputs, inputShapes, taken);
