@@ -10,6 +10,7 @@ import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
+import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
 import { type Terminal, typedWord } from "./terminal.ts";
 
@@ -21,6 +22,7 @@ export interface NetworkValues {
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
+  readonly maxWeights?: string | undefined;
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
@@ -49,19 +51,33 @@ export async function buildWithSteps(
   return compileWithSteps(network, values.target, values.out, request, steps, onLack);
 }
 
-/** Values of the options that every command running a network on a board has. */
-export interface BoardValues {
-  readonly words: Readonly<Record<string, string | undefined>>;
-  readonly board?: string | undefined;
-  readonly target?: string | undefined;
+/** Values of the options that say how a network is read and what it is made of, as the command line names them. */
+export interface DecidingValues {
   readonly "input-shape"?: readonly string[] | undefined;
-  readonly "ssh-config"?: string | undefined;
   readonly jobs?: number | undefined;
   readonly numerics?: Numerics | undefined;
+  readonly "max-weights"?: string | undefined;
   readonly choose?: string | undefined;
   readonly decisions?: string | undefined;
   readonly set?: readonly string[] | undefined;
   readonly records?: readonly string[] | undefined;
+}
+
+/** The same as a network's. */
+export function decidingValues(
+  values: DecidingValues,
+): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
+  const { jobs, numerics, choose, decisions, set, records } = values;
+  const [inputShape, maxWeights] = [values["input-shape"], values["max-weights"]];
+  return { inputShape, maxWeights, jobs, numerics, choose, decisions, set, records };
+}
+
+/** Values of the options that every command running a network on a board has. */
+export interface BoardValues extends DecidingValues {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly board?: string | undefined;
+  readonly target?: string | undefined;
+  readonly "ssh-config"?: string | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -86,17 +102,7 @@ export async function onBoard<P, T>(
   const { board = "", "ssh-config": sshConfig } = values;
   const target = boardTarget(board, values.target);
   const asked = await requestOf(
-    {
-      target,
-      model: values.words.MODEL ?? "",
-      inputShape: values["input-shape"],
-      jobs: values.jobs,
-      dumpIr: undefined,
-      numerics: values.numerics,
-      choose: values.choose,
-      decisions: values.decisions,
-      set: values.set,
-    },
+    { ...decidingValues(values), target, model: values.words.MODEL ?? "", dumpIr: undefined },
     signal,
   );
   const steps = makeSteps(terminal);
@@ -150,6 +156,7 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",
+    maxWeights: parseBytes("max-weights", values.maxWeights),
     golden: values.golden ?? "never",
     ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),

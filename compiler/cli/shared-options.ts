@@ -43,6 +43,12 @@ export const NUMERICS = {
   describe: "Winograd convolutions: fast takes any, close those that round like plain sums, strict none",
 } as const;
 
+export const MAX_WEIGHTS = {
+  type: "string",
+  requiresArg: true,
+  describe: "most memory for weights, as 100MB or 64MiB (default: half of the board's)",
+} as const;
+
 export const CHOOSE = {
   type: "string",
   choices: ["estimate", "model"],
@@ -71,6 +77,7 @@ export const SET = {
 /** How a network's algorithms, schedules and knobs are decided, for every command that compiles one. */
 export const DECIDING = {
   numerics: NUMERICS,
+  "max-weights": MAX_WEIGHTS,
   choose: CHOOSE,
   decisions: DECISIONS,
   set: SET,

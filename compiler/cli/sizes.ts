@@ -29,6 +29,26 @@ export function parseKnobs(
   return Object.fromEntries(entries);
 }
 
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["B", 1],
+  ...["K", "M", "G"].flatMap((letter, i): (readonly [string, number])[] => [
+    [`${letter}B`, 1000 ** (i + 1)],
+    [`${letter}IB`, 1024 ** (i + 1)],
+  ]),
+]);
+
+/** `100MB`, `64MiB`, `4000000`: bytes. Throws C205. */
+export function parseBytes(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit = ""] = /^\s*(\d{1,15}(?:\.\d{1,9})?)\s*([a-z]*)\s*$/i.exec(text) ?? [];
+  const factor = UNITS.get(unit.toUpperCase());
+  if (digits === undefined || factor === undefined) {
+    throw badValue(option, text, "bytes, or a size as 100MB or 64MiB");
+  }
+  return Math.floor(Number(digits) * factor);
+}
+
 function optionOf(text: string): number | string | boolean {
   if (text === "true" || text === "false") return text === "true";
   return Number.isFinite(Number(text)) ? Number(text) : text;

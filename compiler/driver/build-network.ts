@@ -29,6 +29,8 @@ export interface NetworkRequest {
   /** Folder for the loops after each step and pass. */
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics;
+  /** The most bytes of weights; absent: as the board's memory allows. */
+  readonly maxWeights?: number | undefined;
   readonly golden?: GoldenWish;
   /** What is decided already. */
   readonly decisions?: Decisions;
@@ -73,6 +75,7 @@ export async function compileToBundle(
     onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
     signal,
     numerics: request.numerics ?? "fast",
+    maxWeights: request.maxWeights,
     golden: request.golden ?? "never",
     ...(request.decisions !== undefined && { decisions: request.decisions }),
     ...(cycles !== undefined && {

@@ -20,6 +20,8 @@ export interface CompileOptions {
   /** Called before each kernel that is made anew. */
   readonly onKernel?: (done: number, total: number, step: string) => void;
   readonly numerics?: Numerics;
+  /** The most bytes of weights; absent: as the board's memory allows. */
+  readonly maxWeights?: number | undefined;
   /** What is decided already; the rest is searched, or estimated. */
   readonly decisions?: Decisions;
   readonly golden?: GoldenWish;
@@ -58,9 +60,12 @@ export async function compileNetwork(
   options: CompileOptions,
 ): Promise<CompiledNetwork> {
   const algorithms = (await options.searchAlgorithms?.(source, wanted)) ?? [];
-  const decisions = withAlgorithms(options.decisions, algorithms);
-  const { graph, plan, target } = decidedPlan(source, wanted, { ...options, decisions });
-  const { kernels, found } = await compileTasks(plan, target, { ...options, decisions });
+  const searched = new Map(algorithms.map(({ layer, chosen }) => [layer, chosen]));
+  const { graph, plan, target } = decidedPlan(source, wanted, {
+    ...options,
+    algorithm: (layer) => searched.get(layer),
+  });
+  const { kernels, found } = await compileTasks(plan, target, options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, plan, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
@@ -100,11 +105,6 @@ async function compileTasks(
     kernels.push(kernel);
   }
   return { kernels, found };
-}
-
-function withAlgorithms(decisions: Decisions = UNDECIDED, found: readonly AlgorithmsFound[]): Decisions {
-  const chosen = found.map(({ layer, chosen }) => [layer, chosen] as const);
-  return { ...decisions, algorithms: new Map([...decisions.algorithms, ...chosen]) };
 }
 
 function modelled({ chosen }: Found): StepDecision {

@@ -29,6 +29,11 @@ export interface WinogradBlocks {
   readonly TC: number;
 }
 
+/** Products of a tile and a pair of channels, each with a weight of its own. */
+function points({ tile }: Winograd): number {
+  return (tile + 2) ** 2;
+}
+
 /** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
 export interface WinogradPart {
   readonly winograd: Winograd;
@@ -48,6 +53,8 @@ export interface WinogradCandidate extends WinogradPlan {
   readonly algorithm: string;
   /** Instructions by estimate, relative to the direct convolution's. */
   readonly cost: number;
+  /** Elements of the weights of all parts, transformed. */
+  readonly weights: number;
   /** Whether the estimate takes it rather than the direct convolution. */
   readonly pays: boolean;
 }
@@ -83,6 +90,7 @@ export function winogradCandidates(
       parts: plan.parts,
       algorithm: algorithmOf(plan),
       cost: plan.cost / direct,
+      weights: plan.parts.reduce((sum, { winograd }) => sum + points(winograd) * d.G * d.IC * d.OC, 0),
       pays: plan.cost < ESTIMATE.winograd.worthIt * direct && (i < whole.length || worthTwo(plan)),
     }))
     .sort((a, b) => a.cost - b.cost);
@@ -122,10 +130,9 @@ function cheapestPart(
   registers: number,
 ): CostedPart {
   const { tile } = winograd;
-  const points = (tile + 2) ** 2;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
-  const weights = points * d.IC * d.OC;
+  const weights = points(winograd) * d.IC * d.OC;
   const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
   const candidates = heights
     .filter((TR) => TR <= 4)
@@ -134,7 +141,7 @@ function cheapestPart(
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
         const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
         const one = winogradInstructions(winograd, d, loads, lanes);
-        const large = (d.IC + d.OC) * TR * TC * points * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
+        const large = (d.IC + d.OC) * TR * TC * points(winograd) * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
         const cost = blocks.RB * TR * blocks.CB * TC * one * large;
         const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
         return {
@@ -151,15 +158,11 @@ function cheapestPart(
 }
 
 /** Instructions for one tile of a group, its products with so many loads for each multiply-add. */
-export function winogradInstructions(
-  { tile, inputTransform, outputTransform }: Winograd,
-  d: Dims,
-  loads: number,
-  lanes: number,
-): number {
-  const points = (tile + 2) ** 2;
-  const transforms = inputTransform * d.IC + (outputTransform + points) * d.OC;
-  return (transforms + points * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
+export function winogradInstructions(winograd: Winograd, d: Dims, loads: number, lanes: number): number {
+  const { inputTransform, outputTransform } = winograd;
+  const count = points(winograd);
+  const transforms = inputTransform * d.IC + (outputTransform + count) * d.OC;
+  return (transforms + count * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
 }
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */

@@ -43,7 +43,7 @@ test("F404 where it is to run", () => {
   ).toBe(`error[F404]: \`net\` does not fit into memory
   why:   ${FIGURES}
   help:  give a smaller shape with --input-shape, or take a smaller network
-  help:  Winograd's algorithm makes weights larger: --numerics strict does without`);
+  help:  Winograd's algorithm makes weights larger: --max-weights SIZE takes it where it saves most`);
 });
 
 test("compile warns and goes on, run refuses", async () => {

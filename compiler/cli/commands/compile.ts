@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
-import { buildWithSteps } from "../network-steps.ts";
+import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
@@ -43,18 +43,9 @@ export const compile = defineCommand({
     const target = loadTarget(values.target ?? "");
     const out = values.output ?? "";
     const golden = values.golden === undefined ? "when-quick" : values.golden ? "always" : "never";
-    const {
-      jobs,
-      numerics,
-      choose,
-      "input-shape": inputShape,
-      "dump-ir": dumpIr,
-      decisions,
-      set,
-      records,
-    } = values;
+    const { choose, "dump-ir": dumpIr } = values;
     const built = await buildWithSteps(
-      { model, target, inputShape, jobs, dumpIr, numerics, choose, decisions, set, records, golden, out },
+      { ...decidingValues(values), model, target, dumpIr, golden, out },
       context,
     );
     const { metadata } = built;

@@ -47,7 +47,7 @@ export function memoryLacks({ name }: MemoryNeed, why: string): UserError {
     why,
     help: [
       "give a smaller shape with --input-shape, or take a smaller network",
-      "Winograd's algorithm makes weights larger: --numerics strict does without",
+      "Winograd's algorithm makes weights larger: --max-weights SIZE takes it where it saves most",
     ],
   });
 }

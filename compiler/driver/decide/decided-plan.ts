@@ -1,5 +1,5 @@
 import type { Graph } from "../../graph/graph.ts";
-import type { DecideAlgorithm } from "../../graph/node-task/winograd-calls.ts";
+import type { AlgorithmCandidate, DecideAlgorithm } from "../../graph/node-task/winograd-calls.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import { planForTarget } from "../../graph/plan-for-target.ts";
@@ -18,6 +18,7 @@ import {
   type StepDecision,
   UNDECIDED,
 } from "./decisions.ts";
+import { checkWeights, fittingAlgorithms, weightBytes, weightLimit } from "./fit-weights.ts";
 
 /** What a network is to be made of. */
 export interface PlanRequest {
@@ -26,6 +27,8 @@ export interface PlanRequest {
   readonly decisions?: Decisions | undefined;
   /** Asked for the algorithm of convolutions that are not decided. Must be pure: a plan may ask twice. */
   readonly algorithm?: DecideAlgorithm;
+  /** The most bytes of weights; absent: as the board's memory allows. */
+  readonly maxWeights?: number | undefined;
 }
 
 /** A network's steps for a target, with the graph they come from. */
@@ -38,9 +41,31 @@ export interface DecidedPlan {
 
 /**
  * The plan of a network: whoever compiles, analyses or explains one comes through here, so that what is shown is what is
- * made. Throws F401 to F403, and C331 to C333 and C337 for decisions that it has no place for.
+ * made. Weights that are too many for the board take algorithms of smaller ones. Throws F401 to F403, F405 for weights that cannot be kept to
+ * what was asked, and C331 to C333 and C337 for decisions that it has no place for.
  */
 export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
+  const { decisions = UNDECIDED, algorithm, maxWeights } = request;
+  const limit = weightLimit(maxWeights, wanted.board.run === "ssh" ? wanted.board.ramMiB : undefined);
+  if (limit === undefined) return unlimitedPlan(source, wanted, request);
+  const candidates = new Map<string, readonly AlgorithmCandidate[]>();
+  const first = unlimitedPlan(source, wanted, {
+    ...request,
+    algorithm: (layer, all) => {
+      candidates.set(layer, all);
+      return algorithm?.(layer, all);
+    },
+  });
+  if (weightBytes(first.plan) <= limit.bytes) return first;
+  for (const layer of decisions.algorithms.keys()) candidates.delete(layer);
+  const fitting = fittingAlgorithms(first.plan, candidates, limit.bytes);
+  const fitted = unlimitedPlan(source, wanted, { ...request, algorithm: (layer) => fitting.get(layer) });
+  checkWeights(fitted.plan, limit);
+  return fitted;
+}
+
+/** The same without regard to what weights take. */
+export function unlimitedPlan(source: Graph, wanted: Target, request: PlanRequest): DecidedPlan {
   const { numerics, decisions = UNDECIDED, algorithm } = request;
   checkIsa(decisions, wanted);
   const graph = optimizeGraph(source);

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { Graph } from "../../graph/graph.ts";
 import type { AlgorithmCandidate } from "../../graph/node-task/winograd-calls.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { compileStep, type DecidedPlan, decidedPlan, type PlanRequest, stepKey } from "./decided-plan.ts";
+import { compileStep, type DecidedPlan, type PlanRequest, stepKey, unlimitedPlan } from "./decided-plan.ts";
 import { plannedAlgorithms, UNDECIDED } from "./decisions.ts";
 import { allOf, pick, type SearchOptions } from "./search-knobs.ts";
 
@@ -39,7 +39,7 @@ export function* algorithmRounds(
       const of = tries.get(layer);
       return of?.[Math.min(round, of.length - 1)];
     };
-    const plan = decidedPlan(source, wanted, { ...request, algorithm });
+    const plan = unlimitedPlan(source, wanted, { ...request, algorithm });
     const planned = plannedAlgorithms(plan.plan);
     const layers = [...tries].flatMap(([layer, of]) =>
       round < of.length && planned.get(layer) === of[round] ? [[layer, of[round]] as const] : [],
@@ -85,7 +85,7 @@ function triesOf(
     // a plan asks first without regard to what room there is
     if (!candidates.has(layer)) candidates.set(layer, all);
   };
-  const { plan } = decidedPlan(source, wanted, { ...request, algorithm });
+  const { plan } = unlimitedPlan(source, wanted, { ...request, algorithm });
   const planned = plannedAlgorithms(plan);
   const tries = [...candidates].flatMap(([layer, all]) => {
     const estimated = planned.get(layer);

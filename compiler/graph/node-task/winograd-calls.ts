@@ -19,6 +19,8 @@ export interface AlgorithmCandidate {
   readonly algorithm: string;
   /** Instructions by estimate, relative to the direct convolution's. */
   readonly cost: number;
+  /** Elements of the weights that it reads. */
+  readonly weights: number;
 }
 
 /** Says which of the ways a convolution is computed by; undefined: the one that the estimate takes. */
@@ -61,7 +63,9 @@ export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] 
 export function winogradFor(dims: Dims, lanes: number, room: Room | undefined): WinogradPlan | undefined {
   if (room === undefined) return undefined;
   const candidates = winogradCandidates(dims, lanes, room.registers, room.largestTile);
-  const decided = room.decide?.([{ algorithm: DIRECT, cost: 1 }, ...candidates]);
+  const { G, OC, IC, KH, KW } = dims;
+  const direct = { algorithm: DIRECT, cost: 1, weights: G * OC * IC * KH * KW };
+  const decided = room.decide?.([direct, ...candidates]);
   const allowed = ({ algorithm, pays }: WinogradCandidate): boolean =>
     decided === undefined ? pays : algorithm === decided;
   return candidates.filter(allowed).find(({ parts }) =>
