@@ -19,6 +19,7 @@ export interface NetworkValues {
   readonly model: string;
   readonly target: Target;
   readonly inputShape: readonly string[] | undefined;
+  readonly inputValue?: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
@@ -54,6 +55,7 @@ export async function buildWithSteps(
 /** Values of the options that say how a network is read and what it is made of, as the command line names them. */
 export interface DecidingValues {
   readonly "input-shape"?: readonly string[] | undefined;
+  readonly "input-value"?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
   readonly numerics?: Numerics | undefined;
   readonly "max-weights"?: string | undefined;
@@ -68,8 +70,8 @@ export function decidingValues(
   values: DecidingValues,
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
   const { jobs, numerics, choose, decisions, set, records } = values;
-  const [inputShape, maxWeights] = [values["input-shape"], values["max-weights"]];
-  return { inputShape, maxWeights, jobs, numerics, choose, decisions, set, records };
+  const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
+  return { inputShape, inputValue, maxWeights, jobs, numerics, choose, decisions, set, records };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -153,6 +155,7 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
   return {
     model: values.model,
     inputShapes: values.inputShape ?? [],
+    inputValues: values.inputValue ?? [],
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",

@@ -1,5 +1,6 @@
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
+import { parseInputValues } from "../frontend/onnx/input-values.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
@@ -24,6 +25,8 @@ export interface NetworkRequest {
   readonly model: string;
   /** As `NAME:N,C,H,W`, for inputs whose shape the file leaves open. */
   readonly inputShapes: readonly string[];
+  /** As `NAME=NUMBER,...`, for inputs that always are the same. */
+  readonly inputValues?: readonly string[];
   /** C compilers at a time. */
   readonly jobs: number;
   /** Folder for the loops after each step and pass. */
@@ -50,13 +53,16 @@ export interface BuiltNetwork extends NetworkProgram {
 
 /** Reads the model. Throws F codes. */
 export async function readNetwork(
-  request: Pick<NetworkRequest, "model" | "inputShapes">,
+  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues">,
   say: Say,
 ): Promise<Network> {
   const inputShapes = Object.fromEntries(
     request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
   );
-  const { graph, sha256 } = await readModel(request.model, { inputShapes });
+  const { graph, sha256 } = await readModel(request.model, {
+    inputShapes,
+    inputValues: parseInputValues(request.inputValues ?? []),
+  });
   say(`${graph.nodes.length} nodes`);
   return { graph, sha256 };
 }

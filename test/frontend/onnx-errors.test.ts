@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileTooLarge } from "../../compiler/frontend/onnx/errors.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { parseInputShape } from "../../compiler/frontend/onnx/input-shapes.ts";
+import { parseInputValues } from "../../compiler/frontend/onnx/input-values.ts";
 import type { OnnxNode, OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, messageOf, model, modelOf, node, weights } from "./onnx-model.ts";
 
 const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
@@ -136,6 +138,50 @@ describe("F105 dynamic shapes", () => {
   test("a given shape solves it", () => {
     const graph = importOnnx(open, { inputShapes: { x: [2, 4, 6, 6] } });
     expect(graph.tensors.get("y")?.shape).toEqual([2, 4, 6, 6]);
+  });
+});
+
+describe("F118 --input-value", () => {
+  const rated = modelOf({
+    inputs: { x: [4] },
+    outputs: ["y"],
+    nodes: [node("Cast", ["rate"], "r", { to: 1 }), node("Mul", ["x", "r"], "y")],
+  });
+  const scalar = { name: "rate", type: { tensorType: { elemType: 7, shape: {} } } };
+  const bytes = encodeModel({
+    ...rated,
+    graph: { ...rated.graph, input: [...(rated.graph?.input ?? []), scalar] },
+  });
+  const given = (rate: readonly number[]) => importing(bytes, { inputValues: { rate } });
+
+  test("an input that is given is none of the graph", () => {
+    const graph = importOnnx(bytes, { inputValues: { rate: [3] } });
+    expect(graph.inputs).toEqual(["x"]);
+    expect(runReference(graph, { x: Float32Array.of(1, 2, 3, 4) }).get("y")).toEqual(
+      Float32Array.of(3, 6, 9, 12),
+    );
+  });
+
+  test("an input that is not there", () => {
+    expect(importing(bytes, { inputValues: { rat: [3] } })).toBe(`error[F118]: \`net\` has no input \`rat\`
+  why:   its inputs: x, rate
+  help:  did you mean \`rate\`?`);
+  });
+
+  test("values that do not fit", () => {
+    expect(given([1, 2])).toBe(`error[F118]: input \`rate\` cannot have 2 values
+  why:   the model declares a scalar`);
+    expect(given([1.5])).toBe(`error[F118]: input \`rate\` cannot be 1.5
+  why:   it is of type int64`);
+  });
+
+  test("malformed", () => {
+    expect(
+      messageOf(() => parseInputValues(["rate:3"])),
+    ).toBe(`error[F118]: \`--input-value rate:3\` is no name and numbers
+  why:   wanted is NAME=NUMBER, or several with commas
+  help:  for example --input-value sr=16000`);
+    expect(parseInputValues(["a=b=1,-2.5"])).toEqual({ "a=b": [1, -2.5] });
   });
 });
 

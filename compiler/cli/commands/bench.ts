@@ -8,6 +8,7 @@ import {
   BOARD,
   DECIDING,
   INPUT_SHAPE,
+  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -35,6 +36,7 @@ export const bench = defineCommand({
     board: BOARD,
     target: TARGET,
     "input-shape": INPUT_SHAPE,
+    "input-value": INPUT_VALUE,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",

@@ -3,7 +3,16 @@ import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import {
+  DECIDING,
+  DUMP_IR,
+  INPUT_SHAPE,
+  INPUT_VALUE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+} from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -15,6 +24,7 @@ export const compile = defineCommand({
     target: { ...TARGET, required: true },
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
+    "input-value": INPUT_VALUE,
     "dump-ir": DUMP_IR,
     ...DECIDING,
     "decisions-out": {
