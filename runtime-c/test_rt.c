@@ -58,7 +58,7 @@ static const tw_layer layers[] = {
 static tw_network make_network(void)
 {
     const tw_network network = {"hand\"made", 896, (const unsigned char *)one, sizeof one, 1, &in_port, 1,
-                                &out_port,    3,   layers, NULL, NULL};
+                                &out_port,    3,   layers, NULL, NULL, 0, NULL};
 
     return network;
 }
@@ -204,6 +204,47 @@ static void test_shares(void)
     check(fine, "each chunk once, whoever takes it");
 }
 
+static float results[4];
+
+static const float *made_of(const tw_frame *frame, int output)
+{
+    (void)frame;
+    return output == 0 ? results : NULL;
+}
+
+/* What comes of a float as an output of a type; the number is in `memory`. */
+static tw_status converted(tw_type type, float value, int64_t *memory)
+{
+    static const int one_number[] = {1};
+    const tw_port port = {"y", 1, 1, one_number};
+    const tw_network network = {"net", 0, NULL, 0, 0, NULL, 1, &port, 0, NULL, NULL, &type, 0, made_of};
+    float *outputs[] = {(float *)(void *)memory};
+    const tw_frame frame = {NULL, NULL, NULL, outputs, NULL};
+
+    results[0] = value;
+    return tw_outputs_convert(&network, &frame);
+}
+
+static void test_whole_outputs(void)
+{
+    int64_t y = 0;
+
+    check(converted(TW_U8, 255, &y) == TW_OK && tw_element(TW_U8, &y, 0) == (double)255, "a byte");
+    check(converted(TW_U8, 256, &y) == TW_ERROR_RANGE, "more than a byte");
+    check(converted(TW_U8, -1, &y) == TW_ERROR_RANGE, "a byte below 0");
+    check(converted(TW_I8, -128, &y) == TW_OK && tw_element(TW_I8, &y, 0) == (double)-128, "a signed byte");
+    check(converted(TW_I8, 128, &y) == TW_ERROR_RANGE, "more than a signed byte");
+    check(converted(TW_I32, -0x1p31f, &y) == TW_OK && tw_element(TW_I32, &y, 0) == (double)-0x1p31f, "the least of 32 bits");
+    check(converted(TW_I32, 0x1p31f, &y) == TW_ERROR_RANGE, "more than 32 bits");
+    check(converted(TW_I64, 0x1p40f, &y) == TW_OK && tw_element(TW_I64, &y, 0) == (double)0x1p40f, "a number of 64 bits");
+    check(converted(TW_I64, -0x1p63f, &y) == TW_OK && tw_element(TW_I64, &y, 0) == (double)-0x1p63f, "the least of 64 bits");
+    check(converted(TW_I64, 0x1p63f, &y) == TW_ERROR_RANGE, "more than 64 bits");
+    check(converted(TW_BOOL, 1, &y) == TW_OK && tw_element(TW_BOOL, &y, 0) == (double)1, "a truth");
+    check(converted(TW_BOOL, 2, &y) == TW_ERROR_RANGE, "neither true nor false");
+    check(converted(TW_I32, 0.5f, &y) == TW_ERROR_RANGE, "no whole number");
+    check(converted(TW_I64, NAN, &y) == TW_ERROR_RANGE, "no number");
+}
+
 static void test_compare(void)
 {
     const float a[] = {1, 2, NAN, INFINITY, -1};
@@ -290,6 +331,7 @@ int main(void)
     test_pool();
     test_scratch();
     test_shares();
+    test_whole_outputs();
     test_compare();
     test_clock_and_random();
     test_options();

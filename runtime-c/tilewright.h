@@ -39,7 +39,8 @@ typedef enum tw_status {
     TW_ERROR_ALIGNMENT = 2,   /* the arena does not begin at a multiple of TW_ALIGN */
     TW_ERROR_ARENA_SIZE = 3,  /* the arena is smaller than the network needs */
     TW_ERROR_THREADS = 4,     /* the thread count is out of range, or a thread could not start */
-    TW_ERROR_POOL = 5         /* the pool was started by another version of this runtime */
+    TW_ERROR_POOL = 5,        /* the pool was started by another version of this runtime */
+    TW_ERROR_RANGE = 6        /* an input or result is a whole number that floats, or its type, do not hold */
 } tw_status;
 
 /* English text of a status; never null. */
@@ -73,8 +74,8 @@ typedef struct tw_layer {
     size_t scratch_bytes;   /* of each thread, one after another; for no more threads than chunks */
 } tw_layer;
 
-/* What an input or output holds. An f16 is the 16 bits of an IEEE binary16. */
-typedef enum tw_type { TW_F32 = 0, TW_F16 = 1, TW_I8 = 2, TW_U8 = 3, TW_I32 = 4 } tw_type;
+/* What an input or output holds. An f16 is the 16 bits of an IEEE binary16, a bool a byte, 0 or 1. */
+typedef enum tw_type { TW_F32 = 0, TW_F16 = 1, TW_I8 = 2, TW_U8 = 3, TW_I32 = 4, TW_I64 = 5, TW_BOOL = 6 } tw_type;
 
 /* A network input or output: row-major numbers, `floats` of them whatever their type. */
 typedef struct tw_port {
@@ -97,6 +98,9 @@ typedef struct tw_network {
     const tw_layer *layers;
     const tw_type *input_types;  /* null: all of them hold floats */
     const tw_type *output_types;
+    /* Of networks, which compute in floats whatever their inputs and outputs hold. */
+    int whole_inputs;           /* 1: inputs of whole numbers must be floats, too */
+    const float *(*output_floats)(const tw_frame *frame, int output); /* what an output is made of; null: as it is */
 } tw_network;
 
 struct tw_pool;
@@ -106,6 +110,18 @@ tw_status tw_arena_check(const tw_network *network, const void *arena, size_t by
 
 /* TW_OK when every pointer of the frame is there and the arena is aligned. */
 tw_status tw_frame_check(const tw_network *network, const tw_frame *frame);
+
+/*
+ * TW_OK when all whole numbers that the network is given are floats, too, which those beyond 2^24 in size need not be, and
+ * bools are 0 or 1. tw_network_run asks.
+ */
+tw_status tw_inputs_check(const tw_network *network, const tw_frame *frame);
+
+/*
+ * Makes outputs of other types than floats of what the layers left. TW_OK when each result is a whole number of its type.
+ * tw_network_run does it; who runs layers alone does so after the last.
+ */
+tw_status tw_outputs_convert(const tw_network *network, const tw_frame *frame);
 
 /* One inference. `pool` null: on the calling thread alone. The arena needs no initialisation. */
 tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struct tw_pool *pool);

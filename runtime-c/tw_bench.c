@@ -18,7 +18,9 @@ static int load_inputs(const tw_session *session, const tw_options *options)
         const tw_buffer *input = &session->inputs[i];
         const tw_type type = tw_input_type(network, i);
 
-        if (type == TW_F32)
+        if (network->whole_inputs && type != TW_F32)
+            tw_fill_random_whole(input->data, network->inputs[i].floats, type, options->seed + (unsigned)i);
+        else if (type == TW_F32)
             tw_fill_random((float *)(void *)input->data, network->inputs[i].floats, options->seed + (unsigned)i);
         else
             tw_fill_random_bytes(input->data, input->bytes, type, options->seed + (unsigned)i);
@@ -47,7 +49,17 @@ static void print_samples(const uint64_t *ns, int count)
     printf("]}\n");
 }
 
-/* Times whole inferences until there are `repeats` and `min_ms` have passed; returns how many. */
+/* One inference; 0 and a message where it is refused. */
+static int run_network(const tw_session *session)
+{
+    const tw_status status = tw_network_run(session->network, &session->frame, session->pool);
+
+    if (status != TW_OK)
+        fprintf(stderr, "error: %s\n", tw_status_text(status));
+    return status == TW_OK;
+}
+
+/* Times whole inferences until there are `repeats` and `min_ms` have passed; returns how many, 0 where one is refused. */
 static int time_network(const tw_session *session, const tw_options *options, uint64_t *ns, int capacity)
 {
     const uint64_t begin = tw_clock_ns();
@@ -57,7 +69,8 @@ static int time_network(const tw_session *session, const tw_options *options, ui
     while (count < options->repeats || (count < capacity && tw_clock_ns() - begin < least)) {
         const uint64_t before = tw_clock_ns();
 
-        tw_network_run(session->network, &session->frame, session->pool);
+        if (!run_network(session))
+            return 0;
         ns[count] = tw_clock_ns() - before;
         count++;
     }
@@ -107,10 +120,16 @@ static int bench_network(const tw_session *session, const tw_options *options)
         fprintf(stderr, "error: no memory for %d samples\n", capacity);
         return TW_EXIT_RESOURCE;
     }
-    for (int i = 0; i < options->warmup; i++)
-        tw_network_run(session->network, &session->frame, session->pool);
-    const int count = time_network(session, options, ns, capacity);
+    int runs = 1;
 
+    for (int i = 0; i < options->warmup && runs; i++)
+        runs = run_network(session);
+    const int count = runs ? time_network(session, options, ns, capacity) : 0;
+
+    if (count == 0) {
+        free(ns);
+        return TW_EXIT_INPUT;
+    }
     printf("{\"kind\":\"network\"");
     print_samples(ns, count);
     free(ns);

@@ -39,7 +39,10 @@ size_t tw_type_bytes(tw_type type)
         return 2;
     case TW_I8:
     case TW_U8:
+    case TW_BOOL:
         return 1;
+    case TW_I64:
+        return 8;
     case TW_F32:
     case TW_I32:
         break;
@@ -68,7 +71,10 @@ double tw_element(tw_type type, const void *data, size_t i)
     case TW_I8:
         return ((const int8_t *)data)[i];
     case TW_U8:
+    case TW_BOOL:
         return ((const uint8_t *)data)[i];
+    case TW_I64:
+        return (double)((const int64_t *)data)[i];
     case TW_I32:
         return ((const int32_t *)data)[i];
     case TW_F32:

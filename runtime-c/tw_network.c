@@ -18,6 +18,8 @@ const char *tw_status_text(tw_status status)
         return "the threads could not be started";
     case TW_ERROR_POOL:
         return "the pool was started by another version of the runtime";
+    case TW_ERROR_RANGE:
+        return "an input or a result is a whole number that floats, or its type, do not hold";
     }
     return "unknown status";
 }
@@ -88,8 +90,10 @@ void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *
 
 tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struct tw_pool *pool)
 {
-    const tw_status status = tw_frame_check(network, frame);
+    tw_status status = tw_frame_check(network, frame);
 
+    if (status == TW_OK)
+        status = tw_inputs_check(network, frame);
     if (status != TW_OK)
         return status;
     if (pool != NULL && pool->layout != TW_POOL_LAYOUT)
@@ -100,7 +104,7 @@ tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struc
         tw_layer_run(&network->layers[i], frame, pool);
     if (pool != NULL)
         tw_pool_running(pool, 0);
-    return TW_OK;
+    return tw_outputs_convert(network, frame);
 }
 
 const unsigned char *tw_layer_result(const tw_layer *layer, const tw_frame *frame)

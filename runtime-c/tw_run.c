@@ -73,11 +73,19 @@ static int write_bytes(FILE *file, const void *data, size_t bytes)
     return TW_EXIT_OUTPUT;
 }
 
+static int reported(tw_status status)
+{
+    if (status == TW_OK)
+        return TW_EXIT_OK;
+    fprintf(stderr, "error: %s\n", tw_status_text(status));
+    return status == TW_ERROR_RANGE ? TW_EXIT_INPUT : TW_EXIT_RESOURCE;
+}
+
 /* One inference, layer by layer so that each result is seen before a later one takes its place. */
 static int run_traced(const tw_session *session, FILE *trace)
 {
     const tw_network *network = session->network;
-    int code = TW_EXIT_OK;
+    int code = reported(tw_inputs_check(network, &session->frame));
 
     for (int i = 0; i < network->layer_count && code == TW_EXIT_OK; i++) {
         const tw_layer *layer = &network->layers[i];
@@ -86,7 +94,7 @@ static int run_traced(const tw_session *session, FILE *trace)
         if (layer->bytes > 0)
             code = write_bytes(trace, tw_layer_result(layer, &session->frame), layer->bytes);
     }
-    return code;
+    return code == TW_EXIT_OK ? reported(tw_outputs_convert(network, &session->frame)) : code;
 }
 
 static int run_once(const tw_session *session, FILE *trace)
@@ -95,12 +103,10 @@ static int run_once(const tw_session *session, FILE *trace)
 
     if (trace != NULL)
         return run_traced(session, trace);
-    const tw_status status = tw_network_run(session->network, &session->frame, session->pool);
+    const int code = reported(tw_network_run(session->network, &session->frame, session->pool));
 
-    if (status != TW_OK) {
-        fprintf(stderr, "error: %s\n", tw_status_text(status));
-        return TW_EXIT_RESOURCE;
-    }
+    if (code != TW_EXIT_OK)
+        return code;
     printf("{\"kind\":\"run\",\"ns\":%llu}\n", (unsigned long long)(tw_clock_ns() - begin));
     return TW_EXIT_OK;
 }

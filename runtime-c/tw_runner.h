@@ -80,6 +80,8 @@ int tw_session_guards(const tw_session *session);
 void tw_fill_random(float *data, size_t count, unsigned seed);
 /* The same for numbers of other types: any whole ones, f16 from half to one. */
 void tw_fill_random_bytes(unsigned char *data, size_t bytes, tw_type type, unsigned seed);
+/* The same for a network's inputs of whole numbers: all bytes, bools, and of wider ones 0 to 7, as they may stand for places. */
+void tw_fill_random_whole(void *data, size_t count, tw_type type, unsigned seed);
 
 /* Opens the files of a list separated by commas, which must have `count` names. */
 int tw_files_open(FILE **files, const char *list, int count, const char *mode, const char *what);

@@ -134,3 +134,22 @@ void tw_fill_random_bytes(unsigned char *data, size_t bytes, tw_type type, unsig
             data[i] = (unsigned char)((data[i] & 0x83u) | 0x38u);
     }
 }
+
+void tw_fill_random_whole(void *data, size_t count, tw_type type, unsigned seed)
+{
+    uint32_t state = seed * 2654435761u + 1u;
+
+    if (tw_type_bytes(type) == 1 && type != TW_BOOL) {
+        tw_fill_random_bytes(data, count, type, seed);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        state = next_random(state);
+        if (type == TW_I64)
+            ((int64_t *)data)[i] = state >> 8 & 7;
+        else if (type == TW_I32)
+            ((int32_t *)data)[i] = (int32_t)(state >> 8 & 7);
+        else
+            ((uint8_t *)data)[i] = (uint8_t)(state >> 8 & 1);
+    }
+}

@@ -38,7 +38,7 @@ const port = z.strictObject({
   name,
   shape,
   /** What it holds; absent: f32. */
-  dtype: z.enum(["f16", "i8", "u8", "i32"]).optional(),
+  dtype: z.enum(["f16", "i8", "u8", "i32", "i64", "bool"]).optional(),
 });
 
 /**

@@ -53,6 +53,8 @@ interface NetworkView {
   readonly callArgs: string;
   /** One of them holds something else than floats. */
   readonly typed: boolean;
+  /** That of a network, which computes in floats. */
+  readonly converts: boolean;
 }
 
 export interface NetworkHeaderView extends NetworkView {
@@ -95,6 +97,11 @@ export interface NetworkSourceView extends NetworkView {
   /** Their types as tilewright.h names them, joined for an initialiser. */
   readonly inputTypes: string;
   readonly outputTypes: string;
+  /** Inputs of whole numbers are copied to floats. */
+  readonly wholeInputs: boolean;
+  readonly madeOfFloats: boolean;
+  /** Outputs that are made of floats, and where those lie, in C. */
+  readonly converted: readonly { readonly index: number; readonly floats: string }[];
 }
 export interface LayerView {
   readonly index: number;

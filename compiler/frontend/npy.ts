@@ -1,17 +1,26 @@
 import { unzipSync, zipSync } from "fflate";
-import { BYTES, type DType, f16Value, type TypedArray } from "../ir/dtype.ts";
+import { type DType, f16Value, type TypedArray } from "../ir/dtype.ts";
+import { memoryOf, type PortType, portBytes } from "../ir/port-type.ts";
 import { arrayLike, bytesOf, makeArray } from "../ir/typed-array.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { visible } from "../support/text.ts";
 
 /** An array as it enters or leaves a network: row-major; of float32, unless something else is asked for. */
-export interface NpyArray<A extends TypedArray = Float32Array> {
+export interface NpyArray<A extends TypedArray | Float64Array = Float32Array> {
   readonly shape: readonly number[];
   readonly data: A;
 }
 
-/** NumPy's codes of the types of numbers that kernels know. */
-const CODES: Readonly<Record<DType, string>> = { f32: "f4", f16: "f2", i8: "i1", u8: "u1", i32: "i4" };
+/** NumPy's codes of the types of inputs and outputs. */
+const CODES: Readonly<Record<PortType, string>> = {
+  f32: "f4",
+  f16: "f2",
+  i8: "i1",
+  u8: "u1",
+  i32: "i4",
+  i64: "i8",
+  bool: "b1",
+};
 
 /** NumPy's type codes that convert to float32, by the value at a byte of the file. */
 const READERS: Readonly<Record<string, (view: DataView, at: number, little: boolean) => number>> = {
@@ -42,6 +51,11 @@ export function readNpy(bytes: Uint8Array, file: string): NpyArray {
   return readAs(bytes, file, new Float32Array(0));
 }
 
+/** The same as doubles, which hold each number of a file but those of 64 bits beyond 2^53. */
+export function readNpyDoubles(bytes: Uint8Array, file: string): NpyArray<Float64Array> {
+  return readAs(bytes, file, new Float64Array(0));
+}
+
 /** The same as numbers of another type, which must be the file's own: none would be converted without loss. Error: F306 another type. */
 export function readNpyOf(bytes: Uint8Array, file: string, dtype: DType): NpyArray<TypedArray> {
   const code = /'descr':\s*'[<>|=]([^']*)'/.exec(readHeader(bytes, file).header)?.[1];
@@ -50,7 +64,7 @@ export function readNpyOf(bytes: Uint8Array, file: string, dtype: DType): NpyArr
 }
 
 /** @param like an array of the type that is wanted */
-function readAs<A extends TypedArray>(bytes: Uint8Array, file: string, like: A): NpyArray<A> {
+function readAs<A extends TypedArray | Float64Array>(bytes: Uint8Array, file: string, like: A): NpyArray<A> {
   const { header, start } = readHeader(bytes, file);
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
@@ -77,9 +91,17 @@ function readAs<A extends TypedArray>(bytes: Uint8Array, file: string, like: A):
 
 /** The bytes of a .npy file, format 1.0, little-endian float32 or numbers of the type given. */
 export function writeNpy({ shape, data }: NpyArray<TypedArray>, dtype: DType = "f32"): Uint8Array {
-  const numbers = bytesOf(dtype, data);
+  return npyOf(shape, bytesOf(dtype, data), dtype);
+}
+
+/** The same of a network's numbers, as what its port holds. */
+export function writePortNpy({ shape, data }: NpyArray, type: PortType): Uint8Array {
+  return npyOf(shape, memoryOf(type, data), type);
+}
+
+function npyOf(shape: readonly number[], numbers: Uint8Array, type: PortType): Uint8Array {
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const dictionary = `{'descr': '${BYTES[dtype] === 1 ? "|" : "<"}${CODES[dtype]}', 'fortran_order': False, 'shape': (${dims}), }`;
+  const dictionary = `{'descr': '${portBytes(type) === 1 ? "|" : "<"}${CODES[type]}', 'fortran_order': False, 'shape': (${dims}), }`;
   // The format wants the data at a multiple of 64 and the header to end with a line break.
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
   const bytes = new Uint8Array(length + numbers.length);
@@ -92,6 +114,19 @@ export function writeNpy({ shape, data }: NpyArray<TypedArray>, dtype: DType = "
 
 /** Every array of a .npz archive by name. Errors: F305 not an archive, F304 too large, and those of readNpy(). */
 export function readNpz(bytes: Uint8Array, file: string): ReadonlyMap<string, NpyArray> {
+  return readNpzAs(bytes, file, readNpy);
+}
+
+/** The same as doubles. */
+export function readNpzDoubles(bytes: Uint8Array, file: string): ReadonlyMap<string, NpyArray<Float64Array>> {
+  return readNpzAs(bytes, file, readNpyDoubles);
+}
+
+function readNpzAs<T>(
+  bytes: Uint8Array,
+  file: string,
+  read: (bytes: Uint8Array, file: string) => T,
+): ReadonlyMap<string, T> {
   let total = 0;
   const filter = ({ name, originalSize }: { name: string; originalSize: number }): boolean => {
     total += originalSize;
@@ -101,7 +136,7 @@ export function readNpz(bytes: Uint8Array, file: string): ReadonlyMap<string, Np
   const entries = Object.entries(unzip(bytes, file, filter));
   if (entries.length === 0) throw notNpz(file, "it holds no .npy array");
   return new Map(
-    entries.map(([name, array]) => [name.slice(0, -".npy".length), readNpy(array, `${file}:${name}`)]),
+    entries.map(([name, array]) => [name.slice(0, -".npy".length), read(array, `${file}:${name}`)]),
   );
 }
 
@@ -136,7 +171,7 @@ function unzip(bytes: Uint8Array, file: string, filter: Filter): Record<string, 
 }
 
 /** Column-major contents in row-major order. */
-function rowMajor<A extends TypedArray>(data: A, shape: readonly number[]): A {
+function rowMajor<A extends TypedArray | Float64Array>(data: A, shape: readonly number[]): A {
   const out = arrayLike(data, data.length);
   const index = shape.map(() => 0);
   for (const value of data) {

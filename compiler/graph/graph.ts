@@ -1,3 +1,4 @@
+import type { WholeType } from "../ir/port-type.ts";
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
 import type { ReductionName } from "../ops/reductions.ts";
@@ -19,7 +20,7 @@ export type * from "./move-ops.ts";
 export type * from "./search-ops.ts";
 
 /**
- * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), data is f32,
+ * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), what is computed is f32,
  * activations are NCHW, convolution weights [OC, IC/g, KH, KW] as in ONNX.
  */
 export interface Graph {
@@ -34,6 +35,11 @@ export interface Graph {
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /**
+   * Of an input or output: what its caller gives or is given; absent: f32. Nodes read and write its numbers as f32 all the same: an
+   * input holds none that f32 does not, and of an output whose node gives others, or NaN, there is none of a whole type.
+   */
+  readonly type?: WholeType;
   /** Present for constants: logical row-major contents. */
   readonly data?: Float32Array;
 }

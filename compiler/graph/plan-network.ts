@@ -32,8 +32,13 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     winograd: options.winograd,
     decide: options.decide,
   });
-  const drafts = emitSteps(graph, nodes, buffers);
+  const { steps: drafts, floats } = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
+  // what outputs of other types are made of is read when the last step is done
+  for (const { buffer } of floats.flatMap((memory) => memory ?? [])) {
+    const lifetime = arena.get(buffer);
+    if (lifetime !== undefined) arena.set(buffer, { ...lifetime, last: drafts.length });
+  }
   const memory = (options.memory ?? planMemory)([...arena.values()]);
   options.onMemory?.(memory);
   const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
@@ -45,18 +50,19 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   return {
     name: graph.name,
     arenaBytes: memory.arenaBytes,
-    inputs: graph.inputs.map((name) => port(graph, name)),
-    outputs: graph.outputs.map((name) => port(graph, name)),
+    inputs: graph.inputs.map((name) => port(graph, name, "copied")),
+    outputs: graph.outputs.map((name, i) => port(graph, name, floats[i] && place(floats[i]))),
     steps: drafts.map((draft) => finalStep(graph, draft, place)),
   };
 }
 
-function port(graph: Graph, name: string): Port {
-  return { name, shape: shapeOf(graph, name) };
+function port(graph: Graph, name: string, floats: Port["floats"]): Port {
+  const { shape, type } = defined(graph.tensors.get(name), `tensor ${name}`);
+  return type === undefined || floats === undefined ? { name, shape } : { name, shape, dtype: type, floats };
 }
 
 /** The buffers of the arena, each from the step that first touches it to the last. */
-function arenaLifetimes(steps: readonly DraftStep[]): ReadonlyMap<Buffer, Lifetime> {
+function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
   const lifetimes = new Map<Buffer, Lifetime>();
   steps.forEach(({ args }, at) => {
     for (const arg of Object.values(args)) {

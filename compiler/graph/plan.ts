@@ -1,4 +1,5 @@
-import type { DType, TypedArray } from "../ir/dtype.ts";
+import type { TypedArray } from "../ir/dtype.ts";
+import type { PortType } from "../ir/port-type.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Task } from "../task/task.ts";
 
@@ -19,7 +20,12 @@ export interface Port {
   readonly name: string;
   readonly shape: readonly number[];
   /** Absent: f32. */
-  readonly dtype?: DType;
+  readonly dtype?: PortType;
+  /**
+   * Set where a network, which computes in floats, has another type here: an input is "copied" to floats by the steps that read it,
+   * an output is made of floats at a place, row-major, when the last step is done.
+   */
+  readonly floats?: "copied" | Place;
 }
 
 /** One kernel call over the whole grid. */

@@ -16,7 +16,7 @@ export function makeArray(dtype: DType, size: number): TypedArray {
 }
 
 /** An array like another one, of another size. */
-export function arrayLike<A extends TypedArray>(array: A, size: number): A {
+export function arrayLike<A extends TypedArray | Float64Array>(array: A, size: number): A {
   return new (array.constructor as new (size: number) => A)(size);
 }
 

@@ -1,4 +1,7 @@
+import type { Param } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
+import { rowOf, vectorName } from "../machine/isa-rows.ts";
+import type { Isa } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
@@ -44,7 +47,8 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
     .split(along, lanes, ["outer", "inner"], "cut");
   const inner = others.slice(last.dim);
   const ordered = inBlocks(inner.length > 0 ? split.reorder(...inner, "inner") : split);
-  const vectors = runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes);
+  const vectors =
+    runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes) && readsVectors(s.proc.params, target.isa);
   return {
     schedule: (vectors ? ordered.vectorize("inner") : ordered.unroll("inner")).parallel(
       ...outside(others.slice(0, last.dim)),
@@ -52,6 +56,16 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
     choice: vectors ? "by vectors" : "element by element",
   };
 };
+
+/** Whether the instruction set makes vectors of floats of what x holds. */
+function readsVectors(params: readonly Param[], isa: Isa): boolean {
+  const { dtype } = defined(
+    params.find(({ name }) => name === "x"),
+    "parameter x",
+  );
+  const floats = vectorName("f32", isa.lanes);
+  return dtype === "f32" || rowOf(isa, "convert", floats, vectorName(dtype, isa.lanes)) !== undefined;
+}
 
 /** The size of the blocks in which rows or columns lie on one side; undefined where they lie whole, or are fewer. */
 function blockOf(sides: readonly Storage[], axis: (typeof AXES)[number]): number | undefined {

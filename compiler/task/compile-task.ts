@@ -13,6 +13,7 @@ import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import { checked, checksAll } from "./check-stage.ts";
 import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
+import { withHeldTypes } from "./held-types.ts";
 import type { Task } from "./task.ts";
 
 export interface TaskOptions {
@@ -78,7 +79,8 @@ function makeSchedule(
 
 /** An operator's kernel with its sizes bound and its parameters as they lie in memory. */
 export function parseTask(op: OpDef, task: Task): LoopProc {
-  return withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
+  const proc = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
+  return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }
 
 /** Absolute path of an operator's kernel source. */

@@ -1,3 +1,4 @@
+import type { DType } from "../ir/dtype.ts";
 import type { Storage } from "../ir/storage.ts";
 
 /**
@@ -11,4 +12,6 @@ export interface Task {
   readonly dims: Readonly<Record<string, number>>;
   /** Storage of input and output parameters, by parameter name. */
   readonly storage: Readonly<Record<string, Storage>>;
+  /** What inputs hold in memory, by parameter name, where that is not f32; numbers are converted as they are read. */
+  readonly types?: Readonly<Record<string, DType>>;
 }

@@ -7,7 +7,7 @@ export type Nested = TypedArray | readonly Nested[];
 /** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
 export interface KernelTensor {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
+  readonly data: TypedArray;
 }
 
 /** Row-major `data` as nested arrays of the given shape; they share its memory. */

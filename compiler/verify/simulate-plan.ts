@@ -1,5 +1,7 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
+import type { TypedArray } from "../ir/dtype.ts";
+import { typedNumbers } from "../ir/port-type.ts";
 import { addressTables, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { defined, invariant } from "../support/assert.ts";
@@ -35,13 +37,14 @@ function parametersOf(name: string): readonly string[] {
 export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): SimulatedRun {
   const arena = new Float32Array(plan.arenaBytes / Float32Array.BYTES_PER_ELEMENT).fill(Number.NaN);
   const outputs = plan.outputs.map(({ shape }) => new Float32Array(elementCount(shape)).fill(Number.NaN));
+  const given = inputs.map((data, i) => typedNumbers(plan.inputs[i].dtype ?? "f32", data));
   const tensors = new Map<string, Float32Array>();
-  const memory = (place: Place): Float32Array => {
+  const memory = (place: Place): TypedArray => {
     switch (place.kind) {
       case "arena":
         return arena.subarray(place.offset / Float32Array.BYTES_PER_ELEMENT);
       case "input":
-        return inputs[place.index];
+        return given[place.index];
       case "output":
         return outputs[place.index];
     }
@@ -50,13 +53,18 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
     runStep(step, memory);
     const { produces } = step;
     if (produces !== undefined) {
-      tensors.set(produces.tensor, unpack(produces.storage, memory(produces.place)));
+      tensors.set(produces.tensor, Float32Array.from(unpack(produces.storage, memory(produces.place))));
     }
   }
-  return { outputs, tensors };
+  // what is of another type is made of floats
+  const results = plan.outputs.map(({ floats }, i): Float32Array => {
+    if (floats === undefined || floats === "copied") return outputs[i];
+    return Float32Array.from(memory(floats).subarray(0, outputs[i].length));
+  });
+  return { outputs: results, tensors };
 }
 
-function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Array): void {
+function runStep({ task, args, name }: Step, memory: (place: Place) => TypedArray): void {
   const params = parametersOf(task.op);
   const tensors = params.map((param) => {
     const arg: Arg | undefined = args[param];
@@ -78,7 +86,7 @@ function runStep({ task, args, name }: Step, memory: (place: Place) => Float32Ar
 }
 
 /** Writes a storage's logical elements into memory and nothing else. */
-function store(storage: Storage, data: KernelTensor["data"], memory: Float32Array): void {
+function store(storage: Storage, data: KernelTensor["data"], memory: TypedArray): void {
   const tables = addressTables(storage);
   let at = 0;
   const walk = (dim: number, base: number): void => {

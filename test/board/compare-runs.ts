@@ -3,6 +3,7 @@ import { openBoard } from "../../compiler/device/open-board.ts";
 import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { type CompileOptions, compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { runNetwork } from "../../compiler/driver/run/run-network.ts";
+import { runtimeElements, runtimeFloats } from "../../compiler/driver/test/onnx-runtime.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
@@ -38,10 +39,13 @@ export async function runCompiled(
 /** What ONNX Runtime makes of the network as it is, nothing fused. */
 export async function runOnnxRuntime(graph: Graph, inputs: Inputs): Promise<Outputs> {
   const session = await InferenceSession.create(exportOnnx(graph), { graphOptimizationLevel: "disabled" });
-  const feeds = graph.inputs.map((name) => [name, new Tensor("float32", inputs[name], shapeOf(graph, name))]);
+  const feeds = graph.inputs.map((name) => {
+    const { type, data } = runtimeElements(graph.tensors.get(name)?.type ?? "f32", inputs[name]);
+    return [name, new Tensor(type as "float32", data as Float32Array, shapeOf(graph, name))];
+  });
   const results = await session.run(Object.fromEntries(feeds));
   const values = Object.entries(results).map(
-    ([name, { data }]) => [name, (data as Float32Array).slice()] as const,
+    ([name, { data }]) => [name, runtimeFloats(data as Float32Array).slice()] as const,
   );
   await session.release();
   return new Map(values);

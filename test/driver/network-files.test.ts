@@ -92,6 +92,36 @@ describe("outputs", () => {
     expect(existsSync(join(folder, "p.npy"))).toBe(false);
   });
 
+  it("that hold other numbers than an input takes are told before anything is rounded", async () => {
+    const wide = put("wide.npy", writeNpy({ shape: [2], data: Int32Array.of(7, 2 ** 24 + 1) }, "i32"));
+    const port = { name: "x", shape: [2], dtype: "i64" } as const;
+    expect(await messageOf(() => readInputs([wide], [port]))).toBe(
+      `error[R117]: input \`x\` is i64 and cannot hold 16777217 (element 1)
+  why:   it takes whole numbers from -16777216 to 16777216: the network computes in float32
+  help:  give numbers that the model was made for, in the type it declares`,
+    );
+    const bits = put("bits.bin", new Uint8Array(BigInt64Array.of(2n ** 24n + 1n, 0n).buffer));
+    expect(await messageOf(() => readInputs([bits], [port]))).toContain("cannot hold 16777217 (element 0)");
+    const half = put("half.npy", writeNpy({ shape: [2], data: Float32Array.of(1, 0.5) }));
+    expect(await messageOf(() => readInputs([half], [{ ...port, dtype: "u8" }]))).toContain(
+      "cannot hold 0.5 (element 1)",
+    );
+    const narrow = put("narrow.npy", writeNpy({ shape: [2], data: Uint8Array.of(0, 255) }, "u8"));
+    expect((await readInputs([narrow], [port])).get("x")?.data).toEqual(Float32Array.of(0, 255));
+  });
+
+  it("are written in their port's type", async () => {
+    const out = join(folder, "typed");
+    const outputs = new Map([["y", { shape: [3], data: Float32Array.of(0, 1, 1) }]]);
+    const codes = { i64: "'<i8'", bool: "'|b1'", u8: "'|u1'", f32: "'<f4'" } as const;
+    for (const [dtype, code] of Object.entries(codes)) {
+      const ports = [{ name: "y", shape: [3], dtype: dtype as keyof typeof codes }];
+      const file = (await writeOutputs(out, outputs, ports)).get("y") ?? "";
+      expect(readFileSync(file, "latin1")).toContain(`'descr': ${code}`);
+      expect(readNpy(readFileSync(file), file).data).toEqual(Float32Array.of(0, 1, 1));
+    }
+  });
+
   it("that cannot be written are told", async () => {
     expect(shown(await messageOf(() => writeOutputs(join(a, "sub"), new Map())))).toMatchInlineSnapshot(`
       "error[R115]: cannot write \`DIR/a.npy/sub\`

@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -86,8 +87,8 @@ export const compile = defineCommand({
       `${metadata.name} for ${metadata.target}: ${metadata.layers.length} layers, ${(macs / 1e6).toFixed(1)} million MACs`,
     );
     terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
-    for (const { name, shape } of metadata.inputs) terminal.out(`  input    ${name} [${shape.join(", ")}]`);
-    for (const { name, shape } of metadata.outputs) terminal.out(`  output   ${name} [${shape.join(", ")}]`);
+    for (const port of metadata.inputs) terminal.out(`  input    ${portText(port)}`);
+    for (const port of metadata.outputs) terminal.out(`  output   ${portText(port)}`);
     if (choose === "model") {
       if (built.compiled.algorithms.length > 0) terminal.out(`  winograd ${algorithmsText(built.compiled)}`);
       terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
@@ -105,4 +106,9 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
   const { plan, kernels } = compiled;
   const decisions = decisionsOf(plan, kernels, compiled.target);
   await writeWhole(file, decisionsText(decisions, plan.name, target.name));
+}
+
+/** "image [1, 3, 224, 224] of u8" */
+function portText({ name, shape, dtype }: BundleMetadata["inputs"][number]): string {
+  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}`;
 }

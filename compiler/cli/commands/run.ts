@@ -39,24 +39,26 @@ export const run = defineCommand({
     ["tilewright run model.onnx --board host --input image.npy --output-dir out/", "run it on this machine"],
   ],
   run: async (values, context) => {
+    const { inputPorts } = await import("../../driver/run/held-values.ts");
     const { readInputs, writeOutputs } = await import("../../driver/run/network-files.ts");
     const { checkInputs, runNetwork } = await import("../../driver/run/run-network.ts");
     const { terminal, signal } = context;
     const threads = wholeNumber("threads", values.threads, 1, 1);
     const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
-    const { result, timing } = await onBoard(values, context, {
+    const { result, timing, ports } = await onBoard(values, context, {
       prepare: async ({ graph }) => {
-        const ports = graph.inputs.map((name) => ({ name, shape: graph.tensors.get(name)?.shape ?? [] }));
+        const ports = inputPorts(graph);
         const inputs = await readInputs(values.input ?? [], ports);
         checkInputs(ports, inputs);
         return inputs;
       },
       use: async (network, runner, steps, inputs) => {
         const work = () => runNetwork(network, runner, inputs, { threads, timeoutSeconds, signal });
-        return { result: await steps.run(`running on ${runner.board}`, work), timing: runner.timing };
+        const result = await steps.run(`running on ${runner.board}`, work);
+        return { result, timing: runner.timing, ports: network.metadata.outputs };
       },
     });
-    const files = await writeOutputs(values["output-dir"] ?? "", result.outputs);
+    const files = await writeOutputs(values["output-dir"] ?? "", result.outputs, ports);
     if (values.json) {
       const outputs = [...result.outputs].map(([name, { shape }]) => ({
         name,

@@ -43,6 +43,7 @@ export const verify = defineCommand({
   },
   examples: [["tilewright verify model.onnx --board host", "compare with the kernels run as TypeScript"]],
   run: async (values, context) => {
+    const { inputPorts } = await import("../../driver/run/held-values.ts");
     const { readInputs } = await import("../../driver/run/network-files.ts");
     const { checkInputs } = await import("../../driver/run/run-network.ts");
     const { compareWithReference, randomInputs, traceNetwork } = await import(
@@ -57,7 +58,7 @@ export const verify = defineCommand({
     const report = await onBoard(values, context, {
       prepare: async ({ graph }) => {
         if (values.input === undefined) return { graph, inputs: randomInputs(graph, seed) };
-        const ports = graph.inputs.map((name) => ({ name, shape: graph.tensors.get(name)?.shape ?? [] }));
+        const ports = inputPorts(graph);
         const inputs = await readInputs(values.input, ports);
         const samples = checkInputs(ports, inputs);
         if (samples !== 1)

@@ -2,22 +2,25 @@ import { cIdentifier, cNames, distinct } from "../../codegen/c-names.ts";
 import { commentText, cString } from "../../codegen/c-text.ts";
 import type { PortView } from "../../codegen/views.ts";
 import type { Plan, Port } from "../../graph/plan.ts";
-import type { DType } from "../../ir/dtype.ts";
+import type { PortType } from "../../ir/port-type.ts";
 import { invariant } from "../../support/assert.ts";
 
-/** C types of inputs and outputs: C has no f16, and C++ less so. */
-const PORT_TYPES: Readonly<Record<DType, string>> = {
+/** C types of inputs and outputs: C has no f16, and C++ less so; a bool of C is a byte only most of the time. */
+const C_TYPES: Readonly<Record<PortType, string>> = {
   f32: "float",
   f16: "uint16_t",
   i8: "int8_t",
   u8: "uint8_t",
   i32: "int32_t",
+  i64: "int64_t",
+  bool: "uint8_t",
 };
 
 /** Names that the templates use themselves where an input's or output's name may appear. */
-const TAKEN = `arena pool frame inputs outputs layers input_data output_data input_types output_types`.split(
-  " ",
-);
+const TAKEN =
+  `arena pool frame inputs outputs layers input_data output_data input_types output_types output_floats`.split(
+    " ",
+  );
 
 /** Every C name of a bundle, chosen once. */
 export interface BundleNames {
@@ -29,7 +32,7 @@ export interface BundleNames {
 export interface NamedPort extends PortView {
   readonly arg: string;
   readonly floats: number;
-  readonly dtype: DType;
+  readonly dtype: PortType;
   readonly direction: "input" | "output";
   /** "image: 1 x 3 x 224 x 224" */
   readonly comment: string;
@@ -100,7 +103,7 @@ function namePort(
     macro,
     direction,
     dtype,
-    cType: PORT_TYPES[dtype],
+    cType: C_TYPES[dtype],
     floats: port.shape.reduce((a, b) => a * b, 1),
     comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}`}`,
     nameString: cString(port.name),

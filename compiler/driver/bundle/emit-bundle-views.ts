@@ -55,6 +55,9 @@ export function headerView(parts: BundleParts): NetworkHeaderView {
 export function sourceView(parts: BundleParts): NetworkSourceView {
   const { names, plan, kernels, weights } = parts;
   const join = (ports: readonly NamedPort[]): string => ports.map(asFloats).join(", ");
+  const converted = plan.outputs.flatMap(({ floats }, index) =>
+    floats === undefined || floats === "copied" ? [] : [{ index, floats: floatsAt(floats, undefined) }],
+  );
   const types = (ports: readonly NamedPort[]): string =>
     ports.map(({ dtype }) => `TW_${dtype.toUpperCase()}`).join(", ");
   return {
@@ -76,6 +79,9 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     outputArgs: join(names.outputs),
     inputTypes: types(names.inputs),
     outputTypes: types(names.outputs),
+    wholeInputs: plan.inputs.some(({ floats }) => floats !== undefined),
+    madeOfFloats: converted.length > 0,
+    converted,
   };
 }
 
@@ -95,6 +101,7 @@ function commonView({ plan, target, names, weights, kernels }: BundleParts) {
       ...names.outputs.map((port) => `${port.cType} *${port.arg}`),
     ].join(", "),
     typed: ports.some(({ dtype }) => dtype !== "f32"),
+    converts: [...plan.inputs, ...plan.outputs].some(({ floats }) => floats !== undefined),
     callArgs: ports.map((port) => port.arg).join(", "),
   };
 }

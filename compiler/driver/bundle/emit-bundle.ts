@@ -6,6 +6,7 @@ import { commentText } from "../../codegen/c-text.ts";
 import { render } from "../../codegen/templates.ts";
 import type { MakefileView } from "../../codegen/views.ts";
 import type { Plan } from "../../graph/plan.ts";
+import { memoryOf } from "../../ir/port-type.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { invariant } from "../../support/assert.ts";
 import { PACKAGE_ROOT } from "../../support/paths.ts";
@@ -34,7 +35,7 @@ export type BundleFiles = ReadonlyMap<string, FileContents>;
 
 /** Folder of the kernels: each file is named after its one function. */
 const KERNELS = "src/kernels/";
-const RUNTIME_LIBRARY = ["tw_network.c", "tw_pool.c", "tw_clock.c", "tw_compare.c"];
+const RUNTIME_LIBRARY = ["tw_network.c", "tw_pool.c", "tw_clock.c", "tw_compare.c", "tw_whole.c"];
 const RUNTIME_PROGRAM = [
   "tw_runner.c",
   "tw_options.c",
@@ -144,7 +145,7 @@ function addGolden(
   const ports = [...names.inputs, ...names.outputs];
   const add = (port: NamedPort, i: number, data: Float32Array): string => {
     const path = goldenPath(port, i, ports);
-    files.set(path, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    files.set(path, memoryOf(port.dtype, data));
     return path;
   };
   return {

@@ -10,7 +10,7 @@ import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
 import { benchNetwork } from "../run/bench-network.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
-import { runNetwork } from "../run/run-network.ts";
+import { runKernelAlone } from "../run/run-network.ts";
 import type { Times } from "../run/statistics.ts";
 import { checkOutputs, type KernelCheck, packedInputs, randomData, runInNode } from "./kernel-reference.ts";
 import type { UserKernel } from "./user-kernel.ts";
@@ -87,7 +87,7 @@ export async function withKernel<T>(
       },
     };
     const run = { threads, timeoutSeconds, ...signal };
-    const { outputs } = await runNetwork(flat, runner, packedInputs(user, data), run);
+    const { outputs } = await runKernelAlone(flat, runner, packedInputs(user, data), run);
     return await use({ network, checks: checkOutputs(user, outputs, data, wanted) });
   } finally {
     await rm(folder, { recursive: true, force: true });

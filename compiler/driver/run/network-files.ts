@@ -1,29 +1,44 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readNpy, readNpz, writeNpy } from "../../frontend/npy.ts";
-import { numbersIn } from "../../ir/typed-array.ts";
+import { readNpyDoubles, readNpzDoubles, writePortNpy } from "../../frontend/npy.ts";
+import { doublesIn, portBytes } from "../../ir/port-type.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { fileName } from "../../support/text.ts";
+import { checkHeld, type InputPort } from "./held-values.ts";
 import type { Values } from "./run-network.ts";
 
-type Port = { readonly name: string; readonly shape: readonly number[] };
+/** Numbers of a file before they are floats: what does not fit into the input must not be rounded first. */
+type Doubles = { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array };
 
 /**
  * Reads what the user gave as `--input`, by name of the network's input: `[NAME=]FILE`, where FILE is an
- * .npy file, an .npz archive (`FILE.npz:ARRAY` for one array of it), or raw little-endian floats. A file
- * without a name goes to the first input that has none yet. Throws R112 to R114 and what readNpy throws.
+ * .npy file, an .npz archive (`FILE.npz:ARRAY` for one array of it), or raw little-endian numbers of the input's type. A file
+ * without a name goes to the first input that has none yet. Throws R112 to R114, R117 and what readNpy throws.
  */
 export async function readInputs(
   texts: readonly string[],
-  ports: readonly Port[],
+  ports: readonly InputPort[],
 ): Promise<ReadonlyMap<string, Values>> {
+  const found = await readDoubles(texts, ports);
+  checkHeld(ports, found);
+  return new Map([...found].map(([name, { shape, data }]) => [name, { shape, data: asFloats(data) }]));
+}
+
+function asFloats(data: Float32Array | Float64Array): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data);
+}
+
+async function readDoubles(
+  texts: readonly string[],
+  ports: readonly InputPort[],
+): Promise<ReadonlyMap<string, Doubles>> {
   const given = texts.map(splitName);
-  const inputs = new Map<string, Values>();
+  const inputs = new Map<string, Doubles>();
   const taken = new Set(given.flatMap(({ name }) => (name === undefined ? [] : [name])));
   for (const { name, file, array } of given) {
     if (name === undefined && array === undefined && file.endsWith(".npz")) {
-      const arrays = readNpz(await bytesOf(file), file);
+      const arrays = readNpzDoubles(await bytesOf(file), file);
       const known = [...arrays].filter(([key]) => ports.some((port) => port.name === key));
       if (known.length === 0) throw noSuchArray(file, arrays, ports.map((port) => port.name).join("` or `"));
       for (const [key, values] of known) inputs.set(key, values);
@@ -44,10 +59,11 @@ export async function readInputs(
   return inputs;
 }
 
-/** Writes each output to `<folder>/<name>.npy`; gives the files by name of the output. Throws R115. */
+/** Writes each output to `<folder>/<name>.npy`, in its type; gives the files by name of the output. Throws R115. */
 export async function writeOutputs(
   folder: string,
   outputs: ReadonlyMap<string, Values>,
+  ports: readonly InputPort[] = [],
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   try {
@@ -58,7 +74,8 @@ export async function writeOutputs(
       const stem = join(folder, fileName(name) || "output");
       let file = `${stem}.npy`;
       for (let i = 2; used.has(file.toLowerCase()); i++) file = `${stem}-${i}.npy`;
-      await writeFile(file, writeNpy(values));
+      const { dtype = "f32" } = ports.find((port) => port.name === name) ?? {};
+      await writeFile(file, writePortNpy(values, dtype));
       files.set(name, file);
     }
   } catch (error) {
@@ -81,15 +98,19 @@ function splitName(text: string): Given {
   return { name: file.slice(0, equals), file: file.slice(equals + 1), array };
 }
 
-async function readOne(file: string, array: string | undefined, port: Port | undefined): Promise<Values> {
+async function readOne(
+  file: string,
+  array: string | undefined,
+  port: InputPort | undefined,
+): Promise<Doubles> {
   const bytes = await bytesOf(file);
   if (array !== undefined || file.endsWith(".npz"))
-    return arrayOf(readNpz(bytes, file), array ?? port?.name, file);
-  if (file.endsWith(".npy")) return readNpy(bytes, file);
-  return rawFloats(bytes, file, port);
+    return arrayOf(readNpzDoubles(bytes, file), array ?? port?.name, file);
+  if (file.endsWith(".npy")) return readNpyDoubles(bytes, file);
+  return rawNumbers(bytes, file, port);
 }
 
-function arrayOf(arrays: ReadonlyMap<string, Values>, name: string | undefined, file: string): Values {
+function arrayOf(arrays: ReadonlyMap<string, Doubles>, name: string | undefined, file: string): Doubles {
   const [only] = arrays.values();
   const found = name === undefined ? undefined : arrays.get(name);
   if (found !== undefined) return found;
@@ -97,7 +118,7 @@ function arrayOf(arrays: ReadonlyMap<string, Values>, name: string | undefined, 
   throw noSuchArray(file, arrays, name ?? "");
 }
 
-function noSuchArray(file: string, arrays: ReadonlyMap<string, Values>, name: string): UserError {
+function noSuchArray(file: string, arrays: ReadonlyMap<string, Doubles>, name: string): UserError {
   return new UserError({
     code: "R112",
     exit: "badInput",
@@ -107,19 +128,20 @@ function noSuchArray(file: string, arrays: ReadonlyMap<string, Values>, name: st
   });
 }
 
-/** Raw floats have no shape: they are the network's, as many samples as there are. */
-function rawFloats(bytes: Uint8Array, file: string, port: Port | undefined): Values {
+/** Raw numbers have no shape: they are the network's, as many samples as there are. */
+function rawNumbers(bytes: Uint8Array, file: string, port: InputPort | undefined): Doubles {
   const [batch = 1, ...rest] = port?.shape ?? [];
-  const sample = 4 * rest.reduce((a, b) => a * b, batch);
+  const type = port?.dtype ?? "f32";
+  const sample = portBytes(type) * rest.reduce((a, b) => a * b, batch);
   if (bytes.length === 0 || bytes.length % sample !== 0) {
     throw new UserError({
       code: "R113",
       exit: "badInput",
       title: `\`${file}\` has ${bytes.length} bytes, the network's input \`${port?.name}\` takes ${sample}`,
-      why: `it is [${port?.shape.join(", ")}] of 4-byte floats; a file that is neither .npy nor .npz holds nothing else`,
+      why: `it is [${port?.shape.join(", ")}] of ${type === "f32" ? "4-byte floats" : type}; a file that is neither .npy nor .npz holds nothing else`,
     });
   }
-  return { shape: [(batch * bytes.length) / sample, ...rest], data: numbersIn("f32", bytes) };
+  return { shape: [(batch * bytes.length) / sample, ...rest], data: doublesIn(type, bytes) };
 }
 
 async function bytesOf(file: string): Promise<Uint8Array> {
@@ -128,7 +150,7 @@ async function bytesOf(file: string): Promise<Uint8Array> {
   });
 }
 
-function tooMany(file: string, ports: readonly Port[]): UserError {
+function tooMany(file: string, ports: readonly InputPort[]): UserError {
   return new UserError({
     code: "R116",
     exit: "badInput",

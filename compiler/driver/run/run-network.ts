@@ -1,12 +1,14 @@
 import type { Runner } from "../../device/runner.ts";
-import { BYTES, type DType, type TypedArray } from "../../ir/dtype.ts";
-import { bytesOf, makeArray, numbersIn } from "../../ir/typed-array.ts";
+import type { TypedArray } from "../../ir/dtype.ts";
+import { floatsIn, memoryOf, PORT_MEMORY, type PortType, portBytes } from "../../ir/port-type.ts";
+import { bytesOf, numbersIn } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { checkHeld } from "./held-values.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { programLines } from "./program-lines.ts";
 
-/** Row-major numbers and their shape; those of networks are f32. */
+/** Row-major numbers and their shape; those of networks are f32, whatever their inputs and outputs hold. */
 export interface Values<A extends TypedArray = Float32Array> {
   readonly shape: readonly number[];
   readonly data: A;
@@ -27,22 +29,55 @@ export interface RunResult<A extends TypedArray = Float32Array> {
   readonly trace?: Uint8Array;
 }
 
+/** Numbers as they lie in the memory of inputs and outputs, and back. */
+interface Memory<A extends TypedArray> {
+  write(type: PortType, data: A): Uint8Array;
+  read(type: PortType, bytes: Uint8Array): A;
+}
+const OF_NETWORKS: Memory<Float32Array> = { write: memoryOf, read: floatsIn };
+const OF_KERNELS: Memory<TypedArray> = {
+  write: (type, data) => bytesOf(PORT_MEMORY[type].dtype, data),
+  read: (type, bytes) => numbersIn(PORT_MEMORY[type].dtype, bytes),
+};
+
 /**
  * Runs a compiled network on a board. Inputs are given by name; each may hold several samples one after
  * another in its first dimension, all inputs equally many. Throws R111 (an input is missing or of the
- * wrong shape) and what the board has to say.
+ * wrong shape), R117 (it holds numbers that are none of its type) and what the board has to say.
  */
-export async function runNetwork<A extends TypedArray = Float32Array>(
+export async function runNetwork(
+  network: NetworkProgram,
+  runner: Runner,
+  inputs: ReadonlyMap<string, Values>,
+  options: RunOptions,
+): Promise<RunResult> {
+  checkHeld(network.metadata.inputs, inputs);
+  return runProgram(network, runner, inputs, options, OF_NETWORKS);
+}
+
+/** The same for a kernel alone: its numbers are of whatever types it has. */
+export async function runKernelAlone(
+  network: NetworkProgram,
+  runner: Runner,
+  inputs: ReadonlyMap<string, Values<TypedArray>>,
+  options: RunOptions,
+): Promise<RunResult<TypedArray>> {
+  return runProgram(network, runner, inputs, options, OF_KERNELS);
+}
+
+async function runProgram<A extends TypedArray>(
   { program, metadata }: NetworkProgram,
   runner: Runner,
   inputs: ReadonlyMap<string, Values<A>>,
   options: RunOptions,
+  memory: Memory<A>,
 ): Promise<RunResult<A>> {
   const samples = checkInputs(metadata.inputs, inputs);
-  const files = metadata.inputs.map(({ name, dtype }, i) => ({
-    name: `input${i}.bin`,
-    data: bytesOf(dtype ?? "f32", inputs.get(name)?.data ?? makeArray(dtype ?? "f32", 0)),
-  }));
+  const files = metadata.inputs.map(({ name, dtype }, i) => {
+    const given = inputs.get(name);
+    const data = given ? memory.write(dtype ?? "f32", given.data) : new Uint8Array();
+    return { name: `input${i}.bin`, data };
+  });
   const fetch = metadata.outputs.map((_, i) => `output${i}.bin`);
   const trace = options.trace === true ? ["trace.bin"] : [];
   const list = (names: readonly string[]): string => names.join(",");
@@ -60,10 +95,12 @@ export async function runNetwork<A extends TypedArray = Float32Array>(
   });
   const lines = programLines(result, runner.board);
   const outputs = new Map(
-    metadata.outputs.map(({ name, shape, dtype }, i) => [
-      name,
-      output<A>(shape, dtype ?? "f32", samples, result.files.get(fetch[i] ?? "")),
-    ]),
+    metadata.outputs.map(({ name, shape, dtype }, i) => {
+      const bytes = result.files.get(fetch[i] ?? "");
+      const type = dtype ?? "f32";
+      const whole = shapeOfSamples(shape, samples, bytes, type);
+      return [name, { shape: whole, data: memory.read(type, bytes ?? new Uint8Array()) }] as const;
+    }),
   );
   const traced = result.files.get("trace.bin");
   const ns = lines.reduce((sum, line) => sum + (line.kind === "run" ? line.ns : 0), 0);
@@ -107,20 +144,21 @@ function samplesIn(wanted: readonly number[], given: readonly number[]): number 
   return count % batch === 0 && count > 0 ? count / batch : undefined;
 }
 
-function output<A extends TypedArray>(
+/** The shape of so many samples of an output, of which there must be so many bytes. */
+function shapeOfSamples(
   shape: readonly number[],
-  dtype: DType,
   samples: number,
   bytes: Uint8Array | undefined,
-): Values<A> {
+  type: PortType,
+): readonly number[] {
   const [batch = 1, ...rest] = shape;
   const whole = shape.length === 0 ? [] : [batch * samples, ...rest];
   const count = whole.reduce((a, b) => a * b, 1);
   invariant(
-    bytes?.length === count * BYTES[dtype],
-    `an output of ${count} numbers of ${dtype} came back as ${bytes?.length} bytes`,
+    bytes?.length === count * portBytes(type),
+    `an output of ${count} numbers of ${type} came back as ${bytes?.length} bytes`,
   );
-  return { shape: whole, data: numbersIn(dtype, bytes) as A };
+  return whole;
 }
 
 function wrongInput(title: string, why: string | undefined): UserError {

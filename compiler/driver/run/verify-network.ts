@@ -1,9 +1,10 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { heldRange, nearestHeld, type WholeType } from "../../ir/port-type.ts";
 import { unpack } from "../../ir/storage.ts";
 import { numbersIn } from "../../ir/typed-array.ts";
 import { defined, invariant } from "../../support/assert.ts";
-import { makeRng } from "../../support/rng.ts";
+import { makeRng, type Rng } from "../../support/rng.ts";
 import { compareNetwork } from "../../verify/check-network.ts";
 import type { Comparison } from "../../verify/compare.ts";
 import type { NetworkProgram } from "./network-program.ts";
@@ -34,19 +35,36 @@ export interface Traced {
   readonly outputs: ReadonlyMap<string, Values>;
 }
 
-/** Inputs for a network of which only the shapes are known: standard normal, from a seed. */
+/** Inputs for a network of which only shapes and types are known, from a seed: standard normal, or whole numbers. */
 export function randomInputs(graph: Graph, seed: number): ReadonlyMap<string, Values> {
   const rng = makeRng(seed);
-  return filledInputs(graph, () => rng.normal());
+  return inputsOf(graph, (_, type) => (type === undefined ? rng.normal() : randomWhole(type, rng)));
 }
 
-/** Inputs for a network, input after input, element after element: `value` is given its number in its input. */
+/** Bytes of all values; wider ones are small, as they may stand for places. */
+const SMALL = 8;
+function randomWhole(type: WholeType, rng: Rng): number {
+  const { min, max } = defined(heldRange(type), "whole numbers");
+  return max - min < 2 ** 8 ? min + rng.int(max - min + 1) : rng.int(SMALL);
+}
+
+/**
+ * Inputs for a network, input after input, element after element: `value` is given its number in its input. Whole types take the
+ * nearest number that they hold.
+ */
 export function filledInputs(graph: Graph, value: (i: number) => number): ReadonlyMap<string, Values> {
+  return inputsOf(graph, (i, type) => (type === undefined ? value(i) : nearestHeld(type, value(i))));
+}
+
+function inputsOf(
+  { inputs, tensors }: Graph,
+  value: (i: number, type: WholeType | undefined) => number,
+): ReadonlyMap<string, Values> {
   return new Map(
-    graph.inputs.map((name) => {
-      const { shape } = defined(graph.tensors.get(name), `input ${name}`);
+    inputs.map((name) => {
+      const { shape, type } = defined(tensors.get(name), `input ${name}`);
       const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      return [name, { shape, data: data.map((_, i) => value(i)) }];
+      return [name, { shape, data: data.map((_, i) => value(i, type)) }];
     }),
   );
 }

@@ -5,6 +5,7 @@ import { UserError } from "../../support/diagnostic.ts";
 import { namedNumber } from "../../support/named-numbers.ts";
 import { expectedOutputs } from "../../verify/carried-error.ts";
 import { compareTensors } from "../../verify/compare.ts";
+import type { InputPort } from "../run/held-values.ts";
 import { readInputs } from "../run/network-files.ts";
 import { runNetwork, type Values } from "../run/run-network.ts";
 import { type CheckOptions, failureIn, type NetworkUnderTest } from "./check-network.ts";
@@ -74,13 +75,13 @@ async function outputsOf(
       help: ["leave `onnxruntime` out of its references: `kernels` compares every layer"],
     });
   }
-  return runOnnxRuntime(await readFile(subject.model), inputs, names);
+  return runOnnxRuntime(await readFile(subject.model), inputs, { ports: metadata.inputs, outputs: names });
 }
 
 /** A file of outputs, as inputs are given. Throws R182 for one that lacks an output, or has it in another shape. */
 async function goldenOutputs(
   file: string,
-  ports: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  ports: readonly InputPort[],
 ): Promise<ReadonlyMap<string, Values>> {
   const found = await readInputs([file], ports);
   for (const { name, shape } of ports) {

@@ -1,4 +1,6 @@
+import { type PortType, typedNumbers } from "../../ir/port-type.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import type { InputPort } from "../run/held-values.ts";
 import type { Values } from "../run/run-network.ts";
 
 /** What is used of the package: it is the user's, if there is one. */
@@ -6,15 +8,42 @@ interface OnnxRuntime {
   readonly InferenceSession: {
     create(model: Uint8Array, options: { readonly intraOpNumThreads: number }): Promise<Session>;
   };
-  readonly Tensor: new (type: "float32", data: Float32Array, dims: readonly number[]) => Tensor;
+  readonly Tensor: new (type: string, data: Elements, dims: readonly number[]) => Tensor;
 }
 interface Session {
   readonly inputNames: readonly string[];
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
 }
 interface Tensor {
-  readonly data: Float32Array;
+  readonly data: Elements;
   readonly dims: readonly number[];
+}
+
+type Elements = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+
+/** Its names of types. */
+const TYPES: Readonly<Record<PortType, string>> = {
+  f32: "float32",
+  f16: "float16",
+  i8: "int8",
+  u8: "uint8",
+  i32: "int32",
+  i64: "int64",
+  bool: "bool",
+};
+
+/** Numbers of a network as ONNX Runtime takes them for an input of a type. */
+export function runtimeElements(
+  type: PortType,
+  data: Float32Array,
+): { readonly type: string; readonly data: Elements } {
+  const elements = type === "i64" ? BigInt64Array.from(data, BigInt) : typedNumbers(type, data);
+  return { type: TYPES[type], data: elements };
+}
+
+/** Its elements as numbers of a network. */
+export function runtimeFloats(data: Elements): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number);
 }
 
 const PACKAGE = "onnxruntime-node";
@@ -23,17 +52,20 @@ const PACKAGE = "onnxruntime-node";
 export async function runOnnxRuntime(
   model: Uint8Array,
   inputs: ReadonlyMap<string, Values>,
-  outputs: readonly string[],
+  { ports, outputs }: { readonly ports: readonly InputPort[]; readonly outputs: readonly string[] },
 ): Promise<ReadonlyMap<string, Values>> {
   const ort = await load();
   try {
     const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1 });
-    const feeds = [...inputs].map(([name, { shape, data }]) => [
-      name,
-      new ort.Tensor("float32", data, shape),
-    ]);
+    const feeds = [...inputs].map(([name, { shape, data }]) => {
+      const { dtype } = ports.find((port) => port.name === name) ?? {};
+      const given = runtimeElements(dtype ?? "f32", data);
+      return [name, new ort.Tensor(given.type, given.data, shape)];
+    });
     const found = await session.run(Object.fromEntries(feeds));
-    return new Map(outputs.map((name) => [name, { shape: found[name].dims, data: found[name].data }]));
+    return new Map(
+      outputs.map((name) => [name, { shape: found[name].dims, data: runtimeFloats(found[name].data) }]),
+    );
   } catch (error) {
     throw refused("ONNX Runtime does not run the model", error);
   }

@@ -1,6 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
-import { assertNever, defined } from "../../support/assert.ts";
+import { assertNever } from "../../support/assert.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
+import { inputPorts } from "../run/held-values.ts";
 import { readInputs } from "../run/network-files.ts";
 import { checkInputs, type Values } from "../run/run-network.ts";
 import { filledInputs } from "../run/verify-network.ts";
@@ -19,10 +20,7 @@ export async function testInputs(graph: Graph, wish: InputWish, seed: number): P
     const rng = makeRng(seed);
     return { name: wish, values: filledInputs(graph, (i) => number(wish, i, rng)) };
   }
-  const ports = graph.inputs.map((name) => ({
-    name,
-    shape: defined(graph.tensors.get(name), `input ${name}`).shape,
-  }));
+  const ports = inputPorts(graph);
   const values = await readInputs(wish.files, ports);
   checkInputs(ports, values);
   return { name: wish.files.join(","), values };

@@ -10,11 +10,11 @@ import {
 import { activationNodes } from "./export-activation.ts";
 import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
+import { castPorts, portDataType } from "./export-ports.ts";
 import { recurrentNodes } from "./export-recurrent.ts";
 import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from "./model.ts";
 import { encodeModel } from "./protobuf.ts";
-import { FLOAT32 } from "./schema.ts";
 
 const IR_VERSION = 8;
 const LAYER_NORM_OPSET = 17;
@@ -28,8 +28,11 @@ const JOINING_OPSET = 18;
  * Constants follow the nodes' order, so equal graphs give equal bytes.
  */
 export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
-  const writer = makeWriter(graph);
-  for (const node of graph.nodes) writeNode(writer, node);
+  const { graph: floats, before, after } = castPorts(graph);
+  const writer = makeWriter(floats);
+  writer.nodes.push(...before);
+  for (const node of floats.nodes) writeNode(writer, node);
+  writer.nodes.push(...after);
   const model: OnnxModel = {
     irVersion: IR_VERSION,
     producerName: producer,
@@ -166,6 +169,7 @@ function clampNode(writer: Writer, name: string, from: string, output: string, {
 }
 
 function valueInfo(graph: Graph, name: string): OnnxValueInfo {
-  const dim = tensorOf(graph, name).shape.map((d) => ({ dimValue: d }));
-  return { name, type: { tensorType: { elemType: FLOAT32, shape: { dim } } } };
+  const { shape, type } = tensorOf(graph, name);
+  const dim = shape.map((d) => ({ dimValue: d }));
+  return { name, type: { tensorType: { elemType: portDataType(type), shape: { dim } } } };
 }

@@ -1,3 +1,4 @@
+import type { WholeType } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import { type Extents, NO_PADS } from "../extents.ts";
 import type { Pads } from "../graph.ts";
@@ -31,6 +32,8 @@ export interface Buffer {
   /** Some reader relies on there being no border. */
   readonly exact: boolean;
   readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
+  /** Set for a network input of another type than f32: it serves nobody, but copies are made of it. */
+  readonly type?: WholeType;
   /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
   readonly source:
     | { readonly kind: "node" }
@@ -49,6 +52,8 @@ export interface Offer {
   readonly canHalo: boolean;
   /** Set for a network input, whose memory is the caller's. */
   readonly input: number | undefined;
+  /** What that holds. */
+  readonly type: WholeType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly aliasOf: string | undefined;
   /** Rows and columns that the producer would like to write below and to the right of the tensor. */
@@ -83,6 +88,7 @@ export function serve(buffers: readonly Buffer[], request: Request): Buffer {
 
 function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | undefined {
   return buffers.find((buffer) => {
+    if (buffer.type !== undefined) return false;
     if (!sameLayout(buffer.layout, request.layout)) return false;
     if (request.output !== undefined && !isOutput(buffer, request.output)) return false;
     if (request.readsPadding && !buffer.readsPadding) return false;
@@ -130,7 +136,8 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   if (input !== undefined) {
     const port = { kind: "input", index: input } as const;
     const whole = positionCount(layout, extents.c) === extents.c;
-    return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port };
+    const type = offer.type && { type: offer.type };
+    return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port, ...type };
   }
   const output = fitting.find((request) => request.output !== undefined);
   if (output?.output !== undefined) {
@@ -176,6 +183,12 @@ function merge(requests: readonly Request[]): Request {
   };
 }
 
+/** Whether a single copy of a buffer lies so; numbers of 64 bits are told channel by channel (move-tasks.ts). */
+function isCopied({ extents, layout, type }: Buffer, to: Layout): boolean {
+  const block = commonBlock(extents, layout, to);
+  return type === "i64" ? block === 1 : block !== undefined;
+}
+
 /** A buffer filled by a copy, through a planar one (added to `buffers`) where a single copy does not do. */
 function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Offer): Buffer {
   const { layout, pads, fill, readsPadding, output } = request;
@@ -190,7 +203,7 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
     port: undefined,
     source: { kind: "copy", from },
   });
-  let from = buffers.find((buffer) => commonBlock(extents, buffer.layout, layout) !== undefined);
+  let from = buffers.find((buffer) => isCopied(buffer, layout));
   if (from === undefined) {
     from = make(buffers[0], PLANAR);
     buffers.push(from);

@@ -5,7 +5,7 @@ import type { Arg } from "../plan.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
 import { commonBlock, copyView } from "./copy-view.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
-import { copyTask } from "./move-tasks.ts";
+import { copyTask, typedCopyTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import type { PlanNode } from "./plan-node.ts";
 
@@ -147,6 +147,7 @@ function makeCopy(to: Emission, buffer: Buffer): void {
   const x = defined(copyView(extents, from.layout, block, root(to, from).halo), "the source's view");
   const y = defined(copyView(extents, layout, block, halo), "the copy's view");
   const what = { layer: to.producers.get(tensor) ?? tensor, role: "repack" };
-  move(to, what, copyTask(x, y), [from, buffer]);
+  const task = from.type === undefined ? copyTask(x, y) : typedCopyTask(from.type, x, y);
+  move(to, what, task, [from, buffer]);
   finish(to, what, buffer, false);
 }

@@ -6,6 +6,7 @@ import { viewStorage } from "../view.ts";
 import type { Buffer } from "./buffers.ts";
 import {
   type DraftArg,
+  type DraftMemory,
   type DraftStep,
   type Emission,
   finish,
@@ -21,18 +22,25 @@ import { emitMove } from "./emit-moves.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import type { PlanNode } from "./plan-node.ts";
 
+/** Steps, and where the floats lie that outputs of other types are made of; nothing for those of f32. */
+export interface EmittedSteps {
+  readonly steps: readonly DraftStep[];
+  readonly floats: readonly (DraftMemory | undefined)[];
+}
+
 /** The steps of a network in order; a copy is made just before its first reader. */
-export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): readonly DraftStep[] {
+export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: BufferPlan): EmittedSteps {
   const to = startEmission(graph, nodes, plan);
   for (const node of nodes) {
     const [written] = defined(plan.buffers.get(node.output), `buffers of ${node.output}`);
     if (node.kind === "kernel") emitKernel(to, node, written);
     else emitMove(to, node, written);
   }
-  graph.outputs.forEach((tensor, i) => {
-    ready(to, tensor, plan.outputs[i]);
+  const floats = graph.outputs.map((tensor, i) => {
+    const buffer = ready(to, tensor, plan.outputs[i]);
+    return graph.tensors.get(tensor)?.type === undefined ? undefined : memory(to, buffer);
   });
-  return to.steps;
+  return { steps: to.steps, floats };
 }
 
 type KernelNode = PlanNode & { readonly kind: "kernel" };

@@ -1,3 +1,4 @@
+import { PORT_MEMORY, type WholeType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { invariant } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
@@ -11,6 +12,25 @@ export function copyTask(x: Storage, y: Storage): Task {
   invariant(x.shape.join() === y.shape.join() && x.shape.length === 5, "a copy's sides have one shape");
   const [A, B, C, D, E] = x.shape;
   return { op: "copy", dims: { A, B, C, D, E }, storage: { x, y } };
+}
+
+/** Copies numbers of a type to floats: those of 64 bits by their lower halves, which say all of numbers that are floats. */
+export function typedCopyTask(type: WholeType, x: Storage, y: Storage): Task {
+  const { dtype, each } = PORT_MEMORY[type];
+  const { storage, ...copy } = copyTask(x, y);
+  return { ...copy, storage: { ...storage, x: each === 1 ? x : lowerHalves(x) }, types: { x: dtype } };
+}
+
+/** Every other element of memory twice as long: the block in which there is one channel has a second element that nobody reads. */
+function lowerHalves(x: Storage): Storage {
+  const block = 2;
+  invariant(x.shape[block] === 1, "numbers of 64 bits lie channel by channel");
+  const { before, after } = x.halo[block];
+  return {
+    shape: x.shape,
+    halo: x.halo.with(block, { before, after: after + 1 }),
+    dims: [...x.dims.filter(({ dim }) => dim !== block), { part: "whole", dim: block }],
+  };
 }
 
 /** Channels `offset` to `offset + part.c` of the images `all`, as a copy writes them; natural order or planar. */

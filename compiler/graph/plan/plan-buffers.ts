@@ -75,8 +75,10 @@ export function planBuffers(
     rooms: new Map(),
   };
   for (let at = 0; at < nodes.length; at++) wantRoom(planning, at);
-  const outputs = graph.outputs.map((tensor, output): Request => {
+  const outputs = graph.outputs.map((tensor, i): Request => {
     const layout = canonical(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
+    // whole numbers are made of floats in memory of our own
+    const output = graph.tensors.get(tensor)?.type === undefined ? i : undefined;
     return { ...plainRequest(layout), exact: true, output };
   });
   graph.outputs.forEach((tensor, i) => {
@@ -84,7 +86,7 @@ export function planBuffers(
   });
   for (let at = nodes.length - 1; at >= 0; at--) planNode(planning, at);
   graph.inputs.forEach((tensor, input) => {
-    settle(planning, tensor, { input });
+    settle(planning, tensor, { input, type: graph.tensors.get(tensor)?.type });
   });
   const { buffers, requests, tasks } = planning;
   return { buffers, requests, tasks, outputs };
@@ -169,8 +171,8 @@ function ask({ asked }: Planning, tensor: string, request: Request): void {
 /** Decides on the buffers of a tensor; gives the one that its producer writes. */
 function settle({ graph, layouts, asked, buffers }: Planning, tensor: string, how: Partial<Offer>): Buffer {
   const extents = anyExtents(shapeOf(graph, tensor));
-  const nothing = { canHalo: false, input: undefined, aliasOf: undefined, part: undefined, room: undefined };
-  const offer = { tensor, extents, layout: layouts.written(tensor), ...nothing, ...how };
+  const nothing = { input: undefined, type: undefined, aliasOf: undefined, part: undefined, room: undefined };
+  const offer = { tensor, extents, layout: layouts.written(tensor), canHalo: false, ...nothing, ...how };
   const settled = settleBuffers(offer, asked.get(tensor) ?? []);
   buffers.set(tensor, settled);
   return settled[0];

@@ -130,7 +130,9 @@ describe("a suite that is run", () => {
         "  help:  leave `onnxruntime` out of its references: `kernels` compares every layer",
       ].join("\n"),
     );
-    const refused = await messageOf(runOnnxRuntime(new Uint8Array([1, 2, 3]), new Map(), []));
+    const refused = await messageOf(
+      runOnnxRuntime(new Uint8Array([1, 2, 3]), new Map(), { ports: [], outputs: [] }),
+    );
     expect(refused.replace(/why: .*/, "why:   (its words)")).toBe(
       [
         "error[R181]: ONNX Runtime does not run the model",

@@ -1,0 +1,60 @@
+import type { Graph } from "../../graph/graph.ts";
+import type { WholeType } from "../../ir/port-type.ts";
+import type { OnnxNode } from "./model.ts";
+import { intAttribute } from "./node-attributes.ts";
+import { DATA_TYPES, FLOAT32 } from "./schema.ts";
+
+const NAMES: Readonly<Record<WholeType, (typeof DATA_TYPES)[number]>> = {
+  i8: "int8",
+  u8: "uint8",
+  i32: "int32",
+  i64: "int64",
+  bool: "bool",
+};
+
+/** TensorProto.DataType of an input or output. */
+export function portDataType(type: WholeType | undefined): number {
+  return type === undefined ? FLOAT32 : DATA_TYPES.indexOf(NAMES[type]);
+}
+
+/** A graph of floats alone, and what makes them of inputs of other types, and outputs of them. */
+export interface CastPorts {
+  readonly graph: Graph;
+  readonly before: readonly OnnxNode[];
+  readonly after: readonly OnnxNode[];
+}
+
+/** A graph computes in floats whatever its inputs and outputs hold: in a file these are cast. */
+export function castPorts(graph: Graph): CastPorts {
+  const names = new Map<string, string>();
+  const tensors = new Map(graph.tensors);
+  for (const port of [...graph.inputs, ...graph.outputs]) {
+    const { shape, type } = graph.tensors.get(port) ?? {};
+    if (type === undefined || shape === undefined || names.has(port)) continue;
+    let name = `${port}/float`;
+    while (tensors.has(name)) name += "_";
+    names.set(port, name);
+    tensors.set(name, { name, shape });
+  }
+  const inner = (name: string): string => names.get(name) ?? name;
+  const cast = (input: string, output: string, to: number): OnnxNode => ({
+    ...{ name: `${output}/cast`, opType: "Cast", input: [input], output: [output] },
+    attribute: [intAttribute("to", to)],
+  });
+  const typed = (ports: readonly string[]) => ports.filter((port) => names.has(port));
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(inner),
+    output: inner(node.output),
+  }));
+  return {
+    graph: { ...graph, nodes, tensors },
+    before: typed(graph.inputs).map((port) => cast(port, inner(port), FLOAT32)),
+    after: typed(graph.outputs).flatMap((port) =>
+      // an input that is given back is as it came
+      graph.inputs.includes(port)
+        ? []
+        : [cast(inner(port), port, portDataType(graph.tensors.get(port)?.type))],
+    ),
+  };
+}
