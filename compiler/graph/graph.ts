@@ -14,7 +14,7 @@ import type {
   SpaceToDepth,
   Transpose,
 } from "./move-ops.ts";
-import type { SearchOp } from "./search-ops.ts";
+import type { Sample, SearchOp } from "./search-ops.ts";
 
 export type * from "./move-ops.ts";
 export type * from "./search-ops.ts";
@@ -191,14 +191,6 @@ export interface Pool {
   readonly dilations: Pair;
   readonly countIncludePad: boolean;
   readonly uncounted?: Pads;
-}
-/**
- * inputs: x [I,C,IH,IW], taps [4,N,T,H*W] (GridTaps), then the image [N] that each is of if `images`; sums of the pixels in T rows and
- * columns, weighted by both.
- */
-export interface Sample {
-  readonly kind: "sample";
-  readonly images: boolean;
 }
 /** inputs: x [N,C,H,W]; output [N,C,1,1]. */
 export interface GlobalAvgPool {

@@ -68,6 +68,14 @@ export interface RoiTaps {
   readonly halfPixel: boolean;
   readonly size: readonly [h: number, w: number];
 }
+/**
+ * inputs: x [I,C,IH,IW], taps [4,N,T,H*W] (GridTaps), then the image [N] that each is of if `images`; sums of the pixels in T rows and
+ * columns, weighted by both.
+ */
+export interface Sample {
+  readonly kind: "sample";
+  readonly images: boolean;
+}
 
 export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps;
 

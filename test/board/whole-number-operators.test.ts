@@ -283,8 +283,62 @@ const others: readonly (readonly [string, OperatorModel])[] = [
   ],
 ];
 
+const typed = (
+  inputs: Readonly<Record<string, Shape>>,
+  types: Readonly<Record<string, number>>,
+  nodes: readonly OnnxNode[],
+  more: Partial<OperatorModel> = {},
+): OperatorModel => ({ opset: 18, inputs, outputs: ["y"], types, nodes, ...more });
+/** Inputs and outputs that are no floats. */
+const ports: readonly (readonly [string, OperatorModel])[] = [
+  [
+    "an embedding of int64",
+    typed({ ids: [2, 3] }, { ids: INT64 }, [node("Gather", ["table", "ids"], "y")], {
+      weights: [weights("table", [5, 8])],
+    }),
+  ],
+  [
+    "places as int64",
+    typed({ x: [2, 6, 5, 7] }, { y: INT64 }, [node("ArgMax", ["x"], "y", { axis: 1, keepdims: 0 })]),
+  ],
+  ["truths", typed({ a: IMAGE, b: [7] }, { y: BOOL }, [node("Less", ["a", "b"], "y")])],
+  [
+    "a mask of bool",
+    typed(
+      { x: [3, 8], mask: [3, 1] },
+      { mask: BOOL },
+      [...[node("Not", ["mask"], "m"), node("Where", ["m", "x", "least"], "y")]],
+      { weights: [weights("least", [], [-1e4])] },
+    ),
+  ],
+  [
+    "bytes that wrap around",
+    typed({ a: IMAGE, b: [7] }, { a: UINT8, b: UINT8, y: UINT8 }, [
+      ...[node("Sub", ["a", "b"], "d"), node("Mul", ["d", "a"], "y")],
+    ]),
+  ],
+  [
+    "positions of int32",
+    typed(
+      { mask: [2, 9] },
+      { mask: INT64, y: INT32 },
+      [
+        ...[cast("mask", BOOL, "m"), cast("m", INT32, "i"), node("CumSum", ["i", "axis"], "s")],
+        ...[node("Sub", ["s", "one"], "p"), node("Mul", ["p", "i"], "y")],
+      ],
+      {
+        weights: [
+          integers("axis", [1], []),
+          { name: "one", dims: [], dataType: INT32, rawData: new Uint8Array(Int32Array.of(1).buffer) },
+        ],
+      },
+    ),
+  ],
+  ["what is known", typed({ x: IMAGE }, { y: INT64 }, [node("Shape", ["x"], "y")])],
+];
+
 describe("comparisons, choices and whole numbers are ONNX Runtime's", () => {
-  testOperators(named([...comparisons, ...logic, ...chosen, ...arithmetic, ...others]), {
+  testOperators(named([...comparisons, ...logic, ...chosen, ...arithmetic, ...others, ...ports]), {
     boards: ["host", "qemu-rpi4", "qemu-rpi2"],
     written: "imported",
   });

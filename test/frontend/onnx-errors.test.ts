@@ -305,11 +305,11 @@ describe("F113 data types", () => {
 
   test("input", () => {
     const text = modelOf(relu);
-    const input = [{ name: "x", type: { tensorType: { elemType: 2, shape: { dim: [{ dimValue: 4 }] } } } }];
+    const input = [{ name: "x", type: { tensorType: { elemType: 12, shape: { dim: [{ dimValue: 4 }] } } } }];
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
-    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
+    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint32
   why:   Tilewright compiles float32 networks
-  help:  make it an initializer if it always has the same value, or convert it to float32 inside the application`);
+  help:  state it with --input-value if it always is the same, or convert it to int32 inside the application`);
   });
 });
 
@@ -342,9 +342,20 @@ describe("what only sounds like an error", () => {
     ]);
   });
 
-  test("whole numbers as an output", () => {
-    const whole = model({ ...relu, nodes: [node("Cast", ["x"], "y", { to: 7 })] });
-    expect(importing(whole)).toContain("output (opset 13): it is int64: outputs are float32; cast it");
+  test("known whole numbers as an output that floats do not hold", () => {
+    const known = model({
+      ...relu,
+      nodes: [node("Identity", ["n"], "y")],
+      weights: [integers("n", [2 ** 24 + 1])],
+    });
+    expect(importing(known)).toContain("output (opset 13): it holds 16777217, beyond 16777216");
+  });
+
+  test("whole numbers of a type that outputs do not have", () => {
+    const whole = model({ ...relu, nodes: [node("Cast", ["x"], "y", { to: 12 })] });
+    expect(importing(whole)).toContain(
+      "output (opset 13): it is uint32: outputs are floats, int8, uint8, int32, int64, bool; cast it",
+    );
   });
 });
 

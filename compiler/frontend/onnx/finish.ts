@@ -2,7 +2,9 @@ import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
+import { WHOLE_NAMES, wholeTypeOf } from "./port-types.ts";
 import { shapeText } from "./value.ts";
+import { EXACT } from "./whole.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
 export function finishGraph(
@@ -10,10 +12,9 @@ export function finishGraph(
   name: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  wholePorts: boolean,
 ): Graph {
   if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
-  for (const output of outputs) nameOutput(state, name, output, wholePorts);
+  for (const output of outputs) nameOutput(state, name, output);
   const nodes = reachable(state.nodes, outputs);
   const used = new Set([...inputs, ...outputs, ...nodes.flatMap((n) => [...n.inputs, n.output])]);
   const tensors = new Map<string, Tensor>();
@@ -34,38 +35,35 @@ export function graphInProgress(state: ImportState, name: string, inputs: readon
 }
 
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
-function nameOutput(state: ImportState, model: string, output: string, wholePorts: boolean): void {
+function nameOutput(state: ImportState, model: string, output: string): void {
   const given = state.values.get(output);
   if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   const value = given.kind === "padded" ? materialized(state, given) : given;
   const refusal = (why: string): Error =>
     unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
   if (value.kind === "unknown") throw refusal("its value is not known");
-  const type =
-    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
-  if (type !== undefined && !wholePorts) throw refusal(`it is ${type}: outputs are float32; cast it`);
   const { shape } = value;
+  const named =
+    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
+  const type = named && wholeTypeOf(named);
+  if (named !== undefined && type === undefined) {
+    throw refusal(`it is ${named}: outputs are floats, ${Object.values(WHOLE_NAMES).join(", ")}; cast it`);
+  }
+  const add = (op: NodeOp, input: string): void => {
+    state.nodes.push({ name: freshName(state.nodeNames, output), op, inputs: [input], output });
+    state.tensors.set(output, { name: output, shape });
+  };
   if (value.kind !== "tensor") {
+    const wrong = value.kind === "integers" ? value.data.find((v) => Math.abs(v) > EXACT) : undefined;
+    if (wrong !== undefined) throw refusal(`it holds ${wrong}, beyond ${EXACT}`);
     if (shape.some((d) => d < 1)) throw refusal(`it has no elements: its shape is ${shapeText(shape)}`);
     // what does not depend on the inputs is written all the same
     const data = Float32Array.from(value.data);
     const known = freshName(state.tensorNames, `${output}/known`);
-    const constant = useConstant(state, { kind: "constant", name: known, shape, data });
-    addNode(state, output, { kind: "constant" }, constant, shape);
-  } else if (value.name !== output) addNode(state, output, { kind: "reshape" }, value.name, shape);
+    add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }));
+  } else if (value.name !== output) add({ kind: "reshape" }, value.name);
   // else a node's own result, or an input given back as it came
-}
-
-function addNode(
-  state: ImportState,
-  output: string,
-  op: NodeOp,
-  input: string,
-  shape: readonly number[],
-): void {
-  const name = freshName(state.nodeNames, output);
-  state.nodes.push({ name, op, inputs: [input], output });
-  state.tensors.set(output, { name: output, shape });
+  state.tensors.set(output, { name: output, shape, ...(type && { type }) });
 }
 
 function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {

@@ -1,7 +1,6 @@
 import type { Graph } from "../../graph/graph.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
-import { isPortType } from "./float-types.ts";
 import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
@@ -9,6 +8,7 @@ import { type InputValues, knownInputs } from "./input-values.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
 import { orderNodes } from "./order-nodes.ts";
+import { wholeTypeOf } from "./port-types.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
 import { isIntegerType } from "./tensor-data.ts";
 import { wholeInput } from "./whole.ts";
@@ -29,8 +29,6 @@ export interface ImportOptions {
   readonly inputValues?: InputValues;
   /** Folder of the file: external data is read from it and from nowhere else. */
   readonly baseDir?: string;
-  /** Inputs and outputs of whole numbers and truths are given as float32, unchecked: for tests of operators. */
-  readonly wholePorts?: "as floats";
 }
 
 /**
@@ -67,7 +65,7 @@ export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadMo
   const outputs = (graph.output ?? []).map((output) => output.name ?? "");
   const finish = (): Graph => {
     refuse(state, name);
-    return finishGraph(state, name, inputs, outputs, options.wholePorts !== undefined);
+    return finishGraph(state, name, inputs, outputs);
   };
   return { name, model, state, inputs, finish };
 }
@@ -108,7 +106,7 @@ function defineInputs(
   state: ImportState,
   graph: OnnxGraph,
   name: string,
-  { inputShapes = {}, inputValues = {}, wholePorts }: ImportOptions,
+  { inputShapes = {}, inputValues = {} }: ImportOptions,
 ): readonly string[] {
   const [sparse] = graph.sparseInitializer ?? [];
   if (sparse !== undefined)
@@ -126,13 +124,12 @@ function defineInputs(
   const declared = (graph.input ?? []).filter((input) => !constant.has(input.name));
   for (const value of knownInputs(name, declared, inputValues)) define(state, value.name, value);
   const inputs = declared.filter(({ name: input = "" }) => !Object.hasOwn(inputValues, input));
-  const taken = (type: string): boolean =>
-    isPortType(type) || (wholePorts !== undefined && isIntegerType(type));
-  const shapes = resolveInputShapes(name, inputs, inputShapes, taken);
+  const shapes = resolveInputShapes(name, inputs, inputShapes);
   for (const [input, { shape, type }] of shapes) {
+    const held = wholeTypeOf(type);
     const whole = isIntegerType(type) ? wholeInput(type) : undefined;
     define(state, input, { kind: "tensor", name: input, shape, ...(whole && { whole }) });
-    state.tensors.set(input, { name: input, shape });
+    state.tensors.set(input, { name: input, shape, ...(held && { type: held }) });
   }
   if (shapes.size === 0) throw noInput(name);
   return [...shapes.keys()];

@@ -1,6 +1,7 @@
 import { didYouMean } from "../../support/text.ts";
 import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent, inputTooLarge } from "./errors.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
+import { isInputType } from "./port-types.ts";
 import { DATA_TYPES } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
 
@@ -31,14 +32,13 @@ export interface InputKind {
 }
 
 /**
- * The static shape and the type of every input, from the file or the user; `taken`: types that there may be. Errors: F105 lists all inputs that stay dynamic with the
+ * The static shape and the type of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
  * flag to type, F106 a given shape that fits no input, F113 inputs of other types, F115 too many elements.
  */
 export function resolveInputShapes(
   model: string,
   inputs: readonly OnnxValueInfo[],
   given: InputShapes,
-  taken: (type: string) => boolean,
 ): ReadonlyMap<string, InputKind> {
   const names = inputs.map((input) => input.name ?? "");
   const twice = names.find((name, i) => names.indexOf(name) < i);
@@ -49,7 +49,7 @@ export function resolveInputShapes(
   for (const input of inputs) {
     const name = input.name ?? "";
     const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
-    if (!taken(type)) throw inputType(name, type);
+    if (!isInputType(type)) throw inputType(name, type);
     const dims = dimsOf(input);
     const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
@@ -65,7 +65,7 @@ export function resolveInputShapes(
 
 function inputType(name: string, type: string): Error {
   const help = /int|bool/.test(type)
-    ? "make it an initializer if it always has the same value, or convert it to float32 inside the application"
+    ? "state it with --input-value if it always is the same, or convert it to int32 inside the application"
     : undefined;
   return dataTypeUnsupported(`input \`${name}\``, type, help);
 }

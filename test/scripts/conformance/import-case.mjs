@@ -35,7 +35,7 @@ function importWith(test, set, data) {
       fed.filter(([, { shape }]) => shape.length > 0).map(([name, { shape }]) => [name, shape]),
     );
     const model = parameters.length === 0 ? test.bytes : withInitializers(test.bytes, parameters);
-    const graph = importOnnx(model, { name: "model", inputShapes: shapes, wholePorts: "as floats" });
+    const graph = importOnnx(model, { name: "model", inputShapes: shapes });
     const outputs = test.outputs.map(({ name }, i) => ({ name, ...readRecorded(set.outputs[i], name) }));
     const feeds = Object.fromEntries(fed.map(([name, value]) => [name, Float32Array.from(value.data)]));
     const inexact = fed.find(([name, value]) =>
