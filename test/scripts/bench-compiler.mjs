@@ -1,66 +1,76 @@
-// How long the compiler takes: ResNeXt-50 at 224x224, everything cold, then warm; and `tilewright --help`.
+// What the compiler itself takes: whole networks for a Raspberry Pi 4, everything cold, then warm; how that grows with the nodes of a
+// network; and `tilewright --help`.
 //
-//   node test/scripts/bench-compiler.mjs [MODEL [TARGET]]
-import { spawnSync } from "node:child_process";
+//   node test/scripts/bench-compiler.mjs
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildBinary, compileToBundle, readNetwork } from "../../dist/driver/build-network.js";
-import { loadTarget } from "../../dist/machine/load.js";
 
-const [model = "zoo:resnext50", targetName = "rpi4"] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
-// A cache of its own: cold means cold, and the user's stays as it is.
-process.env.TILEWRIGHT_CACHE = join(folder, "cache");
-
-const jobs = availableParallelism();
-const request = { model, inputShapes: [], jobs, dumpIr: undefined, signal: new AbortController().signal };
-const target = loadTarget(targetName);
-const quiet = () => {};
+const TARGET = "rpi4";
+/** Seconds of CPU to C and in C compilers, C files. */
+const NETWORKS = [
+  { name: "resnext50", toC: 12, cc: 40, files: 60 },
+  { name: "resnet34", toC: 12, cc: 40, files: 60 },
+  { name: "densenet201", toC: 12, cc: 60, files: 250 },
+];
+const KINDS = ["chain", "residual", "shuffled", "dense"];
+/** Nodes of a large network and a small one, and how much longer a node may take in the large one. */
+const [LARGE, SMALL, LONGER] = [5000, 500, 1.5];
 const failures = [];
-
-/** Seconds that `work` takes, and what it gives. */
-async function timed(work) {
-  const began = performance.now();
-  const result = await work();
-  return [(performance.now() - began) / 1000, result];
-}
 
 function say(what, value, unit, limit) {
   const ok = value <= limit;
   if (!ok) failures.push(what);
+  const shown = Number.isInteger(value) ? String(value) : value.toFixed(2);
   console.log(
-    `${what.padEnd(44)} ${value.toFixed(2).padStart(8)} ${unit}   limit ${limit} ${unit}${ok ? "" : "   TOO MUCH"}`,
+    `${what.padEnd(46)} ${shown.padStart(8)} ${unit.padEnd(3)}  limit ${limit} ${unit}`.trimEnd() +
+      (ok ? "" : "   TOO MUCH"),
   );
 }
 
-async function compileOnce(name) {
-  const bundle = join(folder, name);
-  const [compile, compiled] = await timed(async () =>
-    compileToBundle(await readNetwork(request, quiet), target, bundle, request, quiet),
-  );
-  const [build] = await timed(() => buildBinary(compiled, target, bundle, request, quiet));
-  return { compile, build };
+function node(...args) {
+  return execFileSync(process.execPath, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
-try {
-  console.log(`${model} for ${targetName}, ${jobs} C compilers at a time, Node ${process.version}`);
-  const cold = await compileOnce("cold");
-  say("to C, cold (TypeScript)", cold.compile, "s", 15);
-  say("C compiler, cold", cold.build, "s", 90);
-  const warm = await compileOnce("warm");
-  say("all of it again, warm", warm.compile + warm.build, "s", 5);
-  say("most memory of the compiler", process.resourceUsage().maxRSS / 2 ** 20, "GiB", 1.5);
-  const help = [];
-  for (let i = 0; i < 7; i++) {
-    const began = performance.now();
-    spawnSync(process.execPath, ["dist/cli/main.js", "--help"]);
-    help.push(performance.now() - began);
+function compileNetworkOf({ name, toC, cc, files }) {
+  const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
+  try {
+    const model = join(folder, `${name}.onnx`);
+    spawnSync(process.execPath, ["dist/cli/main.js", "zoo", "export", name, "-o", model]);
+    const cost = JSON.parse(node("test/scripts/bench/compile-cost.mjs", model, TARGET, folder));
+    say(`${name}: to C (TypeScript)`, cost.toC, "s", toC);
+    say(`${name}: C compilers`, cost.cc, "s", cc);
+    say(`${name}: C files of kernels`, cost.files, "", files);
+    say(`${name}: all of it again, wall`, cost.warm, "s", toC);
+    say(`${name}: memory`, Math.round(cost.megabytes), "MB", Math.round(300 + 3 * cost.modelMegabytes));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  say("tilewright --help (median of 7)", help.sort((a, b) => a - b)[3], "ms", 300);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
+
+/** Beyond what a network of a few nodes takes. */
+function growth(kind) {
+  const seconds = (nodes) =>
+    JSON.parse(node("test/scripts/bench/growing-networks.mjs", kind, String(nodes))).seconds;
+  const [least, small, large] = [50, SMALL, LARGE].map(seconds);
+  const perNode = (total, nodes) => (1000 * Math.max(total - least, 0)) / (nodes - 50);
+  const limit = LONGER * Math.max(perNode(small, SMALL), 1);
+  say(`${kind} of ${LARGE} nodes: each`, perNode(large, LARGE), "ms", Number(limit.toFixed(2)));
+}
+
+console.log(
+  `for ${TARGET}, seconds of CPU, ${availableParallelism()} C compilers at a time, Node ${process.version}`,
+);
+for (const network of NETWORKS) compileNetworkOf(network);
+for (const kind of KINDS) growth(kind);
+const help = [];
+for (let i = 0; i < 7; i++) {
+  const began = performance.now();
+  spawnSync(process.execPath, ["dist/cli/main.js", "--help"]);
+  help.push(performance.now() - began);
+}
+say("tilewright --help (median of 7), wall", help.sort((a, b) => a - b)[3], "ms", 300);
 if (failures.length > 0) {
   console.error(`over the limit: ${failures.join(", ")}`);
   process.exitCode = 1;

@@ -182,15 +182,15 @@ describe("a bundle built for this machine", () => {
       cacheDir: join(folder, "cache"),
       onProgress: (p) => progress.push(p),
     });
-    expect(again).toMatchObject({ compiledFiles: 0, cacheHits: 16 });
-    expect(progress).toEqual([{ done: 17, total: 17, file: "tiny_net", cached: true }]);
+    expect(again).toMatchObject({ compiledFiles: 0, cacheHits: 17 });
+    expect(progress).toEqual([{ done: 18, total: 18, file: "tiny_net", cached: true }]);
   });
 
   test("a change of one kernel compiles one file", async () => {
     const file = join(folder, "bundle/src/kernels/relu_8.c");
     writeFileSync(file, `${readFileSync(file, "utf8")}/* another */\n`);
     const again = await buildBundle(join(folder, "bundle"), hostTarget, { cacheDir: join(folder, "cache") });
-    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 15 });
+    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 16 });
   });
 
   test("nothing half-written stays in the cache", () => {

@@ -42,27 +42,54 @@ export function winogradWeights(
   { G: groups, OC, IC }: { readonly G: number; readonly OC: number; readonly IC: number },
   tile: 2 | 4 | 6,
 ): Float32Array {
-  const G = MATRICES[tile];
-  const size = G.length;
-  const u = new Float32Array(groups * size * size * OC * IC);
-  const columns = new Float64Array(size * 3);
+  const points = MATRICES[tile].length ** 2;
+  const pairs = OC * IC;
+  const u = new Float32Array(groups * points * pairs);
+  const columns = new Float64Array(MATRICES[tile].length * 3 * BLOCK);
   for (let group = 0; group < groups; group++) {
-    for (let pair = 0; pair < OC * IC; pair++) {
-      const from = (group * OC * IC + pair) * 9;
-      for (let i = 0; i < size; i++) {
-        const [a, b, c] = G[i];
-        for (let k = 0; k < 3; k++) {
-          columns[i * 3 + k] = a * w[from + k] + b * w[from + 3 + k] + c * w[from + 6 + k];
-        }
-      }
-      for (let i = 0; i < size; i++) {
-        for (let j = 0; j < size; j++) {
-          const [a, b, c] = G[j];
-          const value = a * columns[i * 3] + b * columns[i * 3 + 1] + c * columns[i * 3 + 2];
-          u[(group * size * size + i * size + j) * OC * IC + pair] = value;
-        }
-      }
+    for (let pair = 0; pair < pairs; pair += BLOCK) {
+      const block = Math.min(BLOCK, pairs - pair);
+      const of = w.subarray((group * pairs + pair) * 9, (group * pairs + pair + block) * 9);
+      transformColumns(MATRICES[tile], of, block, columns);
+      transformRows(MATRICES[tile], columns, block, u.subarray(group * points * pairs + pair), pairs);
     }
   }
   return u;
+}
+
+/** Pairs of channels transformed together: each point's results are written one after another. */
+const BLOCK = 256;
+
+/** G w: columns[i, k, pair] of w[pair, 3, 3]. */
+function transformColumns(G: readonly Row[], w: Float32Array, block: number, columns: Float64Array): void {
+  for (let i = 0; i < G.length; i++) {
+    const [a, b, c] = G[i];
+    for (let k = 0; k < 3; k++) {
+      const to = (i * 3 + k) * BLOCK;
+      for (let pair = 0, at = k; pair < block; pair++, at += 9) {
+        columns[to + pair] = a * w[at] + b * w[at + 3] + c * w[at + 6];
+      }
+    }
+  }
+}
+
+/** (G w) G^T: u[i, j, pair], `pairs` elements from point to point. */
+function transformRows(
+  G: readonly Row[],
+  columns: Float64Array,
+  block: number,
+  u: Float32Array,
+  pairs: number,
+): void {
+  for (let i = 0; i < G.length; i++) {
+    const from = i * 3 * BLOCK;
+    for (let j = 0; j < G.length; j++) {
+      const [a, b, c] = G[j];
+      const to = (i * G.length + j) * pairs;
+      for (let pair = 0; pair < block; pair++) {
+        const at = from + pair;
+        u[to + pair] = a * columns[at] + b * columns[at + BLOCK] + c * columns[at + 2 * BLOCK];
+      }
+    }
+  }
 }
