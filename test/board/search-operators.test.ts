@@ -210,6 +210,26 @@ const others: Named = [
   ],
 ];
 
+/** Values and Indices of a pool, the latter as floats. */
+const poolPlaces = (x: Shape, attributes: Parameters<typeof node>[3]): OperatorModel =>
+  net({ x }, [
+    ...[
+      node("MaxPool", ["x"], "v", attributes, ["i"]),
+      cast("i", FLOAT32, "f"),
+      node("Concat", ["v", "f"], "y", { axis: 0 }),
+    ],
+  ]);
+const pools: Named = [
+  ["MaxPool 2-D", poolPlaces([2, 3, 7, 8], { kernel_shape: [3, 2], strides: [2, 1], pads: [1, 0, 1, 1] })],
+  ["MaxPool 2-D dilated", poolPlaces([1, 2, 9, 8], { kernel_shape: [2, 2], dilations: [2, 3] })],
+  ["MaxPool 1-D", poolPlaces([2, 5, 9], { kernel_shape: [3], strides: [2], ceil_mode: 1 })],
+  ["MaxPool 3-D", poolPlaces([1, 2, 4, 5, 4], { kernel_shape: [2, 2, 2], pads: [1, 0, 0, 0, 1, 1] })],
+  [
+    "MaxPool by columns",
+    poolPlaces([2, 3, 6, 4], { kernel_shape: [2, 2], strides: [2, 2], storage_order: 1 }),
+  ],
+];
+
 const GRID_MODES = ["bilinear", "nearest", "bicubic"];
 const PADDINGS = ["zeros", "border", "reflection"];
 const samples: Named = [
@@ -256,7 +276,7 @@ const samples: Named = [
 ];
 
 describe("what is looked for, and placed by computed indices, is ONNX Runtime's", () => {
-  testOperators(Object.fromEntries([...places, ...gathers, ...scatters, ...others, ...samples]), {
+  testOperators(Object.fromEntries([...places, ...gathers, ...scatters, ...others, ...pools, ...samples]), {
     boards: ["host", "qemu-rpi4", "qemu-rpi2"],
     written: "imported",
   });
