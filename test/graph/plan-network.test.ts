@@ -149,6 +149,21 @@ describe("layouts", () => {
     expect(p.arenaBytes).toBe(5 * block + 8 * 6 * 6 * 4);
   });
 
+  it("give what is joined the border that readers of its parts ask for, where the map is not small against it", () => {
+    const p = (size: number): Plan =>
+      plan((g) => {
+        const x = g.conv(g.input([1, 8, size, size]), { oc: 16, kernel: 1 });
+        const half = g.slice(x, 1, 8, 8);
+        const deep = g.conv(half, { oc: 8, pads: [1, 1, 1, 1] });
+        return [g.globalAvgPool(g.conv(g.concat([half, deep], 1), { oc: 8, kernel: 1 }))];
+      });
+    const copied = ({ steps }: Plan): string[] =>
+      steps.filter(({ task }) => task.op === "copy").map(({ name }) => name);
+    expect(copied(p(20))).toEqual(["input1/repack", "slice1"]);
+    // of 4x4 pixels a border would more than double the memory
+    expect(copied(p(4))).toEqual(["input1/repack", "slice1", "slice1/repack"]);
+  });
+
   it("keep a tensor for a late concat in memory of its own where all of that would be too much", () => {
     const memory = { pads: [1, 1, 1, 1] } as const;
     const p = plan((g) => {

@@ -4,6 +4,7 @@ import { type Extents, NO_PADS } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
 import { commonBlock } from "./copy-view.ts";
+import { widest } from "./wanted-room.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {
@@ -56,8 +57,8 @@ export interface Offer {
   readonly type: WholeType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly aliasOf: string | undefined;
-  /** Rows and columns that the producer would like to write below and to the right of the tensor. */
-  readonly room: readonly [number, number] | undefined;
+  /** A border that the producer, or the readers of its parts, would like. */
+  readonly room: Pads | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
 }
@@ -127,7 +128,7 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   if (part !== undefined) {
     const { halo, fill } = part.of;
     const within = ({ pads }: Request): boolean => pads.every((p, side) => p <= halo[side]);
-    const filled = widest(fitting.filter((request) => request.fill === fill && within(request)));
+    const filled = widestOf(fitting.filter((request) => request.fill === fill && within(request)));
     const place = { halo, filled, fill, readsPadding, exact: false, port: undefined };
     return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
   }
@@ -146,24 +147,16 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   }
   const bordered = offer.canHalo ? fitting.filter((request) => !isZero(request.pads)) : [];
   const fill = bordered.some((request) => request.fill === 0) ? 0 : (bordered[0]?.fill ?? 0);
-  const filled = widest(bordered.filter((request) => request.fill === fill));
-  const halo = fitting.some((request) => request.exact) ? filled : withRoom(filled, offer.room);
+  const filled = widestOf(bordered.filter((request) => request.fill === fill));
+  const halo = fitting.some((request) => request.exact) ? filled : widest(filled, offer.room);
   const exact = isZero(halo) && fitting.some((request) => request.exact);
   return { ...base, halo, filled, fill, readsPadding, exact, port: undefined };
 }
 
 const NO_BORDER = { halo: NO_PADS, filled: NO_PADS, fill: 0 } as const;
 
-function withRoom(
-  [top, left, bottom, right]: Pads,
-  [rows, columns]: readonly [number, number] = [0, 0],
-): Pads {
-  return [top, left, Math.max(bottom, rows), Math.max(right, columns)];
-}
-
-function widest(requests: readonly Request[]): Pads {
-  const side = (i: number): number => Math.max(0, ...requests.map((request) => request.pads[i]));
-  return [side(0), side(1), side(2), side(3)];
+function widestOf(requests: readonly Request[]): Pads {
+  return requests.reduce<Pads>((pads, request) => widest(pads, request.pads), NO_PADS);
 }
 
 function merge(requests: readonly Request[]): Request {
@@ -175,7 +168,7 @@ function merge(requests: readonly Request[]): Request {
   }
   return {
     layout: first.layout,
-    pads: widest(together),
+    pads: widestOf(together),
     fill: together.find((request) => !isZero(request.pads))?.fill ?? 0,
     exact: together.some((request) => request.exact),
     readsPadding: together.some((request) => request.readsPadding),

@@ -1,21 +1,17 @@
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Graph, Pads } from "../graph.ts";
 import { type Layout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
-import {
-  type DecideAlgorithm,
-  type Room,
-  roomUsed,
-  type WinogradLimits,
-} from "../node-task/winograd-calls.ts";
+import type { DecideAlgorithm, Room, WinogradLimits } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
 import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { aliasRequest, kernelRequest, moveRequest, plainRequest } from "./requests.ts";
+import { wantedRooms } from "./wanted-room.ts";
 
 /** Every buffer of a network, and how each node gets at its own. */
 export interface BufferPlan {
@@ -49,8 +45,6 @@ interface Planning {
   readonly buffers: Map<string, readonly Buffer[]>;
   readonly requests: Map<PlanNode, ReadonlyMap<number, Request>>;
   readonly tasks: Map<PlanNode, readonly NodeTask[]>;
-  /** Rows and columns that the writer of a tensor would like to write beyond it; for a join, the writers of its parts. */
-  readonly rooms: Map<string, readonly [number, number]>;
 }
 
 /**
@@ -72,9 +66,8 @@ export function planBuffers(
     buffers: new Map(),
     requests: new Map(),
     tasks: new Map(),
-    rooms: new Map(),
   };
-  for (let at = 0; at < nodes.length; at++) wantRoom(planning, at);
+  const rooms = wantedRooms(graph, nodes, planning.joins.uses, (at) => freeCalls(planning, at));
   const outputs = graph.outputs.map((tensor, i): Request => {
     const layout = canonical(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
     // whole numbers are made of floats in memory of our own
@@ -84,7 +77,7 @@ export function planBuffers(
   graph.outputs.forEach((tensor, i) => {
     ask(planning, tensor, outputs[i]);
   });
-  for (let at = nodes.length - 1; at >= 0; at--) planNode(planning, at);
+  for (let at = nodes.length - 1; at >= 0; at--) planNode(planning, at, rooms);
   graph.inputs.forEach((tensor, input) => {
     settle(planning, tensor, { input, type: graph.tensors.get(tensor)?.type });
   });
@@ -92,8 +85,8 @@ export function planBuffers(
   return { buffers, requests, tasks, outputs };
 }
 
-function planNode(planning: Planning, at: number): void {
-  const { nodes, layouts, joins, rooms, requests } = planning;
+function planNode(planning: Planning, at: number, rooms: ReadonlyMap<string, Pads>): void {
+  const { nodes, layouts, joins, requests } = planning;
   const node = nodes[at];
   const alias = node.kind !== "kernel" && isAlias(planning, node, layouts.wanted(at, 0));
   const aliasOf = alias ? node.inputs[0] : undefined;
@@ -189,19 +182,13 @@ function callsOf(
   return makeNodeTasks(planning.graph, node.node, layouts, room);
 }
 
-function wantRoom(planning: Planning, at: number): void {
-  const { nodes, options, layouts, rooms } = planning;
-  const node = nodes[at];
-  const limits = limitsOf(node, options);
-  if (limits === undefined) return;
-  if (node.kind === "join") {
-    const behind = node.inputs.map((tensor) => rooms.get(tensor) ?? [0, 0]);
-    const most = (side: 0 | 1): number => behind.reduce((a, room) => Math.max(a, room[side]), 0);
-    rooms.set(node.output, [most(0), most(1)]);
-  }
-  if (node.kind !== "kernel") return;
-  const written = { layout: layouts.written(node.output), bordered: false };
-  rooms.set(node.output, roomUsed(callsOf(planning, node, at, written, { ...ENDLESS, ...limits })));
+/** The kernel calls of a node where there is room for all that they would hang over. */
+function freeCalls(planning: Planning, at: number): readonly NodeTask[] {
+  const node = planning.nodes[at];
+  if (node.kind !== "kernel") return [];
+  const limits = limitsOf(node, planning.options);
+  const written = { layout: planning.layouts.written(node.output), bordered: false };
+  return callsOf(planning, node, at, written, limits && { ...ENDLESS, ...limits });
 }
 
 /** What a node may be made of. */
