@@ -122,7 +122,7 @@ describe("an element of an input chooses an element", () => {
     y.fill(0);
     interpretVector(vector, { x, at, y });
     expect(y).toEqual(wanted);
-    expect(emitKernel(vector, TARGET.isa, ["chosen"]).c).toContain("x[tw_held_index(at[0], 3)]");
+    expect(emitKernel(vector, TARGET.isa, ["chosen"]).c).toContain("x + tw_held_index(at[0], 3)");
   });
 
   test("of one dimension, and of an input", () => {
