@@ -40,13 +40,13 @@ export function joinContext(
 
 /**
  * Finds the operands of a join that can be written straight into the joined tensor: they are whole blocks of channels of
- * one image (or padded to that), so contiguous, at an aligned address, and nobody else reads them, or there is memory for all of the
- * joined tensor from their time on. So lists that grow from join to join are one buffer.
+ * one image (or padded to that), so contiguous, at an aligned address, and there is memory for all of the joined tensor from their
+ * time on. So lists that grow from join to join are one buffer.
  */
 export function placeParts(
   node: MoveNode & { readonly kind: "join" },
   joined: Buffer,
-  { graph, layouts, lanes, uses, producers, memory, parts }: JoinContext,
+  { graph, layouts, lanes, producers, memory, parts }: JoinContext,
 ): void {
   const { extents, halo, layout, port } = joined;
   const padded = layout.kind === "blocked" && layout.order.kind === "padded";
@@ -66,8 +66,7 @@ export function placeParts(
       !graph.outputs.includes(tensor) &&
       writesInto(graph, producers.get(tensor), halo) &&
       sameLayout(layouts.written(tensor), natural);
-    const alone = uses.get(tensor) === 1;
-    if (fits && memory.reserve(tensor, joined, alone)) parts.set(tensor, { of: joined, offset });
+    if (fits && memory.reserve(tensor, joined)) parts.set(tensor, { of: joined, offset });
     channel += channels;
   }
 }

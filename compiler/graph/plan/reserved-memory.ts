@@ -13,22 +13,22 @@ interface Span {
  * lies in a joined buffer from the start keeps all of that buffer.
  */
 export interface ReservedMemory {
-  /**
-   * Whether a tensor may lie in this buffer without raising the most that the network needs at a time; if so, or if it has to
-   * in any case, it does.
-   */
-  reserve(tensor: string, into: Buffer, anyway: boolean): boolean;
+  /** Whether a tensor may lie in this buffer without raising the most that the network needs at a time by much; if so it does. */
+  reserve(tensor: string, into: Buffer): boolean;
 }
+
+/** How much more the network may need at a time, as copies take time. */
+const SLACK = 1.1;
 
 export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): ReservedMemory {
   const spans = tensorSpans(graph, nodes);
   const live = new Float64Array(nodes.length);
   for (const [tensor, span] of spans) add(live, span, tensorSize(graph, tensor));
-  const most = live.reduce((a, b) => Math.max(a, b), 0);
+  const most = SLACK * live.reduce((a, b) => Math.max(a, b), 0);
   /** Of joined buffers. */
   const held = new Map<Buffer, Span>();
   return {
-    reserve(tensor, into, anyway) {
+    reserve(tensor, into) {
       const own = spans.get(tensor);
       const root = rootOf(into);
       const before = held.get(root) ?? spans.get(root.tensor);
@@ -41,9 +41,9 @@ export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): Reserv
         [{ first: before.last + 1, last: after.last }, size],
       ];
       for (const [span, elements] of changes) add(live, span, elements);
-      const fits =
-        anyway ||
-        changes.every(([{ first, last }]) => live.subarray(first, last + 1).every((n) => n <= most));
+      const fits = changes.every(([{ first, last }]) =>
+        live.subarray(first, last + 1).every((n) => n <= most),
+      );
       if (fits) held.set(root, after);
       else for (const [span, elements] of changes) add(live, span, -elements);
       return fits;
