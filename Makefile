@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs
+
+bench-frames: build ## what a camera's frames cost beside a plain copy of prepared floats, on this machine
+	@node test/scripts/bench-frames.mjs
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
 	@node test/scripts/bench-compiler.mjs

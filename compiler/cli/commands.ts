@@ -2,6 +2,7 @@ import type { Command, CommandGroup } from "./command.ts";
 import { advise } from "./commands/advise.ts";
 import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
+import { bind } from "./commands/bind.ts";
 import { compare } from "./commands/compare.ts";
 import { compile } from "./commands/compile.ts";
 import { explain } from "./commands/explain.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   { name: "gate", summary: "Rules by which measured times are judged", commands: [gateCalibrate] },
   exportResults,
   report,
+  bind,
   {
     name: "history",
     summary: "Results of test runs over time, and where they changed",

@@ -5,10 +5,12 @@ import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
 import type { GoldenWish } from "../driver/bundle/golden.ts";
 import type { KernelCycles } from "../driver/decide/model-kernel.ts";
+import type { FrameOptions } from "../frontend/frames.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
+import { type FrameValues, frameOptions } from "./frame-options.ts";
 import { wholeNumber } from "./numbers.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
@@ -29,6 +31,7 @@ export interface NetworkValues {
   readonly set?: readonly string[] | undefined;
   readonly records?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
+  readonly frames?: FrameOptions | undefined;
   /** Folder of the bundle. */
   readonly out: string;
 }
@@ -53,7 +56,7 @@ export async function buildWithSteps(
 }
 
 /** Values of the options that say how a network is read and what it is made of, as the command line names them. */
-export interface DecidingValues {
+export interface DecidingValues extends FrameValues {
   readonly "input-shape"?: readonly string[] | undefined;
   readonly "input-value"?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
@@ -71,7 +74,8 @@ export function decidingValues(
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
   const { jobs, numerics, choose, decisions, set, records } = values;
   const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
-  return { inputShape, inputValue, maxWeights, jobs, numerics, choose, decisions, set, records };
+  const frames = frameOptions(values);
+  return { inputShape, inputValue, maxWeights, jobs, numerics, choose, decisions, set, records, frames };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -161,6 +165,7 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
     numerics: values.numerics ?? "fast",
     maxWeights: parseBytes("max-weights", values.maxWeights),
     golden: values.golden ?? "never",
+    frames: values.frames,
     ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,

@@ -9,6 +9,11 @@ export interface Views {
   readonly "network.c": NetworkSourceView;
   readonly "main.c": { readonly net: string };
   readonly "weights.S": WeightsView;
+  readonly "camera.cpp": CameraView;
+  readonly "camera.py": CameraView;
+  readonly "client.py": PythonClientView;
+  readonly "library.map": { readonly net: string };
+  readonly "README.md": ReadmeView;
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
   readonly "reproducer.c": ReproducerView;
@@ -133,6 +138,53 @@ export interface PortView {
   readonly dims: string;
 }
 
+/** A Python module for a network; texts are Python's literals. */
+interface PythonClientView {
+  readonly net: string;
+  /** The entries of a dictionary of its inputs. */
+  readonly call: string;
+  readonly library: string;
+  readonly inputs: readonly PythonPort[];
+  readonly outputs: readonly PythonPort[];
+  readonly arenaBytes: number;
+}
+export interface PythonPort {
+  readonly name: string;
+  readonly shape: string;
+  readonly dtype: string;
+}
+
+/** Examples that run a network on a picture: one input of bytes, a row of pixels after another, and the first output one of floats. */
+export interface CameraView {
+  readonly net: string;
+  readonly macro: string;
+  readonly width: number;
+  readonly height: number;
+  /** Constants of the header for the input and the first output, and its elements. */
+  readonly inputMacro: string;
+  readonly scoresMacro: string;
+  readonly scores: number;
+  readonly arenaBytes: number;
+  /** The other outputs, which have memory all the same. */
+  readonly others: readonly {
+    readonly arg: string;
+    readonly cType: string;
+    readonly macro: string;
+    readonly bytes: number;
+  }[];
+}
+
+interface ReadmeView {
+  /** First line, by which a later bundle knows that it may be replaced. */
+  readonly mark: string;
+  readonly net: string;
+  readonly macro: string;
+  readonly target: string;
+  readonly summary: readonly string[];
+  /** What the header declares, line by line. */
+  readonly declarations: readonly string[];
+}
+
 interface WeightsView {
   readonly net: string;
   readonly weightBytes: number;
@@ -141,6 +193,13 @@ interface WeightsView {
 
 interface SourcesView {
   readonly net: string;
+  /** Of Tilewright. */
+  readonly version: string;
+  readonly golden: boolean;
+  /** File names, joined with commas. */
+  readonly goldenInputs: string;
+  readonly goldenOutputs: string;
+  readonly tolerances: string;
   /** Paths inside the bundle. */
   readonly librarySources: readonly string[];
   readonly programSources: readonly string[];
@@ -169,11 +228,6 @@ export interface MakefileView extends SourcesView {
   /** Comment lines: how to build with another compiler than `cc`. */
   readonly otherCompiler: string;
   readonly cflags: string;
-  readonly golden: boolean;
-  /** File names, joined with commas. */
-  readonly goldenInputs: string;
-  readonly goldenOutputs: string;
-  readonly tolerances: string;
 }
 export interface CmakeView extends SourcesView {
   /** Flags for every file, joined with spaces. */

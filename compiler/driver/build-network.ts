@@ -1,3 +1,4 @@
+import { type FrameOptions, withFrames } from "../frontend/frames.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
 import { parseInputValues } from "../frontend/onnx/input-values.ts";
@@ -35,6 +36,8 @@ export interface NetworkRequest {
   /** The most bytes of weights; absent: as the board's memory allows. */
   readonly maxWeights?: number | undefined;
   readonly golden?: GoldenWish;
+  /** What is given in place of images. */
+  readonly frames?: FrameOptions | undefined;
   /** What is decided already. */
   readonly decisions?: Decisions;
   /** The model that knobs are chosen by; absent: they are estimated. */
@@ -53,17 +56,18 @@ export interface BuiltNetwork extends NetworkProgram {
 
 /** Reads the model. Throws F codes. */
 export async function readNetwork(
-  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues">,
+  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames">,
   say: Say,
 ): Promise<Network> {
   const inputShapes = Object.fromEntries(
     request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
   );
-  const { graph, sha256 } = await readModel(request.model, {
+  const { graph: model, sha256 } = await readModel(request.model, {
     inputShapes,
     inputValues: parseInputValues(request.inputValues ?? []),
   });
-  say(`${graph.nodes.length} nodes`);
+  say(`${model.nodes.length} nodes`);
+  const graph = request.frames === undefined ? model : withFrames(model, request.frames);
   return { graph, sha256 };
 }
 

@@ -62,6 +62,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "reduce":
       return op.fn === "mean" || op.fn === "max" || op.fn === "min" ? inputs[0] : NO_CLAMP;
     case "batch-norm":
+    case "frame":
     case "layer-norm":
     case "lrn":
     case "prelu":

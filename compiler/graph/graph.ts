@@ -14,7 +14,7 @@ import type {
   SpaceToDepth,
   Transpose,
 } from "./move-ops.ts";
-import type { Sample, SearchOp } from "./search-ops.ts";
+import type { Sample, SearchOp, WhereOp } from "./search-ops.ts";
 
 export type * from "./move-ops.ts";
 export type * from "./search-ops.ts";
@@ -99,6 +99,7 @@ export type NodeOp =
   | DepthToSpace
   | SpaceToDepth
   | Softmax
+  | Frame
   | Sample
   | SearchOp;
 export type NodeKind = NodeOp["kind"];
@@ -162,14 +163,6 @@ export interface ElementwiseOp {
   readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
-}
-/**
- * inputs: condition, a, b of the output's rank, spread as those of ElementwiseOp; y = a where the condition is not 0, else b.
- * `unsure`: the condition may be no number, and then so is y.
- */
-export interface WhereOp {
-  readonly kind: "where";
-  readonly unsure?: true;
 }
 /** inputs: a, then b of its shape or [N,C,1,...], then a residual of the shape of a if `residual`, which is added as a convolution does it. */
 export interface Mul {
@@ -285,6 +278,16 @@ export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
   readonly result?: "log" | "hard";
+}
+
+/**
+ * inputs: x, mean [C], scale [C] (constant); x is a picture as a camera gives it, [N,H,W,C] (`nhwc`) or [N,C,H,W], a network's input;
+ * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`.
+ */
+export interface Frame {
+  readonly kind: "frame";
+  readonly layout: "nhwc" | "nchw";
+  readonly reversed: boolean;
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

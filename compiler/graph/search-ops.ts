@@ -76,6 +76,14 @@ export interface Sample {
   readonly kind: "sample";
   readonly images: boolean;
 }
+/**
+ * inputs: condition, a, b of the output's rank, spread as those of ElementwiseOp; y = a where the condition is not 0, else b.
+ * `unsure`: the condition may be no number, and then so is y.
+ */
+export interface WhereOp {
+  readonly kind: "where";
+  readonly unsure?: true;
+}
 
 export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps;
 

@@ -15,6 +15,8 @@ import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { cumSum } from "./cum-sum.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
+import { frame } from "./frame.kernel.ts";
+import { pixelsInRows } from "./frame.schedules.ts";
 import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gridTaps } from "./grid-taps.kernel.ts";
@@ -91,6 +93,15 @@ const COLUMNS = {
   macs: none,
 } as const satisfies Rest;
 
+/** Channels in lanes, and what is joined for each place. */
+const POOL = {
+  schedules: { "in-lanes": poolInLanes, plain },
+  pick: pickByChannels,
+  macs: none,
+} as const satisfies Rest;
+
+const WINOGRAD = { pick: () => "in-lanes", macs: winogradMacs } as const;
+
 /** Loops as they are written. */
 const PLAIN = { schedules: { plain }, pick: () => "plain", macs: none } as const satisfies Rest;
 
@@ -124,16 +135,12 @@ export const ops = {
     macs: convMacs,
   }),
   winograd2: define(winograd2, {
-    name: "winograd2",
+    ...{ name: "winograd2", ...WINOGRAD },
     schedules: { "in-lanes": winograd2InLanes, plain },
-    pick: () => "in-lanes",
-    macs: winogradMacs,
   }),
   winograd4: define(winograd4, {
-    name: "winograd4",
+    ...{ name: "winograd4", ...WINOGRAD },
     schedules: { "in-lanes": winograd4InLanes, plain },
-    pick: () => "in-lanes",
-    macs: winogradMacs,
   }),
   winograd6: define(winograd6, {
     name: "winograd6",
@@ -141,18 +148,8 @@ export const ops = {
     pick: () => "in-lanes",
     macs: winogradMacs,
   }),
-  "max-pool": define(maxPool, {
-    name: "max-pool",
-    schedules: { "in-lanes": poolInLanes, plain },
-    pick: pickByChannels,
-    macs: none,
-  }),
-  "avg-pool": define(avgPool, {
-    name: "avg-pool",
-    schedules: { "in-lanes": poolInLanes, plain },
-    pick: pickByChannels,
-    macs: none,
-  }),
+  "max-pool": define(maxPool, { name: "max-pool", ...POOL }),
+  "avg-pool": define(avgPool, { name: "avg-pool", ...POOL }),
   "global-avg-pool": define(globalAvgPool, {
     name: "global-avg-pool",
     schedules: { "in-lanes": globalPoolInLanes, plain },
@@ -223,6 +220,12 @@ export const ops = {
     pick: () => "contiguous",
     macs: none,
   }),
+  frame: define(frame, {
+    name: "frame",
+    schedules: { pixels: pixelsInRows, plain },
+    pick: () => "pixels",
+    macs: none,
+  }),
   constant: define(constant, {
     name: "constant",
     schedules: { runs: constantRuns, plain },
@@ -272,9 +275,7 @@ export const ops = {
   "grid-taps": define(gridTaps, { name: "grid-taps", ...PLAIN }),
   "roi-taps": define(roiTaps, { name: "roi-taps", ...PLAIN }),
   sample: define(sample, {
-    name: "sample",
-    schedules: { "in-lanes": poolInLanes, plain },
-    pick: pickByChannels,
+    ...{ name: "sample", ...POOL },
     macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
   "fill-halo": define(fillHalo, {

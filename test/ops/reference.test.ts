@@ -250,6 +250,9 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     .record({ M: size, I: size, K: size, L: size, T: size })
     .map((d) => ({ ...d, KT: d.K * d.T })),
   pad: padded,
+  frame: fc
+    .record({ N: size, C: size, H: size, W: size, TURNED: flag })
+    .map(({ TURNED, ...d }) => ({ ...d, FIRST: TURNED * (d.C - 1), STEP: 1 - 2 * TURNED })),
   "fill-halo": fc
     .record({ N: size, C: size, T: flag, L: flag, B: flag, R: flag, h: size, w: size, VALUE: low })
     .map(({ h, w, ...d }) => ({ ...d, H: h + d.T + d.B, W: w + d.L + d.R })),

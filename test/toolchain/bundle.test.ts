@@ -32,6 +32,7 @@ describe("what a bundle holds", () => {
     expect([...files.keys()].filter((path) => !path.startsWith("runtime/"))).toEqual([
       "CMakeLists.txt",
       "Makefile",
+      "README.md",
       "golden/input_input_1.bin",
       "golden/output_pool_2.bin",
       "include/tiny_net.h",
@@ -40,6 +41,7 @@ describe("what a bundle holds", () => {
       "src/kernels/dense_8x8_bordered.c",
       "src/kernels/relu_8.c",
       "src/tiny_net.c",
+      "src/tiny_net.map",
       "src/tiny_net_main.c",
       "src/tiny_net_weights.S",
       "weights/tiny_net.bin",

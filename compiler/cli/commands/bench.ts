@@ -1,6 +1,7 @@
 import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
 import { benchText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { FRAMES } from "../frame-options.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -37,6 +38,7 @@ export const bench = defineCommand({
     target: TARGET,
     "input-shape": INPUT_SHAPE,
     "input-value": INPUT_VALUE,
+    ...FRAMES,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",

@@ -3,6 +3,7 @@ import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
+import { FRAMES } from "../frame-options.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import {
   DECIDING,
@@ -26,6 +27,7 @@ export const compile = defineCommand({
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
     "input-value": INPUT_VALUE,
+    ...FRAMES,
     "dump-ir": DUMP_IR,
     ...DECIDING,
     "decisions-out": {

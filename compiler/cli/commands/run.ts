@@ -1,5 +1,6 @@
 import type { Values } from "../../driver/run/run-network.ts";
 import { defineCommand } from "../command.ts";
+import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
@@ -28,6 +29,7 @@ export const run = defineCommand({
     "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
     "input-shape": INPUT_SHAPE,
     "input-value": INPUT_VALUE,
+    ...FRAMES,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,

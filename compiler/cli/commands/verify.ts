@@ -1,5 +1,6 @@
 import { namedNumbers } from "../../support/named-numbers.ts";
 import { defineCommand } from "../command.ts";
+import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
@@ -34,6 +35,7 @@ export const verify = defineCommand({
     },
     "input-shape": INPUT_SHAPE,
     "input-value": INPUT_VALUE,
+    ...FRAMES,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,

@@ -1,6 +1,6 @@
 import type { Kernel } from "../../artifact/kernel.ts";
 import { commentText, cString, wrapArguments, wrapPrototype } from "../../codegen/c-text.ts";
-import type { LayerView, NetworkHeaderView, NetworkSourceView } from "../../codegen/views.ts";
+import type { LayerView, NetworkHeaderView, NetworkSourceView, Views } from "../../codegen/views.ts";
 import type { Arg, Plan, Step } from "../../graph/plan.ts";
 import { BYTES, type DType } from "../../ir/dtype.ts";
 import { physicalSize } from "../../ir/storage.ts";
@@ -49,6 +49,24 @@ export function headerView(parts: BundleParts): NetworkHeaderView {
     align: ALIGN,
     scratchBytes: Math.max(0, ...parts.kernels.map((kernel) => kernel.scratchBytes)),
     ports: [...parts.names.inputs, ...parts.names.outputs],
+  };
+}
+
+/** First line of a bundle's README.md. */
+export const README_MARK = "<!-- Written by tilewright, with the bundle. -->";
+
+export function readmeView(parts: BundleParts): Views["README.md"] {
+  const { net, macro, summary, params } = commonView(parts);
+  return {
+    mark: README_MARK,
+    net,
+    macro,
+    target: commentText(parts.target.name),
+    summary,
+    declarations: [
+      `int ${net}_run(void *arena, ${params});`,
+      `int ${net}_run_parallel(void *arena, struct tw_pool *pool, ${params});`,
+    ],
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../support/diagnostic.ts";
 import type { BundleFiles } from "./emit-bundle.ts";
+import { README_MARK } from "./emit-bundle-views.ts";
 import type { FileContents, LargeFile } from "./large-file.ts";
 
 /** Top-level names of a bundle; whatever else a user keeps beside them survives a new compile. */
@@ -12,6 +13,7 @@ const OWNED = new Set([
   "runtime",
   "weights",
   "golden",
+  "examples",
   "build",
   "Makefile",
   "CMakeLists.txt",
@@ -40,7 +42,8 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
     if (previous !== undefined) await rename(target, old);
     await rename(fresh, target);
     for (const kept of previous ?? []) {
-      if (!OWNED.has(kept)) await rename(join(old, kept), join(target, kept));
+      if (!OWNED.has(kept) && !(await isOurReadme(old, kept)))
+        await rename(join(old, kept), join(target, kept));
     }
     await rm(old, { recursive: true, force: true });
   } catch (error) {
@@ -48,6 +51,11 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
     if (existsSync(old) && !existsSync(target)) await rename(old, target);
     throw cannotWriteBundle(folder, error);
   }
+}
+
+/** Its README.md, unless it is the user's own. */
+async function isOurReadme(folder: string, name: string): Promise<boolean> {
+  return name === "README.md" && (await readFile(join(folder, name), "utf8")).startsWith(README_MARK);
 }
 
 function isLarge(contents: FileContents): contents is LargeFile {

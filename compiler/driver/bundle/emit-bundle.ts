@@ -10,10 +10,11 @@ import { memoryOf } from "../../ir/port-type.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { invariant } from "../../support/assert.ts";
 import { PACKAGE_ROOT } from "../../support/paths.ts";
+import { cameraView } from "./emit-bundle-camera.ts";
 import { compilerViews } from "./emit-bundle-compilers.ts";
 import { bundleMetadata, metadataText } from "./emit-bundle-metadata.ts";
 import { type BundleNames, type NamedPort, nameBundle } from "./emit-bundle-names.ts";
-import { type BundleParts, headerView, sourceView } from "./emit-bundle-views.ts";
+import { type BundleParts, headerView, readmeView, sourceView } from "./emit-bundle-views.ts";
 import { ALIGN, packWeights } from "./emit-bundle-weights.ts";
 import type { FileContents } from "./large-file.ts";
 
@@ -72,6 +73,13 @@ export function emitBundle(
     render("weights.S", { net, weightBytes: weights.file.byteLength, align: ALIGN }),
   );
   files.set(`src/${net}_main.c`, render("main.c", { net }));
+  files.set(`src/${net}.map`, render("library.map", { net }));
+  files.set("README.md", render("README.md", readmeView(parts)));
+  const camera = cameraView(parts);
+  if (camera !== undefined) {
+    for (const kind of ["cpp", "py"] as const)
+      files.set(`examples/${net}_camera.${kind}`, render(`camera.${kind}`, camera));
+  }
   const distinct = distinctKernels(kernels);
   for (const kernel of distinct) files.set(kernelFile(kernel), kernel.c);
   for (const name of [...RUNTIME_LIBRARY, ...RUNTIME_PROGRAM, ...RUNTIME_HEADERS]) {
@@ -171,6 +179,7 @@ function makefileView(
   const split = files.indexOf(`src/${net}_main.c`);
   return {
     net,
+    version: metadata.tilewright,
     target: commentText(target.name),
     otherCompiler: otherCompiler(target),
     cflags: metadata.cflags.join(" "),

@@ -16,6 +16,7 @@ import { isSearch } from "../../graph/search-ops.ts";
 import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { frameOperator } from "./export-frame.ts";
 import { moveOperator } from "./export-moves.ts";
 import { sampleOperator, searchOperator } from "./export-search.ts";
 import { addFloats, addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
@@ -68,6 +69,8 @@ export function operatorOf(
       return moveOperator(writer, node, op);
     case "instance-norm":
       return normOperator("InstanceNormalization", input, op);
+    case "frame":
+      return frameOperator(writer, node, op);
     case "lrn":
       return { opType: "LRN", input, attribute: lrnAttributes(op) };
     case "layer-norm":

@@ -3,13 +3,14 @@ import { isUnboundedElementwise } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
-import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
+import type { BatchNorm, Conv2d, Dense, Graph, Sample } from "../graph.ts";
 import { channelPositions, positionCount } from "../layout.ts";
-import { isSearch } from "../search-ops.ts";
+import { isSearch, type SearchOp } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
+import { frameTask } from "./frame-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
@@ -58,6 +59,7 @@ function nodeTasks(
   room?: Room | WinogradPlan,
 ): readonly NodeTask[] {
   const { op } = node;
+  if (op.kind === "sample" || isSearch(op)) return [chosenTask(graph, node, op, layouts)];
   if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {
     return [makeNodeTask(graph, node, op, layouts)];
   }
@@ -68,10 +70,23 @@ function nodeTasks(
   return convTasks(conv, layouts, residual, room);
 }
 
+/** What looks for elements, or takes those that were found. */
+function chosenTask(
+  graph: Graph,
+  node: KernelNode,
+  op: Sample | SearchOp,
+  layouts: OperandLayouts,
+): NodeTask {
+  const shapes = node.inputs.map((name) => shapeOf(graph, name));
+  const shape = shapeOf(graph, node.output);
+  if (op.kind === "sample") return sampleTask(op, shapes, shape, positionCount(layouts.output, shape[1]));
+  return searchTask(op, shapes, shape, (i) => graph.tensors.get(node.inputs[i])?.data);
+}
+
 function makeNodeTask(
   graph: Graph,
   node: KernelNode,
-  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm>,
+  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm | Sample | SearchOp>,
   layouts: OperandLayouts,
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
@@ -79,8 +94,6 @@ function makeNodeTask(
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
-  const shapes = node.inputs.map((name) => shapeOf(graph, name));
-  if (isSearch(op)) return searchTask(op, shapes, shape, data);
   switch (op.kind) {
     case "pool":
       return poolTask(op, input, anyExtents(shape), layouts.output);
@@ -112,8 +125,8 @@ function makeNodeTask(
       return matmulTask(op, data);
     case "recurrent":
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
-    case "sample":
-      return sampleTask(op, shapes, shape, positionCount(layouts.output, shape[1]));
+    case "frame":
+      return frameTask(op, shape, { mean: constant(1), scale: constant(2) });
     case "softmax":
       return softmaxTask(op, shape);
     case "constant":

@@ -40,6 +40,11 @@ export function matrix(
   return activation(param, operand, { form: "matrix", shape, ...(order && { order }), pads: NO_PADS });
 }
 
+/** A list of numbers. */
+export function weight(param: string, data: Float32Array): ParamBinding {
+  return { kind: "weight", param, shape: [data.length], data };
+}
+
 /** A weight of a number for each position of channels, which holds the channel that `channels` says, or none: -1. */
 export function channelWeight(
   param: string,

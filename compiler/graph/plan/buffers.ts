@@ -18,6 +18,8 @@ export interface Request {
   readonly readsPadding: boolean;
   /** The memory must be the caller's, of this network output. */
   readonly output: number | undefined;
+  /** What it must hold; absent: f32. Whoever asks for another type reads a network's input as it is given. */
+  readonly type?: WholeType;
 }
 
 /** One place in memory where a tensor lies, whole. A tensor that readers want in several ways has several. */
@@ -33,15 +35,21 @@ export interface Buffer {
   /** Some reader relies on there being no border. */
   readonly exact: boolean;
   readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
-  /** Set for a network input of another type than f32: it serves nobody, but copies are made of it. */
+  /** Set for a network input of another type than f32. */
   readonly type?: WholeType;
   /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
   readonly source:
     | { readonly kind: "node" }
     | { readonly kind: "copy"; readonly from: Buffer }
-    | { readonly kind: "alias"; readonly of: string }
+    | ({ readonly kind: "alias" } & Alias)
     /** Written by its node, at a byte of a joined tensor's buffer. */
     | { readonly kind: "part"; readonly of: Buffer; readonly offset: number };
+}
+
+/** A tensor that lies in another one's memory, from one of its channels on. */
+export interface Alias {
+  readonly of: string;
+  readonly channel: number;
 }
 
 /** What the producer of a tensor can do. */
@@ -56,11 +64,17 @@ export interface Offer {
   /** What that holds. */
   readonly type: WholeType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
-  readonly aliasOf: string | undefined;
+  readonly alias: Alias | undefined;
   /** A border that the producer, or the readers of its parts, would like. */
   readonly room: Pads | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
+}
+
+/** Bytes before a channel of an image in blocks of natural order, its border included. */
+export function channelBytes({ extents, halo }: Pick<Buffer, "extents" | "halo">, channel: number): number {
+  const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
+  return channel * pixels * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /** The buffers that satisfy all requests; the first is the one the producer writes. */
@@ -78,8 +92,8 @@ export function settleBuffers(offer: Offer, asked: readonly Request[]): readonly
 }
 
 /** Equal requests have equal texts: thousands of readers want a handful of things. */
-function requestText({ layout, pads, fill, exact, readsPadding, output }: Request): string {
-  return [layoutText(layout), pads.join(), fill, exact, readsPadding, output].join(" ");
+function requestText({ layout, pads, fill, exact, readsPadding, output, type }: Request): string {
+  return [layoutText(layout), pads.join(), fill, exact, readsPadding, output, type].join(" ");
 }
 
 /** The buffer that serves a request it was settled for. */
@@ -89,7 +103,7 @@ export function serve(buffers: readonly Buffer[], request: Request): Buffer {
 
 function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | undefined {
   return buffers.find((buffer) => {
-    if (buffer.type !== undefined) return false;
+    if (buffer.type !== request.type) return false;
     if (!sameLayout(buffer.layout, request.layout)) return false;
     if (request.output !== undefined && !isOutput(buffer, request.output)) return false;
     if (request.readsPadding && !buffer.readsPadding) return false;
@@ -122,7 +136,7 @@ function exactOf(request: Request): boolean {
 
 /** The producer writes straight to a network output if it can; else with the border most readers share. */
 function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
-  const { tensor, extents, layout, input, aliasOf, part } = offer;
+  const { tensor, extents, layout, input, alias, part } = offer;
   const fitting = requests.filter((request) => sameLayout(request.layout, layout));
   const readsPadding = fitting.some((request) => request.readsPadding);
   if (part !== undefined) {
@@ -132,7 +146,7 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
     const place = { halo, filled, fill, readsPadding, exact: false, port: undefined };
     return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
   }
-  const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
+  const source: Buffer["source"] = alias === undefined ? { kind: "node" } : { kind: "alias", ...alias };
   const base = { tensor, extents, layout, source };
   if (input !== undefined) {
     const port = { kind: "input", index: input } as const;

@@ -1,3 +1,5 @@
+import type { DType } from "../../ir/dtype.ts";
+import { PORT_MEMORY } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
@@ -67,6 +69,7 @@ function emitCall(
 ): void {
   const args: Record<string, DraftArg> = {};
   const storage: Record<string, Task["storage"][string]> = {};
+  const types: Record<string, DType> = {};
   for (const binding of params) {
     if (binding.kind === "weight") args[binding.param] = binding;
     if (binding.kind !== "activation") continue;
@@ -74,7 +77,9 @@ function emitCall(
     const buffer =
       operand === "output" ? written : ready(to, node.inputs[operand], requested(to, node, operand));
     args[param] = memory(to, buffer);
+    if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
     storage[param] = viewStorage(view, buffer.extents, buffer.layout, root(to, buffer).halo);
   }
-  push(to, what, { op, dims, storage }, args, produces, macs);
+  const task = { op, dims, storage, ...(Object.keys(types).length > 0 && { types }) };
+  push(to, what, task, args, produces, macs);
 }

@@ -144,6 +144,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     }
     case "lrn":
       return alike(shape[1] % lanes === 0 ? fixed(naturalLayout(lanes)) : fixed(PLANAR));
+    case "frame":
     case "reduce":
     case "layer-norm":
       return rules(fixed(PLANAR), ANY, fixed(PLANAR));
