@@ -21,6 +21,7 @@ export interface NetworkValues {
   readonly model: string;
   readonly target: Target;
   readonly inputShape: readonly string[] | undefined;
+  readonly inputValue?: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
@@ -57,6 +58,7 @@ export async function buildWithSteps(
 /** Values of the options that say how a network is read and what it is made of, as the command line names them. */
 export interface DecidingValues extends FrameValues {
   readonly "input-shape"?: readonly string[] | undefined;
+  readonly "input-value"?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
   readonly numerics?: Numerics | undefined;
   readonly "max-weights"?: string | undefined;
@@ -71,9 +73,9 @@ export function decidingValues(
   values: DecidingValues,
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
   const { jobs, numerics, choose, decisions, set, records } = values;
-  const [inputShape, maxWeights] = [values["input-shape"], values["max-weights"]];
+  const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
   const frames = frameOptions(values);
-  return { inputShape, maxWeights, jobs, numerics, choose, decisions, set, records, frames };
+  return { inputShape, inputValue, maxWeights, jobs, numerics, choose, decisions, set, records, frames };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -157,6 +159,7 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
   return {
     model: values.model,
     inputShapes: values.inputShape ?? [],
+    inputValues: values.inputValue ?? [],
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",

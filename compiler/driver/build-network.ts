@@ -1,6 +1,7 @@
 import { type FrameOptions, withFrames } from "../frontend/frames.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
+import { parseInputValues } from "../frontend/onnx/input-values.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
@@ -25,6 +26,8 @@ export interface NetworkRequest {
   readonly model: string;
   /** As `NAME:N,C,H,W`, for inputs whose shape the file leaves open. */
   readonly inputShapes: readonly string[];
+  /** As `NAME=NUMBER,...`, for inputs that always are the same. */
+  readonly inputValues?: readonly string[];
   /** C compilers at a time. */
   readonly jobs: number;
   /** Folder for the loops after each step and pass. */
@@ -53,13 +56,16 @@ export interface BuiltNetwork extends NetworkProgram {
 
 /** Reads the model. Throws F codes. */
 export async function readNetwork(
-  request: Pick<NetworkRequest, "model" | "inputShapes" | "frames">,
+  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames">,
   say: Say,
 ): Promise<Network> {
   const inputShapes = Object.fromEntries(
     request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
   );
-  const { graph: model, sha256 } = await readModel(request.model, { inputShapes });
+  const { graph: model, sha256 } = await readModel(request.model, {
+    inputShapes,
+    inputValues: parseInputValues(request.inputValues ?? []),
+  });
   say(`${model.nodes.length} nodes`);
   const graph = request.frames === undefined ? model : withFrames(model, request.frames);
   return { graph, sha256 };

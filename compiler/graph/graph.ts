@@ -14,8 +14,10 @@ import type {
   SpaceToDepth,
   Transpose,
 } from "./move-ops.ts";
+import type { Sample, SearchOp } from "./search-ops.ts";
 
 export type * from "./move-ops.ts";
+export type * from "./search-ops.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), what is computed is f32,
@@ -75,6 +77,7 @@ export type NodeOp =
   | PRelu
   | Add
   | ElementwiseOp
+  | WhereOp
   | Mul
   | Pool
   | GlobalAvgPool
@@ -96,7 +99,9 @@ export type NodeOp =
   | DepthToSpace
   | SpaceToDepth
   | Softmax
-  | Frame;
+  | Frame
+  | Sample
+  | SearchOp;
 export type NodeKind = NodeOp["kind"];
 
 /** Where a residual is added: to the sum, or to what activation and clamp made of it. */
@@ -158,6 +163,14 @@ export interface ElementwiseOp {
   readonly constant?: "first" | "second";
   readonly activation?: Activation;
   readonly clamp: Clamp;
+}
+/**
+ * inputs: condition, a, b of the output's rank, spread as those of ElementwiseOp; y = a where the condition is not 0, else b.
+ * `unsure`: the condition may be no number, and then so is y.
+ */
+export interface WhereOp {
+  readonly kind: "where";
+  readonly unsure?: true;
 }
 /** inputs: a, then b of its shape or [N,C,1,...], then a residual of the shape of a if `residual`, which is added as a convolution does it. */
 export interface Mul {

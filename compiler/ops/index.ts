@@ -1,6 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import { activation } from "./activation.kernel.ts";
 import { add } from "./add.kernel.ts";
+import { argExtreme } from "./arg-extreme.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
@@ -11,11 +12,14 @@ import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
 import { constantRuns, contiguous } from "./copy.schedules.ts";
+import { cumSum } from "./cum-sum.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { frame } from "./frame.kernel.ts";
 import { pixelsInRows } from "./frame.schedules.ts";
+import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gridTaps } from "./grid-taps.kernel.ts";
 import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
@@ -44,13 +48,18 @@ import { resample } from "./resample.kernel.ts";
 import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
 import { resampleAxis } from "./resample-axis.kernel.ts";
 import { rnn } from "./rnn.kernel.ts";
+import { roiTaps } from "./roi-taps.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
+import { sample } from "./sample.kernel.ts";
+import { scatterAt } from "./scatter-at.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
 import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { take } from "./take.kernel.ts";
-import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
+import { gatherRuns, takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
+import { topK } from "./top-k.kernel.ts";
+import { where } from "./where.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -76,6 +85,16 @@ const MAP = {
   pick: pickMap,
   macs: none,
 } as const satisfies Rest;
+
+/** What lies behind an axis in lanes. */
+const COLUMNS = {
+  schedules: { columns: softmaxColumns, plain },
+  pick: pickByColumns,
+  macs: none,
+} as const satisfies Rest;
+
+/** Loops as they are written. */
+const PLAIN = { schedules: { plain }, pick: () => "plain", macs: none } as const satisfies Rest;
 
 /** All steps of a recurrent layer. */
 const RECURRENT = {
@@ -149,6 +168,7 @@ export const ops = {
     ...MAP,
     schedules: { ...MAP.schedules, "in-lanes": elementwiseInLanes },
   }),
+  where: define(where, { name: "where", ...MAP }),
   clamp: define(clamp, { name: "clamp", ...MAP }),
   activation: define(activation, { name: "activation", ...MAP }),
   prelu: define(prelu, { name: "prelu", ...MAP }),
@@ -188,18 +208,8 @@ export const ops = {
     pick: pickRows,
     macs: none,
   }),
-  softmax: define(softmax, {
-    name: "softmax",
-    schedules: { columns: softmaxColumns, plain },
-    pick: pickByColumns,
-    macs: none,
-  }),
-  hardmax: define(hardmax, {
-    name: "hardmax",
-    schedules: { columns: softmaxColumns, plain },
-    pick: pickByColumns,
-    macs: none,
-  }),
+  softmax: define(softmax, { name: "softmax", ...COLUMNS }),
+  hardmax: define(hardmax, { name: "hardmax", ...COLUMNS }),
   "softmax-rows": define(softmaxRows, {
     name: "softmax-rows",
     schedules: { places: softmaxPlaces, plain },
@@ -256,6 +266,24 @@ export const ops = {
     schedules: { runs: resampleRuns, plain },
     pick: () => "runs",
     macs: (d) => d.M * d.K * d.L * d.T,
+  }),
+  "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
+  "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
+  "top-k": define(topK, { name: "top-k", ...PLAIN }),
+  "gather-at": define(gatherAt, {
+    name: "gather-at",
+    schedules: { runs: gatherRuns, plain },
+    pick: () => "runs",
+    macs: none,
+  }),
+  "scatter-at": define(scatterAt, { name: "scatter-at", ...PLAIN }),
+  "grid-taps": define(gridTaps, { name: "grid-taps", ...PLAIN }),
+  "roi-taps": define(roiTaps, { name: "roi-taps", ...PLAIN }),
+  sample: define(sample, {
+    name: "sample",
+    schedules: { "in-lanes": poolInLanes, plain },
+    pick: pickByChannels,
+    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileTooLarge } from "../../compiler/frontend/onnx/errors.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { parseInputShape } from "../../compiler/frontend/onnx/input-shapes.ts";
+import { parseInputValues } from "../../compiler/frontend/onnx/input-values.ts";
 import type { OnnxNode, OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
 import { integers, messageOf, model, modelOf, node, weights } from "./onnx-model.ts";
 
 const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
@@ -139,6 +141,50 @@ describe("F105 dynamic shapes", () => {
   });
 });
 
+describe("F118 --input-value", () => {
+  const rated = modelOf({
+    inputs: { x: [4] },
+    outputs: ["y"],
+    nodes: [node("Cast", ["rate"], "r", { to: 1 }), node("Mul", ["x", "r"], "y")],
+  });
+  const scalar = { name: "rate", type: { tensorType: { elemType: 7, shape: {} } } };
+  const bytes = encodeModel({
+    ...rated,
+    graph: { ...rated.graph, input: [...(rated.graph?.input ?? []), scalar] },
+  });
+  const given = (rate: readonly number[]) => importing(bytes, { inputValues: { rate } });
+
+  test("an input that is given is none of the graph", () => {
+    const graph = importOnnx(bytes, { inputValues: { rate: [3] } });
+    expect(graph.inputs).toEqual(["x"]);
+    expect(runReference(graph, { x: Float32Array.of(1, 2, 3, 4) }).get("y")).toEqual(
+      Float32Array.of(3, 6, 9, 12),
+    );
+  });
+
+  test("an input that is not there", () => {
+    expect(importing(bytes, { inputValues: { rat: [3] } })).toBe(`error[F118]: \`net\` has no input \`rat\`
+  why:   its inputs: x, rate
+  help:  did you mean \`rate\`?`);
+  });
+
+  test("values that do not fit", () => {
+    expect(given([1, 2])).toBe(`error[F118]: input \`rate\` cannot have 2 values
+  why:   the model declares a scalar`);
+    expect(given([1.5])).toBe(`error[F118]: input \`rate\` cannot be 1.5
+  why:   it is of type int64`);
+  });
+
+  test("malformed", () => {
+    expect(
+      messageOf(() => parseInputValues(["rate:3"])),
+    ).toBe(`error[F118]: \`--input-value rate:3\` is no name and numbers
+  why:   wanted is NAME=NUMBER, or several with commas
+  help:  for example --input-value sr=16000`);
+    expect(parseInputValues(["a=b=1,-2.5"])).toEqual({ "a=b": [1, -2.5] });
+  });
+});
+
 describe("F106 --input-shape", () => {
   test("no such input", () => {
     expect(
@@ -259,11 +305,11 @@ describe("F113 data types", () => {
 
   test("input", () => {
     const text = modelOf(relu);
-    const input = [{ name: "x", type: { tensorType: { elemType: 2, shape: { dim: [{ dimValue: 4 }] } } } }];
+    const input = [{ name: "x", type: { tensorType: { elemType: 12, shape: { dim: [{ dimValue: 4 }] } } } }];
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
-    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
+    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint32
   why:   Tilewright compiles float32 networks
-  help:  make it an initializer if it always has the same value, or convert it to float32 inside the application`);
+  help:  state it with --input-value if it always is the same, or convert it to int32 inside the application`);
   });
 });
 
@@ -289,10 +335,26 @@ describe("what only sounds like an error", () => {
   why:   the model declares a scalar`);
   });
 
-  test("a constant as an output", () => {
+  test("a constant as an output is written by a node", () => {
     const constant = model({ ...relu, nodes: [node("Identity", ["w"], "y")], weights: [weights("w", [4])] });
-    expect(importing(constant)).toContain(
-      "output (opset 13): it is constant: it does not depend on the inputs",
+    expect(importOnnx(constant).nodes.map(({ op, output }) => [op.kind, output])).toEqual([
+      ["constant", "y"],
+    ]);
+  });
+
+  test("known whole numbers as an output that floats do not hold", () => {
+    const known = model({
+      ...relu,
+      nodes: [node("Identity", ["n"], "y")],
+      weights: [integers("n", [2 ** 24 + 1])],
+    });
+    expect(importing(known)).toContain("output (opset 13): it holds 16777217, beyond 16777216");
+  });
+
+  test("whole numbers of a type that outputs do not have", () => {
+    const whole = model({ ...relu, nodes: [node("Cast", ["x"], "y", { to: 12 })] });
+    expect(importing(whole)).toContain(
+      "output (opset 13): it is uint32: outputs are floats, int8, uint8, int32, int64, bool; cast it",
     );
   });
 });

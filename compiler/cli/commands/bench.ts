@@ -9,6 +9,7 @@ import {
   BOARD,
   DECIDING,
   INPUT_SHAPE,
+  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -37,6 +38,7 @@ export const bench = defineCommand({
     target: TARGET,
     "input-shape": INPUT_SHAPE,
     ...FRAMES,
+    "input-value": INPUT_VALUE,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../support/text.ts";
 import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent, inputTooLarge } from "./errors.ts";
-import { isPortType } from "./float-types.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
+import { isInputType } from "./port-types.ts";
 import { DATA_TYPES } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
 
@@ -26,25 +26,30 @@ export function parseInputShapes(texts: readonly string[]): InputShapes {
   return Object.fromEntries(texts.map(parseInputShape).map(({ name, shape }) => [name, shape]));
 }
 
+export interface InputKind {
+  readonly shape: readonly number[];
+  readonly type: string;
+}
+
 /**
- * The static shape of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
- * flag to type, F106 a given shape that fits no input, F113 inputs that are no floats of at most 32 bits, F115 too many elements.
+ * The static shape and the type of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
+ * flag to type, F106 a given shape that fits no input, F113 inputs of other types, F115 too many elements.
  */
 export function resolveInputShapes(
   model: string,
   inputs: readonly OnnxValueInfo[],
   given: InputShapes,
-): ReadonlyMap<string, readonly number[]> {
+): ReadonlyMap<string, InputKind> {
   const names = inputs.map((input) => input.name ?? "");
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw inconsistent(`input \`${twice}\``, "it is declared twice");
   for (const name of Object.keys(given)) if (!names.includes(name)) throw noSuchInput(model, name, names);
-  const shapes = new Map<string, readonly number[]>();
+  const shapes = new Map<string, InputKind>();
   const dynamic: OnnxValueInfo[] = [];
   for (const input of inputs) {
     const name = input.name ?? "";
     const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
-    if (!isPortType(type)) throw inputType(name, type);
+    if (!isInputType(type)) throw inputType(name, type);
     const dims = dimsOf(input);
     const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
@@ -52,7 +57,7 @@ export function resolveInputShapes(
     if (shape === undefined) dynamic.push(input);
     else if (shape.some((d) => d >= 2 ** 31) || elementCount(shape) > MOST_ELEMENTS) {
       throw inputTooLarge(name, shapeText(shape), MOST_ELEMENTS);
-    } else shapes.set(name, shape);
+    } else shapes.set(name, { shape, type });
   }
   if (dynamic.length > 0) throw dynamicInputs(model, dynamic);
   return shapes;
@@ -60,7 +65,7 @@ export function resolveInputShapes(
 
 function inputType(name: string, type: string): Error {
   const help = /int|bool/.test(type)
-    ? "make it an initializer if it always has the same value, or convert it to float32 inside the application"
+    ? "state it with --input-value if it always is the same, or convert it to int32 inside the application"
     : undefined;
   return dataTypeUnsupported(`input \`${name}\``, type, help);
 }

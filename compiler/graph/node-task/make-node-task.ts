@@ -4,11 +4,12 @@ import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
-import { channelPositions } from "../layout.ts";
+import { channelPositions, positionCount } from "../layout.ts";
+import { isSearch } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
-import { elementwiseTask } from "./elementwise-task.ts";
+import { elementwiseTask, whereTask } from "./elementwise-task.ts";
 import { frameTask } from "./frame-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
@@ -18,6 +19,7 @@ import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
+import { sampleTask, searchTask } from "./search-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
@@ -43,7 +45,7 @@ const LEAST_EPSILON = 1e-12;
 
 /** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (ROWS.includes(op.kind)) return true;
+  if (ROWS.includes(op.kind) || isSearch(op)) return true;
   // what lies between channels may be the same all over
   if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
@@ -78,6 +80,8 @@ function makeNodeTask(
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
+  const shapes = node.inputs.map((name) => shapeOf(graph, name));
+  if (isSearch(op)) return searchTask(op, shapes, shape, data);
   switch (op.kind) {
     case "pool":
       return poolTask(op, input, anyExtents(shape), layouts.output);
@@ -93,6 +97,8 @@ function makeNodeTask(
       return addTask(op, images);
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
+    case "where":
+      return whereTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, images, extentsOf(graph, node.inputs[1]));
     case "reduce":
@@ -109,6 +115,8 @@ function makeNodeTask(
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
     case "frame":
       return frameTask(op, shape, { mean: constant(1), scale: constant(2) });
+    case "sample":
+      return sampleTask(op, shapes, shape, positionCount(layouts.output, shape[1]));
     case "softmax":
       return softmaxTask(op, shape);
     case "constant":
