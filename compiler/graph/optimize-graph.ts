@@ -10,6 +10,7 @@ import { fuseGlobalPool } from "./passes/fuse-global-pool.ts";
 import { fuseLayerNorm } from "./passes/fuse-layer-norm.ts";
 import { fuseResidual } from "./passes/fuse-residual.ts";
 import { growConcats } from "./passes/grow-concats.ts";
+import { joinSlices } from "./passes/join-slices.ts";
 import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
@@ -32,9 +33,10 @@ const FOLDING: readonly NamedPass[] = [
   ["find-depth-to-space", findDepthToSpace],
   ["absorb-moves", absorbMoves],
   ["fuse-layer-norm", fuseLayerNorm],
+  ["join-slices", joinSlices],
+  ["grow-concats", growConcats],
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
-  ["grow-concats", growConcats],
   ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],

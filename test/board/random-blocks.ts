@@ -101,6 +101,29 @@ const dense: LayerMaker = (net) => {
   }
 };
 
+/** YOLO's block: half of the channels go on, and all that is made of them is joined with both halves. */
+const halves: LayerMaker = (net) => {
+  const x = net.any();
+  const [n, , h, w] = x.shape;
+  const half = net.pick([8, 16, 16, 32]);
+  convolve(net, x, { ...POINT, oc: 2 * half });
+  const both = last(net);
+  if (both.shape[1] !== 2 * half) return;
+  const shape = [n, half, h, w] as const;
+  const part = (start: number): Map2d => {
+    const ends = [start, start + half, 1].map((value) => net.list([value]));
+    return { name: net.add("Slice", [both.name, ends[0], ends[1], ends[2]], shape), shape };
+  };
+  const parts = [part(0), part(half)];
+  for (let i = 0; i < 1 + net.rng.int(2); i++) {
+    convolve(net, parts[parts.length - 1], { ...SAME, oc: half });
+    if (last(net).shape.join() !== shape.join()) return;
+    parts.push(last(net));
+  }
+  const names = parts.map(({ name }) => name);
+  net.add("Concat", names, [n, half * parts.length, h, w], { axis: 1 });
+};
+
 /** Pieces of networks that are known to hurt: what one layer leaves is not what the next would like. */
 export const BLOCKS: readonly LayerMaker[] = [
   regrouped,
@@ -110,5 +133,7 @@ export const BLOCKS: readonly LayerMaker[] = [
   bottleneck,
   dense,
   dense,
+  halves,
+  halves,
   shares,
 ];

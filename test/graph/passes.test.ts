@@ -8,6 +8,7 @@ import { fuseClamp } from "../../compiler/graph/passes/fuse-clamp.ts";
 import { fuseGlobalPool } from "../../compiler/graph/passes/fuse-global-pool.ts";
 import { fuseResidual } from "../../compiler/graph/passes/fuse-residual.ts";
 import { growConcats } from "../../compiler/graph/passes/grow-concats.ts";
+import { joinSlices } from "../../compiler/graph/passes/join-slices.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "../../compiler/graph/passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
@@ -320,6 +321,39 @@ describe("fusing global pools", () => {
     ];
     const before = g.finish([...outputs, read]);
     expect(fuseGlobalPool(before).nodes.map((n) => n.op)).toEqual(before.nodes.map((n) => n.op));
+  });
+});
+
+describe("slices that a concat puts side by side again", () => {
+  it("are one slice, or the tensor itself", () => {
+    const g = graphBuilder();
+    const [x, y] = [g.input([1, 6, 3, 3]), g.input([1, 2, 3, 3])];
+    const of = (start: number, length: number): string => g.slice(x, 1, start, length);
+    const whole = g.concat([of(0, 2), of(2, 4), y], 1);
+    const middle = g.concat([y, of(1, 2), of(3, 2)], 1);
+    const apart = g.concat([of(2, 4), of(0, 2), g.slice(x, 2, 0, 3)], 1);
+    const before = g.finish([whole, middle, apart]);
+    const after = removeDead(joinSlices(before));
+    const concats = after.nodes.filter(({ op }) => op.kind === "concat");
+    expect(concats.map(({ inputs }) => inputs.length)).toEqual([2, 2, 3]);
+    expect(concats[0].inputs).toEqual([x, y]);
+    expect(after.nodes.filter(({ op }) => op.kind === "slice").map(({ op }) => op)).toEqual([
+      { kind: "slice", axis: 1, start: 1 },
+      { kind: "slice", axis: 1, start: 2 },
+      { kind: "slice", axis: 1, start: 0 },
+      { kind: "slice", axis: 2, start: 0 },
+    ]);
+    expectSame(before, after);
+  });
+
+  it("leave no concat where there is nothing else, but for a network output", () => {
+    const g = graphBuilder();
+    const x = g.input([1, 6, 3, 3]);
+    const again = (): string => g.concat([g.slice(x, 1, 0, 3), g.slice(x, 1, 3, 3)], 1);
+    const before = g.finish([g.clamp(again(), RELU), again()]);
+    const after = removeDead(joinSlices(before));
+    expect(kinds(after)).toEqual(["clamp", "concat"]);
+    expectSame(before, after);
   });
 });
 

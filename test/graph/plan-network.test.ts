@@ -164,6 +164,33 @@ describe("layouts", () => {
     expect(copied(p(4))).toEqual(["input1/repack", "slice1", "slice1/repack"]);
   });
 
+  it("let halves of channels stay where they are, and in what is joined of them", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 8, 20, 20]), { oc: 32, kernel: 1 });
+      const halves = [g.slice(x, 1, 0, 16), g.slice(x, 1, 16, 16)];
+      const deep = g.conv(halves[1], { oc: 16, pads: [1, 1, 1, 1] });
+      return [g.globalAvgPool(g.conv(g.concat([...halves, deep], 1), { oc: 8, kernel: 1 }))];
+    });
+    expect(copies(p)).toEqual(["input1/repack"]);
+    const [reads, writes] = [p.steps.find(({ name }) => name === "conv2d2")?.args ?? {}].flatMap(
+      ({ x, y }) => [x, y],
+    );
+    const plane = (20 + 2) * (20 + 2) * 4;
+    expect(reads).toEqual({ kind: "arena", offset: 16 * plane });
+    expect(writes).toEqual({ kind: "arena", offset: 32 * plane });
+  });
+
+  it("copy halves that would keep twice their memory for long", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 8, 16, 16]), { oc: 64, kernel: 1 });
+      const half = g.slice(x, 1, 32, 32);
+      let y = g.conv(half, { oc: 80, kernel: 1 });
+      for (let i = 0; i < 3; i++) y = g.conv(y, { oc: 80, kernel: 1 });
+      return [g.globalAvgPool(g.add(g.conv(y, { oc: 32, kernel: 1 }), half))];
+    });
+    expect(copies(p)).toEqual(["input1/repack", "slice1"]);
+  });
+
   it("keep a tensor for a late concat in memory of its own where all of that would be too much", () => {
     const memory = { pads: [1, 1, 1, 1] } as const;
     const p = plan((g) => {

@@ -92,6 +92,12 @@ function randomImageNode(
       return g.shuffle(x, groups[rng.int(groups.length)]);
     }
     case 14: {
+      if (rng.next() < 0.3) {
+        const wide = g.conv(x, { oc: 32, kernel: 1 });
+        const parts = [g.slice(wide, 1, 0, 16), g.slice(wide, 1, 16, 16)];
+        const deep = g.conv(parts[1], { oc: 16, pads: [1, 1, 1, 1] });
+        return rng.next() < 0.5 ? g.concat([...parts, deep], 1) : g.concat([deep, parts[1]], 1);
+      }
       const axis = rng.next() < 0.7 ? 1 : 2 + rng.int(2);
       const size = g.shape(x)[axis];
       if (size < 2) return undefined;

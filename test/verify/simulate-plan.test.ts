@@ -118,6 +118,21 @@ describe("a plan carried out in Node", () => {
         g.maxPool(twice, { kernel: 2 }),
       ];
     },
+    "halves that stay where they are, with borders, joined with all that is made of them": (g) => {
+      const x = g.conv(g.input([1, 4, 6, 5]), { oc: 64, kernel: 1 });
+      const [left, right] = [g.slice(x, 1, 0, 32), g.slice(x, 1, 32, 32)];
+      const deep = g.conv(right, { oc: 16, ...border });
+      const more = g.conv(deep, { oc: 16, kernel: 1 });
+      const joined = g.concat([left, right, deep, more], 1);
+      const middle = g.slice(g.slice(joined, 1, 16, 64), 1, 16, 16);
+      return [
+        g.conv(joined, { oc: 4, kernel: 1 }),
+        g.maxPool(middle, { kernel: 3, ...border }),
+        g.dense(g.reshape(g.slice(joined, 1, 48, 16), [1, 480]), 4),
+        g.slice(joined, 1, 64, 16),
+        g.globalAvgPool(g.slice(joined, 1, 80, 12)),
+      ];
+    },
     "outputs that are inputs, the same, or only shapes of others": (g) => {
       const x = g.input([1, 8]);
       const y = g.clamp(x);

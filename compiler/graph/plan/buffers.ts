@@ -41,9 +41,15 @@ export interface Buffer {
   readonly source:
     | { readonly kind: "node" }
     | { readonly kind: "copy"; readonly from: Buffer }
-    | { readonly kind: "alias"; readonly of: string }
+    | ({ readonly kind: "alias" } & Alias)
     /** Written by its node, at a byte of a joined tensor's buffer. */
     | { readonly kind: "part"; readonly of: Buffer; readonly offset: number };
+}
+
+/** A tensor that lies in another one's memory, from one of its channels on. */
+export interface Alias {
+  readonly of: string;
+  readonly channel: number;
 }
 
 /** What the producer of a tensor can do. */
@@ -58,11 +64,17 @@ export interface Offer {
   /** What that holds. */
   readonly type: WholeType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
-  readonly aliasOf: string | undefined;
+  readonly alias: Alias | undefined;
   /** A border that the producer, or the readers of its parts, would like. */
   readonly room: Pads | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
+}
+
+/** Bytes before a channel of an image in blocks of natural order, its border included. */
+export function channelBytes({ extents, halo }: Pick<Buffer, "extents" | "halo">, channel: number): number {
+  const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
+  return channel * pixels * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /** The buffers that satisfy all requests; the first is the one the producer writes. */
@@ -124,7 +136,7 @@ function exactOf(request: Request): boolean {
 
 /** The producer writes straight to a network output if it can; else with the border most readers share. */
 function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
-  const { tensor, extents, layout, input, aliasOf, part } = offer;
+  const { tensor, extents, layout, input, alias, part } = offer;
   const fitting = requests.filter((request) => sameLayout(request.layout, layout));
   const readsPadding = fitting.some((request) => request.readsPadding);
   if (part !== undefined) {
@@ -134,7 +146,7 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
     const place = { halo, filled, fill, readsPadding, exact: false, port: undefined };
     return { tensor, extents, layout, ...place, source: { kind: "part", ...part } };
   }
-  const source: Buffer["source"] = aliasOf === undefined ? { kind: "node" } : { kind: "alias", of: aliasOf };
+  const source: Buffer["source"] = alias === undefined ? { kind: "node" } : { kind: "alias", ...alias };
   const base = { tensor, extents, layout, source };
   if (input !== undefined) {
     const port = { kind: "input", index: input } as const;

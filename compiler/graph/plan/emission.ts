@@ -2,7 +2,7 @@ import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
 import type { Arg } from "../plan.ts";
-import { type Buffer, type Request, serve } from "./buffers.ts";
+import { type Buffer, channelBytes, type Request, serve } from "./buffers.ts";
 import { commonBlock, copyView } from "./copy-view.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
 import { copyTask, typedCopyTask } from "./move-tasks.ts";
@@ -76,17 +76,14 @@ function bufferFor({ plan }: Emission, tensor: string, request: Request): Buffer
 
 /** Where a buffer lies: in the memory of another one, or a part of that, as its source says. */
 export function memory(to: Emission, buffer: Buffer): DraftMemory {
-  let at = buffer;
-  let offset = 0;
-  for (;;) {
-    const { source, tensor } = at;
-    if (source.kind === "part") {
-      offset += source.offset;
-      at = source.of;
-    } else if (source.kind === "alias") {
-      at = bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`));
-    } else return { kind: "buffer", buffer: at, offset };
+  const { source, tensor } = buffer;
+  if (source.kind === "part") {
+    const whole = memory(to, source.of);
+    return { ...whole, offset: whole.offset + source.offset };
   }
+  if (source.kind !== "alias") return { kind: "buffer", buffer, offset: 0 };
+  const whole = memory(to, bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`)));
+  return { ...whole, offset: whole.offset + channelBytes(whole.buffer, source.channel) };
 }
 
 /** Adds a step; of one name only the first has it without a number. */

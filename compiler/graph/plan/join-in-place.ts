@@ -4,7 +4,7 @@ import type { Graph } from "../graph.ts";
 import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
 import { writesImages } from "../node-task/node-task.ts";
 import type { Layouts } from "./assign-layouts.ts";
-import { type Buffer, isZero } from "./buffers.ts";
+import { type Buffer, channelBytes, isZero } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { type ReservedMemory, reservedMemory } from "./reserved-memory.ts";
@@ -52,13 +52,12 @@ export function placeParts(
   const padded = layout.kind === "blocked" && layout.order.kind === "padded";
   const natural = naturalLayout(lanes);
   if (extents.n !== 1 || port !== undefined || !(padded || sameLayout(layout, natural))) return;
-  const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
   /** Positions before the part. */
   let channel = 0;
   for (const tensor of node.inputs) {
     const own = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
     const channels = padded ? roundUp(own, lanes) : own;
-    const offset = channel * pixels * Float32Array.BYTES_PER_ELEMENT;
+    const offset = channelBytes(joined, channel);
     const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
     const fits =
       whole &&

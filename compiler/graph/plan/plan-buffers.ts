@@ -2,13 +2,14 @@ import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
-import { type Layout, PLANAR, sameLayout } from "../layout.ts";
+import { type Layout, naturalLayout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
 import type { DecideAlgorithm, Room, WinogradLimits } from "../node-task/winograd-calls.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
-import { type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
+import { type Alias, type Buffer, isZero, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
+import { ALIGNMENT } from "./plan-memory.ts";
 import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { aliasRequest, kernelRequest, moveRequest, plainRequest } from "./requests.ts";
 import { wantedRooms } from "./wanted-room.ts";
@@ -88,11 +89,10 @@ export function planBuffers(
 function planNode(planning: Planning, at: number, rooms: ReadonlyMap<string, Pads>): void {
   const { nodes, layouts, joins, requests } = planning;
   const node = nodes[at];
-  const alias = node.kind !== "kernel" && isAlias(planning, node, layouts.wanted(at, 0));
-  const aliasOf = alias ? node.inputs[0] : undefined;
+  const alias = node.kind === "kernel" ? undefined : aliasOf(planning, node, layouts.wanted(at, 0));
   const written = settle(planning, node.output, {
     canHalo: canHalo(planning.graph, node),
-    aliasOf,
+    alias,
     part: joins.parts.get(node.output),
     room: rooms.get(node.output),
   });
@@ -100,7 +100,7 @@ function planNode(planning: Planning, at: number, rooms: ReadonlyMap<string, Pad
   const needs =
     node.kind === "kernel"
       ? kernelNeeds(planning, node, at, written)
-      : moveNeeds(node, written, aliasOf !== undefined, (operand) => layouts.wanted(at, operand));
+      : moveNeeds(node, written, alias !== undefined, (operand) => layouts.wanted(at, operand));
   requests.set(node, needs);
   for (const [operand, request] of needs) ask(planning, node.inputs[operand], request);
 }
@@ -166,7 +166,7 @@ function ask({ asked }: Planning, tensor: string, request: Request): void {
 /** Decides on the buffers of a tensor; gives the one that its producer writes. */
 function settle({ graph, layouts, asked, buffers }: Planning, tensor: string, how: Partial<Offer>): Buffer {
   const extents = anyExtents(shapeOf(graph, tensor));
-  const nothing = { input: undefined, type: undefined, aliasOf: undefined, part: undefined, room: undefined };
+  const nothing = { input: undefined, type: undefined, alias: undefined, part: undefined, room: undefined };
   const offer = { tensor, extents, layout: layouts.written(tensor), canHalo: false, ...nothing, ...how };
   const settled = settleBuffers(offer, asked.get(tensor) ?? []);
   buffers.set(tensor, settled);
@@ -224,12 +224,41 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
   }
 }
 
-/** Whether a node's result is its operand's memory; a reshape of rows of elements is. */
-function isAlias({ graph, lanes }: Planning, node: MoveNode, wanted: Layout): boolean {
-  if (node.kind === "rename" || node.kind === "flatten") return true;
+/** Where in its operand's memory a node's result lies, if it does; a reshape of rows of elements is all of it. */
+function aliasOf(planning: Planning, node: MoveNode, wanted: Layout): Alias | undefined {
+  const { graph, lanes } = planning;
+  const [of] = node.inputs;
+  const all = { of, channel: 0 };
+  if (node.kind === "rename" || node.kind === "flatten") return all;
   if (node.kind === "reshape") {
-    return sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, node.inputs[0])), lanes));
+    const same = sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, of)), lanes));
+    return same ? all : undefined;
   }
-  if (node.kind !== "shuffle") return false;
-  return freeShuffle(wanted, node.groups, node.size, lanes) !== undefined;
+  if (node.kind === "take")
+    return staysInPlace(planning, node, wanted) ? { of, channel: node.start } : undefined;
+  if (node.kind !== "shuffle") return undefined;
+  return freeShuffle(wanted, node.groups, node.size, lanes) === undefined ? undefined : all;
+}
+
+/** Channels of one image that are whole vectors, at an aligned address, where no reader wants a border that they cannot have. */
+function staysInPlace(
+  { graph, layouts, lanes, joins, asked }: Planning,
+  { inputs: [x], output, start }: MoveNode & { readonly kind: "take" },
+  wanted: Layout,
+): boolean {
+  const natural = naturalLayout(lanes);
+  const [n, channels] = shapeOf(graph, output);
+  const whole =
+    n === 1 && start % (ALIGNMENT / Float32Array.BYTES_PER_ELEMENT) === 0 && channels % lanes === 0;
+  const inBlocks = sameLayout(wanted, natural) && sameLayout(layouts.written(output), natural);
+  if (!whole || !inBlocks || joins.parts.has(output) || graph.outputs.includes(output)) return false;
+  const producer = joins.producers.get(x);
+  const place = joins.parts.get(x);
+  const canHave = (pads: Pads): boolean => {
+    if (isZero(pads)) return true;
+    if (producer === undefined || graph.outputs.includes(x) || !canHalo(graph, producer)) return false;
+    return place === undefined || pads.every((pad, side) => pad <= place.of.halo[side]);
+  };
+  if (asked.get(output)?.every(({ pads }) => canHave(pads)) === false) return false;
+  return joins.memory.keep(output, x);
 }

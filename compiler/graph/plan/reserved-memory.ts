@@ -15,6 +15,8 @@ interface Span {
 export interface ReservedMemory {
   /** Whether a tensor may lie in this buffer without raising the most that the network needs at a time by much; if so it does. */
   reserve(tensor: string, into: Buffer): boolean;
+  /** The same of a tensor that may stay in another one's memory, and so keeps all of that. */
+  keep(tensor: string, of: string): boolean;
 }
 
 /** How much more the network may need at a time, as copies take time. */
@@ -27,6 +29,12 @@ export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): Reserv
   const most = SLACK * live.reduce((a, b) => Math.max(a, b), 0);
   /** Of joined buffers. */
   const held = new Map<Buffer, Span>();
+  const attempt = (changes: readonly (readonly [Span, number])[]): boolean => {
+    for (const [span, elements] of changes) add(live, span, elements);
+    const fits = changes.every(([{ first, last }]) => live.subarray(first, last + 1).every((n) => n <= most));
+    if (!fits) for (const [span, elements] of changes) add(live, span, -elements);
+    return fits;
+  };
   return {
     reserve(tensor, into) {
       const own = spans.get(tensor);
@@ -35,17 +43,23 @@ export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): Reserv
       if (own === undefined || before === undefined) return false;
       const after = { first: Math.min(before.first, own.first), last: Math.max(before.last, own.last) };
       const size = tensorSize(graph, root.tensor);
-      const changes: readonly (readonly [Span, number])[] = [
+      const fits = attempt([
         [own, -tensorSize(graph, tensor)],
         [{ first: after.first, last: before.first - 1 }, size],
         [{ first: before.last + 1, last: after.last }, size],
-      ];
-      for (const [span, elements] of changes) add(live, span, elements);
-      const fits = changes.every(([{ first, last }]) =>
-        live.subarray(first, last + 1).every((n) => n <= most),
-      );
+      ]);
       if (fits) held.set(root, after);
-      else for (const [span, elements] of changes) add(live, span, -elements);
+      return fits;
+    },
+    keep(tensor, of) {
+      const [own, whole] = [spans.get(tensor), spans.get(of)];
+      if (own === undefined || whole === undefined) return false;
+      const last = Math.max(whole.last, own.last);
+      const fits = attempt([
+        [own, -tensorSize(graph, tensor)],
+        [{ first: whole.last + 1, last }, tensorSize(graph, of)],
+      ]);
+      if (fits) spans.set(of, { ...whole, last });
       return fits;
     },
   };
@@ -62,7 +76,7 @@ function rootOf(buffer: Buffer): Buffer {
 }
 
 /** Of what nodes write, but for the network's outputs, which lie in the caller's memory. */
-function tensorSpans(graph: Graph, nodes: readonly PlanNode[]): ReadonlyMap<string, Span> {
+function tensorSpans(graph: Graph, nodes: readonly PlanNode[]): Map<string, Span> {
   const spans = new Map<string, Span>();
   nodes.forEach(({ inputs, output }, at) => {
     for (const tensor of inputs) {

@@ -31,6 +31,11 @@ export function wantedRooms(
       read.set(tensor, widest(read.get(tensor), param.view.pads));
     }
   });
+  // What stays in its operand's memory has that one's border.
+  for (const { kind, inputs, output } of [...nodes].reverse()) {
+    if (kind === "take" || kind === "rename")
+      read.set(inputs[0], widest(read.get(inputs[0]), read.get(output)));
+  }
   for (const { kind, inputs, output } of nodes) {
     if (kind !== "join") continue;
     const image = imageExtents(shapeOf(graph, output));
