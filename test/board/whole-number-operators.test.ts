@@ -334,6 +334,19 @@ const ports: readonly (readonly [string, OperatorModel])[] = [
       },
     ),
   ],
+  ...[
+    ["ReduceMax", [1]],
+    ["ReduceSum", [1, 2]],
+    ["ReduceMin", [0]],
+  ].map(([type, axes]): readonly [string, OperatorModel] => [
+    `${type} of whole numbers`,
+    typed(
+      { mask: [2, 3, 5] },
+      { mask: BOOL, y: INT64 },
+      [...[cast("mask", INT64, "m"), node(String(type), ["m", "axes"], "y", { keepdims: 0 })]],
+      { weights: [integers("axes", axes as readonly number[])] },
+    ),
+  ]),
   ["what is known", typed({ x: IMAGE }, { y: INT64 }, [node("Shape", ["x"], "y")])],
 ];
 

@@ -134,6 +134,7 @@ function finish(
 
 function stack(context: NodeContext, result: number, parts: readonly Value[], axis: number): void {
   const name = context.outputNames[result];
+  if (parts.length === 0) context.unsupported(`\`${name}\` has no elements: no round is made`);
   if (parts.some(({ kind }) => kind === "unknown")) {
     define(context.state, name, { kind: "unknown", name });
     return;
@@ -143,7 +144,6 @@ function stack(context: NodeContext, result: number, parts: readonly Value[], ax
     return part.kind === "tensor" ? part : context.unsupported(`\`${part.name}\` is no tensor`);
   });
   const [first] = tensors;
-  if (first === undefined) return context.unsupported(`\`${name}\` has no elements: no round is made`);
   const at = axis < 0 ? axis + first.shape.length + 1 : axis;
   const rows = tensors.map(
     ({ name: from, shape, whole }, i) =>

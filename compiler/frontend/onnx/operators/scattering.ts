@@ -54,10 +54,8 @@ function scatterElements(node: NodeContext, given: number, reduction: keyof type
   const fn = REDUCTIONS[reduction];
   const whole = wholeOf(node, fn, data, updates, at);
   const cut = shape.flatMap((d, i) => (i === axis || at.shape[i] === d ? [] : [i]));
-  const boxes = cut.reduce<readonly TensorValue[]>(
-    (all, i) => [...all, partOf(node, "box", all[all.length - 1], i, 0, at.shape[i])],
-    [data],
-  );
+  const boxes = [data];
+  for (const i of cut) boxes.push(partOf(node, "box", boxes[boxes.length - 1], i, 0, at.shape[i]));
   const box = boxes[boxes.length - 1];
   const op = { kind: "scatter-at", axis, each: true, fn } as const;
   const inputs = [box.name, at.name, updates.name];

@@ -8,6 +8,7 @@ import { constantTensor } from "./constant-tensor.ts";
 import { functionOp } from "./function-op.ts";
 import { asWhole } from "./indices.ts";
 import { emitWhere } from "./where.ts";
+import { summedRange } from "./whole-operand.ts";
 
 /** Input i, which has to be numbers that are sure: an order of NaN says nothing. */
 function ordered(node: NodeContext, i: number): TensorValue {
@@ -37,18 +38,8 @@ const cumSum = operator("CumSum", (node, { exclusive, reverse }) => {
   const [given] = node.integers(1, "axis", "alone") ?? [];
   const axis = normalAxis(node, given, x.shape.length);
   const op = { kind: "cum-sum", axis, exclusive, reverse } as const;
-  node.emit(op, [x.name], x.shape, x.whole && summed(node, x.whole, x.shape[axis]));
+  node.emit(op, [x.name], x.shape, x.whole && summedRange(node, x.whole, x.shape[axis]));
 });
-
-function summed(node: NodeContext, whole: Whole, count: number): Whole {
-  const range = { ...whole, lo: Math.min(0, whole.lo * count), hi: Math.max(0, whole.hi * count) };
-  if (Math.max(-range.lo, range.hi) > EXACT) {
-    node.unsupported(
-      `of ${count} ${whole.type} from ${whole.lo} to ${whole.hi}: sums beyond ${EXACT} are not exact`,
-    );
-  }
-  return range;
-}
 
 /** TopK (k is an attribute before opset 10): values and their places are computed together, then taken apart. */
 const topK = operator("TopK", (node, { axis: given, k, largest }) => {

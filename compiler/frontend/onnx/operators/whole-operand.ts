@@ -77,3 +77,14 @@ export function fitted({ type, lo, hi, ...more }: Whole): Ending {
     whole: unsure({ type, lo: Math.max(held.lo, lo), hi: Math.min(held.hi, hi) }),
   };
 }
+
+/** What sums of so many numbers hold; refused where one may be rounded on the way. */
+export function summedRange(node: NodeContext, whole: Whole, count: number): Whole {
+  const range = { ...whole, lo: Math.min(0, whole.lo * count), hi: Math.max(0, whole.hi * count) };
+  if (Math.max(-range.lo, range.hi) > EXACT) {
+    node.unsupported(
+      `of ${count} ${whole.type} from ${whole.lo} to ${whole.hi}: sums beyond ${EXACT} are not exact`,
+    );
+  }
+  return range;
+}
