@@ -32,6 +32,8 @@ export interface NetworkValues {
   readonly records?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
   readonly frames?: FrameOptions | undefined;
+  readonly topK?: number | undefined;
+  readonly labels?: string | undefined;
   /** Folder of the bundle. */
   readonly out: string;
 }
@@ -60,6 +62,8 @@ export interface DecidingValues extends FrameValues {
   readonly "input-shape"?: readonly string[] | undefined;
   readonly "input-value"?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
+  readonly "top-k"?: number | undefined;
+  readonly labels?: string | undefined;
   readonly numerics?: Numerics | undefined;
   readonly "max-weights"?: string | undefined;
   readonly choose?: string | undefined;
@@ -72,10 +76,25 @@ export interface DecidingValues extends FrameValues {
 export function decidingValues(
   values: DecidingValues,
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
-  const { jobs, numerics, choose, decisions, set, records } = values;
+  const { jobs, numerics, choose, decisions, set, records, labels } = values;
   const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
   const frames = frameOptions(values);
-  return { inputShape, inputValue, maxWeights, jobs, numerics, choose, decisions, set, records, frames };
+  const wanted = values["top-k"];
+  const topK = wanted === undefined ? undefined : wholeNumber("top-k", wanted, 1, 1);
+  return {
+    inputShape,
+    inputValue,
+    maxWeights,
+    jobs,
+    numerics,
+    choose,
+    decisions,
+    set,
+    records,
+    frames,
+    topK,
+    labels,
+  };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -166,6 +185,8 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
     maxWeights: parseBytes("max-weights", values.maxWeights),
     golden: values.golden ?? "never",
     frames: values.frames,
+    topK: values.topK,
+    labels: values.labels,
     ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,

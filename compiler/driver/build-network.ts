@@ -1,3 +1,4 @@
+import { classNames, unreadableLabels, withTopK } from "../frontend/answers.ts";
 import { type FrameOptions, withFrames } from "../frontend/frames.ts";
 import { readModel } from "../frontend/load-model.ts";
 import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
@@ -6,6 +7,7 @@ import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { UserError } from "../support/diagnostic.ts";
+import { readTextFile } from "../support/read-text-file.ts";
 import { buildBundle, readMetadata } from "../toolchain/compile-bundle.ts";
 import { memoryLacks, memoryNeed, memoryShortage } from "./bundle/board-memory.ts";
 import { writeBundle } from "./bundle/emit-bundle-write.ts";
@@ -38,6 +40,10 @@ export interface NetworkRequest {
   readonly golden?: GoldenWish;
   /** What is given in place of images. */
   readonly frames?: FrameOptions | undefined;
+  /** So many of the greatest scores for all of them. */
+  readonly topK?: number | undefined;
+  /** A file of the names of its classes. */
+  readonly labels?: string | undefined;
   /** What is decided already. */
   readonly decisions?: Decisions;
   /** The model that knobs are chosen by; absent: they are estimated. */
@@ -48,6 +54,8 @@ export interface Network {
   readonly graph: Graph;
   /** Hex sha256 of the model file. */
   readonly sha256: string;
+  /** Names of its classes. */
+  readonly labels?: readonly string[];
 }
 export interface BuiltNetwork extends NetworkProgram {
   readonly compiled: CompiledNetwork;
@@ -56,7 +64,7 @@ export interface BuiltNetwork extends NetworkProgram {
 
 /** Reads the model. Throws F codes. */
 export async function readNetwork(
-  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames">,
+  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames" | "topK" | "labels">,
   say: Say,
 ): Promise<Network> {
   const inputShapes = Object.fromEntries(
@@ -67,8 +75,21 @@ export async function readNetwork(
     inputValues: parseInputValues(request.inputValues ?? []),
   });
   say(`${model.nodes.length} nodes`);
-  const graph = request.frames === undefined ? model : withFrames(model, request.frames);
-  return { graph, sha256 };
+  const given = request.frames === undefined ? model : withFrames(model, request.frames);
+  const graph = request.topK === undefined ? given : withTopK(given, request.topK);
+  const labels = await readLabels(model, request.labels);
+  return { graph, sha256, ...(labels && { labels }) };
+}
+
+const MOST_LABEL_BYTES = 2 ** 24;
+
+/** Throws C386 and what classNames throws. */
+async function readLabels(model: Graph, file: string | undefined): Promise<readonly string[] | undefined> {
+  if (file === undefined) return undefined;
+  const text = await readTextFile(file, MOST_LABEL_BYTES).catch((error: unknown) => {
+    throw unreadableLabels(file, error);
+  });
+  return classNames(model, text, file);
 }
 
 /** Compiles it to C and writes the bundle to `folder`. */
@@ -81,7 +102,7 @@ export async function compileToBundle(
 ): Promise<CompiledNetwork> {
   const { dumpIr, signal, cycles, jobs } = request;
   const compiled = await compileNetwork(network.graph, target, {
-    meta: { modelSha256: network.sha256 },
+    meta: { modelSha256: network.sha256, ...(network.labels && { labels: network.labels }) },
     onKernel: (done, total, step) => say(`kernel ${done + 1} of ${total}, ${step}`),
     signal,
     numerics: request.numerics ?? "fast",

@@ -6,6 +6,7 @@ import type {
   Concat,
   ConstantOp,
   DepthToSpace,
+  Frame,
   Gather,
   PadOp,
   Resample,
@@ -278,16 +279,6 @@ export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
   readonly result?: "log" | "hard";
-}
-
-/**
- * inputs: x, mean [C], scale [C] (constant); x is a picture as a camera gives it, [N,H,W,C] (`nhwc`) or [N,C,H,W], a network's input;
- * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`.
- */
-export interface Frame {
-  readonly kind: "frame";
-  readonly layout: "nhwc" | "nchw";
-  readonly reversed: boolean;
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

@@ -34,7 +34,7 @@ import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
-import type { KernelFunction, OpDef } from "./op.ts";
+import type { KernelFunction, NamedSchedule, OpDef } from "./op.ts";
 import { pad } from "./pad.kernel.ts";
 import { padInLanes } from "./pad.schedules.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
@@ -111,6 +111,11 @@ const RECURRENT = {
   pick: () => "gates",
   macs: recurrentMacs,
 } as const satisfies Rest;
+
+/** Without products, always by the same schedule. */
+function by(name: string, schedule: NamedSchedule): Rest {
+  return { schedules: { [name]: schedule, plain }, pick: () => name, macs: none };
+}
 
 /** Every operator there is. A new one is a kernel file, its schedules and an entry here. */
 export const ops = {
@@ -205,33 +210,13 @@ export const ops = {
   }),
   softmax: define(softmax, { name: "softmax", ...COLUMNS }),
   hardmax: define(hardmax, { name: "hardmax", ...COLUMNS }),
-  "softmax-rows": define(softmaxRows, {
-    name: "softmax-rows",
-    schedules: { places: softmaxPlaces, plain },
-    pick: () => "places",
-    macs: none,
-  }),
+  "softmax-rows": define(softmaxRows, { name: "softmax-rows", ...by("places", softmaxPlaces) }),
   lstm: define(lstm, { name: "lstm", ...RECURRENT }),
   gru: define(gru, { name: "gru", ...RECURRENT }),
   rnn: define(rnn, { name: "rnn", ...RECURRENT }),
-  copy: define(copy, {
-    name: "copy",
-    schedules: { contiguous, plain },
-    pick: () => "contiguous",
-    macs: none,
-  }),
-  frame: define(frame, {
-    name: "frame",
-    schedules: { pixels: pixelsInRows, plain },
-    pick: () => "pixels",
-    macs: none,
-  }),
-  constant: define(constant, {
-    name: "constant",
-    schedules: { runs: constantRuns, plain },
-    pick: () => "runs",
-    macs: none,
-  }),
+  copy: define(copy, { name: "copy", ...by("contiguous", contiguous) }),
+  frame: define(frame, { name: "frame", ...by("pixels", pixelsInRows) }),
+  constant: define(constant, { name: "constant", ...by("runs", constantRuns) }),
   pad: define(pad, {
     name: "pad",
     schedules: { "in-lanes": padInLanes, plain },
@@ -244,12 +229,7 @@ export const ops = {
     pick: pickOrRows,
     macs: none,
   }),
-  "take-axis": define(takeAxis, {
-    name: "take-axis",
-    schedules: { runs: takeRuns, plain },
-    pick: () => "runs",
-    macs: none,
-  }),
+  "take-axis": define(takeAxis, { name: "take-axis", ...by("runs", takeRuns) }),
   resample: define(resample, {
     name: "resample",
     schedules: { "in-lanes": resampleInLanes, rows: resampleRows, plain },
@@ -265,12 +245,7 @@ export const ops = {
   "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
   "top-k": define(topK, { name: "top-k", ...PLAIN }),
-  "gather-at": define(gatherAt, {
-    name: "gather-at",
-    schedules: { runs: gatherRuns, plain },
-    pick: () => "runs",
-    macs: none,
-  }),
+  "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),
   "scatter-at": define(scatterAt, { name: "scatter-at", ...PLAIN }),
   "grid-taps": define(gridTaps, { name: "grid-taps", ...PLAIN }),
   "roi-taps": define(roiTaps, { name: "roi-taps", ...PLAIN }),
