@@ -67,7 +67,7 @@ function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNor
   const weighs = (op.kind === "conv2d" || op.kind === "dense") && !isNorm;
   const params = weighs ? size(inputs[1]) : 0;
   // Every weight meets every output position once; a fully connected layer has one position a sample.
-  const macs = params * (elementCount(shape(output)) / shape(output)[1]);
+  const macs = params * (elementCount(shape(output)) / (shape(output)[1] ?? 1));
   const [first] = inputs;
   // A residual added on the way costs bytes, but belongs to no product.
   const read = weighs ? [first] : inputs.filter((x) => !constant(x));

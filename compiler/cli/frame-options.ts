@@ -29,6 +29,16 @@ export const FRAMES = {
     describe: "(x - mean) * scale of frames: one number, or one for each channel of the model",
   },
   scale: { type: "string", requiresArg: true, describe: "the same: 1/255 is 0.00392157" },
+  labels: {
+    type: "string",
+    requiresArg: true,
+    describe: "a file with a name for each class, one a line: the header has them",
+  },
+  "top-k": {
+    type: "number",
+    requiresArg: true,
+    describe: "give the K greatest scores and their classes for all scores",
+  },
 } as const;
 
 export interface FrameValues {

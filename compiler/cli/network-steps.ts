@@ -21,6 +21,7 @@ export interface NetworkValues {
   readonly model: string;
   readonly target: Target;
   readonly inputShape: readonly string[] | undefined;
+  readonly inputValue?: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
@@ -31,6 +32,8 @@ export interface NetworkValues {
   readonly records?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
   readonly frames?: FrameOptions | undefined;
+  readonly topK?: number | undefined;
+  readonly labels?: string | undefined;
   /** Folder of the bundle. */
   readonly out: string;
 }
@@ -57,7 +60,10 @@ export async function buildWithSteps(
 /** Values of the options that say how a network is read and what it is made of, as the command line names them. */
 export interface DecidingValues extends FrameValues {
   readonly "input-shape"?: readonly string[] | undefined;
+  readonly "input-value"?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
+  readonly "top-k"?: number | undefined;
+  readonly labels?: string | undefined;
   readonly numerics?: Numerics | undefined;
   readonly "max-weights"?: string | undefined;
   readonly choose?: string | undefined;
@@ -70,10 +76,25 @@ export interface DecidingValues extends FrameValues {
 export function decidingValues(
   values: DecidingValues,
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
-  const { jobs, numerics, choose, decisions, set, records } = values;
-  const [inputShape, maxWeights] = [values["input-shape"], values["max-weights"]];
+  const { jobs, numerics, choose, decisions, set, records, labels } = values;
+  const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
   const frames = frameOptions(values);
-  return { inputShape, maxWeights, jobs, numerics, choose, decisions, set, records, frames };
+  const wanted = values["top-k"];
+  const topK = wanted === undefined ? undefined : wholeNumber("top-k", wanted, 1, 1);
+  return {
+    inputShape,
+    inputValue,
+    maxWeights,
+    jobs,
+    numerics,
+    choose,
+    decisions,
+    set,
+    records,
+    frames,
+    topK,
+    labels,
+  };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -157,12 +178,15 @@ async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal
   return {
     model: values.model,
     inputShapes: values.inputShape ?? [],
+    inputValues: values.inputValue ?? [],
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",
     maxWeights: parseBytes("max-weights", values.maxWeights),
     golden: values.golden ?? "never",
     frames: values.frames,
+    topK: values.topK,
+    labels: values.labels,
     ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,

@@ -14,8 +14,12 @@ export const BOARD = {
 export const INPUT_SHAPE = {
   type: "string",
   array: true,
-  describe:
-    "shape of an input the file leaves open, as NAME:N,C,H,W; or what it always holds, as NAME:=V,...",
+  describe: "shape of an input the file leaves open, as NAME:N,C,H,W",
+} as const;
+export const INPUT_VALUE = {
+  type: "string",
+  array: true,
+  describe: "what an input always is, as NAME=NUMBER or NAME=NUMBER,NUMBER: it is compiled in",
 } as const;
 export const SSH_CONFIG = {
   type: "string",

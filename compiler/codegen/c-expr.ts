@@ -21,7 +21,11 @@ export function cIndex(index: Index): string {
 function cAtom(atom: Atom): string {
   if (atom.kind === "axis") return atom.name;
   // counted as all addresses are, whatever the elements of a table take
-  if (atom.kind === "lookup") return `(ptrdiff_t)${atom.table.name}[${cIndex(atom.of)}]`;
+  if (atom.kind === "lookup") {
+    const { name, bound, held } = atom.table;
+    const element = `${name}[${cIndex(atom.of)}]`;
+    return held ? `tw_held_index(${element}, ${bound})` : `(ptrdiff_t)${element}`;
+  }
   return `(${cIndex(atom.of)}) ${atom.kind === "div" ? "/" : "%"} ${atom.by}`.replace(/^/, "(").concat(")");
 }
 

@@ -2,13 +2,23 @@ import { arityOf, FUNCTION_NAMES, functionInC } from "../ir/functions.ts";
 import type { LaneFunction } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 
+/** A number as one of so many indices (heldIndex of ir/index-table.ts), whatever it is. */
+const HELD_INDEX = `static inline ptrdiff_t tw_held_index(float v, ptrdiff_t below)
+{
+    const ptrdiff_t i = v >= 1.0f ? (v < 0x1p30f ? (ptrdiff_t)v : below) : 0;
+    return i < below ? i : below - 1;
+}`;
+
 /** Functions of single numbers that kernels call and the math library does not have, by name. */
-export const OWN_FUNCTIONS: Readonly<Record<string, string>> = Object.fromEntries(
-  FUNCTION_NAMES.flatMap((fn) => {
-    const { name, text } = functionInC(fn);
-    return text === undefined ? [] : [[name, text]];
-  }),
-);
+export const OWN_FUNCTIONS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    FUNCTION_NAMES.flatMap((fn) => {
+      const { name, text } = functionInC(fn);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  ),
+  tw_held_index: HELD_INDEX,
+};
 
 /** Names of the math library's functions that kernels may call. */
 export const MATH_FUNCTIONS: readonly string[] = FUNCTION_NAMES.flatMap((fn) => {
@@ -49,12 +59,36 @@ export function laneFunctions(used: (name: string) => boolean, isa: Isa): readon
       names.map((name) => `${name}[i]`),
     );
     if (fn === "log") return vectorLog(isa);
+    if (fn === "isLess" || fn === "isEqual" || fn === "choose") return vectorTruth(fn, isa);
     return `static inline ${isa.vectorType} ${laneFunctionName(fn)}(${names.map((name) => `${isa.vectorType} ${name}`).join(", ")})
 {
     for (int i = 0; i < ${isa.lanes}; i++) a[i] = ${call};
     return a;
 }`;
   });
+}
+
+/** Comparisons of vectors have all bits set where they hold. */
+function vectorTruth(fn: "isLess" | "isEqual" | "choose", { vectorType, lanes }: Isa): string {
+  const bits = `typedef int tw_lanes_bits __attribute__((vector_size(${lanes * 4})));`;
+  const head = `static inline ${vectorType} ${laneFunctionName(fn)}(${vectorType} a, ${vectorType} b`;
+  if (fn === "choose") {
+    return `${bits}
+${head}, ${vectorType} c)
+{
+    const tw_lanes_bits when = (tw_lanes_bits)(a != 0.0f);
+    return (${vectorType})((when & (tw_lanes_bits)b) | (~when & (tw_lanes_bits)c));
+}`;
+  }
+  return `${bits}
+${head})
+{
+    return (${vectorType})((tw_lanes_bits)(a ${fn === "isLess" ? "<" : "=="} b) & (tw_lanes_bits)((${vectorType}){0} + 1.0f));
+}`.replace(
+    `    const ${vectorType} one = a * 0.0f + 1.0f;
+`,
+    "",
+  );
 }
 
 /**

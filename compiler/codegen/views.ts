@@ -12,7 +12,7 @@ export interface Views {
   readonly "camera.cpp": CameraView;
   readonly "camera.py": CameraView;
   readonly "client.py": PythonClientView;
-  readonly "library.map": { readonly net: string };
+  readonly "library.map": { readonly net: string; readonly labelled: boolean };
   readonly "README.md": ReadmeView;
   readonly Makefile: MakefileView;
   readonly "CMakeLists.txt": CmakeView;
@@ -58,6 +58,10 @@ interface NetworkView {
   readonly callArgs: string;
   /** One of them holds something else than floats. */
   readonly typed: boolean;
+  /** Names of classes are known, so many; C string literals. */
+  readonly labelled: boolean;
+  readonly labelCount: number;
+  readonly labels: readonly { readonly text: string }[];
   /** That of a network, which computes in floats. */
   readonly converts: boolean;
 }
@@ -154,7 +158,7 @@ export interface PythonPort {
   readonly dtype: string;
 }
 
-/** Examples that run a network on a picture: one input of bytes, a row of pixels after another, and the first output one of floats. */
+/** Examples that run a network on a picture: one input of bytes, a row of pixels after another, and one output of floats. */
 export interface CameraView {
   readonly net: string;
   readonly macro: string;
@@ -165,13 +169,6 @@ export interface CameraView {
   readonly scoresMacro: string;
   readonly scores: number;
   readonly arenaBytes: number;
-  /** The other outputs, which have memory all the same. */
-  readonly others: readonly {
-    readonly arg: string;
-    readonly cType: string;
-    readonly macro: string;
-    readonly bytes: number;
-  }[];
 }
 
 interface ReadmeView {

@@ -6,13 +6,17 @@ import { contentKey, sha256 } from "../support/stable.ts";
 import { didYouMean } from "../support/text.ts";
 import type { ReadModel } from "./onnx/import.ts";
 import type { InputShapes } from "./onnx/input-shapes.ts";
+import type { InputValues } from "./onnx/input-values.ts";
 import type { ZooOptions } from "./zoo/index.ts";
 
 export { parseInputShapes } from "./onnx/input-shapes.ts";
+export { parseInputValues } from "./onnx/input-values.ts";
 
 export interface LoadOptions {
   /** By input name; needed where an ONNX file leaves shapes open. For the zoo, input `input` of shape [1, 3, S, S]. */
   readonly inputShapes?: InputShapes;
+  /** By input name; of an ONNX file. */
+  readonly inputValues?: InputValues;
   /** Grouping, size and seed of a zoo network. */
   readonly zoo?: ZooOptions;
 }
@@ -50,11 +54,15 @@ async function buildZoo(name: string, options: LoadOptions): Promise<LoadedModel
 }
 
 /** A model's nodes and what becomes of them, compiled or not; a network of the zoo as the file it would be exported to. */
-export async function readNodes(spec: string, inputShapes: InputShapes): Promise<ReadModel> {
+export async function readNodes(
+  spec: string,
+  inputShapes: InputShapes,
+  inputValues: InputValues = {},
+): Promise<ReadModel> {
   const { readOnnx } = await import("./onnx/import.ts");
   if (!spec.startsWith("zoo:")) {
     const { name, bytes } = await readBytes(spec);
-    return readOnnx(bytes, { name, baseDir: dirname(spec), inputShapes });
+    return readOnnx(bytes, { name, baseDir: dirname(spec), inputShapes, inputValues });
   }
   const { exportOnnx } = await import("./onnx/export.ts");
   return readOnnx(exportOnnx(await loadModel(spec, { inputShapes })), { name: spec.slice(4) });
@@ -63,8 +71,8 @@ export async function readNodes(spec: string, inputShapes: InputShapes): Promise
 async function readFileModel(path: string, options: LoadOptions): Promise<LoadedModel> {
   const { importOnnx } = await import("./onnx/import.ts");
   const { name, bytes } = await readBytes(path);
-  const { inputShapes } = options;
-  const graph = importOnnx(bytes, { name, baseDir: dirname(path), ...(inputShapes ? { inputShapes } : {}) });
+  const { inputShapes = {}, inputValues = {} } = options;
+  const graph = importOnnx(bytes, { name, baseDir: dirname(path), inputShapes, inputValues });
   return { graph, sha256: sha256(bytes) };
 }
 

@@ -1,6 +1,7 @@
 import { activationRange } from "../ops/activations.ts";
 import { assertNever } from "../support/assert.ts";
 import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
+import { isSearch } from "./search-ops.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
 export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
@@ -18,6 +19,7 @@ export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
 
 function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   const { op } = node;
+  if (isSearch(op)) return NO_CLAMP;
   switch (op.kind) {
     case "conv2d":
     case "matmul":
@@ -32,6 +34,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
       return within(rangeOf(op.activation), op.clamp);
     case "clamp":
       return within(inputs[0], op.clamp);
+    case "where":
+      return union(inputs.slice(1));
     case "add":
       return op.activation === undefined
         ? within(sum(inputs[0], inputs[1]), op.clamp)
@@ -63,6 +67,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "lrn":
     case "prelu":
     case "recurrent":
+    case "sample":
       return NO_CLAMP;
     default:
       return assertNever(op);

@@ -6,6 +6,7 @@ import type {
   Concat,
   ConstantOp,
   DepthToSpace,
+  Frame,
   Gather,
   PadOp,
   Resample,
@@ -14,8 +15,10 @@ import type {
   SpaceToDepth,
   Transpose,
 } from "./move-ops.ts";
+import type { Sample, SearchOp, WhereOp } from "./search-ops.ts";
 
 export type * from "./move-ops.ts";
+export type * from "./search-ops.ts";
 
 /**
  * A network as a graph of tensors and nodes, immutable. Shapes are static (batch included), what is computed is f32,
@@ -75,6 +78,7 @@ export type NodeOp =
   | PRelu
   | Add
   | ElementwiseOp
+  | WhereOp
   | Mul
   | Pool
   | GlobalAvgPool
@@ -96,7 +100,9 @@ export type NodeOp =
   | DepthToSpace
   | SpaceToDepth
   | Softmax
-  | Frame;
+  | Frame
+  | Sample
+  | SearchOp;
 export type NodeKind = NodeOp["kind"];
 
 /** Where a residual is added: to the sum, or to what activation and clamp made of it. */
@@ -273,16 +279,6 @@ export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
   readonly result?: "log" | "hard";
-}
-
-/**
- * inputs: x, mean [C], scale [C] (constant); x is a picture as a camera gives it, [N,H,W,C] (`nhwc`) or [N,C,H,W], a network's input;
- * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`.
- */
-export interface Frame {
-  readonly kind: "frame";
-  readonly layout: "nhwc" | "nchw";
-  readonly reversed: boolean;
 }
 
 /** Operand number of the slopes of a node that has them: behind the bias. */

@@ -74,3 +74,12 @@ export interface SpaceToDepth {
   readonly blocks: Pair;
   readonly order: DepthToSpace["order"];
 }
+/**
+ * inputs: x, mean [C], scale [C] (constant); x is a picture as a camera gives it, [N,H,W,C] (`nhwc`) or [N,C,H,W], a network's input;
+ * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`.
+ */
+export interface Frame {
+  readonly kind: "frame";
+  readonly layout: "nhwc" | "nchw";
+  readonly reversed: boolean;
+}

@@ -126,6 +126,6 @@ function weightOperands(op: NodeOp): readonly number[] {
   }
   if (op.kind === "prelu" || (op.kind === "elementwise" && op.constant !== undefined)) return [1];
   if (op.kind === "instance-norm" || op.kind === "layer-norm" || op.kind === "frame") return [1, 2];
-  if (op.kind === "constant") return [0];
+  if (op.kind === "constant" || (op.kind === "gather-at" && op.constant)) return [0];
   return op.kind === "batch-norm" ? [1, 2, 3, 4] : [];
 }

@@ -22,6 +22,8 @@ export interface IndexTable {
   readonly name: string;
   readonly length: number;
   readonly bound: number;
+  /** Its numbers are f32 and computed while the kernel runs: each is held there when it is looked up (heldIndex). */
+  readonly held?: true;
 }
 
 /** Inclusive bounds of an integer. */
@@ -61,7 +63,7 @@ function atomKey(atom: Atom): string {
     case "mod":
       return `${atom.kind}(${indexKey(atom.of)},${atom.by})`;
     case "lookup":
-      return `${atom.table.name}[${indexKey(atom.of)}]`;
+      return `${atom.table.held ? `${atom.table.bound}:` : ""}${atom.table.name}[${indexKey(atom.of)}]`;
   }
 }
 

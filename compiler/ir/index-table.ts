@@ -10,3 +10,8 @@ export function checkIndices(table: string, data: TypedArray, bound: number): vo
   if (wrong !== undefined)
     throw new InternalError(`index table ${table} holds ${wrong}, no index below ${bound}`);
 }
+
+/** A number as one of `below` indices: without its fraction, the first for less and for NaN, the last for more. */
+export function heldIndex(v: number, below: number): number {
+  return v >= 1 ? Math.min(Math.trunc(v), below - 1) : 0;
+}

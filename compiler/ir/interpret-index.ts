@@ -1,6 +1,7 @@
 import { InternalError } from "../support/diagnostic.ts";
 import type { TypedArray } from "./dtype.ts";
-import type { Atom, Index } from "./index-expr.ts";
+import type { Atom, Index, IndexTable } from "./index-expr.ts";
+import { heldIndex } from "./index-table.ts";
 
 /** What addresses are made of while a procedure is interpreted: axes by their slot in the frame, and index tables. */
 export interface Addressing {
@@ -30,7 +31,7 @@ export function compileIndex({ terms, offset }: Index, c: Addressing): Get {
 
 function compileAtom(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Addressing): Get {
   if (atom.kind === "lookup") {
-    return compileLookup(atom.table.name, compileIndex(atom.of, c), c);
+    return compileLookup(atom.table, compileIndex(atom.of, c), c);
   }
   const { by } = atom;
   const of = compileIndex(atom.of, c);
@@ -41,14 +42,14 @@ function compileAtom(atom: Exclude<Atom, { readonly kind: "axis" }>, c: Addressi
   };
 }
 
-function compileLookup(table: string, of: Get, { buffers }: Addressing): Get {
-  const data = buffers.get(table)?.data;
-  if (data === undefined) throw new InternalError(`interpret: no index table \`${table}\` in scope`);
+function compileLookup({ name, bound, held }: IndexTable, of: Get, { buffers }: Addressing): Get {
+  const data = buffers.get(name)?.data;
+  if (data === undefined) throw new InternalError(`interpret: no index table \`${name}\` in scope`);
   return () => {
     const i = of();
     if (i < 0 || i >= data.length)
-      throw new InternalError(`interpret: index ${i} outside of index table \`${table}\``);
-    return data[i];
+      throw new InternalError(`interpret: index ${i} outside of index table \`${name}\``);
+    return held ? heldIndex(data[i], bound) : data[i];
   };
 }
 

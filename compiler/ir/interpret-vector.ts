@@ -5,6 +5,7 @@ import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
 import { applyFunction } from "./functions.ts";
 import { constant, type Index } from "./index-expr.ts";
+import { heldIndex } from "./index-table.ts";
 import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
 import { laneType } from "./lane-type.ts";
@@ -186,9 +187,10 @@ function integer({ terms, offset }: Index, state: State): number {
     }
     const of = integer(atom.of, state);
     if (atom.kind === "lookup") {
-      const { name } = atom.table;
+      const { name, bound, held } = atom.table;
       const table = defined(state.pointers.get(name), name);
-      total += coef * table.memory[inside(table, constant(of), 1, state, name)];
+      const element = table.memory[inside(table, constant(of), 1, state, name)];
+      total += coef * (held ? heldIndex(element, bound) : element);
       continue;
     }
     total += coef * (atom.kind === "div" ? Math.trunc(of / atom.by) : of % atom.by);

@@ -65,7 +65,10 @@ function indexText(index: Index, ranges: Ranges): string {
 function atomText(atom: Atom, factor: boolean, ranges: Ranges): string {
   if (atom.kind === "axis") return atom.name;
   const of = indexText(atom.of, ranges);
-  if (atom.kind === "lookup") return `${atom.table.name}[${of}]`;
+  if (atom.kind === "lookup") {
+    const { name, bound, held } = atom.table;
+    return held ? `heldIndex(${name}[${of}], ${bound})` : `${name}[${of}]`;
+  }
   const single = atom.of.terms.length === 1 && atom.of.offset === 0 && atom.of.terms[0].coef === 1;
   const operand = single ? of : `(${of})`;
   if (atom.kind === "div") return `Math.floor(${operand} / ${atom.by})`;

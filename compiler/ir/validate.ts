@@ -161,9 +161,9 @@ function checkIndex(index: Index, c: Context): void {
       checkIndex(atom.of, c);
       continue;
     }
-    const { name, length, bound } = atom.table;
+    const { name, length, bound, held } = atom.table;
     const found = c.buffers.get(name);
-    if (found?.bound !== bound || found.shape[0] !== length)
+    if (found?.bound !== (held ? undefined : bound) || found?.shape[0] !== length)
       broken(c.pass, c.proc, "table", `\`${name}\` is no index table of ${length} below ${bound}`);
     checkAccess({ buffer: name, at: [atom.of] }, c);
   }

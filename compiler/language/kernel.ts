@@ -110,6 +110,12 @@ export function mod(i: number, n: number): number {
   return i - Math.floor(i / n) * n;
 }
 
+/**
+ * A value as one of `below` indices, an element of an input of one dimension in `x[heldIndex(at[i], 8)]`: without its fraction, the
+ * first for less and for NaN, the last for more.
+ */
+export { heldIndex } from "../ir/index-table.ts";
+
 /** An index as a value. */
 export function float(i: number): number {
   return i;

@@ -1,7 +1,7 @@
 import type { CallExpression, Expression } from "ts-morph";
 import { type BinaryOp, call, type UnaryOp, unary } from "../ir/expr.ts";
 import { arityOf, evaluate, FUNCTION_NAMES, isFunctionName } from "../ir/functions.ts";
-import { divMod, rangeOf } from "../ir/index-expr.ts";
+import { divMod, lookup as element, rangeOf } from "../ir/index-expr.ts";
 import { inlineValue } from "./inline-value.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
@@ -84,6 +84,7 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
       ),
     );
   }
+  if (name === "heldIndex" && args.length === 2) return parseHeldIndex(e, args, scope, parseValue);
   if (name === "mod" && args.length === 2) return parseDivision(args[0], args[1], scope, "mod", parseValue);
   if (name === "float" && args.length === 1)
     return computed(asType(parseValue(args[0], scope), "f32", args[0]));
@@ -105,6 +106,37 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
       ],
     },
   );
+}
+
+/** heldIndex(at[i], n): an element of an input as an index. */
+function parseHeldIndex(
+  e: CallExpression,
+  [chooser, below]: readonly Expression[],
+  scope: Scope,
+  parseValue: ParseValue,
+): Value {
+  const value = parseValue(chooser, scope);
+  const bound = parseValue(below, scope);
+  const of = value.kind === "expr" && value.expr.kind === "load" ? value.expr : undefined;
+  const binding = of && scope.names.get(of.buffer);
+  const input =
+    binding?.kind === "param" && binding.role === "input" && of?.dtype === "f32" ? binding : undefined;
+  const count = bound.kind === "constant" ? bound.value : 0;
+  if (
+    of === undefined ||
+    input === undefined ||
+    of.at.length !== 1 ||
+    !Number.isInteger(count) ||
+    count < 1
+  ) {
+    throw kernelError("badExpression", e, `\`${e.getText()}\` is no index`, {
+      help: [
+        "write heldIndex(at[i], 8): an element of an f32 Input of one dimension, and how many indices there are",
+      ],
+    });
+  }
+  const table = { name: of.buffer, length: input.storage().shape[0], bound: count, held: true } as const;
+  return address(element(table, of.at[0]));
 }
 
 function parseFloor(arg: Expression, scope: Scope, parseValue: ParseValue): Value {

@@ -9,7 +9,7 @@ export function placeLookups(block: Block, params: readonly Param[], ranges: Ran
   const packed = new Map(
     params.flatMap((p) => {
       const plain = storageText(plainStorage(p.storage.shape)) === storageText(p.storage);
-      return p.bound === undefined || plain ? [] : [[p.name, p.storage] as const];
+      return plain ? [] : [[p.name, p.storage] as const];
     }),
   );
   if (packed.size === 0) return block;

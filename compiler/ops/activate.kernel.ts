@@ -6,6 +6,7 @@ import {
   atan,
   atanh,
   celu,
+  choose,
   cos,
   cosh,
   elu,
@@ -15,6 +16,8 @@ import {
   geluErf,
   hardSigmoid,
   hardSwish,
+  isEqual,
+  isLess,
   leakyRelu,
   log,
   max,
@@ -104,7 +107,28 @@ function apply(v: number, ACT: number, ALPHA: number, BETA: number): number {
             ? celu(v, ALPHA)
             : ACT === 38
               ? power(v, ALPHA)
-              : v * ALPHA + BETA;
+              : ACT === 39
+                ? v * ALPHA + BETA
+                : whole(v, ACT, ALPHA, BETA);
+}
+
+/** Truths, and what makes whole numbers. */
+function whole(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT === 40
+    ? 1 - isEqual(v, v)
+    : ACT === 41
+      ? isEqual(v, -Infinity) * ALPHA + isEqual(v, Infinity) * BETA
+      : ACT === 42
+        ? 1 - isEqual(v, 0)
+        : ACT === 43
+          ? held(v, ALPHA, BETA)
+          : ACT === 44
+            ? held(choose(isLess(v, 0), roundUp(v), roundDown(v)), ALPHA, BETA)
+            : v - BETA * roundDown((v - ALPHA) / BETA);
+}
+
+function held(v: number, lo: number, hi: number): number {
+  return choose(isLess(v, lo) + isLess(hi, v), NaN, v);
 }
 
 function trigonometric(v: number, ACT: number): number {

@@ -70,6 +70,18 @@ export const ACTIVATION_TABLE = {
   power: { act: 38, unbounded: true },
   /** alpha * v + beta. */
   affine: { act: 39 },
+  /** Truths are 1 or 0. Whether v is no number. */
+  "is-nan": { act: 40, range: { lo: 0, hi: 1 } },
+  /** alpha, beta: whether it counts that v is minus infinity, or infinity. */
+  "is-infinite": { act: 41, range: { lo: 0, hi: 1 } },
+  /** Whether v is not 0. */
+  truth: { act: 42, range: { lo: 0, hi: 1 } },
+  /** v where it lies from alpha to beta, else NaN. */
+  held: { act: 43, unbounded: true },
+  /** The same of v without its fraction. */
+  whole: { act: 44, unbounded: true },
+  /** alpha, beta: v less as many beta as leave it from alpha on, below alpha + beta. */
+  wrap: { act: 45 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

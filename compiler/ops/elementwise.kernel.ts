@@ -1,7 +1,10 @@
 import {
+  choose,
   type Dims,
   fmod,
   type Input,
+  isEqual,
+  isLess,
   leakyRelu,
   max,
   min,
@@ -30,12 +33,26 @@ function combine(a: number, b: number, FN: number): number {
                 ? pow(a, b)
                 : FN === 7
                   ? fmod(a, b)
-                  : leakyRelu(a, b);
+                  : FN === 8
+                    ? leakyRelu(a, b)
+                    : FN === 9
+                      ? isEqual(a, b)
+                      : FN === 10
+                        ? isLess(a, b)
+                        : FN === 11
+                          ? isLess(a, b) + isEqual(a, b)
+                          : wrapIndex(a, b);
+}
+
+/** One of `size` indices, from the end where it is below 0; NaN where there is none of that number. */
+function wrapIndex(index: number, size: number): number {
+  const inside = choose(isLess(index, 0), isLess(-size, index) + isEqual(-size, index), isLess(index, size));
+  return choose(inside, choose(isLess(index, 0), index + size, index), NaN);
 }
 
 /**
  * A function of two tensors, then an activation, then clamped (ONNX Add-14, Sub-14, Mul-14, Div-14, Pow-15, Mod-13, Max-13, Min-13,
- * PRelu-16), the tensors spread over each other: an operand's step along an axis is 1, or 0 where its one element there serves
+ * PRelu-16, Equal-13, Less-13, LessOrEqual-16), the tensors spread over each other: an operand's step along an axis is 1, or 0 where its one element there serves
  * all. CONSTANT: `k` is the second (1) or the first (2) operand, else `b` is the second.
  * a: [AN, AC, AH, AW], b and k: [BN, BC, BH, BW], y: [N, C, H, W].
  */

@@ -6,6 +6,8 @@ interface Elementwise {
   readonly onnx: string;
   /** Some finite values have results that are not: lanes that no channel fills are cleared behind it. */
   readonly unbounded?: true;
+  /** ONNX gives bool. */
+  readonly truth?: true;
 }
 
 /**
@@ -24,9 +26,21 @@ export const ELEMENTWISE = {
   mod: { fn: 7, onnx: "Mod", unbounded: true },
   /** a where it is above 0, else a * b. */
   prelu: { fn: 8, onnx: "PRelu" },
+  /** Truths, 1 or 0; of what is no number none holds. */
+  equal: { fn: 9, onnx: "Equal", truth: true },
+  less: { fn: 10, onnx: "Less", truth: true },
+  "less-or-equal": { fn: 11, onnx: "LessOrEqual", truth: true },
+  /** a as one of b indices: from the end where it is below 0, NaN where there is none. */
+  index: { fn: 12, onnx: "Mod", unbounded: true },
 } as const satisfies Readonly<Record<string, Elementwise>>;
 
 export type ElementwiseName = keyof typeof ELEMENTWISE;
+
+/** Whether ONNX has results as bool. */
+export function isTruth(name: ElementwiseName): boolean {
+  const row: Elementwise = ELEMENTWISE[name];
+  return row.truth ?? false;
+}
 
 /** Whether results of finite values of a moderate size may be infinite, or no number. */
 export function isUnboundedElementwise(name: ElementwiseName): boolean {

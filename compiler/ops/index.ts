@@ -1,6 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import { activation } from "./activation.kernel.ts";
 import { add } from "./add.kernel.ts";
+import { argExtreme } from "./arg-extreme.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
@@ -11,11 +12,14 @@ import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
 import { constantRuns, contiguous } from "./copy.schedules.ts";
+import { cumSum } from "./cum-sum.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { frame } from "./frame.kernel.ts";
 import { pixelsInRows } from "./frame.schedules.ts";
+import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { gridTaps } from "./grid-taps.kernel.ts";
 import { gru } from "./gru.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { haloInLanes } from "./halo.schedules.ts";
@@ -30,7 +34,7 @@ import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
-import type { KernelFunction, OpDef } from "./op.ts";
+import type { KernelFunction, NamedSchedule, OpDef } from "./op.ts";
 import { pad } from "./pad.kernel.ts";
 import { padInLanes } from "./pad.schedules.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
@@ -44,13 +48,18 @@ import { resample } from "./resample.kernel.ts";
 import { resampleInLanes, resampleRows, resampleRuns } from "./resample.schedules.ts";
 import { resampleAxis } from "./resample-axis.kernel.ts";
 import { rnn } from "./rnn.kernel.ts";
+import { roiTaps } from "./roi-taps.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
+import { sample } from "./sample.kernel.ts";
+import { scatterAt } from "./scatter-at.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
 import { softmaxRows } from "./softmax-rows.kernel.ts";
 import { take } from "./take.kernel.ts";
-import { takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
+import { gatherRuns, takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
+import { topK } from "./top-k.kernel.ts";
+import { where } from "./where.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
@@ -77,12 +86,36 @@ const MAP = {
   macs: none,
 } as const satisfies Rest;
 
+/** What lies behind an axis in lanes. */
+const COLUMNS = {
+  schedules: { columns: softmaxColumns, plain },
+  pick: pickByColumns,
+  macs: none,
+} as const satisfies Rest;
+
+/** Channels in lanes, and what is joined for each place. */
+const POOL = {
+  schedules: { "in-lanes": poolInLanes, plain },
+  pick: pickByChannels,
+  macs: none,
+} as const satisfies Rest;
+
+const WINOGRAD = { pick: () => "in-lanes", macs: winogradMacs } as const;
+
+/** Loops as they are written. */
+const PLAIN = { schedules: { plain }, pick: () => "plain", macs: none } as const satisfies Rest;
+
 /** All steps of a recurrent layer. */
 const RECURRENT = {
   schedules: { gates: gatesInLanes, plain },
   pick: () => "gates",
   macs: recurrentMacs,
 } as const satisfies Rest;
+
+/** Without products, always by the same schedule. */
+function by(name: string, schedule: NamedSchedule): Rest {
+  return { schedules: { [name]: schedule, plain }, pick: () => name, macs: none };
+}
 
 /** Every operator there is. A new one is a kernel file, its schedules and an entry here. */
 export const ops = {
@@ -107,16 +140,12 @@ export const ops = {
     macs: convMacs,
   }),
   winograd2: define(winograd2, {
-    name: "winograd2",
+    ...{ name: "winograd2", ...WINOGRAD },
     schedules: { "in-lanes": winograd2InLanes, plain },
-    pick: () => "in-lanes",
-    macs: winogradMacs,
   }),
   winograd4: define(winograd4, {
-    name: "winograd4",
+    ...{ name: "winograd4", ...WINOGRAD },
     schedules: { "in-lanes": winograd4InLanes, plain },
-    pick: () => "in-lanes",
-    macs: winogradMacs,
   }),
   winograd6: define(winograd6, {
     name: "winograd6",
@@ -124,18 +153,8 @@ export const ops = {
     pick: () => "in-lanes",
     macs: winogradMacs,
   }),
-  "max-pool": define(maxPool, {
-    name: "max-pool",
-    schedules: { "in-lanes": poolInLanes, plain },
-    pick: pickByChannels,
-    macs: none,
-  }),
-  "avg-pool": define(avgPool, {
-    name: "avg-pool",
-    schedules: { "in-lanes": poolInLanes, plain },
-    pick: pickByChannels,
-    macs: none,
-  }),
+  "max-pool": define(maxPool, { name: "max-pool", ...POOL }),
+  "avg-pool": define(avgPool, { name: "avg-pool", ...POOL }),
   "global-avg-pool": define(globalAvgPool, {
     name: "global-avg-pool",
     schedules: { "in-lanes": globalPoolInLanes, plain },
@@ -149,6 +168,7 @@ export const ops = {
     ...MAP,
     schedules: { ...MAP.schedules, "in-lanes": elementwiseInLanes },
   }),
+  where: define(where, { name: "where", ...MAP }),
   clamp: define(clamp, { name: "clamp", ...MAP }),
   activation: define(activation, { name: "activation", ...MAP }),
   prelu: define(prelu, { name: "prelu", ...MAP }),
@@ -188,45 +208,15 @@ export const ops = {
     pick: pickRows,
     macs: none,
   }),
-  softmax: define(softmax, {
-    name: "softmax",
-    schedules: { columns: softmaxColumns, plain },
-    pick: pickByColumns,
-    macs: none,
-  }),
-  hardmax: define(hardmax, {
-    name: "hardmax",
-    schedules: { columns: softmaxColumns, plain },
-    pick: pickByColumns,
-    macs: none,
-  }),
-  "softmax-rows": define(softmaxRows, {
-    name: "softmax-rows",
-    schedules: { places: softmaxPlaces, plain },
-    pick: () => "places",
-    macs: none,
-  }),
+  softmax: define(softmax, { name: "softmax", ...COLUMNS }),
+  hardmax: define(hardmax, { name: "hardmax", ...COLUMNS }),
+  "softmax-rows": define(softmaxRows, { name: "softmax-rows", ...by("places", softmaxPlaces) }),
   lstm: define(lstm, { name: "lstm", ...RECURRENT }),
   gru: define(gru, { name: "gru", ...RECURRENT }),
   rnn: define(rnn, { name: "rnn", ...RECURRENT }),
-  copy: define(copy, {
-    name: "copy",
-    schedules: { contiguous, plain },
-    pick: () => "contiguous",
-    macs: none,
-  }),
-  frame: define(frame, {
-    name: "frame",
-    schedules: { pixels: pixelsInRows, plain },
-    pick: () => "pixels",
-    macs: none,
-  }),
-  constant: define(constant, {
-    name: "constant",
-    schedules: { runs: constantRuns, plain },
-    pick: () => "runs",
-    macs: none,
-  }),
+  copy: define(copy, { name: "copy", ...by("contiguous", contiguous) }),
+  frame: define(frame, { name: "frame", ...by("pixels", pixelsInRows) }),
+  constant: define(constant, { name: "constant", ...by("runs", constantRuns) }),
   pad: define(pad, {
     name: "pad",
     schedules: { "in-lanes": padInLanes, plain },
@@ -239,12 +229,7 @@ export const ops = {
     pick: pickOrRows,
     macs: none,
   }),
-  "take-axis": define(takeAxis, {
-    name: "take-axis",
-    schedules: { runs: takeRuns, plain },
-    pick: () => "runs",
-    macs: none,
-  }),
+  "take-axis": define(takeAxis, { name: "take-axis", ...by("runs", takeRuns) }),
   resample: define(resample, {
     name: "resample",
     schedules: { "in-lanes": resampleInLanes, rows: resampleRows, plain },
@@ -256,6 +241,17 @@ export const ops = {
     schedules: { runs: resampleRuns, plain },
     pick: () => "runs",
     macs: (d) => d.M * d.K * d.L * d.T,
+  }),
+  "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
+  "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
+  "top-k": define(topK, { name: "top-k", ...PLAIN }),
+  "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),
+  "scatter-at": define(scatterAt, { name: "scatter-at", ...PLAIN }),
+  "grid-taps": define(gridTaps, { name: "grid-taps", ...PLAIN }),
+  "roi-taps": define(roiTaps, { name: "roi-taps", ...PLAIN }),
+  sample: define(sample, {
+    ...{ name: "sample", ...POOL },
+    macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",

@@ -36,3 +36,9 @@ export const takeRows: NamedSchedule = (generic, d, target): Scheduled => {
   const schedule = s.split("w", lanes, ["wo", "wi"], "cut").vectorize("wi").parallel("n", "c", "h");
   return { schedule, choice: `${lanes} columns in lanes` };
 };
+
+/** The same of what computed indices choose, where one serves a whole run (gather-at). */
+export const gatherRuns: NamedSchedule = (generic, d, target): Scheduled => {
+  if (d.EACH) return { schedule: generic, choice: "element by element" };
+  return takeRuns(generic, d, target);
+};

@@ -85,7 +85,10 @@ class Writer {
   }
 
   program(outputs: readonly string[]): string {
-    const tables = this.proc.params.filter(({ bound }) => bound !== undefined);
+    // any of one dimension may choose elements
+    const tables = this.proc.params.filter(
+      ({ role, storage }) => role !== "output" && storage.shape.length === 1,
+    );
     this.block(this.proc.body, new Map(tables.map(({ name }) => [name, `${this.buffer(name).id}v`])));
     const ends = outputs.map((name, i) => {
       const buffer = this.buffer(name);

@@ -18,8 +18,9 @@ export function index({ terms, offset }: Index, scope: Scope): string {
   const parts = terms.map(({ coef, atom }) => {
     if (atom.kind === "axis") return `${coef} * ${defined(scope.get(atom.name), `axis ${atom.name}`)}`;
     if (atom.kind === "lookup") {
-      const { name } = atom.table;
-      return `${coef} * ${defined(scope.get(name), `table ${name}`)}[${index(atom.of, scope)}]`;
+      const { name, bound, held } = atom.table;
+      const element = `${defined(scope.get(name), `table ${name}`)}[${index(atom.of, scope)}]`;
+      return `${coef} * ${held ? `R.heldIndex(${element}, ${bound})` : element}`;
     }
     const [of, by] = [index(atom.of, scope), atom.by];
     const quotient = `Math.floor((${of}) / ${by})`;

@@ -94,10 +94,10 @@ describe("what becomes of each node", () => {
   });
 
   test("where only an output is to blame", () => {
-    const bytes = model(text([node("Identity", ["s"], "y")], { weights: bn }));
+    const bytes = model(text([node("Cast", ["x"], "y", { to: 12 })]));
     expect(inspectModel(readOnnx(bytes))).toMatchObject({
       compiles: false,
-      why: "node `y`: output (opset 13): it is constant: it does not depend on the inputs",
+      why: "node `y`: output (opset 13): it is uint32: outputs are floats, int8, uint8, int32, int64, bool; cast it",
     });
   });
 });

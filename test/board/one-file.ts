@@ -9,6 +9,9 @@ export function oneFile(kernels: readonly string[], isa: Isa): string {
   const whole = [...headers, "#include <stdint.h>", ...isa.prelude].join("\n");
   const helpers = [SCALAR_HELPERS, OWN_FUNCTIONS].flatMap((all) => Object.values(all));
   helpers.push(...laneFunctions(() => true, isa));
+  // those of the instruction set may need what not every kernel's file is compiled for
+  const own = Object.values(isa.helpers ?? {}).map((lines) => lines.join("\n"));
+  helpers.push(...own.filter((helper) => kernels.some((c) => c.includes(helper))));
   const bodies = kernels.map((c) =>
     [whole, prelude, ...helpers].reduce((rest, text) => rest.replace(text, ""), c),
   );

@@ -1,6 +1,10 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { runtimeElements, runtimeFloats } from "../../compiler/driver/test/onnx-runtime.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { wholeTypeOf } from "../../compiler/frontend/onnx/port-types.ts";
+import { DATA_TYPES } from "../../compiler/frontend/onnx/schema.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import type { PortType } from "../../compiler/ir/port-type.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { type ModelText, model } from "../frontend/onnx-model.ts";
@@ -24,6 +28,11 @@ export function joinModels(models: Readonly<Record<string, OperatorModel>>): Gra
       }
     }),
   );
+}
+
+/** What an input or output of a TensorProto.DataType holds. */
+function portType(dataType: number | undefined): PortType {
+  return wholeTypeOf(DATA_TYPES[dataType ?? 0]) ?? "f32";
 }
 
 /** Many networks that share nothing as one. */
@@ -60,10 +69,12 @@ function renamed(graph: Graph, prefix: string): Graph {
 export function joinedInputs(models: Readonly<Record<string, OperatorModel>>): Record<string, Float32Array> {
   const rng = makeRng(3);
   const given: Record<string, Float32Array> = {};
-  for (const [name, { inputs, values = "any" }] of Object.entries(models)) {
+  for (const [name, { inputs, types = {}, values = "any" }] of Object.entries(models)) {
     for (const [input, shape] of Object.entries(inputs)) {
       const size = shape.reduce<number>((n, d) => n * Number(d), 1);
+      const type = portType(types[input]);
       given[`${name}:${input}`] = Float32Array.from({ length: size }, () => {
+        if (type !== "f32") return rng.int(type === "bool" ? 2 : 5);
         const v = rng.normal();
         if (values === "any") return v * 1.7;
         return values === "positive" ? Math.abs(v) + 0.05 : Math.tanh(v) * 0.95;
@@ -82,11 +93,12 @@ export async function joinedResults(
   for (const [name, text] of Object.entries(models)) {
     const session = await InferenceSession.create(model(text), { graphOptimizationLevel: "disabled" });
     const feeds = Object.entries(text.inputs).map(([input, shape]) => {
-      return [input, new Tensor("float32", given[`${name}:${input}`], shape.map(Number))] as const;
+      const { type, data } = runtimeElements(portType(text.types?.[input]), given[`${name}:${input}`]);
+      return [input, new Tensor(type as "float32", data as Float32Array, shape.map(Number))] as const;
     });
     const results = await session.run(Object.fromEntries(feeds));
     for (const [output, { data }] of Object.entries(results)) {
-      all.set(`${name}:${output}`, Float32Array.from(data as Float32Array));
+      all.set(`${name}:${output}`, runtimeFloats(data as Float32Array).slice());
     }
     await session.release();
   }

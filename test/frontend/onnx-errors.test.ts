@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fileTooLarge } from "../../compiler/frontend/onnx/errors.ts";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { parseInputShape } from "../../compiler/frontend/onnx/input-shapes.ts";
+import { parseInputValues } from "../../compiler/frontend/onnx/input-values.ts";
 import type { OnnxNode, OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
@@ -140,6 +141,50 @@ describe("F105 dynamic shapes", () => {
   });
 });
 
+describe("F118 --input-value", () => {
+  const rated = modelOf({
+    inputs: { x: [4] },
+    outputs: ["y"],
+    nodes: [node("Cast", ["rate"], "r", { to: 1 }), node("Mul", ["x", "r"], "y")],
+  });
+  const scalar = { name: "rate", type: { tensorType: { elemType: 7, shape: {} } } };
+  const bytes = encodeModel({
+    ...rated,
+    graph: { ...rated.graph, input: [...(rated.graph?.input ?? []), scalar] },
+  });
+  const given = (rate: readonly number[]) => importing(bytes, { inputValues: { rate } });
+
+  test("an input that is given is none of the graph", () => {
+    const graph = importOnnx(bytes, { inputValues: { rate: [3] } });
+    expect(graph.inputs).toEqual(["x"]);
+    expect(runReference(graph, { x: Float32Array.of(1, 2, 3, 4) }).get("y")).toEqual(
+      Float32Array.of(3, 6, 9, 12),
+    );
+  });
+
+  test("an input that is not there", () => {
+    expect(importing(bytes, { inputValues: { rat: [3] } })).toBe(`error[F118]: \`net\` has no input \`rat\`
+  why:   its inputs: x, rate
+  help:  did you mean \`rate\`?`);
+  });
+
+  test("values that do not fit", () => {
+    expect(given([1, 2])).toBe(`error[F118]: input \`rate\` cannot have 2 values
+  why:   the model declares a scalar`);
+    expect(given([1.5])).toBe(`error[F118]: input \`rate\` cannot be 1.5
+  why:   it is of type int64`);
+  });
+
+  test("malformed", () => {
+    expect(
+      messageOf(() => parseInputValues(["rate:3"])),
+    ).toBe(`error[F118]: \`--input-value rate:3\` is no name and numbers
+  why:   wanted is NAME=NUMBER, or several with commas
+  help:  for example --input-value sr=16000`);
+    expect(parseInputValues(["a=b=1,-2.5"])).toEqual({ "a=b": [1, -2.5] });
+  });
+});
+
 describe("F106 --input-shape", () => {
   test("no such input", () => {
     expect(
@@ -162,10 +207,9 @@ describe("F106 --input-shape", () => {
     expect(
       messageOf(() => parseInputShape("x=1,3")),
     ).toBe(`error[F106]: \`--input-shape x=1,3\` is no name and shape
-  why:   wanted is NAME:N,C,H,W of positive numbers, or NAME:=V,V,... of what it always holds
+  why:   wanted is NAME:N,C,H,W of positive numbers
   help:  for example --input-shape x:1,3,224,224`);
     expect(parseInputShape("a:0:1,3,4,4")).toEqual({ name: "a:0", shape: [1, 3, 4, 4] });
-    expect(parseInputShape("a:0:=-1.5,2e3")).toEqual({ name: "a:0", shape: { always: [-1.5, 2000] } });
   });
 });
 
@@ -174,41 +218,6 @@ test("F114 a bound of several numbers", () => {
   expect(importing(model({ ...relu, nodes }))).toBe(`error[F114]: node \`y_node\` (Clip) is not valid ONNX
   why:   its bound \`r\` of shape 1x4x8x8 is no scalar
   help:  check the file with onnx.checker, and export the model again`);
-});
-
-describe("an input that always holds the same", () => {
-  const rated = modelOf({
-    inputs: { x: [1, 2, 2, 2], rate: [2, 1, 1] },
-    outputs: ["y"],
-    nodes: [node("Cast", ["rate"], "r", { to: 1 }), node("Mul", ["x", "r"], "y")],
-  });
-  const input = (rated.graph?.input ?? []).map((each) =>
-    each.name === "rate"
-      ? { ...each, type: { tensorType: { ...each.type?.tensorType, elemType: 7 } } }
-      : each,
-  );
-  const bytes = encodeModel({ ...rated, graph: { ...rated.graph, input } });
-
-  test("is a constant of the network", () => {
-    const graph = importOnnx(bytes, { inputShapes: { rate: { always: [2, -3] } } });
-    const x = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    expect(graph.inputs).toEqual(["x"]);
-    expect([...(runReference(graph, { x }).get("y") ?? [])]).toEqual([2, 4, 6, 8, -15, -18, -21, -24]);
-  });
-
-  test("more numbers than it has elements", () => {
-    expect(
-      importing(bytes, { inputShapes: { rate: { always: [1, 2, 3] } } }),
-    ).toBe(`error[F106]: input \`rate\` cannot always be 1,2,3
-  why:   it has the shape 2x1x1`);
-  });
-
-  test("numbers that its type does not hold", () => {
-    expect(
-      importing(bytes, { inputShapes: { rate: { always: [0.5, 1] } } }),
-    ).toBe(`error[F106]: input \`rate\` cannot always be 0.5,1
-  why:   it is of type int64`);
-  });
 });
 
 describe("external data", () => {
@@ -303,11 +312,11 @@ describe("F113 data types", () => {
 
   test("input", () => {
     const text = modelOf(relu);
-    const input = [{ name: "x", type: { tensorType: { elemType: 2, shape: { dim: [{ dimValue: 4 }] } } } }];
+    const input = [{ name: "x", type: { tensorType: { elemType: 12, shape: { dim: [{ dimValue: 4 }] } } } }];
     const bytes = encodeModel({ ...text, graph: { ...text.graph, input } });
-    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint8
+    expect(importing(bytes)).toBe(`error[F113]: input \`x\` has data type uint32
   why:   Tilewright compiles float32 networks
-  help:  \`--input-shape x:=VALUE\` if it always has the same value; else convert it to float32 inside the application`);
+  help:  state it with --input-value if it always is the same, or convert it to int32 inside the application`);
   });
 });
 
@@ -333,10 +342,26 @@ describe("what only sounds like an error", () => {
   why:   the model declares a scalar`);
   });
 
-  test("a constant as an output", () => {
+  test("a constant as an output is written by a node", () => {
     const constant = model({ ...relu, nodes: [node("Identity", ["w"], "y")], weights: [weights("w", [4])] });
-    expect(importing(constant)).toContain(
-      "output (opset 13): it is constant: it does not depend on the inputs",
+    expect(importOnnx(constant).nodes.map(({ op, output }) => [op.kind, output])).toEqual([
+      ["constant", "y"],
+    ]);
+  });
+
+  test("known whole numbers as an output that floats do not hold", () => {
+    const known = model({
+      ...relu,
+      nodes: [node("Identity", ["n"], "y")],
+      weights: [integers("n", [2 ** 24 + 1])],
+    });
+    expect(importing(known)).toContain("output (opset 13): it holds 16777217, beyond 16777216");
+  });
+
+  test("whole numbers of a type that outputs do not have", () => {
+    const whole = model({ ...relu, nodes: [node("Cast", ["x"], "y", { to: 12 })] });
+    expect(importing(whole)).toContain(
+      "output (opset 13): it is uint32: outputs are floats, int8, uint8, int32, int64, bool; cast it",
     );
   });
 });

@@ -23,15 +23,24 @@ export interface ModelText {
   readonly inputs: Readonly<Record<string, readonly (number | string)[]>>;
   /** Names, or names with shapes where ONNX Runtime wants them. */
   readonly outputs: readonly string[];
+  /** TensorProto.DataType of inputs and outputs that are no float32. */
+  readonly types?: Readonly<Record<string, number>>;
   readonly nodes: readonly OnnxNode[];
   readonly weights?: readonly OnnxTensor[];
 }
 
-export function model({ opset = 13, inputs, outputs, nodes, weights = [] }: ModelText): Uint8Array {
-  return encodeModel(modelOf({ opset, inputs, outputs, nodes, weights }));
+export function model(text: ModelText): Uint8Array {
+  return encodeModel(modelOf(text));
 }
 
-export function modelOf({ opset = 13, inputs, outputs, nodes, weights = [] }: ModelText): OnnxModel {
+export function modelOf({
+  opset = 13,
+  inputs,
+  outputs,
+  types = {},
+  nodes,
+  weights = [],
+}: ModelText): OnnxModel {
   const dim = (d: number | string): OnnxDimension =>
     typeof d === "number" ? { dimValue: d } : { dimParam: d };
   return {
@@ -43,9 +52,9 @@ export function modelOf({ opset = 13, inputs, outputs, nodes, weights = [] }: Mo
       initializer: weights,
       input: Object.entries(inputs).map(([name, shape]) => ({
         name,
-        type: { tensorType: { elemType: FLOAT32, shape: { dim: shape.map(dim) } } },
+        type: { tensorType: { elemType: types[name] ?? FLOAT32, shape: { dim: shape.map(dim) } } },
       })),
-      output: outputs.map((name) => ({ name, type: { tensorType: { elemType: FLOAT32 } } })),
+      output: outputs.map((name) => ({ name, type: { tensorType: { elemType: types[name] ?? FLOAT32 } } })),
     },
   };
 }

@@ -148,16 +148,6 @@ const ATTRIBUTES: readonly Case[] = [
 
 const OUTPUTS: readonly Case[] = [
   [
-    "Dropout's mask",
-    [node("Dropout", ["x"], "d", {}, ["mask"]), node("Relu", ["mask"], "y")],
-    "node `d_node`: Dropout (opset 13): its output 1 `mask` (mask) is used",
-  ],
-  [
-    "MaxPool's indices, as an output of the network",
-    [node("MaxPool", ["x"], "p", { kernel_shape: [2, 2] }, ["y"])],
-    "node `p_node`: MaxPool (opset 13): its output 1 `y` (Indices) is used",
-  ],
-  [
     "BatchNormalization in training, before opset 14",
     [node("BatchNormalization", ["x", "s", "o", "m", "v"], "y", {}, ["mean", "var"])],
     "node `y_node`: BatchNormalization (opset 13): output 1 `mean` (running_mean) asks for training: export the model for inference",
@@ -178,7 +168,12 @@ const VALUES: readonly Case[] = [
     weights: [bool("t", 1)],
   }),
   one("Cast", ["n"], { to: 8 }, "of int64 to string", { weights: [integers("n", [2])] }),
-  one("Cast", ["x"], { to: 7 }, "of an activation to int64: only to float32, float16, bfloat16"),
+  one(
+    "Cast",
+    ["x"],
+    { to: 11 },
+    "of an activation to float64: only to float32, float16, bfloat16 and whole numbers",
+  ),
   one("Cast", ["n"], { to: 6 }, "it computes 4294967296, which int32 cannot hold", {
     weights: [integers("n", [2 ** 32])],
   }),
@@ -188,6 +183,68 @@ const VALUES: readonly Case[] = [
   }),
   one("Slice", ["x", "from", "to", "axes"], {}, "axes [2, -2] name a dimension twice", {
     weights: [integers("from", [1, 1]), integers("to", [7, 7]), integers("axes", [2, -2])],
+  }),
+];
+
+/** Whole numbers where floats are wanted, or of which nothing can be sure. */
+const WHOLE: readonly Case[] = [
+  ["Sigmoid", "s", {}, "of int64: input `n` must be float32"],
+  ["Softmax", "s", {}, "of int64: input `n` must be float32"],
+  ["ReduceMean", "s", {}, "of int64: input `n` must be float32"],
+  [
+    "CumSum",
+    "s axis",
+    {},
+    "of 8 int64 from -9007198717870080 to 9007198717870080: sums beyond 16777216 are not exact",
+  ],
+  ["ArgMax", "s", {}, "of int64 that may lie beyond 16777216"],
+  ["TopK", "s two", {}, "of int64 that may lie beyond 16777216"],
+  ["Pow", "s s", {}, "of whole numbers: only powers of float32"],
+  ["ScatterND", "s two2 one", { reduction: "add" }, 'reduction="add" of int64'],
+].map(([type, inputs, attributes, reason]): Case => {
+  const names = String(inputs)
+    .split(" ")
+    .map((name) => (name === "s" ? "n" : name));
+  const known = {
+    axis: integers("axis", [2], []),
+    two: integers("two", [2]),
+    one: integers("one", [1]),
+    two2: integers("two2", [0, 0, 0, 0], [1, 4]),
+  };
+  return [
+    `${type} of whole numbers`,
+    [
+      node("Cast", ["x"], "n", { to: 7 }),
+      node(String(type), names, "y", attributes as Record<string, string>),
+    ],
+    `node \`y_node\`: ${type} (opset 18): ${reason}`,
+    {
+      opset: 18,
+      weights: Object.entries(known).flatMap(([name, tensor]) => (names.includes(name) ? [tensor] : [])),
+    },
+  ];
+});
+
+/** What chooses and places elements in forms that there are not. */
+const SEARCHES: readonly Case[] = [
+  one("GridSample", ["x", "g"], {}, "input of shape 2x3x4: only [N,C,H,W]", {
+    ...{ opset: 16, inputs: { x: [2, 3, 4] }, weights: [weights("g", [2, 5, 5, 2])] },
+  }),
+  one("RoiAlign", ["x", "r", "b"], { mode: "max" }, 'attribute mode="max": only means of samples', {
+    ...{ opset: 16, weights: [weights("r", [2, 4]), integers("b", [0, 0])] },
+  }),
+  one(
+    "RoiAlign",
+    ["x", "r", "b"],
+    {},
+    "sampling_ratio=0, as many samples as a region asks for: export with a number of samples",
+    { opset: 16, weights: [weights("r", [2, 4]), integers("b", [0, 0])] },
+  ),
+  one("TopK", ["x", "k"], {}, "its output has no elements: its shape is 1x4x8x0", {
+    weights: [integers("k", [0])],
+  }),
+  one("OneHot", ["x", "depth", "values"], {}, "its depth is 0", {
+    weights: [integers("depth", [0], []), weights("values", [2])],
   }),
 ];
 
@@ -276,6 +333,8 @@ describe.each([
   ["attributes", ATTRIBUTES],
   ["outputs", OUTPUTS],
   ["values", VALUES],
+  ["whole numbers", WHOLE],
+  ["searches", SEARCHES],
   ["invalid", INVALID],
 ] as const)("%s", (_, cases) => {
   for (const [what, nodes, reason, more] of cases) {

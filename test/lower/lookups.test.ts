@@ -103,6 +103,36 @@ describe("an element of an index table chooses an element", () => {
   });
 });
 
+describe("an element of an input chooses an element", () => {
+  const text = `export function chosen({ W, I }: Dims, x: Input<["I"]>, at: Input<["W"]>, y: Output<["W"]>): void {
+    for (const w of range(W)) { y[w] = x[heldIndex(at[w], I)]; }
+  }`;
+  const at = Float32Array.of(1, 0, Number.NaN, -3, 2.9, 3, 1e30, Number.NEGATIVE_INFINITY);
+  const x = Float32Array.of(5, 6, 7);
+  const wanted = Float32Array.of(6, 5, 5, 5, 7, 7, 7, 5);
+
+  test("of those that there are, whatever it is", () => {
+    const proc = parseKernelText(text, { W: 8, I: 3 });
+    expect(printProc(proc)).toContain("x[heldIndex(at[w], 3)]");
+    expect(parseKernelText(printProc(proc), {})).toEqual(proc);
+    const y = new Float32Array(8);
+    interpret(proc, { x, at, y });
+    expect(y).toEqual(wanted);
+    const vector = lowered(Schedule.of(proc).unroll("w"));
+    y.fill(0);
+    interpretVector(vector, { x, at, y });
+    expect(y).toEqual(wanted);
+    expect(emitKernel(vector, TARGET.isa, ["chosen"]).c).toContain("x + tw_held_index(at[0], 3)");
+  });
+
+  test("of one dimension, and of an input", () => {
+    const wrong = text.replace('at: Input<["W"]>', 'at: Weight<["W"]>');
+    expect(messageOf(() => parseKernelText(wrong, { W: 8, I: 3 }))).toContain(
+      "`heldIndex(at[w], I)` is no index",
+    );
+  });
+});
+
 describe("an index table that is none", () => {
   test.each([
     ['at: Indices<["W"], 0>', "x[0][0][0]", "parameter `at` is no index table", "nothing lies below 0"],

@@ -9,6 +9,7 @@ import {
   BOARD,
   DECIDING,
   INPUT_SHAPE,
+  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -36,6 +37,7 @@ export const bench = defineCommand({
     board: BOARD,
     target: TARGET,
     "input-shape": INPUT_SHAPE,
+    "input-value": INPUT_VALUE,
     ...FRAMES,
     modelled: {
       type: "boolean",

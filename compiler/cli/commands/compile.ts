@@ -5,7 +5,16 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { FRAMES } from "../frame-options.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import { DECIDING, DUMP_IR, INPUT_SHAPE, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import {
+  DECIDING,
+  DUMP_IR,
+  INPUT_SHAPE,
+  INPUT_VALUE,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+} from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -17,6 +26,7 @@ export const compile = defineCommand({
     target: { ...TARGET, required: true },
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
     "input-shape": INPUT_SHAPE,
+    "input-value": INPUT_VALUE,
     ...FRAMES,
     "dump-ir": DUMP_IR,
     ...DECIDING,

@@ -1,5 +1,4 @@
 import type { CameraView } from "../../codegen/views.ts";
-import { portBytes } from "../../ir/port-type.ts";
 import { arenaBytes, type BundleParts } from "./emit-bundle-views.ts";
 
 /** Channels of a picture. */
@@ -10,9 +9,10 @@ export function cameraView({ plan, kernels, names }: BundleParts): CameraView | 
   const [input, ...more] = plan.inputs;
   const [n, height, width, channels] = input.shape;
   const [scores, ...others] = names.outputs;
+  // of several outputs, as --top-k has them, nobody knows what they mean
   const picture = input.shape.length === 4 && input.dtype === "u8" && n === 1 && channels === RGB;
   const read = plan.steps.some(({ task, args }) => task.op === "frame" && args.x.kind === "input");
-  if (more.length > 0 || !picture || !read || scores.dtype !== "f32") return undefined;
+  if (more.length > 0 || others.length > 0 || !picture || !read || scores.dtype !== "f32") return undefined;
   return {
     net: names.net,
     macro: names.macro,
@@ -21,10 +21,5 @@ export function cameraView({ plan, kernels, names }: BundleParts): CameraView | 
     scoresMacro: scores.macro,
     scores: scores.floats,
     arenaBytes: arenaBytes({ plan, kernels }),
-    // named apart from whatever the programs have
-    others: others.map(({ cType, macro, floats, dtype }, i) => ({
-      ...{ arg: `other_${i + 1}`, cType, macro },
-      bytes: floats * portBytes(dtype),
-    })),
   };
 }

@@ -62,7 +62,7 @@ export function nameBundle(plan: Plan): BundleNames {
   const net = networkName(plan.name);
   const macro = net.toUpperCase();
   const ports = [...plan.inputs, ...plan.outputs];
-  const functions = ["run", "run_parallel", "network", "weights"].map((name) => `${net}_${name}`);
+  const functions = ["run", "run_parallel", "network", "weights", "labels"].map((name) => `${net}_${name}`);
   const args = cNames(
     ports.map((port) => port.name),
     [...TAKEN, ...functions],

@@ -17,6 +17,8 @@ export interface BundleParts {
   readonly target: Target;
   readonly names: BundleNames;
   readonly weights: PackedWeights;
+  /** Names of classes; none where they are not known. */
+  readonly labels: readonly string[];
 }
 
 /** Bytes of a step's result as it lies in memory; 0 when it completes no tensor. */
@@ -103,7 +105,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
   };
 }
 
-function commonView({ plan, target, names, weights, kernels }: BundleParts) {
+function commonView({ plan, target, names, weights, kernels, labels }: BundleParts) {
   const ports = [...names.inputs, ...names.outputs];
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   return {
@@ -120,6 +122,9 @@ function commonView({ plan, target, names, weights, kernels }: BundleParts) {
     ].join(", "),
     typed: ports.some(({ dtype }) => dtype !== "f32"),
     converts: [...plan.inputs, ...plan.outputs].some(({ floats }) => floats !== undefined),
+    labelled: labels.length > 0,
+    labelCount: labels.length,
+    labels: labels.map((label) => ({ text: cString(label) })),
     callArgs: ports.map((port) => port.arg).join(", "),
   };
 }

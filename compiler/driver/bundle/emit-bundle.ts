@@ -22,6 +22,8 @@ import type { FileContents } from "./large-file.ts";
 export interface BundleMeta {
   /** Hex sha256 of the model file. */
   readonly modelSha256: string;
+  /** Names of the classes of its scores. */
+  readonly labels?: readonly string[];
   /** Inputs and the outputs expected for them, in the plan's order, row-major. */
   readonly golden?: {
     readonly inputs: readonly Float32Array[];
@@ -62,7 +64,7 @@ export function emitBundle(
   invariant(plan.steps.length > 0, `${plan.name} has no steps`);
   const names = nameBundle(plan);
   const weights = packWeights(plan, kernels);
-  const parts: BundleParts = { plan, kernels, target, names, weights };
+  const parts: BundleParts = { plan, kernels, target, names, weights, labels: meta.labels ?? [] };
   const { net } = names;
 
   const files = new Map<string, FileContents>();
@@ -73,7 +75,7 @@ export function emitBundle(
     render("weights.S", { net, weightBytes: weights.file.byteLength, align: ALIGN }),
   );
   files.set(`src/${net}_main.c`, render("main.c", { net }));
-  files.set(`src/${net}.map`, render("library.map", { net }));
+  files.set(`src/${net}.map`, render("library.map", { net, labelled: parts.labels.length > 0 }));
   files.set("README.md", render("README.md", readmeView(parts)));
   const camera = cameraView(parts);
   if (camera !== undefined) {

@@ -1,6 +1,5 @@
 import { explainKernel, type KernelExplanation } from "../../analyze/explain-kernel.ts";
 import { type HotLoop, hotLoop } from "../../analyze/hot-loop.ts";
-import type { InputShapes } from "../../frontend/onnx/input-shapes.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Choice } from "../../schedule/choose.ts";
 import type { LostThreads } from "../../schedule/lost-threads.ts";
@@ -86,7 +85,7 @@ export function compileOp(
 export async function compileLayer(
   model: string,
   layer: string | undefined,
-  inputShapes: InputShapes,
+  inputShapes: Readonly<Record<string, readonly number[]>>,
   wanted: Target,
   { schedule, choices = {}, ...request }: Pick<TaskOptions, "schedule" | "choices"> & PlanRequest,
 ): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {

@@ -78,9 +78,7 @@ const cases = z.array(
         .array(text)
         .max(100)
         .optional()
-        .describe(
-          "as NAME:N,C,H,W, of inputs the file leaves open; as NAME:=V,... of those that always hold the same",
-        ),
+        .describe("as NAME:N,C,H,W, of inputs the file leaves open"),
       ...conditions,
     }),
     z.strictObject({ layer, name: text.optional(), ...conditions }),

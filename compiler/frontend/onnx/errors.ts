@@ -85,6 +85,11 @@ export function badInputShape(title: string, why: string, help: readonly string[
   return new UserError({ code: "F106", exit: "usage", title, why, help });
 }
 
+/** A value for an input that does not fit. */
+export function badInputValue(title: string, why: string, help: readonly string[]): UserError {
+  return new UserError({ code: "F118", exit: "usage", title, why, help });
+}
+
 export function externalDataMissing(tensor: string, file: string, why: string): UserError {
   return external("F107", `external data file \`${file}\` of tensor \`${tensor}\` is missing`, why, [
     "put the file beside the model, as it was exported, or export the model as one file",

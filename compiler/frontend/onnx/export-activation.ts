@@ -3,7 +3,8 @@ import { PLAIN_ACTIVATIONS } from "../../ops/activations.ts";
 import { InternalError } from "../../support/diagnostic.ts";
 import { OPSET } from "./export-opset.ts";
 import type { OnnxAttribute, OnnxNode } from "./model.ts";
-import { floatAttribute } from "./node-attributes.ts";
+import { floatAttribute, intAttribute } from "./node-attributes.ts";
+import { BOOL, FLOAT32 } from "./schema.ts";
 
 /**
  * An activation from one tensor to another as nodes of the opset that is written, which lacks some of them as operators of their own.
@@ -106,6 +107,51 @@ function composed(
     case "affine":
       step("Add", [times(from, "scale", alpha), scalar("shift", beta)], to);
       break;
+    default:
+      composedWhole({ fn, alpha, beta }, from, to, step, scalar);
+  }
+}
+
+/** Truths, and what makes whole numbers. */
+function composedWhole(
+  { fn, alpha, beta }: Activation,
+  from: string,
+  to: string,
+  step: Step,
+  scalar: (part: string, value: number) => string,
+): void {
+  /** What lies outside has the root of a number below 0 added, times 0. */
+  const held = (x: string): void => {
+    const inside = step("Clip", [x, scalar("least", alpha), scalar("most", beta)]);
+    const root = step("Sqrt", [step("Neg", [step("Abs", [step("Sub", [x, inside])])])]);
+    step("Add", [x, step("Mul", [root, scalar("zero", 0)])], to);
+  };
+  switch (fn) {
+    case "is-nan":
+      step("Cast", [step("IsNaN", [from])], to, [intAttribute("to", FLOAT32)]);
+      break;
+    case "is-infinite": {
+      const counted = [intAttribute("detect_negative", alpha), intAttribute("detect_positive", beta)];
+      step("Cast", [step("IsInf", [from], undefined, counted)], to, [intAttribute("to", FLOAT32)]);
+      break;
+    }
+    case "truth": {
+      const truth = step("Cast", [from], undefined, [intAttribute("to", BOOL)]);
+      step("Cast", [truth], to, [intAttribute("to", FLOAT32)]);
+      break;
+    }
+    case "held":
+      held(from);
+      break;
+    case "whole":
+      held(step("Mul", [step("Sign", [from]), step("Floor", [step("Abs", [from])])]));
+      break;
+    case "wrap": {
+      const above = step("Sub", [from, scalar("least", alpha)]);
+      const rounds = step("Floor", [step("Div", [above, scalar("count", beta)])]);
+      step("Sub", [from, step("Mul", [rounds, scalar("round", beta)])], to);
+      break;
+    }
     default:
       throw new InternalError(`the activation ${fn} is written neither as an operator nor as several`);
   }

@@ -2,6 +2,7 @@ import type {
   ActivationOp,
   ClampOp,
   Conv2d,
+  ElementwiseOp,
   GraphNode,
   LayerNorm,
   Lrn,
@@ -11,14 +12,17 @@ import type {
   Recurrent,
   Reduce,
 } from "../../graph/graph.ts";
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { isSearch } from "../../graph/search-ops.ts";
+import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
 import { reductionOf } from "../../ops/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { frameOperator } from "./export-frame.ts";
 import { moveOperator } from "./export-moves.ts";
-import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import { sampleOperator, searchOperator } from "./export-search.ts";
+import { addFloats, addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { floatAttribute, intAttribute, intsAttribute } from "./node-attributes.ts";
+import { BOOL, FLOAT32 } from "./schema.ts";
 
 /** The ONNX operator of a node without its residual and clamp. */
 export function operatorOf(
@@ -28,6 +32,7 @@ export function operatorOf(
 ): OnnxNode {
   const { inputs: input, output } = node;
   const shape = (tensor: string): readonly number[] => tensorOf(writer.graph, tensor).shape;
+  if (isSearch(op)) return searchOperator(writer, node, op);
   switch (op.kind) {
     case "conv2d":
       return convOperator(writer, node, op);
@@ -38,11 +43,9 @@ export function operatorOf(
     case "add":
       return { opType: "Add", input };
     case "elementwise":
-      return {
-        opType: ELEMENTWISE[op.fn].onnx,
-        input: op.constant === "first" ? [...input].reverse() : input,
-        attribute: op.fn === "mod" ? [intAttribute("fmod", 1)] : [],
-      };
+      return elementwiseOperator(writer, node, op);
+    case "where":
+      return whereOperator(writer, node);
     case "mul":
       return { opType: "Mul", input: input.slice(0, 2) };
     case "pool":
@@ -74,11 +77,55 @@ export function operatorOf(
       return layerNormOperator(writer, input, op, shape(output));
     case "reduce":
       return reduceOperator(writer, node, op);
+    case "sample":
+      return sampleOperator(writer, node);
     case "softmax":
       return { opType: SOFTMAXES[op.result ?? "plain"], input, attribute: [intAttribute("axis", op.axis)] };
     default:
       return assertNever(op);
   }
+}
+
+/** All tensors that are written are float32: truths are cast to it, and from it. */
+function elementwiseOperator(
+  writer: Writer,
+  { inputs, output }: GraphNode,
+  { fn, constant }: ElementwiseOp,
+): OnnxNode {
+  const input = constant === "first" ? [...inputs].reverse() : inputs;
+  if (fn === "index") return indexOperator(writer, input, output);
+  const operator = {
+    opType: ELEMENTWISE[fn].onnx,
+    input,
+    attribute: fn === "mod" ? [intAttribute("fmod", 1)] : [],
+  };
+  if (!isTruth(fn)) return operator;
+  return castNode(written(writer, `${output}/truth`, operator), FLOAT32);
+}
+
+function whereOperator(writer: Writer, { inputs, output }: GraphNode): OnnxNode {
+  const [condition = "", ...values] = inputs;
+  const truth = written(writer, `${output}/condition`, castNode(condition, BOOL));
+  return { opType: "Where", input: [truth, ...values] };
+}
+
+/** The index counted from the front, which is 0 times the root of a number below 0, so NaN, more where it lies outside. */
+function indexOperator(writer: Writer, [at = "", size = ""]: readonly string[], output: string): OnnxNode {
+  const step = (part: string, node: OnnxNode): string => written(writer, `${output}/${part}`, node);
+  const number = (part: string, value: number): string =>
+    addFloats(writer, `${output}/${part}`, [], Float32Array.of(value));
+  const zero = number("zero", 0);
+  const below = step("below", { opType: "Less", input: [at, zero] });
+  const wrapped = step("wrapped", { opType: "Add", input: [at, size] });
+  const place = step("place", { opType: "Where", input: [below, wrapped, at] });
+  const last = step("last", { opType: "Sub", input: [size, number("one", 1)] });
+  const held = step("held", {
+    opType: "Max",
+    input: [step("top", { opType: "Min", input: [place, last] }), zero],
+  });
+  const off = step("off", { opType: "Abs", input: [step("apart", { opType: "Sub", input: [place, held] })] });
+  const root = step("root", { opType: "Sqrt", input: [step("minus", { opType: "Neg", input: [off] })] });
+  return { opType: "Add", input: [place, step("none", { opType: "Mul", input: [root, zero] })] };
 }
 
 function normOperator(

@@ -2,19 +2,12 @@ import type { Graph } from "../../graph/graph.ts";
 import type { WholeType } from "../../ir/port-type.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute } from "./node-attributes.ts";
+import { WHOLE_NAMES } from "./port-types.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
-
-const NAMES: Readonly<Record<WholeType, (typeof DATA_TYPES)[number]>> = {
-  i8: "int8",
-  u8: "uint8",
-  i32: "int32",
-  i64: "int64",
-  bool: "bool",
-};
 
 /** TensorProto.DataType of an input or output. */
 export function portDataType(type: WholeType | undefined): number {
-  return type === undefined ? FLOAT32 : DATA_TYPES.indexOf(NAMES[type]);
+  return type === undefined ? FLOAT32 : DATA_TYPES.indexOf(WHOLE_NAMES[type]);
 }
 
 /** A graph of floats alone, and what makes them of inputs of other types, and outputs of them. */

@@ -1,6 +1,7 @@
 import type { Graph, Tensor } from "../../graph/graph.ts";
 import { defined } from "../../support/assert.ts";
 import type { OnnxNode, OnnxTensor } from "./model.ts";
+import { intAttribute } from "./node-attributes.ts";
 import { FLOAT32, INT64 } from "./schema.ts";
 
 /** A file as it is written: the nodes so far, and constants by name. */
@@ -24,4 +25,14 @@ export function addIntegers(writer: Writer, name: string, values: readonly numbe
 
 export function tensorOf(graph: Graph, name: string): Tensor {
   return defined(graph.tensors.get(name), `tensor ${name}`);
+}
+
+/** Writes a node before another; its result's name. */
+export function written(writer: Writer, output: string, node: OnnxNode): string {
+  writer.nodes.push({ ...node, name: output, output: [output] });
+  return output;
+}
+
+export function castNode(input: string, to: number): OnnxNode {
+  return { opType: "Cast", input: [input], attribute: [intAttribute("to", to)] };
 }

@@ -1,5 +1,12 @@
 import { isNoClamp } from "../../graph/clamps.ts";
-import { type Clamp, type Graph, type GraphNode, NO_CLAMP, slopesOperand } from "../../graph/graph.ts";
+import {
+  type Clamp,
+  type Graph,
+  type GraphNode,
+  NO_CLAMP,
+  type NodeOp,
+  slopesOperand,
+} from "../../graph/graph.ts";
 import { activationNodes } from "./export-activation.ts";
 import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
@@ -11,6 +18,10 @@ import { encodeModel } from "./protobuf.ts";
 
 const IR_VERSION = 8;
 const LAYER_NORM_OPSET = 17;
+/** GridSample, and RoiAlign with a choice of where pixels lie. */
+const SAMPLING_OPSET = 16;
+/** ScatterElements with reductions. */
+const JOINING_OPSET = 18;
 
 /**
  * A graph as an ONNX file. What ONNX has no operator for (a fused residual, activation or clamp) is written as nodes of its own.
@@ -37,9 +48,15 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   return encodeModel(model);
 }
 
-/** LayerNormalization came late; all else is written as it was long before, which more tools read. */
+/** Some operators came late; all else is written as it was long before, which more tools read. */
 function opsetOf({ nodes }: Graph): number {
-  return nodes.some(({ op }) => op.kind === "layer-norm") ? LAYER_NORM_OPSET : OPSET;
+  return Math.max(OPSET, ...nodes.map(({ op }) => sinceOf(op)));
+}
+
+function sinceOf(op: NodeOp): number {
+  if (op.kind === "layer-norm") return LAYER_NORM_OPSET;
+  if (op.kind === "sample") return SAMPLING_OPSET;
+  return op.kind === "scatter-at" && op.fn !== "replace" ? JOINING_OPSET : OPSET;
 }
 
 function makeWriter(graph: Graph): Writer {

@@ -1,8 +1,10 @@
-import type { Graph, GraphNode, Tensor } from "../../graph/graph.ts";
+import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
-import { freshName, type ImportState } from "./import-state.ts";
+import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
-import type { Value } from "./value.ts";
+import { WHOLE_NAMES, wholeTypeOf } from "./port-types.ts";
+import { shapeText } from "./value.ts";
+import { EXACT } from "./whole.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
 export function finishGraph(
@@ -37,25 +39,31 @@ function nameOutput(state: ImportState, model: string, output: string): void {
   const given = state.values.get(output);
   if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   const value = given.kind === "padded" ? materialized(state, given) : given;
+  const refusal = (why: string): Error =>
+    unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
+  if (value.kind === "unknown") throw refusal("its value is not known");
+  const { shape } = value;
+  const named =
+    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
+  const type = named && wholeTypeOf(named);
+  if (named !== undefined && type === undefined) {
+    throw refusal(`it is ${named}: outputs are floats, ${Object.values(WHOLE_NAMES).join(", ")}; cast it`);
+  }
+  const add = (op: NodeOp, input: string): void => {
+    state.nodes.push({ name: freshName(state.nodeNames, output), op, inputs: [input], output });
+    state.tensors.set(output, { name: output, shape });
+  };
   if (value.kind !== "tensor") {
-    const item = { node: output, operator: "output", why: valuelessOutput(value) };
-    throw unsupportedOperators(model, state.opset, [item], 0);
-  }
-  // A node's own result, or an input given back as it came.
-  if (value.name === output) return;
-  const node = freshName(state.nodeNames, output);
-  state.nodes.push({ name: node, op: { kind: "reshape" }, inputs: [value.name], output });
-  state.tensors.set(output, { name: output, shape: value.shape });
-}
-
-function valuelessOutput(value: Value): string {
-  switch (value.kind) {
-    case "constant":
-    case "integers":
-      return "it is constant: it does not depend on the inputs";
-    default:
-      return "its value is not known";
-  }
+    const wrong = value.kind === "integers" ? value.data.find((v) => Math.abs(v) > EXACT) : undefined;
+    if (wrong !== undefined) throw refusal(`it holds ${wrong}, beyond ${EXACT}`);
+    if (shape.some((d) => d < 1)) throw refusal(`it has no elements: its shape is ${shapeText(shape)}`);
+    // what does not depend on the inputs is written all the same
+    const data = Float32Array.from(value.data);
+    const known = freshName(state.tensorNames, `${output}/known`);
+    add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }));
+  } else if (value.name !== output) add({ kind: "reshape" }, value.name);
+  // else a node's own result, or an input given back as it came
+  state.tensors.set(output, { name: output, shape, ...(type && { type }) });
 }
 
 function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {

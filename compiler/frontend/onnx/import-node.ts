@@ -1,6 +1,7 @@
 import { UserError } from "../../support/diagnostic.ts";
 import { checkSignature } from "./check-signature.ts";
 import { importBranch } from "./import-branch.ts";
+import { importLoop, importScan } from "./import-loop.ts";
 import type { ImportState } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
 import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-context.ts";
@@ -42,12 +43,20 @@ export function importNode(state: ImportState, node: OnnxNode): void {
   }
 }
 
+/** Operators whose graphs may stand in their place. */
+const INLINED: Readonly<Record<string, typeof importBranch | undefined>> = {
+  If: importBranch,
+  Loop: importLoop,
+  Scan: importScan,
+};
+
 function express(context: NodeContext, node: OnnxNode): Outcome {
   const { state } = context;
   const found = supported(context, node);
   if (readsUnknown(state, node)) return "behind";
   const given = context.outputNames.filter((name) => name !== "");
-  if (context.operator === "If" && importBranch(context, node, importNode)) return "inlined";
+  const inline = INLINED[context.operator];
+  if (inline?.(context, node, importNode)) return "inlined";
   const evaluator = readsKnown(state, node) ? findEvaluator(context.operator) : undefined;
   (evaluator ?? found).run(context, node.attribute ?? []);
   if (given.every((name) => isKnown(state.values.get(name)))) return "folded";

@@ -1,14 +1,17 @@
 import type { Graph } from "../../graph/graph.ts";
 import { dataTypeUnsupported, fileTooLarge, noInput, opsetOutside, unsupportedOperators } from "./errors.ts";
 import { finishGraph } from "./finish.ts";
-import { fixedValue, isFixedInput } from "./fixed-inputs.ts";
 import { functionKey, importNode } from "./import-node.ts";
 import { define, type ImportState, makeState, readConstant } from "./import-state.ts";
 import { type InputShapes, resolveInputShapes } from "./input-shapes.ts";
+import { type InputValues, knownInputs } from "./input-values.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
 import { orderNodes } from "./order-nodes.ts";
+import { wholeTypeOf } from "./port-types.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
+import { isIntegerType } from "./tensor-data.ts";
+import { wholeInput } from "./whole.ts";
 
 export { listSupportedOps } from "./operators/index.ts";
 export { MAX_MODEL_BYTES } from "./protobuf.ts";
@@ -20,8 +23,10 @@ const NEWEST_OPSET = 28;
 export interface ImportOptions {
   /** Names the network in messages and generated code; the file's graph name when absent. */
   readonly name?: string;
-  /** By input name; needed where the file's shapes are dynamic, or an input decides what the network is. */
+  /** By input name; needed where the file's shapes are dynamic. */
   readonly inputShapes?: InputShapes;
+  /** Inputs that always have the same values: they are no inputs of the graph. */
+  readonly inputValues?: InputValues;
   /** Folder of the file: external data is read from it and from nowhere else. */
   readonly baseDir?: string;
 }
@@ -55,7 +60,7 @@ export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadMo
   const nodes = orderNodes(graph);
   const live = { ...graph, node: nodes };
   const state = makeState(live, readOpset(model, name), functionsOf(model), options.baseDir);
-  const inputs = defineInputs(state, live, name, options.inputShapes ?? {});
+  const inputs = defineInputs(state, live, name, options);
   for (const node of nodes) importNode(state, node);
   const outputs = (graph.output ?? []).map((output) => output.name ?? "");
   const finish = (): Graph => {
@@ -101,7 +106,7 @@ function defineInputs(
   state: ImportState,
   graph: OnnxGraph,
   name: string,
-  given: InputShapes,
+  { inputShapes = {}, inputValues = {} }: ImportOptions,
 ): readonly string[] {
   const [sparse] = graph.sparseInitializer ?? [];
   if (sparse !== undefined)
@@ -116,15 +121,15 @@ function defineInputs(
     if (isRead(state, tensor)) define(state, tensorName, readConstant(state, tensor, tensorName));
   }
   const constant = new Set(initializers.map((tensor) => tensor.name));
-  const inputs = (graph.input ?? []).filter((input) => !constant.has(input.name));
-  const shapes = resolveInputShapes(name, inputs, given);
-  for (const input of inputs) {
-    const fixed = given[input.name ?? ""];
-    if (isFixedInput(fixed)) define(state, input.name ?? "", fixedValue(input, fixed));
-  }
-  for (const [input, shape] of shapes) {
-    define(state, input, { kind: "tensor", name: input, shape });
-    state.tensors.set(input, { name: input, shape });
+  const declared = (graph.input ?? []).filter((input) => !constant.has(input.name));
+  for (const value of knownInputs(name, declared, inputValues)) define(state, value.name, value);
+  const inputs = declared.filter(({ name: input = "" }) => !Object.hasOwn(inputValues, input));
+  const shapes = resolveInputShapes(name, inputs, inputShapes);
+  for (const [input, { shape, type }] of shapes) {
+    const held = wholeTypeOf(type);
+    const whole = isIntegerType(type) ? wholeInput(type) : undefined;
+    define(state, input, { kind: "tensor", name: input, shape, ...(whole && { whole }) });
+    state.tensors.set(input, { name: input, shape, ...(held && { type: held }) });
   }
   if (shapes.size === 0) throw noInput(name);
   return [...shapes.keys()];

@@ -1,41 +1,24 @@
 import { didYouMean } from "../../support/text.ts";
 import { badInputShape, dataTypeUnsupported, dynamicShape, inconsistent, inputTooLarge } from "./errors.ts";
-import { type FixedInput, isFixedInput } from "./fixed-inputs.ts";
-import { isPortType } from "./float-types.ts";
 import type { OnnxDimension, OnnxValueInfo } from "./model.ts";
+import { isInputType } from "./port-types.ts";
 import { DATA_TYPES } from "./schema.ts";
 import { elementCount, MOST_ELEMENTS, shapeText } from "./value.ts";
 
-/** By name: the shape of an input, or what it always holds. */
-export type InputShapes = Readonly<Record<string, readonly number[] | FixedInput>>;
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
 
-const NUMBER = "-?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?";
-const ALWAYS = new RegExp(`^(.+):=(${NUMBER}(?:,${NUMBER}){0,999})$`);
-
-/** Reads `--input-shape x:1,3,224,224` or `rate:=16000`; the name may itself contain colons. F106 when malformed. */
-export function parseInputShape(text: string): {
-  readonly name: string;
-  readonly shape: readonly number[] | FixedInput;
-} {
-  const fixed = ALWAYS.exec(text);
-  if (fixed?.[1] !== undefined && fixed[2] !== undefined) {
-    return { name: fixed[1], shape: { always: fixed[2].split(",").map(Number) } };
-  }
+/** Reads `--input-shape x:1,3,224,224`; the name may itself contain colons. F106 when malformed. */
+export function parseInputShape(text: string): { readonly name: string; readonly shape: readonly number[] } {
   const match = /^(.+):(\d{1,9}(?:,\d{1,9})*)$/.exec(text);
   const shape = match?.[2]?.split(",").map(Number);
   if (match?.[1] === undefined || shape === undefined || shape.includes(0)) {
     throw badInputShape(
       `\`--input-shape ${text}\` is no name and shape`,
-      "wanted is NAME:N,C,H,W of positive numbers, or NAME:=V,V,... of what it always holds",
+      "wanted is NAME:N,C,H,W of positive numbers",
       ["for example --input-shape x:1,3,224,224"],
     );
   }
   return { name: match[1], shape };
-}
-
-/** As it is typed. */
-export function inputShapeText(name: string, shape: readonly number[] | FixedInput): string {
-  return isFixedInput(shape) ? `${name}:=${shape.always.join(",")}` : `${name}:${shape.join(",")}`;
 }
 
 /** All `--input-shape` options of a command. */
@@ -43,34 +26,38 @@ export function parseInputShapes(texts: readonly string[]): InputShapes {
   return Object.fromEntries(texts.map(parseInputShape).map(({ name, shape }) => [name, shape]));
 }
 
+export interface InputKind {
+  readonly shape: readonly number[];
+  readonly type: string;
+}
+
 /**
- * The static shape of every input that is not fixed to a value, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
- * flag to type, F106 a given shape that fits no input, F113 inputs that are no floats of at most 32 bits, F115 too many elements.
+ * The static shape and the type of every input, from the file or the user. Errors: F105 lists all inputs that stay dynamic with the
+ * flag to type, F106 a given shape that fits no input, F113 inputs of other types, F115 too many elements.
  */
 export function resolveInputShapes(
   model: string,
   inputs: readonly OnnxValueInfo[],
   given: InputShapes,
-): ReadonlyMap<string, readonly number[]> {
+): ReadonlyMap<string, InputKind> {
   const names = inputs.map((input) => input.name ?? "");
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw inconsistent(`input \`${twice}\``, "it is declared twice");
   for (const name of Object.keys(given)) if (!names.includes(name)) throw noSuchInput(model, name, names);
-  const shapes = new Map<string, readonly number[]>();
+  const shapes = new Map<string, InputKind>();
   const dynamic: OnnxValueInfo[] = [];
   for (const input of inputs) {
     const name = input.name ?? "";
-    const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (isFixedInput(wanted)) continue;
     const type = DATA_TYPES[input.type?.tensorType?.elemType ?? 0] ?? "unknown";
-    if (!isPortType(type)) throw inputType(name, type);
+    if (!isInputType(type)) throw inputType(name, type);
     const dims = dimsOf(input);
+    const wanted = Object.hasOwn(given, name) ? given[name] : undefined;
     if (wanted !== undefined) checkAgainst(name, wanted, dims);
     const shape = wanted ?? (dims?.every(isFixed) ? dims.map((d) => d.dimValue ?? 0) : undefined);
     if (shape === undefined) dynamic.push(input);
     else if (shape.some((d) => d >= 2 ** 31) || elementCount(shape) > MOST_ELEMENTS) {
       throw inputTooLarge(name, shapeText(shape), MOST_ELEMENTS);
-    } else shapes.set(name, shape);
+    } else shapes.set(name, { shape, type });
   }
   if (dynamic.length > 0) throw dynamicInputs(model, dynamic);
   return shapes;
@@ -78,7 +65,7 @@ export function resolveInputShapes(
 
 function inputType(name: string, type: string): Error {
   const help = /int|bool/.test(type)
-    ? `\`--input-shape ${name}:=VALUE\` if it always has the same value; else convert it to float32 inside the application`
+    ? "state it with --input-value if it always is the same, or convert it to int32 inside the application"
     : undefined;
   return dataTypeUnsupported(`input \`${name}\``, type, help);
 }

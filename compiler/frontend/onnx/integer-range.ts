@@ -13,6 +13,11 @@ const RANGE: Readonly<Record<IntegerType, readonly [number, number]>> = {
   bool: [0, 1],
 };
 
+/** Least and largest number of a type, as far as they are kept exactly. */
+export function rangeOfType(type: IntegerType): readonly [number, number] {
+  return RANGE[type];
+}
+
 /** Whether a type holds a value. */
 export function fitsType(type: IntegerType, value: number): boolean {
   const [least, most] = RANGE[type];

@@ -13,6 +13,7 @@ import {
   shapeText,
   type TensorValue,
   type Value,
+  type Whole,
 } from "./value.ts";
 
 /** Thrown by an operator's importer for a node it cannot express; collected, so that all are told at once (F104). */
@@ -39,6 +40,8 @@ export interface NodeContext {
   optional(i: number): Value | undefined;
   /** Input i as an activation. */
   tensor(i: number): TensorValue;
+  /** Input i as an activation of any type. */
+  activation(i: number): TensorValue;
   /** Input i as float32 weights; `what` names its part: "weights", "bias". */
   constant(i: number, what: string): ConstantValue;
   /** Input i as one float32 number; undefined when absent. */
@@ -57,12 +60,18 @@ export interface NodeContext {
   become(value: Value): void;
   /** The node's result i is this value. */
   becomeResult(i: number, value: Value): void;
-  /** Emits a node whose output is the node's. */
-  emit(op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
+  /** Emits a node whose output is the node's; `whole`: it holds whole numbers. */
+  emit(op: NodeOp, inputs: readonly string[], shape: readonly number[], whole?: Whole): void;
   /** Emits a node whose output is the node's output i, of an operator with `manyResults`. */
-  emitResult(i: number, op: NodeOp, inputs: readonly string[], shape: readonly number[]): void;
+  emitResult(i: number, op: NodeOp, inputs: readonly string[], shape: readonly number[], whole?: Whole): void;
   /** Emits a helper node before the last one. */
-  emitHelper(part: string, op: NodeOp, inputs: readonly string[], shape: readonly number[]): TensorValue;
+  emitHelper(
+    part: string,
+    op: NodeOp,
+    inputs: readonly string[],
+    shape: readonly number[],
+    whole?: Whole,
+  ): TensorValue;
   /** The name of an input that is there and that nothing above was asked for. */
   unreadInput(): string | undefined;
   unsupported(why: string): never;
@@ -77,7 +86,7 @@ interface Described
 
 type Inputs = Pick<
   NodeContext,
-  | ("inputCount" | "inputName" | "value" | "optional" | "tensor")
+  | ("inputCount" | "inputName" | "value" | "optional" | "tensor" | "activation")
   | ("constant" | "number" | "integers" | "truth" | "unreadInput")
 >;
 type Results = Pick<
@@ -121,16 +130,23 @@ function inputsOf(state: ImportState, { node, unsupported, invalid }: Described)
     v.data.length === 1
       ? (v.data[0] as number)
       : invalid(`its ${what} \`${v.name}\` has ${v.data.length} elements`);
+  const activation = (i: number): TensorValue => {
+    const v = value(i);
+    if (v.kind === "tensor") return v;
+    if (v.kind === "padded") return materialized(state, v);
+    return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
+  };
   return {
     inputCount: inputs.length,
     inputName: (i) => inputs[i] ?? "",
     value,
     optional,
+    activation,
     tensor(i) {
-      const v = value(i);
-      if (v.kind === "tensor") return v;
-      if (v.kind === "padded") return materialized(state, v);
-      return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
+      const v = activation(i);
+      return v.whole === undefined
+        ? v
+        : unsupported(`of ${v.whole.type}: input \`${v.name}\` must be float32`);
     },
     constant(i, what) {
       const v = value(i);
@@ -181,7 +197,8 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
     op: NodeOp,
     from: readonly string[],
     shape: readonly number[],
-  ) => {
+    whole: Whole | undefined,
+  ): TensorValue => {
     if (shape.some((d) => d < 1)) unsupported(`its output has no elements: its shape is ${shapeText(shape)}`);
     if (elementCount(shape) > MOST_ELEMENTS) {
       unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
@@ -190,7 +207,7 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
     state.nodes.push(emitted);
     state.producers.set(out, emitted);
     state.tensors.set(out, { name: out, shape });
-    return { kind: "tensor", name: out, shape } as const;
+    return { kind: "tensor", name: out, shape, ...(whole && { whole }) };
   };
   const reserve = (elements: number): void => {
     const { made } = state;
@@ -212,14 +229,14 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
     },
     become: (result) => define(state, output, result),
     becomeResult: (i, result) => define(state, node.output?.[i] ?? "", result),
-    emit: (op, from, shape) => define(state, output, emitAs(name, output, op, from, shape)),
-    emitResult(i, op, from, shape) {
+    emit: (op, from, shape, whole) => define(state, output, emitAs(name, output, op, from, shape, whole)),
+    emitResult(i, op, from, shape, whole) {
       const out = node.output?.[i] ?? "";
-      define(state, out, emitAs(freshName(state.nodeNames, `${name}/${i}`), out, op, from, shape));
+      define(state, out, emitAs(freshName(state.nodeNames, `${name}/${i}`), out, op, from, shape, whole));
     },
-    emitHelper(part, op, from, shape) {
+    emitHelper(part, op, from, shape, whole) {
       const nodeName = freshName(state.nodeNames, `${name}/${part}`);
-      return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape);
+      return emitAs(nodeName, freshName(state.tensorNames, `${output}/${part}`), op, from, shape, whole);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { attributeText } from "./attributes.ts";
 import { readValues } from "./check-signature.ts";
 import type { OnnxAttribute } from "./model.ts";
+import { moving } from "./moving.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { ReadValues, Signature } from "./signature.ts";
 import { type OperatorName, SIGNATURES } from "./signatures.ts";
@@ -19,6 +20,14 @@ export function operator<N extends OperatorName>(
   run: (node: NodeContext, attributes: ReadValues<(typeof SIGNATURES)[N]>) => void,
 ): OperatorImporter {
   return importer(type, SIGNATURES[type], run);
+}
+
+/** The same for an operator that only moves elements, whatever their type. */
+export function mover<N extends OperatorName>(
+  type: N,
+  run: (node: NodeContext, attributes: ReadValues<(typeof SIGNATURES)[N]>) => void,
+): OperatorImporter {
+  return importer(type, SIGNATURES[type], (node, attributes) => run(moving(node), attributes));
 }
 
 /**

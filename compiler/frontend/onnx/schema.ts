@@ -131,3 +131,4 @@ export const DATA_TYPES = [
 ] as const;
 export const FLOAT32 = 1;
 export const INT64 = 7;
+export const BOOL = 9;

@@ -31,6 +31,8 @@ export interface OutputRule extends Span {
   readonly does: "made" | "unused" | "unnamed";
   /** The first output of a node need not be named. */
   readonly optional?: true;
+  /** ONNX has another than the first in every node, too. */
+  readonly required?: true;
   readonly variadic?: true;
 }
 

@@ -8,6 +8,18 @@ export interface TensorValue {
   readonly kind: "tensor";
   readonly name: string;
   readonly shape: readonly number[];
+  /** Set where it holds whole numbers or truths, not float32. */
+  readonly whole?: Whole;
+}
+/**
+ * Whole numbers, or truths, of an ONNX type that lie in float32, from `lo` to `hi`: each exactly, or, where they are `unsure`, as
+ * NaN what could not be held so or is an error of the model's (an index outside). What is computed of NaN is NaN.
+ */
+export interface Whole {
+  readonly type: IntegerType;
+  readonly lo: number;
+  readonly hi: number;
+  readonly unsure?: true;
 }
 /** Known float32 contents, row-major. */
 export interface ConstantValue {

@@ -1,6 +1,4 @@
 import { UserError } from "../../support/diagnostic.ts";
-import { isFixedInput } from "../onnx/fixed-inputs.ts";
-import { type InputShapes, inputShapeText } from "../onnx/input-shapes.ts";
 import type { ZooOptions } from "./grouping.ts";
 
 /** "resnet34-g4@64" as network, grouping and input size. */
@@ -17,14 +15,16 @@ export function parseZooName(text: string): { readonly network: string; readonly
 }
 
 /** The input size from `--input-shape input:1,3,S,S`; F205 for any other shape: zoo networks are built for square images. */
-export function zooInputSize(network: string, shapes: InputShapes): number | undefined {
+export function zooInputSize(
+  network: string,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): number | undefined {
   const entries = Object.entries(shapes);
   if (entries.length === 0) return undefined;
-  const [name, shape] = entries[0] ?? [];
-  const [n, c, h, w, ...rest] = shape === undefined || isFixedInput(shape) ? [] : shape;
+  const [name, [n, c, h, w, ...rest] = []] = entries[0] ?? [];
   if (entries.length === 1 && name === "input" && n === 1 && c === 3 && h === w && rest.length === 0)
     return h;
-  const given = entries.map(([key, shape]) => inputShapeText(key, shape)).join(" ");
+  const given = entries.map(([key, shape]) => `${key}:${shape.join(",")}`).join(" ");
   throw new UserError({
     code: "F205",
     exit: "usage",

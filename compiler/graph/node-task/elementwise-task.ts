@@ -1,6 +1,6 @@
 import { ELEMENTWISE } from "../../ops/elementwise.ts";
 import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
-import type { ElementwiseOp, Graph, GraphNode } from "../graph.ts";
+import type { ElementwiseOp, Graph, GraphNode, WhereOp } from "../graph.ts";
 import { channelPositions, type Layout, positionCount } from "../layout.ts";
 import { mergedAxes } from "../merged-axes.ts";
 import type { View } from "../view.ts";
@@ -29,7 +29,8 @@ export function elementwiseTask(
 ): NodeTask {
   const { inputs, output } = node;
   const shapes = [inputs[0], inputs[1], output].map((name) => shapeOf(graph, name));
-  const [a, b, y] = imageExtents(shapes[2]) === undefined ? asRows(shapes) : asImages(shapes, op, layouts);
+  const fixed = op.constant === undefined ? undefined : 1;
+  const [a, b, y] = imageExtents(shapes[2]) === undefined ? asRows(shapes) : asImages(shapes, layouts, fixed);
   const [N, C, H, W] = y.extents;
   const dims = {
     ...{ N, C, H, W },
@@ -48,27 +49,55 @@ export function elementwiseTask(
   return { op: "elementwise", dims, params };
 }
 
-function operandDims(name: "A" | "B", { extents, steps }: Seen): Record<string, number> {
+/** One of two tensors by a third, all spread over each other. */
+export function whereTask(
+  graph: Graph,
+  { inputs, output }: GraphNode,
+  op: WhereOp,
+  layouts: OperandLayouts,
+): NodeTask {
+  const shapes = [...inputs, output].map((name) => shapeOf(graph, name));
+  const [c, a, b, y] = imageExtents(shapes[3]) === undefined ? asRows(shapes) : asImages(shapes, layouts);
+  const [N, C, H, W] = y.extents;
+  const dims = {
+    ...{ N, C, H, W },
+    ...{ ...operandDims("A", a), ...operandDims("B", b), ...operandDims("C", c) },
+    UNSURE: op.unsure ? 1 : 0,
+  };
+  const params = [
+    ...[activation("when", 0, c.view), activation("a", 1, a.view), activation("b", 2, b.view)],
+    activation("y", "output", y.view),
+  ];
+  return { op: "where", dims, params };
+}
+
+function operandDims(name: "A" | "B" | "C", { extents, steps }: Seen): Record<string, number> {
   const [n, c, h, w] = extents;
   const along = steps.map((step, i) => [`${name}${i}`, step]);
   return { [`${name}N`]: n, [`${name}C`]: c, [`${name}H`]: h, [`${name}W`]: w, ...Object.fromEntries(along) };
 }
 
-/** Blocked channels are as many as the layout has positions; one channel that serves all is the first of its block. */
+/**
+ * Operands, then the output. Blocked channels are as many as the layout has positions; one channel that serves all is the first of
+ * its block. `constant`: the operand that is one.
+ */
 function asImages(
   shapes: readonly (readonly number[])[],
-  { constant }: ElementwiseOp,
   { inputs, output }: OperandLayouts,
+  constant?: number,
 ): readonly Seen[] {
-  const out = anyExtents(shapes[2]);
-  const layouts = [inputs[0], constant === undefined ? inputs[1] : output, output];
+  const last = shapes.length - 1;
+  const out = anyExtents(shapes[last]);
+  const layouts = shapes.map((_, i) => (i === last || i === constant ? output : inputs[i]));
   const view: View = { form: "images", pads: NO_PADS };
   return shapes.map((shape, i) => {
     const { n, c, h, w } = anyExtents(shape);
-    const channels = i === 1 && constant !== undefined && c === 1 ? 1 : positionCount(layouts[i], c);
+    const channels = i === constant && c === 1 ? 1 : positionCount(layouts[i], c);
+    // a constant of one channel serves the positions beside the only one, too
+    const all = i === constant ? positionCount(layouts[last], out.c) : out.c;
     return {
       extents: [n, channels, h, w],
-      steps: [step(n, out.n), step(c, out.c), step(h, out.h), step(w, out.w)],
+      steps: [step(n, out.n), step(c, all), step(h, out.h), step(w, out.w)],
       view,
     };
   });
@@ -77,7 +106,7 @@ function asImages(
 function asRows(shapes: readonly (readonly number[])[]): readonly Seen[] {
   return mergedAxes(shapes, 4).map((extents, _, all) => ({
     extents,
-    steps: extents.map((extent, i) => step(extent, all[2][i])),
+    steps: extents.map((extent, i) => step(extent, all[all.length - 1][i])),
     view: { form: "matrix", shape: extents, pads: NO_PADS },
   }));
 }

@@ -3,12 +3,13 @@ import { isUnboundedElementwise } from "../../ops/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
-import type { BatchNorm, Conv2d, Dense, Graph } from "../graph.ts";
-import { channelPositions } from "../layout.ts";
+import type { BatchNorm, Conv2d, Dense, Graph, Sample } from "../graph.ts";
+import { channelPositions, positionCount } from "../layout.ts";
+import { isSearch, type SearchOp } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
-import { elementwiseTask } from "./elementwise-task.ts";
+import { elementwiseTask, whereTask } from "./elementwise-task.ts";
 import { frameTask } from "./frame-task.ts";
 import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
@@ -18,6 +19,7 @@ import { constantOf, extentsOf, imageDims, shapeOf } from "./operands.ts";
 import { globalPoolTask, poolTask } from "./pool-task.ts";
 import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
+import { sampleTask, searchTask } from "./search-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
 import type { Room } from "./winograd-calls.ts";
 
@@ -43,7 +45,7 @@ const LEAST_EPSILON = 1e-12;
 
 /** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
 function leavesPadding(op: KernelNode["op"]): boolean {
-  if (ROWS.includes(op.kind)) return true;
+  if (ROWS.includes(op.kind) || isSearch(op)) return true;
   // what lies between channels may be the same all over
   if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
@@ -57,6 +59,7 @@ function nodeTasks(
   room?: Room | WinogradPlan,
 ): readonly NodeTask[] {
   const { op } = node;
+  if (op.kind === "sample" || isSearch(op)) return [chosenTask(graph, node, op, layouts)];
   if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {
     return [makeNodeTask(graph, node, op, layouts)];
   }
@@ -67,10 +70,23 @@ function nodeTasks(
   return convTasks(conv, layouts, residual, room);
 }
 
+/** What looks for elements, or takes those that were found. */
+function chosenTask(
+  graph: Graph,
+  node: KernelNode,
+  op: Sample | SearchOp,
+  layouts: OperandLayouts,
+): NodeTask {
+  const shapes = node.inputs.map((name) => shapeOf(graph, name));
+  const shape = shapeOf(graph, node.output);
+  if (op.kind === "sample") return sampleTask(op, shapes, shape, positionCount(layouts.output, shape[1]));
+  return searchTask(op, shapes, shape, (i) => graph.tensors.get(node.inputs[i])?.data);
+}
+
 function makeNodeTask(
   graph: Graph,
   node: KernelNode,
-  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm>,
+  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm | Sample | SearchOp>,
   layouts: OperandLayouts,
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
@@ -93,6 +109,8 @@ function makeNodeTask(
       return addTask(op, images);
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
+    case "where":
+      return whereTask(graph, node, op, layouts);
     case "mul":
       return mulTask(op, images, extentsOf(graph, node.inputs[1]));
     case "reduce":

@@ -3,6 +3,7 @@ import { actOf } from "../../ops/activations.ts";
 import { isAlongImages } from "../along-axes.ts";
 import type { Activation, Clamp, Graph, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
+import { isSearch } from "../search-ops.ts";
 import type { View } from "../view.ts";
 
 /** Kinds of nodes that only move data. */
@@ -62,6 +63,7 @@ export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
 
 /** Whether a node's kernel writes all positions of images, and so into a border; others write rows of elements. */
 export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
+  if (isSearch(op)) return false;
   switch (op.kind) {
     case "constant":
     case "layer-norm":

@@ -87,6 +87,7 @@ function isDoneToImages(form: Form, { op }: GraphNode): boolean {
     case "prelu":
     case "add":
     case "mul":
+    case "where":
       return true;
     case "elementwise":
       return op.constant === undefined || form === SEQUENCES;

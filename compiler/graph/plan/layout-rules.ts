@@ -6,6 +6,7 @@ import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } f
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
+import { isSearch } from "../search-ops.ts";
 import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
 
@@ -122,6 +123,7 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const alike = (rule: Rule): NodeRules => rules(rule, rule, rule);
   const { op } = node;
   const shape = shapeOf(graph, node.output);
+  if (isSearch(op)) return alike(fixed(PLANAR));
   switch (op.kind) {
     case "conv2d": {
       const required = convLayouts(op, shapeOf(graph, x)[1], shape[1], lanes);
@@ -150,10 +152,13 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     case "resample":
     case "pad":
       return alike(alongRule(op, shape, lanes));
+    case "sample":
+      return rules(SAME, fixed(PLANAR), SAME);
     case "pool":
     case "global-avg-pool":
       return alike(SAME);
     case "elementwise":
+    case "where":
       return elementwiseRules(graph, operands, node.output);
     case "add":
     case "mul":

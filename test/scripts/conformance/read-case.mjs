@@ -52,9 +52,14 @@ function files(folder, prefix) {
   return found;
 }
 
-/** Types of data that are given and compared as float32; a bfloat16 that is computed in float32 is closer than its own rounding. */
-export function isData(type) {
+/** Floats that are given and compared as float32; a bfloat16 that is computed in float32 is closer than its own rounding. */
+export function isFloat(type) {
   return type === "float32" || type === "float16";
+}
+
+/** Whole numbers and truths lie in float32, which has a place for each of moderate size. */
+function isData(type) {
+  return isFloat(type) || /^u?int(8|16|32|64)$|^bool$/.test(type);
 }
 
 const TRAINING = /^(Adagrad|Adam|Momentum|Gradient|NegativeLogLikelihoodLoss|SoftmaxCrossEntropyLoss)$/;
@@ -66,10 +71,8 @@ function whyLeftOut(nodes, inputs, outputs) {
   if (nodes.some(({ opType }) => RANDOM.test(opType))) return "random numbers";
   const other = outputs.find(({ type }) => !isData(type));
   if (other !== undefined) return `result of type ${other.type}`;
-  if (!inputs.some(({ type }) => isData(type))) {
-    return inputs.length === 0 ? "no input" : `data of type ${inputs[0].type}`;
-  }
-  const data = inputs.find(({ type }) => /bfloat16|float64|string|sequence/.test(type));
+  if (inputs.length === 0) return "no input";
+  const data = inputs.find(({ type }) => !isData(type));
   return data && `data of type ${data.type}`;
 }
 

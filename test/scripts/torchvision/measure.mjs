@@ -1,6 +1,6 @@
 // One ONNX file for this machine: compiled, run, compared with ONNX Runtime, timed in turns with it; one line of JSON.
 //
-//     node test/scripts/torchvision/measure.mjs MODEL [--turns N] [--input-shape NAME:DIMS]...
+//     node test/scripts/torchvision/measure.mjs MODEL [--turns N] [--input-shape NAME:DIMS]... [--input-value NAME=NUMBER]...
 //
 // A process of its own: what it crashes or takes does not touch the other networks'.
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { openBoard } from "../../../dist/device/open-board.js";
 import { runNetwork } from "../../../dist/driver/run/run-network.js";
 import { loadModel, parseInputShapes } from "../../../dist/frontend/load-model.js";
+import { parseInputValues } from "../../../dist/frontend/onnx/input-values.js";
 import { UserError } from "../../../dist/support/diagnostic.js";
 import { makeRng } from "../../../dist/support/rng.js";
 import { readMetadata } from "../../../dist/toolchain/compile-bundle.js";
@@ -29,10 +30,12 @@ const { values, positionals } = parseArgs({
   options: {
     turns: { type: "string", default: "5" },
     "input-shape": { type: "string", multiple: true, default: [] },
+    "input-value": { type: "string", multiple: true, default: [] },
   },
 });
 const [model] = positionals;
 const inputShapes = parseInputShapes(values["input-shape"]);
+const inputValues = parseInputValues(values["input-value"]);
 const folder = mkdtempSync(join(tmpdir(), "tilewright-whole-"));
 try {
   console.log(JSON.stringify(await measure()));
@@ -46,7 +49,7 @@ try {
 
 async function measure() {
   const started = performance.now();
-  const graph = await loadModel(model, { inputShapes });
+  const graph = await loadModel(model, { inputShapes, inputValues });
   const { runner, target } = await openBoard("host");
   const bundle = join(folder, "bundle");
   const { plan, program } = await compileWhole(bundle, graph, target);
@@ -87,9 +90,8 @@ async function errorOf(feeds, outputs) {
 
 /** Inputs that always hold the same, for the runtime: whole numbers, such as a sample rate. */
 function alwaysGiven() {
-  return Object.entries(inputShapes).flatMap(([name, { always }]) =>
-    always === undefined ? [] : [[name, new Tensor("int64", BigInt64Array.from(always, BigInt), [])]],
-  );
+  const whole = (always) => new Tensor("int64", BigInt64Array.from(always, BigInt), []);
+  return Object.entries(inputValues).map(([name, always]) => [name, whole(always)]);
 }
 
 /** Milliseconds of an inference on one thread, each the median of turns; the runtime's through its C API, where a network has one input. */

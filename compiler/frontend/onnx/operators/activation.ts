@@ -6,13 +6,27 @@ import { operator } from "../operator.ts";
 import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { broadcastShape, emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
+import { clampWhole, mapWhole } from "./whole-arithmetic.ts";
+import { findWhole, readsWhole, type WholeOperand, wholeOperand } from "./whole-operand.ts";
 
 const RELU: Clamp = { lo: 0, hi: Number.POSITIVE_INFINITY };
 
-const relu = operator("Relu", (node) => emitClamp(node, RELU));
+const relu = operator("Relu", (node) => {
+  if (readsWhole(node)) clampWhole(node, [zeroOf(wholeOperand(node, 0)), undefined]);
+  else emitClamp(node, RELU);
+});
+
+function zeroOf({ whole: { type } }: WholeOperand): WholeOperand {
+  return { kind: "constant", name: "0", shape: [], data: Float32Array.of(0), whole: { type, lo: 0, hi: 0 } };
+}
 
 /** Clip: bounds are attributes before opset 11, scalar inputs from 11 on; an absent bound does not bound. */
 const clip = operator("Clip", (node, { min, max }) => {
+  if (min === undefined && max === undefined && findWhole(node, 0) !== undefined) {
+    const bound = (i: number) => (node.inputName(i) === "" ? undefined : wholeOperand(node, i));
+    clampWhole(node, [bound(1), bound(2)]);
+    return;
+  }
   if (node.optional(1)?.kind === "tensor" || node.optional(2)?.kind === "tensor") {
     clipByComputed(node);
     return;
@@ -54,7 +68,12 @@ function emitClamp(node: NodeContext, clamp: Clamp): void {
   else node.emit({ kind: "clamp", clamp }, [x.name], x.shape);
 }
 
-const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) => operator(type, (node) => emitActivation(node, fn)));
+const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) =>
+  operator(type, (node) => {
+    if ((type === "Abs" || type === "Sign") && readsWhole(node)) mapWhole(node, type);
+    else emitActivation(node, fn);
+  }),
+);
 const hardSwish = operator("HardSwish", (node) => emitActivation(node, "hard-swish", 1 / 6, 0.5));
 
 const leakyRelu = operator("LeakyRelu", (node, { alpha }) => emitActivation(node, "leaky-relu", alpha));

@@ -1,4 +1,4 @@
-import { type ElementwiseOp, NO_CLAMP } from "../../../graph/graph.ts";
+import { type Activation, type ElementwiseOp, NO_CLAMP } from "../../../graph/graph.ts";
 import { mergedRank } from "../../../graph/merged-axes.ts";
 import type { ElementwiseName } from "../../../ops/elementwise.ts";
 import type { NodeContext } from "../node-context.ts";
@@ -9,7 +9,14 @@ import {
   shapeText,
   spreadShape,
   type TensorValue,
+  type Whole,
 } from "../value.ts";
+
+/** What is done to a result, and whether it holds whole numbers. */
+export interface Ending {
+  readonly activation?: Activation;
+  readonly whole?: Whole;
+}
 
 /** What an operator of two tensors takes: at least one of them is an activation. */
 export type Operand = TensorValue | ConstantValue;
@@ -27,7 +34,7 @@ export function broadcastShape(node: NodeContext, operands: readonly Operand[]):
 }
 
 /** Axes that a kernel of two tensors goes over, at most (ops/elementwise.kernel.ts). */
-const MOST_AXES = 4;
+export const MOST_AXES = 4;
 
 /** The node's result, or that of a helper of this name: fn(a, b) of tensors spread over each other. */
 export function emitElementwise(
@@ -35,31 +42,42 @@ export function emitElementwise(
   fn: ElementwiseName,
   [a, b]: readonly [Operand, Operand],
   helper?: string,
+  ending: Ending = {},
 ): TensorValue {
   const shape = broadcastShape(node, [a, b]);
   const [left, right] = [a, b].map(
     (operand): Operand => ({ ...operand, shape: padShape(operand.shape, shape.length) }),
   );
   if (shape.length !== 4 && mergedRank([left.shape, right.shape, shape]) > MOST_AXES) {
-    return emitTurned(node, fn, [a, b], shape.length, helper);
+    return emitTurned(node, fn, [a, b], shape.length, helper, ending);
   }
   const constant: ElementwiseOp["constant"] =
     left.kind === "constant" ? "first" : right.kind === "constant" ? "second" : undefined;
   const [x, other] = constant === "first" ? [b, a] : [a, b];
   const names = [aligned(node, x, shape.length), aligned(node, other, shape.length)];
-  const op: ElementwiseOp = { kind: "elementwise", fn, ...(constant && { constant }), clamp: NO_CLAMP };
-  if (helper !== undefined) return node.emitHelper(helper, op, names, shape);
-  node.emit(op, names, shape);
+  const { activation, whole } = ending;
+  const op: ElementwiseOp = {
+    ...{ kind: "elementwise", fn, ...(constant && { constant }) },
+    ...{ ...(activation && { activation }), clamp: NO_CLAMP },
+  };
+  if (helper !== undefined) return node.emitHelper(helper, op, names, shape, whole);
+  node.emit(op, names, shape, whole);
   return { kind: "tensor", name: node.outputName, shape };
 }
 
 /** The name of an operand seen in so many axes. */
 function aligned(node: NodeContext, operand: Operand, rank: number): string {
   const shape = padShape(operand.shape, rank);
-  const same = sameShape(shape, operand.shape);
-  if (operand.kind === "constant")
-    return same ? node.use(operand) : node.weight("operand", shape, operand.data);
-  return same ? operand.name : node.emitHelper("aligned", { kind: "reshape" }, [operand.name], shape).name;
+  if (operand.kind === "tensor") return alignedTo(node, operand, rank).name;
+  return sameShape(shape, operand.shape) ? node.use(operand) : node.weight("operand", shape, operand.data);
+}
+
+/** An activation seen in so many axes. */
+export function alignedTo(node: NodeContext, x: TensorValue, rank: number): TensorValue {
+  const shape = padShape(x.shape, rank);
+  return sameShape(shape, x.shape)
+    ? x
+    : node.emitHelper("aligned", { kind: "reshape" }, [x.name], shape, x.whole);
 }
 
 /** Operands that alternate along many axes: those along which they are spread alike are brought together, and back behind it. */
@@ -69,6 +87,7 @@ function emitTurned(
   operands: readonly [Operand, Operand],
   rank: number,
   helper: string | undefined,
+  ending: Ending,
 ): TensorValue {
   const [a, b] = operands.map(({ shape }) => padShape(shape, rank));
   const pattern = (axis: number): number => (a[axis] === 1 ? 1 : 0) + (b[axis] === 1 ? 2 : 0);
@@ -80,11 +99,11 @@ function emitTurned(
     const name = aligned(node, operand, rank);
     return node.emitHelper("turned", { kind: "transpose", perm }, [name], shape);
   };
-  const turned = emitElementwise(node, fn, [turn(operands[0]), turn(operands[1])], "spread");
+  const turned = emitElementwise(node, fn, [turn(operands[0]), turn(operands[1])], "spread", ending);
   const back = perm.map((_, axis) => perm.indexOf(axis));
   const shape = back.map((axis) => turned.shape[axis]);
   const op = { kind: "transpose", perm: back } as const;
-  if (helper !== undefined) return node.emitHelper(helper, op, [turned.name], shape);
-  node.emit(op, [turned.name], shape);
+  if (helper !== undefined) return node.emitHelper(helper, op, [turned.name], shape, ending.whole);
+  node.emit(op, [turned.name], shape, ending.whole);
   return { kind: "tensor", name: node.outputName, shape };
 }

@@ -1,5 +1,11 @@
+import { isFloatType } from "../float-types.ts";
 import { readConstant } from "../import-state.ts";
+import { give } from "../known/known.ts";
+import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { DATA_TYPES } from "../schema.ts";
+import { isIntegerType } from "../tensor-data.ts";
+import { elementCount, isKnown, shapeText } from "../value.ts";
 
 /** Constant, with one of its float32 and integer attributes. */
 const constant = operator("Constant", (node, { value, value_float, value_floats, value_int, value_ints }) => {
@@ -30,6 +36,35 @@ const dropout = operator("Dropout", (node) => {
     node.unsupported("input training_mode is true: export the model for inference");
   }
   node.become(node.value(0));
+  const mask = node.outputNames[1] ?? "";
+  if ((node.state.uses.get(mask) ?? 0) > 0) keepAll(node, mask);
 });
 
-export const constantOperators = [constant, identity, dropout] as const;
+/** What a Dropout that drops nothing says it kept: truths from opset 10 on, ones before. */
+function keepAll(node: NodeContext, name: string): void {
+  const x = node.value(0);
+  const shape = isKnown(x) ? x.shape : node.activation(0).shape;
+  const count = elementCount(shape);
+  node.reserve(count);
+  const ones = new Float32Array(count).fill(1);
+  if (node.opset < 10) node.becomeResult(1, { kind: "constant", name, shape, data: ones });
+  else node.becomeResult(1, { kind: "integers", type: "bool", name, shape, data: Array.from(ones) });
+}
+
+/** EyeLike: ones on a diagonal of a matrix of a tensor's shape, which is known as it is. */
+const eyeLike = operator("EyeLike", (node, { dtype, k }) => {
+  const x = node.value(0);
+  const { shape } = isKnown(x) ? x : node.activation(0);
+  const [rows, columns] = shape;
+  if (shape.length !== 2) node.invalid(`of shape ${shapeText(shape)}`);
+  const own = x.kind === "integers" ? x.type : x.kind === "tensor" ? (x.whole?.type ?? "float32") : "float32";
+  const type = dtype === undefined ? own : (DATA_TYPES[dtype] ?? `number ${dtype}`);
+  if (!isFloatType(type) && !isIntegerType(type)) return node.unsupported(`of ${type}`);
+  give(node, type, shape, () =>
+    Float64Array.from({ length: rows * columns }, (_, i) =>
+      Number((i % columns) - Math.floor(i / columns) === k),
+    ),
+  );
+});
+
+export const constantOperators = [constant, identity, dropout, eyeLike] as const;

@@ -8,11 +8,13 @@ import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
 import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
 import { addToProduct, giveBiasToDense } from "./product-bias.ts";
+import { combineWhole, divideWhole, mapWhole, moduloWhole } from "./whole-arithmetic.ts";
+import { findWhole, readsWhole } from "./whole-operand.ts";
 
 /** An operator of two inputs, and what it is as scale and bias when one side is constant. */
 interface Arithmetic {
   readonly type: "Add" | "Sub" | "Mul" | "Div";
-  readonly fn: ElementwiseName;
+  readonly fn: "add" | "sub" | "mul" | "div";
   /** x op c as s*x + b; undefined when it has no such form. */
   readonly right: (c: number) => Affine | undefined;
   /** c op x. */
@@ -35,6 +37,11 @@ const ARITHMETIC: readonly Arithmetic[] = [
 
 function arithmetic(op: Arithmetic): OperatorImporter {
   return operator(op.type, (node) => {
+    if (readsWhole(node)) {
+      if (op.fn === "div") divideWhole(node);
+      else combineWhole(node, op.fn);
+      return;
+    }
     const a = node.value(0);
     const b = node.value(1);
     if (b.kind === "constant") withConstant(node, op, node.tensor(0), b, "second");
@@ -53,6 +60,7 @@ function combineTensors(node: NodeContext, fn: ElementwiseName, a: TensorValue, 
 
 /** x ** y: with one exponent for all it is a function of x. The exponents may be whole numbers. */
 const pow = operator("Pow", (node) => {
+  if (findWhole(node, 0) !== undefined) node.unsupported("of whole numbers: only powers of float32");
   const base = operandOf(node, 0);
   const exponent = exponentOf(node);
   const single = exponent.kind === "constant" && exponent.data.length === 1 ? exponent.data[0] : undefined;
@@ -66,6 +74,7 @@ const pow = operator("Pow", (node) => {
 /** Known whole numbers are what they are as float32; those that are no float32 are refused. */
 function exponentOf(node: NodeContext): Operand {
   const value = node.value(1);
+  if (value.kind === "tensor") return value;
   if (value.kind !== "integers") return operandOf(node, 1);
   if (value.data.some((v) => Math.fround(v) !== v)) node.unsupported("with exponents that are no float32");
   return { kind: "constant", name: value.name, shape: value.shape, data: Float32Array.from(value.data) };
@@ -73,6 +82,10 @@ function exponentOf(node: NodeContext): Operand {
 
 /** Mod of floats: only the remainder that has the sign of the first, as C's fmod. */
 const mod = operator("Mod", (node, { fmod }) => {
+  if (readsWhole(node)) {
+    moduloWhole(node, fmod);
+    return;
+  }
   if (!fmod) node.unsupported("of float32 without fmod=1");
   emitElementwise(node, "mod", [operandOf(node, 0), operandOf(node, 1)]);
 });
@@ -84,6 +97,10 @@ const EXTREMES = [
 ] as const;
 const extremes = EXTREMES.map(([type, fn, bound]) =>
   operator(type, (node) => {
+    if (node.inputCount > 1 && readsWhole(node)) {
+      combineWhole(node, fn);
+      return;
+    }
     const a = node.value(0);
     const b = node.inputCount === 2 ? node.value(1) : undefined;
     if (node.inputCount === 1) node.become(a);
@@ -211,6 +228,10 @@ function emitAffine(node: NodeContext, x: TensorValue, of: (channel: number) => 
 
 /** -x. */
 const neg = operator("Neg", (node) => {
+  if (readsWhole(node)) {
+    mapWhole(node, "Neg");
+    return;
+  }
   const x = node.tensor(0);
   if (x.shape.length < 2) node.emit(functionOp("affine", -1), [x.name], x.shape);
   else emitAffine(node, x, () => [-1, 0]);

@@ -4,6 +4,7 @@ import type { Signature } from "../signature.ts";
 import { activationOperators } from "./activation.ts";
 import { branchOperators } from "./branch.ts";
 import { channelNormOperators } from "./channel-norm.ts";
+import { comparisonOperators } from "./comparison.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
 import { einsumOperators } from "./einsum.ts";
@@ -18,17 +19,22 @@ import { poolingOperators } from "./pooling.ts";
 import { reductionOperators } from "./reduction.ts";
 import { repeatingOperators } from "./repeating.ts";
 import { resizingOperators } from "./resize.ts";
+import { samplingOperators } from "./sampling.ts";
+import { scatteringOperators } from "./scattering.ts";
+import { searchingOperators } from "./searching.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 import { spaceOperators } from "./space.ts";
 import { transposedConvolutionOperators } from "./transposed-convolution.ts";
+import { whereOperators } from "./where.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
   ...branchOperators,
   ...channelNormOperators,
+  ...comparisonOperators,
   ...constantOperators,
   ...convolutionOperators,
   ...einsumOperators,
@@ -41,6 +47,9 @@ const ALL: readonly OperatorImporter[] = [
   ...paddingOperators,
   ...poolingOperators,
   ...reductionOperators,
+  ...samplingOperators,
+  ...scatteringOperators,
+  ...searchingOperators,
   ...sequenceOperators,
   ...repeatingOperators,
   ...resizingOperators,
@@ -48,6 +57,7 @@ const ALL: readonly OperatorImporter[] = [
   ...slicingOperators,
   ...spaceOperators,
   ...transposedConvolutionOperators,
+  ...whereOperators,
 ];
 
 const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));

@@ -1,31 +1,40 @@
 import { isPortType, PORT_TYPES } from "../float-types.ts";
 import { give } from "../known/known.ts";
+import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { DATA_TYPES } from "../schema.ts";
-import { elementCount, isKnown } from "../value.ts";
+import { isIntegerType } from "../tensor-data.ts";
+import { elementCount, isKnown, type TensorValue, type Value } from "../value.ts";
+import { castToWhole } from "./cast-whole.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
 
-/** Cast of an activation to a float of at most 32 bits: all are computed in float32, which holds each of them. */
-const cast = operator("Cast", (node, { to }) => {
-  const type = DATA_TYPES[to] ?? `number ${to}`;
-  if (!isPortType(type)) node.unsupported(`of an activation to ${type}: only to ${PORT_TYPES.join(", ")}`);
-  node.become(node.value(0));
-});
+const cast = operator("Cast", (node, { to }) => castTo(node, DATA_TYPES[to] ?? `number ${to}`));
 
-/** Activations are all of one type; what is no float is known. */
-const castLike = operator("CastLike", (node) => {
-  const like = node.value(1);
-  if (like.kind === "integers")
-    node.unsupported(`of an activation to ${like.type}: only to ${PORT_TYPES.join(", ")}`);
-  if (like.kind === "constant" && like.type === "float64") node.unsupported("of an activation to float64");
-  node.become(node.value(0));
-});
+const castLike = operator("CastLike", (node) => castTo(node, typeOf(node.value(1))));
+
+function typeOf(value: Value): string {
+  if (value.kind === "integers") return value.type;
+  if (value.kind === "constant") return value.type ?? "float32";
+  return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
+}
+
+/** Floats of at most 32 bits are all computed in float32, which holds each of them; whole numbers lie in it. */
+function castTo(node: NodeContext, type: string): void {
+  if (isIntegerType(type)) castToWhole(node, type);
+  else if (isPortType(type)) node.become(floats(node.activation(0)));
+  else node.unsupported(`of an activation to ${type}: only to ${PORT_TYPES.join(", ")} and whole numbers`);
+}
+
+/** The same numbers, no longer whole ones. */
+function floats({ kind, name, shape }: TensorValue): TensorValue {
+  return { kind, name, shape };
+}
 
 /** Shape: shapes are static, so it is known. */
 const shape = operator("Shape", (node, { start, end }) => {
   const x = node.value(0);
-  const dims = isKnown(x) ? x.shape : node.tensor(0).shape;
+  const dims = isKnown(x) ? x.shape : node.activation(0).shape;
   const data = dims.slice(start, end);
   give(node, "int64", [data.length], () => data);
 });
@@ -33,7 +42,7 @@ const shape = operator("Shape", (node, { start, end }) => {
 /** How many elements: known as the shape is. */
 const size = operator("Size", (node) => {
   const x = node.value(0);
-  const count = elementCount(isKnown(x) ? x.shape : node.tensor(0).shape);
+  const count = elementCount(isKnown(x) ? x.shape : node.activation(0).shape);
   give(node, "int64", [], () => [count]);
 });
 

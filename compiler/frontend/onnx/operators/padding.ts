@@ -1,10 +1,13 @@
 import type { Pads } from "../../../graph/graph.ts";
 import { assertNever } from "../../../support/assert.ts";
+import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import type { TensorValue } from "../value.ts";
+import { isKnown, type TensorValue, type Whole } from "../value.ts";
+import { joined } from "../whole.ts";
 import { type Along, emitAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
+import { constantTensor } from "./constant-tensor.ts";
 
 interface AxisPad {
   readonly axis: number;
@@ -16,10 +19,13 @@ interface AxisPad {
  * Pad: pads are an attribute before opset 11, an input from 11 on; below 0 they leave elements away. Without any padding it is the
  * identity (PyTorch writes such nodes before AveragePool); zeros around H and W wait for the convolution behind.
  */
-const pad = operator("Pad", (node, { mode, pads: given, value }) => {
-  const x = node.tensor(0);
+const pad = operator("Pad", (context, { mode, pads: given, value }) => {
+  const data = context.value(0);
+  const x = isKnown(data) ? constantTensor(context, 0, data) : context.activation(0);
+  const whole = x.whole && (mode === "constant" ? withFiller(context, x.whole) : x.whole);
+  const node = moving(context, whole);
   const pads = given ?? node.integers(1, "pads") ?? node.invalid("it has no pads");
-  const filler = node.number(2, "filler") ?? value;
+  const filler = whole === undefined ? (node.number(2, "filler") ?? value) : fillerOf(node);
   const axes = paddedAxes(node, x, pads).filter(({ before, after }) => before !== 0 || after !== 0);
   for (const { axis, before, after } of axes) {
     if (x.shape[axis] + before + after < 1 || x.shape[axis] + Math.min(before, 0) + Math.min(after, 0) < 1)
@@ -35,7 +41,7 @@ const pad = operator("Pad", (node, { mode, pads: given, value }) => {
       x,
       axes.map((along) => repeated(node, mode, along, x.shape[along.axis])),
     );
-  } else if (filler === 0 && absorbable(axes, x)) {
+  } else if (filler === 0 && whole === undefined && absorbable(axes, x)) {
     node.become(waiting(node, x, axes));
   } else {
     emitAlong(
@@ -45,6 +51,23 @@ const pad = operator("Pad", (node, { mode, pads: given, value }) => {
     );
   }
 });
+
+/** What is put beside whole numbers. */
+function fillerOf(node: NodeContext): number {
+  const filler = node.optional(2);
+  if (filler === undefined) return 0;
+  if (filler.kind !== "integers" || filler.data.length !== 1)
+    return node.unsupported(
+      `its filler \`${filler.name}\` must be one whole number known before the network runs`,
+    );
+  return filler.data[0];
+}
+
+function withFiller(node: NodeContext, whole: Whole): Whole {
+  const filler = fillerOf(node);
+  if (Math.fround(filler) !== filler) node.unsupported(`with ${filler}, which float32 does not hold`);
+  return joined([whole, { type: whole.type, lo: filler, hi: filler }]);
+}
 
 function paddedAxes(node: NodeContext, x: TensorValue, pads: readonly number[]): readonly AxisPad[] {
   const rank = x.shape.length;

@@ -2,6 +2,7 @@ import type { Pads, Pool } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText, type TensorValue } from "../value.ts";
+import { emitPoolPlaces } from "./pool-places.ts";
 import { asMaps, emitPixel, emitPool, mapped } from "./pool-stages.ts";
 import {
   type AutoPad,
@@ -13,12 +14,14 @@ import {
   unpadded,
 } from "./window.ts";
 
-/** MaxPool without the Indices output. */
-const maxPool = operator("MaxPool", (node, attributes) => {
+/** MaxPool; Indices where something reads them. */
+const maxPool = operator("MaxPool", (node, { storage_order: order, ...attributes }) => {
   // zeros of a Pad before it may win
   const { x, outside } = unpadded(node);
   const sides = pooled(node, attributes, x, outside);
-  emitPool(node, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
+  const [values = "", places = ""] = node.outputNames;
+  if (values !== "") emitPool(node, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
+  if ((node.state.uses.get(places) ?? 0) > 0) emitPoolPlaces(node, 1, x, sides, order === 1);
 });
 
 /** AveragePool. Zeros of a Pad before it count always, its own padding with count_include_pad, and what ceil_mode adds never. */

@@ -1,13 +1,15 @@
 import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import { canReduce } from "../../../graph/merged-axes.ts";
 import { REDUCTION_NAMES, type ReductionName, reductionOf } from "../../../ops/reductions.ts";
+import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import type { reductionSignatures } from "../signatures/reductions.ts";
-import type { TensorValue } from "../value.ts";
+import { elementCount, type TensorValue, type Whole } from "../value.ts";
 import { normalAxis } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
+import { summedRange } from "./whole-operand.ts";
 
 type ReductionType = Extract<keyof typeof reductionSignatures, `Reduce${string}`>;
 
@@ -83,14 +85,23 @@ export function emitReduced(
 }
 
 const plain = REDUCTION_NAMES.map((fn) =>
-  operator(reductionOf(fn).onnx as ReductionType, (node, attributes) => {
-    const x = node.tensor(0);
+  operator(reductionOf(fn).onnx as ReductionType, (context, attributes) => {
+    const x = context.activation(0);
     const { keepdims } = attributes;
-    const axes = reducedAxes(node, x, attributes);
+    const axes = reducedAxes(context, x, attributes);
+    const node = x.whole === undefined ? context : moving(context, reducedWhole(context, fn, x, axes ?? []));
     if (axes === undefined || x.shape.length === 0) withoutAxes(node, x, fn);
     else emitReduced(node, x, axes, keepdims, fn);
   }),
 );
+
+/** What a reduction of whole numbers holds. */
+function reducedWhole(node: NodeContext, fn: ReductionName, x: TensorValue, axes: readonly number[]): Whole {
+  const whole = x.whole ?? node.invalid("it has no whole numbers");
+  if (fn === "max" || fn === "min") return whole;
+  if (fn !== "sum") return node.unsupported(`of ${whole.type}: input \`${x.name}\` must be float32`);
+  return summedRange(node, whole, elementCount(axes.map((axis) => x.shape[axis])));
+}
 
 /** Each element is reduced alone. */
 function withoutAxes(node: NodeContext, x: TensorValue, fn: ReductionName): void {

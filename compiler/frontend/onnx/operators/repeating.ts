@@ -1,10 +1,10 @@
 import type { NodeContext } from "../node-context.ts";
-import { operator } from "../operator.ts";
+import { mover } from "../operator.ts";
 import { padShape, shapeText, spreadShape, type TensorValue } from "../value.ts";
 import { emitAlong } from "./along.ts";
 
 /** Expand: dimensions of 1 are repeated as a shape says that is joined with the tensor's own by ONNX's broadcasting. */
-const expand = operator("Expand", (node) => {
+const expand = mover("Expand", (node) => {
   const x = node.tensor(0);
   const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
   const shape = spreadShape([x.shape, wanted]);
@@ -18,7 +18,7 @@ const expand = operator("Expand", (node) => {
 });
 
 /** Tile: each dimension repeated so many times, as a whole. */
-const tile = operator("Tile", (node) => {
+const tile = mover("Tile", (node) => {
   const x = node.tensor(0);
   const repeats = node.integers(1, "repeats") ?? node.invalid("it has no repeats");
   if (repeats.length !== x.shape.length)

@@ -1,10 +1,12 @@
 import type { NodeContext } from "../node-context.ts";
-import { operator } from "../operator.ts";
-import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { mover, operator } from "../operator.ts";
+import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { joined } from "../whole.ts";
 import { normalAxis, permOf } from "./axis.ts";
+import { constantTensor } from "./constant-tensor.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
-const reshape = operator("Reshape", (node, { allowzero }) => {
+const reshape = mover("Reshape", (node, { allowzero }) => {
   const wanted = node.integers(1, "shape") ?? node.invalid("it has no shape");
   const from = shapeOf(node);
   const shape = wanted.map((d, i) => (d === 0 && !allowzero ? (from[i] ?? 0) : d));
@@ -19,14 +21,14 @@ const reshape = operator("Reshape", (node, { allowzero }) => {
 });
 
 /** Flatten to two dimensions at `axis`. */
-const flatten = operator("Flatten", (node, { axis }) => {
+const flatten = mover("Flatten", (node, { axis }) => {
   const from = shapeOf(node);
   const at = axis === from.length ? axis : normalAxis(node, axis, from.length);
   reshapeTo(node, [elementCount(from.slice(0, at)), elementCount(from.slice(at))]);
 });
 
 /** Squeeze and Unsqueeze: axes are an attribute before opset 13, an input from 13 on. */
-const squeeze = operator("Squeeze", (node, attributes) => {
+const squeeze = mover("Squeeze", (node, attributes) => {
   const from = shapeOf(node);
   const given = attributes.axes ?? node.integers(1, "axes", "alone");
   if (given?.length === 0) node.unsupported("an empty list of axes: leave axes out to squeeze all of size 1");
@@ -41,7 +43,7 @@ const squeeze = operator("Squeeze", (node, attributes) => {
   );
 });
 
-const unsqueeze = operator("Unsqueeze", (node, attributes) => {
+const unsqueeze = mover("Unsqueeze", (node, attributes) => {
   const from = shapeOf(node);
   const given = attributes.axes ?? node.integers(1, "axes", "alone") ?? node.invalid("it has no axes");
   const rank = from.length + given.length;
@@ -55,7 +57,7 @@ const unsqueeze = operator("Unsqueeze", (node, attributes) => {
 });
 
 /** Transpose; without `perm` the dimensions are reversed. */
-const transpose = operator("Transpose", (node, attributes) => {
+const transpose = mover("Transpose", (node, attributes) => {
   const from = shapeOf(node);
   const perm = permOf(node, attributes.perm, from.length);
   const shape = perm.map((p) => from[p] as number);
@@ -67,7 +69,7 @@ const transpose = operator("Transpose", (node, attributes) => {
 const concat = operator("Concat", (node, attributes) => {
   const inputs = Array.from({ length: node.inputCount }, (_, i) => {
     const v = node.value(i);
-    return v.kind === "constant" ? constantTensor(node, i, v) : node.tensor(i);
+    return isKnown(v) ? constantTensor(node, i, v) : node.activation(i);
   });
   const axis = joinedAxis(node, attributes.axis, inputs);
   const [first] = inputs;
@@ -75,17 +77,19 @@ const concat = operator("Concat", (node, attributes) => {
     node.become(first);
     return;
   }
-  const joined = inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0);
+  const length = inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0);
+  const other = inputs.find(({ whole }) => whole?.type !== first.whole?.type);
+  if (other !== undefined) {
+    node.invalid(`it joins ${first.whole?.type ?? "float32"} and ${other.whole?.type ?? "float32"}`);
+  }
+  const whole = inputs.flatMap((x) => x.whole ?? []);
   node.emit(
     { kind: "concat", axis },
     inputs.map((x) => x.name),
-    first.shape.with(axis, joined),
+    first.shape.with(axis, length),
+    whole.length === 0 ? undefined : joined(whole),
   );
 });
-
-function constantTensor(node: NodeContext, i: number, constant: ConstantValue): TensorValue {
-  return node.emitHelper(`constant${i}`, { kind: "constant" }, [node.use(constant)], constant.shape);
-}
 
 /** The axis counted from the front; the shapes must agree but there. */
 function joinedAxis(node: NodeContext, given: number, inputs: readonly TensorValue[]): number {

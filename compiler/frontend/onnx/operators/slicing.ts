@@ -1,5 +1,5 @@
 import type { NodeContext } from "../node-context.ts";
-import { operator } from "../operator.ts";
+import { mover } from "../operator.ts";
 import { emitAlong, isRun } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 
@@ -25,7 +25,7 @@ export function slicedParts(node: NodeContext, given: SliceAttributes) {
  * Slice: attributes before opset 10, inputs from 10 on. One node for each axis of which not everything is taken, steps of H and W in
  * one.
  */
-const slice = operator("Slice", (node, given) => {
+const slice = mover("Slice", (node, given) => {
   const x = node.tensor(0);
   const { starts, ends, axes, steps } = slicedParts(node, given);
   if (steps.includes(0)) node.invalid("its step is 0");
@@ -69,7 +69,7 @@ export function sliceIndices(size: number, start: number, end: number, step: num
 }
 
 /** Split: lengths are an attribute before opset 13, an input from 13 on; without, equal parts. */
-const split = operator("Split", (node, { axis: given, split: lengthsThen, num_outputs: parts }) => {
+const split = mover("Split", (node, { axis: given, split: lengthsThen, num_outputs: parts }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
   const size = x.shape[axis];

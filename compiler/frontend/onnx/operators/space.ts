@@ -1,6 +1,6 @@
 import type { DepthToSpace } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
-import { operator } from "../operator.ts";
+import { mover } from "../operator.ts";
 import { shapeText, type TensorValue } from "../value.ts";
 
 const ORDERS = {
@@ -9,7 +9,7 @@ const ORDERS = {
 } as const satisfies Readonly<Record<string, DepthToSpace["order"]>>;
 
 /** DepthToSpace: x [N,C*b*b,H,W] to [N,C,H*b,W*b]; CRD counts blocks within a channel, DCR (all there was before opset 11) outside. */
-const depthToSpace = operator("DepthToSpace", (node, { blocksize: b, mode }) => {
+const depthToSpace = mover("DepthToSpace", (node, { blocksize: b, mode }) => {
   const x = images(node, b);
   const [n, depth, h, w] = x.shape;
   if (depth % (b * b) !== 0) node.invalid(`${depth} channels in blocks of ${b}x${b}`);
@@ -18,7 +18,7 @@ const depthToSpace = operator("DepthToSpace", (node, { blocksize: b, mode }) => 
 });
 
 /** SpaceToDepth: x [N,C,H,W] to [N,C*b*b,H/b,W/b], the reverse. */
-const spaceToDepth = operator("SpaceToDepth", (node, { blocksize: b, mode }) => {
+const spaceToDepth = mover("SpaceToDepth", (node, { blocksize: b, mode }) => {
   const x = images(node, b);
   const [n, c, h, w] = x.shape;
   if (h % b !== 0 || w % b !== 0) node.invalid(`a map of ${h}x${w} in blocks of ${b}x${b}`);

@@ -37,6 +37,12 @@ export const elementwiseSignatures = {
     },
   },
   HardSwish: { ...plain, since: 14 },
+  IsInf: {
+    ...plain,
+    since: 10,
+    attributes: { detect_negative: read(flag(true)), detect_positive: read(flag(true)) },
+  },
+  IsNaN: { ...plain, since: 9 },
   LeakyRelu: { ...plain, attributes: { consumed_inputs: consumed, alpha: read(float(0.01)) } },
   Max: extreme,
   Mean: extreme,

@@ -1,4 +1,4 @@
-import { flag, int, requiredGraph, word } from "../attributes.ts";
+import { flag, int, optionalInts, requiredGraph, requiredInt } from "../attributes.ts";
 import { binary, plain, twoInputs } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
@@ -26,6 +26,11 @@ export const knownSignatures = {
   },
   Less: compared,
   LessOrEqual: { ...pair, since: 12 },
+  Loop: {
+    inputs: [...[optional("M"), optional("cond")], input("v_initial", { variadic: true })],
+    outputs: [{ name: "v_final_and_scan_outputs", does: "made", variadic: true }],
+    attributes: { body: read(requiredGraph()) },
+  },
   NonZero: { ...plain, since: 9 },
   Not: plain,
   OneHot: {
@@ -41,15 +46,17 @@ export const knownSignatures = {
     outputs: [made("output")],
     attributes: { stash_type: ignored(int(1), "known values are computed in doubles", { since: 27 }) },
   },
-  ScatterND: {
-    since: 11,
-    inputs: [input("data"), input("indices"), input("updates")],
-    outputs: [made("output")],
+  Scan: {
+    since: 9,
+    inputs: [input("initial_state_and_scan_inputs", { variadic: true })],
+    outputs: [{ name: "final_state_and_scan_outputs", does: "made", variadic: true }],
     attributes: {
-      reduction: [
-        read(word("none", ["none", "add", "mul"]), { since: 16, until: 17 }),
-        read(word("none", ["none", "add", "mul", "max", "min"]), { since: 18 }),
-      ],
+      body: read(requiredGraph()),
+      num_scan_inputs: read(requiredInt()),
+      scan_input_axes: read(optionalInts()),
+      scan_input_directions: read(optionalInts()),
+      scan_output_axes: read(optionalInts()),
+      scan_output_directions: read(optionalInts()),
     },
   },
   Size: plain,

@@ -1,9 +1,15 @@
 import { flag, float, int, optionalInt, optionalInts, requiredFloats, word } from "../attributes.ts";
-import { input, made, optional, read, readWithin, type Signature } from "../signature.ts";
+import { input, made, only, optional, read, readWithin, type Signature } from "../signature.ts";
 
 const RESIZE_MODES = ["nearest", "linear", "cubic"] as const;
 
-/** Operators that place elements by known numbers. */
+/** How an update is joined with what was there. */
+const joining = [
+  read(word("none", ["none", "add", "mul"]), { since: 16, until: 17 }),
+  read(word("none", ["none", "add", "mul", "max", "min"]), { since: 18 }),
+] as const;
+
+/** Operators that place elements by numbers. */
 export const moveSignatures = {
   Compress: {
     since: 9,
@@ -23,6 +29,35 @@ export const moveSignatures = {
     inputs: [input("data"), input("indices")],
     outputs: [made("output")],
     attributes: { batch_dims: read(int(0), { since: 12 }) },
+  },
+  GridSample: {
+    since: 16,
+    inputs: [input("X"), input("grid")],
+    outputs: [made("Y")],
+    attributes: {
+      align_corners: read(flag(false)),
+      mode: [
+        read(word("bilinear", ["bilinear", "nearest", "bicubic"]), { until: 19 }),
+        read(word("linear", ["linear", "nearest", "cubic"]), { since: 20 }),
+      ],
+      padding_mode: read(word("zeros", ["zeros", "border", "reflection"])),
+    },
+  },
+  RoiAlign: {
+    since: 10,
+    inputs: [input("X"), input("rois"), input("batch_indices")],
+    outputs: [made("Y")],
+    attributes: {
+      coordinate_transformation_mode: readWithin(
+        { since: 16 },
+        word("half_pixel", ["half_pixel", "output_half_pixel"]),
+      ),
+      mode: only(word("avg", ["avg", "max"]), "avg", "only means of samples"),
+      output_height: read(int(1)),
+      output_width: read(int(1)),
+      sampling_ratio: read(int(0)),
+      spatial_scale: read(float(1)),
+    },
   },
   Resize: {
     since: 10,
@@ -55,6 +90,24 @@ export const moveSignatures = {
         { since: 11 },
       ),
     },
+  },
+  Scatter: {
+    ...{ since: 9, until: 10 },
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(0)) },
+  },
+  ScatterElements: {
+    since: 11,
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { axis: read(int(0)), reduction: joining },
+  },
+  ScatterND: {
+    since: 11,
+    inputs: [input("data"), input("indices"), input("updates")],
+    outputs: [made("output")],
+    attributes: { reduction: joining },
   },
   Tile: {
     since: 6,

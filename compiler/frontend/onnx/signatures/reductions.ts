@@ -1,6 +1,6 @@
 import { flag, float, int, optionalInts, requiredInt, requiredInts } from "../attributes.ts";
 import { consumed, plain, untilInference } from "../common-signatures.ts";
-import { ignored, input, made, only, optional, read, type Signature } from "../signature.ts";
+import { ignored, input, made, only, optional, read, readWithin, type Signature } from "../signature.ts";
 
 const alongAxis = {
   ...plain,
@@ -19,8 +19,19 @@ function reduction(since: number) {
   } as const;
 }
 
+const extremePlace = {
+  ...plain,
+  attributes: {
+    axis: read(int(0)),
+    keepdims: read(flag(true)),
+    select_last_index: read(flag(false), { since: 12 }),
+  },
+} as const;
+
 /** Operators over whole axes: reductions and normalisations. */
 export const reductionSignatures = {
+  ArgMax: extremePlace,
+  ArgMin: extremePlace,
   BatchNormalization: {
     inputs: [input("X"), input("scale"), input("B"), input("input_mean"), input("input_var")],
     // Before opset 14 naming them is what asks for training.
@@ -89,4 +100,14 @@ export const reductionSignatures = {
   ReduceSum: reduction(13),
   ReduceSumSquare: reduction(18),
   Softmax: alongAxis,
+  TopK: {
+    inputs: [input("X"), input("K", { since: 10 })],
+    outputs: [made("Values"), { ...made("Indices"), required: true }],
+    attributes: {
+      axis: read(int(-1)),
+      k: readWithin({ until: 9 }, requiredInt()),
+      largest: read(flag(true), { since: 11 }),
+      sorted: ignored(int(1), "elements in order are right, too", { since: 11 }),
+    },
+  },
 } as const satisfies Readonly<Record<string, Signature>>;

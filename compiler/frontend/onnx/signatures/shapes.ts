@@ -20,7 +20,7 @@ export const shapeSignatures = {
   },
   Dropout: {
     inputs: [input("data"), optional("ratio", { since: 12 }), optional("training_mode", { since: 12 })],
-    outputs: [made("output"), { name: "mask", does: "unused" }],
+    outputs: [made("output"), made("mask")],
     attributes: {
       consumed_inputs: consumed,
       is_test: only(int(0), 1, untilInference, { until: 6 }),
@@ -28,6 +28,7 @@ export const shapeSignatures = {
       seed: ignored(optionalInt(), "inference drops nothing", { since: 12 }),
     },
   },
+  EyeLike: { ...plain, since: 9, attributes: { dtype: read(optionalInt()), k: read(int(0)) } },
   Flatten: { ...plain, attributes: { axis: read(int(1)) } },
   Gather: {
     inputs: [input("data"), input("indices")],

@@ -1,6 +1,6 @@
 import { flag, float, int, optionalInts, requiredInt, requiredInts, word } from "../attributes.ts";
 import { plain, pool, window } from "../common-signatures.ts";
-import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
+import { input, made, optional, read, type Signature } from "../signature.ts";
 
 /** The order p of a p-norm. */
 const normOrder = [read(float(2), { until: 1 }), read(int(2), { since: 2 })] as const;
@@ -56,11 +56,11 @@ export const windowSignatures = {
   },
   MaxPool: {
     inputs: [input("X")],
-    outputs: [made("Y"), { name: "Indices", does: "unused", since: 8 }],
+    outputs: [made("Y"), { ...made("Indices"), since: 8 }],
     attributes: {
       ...pool,
       dilations: read(optionalInts(), { since: 10 }),
-      storage_order: ignored(int(0), "it orders the numbers in Indices", { since: 8 }),
+      storage_order: read(int(0), { since: 8 }),
     },
   },
   SpaceToDepth: {

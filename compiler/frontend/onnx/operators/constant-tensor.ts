@@ -1,0 +1,21 @@
+import type { NodeContext } from "../node-context.ts";
+import type { ConstantValue, IntegersValue, KnownValue, TensorValue } from "../value.ts";
+import { wholeKnown } from "../whole.ts";
+
+/** Known values as an activation beside others, written while the network runs. */
+export function constantTensor(node: NodeContext, i: number, known: KnownValue): TensorValue {
+  const { shape } = known;
+  const constant = known.kind === "constant" ? known : wholeFloats(node, known);
+  const whole = known.kind === "constant" ? undefined : wholeKnown(known);
+  return node.emitHelper(`constant${i}`, { kind: "constant" }, [node.use(constant)], shape, whole);
+}
+
+/** Known whole numbers in float32, which must hold them. */
+export function wholeFloats(node: NodeContext, known: IntegersValue): ConstantValue {
+  const { name, shape, data } = known;
+  if (wholeKnown(known) === undefined) {
+    const wrong = data.find((v) => Math.fround(v) !== v);
+    node.unsupported(`of ${wrong ?? "no numbers"} in \`${name}\`, which float32 does not hold exactly`);
+  }
+  return { kind: "constant", name, shape, data: Float32Array.from(data) };
+}

@@ -1,0 +1,43 @@
+import { mergedRank } from "../../../graph/merged-axes.ts";
+import type { NodeContext } from "../node-context.ts";
+import { operator } from "../operator.ts";
+import { isKnown, shapeText, type TensorValue } from "../value.ts";
+import { joined, unsure } from "../whole.ts";
+import { alignedTo, broadcastShape, MOST_AXES } from "./broadcast.ts";
+import { constantTensor } from "./constant-tensor.ts";
+
+/** Where: one of two tensors by a condition, all spread over each other. */
+const where = operator("Where", (node) => {
+  const [condition, a, b] = [0, 1, 2].map((i): TensorValue => {
+    const value = node.value(i);
+    return isKnown(value) ? constantTensor(node, i, value) : node.activation(i);
+  });
+  if (condition.whole?.type !== "bool")
+    node.invalid(`its condition is ${condition.whole?.type ?? "float32"}`);
+  if (a.whole?.type !== b.whole?.type) {
+    node.invalid(`it chooses between ${a.whole?.type ?? "float32"} and ${b.whole?.type ?? "float32"}`);
+  }
+  emitWhere(node, condition, a, b);
+});
+
+/** The node's result: `a` where the condition holds, else `b`. */
+export function emitWhere(node: NodeContext, condition: TensorValue, a: TensorValue, b: TensorValue): void {
+  const operands = [condition, a, b];
+  const shape = broadcastShape(node, operands);
+  const aligned = operands.map((operand) => alignedTo(node, operand, shape.length));
+  if (shape.length !== 4 && mergedRank([...aligned.map((operand) => operand.shape), shape]) > MOST_AXES) {
+    node.unsupported(
+      `of ${operands.map((operand) => shapeText(operand.shape)).join(" over ")}: too many axes`,
+    );
+  }
+  const doubtful = condition.whole?.unsure;
+  const whole = a.whole && b.whole && joined([a.whole, b.whole]);
+  node.emit(
+    { kind: "where", ...(doubtful && { unsure: true as const }) },
+    aligned.map(({ name }) => name),
+    shape,
+    whole && doubtful ? unsure(whole) : whole,
+  );
+}
+
+export const whereOperators = [where] as const;

@@ -1,0 +1,47 @@
+import { rangeOfType } from "./integer-range.ts";
+import type { IntegersValue, IntegerType, Whole } from "./value.ts";
+
+// Whole numbers lie in float32. Up to 2^24 in size each has a place of its own; what is computed beyond is NaN.
+
+/** Whole numbers below it in size are exact, and so is whether a rounded sum of such is below it. */
+export const EXACT = 2 ** 24;
+
+/** Numbers of a type that an input may have. */
+export function wholeInput(type: IntegerType): Whole {
+  const [lo, hi] = rangeOfType(type);
+  return { type, lo: Math.max(lo, -EXACT), hi: Math.min(hi, EXACT) };
+}
+
+export const TRUTH: Whole = { type: "bool", lo: 0, hi: 1 };
+
+/** Indices of so many elements. */
+export function placesOf(size: number): Whole {
+  return { type: "int64", lo: 0, hi: size - 1 };
+}
+
+/** What holds the numbers of all of these. */
+export function joined(all: readonly Whole[]): Whole {
+  const [{ type }] = all;
+  const unsure = all.some((whole) => whole.unsure);
+  return {
+    type,
+    lo: Math.min(...all.map(({ lo }) => lo)),
+    hi: Math.max(...all.map(({ hi }) => hi)),
+    ...(unsure && { unsure }),
+  };
+}
+
+/** The same numbers, of which some may be NaN. */
+export function unsure(whole: Whole): Whole {
+  return { ...whole, unsure: true };
+}
+
+/** The range of known whole numbers; undefined where float32 does not hold them all. */
+export function wholeKnown({ type, data }: IntegersValue): Whole | undefined {
+  if (data.length === 0 || data.some((v) => Math.fround(v) !== v)) return undefined;
+  return {
+    type,
+    lo: data.reduce((a, b) => Math.min(a, b)),
+    hi: data.reduce((a, b) => Math.max(a, b)),
+  };
+}
