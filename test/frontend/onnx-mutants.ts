@@ -8,165 +8,9 @@ import type {
 } from "../../compiler/frontend/onnx/model.ts";
 import { encodeModel } from "../../compiler/frontend/onnx/protobuf.ts";
 import type { Rng } from "../../compiler/support/rng.ts";
-import { integers, type ModelText, modelOf, node, weights } from "./onnx-model.ts";
+import { integers, modelOf, weights } from "./onnx-model.ts";
+import { SEEDS } from "./onnx-seeds.ts";
 
-/** Small networks of what exporters write, to be damaged. */
-const SEEDS: readonly ModelText[] = [
-  {
-    inputs: { x: [1, 4, 8, 8] },
-    outputs: ["y"],
-    nodes: [
-      node("Conv", ["x", "w"], "c", { pads: [1, 1, 1, 1], strides: [2, 2], dilations: [1, 1], group: 2 }),
-      node("BatchNormalization", ["c", "s", "s", "s", "s"], "b", { epsilon: { float: 0.01 } }),
-      node("Clip", ["b", "lo", "hi"], "r"),
-      node("GlobalAveragePool", ["r"], "m"),
-      node("HardSigmoid", ["m"], "g", { alpha: { float: 0.5 } }),
-      node("Mul", ["r", "g"], "e"),
-      node("Add", ["e", "b"], "a"),
-      node("MaxPool", ["a"], "p", {
-        kernel_shape: [3, 3],
-        strides: [2, 2],
-        pads: [1, 1, 1, 1],
-        ceil_mode: 1,
-      }),
-      node("AveragePool", ["p"], "q", { kernel_shape: [2, 2], auto_pad: "SAME_UPPER", count_include_pad: 0 }),
-      node("Flatten", ["q"], "f", { axis: 1 }),
-      node("Gemm", ["f", "k", "l"], "z", { transB: 1, alpha: { float: 0.5 }, beta: { float: 2 } }),
-      node("Softmax", ["z"], "y", { axis: 1 }),
-    ],
-    weights: [
-      weights("w", [8, 2, 3, 3]),
-      weights("s", [8], [1, 2, 3, 4, 5, 6, 7, 8]),
-      weights("lo", [], [0]),
-      weights("hi", [], [6]),
-      weights("k", [5, 72]),
-      weights("l", [5]),
-    ],
-  },
-  {
-    inputs: { x: [1, 8, 6, 6] },
-    outputs: ["y"],
-    nodes: [
-      node("Shape", ["x"], "dims"),
-      node("Gather", ["dims", "zero"], "n", { axis: 0 }),
-      node("Unsqueeze", ["n", "axis0"], "batch"),
-      node("Slice", ["dims", "two", "four"], "size"),
-      node("Mul", ["groups", "one"], "g"),
-      node("Concat", ["batch", "g", "size"], "to", { axis: 0 }),
-      node("Reshape", ["x", "to"], "t", { allowzero: 0 }),
-      node("Transpose", ["t"], "u", { perm: [0, 2, 1, 3, 4] }),
-      node("Reshape", ["u", "back"], "v"),
-      node("Split", ["v", "parts"], "a", { axis: 1 }, ["b"]),
-      node("Concat", ["b", "a"], "y", { axis: 1 }),
-    ],
-    opset: 14,
-    weights: [
-      integers("zero", [0], []),
-      integers("axis0", [0]),
-      integers("one", [1], []),
-      integers("two", [2]),
-      integers("four", [4]),
-      integers("groups", [2, 4]),
-      integers("back", [0, -1, 6, 6]),
-      integers("parts", [3, 5]),
-    ],
-  },
-  {
-    inputs: { x: [2, 6] },
-    outputs: ["y", "z"],
-    nodes: [
-      node("MatMul", ["x", "w"], "m"),
-      node("Add", ["m", "b"], "a"),
-      node("Sigmoid", ["a"], "s"),
-      node("Mul", ["a", "s"], "t"),
-      node("PRelu", ["t", "slope"], "p"),
-      node("Squeeze", ["three", "axis0"], "q"),
-      node("Dropout", ["p"], "d", { seed: 3 }, ["mask"]),
-      node("LeakyRelu", ["d"], "y", { alpha: { float: 0.2 } }),
-      node("Sub", ["d", "q"], "e"),
-      node("Elu", ["e"], "z", { alpha: { float: 1.5 } }),
-    ],
-    weights: [
-      weights("w", [6, 4]),
-      weights("b", [4]),
-      weights("slope", [1, 4]),
-      weights("three", [1, 1], [3]),
-      integers("axis0", [0]),
-    ],
-  },
-  {
-    inputs: { x: [1, 4, 9, 7] },
-    outputs: ["y"],
-    opset: 11,
-    nodes: [
-      node("Pad", ["x", "pads"], "p", { mode: "constant" }),
-      node("AveragePool", ["p"], "a", { kernel_shape: [3, 3], strides: [1, 2], count_include_pad: 1 }),
-      node("Erf", ["a"], "e"),
-      node("ReduceMean", ["e"], "r", { axes: [2, 3], keepdims: 0 }),
-      node("Selu", ["r"], "s", { gamma: { float: 1.5 } }),
-      node("Unsqueeze", ["s"], "u", { axes: [2, 3] }),
-      node("Tanh", ["u"], "t"),
-      node("Concat", ["t"], "c", { axis: 1 }),
-      node("Softmax", ["c"], "y", { axis: -3 }),
-    ],
-    weights: [integers("pads", [0, 0, 1, 1, 0, 0, 1, 2])],
-  },
-  {
-    inputs: { x: [1, 4, 6, 6] },
-    outputs: ["y"],
-    opset: 16,
-    nodes: [
-      node("Shape", ["x"], "dims"),
-      node("Size", ["dims"], "rank"),
-      node("Range", ["none", "rank", "one"], "axes"),
-      node("Greater", ["axes", "one"], "spatial"),
-      node("Where", ["spatial", "dims", "axes"], "mixed"),
-      node("Cast", ["dims"], "floats", { to: 1 }),
-      node("ReduceProd", ["floats"], "all", { axes: [0], keepdims: 0 }),
-      node("Sqrt", ["all"], "root"),
-      node("Div", ["half", "root"], "scale"),
-      node("Mul", ["x", "scale"], "m"),
-      node("Expand", ["one", "two"], "ones"),
-      node("Tile", ["ones", "two"], "tiled"),
-      node("NonZero", ["tiled"], "found"),
-      node("Gather", ["found", "none"], "row", { axis: 0 }),
-      node("Slice", ["row", "from", "to", "from", "steps"], "few"),
-      node("ScatterND", ["dims", "places", "few"], "to4", { reduction: "none" }),
-      node("Mod", ["to4", "many"], "rest", { fmod: 0 }),
-      node("Equal", ["rest", "dims"], "same"),
-      node("Cast", ["same"], "flags", { to: 7 }),
-      node("ReduceSum", ["flags"], "count", { keepdims: 1 }),
-      node("Less", ["none", "count"], "any"),
-      {
-        ...node("If", ["any"], "chosen"),
-        attribute: [
-          { name: "then_branch", type: 5, g: branch("Tanh", "inner") },
-          { name: "else_branch", type: 5, g: branch("Relu", "inner") },
-        ],
-      },
-      node("Reshape", ["chosen", "dims"], "y"),
-    ],
-    weights: [
-      integers("none", [0], []),
-      integers("one", [1], []),
-      integers("two", [2]),
-      integers("many", [100]),
-      integers("from", [0]),
-      integers("to", [4]),
-      integers("steps", [2]),
-      integers("places", [2, 3], [2, 1]),
-      { name: "half", dims: [1], dataType: 1, rawData: new Uint8Array(Float32Array.of(0.5).buffer) },
-    ],
-  },
-];
-
-function branch(opType: string, output: string): OnnxGraph {
-  return {
-    name: "branch",
-    node: [node(opType, ["m"], "before"), node("Identity", ["before"], output)],
-    output: [{ name: output, type: { tensorType: { elemType: 1 } } }],
-  };
-}
 const DIGITS = readFileSync(new URL("../fixtures/digits/digits.onnx", import.meta.url));
 
 const INTS = [
@@ -209,6 +53,11 @@ const UNARY = [
   "Not",
   "ReduceSum",
   "Trilu",
+  "ArgMax",
+  "GlobalMaxPool",
+  "LogSoftmax",
+  "Floor",
+  "ReduceMax",
 ];
 const BINARY = [
   "Add",
@@ -233,6 +82,15 @@ const BINARY = [
   "ScatterND",
   "OneHot",
   "CumSum",
+  "Greater",
+  "Xor",
+  "Max",
+  "TopK",
+  "GatherElements",
+  "ScatterElements",
+  "ConvTranspose",
+  "GridSample",
+  "LayerNormalization",
 ];
 const OPSETS = [0, 1, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 24, 28, 2 ** 31];
 
@@ -298,10 +156,7 @@ function changedNode(rng: Rng, of: OnnxNode, names: readonly string[]): OnnxNode
     case 0:
       return {
         ...of,
-        input: input.with(
-          rng.int(Math.max(input.length, 1)) - (input.length === 0 ? 1 : 0) || 0,
-          pick(rng, names),
-        ),
+        input: input.length === 0 ? [pick(rng, names)] : input.with(rng.int(input.length), pick(rng, names)),
       };
     case 1:
       return { ...of, input: [...input, pick(rng, names)] };

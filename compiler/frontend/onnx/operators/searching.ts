@@ -65,6 +65,7 @@ const oneHot = operator("OneHot", (node, { axis: given }) => {
   const rank = raw.shape.length + 1;
   const axis = normalAxis(node, given, rank);
   const depth = sizeOf(node);
+  node.reserve(depth);
   const shape = raw.shape.toSpliced(axis, 0, 1);
   const index = asWhole(node, raw);
   const lines = node.emitHelper("lines", { kind: "reshape" }, [index.name], shape, index.whole);
