@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 const TARGET = "rpi4";
-/** Seconds of CPU to C and in C compilers, C files. */
+/** Seconds to C, of CPU in C compilers, C files. */
 const NETWORKS = [
   { name: "resnext50", toC: 12, cc: 40, files: 60 },
   { name: "resnet34", toC: 12, cc: 40, files: 60 },
@@ -40,9 +40,9 @@ function compileNetworkOf({ name, toC, cc, files }) {
     spawnSync(process.execPath, ["dist/cli/main.js", "zoo", "export", name, "-o", model]);
     const cost = JSON.parse(node("test/scripts/bench/compile-cost.mjs", model, TARGET, folder));
     say(`${name}: to C (TypeScript)`, cost.toC, "s", toC);
-    say(`${name}: C compilers`, cost.cc, "s", cc);
+    say(`${name}: C compilers, CPU`, cost.cc, "s", cc);
     say(`${name}: C files of kernels`, cost.files, "", files);
-    say(`${name}: all of it again, wall`, cost.warm, "s", toC);
+    say(`${name}: all of it again`, cost.warm, "s", toC);
     say(`${name}: memory`, Math.round(cost.megabytes), "MB", Math.round(300 + 3 * cost.modelMegabytes));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -56,12 +56,10 @@ function growth(kind) {
   const [least, small, large] = [50, SMALL, LARGE].map(seconds);
   const perNode = (total, nodes) => (1000 * Math.max(total - least, 0)) / (nodes - 50);
   const limit = LONGER * Math.max(perNode(small, SMALL), 1);
-  say(`${kind} of ${LARGE} nodes: each`, perNode(large, LARGE), "ms", Number(limit.toFixed(2)));
+  say(`${kind} of ${LARGE} nodes: CPU of each`, perNode(large, LARGE), "ms", Number(limit.toFixed(2)));
 }
 
-console.log(
-  `for ${TARGET}, seconds of CPU, ${availableParallelism()} C compilers at a time, Node ${process.version}`,
-);
+console.log(`for ${TARGET}, ${availableParallelism()} C compilers at a time, Node ${process.version}`);
 for (const network of NETWORKS) compileNetworkOf(network);
 for (const kind of KINDS) growth(kind);
 const help = [];
@@ -70,7 +68,7 @@ for (let i = 0; i < 7; i++) {
   spawnSync(process.execPath, ["dist/cli/main.js", "--help"]);
   help.push(performance.now() - began);
 }
-say("tilewright --help (median of 7), wall", help.sort((a, b) => a - b)[3], "ms", 300);
+say("tilewright --help (median of 7)", help.sort((a, b) => a - b)[3], "ms", 300);
 if (failures.length > 0) {
   console.error(`over the limit: ${failures.join(", ")}`);
   process.exitCode = 1;
