@@ -1,3 +1,4 @@
+import { portBytes } from "../ir/port-type.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { elementCount } from "./extents.ts";
@@ -14,7 +15,7 @@ export function checkAddresses({ name, arenaBytes, inputs, outputs }: Plan, isa:
     { what: "its arena", bytes: arenaBytes },
     ...[...inputs, ...outputs].map((port) => ({
       what: `\`${port.name}\``,
-      bytes: elementCount(port.shape) * Float32Array.BYTES_PER_ELEMENT,
+      bytes: elementCount(port.shape) * portBytes(port.dtype ?? "f32"),
     })),
   ];
   const tooLarge = parts.find(({ bytes }) => bytes > most);

@@ -35,6 +35,12 @@ test("is that of the largest board sold, or of this machine for what runs here",
   }
 });
 
+test("counts inputs and outputs as what they hold", () => {
+  const image = { name: "x", shape: [1, 480, 640, 3], dtype: "u8" } as const;
+  const places = { name: "y", shape: [1, 5], dtype: "i64" } as const;
+  expect(memoryNeed({ ...plan, inputs: [image], outputs: [places] }, new Map()).ports).toBe(921_600 + 40);
+});
+
 test("F404 where it is to run", () => {
   expect(
     messageOf(() => {

@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import type { Plan, Port } from "../../graph/plan.ts";
+import { portBytes } from "../../ir/port-type.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { BundleFiles } from "./emit-bundle.ts";
@@ -19,12 +20,12 @@ export function memoryNeed(
 ): MemoryNeed {
   let weights = 0;
   for (const [path, data] of files) if (path.startsWith("weights/")) weights += fileBytes(data);
-  const ports = [...plan.inputs, ...plan.outputs].reduce((sum, port) => sum + portBytes(port), 0);
+  const ports = [...plan.inputs, ...plan.outputs].reduce((sum, port) => sum + sizeOf(port), 0);
   return { name: plan.name, arena: plan.arenaBytes, weights, ports };
 }
 
-function portBytes({ shape }: Port): number {
-  return shape.reduce((a, b) => a * b, Float32Array.BYTES_PER_ELEMENT);
+function sizeOf({ shape, dtype = "f32" }: Port): number {
+  return shape.reduce((a, b) => a * b, portBytes(dtype));
 }
 
 /** Why a network cannot be held where it is to run, or undefined. What runs here has this machine's memory. */
