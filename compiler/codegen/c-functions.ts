@@ -68,9 +68,14 @@ export function laneFunctions(used: (name: string) => boolean, isa: Isa): readon
   });
 }
 
+/** The bits of a vector's lanes. */
+function lanesBits(lanes: number): string {
+  return `typedef int tw_lanes_bits __attribute__((vector_size(${lanes * 4})));`;
+}
+
 /** Comparisons of vectors have all bits set where they hold. */
 function vectorTruth(fn: "isLess" | "isEqual" | "choose", { vectorType, lanes }: Isa): string {
-  const bits = `typedef int tw_lanes_bits __attribute__((vector_size(${lanes * 4})));`;
+  const bits = lanesBits(lanes);
   const head = `static inline ${vectorType} ${laneFunctionName(fn)}(${vectorType} a, ${vectorType} b`;
   if (fn === "choose") {
     return `${bits}
@@ -84,11 +89,7 @@ ${head}, ${vectorType} c)
 ${head})
 {
     return (${vectorType})((tw_lanes_bits)(a ${fn === "isLess" ? "<" : "=="} b) & (tw_lanes_bits)((${vectorType}){0} + 1.0f));
-}`.replace(
-    `    const ${vectorType} one = a * 0.0f + 1.0f;
-`,
-    "",
-  );
+}`;
 }
 
 /**
@@ -96,7 +97,7 @@ ${head})
  * logarithm of m is 2 artanh((m - 1) / (m + 1)), whose series ends soon. Within 3 units in the last place.
  */
 function vectorLog({ vectorType, lanes }: Isa): string {
-  return `typedef int tw_lanes_bits __attribute__((vector_size(${lanes * 4})));
+  return `${lanesBits(lanes)}
 static inline ${vectorType} tw_lanes_logf(${vectorType} v)
 {
     /* Numbers below the least normal one have their bits elsewhere: they are made larger first. */

@@ -1,7 +1,7 @@
 import { classNames, unreadableLabels, withTopK } from "../frontend/answers.ts";
 import { type FrameOptions, withFrames } from "../frontend/frames.ts";
 import { readModel } from "../frontend/load-model.ts";
-import { parseInputShape } from "../frontend/onnx/input-shapes.ts";
+import { parseInputShapes } from "../frontend/onnx/input-shapes.ts";
 import { parseInputValues } from "../frontend/onnx/input-values.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
@@ -67,9 +67,7 @@ export async function readNetwork(
   request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames" | "topK" | "labels">,
   say: Say,
 ): Promise<Network> {
-  const inputShapes = Object.fromEntries(
-    request.inputShapes.map(parseInputShape).map(({ name, shape }) => [name, shape]),
-  );
+  const inputShapes = parseInputShapes(request.inputShapes);
   const { graph: model, sha256 } = await readModel(request.model, {
     inputShapes,
     inputValues: parseInputValues(request.inputValues ?? []),

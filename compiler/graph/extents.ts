@@ -9,6 +9,12 @@ export interface Extents {
 }
 export const NO_PADS: Pads = [0, 0, 0, 0];
 
+/** On each side the wider of two. */
+export function widest(a: Pads = NO_PADS, b: Pads = NO_PADS): Pads {
+  const side = (i: number): number => Math.max(a[i], b[i]);
+  return [side(0), side(1), side(2), side(3)];
+}
+
 /** [N,C,H,W] as it is, [N,C] as one-pixel images; tensors of other ranks have no channels to block by. */
 export function imageExtents(shape: readonly number[]): Extents | undefined {
   if (shape.length === 4) return { n: shape[0], c: shape[1], h: shape[2], w: shape[3] };

@@ -87,18 +87,16 @@ export interface WhereOp {
 
 export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps;
 
-const SEARCHES: readonly string[] = [
-  ...([
-    "arg-extreme",
-    "cum-sum",
-    "top-k",
-    "gather-at",
-    "scatter-at",
-    "grid-taps",
-    "roi-taps",
-  ] satisfies SearchOp["kind"][]),
-];
+const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
+  "arg-extreme": true,
+  "cum-sum": true,
+  "top-k": true,
+  "gather-at": true,
+  "scatter-at": true,
+  "grid-taps": true,
+  "roi-taps": true,
+};
 
 export function isSearch<T extends { readonly kind: string }>(op: T | SearchOp): op is SearchOp {
-  return SEARCHES.includes(op.kind);
+  return Object.hasOwn(SEARCHES, op.kind);
 }

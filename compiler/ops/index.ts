@@ -148,10 +148,8 @@ export const ops = {
     schedules: { "in-lanes": winograd4InLanes, plain },
   }),
   winograd6: define(winograd6, {
-    name: "winograd6",
+    ...{ name: "winograd6", ...WINOGRAD },
     schedules: { "in-lanes": winograd6InLanes, plain },
-    pick: () => "in-lanes",
-    macs: winogradMacs,
   }),
   "max-pool": define(maxPool, { name: "max-pool", ...POOL }),
   "avg-pool": define(avgPool, { name: "avg-pool", ...POOL }),

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../support/diagnostic.ts";
 import type { BundleFiles } from "./emit-bundle.ts";
 import { README_MARK } from "./emit-bundle-views.ts";
-import type { FileContents, LargeFile } from "./large-file.ts";
+import { isLarge } from "./large-file.ts";
 
 /** Top-level names of a bundle; whatever else a user keeps beside them survives a new compile. */
 const OWNED = new Set([
@@ -56,10 +56,6 @@ export async function writeBundle(files: BundleFiles, folder: string): Promise<v
 /** Its README.md, unless it is the user's own. */
 async function isOurReadme(folder: string, name: string): Promise<boolean> {
   return name === "README.md" && (await readFile(join(folder, name), "utf8")).startsWith(README_MARK);
-}
-
-function isLarge(contents: FileContents): contents is LargeFile {
-  return typeof contents !== "string" && !(contents instanceof Uint8Array);
 }
 
 /** Names in the folder, undefined when there is none. */

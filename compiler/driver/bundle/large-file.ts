@@ -8,10 +8,14 @@ export interface LargeFile {
 /** What a file of a bundle holds. */
 export type FileContents = string | Uint8Array | LargeFile;
 
+export function isLarge(contents: FileContents): contents is LargeFile {
+  return typeof contents !== "string" && !(contents instanceof Uint8Array);
+}
+
 /** A file's contents in one piece: strings as UTF-8. */
 export function wholeFile(contents: FileContents): Uint8Array {
   if (typeof contents === "string") return Buffer.from(contents);
-  return contents instanceof Uint8Array ? contents : Buffer.concat([...contents.chunks()]);
+  return isLarge(contents) ? Buffer.concat([...contents.chunks()]) : contents;
 }
 
 export function fileBytes(contents: FileContents): number {

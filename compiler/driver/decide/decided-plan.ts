@@ -45,9 +45,10 @@ export interface DecidedPlan {
  * what was asked, and C331 to C333 and C337 for decisions that it has no place for.
  */
 export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
-  const { decisions = UNDECIDED, algorithm, maxWeights } = request;
+  const { algorithm, maxWeights } = request;
   const limit = weightLimit(maxWeights, wanted.board.run === "ssh" ? wanted.board.ramMiB : undefined);
   if (limit === undefined) return unlimitedPlan(source, wanted, request);
+  /** Of what is not decided. */
   const candidates = new Map<string, readonly AlgorithmCandidate[]>();
   const first = unlimitedPlan(source, wanted, {
     ...request,
@@ -57,7 +58,6 @@ export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest 
     },
   });
   if (weightBytes(first.plan) <= limit.bytes) return first;
-  for (const layer of decisions.algorithms.keys()) candidates.delete(layer);
   const fitting = fittingAlgorithms(first.plan, candidates, limit.bytes);
   const fitted = unlimitedPlan(source, wanted, { ...request, algorithm: (layer) => fitting.get(layer) });
   checkWeights(fitted.plan, limit);

@@ -1,16 +1,12 @@
 import type { Frame, GraphNode } from "../../graph/graph.ts";
 import { defined } from "../../support/assert.ts";
-import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import { addFloats, addIntegers, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 
 /** A picture as exporters would write it: Transpose, Gather of the channels in reverse, Sub; the last of its nodes is the Mul. */
 export function frameOperator(writer: Writer, { inputs, output }: GraphNode, op: Frame): OnnxNode {
-  const step = (part: string, node: OnnxNode): string => {
-    const name = `${output}/${part}`;
-    writer.nodes.push({ ...node, name, output: [name] });
-    return name;
-  };
+  const step = (part: string, node: OnnxNode): string => written(writer, `${output}/${part}`, node);
   const perChannel = (part: string, i: number): string => {
     const data = defined(tensorOf(writer.graph, inputs[i]).data, `constant ${inputs[i]}`);
     return addFloats(writer, `${output}/${part}`, [1, data.length, 1, 1], data);

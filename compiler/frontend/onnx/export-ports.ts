@@ -1,7 +1,7 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { WholeType } from "../../ir/port-type.ts";
+import { castNode } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
-import { intAttribute } from "./node-attributes.ts";
 import { WHOLE_NAMES } from "./port-types.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 
@@ -31,8 +31,8 @@ export function castPorts(graph: Graph): CastPorts {
   }
   const inner = (name: string): string => names.get(name) ?? name;
   const cast = (input: string, output: string, to: number): OnnxNode => ({
-    ...{ name: `${output}/cast`, opType: "Cast", input: [input], output: [output] },
-    attribute: [intAttribute("to", to)],
+    ...castNode(input, to),
+    ...{ name: `${output}/cast`, output: [output] },
   });
   const typed = (ports: readonly string[]) => ports.filter((port) => names.has(port));
   const nodes = graph.nodes.map((node) => ({

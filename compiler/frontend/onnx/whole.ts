@@ -1,10 +1,11 @@
+import { EXACT_WHOLE } from "../../ir/port-type.ts";
 import { rangeOfType } from "./integer-range.ts";
 import type { IntegersValue, IntegerType, Whole } from "./value.ts";
 
 // Whole numbers lie in float32. Up to 2^24 in size each has a place of its own; what is computed beyond is NaN.
 
 /** Whole numbers below it in size are exact, and so is whether a rounded sum of such is below it. */
-export const EXACT = 2 ** 24;
+export const EXACT = EXACT_WHOLE;
 
 /** Numbers of a type that an input may have. */
 export function wholeInput(type: IntegerType): Whole {

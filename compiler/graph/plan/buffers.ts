@@ -1,10 +1,9 @@
 import type { WholeType } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
-import { type Extents, NO_PADS } from "../extents.ts";
+import { type Extents, NO_PADS, widest } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
 import { commonBlock } from "./copy-view.ts";
-import { widest } from "./wanted-room.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {

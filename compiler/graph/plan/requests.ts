@@ -1,5 +1,5 @@
 import { defined } from "../../support/assert.ts";
-import { NO_PADS } from "../extents.ts";
+import { NO_PADS, widest } from "../extents.ts";
 import type { Layout } from "../layout.ts";
 import type { NodeTask, ParamBinding } from "../node-task/node-task.ts";
 import { LOWEST } from "../node-task/pool-task.ts";
@@ -20,14 +20,13 @@ export function kernelRequest(
 ): Request {
   const [binding, ...others] = tasks.map(({ params }) => activationBinding(params, operand));
   const { view, padValue } = binding;
-  const side = (i: number): number => Math.max(view.pads[i], ...others.map((other) => other.view.pads[i]));
   const exact = view.form === "matrix" || view.form === "vector" || view.form === "rows";
   const readsPadding = !(
     view.form === "matrix" ||
     ((view.form === "dense" || view.form === "rows") && view.exact)
   );
   const fill = padValue === LOWEST && nonNegative ? 0 : padValue;
-  const pads = [side(0), side(1), side(2), side(3)] as const;
+  const pads = others.reduce((all, other) => widest(all, other.view.pads), view.pads);
   return { layout, pads, fill, exact, readsPadding, output: undefined };
 }
 

@@ -1,4 +1,4 @@
-import { imageExtents, NO_PADS } from "../extents.ts";
+import { imageExtents, NO_PADS, widest } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
 import { roomUsed } from "../node-task/winograd-calls.ts";
@@ -51,9 +51,4 @@ export function wantedRooms(
     rooms.set(output, room);
   }
   return rooms;
-}
-
-export function widest(a: Pads = NO_PADS, b: Pads = NO_PADS): Pads {
-  const side = (i: number): number => Math.max(a[i], b[i]);
-  return [side(0), side(1), side(2), side(3)];
 }
