@@ -9,6 +9,8 @@ export interface ExecOptions {
   readonly limitBytes: number;
   /** Ends the command's standard input, which is otherwise kept open while it runs. */
   readonly signal?: AbortSignal;
+  /** Told of what comes on stderr while it comes. */
+  readonly onStderr?: (text: string) => void;
   /** After this long the channel is closed, whatever the board does. */
   readonly patienceSeconds: number;
 }
@@ -57,6 +59,7 @@ async function follow(channel: ClientChannel, options: ExecOptions): Promise<Exe
     if (!stdout.add(chunk)) stop();
   });
   channel.stderr.on("data", (chunk: Buffer) => {
+    options.onStderr?.(chunk.toString());
     if (!stderr.add(chunk)) stop();
   });
   channel.on("exit", (code: number | null) => {

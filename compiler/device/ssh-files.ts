@@ -1,4 +1,4 @@
-import type { SFTPWrapper } from "ssh2";
+import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
 import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
@@ -6,18 +6,15 @@ import type { Connection } from "./ssh-handshake.ts";
 
 /** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {
-  /** The folder a login starts in. */
-  home(): Promise<string>;
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
   /** Makes a folder that must not be there yet. */
   makeFolder(path: string): Promise<void>;
-  /** Makes a folder and those above it, where missing. */
-  ensureFolder(path: string): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** Sends a file of this machine's, many pieces at a time. */
   send(localPath: string, path: string, mode: number, size: number): Promise<void>;
-  read(path: string): Promise<Buffer | undefined>;
+  /** A regular file of at most `most` bytes; undefined when there is none of that kind. */
+  read(path: string, most: number): Promise<Buffer | undefined>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   flush(path: string): Promise<void>;
@@ -55,19 +52,9 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
     work.catch((error: unknown) => otherwise(error, undefined));
   const size = async (path: string): Promise<number | undefined> =>
     (await found(call<{ size: number }>((done) => sftp.stat(path, done))))?.size;
-  const exists = async (path: string): Promise<boolean> => (await size(path)) !== undefined;
-  const files: BoardFiles = {
-    home: () => call((done) => sftp.realpath(".", done)),
+  return {
     size,
     makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
-    ensureFolder: async (path) => {
-      if (path === "/" || path === "" || (await exists(path))) return;
-      await files.ensureFolder(path.slice(0, path.lastIndexOf("/")));
-      // Somebody else may make it in the same moment.
-      await makeFolder(path).catch(async (error: unknown) => {
-        if (!(await exists(path))) await refuse(path, 4096)(error);
-      });
-    },
     write: (path, data, mode) =>
       call<void>((done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
@@ -76,7 +63,11 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       call<void>((done) =>
         sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
       ).catch(refuse(path, size)),
-    read: (path) => found(call<Buffer>((done) => sftp.readFile(path, done))),
+    read: async (path, most) => {
+      const stats = await found(call<Stats>((done) => sftp.lstat(path, done)));
+      if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;
+      return found(call<Buffer>((done) => sftp.readFile(path, done)));
+    },
     rename: (from, to) => call((done) => sftp.rename(from, to, done)),
     remove: (path) => call((done) => sftp.unlink(path, done)),
     flush: async (path) => {
@@ -89,7 +80,6 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       }
     },
   };
-  return files;
 }
 
 /** `value` for "no such file"; a lost connection stays an error. */
