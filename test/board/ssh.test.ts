@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
@@ -190,7 +199,9 @@ describe("a board that is shared", () => {
       const long = runner.run(job(program(), ["sleep", "4"]));
       await until(isLocked);
       const plain = (text: string): string =>
-        text.replace(/by \S+ \(process \d+/, "by SOMEBODY (process N").replace(/for \d+ s now/, "for N s now");
+        text
+          .replace(/by \S+ \(process \d+/, "by SOMEBODY (process N")
+          .replace(/for \d+ s now/, "for N s now");
       expect(plain(await messageOf(impatient.run(job(program(), ["hello"]))))).toBe(
         [
           "error[D123]: `loopback-rpi4` is in use by SOMEBODY (process N there), for N s now",

@@ -7,13 +7,13 @@ import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECIDING,
   INPUT_SHAPE,
   INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
-  SSH_CONFIG,
   TARGET,
   THREADS,
   TIMEOUT,
@@ -47,7 +47,7 @@ export const bench = defineCommand({
     repeats: { type: "number", describe: "runs that count (default 30, emulated 3)" },
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,

@@ -13,10 +13,10 @@ import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECIDING,
   INPUT_SHAPE,
   JOBS,
-  SSH_CONFIG,
   TARGET,
   THREADS,
   TIMEOUT,
@@ -48,7 +48,7 @@ export const report = defineCommand({
     "input-shape": INPUT_SHAPE,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
   },

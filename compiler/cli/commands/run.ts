@@ -5,6 +5,7 @@ import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECIDING,
   INPUT,
   INPUT_SHAPE,
@@ -12,7 +13,6 @@ import {
   JOBS,
   JSON_OUTPUT,
   MODEL,
-  SSH_CONFIG,
   TARGET,
   THREADS,
   TIMEOUT,
@@ -32,7 +32,7 @@ export const run = defineCommand({
     ...FRAMES,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,

@@ -8,16 +8,17 @@ import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
+import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
   NUMERICS,
-  SSH_CONFIG,
   TARGET,
   THREADS,
 } from "../shared-options.ts";
@@ -56,7 +57,7 @@ export const tune = defineCommand({
     threads: THREADS,
     "input-shape": INPUT_SHAPE,
     numerics: NUMERICS,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },
@@ -66,7 +67,7 @@ export const tune = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal } = context;
-    const { board, "ssh-config": sshConfig, search: strategy = "estimate" } = values;
+    const { board, search: strategy = "estimate" } = values;
     if (board === undefined && values.target === undefined)
       throw missingArgument("--board or --target", "tune");
     const settings = {
@@ -94,7 +95,7 @@ export const tune = defineCommand({
       board === undefined
         ? undefined
         : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, { target: wanted, notice: terminal.note, sshConfig }),
+            openBoard(board, { target: wanted, notice: terminal.note, ...boardAccess(values) }),
           );
     try {
       const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
