@@ -34,10 +34,12 @@ import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
+import { nonMax } from "./non-max.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, NamedSchedule, OpDef } from "./op.ts";
 import { pad } from "./pad.kernel.ts";
 import { padInLanes } from "./pad.schedules.ts";
+import { places } from "./places.kernel.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
@@ -60,6 +62,7 @@ import { take } from "./take.kernel.ts";
 import { gatherRuns, takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
 import { topK } from "./top-k.kernel.ts";
+import { usedRows } from "./used-rows.kernel.ts";
 import { where } from "./where.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
@@ -243,6 +246,9 @@ export const ops = {
   }),
   "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
   check: define(check, { name: "check", ...PLAIN }),
+  "non-max": define(nonMax, { name: "non-max", ...PLAIN }),
+  places: define(places, { name: "places", ...PLAIN }),
+  "used-rows": define(usedRows, { name: "used-rows", ...PLAIN }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
   "top-k": define(topK, { name: "top-k", ...PLAIN }),
   "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),

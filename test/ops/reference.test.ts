@@ -146,7 +146,13 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
   "arg-extreme": fc.record({ M: size, K: size, L: size, LEAST: flag, LAST: flag }),
-  check: fc.record({ P: size }),
+  check: fc.record({ M: size, K: size, L: size, ROWS: flag }),
+  "used-rows": fc.record({ M: size, K: size, L: size, NONE: flag }),
+  places: fc.record({ P: size, T: size }),
+  "non-max": fc.record({
+    ...{ N: size, C: size, S: size, M: size, LEAST: flag, CENTER: flag },
+    ...{ OVERLAP: fc.constantFrom(0, 0.5), SCORE: fc.constant(-0.25) },
+  }),
   "cum-sum": fc.record({ M: size, K: size, L: size, EXCLUSIVE: flag, REVERSE: flag }),
   "top-k": fc.record({ M: size, K: size, L: size, T: size, LEAST: flag }),
   "gather-at": fc
