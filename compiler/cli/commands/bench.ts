@@ -1,15 +1,13 @@
 import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
 import { benchText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { FRAMES } from "../frame-options.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
+import { READING } from "../reading-options.ts";
 import {
   BOARD,
   DECIDING,
-  INPUT_SHAPE,
-  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -36,9 +34,7 @@ export const bench = defineCommand({
   options: {
     board: BOARD,
     target: TARGET,
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",
