@@ -79,6 +79,13 @@ const messages: readonly [UserError, string, string][] = [
   help:  see what \`ssh -v pi@attic\` says`,
   ],
   [
+    board.boardSilent("pi@attic", "look for /home/pi/.cache", 60),
+    "boardUnreachable",
+    `error[D109]: \`pi@attic\` does not answer: it was to look for /home/pi/.cache, and said nothing for 60 s
+  help:  the link stands but the board does not work: see its load, its memory and its disk (\`uptime\`, \`dmesg | tail\`)
+  help:  ServerAliveInterval times ServerAliveCountMax in your ssh configuration is how long is waited (60 s without them)`,
+  ],
+  [
     board.hostKeyUnknown(at, shown, ["/home/me/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
     "boardRefused",
     `error[D111]: the host key of \`pi@attic\` is not known, so it may be another machine
