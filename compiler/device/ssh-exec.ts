@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import { boardSilent } from "./board-failures.ts";
 import { LimitedBytes } from "./limited-bytes.ts";
+import { boardSilent } from "./link-failures.ts";
 import { interrupted } from "./run-failures.ts";
 import { shellCommand } from "./shell-quote.ts";
 import { answerOf } from "./ssh-patience.ts";

@@ -1,4 +1,4 @@
-import { boardSilent } from "./board-failures.ts";
+import { boardSilent } from "./link-failures.ts";
 import { interrupted } from "./run-failures.ts";
 import type { Connection } from "./ssh-transport.ts";
 
