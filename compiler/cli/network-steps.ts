@@ -108,7 +108,7 @@ export async function onBoard<P, T>(
   const request = await withRecords(network, { ...values, target }, asked, terminal);
   const prepared = await prepare(network);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, sshConfig }),
+    openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
   );
   try {
     return await inTemporaryFolder(async (folder) => {

@@ -15,7 +15,9 @@ export const EXIT = {
   illegalSchedule: 12,
   slower: 13,
   internal: 70,
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitKind = keyof typeof EXIT;

@@ -141,7 +141,7 @@ async function fromBoard(
     board === undefined
       ? undefined
       : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, sshConfig }),
+          openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
         );
   const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");

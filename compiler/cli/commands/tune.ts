@@ -85,7 +85,7 @@ export const tune = defineCommand({
       board === undefined
         ? undefined
         : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, { target: wanted, notice: terminal.note, sshConfig }),
+            openBoard(board, { target: wanted, notice: terminal.note, sshConfig, signal: context.signal }),
           );
     try {
       const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
