@@ -60,7 +60,7 @@ static const tw_layer layers[] = {
 static tw_network make_network(void)
 {
     const tw_network network = {"hand\"made", 896, (const unsigned char *)one, sizeof one, 1, &in_port, 1,
-                                &out_port,    3,   layers, NULL, NULL, 0, NULL};
+                                &out_port,    3,   layers, NULL, NULL, 0, NULL, NULL};
 
     return network;
 }
@@ -219,7 +219,7 @@ static tw_status converted(tw_type type, float value, int64_t *memory)
 {
     static const int one_number[] = {1};
     const tw_port port = {"y", 1, 1, one_number};
-    const tw_network network = {"net", 0, NULL, 0, 0, NULL, 1, &port, 0, NULL, NULL, &type, 0, made_of};
+    const tw_network network = {"net", 0, NULL, 0, 0, NULL, 1, &port, 0, NULL, NULL, &type, 0, made_of, NULL};
     float *outputs[] = {(float *)(void *)memory};
     const tw_frame frame = {NULL, NULL, NULL, outputs, NULL};
 
@@ -245,6 +245,25 @@ static void test_whole_outputs(void)
     check(converted(TW_BOOL, 2, &y) == TW_ERROR_RANGE, "neither true nor false");
     check(converted(TW_I32, 0.5f, &y) == TW_ERROR_RANGE, "no whole number");
     check(converted(TW_I64, NAN, &y) == TW_ERROR_RANGE, "no number");
+}
+
+static float checked_sum;
+
+static float check_sum(const tw_frame *frame)
+{
+    (void)frame;
+    return checked_sum;
+}
+
+static void test_checks(void)
+{
+    const tw_network network = {.name = "net", .checks = check_sum};
+    const tw_frame frame = {NULL, NULL, NULL, NULL, NULL};
+
+    checked_sum = 0;
+    check(tw_outputs_convert(&network, &frame) == TW_OK, "all indices are there");
+    checked_sum = NAN;
+    check(tw_outputs_convert(&network, &frame) == TW_ERROR_INDEX, "an index is not");
 }
 
 static void test_compare(void)
@@ -372,6 +391,7 @@ int main(void)
     test_scratch();
     test_shares();
     test_whole_outputs();
+    test_checks();
     test_compare();
     test_clock_and_random();
     test_options();

@@ -47,7 +47,7 @@ export async function inTurns<T>(
   if (target.board.run === "qemu" && target.name === board) checkMeasured(board, "emulated");
   const steps = makeSteps(terminal);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, sshConfig }),
+    openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
   );
   try {
     return await use({ runner, target, steps, options });

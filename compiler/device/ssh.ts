@@ -9,6 +9,7 @@ import type { Destination } from "./ssh-destination.ts";
 import { exec } from "./ssh-exec.ts";
 import { openFiles } from "./ssh-files.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 
 export interface SshOptions extends ConnectOptions {
@@ -31,14 +32,17 @@ function timingOf(triple: string | undefined, machine: string): Timing {
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const connection = await connect(at, options);
   try {
-    const files = await openFiles(connection);
-    const folders = await prepareFolders(files);
+    const [files, folders] = await heeding(at.name, options.signal, async () => {
+      const opened = await openFiles(connection);
+      return [opened, await prepareFolders(opened)] as const;
+    });
     const scriptOutput = async (text: string): Promise<string> => {
       const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script], { limitBytes: 65536, patienceSeconds: 20 });
+      const result = await exec(connection, ["sh", script], { doing: "tell its state", limitBytes: 65536 });
       return result.stdout.toString();
     };
-    const readState = async (): Promise<BoardState> => parseBoardState(await scriptOutput(stateScript()));
+    const readState = (): Promise<BoardState> =>
+      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
     const session: BoardSession = {
       connection,
@@ -52,7 +56,10 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     return {
       board: at.name,
       timing,
-      run: (job) => oneAtATime(() => runOnBoard(session, job)),
+      run: (job) =>
+        oneAtATime(() =>
+          heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
+        ),
       readState,
       ...(timing === "emulated" ? {} : { readEnergy }),
       close: () => connection.close(),
@@ -61,4 +68,8 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     await connection.close();
     throw error;
   }
+}
+
+function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
 }

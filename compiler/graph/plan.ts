@@ -12,6 +12,8 @@ export interface Plan {
   readonly arenaBytes: number;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** Numbers that are NaN after a run that has failed: an index was computed that names no element. */
+  readonly checks: readonly Place[];
   readonly steps: readonly Step[];
 }
 

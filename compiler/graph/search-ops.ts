@@ -85,7 +85,15 @@ export interface WhereOp {
   readonly unsure?: true;
 }
 
-export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps;
+/**
+ * inputs: x; output [1]: 0, or NaN where an element of x is: a run that ends so has failed. The one node that stays though nobody
+ * reads it.
+ */
+export interface Check {
+  readonly kind: "check";
+}
+
+export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps | Check;
 
 const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "arg-extreme": true,
@@ -95,6 +103,7 @@ const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "scatter-at": true,
   "grid-taps": true,
   "roi-taps": true,
+  check: true,
 };
 
 export function isSearch<T extends { readonly kind: string }>(op: T | SearchOp): op is SearchOp {

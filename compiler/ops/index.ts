@@ -3,6 +3,7 @@ import { activation } from "./activation.kernel.ts";
 import { add } from "./add.kernel.ts";
 import { argExtreme } from "./arg-extreme.kernel.ts";
 import { avgPool } from "./avg-pool.kernel.ts";
+import { check } from "./check.kernel.ts";
 import { clamp } from "./clamp.kernel.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
 import { constant } from "./constant.kernel.ts";
@@ -241,6 +242,7 @@ export const ops = {
     macs: (d) => d.M * d.K * d.L * d.T,
   }),
   "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
+  check: define(check, { name: "check", ...PLAIN }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
   "top-k": define(topK, { name: "top-k", ...PLAIN }),
   "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),

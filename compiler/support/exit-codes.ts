@@ -16,7 +16,9 @@ export const EXIT = {
   slower: 13,
   unsteady: 14,
   internal: 70,
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitKind = keyof typeof EXIT;

@@ -146,6 +146,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
   "arg-extreme": fc.record({ M: size, K: size, L: size, LEAST: flag, LAST: flag }),
+  check: fc.record({ P: size }),
   "cum-sum": fc.record({ M: size, K: size, L: size, EXCLUSIVE: flag, REVERSE: flag }),
   "top-k": fc.record({ M: size, K: size, L: size, T: size, LEAST: flag }),
   "gather-at": fc

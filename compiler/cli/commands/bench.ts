@@ -2,22 +2,11 @@ import type { BenchReport } from "../../driver/run/bench-network.ts";
 import { benchText, threadsText, unsteady } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { EFFORT, type EffortValues, readEffort } from "../effort.ts";
-import { FRAMES } from "../frame-options.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
-import {
-  BOARD,
-  DECIDING,
-  INPUT_SHAPE,
-  INPUT_VALUE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  SSH_CONFIG,
-  TARGET,
-  TIMEOUT,
-} from "../shared-options.ts";
+import { READING } from "../reading-options.ts";
+import { BOARD, DECIDING, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, TIMEOUT } from "../shared-options.ts";
 import { unreadable } from "../usage-errors.ts";
 
 interface BenchValues extends BoardValues, EffortValues {
@@ -35,9 +24,7 @@ export const bench = defineCommand({
   options: {
     board: BOARD,
     target: TARGET,
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",

@@ -41,6 +41,9 @@ export function searchOperator(writer: Writer, node: GraphNode, op: SearchOp): O
     }
     case "scatter-at":
       return scatterOperator(writer, node, op);
+    case "check":
+      // ONNX's own operators refuse what this one looks for
+      return { opType: "ReduceSum", input: [x], attribute: [intAttribute("keepdims", 0)] };
     case "grid-taps":
     case "roi-taps":
       // what chooses pixels is a part of the operator that takes them, which reads the grid or the regions under this name

@@ -15,7 +15,8 @@ export function finishGraph(
 ): Graph {
   if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
   for (const output of outputs) nameOutput(state, name, output);
-  const nodes = reachable(state.nodes, outputs);
+  const checks = state.nodes.flatMap(({ op, output }) => (op.kind === "check" ? [output] : []));
+  const nodes = reachable(state.nodes, [...outputs, ...checks]);
   const used = new Set([...inputs, ...outputs, ...nodes.flatMap((n) => [...n.inputs, n.output])]);
   const tensors = new Map<string, Tensor>();
   for (const [key, tensor] of state.tensors) if (used.has(key)) tensors.set(key, tensor);

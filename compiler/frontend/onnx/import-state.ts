@@ -29,6 +29,8 @@ export interface ImportState {
   /** What tensors are of others, as far as somebody asked (gates.ts). */
   readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
+  /** Tensors of which a NaN ends the run with an error (checks.ts). */
+  readonly checked: Set<string>;
   /** What became of each node of the file, in the order they were read. */
   readonly records: NodeRecord[];
   /** Shapes that the file states for what it computes: only for nodes behind refused ones. */
@@ -57,6 +59,7 @@ export function makeState(
     producers: new Map(),
     affines: new Map(),
     tensors: new Map(),
+    checked: new Set(),
     records: [],
     stated: statedShapes(graph),
     functions,

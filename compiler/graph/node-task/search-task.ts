@@ -18,6 +18,10 @@ export function searchTask(
 ): NodeTask {
   if (op.kind === "grid-taps") return gridTask(op, shapes[0], to);
   if (op.kind === "roi-taps") return roiTask(op, to);
+  if (op.kind === "check") {
+    const P = elementCount(shapes[0]);
+    return { op: op.kind, dims: { P }, params: [matrix("x", 0, [P]), matrix("y", "output", [1])] };
+  }
   const [M, I, L] = mergedAround(shapes[0], op.axis);
   const x = matrix("x", 0, [M, I, L]);
   const flag = (set: boolean): number => (set ? 1 : 0);
