@@ -14,6 +14,8 @@ export interface OpenBoardOptions {
   /** How long a run waits while somebody else uses the board; default 60. */
   readonly lockWaitSeconds?: number;
   readonly notice?: (text: string) => void;
+  /** Gives up opening and everything that is done there when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 export interface OpenedBoard {
   readonly runner: Runner;
@@ -61,6 +63,7 @@ async function openSsh(
     ...(options.notice !== undefined && { notice: options.notice }),
     ...(options.lockWaitSeconds !== undefined && { lockWaitSeconds: options.lockWaitSeconds }),
     ...(triple !== undefined && { triple }),
+    signal: options.signal,
   });
   return target === undefined ? { runner } : { runner, target };
 }

@@ -14,7 +14,8 @@ import { splitStatus } from "./signals.ts";
 import { type BoardFolders, cachedProgram, cachedScript } from "./ssh-cache.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
 import type { BoardFiles } from "./ssh-files.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import { answerOf } from "./ssh-patience.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 /** An open board: what one run after another uses. */
 export interface BoardSession {
@@ -54,6 +55,7 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
         ...[String(Math.ceil(job.timeoutSeconds)), mark, program, ...job.args],
       ],
       {
+        doing: "run a program",
         limitBytes: OUTPUT_LIMIT,
         patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
         ...(job.signal !== undefined && { signal: job.signal }),
@@ -64,7 +66,7 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
     const exitCode = await judge(session, job, run, afterMark(result, mark));
     return await collect(session, job, run, exitCode, afterMark(result, mark));
   } finally {
-    await removeRun(session, run);
+    await removeRun(session, run, job.signal?.aborted === true);
   }
 }
 
@@ -147,9 +149,15 @@ async function collect(
   return { stdout: result.stdout.toString(), stderr, exitCode, files: fetched };
 }
 
+/** Time for a board to remove a folder while a person waits for the end. */
+const HASTE_SECONDS = 0.25;
+
 /** A lost connection cannot clean up: the script on the board does it then, or the next run. */
-async function removeRun(session: BoardSession, run: string): Promise<void> {
-  await exec(session.connection, ["rm", "-rf", run], { limitBytes: 65536, patienceSeconds: 30 }).catch(
-    () => {},
-  );
+async function removeRun(session: BoardSession, run: string, inHaste: boolean): Promise<void> {
+  const removed = exec(session.connection, ["rm", "-rf", run], {
+    doing: `remove ${run}`,
+    limitBytes: 65536,
+  });
+  const asking = { doing: `remove ${run}`, ...(inHaste && { seconds: HASTE_SECONDS }) };
+  await answerOf(session.connection, removed, asking).catch(() => {});
 }

@@ -2,13 +2,14 @@ import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { runsNatively } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, Timing } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { exec } from "./ssh-exec.ts";
 import { openFiles } from "./ssh-files.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 
 export interface SshOptions extends ConnectOptions {
@@ -18,38 +19,57 @@ export interface SshOptions extends ConnectOptions {
   readonly lockWaitSeconds?: number;
 }
 
+/** What a board's kernel is called that does not say it. */
+const UNKNOWN = "unknown";
+
+/** What times of programs for a GNU triple are on a machine. */
+function timingOf(triple: string | undefined, machine: string): Timing {
+  if (machine === UNKNOWN) return "unknown";
+  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
+}
+
 /** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const connection = await connect(at, options);
   try {
-    const files = await openFiles(connection);
-    const folders = await prepareFolders(files);
+    const [files, folders] = await heeding(at.name, options.signal, async () => {
+      const opened = await openFiles(connection);
+      return [opened, await prepareFolders(opened)] as const;
+    });
     const scriptOutput = async (text: string): Promise<string> => {
       const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script], { limitBytes: 65536, patienceSeconds: 20 });
+      const result = await exec(connection, ["sh", script], { doing: "tell its state", limitBytes: 65536 });
       return result.stdout.toString();
     };
-    const readState = async (): Promise<BoardState> => parseBoardState(await scriptOutput(stateScript()));
+    const readState = (): Promise<BoardState> =>
+      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
     const session: BoardSession = {
       connection,
       files,
       folders,
-      machine: (await readState()).machine ?? "unknown",
+      machine: (await readState()).machine ?? UNKNOWN,
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const emulated = options.triple !== undefined && !runsNatively(options.triple, session.machine);
+    const timing = timingOf(options.triple, session.machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
-      timing: emulated ? "emulated" : "measured",
-      run: (job) => oneAtATime(() => runOnBoard(session, job)),
+      timing,
+      run: (job) =>
+        oneAtATime(() =>
+          heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
+        ),
       readState,
-      ...(emulated ? {} : { readEnergy }),
+      ...(timing === "emulated" ? {} : { readEnergy }),
       close: () => connection.close(),
     };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
 }

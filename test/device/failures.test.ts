@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as board from "../../compiler/device/board-failures.ts";
+import * as link from "../../compiler/device/link-failures.ts";
 import * as run from "../../compiler/device/run-failures.ts";
 import { renderDiagnostic, type UserError } from "../../compiler/support/diagnostic.ts";
 
@@ -77,6 +78,13 @@ const messages: readonly [UserError, string, string][] = [
     `error[D108]: the way to \`pi@attic\` that your ssh configuration gives does not lead there
   why:   jump host gate says: connect failed
   help:  see what \`ssh -v pi@attic\` says`,
+  ],
+  [
+    link.boardSilent("pi@attic", "look for /home/pi/.cache", 60),
+    "boardUnreachable",
+    `error[D109]: \`pi@attic\` does not answer: it was to look for /home/pi/.cache, and said nothing for 60 s
+  help:  the link stands but the board does not work: see its load, its memory and its disk (\`uptime\`, \`dmesg | tail\`)
+  help:  ServerAliveInterval times ServerAliveCountMax in your ssh configuration is how long is waited (60 s without them)`,
   ],
   [
     board.hostKeyUnknown(at, shown, ["/home/me/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
@@ -241,7 +249,7 @@ describe("diagnostics of boards", () => {
 
   test("all have a fixture here, and each code one meaning", () => {
     const folder = new URL("../../compiler/device/", import.meta.url);
-    const used = ["board-failures.ts", "run-failures.ts"].flatMap((name) =>
+    const used = ["board-failures.ts", "link-failures.ts", "run-failures.ts"].flatMap((name) =>
       [...readFileSync(new URL(name, folder), "utf8").matchAll(/code: "(D\d+)"/g)].map((match) => match[1]),
     );
     expect(used.toSorted()).toEqual([...new Set(used)].toSorted());

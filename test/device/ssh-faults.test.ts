@@ -121,6 +121,43 @@ test("a board lost between two runs is told so", async () => {
   await runner.close();
 });
 
+describe("a board that never answers", () => {
+  const HANGS = {
+    session: "open its file transfer (sftp)",
+    exec: "start to tell its state",
+    sftp: "open its file transfer (sftp)",
+    stat: "look for /home/pi/.cache/tilewright/runs",
+  } as const;
+  const open = async (ignores: keyof typeof HANGS, signal?: AbortSignal) => {
+    const hanging = await startFaultyBoard({ ignores });
+    const began = performance.now();
+    const text = await messageOf(openBoard("faulty", { sshConfig: hanging.sshConfigPath, signal }));
+    hanging.stop();
+    return { text: text.split("\n")[0], seconds: (performance.now() - began) / 1000 };
+  };
+
+  test.each(Object.entries(HANGS))(
+    "is given up in time, and what it was to do is told: %s",
+    async (ignores, doing) => {
+      const { text, seconds } = await open(ignores as keyof typeof HANGS);
+      expect(text).toBe(
+        `error[D109]: \`faulty\` does not answer: it was to ${doing}, and said nothing for 1 s`,
+      );
+      expect(seconds).toBeLessThan(3);
+    },
+  );
+
+  test("is left within a second when its caller gives up", async () => {
+    const left = await Promise.all(
+      Object.keys(HANGS).map((ignores) => open(ignores as keyof typeof HANGS, AbortSignal.timeout(200))),
+    );
+    for (const { text, seconds } of left) {
+      expect(text).toBe("error[D137]: the run on `faulty` was interrupted");
+      expect(seconds).toBeLessThan(1);
+    }
+  });
+});
+
 describe("a board", () => {
   test("without file transfer is told so", async () => {
     expect(await message({ noSftp: true })).toBe(

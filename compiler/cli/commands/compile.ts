@@ -4,18 +4,9 @@ import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { rowsText } from "../../graph/unused-rows.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
-import { FRAMES } from "../frame-options.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import {
-  DECIDING,
-  DUMP_IR,
-  INPUT_SHAPE,
-  INPUT_VALUE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  TARGET,
-} from "../shared-options.ts";
+import { READING } from "../reading-options.ts";
+import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -26,9 +17,7 @@ export const compile = defineCommand({
   options: {
     target: { ...TARGET, required: true },
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     "dump-ir": DUMP_IR,
     ...DECIDING,
     "decisions-out": {

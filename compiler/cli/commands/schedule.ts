@@ -162,13 +162,14 @@ async function open(
   board: string,
   target: Target,
   sshConfig: string | undefined,
-  { terminal }: Context,
+  { terminal, signal }: Context,
 ): Promise<Runner> {
   const { openBoard } = await import("../../device/open-board.ts");
   const { runner } = await openBoard(board, {
     target,
     notice: terminal.note,
     sshConfig,
+    signal,
   });
   return runner;
 }

@@ -73,16 +73,26 @@ async function outputsOf(
   { metadata }: NetworkUnderTest["network"],
 ): Promise<ReadonlyMap<string, Values>> {
   if (typeof reference !== "string") return goldenOutputs(reference.golden, metadata.outputs);
-  if (subject.kind !== "model" || subject.model.startsWith("zoo:")) {
+  const unlike = unlikeItsFile(subject);
+  if (subject.kind !== "model" || unlike !== undefined) {
     throw new UserError({
       code: "C365",
       exit: "usage",
-      title: "ONNX Runtime runs ONNX files only",
-      why: "this case is of another kind",
+      title: "ONNX Runtime runs ONNX files as they are",
+      why: unlike ?? "this case is of another kind",
       help: ["leave `onnxruntime` out of its references: `kernels` compares every layer"],
     });
   }
   return runOnnxRuntime(await readFile(subject.model), inputs, { ports: metadata.inputs, outputs: names });
+}
+
+/** Why a case is of no file, or of another network than its file. */
+function unlikeItsFile(subject: NetworkSubject): string | undefined {
+  if (subject.kind !== "model" || subject.model.startsWith("zoo:")) return "this case is of another kind";
+  const { frames, topK, inputValues = [] } = subject.reading;
+  if (frames !== undefined) return "this case takes frames in place of its input";
+  if (topK !== undefined) return "this case gives the greatest scores in place of all";
+  return inputValues.length > 0 ? "some of this case's inputs are compiled in" : undefined;
 }
 
 /** A file of outputs, as inputs are given. Throws R182 for one that lacks an output, or has it in another shape. */

@@ -81,10 +81,10 @@ interface Place {
 
 async function openPlace(
   { board, target: wanted }: TestCase,
-  { sshConfig, note }: SuiteOptions,
+  { sshConfig, note, signal }: SuiteOptions,
 ): Promise<Place> {
   const target = boardTarget(board, wanted);
-  const { runner } = await openBoard(board, { target, notice: note, sshConfig });
+  const { runner } = await openBoard(board, { target, notice: note, sshConfig, signal });
   return { runner, target };
 }
 
