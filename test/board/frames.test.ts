@@ -108,7 +108,7 @@ describe.each(["host", "qemu-rpi4", "qemu-rpi2"])("frames on %s", (board) => {
       const readers = plan.steps.filter(({ args }) =>
         Object.values(args).some(({ kind }) => kind === "input"),
       );
-      expect(readers.map(({ task }) => task.op)).toEqual(["frame"]);
+      expect(readers.map(({ task }) => task.op)).toEqual([options.size ? "frame-resize" : "frame"]);
     },
     120_000,
   );
