@@ -17,7 +17,8 @@ import { cumSum } from "./cum-sum.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { frame } from "./frame.kernel.ts";
-import { pixelsInRows } from "./frame.schedules.ts";
+import { linesOfRows, pixelsInRows } from "./frame.schedules.ts";
+import { frameResize } from "./frame-resize.kernel.ts";
 import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gridTaps } from "./grid-taps.kernel.ts";
@@ -218,6 +219,7 @@ export const ops = {
   rnn: define(rnn, { name: "rnn", ...RECURRENT }),
   copy: define(copy, { name: "copy", ...by("contiguous", contiguous) }),
   frame: define(frame, { name: "frame", ...by("pixels", pixelsInRows) }),
+  "frame-resize": define(frameResize, { name: "frame-resize", ...by("lines", linesOfRows) }),
   constant: define(constant, { name: "constant", ...by("runs", constantRuns) }),
   pad: define(pad, {
     name: "pad",
