@@ -40,7 +40,8 @@ typedef enum tw_status {
     TW_ERROR_ARENA_SIZE = 3,  /* the arena is smaller than the network needs */
     TW_ERROR_THREADS = 4,     /* the thread count is out of range, or a thread could not start */
     TW_ERROR_POOL = 5,        /* the pool was started by another version of this runtime */
-    TW_ERROR_RANGE = 6        /* an input or result is a whole number that floats, or its type, do not hold */
+    TW_ERROR_RANGE = 6,       /* an input or result is a whole number that floats, or its type, do not hold */
+    TW_ERROR_INDEX = 7        /* an index was computed that names no element, or a whole number that floats do not hold */
 } tw_status;
 
 /* English text of a status; never null. */
@@ -101,6 +102,7 @@ typedef struct tw_network {
     /* Of networks, which compute in floats whatever their inputs and outputs hold. */
     int whole_inputs;           /* 1: inputs of whole numbers must be floats, too */
     const float *(*output_floats)(const tw_frame *frame, int output); /* what an output is made of; null: as it is */
+    float (*checks)(const tw_frame *frame);  /* NaN after a run that has failed; null: none can */
 } tw_network;
 
 struct tw_pool;
@@ -118,7 +120,8 @@ tw_status tw_frame_check(const tw_network *network, const tw_frame *frame);
 tw_status tw_inputs_check(const tw_network *network, const tw_frame *frame);
 
 /*
- * Makes outputs of other types than floats of what the layers left. TW_OK when each result is a whole number of its type.
+ * Makes outputs of other types than floats of what the layers left. TW_OK when each result is a whole number of its type, and
+ * so was each index on the way.
  * tw_network_run does it; who runs layers alone does so after the last.
  */
 tw_status tw_outputs_convert(const tw_network *network, const tw_frame *frame);

@@ -20,6 +20,8 @@ const char *tw_status_text(tw_status status)
         return "the pool was started by another version of the runtime";
     case TW_ERROR_RANGE:
         return "an input or a result is a whole number that floats, or its type, do not hold";
+    case TW_ERROR_INDEX:
+        return "the network computed an index that names no element, or a whole number that floats do not hold";
     }
     return "unknown status";
 }

@@ -78,7 +78,7 @@ static int reported(tw_status status)
     if (status == TW_OK)
         return TW_EXIT_OK;
     fprintf(stderr, "error: %s\n", tw_status_text(status));
-    return status == TW_ERROR_RANGE ? TW_EXIT_INPUT : TW_EXIT_RESOURCE;
+    return status == TW_ERROR_RANGE || status == TW_ERROR_INDEX ? TW_EXIT_INPUT : TW_EXIT_RESOURCE;
 }
 
 /* One inference, layer by layer so that each result is seen before a later one takes its place. */
@@ -212,7 +212,7 @@ int tw_command_run(const tw_network *network, const tw_options *options)
     int code = open_files(&files, network, options);
 
     if (code == TW_EXIT_OK)
-        code = tw_session_open(&session, network, options->threads);
+        code = tw_session_open(&session, network, options);
     if (code == TW_EXIT_OK) {
         code = run_samples(&session, &files, options);
         tw_session_close(&session);

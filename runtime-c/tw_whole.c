@@ -111,5 +111,7 @@ tw_status tw_outputs_convert(const tw_network *network, const tw_frame *frame)
         if (floats != NULL)
             held &= convert(tw_output_type(network, i), floats, frame->outputs[i], network->outputs[i].floats);
     }
+    if (network->checks != NULL && !(network->checks(frame) == 0.0f))
+        return TW_ERROR_INDEX;
     return held ? TW_OK : TW_ERROR_RANGE;
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
  * What a layer or network was found to cost: nanoseconds, or executed instructions. The kinds are never compared;
  * `modelled` are cycles of the core's model at its clock, `bound` the roofline.
  */
-export const COST_KINDS = ["measured", "emulated", "instructions", "modelled", "bound"] as const;
+export const COST_KINDS = ["measured", "emulated", "unknown", "instructions", "modelled", "bound"] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. */

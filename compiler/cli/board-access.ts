@@ -1,5 +1,5 @@
 import type { OpenBoardOptions } from "../device/open-board.ts";
-import { readSeconds } from "./durations.ts";
+import { readSeconds } from "./numbers.ts";
 import { parseBytes } from "./sizes.ts";
 
 /** Values of `BOARD_ACCESS`. */
@@ -14,10 +14,10 @@ export const ACCESS_NAMES = ["ssh-config", "lock-wait", "remote-dir", "remote-li
 
 /** How a board is opened. Throws C205. */
 export function boardAccess(values: AccessValues): OpenBoardOptions {
-  const { "ssh-config": sshConfig, "lock-wait": wait, "remote-dir": remoteDir } = values;
+  const { "ssh-config": sshConfig, "remote-dir": remoteDir } = values;
   return {
     sshConfig,
-    lockWaitSeconds: wait === undefined ? undefined : readSeconds("lock-wait", wait),
+    lockWaitSeconds: readSeconds("lock-wait", values["lock-wait"]),
     remoteDir,
     remoteLimitBytes: parseBytes("remote-limit", values["remote-limit"]),
   };

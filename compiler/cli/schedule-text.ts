@@ -33,10 +33,9 @@ export function scheduleText(
     trial.timing === "measured" && kernel.macs > 0
       ? `, ${((2 * kernel.macs) / median).toFixed(2)} GFLOP/s`
       : "";
+  const spread = iqr === undefined ? "" : ` ± ${milliseconds(iqr / 2)}`;
   const said = trial.timing === "emulated" ? " (emulated: says nothing about a board's speed)" : "";
-  lines.push(
-    `  time      ${milliseconds(median)} ms ± ${milliseconds(iqr / 2)} on ${trial.board}${speed}${said}`,
-  );
+  lines.push(`  time      ${milliseconds(median)} ms${spread} on ${trial.board}${speed}${said}`);
   return lines.join("\n");
 }
 

@@ -104,6 +104,8 @@ export function honesty(records: readonly SweepRecord[]): string[] {
       return [`times measured on ${first.board}; ${energy}`];
     case "emulated":
       return ["emulated: these times are the emulator's; they say nothing about a board's"];
+    case "unknown":
+      return ["the board does not say which machine it is: these times may be an emulator's"];
     case "instructions":
       return ["instructions executed under qemu-user, deterministic; no times, and energy: not measured"];
     case "modelled":

@@ -1,5 +1,5 @@
 import type { Budget } from "../driver/tune/tune-network.ts";
-import { SECONDS } from "./durations.ts";
+import { SECONDS } from "./numbers.ts";
 import { badValue } from "./usage-errors.ts";
 
 /** `--budget` as typed: 10m, 90s, 200 (or "200 trials"), one or several. Throws C205. */

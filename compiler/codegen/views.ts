@@ -64,6 +64,8 @@ interface NetworkView {
   readonly labels: readonly { readonly text: string }[];
   /** That of a network, which computes in floats. */
   readonly converts: boolean;
+  /** Indices that it computes are checked. */
+  readonly checked: boolean;
 }
 
 export interface NetworkHeaderView extends NetworkView {
@@ -111,6 +113,8 @@ export interface NetworkSourceView extends NetworkView {
   readonly madeOfFloats: boolean;
   /** Outputs that are made of floats, and where those lie, in C. */
   readonly converted: readonly { readonly index: number; readonly floats: string }[];
+  /** Where numbers lie that are NaN after a run that has failed, in C. */
+  readonly checks: readonly { readonly floats: string }[];
 }
 export interface LayerView {
   readonly index: number;

@@ -212,22 +212,6 @@ export function cannotWrite(board: string, path: string, reason: string): UserEr
   });
 }
 
-/** `heldSeconds`: for how long by whoever has it now. */
-export function boardBusy(
-  board: string,
-  holder: string,
-  heldSeconds: number,
-  waitedSeconds: number,
-): UserError {
-  return new UserError({
-    code: "D123",
-    exit: "boardRefused",
-    title: `\`${board}\` is in use by ${holder}, for ${seconds(heldSeconds)} now`,
-    why: `waited ${seconds(waitedSeconds)}; two programs at a time would spoil each other's times`,
-    help: ["run again later, or wait longer: --lock-wait 10m"],
-  });
-}
-
 export function sftpMissing(board: string, reason: string): UserError {
   return new UserError({
     code: "D124",
@@ -292,12 +276,6 @@ function onTheWay(at: Endpoint): { where?: string } {
 
 function firstLabel(host: string): string {
   return host.split(".")[0] ?? host;
-}
-
-/** 7 s, 3 min, 2 h. */
-export function seconds(count: number): string {
-  if (count < 120) return `${Math.round(count)} s`;
-  return count < 7200 ? `${Math.round(count / 60)} min` : `${Math.round(count / 3600)} h`;
 }
 
 function kib(bytes: number): string {

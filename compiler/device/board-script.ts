@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { commandsRefused } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 /** The text of a script of templates/board, after those whose functions it calls. */
 export function boardScript(...names: readonly string[]): string {
@@ -37,7 +37,7 @@ export async function askBoard(
   const { stdout, stderr } = await exec(
     to,
     ["sh", "-c", boardScript(name), `tilewright-${name}`, mark, ...words],
-    { limitBytes: 1_048_576, patienceSeconds: 30 },
+    { doing: name === "prepare" ? "prepare its folder" : "make room", limitBytes: 1_048_576 },
   );
   if (!stdout.includes(`${mark}\n`)) {
     const said = stderr.toString().trim() || stdout.toString().trim() || "a command printed nothing";

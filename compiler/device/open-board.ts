@@ -18,6 +18,8 @@ export interface OpenBoardOptions {
   /** Most that copies there may take (`--remote-limit`); default 1 GiB. */
   readonly remoteLimitBytes?: number | undefined;
   readonly notice?: (text: string) => void;
+  /** Gives up opening and everything that is done there when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 export interface OpenedBoard {
   readonly runner: Runner;
@@ -67,6 +69,7 @@ async function openSsh(
     remoteDir,
     remoteLimitBytes,
     triple: target?.board.triple,
+    signal: options.signal,
   });
   return target === undefined ? { runner } : { runner, target };
 }

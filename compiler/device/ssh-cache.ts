@@ -7,7 +7,7 @@ import * as failures from "./keeping-failures.ts";
 import { withOwnedName } from "./owned-names.ts";
 import type { BoardFiles } from "./ssh-files.ts";
 import type { BoardFolders } from "./ssh-folders.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 /** Where copies are kept, and by what. */
 export interface Keeper {
@@ -64,7 +64,7 @@ const ATTEMPTS = 3;
 
 /**
  * Hands `use` a copy, sent when the board has none. `use` says "damaged" when the content is not what was sent: then it is
- * sent again, and used again. Throws D121, D122, D151, D152.
+ * sent again, and used again. Throws D121, D122, D161, D162.
  */
 export async function withCopy<T>(
   keeper: Keeper,
@@ -130,7 +130,7 @@ async function send(keeper: Keeper, original: Original, path: string): Promise<v
   });
 }
 
-/** Copies used longest ago make room for a new one. Throws D152 when it does not fit even alone. */
+/** Copies used longest ago make room for a new one. Throws D162 when it does not fit even alone. */
 async function makeRoom(keeper: Keeper, { what, size }: Original, name: string): Promise<void> {
   const { connection, folders, limitBytes } = keeper;
   const limit = Math.floor(limitBytes / 1024);

@@ -2,14 +2,14 @@ import type { Duplex } from "node:stream";
 import { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
 import { type Destination, resolveDestination } from "./ssh-destination.ts";
-import { type Connection, type ConnectOptions, openConnection } from "./ssh-handshake.ts";
+import { type ConnectOptions, openConnection, type Ssh2Connection } from "./ssh-handshake.ts";
 import { runProxy } from "./ssh-proxy.ts";
 
 const MOST_JUMPS = 8;
 const ATTEMPTS = 3;
 
 /** Connects as `ssh NAME` would, through jump hosts if need be. Throws D102 to D114. */
-export async function connect(at: Destination, options: ConnectOptions): Promise<Connection> {
+export async function connect(at: Destination, options: ConnectOptions): Promise<Ssh2Connection> {
   return connectVia(at, options, at.jumps, 0);
 }
 
@@ -18,7 +18,7 @@ async function connectVia(
   options: ConnectOptions,
   jumps: readonly string[],
   depth: number,
-): Promise<Connection> {
+): Promise<Ssh2Connection> {
   if (depth > MOST_JUMPS) throw failures.proxyFailed(at, `more than ${MOST_JUMPS} jump hosts`);
   const last = jumps[jumps.length - 1];
   if (last === undefined) return connectPatiently(at, options);
@@ -49,7 +49,7 @@ function jumpName(jump: string): string {
   return !jump.startsWith("ssh://") && /^[^[\]:]+:\d+$/.test(jump) ? `ssh://${jump}` : jump;
 }
 
-function forward(through: Connection, to: Destination): Promise<Duplex> {
+function forward(through: Ssh2Connection, to: Destination): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     through.client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, channel) => {
       if (error) reject(failures.proxyFailed(to, `jump host ${through.at.name} says: ${error.message}`));
@@ -59,7 +59,7 @@ function forward(through: Connection, to: Destination): Promise<Duplex> {
 }
 
 /** An sshd with many callers drops some before the handshake (MaxStartups): that is worth another try. */
-async function connectPatiently(at: Destination, options: ConnectOptions): Promise<Connection> {
+async function connectPatiently(at: Destination, options: ConnectOptions): Promise<Ssh2Connection> {
   for (let attempt = 1; ; attempt++) {
     const proxy = at.proxyCommand === undefined ? undefined : runProxy(at, at.proxyCommand);
     try {

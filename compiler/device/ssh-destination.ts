@@ -3,6 +3,7 @@ import { homedir, userInfo } from "node:os";
 import { execa } from "execa";
 import type { Endpoint } from "./board-failures.ts";
 import { sshConfigRefused, toolMissing } from "./board-failures.ts";
+import type { Alive } from "./ssh-silence.ts";
 
 /** A destination as OpenSSH's own client resolves it: aliases, Include, Match and defaults applied. */
 export interface Destination extends Endpoint {
@@ -24,8 +25,14 @@ export interface Destination extends Endpoint {
   /** Jump hosts, nearest first. */
   readonly jumps: readonly string[];
   readonly proxyCommand?: string;
+  /** For a connection, and for all that lies between it and a login. */
   readonly connectTimeoutSeconds: number;
+  readonly handshakeSeconds: number;
+  readonly alive: Alive;
 }
+
+/** How silence is judged where the configuration does not say: a radio link that pauses is not lost. */
+const ALIVE: Alive = { intervalSeconds: 15, countMax: 4 };
 
 /** What may be a destination: `[user@]host`, an alias, or `ssh://[user@]host[:port]`; never an option. */
 const PLAUSIBLE = /^(ssh:\/\/)?[A-Za-z0-9_][A-Za-z0-9_.+%@:[\]/-]*$/;
@@ -69,6 +76,12 @@ export function parseConfig(name: string, text: string): Destination {
   const proxyCommand = one("proxycommand");
   const revoked = one("revokedhostkeys");
   const strict = one("stricthostkeychecking");
+  const timeout = Number(one("connecttimeout")) || undefined;
+  const interval = Number(one("serveraliveinterval") ?? 0);
+  const alive =
+    interval > 0
+      ? { intervalSeconds: interval, countMax: Number(one("serveralivecountmax") ?? 3) || 3 }
+      : ALIVE;
   return {
     name,
     host,
@@ -91,7 +104,9 @@ export function parseConfig(name: string, text: string): Destination {
         ?.split(",")
         .map((jump) => jump.trim()) ?? [],
     ...(proxyCommand !== undefined && { proxyCommand }),
-    connectTimeoutSeconds: Number(one("connecttimeout") ?? 10) || 10,
+    connectTimeoutSeconds: timeout ?? 10,
+    handshakeSeconds: timeout ?? alive.intervalSeconds * alive.countMax,
+    alive,
   };
 }
 

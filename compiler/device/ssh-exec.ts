@@ -1,18 +1,25 @@
-import type { ClientChannel } from "ssh2";
-import { commandsRefused } from "./board-failures.ts";
+import type { Writable } from "node:stream";
 import { LimitedBytes } from "./limited-bytes.ts";
+import { boardSilent } from "./link-failures.ts";
+import { interrupted } from "./run-failures.ts";
 import { shellCommand } from "./shell-quote.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import { answerOf } from "./ssh-patience.ts";
+import type { Connection, RemoteCommand } from "./ssh-transport.ts";
 
 export interface ExecOptions {
+  /** What the board is asked to do, for messages: "tell its state"; absent: "run a command". */
+  readonly doing?: string;
   /** Most bytes taken of stdout, and of stderr; at more, the command is told to stop. */
   readonly limitBytes: number;
-  /** Ends the command's standard input, which is otherwise kept open while it runs. */
-  readonly signal?: AbortSignal;
-  /** Told of what comes on stderr while it comes. */
-  readonly onStderr?: (text: string) => void;
-  /** After this long the channel is closed, whatever the board does. */
-  readonly patienceSeconds: number;
+  readonly signal?: AbortSignal | undefined;
+  /** How long it may say nothing; absent: as long as the link may be silent. */
+  readonly quietSeconds?: number;
+  /** How long it may take in all, whatever it says. At the end of that it is told to stop, and the result says so. */
+  readonly patienceSeconds?: number;
+  /** Writes its standard input and ends it; absent: it is kept open and empty while the command runs. */
+  readonly feed?: (stdin: Writable) => void;
+  /** Told of what comes on stdout while it comes. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 export interface ExecResult {
   /** Exit status; absent when the board gave none (killed, or the channel was closed). */
@@ -25,60 +32,73 @@ export interface ExecResult {
 
 /** Time for a command whose input was ended to clean up before its channel is closed. */
 const GRACE_MS = 4000;
+/** The same when a person waits for it. */
+const HASTY_GRACE_MS = 400;
 
 /**
- * Runs a command of quoted words. Its standard input stays open and empty: the end of it tells the
- * command that nobody waits any more. Rejects with D125 when the board refuses
- * to run commands, with D133 when the connection is lost.
+ * Runs a command of quoted words. The end of its standard input tells the command that nobody waits any more.
+ * Rejects with D125 when the board refuses to run commands, D109 when it does not answer, D133 when the connection is
+ * lost, D137 when the signal aborts.
  */
-export function exec(to: Connection, words: readonly string[], options: ExecOptions): Promise<ExecResult> {
-  const run = new Promise<ExecResult>((resolve, reject) => {
-    to.client.exec(shellCommand(words), (error, channel) => {
-      if (error) reject(commandsRefused(to.at.name, error.message));
-      else follow(channel, options).then(resolve, reject);
-    });
-  });
-  return Promise.race([to.lost, run]);
+export async function exec(
+  to: Connection,
+  words: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const asking = { doing: `start to ${doingOf(options)}`, signal: options.signal };
+  const command = await answerOf(to, to.start(shellCommand(words)), asking, (late) => late.abandon());
+  return follow(to, command, options);
 }
 
-async function follow(channel: ClientChannel, options: ExecOptions): Promise<ExecResult> {
+function doingOf({ doing = "run a command" }: ExecOptions): string {
+  return doing;
+}
+
+async function follow(to: Connection, command: RemoteCommand, options: ExecOptions): Promise<ExecResult> {
+  const { signal, patienceSeconds, quietSeconds = to.patienceSeconds } = options;
   const stdout = new LimitedBytes(options.limitBytes);
   const stderr = new LimitedBytes(options.limitBytes);
-  let status: number | undefined;
-  let outOfPatience = false;
+  let stopped: "late" | "aborted" | "overflowed" | undefined;
   let closing: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    channel.end();
-    closing ??= setTimeout(() => channel.close(), GRACE_MS);
+  let giveUp = (): void => {};
+  // A board that hangs never says that a channel is closed.
+  const abandoned = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+  });
+  const stop = (why: NonNullable<typeof stopped>): void => {
+    if (why === "aborted") clearTimeout(closing);
+    else if (stopped !== undefined) return;
+    stopped = why;
+    command.stdin.end();
+    const abandon = (): void => {
+      command.abandon();
+      giveUp();
+    };
+    closing = setTimeout(abandon, why === "aborted" ? HASTY_GRACE_MS : GRACE_MS);
   };
-  const patience = setTimeout(() => {
-    outOfPatience = true;
-    stop();
-  }, options.patienceSeconds * 1000);
-  channel.on("data", (chunk: Buffer) => {
-    if (!stdout.add(chunk)) stop();
-  });
-  channel.stderr.on("data", (chunk: Buffer) => {
-    options.onStderr?.(chunk.toString());
-    if (!stderr.add(chunk)) stop();
-  });
-  channel.on("exit", (code: number | null) => {
-    status = code ?? undefined;
-  });
-  // A channel that was closed under our feet may still be written to by `end`.
-  channel.on("error", () => {});
-  const closed = new Promise<void>((resolve) => channel.on("close", () => resolve()));
-  if (options.signal?.aborted) stop();
-  options.signal?.addEventListener("abort", stop, { once: true });
-  await closed;
-  clearTimeout(patience);
-  clearTimeout(closing);
-  options.signal?.removeEventListener("abort", stop);
-  return {
-    status,
-    stdout: stdout.bytes(),
-    stderr: stderr.bytes(),
-    overflowed: stdout.overflowed || stderr.overflowed,
-    outOfPatience,
+  const timer = setTimeout(() => stop("late"), (patienceSeconds ?? quietSeconds) * 1000);
+  const take = (into: LimitedBytes, chunk: Buffer): void => {
+    if (patienceSeconds === undefined && stopped === undefined) timer.refresh();
+    if (into === stdout) options.onOutput?.(chunk);
+    if (!into.add(chunk)) stop("overflowed");
   };
+  const abort = (): void => stop("aborted");
+  command.stdout.on("data", (chunk: Buffer) => take(stdout, chunk));
+  command.stderr.on("data", (chunk: Buffer) => take(stderr, chunk));
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  options.feed?.(command.stdin);
+  try {
+    const status = await Promise.race([to.lost, command.ended, abandoned]);
+    if (stopped === "aborted") throw interrupted(to.at.name);
+    const outOfPatience = stopped === "late";
+    if (outOfPatience && patienceSeconds === undefined)
+      throw boardSilent(to.at.name, doingOf(options), quietSeconds);
+    const overflowed = stdout.overflowed || stderr.overflowed;
+    return { status, stdout: stdout.bytes(), stderr: stderr.bytes(), overflowed, outOfPatience };
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(closing);
+    signal?.removeEventListener("abort", abort);
+  }
 }

@@ -2,7 +2,8 @@ import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
 import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import { answerOf } from "./ssh-patience.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 /** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {
@@ -24,59 +25,61 @@ const NO_SUCH_FILE = 2;
 
 /** Opens the file transfer. Throws D124 when the board has none. */
 export async function openFiles(to: Connection): Promise<BoardFiles> {
-  const opened = new Promise<SFTPWrapper>((resolve, reject) => {
-    to.client.sftp((error, sftp) => (error ? reject(sftpMissing(to.at.name, error.message)) : resolve(sftp)));
-  });
-  const sftp = await Promise.race([to.lost, opened]);
+  const opening = to.openSftp?.() ?? Promise.reject(new Error("there is no channel for it"));
+  const refused = opening.catch((error: Error) => Promise.reject(sftpMissing(to.at.name, error.message)));
+  const sftp = await answerOf(to, refused, { doing: "open its file transfer (sftp)" });
   sftp.on("error", () => {});
-  const call = <T>(start: Parameters<Call>[0]): Promise<T> => {
-    const answer = new Promise<T>((resolve, reject) => {
-      start((error, value) => (error ? reject(error) : resolve(value as T)));
+  const call: Call = (doing, start) => {
+    const answer = new Promise<never>((resolve, reject) => {
+      start((error, value) => (error ? reject(error) : resolve(value as never)));
     });
-    answer.catch(() => {});
-    return Promise.race([to.lost, answer]);
+    return answerOf(to, answer, { doing });
   };
   return filesOver(sftp, call, (path, bytes) => async (error) => {
     throw await whyNotWritten(to, path, bytes, error);
   });
 }
 
-/** One request; rejects when the connection is lost before its answer. */
-type Call = <T>(start: (done: (error: Error | null | undefined, value?: T) => void) => void) => Promise<T>;
+/** One request; rejects when the connection is lost before its answer, or there is none. */
+type Call = <T>(
+  doing: string,
+  start: (done: (error: Error | null | undefined, value?: T) => void) => void,
+) => Promise<T>;
 /** Says why a path could not be written. */
 type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
 
 function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
-  const makeFolder = (path: string): Promise<void> => call((done) => sftp.mkdir(path, { mode: 0o700 }, done));
+  const makeFolder = (path: string): Promise<void> =>
+    call(`make ${path}`, (done) => sftp.mkdir(path, { mode: 0o700 }, done));
   const found = <T>(work: Promise<T>): Promise<T | undefined> =>
     work.catch((error: unknown) => otherwise(error, undefined));
   const size = async (path: string): Promise<number | undefined> =>
-    (await found(call<{ size: number }>((done) => sftp.stat(path, done))))?.size;
+    (await found(call<{ size: number }>(`look for ${path}`, (done) => sftp.stat(path, done))))?.size;
   return {
     size,
     makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
     write: (path, data, mode) =>
-      call<void>((done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
+      call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
       ),
     send: (localPath, path, mode, size) =>
-      call<void>((done) =>
+      call<void>(`write ${path}`, (done) =>
         sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
       ).catch(refuse(path, size)),
     read: async (path, most) => {
-      const stats = await found(call<Stats>((done) => sftp.lstat(path, done)));
+      const stats = await found(call<Stats>(`look for ${path}`, (done) => sftp.lstat(path, done)));
       if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;
-      return found(call<Buffer>((done) => sftp.readFile(path, done)));
+      return found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done)));
     },
-    rename: (from, to) => call((done) => sftp.rename(from, to, done)),
-    remove: (path) => call((done) => sftp.unlink(path, done)),
+    rename: (from, to) => call(`rename ${from}`, (done) => sftp.rename(from, to, done)),
+    remove: (path) => call(`remove ${path}`, (done) => sftp.unlink(path, done)),
     flush: async (path) => {
-      const handle = await call<Buffer>((done) => sftp.open(path, "r+", done));
+      const handle = await call<Buffer>(`open ${path}`, (done) => sftp.open(path, "r+", done));
       try {
         // An extension of OpenSSH's; without it the file's size still tells a torn write.
-        await call<void>((done) => sftp.ext_openssh_fsync(handle, done)).catch(() => {});
+        await call<void>(`flush ${path}`, (done) => sftp.ext_openssh_fsync(handle, done)).catch(() => {});
       } finally {
-        await call<void>((done) => sftp.close(handle, done));
+        await call<void>(`close ${path}`, (done) => sftp.close(handle, done));
       }
     },
   };
@@ -104,9 +107,11 @@ async function whyNotWritten(to: Connection, path: string, bytes: number, error:
 
 /** The fourth column of POSIX `df -P -k`. */
 async function freeBytes(to: Connection, folder: string): Promise<number | undefined> {
-  const result = await exec(to, ["df", "-P", "-k", folder], { limitBytes: 65536, patienceSeconds: 10 }).catch(
-    () => undefined,
-  );
+  const result = await exec(to, ["df", "-P", "-k", folder], {
+    doing: "tell how much room it has",
+    limitBytes: 65536,
+    quietSeconds: 10,
+  }).catch(() => undefined);
   const columns = result?.stdout.toString().trim().split("\n").at(-1)?.split(/\s+/);
   const kib = columns?.[3];
   return kib !== undefined && /^\d+$/.test(kib) ? Number(kib) * 1024 : undefined;

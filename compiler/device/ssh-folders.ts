@@ -2,7 +2,7 @@ import { cannotWrite } from "./board-failures.ts";
 import { askBoard } from "./board-script.ts";
 import { isLeftBehind } from "./owned-names.ts";
 import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-handshake.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 /** Where Tilewright keeps things on a board. */
 export interface BoardFolders {
@@ -39,7 +39,7 @@ export async function prepareFolders(to: Connection, wanted = ""): Promise<Board
   ];
   if (left.length > 0) {
     const paths = left.slice(0, 500).map((name) => `${cache}/${name}`);
-    await exec(to, ["rm", "-rf", "--", ...paths], { limitBytes: 65536, patienceSeconds: 30 });
+    await exec(to, ["rm", "-rf", "--", ...paths], { doing: "remove what was left there", limitBytes: 65536 });
   }
   const [sums = ""] = all("sums");
   return { cache, runs: `${cache}/runs`, sums: SUMS.includes(sums) ? sums : "" };

@@ -3,7 +3,9 @@ import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import ssh2 from "ssh2";
 import type { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
+import { interrupted } from "./run-failures.ts";
 import type { Destination } from "./ssh-destination.ts";
+import { dial, explainSocket } from "./ssh-dial.ts";
 import {
   checkHostKey,
   type HostKeyVerdict,
@@ -12,14 +14,13 @@ import {
   rememberHostKey,
 } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
+import { watchSilence } from "./ssh-silence.ts";
+import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
 
-/** An open, checked and logged-in connection. */
-export interface Connection {
+/** A connection of ssh2's. */
+export interface Ssh2Connection extends Connection {
   readonly at: Destination;
   readonly client: Client;
-  /** Rejects with D133 when the connection breaks; never resolves. */
-  readonly lost: Promise<never>;
-  close(): Promise<void>;
 }
 
 export interface ConnectOptions {
@@ -27,6 +28,8 @@ export interface ConnectOptions {
   readonly configFile?: string;
   /** Told of what the user should know, for example that a new host's key was recorded. */
   readonly notice?: (text: string) => void;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** ssh2's own choice and order; a key already known moves its type to the front. */
@@ -39,55 +42,86 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   "rsa-sha2-256",
 ];
 
-/** Shakes hands and logs in, over `stream` or else a connection of its own. Throws D102 to D114. */
+/** Shakes hands and logs in, over `stream` or else a connection of its own. Throws D102 to D114, D137. */
 export async function openConnection(
   at: Destination,
   options: ConnectOptions,
   stream: Duplex | undefined,
-): Promise<Connection> {
+): Promise<Ssh2Connection> {
   const known = await knownKeys(at);
   const login = await prepareLogin(at);
   const guard = guardHostKey(at, options, (blob) => checkHostKey(at, blob, known));
   const client = new ssh2.Client();
+  const link = stream ?? (await dial(at, options.signal));
   const config: ConnectConfig = {
-    ...(stream === undefined ? { host: at.host, port: at.port } : { sock: stream }),
-    ...(at.family === "inet" && { forceIPv4: true }),
-    ...(at.family === "inet6" && { forceIPv6: true }),
+    sock: link,
     username: at.user,
-    readyTimeout: at.connectTimeoutSeconds * 1000,
-    keepaliveInterval: 5000,
-    keepaliveCountMax: 3,
+    readyTimeout: at.handshakeSeconds * 1000,
+    // Asks the other side now and then; what silence means is judged below.
+    keepaliveInterval: at.alive.intervalSeconds * 1000,
+    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
     algorithms: { serverHostKey: [...preferredAlgorithms(known, HOST_KEY_ALGORITHMS)] },
     authHandler: login.handler,
     hostVerifier: guard.verify,
   };
-  let breakConnection: (error: UserError) => void = () => {};
-  const lost = new Promise<never>((_resolve, reject) => {
-    breakConnection = reject;
-  });
-  lost.catch(() => {});
-  let reason = "the board or the network closed it";
-  let closed = false;
+  const ended = endOf(at, client);
   await new Promise<void>((resolve, reject) => {
+    const abort = (): void => reject(interrupted(at.name));
+    options.signal?.addEventListener("abort", abort, { once: true });
     client.on("ready", resolve);
     client.on("error", (error: Error & { level?: string }) => {
       // An agent that fails is only one way less to log in.
-      if (error.level === "agent") return;
-      reason = error.message;
-      reject(guard.refusal() ?? explain(at, error, login));
+      if (error.level !== "agent") reject(guard.refusal() ?? explain(at, error, login));
     });
     client.on("close", () => {
-      closed = true;
       reject(failures.handshakeFailed(at, "the connection was closed before the login was complete"));
-      breakConnection(failures.connectionLost(at.name, reason));
     });
     client.connect(config);
+    if (options.signal?.aborted) abort();
   }).catch((error: unknown) => {
     client.destroy();
     throw error;
   });
   client.setNoDelay(true);
-  return { at, client, lost, close: async () => (closed ? undefined : end(client)) };
+  const { intervalSeconds, countMax } = at.alive;
+  const unwatch = watchSilence(link, at.alive, () => {
+    ended.because(`not a byte came for ${intervalSeconds * countMax} s`);
+    client.destroy();
+  });
+  client.on("close", unwatch);
+  return {
+    ...{ at, client, lost: ended.lost, patienceSeconds: intervalSeconds * countMax },
+    start: (line) => startOver(client, at, line),
+    openSftp: () => sftpOver(client),
+    close: async () => (ended.isOver() ? undefined : end(client)),
+  };
+}
+
+interface End {
+  readonly lost: Promise<never>;
+  readonly isOver: () => boolean;
+  /** Gives a better reason than what the connection says when it ends. */
+  readonly because: (reason: string) => void;
+}
+
+/** Watches for the end of a connection. */
+function endOf(at: Destination, client: Client): End {
+  let reason = "the board or the network closed it";
+  let over = false;
+  const lost = new Promise<never>((_resolve, reject) => {
+    client.on("close", () => {
+      over = true;
+      reject(failures.connectionLost(at.name, reason));
+    });
+  });
+  lost.catch(() => {});
+  client.on("error", (error: Error & { level?: string }) => {
+    if (error.level !== "agent") reason = error.message;
+  });
+  const because = (better: string): void => {
+    reason = better;
+  };
+  return { lost, isOver: () => over, because };
 }
 
 interface HostKeyGuard {
@@ -132,12 +166,15 @@ function guardHostKey(
   };
 }
 
+/** Time for a server to take its leave. */
+const LEAVE_MS = 150;
+
 function end(client: Client): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       client.destroy();
       resolve();
-    }, 2000);
+    }, LEAVE_MS);
     client.on("close", () => {
       clearTimeout(timer);
       resolve();
@@ -149,36 +186,17 @@ function end(client: Client): Promise<void> {
 /** Turns what ssh2 and the socket say into what the user can act on. */
 function explain(at: Destination, error: Error & { level?: string; code?: string }, login: Login): UserError {
   switch (error.level) {
-    case "client-dns":
-      return failures.hostNotFound(at);
     case "client-timeout":
-      return failures.noAnswer(at, `no answer within ${at.connectTimeoutSeconds} s`);
+      return failures.noAnswer(at, `no answer within ${at.handshakeSeconds} s`);
     case "client-authentication":
       return failures.loginRefused(at, login.tried, login.skipped, login.accepted);
     case "client-socket":
+      if (at.proxyCommand !== undefined) return failures.proxyFailed(at, error.message);
       return explainSocket(at, error);
     default:
       if (/authentication failures/i.test(error.message)) {
         return failures.loginRefused(at, login.tried, [...login.skipped, error.message], login.accepted);
       }
-      return failures.handshakeFailed(at, error.message);
-  }
-}
-
-function explainSocket(at: Destination, error: Error & { code?: string }): UserError {
-  if (at.proxyCommand !== undefined) return failures.proxyFailed(at, error.message);
-  switch (error.code) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return failures.hostNotFound(at);
-    case "ECONNREFUSED":
-      return failures.connectionRefused(at);
-    case "ETIMEDOUT":
-      return failures.noAnswer(at, "no answer");
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return failures.noAnswer(at, "no route to it");
-    default:
       return failures.handshakeFailed(at, error.message);
   }
 }

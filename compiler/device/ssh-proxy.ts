@@ -22,7 +22,11 @@ export function runProxy(at: Destination, command: string): Proxy {
       throw proxyFailed(at, `\`${value}\` has characters that are not safe in a ProxyCommand`);
     }
   }
-  const child = spawn("/bin/sh", ["-c", `exec ${expandPath(command, at)}`], { stdio: "pipe" });
+  // In a group of its own: ctrl-C is for this process, which may still have something to tidy on the board.
+  const child = spawn("/bin/sh", ["-c", `exec ${expandPath(command, at)}`], {
+    stdio: "pipe",
+    detached: true,
+  });
   let said = "";
   let ended: string | undefined;
   child.stderr.on("data", (chunk: Buffer) => {
@@ -35,5 +39,7 @@ export function runProxy(at: Destination, command: string): Proxy {
   child.on("error", (error) => stream.destroy(error));
   stream.on("error", () => {});
   stream.on("close", () => child.kill());
+  // What it still had to say has been read by then.
+  child.on("close", () => stream.destroy());
   return { stream, complaint: () => (ended === undefined ? undefined : `${said.trim()}\n${ended}`.trim()) };
 }

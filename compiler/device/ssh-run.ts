@@ -1,9 +1,10 @@
 import { hostname, userInfo } from "node:os";
 import { invariant } from "../support/assert.ts";
 import type { UserError } from "../support/diagnostic.ts";
-import { boardBusy, cannotWrite, connectionLost, seconds } from "./board-failures.ts";
+import { cannotWrite, connectionLost } from "./board-failures.ts";
 import { afterMark, boardScript, newMark } from "./board-script.ts";
 import { programMachine } from "./elf.ts";
+import { boardBusy, seconds } from "./keeping-failures.ts";
 import { OUTPUT_LIMIT } from "./limited-bytes.ts";
 import { withOwnedName } from "./owned-names.ts";
 import { plainText } from "./plain-text.ts";
@@ -12,6 +13,7 @@ import type { Job, JobResult } from "./runner.ts";
 import { splitStatus } from "./signals.ts";
 import { type Copy, type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
+import { answerOf } from "./ssh-patience.ts";
 import { SCRIPT_DAMAGED, scriptCommand } from "./ssh-script.ts";
 
 /** An open board: what one run after another uses. */
@@ -70,9 +72,10 @@ async function tryOnce(
       connection,
       scriptCommand(script, [...words, mark, ...program.check, program.path, ...job.args]),
       {
+        doing: "run a program",
         limitBytes: OUTPUT_LIMIT,
         patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
-        onStderr: tellWaits(session, mark),
+        onOutput: tellWaits(session, mark),
         ...(job.signal !== undefined && { signal: job.signal }),
       },
     );
@@ -82,7 +85,7 @@ async function tryOnce(
     const exitCode = await judge(session, job, run, own);
     return typeof exitCode === "string" ? exitCode : await collect(session, job, run, exitCode, own);
   } finally {
-    await removeRun(session, run);
+    await removeRun(session, run, job.signal?.aborted === true);
   }
 }
 
@@ -95,10 +98,10 @@ function caller(): string {
 function tellWaits(
   { connection, lockWaitSeconds, notice }: BoardSession,
   mark: string,
-): (text: string) => void {
+): (chunk: Buffer) => void {
   let text = "";
   return (more) => {
-    text = `${text}${more}`.slice(-4096);
+    text = `${text}${more.toString("latin1", 0, 4096)}`.slice(-4096);
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
       const line = text.slice(0, end);
       text = text.slice(end + 1);
@@ -191,9 +194,15 @@ async function collect(
   return { stdout: result.stdout.toString(), stderr, exitCode, files: fetched };
 }
 
+/** Time for a board to remove a folder while a person waits for the end. */
+const HASTE_SECONDS = 0.25;
+
 /** A lost connection cannot clean up: the script on the board does it then, or the next run. */
-async function removeRun(session: BoardSession, run: string): Promise<void> {
-  await exec(session.connection, ["rm", "-rf", run], { limitBytes: 65536, patienceSeconds: 30 }).catch(
-    () => {},
-  );
+async function removeRun(session: BoardSession, run: string, inHaste: boolean): Promise<void> {
+  const removed = exec(session.connection, ["rm", "-rf", run], {
+    doing: `remove ${run}`,
+    limitBytes: 65536,
+  });
+  const asking = { doing: `remove ${run}`, ...(inHaste && { seconds: HASTE_SECONDS }) };
+  await answerOf(session.connection, removed, asking).catch(() => {});
 }

@@ -2,13 +2,14 @@ import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { runsNatively } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, Timing } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { openFiles } from "./ssh-files.ts";
 import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 import { runScript } from "./ssh-script.ts";
 
@@ -25,41 +26,60 @@ export interface SshOptions extends ConnectOptions {
 
 const COPIES_BYTES = 1024 ** 3;
 
+/** What a board's kernel is called that does not say it. */
+const UNKNOWN = "unknown";
+
+/** What times of programs for a GNU triple are on a machine. */
+function timingOf(triple: string | undefined, machine: string): Timing {
+  if (machine === UNKNOWN) return "unknown";
+  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
+}
+
 /** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const connection = await connect(at, options);
   try {
-    const files = await openFiles(connection);
-    const keeper: Keeper = {
-      connection,
-      files,
-      folders: await prepareFolders(connection, options.remoteDir),
-      limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
-      notice: options.notice ?? (() => {}),
-    };
+    const keeper = await heeding(at.name, options.signal, async (): Promise<Keeper> => {
+      const files = await openFiles(connection);
+      return {
+        connection,
+        files,
+        folders: await prepareFolders(connection, options.remoteDir),
+        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
+        notice: options.notice ?? (() => {}),
+      };
+    });
     const scriptOutput = async (text: string): Promise<string> => {
-      const result = await runScript(keeper, text, { limitBytes: 65536, patienceSeconds: 20 });
+      const result = await runScript(keeper, text, { doing: "tell its state", limitBytes: 65536 });
       return result.stdout.toString();
     };
-    const readState = async (): Promise<BoardState> => parseBoardState(await scriptOutput(stateScript()));
+    const readState = (): Promise<BoardState> =>
+      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
     const session: BoardSession = {
       ...keeper,
-      machine: (await readState()).machine ?? "unknown",
+      machine: (await readState()).machine ?? UNKNOWN,
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const emulated = options.triple !== undefined && !runsNatively(options.triple, session.machine);
+    const timing = timingOf(options.triple, session.machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
-      timing: emulated ? "emulated" : "measured",
-      run: (job) => oneAtATime(() => runOnBoard(session, job)),
+      timing,
+      run: (job) =>
+        oneAtATime(() =>
+          heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
+        ),
       readState,
-      ...(emulated ? {} : { readEnergy }),
+      ...(timing === "emulated" ? {} : { readEnergy }),
       close: () => connection.close(),
     };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : AbortSignal.any([a, b]);
 }

@@ -32,10 +32,10 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     winograd: options.winograd,
     decide: options.decide,
   });
-  const { steps: drafts, floats } = emitSteps(graph, nodes, buffers);
+  const { steps: drafts, floats, checks } = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
-  // what outputs of other types are made of is read when the last step is done
-  for (const { buffer } of floats.flatMap((memory) => memory ?? [])) {
+  // what outputs of other types are made of, and what is checked, is read when the last step is done
+  for (const { buffer } of [...floats.flatMap((memory) => memory ?? []), ...checks]) {
     const lifetime = arena.get(buffer);
     if (lifetime !== undefined) arena.set(buffer, { ...lifetime, last: drafts.length });
   }
@@ -52,13 +52,15 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     arenaBytes: memory.arenaBytes,
     inputs: graph.inputs.map((name) => port(graph, name, "copied")),
     outputs: graph.outputs.map((name, i) => port(graph, name, floats[i] && place(floats[i]))),
+    checks: checks.map(place),
     steps: drafts.map((draft) => finalStep(graph, draft, place)),
   };
 }
 
 function port(graph: Graph, name: string, floats: Port["floats"]): Port {
-  const { shape, type } = defined(graph.tensors.get(name), `tensor ${name}`);
-  return type === undefined || floats === undefined ? { name, shape } : { name, shape, dtype: type, floats };
+  const { shape, type, rows } = defined(graph.tensors.get(name), `tensor ${name}`);
+  const plain = { name, shape, ...(rows !== undefined && { rows }) };
+  return type === undefined || floats === undefined ? plain : { ...plain, dtype: type, floats };
 }
 
 /** The buffers of the arena, each from the step that first touches it to the last. */

@@ -14,8 +14,11 @@ export const EXIT = {
   buildFailed: 11,
   illegalSchedule: 12,
   slower: 13,
+  unsteady: 14,
   internal: 70,
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitKind = keyof typeof EXIT;

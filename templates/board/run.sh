@@ -57,7 +57,7 @@ while :; do
     continue
   fi
   [ "$waited" -ge "$patience" ] && finish 75 "locked $(describe_holder)"
-  [ "$told" = "$holder" ] || echo "$mark waits $(describe_holder)" >&2
+  [ "$told" = "$holder" ] || echo "$mark waits $(describe_holder)"
   told=$holder
   sleep 1
   waited=$((waited + 1))

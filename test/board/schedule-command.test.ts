@@ -78,8 +78,8 @@ describe("schedule", () => {
     };
     let interrupt = (): void => {};
     const interrupts = {
-      on: (_: string, listener: () => void) => {
-        interrupt = listener;
+      on: (event: string, listener: () => void) => {
+        if (event === "SIGINT") interrupt = listener;
       },
       off: () => undefined,
       exit: () => undefined,

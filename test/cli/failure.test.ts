@@ -31,7 +31,7 @@ describe("failures", () => {
 });
 
 describe("ctrl-C", () => {
-  it("aborts the work, waits for its cleaning up, and exits with 130", async () => {
+  function signals() {
     const listeners = new Map<string, () => void>();
     const exits: number[] = [];
     const interrupts = {
@@ -39,22 +39,45 @@ describe("ctrl-C", () => {
       off: (event: string) => listeners.delete(event),
       exit: (code: number) => void exits.push(code),
     };
-    const steps: string[] = [];
-    const code = untilInterrupted(interrupts, terminal, async (signal) => {
-      await new Promise((_, reject) =>
-        signal.addEventListener("abort", () => reject(new Error("stopped"))),
-      ).catch(async (error: unknown) => {
-        await new Promise((done) => setTimeout(done, 5));
-        steps.push("cleaned up");
-        throw error;
+    return { listeners, exits, interrupts };
+  }
+  const untilAborted = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ])(
+    "aborts the work, waits for its cleaning up, and exits with a status of its own: %s",
+    async (event, status) => {
+      const { listeners, exits, interrupts } = signals();
+      const steps: string[] = [];
+      const code = untilInterrupted(interrupts, terminal, async (signal) => {
+        await untilAborted(signal).catch(async (error: unknown) => {
+          await new Promise((done) => setTimeout(done, 5));
+          steps.push("cleaned up");
+          throw error;
+        });
+        return 0;
       });
-      return 0;
-    });
+      listeners.get(event)?.();
+      expect(await code).toBe(status);
+      expect(steps).toEqual(["cleaned up"]);
+      expect(exits).toEqual([]);
+      expect(listeners.size).toBe(0);
+      expect(told()).toContain("interrupted");
+    },
+  );
+
+  it("leaves work that does not stop within a second, and at once when pressed again", async () => {
+    const { listeners, exits, interrupts } = signals();
+    void untilInterrupted(interrupts, terminal, () => new Promise(() => {}));
+    const pressed = performance.now();
     listeners.get("SIGINT")?.();
-    expect(await code).toBe(130);
-    expect(steps).toEqual(["cleaned up"]);
-    expect(exits).toEqual([]);
-    expect(listeners.size).toBe(0);
-    expect(told()).toContain("interrupted");
+    while (exits.length === 0) await new Promise((done) => setTimeout(done, 10));
+    expect(performance.now() - pressed).toBeLessThan(1000);
+    listeners.get("SIGTERM")?.();
+    expect(exits).toEqual([130, 130]);
   });
 });

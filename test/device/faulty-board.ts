@@ -19,6 +19,8 @@ export interface Faults {
   readonly drops?: number;
   /** The server takes the connection and never says a word. */
   readonly silent?: boolean;
+  /** The server takes such a request and never answers it. */
+  readonly ignores?: "session" | "exec" | "sftp" | "stat";
   /** The server refuses every command. */
   readonly noExec?: boolean;
   /** No key is good enough. */
@@ -55,6 +57,7 @@ export async function startFaultyBoard(faults: Faults = {}): Promise<FaultyBoard
   let toDrop = faults.drops ?? 0;
   const listener = createServer((socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
     if (toDrop-- > 0) socket.destroy();
@@ -70,6 +73,7 @@ export async function startFaultyBoard(faults: Faults = {}): Promise<FaultyBoard
     [
       ...["Host faulty", "HostName 127.0.0.1", `Port ${port}`, "User pi", "ConnectTimeout 1"],
       ...[`IdentityFile ${join(folder, "user")}`, "IdentitiesOnly yes", "IdentityAgent none"],
+      ...["ServerAliveInterval 1", "ServerAliveCountMax 1"],
       ...[`UserKnownHostsFile ${known}`, "GlobalKnownHostsFile none", ""],
     ].join("\n"),
   );
@@ -93,9 +97,11 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
     else attempt.accept();
   });
   client.on("session", (accept) => {
+    if (faults.ignores === "session") return;
     const session = accept();
     session.on("exec", (acceptExec, reject, info) => {
       if (faults.noExec === true) return reject();
+      if (faults.ignores === "exec") return;
       const channel = acceptExec();
       channel.on("error", () => {});
       const known = answer(info.command, faults);
@@ -103,6 +109,7 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
       else faults.onExec?.(info.command, channel, board);
     });
     session.on("sftp", (acceptSftp, reject) => {
+      if (faults.ignores === "sftp") return;
       if (faults.noSftp === true) reject();
       else serveFiles(acceptSftp(), faults, board.files);
     });
@@ -111,8 +118,11 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
 
 /** What every board can say: its state, its free space, and that it has removed something. */
 function answer(command: string, faults: Faults): string | undefined {
-  if (/^'sh' '[^']*'$/.test(command)) return "machine aarch64\nmodel Faulty Board\n";
+  const mark = /'(tilewright [0-9a-f]{32})'/.exec(command)?.[1];
+  if (command.includes("'tilewright-prepare'")) return `${mark}\nfolder /home/pi/.cache/tilewright\n`;
+  if (command.includes("'tilewright-room'")) return `${mark}\nroom\n`;
   if (command.startsWith("'rm' ")) return "";
+  if (mark === undefined && command.startsWith("'sh' ")) return "machine aarch64\nmodel Faulty Board\n";
   if (!command.startsWith("'df' ")) return undefined;
   const free = Math.floor((faults.room ?? 1e9) / 1024);
   return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/root 999999 1 ${free} 99% /\n`;
@@ -145,6 +155,7 @@ function serveFiles(sftp: SFTPWrapper, faults: Faults, files: Map<string, Buffer
   };
   const pathOf = (handle: Buffer): string => handles[handle.readUInt32BE(0)] ?? "";
   const stat = (id: number, path: string): void => {
+    if (faults.ignores === "stat") return;
     if (path === "/home/pi" || files.has(path)) sftp.attrs(id, attributes(path));
     else sftp.status(id, status.NO_SUCH_FILE);
   };

@@ -47,6 +47,8 @@ Host *
       hashKnownHosts: false,
       jumps: ["me@gate:22022", "second"],
       connectTimeoutSeconds: 3,
+      handshakeSeconds: 3,
+      alive: { intervalSeconds: 15, countMax: 4 },
     });
     expect(await resolveDestination("eve@basement", config)).toMatchObject({
       ...{
@@ -55,6 +57,7 @@ Host *
         user: "eve",
         jumps: [],
         connectTimeoutSeconds: 10,
+        handshakeSeconds: 60,
       },
     });
   });

@@ -33,9 +33,9 @@ async function run(faults: Faults, more: Partial<Job> = {}): Promise<JobResult> 
 /** The program ends in this way: what the board's script leaves in the run's folder, and the shell's status. */
 function outcome(text: string, status: number, stderr = ""): OnExec {
   return (command, channel, on) => {
-    const words = command.split("' '");
-    on.files.set(`${words[2]}/outcome`, Buffer.from(`${text}\n`));
-    const mark = `${words[7]}\n`;
+    const run = /'(\S+\/runs\/[^']+)'/.exec(command)?.[1];
+    on.files.set(`${run}/outcome`, Buffer.from(`${text}\n`));
+    const mark = `${/'(tilewright [0-9a-f]{32})'/.exec(command)?.[1]}\n`;
     end(channel, status, `noise of a start-up file\n${mark}out\n`, `${mark}${stderr}`);
   };
 }
@@ -119,6 +119,46 @@ test("a board lost between two runs is told so", async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await messageOf(runner.run(job))).toContain("error[D133]: the connection to `faulty` was lost");
   await runner.close();
+});
+
+describe("a board that never answers", () => {
+  const HANGS = {
+    session: "open its file transfer (sftp)",
+    exec: "start to prepare its folder",
+    sftp: "open its file transfer (sftp)",
+    stat: "look for /home/pi/.cache/tilewright/HASH",
+  } as const;
+  const open = async (ignores: keyof typeof HANGS, signal?: AbortSignal) => {
+    const hanging = await startFaultyBoard({ ignores });
+    const began = performance.now();
+    const text = await messageOf(openBoard("faulty", { sshConfig: hanging.sshConfigPath, signal }));
+    hanging.stop();
+    return {
+      text: text.split("\n")[0]?.replace(/[0-9a-f]{64}/, "HASH"),
+      seconds: (performance.now() - began) / 1000,
+    };
+  };
+
+  test.each(Object.entries(HANGS))(
+    "is given up in time, and what it was to do is told: %s",
+    async (ignores, doing) => {
+      const { text, seconds } = await open(ignores as keyof typeof HANGS);
+      expect(text).toBe(
+        `error[D109]: \`faulty\` does not answer: it was to ${doing}, and said nothing for 1 s`,
+      );
+      expect(seconds).toBeLessThan(3);
+    },
+  );
+
+  test("is left within a second when its caller gives up", async () => {
+    const left = await Promise.all(
+      Object.keys(HANGS).map((ignores) => open(ignores as keyof typeof HANGS, AbortSignal.timeout(200))),
+    );
+    for (const { text, seconds } of left) {
+      expect(text).toBe("error[D137]: the run on `faulty` was interrupted");
+      expect(seconds).toBeLessThan(1);
+    }
+  });
 });
 
 describe("a board", () => {

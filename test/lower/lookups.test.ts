@@ -192,7 +192,7 @@ describe("an index table that is none", () => {
     const dims = { M: 1, I: 3, K: 5, L: 4 };
     const task = { op: "take-axis", dims, storage: {} };
     const step = { name: "s", layer: "s", task, args: { at: { kind: "weight", shape: [5], data } as const } };
-    const plan = { name: "p", arenaBytes: 0, inputs: [], outputs: [], steps: [step] };
+    const plan = { name: "p", arenaBytes: 0, inputs: [], outputs: [], checks: [], steps: [step] };
     expect(() => packWeights(plan, [compileTask(task, TARGET)])).toThrow(`index table at of s ${why}`);
   });
 

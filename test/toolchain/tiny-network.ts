@@ -120,6 +120,7 @@ export const tinyPlan: Plan = {
   arenaBytes: 128,
   inputs: [{ name: "input.1", shape: [1, N] }],
   outputs: [{ name: "pool", shape: [1, N] }],
+  checks: [],
   steps: [
     {
       name: "fc1",

@@ -1,15 +1,13 @@
 import type { Values } from "../../driver/run/run-network.ts";
 import { defineCommand } from "../command.ts";
-import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
+import { READING } from "../reading-options.ts";
 import {
   BOARD,
   BOARD_ACCESS,
   DECIDING,
   INPUT,
-  INPUT_SHAPE,
-  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -27,9 +25,7 @@ export const run = defineCommand({
     target: TARGET,
     input: { ...INPUT, required: true },
     "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
     ...BOARD_ACCESS,

@@ -164,13 +164,14 @@ async function open(
   board: string,
   target: Target,
   access: OpenBoardOptions,
-  { terminal }: Context,
+  { terminal, signal }: Context,
 ): Promise<Runner> {
   const { openBoard } = await import("../../device/open-board.ts");
   const { runner } = await openBoard(board, {
     target,
     notice: terminal.note,
     ...access,
+    signal,
   });
   return runner;
 }

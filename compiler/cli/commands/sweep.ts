@@ -8,10 +8,10 @@ import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
+import { INPUTS, loadOptionsOf } from "../reading-options.ts";
 import {
   BOARD,
   BOARD_ACCESS,
-  INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -67,7 +67,7 @@ export const sweep = defineCommand({
     plot: { type: "string", describe: "file for a plot of cost over MACs (SVG)" },
     warmup: { type: "number", describe: "runs before the first that counts (default 3)" },
     repeats: { type: "number", describe: "runs that count (default 15)" },
-    "input-shape": INPUT_SHAPE,
+    ...INPUTS,
     threads: THREADS,
     timeout: TIMEOUT,
     ...BOARD_ACCESS,
@@ -92,7 +92,7 @@ export const sweep = defineCommand({
     if (table === undefined && values.board === undefined && values.target === undefined)
       throw missingArgument("--board, --target or --from-table", "sweep");
     const { readSweepModel } = await import("../../driver/sweep/sweep-model.ts");
-    const model = await readSweepModel(values.words.MODEL ?? "", values["input-shape"] ?? [], terminal.note);
+    const model = await readSweepModel(values.words.MODEL ?? "", await loadOptionsOf(values), terminal.note);
     const found =
       table === undefined
         ? await fromBoard(model, settings, values, context)
@@ -150,7 +150,7 @@ async function fromBoard(
     board === undefined
       ? undefined
       : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, ...boardAccess(values) }),
+          openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
         );
   const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
@@ -165,8 +165,6 @@ async function fromBoard(
       repeats: wholeNumber("repeats", values.repeats, 1, 15),
       timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
       request: {
-        model: model.name,
-        inputShapes: [],
         jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
         dumpIr: undefined,
         signal,

@@ -11,10 +11,10 @@ import { didYouMean, someOf } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
+import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
 import {
   BOARD,
   BOARD_ACCESS,
-  INPUT_SHAPE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -55,7 +55,7 @@ export const tune = defineCommand({
     seed: { type: "number", describe: "of all that is random (default 1)" },
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
     threads: THREADS,
-    "input-shape": INPUT_SHAPE,
+    ...READING,
     numerics: NUMERICS,
     ...BOARD_ACCESS,
     jobs: JOBS,
@@ -95,7 +95,12 @@ export const tune = defineCommand({
       board === undefined
         ? undefined
         : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, { target: wanted, notice: terminal.note, ...boardAccess(values) }),
+            openBoard(board, {
+              target: wanted,
+              notice: terminal.note,
+              ...boardAccess(values),
+              signal: context.signal,
+            }),
           );
     try {
       const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
@@ -115,9 +120,8 @@ export const tune = defineCommand({
   },
 });
 
-interface ModelValues {
+interface ModelValues extends ReadingValues {
   readonly words: Readonly<Record<string, string | undefined>>;
-  readonly "input-shape"?: readonly string[] | undefined;
   readonly numerics?: Numerics | undefined;
 }
 
@@ -127,11 +131,11 @@ interface Planned extends DecidedPlan {
 }
 
 async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<Planned> {
-  const { readNetwork } = await import("../../driver/build-network.ts");
+  const { readNetwork } = await import("../../driver/read-network.ts");
   const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
   const model = values.words.MODEL ?? "";
-  const inputShapes = values["input-shape"] ?? [];
-  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork({ model, inputShapes }, say));
+  const asked = { ...readingOf(values), model };
+  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
   const { contestsOf } = await import("../../driver/tune/contests.ts");
   const request = { numerics: values.numerics };
   return {

@@ -102,6 +102,7 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     wholeInputs: plan.inputs.some(({ floats }) => floats !== undefined),
     madeOfFloats: converted.length > 0,
     converted,
+    checks: plan.checks.map((at) => ({ floats: floatsAt(at, undefined) })),
   };
 }
 
@@ -122,6 +123,7 @@ function commonView({ plan, target, names, weights, kernels, labels }: BundlePar
     ].join(", "),
     typed: ports.some(({ dtype }) => dtype !== "f32"),
     converts: [...plan.inputs, ...plan.outputs].some(({ floats }) => floats !== undefined),
+    checked: plan.checks.length > 0,
     labelled: labels.length > 0,
     labelCount: labels.length,
     labels: labels.map((label) => ({ text: cString(label) })),

@@ -74,6 +74,7 @@ function emit(
     arenaBytes: 0,
     inputs: inputs.size === 0 ? [NOTHING] : [...inputs.values()],
     outputs: [...outputs.values()],
+    checks: [],
     steps: kernels.map((kernel, i) => ({
       name: steps[i],
       layer: steps[i],

@@ -55,7 +55,7 @@ export function costKind({
 }: Pick<SweepPlace, "runner" | "target" | "modelled">): CostKind {
   if (runner === undefined) return "bound";
   if (modelled) return "modelled";
-  if (runner.timing === "measured") return "measured";
+  if (runner.timing !== "emulated") return runner.timing;
   return target.board.run === "qemu" ? "instructions" : "emulated";
 }
 
@@ -151,7 +151,7 @@ async function measure(
   const energy = await measureEnergy(built, runner, { threads, timeoutSeconds, signal });
   return {
     cost: report.whole.median,
-    spread: report.whole.iqr,
+    ...(report.whole.iqr !== undefined && { spread: report.whole.iqr }),
     ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
     layers: byLayer(built, times),
   };

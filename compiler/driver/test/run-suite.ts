@@ -82,10 +82,10 @@ interface Place {
 
 async function openPlace(
   { board, target: wanted }: TestCase,
-  { access, note }: SuiteOptions,
+  { access, note, signal }: SuiteOptions,
 ): Promise<Place> {
   const target = boardTarget(board, wanted);
-  const { runner } = await openBoard(board, { target, ...access, notice: note });
+  const { runner } = await openBoard(board, { target, ...access, notice: note, signal });
   return { runner, target };
 }
 

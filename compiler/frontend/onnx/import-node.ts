@@ -1,5 +1,6 @@
 import { UserError } from "../../support/diagnostic.ts";
 import { checkSignature } from "./check-signature.ts";
+import { checkFloats } from "./checks.ts";
 import { importBranch } from "./import-branch.ts";
 import { importLoop, importScan } from "./import-loop.ts";
 import type { ImportState } from "./import-state.ts";
@@ -59,6 +60,7 @@ function express(context: NodeContext, node: OnnxNode): Outcome {
   if (inline?.(context, node, importNode)) return "inlined";
   const evaluator = readsKnown(state, node) ? findEvaluator(context.operator) : undefined;
   (evaluator ?? found).run(context, node.attribute ?? []);
+  checkFloats(context);
   if (given.every((name) => isKnown(state.values.get(name)))) return "folded";
   return given.some((name) => state.producers.has(name)) ? "compiled" : "passed";
 }

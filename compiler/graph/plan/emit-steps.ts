@@ -24,10 +24,11 @@ import { emitMove } from "./emit-moves.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import type { PlanNode } from "./plan-node.ts";
 
-/** Steps, and where the floats lie that outputs of other types are made of; nothing for those of f32. */
+/** Steps, where the floats lie that outputs of other types are made of, nothing for those of f32, and what is checked. */
 export interface EmittedSteps {
   readonly steps: readonly DraftStep[];
   readonly floats: readonly (DraftMemory | undefined)[];
+  readonly checks: readonly DraftMemory[];
 }
 
 /** The steps of a network in order; a copy is made just before its first reader. */
@@ -42,7 +43,11 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const buffer = ready(to, tensor, plan.outputs[i]);
     return graph.tensors.get(tensor)?.type === undefined ? undefined : memory(to, buffer);
   });
-  return { steps: to.steps, floats };
+  const checks = nodes.flatMap((node) => {
+    const [written] = defined(plan.buffers.get(node.output), `buffers of ${node.output}`);
+    return node.kind === "kernel" && node.node.op.kind === "check" ? [memory(to, written)] : [];
+  });
+  return { steps: to.steps, floats, checks };
 }
 
 type KernelNode = PlanNode & { readonly kind: "kernel" };

@@ -1,3 +1,4 @@
+import { emitCheck } from "../checks.ts";
 import type { NodeContext } from "../node-context.ts";
 import { elementCount, isKnown, type TensorValue } from "../value.ts";
 import { EXACT, placesOf, unsure } from "../whole.ts";
@@ -7,7 +8,8 @@ import { constantTensor } from "./constant-tensor.ts";
 import { functionOp } from "./function-op.ts";
 import { emitReduction } from "./reduction.ts";
 
-// Indices that are computed while the network runs: counted from the front, and NaN where there is no such element.
+// Indices that are computed while the network runs: counted from the front, and NaN, the end of the run, where there is no such
+// element.
 
 /** Whether an input holds indices that are not known before the network runs. */
 export function computesIndices(node: NodeContext, i: number): boolean {
@@ -34,7 +36,10 @@ export function indicesInto(node: NodeContext, i: number, size: number): TensorV
   const indices = indicesOf(node, i);
   const { whole } = indices;
   checkSize(node, size);
-  if (whole !== undefined && whole.lo >= 0 && whole.hi < size) return indices;
+  if (whole !== undefined && whole.lo >= 0 && whole.hi < size) {
+    if (whole.unsure) emitCheck(node, indices);
+    return indices;
+  }
   return within(node, indices, [], [size]);
 }
 
@@ -55,9 +60,14 @@ function within(
   const inside = placesOf(Math.max(...sizes));
   const size = { kind: "constant", name: node.outputName, shape, data: Float32Array.from(sizes) } as const;
   const operand = { ...size, name: node.weight("sizes", shape, size.data) };
-  return emitElementwise(node, "index", [indices, operand], "place", {
-    whole: sure ? inside : unsure(inside),
-  });
+  const ending = { whole: sure ? inside : unsure(inside) };
+  const place = { ...emitElementwise(node, "index", [indices, operand], "place", ending), ...ending };
+  if (!sure) {
+    // what is no number is no place either
+    node.state.checked.add(indices.name);
+    emitCheck(node, place);
+  }
+  return place;
 }
 
 /**

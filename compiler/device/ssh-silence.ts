@@ -1,0 +1,42 @@
+import type { Duplex } from "node:stream";
+
+/** How silence on a link is judged: as ServerAliveInterval and ServerAliveCountMax of ssh_config(5). */
+export interface Alive {
+  readonly intervalSeconds: number;
+  readonly countMax: number;
+}
+
+interface MaybeSocket {
+  readonly bytesWritten?: number;
+}
+
+/** More than the questions themselves: what is taken beyond that is on its way. */
+const QUESTIONS_BYTES = 4096;
+
+/**
+ * Calls `onSilent` when a link moves no byte either way for `countMax` intervals, each of which the caller fills with a
+ * question to the other side. Intervals are counted, not a clock's time: a machine that slept has not waited.
+ * Gives a function that ends the watch.
+ */
+export function watchSilence(link: Duplex, alive: Alive, onSilent: () => void): () => void {
+  let moved = false;
+  let sent = 0;
+  let silent = 0;
+  const hear = (): void => {
+    moved = true;
+  };
+  link.on("data", hear);
+  const look = (): void => {
+    // Once the buffers between are full, bytes leave this process only as the other side takes them.
+    const left = ((link as MaybeSocket).bytesWritten ?? 0) - link.writableLength;
+    silent = moved || left > sent + QUESTIONS_BYTES ? 0 : silent + 1;
+    moved = false;
+    sent = left;
+    if (silent >= alive.countMax) onSilent();
+  };
+  const timer = setInterval(look, alive.intervalSeconds * 1000);
+  return () => {
+    clearInterval(timer);
+    link.off("data", hear);
+  };
+}
