@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
+import { rowsText } from "../../graph/unused-rows.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
@@ -100,6 +101,7 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
 }
 
 /** "image [1, 3, 224, 224] of u8" */
-function portText({ name, shape, dtype }: BundleMetadata["inputs"][number]): string {
-  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}`;
+function portText(port: BundleMetadata["inputs"][number]): string {
+  const { name, shape, dtype } = port;
+  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}${rowsText(port)}`;
 }
