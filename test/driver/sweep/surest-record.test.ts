@@ -3,8 +3,10 @@ import type { SweepRecord } from "../../../compiler/analyze/sweep-record.ts";
 import { USUAL_EFFORT } from "../../../compiler/driver/run/measure-blocks.ts";
 import { isSettled, surer, surest } from "../../../compiler/driver/sweep/surest-record.ts";
 
-const record = (verdict: SweepRecord["verdict"], half: number) => ({
-  ...{ verdict, cost: 100 },
+type Judged = Pick<SweepRecord, "verdict" | "interval" | "cost">;
+const record = (verdict: SweepRecord["verdict"], half: number): Judged => ({
+  ...(verdict !== undefined && { verdict }),
+  cost: 100,
   interval: { low: 100 - half, high: 100 + half },
 });
 
