@@ -10,6 +10,7 @@ import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { placeAndWarn } from "../effort.ts";
 import { wholeNumber } from "../numbers.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
 import {
@@ -176,7 +177,8 @@ async function tuned(
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
-  const { meter, place } = await openMeter({ target, runner, threads, jobs, signal });
+  const placed = await placeAndWarn(runner, target, undefined, threads, terminal);
+  const { meter, place } = await openMeter({ target, runner, threads, cores: placed.cores, jobs, signal });
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
