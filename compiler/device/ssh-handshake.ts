@@ -77,6 +77,8 @@ export async function openConnection(
       reject(failures.handshakeFailed(at, "the connection was closed before the login was complete"));
     });
     client.connect(config);
+    // A ProxyCommand that has ended meanwhile says nothing more.
+    if (link.destroyed) reject(failures.handshakeFailed(at, "the connection was closed before it began"));
     if (options.signal?.aborted) abort();
   }).catch((error: unknown) => {
     client.destroy();
