@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
-import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { Client, ConnectConfig } from "ssh2";
 import ssh2 from "ssh2";
 import type { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
 import { interrupted } from "./run-failures.ts";
+import { ssh2Algorithms } from "./ssh-algorithms.ts";
+import { BeyondSsh2 } from "./ssh-choice.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { dial, explainSocket } from "./ssh-dial.ts";
 import {
@@ -14,7 +16,7 @@ import {
   rememberHostKey,
 } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
-import { watchSilence } from "./ssh-silence.ts";
+import { patienceOf, watchSilence } from "./ssh-silence.ts";
 import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
 
 /** A connection of ssh2's. */
@@ -32,22 +34,14 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** ssh2's own choice and order; a key already known moves its type to the front. */
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-];
-
 /** Shakes hands and logs in, over `stream` or else a connection of its own. Throws D102 to D114, D137. */
 export async function openConnection(
   at: Destination,
   options: ConnectOptions,
   stream: Duplex | undefined,
 ): Promise<Ssh2Connection> {
+  const algorithms = ssh2Algorithms(at.algorithms);
+  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms (${algorithms.lacks})`);
   const known = await knownKeys(at);
   const login = await prepareLogin(at);
   const guard = guardHostKey(at, options, (blob) => checkHostKey(at, blob, known));
@@ -60,7 +54,11 @@ export async function openConnection(
     // Asks the other side now and then; what silence means is judged below.
     keepaliveInterval: at.alive.intervalSeconds * 1000,
     keepaliveCountMax: Number.MAX_SAFE_INTEGER,
-    algorithms: { serverHostKey: [...preferredAlgorithms(known, HOST_KEY_ALGORITHMS)] },
+    algorithms: {
+      ...algorithms,
+      // A key already known moves its type to the front.
+      serverHostKey: [...preferredAlgorithms(known, algorithms.serverHostKey)],
+    },
     authHandler: login.handler,
     hostVerifier: guard.verify,
   };
@@ -85,14 +83,14 @@ export async function openConnection(
     throw error;
   });
   client.setNoDelay(true);
-  const { intervalSeconds, countMax } = at.alive;
+  const patienceSeconds = patienceOf(at.alive);
   const unwatch = watchSilence(link, at.alive, () => {
-    ended.because(`not a byte came for ${intervalSeconds * countMax} s`);
+    ended.because(`not a byte came for ${patienceSeconds} s`);
     client.destroy();
   });
   client.on("close", unwatch);
   return {
-    ...{ at, client, lost: ended.lost, patienceSeconds: intervalSeconds * countMax },
+    ...{ at, client, lost: ended.lost, patienceSeconds },
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client)),
@@ -185,13 +183,13 @@ function end(client: Client): Promise<void> {
   });
 }
 
-/** Turns what ssh2 and the socket say into what the user can act on. */
-function explain(at: Destination, error: Error & { level?: string; code?: string }, login: Login): UserError {
+/** Turns what ssh2 and the socket say into what the user can act on, or into a wish for the program `ssh`. */
+function explain(at: Destination, error: Error & { level?: string; code?: string }, login: Login): Error {
   switch (error.level) {
     case "client-timeout":
       return failures.noAnswer(at, `no answer within ${at.handshakeSeconds} s`);
     case "client-authentication":
-      return failures.loginRefused(at, login.tried, login.skipped, login.accepted);
+      return explainLogin(at, login);
     case "client-socket":
       if (at.proxyCommand !== undefined) return failures.proxyFailed(at, error.message);
       return explainSocket(at, error);
@@ -199,6 +197,13 @@ function explain(at: Destination, error: Error & { level?: string; code?: string
       if (/authentication failures/i.test(error.message)) {
         return failures.loginRefused(at, login.tried, [...login.skipped, error.message], login.accepted);
       }
+      if (/no matching/i.test(error.message)) return new BeyondSsh2(`algorithms (${error.message})`);
       return failures.handshakeFailed(at, error.message);
   }
+}
+
+function explainLogin(at: Destination, { tried, skipped, accepted, beyond }: Login): Error {
+  const keyless = at.keylessLogins.find((name) => accepted.includes(name));
+  const reason = beyond[0] ?? (keyless && `the login by ${keyless}`);
+  return reason === undefined ? failures.loginRefused(at, tried, skipped, accepted) : new BeyondSsh2(reason);
 }
