@@ -1,7 +1,9 @@
 /* Unit tests of the runtime: a network of three layers written by hand. Prints a line per test. */
+#define _GNU_SOURCE
 #include "tw_runner.h"
 
 #include <math.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -310,6 +312,8 @@ static void test_clock_and_random(void)
     check(fine && memcmp(first, again, sizeof first) == 0, "random inputs in [-1, 1), same for a seed");
     tw_fill_random(again, 256, 8);
     check(memcmp(first, again, sizeof first) != 0, "another seed, other inputs");
+    /* An even number of exclusive ors. */
+    check(tw_reference_kernel() == 1, "the reference kernel");
 }
 
 static void test_options(void)
@@ -322,12 +326,18 @@ static void test_options(void)
     char *tolerances[] = {"p", "run", "--tolerance", "0.5,2"};
     char *tolerance[] = {"p", "run", "--tolerance", "3"};
     char *half[] = {"p", "run", "--tolerance", "0.5,"};
+    char *cores[] = {"p", "bench", "--cores", "0,2-3", "--beside", "--threads", "3", "--layers"};
+    char *few[] = {"p", "bench", "--cores", "1", "--threads", "2"};
+    char *reversed[] = {"p", "bench", "--cores", "3-2"};
     char *missing[] = {"p", "run", "--inputs"};
 
     check(tw_options_parse(&options, 9, bench) == TW_EXIT_OK, "bench options");
     check(options.first == 3 && options.last == 5 && options.repeats == 7 && options.threads == 2 &&
               options.layers == 1 && options.warmup == 1,
           "values of bench options");
+    check(tw_options_parse(&options, 8, cores) == TW_EXIT_OK && options.beside == 1 && options.cores.count == 3 &&
+              options.cores.list[0] == 0 && options.cores.list[1] == 2 && options.cores.list[2] == 3,
+          "cores");
     check(tw_options_parse(&options, 4, tolerances) == TW_EXIT_OK && options.tolerances[0] == 0.5 &&
               options.tolerances[1] == 2,
           "a tolerance for each output");
@@ -338,10 +348,40 @@ static void test_options(void)
         return;
     check(tw_options_parse(&options, 4, wrong) == TW_EXIT_USAGE, "a number with a letter");
     check(tw_options_parse(&options, 4, backward) == TW_EXIT_USAGE, "layers backward");
+    check(tw_options_parse(&options, 6, few) == TW_EXIT_USAGE, "more threads than cores");
+    check(tw_options_parse(&options, 4, reversed) == TW_EXIT_USAGE, "cores backward");
     check(tw_options_parse(&options, 4, unknown) == TW_EXIT_USAGE, "an unknown option");
     check(tw_options_parse(&options, 4, half) == TW_EXIT_USAGE, "a tolerance that is left out");
     check(tw_options_parse(&options, 3, missing) == TW_EXIT_USAGE, "an option without value");
     check(tw_options_parse(&options, 1, missing) == TW_EXIT_USAGE, "no command");
+}
+
+/* Ties this thread to the last core it may use, and one more to the first. */
+static void test_cores(void)
+{
+    tw_session session = {0};
+    tw_cores cores = {1, {0}};
+    cpu_set_t given, tied;
+    int first = -1, last = -1;
+
+    if (sched_getaffinity(0, sizeof given, &given) != 0)
+        return;
+    for (int i = 0; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET((size_t)i, &given)) {
+            first = first < 0 ? i : first;
+            last = i;
+        }
+    check(tw_pool_start(&session.pool_memory, 2) == TW_OK, "a pool to tie");
+    session.pool = &session.pool_memory;
+    cores = (tw_cores){2, {last, first}};
+    check(tw_cores_tie(&session, &cores) == TW_EXIT_OK && sched_getcpu() == last, "tied to a core");
+    check(pthread_getaffinity_np(session.pool->seats[1].thread, sizeof tied, &tied) == 0 && CPU_COUNT(&tied) == 1 &&
+              CPU_ISSET((size_t)first, &tied),
+          "each thread to its own");
+    cores = (tw_cores){2, {last, 1023}};
+    check(tw_cores_tie(&session, &cores) == TW_EXIT_RESOURCE, "a core that is not there");
+    tw_pool_stop(session.pool);
+    sched_setaffinity(0, sizeof given, &given);
 }
 
 int main(void)
@@ -355,6 +395,7 @@ int main(void)
     test_compare();
     test_clock_and_random();
     test_options();
+    test_cores();
     printf("%d passed, %d failed\n", passes, failures);
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

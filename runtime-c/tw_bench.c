@@ -41,14 +41,6 @@ static int load_inputs(const tw_session *session, const tw_options *options)
     return code;
 }
 
-static void print_samples(const uint64_t *ns, int count)
-{
-    printf(",\"ns\":[");
-    for (int i = 0; i < count; i++)
-        printf("%s%llu", i == 0 ? "" : ",", (unsigned long long)ns[i]);
-    printf("]}\n");
-}
-
 /* One inference; 0 and a message where it is refused. */
 static int run_network(const tw_session *session)
 {
@@ -60,13 +52,16 @@ static int run_network(const tw_session *session)
 }
 
 /* Times whole inferences until there are `repeats` and `min_ms` have passed; returns how many, 0 where one is refused. */
-static int time_network(const tw_session *session, const tw_options *options, uint64_t *ns, int capacity)
+static int time_network(const tw_session *session, const tw_options *options, tw_beside *beside, uint64_t *ns,
+                        int capacity)
 {
     const uint64_t begin = tw_clock_ns();
     const uint64_t least = (uint64_t)options->min_ms * 1000000u;
     int count = 0;
 
     while (count < options->repeats || (count < capacity && tw_clock_ns() - begin < least)) {
+        if (beside != NULL)
+            tw_beside_look(beside);
         const uint64_t before = tw_clock_ns();
 
         if (!run_network(session))
@@ -78,7 +73,7 @@ static int time_network(const tw_session *session, const tw_options *options, ui
 }
 
 /* Times each layer inside whole inferences, so that caches are as they are in use. */
-static int time_layers(const tw_session *session, int repeats)
+static int time_layers(const tw_session *session, tw_beside *beside, int repeats, int step)
 {
     const tw_network *network = session->network;
     uint64_t *ns = malloc((size_t)network->layer_count * (size_t)repeats * sizeof *ns);
@@ -88,6 +83,8 @@ static int time_layers(const tw_session *session, int repeats)
         return TW_EXIT_RESOURCE;
     }
     for (int repeat = 0; repeat < repeats; repeat++) {
+        if (beside != NULL)
+            tw_beside_look(beside);
         /* Threads stay awake between layers, as in whole inferences. */
         if (session->pool != NULL)
             tw_pool_running(session->pool, 1);
@@ -105,13 +102,15 @@ static int time_layers(const tw_session *session, int repeats)
     }
     for (int i = 0; i < network->layer_count; i++) {
         printf("{\"kind\":\"layer\",\"index\":%d", i);
-        print_samples(ns + (size_t)i * (size_t)repeats, repeats);
+        tw_print_ns("ns", ns + (size_t)i * (size_t)repeats, repeats, step);
+        printf("}\n");
     }
     free(ns);
     return TW_EXIT_OK;
 }
 
-static int bench_network(const tw_session *session, const tw_options *options)
+/* Times what was asked for; `beside` may be null. */
+static int bench_network(const tw_session *session, const tw_options *options, tw_beside *beside)
 {
     const int capacity = options->repeats + (options->min_ms > 0 ? MAX_EXTRA_SAMPLES : 0);
     uint64_t *ns = malloc((size_t)capacity * sizeof *ns);
@@ -124,16 +123,25 @@ static int bench_network(const tw_session *session, const tw_options *options)
 
     for (int i = 0; i < options->warmup && runs; i++)
         runs = run_network(session);
-    const int count = runs ? time_network(session, options, ns, capacity) : 0;
+    if (runs && beside != NULL)
+        tw_beside_begin(beside);
+    const int count = runs ? time_network(session, options, beside, ns, capacity) : 0;
 
     if (count == 0) {
         free(ns);
         return TW_EXIT_INPUT;
     }
-    printf("{\"kind\":\"network\"");
-    print_samples(ns, count);
+    const int step = (count - 1) / options->keep + 1;
+
+    printf("{\"kind\":\"network\",\"runs\":%d", count);
+    tw_print_ns("ns", ns, count, step);
+    printf("}\n");
     free(ns);
-    return options->layers ? time_layers(session, count) : TW_EXIT_OK;
+    const int code = options->layers ? time_layers(session, beside, count, step) : TW_EXIT_OK;
+
+    if (code == TW_EXIT_OK && beside != NULL)
+        tw_beside_print(beside);
+    return code;
 }
 
 /*
@@ -160,13 +168,15 @@ static int repeat_layers(const tw_session *session, const tw_options *options)
 int tw_command_bench(const tw_network *network, const tw_options *options)
 {
     tw_session session;
-    int code = tw_session_open(&session, network, options->threads);
+    tw_beside beside;
+    int code = tw_session_open(&session, network, options);
 
     if (code != TW_EXIT_OK)
         return code;
     code = load_inputs(&session, options);
     if (code == TW_EXIT_OK)
-        code = options->first >= 0 ? repeat_layers(&session, options) : bench_network(&session, options);
+        code = options->first >= 0 ? repeat_layers(&session, options)
+                                   : bench_network(&session, options, options->beside ? &beside : NULL);
     const int guards = tw_session_guards(&session);
 
     tw_session_close(&session);

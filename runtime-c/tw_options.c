@@ -9,19 +9,23 @@
 static int usage(FILE *out)
 {
     fputs("usage: PROGRAM info\n"
-          "       PROGRAM run --inputs A,B --outputs X,Y [--samples N] [--threads N] [--trace FILE]\n"
-          "                   [--expect X,Y [--tolerance E,F]]\n"
+          "       PROGRAM run --inputs A,B --outputs X,Y [--samples N] [--threads N] [--cores LIST]\n"
+          "                   [--trace FILE] [--expect X,Y [--tolerance E,F]]\n"
           "       PROGRAM bench [--inputs A,B] [--warmup N] [--repeats N] [--min-ms N] [--threads N]\n"
-          "                     [--seed N] [--layers] [--layer I | --layer I-J]\n"
+          "                     [--cores LIST] [--seed N] [--layers] [--beside] [--keep N]\n"
+          "                     [--layer I | --layer I-J]\n"
           "       PROGRAM race --inputs A,B --expect Y --bounds Z [--layer I-J] [--warmup N] [--repeats N]\n"
-          "                    [--threads N] [--seconds N] [--stop P]\n"
+          "                    [--threads N] [--cores LIST] [--seconds N] [--stop P]\n"
           "\n"
           "Files hold little-endian 32-bit floats, row-major; with --samples N, N samples one after another.\n"
           "  --trace FILE    append each layer's result, as it lies in memory, after it has run\n"
           "  --expect X,Y    compare the outputs with these files\n"
           "  --tolerance E,F largest absolute difference allowed in each output; one for all (1e-4)\n"
           "  --min-ms N      go on repeating until N milliseconds have passed\n"
+          "  --cores LIST    tie the threads to these cores, one each, as 0,2-3\n"
           "  --layers        time every layer as well\n"
+          "  --beside        say how fast the clock was, and what the machine did beside\n"
+          "  --keep N        tell N times of each series at most, evenly chosen (all)\n"
           "  --layer I-J     run only layers I to J, without any clock: for counting instructions\n"
           "  --bounds Z      how far each number of the one output may be off; layers that compute the same\n"
           "                  are checked and timed in turns with layer 0, each in a process of its own\n"
@@ -104,12 +108,16 @@ static int set_option(tw_options *options, const char *name, const char *value)
         return parse_int(value, '\0', 1, INT_MAX, &options->samples, NULL);
     if (strcmp(name, "--threads") == 0)
         return parse_int(value, '\0', 1, TW_MAX_THREADS, &options->threads, NULL);
+    if (strcmp(name, "--cores") == 0)
+        return tw_cores_parse(value, &options->cores);
     if (strcmp(name, "--warmup") == 0)
         return parse_int(value, '\0', 0, INT_MAX, &options->warmup, NULL);
     if (strcmp(name, "--repeats") == 0)
         return parse_int(value, '\0', strcmp(options->command, "race") == 0 ? 0 : 1, 1000000, &options->repeats, NULL);
     if (strcmp(name, "--min-ms") == 0)
         return parse_int(value, '\0', 0, 3600000, &options->min_ms, NULL);
+    if (strcmp(name, "--keep") == 0)
+        return parse_int(value, '\0', 1, INT_MAX, &options->keep, NULL);
     if (strcmp(name, "--seconds") == 0)
         return parse_int(value, '\0', 1, 86400, &options->seconds, NULL);
     if (strcmp(name, "--stop") == 0)
@@ -131,10 +139,18 @@ static int known_command(const char *name)
            strcmp(name, "race") == 0;
 }
 
+/* What an option without a value sets; null when it takes one. */
+static int *flag_of(tw_options *options, const char *name)
+{
+    if (strcmp(name, "--layers") == 0)
+        return &options->layers;
+    return strcmp(name, "--beside") == 0 ? &options->beside : NULL;
+}
+
 int tw_options_parse(tw_options *options, int argc, char **argv)
 {
     *options = (tw_options){.samples = 1, .threads = 1, .warmup = 1, .repeats = 10,
-                            .seconds = 60, .seed = 1, .first = -1, .last = -1};
+                            .seconds = 60, .seed = 1, .keep = INT_MAX, .first = -1, .last = -1};
     parse_tolerances("1e-4", options->tolerances);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         usage(stdout);
@@ -146,8 +162,10 @@ int tw_options_parse(tw_options *options, int argc, char **argv)
     }
     options->command = argv[1];
     for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "--layers") == 0) {
-            options->layers = 1;
+        int *flag = flag_of(options, argv[i]);
+
+        if (flag != NULL) {
+            *flag = 1;
             continue;
         }
         const char *value = i + 1 < argc ? argv[i + 1] : "";
@@ -161,6 +179,10 @@ int tw_options_parse(tw_options *options, int argc, char **argv)
             i++;
             continue;
         }
+        return usage(stderr);
+    }
+    if (options->cores.count > 0 && options->threads > options->cores.count) {
+        fprintf(stderr, "error: %d threads and %d cores\n", options->threads, options->cores.count);
         return usage(stderr);
     }
     return TW_EXIT_OK;

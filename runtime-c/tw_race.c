@@ -184,7 +184,7 @@ static int time_in_turns(const tw_session *session, const tw_options *options, i
 static int race_one(const tw_network *network, const race_data *data, const tw_options *options, int index)
 {
     tw_session session;
-    int code = tw_session_open(&session, network, options->threads);
+    int code = tw_session_open(&session, network, options);
 
     if (code != TW_EXIT_OK)
         return code;

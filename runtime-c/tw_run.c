@@ -212,7 +212,7 @@ int tw_command_run(const tw_network *network, const tw_options *options)
     int code = open_files(&files, network, options);
 
     if (code == TW_EXIT_OK)
-        code = tw_session_open(&session, network, options->threads);
+        code = tw_session_open(&session, network, options);
     if (code == TW_EXIT_OK) {
         code = run_samples(&session, &files, options);
         tw_session_close(&session);

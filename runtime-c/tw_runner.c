@@ -17,6 +17,14 @@ void tw_print_json_string(FILE *out, const char *text)
     fputc('"', out);
 }
 
+void tw_print_ns(const char *name, const uint64_t *ns, int count, int step)
+{
+    printf(",\"%s\":[", name);
+    for (int i = 0; i < count; i += step)
+        printf("%s%llu", i == 0 ? "" : ",", (unsigned long long)ns[i]);
+    printf("]");
+}
+
 static void print_ports(const char *what, const tw_port *ports, int count)
 {
     printf("\"%s\":[", what);

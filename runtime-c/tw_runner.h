@@ -28,6 +28,12 @@ enum {
 #define TW_MAX_PORTS 32
 #endif
 
+/* Cores to run on, one for each thread; none: whichever the system gives. */
+typedef struct tw_cores {
+    int count;
+    int list[TW_MAX_THREADS];
+} tw_cores;
+
 typedef struct tw_options {
     const char *command;
     const char *inputs;  /* file names separated by commas, or null */
@@ -38,6 +44,7 @@ typedef struct tw_options {
     double tolerances[TW_MAX_PORTS]; /* of each output */
     int samples;
     int threads;
+    tw_cores cores;
     int warmup;
     int repeats;
     int min_ms;
@@ -45,6 +52,8 @@ typedef struct tw_options {
     int stop;            /* percent of layer 0's time after which one takes no more part; 0: never */
     unsigned seed;
     int layers;          /* 1: time each layer too */
+    int beside;          /* 1: say what else went on */
+    int keep;            /* times that are told of a series at most */
     int first, last;     /* layers to run alone; first = -1: the whole network */
 } tw_options;
 
@@ -71,7 +80,8 @@ typedef struct tw_session {
     tw_pool *pool; /* null: one thread */
 } tw_session;
 
-int tw_session_open(tw_session *session, const tw_network *network, int threads);
+/* Memory and threads as the options ask for them, threads tied to their cores. */
+int tw_session_open(tw_session *session, const tw_network *network, const tw_options *options);
 void tw_session_close(tw_session *session);
 /* TW_EXIT_GUARD, and a message, when something was written outside of the arena, an input or an output. */
 int tw_session_guards(const tw_session *session);
@@ -88,6 +98,34 @@ int tw_files_open(FILE **files, const char *list, int count, const char *mode, c
 /* Closes them; a failure to write shows here. */
 int tw_files_close(FILE **files, int count);
 
+/* Numbers and ranges of cores, as 0,2-3; 0 where it is something else, or more than TW_MAX_THREADS. */
+int tw_cores_parse(const char *text, tw_cores *cores);
+/* Ties thread i of a session to core i of the list. */
+int tw_cores_tie(const tw_session *session, const tw_cores *cores);
+
+/* Cycles of one call of the reference kernel, which needs no memory: what it takes says how fast the clock is. */
+#define TW_REFERENCE_CYCLES 32768
+unsigned long tw_reference_kernel(void);
+
+/* Looks at the clock's speed that are kept of one measurement. */
+#define TW_MAX_LOOKS 4096
+
+/* What goes on beside a measurement. */
+typedef struct tw_beside {
+    uint64_t begin, process, machine; /* nanoseconds when it began: of the clock, this process, all cores */
+    uint64_t looked;
+    int count;
+    uint64_t reference[TW_MAX_LOOKS];
+} tw_beside;
+
+void tw_beside_begin(tw_beside *beside);
+/* Between two inferences; does nothing until some time has passed. */
+void tw_beside_look(tw_beside *beside);
+/* Ends the measurement and prints its line. */
+void tw_beside_print(tw_beside *beside);
+
+/* ,"name":[...] of every `step`th number */
+void tw_print_ns(const char *name, const uint64_t *ns, int count, int step);
 /* Text in JSON quotes. */
 void tw_print_json_string(FILE *out, const char *text);
 

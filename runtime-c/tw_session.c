@@ -56,8 +56,10 @@ static int open_buffers(tw_session *session)
     return code;
 }
 
-int tw_session_open(tw_session *session, const tw_network *network, int threads)
+int tw_session_open(tw_session *session, const tw_network *network, const tw_options *options)
 {
+    const int threads = options->threads;
+
     memset(session, 0, sizeof *session);
     session->network = network;
     int code = open_buffers(session);
@@ -74,6 +76,8 @@ int tw_session_open(tw_session *session, const tw_network *network, int threads)
             code = TW_EXIT_RESOURCE;
         }
     }
+    if (code == TW_EXIT_OK)
+        code = tw_cores_tie(session, &options->cores);
     if (code != TW_EXIT_OK)
         tw_session_close(session);
     return code;

@@ -19,9 +19,15 @@ export interface InspectedNode {
   readonly into?: string;
   readonly why?: string;
   /** Of each result, as far as it is known. */
-  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] | null }[];
+  readonly outputs: readonly InspectedResult[];
   readonly macs: number;
   readonly params: number;
+}
+export interface InspectedResult {
+  readonly name: string;
+  readonly shape: readonly number[] | null;
+  /** The axis along which there are at most so many rows, as many as the network selects. */
+  readonly rows?: number;
 }
 export interface Inspection {
   readonly model: string;
@@ -93,9 +99,11 @@ function inspectNodes(
           .filter((output) => output !== "")
           .map((output) => {
             const value = state.values.get(output);
+            const rows = state.rows.get(value?.name ?? "")?.axis;
             return {
               name: output,
               shape: value === undefined || value.kind === "unknown" ? null : value.shape,
+              ...(rows !== undefined && { rows }),
             };
           }),
         macs: own.reduce((sum, layer) => sum + layer.macs, 0),

@@ -4,7 +4,7 @@ import { z } from "zod";
  * What a layer or network was found to cost: nanoseconds, or executed instructions. The kinds are never compared;
  * `modelled` are cycles of the core's model at its clock, `bound` the roofline.
  */
-export const COST_KINDS = ["measured", "emulated", "instructions", "modelled", "bound"] as const;
+export const COST_KINDS = ["measured", "emulated", "unknown", "instructions", "modelled", "bound"] as const;
 export type CostKind = (typeof COST_KINDS)[number];
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. */
@@ -47,6 +47,11 @@ const settingRecord = z.strictObject({
   cost: amount,
   /** Interquartile range of measured times. */
   spread: amount.optional(),
+  /** Where the true time lies, and what that is worth; absent: it was not judged. */
+  interval: z.strictObject({ low: amount, high: amount }).optional(),
+  verdict: z.enum(["steady", "noisy", "drifting", "throttled"]).optional(),
+  /** Tells the machine from others, whatever it is called. */
+  machine: name.optional(),
   /** Absent: not measured. */
   energy: z
     .strictObject({

@@ -9,6 +9,7 @@ const millions = (n: number): string => (n / 1e6).toFixed(2);
 const UNIT: Readonly<Record<CostKind, string>> = {
   measured: "ms",
   emulated: "ms (emulated)",
+  unknown: "ms (unknown place)",
   instructions: "M instr.",
   modelled: "ms (modelled)",
   bound: "ms (modelled bound)",

@@ -1,5 +1,8 @@
+import { stateOfCores } from "../device/board-cores.ts";
 import type { BoardState } from "../device/board-state.ts";
 import type { BenchReport } from "../driver/run/bench-network.ts";
+import { halfWidth } from "../results/steadiness/judge-blocks.ts";
+import { UserError } from "../support/diagnostic.ts";
 import { counted } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,56 +16,126 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
   const [scale, name] = whole.median < 1e6 ? [1e3, "us"] : [1e6, "ms"];
   const unit = report.timing === "emulated" ? `${name} (emulated)` : name;
   const time = (ns: number): string => (ns / scale).toFixed(scale === 1e3 ? 2 : 3);
+  // One run has no spread.
+  const hasSpread = whole.iqr !== undefined;
   const rows = layers.map(({ name: layer, op, schedule, chosen, times, gflops, share }) => [
     layer,
     op,
     chosen === undefined ? schedule : `${schedule} (${chosen})`,
     time(times.median),
-    time(times.iqr),
+    ...(hasSpread ? [time(times.iqr ?? 0)] : []),
     gflops === undefined ? "" : gflops.toFixed(2),
     percent(share),
   ]);
-  const head = ["layer", "operator", "schedule", unit, "IQR", "GFLOP/s", "share"];
+  const head = ["layer", "operator", "schedule", unit, ...(hasSpread ? ["IQR"] : []), "GFLOP/s", "share"];
   const gflops = ((2 * report.macs) / whole.median).toFixed(2);
-  const threads = counted(report.threads, "thread");
+  const threads = `${counted(report.threads, "thread")}${onCores(report)}`;
+  const spread = whole.iqr === undefined ? "" : `, IQR ${time(whole.iqr)}, least ${time(whole.min)}`;
   const lines = [
     await plainTable(head, rows, [3, 4, 5, 6]),
     "",
     colors.bold(
-      `${report.network} on ${report.board}, ${threads}: median ${time(whole.median)} ${unit}, IQR ${time(whole.iqr)}, least ${time(whole.min)}; ${gflops} GFLOP/s`,
+      `${report.network} on ${report.board}, ${threads}: median ${time(whole.median)} ${unit}${spread}; ${gflops} GFLOP/s`,
     ),
-    `${whole.ns.length} runs after ${report.warmup} of warm-up; layers add up to ${time(layerSum)} ${name}, the whole is ${time(Math.abs(gap))} ${name} (${percent(Math.abs(gap) / whole.median)}) ${gap >= 0 ? "more" : "less"}`,
+    `${counted(report.runs, "run")} after ${report.warmup} of warm-up; layers add up to ${time(layerSum)} ${name}, the whole is ${time(Math.abs(gap))} ${name} (${percent(Math.abs(gap) / whole.median)}) ${gap >= 0 ? "more" : "less"}`,
+    ...certaintyLines(report, (ns) => `${time(ns)} ${name}`, colors),
     ...stateLines(report),
   ];
   if (report.timing === "emulated") {
     lines.push(colors.yellow("emulated: these times are the emulator's; they say nothing about a board's"));
   }
+  if (report.timing === "unknown") {
+    lines.push(colors.yellow("the board does not say which machine it is: these times may be an emulator's"));
+  }
   return lines.join("\n");
 }
 
-function stateLines({ before, after }: BenchReport): string[] {
+function onCores({ cores }: BenchReport): string {
+  return cores === undefined ? "" : ` on core${cores.length === 1 ? "" : "s"} ${cores.join(", ")}`;
+}
+
+/** How sure the time is, and why not. */
+function certaintyLines(
+  { certainty }: BenchReport,
+  time: (ns: number) => string,
+  colors: Terminal["outColors"],
+): string[] {
+  if (certainty === undefined) return [];
+  const { verdict, reasons, interval, counted: blocks, clockMHz } = certainty;
+  const between =
+    interval === undefined
+      ? []
+      : [`between ${time(interval.low)} and ${time(interval.high)} (±${percent(halfWidth(interval))})`];
+  const clock = clockMHz === undefined ? [] : [`clock ${clockMHz.toFixed(0)} MHz`];
+  const line = `${verdict}: ${[...between, counted(blocks, "block"), ...clock].join(", ")}`;
+  return [verdict === "steady" ? line : colors.yellow(line), ...reasons.map((reason) => `  ${reason}`)];
+}
+
+function stateLines({ certainty, cores, before, after }: BenchReport): string[] {
   if (after === undefined) return [];
-  const throttled = before?.throttled === true || after.throttled === true;
+  const throttled = [before, after].some((state) => (state?.throttling?.now ?? 0) !== 0);
   return [
-    stateLine(after),
-    ...(throttled
+    stateLine(after, cores),
+    ...(throttled && certainty === undefined
       ? ["warning: the board was throttled (heat or too little power): these times are too long"]
       : []),
   ];
 }
 
-function stateLine(state: BoardState): string {
-  const clock =
-    state.frequencyMHz === undefined
-      ? ""
-      : `${state.frequencyMHz}${state.maxFrequencyMHz === undefined ? "" : ` of ${state.maxFrequencyMHz}`} MHz`;
+function stateLine(state: BoardState, cores: readonly number[] | undefined): string {
+  const { governors, frequencyMHz, maxFrequencyMHz, temperatureC } = stateOfCores(state, cores);
+  const most = maxFrequencyMHz === undefined ? "" : ` of ${maxFrequencyMHz}`;
   const parts = [
     state.model ?? state.machine ?? "",
-    state.governor === undefined ? "" : `governor ${state.governor}`,
-    clock,
-    state.temperatureC === undefined ? "" : `${state.temperatureC.toFixed(0)} °C`,
+    governors.length === 0 ? "" : `governor ${governors.join(", ")}`,
+    frequencyMHz === undefined ? "" : `${frequencyMHz}${most} MHz`,
+    temperatureC === undefined ? "" : `${temperatureC.toFixed(0)} °C`,
     state.load === undefined ? "" : `load ${state.load.toFixed(2)}`,
     state.kernel === undefined ? "" : `Linux ${state.kernel}`,
   ];
   return parts.filter((part) => part !== "").join(", ");
+}
+
+/** Numbers of threads side by side: what each gains over the first. */
+export async function threadsText(
+  reports: readonly BenchReport[],
+  colors: Terminal["outColors"],
+): Promise<string> {
+  const [first] = reports;
+  const said = first.timing === "measured" ? "" : ` (${first.timing})`;
+  const rows = reports.map(({ threads, whole, macs, certainty }) => {
+    const gain = first.whole.median / whole.median;
+    const half = certainty?.interval === undefined ? "" : `±${percent(halfWidth(certainty.interval))}`;
+    return [
+      ...[String(threads), (whole.median / 1e6).toFixed(3), half, certainty?.verdict ?? ""],
+      ...[((2 * macs) / whole.median).toFixed(2), gain.toFixed(2)],
+      percent((gain * first.threads) / threads),
+    ];
+  });
+  const head = ["threads", `ms${said}`, "", "", "GFLOP/s", "speed", "of each thread"];
+  const doubts = reports.flatMap(({ threads, certainty }) =>
+    certainty === undefined || certainty.verdict === "steady"
+      ? []
+      : [colors.yellow(`${counted(threads, "thread")}: ${certainty.reasons.join("; ")}`)],
+  );
+  const place = colors.bold(`${first.network} on ${first.board}`);
+  return [await plainTable(head, rows, [0, 1, 2, 4, 5, 6]), "", place, ...doubts].join("\n");
+}
+
+/** R191: for `--strict`. */
+export function unsteady({ board, timing, certainty }: BenchReport): UserError {
+  const why = certainty?.reasons ?? [
+    `times on it are ${timing === "emulated" ? "an emulator's" : "not judged"}`,
+  ];
+  const help =
+    timing === "emulated"
+      ? "measure on a board, or leave --strict out"
+      : "close what else runs there, cool it, or give it more time: --budget 2m";
+  return new UserError({
+    code: "R191",
+    exit: "unsteady",
+    title: `the time on \`${board}\` is ${certainty?.verdict ?? "not steady"}`,
+    why: why.join("\n"),
+    help: [help],
+  });
 }

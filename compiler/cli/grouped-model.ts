@@ -1,4 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
+import { type InputValues, loadOptionsOf } from "./reading-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Options of the commands that take a network with a grouping. */
@@ -16,25 +17,24 @@ export const CSV_OUTPUT = {
   describe: "print CSV on standard output",
 } as const;
 
-interface GroupedValues {
+interface GroupedValues extends InputValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly g?: number | undefined;
   readonly G?: number | undefined;
-  readonly "input-shape"?: readonly string[] | undefined;
 }
 
 /** The network of MODEL with --g or --G: of the zoo as published for them, else regrouped, which is said. Throws F codes. */
 export async function readGrouped(
-  { words, g, G, "input-shape": shapes = [] }: GroupedValues,
+  { words, g, G, ...inputs }: GroupedValues,
   terminal: Terminal,
   { shapesOnly }: { readonly shapesOnly: boolean },
 ): Promise<Graph> {
-  const { loadModel, parseInputShapes } = await import("../frontend/load-model.ts");
+  const { loadModel } = await import("../frontend/load-model.ts");
   const model = words.MODEL ?? "";
-  const inputShapes = parseInputShapes(shapes);
+  const options = await loadOptionsOf(inputs);
   const grouping = { ...(g !== undefined && { g }), ...(G !== undefined && { G }) };
-  if (model.startsWith("zoo:")) return loadModel(model, { inputShapes, zoo: { ...grouping, shapesOnly } });
-  const graph = await loadModel(model, { inputShapes });
+  if (model.startsWith("zoo:")) return loadModel(model, { ...options, zoo: { ...grouping, shapesOnly } });
+  const graph = await loadModel(model, options);
   if (g === undefined && G === undefined) return graph;
   const { regroup } = await import("../analyze/regroup.ts");
   const { graph: grouped, changes } = regroup(graph, grouping);

@@ -8,7 +8,7 @@ export async function inspectionText(inspection: Inspection, colors: Terminal["o
   const row = (node: InspectedNode): string[] => [
     node.name,
     node.operator,
-    node.outputs.map(({ shape }) => (shape === null ? "?" : shape.join("x") || "scalar")).join(" "),
+    node.outputs.map(resultText).join(" "),
     node.macs === 0 ? "" : (node.macs / 1e6).toFixed(2),
     node.params === 0 ? "" : (node.params / 1e3).toFixed(1),
     fate(node),
@@ -31,6 +31,12 @@ export async function inspectionText(inspection: Inspection, colors: Terminal["o
     `${(total.macs / 1e6).toFixed(2)} million MACs, ${(total.params / 1e6).toFixed(2)} million parameters, activations of ${(total.peak_activation_bytes / 1e6).toFixed(2)} MB alive at once`,
     colors.bold(compiles ? "it can be compiled" : `it cannot be compiled: ${blame}`),
   ].join("\n");
+}
+
+/** 1x3x5, or "<=5x3" where there are at most 5 rows. */
+function resultText({ shape, rows }: InspectedNode["outputs"][number]): string {
+  if (shape === null) return "?";
+  return shape.map((d, axis) => (axis === rows ? `<=${d}` : String(d))).join("x") || "scalar";
 }
 
 function exported({ producer, ir_version, opset }: Inspection): string {

@@ -2,16 +2,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Runner } from "../device/runner.ts";
-import type { BuiltNetwork, Network, NetworkRequest } from "../driver/build-network.ts";
+import type { BuiltNetwork, NetworkRequest } from "../driver/build-network.ts";
 import type { GoldenWish } from "../driver/bundle/golden.ts";
 import type { KernelCycles } from "../driver/decide/model-kernel.ts";
-import type { FrameOptions } from "../frontend/frames.ts";
+import type { ModelRequest, Network, Reading } from "../driver/read-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
-import { type FrameValues, frameOptions } from "./frame-options.ts";
 import { wholeNumber } from "./numbers.ts";
+import { type ReadingValues, readingOf } from "./reading-options.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
 import { type Terminal, typedWord } from "./terminal.ts";
@@ -20,8 +20,7 @@ import { type Terminal, typedWord } from "./terminal.ts";
 export interface NetworkValues {
   readonly model: string;
   readonly target: Target;
-  readonly inputShape: readonly string[] | undefined;
-  readonly inputValue?: readonly string[] | undefined;
+  readonly reading: Reading;
   readonly jobs: number | undefined;
   readonly dumpIr: string | undefined;
   readonly numerics?: Numerics | undefined;
@@ -31,9 +30,6 @@ export interface NetworkValues {
   readonly set?: readonly string[] | undefined;
   readonly records?: readonly string[] | undefined;
   readonly golden?: GoldenWish;
-  readonly frames?: FrameOptions | undefined;
-  readonly topK?: number | undefined;
-  readonly labels?: string | undefined;
   /** Folder of the bundle. */
   readonly out: string;
 }
@@ -50,7 +46,7 @@ export async function buildWithSteps(
 ): Promise<SourcedNetwork> {
   const steps = makeSteps(terminal);
   const asked = await requestOf(values, signal);
-  const network = await readWithSteps(asked, steps);
+  const network = await readWithSteps({ ...values.reading, model: values.model }, steps);
   const request = await withRecords(network, values, asked, terminal);
   // Boards with more memory than is known of may be built.
   const onLack = ({ why }: Lack): void => terminal.note(`warning: \`${values.model}\` may not run: ${why}`);
@@ -58,12 +54,8 @@ export async function buildWithSteps(
 }
 
 /** Values of the options that say how a network is read and what it is made of, as the command line names them. */
-export interface DecidingValues extends FrameValues {
-  readonly "input-shape"?: readonly string[] | undefined;
-  readonly "input-value"?: readonly string[] | undefined;
+export interface DecidingValues extends ReadingValues {
   readonly jobs?: number | undefined;
-  readonly "top-k"?: number | undefined;
-  readonly labels?: string | undefined;
   readonly numerics?: Numerics | undefined;
   readonly "max-weights"?: string | undefined;
   readonly choose?: string | undefined;
@@ -76,25 +68,8 @@ export interface DecidingValues extends FrameValues {
 export function decidingValues(
   values: DecidingValues,
 ): Omit<NetworkValues, "model" | "target" | "out" | "dumpIr" | "golden"> {
-  const { jobs, numerics, choose, decisions, set, records, labels } = values;
-  const { "input-shape": inputShape, "input-value": inputValue, "max-weights": maxWeights } = values;
-  const frames = frameOptions(values);
-  const wanted = values["top-k"];
-  const topK = wanted === undefined ? undefined : wholeNumber("top-k", wanted, 1, 1);
-  return {
-    inputShape,
-    inputValue,
-    maxWeights,
-    jobs,
-    numerics,
-    choose,
-    decisions,
-    set,
-    records,
-    frames,
-    topK,
-    labels,
-  };
+  const { jobs, numerics, choose, decisions, set, records, "max-weights": maxWeights } = values;
+  return { reading: readingOf(values), maxWeights, jobs, numerics, choose, decisions, set, records };
 }
 
 /** Values of the options that every command running a network on a board has. */
@@ -126,12 +101,10 @@ export async function onBoard<P, T>(
   const { openBoard } = await import("../device/open-board.ts");
   const { board = "", "ssh-config": sshConfig } = values;
   const target = boardTarget(board, values.target);
-  const asked = await requestOf(
-    { ...decidingValues(values), target, model: values.words.MODEL ?? "", dumpIr: undefined },
-    signal,
-  );
+  const { reading, ...deciding } = decidingValues(values);
+  const asked = await requestOf({ ...deciding, target, dumpIr: undefined }, signal);
   const steps = makeSteps(terminal);
-  const network = await readWithSteps(asked, steps);
+  const network = await readWithSteps({ ...reading, model: values.words.MODEL ?? "" }, steps);
   const request = await withRecords(network, { ...values, target }, asked, terminal);
   const prepared = await prepare(network);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
@@ -174,19 +147,16 @@ export function nextCommand(
 }
 
 /** Mistakes in the values are told here, before anything is read or compiled. */
-async function requestOf(values: Omit<NetworkValues, "out">, signal: AbortSignal): Promise<NetworkRequest> {
+async function requestOf(
+  values: Omit<NetworkValues, "out" | "model" | "reading">,
+  signal: AbortSignal,
+): Promise<NetworkRequest> {
   return {
-    model: values.model,
-    inputShapes: values.inputShape ?? [],
-    inputValues: values.inputValue ?? [],
     jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
     dumpIr: values.dumpIr,
     numerics: values.numerics ?? "fast",
     maxWeights: parseBytes("max-weights", values.maxWeights),
     golden: values.golden ?? "never",
-    frames: values.frames,
-    topK: values.topK,
-    labels: values.labels,
     ...(await decisionsOf(values)),
     ...(values.choose === "model" && { cycles: await modelOf(values.target) }),
     signal,
@@ -230,8 +200,8 @@ async function modelOf(target: Target): Promise<KernelCycles> {
   return openCoreModel(target);
 }
 
-async function readWithSteps(request: NetworkRequest, steps: Steps): Promise<Network> {
-  const { readNetwork } = await import("../driver/build-network.ts");
+async function readWithSteps(request: ModelRequest, steps: Steps): Promise<Network> {
+  const { readNetwork } = await import("../driver/read-network.ts");
   return steps.run(`reading ${request.model}`, (report) => readNetwork(request, report));
 }
 

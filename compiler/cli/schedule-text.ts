@@ -2,6 +2,7 @@ import type { KernelTrial } from "../driver/kernel/schedule-kernel.ts";
 import type { UserKernel } from "../driver/kernel/user-kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Terminal } from "./terminal.ts";
+import { timingNote } from "./timing-note.ts";
 
 /** What became of a kernel: its schedule, whether it is right, how long it takes. */
 export function scheduleText(
@@ -33,10 +34,9 @@ export function scheduleText(
     trial.timing === "measured" && kernel.macs > 0
       ? `, ${((2 * kernel.macs) / median).toFixed(2)} GFLOP/s`
       : "";
-  const said = trial.timing === "emulated" ? " (emulated: says nothing about a board's speed)" : "";
-  lines.push(
-    `  time      ${milliseconds(median)} ms ± ${milliseconds(iqr / 2)} on ${trial.board}${speed}${said}`,
-  );
+  const spread = iqr === undefined ? "" : ` ± ${milliseconds(iqr / 2)}`;
+  const said = timingNote(trial.timing);
+  lines.push(`  time      ${milliseconds(median)} ms${spread} on ${trial.board}${speed}${said}`);
   return lines.join("\n");
 }
 

@@ -11,16 +11,6 @@ export const BOARD = {
   required: true,
   describe: "where to run: host, qemu-..., user@host[:port], or an alias of ~/.ssh/config",
 } as const;
-export const INPUT_SHAPE = {
-  type: "string",
-  array: true,
-  describe: "shape of an input the file leaves open, as NAME:N,C,H,W",
-} as const;
-export const INPUT_VALUE = {
-  type: "string",
-  array: true,
-  describe: "what an input always is, as NAME=NUMBER or NAME=NUMBER,NUMBER: it is compiled in",
-} as const;
 export const SSH_CONFIG = {
   type: "string",
   describe: "ssh configuration file instead of ~/.ssh/config",

@@ -11,10 +11,16 @@ import {
 import type { Numerics } from "../ops/numerics.ts";
 import { didYouMean } from "../support/text.ts";
 import { numberList, wholeNumber } from "./numbers.ts";
+import { READING, type ReadingValues, readingOf } from "./reading-options.ts";
 import { badValue, missingArgument, unreadable } from "./usage-errors.ts";
 
+/** How a model is read; a test has no use for the names of classes. */
+const { labels: _, ...tested } = READING;
+export const TESTED_READING = tested;
+const READING_NAMES = Object.keys(TESTED_READING) as (keyof typeof TESTED_READING)[];
+
 /** Options of `test` that say what is tested, and on what. */
-export interface SuiteValues {
+export interface SuiteValues extends ReadingValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: readonly string[] | undefined;
   readonly target?: string | undefined;
@@ -28,7 +34,6 @@ export interface SuiteValues {
   readonly numerics?: Numerics | undefined;
   readonly decisions?: string | undefined;
   readonly records?: readonly string[] | undefined;
-  readonly "input-shape"?: readonly string[] | undefined;
 }
 
 /** The suite that the command line names; what the line says holds for all of its cases. Throws C203, C205, C361 and C362. */
@@ -38,11 +43,12 @@ export async function suiteAsked(values: SuiteValues): Promise<ReadSuite> {
   const what = values.words.SUITE;
   if (what === undefined) throw missingArgument("SUITE", "test");
   const conditions = conditionsOf(values);
-  if (isSuite(what) && values["input-shape"] !== undefined)
-    throw unreadable("a suite says `inputShape` for each of its models: leave --input-shape out", "test");
+  const reading = READING_NAMES.find((name) => values[name] !== undefined && values[name] !== false);
+  if (isSuite(what) && reading !== undefined)
+    throw unreadable(`a suite says how each of its models is read: leave --${reading} out`, "test");
   return isSuite(what)
     ? withConditions(await readSuite(what), conditions)
-    : suiteOf(what, conditions, values["input-shape"] ?? []);
+    : suiteOf(what, conditions, readingOf(values));
 }
 
 /** Reference names that are none of a file's. Throws C205. */

@@ -1,7 +1,6 @@
 import type { Budget } from "../driver/tune/tune-network.ts";
+import { SECONDS } from "./numbers.ts";
 import { badValue } from "./usage-errors.ts";
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
 
 /** `--budget` as typed: 10m, 90s, 200 (or "200 trials"), one or several. Throws C205. */
 export function readBudget(texts: readonly string[]): Budget {

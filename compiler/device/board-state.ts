@@ -1,76 +1,130 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../support/paths.ts";
+import { contentKey } from "../support/stable.ts";
 
-/** What a place says about itself at one moment. What cannot be read is absent, never guessed. */
+/** What a place says about itself at one moment. What cannot be read, or cannot be, is absent, never guessed. */
 export interface BoardState {
   /** As the firmware names it, for example "Raspberry Pi 4 Model B Rev 1.4". */
   readonly model?: string;
+  /** Tells this machine from others, whatever it is called: a hash of its serial number, else of its installation's. */
+  readonly id?: string;
   /** `uname -r`. */
   readonly kernel?: string;
   /** `uname -m`. */
   readonly machine?: string;
   /** Cores in use. */
   readonly cores?: number;
-  readonly governor?: string;
-  /** Of the first core, in MHz. */
-  readonly frequencyMHz?: number;
-  readonly maxFrequencyMHz?: number;
-  readonly temperatureC?: number;
-  /** Whether the firmware holds the clock back now (undervoltage, heat). */
-  readonly throttled?: boolean;
+  /** What is known of each of them. */
+  readonly coreStates: readonly CoreState[];
+  readonly zones: readonly HeatZone[];
+  /** What the firmware of a Raspberry Pi says of too little power and of heat. */
+  readonly throttling?: Throttling;
   /** Average number of runnable processes in the last minute. */
   readonly load?: number;
 }
+export interface CoreState {
+  readonly core: number;
+  readonly governor?: string;
+  readonly frequencyMHz?: number;
+  /** The greatest that is allowed, by a power mode for instance, and that there is. */
+  readonly limitMHz?: number;
+  readonly maxFrequencyMHz?: number;
+  /** Its speed beside the fastest one's, which has 1024. */
+  readonly capacity?: number;
+}
+export interface HeatZone {
+  readonly name: string;
+  readonly temperatureC: number;
+}
+/** Bits of `vcgencmd get_throttled`: too little power, clock capped, throttled, too hot. */
+export interface Throttling {
+  /** Bits that hold now. */
+  readonly now: number;
+  /** Bits that have held since the board was started. */
+  readonly since: number;
+}
 
-/** The shell script that prints a state; it needs nothing but sh and cat. */
+/** The shell script that prints a state; it needs nothing but sh and tr. */
 export function stateScript(): string {
   return readFileSync(join(PACKAGE_ROOT, "templates/board/state.sh"), "utf8");
 }
 
-/** Reads what `stateScript` printed: lines `key value`. Unknown keys and unreadable values are left out. */
+/** Reads what `stateScript` printed: lines `key value`. Unknown keys and values that cannot be are left out. */
 export function parseBoardState(text: string): BoardState {
-  const values = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const space = line.indexOf(" ");
-    const value = line
-      .slice(space + 1)
-      .replace(/\p{Cc}/gu, "")
-      .trim();
-    if (space > 0 && value !== "") values.set(line.slice(0, space), value.slice(0, 120));
-  }
-  const cores = number(values.get("cores"));
-  const frequency = number(values.get("frequency"));
-  const maxFrequency = number(values.get("max_frequency"));
-  const temperature = number(values.get("temperature"));
-  const load = number(values.get("load")?.split(" ")[0]);
-  const throttled = throttledNow(values.get("throttled"));
-  const model = values.get("model");
-  const kernel = values.get("kernel");
-  const machine = values.get("machine");
-  const governor = values.get("governor");
+  const lines = text.split("\n").flatMap(keyAndValue);
+  const values = new Map(lines);
+  const of = <K extends string, V>(key: K, value: V | undefined): { readonly [k in K]?: V } =>
+    (value === undefined ? {} : { [key]: value }) as { readonly [k in K]?: V };
+  const id = [values.get("serial"), values.get("machine_id")].find((text) => /[^0]/.test(text ?? "0"));
   return {
-    ...(model !== undefined && { model }),
-    ...(kernel !== undefined && { kernel }),
-    ...(machine !== undefined && { machine }),
-    ...(cores !== undefined && { cores }),
-    ...(governor !== undefined && { governor }),
-    ...(frequency !== undefined && { frequencyMHz: Math.round(frequency / 1000) }),
-    ...(maxFrequency !== undefined && { maxFrequencyMHz: Math.round(maxFrequency / 1000) }),
-    ...(temperature !== undefined && { temperatureC: temperature / 1000 }),
-    ...(throttled !== undefined && { throttled }),
-    ...(load !== undefined && { load }),
+    ...of("model", values.get("model")),
+    ...of("id", id === undefined ? undefined : contentKey(id).slice(0, 16)),
+    ...of("kernel", values.get("kernel")),
+    ...of("machine", values.get("machine")),
+    ...of("cores", within(values.get("cores"), 1, 4096)),
+    coreStates: coreStates(lines),
+    zones: lines.flatMap(([key, value]) => (key === "zone" ? heatZone(value) : [])),
+    ...of("throttling", throttling(values.get("throttled"))),
+    ...of("load", within(values.get("load")?.split(" ")[0], 0, 1e6)),
   };
 }
 
-function number(text: string | undefined): number | undefined {
-  if (text === undefined || !/^-?\d+(\.\d+)?$/.test(text)) return undefined;
-  return Number(text);
+function keyAndValue(line: string): [string, string][] {
+  const space = line.indexOf(" ");
+  const value = line
+    .slice(space + 1)
+    .replace(/[\p{Cc}\p{Cf}]/gu, "")
+    .trim();
+  return space > 0 && value !== "" ? [[line.slice(0, space), value.slice(0, 120)]] : [];
 }
 
-/** The Raspberry Pi firmware's word: bits 0 to 3 say what holds now, bits 16 and up what has been. */
-function throttledNow(text: string | undefined): boolean | undefined {
+/** Lines `core N KEY VALUE`. */
+function coreStates(lines: readonly (readonly [string, string])[]): CoreState[] {
+  const cores = new Map<number, Map<string, string>>();
+  for (const [key, value] of lines) {
+    const [, core, name, text] = /^(\d{1,3}) (\w+) (.+)$/.exec(key === "core" ? value : "") ?? [];
+    if (core === undefined) continue;
+    const known = cores.get(Number(core)) ?? new Map<string, string>();
+    cores.set(Number(core), known.set(name, text));
+  }
+  return [...cores].map(([core, values]) => {
+    const governor = values.get("governor");
+    const capacity = within(values.get("capacity"), 1, 1024);
+    return {
+      core,
+      ...(governor !== undefined && { governor }),
+      ...megahertz("frequencyMHz", values.get("frequency")),
+      ...megahertz("limitMHz", values.get("limit")),
+      ...megahertz("maxFrequencyMHz", values.get("max_frequency")),
+      ...(capacity !== undefined && { capacity }),
+    };
+  });
+}
+
+/** Of kHz; no clock of 0 or of 10 GHz is believed. */
+function megahertz<K extends string>(key: K, text: string | undefined): { readonly [k in K]?: number } {
+  const kHz = within(text, 1000, 1e7);
+  return (kHz === undefined ? {} : { [key]: Math.round(kHz / 1000) }) as { readonly [k in K]?: number };
+}
+
+/** A sensor that is not there tells absolute zero, or some other number that no board has worked at. */
+function heatZone(text: string): HeatZone[] {
+  const [name = "", value] = text.split(" ");
+  const degrees = within(value, -40_000, 150_000);
+  return degrees === undefined || degrees === 0 ? [] : [{ name, temperatureC: degrees / 1000 }];
+}
+
+function within(text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined || !/^-?\d{1,12}(\.\d+)?$/.test(text)) return undefined;
+  const number = Number(text);
+  return number >= least && number <= most ? number : undefined;
+}
+
+/** The Raspberry Pi firmware's word: bits 0 to 3 say what holds now, bits 16 to 19 what has been. */
+function throttling(text: string | undefined): Throttling | undefined {
   const hex = text?.replace(/^throttled=/, "").replace(/^0x/, "");
-  if (hex === undefined || !/^[0-9a-f]+$/i.test(hex)) return undefined;
-  return (Number.parseInt(hex, 16) & 0xf) !== 0;
+  if (hex === undefined || !/^[0-9a-f]{1,8}$/i.test(hex)) return undefined;
+  const word = Number.parseInt(hex, 16);
+  return { now: word & 0xf, since: (word >>> 16) & 0xf };
 }

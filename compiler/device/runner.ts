@@ -20,12 +20,15 @@ export interface JobResult {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** What times of a place are: of a processor, of an emulator, or of either: it does not say which machine it is. */
+export type Timing = "measured" | "emulated" | "unknown";
+
 /** A place where programs run: this machine, an emulator, a board over ssh. Failures are UserErrors (D codes). */
 export interface Runner {
   /** As the user named it. */
   readonly board: string;
   /** What its times are. */
-  readonly timing: "measured" | "emulated";
+  readonly timing: Timing;
   run(job: Job): Promise<JobResult>;
   /** The place's clock, heat and governor now; absent where they would say nothing about the times. */
   readState?(): Promise<BoardState>;

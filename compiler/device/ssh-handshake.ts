@@ -43,25 +43,12 @@ export async function openConnection(
   const algorithms = ssh2Algorithms(at.algorithms);
   if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms (${algorithms.lacks})`);
   const known = await knownKeys(at);
+  // A key already known moves its type to the front.
+  const serverHostKey = [...preferredAlgorithms(known, algorithms.serverHostKey)];
   const login = await prepareLogin(at);
   const guard = guardHostKey(at, options, (blob) => checkHostKey(at, blob, known));
   const client = new ssh2.Client();
   const link = stream ?? (await dial(at, options.signal));
-  const config: ConnectConfig = {
-    sock: link,
-    username: at.user,
-    readyTimeout: at.handshakeSeconds * 1000,
-    // Asks the other side now and then; what silence means is judged below.
-    keepaliveInterval: at.alive.intervalSeconds * 1000,
-    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
-    algorithms: {
-      ...algorithms,
-      // A key already known moves its type to the front.
-      serverHostKey: [...preferredAlgorithms(known, algorithms.serverHostKey)],
-    },
-    authHandler: login.handler,
-    hostVerifier: guard.verify,
-  };
   const ended = endOf(at, client);
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => reject(interrupted(at.name));
@@ -74,7 +61,10 @@ export async function openConnection(
     client.on("close", () => {
       reject(failures.handshakeFailed(at, "the connection was closed before the login was complete"));
     });
-    client.connect(config);
+    client.connect({
+      ...configOf(at, { ...algorithms, serverHostKey }),
+      ...{ sock: link, authHandler: login.handler, hostVerifier: guard.verify },
+    });
     // A ProxyCommand that has ended meanwhile says nothing more.
     if (link.destroyed) reject(failures.handshakeFailed(at, "the connection was closed before it began"));
     if (options.signal?.aborted) abort();
@@ -94,6 +84,17 @@ export async function openConnection(
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client)),
+  };
+}
+
+function configOf(at: Destination, algorithms: NonNullable<ConnectConfig["algorithms"]>): ConnectConfig {
+  return {
+    username: at.user,
+    readyTimeout: at.handshakeSeconds * 1000,
+    // Asks the other side now and then; what silence means is judged by `watchSilence`.
+    keepaliveInterval: at.alive.intervalSeconds * 1000,
+    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
+    algorithms,
   };
 }
 

@@ -33,7 +33,7 @@ export async function openFiles(
   if (probe instanceof Error) {
     // Something else holds the only channel there is.
     if (beside === undefined) throw probe;
-    await answerOf(to, beside(), { doing: "close a channel" });
+    await leave(to, beside);
     const connection = oneCommandAtATime(to);
     const alone = await probeShell(connection);
     if (alone instanceof Error) throw alone;
@@ -41,7 +41,7 @@ export async function openFiles(
     return { files: shellFiles(connection, refusal(connection)), connection, oneAtATime: true };
   }
   if (!(sftp instanceof Error)) return { files: sftpFiles(to, sftp), connection: to, oneAtATime: false };
-  if (beside !== undefined) await answerOf(to, beside(), { doing: "close a channel" });
+  if (beside !== undefined) await leave(to, beside);
   const noise = plainText(probe).trim().split("\n")[0]?.slice(0, 60) ?? "";
   tell(noise === "" ? sftp.message : `its start-up files print text (\`${noise}\`), which spoils sftp`);
   return { files: shellFiles(to, refusal(to)), connection: to, oneAtATime: false };
@@ -67,6 +67,11 @@ function reasonOf(error: unknown): Error {
 
 /** Gives up a channel; resolves when the board has, too. */
 type GiveUp = () => Promise<unknown>;
+
+/** A board that does not close a channel is not waited for long. */
+async function leave(to: Connection, giveUp: GiveUp): Promise<void> {
+  await answerOf(to, giveUp(), { doing: "close a channel", seconds: 1 }).catch(() => {});
+}
 
 function closing(sftp: SFTPWrapper): GiveUp {
   return () =>

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { runsNatively } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, Timing } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
@@ -19,7 +19,16 @@ export interface SshOptions extends ConnectOptions {
   readonly lockWaitSeconds?: number;
 }
 
-/** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125. */
+/** What a board's kernel is called that does not say it. */
+const UNKNOWN = "unknown";
+
+/** What times of programs for a GNU triple are on a machine. */
+function timingOf(triple: string | undefined, machine: string): Timing {
+  if (machine === UNKNOWN) return "unknown";
+  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
+}
+
+/** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
   try {
@@ -44,20 +53,21 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       connection,
       files,
       folders,
-      machine: (await readState()).machine ?? "unknown",
+      machine: (await readState()).machine ?? UNKNOWN,
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const emulated = options.triple !== undefined && !runsNatively(options.triple, session.machine);
+    const timing = timingOf(options.triple, session.machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
-      timing: emulated ? "emulated" : "measured",
+      timing,
       run: (job) =>
         oneAtATime(() =>
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
-      ...(emulated || alone ? {} : { readEnergy }),
+      // One that runs nothing beside a program has nobody to ask meanwhile.
+      ...(timing === "emulated" || alone ? {} : { readEnergy }),
       close: () => way.close(),
     };
   } catch (error) {

@@ -1,13 +1,6 @@
-import { classNames, unreadableLabels, withTopK } from "../frontend/answers.ts";
-import { type FrameOptions, withFrames } from "../frontend/frames.ts";
-import { readModel } from "../frontend/load-model.ts";
-import { parseInputShapes } from "../frontend/onnx/input-shapes.ts";
-import { parseInputValues } from "../frontend/onnx/input-values.ts";
-import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { UserError } from "../support/diagnostic.ts";
-import { readTextFile } from "../support/read-text-file.ts";
 import { buildBundle, readMetadata } from "../toolchain/compile-bundle.ts";
 import { memoryLacks, memoryNeed, memoryShortage } from "./bundle/board-memory.ts";
 import { writeBundle } from "./bundle/emit-bundle-write.ts";
@@ -20,16 +13,11 @@ import { searchAlgorithms } from "./decide/search-algorithms.ts";
 import { searchKnobs } from "./decide/search-knobs.ts";
 import { dumpInto } from "./dump-ir.ts";
 import type { Say } from "./progress.ts";
+import type { Network } from "./read-network.ts";
 import type { NetworkProgram } from "./run/network-program.ts";
 
-/** What a user asks for when a network is to be compiled. */
+/** How a user wants a network compiled. */
 export interface NetworkRequest {
-  /** Path of an ONNX file, or `zoo:NAME`. */
-  readonly model: string;
-  /** As `NAME:N,C,H,W`, for inputs whose shape the file leaves open. */
-  readonly inputShapes: readonly string[];
-  /** As `NAME=NUMBER,...`, for inputs that always are the same. */
-  readonly inputValues?: readonly string[];
   /** C compilers at a time. */
   readonly jobs: number;
   /** Folder for the loops after each step and pass. */
@@ -38,56 +26,15 @@ export interface NetworkRequest {
   /** The most bytes of weights; absent: as the board's memory allows. */
   readonly maxWeights?: number | undefined;
   readonly golden?: GoldenWish;
-  /** What is given in place of images. */
-  readonly frames?: FrameOptions | undefined;
-  /** So many of the greatest scores for all of them. */
-  readonly topK?: number | undefined;
-  /** A file of the names of its classes. */
-  readonly labels?: string | undefined;
   /** What is decided already. */
   readonly decisions?: Decisions;
   /** The model that knobs are chosen by; absent: they are estimated. */
   readonly cycles?: KernelCycles;
   readonly signal: AbortSignal;
 }
-export interface Network {
-  readonly graph: Graph;
-  /** Hex sha256 of the model file. */
-  readonly sha256: string;
-  /** Names of its classes. */
-  readonly labels?: readonly string[];
-}
 export interface BuiltNetwork extends NetworkProgram {
   readonly compiled: CompiledNetwork;
   readonly target: Target;
-}
-
-/** Reads the model. Throws F codes. */
-export async function readNetwork(
-  request: Pick<NetworkRequest, "model" | "inputShapes" | "inputValues" | "frames" | "topK" | "labels">,
-  say: Say,
-): Promise<Network> {
-  const inputShapes = parseInputShapes(request.inputShapes);
-  const { graph: model, sha256 } = await readModel(request.model, {
-    inputShapes,
-    inputValues: parseInputValues(request.inputValues ?? []),
-  });
-  say(`${model.nodes.length} nodes`);
-  const given = request.frames === undefined ? model : withFrames(model, request.frames);
-  const graph = request.topK === undefined ? given : withTopK(given, request.topK);
-  const labels = await readLabels(model, request.labels);
-  return { graph, sha256, ...(labels && { labels }) };
-}
-
-const MOST_LABEL_BYTES = 2 ** 24;
-
-/** Throws C386 and what classNames throws. */
-async function readLabels(model: Graph, file: string | undefined): Promise<readonly string[] | undefined> {
-  if (file === undefined) return undefined;
-  const text = await readTextFile(file, MOST_LABEL_BYTES).catch((error: unknown) => {
-    throw unreadableLabels(file, error);
-  });
-  return classNames(model, text, file);
 }
 
 /** Compiles it to C and writes the bundle to `folder`. */

@@ -64,7 +64,10 @@ function scoresOf({ outputs, tensors, inputs }: Graph, option: string): Tensor {
   const all = outputs.flatMap((output) => tensors.get(output) ?? []);
   const [scores, ...more] = all;
   const fits =
-    scores.shape.length >= 2 && scores.shape.slice(2).every((d) => d === 1) && scores.type === undefined;
+    scores.shape.length >= 2 &&
+    scores.shape.slice(2).every((d) => d === 1) &&
+    scores.type === undefined &&
+    scores.rows === undefined;
   if (more.length === 0 && fits && !inputs.includes(scores.name)) return scores;
   throw new UserError({
     code: "C383",

@@ -29,9 +29,9 @@ export const PLAIN_FRAMES: FrameOptions = {
 };
 
 /**
- * The network with frames for its input of images, which keeps its name: each number less its channel's mean, times its scale, then
- * resized by linear interpolation between the centres of pixels, without antialiasing (what cv2.resize and torchvision's
- * interpolate do by default). Throws C381 where the network has not one input of images, C382 for numbers that do not fit it.
+ * The network with frames for its input of images, which keeps its name: resized by linear
+ * interpolation between the centres of pixels, without antialiasing (what cv2.resize and torchvision's interpolate do by
+ * default), then each number less its channel's mean, times its scale. Throws C381 where the network has not one input of images, C382 for numbers that do not fit it.
  */
 export function withFrames(graph: Graph, options: FrameOptions): Graph {
   const image = imageInput(graph);
@@ -48,19 +48,20 @@ export function withFrames(graph: Graph, options: FrameOptions): Graph {
   };
   const picture = options.layout === "nhwc" ? [n, rows, columns, c] : [n, c, rows, columns];
   tensors.set(name, { name, shape: picture, ...(options.bytes && { type: "u8" }) });
-  const centred = add(`${name}/frame`, [n, c, rows, columns]);
-  const op: Frame = { kind: "frame", layout: options.layout, reversed: options.order === "bgr" };
+  const taken = add(`${name}/frame`, shape);
+  const resized = { rows: alongAxis(2, rows, height), columns: alongAxis(3, columns, width) };
+  const isResized = rows !== height || columns !== width;
+  const op: Frame = {
+    kind: "frame",
+    layout: options.layout,
+    reversed: options.order === "bgr",
+    ...(isResized && { resized }),
+  };
   const constants = [add(`${name}/mean`, [c], mean), add(`${name}/scale`, [c], scale)];
-  const nodes: GraphNode[] = [{ name: centred, op, inputs: [name, ...constants], output: centred }];
-  let taken = centred;
-  const axes = [resized(2, rows, height), resized(3, columns, width)].flatMap((axis) => axis ?? []);
-  if (axes.length > 0) {
-    taken = add(`${name}/resized`, shape);
-    nodes.push({ name: taken, op: { kind: "resample", axes }, inputs: [centred], output: taken });
-  }
+  const frame: GraphNode = { name: taken, op, inputs: [name, ...constants], output: taken };
   const read = (input: string): string => (input === name ? taken : input);
   const behind = graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(read) }));
-  return { ...graph, nodes: [...nodes, ...behind], tensors };
+  return { ...graph, nodes: [frame, ...behind], tensors };
 }
 
 function imageInput({ inputs, tensors, outputs }: Graph): Tensor {
@@ -105,8 +106,7 @@ const BILINEAR: Sampling = {
   antialias: false,
 };
 
-function resized(axis: number, from: number, to: number): ResampledAxis | undefined {
-  if (from === to) return undefined;
+function alongAxis(axis: number, from: number, to: number): ResampledAxis {
   const along = sampled(BILINEAR, { axis, from, to, scale: to / from, roi: [0, 1] }, 0, to);
   invariant(along.kind === "resample", "what is linear is a sum");
   const { taps, at, weights } = along;

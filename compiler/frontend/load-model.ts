@@ -28,7 +28,7 @@ export interface LoadedModel {
 
 /**
  * The network a user names: a path of an ONNX file, or `zoo:NAME`, where NAME may carry a grouping and an input size:
- * `zoo:resnet34-g4@64`, `zoo:mobilenet-v1-G8`. Errors: F1xx of the importer, F201 no such file, F202 and F203 zoo,
+ * `zoo:resnet34-g4@64`, `zoo:mobilenet-v1-G8`. Errors: F1xx of the importer, F201 no such file, F202 and F203 zoo (and F118),
  * F204 unreadable file. protobufjs is loaded only for files.
  */
 export async function loadModel(spec: string, options: LoadOptions = {}): Promise<Graph> {
@@ -43,6 +43,15 @@ export async function readModel(spec: string, options: LoadOptions = {}): Promis
 async function buildZoo(name: string, options: LoadOptions): Promise<LoadedModel> {
   const { findZooNetwork, parseZooName, zooInputSize } = await import("./zoo/index.ts");
   const parsed = parseZooName(name);
+  const [given] = Object.keys(options.inputValues ?? {});
+  if (given !== undefined) {
+    const { badInputValue } = await import("./onnx/errors.ts");
+    throw badInputValue(
+      `input \`${given}\` cannot be given`,
+      "the zoo's networks take images, and nothing else",
+      [],
+    );
+  }
   const size = zooInputSize(parsed.network, options.inputShapes ?? {});
   const zoo: ZooOptions = {
     ...parsed.options,
@@ -54,18 +63,15 @@ async function buildZoo(name: string, options: LoadOptions): Promise<LoadedModel
 }
 
 /** A model's nodes and what becomes of them, compiled or not; a network of the zoo as the file it would be exported to. */
-export async function readNodes(
-  spec: string,
-  inputShapes: InputShapes,
-  inputValues: InputValues = {},
-): Promise<ReadModel> {
+export async function readNodes(spec: string, options: LoadOptions = {}): Promise<ReadModel> {
+  const { inputShapes = {}, inputValues = {} } = options;
   const { readOnnx } = await import("./onnx/import.ts");
   if (!spec.startsWith("zoo:")) {
     const { name, bytes } = await readBytes(spec);
     return readOnnx(bytes, { name, baseDir: dirname(spec), inputShapes, inputValues });
   }
   const { exportOnnx } = await import("./onnx/export.ts");
-  return readOnnx(exportOnnx(await loadModel(spec, { inputShapes })), { name: spec.slice(4) });
+  return readOnnx(exportOnnx(await loadModel(spec, options)), { name: spec.slice(4) });
 }
 
 async function readFileModel(path: string, options: LoadOptions): Promise<LoadedModel> {

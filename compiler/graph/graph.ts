@@ -41,6 +41,8 @@ export interface Tensor {
    * input holds none that f32 does not, and of an output whose node gives others, or NaN, there is none of a whole type.
    */
   readonly type?: WholeType;
+  /** Of an output: along this axis only the first rows are used, as many as there are; others are -1, or NaN among floats. */
+  readonly rows?: number;
   /** Present for constants: logical row-major contents. */
   readonly data?: Float32Array;
 }

@@ -76,10 +76,12 @@ export interface SpaceToDepth {
 }
 /**
  * inputs: x, mean [C], scale [C] (constant); x is a picture as a camera gives it, [N,H,W,C] (`nhwc`) or [N,C,H,W], a network's input;
- * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`.
+ * y [N,C,H,W], y[n][c] = (x's channel c - mean[c]) * scale[c], of x's channel C-1-c where it is `reversed`, and resampled before that
+ * along H and W where it is `resized`.
  */
 export interface Frame {
   readonly kind: "frame";
   readonly layout: "nhwc" | "nchw";
   readonly reversed: boolean;
+  readonly resized?: { readonly rows: ResampledAxis; readonly columns: ResampledAxis };
 }

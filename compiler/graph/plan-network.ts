@@ -58,8 +58,9 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
 }
 
 function port(graph: Graph, name: string, floats: Port["floats"]): Port {
-  const { shape, type } = defined(graph.tensors.get(name), `tensor ${name}`);
-  return type === undefined || floats === undefined ? { name, shape } : { name, shape, dtype: type, floats };
+  const { shape, type, rows } = defined(graph.tensors.get(name), `tensor ${name}`);
+  const plain = { name, shape, ...(rows !== undefined && { rows }) };
+  return type === undefined || floats === undefined ? plain : { ...plain, dtype: type, floats };
 }
 
 /** The buffers of the arena, each from the step that first touches it to the last. */

@@ -23,6 +23,8 @@ export interface Port {
   readonly shape: readonly number[];
   /** Absent: f32. */
   readonly dtype?: PortType;
+  /** Along this axis the first rows are used, as many as the network finds; others are -1, or NaN among floats. */
+  readonly rows?: number;
   /**
    * Set where a network, which computes in floats, has another type here: an input is "copied" to floats by the steps that read it,
    * an output is made of floats at a place, row-major, when the last step is done.

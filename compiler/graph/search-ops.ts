@@ -86,14 +86,50 @@ export interface WhereOp {
 }
 
 /**
- * inputs: x; output [1]: 0, or NaN where an element of x is: a run that ends so has failed. The one node that stays though nobody
- * reads it.
+ * inputs: x, then which rows along `axis` are used if `axis` is there; output [1]: 0, or NaN where an element of x is: a run that ends so
+ * has failed. The one node that stays though nobody reads it.
  */
 export interface Check {
   readonly kind: "check";
+  readonly axis?: number;
+}
+/**
+ * inputs: boxes [N,S,4], scores [N,C,S]; output [N,C,M]: where the greatest scores lie whose boxes do not overlap by more than
+ * `overlap` of both together, -1 where no more are left. Only scores above `least`, which are numbers. `center`: boxes are x, y of their
+ * middle, width and height, else y, x, y, x of two corners.
+ */
+export interface NonMax {
+  readonly kind: "non-max";
+  readonly overlap: number;
+  readonly least: number | undefined;
+  readonly center: boolean;
+}
+/**
+ * inputs: counts [P], each by 0 or 1 more than the one before; output [2,T]: where the first T steps are, and 1 where there is one; 0 and
+ * 0 where not.
+ */
+export interface Places {
+  readonly kind: "places";
+}
+/** inputs: x, then which rows along `axis` are used: others are -1, or NaN if `none`. */
+export interface UsedRows {
+  readonly kind: "used-rows";
+  readonly axis: number;
+  readonly none: boolean;
 }
 
-export type SearchOp = ArgExtreme | CumSum | TopK | GatherAt | ScatterAt | GridTaps | RoiTaps | Check;
+export type SearchOp =
+  | ArgExtreme
+  | CumSum
+  | TopK
+  | GatherAt
+  | ScatterAt
+  | GridTaps
+  | RoiTaps
+  | Check
+  | NonMax
+  | Places
+  | UsedRows;
 
 const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "arg-extreme": true,
@@ -104,6 +140,9 @@ const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "grid-taps": true,
   "roi-taps": true,
   check: true,
+  "non-max": true,
+  places: true,
+  "used-rows": true,
 };
 
 export function isSearch<T extends { readonly kind: string }>(op: T | SearchOp): op is SearchOp {

@@ -17,7 +17,8 @@ import { cumSum } from "./cum-sum.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { frame } from "./frame.kernel.ts";
-import { pixelsInRows } from "./frame.schedules.ts";
+import { linesOfRows, pixelsInRows } from "./frame.schedules.ts";
+import { frameResize } from "./frame-resize.kernel.ts";
 import { gatherAt } from "./gather-at.kernel.ts";
 import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { gridTaps } from "./grid-taps.kernel.ts";
@@ -34,10 +35,12 @@ import { matmul } from "./matmul.kernel.ts";
 import { matmulPanels } from "./matmul.schedules.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { mul } from "./mul.kernel.ts";
+import { nonMax } from "./non-max.kernel.ts";
 import { mapsInLanes, pickRows, rowsInLanes } from "./norm.schedules.ts";
 import type { KernelFunction, NamedSchedule, OpDef } from "./op.ts";
 import { pad } from "./pad.kernel.ts";
 import { padInLanes } from "./pad.schedules.ts";
+import { places } from "./places.kernel.ts";
 import { globalPoolInLanes, mapInLanes, pickByChannels, plain, poolInLanes } from "./plain.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { prelu } from "./prelu.kernel.ts";
@@ -60,6 +63,7 @@ import { take } from "./take.kernel.ts";
 import { gatherRuns, takeInLanes, takeRows, takeRuns } from "./take.schedules.ts";
 import { takeAxis } from "./take-axis.kernel.ts";
 import { topK } from "./top-k.kernel.ts";
+import { usedRows } from "./used-rows.kernel.ts";
 import { where } from "./where.kernel.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
@@ -215,6 +219,7 @@ export const ops = {
   rnn: define(rnn, { name: "rnn", ...RECURRENT }),
   copy: define(copy, { name: "copy", ...by("contiguous", contiguous) }),
   frame: define(frame, { name: "frame", ...by("pixels", pixelsInRows) }),
+  "frame-resize": define(frameResize, { name: "frame-resize", ...by("lines", linesOfRows) }),
   constant: define(constant, { name: "constant", ...by("runs", constantRuns) }),
   pad: define(pad, {
     name: "pad",
@@ -243,6 +248,9 @@ export const ops = {
   }),
   "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
   check: define(check, { name: "check", ...PLAIN }),
+  "non-max": define(nonMax, { name: "non-max", ...PLAIN }),
+  places: define(places, { name: "places", ...PLAIN }),
+  "used-rows": define(usedRows, { name: "used-rows", ...PLAIN }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
   "top-k": define(topK, { name: "top-k", ...PLAIN }),
   "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),

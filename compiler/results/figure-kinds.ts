@@ -94,6 +94,7 @@ export function figureNumber(value: NonNullable<Figures["ofBound"]>): number {
   return value === "NaN" ? Number.POSITIVE_INFINITY : Number(value);
 }
 
-function nsKind(timing: CaseResult["timing"]): FigureKind {
-  return timing === "measured" ? "measuredNs" : "emulatedNs";
+/** Times of a place that does not say what it is are compared with none. */
+function nsKind(timing: CaseResult["timing"]): FigureKind | undefined {
+  return ({ measured: "measuredNs", emulated: "emulatedNs", unknown: undefined } as const)[timing];
 }

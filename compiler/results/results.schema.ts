@@ -78,7 +78,7 @@ export const caseSchema = z.object({
   target: name,
   core: name,
   isa: name,
-  timing: z.enum(["measured", "emulated"]),
+  timing: z.enum(["measured", "emulated", "unknown"]),
   threads: z.int().min(1),
   /** The C compiler as it says its version; absent where the binary was built elsewhere. */
   compiler: name.optional(),

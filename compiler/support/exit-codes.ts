@@ -14,6 +14,7 @@ export const EXIT = {
   buildFailed: 11,
   illegalSchedule: 12,
   slower: 13,
+  unsteady: 14,
   internal: 70,
   hungUp: 129,
   interrupted: 130,

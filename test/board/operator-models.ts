@@ -4,6 +4,7 @@ import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { wholeTypeOf } from "../../compiler/frontend/onnx/port-types.ts";
 import { DATA_TYPES } from "../../compiler/frontend/onnx/schema.ts";
 import type { Graph } from "../../compiler/graph/graph.ts";
+import { withUnusedRows } from "../../compiler/graph/unused-rows.ts";
 import type { PortType } from "../../compiler/ir/port-type.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
@@ -88,6 +89,7 @@ export function joinedInputs(models: Readonly<Record<string, OperatorModel>>): R
 export async function joinedResults(
   models: Readonly<Record<string, OperatorModel>>,
   given: Readonly<Record<string, Float32Array>>,
+  { tensors }: Pick<Graph, "tensors">,
 ): Promise<Values> {
   const all = new Map<string, Float32Array>();
   for (const [name, text] of Object.entries(models)) {
@@ -97,8 +99,10 @@ export async function joinedResults(
       return [input, new Tensor(type as "float32", data as Float32Array, shape.map(Number))] as const;
     });
     const results = await session.run(Object.fromEntries(feeds));
-    for (const [output, { data }] of Object.entries(results)) {
-      all.set(`${name}:${output}`, runtimeFloats(data as Float32Array).slice());
+    for (const [output, { data, dims }] of Object.entries(results)) {
+      const found = runtimeFloats(data as Float32Array).slice();
+      const own = tensors.get(`${name}:${output}`);
+      all.set(`${name}:${output}`, own === undefined ? found : withUnusedRows(own, dims, found));
     }
     await session.release();
   }

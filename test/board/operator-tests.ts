@@ -36,7 +36,7 @@ export function testOperators(
   const inputs = joinedInputs(models);
 
   test(`as their kernels run in Node${written ? ", and written as ONNX again" : ""}`, async () => {
-    const expected = await joinedResults(models, inputs);
+    const expected = await joinedResults(models, inputs, imported);
     const wrong = (graph: Graph): readonly string[] => {
       const given = graph.inputs.map((name, i) => [name, inputs[imported.inputs[i]]]);
       return wrongOutputs(runReference(graph, Object.fromEntries(given)), expected);
@@ -49,7 +49,7 @@ export function testOperators(
   test.each(boards)(
     "on %s",
     async (board) => {
-      const expected = await joinedResults(models, inputs);
+      const expected = await joinedResults(models, inputs, imported);
       const { values } = await runCompiled(graphs.optimised, board, join(folder, board), inputs);
       expect(wrongOutputs(values, expected, tolerance)).toEqual([]);
     },

@@ -233,13 +233,14 @@ describe("a board that is shared", () => {
 
 describe("a board's account of itself", () => {
   test("is read without anything installed there", async () => {
-    expect(await runner.readState?.()).toMatchObject({
+    const state = await runner.readState?.();
+    expect(state).toMatchObject({
       model: "Raspberry Pi 4 Model B (loopback, emulated by qemu-user)",
-      governor: "performance",
-      frequencyMHz: 1500,
-      maxFrequencyMHz: 1500,
-      temperatureC: 48.312,
-      throttled: false,
+      zones: [{ name: "zone0", temperatureC: 48.312 }],
+      throttling: { now: 0, since: 0 },
+    });
+    expect(state?.coreStates[0]).toMatchObject({
+      ...{ governor: "performance", frequencyMHz: 1500, maxFrequencyMHz: 1500 },
     });
   });
 

@@ -46,7 +46,7 @@ function board(answer: Partial<JobResult>, jobs: Job[] = []): Runner {
       jobs.push(job);
       return { stdout: "", stderr: "", exitCode: 0, files: new Map(), ...answer };
     },
-    readState: async () => ({ model: "Fake 1", temperatureC: 50 }),
+    readState: async () => ({ model: "Fake 1", coreStates: [], zones: [] }),
     close: async () => undefined,
   };
 }

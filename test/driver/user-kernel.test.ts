@@ -340,13 +340,15 @@ describe("operators and layers", () => {
     expect(await told(() => compile(KERNEL, undefined, { choices }))).toContain("it asks for no choice");
     const clamp = { N: 1, C: 4, H: 2, W: 2, LO: 0, HI: 1 };
     expect(await told(() => compileOp("clamp", clamp, target, { choices }))).toMatch(/^error\[S404\]: /);
-    expect(await told(() => compileLayer("zoo:wrn-40-2", "conv", {}, target, { choices }))).toMatch(
-      /^error\[S404\]: .* `stepp`\n {2}why: {3}its knobs and their options are tile/,
-    );
+    expect(
+      await told(() => compileLayer({ model: "zoo:wrn-40-2", inputShapes: [] }, "conv", target, { choices })),
+    ).toMatch(/^error\[S404\]: .* `stepp`\n {2}why: {3}its knobs and their options are tile/);
   });
 
   test("C318: a layer that is not there", async () => {
-    const told1 = await told(() => compileLayer("zoo:wrn-40-2", undefined, {}, target, {}));
+    const told1 = await told(() =>
+      compileLayer({ model: "zoo:wrn-40-2", inputShapes: [] }, undefined, target, {}),
+    );
     expect(told1.split("\n")[0]).toBe("error[C318]: which layer of `zoo:wrn-40-2` is meant has to be said");
     expect(told1).toContain("help:  add --layer NAME");
   });

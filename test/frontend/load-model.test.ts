@@ -48,6 +48,13 @@ test("F204 a folder", async () => {
   why:   it is not a file`);
 });
 
+test("F118 an input's value, which no zoo network takes", async () => {
+  expect(
+    await messageOfAsync(() => loadModel("zoo:resnet34", { inputValues: { input: [1] } })),
+  ).toBe(`error[F118]: input \`input\` cannot be given
+  why:   the zoo's networks take images, and nothing else`);
+});
+
 test("F205 a shape no zoo network has", async () => {
   expect(
     await messageOfAsync(() => loadModel("zoo:resnet34", { inputShapes: { x: [1, 3, 64, 32] } })),

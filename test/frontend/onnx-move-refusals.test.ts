@@ -117,7 +117,7 @@ const CASES: readonly (readonly [string, readonly string[], Refused])[] = [
     { weights: [integers("s", [0, 4, 8, 8])], why: "its output has no elements: its shape is 0x4x8x8" },
   ],
   ["Tile", ["x", "r"], { weights: [integers("r", [2])], why: "1 repeats for 4 dimensions", invalid: true }],
-  ["Compress", ["x", "x"], { why: "its condition must be known before the network runs" }],
+  ["Compress", ["x", "x"], { why: "its condition is float32 of shape 1x4x8x8", invalid: true }],
   [
     "Compress",
     ["x", "c"],

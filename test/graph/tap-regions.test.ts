@@ -50,6 +50,10 @@ test("a smaller one gives the middle, sides and corners calls of their own, whic
   expect(regions.flatMap(({ xPads, yPads }) => [...xPads, ...yPads]).every((pad) => pad <= 0)).toBe(true);
 });
 
+test("DeepLab's dilation of 12 around 28 pixels is nine calls, and no border of 24 pixels", () => {
+  expect(tapRegions(dilated(28, 12))).toHaveLength(9);
+});
+
 test("one that seldom meets the border alone stays whole, as does a small map", () => {
   expect(tapRegions(dilated(14, 1))).toBeUndefined();
   expect(tapRegions(dilated(14, 4))).toBeUndefined();

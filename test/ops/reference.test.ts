@@ -146,7 +146,13 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   activation: fc.tuple(map, activation).map(([d, ending]) => ({ ...d, ...ending })),
   prelu: fc.record({ N: size, C: size, H: size, W: size }),
   "arg-extreme": fc.record({ M: size, K: size, L: size, LEAST: flag, LAST: flag }),
-  check: fc.record({ P: size }),
+  check: fc.record({ M: size, K: size, L: size, ROWS: flag }),
+  "used-rows": fc.record({ M: size, K: size, L: size, NONE: flag }),
+  places: fc.record({ P: size, T: size }),
+  "non-max": fc.record({
+    ...{ N: size, C: size, S: size, M: size, LEAST: flag, CENTER: flag },
+    ...{ OVERLAP: fc.constantFrom(0, 0.5), SCORE: fc.constant(-0.25) },
+  }),
   "cum-sum": fc.record({ M: size, K: size, L: size, EXCLUSIVE: flag, REVERSE: flag }),
   "top-k": fc.record({ M: size, K: size, L: size, T: size, LEAST: flag }),
   "gather-at": fc
@@ -254,6 +260,23 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   frame: fc
     .record({ N: size, C: size, H: size, W: size, TURNED: flag })
     .map(({ TURNED, ...d }) => ({ ...d, FIRST: TURNED * (d.C - 1), STEP: 1 - 2 * TURNED })),
+  "frame-resize": fc
+    .record({
+      N: size,
+      P: size,
+      Q: size,
+      H: size,
+      W: size,
+      IH: size,
+      IW: size,
+      KH: size,
+      KW: size,
+      TURNED: flag,
+    })
+    .map(({ TURNED, IW, ...d }) => ({
+      ...{ ...d, C: d.P * d.Q, RT: d.H * d.KH, CT: d.W * d.KW, L: IW * d.Q, STARTS: (IW - 1) * d.Q + 1 },
+      ...{ PF: TURNED * (d.P - 1), QF: TURNED * (d.Q - 1), PS: 1 - 2 * TURNED, QS: 1 - 2 * TURNED },
+    })),
   "fill-halo": fc
     .record({ N: size, C: size, T: flag, L: flag, B: flag, R: flag, h: size, w: size, VALUE: low })
     .map(({ h, w, ...d }) => ({ ...d, H: h + d.T + d.B, W: w + d.L + d.R })),

@@ -94,6 +94,7 @@ describe("a report of a compiled network", () => {
         board: "pi",
         timing: "measured" as const,
         threads: 4,
+        runs: 3,
         warmup: 3,
         macs: 1,
         whole: times,

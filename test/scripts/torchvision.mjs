@@ -1,6 +1,6 @@
 // torchvision's networks, and some that it does not have, as PyTorch exports them: compiled for this machine, compared
-// with ONNX Runtime, timed in turns with it on one thread. Fails where a result is wrong, a network crashes, or one that
-// was right once (test/torchvision/expected.txt) is not any more.
+// with ONNX Runtime, timed in turns with it on one thread. Fails where a result is wrong, a network crashes, one that was
+// right once (test/torchvision/expected.txt) is not any more, or activations take more memory than they should.
 //
 //   node test/scripts/torchvision.mjs [--folder DIR] [--turns N] [--json] [--update] [NAME ...]
 //
@@ -15,6 +15,8 @@ import { heading, lineOf, summary } from "./torchvision/table.mjs";
 
 const EXPORT = "test/scripts/torchvision/export.py";
 const MEASURE = "test/scripts/torchvision/measure.mjs";
+/** Bytes of all activations, at most, for each byte that is alive at once. */
+const MOST_MEMORY = 1.15;
 /** Debian's: others seldom have its packages. */
 const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 
@@ -43,8 +45,11 @@ const lost = rows.filter(({ name, outcome }) => expected.get(name) === "right" &
 for (const { name, outcome, why } of lost)
   console.error(`lost: ${name} is ${outcome}${why ? `: ${why}` : ""}`);
 if (options.update) console.error(`written: ${writeExpected(new Map(expected), rows)}`);
+const large = rows.filter(({ memory }) => memory > MOST_MEMORY);
+for (const { name, memory } of large)
+  console.error(`large: activations of ${name} take ${memory.toFixed(2)} times what is alive at once`);
 const bad = rows.some(({ outcome }) => outcome === "wrong" || outcome === "crashed");
-process.exit(bad || (lost.length > 0 && !options.update) ? 1 : 0);
+process.exit(bad || large.length > 0 || (lost.length > 0 && !options.update) ? 1 : 0);
 
 function listed() {
   return python("--list").trim().split("\n");

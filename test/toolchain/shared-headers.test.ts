@@ -1,21 +1,13 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { loadModel } from "../../compiler/frontend/load-model.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { buildBundle } from "../../compiler/toolchain/compile-bundle.ts";
 import { findToolchain, type Toolchain } from "../../compiler/toolchain/toolchain.ts";
+import { graphBuilder } from "../graph/graph-builder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tw-headers-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,8 +16,12 @@ const bundle = join(folder, "bundle");
 const target = loadTarget("rpi3");
 beforeAll(async () => {
   // Kernels of several intents: each set of flags has headers of its own.
-  const graph = await loadModel("zoo:mobilenet-v1@32");
-  const { files } = await compileNetwork(graph, target, { meta: { modelSha256: "0".repeat(64) } });
+  const g = graphBuilder();
+  let x = g.input([1, 8, 8, 8]);
+  for (const oc of [8, 16, 12]) x = g.conv(g.conv(x, { oc, kernel: 1 }), { oc, pads: [1, 1, 1, 1] });
+  const { files } = await compileNetwork(g.finish([x]), target, {
+    meta: { modelSha256: "0".repeat(64) },
+  });
   await writeBundle(files, bundle);
 });
 
@@ -44,12 +40,10 @@ test("a program is the same with headers that were compiled before", async () =>
   expect(headersIn("shared").length).toBeGreaterThan(0);
 }, 240_000);
 
-test("damaged headers, and headers of another version, are passed over", async () => {
+test("damaged headers are passed over", async () => {
   const plain = await built("plain", { family: "other" });
-  await built("broken");
-  const [first, ...others] = headersIn("broken").map((name) => join(folder, "broken/headers", name));
-  truncateSync(first, 1000);
-  for (const other of others) writeFileSync(other, "not a header");
-  for (const kind of ["objects", "programs"]) rmSync(join(folder, "broken", kind), { recursive: true });
-  expect((await built("broken")).equals(plain)).toBe(true);
+  await built("shared");
+  for (const name of headersIn("shared")) truncateSync(join(folder, "shared/headers", name), 1000);
+  for (const kind of ["objects", "programs"]) rmSync(join(folder, "shared", kind), { recursive: true });
+  expect((await built("shared")).equals(plain)).toBe(true);
 }, 240_000);

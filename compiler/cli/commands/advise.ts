@@ -3,7 +3,8 @@ import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { checkOutputs } from "../outputs.ts";
-import { BOARD, INPUT_SHAPE, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { INPUTS } from "../reading-options.ts";
+import { BOARD, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { badValue } from "../usage-errors.ts";
 
 export const advise = defineCommand({
@@ -21,7 +22,7 @@ export const advise = defineCommand({
     target: TARGET,
     log: { type: "string", describe: "log of the sweep (default .tilewright/sweep/...)" },
     output: { alias: "o", type: "string", describe: "write the network with the proposed groups as ONNX" },
-    "input-shape": INPUT_SHAPE,
+    ...INPUTS,
     json: JSON_OUTPUT,
   },
   examples: [

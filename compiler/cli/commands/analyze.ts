@@ -8,7 +8,8 @@ import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { decisionsOf } from "../network-steps.ts";
 import { checkOutputs } from "../outputs.ts";
-import { DECISIONS, INPUT_SHAPE, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
+import { INPUTS } from "../reading-options.ts";
+import { DECISIONS, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
 
@@ -23,7 +24,7 @@ export const analyze = defineCommand({
       ...TARGET,
       describe: "add lanes used, bytes moved by the chosen schedules, and the roofline of a target",
     },
-    "input-shape": INPUT_SHAPE,
+    ...INPUTS,
     numerics: NUMERICS,
     decisions: DECISIONS,
     set: SET,

@@ -1,30 +1,18 @@
-import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
-import { benchText } from "../bench-text.ts";
+import type { BenchReport } from "../../driver/run/bench-network.ts";
+import { benchText, threadsText, unsteady } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { FRAMES } from "../frame-options.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
-import { wholeNumber } from "../numbers.ts";
-import {
-  BOARD,
-  DECIDING,
-  INPUT_SHAPE,
-  INPUT_VALUE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  SSH_CONFIG,
-  TARGET,
-  THREADS,
-  TIMEOUT,
-} from "../shared-options.ts";
+import { numberList, wholeNumber } from "../numbers.ts";
+import { READING } from "../reading-options.ts";
+import { BOARD, DECIDING, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, TIMEOUT } from "../shared-options.ts";
 import { unreadable } from "../usage-errors.ts";
 
-interface BenchValues extends BoardValues {
+interface BenchValues extends BoardValues, EffortValues {
   readonly modelled?: boolean | undefined;
-  readonly warmup?: number | undefined;
-  readonly repeats?: number | undefined;
-  readonly threads?: number | undefined;
+  readonly threads?: string | undefined;
+  readonly strict: boolean;
   readonly timeout?: number | undefined;
   readonly json: boolean;
 }
@@ -36,16 +24,18 @@ export const bench = defineCommand({
   options: {
     board: BOARD,
     target: TARGET,
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     modelled: {
       type: "boolean",
       describe: "on an emulated board: cycles modelled for its core, and what each layer loses",
     },
-    warmup: { type: "number", describe: "runs before the first that counts (default 3, emulated 1)" },
-    repeats: { type: "number", describe: "runs that count (default 30, emulated 3)" },
-    threads: THREADS,
+    threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
+    ...EFFORT,
+    strict: {
+      type: "boolean",
+      default: false,
+      describe: "end with exit code 14 where a time is not steady",
+    },
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
     ...DECIDING,
@@ -61,39 +51,55 @@ export const bench = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal } = context;
-    terminal.out(await (values.modelled ? modelled(values, context) : timed(values, context)));
+    if (values.modelled) {
+      terminal.out(await modelled(values, context));
+      terminal.note(nextCommand("verify", values));
+      return;
+    }
+    const reports = await timed(values, context);
+    const [first] = reports;
+    if (values.json) terminal.out(JSON.stringify(reports.length === 1 ? first : reports, null, 2));
+    else if (reports.length === 1) terminal.out(await benchText(first, terminal.outColors));
+    else terminal.out(await threadsText(reports, terminal.outColors));
+    const doubtful = reports.find(({ certainty }) => certainty?.verdict !== "steady");
+    if (values.strict && doubtful !== undefined) throw unsteady(doubtful);
     terminal.note(nextCommand("verify", values));
   },
 });
 
-/** Times of a board, as text or JSON. */
-async function timed(values: BenchValues, context: Context): Promise<string> {
+/** Times of a board, for each number of threads. */
+async function timed(values: BenchValues, context: Context): Promise<readonly BenchReport[]> {
   const { terminal, signal } = context;
-  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const counts = values.threads === undefined ? [1] : numberList("threads", values.threads);
   const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
-  const repetition = (usual: Repetition): Repetition => ({
-    warmup: wholeNumber("warmup", values.warmup, 0, usual.warmup),
-    repeats: wholeNumber("repeats", values.repeats, 1, usual.repeats),
-  });
-  repetition(usualRepetition("measured"));
-  const report = await onBoard(values, context, {
+  const { wish, repetition } = readEffort(values, "bench");
+  if (values.strict && values.repeats !== undefined)
+    throw unreadable("--strict takes no --repeats: so many runs do not say how sure they are", "bench");
+  return onBoard(values, context, {
     prepare: async () => undefined,
     use: async (network, runner, steps) => {
       const { benchNetwork } = await import("../../driver/run/bench-network.ts");
-      const { warmup, repeats } = repetition(usualRepetition(runner.timing));
-      return steps.run(`timing on ${runner.board}`, (say) => {
-        say(`${repeats} runs after ${warmup} of warm-up`);
-        return benchNetwork(network, runner, { warmup, repeats, threads, timeoutSeconds, signal });
-      });
+      const { cores } = await placeAndWarn(runner, network.target, wish, Math.max(...counts), terminal);
+      const many = repetition(runner.timing);
+      const reports: BenchReport[] = [];
+      for (const threads of counts) {
+        const on = counts.length === 1 ? runner.board : `${runner.board}, ${threads} threads`;
+        const report = await steps.run(`timing on ${on}`, (say) => {
+          const place = { threads, ...(cores && { cores }) };
+          return benchNetwork(network, runner, { ...many, ...place, timeoutSeconds, signal, say });
+        });
+        reports.push(report);
+      }
+      return reports;
     },
   });
-  return values.json ? JSON.stringify(report, null, 2) : benchText(report, terminal.outColors);
 }
 
 /** Cycles of the board's core as modelled, as text or JSON. */
 async function modelled(values: BenchValues, context: Context): Promise<string> {
   const { terminal, signal } = context;
-  const given = (["threads", "warmup", "repeats"] as const).find((name) => values[name] !== undefined);
+  const names = ["threads", "strict", ...(Object.keys(EFFORT) as (keyof EffortValues)[])] as const;
+  const given = names.find((name) => values[name] !== undefined && values[name] !== false);
   if (given !== undefined) {
     throw unreadable(
       `--modelled takes no --${given}: it is one inference after another, on one thread`,

@@ -1,20 +1,12 @@
 import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
+import { rowsText } from "../../graph/unused-rows.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
-import { FRAMES } from "../frame-options.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import {
-  DECIDING,
-  DUMP_IR,
-  INPUT_SHAPE,
-  INPUT_VALUE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  TARGET,
-} from "../shared-options.ts";
+import { READING } from "../reading-options.ts";
+import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -25,9 +17,7 @@ export const compile = defineCommand({
   options: {
     target: { ...TARGET, required: true },
     output: { alias: "o", type: "string", required: true, describe: "folder for the result" },
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     "dump-ir": DUMP_IR,
     ...DECIDING,
     "decisions-out": {
@@ -111,6 +101,7 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
 }
 
 /** "image [1, 3, 224, 224] of u8" */
-function portText({ name, shape, dtype }: BundleMetadata["inputs"][number]): string {
-  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}`;
+function portText(port: BundleMetadata["inputs"][number]): string {
+  const { name, shape, dtype } = port;
+  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}${rowsText(port)}`;
 }

@@ -1,6 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { decisionsOf } from "../network-steps.ts";
-import { DECISIONS, INPUT_SHAPE, JSON_OUTPUT, NUMERICS, SET_KNOB, TARGET } from "../shared-options.ts";
+import { READING, readingOf } from "../reading-options.ts";
+import { DECISIONS, JSON_OUTPUT, NUMERICS, SET_KNOB, TARGET } from "../shared-options.ts";
 import { parseKnobs, parseSizes } from "../sizes.ts";
 import { loadTables } from "../tables.ts";
 
@@ -24,7 +25,7 @@ export const explain = defineCommand({
     set: SET_KNOB,
     decisions: DECISIONS,
     numerics: NUMERICS,
-    "input-shape": INPUT_SHAPE,
+    ...READING,
     json: JSON_OUTPUT,
   },
   examples: [
@@ -63,13 +64,9 @@ export const explain = defineCommand({
         target,
       });
     } else if (values.layer !== undefined || /[.:/]/.test(what)) {
-      const { parseInputShape } = await import("../../frontend/onnx/input-shapes.ts");
-      const shapes = (values["input-shape"] ?? [])
-        .map(parseInputShape)
-        .map(({ name, shape }) => [name, shape] as const);
-      const inputs = Object.fromEntries(shapes);
+      const model = { ...readingOf(values), model: what };
       const request = { numerics: values.numerics, ...(await decisionsOf({ decisions: values.decisions })) };
-      ({ compiled, target } = await compileLayer(what, values.layer, inputs, wanted, {
+      ({ compiled, target } = await compileLayer(model, values.layer, wanted, {
         ...options,
         ...request,
       }));

@@ -3,7 +3,8 @@ import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
-import { INPUT_SHAPE, JSON_OUTPUT, MODEL } from "../shared-options.ts";
+import { INPUTS, loadOptionsOf } from "../reading-options.ts";
+import { JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
 import { typedWord } from "../terminal.ts";
 
@@ -22,19 +23,19 @@ export const regroup = defineCommand({
         "convolutions that have groups, or all larger than 1x1 (default: grouped if there are any); never those that read the input",
     },
     seed: { type: "number", describe: "seed of the new weights (default 1)" },
-    "input-shape": INPUT_SHAPE,
+    ...INPUTS,
     json: JSON_OUTPUT,
   },
   examples: [["tilewright regroup model.onnx --G 8 -o model-G8.onnx", "groups of eight channels"]],
   run: async (values, { terminal }) => {
-    const { loadModel, parseInputShapes } = await import("../../frontend/load-model.ts");
+    const { loadModel } = await import("../../frontend/load-model.ts");
     const { output: file = "" } = values;
     await checkOutputs("regroup", [values.words.MODEL], [{ option: "-o", path: file }]);
     const { exportOnnx } = await import("../../frontend/onnx/export.ts");
     const { regroup: rewrite } = await import("../../analyze/regroup.ts");
     const { g, G, layers } = values;
-    const inputShapes = parseInputShapes(values["input-shape"] ?? []);
-    const { graph, changes } = rewrite(await loadModel(values.words.MODEL ?? "", { inputShapes }), {
+    const model = await loadModel(values.words.MODEL ?? "", await loadOptionsOf(values));
+    const { graph, changes } = rewrite(model, {
       ...(g !== undefined && { g }),
       ...(G !== undefined && { G }),
       ...((layers === "grouped" || layers === "spatial") && { layers }),

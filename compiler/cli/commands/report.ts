@@ -8,19 +8,17 @@ import { UserError } from "../../support/diagnostic.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
-import { type BoardValues, buildWithSteps, inTemporaryFolder, onBoard } from "../network-steps.ts";
+import {
+  type BoardValues,
+  buildWithSteps,
+  decidingValues,
+  inTemporaryFolder,
+  onBoard,
+} from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
-import {
-  BOARD,
-  DECIDING,
-  INPUT_SHAPE,
-  JOBS,
-  SSH_CONFIG,
-  TARGET,
-  THREADS,
-  TIMEOUT,
-} from "../shared-options.ts";
+import { READING } from "../reading-options.ts";
+import { BOARD, DECIDING, JOBS, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { unreadable } from "../usage-errors.ts";
 
@@ -45,7 +43,7 @@ export const report = defineCommand({
     target: TARGET,
     log: { type: "string", requiresArg: true, describe: "a log of `tune`: how the best kernels were found" },
     assembly: { type: "boolean", default: false, describe: "add the assembly of each kernel" },
-    "input-shape": INPUT_SHAPE,
+    ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
@@ -106,10 +104,9 @@ async function ofModel(values: ReportValues, context: Context): Promise<ReportDa
   const { loadTarget } = await import("../../machine/load.ts");
   if (values.target === undefined) throw noPlace(values.words.MODEL ?? "");
   const target = loadTarget(values.target);
-  const asked = { ...values, model: values.words.MODEL ?? "", target, dumpIr: undefined };
+  const asked = { ...decidingValues(values), model: values.words.MODEL ?? "", target, dumpIr: undefined };
   return inTemporaryFolder(async (folder) => {
-    const { jobs, "input-shape": inputShape } = values;
-    const request = { ...asked, jobs, inputShape, out: join(folder, "bundle") };
+    const request = { ...asked, out: join(folder, "bundle") };
     const built = await buildWithSteps(request, context);
     return gathered(values, makeSteps(context.terminal), { built, tuning });
   });

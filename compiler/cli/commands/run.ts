@@ -1,14 +1,12 @@
 import type { Values } from "../../driver/run/run-network.ts";
 import { defineCommand } from "../command.ts";
-import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
+import { READING } from "../reading-options.ts";
 import {
   BOARD,
   DECIDING,
   INPUT,
-  INPUT_SHAPE,
-  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -17,6 +15,7 @@ import {
   THREADS,
   TIMEOUT,
 } from "../shared-options.ts";
+import { timingNote } from "../timing-note.ts";
 
 export const run = defineCommand({
   name: "run",
@@ -27,9 +26,7 @@ export const run = defineCommand({
     target: TARGET,
     input: { ...INPUT, required: true },
     "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,
@@ -73,9 +70,7 @@ export const run = defineCommand({
     for (const [name, output] of result.outputs)
       terminal.out(`${name} [${output.shape.join(", ")}] in ${files.get(name)}${best(output)}`);
     const each = result.samples > 1 ? `${result.samples} samples in ` : "";
-    terminal.out(
-      `${each}${(result.ns / 1e6).toFixed(3)} ms${timing === "emulated" ? " (emulated: says nothing about a board's speed)" : ""}`,
-    );
+    terminal.out(`${each}${(result.ns / 1e6).toFixed(3)} ms${timingNote(timing)}`);
     terminal.note(nextCommand("bench", values));
   },
 });

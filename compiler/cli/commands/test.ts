@@ -13,7 +13,6 @@ import {
   BOARD,
   DECISIONS,
   INPUT,
-  INPUT_SHAPE,
   JSON_OUTPUT,
   NUMERICS,
   RECORDS,
@@ -23,7 +22,7 @@ import {
 } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
-import { type SuiteValues, suiteAsked } from "../test-suite.ts";
+import { type SuiteValues, suiteAsked, TESTED_READING } from "../test-suite.ts";
 import { caseLine, failureText, suiteFailure, summaryText } from "../test-text.ts";
 import { badValue } from "../usage-errors.ts";
 
@@ -94,7 +93,7 @@ export const test = defineCommand({
       describe: `other files of what was found, as NAME=FILE: ${FORMAT_NAMES.join(", ")}`,
     },
     schema: { type: "boolean", describe: "print what a suite may hold, as JSON schema" },
-    "input-shape": INPUT_SHAPE,
+    ...TESTED_READING,
     "ssh-config": SSH_CONFIG,
     timeout: TIMEOUT,
     // without a default: that would take the place of what a suite says

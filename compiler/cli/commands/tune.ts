@@ -9,18 +9,10 @@ import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { placeAndWarn } from "../effort.ts";
 import { wholeNumber } from "../numbers.ts";
-import {
-  BOARD,
-  INPUT_SHAPE,
-  JOBS,
-  JSON_OUTPUT,
-  MODEL,
-  NUMERICS,
-  SSH_CONFIG,
-  TARGET,
-  THREADS,
-} from "../shared-options.ts";
+import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
+import { BOARD, JOBS, JSON_OUTPUT, MODEL, NUMERICS, SSH_CONFIG, TARGET, THREADS } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
 import { readBudget } from "../tune-budget.ts";
@@ -54,7 +46,7 @@ export const tune = defineCommand({
     seed: { type: "number", describe: "of all that is random (default 1)" },
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
     threads: THREADS,
-    "input-shape": INPUT_SHAPE,
+    ...READING,
     numerics: NUMERICS,
     "ssh-config": SSH_CONFIG,
     jobs: JOBS,
@@ -114,9 +106,8 @@ export const tune = defineCommand({
   },
 });
 
-interface ModelValues {
+interface ModelValues extends ReadingValues {
   readonly words: Readonly<Record<string, string | undefined>>;
-  readonly "input-shape"?: readonly string[] | undefined;
   readonly numerics?: Numerics | undefined;
 }
 
@@ -126,11 +117,11 @@ interface Planned extends DecidedPlan {
 }
 
 async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<Planned> {
-  const { readNetwork } = await import("../../driver/build-network.ts");
+  const { readNetwork } = await import("../../driver/read-network.ts");
   const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
   const model = values.words.MODEL ?? "";
-  const inputShapes = values["input-shape"] ?? [];
-  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork({ model, inputShapes }, say));
+  const asked = { ...readingOf(values), model };
+  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
   const { contestsOf } = await import("../../driver/tune/contests.ts");
   const request = { numerics: values.numerics };
   return {
@@ -171,7 +162,8 @@ async function tuned(
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
-  const { meter, place } = await openMeter({ target, runner, threads, jobs, signal });
+  const placed = await placeAndWarn(runner, target, undefined, threads, terminal);
+  const { meter, place } = await openMeter({ target, runner, threads, cores: placed.cores, jobs, signal });
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;

@@ -1,14 +1,12 @@
 import { namedNumbers } from "../../support/named-numbers.ts";
 import { defineCommand } from "../command.ts";
-import { FRAMES } from "../frame-options.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
+import { READING } from "../reading-options.ts";
 import {
   BOARD,
   DECIDING,
   INPUT,
-  INPUT_SHAPE,
-  INPUT_VALUE,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -33,9 +31,7 @@ export const verify = defineCommand({
       type: "number",
       describe: "how many times its rounding bound each value may be off (default 1)",
     },
-    "input-shape": INPUT_SHAPE,
-    "input-value": INPUT_VALUE,
-    ...FRAMES,
+    ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
     "ssh-config": SSH_CONFIG,

@@ -1,4 +1,5 @@
 import type { BundleMetadata } from "../../artifact/bundle.ts";
+import { rowsText } from "../../graph/unused-rows.ts";
 import { Project, VariableDeclarationKind } from "../../language/ts-morph.ts";
 import { type ClientPort, clientTypes } from "./port-types.ts";
 
@@ -70,7 +71,7 @@ function property(port: ClientPort) {
     name: JSON.stringify(name),
     type: clientTypes(port).array,
     isReadonly: true,
-    docs: [`[${shape.join(", ")}] of ${dtype}, row-major.`],
+    docs: [`[${shape.join(", ")}] of ${dtype}, row-major${rowsText(port)}.`],
   };
 }
 

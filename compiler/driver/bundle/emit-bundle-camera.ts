@@ -1,4 +1,5 @@
 import type { CameraView } from "../../codegen/views.ts";
+import { FRAME_TASKS } from "../../graph/node-task/frame-task.ts";
 import { arenaBytes, type BundleParts } from "./emit-bundle-views.ts";
 
 /** Channels of a picture. */
@@ -11,7 +12,7 @@ export function cameraView({ plan, kernels, names }: BundleParts): CameraView | 
   const [scores, ...others] = names.outputs;
   // of several outputs, as --top-k has them, nobody knows what they mean
   const picture = input.shape.length === 4 && input.dtype === "u8" && n === 1 && channels === RGB;
-  const read = plan.steps.some(({ task, args }) => task.op === "frame" && args.x.kind === "input");
+  const read = plan.steps.some(({ task, args }) => FRAME_TASKS.has(task.op) && args.x.kind === "input");
   if (more.length > 0 || others.length > 0 || !picture || !read || scores.dtype !== "f32") return undefined;
   return {
     net: names.net,

@@ -38,8 +38,12 @@ export function metadataText(metadata: BundleMetadata): string {
   return `${compactJson(metadata)}\n`;
 }
 
-function port({ name, shape, dtype = "f32" }: Port): BundleMetadata["inputs"][number] {
-  return { name, shape: [...shape], ...(dtype === "f32" ? {} : { dtype }) };
+function port({ name, shape, dtype = "f32", rows }: Port): BundleMetadata["inputs"][number] {
+  return {
+    ...{ name, shape: [...shape] },
+    ...(dtype === "f32" ? {} : { dtype }),
+    ...(rows === undefined ? {} : { rows }),
+  };
 }
 
 function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {

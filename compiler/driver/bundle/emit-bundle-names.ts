@@ -2,6 +2,7 @@ import { cIdentifier, cNames, distinct } from "../../codegen/c-names.ts";
 import { commentText, cString } from "../../codegen/c-text.ts";
 import type { PortView } from "../../codegen/views.ts";
 import type { Plan, Port } from "../../graph/plan.ts";
+import { rowsText } from "../../graph/unused-rows.ts";
 import type { PortType } from "../../ir/port-type.ts";
 import { invariant } from "../../support/assert.ts";
 
@@ -105,7 +106,7 @@ function namePort(
     dtype,
     cType: C_TYPES[dtype],
     floats: port.shape.reduce((a, b) => a * b, 1),
-    comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}`}`,
+    comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}`}${rowsText(port)}`,
     nameString: cString(port.name),
     rank: port.shape.length,
     dimsName,

@@ -43,6 +43,8 @@ const RUNTIME_PROGRAM = [
   "tw_runner.c",
   "tw_options.c",
   "tw_session.c",
+  "tw_cores.c",
+  "tw_beside.c",
   "tw_files.c",
   "tw_run.c",
   "tw_bench.c",

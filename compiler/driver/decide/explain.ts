@@ -12,6 +12,7 @@ import { assemblyOf } from "../../toolchain/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
+import type { ModelRequest } from "../read-network.ts";
 import { compileChosen, compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
 import { opTask } from "./op-task.ts";
 
@@ -83,14 +84,13 @@ export function compileOp(
  * given are taken instead of what was decided for the layer. Throws F codes, and C318 when no layer has that name.
  */
 export async function compileLayer(
-  model: string,
+  asked: ModelRequest,
   layer: string | undefined,
-  inputShapes: Readonly<Record<string, readonly number[]>>,
   wanted: Target,
   { schedule, choices = {}, ...request }: Pick<TaskOptions, "schedule" | "choices"> & PlanRequest,
 ): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
-  const { readModel } = await import("../../frontend/load-model.ts");
-  const { graph } = await readModel(model, { inputShapes });
+  const { readNetwork } = await import("../read-network.ts");
+  const { graph } = await readNetwork(asked, () => {});
   const { plan, target } = decidedPlan(graph, wanted, request);
   const { steps } = plan;
   const found =
@@ -111,8 +111,8 @@ export async function compileLayer(
     exit: "usage",
     title:
       layer === undefined
-        ? `which layer of \`${model}\` is meant has to be said`
-        : `\`${model}\` has no layer \`${layer}\``,
+        ? `which layer of \`${asked.model}\` is meant has to be said`
+        : `\`${asked.model}\` has no layer \`${layer}\``,
     why: `its layers are ${someOf(names)}`,
     help: [close === undefined ? "add --layer NAME" : `did you mean \`${close}\`?`],
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Runner } from "../../device/runner.ts";
+import type { Runner, Timing } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { buildBundle, readMetadata } from "../../toolchain/compile-bundle.ts";
@@ -26,7 +26,7 @@ export interface TryOptions {
 /** A kernel tried on a board. */
 export interface KernelTrial {
   readonly board: string;
-  readonly timing: "measured" | "emulated";
+  readonly timing: Timing;
   readonly checks: readonly KernelCheck[];
   readonly times: Times;
 }

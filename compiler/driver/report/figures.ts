@@ -21,6 +21,11 @@ const KINDS: Readonly<Record<CostKind, KindText>> = {
     about: "Times of an emulator: they say nothing about how fast the board is.",
     unit: "ms",
   },
+  unknown: {
+    title: "of an unknown place",
+    about: "Times of a place that does not say which machine it is: a processor's, or an emulator's.",
+    unit: "ms",
+  },
   instructions: {
     title: "counted",
     about: "Instructions executed in one inference under qemu: exact, and no time.",

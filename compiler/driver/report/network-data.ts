@@ -63,8 +63,7 @@ function factsOf({ built, found }: ReportedNetwork, place: string): readonly Fac
     { label: "Threads", value: found === undefined ? "" : String(timed?.threads ?? 1) },
     {
       label: "Runs",
-      value:
-        timed === undefined ? "" : `${timed.whole.ns.length} after ${timed.warmup} of warm-up, the median`,
+      value: timed === undefined ? "" : `${timed.runs} after ${timed.warmup} of warm-up, the median`,
     },
     { label: "Tilewright", value: [metadata.tilewright, metadata.build].filter(Boolean).join(", build ") },
     { label: "Model", value: `sha256 ${metadata.modelSha256.slice(0, 16)}` },

@@ -14,7 +14,7 @@ export interface Fact {
 }
 
 /** What a section's costs are. Kinds are never mixed: what was not measured says so. */
-export type CostKind = "modelled" | "measured" | "emulated" | "instructions" | "bound" | "none";
+export type CostKind = "modelled" | "measured" | "emulated" | "unknown" | "instructions" | "bound" | "none";
 
 /** One network on one board. */
 export interface ReportSection {

@@ -1,17 +1,26 @@
 import type { ChosenBy } from "../../artifact/kernel.ts";
 import type { BoardState } from "../../device/board-state.ts";
-import type { Runner } from "../../device/runner.ts";
-import { invariant } from "../../support/assert.ts";
+import type { Runner, Timing } from "../../device/runner.ts";
+import type { Certainty } from "../../results/steadiness/judge-blocks.ts";
+import { type BenchBlock, type BlockTimes, blockOf, timeBlock } from "./bench-block.ts";
+import { coolDown } from "./cool-down.ts";
+import { blockMs, type Effort, measureBlocks } from "./measure-blocks.ts";
 import type { NetworkProgram } from "./network-program.ts";
-import { programLines } from "./program-lines.ts";
 import { summarise, type Times } from "./statistics.ts";
 
 export interface BenchOptions {
   readonly warmup: number;
-  readonly repeats: number;
+  /** Runs that count: that many of one process, or as many as it takes to become sure. */
+  readonly repeats: number | Effort;
   readonly threads: number;
+  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
+  readonly cores?: readonly number[];
+  /** Degrees Celsius that the board is to have cooled down to before times are measured. */
+  readonly coolDownC?: number;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
+  /** Told how far it is, and what is waited for. */
+  readonly say?: (text: string) => void;
 }
 
 /** Times of a network and of its layers; all in nanoseconds. */
@@ -28,9 +37,15 @@ export interface BenchReport {
   readonly isa: string;
   readonly board: string;
   /** Measured on a processor, or emulated: never to be compared with one another. */
-  readonly timing: "measured" | "emulated";
+  readonly timing: Timing;
+  /** How sure the times are; absent where a number of runs was asked for. */
+  readonly certainty?: Certainty;
   readonly threads: number;
+  /** The cores of the threads; absent: whichever the board gave. */
+  readonly cores?: readonly number[];
   readonly warmup: number;
+  /** How many runs counted; of very many some times are kept. */
+  readonly runs: number;
   readonly macs: number;
   readonly whole: Times;
   readonly layers: readonly LayerReport[];
@@ -57,41 +72,38 @@ export interface LayerReport {
   readonly share: number;
 }
 
-/** Times a compiled network on a board, whole and layer by layer inside whole inferences. */
+/** Times a compiled network on a board, whole and layer by layer inside whole inferences. Throws what running throws, D174, D175. */
 export async function benchNetwork(
   { program, metadata, toolchain }: NetworkProgram,
   runner: Runner,
-  options: BenchOptions,
+  asked: BenchOptions,
 ): Promise<BenchReport> {
+  const { threads, warmup } = asked;
+  const cores = asked.cores?.slice(0, threads);
+  const options = { ...asked, ...(cores && { cores }) };
+  await coolDown(runner, cores, options);
   const before = await runner.readState?.();
-  const result = await runner.run({
-    program,
-    args: [
-      ...["bench", "--layers", "--warmup", String(options.warmup)],
-      ...["--repeats", String(options.repeats), "--threads", String(options.threads)],
-    ],
-    files: [],
-    fetch: [],
-    timeoutSeconds: options.timeoutSeconds,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const { blocks, certainty } = await timesOf(program, runner, options, before);
   const after = await runner.readState?.();
-  const lines = programLines(result, runner.board);
-  const whole = lines.find((line) => line.kind === "network");
-  invariant(whole !== undefined, "the program printed no time of the whole network");
+  const total = summarise(blocks.flatMap(({ ns }) => ns));
   const times = new Map(
-    lines.flatMap((line) => (line.kind === "layer" ? [[line.index, summarise(line.ns)] as const] : [])),
+    [...blocks[0].layers.keys()].map((i) => [
+      i,
+      summarise(blocks.flatMap(({ layers }) => layers.get(i) ?? [])),
+    ]),
   );
   const layerSum = [...times.values()].reduce((sum, { median }) => sum + median, 0);
-  const total = summarise(whole.ns);
   return {
     ...provenance(metadata, toolchain),
     target: metadata.target,
     isa: metadata.isa,
     board: runner.board,
     timing: runner.timing,
-    threads: options.threads,
-    warmup: options.warmup,
+    ...(certainty && { certainty }),
+    threads,
+    ...(cores && { cores }),
+    warmup,
+    runs: blocks.reduce((sum, { runs }) => sum + runs, 0),
     macs: metadata.layers.reduce((sum, { macs }) => sum + macs, 0),
     whole: total,
     layers: metadata.layers.flatMap((layer, i) => {
@@ -103,6 +115,33 @@ export async function benchNetwork(
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };
+}
+
+/** One process, or as many as it takes. */
+async function timesOf(
+  program: string,
+  runner: Runner,
+  options: BenchOptions,
+  first: BoardState | undefined,
+): Promise<{ readonly blocks: readonly BlockTimes[]; readonly certainty?: Certainty }> {
+  const { repeats, say } = options;
+  if (typeof repeats === "number") {
+    say?.(`${repeats} runs after ${options.warmup} of warm-up`);
+    return { blocks: [await timeBlock(program, runner, { ...options, repeats, beside: false })] };
+  }
+  const run = { ...options, repeats: 1, leastMs: blockMs(repeats), beside: true };
+  let before = first;
+  const measure = async (done: number): Promise<BenchBlock> => {
+    if (done > 0 && (await coolDown(runner, options.cores, options))) before = await runner.readState?.();
+    const times = await timeBlock(program, runner, run);
+    const after = await runner.readState?.();
+    const block = blockOf(times, run, before, after);
+    before = after;
+    return block;
+  };
+  return measureBlocks(measure, repeats, ({ counted, blocks, verdict }) =>
+    say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
+  );
 }
 
 /** What two reports must agree in, or differ in knowingly, to be compared. */

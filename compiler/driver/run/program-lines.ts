@@ -16,7 +16,20 @@ const line = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("layers"), first: z.int(), last: z.int() }),
   z.object({ kind: z.literal("compare"), output: z.string(), maxAbsError: amount, at: z.int() }),
   z.object({ kind: z.literal("run"), ns: z.number() }),
-  z.object({ kind: z.literal("network"), ns: z.array(z.number()).min(1) }),
+  z.object({
+    kind: z.literal("network"),
+    /** How many times there were, where not all are told. */
+    runs: z.int().min(1).optional(),
+    ns: z.array(z.number()).min(1),
+  }),
+  z.object({
+    kind: z.literal("beside"),
+    cycles: z.int().min(1),
+    wallNs: z.number(),
+    processNs: z.number(),
+    machineNs: z.number().optional(),
+    reference: z.array(z.number()).min(1),
+  }),
   z.object({ kind: z.literal("layer"), index: z.int().min(0), ns: z.array(z.number()).min(1) }),
   z.object({
     kind: z.literal("racer"),

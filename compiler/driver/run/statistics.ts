@@ -4,8 +4,8 @@ import { invariant } from "../../support/assert.ts";
 /** Repeated times of one thing, in nanoseconds. The mean is left out: one disturbed repeat decides it. */
 export interface Times {
   readonly median: number;
-  /** Interquartile range: the spread of the middle half. */
-  readonly iqr: number;
+  /** Interquartile range: the spread of the middle half; absent where there is one time. */
+  readonly iqr?: number;
   readonly min: number;
   readonly max: number;
   /** As measured, in order. */
@@ -17,7 +17,7 @@ export function summarise(ns: readonly number[]): Times {
   const sorted = [...ns].sort((a, b) => a - b);
   return {
     median: medianSorted(sorted),
-    iqr: quantileSorted(sorted, 0.75) - quantileSorted(sorted, 0.25),
+    ...(sorted.length > 1 && { iqr: quantileSorted(sorted, 0.75) - quantileSorted(sorted, 0.25) }),
     min: min(sorted),
     max: max(sorted),
     ns,

@@ -1,6 +1,6 @@
 import { regroup, regroupable } from "../../analyze/regroup.ts";
 import { groupingOf, type Setting, settingText } from "../../analyze/sweep-record.ts";
-import { parseInputShapes, readModel } from "../../frontend/load-model.ts";
+import { type LoadOptions, readModel } from "../../frontend/load-model.ts";
 import { parseZooName } from "../../frontend/zoo/index.ts";
 import type { Graph } from "../../graph/graph.ts";
 
@@ -19,12 +19,11 @@ export interface SweepModel {
  */
 export async function readSweepModel(
   model: string,
-  shapes: readonly string[],
+  options: LoadOptions,
   notice: (text: string) => void,
 ): Promise<SweepModel> {
-  const inputShapes = parseInputShapes(shapes);
   if (!model.startsWith("zoo:")) {
-    const { graph, sha256 } = await readModel(model, { inputShapes });
+    const { graph, sha256 } = await readModel(model, options);
     const told = new Set<string>();
     const build = async (setting: Setting): Promise<Graph> => {
       const { graph: regrouped, changes } = regroup(graph, groupingOf(setting));
@@ -39,12 +38,12 @@ export async function readSweepModel(
     };
     return { name: graph.name, key: sha256, build };
   }
-  const { sha256 } = await readModel(model, { inputShapes, zoo: { shapesOnly: true } });
+  const { sha256 } = await readModel(model, { ...options, zoo: { shapesOnly: true } });
   return {
     name: parseZooName(model.slice(4)).network,
     key: sha256,
     build: async (setting, shapesOnly) =>
-      (await readModel(model, { inputShapes, zoo: { ...groupingOf(setting), shapesOnly } })).graph,
+      (await readModel(model, { ...options, zoo: { ...groupingOf(setting), shapesOnly } })).graph,
   };
 }
 

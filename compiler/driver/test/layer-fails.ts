@@ -24,7 +24,7 @@ export async function layerFails(layer: LayerSizes, options: FailsOptions): Prom
   const { runner, target, threads, seed, timeoutSeconds, signal } = options;
   const graph = layerGraph(layer, seed);
   const jobs = availableParallelism();
-  const request: NetworkRequest = { model: graph.name, inputShapes: [], jobs, dumpIr: undefined, signal };
+  const request: NetworkRequest = { jobs, dumpIr: undefined, signal };
   const folder = await mkdtemp(join(tmpdir(), "tilewright-shrink-"));
   try {
     const compiled = await compileToBundle({ graph, sha256: "" }, target, folder, request, () => {});

@@ -92,6 +92,9 @@ const CASE_KEYS = [
   "schedule",
   "scheduleFunction",
   "inputShape",
+  "inputValue",
+  "frames",
+  "topK",
   "sizes",
   "set",
 ];

@@ -34,6 +34,18 @@ const layer = z.strictObject({
   source: z.string().max(1000).optional(),
 });
 
+const numbers = z.union([z.number(), z.array(z.number()).min(1).max(1000)]);
+
+/** As the options `--input-u8`, `--input-layout`, ... of `compile` say it. */
+const frames = z.strictObject({
+  u8: z.boolean().default(false).describe("bytes, 0 to 255"),
+  layout: z.enum(["nchw", "nhwc"]).default("nchw"),
+  order: z.enum(["rgb", "bgr"]).default("rgb"),
+  size: z.tuple([extent, extent]).optional().describe("rows and columns, where the model has others"),
+  mean: numbers.default(0).describe("(x - mean) * scale, one number or one for each channel"),
+  scale: numbers.default(1),
+});
+
 /** What a case is tried on and compared by; said for the whole suite, or for a case in its place. */
 const conditions = {
   boards: z.array(text).min(1).max(100).optional().describe("host, qemu-..., user@host; default: host"),
@@ -79,6 +91,13 @@ const cases = z.array(
         .max(100)
         .optional()
         .describe("as NAME:N,C,H,W, of inputs the file leaves open"),
+      inputValue: z
+        .array(text)
+        .max(100)
+        .optional()
+        .describe("as NAME=NUMBER, of inputs that always are the same"),
+      frames: frames.optional().describe("pictures as a camera gives them, for the input of images"),
+      topK: extent.optional().describe("so many of the greatest scores and their classes for all scores"),
       ...conditions,
     }),
     z.strictObject({ layer, name: text.optional(), ...conditions }),
@@ -113,6 +132,7 @@ export const layersSchema = z.array(layer).min(1).max(10_000);
 
 export type Suite = z.infer<typeof suiteSchema>;
 export type SuiteCase = Suite["cases"][number];
+export type ModelCase = Extract<SuiteCase, { readonly model: string }>;
 export type LayerSizes = z.infer<typeof layer>;
 export type Conditions = Pick<Suite, keyof typeof conditions>;
 export type InputWish = NonNullable<Conditions["inputs"]>[number];

@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import type { Numerics } from "../../ops/numerics.ts";
 import type { Option } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import type { Reading } from "../read-network.ts";
 import { impossible, layerName } from "./layer-graph.ts";
+import { modelCase, readingOf } from "./model-case.ts";
 import { type ReadSuite, readLayers } from "./read-suite.ts";
 import type { Conditions, InputWish, LayerSizes, ReferenceWish, Suite, SuiteCase } from "./suite.schema.ts";
 import type { Measure } from "./suite-words.ts";
@@ -13,7 +15,7 @@ export type NetworkSubject =
       readonly kind: "model";
       readonly model: string;
       readonly shown: string;
-      readonly inputShapes: readonly string[];
+      readonly reading: Reading;
     }
   | { readonly kind: "layer"; readonly layer: LayerSizes };
 
@@ -113,9 +115,8 @@ export async function testCases({ suite, folder }: ReadSuite): Promise<readonly 
 }
 
 /** A suite of one model, as `test model.onnx` means it. */
-export function suiteOf(model: string, conditions: Conditions, inputShape: readonly string[]): ReadSuite {
-  const cases = [{ model, ...(inputShape.length > 0 && { inputShape: [...inputShape] }) }];
-  return { name: model, folder: ".", suite: { ...conditions, cases } };
+export function suiteOf(model: string, conditions: Conditions, reading: Reading): ReadSuite {
+  return { name: model, folder: ".", suite: { ...conditions, cases: [modelCase(model, reading)] } };
 }
 
 /** A suite all of whose cases are tried under these conditions, whatever its file says. */
@@ -132,7 +133,7 @@ interface Named {
 async function subjectsOf(each: SuiteCase, folder: string): Promise<readonly Named[]> {
   if ("model" in each) {
     const model = each.model.startsWith("zoo:") ? each.model : resolve(folder, each.model);
-    const subject: Subject = { kind: "model", model, shown: each.model, inputShapes: each.inputShape ?? [] };
+    const subject: Subject = { kind: "model", model, shown: each.model, reading: readingOf(each) };
     return [{ subject, name: each.name ?? each.model }];
   }
   if ("kernel" in each) {

@@ -1,4 +1,4 @@
-import type { Runner } from "../../device/runner.ts";
+import type { Runner, Timing } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { bundleProgram } from "./bundle-program.ts";
@@ -7,7 +7,7 @@ type Bundle = readonly [folder: string, program: Awaited<ReturnType<typeof bundl
 
 /** Throws C351 for an emulated board, R169 for bundles whose times could not be compared there. */
 export function checkTurns(base: Bundle, now: Bundle, runner: Runner, target: Target): void {
-  checkMeasured(runner.board, runner.timing === "emulated");
+  checkMeasured(runner.board, runner.timing);
   for (const [folder, { built, metadata }] of [base, now]) {
     if (!built)
       throw unfit(
@@ -35,13 +35,14 @@ export function checkTurns(base: Bundle, now: Bundle, runner: Runner, target: Ta
 }
 
 /** Throws C351: an emulator's times are not those of a board. */
-export function checkMeasured(board: string, emulated: boolean): void {
-  if (!emulated) return;
+export function checkMeasured(board: string, timing: Timing): void {
+  if (timing === "measured") return;
   throw new UserError({
     code: "C351",
     exit: "usage",
     title: `times on \`${board}\` say nothing about a board`,
-    why: "it is emulated",
+    why:
+      timing === "emulated" ? "it is emulated" : "it does not say which machine it is: that may be emulated",
     help: [
       "compare modelled cycles: `tilewright compare BASE NOW` of two files that `tilewright test --results` wrote",
       "or give a board, or host",

@@ -9,7 +9,9 @@ export function emitCheck(node: NodeContext, x: TensorValue): void {
   const { checked } = node.state;
   if (checked.has(x.name)) return;
   checked.add(x.name);
-  node.emitHelper("check", { kind: "check" }, [x.name], [1]);
+  const rows = node.state.rows.get(x.name);
+  if (rows === undefined) node.emitHelper("check", { kind: "check" }, [x.name], [1]);
+  else node.emitHelper("check", { kind: "check", axis: rows.axis }, [x.name, rows.used], [1]);
 }
 
 /** Once a node has been imported: whether whole numbers that it makes floats of are there. */

@@ -13,12 +13,22 @@ type Unnamed = Omit<OnnxNode, "name" | "output">;
 
 /** A node along some axes as an ONNX operator; those that are needed before it are written here. */
 export function alongOperator(writer: Writer, node: GraphNode, op: Gather | Resample | PadOp): OnnxNode {
-  const { name, inputs, output } = node;
-  const operators = alongNodes(op, tensorOf(writer.graph, inputs[0] ?? "").shape, {
+  const [from = ""] = node.inputs;
+  return alongChain(writer, node, { from, shape: tensorOf(writer.graph, from).shape }, op);
+}
+
+/** The same of a tensor that only the file has. */
+export function alongChain(
+  writer: Writer,
+  { name, output }: Pick<GraphNode, "name" | "output">,
+  { from, shape }: { readonly from: string; readonly shape: readonly number[] },
+  op: Gather | Resample | PadOp,
+): OnnxNode {
+  const operators = alongNodes(op, shape, {
     integers: (part, values) => addIntegers(writer, `${output}/${part}`, values),
     floats: (part, dims, data) => addFloats(writer, `${output}/${part}`, dims, data),
   });
-  const between = (i: number): string => (i === 0 ? (inputs[0] ?? "") : `${output}/step${i}`);
+  const between = (i: number): string => (i === 0 ? from : `${output}/step${i}`);
   const linked = operators.map((each, i) => ({
     ...each,
     input: [between(i), ...(each.input ?? []).slice(1)],

@@ -2,6 +2,7 @@ import type { GraphNode, ScatterAt, TopK } from "../../graph/graph.ts";
 import type { SearchOp } from "../../graph/search-ops.ts";
 import { SCATTERS } from "../../ops/scatter.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { nonMaxOperator, placesOperator, usedOperator } from "./export-selected.ts";
 import { addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { floatAttribute, intAttribute, textAttribute } from "./node-attributes.ts";
@@ -41,6 +42,12 @@ export function searchOperator(writer: Writer, node: GraphNode, op: SearchOp): O
     }
     case "scatter-at":
       return scatterOperator(writer, node, op);
+    case "non-max":
+      return nonMaxOperator(writer, node, op);
+    case "places":
+      return placesOperator(writer, node);
+    case "used-rows":
+      return usedOperator(writer, node, op);
     case "check":
       // ONNX's own operators refuse what this one looks for
       return { opType: "ReduceSum", input: [x], attribute: [intAttribute("keepdims", 0)] };

@@ -17,7 +17,8 @@ export function addFloats(writer: Writer, name: string, dims: readonly number[],
   return name;
 }
 
-export function addIntegers(writer: Writer, name: string, values: readonly number[]): string {
+export function addIntegers(writer: Writer, wish: string, values: readonly number[]): string {
+  const name = freeName(writer, wish);
   const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
   writer.initializers.set(name, { name, dims: [values.length], dataType: INT64, rawData });
   return name;
@@ -27,8 +28,16 @@ export function tensorOf(graph: Graph, name: string): Tensor {
   return defined(graph.tensors.get(name), `tensor ${name}`);
 }
 
+/** A name that no tensor of the graph has. */
+function freeName({ graph }: Writer, wish: string): string {
+  let name = wish;
+  while (graph.tensors.has(name)) name += "_";
+  return name;
+}
+
 /** Writes a node before another; its result's name. */
-export function written(writer: Writer, output: string, node: OnnxNode): string {
+export function written(writer: Writer, wish: string, node: OnnxNode): string {
+  const output = freeName(writer, wish);
   writer.nodes.push({ ...node, name: output, output: [output] });
   return output;
 }

@@ -33,6 +33,8 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   writer.nodes.push(...before);
   for (const node of floats.nodes) writeNode(writer, node);
   writer.nodes.push(...after);
+  // operators may have written constants in another shape
+  const read = new Set(writer.nodes.flatMap(({ input = [] }) => input));
   const model: OnnxModel = {
     irVersion: IR_VERSION,
     producerName: producer,
@@ -40,7 +42,7 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
     graph: {
       name: graph.name,
       node: writer.nodes,
-      initializer: [...writer.initializers.values()],
+      initializer: [...writer.initializers.values()].filter(({ name = "" }) => read.has(name)),
       input: graph.inputs.map((name) => valueInfo(graph, name)),
       output: graph.outputs.map((name) => valueInfo(graph, name)),
     },

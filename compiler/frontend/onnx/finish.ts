@@ -1,4 +1,5 @@
 import type { Graph, GraphNode, NodeOp, Tensor } from "../../graph/graph.ts";
+import { defined } from "../../support/assert.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
@@ -14,7 +15,10 @@ export function finishGraph(
   outputs: readonly string[],
 ): Graph {
   if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
-  for (const output of outputs) nameOutput(state, name, output);
+  for (const output of outputs) {
+    nameOutput(state, name, output);
+    showUsed(state, name, output);
+  }
   const checks = state.nodes.flatMap(({ op, output }) => (op.kind === "check" ? [output] : []));
   const nodes = reachable(state.nodes, [...outputs, ...checks]);
   const used = new Set([...inputs, ...outputs, ...nodes.flatMap((n) => [...n.inputs, n.output])]);
@@ -62,9 +66,38 @@ function nameOutput(state: ImportState, model: string, output: string): void {
     const data = Float32Array.from(value.data);
     const known = freshName(state.tensorNames, `${output}/known`);
     add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }));
-  } else if (value.name !== output) add({ kind: "reshape" }, value.name);
+  } else if (value.name !== output) {
+    const rows = state.rows.get(value.name);
+    if (rows !== undefined) state.rows.set(output, rows);
+    add({ kind: "reshape" }, value.name);
+  }
   // else a node's own result, or an input given back as it came
   state.tensors.set(output, { name: output, shape, ...(type && { type }) });
+}
+
+/** Rows of an output that are not used are -1, or NaN among floats. */
+function showUsed(state: ImportState, model: string, output: string): void {
+  const rows = state.rows.get(output);
+  if (rows === undefined) return;
+  const { shape, type } = defined(state.tensors.get(output), `output ${output}`);
+  if (type === "bool" || type === "u8") {
+    const why = `of its rows as many are used as the network selects, and ${WHOLE_NAMES[type]} has no number for others; cast it`;
+    throw unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
+  }
+  const all = freshName(state.tensorNames, `${output}/rows`);
+  const renamed = (name: string): string => (name === output ? all : name);
+  state.nodes.forEach((node, i) => {
+    state.nodes[i] = { ...node, inputs: node.inputs.map(renamed), output: renamed(node.output) };
+  });
+  state.tensors.set(all, { name: all, shape });
+  state.tensors.set(output, { name: output, shape, ...(type && { type }), rows: rows.axis });
+  const op = { kind: "used-rows", axis: rows.axis, none: type === undefined } as const;
+  state.nodes.push({
+    name: freshName(state.nodeNames, `${output}/used`),
+    op,
+    inputs: [all, rows.used],
+    output,
+  });
 }
 
 function reachable(nodes: readonly GraphNode[], outputs: readonly string[]): readonly GraphNode[] {

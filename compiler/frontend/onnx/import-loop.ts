@@ -3,6 +3,7 @@ import { define } from "./import-state.ts";
 import type { OnnxGraph, OnnxNode } from "./model.ts";
 import type { NodeContext } from "./node-context.ts";
 import { constantTensor } from "./operators/constant-tensor.ts";
+import { refuseRows } from "./selected.ts";
 import { isKnown, type TensorValue, type Value } from "./value.ts";
 import { joined } from "./whole.ts";
 
@@ -70,6 +71,7 @@ export function importScan(context: NodeContext, node: OnnxNode, importNode: Imp
     const value = context.value(from + i);
     const x = isKnown(value) ? constantTensor(context, from + i, value) : context.activation(from + i);
     const axis = (axes[i] ?? 0) < 0 ? (axes[i] ?? 0) + x.shape.length : (axes[i] ?? 0);
+    refuseRows(context, from + i, "a round for each", axis);
     return { x, axis, back: directions[i] === 1 };
   });
   const lengths = sequences.map(({ x, axis }) => x.shape[axis] ?? 0);

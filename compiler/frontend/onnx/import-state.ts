@@ -7,7 +7,7 @@ import type { NodeRecord } from "./node-record.ts";
 import { statedShapes } from "./presumed-shapes.ts";
 import { namesRead } from "./subgraphs.ts";
 import { readTensor } from "./tensor-data.ts";
-import type { ConstantValue, Value } from "./value.ts";
+import type { ConstantValue, Places, Rows, Value } from "./value.ts";
 import { elementCount } from "./value.ts";
 
 /** scale * base + shift, as nodes of single constants have it. */
@@ -29,6 +29,12 @@ export interface ImportState {
   /** What tensors are of others, as far as somebody asked (gates.ts). */
   readonly affines: Map<string, Affine>;
   readonly tensors: Map<string, Tensor>;
+  /** Tensors of which only some rows are used (rows.ts). */
+  readonly rows: Map<string, Rows>;
+  /** Of parts of rows, which are used (emit-node.ts). */
+  readonly usedParts: Map<string, string>;
+  /** Where tensors are not 0, as far as somebody asked. */
+  readonly selections: Map<string, Places>;
   /** Tensors of which a NaN ends the run with an error (checks.ts). */
   readonly checked: Set<string>;
   /** What became of each node of the file, in the order they were read. */
@@ -59,6 +65,9 @@ export function makeState(
     producers: new Map(),
     affines: new Map(),
     tensors: new Map(),
+    rows: new Map(),
+    usedParts: new Map(),
+    selections: new Map(),
     checked: new Set(),
     records: [],
     stated: statedShapes(graph),

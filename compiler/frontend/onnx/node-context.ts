@@ -1,4 +1,5 @@
 import type { NodeOp } from "../../graph/graph.ts";
+import { emitNode } from "./emit-node.ts";
 import { inconsistent } from "./errors.ts";
 import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
 import { mostMade } from "./limits.ts";
@@ -6,9 +7,7 @@ import type { OnnxNode } from "./model.ts";
 import { materialized } from "./padded.ts";
 import {
   type ConstantValue,
-  elementCount,
   type IntegersValue,
-  MOST_ELEMENTS,
   MOST_INTEGERS,
   shapeText,
   type TensorValue,
@@ -199,14 +198,7 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
     shape: readonly number[],
     whole: Whole | undefined,
   ): TensorValue => {
-    if (shape.some((d) => d < 1)) unsupported(`its output has no elements: its shape is ${shapeText(shape)}`);
-    if (elementCount(shape) > MOST_ELEMENTS) {
-      unsupported(`its output has the shape ${shapeText(shape)}, more than ${MOST_ELEMENTS} elements`);
-    }
-    const emitted = { name: nodeName, op, inputs: from, output: out };
-    state.nodes.push(emitted);
-    state.producers.set(out, emitted);
-    state.tensors.set(out, { name: out, shape });
+    emitNode(state, { name: nodeName, op, inputs: from, output: out }, shape, unsupported);
     return { kind: "tensor", name: out, shape, ...(whole && { whole }) };
   };
   const reserve = (elements: number): void => {

@@ -62,6 +62,17 @@ export interface UnknownValue {
   readonly name: string;
 }
 
+/** Rows along an axis of which the first are used: there `used`, a tensor of their number, is 1, else 0. */
+export interface Rows {
+  readonly axis: number;
+  readonly used: string;
+}
+/** Where what is selected lies, in order, and which of as many places there are. */
+export interface Places {
+  readonly at: TensorValue;
+  readonly used: string;
+}
+
 /** Elements of a tensor, at most: 8 GiB. */
 export const MOST_ELEMENTS = 2 ** 31;
 /** Integers of one list, at most: shapes, axes and pads are few. */

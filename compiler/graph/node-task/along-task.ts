@@ -4,7 +4,7 @@ import { anyExtents } from "../extents.ts";
 import type { Gather, PadOp, Resample, ResampledAxis } from "../graph.ts";
 import { type Layout, positionCount } from "../layout.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
-import { images, matrix } from "./operands.ts";
+import { images, indices, matrix, weight } from "./operands.ts";
 
 type AlongOp = Gather | Resample | PadOp;
 type Shape = readonly number[];
@@ -20,7 +20,7 @@ export function alongTask(op: AlongOp, from: Shape, to: Shape, layout: Layout): 
       return rowsTask("take-axis", before, after, {}, [indices("at", op.axes[0].at)]);
     case "resample": {
       const [{ taps, at, weights }] = op.axes;
-      const params = [indices("at", at), floats("weights", weights)];
+      const params = [indices("at", at), weight("weights", weights)];
       return rowsTask("resample-axis", before, after, { T: taps, KT: at.length }, params);
     }
     case "pad":
@@ -64,8 +64,8 @@ function imageTask(op: AlongOp, from: Shape, to: Shape, C: number): NodeTask {
         op: "resample",
         dims: { ...dims, KH: rows.taps, KW: columns.taps, RT, CT },
         params: around([
-          ...[indices("rows", rows.at), floats("rw", rows.weights)],
-          ...[indices("columns", columns.at), floats("cw", columns.weights)],
+          ...[indices("rows", rows.at), weight("rw", rows.weights)],
+          ...[indices("columns", columns.at), weight("cw", columns.weights)],
         ]),
       };
     }
@@ -122,14 +122,6 @@ function padTask(
     },
     params: [seen("x", 0, [N, C, IH, IW]), seen("y", "output", to)],
   };
-}
-
-function indices(param: string, at: readonly number[]): ParamBinding {
-  return weightBinding(param, [at.length], () => Int32Array.from(at));
-}
-
-function floats(param: string, weights: readonly number[]): ParamBinding {
-  return weightBinding(param, [weights.length], () => Float32Array.from(weights));
 }
 
 /** Known numbers as a tensor that is written while the network runs. */

@@ -126,7 +126,7 @@ function makeNodeTask(
     case "recurrent":
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
     case "frame":
-      return frameTask(op, shape, { mean: constant(1), scale: constant(2) });
+      return frameTask(op, shapeOf(graph, node.inputs[0]), shape, { mean: constant(1), scale: constant(2) });
     case "softmax":
       return softmaxTask(op, shape);
     case "constant":

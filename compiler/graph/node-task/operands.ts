@@ -41,8 +41,15 @@ export function matrix(
 }
 
 /** A list of numbers. */
-export function weight(param: string, data: Float32Array): ParamBinding {
-  return { kind: "weight", param, shape: [data.length], data };
+export function weight(param: string, data: ArrayLike<number>): ParamBinding {
+  return weightBinding(param, [data.length], () =>
+    data instanceof Float32Array ? data : Float32Array.from(data),
+  );
+}
+
+/** A list of places. */
+export function indices(param: string, at: ArrayLike<number>): ParamBinding {
+  return weightBinding(param, [at.length], () => Int32Array.from(at));
 }
 
 /** A weight of a number for each position of channels, which holds the channel that `channels` says, or none: -1. */

@@ -3,7 +3,7 @@ import { assertNever } from "../../support/assert.ts";
 import { mergedAround } from "../along-axes.ts";
 import { elementCount } from "../extents.ts";
 import type { GatherAt, GridTaps, RoiTaps, Sample } from "../graph.ts";
-import type { SearchOp } from "../search-ops.ts";
+import type { Check, NonMax, Places, SearchOp, UsedRows } from "../search-ops.ts";
 import { type NodeTask, weightBinding } from "./node-task.ts";
 import { images, matrix } from "./operands.ts";
 
@@ -16,15 +16,37 @@ export function searchTask(
   to: Shape,
   data: (operand: number) => Float32Array | undefined,
 ): NodeTask {
-  if (op.kind === "grid-taps") return gridTask(op, shapes[0], to);
-  if (op.kind === "roi-taps") return roiTask(op, to);
-  if (op.kind === "check") {
-    const P = elementCount(shapes[0]);
-    return { op: op.kind, dims: { P }, params: [matrix("x", 0, [P]), matrix("y", "output", [1])] };
+  switch (op.kind) {
+    case "grid-taps":
+      return gridTask(op, shapes[0], to);
+    case "roi-taps":
+      return roiTask(op, to);
+    case "non-max":
+      return nonMaxTask(op, shapes[1], to);
+    case "places": {
+      const [, T] = to;
+      const rank = weightBinding("rank", [T], () => Float32Array.from({ length: T }, (_, t) => t + 1));
+      const params = [matrix("counts", 0, shapes[0]), rank, matrix("y", "output", to)];
+      return { op: op.kind, dims: { P: shapes[0][0], T }, params };
+    }
+    case "check":
+    case "used-rows":
+      return rowsTask(op, shapes[0]);
+    default:
+      return alongTask(op, shapes, to, data);
   }
+}
+
+type AlongOp = Exclude<SearchOp, GridTaps | RoiTaps | NonMax | Places | Check | UsedRows>;
+
+function alongTask(
+  op: AlongOp,
+  shapes: readonly Shape[],
+  to: Shape,
+  data: (operand: number) => Float32Array | undefined,
+): NodeTask {
   const [M, I, L] = mergedAround(shapes[0], op.axis);
   const x = matrix("x", 0, [M, I, L]);
-  const flag = (set: boolean): number => (set ? 1 : 0);
   switch (op.kind) {
     case "arg-extreme": {
       const dims = { M, K: I, L, LEAST: flag(op.least), LAST: flag(op.last) };
@@ -51,6 +73,39 @@ export function searchTask(
     default:
       return assertNever(op);
   }
+}
+
+const flag = (set: boolean): number => (set ? 1 : 0);
+
+/** What is done with the rows of an axis that are used. */
+function rowsTask(op: Check | UsedRows, shape: Shape): NodeTask {
+  const { axis } = op;
+  const dims = axis === undefined ? [1, elementCount(shape), 1] : mergedAround(shape, axis);
+  const [M, K, L] = dims;
+  const used = axis === undefined ? ({ kind: "unused", param: "used" } as const) : matrix("used", 1, [K]);
+  const x = matrix("x", 0, dims);
+  if (op.kind === "check")
+    return {
+      op: op.kind,
+      dims: { M, K, L, ROWS: flag(axis !== undefined) },
+      params: [x, used, matrix("y", "output", [1])],
+    };
+  return {
+    op: op.kind,
+    dims: { M, K, L, NONE: flag(op.none) },
+    params: [x, used, matrix("y", "output", dims)],
+  };
+}
+
+function nonMaxTask({ overlap, least, center }: NonMax, [N, C, S]: Shape, to: Shape): NodeTask {
+  const limits = {
+    OVERLAP: overlap,
+    LEAST: flag(least !== undefined),
+    SCORE: least ?? 0,
+    CENTER: flag(center),
+  };
+  const params = [matrix("boxes", 0, [N, S, 4]), matrix("scores", 1, [N, C, S]), matrix("y", "output", to)];
+  return { op: "non-max", dims: { N, C, S, M: to[2], ...limits }, params };
 }
 
 function gatherTask(

@@ -97,6 +97,18 @@ describe("a suite that is run", () => {
     );
   });
 
+  test("gives a model frames of a camera, and takes its greatest scores", async () => {
+    const frames = { u8: true, layout: "nhwc", order: "rgb", mean: 33.3, scale: 0.0128 } as const;
+    const results = await run({
+      threads: [1],
+      inputs: ["random"],
+      cases: [{ model: DIGITS, frames, topK: 3 }],
+    });
+    expect(results.cases.map(({ verdict, checks }) => [verdict, checks.map(({ ok }) => ok)])).toEqual([
+      ["right", [true, true]],
+    ]);
+  });
+
   test("goes on when a case cannot be run, and says so", async () => {
     const results = await run({
       inputs: ["ones"],
@@ -125,10 +137,13 @@ describe("a suite that is run", () => {
   test("C365, R181, R182: references that cannot be", async () => {
     expect(await errorOf({ references: ["onnxruntime"] }, { layer: LAYER })).toBe(
       [
-        "error[C365]: ONNX Runtime runs ONNX files only",
+        "error[C365]: ONNX Runtime runs ONNX files as they are",
         "  why:   this case is of another kind",
         "  help:  leave `onnxruntime` out of its references: `kernels` compares every layer",
       ].join("\n"),
+    );
+    expect(await errorOf({ references: ["onnxruntime"] }, { model: DIGITS, topK: 1 })).toContain(
+      "why:   this case gives the greatest scores in place of all",
     );
     const refused = await messageOf(
       runOnnxRuntime(new Uint8Array([1, 2, 3]), new Map(), { ports: [], outputs: [] }),

@@ -66,7 +66,7 @@ describe("a suite", () => {
   });
 
   test("of one model, and one whose conditions the command line changes", async () => {
-    const [only, ...rest] = await testCases(suiteOf("m.onnx", { threads: [3] }, []));
+    const [only, ...rest] = await testCases(suiteOf("m.onnx", { threads: [3] }, { inputShapes: [] }));
     expect(rest).toEqual([]);
     expect(only).toMatchObject({ name: "m.onnx on host", threads: [3], inputs: ["random", "ones", "ramp"] });
     const read = await readSuite(
@@ -74,6 +74,27 @@ describe("a suite", () => {
     );
     const [changed] = await testCases(withConditions(read, { boards: ["qemu-rpi5"] }));
     expect(changed.name).toBe("zoo:resnet18 on qemu-rpi5");
+  });
+
+  test("says how a model is read as the command line does", async () => {
+    const frames = { bytes: true, layout: "nhwc", order: "bgr", size: [48, 64] } as const;
+    const reading = {
+      inputShapes: ["x:1,3,24,32"],
+      inputValues: ["sr=16000"],
+      frames: { ...frames, mean: [127.5], scale: [0.5, 1, 2] },
+      topK: 3,
+    };
+    const [{ subject }] = await testCases(suiteOf("m.onnx", {}, reading));
+    expect(subject).toMatchObject({ reading });
+    const text = '{"cases": [{"model": "m.onnx", "frames": {"u8": true, "mean": 127.5}, "topK": 3}]}';
+    const [written] = await testCases(await readSuite(file("frames.json", text)));
+    expect(written.subject).toMatchObject({
+      reading: {
+        inputShapes: [],
+        frames: { ...frames, layout: "nchw", order: "rgb", size: undefined, mean: [127.5], scale: [1] },
+        topK: 3,
+      },
+    });
   });
 
   test("is told from a model by its name", () => {

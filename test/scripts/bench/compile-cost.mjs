@@ -8,7 +8,8 @@ import { join } from "node:path";
 
 const [model, targetName, folder] = process.argv.slice(2);
 process.env.TILEWRIGHT_CACHE = join(folder, "cache");
-const { buildBinary, compileToBundle, readNetwork } = await import("../../../dist/driver/build-network.js");
+const { buildBinary, compileToBundle } = await import("../../../dist/driver/build-network.js");
+const { readNetwork } = await import("../../../dist/driver/read-network.js");
 const { loadTarget } = await import("../../../dist/machine/load.js");
 
 const jobs = availableParallelism();

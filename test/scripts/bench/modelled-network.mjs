@@ -2,7 +2,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import pLimit from "p-limit";
-import { buildBinary, compileToBundle, readNetwork } from "../../../dist/driver/build-network.js";
+import { buildBinary, compileToBundle } from "../../../dist/driver/build-network.js";
+import { readNetwork } from "../../../dist/driver/read-network.js";
 import { modelNetwork } from "../../../dist/driver/run/model-network.js";
 import { modelReport } from "../../../dist/driver/run/model-report.js";
 import { bestPeer } from "./network-peers.mjs";

@@ -8,10 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { peakActivations } from "../../../dist/analyze/peak-activations.js";
 import { openBoard } from "../../../dist/device/open-board.js";
 import { runNetwork } from "../../../dist/driver/run/run-network.js";
 import { loadModel, parseInputShapes } from "../../../dist/frontend/load-model.js";
 import { parseInputValues } from "../../../dist/frontend/onnx/input-values.js";
+import { optimizeGraph } from "../../../dist/graph/optimize-graph.js";
+import { planForTarget } from "../../../dist/graph/plan-for-target.js";
+import { loadTarget } from "../../../dist/machine/load.js";
 import { UserError } from "../../../dist/support/diagnostic.js";
 import { makeRng } from "../../../dist/support/rng.js";
 import { readMetadata } from "../../../dist/toolchain/compile-bundle.js";
@@ -60,10 +64,17 @@ async function measure() {
   await runner.close();
   const size = { weights: built.metadata.weightBytes, model: statSync(model).size };
   const figures = { nodes: graph.nodes.length, steps: plan.steps.length, seconds, ...size };
+  const memory = memoryOf(graph);
   const error = await errorOf(feeds, outputs);
   const right = error < 1e-4;
   const times = Number(values.turns) > 0 ? await timesOf(graph, program, feeds) : {};
-  return { outcome: right ? "right" : "wrong", ...figures, error, ...times };
+  return { outcome: right ? "right" : "wrong", ...figures, memory, error, ...times };
+}
+
+/** Bytes of all activations on a board for each that is alive at once. */
+function memoryOf(network) {
+  const graph = optimizeGraph(network);
+  return planForTarget(graph, loadTarget("rpi4")).plan.arenaBytes / peakActivations(graph);
 }
 
 /** Numbers as an image has them once it is normalized. */

@@ -1,7 +1,7 @@
 import { geometricMean } from "../bench/numbers.mjs";
 
 export function heading() {
-  return `${"network".padEnd(34)} nodes steps   error  compile s  ours ms  ORT ms  ORT/ours  weights/model`;
+  return `${"network".padEnd(34)} nodes steps   error  compile s  ours ms  ORT ms  ORT/ours  weights/model  memory`;
 }
 
 export function lineOf(row) {
@@ -11,7 +11,8 @@ export function lineOf(row) {
     cell(x?.toFixed(i === 2 ? 2 : 1), i === 0 ? 8 : 7),
   );
   const share = cell((row.weights / row.model).toFixed(2), 14);
-  return `${name} ${cell(row.nodes, 5)} ${cell(row.steps, 5)} ${cell(row.error.toExponential(0), 7)} ${cell(row.seconds.toFixed(1), 10)} ${times.join(" ")}   ${share}${row.outcome === "right" ? "" : `  ${row.outcome}`}`;
+  const memory = cell(row.memory.toFixed(2), 7);
+  return `${name} ${cell(row.nodes, 5)} ${cell(row.steps, 5)} ${cell(row.error.toExponential(0), 7)} ${cell(row.seconds.toFixed(1), 10)} ${times.join(" ")}   ${share} ${memory}${row.outcome === "right" ? "" : `  ${row.outcome}`}`;
 }
 
 export function summary(rows) {
@@ -24,7 +25,8 @@ export function summary(rows) {
     ratios.length === 0
       ? ""
       : `; ONNX Runtime's time by ours: ${geometricMean(ratios).toFixed(2)} in the mean, below 1: ${slower.join(", ") || "none"}`;
-  return `\n${right.length} of ${rows.length} right${times}`;
+  const most = Math.max(0, ...right.map(({ memory }) => memory));
+  return `\n${right.length} of ${rows.length} right${times}; activations take at most ${most.toFixed(2)} times what is alive at once`;
 }
 
 const cell = (value, width) => String(value ?? "-").padStart(width);

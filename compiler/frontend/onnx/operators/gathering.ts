@@ -1,13 +1,16 @@
+import { emitCheck } from "../checks.ts";
 import { stridesOf } from "../known/walk.ts";
 import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 
-import { mover, operator } from "../operator.ts";
+import { operator } from "../operator.ts";
+import { refuseRows, withAllRows } from "../selected.ts";
 import {
   elementCount,
   type IntegersValue,
   isKnown,
   type KnownValue,
+  type Rows,
   shapeText,
   type TensorValue,
   type Whole,
@@ -15,6 +18,7 @@ import {
 import { unsure, wholeKnown } from "../whole.ts";
 import { emitAlong, helpAlong, isRun } from "./along.ts";
 import { normalAxis, normalIndex } from "./axis.ts";
+import { emitElementwise } from "./broadcast.ts";
 import { wholeFloats } from "./constant-tensor.ts";
 import { computesIndices, flatIndices, indicesInto } from "./indices.ts";
 
@@ -27,6 +31,7 @@ const gather = operator("Gather", (node, { axis }) => {
 function gatherKnown(node: NodeContext, given: number): void {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
+  refuseRows(node, 0, "known places", axis);
   const indices = knownIndices(node, 1, "indices");
   const at = indices.data.map((i) => normalIndex(node, i, x.shape[axis]));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
@@ -41,9 +46,24 @@ function gatherComputed(node: NodeContext, given: number): void {
   const x = table ?? node.activation(0);
   const axis = normalAxis(node, given, x.shape.length);
   const at = indicesInto(node, 1, x.shape[axis]);
+  const rows = node.state.rows.get(x.name);
+  const from = rows?.axis === axis ? usedAt(node, x, rows, at) : x;
   const shape = [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)];
   const op = { kind: "gather-at", axis, each: false, ...(table && { constant: true as const }) } as const;
-  node.emit(op, [x.name, at.name], shape, chosen(x, at));
+  node.emit(op, [from.name, at.name], shape, chosen(x, at));
+}
+
+/** A tensor of which the indices choose rows that are used, which is checked: other rows are none, and the last one is not known. */
+function usedAt(node: NodeContext, x: TensorValue, { used }: Rows, at: TensorValue): TensorValue {
+  const index = node.value(1);
+  if (index.kind === "tensor" && (index.whole?.lo ?? -1) < 0) {
+    node.unsupported("from the end of rows that the network selects: how many is not known before it runs");
+  }
+  const op = { kind: "gather-at", axis: 0, each: false } as const;
+  const held = node.emitHelper("used", op, [used, at.name], at.shape);
+  // 1, or NaN for 0
+  emitCheck(node, emitElementwise(node, "div", [held, held], "held"));
+  return withAllRows(node, x);
 }
 
 /** Known numbers as a weight. */
@@ -57,26 +77,6 @@ function knownTable(node: NodeContext, value: KnownValue): TensorValue {
 function chosen({ whole }: TensorValue, at: TensorValue): Whole | undefined {
   return whole && at.whole?.unsure ? unsure(whole) : whole;
 }
-
-/** Compress: elements along an axis, or of the tensor as one list, of which a known condition holds. */
-const compress = mover("Compress", (node, { axis: given }) => {
-  const x = node.tensor(0);
-  const condition = node.value(1);
-  if (condition.kind !== "integers")
-    return node.unsupported("its condition must be known before the network runs");
-  if (condition.type !== "bool" || condition.shape.length !== 1)
-    node.invalid(`its condition is ${condition.type} of shape ${shapeText(condition.shape)}`);
-  const from = given === undefined ? flattened(node, x) : x;
-  const axis = given === undefined ? 0 : normalAxis(node, given, x.shape.length);
-  if (condition.data.length > from.shape[axis])
-    node.invalid(`its condition has ${condition.data.length} elements for ${from.shape[axis]}`);
-  emitTaken(
-    node,
-    from,
-    axis,
-    condition.data.flatMap((holds, i) => (holds === 0 ? [] : [i])),
-  );
-});
 
 /** GatherElements: each element from its place, but along the axis from where its index says. */
 const gatherElements = operator("GatherElements", (node, { axis }) => {
@@ -109,6 +109,7 @@ function checkElementIndices(
 }
 
 function gatherElementsKnown(node: NodeContext, given: number): void {
+  refuseRows(node, 0, "known places");
   const x = node.tensor(0);
   const { shape } = x;
   const axis = normalAxis(node, given, shape.length);
@@ -162,6 +163,7 @@ function gatherNdComputed(node: NodeContext, batch: number): void {
 }
 
 function gatherNdKnown(node: NodeContext, batch: number): void {
+  refuseRows(node, 0, "known places");
   const x = node.tensor(0);
   const { shape } = x;
   const indices = knownIndices(node, 1, "indices");
@@ -192,7 +194,7 @@ function emitAnywhere(
 }
 
 /** Elements along an axis: all of them in order are the tensor, a run is a slice. */
-function emitTaken(node: NodeContext, x: TensorValue, axis: number, at: readonly number[]): void {
+export function emitTaken(node: NodeContext, x: TensorValue, axis: number, at: readonly number[]): void {
   if (!isRun(at)) {
     node.reserve(at.length);
     emitAlong(node, x, [{ kind: "gather", axis, at }]);
@@ -217,7 +219,7 @@ function reshapeTo(node: NodeContext, x: TensorValue, shape: readonly number[]):
   node.emit({ kind: "reshape" }, [x.name], shape);
 }
 
-function flattened(node: NodeContext, x: TensorValue): TensorValue {
+export function flattened(node: NodeContext, x: TensorValue): TensorValue {
   if (x.shape.length === 1) return x;
   return node.emitHelper("flat", { kind: "reshape" }, [x.name], [elementCount(x.shape)]);
 }
@@ -230,4 +232,4 @@ function knownIndices(node: NodeContext, i: number, what: string): IntegersValue
   return v;
 }
 
-export const gatheringOperators = [compress, gather, gatherElements, gatherNd] as const;
+export const gatheringOperators = [gather, gatherElements, gatherNd] as const;

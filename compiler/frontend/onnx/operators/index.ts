@@ -22,6 +22,7 @@ import { resizingOperators } from "./resize.ts";
 import { samplingOperators } from "./sampling.ts";
 import { scatteringOperators } from "./scattering.ts";
 import { searchingOperators } from "./searching.ts";
+import { selectingOperators } from "./selecting.ts";
 import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
@@ -50,6 +51,7 @@ const ALL: readonly OperatorImporter[] = [
   ...samplingOperators,
   ...scatteringOperators,
   ...searchingOperators,
+  ...selectingOperators,
   ...sequenceOperators,
   ...repeatingOperators,
   ...resizingOperators,

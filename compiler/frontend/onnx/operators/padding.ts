@@ -3,6 +3,7 @@ import { assertNever } from "../../../support/assert.ts";
 import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { refuseRows } from "../selected.ts";
 import { isKnown, type TensorValue, type Whole } from "../value.ts";
 import { joined } from "../whole.ts";
 import { type Along, emitAlong } from "./along.ts";
@@ -33,6 +34,7 @@ const pad = operator("Pad", (context, { mode, pads: given, value }) => {
         `pads ${before} and ${after} leave nothing of the ${x.shape[axis]} elements of axis ${axis}`,
       );
   }
+  for (const { axis } of axes) refuseRows(context, 0, "padding", axis);
   if (axes.length === 0) {
     node.become(x);
   } else if (mode !== "constant") {

@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { mover, operator } from "../operator.ts";
+import { reshapedAxis } from "../rows.ts";
 import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { joined } from "../whole.ts";
 import { normalAxis, permOf } from "./axis.ts";
@@ -16,9 +17,24 @@ const reshape = mover("Reshape", (node, { allowzero }) => {
     shape[unknown] = known === 0 ? 0 : elementCount(from) / known;
   }
   const fits = shape.every((d) => Number.isInteger(d) && d > 0) && elementCount(shape) === elementCount(from);
+  checkRows(node, from, wanted, shape, allowzero);
   if (!fits) node.invalid(`it reshapes ${shapeText(from)} to [${wanted.join(", ")}]`);
   reshapeTo(node, shape);
 });
+
+/** Rows of which as many are used as the network finds have no number that a shape could state. */
+function checkRows(
+  node: NodeContext,
+  from: readonly number[],
+  wanted: readonly number[],
+  shape: readonly number[],
+  allowzero: boolean | undefined,
+): void {
+  const rows = node.state.rows.get(node.inputName(0));
+  const axis = rows && reshapedAxis(from, rows.axis, shape);
+  if (axis === undefined || wanted[axis] === -1 || (wanted[axis] === 0 && !allowzero)) return;
+  node.unsupported(`to a shape that states ${wanted[axis]} rows, of which the network selects fewer`);
+}
 
 /** Flatten to two dimensions at `axis`. */
 const flatten = mover("Flatten", (node, { axis }) => {

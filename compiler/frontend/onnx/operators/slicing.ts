@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { mover } from "../operator.ts";
+import { refuseRows } from "../selected.ts";
 import { emitAlong, isRun } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 
@@ -34,6 +35,7 @@ const slice = mover("Slice", (node, given) => {
   }
   const taken = starts.map((from, i) => {
     const axis = normalAxis(node, axes[i], x.shape.length);
+    if (from < 0 || ends[i] < 0) refuseRows(node, 0, "a slice that counts from the end", axis);
     return { axis, at: sliceIndices(x.shape[axis], from, ends[i], steps[i]) };
   });
   const runs = taken.filter(({ axis, at }) => isRun(at) && at.length < x.shape[axis]);
@@ -72,6 +74,7 @@ export function sliceIndices(size: number, start: number, end: number, step: num
 const split = mover("Split", (node, { axis: given, split: lengthsThen, num_outputs: parts }) => {
   const x = node.tensor(0);
   const axis = normalAxis(node, given, x.shape.length);
+  refuseRows(node, 0, "parts", axis);
   const size = x.shape[axis];
   const lengths = splitLengths(node, size, lengthsThen ?? node.integers(1, "split"), parts);
   let start = 0;

@@ -43,6 +43,15 @@ export const moveSignatures = {
       padding_mode: read(word("zeros", ["zeros", "border", "reflection"])),
     },
   },
+  NonMaxSuppression: {
+    since: 10,
+    inputs: [
+      ...[input("boxes"), input("scores")],
+      ...[optional("max_output_boxes_per_class"), optional("iou_threshold"), optional("score_threshold")],
+    ],
+    outputs: [made("selected_indices")],
+    attributes: { center_point_box: read(flag(false)) },
+  },
   RoiAlign: {
     since: 10,
     inputs: [input("X"), input("rois"), input("batch_indices")],

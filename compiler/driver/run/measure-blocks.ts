@@ -1,0 +1,43 @@
+import type { Block } from "../../results/steadiness/block.ts";
+import { type Certainty, judgeBlocks, LEAST_BLOCKS } from "../../results/steadiness/judge-blocks.ts";
+
+/** For how long, and how well, something is measured. */
+export interface Effort {
+  /** Half the interval's width that is small enough, in parts of the median. */
+  readonly precision: number;
+  /** Seconds of times that are measured at least. */
+  readonly leastSeconds: number;
+  /** Seconds after which it is given up to become sure. */
+  readonly budgetSeconds: number;
+}
+export const USUAL_EFFORT: Effort = { precision: 0.01, leastSeconds: 1, budgetSeconds: 20 };
+
+/** Milliseconds of a block: as few as can be judged give `leastSeconds` of times, looks at the clock and what else goes off left out. */
+export function blockMs({ leastSeconds }: Effort): number {
+  return Math.ceil((1100 * leastSeconds) / LEAST_BLOCKS);
+}
+
+/**
+ * Measures block after block, each a process of its own as where its memory happens to lie is noise, too, until they are
+ * steady or the budget ends. What does not count is measured again. The first few are measured however long they take.
+ * @param measure given how many there are; throws what running throws
+ * @param now seconds of any clock
+ */
+export async function measureBlocks<B extends Block>(
+  measure: (done: number) => Promise<B>,
+  effort: Effort,
+  onBlock: (certainty: Certainty) => void = () => {},
+  now: () => number = () => performance.now() / 1e3,
+): Promise<{ readonly certainty: Certainty; readonly blocks: readonly B[] }> {
+  const began = now();
+  const blocks: B[] = [];
+  for (;;) {
+    blocks.push(await measure(blocks.length));
+    const { certainty, counted } = judgeBlocks(blocks, effort.precision);
+    onBlock(certainty);
+    const isOver = certainty.verdict === "steady" || now() - began > effort.budgetSeconds;
+    // Of a board that is throttled all the time its times are all there is.
+    if (blocks.length >= LEAST_BLOCKS && isOver)
+      return { certainty, blocks: counted.length > 0 ? counted : blocks };
+  }
+}

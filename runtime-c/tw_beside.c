@@ -1,0 +1,110 @@
+/*
+ * What happens beside a measurement: how fast the clock of the core is, by a kernel whose cycles are known, how much of the
+ * time the program had a core, and what all cores of the machine did.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include "tw_runner.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Between two looks at the clock's speed: they take one part in a hundred of the time. */
+#define LOOK_EVERY_NS 2000000u
+
+/* One after another, each a cycle: no processor does two of them at once, leaves one out, or needs memory for them. */
+#if defined(__aarch64__) || defined(__arm__)
+#define STEP "eor %0, %0, %1\n\t"
+#elif defined(__x86_64__)
+#define STEP "xor %1, %0\n\t"
+#endif
+
+#ifdef STEP
+#define STEPS_8 STEP STEP STEP STEP STEP STEP STEP STEP
+#define STEPS_64 STEPS_8 STEPS_8 STEPS_8 STEPS_8 STEPS_8 STEPS_8 STEPS_8 STEPS_8
+#define STEPS_256 STEPS_64 STEPS_64 STEPS_64 STEPS_64
+#endif
+
+unsigned long tw_reference_kernel(void)
+{
+    unsigned long value = 1;
+    const unsigned long other = 3;
+
+    for (int i = 0; i < TW_REFERENCE_CYCLES / 256; i++) {
+#ifdef STEP
+        __asm__ volatile(STEPS_256 : "+r"(value) : "r"(other));
+#else
+        for (int j = 0; j < 256; j++) {
+            value ^= other;
+            __asm__ volatile("" : "+r"(value));
+        }
+#endif
+    }
+    return value;
+}
+
+static uint64_t process_ns(void)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0)
+        return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Nanoseconds that cores have been at work since the machine was started; 0 where it does not tell. */
+static uint64_t machine_ns(void)
+{
+    unsigned long long user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, stolen = 0;
+    const long per_second = sysconf(_SC_CLK_TCK);
+    FILE *file = fopen("/proc/stat", "r");
+
+    if (file == NULL || per_second <= 0)
+        return 0;
+    const int found = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system, &idle, &waiting,
+                             &irq, &softirq, &stolen);
+
+    fclose(file);
+    return found < 8 ? 0 : (user + nice + system + irq + softirq + stolen) * (1000000000u / (uint64_t)per_second);
+}
+
+static void look(tw_beside *beside)
+{
+    const uint64_t begin = tw_clock_ns();
+
+    tw_reference_kernel();
+    beside->looked = tw_clock_ns();
+    if (beside->count < TW_MAX_LOOKS)
+        beside->reference[beside->count++] = beside->looked - begin;
+}
+
+void tw_beside_begin(tw_beside *beside)
+{
+    memset(beside, 0, sizeof *beside);
+    beside->machine = machine_ns();
+    beside->process = process_ns();
+    beside->begin = tw_clock_ns();
+    look(beside);
+}
+
+void tw_beside_look(tw_beside *beside)
+{
+    if (tw_clock_ns() - beside->looked >= LOOK_EVERY_NS)
+        look(beside);
+}
+
+void tw_beside_print(tw_beside *beside)
+{
+    look(beside);
+    const uint64_t wall = tw_clock_ns() - beside->begin;
+    const uint64_t process = process_ns() - beside->process;
+    const uint64_t machine = machine_ns();
+
+    printf("{\"kind\":\"beside\",\"cycles\":%d,\"wallNs\":%llu,\"processNs\":%llu", TW_REFERENCE_CYCLES,
+           (unsigned long long)wall, (unsigned long long)process);
+    if (machine > 0)
+        printf(",\"machineNs\":%llu", (unsigned long long)(machine - beside->machine));
+    tw_print_ns("reference", beside->reference, beside->count, 1);
+    printf("}\n");
+}
