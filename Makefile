@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults check-noise mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ bench-schedule: setup ## how long schedule steps take to check and to apply, and
 
 bench-frames: build ## what a camera's frames cost beside a plain copy of prepared floats, on this machine
 	@node test/scripts/bench-frames.mjs
+
+check-noise: build ## whether bench passes times beside two busy loops as steady (ARGS="pairs 20": runs in each other's intervals)
+	@node test/scripts/check-noise.mjs $(ARGS)
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
 	@node test/scripts/bench-compiler.mjs

@@ -9,7 +9,8 @@ export interface EqualMacs {
   readonly cost_ratio: number;
   /** The same of costs a MAC, as MACs are only nearly equal: below 1 the constant group size wins. */
   readonly ratio: number;
-  readonly better: "group_size" | "groups";
+  /** Neither, where their intervals do not tell them apart. */
+  readonly better: "group_size" | "groups" | "neither";
 }
 
 /** How far apart MACs may be to count as equal; the paper compares 690 with 685 million, 4.20 with 4.23 billion. */
@@ -32,21 +33,31 @@ export function equalMacs(rows: readonly SweepRow[]): EqualMacs[] {
           macs: [a.macs, b.macs] as const,
           cost_ratio: a.cost / b.cost,
           ratio,
-          better: ratio < 1 ? ("group_size" as const) : ("groups" as const),
+          better: winner(a, b),
         },
       ];
     });
 }
 
-/** The rows that no other beats: none has at least their MACs (a network's capacity) at less cost. */
-export function paretoFront<R extends Pick<SweepRow, "macs" | "cost">>(rows: readonly R[]): R[] {
-  return rows.filter(
-    (row) =>
-      !rows.some(
-        (other) =>
-          other.macs >= row.macs &&
-          other.cost <= row.cost &&
-          (other.macs > row.macs || other.cost < row.cost),
-      ),
-  );
+type Cost = Pick<SweepRow, "macs" | "cost" | "interval">;
+
+/** Where a cost lies; counted ones are exact. */
+function bounds({ cost, interval }: Cost): { readonly low: number; readonly high: number } {
+  return interval ?? { low: cost, high: cost };
+}
+
+/** Of costs a MAC. */
+function winner(groupSize: Cost, groups: Cost): EqualMacs["better"] {
+  const below = (a: Cost, b: Cost): boolean => bounds(a).high / a.macs < bounds(b).low / b.macs;
+  if (below(groupSize, groups)) return "group_size";
+  return below(groups, groupSize) ? "groups" : "neither";
+}
+
+/** The rows that no other beats: none has at least their MACs (a network's capacity) at less cost, beyond the noise. */
+export function paretoFront<R extends Cost>(rows: readonly R[]): R[] {
+  const beats = (a: Cost, b: Cost): boolean => {
+    const [{ high }, { low }] = [bounds(a), bounds(b)];
+    return a.macs >= b.macs && high <= low && (a.macs > b.macs || high < low);
+  };
+  return rows.filter((row) => !rows.some((other) => other !== row && beats(other, row)));
 }

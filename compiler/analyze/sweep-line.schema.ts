@@ -47,6 +47,11 @@ const settingRecord = z.strictObject({
   cost: amount,
   /** Interquartile range of measured times. */
   spread: amount.optional(),
+  /** Where the true time lies, and what that is worth; absent: it was not judged. */
+  interval: z.strictObject({ low: amount, high: amount }).optional(),
+  verdict: z.enum(["steady", "noisy", "drifting", "throttled"]).optional(),
+  /** Tells the machine from others, whatever it is called. */
+  machine: name.optional(),
   /** Absent: not measured. */
   energy: z
     .strictObject({

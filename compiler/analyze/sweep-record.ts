@@ -23,4 +23,6 @@ export interface SweepRow extends Pick<NetworkCost, "macs" | "params" | "activat
   /** Sum over layers of macs / AI^2: large where some layers reuse what they load much less than others. */
   readonly imbalance: number;
   readonly cost: number;
+  /** Where the true cost lies, of measured times. */
+  readonly interval?: { readonly low: number; readonly high: number } | undefined;
 }

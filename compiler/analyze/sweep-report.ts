@@ -7,12 +7,16 @@ export interface ColumnReport {
   readonly column: string;
   readonly kind: CostKind | "energy";
   readonly unit: "ns" | "instructions" | "mJ";
-  readonly costs: readonly { readonly setting: Setting; readonly cost: number; readonly per_mac: number }[];
+  readonly costs: readonly ColumnCost[];
   readonly equal_macs: readonly EqualMacs[];
   /** Settings that no other beats in both MACs and cost. */
   readonly pareto: readonly Setting[];
   /** Absent with too few settings. */
   readonly models?: CostModels;
+}
+
+export interface ColumnCost extends Pick<SweepRow, "setting" | "cost" | "interval"> {
+  readonly per_mac: number;
 }
 
 /** `times` (ns, one for each row) when the column is energy and times are known. */
@@ -26,7 +30,10 @@ export function reportColumn(
     column,
     kind,
     unit,
-    costs: rows.map(({ setting, cost, macs }) => ({ setting, cost, per_mac: cost / macs })),
+    costs: rows.map(({ setting, cost, macs, interval }) => ({
+      ...{ setting, cost, per_mac: cost / macs },
+      ...(interval !== undefined && { interval }),
+    })),
     equal_macs: equalMacs(rows),
     pareto: paretoFront(rows).map(({ setting }) => setting),
     ...(models !== undefined && { models }),

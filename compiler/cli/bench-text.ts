@@ -16,16 +16,18 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
   const [scale, name] = whole.median < 1e6 ? [1e3, "us"] : [1e6, "ms"];
   const unit = report.timing === "emulated" ? `${name} (emulated)` : name;
   const time = (ns: number): string => (ns / scale).toFixed(scale === 1e3 ? 2 : 3);
+  // One run has no spread.
+  const hasSpread = whole.iqr !== undefined;
   const rows = layers.map(({ name: layer, op, schedule, chosen, times, gflops, share }) => [
     layer,
     op,
     chosen === undefined ? schedule : `${schedule} (${chosen})`,
     time(times.median),
-    times.iqr === undefined ? "" : time(times.iqr),
+    ...(hasSpread ? [time(times.iqr ?? 0)] : []),
     gflops === undefined ? "" : gflops.toFixed(2),
     percent(share),
   ]);
-  const head = ["layer", "operator", "schedule", unit, "IQR", "GFLOP/s", "share"];
+  const head = ["layer", "operator", "schedule", unit, ...(hasSpread ? ["IQR"] : []), "GFLOP/s", "share"];
   const gflops = ((2 * report.macs) / whole.median).toFixed(2);
   const threads = `${counted(report.threads, "thread")}${onCores(report)}`;
   const spread = whole.iqr === undefined ? "" : `, IQR ${time(whole.iqr)}, least ${time(whole.min)}`;

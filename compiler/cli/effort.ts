@@ -1,9 +1,12 @@
 import type { CoreWish } from "../device/board-cores.ts";
-import type { Timing } from "../device/runner.ts";
+import type { Runner, Timing } from "../device/runner.ts";
 import type { BenchOptions } from "../driver/run/bench-network.ts";
 import { type Effort, USUAL_EFFORT } from "../driver/run/measure-blocks.ts";
+import type { Placement } from "../driver/run/place-threads.ts";
 import { usualRepetition } from "../driver/run/repetition.ts";
+import type { Target } from "../machine/target.schema.ts";
 import { readSeconds, wholeNumber } from "./numbers.ts";
+import type { Terminal } from "./terminal.ts";
 import { badValue, unreadable } from "./usage-errors.ts";
 
 /** Options of commands that measure times. */
@@ -72,6 +75,21 @@ export function readEffort(
       };
     },
   };
+}
+
+/** Finds cores for threads and warns of what will show in their times. Throws D171 to D173, D176. */
+export async function placeAndWarn(
+  runner: Runner | undefined,
+  target: Target,
+  wish: CoreWish | undefined,
+  threads: number,
+  { note }: Terminal,
+): Promise<Omit<Placement, "conditions">> {
+  if (runner === undefined) return {};
+  const { placeThreads } = await import("../driver/run/place-threads.ts");
+  const { conditions, ...placed } = await placeThreads(runner, target, wish, threads);
+  for (const condition of conditions) note(`warning: ${condition}`);
+  return placed;
 }
 
 function celsius(text: string | undefined): number | undefined {

@@ -2,6 +2,7 @@ import type { KernelTrial } from "../driver/kernel/schedule-kernel.ts";
 import type { UserKernel } from "../driver/kernel/user-kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Terminal } from "./terminal.ts";
+import { timingNote } from "./timing-note.ts";
 
 /** What became of a kernel: its schedule, whether it is right, how long it takes. */
 export function scheduleText(
@@ -34,7 +35,7 @@ export function scheduleText(
       ? `, ${((2 * kernel.macs) / median).toFixed(2)} GFLOP/s`
       : "";
   const spread = iqr === undefined ? "" : ` ± ${milliseconds(iqr / 2)}`;
-  const said = trial.timing === "emulated" ? " (emulated: says nothing about a board's speed)" : "";
+  const said = timingNote(trial.timing);
   lines.push(`  time      ${milliseconds(median)} ms${spread} on ${trial.board}${speed}${said}`);
   return lines.join("\n");
 }

@@ -1,3 +1,4 @@
+import type { EqualMacs } from "../analyze/compare-settings.ts";
 import type { Interval } from "../analyze/fit.ts";
 import type { SweepRecord, SweepRow } from "../analyze/sweep-record.ts";
 import { type Setting, settingText } from "../analyze/sweep-record.ts";
@@ -31,7 +32,7 @@ export async function sweepTable(
     ...["setting", "MMACs", "Mparams", "AI"],
     ...columns.flatMap((column) => {
       const [name, , perMac] = units(column);
-      return few ? [name, perMac, ""] : [`${column.column} ${name}`];
+      return few ? [name, ...(isNoisy(column) ? [""] : []), perMac, ""] : [`${column.column} ${name}`];
     }),
   ];
   const body = rows.map(({ setting, macs, params, activations }) => [
@@ -52,21 +53,39 @@ function cells(column: ColumnReport, setting: Setting, few: boolean): string[] {
   const found = column.costs.find((c) => same(c.setting, setting));
   const [, scale, , perScale] = units(column);
   const star = column.pareto.some((p) => same(p, setting)) ? "*" : "";
-  if (found === undefined) return few ? ["", "", ""] : [""];
+  const noisy = isNoisy(column);
+  if (found === undefined) return few ? ["", "", ...(noisy ? [""] : []), ""] : [""];
   const digits = column.unit === "mJ" ? 0 : 2;
   const cost = (found.cost / scale).toFixed(digits);
-  return few ? [cost, (found.per_mac / perScale).toFixed(3), star] : [`${cost}${star}`];
+  const within = found.interval === undefined ? "" : `±${percent(halfOf(found.interval) / found.cost)}`;
+  return few
+    ? [cost, ...(noisy ? [within] : []), (found.per_mac / perScale).toFixed(3), star]
+    : [`${cost}${star}`];
+}
+
+/** Whether costs are times whose intervals are known. */
+function isNoisy({ costs }: ColumnReport): boolean {
+  return costs.some(({ interval }) => interval !== undefined);
+}
+
+function halfOf({ low, high }: { readonly low: number; readonly high: number }): number {
+  return (high - low) / 2;
 }
 
 export function same(a: Setting, b: Setting): boolean {
   return a.g === b.g && a.G === b.G;
 }
 
+const WINS: Readonly<Record<EqualMacs["better"], string>> = {
+  group_size: "constant group size wins",
+  groups: "constant number of groups wins",
+  neither: "that is within the noise",
+};
+
 /** Pairs at equal MACs, then what the fitted models say. */
 export function columnText(column: ColumnReport, colors: Terminal["outColors"]): string[] {
   const lines = column.equal_macs.map(({ group_size, groups, macs, cost_ratio, ratio, better }) => {
-    const winner = better === "group_size" ? "constant group size wins" : "constant number of groups wins";
-    return `  ${settingText(group_size)} against ${settingText(groups)} at ${macs.map(millions).join(" and ")} million MACs: ${change(cost_ratio)}, a MAC ${change(ratio)}; ${winner}`;
+    return `  ${settingText(group_size)} against ${settingText(groups)} at ${macs.map(millions).join(" and ")} million MACs: ${change(cost_ratio)}, a MAC ${change(ratio)}; ${WINS[better]}`;
   });
   const { models } = column;
   if (models !== undefined) {
@@ -92,6 +111,13 @@ function range(interval: Interval | undefined): string {
   return `${value.toPrecision(3)} (${low.toPrecision(2)} to ${high.toPrecision(2)})`;
 }
 
+/** Settings whose times are not steady. */
+function doubts(records: readonly SweepRecord[]): string[] {
+  return records.flatMap(({ setting, verdict }) =>
+    verdict === undefined || verdict === "steady" ? [] : [`${settingText(setting)}: its time is ${verdict}`],
+  );
+}
+
 /** What the numbers are: measured, instructions or modelled, and whether energy was measured. */
 export function honesty(records: readonly SweepRecord[]): string[] {
   const [first] = records;
@@ -101,7 +127,7 @@ export function honesty(records: readonly SweepRecord[]): string[] {
     : "energy: not measured (no sensor can be read)";
   switch (first.cost_kind) {
     case "measured":
-      return [`times measured on ${first.board}; ${energy}`];
+      return [...doubts(records), `times measured on ${first.board}; ${energy}`];
     case "emulated":
       return ["emulated: these times are the emulator's; they say nothing about a board's"];
     case "unknown":

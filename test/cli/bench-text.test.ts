@@ -44,7 +44,7 @@ it("a time comes with how sure it is, and the state of its own cores", async () 
 it("what speaks against a time is told below it; one run has no spread", async () => {
   const one = report({ certainty: noisy, whole: summarise([2e6]), runs: 1, timing: "unknown" });
   expect(await benchText(one, plain)).toMatchInlineSnapshot(`
-    "layer  operator  schedule  ms  IQR  GFLOP/s  share
+    "layer  operator  schedule  ms  GFLOP/s  share
 
     net on attic, 1 thread: median 2.000 ms; 5.00 GFLOP/s
     1 run after 3 of warm-up; layers add up to 2.000 ms, the whole is 0.010 ms (0.5 %) more

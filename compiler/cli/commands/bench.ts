@@ -1,7 +1,7 @@
 import type { BenchReport } from "../../driver/run/bench-network.ts";
 import { benchText, threadsText, unsteady } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { EFFORT, type EffortValues, readEffort } from "../effort.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
@@ -79,16 +79,12 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
     prepare: async () => undefined,
     use: async (network, runner, steps) => {
       const { benchNetwork } = await import("../../driver/run/bench-network.ts");
-      const { placeThreads } = await import("../../driver/run/place-threads.ts");
-      const { conditions, cores } = await placeThreads(runner, network.target, wish, Math.max(...counts));
-      for (const condition of conditions) terminal.note(`warning: ${condition}`);
+      const { cores } = await placeAndWarn(runner, network.target, wish, Math.max(...counts), terminal);
       const many = repetition(runner.timing);
-      const { warmup, repeats } = many;
       const reports: BenchReport[] = [];
       for (const threads of counts) {
         const on = counts.length === 1 ? runner.board : `${runner.board}, ${threads} threads`;
         const report = await steps.run(`timing on ${on}`, (say) => {
-          if (typeof repeats === "number") say(`${repeats} runs after ${warmup} of warm-up`);
           const place = { threads, ...(cores && { cores }) };
           return benchNetwork(network, runner, { ...many, ...place, timeoutSeconds, signal, say });
         });

@@ -15,6 +15,7 @@ import {
   THREADS,
   TIMEOUT,
 } from "../shared-options.ts";
+import { timingNote } from "../timing-note.ts";
 
 export const run = defineCommand({
   name: "run",
@@ -69,9 +70,7 @@ export const run = defineCommand({
     for (const [name, output] of result.outputs)
       terminal.out(`${name} [${output.shape.join(", ")}] in ${files.get(name)}${best(output)}`);
     const each = result.samples > 1 ? `${result.samples} samples in ` : "";
-    terminal.out(
-      `${each}${(result.ns / 1e6).toFixed(3)} ms${timing === "emulated" ? " (emulated: says nothing about a board's speed)" : ""}`,
-    );
+    terminal.out(`${each}${(result.ns / 1e6).toFixed(3)} ms${timingNote(timing)}`);
     terminal.note(nextCommand("bench", values));
   },
 });

@@ -3,6 +3,7 @@ import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
@@ -14,15 +15,13 @@ import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { typedWord } from "../terminal.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
-interface SweepValues {
+interface SweepValues extends EffortValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: string | undefined;
   readonly target?: string | undefined;
   readonly log?: string | undefined;
   readonly modelled?: boolean | undefined;
   readonly threads?: number | undefined;
-  readonly warmup?: number | undefined;
-  readonly repeats?: number | undefined;
   readonly timeout?: number | undefined;
   readonly jobs?: number | undefined;
   readonly "ssh-config"?: string | undefined;
@@ -56,8 +55,7 @@ export const sweep = defineCommand({
       describe: "file of what was measured, to go on from (default .tilewright/sweep/...)",
     },
     plot: { type: "string", describe: "file for a plot of cost over MACs (SVG)" },
-    warmup: { type: "number", describe: "runs before the first that counts (default 3)" },
-    repeats: { type: "number", describe: "runs that count (default 15)" },
+    ...EFFORT,
     ...INPUTS,
     threads: THREADS,
     timeout: TIMEOUT,
@@ -136,6 +134,8 @@ async function fromBoard(
     const { nsPerCycle } = await import("../../driver/run/modelled-board.ts");
     nsPerCycle(target);
   }
+  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const { wish, repetition } = readEffort(values, "sweep");
   const steps = makeSteps(terminal);
   const opened =
     board === undefined
@@ -147,13 +147,14 @@ async function fromBoard(
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
   const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
   try {
+    const placed = await placeAndWarn(opened?.runner, target, wish, threads, terminal);
     const place = {
       target,
       ...(opened !== undefined && { runner: opened.runner }),
       modelled,
-      threads: wholeNumber("threads", values.threads, 1, 1),
-      warmup: wholeNumber("warmup", values.warmup, 0, 3),
-      repeats: wholeNumber("repeats", values.repeats, 1, 15),
+      threads,
+      ...repetition(opened?.runner.timing ?? "emulated"),
+      ...placed,
       timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
       request: {
         jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),

@@ -9,6 +9,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { placeAndWarn } from "../effort.ts";
 import { wholeNumber } from "../numbers.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
 import { BOARD, JOBS, JSON_OUTPUT, MODEL, NUMERICS, SSH_CONFIG, TARGET, THREADS } from "../shared-options.ts";
@@ -161,7 +162,8 @@ async function tuned(
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
-  const { meter, place } = await openMeter({ target, runner, threads, jobs, signal });
+  const placed = await placeAndWarn(runner, target, undefined, threads, terminal);
+  const { meter, place } = await openMeter({ target, runner, threads, cores: placed.cores, jobs, signal });
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;

@@ -125,8 +125,10 @@ async function timesOf(
   first: BoardState | undefined,
 ): Promise<{ readonly blocks: readonly BlockTimes[]; readonly certainty?: Certainty }> {
   const { repeats, say } = options;
-  if (typeof repeats === "number")
+  if (typeof repeats === "number") {
+    say?.(`${repeats} runs after ${options.warmup} of warm-up`);
     return { blocks: [await timeBlock(program, runner, { ...options, repeats, beside: false })] };
+  }
   const run = { ...options, repeats: 1, leastMs: blockMs(repeats), beside: true };
   let before = first;
   const measure = async (done: number): Promise<BenchBlock> => {

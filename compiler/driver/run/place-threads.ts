@@ -7,6 +7,8 @@ import { UserError } from "../../support/diagnostic.ts";
 /** Where threads are to run, and what of the board's state will show in their times. */
 export interface Placement {
   readonly cores?: readonly number[];
+  /** Tells the board from others, whatever it is called. */
+  readonly machine?: string;
   readonly conditions: readonly string[];
 }
 
@@ -26,7 +28,11 @@ export async function placeThreads(
   if (state === undefined) return { conditions: [] };
   const cores = chosenCores(board, state, wish, target.core.inOrder);
   checkThreads(board, threads, state, cores);
-  return { ...(cores !== undefined && { cores }), conditions: conditionsOf(state, cores?.slice(0, threads)) };
+  return {
+    ...(cores !== undefined && { cores }),
+    ...(state.id !== undefined && { machine: state.id }),
+    conditions: conditionsOf(state, cores?.slice(0, threads)),
+  };
 }
 
 function emulatedCores(board: string): UserError {

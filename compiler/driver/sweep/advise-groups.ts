@@ -55,8 +55,11 @@ async function modelOf(
   if (log !== undefined || existsSync(file)) {
     const lines = await readSweepLog(file);
     const records = lines.flatMap((line) => (line.kind === "setting" && line.board === board ? [line] : []));
-    const kind = records.at(-1)?.cost_kind;
-    const model = layerModel(records.filter(({ cost_kind }) => cost_kind === kind));
+    // An alias may have been another machine's before.
+    const last = records.at(-1);
+    const model = layerModel(
+      records.filter((record) => record.cost_kind === last?.cost_kind && record.machine === last?.machine),
+    );
     if (model !== undefined) return { model, source: file };
   }
   const model = rooflineModel(graph, target);

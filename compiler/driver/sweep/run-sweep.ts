@@ -7,6 +7,7 @@ import { type Setting, type SweepRecord, settingText } from "../../analyze/sweep
 import { contentKey } from "../../support/stable.ts";
 import { logFile } from "../run/log-file.ts";
 import { madeWith } from "../run/made-with.ts";
+import { isSettled, surer, surest } from "./surest-record.ts";
 import { type SweepModel, variableLayers } from "./sweep-model.ts";
 import { costKind, type KernelCounts, type SweepPlace, settingKey, sweepSetting } from "./sweep-setting.ts";
 
@@ -25,7 +26,8 @@ export interface SweepProgress {
 
 /**
  * Measures each setting that the log does not have yet, and gives all of them in order. Every count of a kernel and every
- * setting is logged as soon as it is there: a sweep that was stopped goes on where it was. Throws what building and running do.
+ * setting is logged as soon as it is there: a sweep that was stopped goes on where it was. Times that are not steady are
+ * measured once more in the end. Throws what building and running do.
  */
 export async function runSweep(
   model: SweepModel,
@@ -40,30 +42,40 @@ export async function runSweep(
   const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
   try {
     const counts = loggedCounts(log, place);
+    const measure = async (setting: Setting, name: string, title: string): Promise<SweepRecord> => {
+      place.request.signal.throwIfAborted();
+      const graph = await model.build(setting, costKind(place) !== "measured");
+      const job = { graph, model: model.key, setting, variable };
+      const record = await step(title, (say) => sweepSetting(job, place, join(folder, name), counts, say));
+      await log.append(record);
+      return record;
+    };
     const records: SweepRecord[] = [];
     for (const [i, setting] of settings.entries()) {
-      place.request.signal.throwIfAborted();
-      const key = settingKey({ model: model.key, setting }, place);
-      const old = log.lines.find((line): line is SweepRecord => line.kind === "setting" && line.key === key);
-      if (old !== undefined) {
+      const old = surest(recordsOf(log, settingKey({ model: model.key, setting }, place)));
+      if (old !== undefined && isSettled(old, place.repeats)) {
         onKnown?.(setting);
         records.push(old);
         continue;
       }
-      const graph = await model.build(setting, costKind(place) !== "measured");
-      const job = { graph, model: model.key, setting, variable };
       const title = `${settingText(setting)} (${i + 1} of ${settings.length})`;
-      const record = await step(title, (say) =>
-        sweepSetting(job, place, join(folder, String(i)), counts, say),
-      );
-      await log.append(record);
-      records.push(record);
+      const now = await measure(setting, String(i), title);
+      records.push(old === undefined ? now : surer(old, now));
+    }
+    for (const [i, record] of records.entries()) {
+      if (isSettled(record, place.repeats)) continue;
+      const title = `${settingText(record.setting)} again (it was ${record.verdict})`;
+      records[i] = surer(record, await measure(record.setting, `${i} again`, title));
     }
     return records;
   } finally {
     await log.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function recordsOf({ lines }: SweepLog, key: string): SweepRecord[] {
+  return lines.filter((line): line is SweepRecord => line.kind === "setting" && line.key === key);
 }
 
 /** Counts of kernels that the log has, and its place for new ones. */

@@ -21,7 +21,8 @@ export function sweepColumns(records: readonly SweepRecord[]): ColumnReport[] {
   );
   const energies = records.map(({ energy }) => energy?.mJ_per_frame);
   if (energies.some((e) => e === undefined)) return [time];
-  const rows = records.map((record, i) => row(record, energies[i] ?? 0));
+  // The interval is that of the times.
+  const rows = records.map((record, i) => ({ ...row(record, energies[i] ?? 0), interval: undefined }));
   const times = kind === "measured" ? records.map(({ cost }) => cost) : undefined;
   return [time, reportColumn({ column: `${first.board} energy`, kind: "energy", unit: "mJ" }, rows, times)];
 }

@@ -10,13 +10,13 @@ import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
 import { type BuiltNetwork, buildBinary, compileToBundle, type NetworkRequest } from "../build-network.ts";
 import type { Say } from "../progress.ts";
-import { benchNetwork } from "../run/bench-network.ts";
+import { type BenchOptions, type BenchReport, benchNetwork } from "../run/bench-network.ts";
 import { countSteps } from "../run/count-network.ts";
 import { measureEnergy } from "../run/measure-energy.ts";
 import { nsPerCycle } from "../run/modelled-board.ts";
 
 /** Where and how the settings of a network are measured. */
-export interface SweepPlace {
+export interface SweepPlace extends Omit<BenchOptions, "signal" | "say"> {
   readonly target: Target;
   /** Absent: nothing runs, and costs are the target's roofline bounds. */
   readonly runner?: Runner;
@@ -24,14 +24,15 @@ export interface SweepPlace {
   readonly modelled?: boolean;
   /** C compiler and flags, where something is built: `madeWith()`. */
   readonly made?: string;
-  readonly threads: number;
-  readonly warmup: number;
-  readonly repeats: number;
-  readonly timeoutSeconds: number;
+  /** Tells the board from others, whatever it is called; absent where it does not say. */
+  readonly machine?: string;
   readonly request: NetworkRequest;
 }
 /** What of a place tells settings apart. */
-type SettingPlace = Pick<SweepPlace, "target" | "runner" | "modelled" | "made" | "threads" | "repeats">;
+type SettingPlace = Pick<
+  SweepPlace,
+  "target" | "runner" | "modelled" | "made" | "machine" | "threads" | "cores" | "repeats"
+>;
 
 export interface SweepJob {
   readonly graph: Graph;
@@ -59,15 +60,19 @@ export function costKind({
   return target.board.run === "qemu" ? "instructions" : "emulated";
 }
 
+function isTime(kind: CostKind): boolean {
+  return kind === "measured" || kind === "emulated" || kind === "unknown";
+}
+
 /** A setting of the same key was compiled by the same build, made by the same C compiler and measured in the same way. */
 export function settingKey(
   { model, setting }: Pick<SweepJob, "model" | "setting">,
   place: SettingPlace,
 ): string {
-  const { target, runner, threads, repeats, made } = place;
+  const { target, runner, machine, threads, cores, repeats, made } = place;
   const kind = costKind(place);
-  const board = runner?.board ?? target.name;
-  const how = kind === "measured" || kind === "emulated" ? { threads, repeats } : {};
+  const board = machine ?? runner?.board ?? target.name;
+  const how = isTime(kind) ? { threads, cores, repeats: typeof repeats === "number" ? repeats : "sure" } : {};
   const by = { build: compilerBuild(), made };
   return contentKey({ model, setting, board, target, kind, ...by, ...how }).slice(0, 16);
 }
@@ -110,6 +115,8 @@ function recordOf(
     cost_kind: costKind(place),
     cost: measured.cost,
     ...(measured.spread !== undefined && { spread: measured.spread }),
+    ...measured.judged,
+    ...(place.machine !== undefined && { machine: place.machine }),
     ...(measured.energy !== undefined && { energy: measured.energy }),
     layers: costs
       .filter((layer) => layer.macs > 0)
@@ -117,9 +124,17 @@ function recordOf(
   };
 }
 
+/** What a time is worth; where too few blocks count to say, it lies between the least and the greatest that was measured. */
+function judged({ certainty, whole }: BenchReport): Pick<SweepRecord, "verdict" | "interval"> {
+  if (certainty === undefined) return {};
+  const { low, high } = certainty.interval ?? { low: whole.min, high: whole.max };
+  return { verdict: certainty.verdict, interval: { low, high } };
+}
+
 interface Measured {
   readonly cost: number;
   readonly spread?: number;
+  readonly judged?: Pick<SweepRecord, "verdict" | "interval">;
   readonly energy?: { mJ_per_frame: number; watts: number; sensors: string[] };
   readonly layers: ReadonlyMap<string, number>;
 }
@@ -132,7 +147,7 @@ async function measure(
   counts: KernelCounts,
   say: Say,
 ): Promise<Measured> {
-  const { target, runner, request, threads, warmup, repeats, timeoutSeconds } = place;
+  const { target, runner, request, threads, timeoutSeconds } = place;
   const { signal, jobs } = request;
   if (runner === undefined) return bounds(target, costs);
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
@@ -145,13 +160,13 @@ async function measure(
     const steps = found.map((count) => count * scale);
     return { cost: steps.reduce((a, b) => a + b, 0), layers: byLayer(built, steps) };
   }
-  say(`${repeats} runs after ${warmup} of warm-up`);
-  const report = await benchNetwork(built, runner, { warmup, repeats, threads, timeoutSeconds, signal });
+  const report = await benchNetwork(built, runner, { ...place, signal, say });
   const times = report.layers.map(({ times: { median } }) => median);
   const energy = await measureEnergy(built, runner, { threads, timeoutSeconds, signal });
   return {
     cost: report.whole.median,
     ...(report.whole.iqr !== undefined && { spread: report.whole.iqr }),
+    judged: judged(report),
     ...(energy !== undefined && { energy: { ...energy, sensors: [...energy.sensors] } }),
     layers: byLayer(built, times),
   };

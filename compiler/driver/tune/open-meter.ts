@@ -17,6 +17,8 @@ export interface MeterOptions {
   /** The board; absent: the model of the target's core. */
   readonly runner?: Runner | undefined;
   readonly threads: number;
+  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
+  readonly cores?: readonly number[] | undefined;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly cacheDir?: string;
@@ -30,13 +32,13 @@ export interface MeterOptions {
 export async function openMeter(
   options: MeterOptions,
 ): Promise<{ readonly meter: Meter; readonly place: Place }> {
-  const { target, threads, jobs, signal, cacheDir = defaultCacheDir() } = options;
+  const { target, threads, cores, jobs, signal, cacheDir = defaultCacheDir() } = options;
   const kind = options.runner?.timing === "measured" ? "measured" : "modelled";
   if (kind === "modelled" && threads > 1) throw modelsOneThread(target);
   const cycles = kind === "modelled" ? await openCoreModel(target, cacheDir) : undefined;
   const runner = options.runner ?? qemuRunner(target.name, emulatorOf(target), target.core.mcpu);
   const toolchain = await findToolchain(target);
-  const race = { target, runner, toolchain, cacheDir, threads, jobs, signal };
+  const race = { target, runner, toolchain, cacheDir, threads, cores, jobs, signal };
   const place: Place = {
     board: runner.board,
     target: target.name,

@@ -23,6 +23,8 @@ export interface RacePlace {
   readonly toolchain: Toolchain;
   readonly cacheDir: string;
   readonly threads: number;
+  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
+  readonly cores?: readonly number[] | undefined;
   /** C compilers at a time. */
   readonly jobs: number;
   readonly signal: AbortSignal;
@@ -84,7 +86,7 @@ async function raceAll(
   place: RacePlace,
   { warmup, repeats, stop, seconds = 60 }: Effort,
 ): Promise<readonly Outcome[]> {
-  const { target, runner, threads, signal } = place;
+  const { target, runner, threads, cores, signal } = place;
   const params = new Map(kernels.flatMap((kernel) => kernel.params.map((p) => [p.name, p])));
   const output = [...params.values()].find(({ role }) => role === "output");
   const weights = new Map(
@@ -110,6 +112,7 @@ async function raceAll(
         ...["race", "--inputs", files.map(({ name }) => name).join(",")],
         ...["--expect", "expect.bin", "--bounds", "bounds.bin", "--threads", String(threads)],
         ...["--warmup", String(warmup), "--repeats", String(repeats), "--seconds", String(seconds)],
+        ...(cores === undefined ? [] : ["--cores", cores.slice(0, threads).join(",")]),
         ...(stop === undefined ? [] : ["--stop", String(stop)]),
       ],
       files: [
