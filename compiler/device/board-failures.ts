@@ -212,16 +212,6 @@ export function cannotWrite(board: string, path: string, reason: string): UserEr
   });
 }
 
-export function sftpMissing(board: string, reason: string): UserError {
-  return new UserError({
-    code: "D124",
-    exit: "boardRefused",
-    title: `\`${board}\` offers no file transfer (sftp)`,
-    why: plainText(reason),
-    help: ["install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing"],
-  });
-}
-
 export function commandsRefused(board: string, reason: string): UserError {
   return new UserError({
     code: "D125",

@@ -24,21 +24,24 @@ export function afterMark(bytes: Buffer, mark: string): Buffer {
   return at < 0 ? bytes : bytes.subarray(at + mark.length + 1);
 }
 
+/** What a script is to do, for messages. */
+const DOING = { prepare: "prepare its folder", room: "make room for a copy" } as const;
+
 /**
- * Runs a short script as the board's shell is given it, without a file there; its first word is a mark that it prints
- * before anything else. Gives the lines after that. Throws D125 when the script did not run, D133.
+ * Runs a script of templates/board that the board's shell reads from its standard input, whatever login shell starts that.
+ * Gives the lines it prints. Throws D125 when the script did not run, D109, D133.
  */
 export async function askBoard(
   to: Connection,
-  name: string,
+  name: keyof typeof DOING,
   words: readonly string[],
 ): Promise<readonly string[]> {
   const mark = newMark();
-  const { stdout, stderr } = await exec(
-    to,
-    ["sh", "-c", boardScript(name), `tilewright-${name}`, mark, ...words],
-    { doing: name === "prepare" ? "prepare its folder" : "make room", limitBytes: 1_048_576 },
-  );
+  const { stdout, stderr } = await exec(to, ["sh", "-s", "--", ...words], {
+    doing: DOING[name],
+    limitBytes: 1_048_576,
+    feed: (stdin) => stdin.end(`echo '${mark}'\n${boardScript(name)}`),
+  });
   if (!stdout.includes(`${mark}\n`)) {
     const said = stderr.toString().trim() || stdout.toString().trim() || "a command printed nothing";
     throw commandsRefused(to.at.name, said.slice(0, 400));

@@ -6,9 +6,9 @@ import type { Runner, Timing } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
-import { openFiles } from "./ssh-files.ts";
 import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 import { runScript } from "./ssh-script.ts";
@@ -35,19 +35,20 @@ function timingOf(triple: string | undefined, machine: string): Timing {
   return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
 }
 
-/** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
+/** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
-  const connection = await connect(at, options);
+  const way = await connect(at, options);
   try {
-    const keeper = await heeding(at.name, options.signal, async (): Promise<Keeper> => {
-      const files = await openFiles(connection);
-      return {
+    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
+      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
+      const kept: Keeper = {
         connection,
         files,
         folders: await prepareFolders(connection, options.remoteDir),
         limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
         notice: options.notice ?? (() => {}),
       };
+      return { ...kept, alone: oneAtATime };
     });
     const scriptOutput = async (text: string): Promise<string> => {
       const result = await runScript(keeper, text, { doing: "tell its state", limitBytes: 65536 });
@@ -71,11 +72,12 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
-      ...(timing === "emulated" ? {} : { readEnergy }),
-      close: () => connection.close(),
+      // One that runs nothing beside a program has nobody to ask meanwhile.
+      ...(timing === "emulated" || alone ? {} : { readEnergy }),
+      close: () => way.close(),
     };
   } catch (error) {
-    await connection.close();
+    await way.close();
     throw error;
   }
 }

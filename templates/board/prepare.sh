@@ -1,13 +1,12 @@
-# Makes the folder where Tilewright keeps things on a board and tells about it, as lines "KEY VALUE" after MARK.
+# Makes the folder where Tilewright keeps things on a board and tells about it, as lines "KEY VALUE".
 #
-#   sh -c PREPARE tilewright-prepare MARK [FOLDER]
+#   sh -s -- [FOLDER] <prepare.sh
 #
 #   refused WHY     the folder cannot be made or is not this account's alone
 #   folder PATH     where it is: FOLDER below the one a login starts in, or .cache/tilewright there
 #   sums COMMAND    what prints checksums of its input here: sha256 in hex, or cksum's numbers; absent: nothing does
 #   upload NAME     an upload that has begun; run NAME: a run's folder
-mark=$1 folder=$2
-echo "$mark"
+folder=$1
 case $folder in
 '') folder=.cache/tilewright ;;
 '~/'*) folder=./${folder#'~/'} ;;

@@ -1,14 +1,13 @@
 # Makes room for one more file among the copies that Tilewright keeps on a board, removing the oldest first.
 #
-#   sh -c ROOM tilewright-room MARK FOLDER LIMIT NAME
+#   sh -s -- FOLDER LIMIT NAME <room.sh
 #
 # LIMIT  most KiB that all copies and uploads may take together; NAME  of the upload to come, .new-KIB-ANYTHING
 #
-# Makes NAME, empty, and prints MARK and "room", or removes NAME again and prints "full". An upload counts as large as its
+# Makes NAME, empty, and prints "room", or removes NAME again and prints "full". An upload counts as large as its
 # name says from its first moment, so that those who begin at the same time see each other.
-mark=$1 limit=$3 mine=$4
-echo "$mark"
-cd "$2" && : >"$mine" || exit 1
+limit=$2 mine=$3
+cd "$1" && : >"$mine" || exit 1
 total=0 copies=''
 # One line a file, oldest first: the fifth column is its size, the last its name.
 while read -r mode links owner group size rest; do

@@ -77,12 +77,17 @@ fi
 # What was used last is kept longest.
 touch -c "$1" 2>/dev/null
 
+# A signal that comes before the trap is lost, so this looks now and then whether there still is a run to stop.
 stop_at_limit() {
+  left=$limit
   trap 'kill $! 2>/dev/null; exit 0' TERM
-  sleep "$limit" &
-  wait $!
-  # A run that is done with has none, and its number may be another process's by now.
-  [ -d "$active" ] || return
+  while [ "$left" -gt 0 ]; do
+    step=$((left < 5 ? left : 5))
+    sleep "$step" &
+    wait $!
+    [ -d "$active" ] || exit 0
+    left=$((left - step))
+  done
   : >"$active/expired"
   kill -TERM "$child"
   sleep 2 &
@@ -94,7 +99,7 @@ echo "$mark"
 echo "$mark" >&2
 (cd "$active/files" && exec "$@") </dev/null &
 child=$!
-# In a subshell, which keeps no copy of the outputs open.
+# In parentheses: a function's shell would keep the outputs open to take them back, and the caller waits for their end.
 (stop_at_limit) >/dev/null 2>&1 &
 watch=$!
 # Should this script be killed outright, the program still holds the lock.
