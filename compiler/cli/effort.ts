@@ -31,6 +31,12 @@ export const EFFORT = {
   },
 } as const;
 
+export const STRICT = {
+  type: "boolean",
+  default: false,
+  describe: "end with exit code 14 where a time is not steady",
+} as const;
+
 export interface EffortValues {
   readonly warmup?: number | undefined;
   readonly repeats?: number | undefined;
