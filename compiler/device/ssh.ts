@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
-import { runsNatively } from "./elf.ts";
+import { timingOf } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner, Timing } from "./runner.ts";
+import type { Runner } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
@@ -17,15 +17,6 @@ export interface SshOptions extends ConnectOptions {
   readonly triple?: string;
   /** How long a run waits while somebody else uses the board. */
   readonly lockWaitSeconds?: number;
-}
-
-/** What a board's kernel is called that does not say it. */
-const UNKNOWN = "unknown";
-
-/** What times of programs for a GNU triple are on a machine. */
-function timingOf(triple: string | undefined, machine: string): Timing {
-  if (machine === UNKNOWN) return "unknown";
-  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
 }
 
 /** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
@@ -44,14 +35,15 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     const readState = (): Promise<BoardState> =>
       heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+    const { machine } = await readState();
     const session: BoardSession = {
       connection,
       files,
       folders,
-      machine: (await readState()).machine ?? UNKNOWN,
+      machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const timing = timingOf(options.triple, session.machine);
+    const timing = timingOf(options.triple, machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
