@@ -225,16 +225,6 @@ export function boardBusy(board: string, holder: string, waitedSeconds: number, 
   });
 }
 
-export function sftpMissing(board: string, reason: string): UserError {
-  return new UserError({
-    code: "D124",
-    exit: "boardRefused",
-    title: `\`${board}\` offers no file transfer (sftp)`,
-    why: plainText(reason),
-    help: ["install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing"],
-  });
-}
-
 export function commandsRefused(board: string, reason: string): UserError {
   return new UserError({
     code: "D125",

@@ -1,11 +1,11 @@
 import type { SFTPWrapper } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
-import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
+import { cannotWrite, diskFull } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
 import { answerOf } from "./ssh-patience.ts";
 import type { Connection } from "./ssh-transport.ts";
 
-/** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
+/** Files of a board. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {
   /** The folder a login starts in. */
   home(): Promise<string>;
@@ -26,21 +26,22 @@ export interface BoardFiles {
 
 const NO_SUCH_FILE = 2;
 
-/** Opens the file transfer. Throws D124 when the board has none. */
-export async function openFiles(to: Connection): Promise<BoardFiles> {
-  const opening = to.openSftp?.() ?? Promise.reject(new Error("there is no channel for it"));
-  const refused = opening.catch((error: Error) => Promise.reject(sftpMissing(to.at.name, error.message)));
-  const sftp = await answerOf(to, refused, { doing: "open its file transfer (sftp)" });
-  sftp.on("error", () => {});
+/** Files by the protocol for them, which is open. */
+export function sftpFiles(to: Connection, sftp: SFTPWrapper): BoardFiles {
   const call: Call = (doing, start) => {
     const answer = new Promise<never>((resolve, reject) => {
       start((error, value) => (error ? reject(error) : resolve(value as never)));
     });
     return answerOf(to, answer, { doing });
   };
-  return filesOver(sftp, call, (path, bytes) => async (error) => {
+  return filesOver(sftp, call, refusal(to));
+}
+
+/** Says why something of so many bytes could not be written. */
+export function refusal(to: Connection): Refuse {
+  return (path, bytes) => async (error) => {
     throw await whyNotWritten(to, path, bytes, error);
-  });
+  };
 }
 
 /** One request; rejects when the connection is lost before its answer, or there is none. */
@@ -48,8 +49,8 @@ type Call = <T>(
   doing: string,
   start: (done: (error: Error | null | undefined, value?: T) => void) => void,
 ) => Promise<T>;
-/** Says why a path could not be written. */
-type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
+/** Turns what went wrong at a path into what the user can act on. */
+export type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
 
 function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
   const makeFolder = (path: string): Promise<void> =>
@@ -111,8 +112,11 @@ async function whyNotWritten(to: Connection, path: string, bytes: number, error:
   if (error instanceof UserError) return error;
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const free = await freeBytes(to, folder);
-  if (free !== undefined && free < bytes) return diskFull(to.at.name, folder, free, bytes);
-  return cannotWrite(to.at.name, path, error instanceof Error ? error.message : String(error));
+  const said = error instanceof Error ? error.message : String(error);
+  if (free !== undefined && (free < bytes || tellsOfFullDisk(said))) {
+    return diskFull(to.at.name, folder, free, bytes);
+  }
+  return cannotWrite(to.at.name, path, said);
 }
 
 /** The fourth column of POSIX `df -P -k`. */
@@ -125,4 +129,9 @@ async function freeBytes(to: Connection, folder: string): Promise<number | undef
   const columns = result?.stdout.toString().trim().split("\n").at(-1)?.split(/\s+/);
   const kib = columns?.[3];
   return kib !== undefined && /^\d+$/.test(kib) ? Number(kib) * 1024 : undefined;
+}
+
+/** Whether somebody complains of a full disk, as the C library words ENOSPC and EDQUOT. */
+export function tellsOfFullDisk(text: string): boolean {
+  return /no space left on device|disk quota exceeded/i.test(text);
 }

@@ -7,8 +7,8 @@ import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { exec } from "./ssh-exec.ts";
-import { openFiles } from "./ssh-files.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 
@@ -19,13 +19,18 @@ export interface SshOptions extends ConnectOptions {
   readonly lockWaitSeconds?: number;
 }
 
-/** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
+/** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
-  const connection = await connect(at, options);
+  const way = await connect(at, options);
   try {
-    const [files, folders] = await heeding(at.name, options.signal, async () => {
-      const opened = await openFiles(connection);
-      return [opened, await prepareFolders(opened)] as const;
+    const {
+      files,
+      connection,
+      oneAtATime: alone,
+      folders,
+    } = await heeding(at.name, options.signal, async () => {
+      const opened = await openFiles(way, options.notice);
+      return { ...opened, folders: await prepareFolders(opened.files) };
     });
     const scriptOutput = async (text: string): Promise<string> => {
       const script = await cachedScript(files, folders, text);
@@ -53,11 +58,12 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
-      ...(timing === "emulated" ? {} : { readEnergy }),
-      close: () => connection.close(),
+      // One that runs nothing beside a program has nobody to ask meanwhile.
+      ...(timing === "emulated" || alone ? {} : { readEnergy }),
+      close: () => way.close(),
     };
   } catch (error) {
-    await connection.close();
+    await way.close();
     throw error;
   }
 }

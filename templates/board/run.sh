@@ -92,12 +92,18 @@ rm -rf "$runs"/*.active
 find "$runs" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
 mv "$run" "$active" && cd "$active/files" || finish 75 "no folder"
 
+# A signal that comes before the trap is lost, so this looks now and then whether there still is a run to stop.
 stop_at_limit() {
-  nap=''
+  nap='' left=$limit
   trap 'kill $nap 2>/dev/null; exit 0' TERM
-  sleep "$limit" &
-  nap=$!
-  wait "$nap"
+  while [ "$left" -gt 0 ]; do
+    step=$((left < 5 ? left : 5))
+    sleep "$step" &
+    nap=$!
+    wait "$nap"
+    [ -d "$active" ] || exit 0
+    left=$((left - step))
+  done
   : >"$active/expired"
   kill -TERM "$child"
   sleep 2 &
@@ -110,7 +116,8 @@ echo "$mark"
 echo "$mark" >&2
 "$@" </dev/null &
 child=$!
-stop_at_limit >/dev/null 2>&1 &
+# In parentheses: a function's shell would keep the outputs open to take them back, and the caller waits for their end.
+(stop_at_limit) >/dev/null 2>&1 &
 watch=$!
 wait "$child"
 status=$?

@@ -84,7 +84,15 @@ const messages: readonly [UserError, string, string][] = [
     "boardUnreachable",
     `error[D109]: \`pi@attic\` does not answer: it was to look for /home/pi/.cache, and said nothing for 60 s
   help:  the link stands but the board does not work: see its load, its memory and its disk (\`uptime\`, \`dmesg | tail\`)
-  help:  ServerAliveInterval times ServerAliveCountMax in your ssh configuration is how long is waited (60 s without them)`,
+  help:  ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (60 s without them)`,
+  ],
+  [
+    link.programFailed(at, "a certificate (CertificateFile)", "pi@attic: Permission denied (publickey).\r\n"),
+    "boardRefused",
+    `error[D115]: the program \`ssh\` does not reach \`pi@attic\`
+  why:   pi@attic: Permission denied (publickey).
+         it was asked because of a certificate (CertificateFile)
+  help:  see what \`ssh -v -o BatchMode=yes pi@attic\` says; it may ask for nothing here, no word and no touch`,
   ],
   [
     board.hostKeyUnknown(at, shown, ["/home/me/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
@@ -144,13 +152,6 @@ const messages: readonly [UserError, string, string][] = [
   why:   waited 60 s; two programs at a time would spoil each other's times
   help:  run again later
   help:  if nobody is there, remove the lock: ssh pi@attic rm -rf /home/pi/.cache/tilewright/lock /home/pi/.cache/tilewright/lock.breaking`,
-  ],
-  [
-    board.sftpMissing("pi@attic", "subsystem request failed"),
-    "boardRefused",
-    `error[D124]: \`pi@attic\` offers no file transfer (sftp)
-  why:   subsystem request failed
-  help:  install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing`,
   ],
   [
     board.commandsRefused("pi@attic", "(SSH) Channel open failure: open failed"),

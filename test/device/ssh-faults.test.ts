@@ -123,9 +123,8 @@ test("a board lost between two runs is told so", async () => {
 
 describe("a board that never answers", () => {
   const HANGS = {
-    session: "open its file transfer (sftp)",
-    exec: "start to tell its state",
-    sftp: "open its file transfer (sftp)",
+    session: "start a command",
+    exec: "start to run a command",
     stat: "look for /home/pi/.cache/tilewright/runs",
   } as const;
   const open = async (ignores: keyof typeof HANGS, signal?: AbortSignal) => {
@@ -141,11 +140,23 @@ describe("a board that never answers", () => {
     async (ignores, doing) => {
       const { text, seconds } = await open(ignores as keyof typeof HANGS);
       expect(text).toBe(
-        `error[D109]: \`faulty\` does not answer: it was to ${doing}, and said nothing for 1 s`,
+        `error[D109]: \`faulty\` does not answer: it was to ${doing}, and said nothing for 2 s`,
       );
-      expect(seconds).toBeLessThan(3);
+      expect(seconds).toBeLessThan(6);
     },
   );
+
+  test("by its file protocol alone is asked by its shell", async () => {
+    const silent = await startFaultyBoard({ ignores: "sftp" });
+    const notices: string[] = [];
+    const opening = openBoard("faulty", {
+      sshConfig: silent.sshConfigPath,
+      notice: (text) => notices.push(text),
+    });
+    await messageOf(opening);
+    silent.stop();
+    expect(notices).toEqual(["files of `faulty` go through its shell: its sftp does not answer"]);
+  });
 
   test("is left within a second when its caller gives up", async () => {
     const left = await Promise.all(
@@ -159,16 +170,6 @@ describe("a board that never answers", () => {
 });
 
 describe("a board", () => {
-  test("without file transfer is told so", async () => {
-    expect(await message({ noSftp: true })).toBe(
-      [
-        "error[D124]: `faulty` offers no file transfer (sftp)",
-        "  why:   Unable to start subsystem: sftp",
-        "  help:  install it there: sudo apt-get install openssh-sftp-server; start-up files must print nothing",
-      ].join("\n"),
-    );
-  });
-
   test("that runs no commands is told so", async () => {
     expect(await message({ noExec: true })).toBe(
       [
