@@ -2,7 +2,6 @@ import { stateOfCores } from "../device/board-cores.ts";
 import type { BoardState } from "../device/board-state.ts";
 import type { BenchReport } from "../driver/run/bench-network.ts";
 import { halfWidth } from "../results/steadiness/judge-blocks.ts";
-import { UserError } from "../support/diagnostic.ts";
 import { counted } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
@@ -120,22 +119,4 @@ export async function threadsText(
   );
   const place = colors.bold(`${first.network} on ${first.board}`);
   return [await plainTable(head, rows, [0, 1, 2, 4, 5, 6]), "", place, ...doubts].join("\n");
-}
-
-/** R191: for `--strict`. */
-export function unsteady({ board, timing, certainty }: BenchReport): UserError {
-  const why = certainty?.reasons ?? [
-    `times on it are ${timing === "emulated" ? "an emulator's" : "not judged"}`,
-  ];
-  const help =
-    timing === "emulated"
-      ? "measure on a board, or leave --strict out"
-      : "close what else runs there, cool it, or give it more time: --budget 2m";
-  return new UserError({
-    code: "R191",
-    exit: "unsteady",
-    title: `the time on \`${board}\` is ${certainty?.verdict ?? "not steady"}`,
-    why: why.join("\n"),
-    help: [help],
-  });
 }

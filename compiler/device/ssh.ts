@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
-import { runsNatively } from "./elf.ts";
+import { timingOf } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner, Timing } from "./runner.ts";
+import type { Runner } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
@@ -26,15 +26,6 @@ export interface SshOptions extends ConnectOptions {
 
 const COPIES_BYTES = 1024 ** 3;
 
-/** What a board's kernel is called that does not say it. */
-const UNKNOWN = "unknown";
-
-/** What times of programs for a GNU triple are on a machine. */
-function timingOf(triple: string | undefined, machine: string): Timing {
-  if (machine === UNKNOWN) return "unknown";
-  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
-}
-
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
@@ -57,12 +48,13 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     const readState = (): Promise<BoardState> =>
       heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+    const { machine } = await readState();
     const session: BoardSession = {
       ...keeper,
-      machine: (await readState()).machine ?? UNKNOWN,
+      machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const timing = timingOf(options.triple, session.machine);
+    const timing = timingOf(options.triple, machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,

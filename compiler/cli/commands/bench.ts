@@ -1,7 +1,8 @@
 import type { BenchReport } from "../../driver/run/bench-network.ts";
-import { benchText, threadsText, unsteady } from "../bench-text.ts";
+import { counted } from "../../support/text.ts";
+import { benchText, threadsText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
@@ -16,6 +17,7 @@ import {
   TARGET,
   TIMEOUT,
 } from "../shared-options.ts";
+import { checkSteady, type Judged } from "../unsteady.ts";
 import { unreadable } from "../usage-errors.ts";
 
 interface BenchValues extends BoardValues, EffortValues {
@@ -40,11 +42,7 @@ export const bench = defineCommand({
     },
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
-    strict: {
-      type: "boolean",
-      default: false,
-      describe: "end with exit code 14 where a time is not steady",
-    },
+    strict: STRICT,
     timeout: TIMEOUT,
     ...BOARD_ACCESS,
     ...DECIDING,
@@ -70,11 +68,21 @@ export const bench = defineCommand({
     if (values.json) terminal.out(JSON.stringify(reports.length === 1 ? first : reports, null, 2));
     else if (reports.length === 1) terminal.out(await benchText(first, terminal.outColors));
     else terminal.out(await threadsText(reports, terminal.outColors));
-    const doubtful = reports.find(({ certainty }) => certainty?.verdict !== "steady");
-    if (values.strict && doubtful !== undefined) throw unsteady(doubtful);
+    if (values.strict) checkSteady(reports.map(judgedReport));
     terminal.note(nextCommand("verify", values));
   },
 });
+
+function judgedReport(
+  { board, timing, threads, certainty }: BenchReport,
+  _: number,
+  all: readonly BenchReport[],
+): Judged {
+  return {
+    ...(all.length > 1 && { of: counted(threads, "thread") }),
+    ...{ board, timing, verdict: certainty?.verdict, reasons: certainty?.reasons ?? [] },
+  };
+}
 
 /** Times of a board, for each number of threads. */
 async function timed(values: BenchValues, context: Context): Promise<readonly BenchReport[]> {

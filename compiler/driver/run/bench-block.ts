@@ -3,6 +3,7 @@ import type { BoardState } from "../../device/board-state.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Block } from "../../results/steadiness/block.ts";
 import { invariant } from "../../support/assert.ts";
+import { coreArguments } from "./bench-arguments.ts";
 import { programLines } from "./program-lines.ts";
 
 /** How one process times a network. */
@@ -35,14 +36,14 @@ const KEPT = 200;
 
 /** Runs the program once. Throws what running throws. */
 export async function timeBlock(program: string, runner: Runner, run: BlockRun): Promise<BlockTimes> {
-  const { cores, leastMs } = run;
+  const { leastMs } = run;
   const result = await runner.run({
     program,
     args: [
       ...["bench", "--layers", "--warmup", String(run.warmup)],
       ...["--repeats", String(run.repeats), "--threads", String(run.threads)],
       ...(leastMs === undefined ? [] : ["--min-ms", String(leastMs)]),
-      ...(cores === undefined ? [] : ["--cores", cores.join(",")]),
+      ...coreArguments(run),
       ...(run.beside ? ["--beside", "--keep", String(KEPT)] : []),
     ],
     files: [],

@@ -131,16 +131,22 @@ async function timesOf(
   }
   const run = { ...options, repeats: 1, leastMs: blockMs(repeats), beside: true };
   let before = first;
+  let waited = 0;
   const measure = async (done: number): Promise<BenchBlock> => {
-    if (done > 0 && (await coolDown(runner, options.cores, options))) before = await runner.readState?.();
+    const cooling = done === 0 ? 0 : await coolDown(runner, options.cores, options);
+    if (cooling > 0) before = await runner.readState?.();
+    waited += cooling;
     const times = await timeBlock(program, runner, run);
     const after = await runner.readState?.();
     const block = blockOf(times, run, before, after);
     before = after;
     return block;
   };
-  return measureBlocks(measure, repeats, ({ counted, blocks, verdict }) =>
-    say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
+  return measureBlocks(
+    measure,
+    repeats,
+    ({ counted, blocks, verdict }) => say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
+    () => performance.now() / 1e3 - waited,
   );
 }
 
