@@ -1,4 +1,6 @@
 import pLimit from "p-limit";
+import { parseFacts } from "./board-facts.ts";
+import { boardScript } from "./board-script.ts";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { timingOf } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
@@ -41,8 +43,8 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       };
       return { ...kept, alone: oneAtATime };
     });
-    const scriptOutput = async (text: string): Promise<string> => {
-      const result = await runScript(keeper, text, { doing: "tell its state", limitBytes: 65536 });
+    const scriptOutput = async (text: string, ...words: readonly string[]): Promise<string> => {
+      const result = await runScript(keeper, text, words, { doing: "tell its state", limitBytes: 65536 });
       return result.stdout.toString();
     };
     const readState = (): Promise<BoardState> =>
@@ -64,6 +66,10 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
+      readFacts: () =>
+        heeding(at.name, options.signal, async () =>
+          parseFacts(await scriptOutput(boardScript("probe"), "", keeper.folders.cache)),
+        ),
       // One that runs nothing beside a program has nobody to ask meanwhile.
       ...(timing === "emulated" || alone ? {} : { readEnergy }),
       close: () => way.close(),

@@ -226,6 +226,11 @@ export const coreSchema = z.strictObject({
   summary: z.string(),
   /** The name gcc's -mcpu and qemu's -cpu know. */
   mcpu: z.string(),
+  /** Its CPU implementer and part, as /proc/cpuinfo has them: `0x41:0xd08`. */
+  midr: z
+    .string()
+    .regex(/^0x[0-9a-f]{2}:0x[0-9a-f]{3}$/, "implementer and part, such as 0x41:0xd08")
+    .optional(),
   /** What it has in 64-bit state beyond Armv8.0; absent: nothing that is asked for. */
   features: z.array(feature).optional(),
   /** It has no 64-bit state. */
@@ -263,6 +268,8 @@ export const boardSchema = z.strictObject({
   cflags: z.array(compilerFlag),
   /** How binaries for this board are run when named as a `--board`: here, under qemu-user, or only over ssh. */
   run: z.enum(["native", "qemu", "ssh"]),
+  /** Names in a device tree's `compatible` by which such boards are known. */
+  compatible: z.array(z.string().regex(/^[\w.+-]+,[\w.+-]+$/, "a name such as maker,board")).optional(),
   /** Features that its core has besides those in the core's file. */
   features: z.array(feature).optional(),
   /** Highest clock of the core above and peak bandwidth of the memory (10^9 bytes a second), for rooflines only. */

@@ -126,7 +126,7 @@ describe("a suite that is run", () => {
         "  help:  nothing is known of their results",
       ].join("\n"),
     );
-    expect(failureText(results.cases[0])).toMatch(/^ {2}error\[C301\]: what kind of board `nosuchboard` is/);
+    expect(failureText(results.cases[0])).toMatch(/^ {2}error\[D101\]: no board is named `nosuchboard`/);
   });
 
   const errorOf = async (conditions: Conditions, each: Suite["cases"][number]): Promise<string> => {
