@@ -1,12 +1,13 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
 import { timingOf } from "./elf.ts";
-import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
+import { energyScript } from "./energy.ts";
+import { type EnergyTrace, parseEnergyTrace, type Sampling, samplingWords } from "./energy-trace.ts";
 import type { Runner } from "./runner.ts";
 import { cachedScript, prepareFolders } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
-import { exec } from "./ssh-exec.ts";
+import { type ExecOptions, exec } from "./ssh-exec.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
 import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
@@ -18,6 +19,9 @@ export interface SshOptions extends ConnectOptions {
   /** How long a run waits while somebody else uses the board. */
   readonly lockWaitSeconds?: number;
 }
+
+/** Of energy's readings, a hundred bytes a sensor each. */
+const SAMPLES_BYTES = 4 << 20;
 
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
@@ -32,14 +36,27 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       const opened = await openFiles(way, options.notice);
       return { ...opened, folders: await prepareFolders(opened.files) };
     });
-    const scriptOutput = async (text: string): Promise<string> => {
+    const scriptOutput = async (
+      text: string,
+      words: readonly string[],
+      options: ExecOptions,
+    ): Promise<string> => {
       const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script], { doing: "tell its state", limitBytes: 65536 });
+      const result = await exec(connection, ["sh", script, ...words], options);
       return result.stdout.toString();
     };
+    const telling = { doing: "tell its state", limitBytes: 65536 };
     const readState = (): Promise<BoardState> =>
-      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
-    const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+      heeding(at.name, options.signal, async () =>
+        parseBoardState(await scriptOutput(stateScript(), [], telling)),
+      );
+    const sampleEnergy = async (sampling: Sampling): Promise<EnergyTrace> => {
+      const { count, everySeconds, signal } = sampling;
+      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
+      const patienceSeconds = count * (everySeconds + 1) + 20;
+      const words = samplingWords(sampling);
+      return parseEnergyTrace(await scriptOutput(energyScript(), words, { ...doing, patienceSeconds }));
+    };
     const { machine } = await readState();
     const session: BoardSession = {
       connection,
@@ -59,7 +76,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
         ),
       readState,
       // One that runs nothing beside a program has nobody to ask meanwhile.
-      ...(timing === "emulated" || alone ? {} : { readEnergy }),
+      ...(timing === "emulated" || alone ? {} : { sampleEnergy }),
       close: () => way.close(),
     };
   } catch (error) {
