@@ -4,45 +4,53 @@ import { timingOf } from "./elf.ts";
 import { energyScript } from "./energy.ts";
 import { type EnergyTrace, parseEnergyTrace, type Sampling, samplingWords } from "./energy-trace.ts";
 import type { Runner } from "./runner.ts";
-import { cachedScript, prepareFolders } from "./ssh-cache.ts";
+import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
-import { type ExecOptions, exec } from "./ssh-exec.ts";
+import type { ExecOptions } from "./ssh-exec.ts";
+import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
 import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
+import { runScript } from "./ssh-script.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
-  readonly triple?: string;
+  readonly triple?: string | undefined;
   /** How long a run waits while somebody else uses the board. */
-  readonly lockWaitSeconds?: number;
+  readonly lockWaitSeconds?: number | undefined;
+  /** The folder there for copies and runs, instead of .cache/tilewright where a login starts. */
+  readonly remoteDir?: string | undefined;
+  /** Most that all copies there may take. */
+  readonly remoteLimitBytes?: number | undefined;
 }
 
 /** Of energy's readings, a hundred bytes a sensor each. */
 const SAMPLES_BYTES = 4 << 20;
+const COPIES_BYTES = 1024 ** 3;
 
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
   try {
-    const {
-      files,
-      connection,
-      oneAtATime: alone,
-      folders,
-    } = await heeding(at.name, options.signal, async () => {
-      const opened = await openFiles(way, options.notice);
-      return { ...opened, folders: await prepareFolders(opened.files) };
+    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
+      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
+      const kept: Keeper = {
+        connection,
+        files,
+        folders: await prepareFolders(connection, options.remoteDir),
+        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
+        notice: options.notice ?? (() => {}),
+      };
+      return { ...kept, alone: oneAtATime };
     });
     const scriptOutput = async (
       text: string,
       words: readonly string[],
       options: ExecOptions,
     ): Promise<string> => {
-      const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script, ...words], options);
+      const result = await runScript(keeper, text, options, words);
       return result.stdout.toString();
     };
     const telling = { doing: "tell its state", limitBytes: 65536 };
@@ -59,9 +67,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     };
     const { machine } = await readState();
     const session: BoardSession = {
-      connection,
-      files,
-      folders,
+      ...keeper,
       machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };

@@ -8,7 +8,16 @@ import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import { READING } from "../reading-options.ts";
-import { BOARD, DECIDING, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, TIMEOUT } from "../shared-options.ts";
+import {
+  BOARD,
+  BOARD_ACCESS,
+  DECIDING,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+  TIMEOUT,
+} from "../shared-options.ts";
 import { checkSteady, type Judged } from "../unsteady.ts";
 import { unreadable } from "../usage-errors.ts";
 
@@ -42,7 +51,7 @@ export const bench = defineCommand({
       describe: "energy of an inference, where the board has a sensor",
     },
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,

@@ -6,12 +6,12 @@ import { wholeNumber } from "../numbers.ts";
 import { READING } from "../reading-options.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECIDING,
   INPUT,
   JOBS,
   JSON_OUTPUT,
   MODEL,
-  SSH_CONFIG,
   TARGET,
   THREADS,
   TIMEOUT,
@@ -31,7 +31,7 @@ export const run = defineCommand({
     threads: THREADS,
     cores: EFFORT.cores,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,
