@@ -148,7 +148,7 @@ const CONDITIONS: readonly (readonly [Hop, RegExp, readonly string[]])[] = [
   [
     "clock",
     /clock (is|may)/,
-    ["see the power mode (Jetson: `sudo nvpmodel -m 0; sudo jetson_clocks`) and the heat"],
+    ["see the heat and the power mode (`sudo nvpmodel -m 0` and `sudo jetson_clocks`, where it has them)"],
   ],
   ["heat", /^it is hot/, ["let it cool, give it a fan, or wait with --cool-down 55C"]],
   ["load", /^other programs/, ["see what runs there: `top`"]],

@@ -17,8 +17,8 @@ export function scriptCommand({ path, check }: Copy, words: readonly string[]): 
 export function runScript(
   keeper: Keeper,
   text: string,
-  words: readonly string[],
   options: ExecOptions,
+  words: readonly string[] = [],
 ): Promise<ExecResult> {
   return withCopy(keeper, scriptText(text), async (copy) => {
     const result = await exec(keeper.connection, scriptCommand(copy, words), options);

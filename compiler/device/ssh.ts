@@ -1,19 +1,22 @@
 import pLimit from "p-limit";
 import { parseFacts } from "./board-facts.ts";
 import { boardScript } from "./board-script.ts";
-import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
+import { parseBoardState, stateScript } from "./board-state.ts";
 import { timingOf } from "./elf.ts";
-import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
+import { energyScript } from "./energy.ts";
+import { parseEnergyTrace, samplingWords } from "./energy-trace.ts";
 import type { Runner } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
+import type { ExecOptions } from "./ssh-exec.ts";
 import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
 import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 import { runScript } from "./ssh-script.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
@@ -26,30 +29,16 @@ export interface SshOptions extends ConnectOptions {
   readonly remoteLimitBytes?: number | undefined;
 }
 
+/** Of energy's readings, a hundred bytes a sensor each. */
+const SAMPLES_BYTES = 4 << 20;
 const COPIES_BYTES = 1024 ** 3;
 
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
   try {
-    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
-      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
-      const kept: Keeper = {
-        connection,
-        files,
-        folders: await prepareFolders(connection, options.remoteDir),
-        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
-        notice: options.notice ?? (() => {}),
-      };
-      return { ...kept, alone: oneAtATime };
-    });
-    const scriptOutput = async (text: string, ...words: readonly string[]): Promise<string> => {
-      const result = await runScript(keeper, text, words, { doing: "tell its state", limitBytes: 65536 });
-      return result.stdout.toString();
-    };
-    const readState = (): Promise<BoardState> =>
-      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
-    const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+    const { alone, ...keeper } = await heeding(at.name, options.signal, () => openKeeper(way, options));
+    const { readState, readFacts, sampleEnergy } = readersOf(at, keeper, options);
     const { machine } = await readState();
     const session: BoardSession = {
       ...keeper,
@@ -66,18 +55,51 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
-      readFacts: () =>
-        heeding(at.name, options.signal, async () =>
-          parseFacts(await scriptOutput(boardScript("probe"), "", keeper.folders.cache)),
-        ),
+      readFacts,
       // One that runs nothing beside a program has nobody to ask meanwhile.
-      ...(timing === "emulated" || alone ? {} : { readEnergy }),
+      ...(timing === "emulated" || alone ? {} : { sampleEnergy }),
       close: () => way.close(),
     };
   } catch (error) {
     await way.close();
     throw error;
   }
+}
+
+async function openKeeper(
+  way: Connection,
+  options: SshOptions,
+): Promise<Keeper & { readonly alone: boolean }> {
+  const { files, connection, oneAtATime: alone } = await openFiles(way, options.notice);
+  const folders = await prepareFolders(connection, options.remoteDir);
+  const limitBytes = options.remoteLimitBytes ?? COPIES_BYTES;
+  return { connection, files, folders, limitBytes, notice: options.notice ?? (() => {}), alone };
+}
+
+/** What a board tells of itself, by scripts that are kept there. */
+function readersOf(
+  at: Destination,
+  keeper: Keeper,
+  options: SshOptions,
+): Required<Pick<Runner, "readState" | "readFacts" | "sampleEnergy">> {
+  const output = async (text: string, words: readonly string[], exec: ExecOptions): Promise<string> =>
+    (await runScript(keeper, text, exec, words)).stdout.toString();
+  const telling = { doing: "tell its state", limitBytes: 65536 };
+  return {
+    readState: () =>
+      heeding(at.name, options.signal, async () => parseBoardState(await output(stateScript(), [], telling))),
+    readFacts: () =>
+      heeding(at.name, options.signal, async () =>
+        parseFacts(await output(boardScript("probe"), ["", keeper.folders.cache], telling)),
+      ),
+    sampleEnergy: async (sampling) => {
+      const { count, everySeconds, signal } = sampling;
+      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
+      const patienceSeconds = count * (everySeconds + 1) + 20;
+      const words = samplingWords(sampling);
+      return parseEnergyTrace(await output(energyScript(), words, { ...doing, patienceSeconds }));
+    },
+  };
 }
 
 function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {

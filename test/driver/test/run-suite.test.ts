@@ -118,7 +118,7 @@ describe("a suite that is run", () => {
     });
     expect(results.cases.map(({ verdict }) => verdict)).toEqual(["error", "right"]);
     const failure = suiteFailure(results);
-    expect(failure?.exitCode).toBe(1);
+    expect(failure?.exitCode).toBe(6);
     expect(failure && renderDiagnostic(failure.diagnostic)).toBe(
       [
         "error[R184]: 1 of 2 cases of `suite` could not be run",
