@@ -3,7 +3,7 @@ import { defined } from "../../support/assert.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
-import { onnxTypeOf, WHOLE_NAMES, wholeTypeOf } from "./port-types.ts";
+import { onnxTypeOf, wholeTypeOf } from "./port-types.ts";
 import { shapeText } from "./value.ts";
 import { EXACT } from "./whole.ts";
 
@@ -52,9 +52,6 @@ function nameOutput(state: ImportState, model: string, output: string, double: b
   const named =
     value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
   const type = named ? wholeTypeOf(named) : double ? "f64" : undefined;
-  if (named !== undefined && type === undefined) {
-    throw refusal(`it is ${named}: outputs are floats, ${Object.values(WHOLE_NAMES).join(", ")}; cast it`);
-  }
   const add = (op: NodeOp, input: string): void => {
     state.nodes.push({ name: freshName(state.nodeNames, output), op, inputs: [input], output });
     state.tensors.set(output, { name: output, shape });
