@@ -1,4 +1,6 @@
 import { UserError } from "../support/diagnostic.ts";
+import type { Endpoint } from "./board-failures.ts";
+import { plainText } from "./plain-text.ts";
 
 /** Why a link that stands does not do what is asked of it. */
 
@@ -10,7 +12,21 @@ export function boardSilent(board: string, doing: string, seconds: number): User
     title: `\`${board}\` does not answer: it was to ${doing}, and said nothing for ${seconds} s`,
     help: [
       "the link stands but the board does not work: see its load, its memory and its disk (`uptime`, `dmesg | tail`)",
-      "ServerAliveInterval times ServerAliveCountMax in your ssh configuration is how long is waited (60 s without them)",
+      "ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (60 s without them)",
+    ],
+  });
+}
+
+/** `reason`: what of the configuration only the program `ssh` can do. */
+export function programFailed(at: Endpoint, reason: string, said: string): UserError {
+  const refused = /permission denied|host key|authenticat/i.test(said);
+  return new UserError({
+    code: "D115",
+    exit: refused ? "boardRefused" : "boardUnreachable",
+    title: `the program \`ssh\` does not reach \`${at.name}\``,
+    why: [...plainText(said).trim().split("\n").slice(-8), `it was asked because of ${reason}`].join("\n"),
+    help: [
+      `see what \`ssh -v -o BatchMode=yes ${at.name}\` says; it may ask for nothing here, no word and no touch`,
     ],
   });
 }

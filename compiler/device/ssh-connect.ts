@@ -1,16 +1,28 @@
 import type { Duplex } from "node:stream";
 import { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
+import { BeyondSsh2, whyProgram } from "./ssh-choice.ts";
 import { type Destination, resolveDestination } from "./ssh-destination.ts";
 import { type ConnectOptions, openConnection, type Ssh2Connection } from "./ssh-handshake.ts";
+import { connectByProgram } from "./ssh-program.ts";
 import { runProxy } from "./ssh-proxy.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 const MOST_JUMPS = 8;
 const ATTEMPTS = 3;
 
-/** Connects as `ssh NAME` would, through jump hosts if need be. Throws D102 to D114. */
-export async function connect(at: Destination, options: ConnectOptions): Promise<Ssh2Connection> {
-  return connectVia(at, options, at.jumps, 0);
+/**
+ * Connects as `ssh NAME` would, through jump hosts if need be; by the program itself where ssh2 cannot.
+ * Throws D102 to D115, D137.
+ */
+export async function connect(at: Destination, options: ConnectOptions): Promise<Connection> {
+  try {
+    return await connectVia(at, options, at.jumps, 0);
+  } catch (error) {
+    if (!(error instanceof BeyondSsh2)) throw error;
+    options.notice?.(`\`${at.name}\` is reached by the program ssh: ssh2 has no ${error.reason}`);
+    return connectByProgram(at, error.reason, options);
+  }
 }
 
 async function connectVia(
@@ -20,10 +32,12 @@ async function connectVia(
   depth: number,
 ): Promise<Ssh2Connection> {
   if (depth > MOST_JUMPS) throw failures.proxyFailed(at, `more than ${MOST_JUMPS} jump hosts`);
+  const reason = await whyProgram(at);
+  if (reason !== undefined) throw new BeyondSsh2(reason);
   const last = jumps[jumps.length - 1];
   if (last === undefined) return connectPatiently(at, options);
   const hop = {
-    ...(await resolveDestination(jumpName(last), options.configFile)),
+    ...(await resolveDestination(last, options.configFile)),
     onTheWayTo: at.onTheWayTo ?? at.name,
   };
   const before = jumps.length > 1 ? jumps.slice(0, -1) : hop.jumps;
@@ -42,11 +56,6 @@ async function connectVia(
     await through.close();
     throw error;
   }
-}
-
-/** ProxyJump also takes `user@host:port`, which as a destination is spelt with a scheme. */
-function jumpName(jump: string): string {
-  return !jump.startsWith("ssh://") && /^[^[\]:]+:\d+$/.test(jump) ? `ssh://${jump}` : jump;
 }
 
 function forward(through: Ssh2Connection, to: Destination): Promise<Duplex> {

@@ -3,10 +3,15 @@ import { homedir, userInfo } from "node:os";
 import { execa } from "execa";
 import type { Endpoint } from "./board-failures.ts";
 import { sshConfigRefused, toolMissing } from "./board-failures.ts";
-import type { Alive } from "./ssh-silence.ts";
+import type { AllowedAlgorithms } from "./ssh-algorithms.ts";
+import { hasKeptConnection, keylessLogins, namedNeeds } from "./ssh-needs.ts";
+import { type PrintedOptions, printedOptions } from "./ssh-options.ts";
+import { type Alive, patienceOf } from "./ssh-silence.ts";
 
 /** A destination as OpenSSH's own client resolves it: aliases, Include, Match and defaults applied. */
 export interface Destination extends Endpoint {
+  /** Words that name it to the program `ssh`. */
+  readonly words: readonly string[];
   readonly family: "any" | "inet" | "inet6";
   readonly identityFiles: readonly string[];
   /** Only keys named in the configuration, whatever else the agent holds. */
@@ -29,13 +34,29 @@ export interface Destination extends Endpoint {
   readonly connectTimeoutSeconds: number;
   readonly handshakeSeconds: number;
   readonly alive: Alive;
+  readonly keys: KeyRules;
+  /** Ways to log in without a key that are allowed, as servers name them. */
+  readonly keylessLogins: readonly string[];
+  /** What is asked for that only the program `ssh` can do. */
+  readonly needs: readonly string[];
+  /** Whether connections are kept for others, and whether one stands. */
+  readonly keepsConnections: boolean;
+  readonly keptConnection: boolean;
+  readonly algorithms: AllowedAlgorithms;
 }
 
-/** How silence is judged where the configuration does not say: a radio link that pauses is not lost. */
-const ALIVE: Alive = { intervalSeconds: 15, countMax: 4 };
+/** Whether keys may be tried, and of which signature algorithms; no algorithms: of all. */
+export type KeyRules =
+  | { readonly allowed: true; readonly types: readonly string[] }
+  | { readonly allowed: false; readonly why: string };
 
-/** What may be a destination: `[user@]host`, an alias, or `ssh://[user@]host[:port]`; never an option. */
-const PLAUSIBLE = /^(ssh:\/\/)?[A-Za-z0-9_][A-Za-z0-9_.+%@:[\]/-]*$/;
+/** How silence is judged where the configuration does not say: a radio link that pauses is not lost. */
+const ALIVE: Alive = { intervalSeconds: 15, countMax: 3 };
+
+/** What may be a destination: `[user@]host[:port]`, an alias, an address, or `ssh://[user@]host[:port]`; never an option. */
+const PLAUSIBLE = /^(ssh:\/\/)?[A-Za-z0-9_:[][A-Za-z0-9_.+%@:[\]/-]*$/;
+const WRITTEN =
+  /^(?<user>(?:[^@:[\]/]+@)?)(?:\[(?<address>[0-9A-Fa-f:.]+(?:%\w+)?)\]|(?<place>[^@:[\]/]+))(?::(?<port>\d+))?$/;
 
 /**
  * Asks `ssh -G`. `configFile` takes the place of the user's configuration (`ssh -F`).
@@ -43,52 +64,53 @@ const PLAUSIBLE = /^(ssh:\/\/)?[A-Za-z0-9_][A-Za-z0-9_.+%@:[\]/-]*$/;
  */
 export async function resolveDestination(name: string, configFile?: string): Promise<Destination> {
   if (!PLAUSIBLE.test(name)) throw sshConfigRefused(name, "it has characters that no host name has");
-  const result = await execa(
-    "ssh",
-    [...(configFile === undefined ? [] : ["-F", configFile]), "-G", "--", name],
-    { reject: false, stdin: "ignore", timeout: 20_000 },
-  );
-  if (result.code === "ENOENT") throw toolMissing("ssh", "openssh-client");
-  if (result.failed)
-    throw sshConfigRefused(name, result.stderr.trim() || `ssh -G ended with status ${result.exitCode}`);
-  return parseConfig(name, result.stdout);
+  const at = await askSsh(name, sshWords(name), configFile);
+  return at.keepsConnections ? { ...at, keptConnection: await hasKeptConnection(at.words, configFile) } : at;
 }
 
-/** Reads what `ssh -G` prints: lines `option value`, some of them repeated. */
-export function parseConfig(name: string, text: string): Destination {
-  const options = new Map<string, string[]>();
-  for (const line of text.split("\n")) {
-    const space = line.indexOf(" ");
-    if (space < 0) continue;
-    const key = line.slice(0, space).toLowerCase();
-    options.set(key, [...(options.get(key) ?? []), line.slice(space + 1)]);
+/** `host:port` and `[address]`, as people write them, in words that every ssh knows. */
+function sshWords(name: string): readonly string[] {
+  const { user = "", place = name, address = place, port } = WRITTEN.exec(name)?.groups ?? {};
+  return [...(port === undefined ? [] : ["-p", port]), "--", `${user}${address}`];
+}
+
+async function askSsh(
+  name: string,
+  words: readonly string[],
+  configFile: string | undefined,
+): Promise<Destination> {
+  const config = configFile === undefined ? [] : ["-F", configFile];
+  const result = await execa("ssh", [...config, "-G", ...words], {
+    ...{ reject: false, stdin: "ignore", timeout: 20_000 },
+  });
+  if (result.code === "ENOENT") throw toolMissing("ssh", "openssh-client");
+  if (result.failed) {
+    throw sshConfigRefused(name, result.stderr.trim() || `ssh -G ended with status ${result.exitCode}`);
   }
-  const one = (key: string): string | undefined => {
-    const value = options.get(key)?.[0];
-    return value === undefined || value === "none" || value === "" ? undefined : value;
-  };
+  return parseConfig(name, result.stdout, words);
+}
+
+/** Reads what `ssh -G` prints. */
+export function parseConfig(
+  name: string,
+  text: string,
+  words: readonly string[] = ["--", name],
+): Destination {
+  const options = printedOptions(text);
+  const { one, all, list } = options;
   const host = one("hostname") ?? name;
   const port = Number(one("port") ?? 22);
   const user = one("user") ?? userInfo().username;
   const path = (value: string): string => expandPath(value, { name, host, port, user });
-  const agent = agentSocket(options.get("identityagent")?.[0], path);
+  const agent = agentSocket(all("identityagent")[0], path);
   const alias = one("hostkeyalias");
   const proxyCommand = one("proxycommand");
   const revoked = one("revokedhostkeys");
-  const strict = one("stricthostkeychecking");
-  const timeout = Number(one("connecttimeout")) || undefined;
-  const interval = Number(one("serveraliveinterval") ?? 0);
-  const alive =
-    interval > 0
-      ? { intervalSeconds: interval, countMax: Number(one("serveralivecountmax") ?? 3) || 3 }
-      : ALIVE;
   return {
-    name,
-    host,
-    port,
-    user,
-    family: family(one("addressfamily")),
-    identityFiles: (options.get("identityfile") ?? []).filter((file) => file !== "none").map(path),
+    ...{ name, words, host, port, user, family: family(one("addressfamily")) },
+    identityFiles: all("identityfile")
+      .filter((file) => file !== "none")
+      .map(path),
     identitiesOnly: one("identitiesonly") === "yes",
     ...(agent !== undefined && { agent }),
     ...(alias !== undefined && { hostKeyAlias: alias }),
@@ -97,17 +119,51 @@ export function parseConfig(name: string, text: string): Destination {
       ...fileList(one("globalknownhostsfile"), path),
     ],
     ...(revoked !== undefined && { revokedHostKeys: path(revoked) }),
-    acceptNew: strict === "accept-new",
+    acceptNew: one("stricthostkeychecking") === "accept-new",
     hashKnownHosts: one("hashknownhosts") === "yes",
-    jumps:
-      one("proxyjump")
-        ?.split(",")
-        .map((jump) => jump.trim()) ?? [],
+    jumps: list("proxyjump").map((jump) => jump.trim()),
     ...(proxyCommand !== undefined && { proxyCommand }),
+    ...timesOf(options),
+    keys: keyRules(options),
+    keylessLogins: keylessLogins(options),
+    needs: namedNeeds(options),
+    keepsConnections: one("controlpath") !== undefined,
+    keptConnection: false,
+    algorithms: {
+      hostKeys: list("hostkeyalgorithms"),
+      kex: list("kexalgorithms"),
+      ciphers: list("ciphers"),
+      macs: list("macs"),
+    },
+  };
+}
+
+function timesOf({
+  one,
+}: PrintedOptions): Pick<Destination, "connectTimeoutSeconds" | "handshakeSeconds" | "alive"> {
+  const timeout = Number(one("connecttimeout")) || undefined;
+  const interval = Number(one("serveraliveinterval") ?? 0);
+  const alive =
+    interval > 0
+      ? { intervalSeconds: interval, countMax: Number(one("serveralivecountmax") ?? 3) || 3 }
+      : ALIVE;
+  return {
     connectTimeoutSeconds: timeout ?? 10,
-    handshakeSeconds: timeout ?? alive.intervalSeconds * alive.countMax,
+    handshakeSeconds: timeout ?? patienceOf(alive),
     alive,
   };
+}
+
+function keyRules({ one, list }: PrintedOptions): KeyRules {
+  const types = list("pubkeyacceptedalgorithms");
+  if (["no", "false"].includes(one("pubkeyauthentication") ?? "")) {
+    return { allowed: false, why: "PubkeyAuthentication no" };
+  }
+  const preferred = list("preferredauthentications");
+  if (preferred.length > 0 && !preferred.includes("publickey")) {
+    return { allowed: false, why: `PreferredAuthentications ${preferred.join(",")}` };
+  }
+  return { allowed: true, types };
 }
 
 function family(text: string | undefined): "any" | "inet" | "inet6" {

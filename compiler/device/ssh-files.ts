@@ -1,24 +1,21 @@
-import type { SFTPWrapper } from "ssh2";
+import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
-import { cannotWrite, diskFull, sftpMissing } from "./board-failures.ts";
+import { cannotWrite, diskFull } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
 import { answerOf } from "./ssh-patience.ts";
 import type { Connection } from "./ssh-transport.ts";
 
-/** Files of a board, over sftp. Paths are absolute. Operations reject with D133 when the connection is lost. */
+/** Files of a board. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {
-  /** The folder a login starts in. */
-  home(): Promise<string>;
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
   /** Makes a folder that must not be there yet. */
   makeFolder(path: string): Promise<void>;
-  /** Makes a folder and those above it, where missing. */
-  ensureFolder(path: string): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** Sends a file of this machine's, many pieces at a time. */
   send(localPath: string, path: string, mode: number, size: number): Promise<void>;
-  read(path: string): Promise<Buffer | undefined>;
+  /** A regular file of at most `most` bytes; undefined when there is none of that kind. */
+  read(path: string, most: number): Promise<Buffer | undefined>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   flush(path: string): Promise<void>;
@@ -26,21 +23,22 @@ export interface BoardFiles {
 
 const NO_SUCH_FILE = 2;
 
-/** Opens the file transfer. Throws D124 when the board has none. */
-export async function openFiles(to: Connection): Promise<BoardFiles> {
-  const opening = to.openSftp?.() ?? Promise.reject(new Error("there is no channel for it"));
-  const refused = opening.catch((error: Error) => Promise.reject(sftpMissing(to.at.name, error.message)));
-  const sftp = await answerOf(to, refused, { doing: "open its file transfer (sftp)" });
-  sftp.on("error", () => {});
+/** Files by the protocol for them, which is open. */
+export function sftpFiles(to: Connection, sftp: SFTPWrapper): BoardFiles {
   const call: Call = (doing, start) => {
     const answer = new Promise<never>((resolve, reject) => {
       start((error, value) => (error ? reject(error) : resolve(value as never)));
     });
     return answerOf(to, answer, { doing });
   };
-  return filesOver(sftp, call, (path, bytes) => async (error) => {
+  return filesOver(sftp, call, refusal(to));
+}
+
+/** Says why something of so many bytes could not be written. */
+export function refusal(to: Connection): Refuse {
+  return (path, bytes) => async (error) => {
     throw await whyNotWritten(to, path, bytes, error);
-  });
+  };
 }
 
 /** One request; rejects when the connection is lost before its answer, or there is none. */
@@ -48,8 +46,8 @@ type Call = <T>(
   doing: string,
   start: (done: (error: Error | null | undefined, value?: T) => void) => void,
 ) => Promise<T>;
-/** Says why a path could not be written. */
-type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
+/** Turns what went wrong at a path into what the user can act on. */
+export type Refuse = (path: string, bytes: number) => (error: unknown) => Promise<never>;
 
 function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
   const makeFolder = (path: string): Promise<void> =>
@@ -58,19 +56,9 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
     work.catch((error: unknown) => otherwise(error, undefined));
   const size = async (path: string): Promise<number | undefined> =>
     (await found(call<{ size: number }>(`look for ${path}`, (done) => sftp.stat(path, done))))?.size;
-  const exists = async (path: string): Promise<boolean> => (await size(path)) !== undefined;
-  const files: BoardFiles = {
-    home: () => call("name its home folder", (done) => sftp.realpath(".", done)),
+  return {
     size,
     makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
-    ensureFolder: async (path) => {
-      if (path === "/" || path === "" || (await exists(path))) return;
-      await files.ensureFolder(path.slice(0, path.lastIndexOf("/")));
-      // Somebody else may make it in the same moment.
-      await makeFolder(path).catch(async (error: unknown) => {
-        if (!(await exists(path))) await refuse(path, 4096)(error);
-      });
-    },
     write: (path, data, mode) =>
       call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
@@ -79,7 +67,11 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       call<void>(`write ${path}`, (done) =>
         sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
       ).catch(refuse(path, size)),
-    read: (path) => found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done))),
+    read: async (path, most) => {
+      const stats = await found(call<Stats>(`look for ${path}`, (done) => sftp.lstat(path, done)));
+      if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;
+      return found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done)));
+    },
     rename: (from, to) => call(`rename ${from}`, (done) => sftp.rename(from, to, done)),
     remove: (path) => call(`remove ${path}`, (done) => sftp.unlink(path, done)),
     flush: async (path) => {
@@ -92,7 +84,6 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       }
     },
   };
-  return files;
 }
 
 /** `value` for "no such file"; a lost connection stays an error. */
@@ -111,8 +102,11 @@ async function whyNotWritten(to: Connection, path: string, bytes: number, error:
   if (error instanceof UserError) return error;
   const folder = path.slice(0, path.lastIndexOf("/")) || "/";
   const free = await freeBytes(to, folder);
-  if (free !== undefined && free < bytes) return diskFull(to.at.name, folder, free, bytes);
-  return cannotWrite(to.at.name, path, error instanceof Error ? error.message : String(error));
+  const said = error instanceof Error ? error.message : String(error);
+  if (free !== undefined && (free < bytes || tellsOfFullDisk(said))) {
+    return diskFull(to.at.name, folder, free, bytes);
+  }
+  return cannotWrite(to.at.name, path, said);
 }
 
 /** The fourth column of POSIX `df -P -k`. */
@@ -125,4 +119,9 @@ async function freeBytes(to: Connection, folder: string): Promise<number | undef
   const columns = result?.stdout.toString().trim().split("\n").at(-1)?.split(/\s+/);
   const kib = columns?.[3];
   return kib !== undefined && /^\d+$/.test(kib) ? Number(kib) * 1024 : undefined;
+}
+
+/** Whether somebody complains of a full disk, as the C library words ENOSPC and EDQUOT. */
+export function tellsOfFullDisk(text: string): boolean {
+  return /no space left on device|disk quota exceeded/i.test(text);
 }

@@ -1,9 +1,11 @@
 import type { Duplex } from "node:stream";
-import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { Client, ConnectConfig } from "ssh2";
 import ssh2 from "ssh2";
 import type { UserError } from "../support/diagnostic.ts";
 import * as failures from "./board-failures.ts";
 import { interrupted } from "./run-failures.ts";
+import { ssh2Algorithms } from "./ssh-algorithms.ts";
+import { BeyondSsh2 } from "./ssh-choice.ts";
 import type { Destination } from "./ssh-destination.ts";
 import { dial, explainSocket } from "./ssh-dial.ts";
 import {
@@ -14,7 +16,7 @@ import {
   rememberHostKey,
 } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
-import { watchSilence } from "./ssh-silence.ts";
+import { patienceOf, watchSilence } from "./ssh-silence.ts";
 import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
 
 /** A connection of ssh2's. */
@@ -32,38 +34,21 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** ssh2's own choice and order; a key already known moves its type to the front. */
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-];
-
 /** Shakes hands and logs in, over `stream` or else a connection of its own. Throws D102 to D114, D137. */
 export async function openConnection(
   at: Destination,
   options: ConnectOptions,
   stream: Duplex | undefined,
 ): Promise<Ssh2Connection> {
+  const algorithms = ssh2Algorithms(at.algorithms);
+  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms (${algorithms.lacks})`);
   const known = await knownKeys(at);
+  // A key already known moves its type to the front.
+  const serverHostKey = [...preferredAlgorithms(known, algorithms.serverHostKey)];
   const login = await prepareLogin(at);
   const guard = guardHostKey(at, options, (blob) => checkHostKey(at, blob, known));
   const client = new ssh2.Client();
   const link = stream ?? (await dial(at, options.signal));
-  const config: ConnectConfig = {
-    sock: link,
-    username: at.user,
-    readyTimeout: at.handshakeSeconds * 1000,
-    // Asks the other side now and then; what silence means is judged below.
-    keepaliveInterval: at.alive.intervalSeconds * 1000,
-    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
-    algorithms: { serverHostKey: [...preferredAlgorithms(known, HOST_KEY_ALGORITHMS)] },
-    authHandler: login.handler,
-    hostVerifier: guard.verify,
-  };
   const ended = endOf(at, client);
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => reject(interrupted(at.name));
@@ -76,24 +61,40 @@ export async function openConnection(
     client.on("close", () => {
       reject(failures.handshakeFailed(at, "the connection was closed before the login was complete"));
     });
-    client.connect(config);
+    client.connect({
+      ...configOf(at, { ...algorithms, serverHostKey }),
+      ...{ sock: link, authHandler: login.handler, hostVerifier: guard.verify },
+    });
+    // A ProxyCommand that has ended meanwhile says nothing more.
+    if (link.destroyed) reject(failures.handshakeFailed(at, "the connection was closed before it began"));
     if (options.signal?.aborted) abort();
   }).catch((error: unknown) => {
     client.destroy();
     throw error;
   });
   client.setNoDelay(true);
-  const { intervalSeconds, countMax } = at.alive;
+  const patienceSeconds = patienceOf(at.alive);
   const unwatch = watchSilence(link, at.alive, () => {
-    ended.because(`not a byte came for ${intervalSeconds * countMax} s`);
+    ended.because(`not a byte came for ${patienceSeconds} s`);
     client.destroy();
   });
   client.on("close", unwatch);
   return {
-    ...{ at, client, lost: ended.lost, patienceSeconds: intervalSeconds * countMax },
+    ...{ at, client, lost: ended.lost, patienceSeconds },
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client)),
+  };
+}
+
+function configOf(at: Destination, algorithms: NonNullable<ConnectConfig["algorithms"]>): ConnectConfig {
+  return {
+    username: at.user,
+    readyTimeout: at.handshakeSeconds * 1000,
+    // Asks the other side now and then; what silence means is judged by `watchSilence`.
+    keepaliveInterval: at.alive.intervalSeconds * 1000,
+    keepaliveCountMax: Number.MAX_SAFE_INTEGER,
+    algorithms,
   };
 }
 
@@ -183,13 +184,13 @@ function end(client: Client): Promise<void> {
   });
 }
 
-/** Turns what ssh2 and the socket say into what the user can act on. */
-function explain(at: Destination, error: Error & { level?: string; code?: string }, login: Login): UserError {
+/** Turns what ssh2 and the socket say into what the user can act on, or into a wish for the program `ssh`. */
+function explain(at: Destination, error: Error & { level?: string; code?: string }, login: Login): Error {
   switch (error.level) {
     case "client-timeout":
       return failures.noAnswer(at, `no answer within ${at.handshakeSeconds} s`);
     case "client-authentication":
-      return failures.loginRefused(at, login.tried, login.skipped, login.accepted);
+      return explainLogin(at, login);
     case "client-socket":
       if (at.proxyCommand !== undefined) return failures.proxyFailed(at, error.message);
       return explainSocket(at, error);
@@ -197,6 +198,13 @@ function explain(at: Destination, error: Error & { level?: string; code?: string
       if (/authentication failures/i.test(error.message)) {
         return failures.loginRefused(at, login.tried, [...login.skipped, error.message], login.accepted);
       }
+      if (/no matching/i.test(error.message)) return new BeyondSsh2(`algorithms (${error.message})`);
       return failures.handshakeFailed(at, error.message);
   }
+}
+
+function explainLogin(at: Destination, { tried, skipped, accepted, beyond }: Login): Error {
+  const keyless = at.keylessLogins.find((name) => accepted.includes(name));
+  const reason = beyond[0] ?? (keyless && `the login by ${keyless}`);
+  return reason === undefined ? failures.loginRefused(at, tried, skipped, accepted) : new BeyondSsh2(reason);
 }

@@ -10,12 +10,17 @@ interface MaybeSocket {
   readonly bytesWritten?: number;
 }
 
+/** How long a link may be silent in all: the last question has an interval to be answered in, too. */
+export function patienceOf({ intervalSeconds, countMax }: Alive): number {
+  return intervalSeconds * (countMax + 1);
+}
+
 /** More than the questions themselves: what is taken beyond that is on its way. */
 const QUESTIONS_BYTES = 4096;
 
 /**
- * Calls `onSilent` when a link moves no byte either way for `countMax` intervals, each of which the caller fills with a
- * question to the other side. Intervals are counted, not a clock's time: a machine that slept has not waited.
+ * Calls `onSilent` when a link moves no byte either way while the caller asks the other side `countMax` times, once each
+ * interval. Intervals are counted, not a clock's time: a machine that slept has not waited.
  * Gives a function that ends the watch.
  */
 export function watchSilence(link: Duplex, alive: Alive, onSilent: () => void): () => void {
@@ -32,7 +37,7 @@ export function watchSilence(link: Duplex, alive: Alive, onSilent: () => void): 
     silent = moved || left > sent + QUESTIONS_BYTES ? 0 : silent + 1;
     moved = false;
     sent = left;
-    if (silent >= alive.countMax) onSilent();
+    if (silent > alive.countMax) onSilent();
   };
   const timer = setInterval(look, alive.intervalSeconds * 1000);
   return () => {

@@ -29,7 +29,7 @@ export interface Connection {
 
 /** What is started over a client of ssh2. */
 export function startOver(client: Client, at: Endpoint, line: string): Promise<RemoteCommand> {
-  return new Promise((resolve, reject) => {
+  return whileConnected((resolve, reject) => {
     client.exec(line, (error, channel) => {
       if (error) return reject(commandsRefused(at.name, error.message));
       let status: number | undefined;
@@ -48,7 +48,20 @@ export function startOver(client: Client, at: Endpoint, line: string): Promise<R
 }
 
 export function sftpOver(client: Client): Promise<SFTPWrapper> {
-  return new Promise((resolve, reject) => {
+  return whileConnected((resolve, reject) => {
     client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp)));
+  });
+}
+
+type Settle<T> = ConstructorParameters<typeof Promise<T>>[0];
+
+/** ssh2 throws where the connection is gone; that is told by `lost` in a moment. */
+function whileConnected<T>(ask: Settle<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    try {
+      ask(resolve, reject);
+    } catch {
+      // nothing is said here
+    }
   });
 }

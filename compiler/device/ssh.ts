@@ -1,57 +1,77 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
-import { runsNatively } from "./elf.ts";
-import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner, Timing } from "./runner.ts";
-import { cachedScript, prepareFolders } from "./ssh-cache.ts";
+import { timingOf } from "./elf.ts";
+import { energyScript } from "./energy.ts";
+import { type EnergyTrace, parseEnergyTrace, type Sampling, samplingWords } from "./energy-trace.ts";
+import type { Runner } from "./runner.ts";
+import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
-import { exec } from "./ssh-exec.ts";
-import { openFiles } from "./ssh-files.ts";
+import type { ExecOptions } from "./ssh-exec.ts";
+import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
+import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
+import { runScript } from "./ssh-script.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
-  readonly triple?: string;
+  readonly triple?: string | undefined;
   /** How long a run waits while somebody else uses the board. */
-  readonly lockWaitSeconds?: number;
+  readonly lockWaitSeconds?: number | undefined;
+  /** The folder there for copies and runs, instead of .cache/tilewright where a login starts. */
+  readonly remoteDir?: string | undefined;
+  /** Most that all copies there may take. */
+  readonly remoteLimitBytes?: number | undefined;
 }
 
-/** What a board's kernel is called that does not say it. */
-const UNKNOWN = "unknown";
+/** Of energy's readings, a hundred bytes a sensor each. */
+const SAMPLES_BYTES = 4 << 20;
+const COPIES_BYTES = 1024 ** 3;
 
-/** What times of programs for a GNU triple are on a machine. */
-function timingOf(triple: string | undefined, machine: string): Timing {
-  if (machine === UNKNOWN) return "unknown";
-  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
-}
-
-/** A board over ssh. All it needs there is a POSIX shell and sftp. Throws D102 to D124. */
+/** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
-  const connection = await connect(at, options);
+  const way = await connect(at, options);
   try {
-    const [files, folders] = await heeding(at.name, options.signal, async () => {
-      const opened = await openFiles(connection);
-      return [opened, await prepareFolders(opened)] as const;
+    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
+      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
+      const kept: Keeper = {
+        connection,
+        files,
+        folders: await prepareFolders(connection, options.remoteDir),
+        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
+        notice: options.notice ?? (() => {}),
+      };
+      return { ...kept, alone: oneAtATime };
     });
-    const scriptOutput = async (text: string): Promise<string> => {
-      const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script], { doing: "tell its state", limitBytes: 65536 });
+    const scriptOutput = async (
+      text: string,
+      words: readonly string[],
+      options: ExecOptions,
+    ): Promise<string> => {
+      const result = await runScript(keeper, text, options, words);
       return result.stdout.toString();
     };
+    const telling = { doing: "tell its state", limitBytes: 65536 };
     const readState = (): Promise<BoardState> =>
-      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
-    const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+      heeding(at.name, options.signal, async () =>
+        parseBoardState(await scriptOutput(stateScript(), [], telling)),
+      );
+    const sampleEnergy = async (sampling: Sampling): Promise<EnergyTrace> => {
+      const { count, everySeconds, signal } = sampling;
+      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
+      const patienceSeconds = count * (everySeconds + 1) + 20;
+      const words = samplingWords(sampling);
+      return parseEnergyTrace(await scriptOutput(energyScript(), words, { ...doing, patienceSeconds }));
+    };
+    const { machine } = await readState();
     const session: BoardSession = {
-      connection,
-      files,
-      folders,
-      machine: (await readState()).machine ?? UNKNOWN,
+      ...keeper,
+      machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const timing = timingOf(options.triple, session.machine);
+    const timing = timingOf(options.triple, machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
@@ -61,11 +81,12 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
-      ...(timing === "emulated" ? {} : { readEnergy }),
-      close: () => connection.close(),
+      // One that runs nothing beside a program has nobody to ask meanwhile.
+      ...(timing === "emulated" || alone ? {} : { sampleEnergy }),
+      close: () => way.close(),
     };
   } catch (error) {
-    await connection.close();
+    await way.close();
     throw error;
   }
 }

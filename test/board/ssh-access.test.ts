@@ -165,7 +165,15 @@ describe("a host key", () => {
   test("that is a certificate authority's own vouches for nothing", async () => {
     configure();
     writeFileSync(known, `@cert-authority * ${board.hostKey}\n`);
-    expect(await visit()).toContain("error[D111]");
+    expect(await visit()).toBe(
+      [
+        "`pi` is reached by the program ssh: ssh2 has no certificates of hosts (FOLDER/known-hosts-of-test line 1)",
+        "error[D115]: the program `ssh` does not reach `pi`",
+        "  why:   Host key verification failed.",
+        "         it was asked because of certificates of hosts (FOLDER/known-hosts-of-test line 1)",
+        "  help:  see what `ssh -v -o BatchMode=yes pi` says; it may ask for nothing here, no word and no touch",
+      ].join("\n"),
+    );
   });
 });
 

@@ -13,8 +13,6 @@ export interface Faults {
   readonly onExec?: OnExec;
   /** Bytes after which writing files fails, as on a full disk. */
   readonly room?: number;
-  /** The server has no file transfer. */
-  readonly noSftp?: boolean;
   /** The server drops this many connections before it says a word. */
   readonly drops?: number;
   /** The server takes the connection and never says a word. */
@@ -104,22 +102,36 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
       if (faults.ignores === "exec") return;
       const channel = acceptExec();
       channel.on("error", () => {});
+      if (info.command.startsWith("'sh' '-s' ")) return answerScript(channel);
       const known = answer(info.command, faults);
       if (known !== undefined) end(channel, 0, known);
       else faults.onExec?.(info.command, channel, board);
     });
-    session.on("sftp", (acceptSftp, reject) => {
+    session.on("sftp", (acceptSftp) => {
       if (faults.ignores === "sftp") return;
-      if (faults.noSftp === true) reject();
-      else serveFiles(acceptSftp(), faults, board.files);
+      serveFiles(acceptSftp(), faults, board.files);
     });
+  });
+}
+
+/** A script comes by standard input: it makes the folders, or room for an upload. */
+function answerScript(channel: ServerChannel): void {
+  let text = "";
+  channel.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  channel.on("end", () => {
+    const mark = /^echo '(.*)'/.exec(text)?.[1];
+    end(channel, 0, `${mark}\n${text.includes("mkdir -p") ? "folder /home/pi/.cache/tilewright" : "room"}\n`);
   });
 }
 
 /** What every board can say: its state, its free space, and that it has removed something. */
 function answer(command: string, faults: Faults): string | undefined {
-  if (/^'sh' '[^']*'$/.test(command)) return "machine aarch64\nmodel Faulty Board\n";
+  const mark = /'(tilewright [0-9a-f]+)'/.exec(command)?.[1];
   if (command.startsWith("'rm' ")) return "";
+  if (mark !== undefined && command.includes("echo ")) return `${mark}\n`;
+  if (mark === undefined && command.startsWith("'sh' ")) return "machine aarch64\nmodel Faulty Board\n";
   if (!command.startsWith("'df' ")) return undefined;
   const free = Math.floor((faults.room ?? 1e9) / 1024);
   return `Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/root 999999 1 ${free} 99% /\n`;

@@ -33,7 +33,7 @@ Host *
   AddressFamily inet
 `,
     );
-    expect(await resolveDestination("attic", config)).toEqual({
+    expect(await resolveDestination("attic", config)).toMatchObject({
       name: "attic",
       host: "attic.example.org",
       port: 2222,
@@ -48,7 +48,7 @@ Host *
       jumps: ["me@gate:22022", "second"],
       connectTimeoutSeconds: 3,
       handshakeSeconds: 3,
-      alive: { intervalSeconds: 15, countMax: 4 },
+      alive: { intervalSeconds: 15, countMax: 3 },
     });
     expect(await resolveDestination("eve@basement", config)).toMatchObject({
       ...{
@@ -67,6 +67,17 @@ Host *
     expect(await resolveDestination("ssh://pi@attic:2200", config)).toMatchObject({
       ...{ host: "attic", user: "pi", port: 2200, acceptNew: false },
     });
+  });
+
+  test.each([
+    ["pi@attic:2200", { host: "attic", user: "pi", port: 2200 }],
+    ["attic:2200", { host: "attic", port: 2200 }],
+    ["pi@[fd00::7]:2200", { host: "fd00::7", user: "pi", port: 2200 }],
+    ["fd00::7", { host: "fd00::7", port: 22 }],
+    ["pi@fe80::1%eth0", { host: "fe80::1%eth0", user: "pi" }],
+    ["[fd00::7]", { host: "fd00::7", port: 22 }],
+  ])("may be an address as people write it: %s", async (name, expected) => {
+    expect(await resolveDestination(name, write("empty", ""))).toMatchObject(expected);
   });
 
   test.each(["-oProxyCommand=reboot", "a b", "a;b", "$(reboot)", "'", ""])(

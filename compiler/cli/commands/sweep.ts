@@ -1,21 +1,32 @@
 import { availableParallelism } from "node:os";
-import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
+import { type Setting, type SweepRecord, type SweepRow, settingText } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
+import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
-import { BOARD, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
+import {
+  BOARD,
+  BOARD_ACCESS,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+  THREADS,
+  TIMEOUT,
+} from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { typedWord } from "../terminal.ts";
+import { checkSteady, type Judged } from "../unsteady.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
-interface SweepValues extends EffortValues {
+interface SweepValues extends AccessValues, EffortValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: string | undefined;
   readonly target?: string | undefined;
@@ -24,7 +35,6 @@ interface SweepValues extends EffortValues {
   readonly threads?: number | undefined;
   readonly timeout?: number | undefined;
   readonly jobs?: number | undefined;
-  readonly "ssh-config"?: string | undefined;
 }
 interface Found {
   readonly rows: readonly Omit<SweepRow, "imbalance">[];
@@ -56,10 +66,11 @@ export const sweep = defineCommand({
     },
     plot: { type: "string", describe: "file for a plot of cost over MACs (SVG)" },
     ...EFFORT,
+    strict: STRICT,
     ...INPUTS,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     jobs: JOBS,
     csv: CSV_OUTPUT,
     json: JSON_OUTPUT,
@@ -101,12 +112,22 @@ export const sweep = defineCommand({
       const what = found.source === undefined ? honesty(found.records) : [`energies: ${found.source}`];
       terminal.out(["", "* no other setting has as many MACs at less cost", ...what].join("\n"));
     }
+    if (values.strict) checkSteady(found.records.map(judgedRecord));
     if (values.board !== undefined)
       terminal.note(
         `next: \`tilewright advise ${typedWord(values.words.MODEL ?? "")} --board ${values.board}\``,
       );
   },
 });
+
+/** Counts and bounds are exact. */
+function judgedRecord({ setting, board, cost_kind: kind, verdict }: SweepRecord): Judged {
+  const isTime = kind === "measured" || kind === "emulated" || kind === "unknown";
+  return {
+    ...{ of: settingText(setting), board, timing: isTime ? kind : "measured", reasons: [] },
+    verdict: isTime ? verdict : "steady",
+  };
+}
 
 async function fromTable(model: SweepModel, file: string, only: readonly Setting[]): Promise<Found> {
   const { readEnergyTable } = await import("../../analyze/energy-table.ts");
@@ -125,7 +146,7 @@ async function fromBoard(
   const { boardTarget } = await import("../../driver/run/board-target.ts");
   const { loadTarget } = await import("../../machine/load.ts");
   const { openBoard } = await import("../../device/open-board.ts");
-  const { board, "ssh-config": sshConfig } = values;
+  const { board } = values;
   const { terminal, signal } = context;
   const target = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
   const { modelled = false } = values;
@@ -141,9 +162,8 @@ async function fromBoard(
     board === undefined
       ? undefined
       : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
+          openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
         );
-  const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
   const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
   try {

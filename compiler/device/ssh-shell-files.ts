@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline, Readable, type Writable } from "node:stream";
+import { commandsRefused } from "./board-failures.ts";
+import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
+import type { BoardFiles, Refuse } from "./ssh-files.ts";
+import type { Connection } from "./ssh-transport.ts";
+
+/**
+ * Each is one command of the board's shell, on one line as every login shell takes it: $1 is a path, and what it says begins with a
+ * line that no start-up file prints. Status 4 means that there is no such file.
+ */
+const COMMANDS = {
+  size: 'test -e "$1" || exit 4; test -f "$1" || { echo 0; exit; }; wc -c <"$1"',
+  makeFolder: 'mkdir -m 700 "$1"',
+  write: 'umask 077; cat >"$1" && chmod "$2" "$1" && wc -c <"$1"',
+  read: 'test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 4; cat "$1"',
+  rename: 'mv "$1" "$2"',
+  remove: 'rm "$1"',
+  flush: 'sync "$1" 2>/dev/null || sync',
+} as const;
+const NO_SUCH_FILE = 4;
+const SMALL = 65536;
+/** Most that start-up files may print before a file. */
+const NOISE = 2 ** 20;
+
+/** Files of a board by commands of its shell, for boards without sftp. */
+export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
+  const run = async (
+    name: keyof typeof COMMANDS,
+    words: readonly string[],
+    more: Partial<ExecOptions> = {},
+  ) => {
+    const result = await runMarked(to, COMMANDS[name], words, {
+      ...{ doing: `${DOING[name]} ${words[0] ?? ""}`.trim(), limitBytes: SMALL },
+      ...more,
+    });
+    if (result.status === NO_SUCH_FILE) return undefined;
+    if (result.status !== 0) throw new Error(result.stderr.toString().trim() || `status ${result.status}`);
+    return result.stdout;
+  };
+  const take = async (path: string, from: () => Readable, size: number, mode: number): Promise<void> => {
+    const feed = (stdin: Writable): void => void pipeline(from(), stdin, () => {});
+    const said = await run("write", [path, mode.toString(8)], { feed });
+    if (Number(said?.toString()) !== size) throw new Error(`of ${size} bytes ${said} arrived`);
+  };
+  return {
+    size: async (path) => {
+      const said = await run("size", [path]);
+      return said === undefined ? undefined : Number(said.toString());
+    },
+    makeFolder: (path) => run("makeFolder", [path]).then(() => {}, refuse(path, 4096)),
+    write: (path, data, mode) =>
+      take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
+    send: (localPath, path, mode, size) =>
+      take(path, () => createReadStream(localPath), size, mode).catch(refuse(path, size)),
+    read: (path, most) => run("read", [path, String(most)], { limitBytes: most + NOISE }),
+    rename: async (from, into) => void (await run("rename", [from, into])),
+    remove: async (path) => void (await run("remove", [path])),
+    flush: async (path) => void (await run("flush", [path])),
+  };
+}
+
+const DOING: Readonly<Record<keyof typeof COMMANDS, string>> = {
+  size: "look for",
+  makeFolder: "make",
+  write: "write",
+  read: "give",
+  rename: "rename",
+  remove: "remove",
+  flush: "flush",
+};
+
+/** What a command says after what start-up files print, which is `noise`. Throws D125 when it was not run at all. */
+export async function runMarked(
+  to: Connection,
+  script: string,
+  words: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult & { readonly noise: string }> {
+  const mark = `tilewright ${randomBytes(8).toString("hex")}`;
+  const result = await exec(to, ["sh", "-c", `echo "$0"; ${script}`, mark, ...words], options);
+  const at = result.stdout.indexOf(`${mark}\n`);
+  if (at < 0) {
+    const said = `${result.stderr}\n${result.stdout}`.trim().slice(0, 400);
+    throw commandsRefused(to.at.name, said || "a command printed nothing");
+  }
+  const stdout = result.stdout.subarray(at + mark.length + 1);
+  return { ...result, stdout, noise: result.stdout.subarray(0, at).toString() };
+}
