@@ -14,9 +14,14 @@ export function scriptCommand({ path, check }: Copy, words: readonly string[]): 
 }
 
 /** Runs a script that reads the board; its text is kept there. */
-export function runScript(keeper: Keeper, text: string, options: ExecOptions): Promise<ExecResult> {
+export function runScript(
+  keeper: Keeper,
+  text: string,
+  options: ExecOptions,
+  words: readonly string[] = [],
+): Promise<ExecResult> {
   return withCopy(keeper, scriptText(text), async (copy) => {
-    const result = await exec(keeper.connection, scriptCommand(copy, []), options);
+    const result = await exec(keeper.connection, scriptCommand(copy, words), options);
     return result.status === SCRIPT_DAMAGED ? "damaged" : result;
   });
 }

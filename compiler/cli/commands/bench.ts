@@ -1,4 +1,5 @@
 import type { BenchReport } from "../../driver/run/bench-network.ts";
+import type { FrameEnergy } from "../../driver/run/measure-energy.ts";
 import { counted } from "../../support/text.ts";
 import { benchText, threadsText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
@@ -24,6 +25,8 @@ interface BenchValues extends BoardValues, EffortValues {
   readonly modelled?: boolean | undefined;
   readonly threads?: string | undefined;
   readonly strict: boolean;
+  readonly energy: boolean;
+  readonly meter?: string | undefined;
   readonly timeout?: number | undefined;
   readonly json: boolean;
 }
@@ -43,6 +46,16 @@ export const bench = defineCommand({
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
     strict: STRICT,
+    meter: {
+      type: "string",
+      requiresArg: true,
+      describe: "energy by a CSV file that a power meter logs to meanwhile",
+    },
+    energy: {
+      type: "boolean",
+      default: false,
+      describe: "energy of an inference, where the board has a sensor",
+    },
     timeout: TIMEOUT,
     ...BOARD_ACCESS,
     ...DECIDING,
@@ -98,6 +111,13 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
       const { benchNetwork } = await import("../../driver/run/bench-network.ts");
       const { cores } = await placeAndWarn(runner, network.target, wish, Math.max(...counts), terminal);
       const many = repetition(runner.timing);
+      const { measureEnergy } = await import("../../driver/run/measure-energy.ts");
+      const energyOf = (threads: number): Promise<FrameEnergy | "not measured"> =>
+        steps.run(`reading the sensors of ${runner.board}`, async () => {
+          const place = { threads, cores, timeoutSeconds, signal, meter: values.meter };
+          return (await measureEnergy(network, runner, place)) ?? "not measured";
+        });
+      const isEnergyWanted = values.energy || values.meter !== undefined;
       const reports: BenchReport[] = [];
       for (const threads of counts) {
         const on = counts.length === 1 ? runner.board : `${runner.board}, ${threads} threads`;
@@ -105,7 +125,7 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
           const place = { threads, ...(cores && { cores }) };
           return benchNetwork(network, runner, { ...many, ...place, timeoutSeconds, signal, say });
         });
-        reports.push(report);
+        reports.push(isEnergyWanted ? { ...report, energy: await energyOf(threads) } : report);
       }
       return reports;
     },
@@ -115,7 +135,13 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
 /** Cycles of the board's core as modelled, as text or JSON. */
 async function modelled(values: BenchValues, context: Context): Promise<string> {
   const { terminal, signal } = context;
-  const names = ["threads", "strict", ...(Object.keys(EFFORT) as (keyof EffortValues)[])] as const;
+  const names = [
+    "threads",
+    "strict",
+    "energy",
+    "meter",
+    ...(Object.keys(EFFORT) as (keyof EffortValues)[]),
+  ] as const;
   const given = names.find((name) => values[name] !== undefined && values[name] !== false);
   if (given !== undefined) {
     throw unreadable(
