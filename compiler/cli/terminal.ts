@@ -29,11 +29,16 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   };
 }
 
-/** Without control characters but colours: names come from model files and must not move the cursor. */
+/**
+ * Without control characters but colours, and without what reorders or hides text (bidirectional and zero-width marks): names come
+ * from model files and boards.
+ */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
-  return text.replace(/(\x1b\[[0-9;]*m)|[^\P{Cc}\n\t]/gu, (_, color: string | undefined) => color ?? " ");
+  return text.replace(UNSEEN, (_, color: string | undefined) => color ?? " ");
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const UNSEEN = /(\x1b\[[0-9;]*m)|[^\P{C}\n\t]|[\u2028\u2029]/gu;
 
 /** A word of a command that is shown to be typed; quoted only where a shell would ask for it. */
 export function typedWord(word: string): string {

@@ -30,7 +30,7 @@ export async function countInstructions(job: CountJob): Promise<number> {
     program: job.program,
     args: job.args,
     files: [],
-    fetch: [COUNT],
+    fetch: [{ name: COUNT, bytes: 64, orLess: true }],
     timeoutSeconds: job.timeoutSeconds,
     ...(job.signal === undefined ? {} : { signal: job.signal }),
   });

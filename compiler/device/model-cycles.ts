@@ -32,6 +32,7 @@ export interface ModelledRun extends ModelledCycles {
 }
 
 const RESULT = "cycles.json";
+const RESULT_BYTES = 64 * 1024 * 1024;
 /** What qemu says of a core it does not have. */
 const UNKNOWN_CPU = "unable to find CPU model";
 const figures = z
@@ -80,7 +81,7 @@ async function modelProgram(job: CyclesJob): Promise<ModelledRun> {
     program: job.program,
     args: job.args,
     files: [],
-    fetch: [RESULT],
+    fetch: [{ name: RESULT, bytes: RESULT_BYTES, orLess: true }],
     timeoutSeconds: job.timeoutSeconds,
     ...(job.signal === undefined ? {} : { signal: job.signal }),
   };

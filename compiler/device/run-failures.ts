@@ -1,6 +1,7 @@
 import { UserError } from "../support/diagnostic.ts";
 import type { Detection } from "./detect-target.ts";
 import { plainText } from "./plain-text.ts";
+import type { WantedFile } from "./runner.ts";
 
 /** What may go wrong with a program that was started; the same words wherever it ran. */
 
@@ -63,6 +64,20 @@ export function resultMissing(board: string, name: string, exitCode: number, std
     exit: "runFailed",
     title: `the program left no file \`${name}\` on \`${board}\``,
     why: [`it ended with exit code ${exitCode}`, ...lastLines(stderr)].join("\n"),
+  });
+}
+
+/** `found`: its size, or what it is when it is no file. */
+export function resultUnfit(board: string, wanted: WantedFile, found: number | "other"): UserError {
+  const size = `${wanted.orLess === true ? "at most " : ""}${wanted.bytes} bytes`;
+  return new UserError({
+    code: "D139",
+    exit: "runFailed",
+    title: `the result \`${wanted.name}\` on \`${board}\` is not what the program wrote`,
+    why: `${size} were expected, ${found === "other" ? "and it is more, or no regular file" : `${found} are there`}`,
+    help: [
+      "see the board's disk (`df`, `dmesg | tail` there), and who else can write to the folder of its runs",
+    ],
   });
 }
 

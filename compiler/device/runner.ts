@@ -9,10 +9,16 @@ export interface Job {
   readonly args: readonly string[];
   /** Files put into the folder before the run: name there, contents. Names have no directories. */
   readonly files: readonly { readonly name: string; readonly data: Uint8Array }[];
-  /** Names of files to bring back. */
-  readonly fetch: readonly string[];
+  /** Files to bring back. */
+  readonly fetch: readonly WantedFile[];
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
+}
+/** A result: a regular file of so many bytes, or of at most so many. Anything else under its name is refused. */
+export interface WantedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly orLess?: boolean;
 }
 export interface JobResult {
   readonly stdout: string;

@@ -99,7 +99,7 @@ async function readsRight(
   path: string,
 ): Promise<boolean> {
   const content = await files.read(path, size);
-  return content !== undefined && sha256(content) === sum;
+  return content instanceof Buffer && sha256(content) === sum;
 }
 
 /**

@@ -14,8 +14,8 @@ export interface BoardFiles {
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** Sends a file of this machine's, many pieces at a time. */
   send(localPath: string, path: string, mode: number, size: number): Promise<void>;
-  /** A regular file of at most `most` bytes; undefined when there is none of that kind. */
-  read(path: string, most: number): Promise<Buffer | undefined>;
+  /** A regular file of at most `most` bytes; "other" when it is larger or none, undefined when nothing is there. */
+  read(path: string, most: number): Promise<Buffer | "other" | undefined>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   flush(path: string): Promise<void>;
@@ -69,8 +69,15 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       ).catch(refuse(path, size)),
     read: async (path, most) => {
       const stats = await found(call<Stats>(`look for ${path}`, (done) => sftp.lstat(path, done)));
-      if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;
-      return found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done)));
+      if (stats === undefined) return undefined;
+      if (!stats.isFile() || stats.size > most) return "other";
+      // It may have become another one since: no more is taken than may be.
+      const content = await found(
+        call<Buffer>(`give ${path}`, (done) => {
+          collected(sftp.createReadStream(path, { end: most })).then((data) => done(undefined, data), done);
+        }),
+      );
+      return content !== undefined && content.length > most ? "other" : content;
     },
     rename: (from, to) => call(`rename ${from}`, (done) => sftp.rename(from, to, done)),
     remove: (path) => call(`remove ${path}`, (done) => sftp.unlink(path, done)),
@@ -91,6 +98,12 @@ function otherwise<T>(error: unknown, value: T): T {
   if (error instanceof UserError) throw error;
   if (error instanceof Error && "code" in error && error.code === NO_SUCH_FILE) return value;
   throw error;
+}
+
+async function collected(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 function asBuffer(data: Uint8Array): Buffer {

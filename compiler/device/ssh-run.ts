@@ -36,7 +36,7 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
  * was built: the copies on the board are compared with their checksums first, and sent again when they differ.
  */
 export async function runOnBoard(session: BoardSession, job: Job): Promise<JobResult> {
-  for (const name of [...job.files.map((file) => file.name), ...job.fetch]) {
+  for (const name of [...job.files.map((file) => file.name), ...job.fetch.map((file) => file.name)]) {
     invariant(NAME.test(name), `\`${name}\` is not a plain file name`);
   }
   if (job.signal?.aborted) throw failures.interrupted(session.connection.at.name);
@@ -135,7 +135,8 @@ async function judge(
 ): Promise<number | Damage> {
   const board = session.connection.at.name;
   if (result.status === 0) return 0;
-  const outcome = (await session.files.read(`${run}/outcome`, OUTCOME_LIMIT))?.toString().trim() ?? "";
+  const said = await session.files.read(`${run}/outcome`, OUTCOME_LIMIT);
+  const outcome = said === "other" ? "" : (said?.toString().trim() ?? "");
   const stderr = result.stderr.toString();
   if (outcome === "damaged") return "program damaged";
   if (outcome === "" && result.status === SCRIPT_DAMAGED) return "script damaged";
@@ -184,12 +185,18 @@ async function collect(
 ): Promise<JobResult> {
   const fetched = new Map<string, Uint8Array>();
   const stderr = result.stderr.toString();
-  for (const name of job.fetch) {
-    const data = await session.files.read(`${run}/files/${name}`, Number.MAX_SAFE_INTEGER);
+  for (const wanted of job.fetch) {
+    const { name } = wanted;
+    const data = await session.files.read(`${run}/files/${name}`, wanted.bytes);
     if (data === undefined && exitCode === 0) {
       throw failures.resultMissing(session.connection.at.name, name, exitCode, stderr);
     }
-    if (data !== undefined) fetched.set(name, data);
+    if (data === undefined) continue;
+    const fits = data !== "other" && (wanted.orLess === true || data.length === wanted.bytes);
+    // What a program that failed leaves half written is not looked at.
+    if (fits) fetched.set(name, data);
+    else if (exitCode === 0)
+      throw failures.resultUnfit(session.connection.at.name, wanted, data === "other" ? data : data.length);
   }
   return { stdout: result.stdout.toString(), stderr, exitCode, files: fetched };
 }

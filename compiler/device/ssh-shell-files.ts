@@ -8,18 +8,19 @@ import type { Connection } from "./ssh-transport.ts";
 
 /**
  * Each is one command of the board's shell, on one line as every login shell takes it: $1 is a path, and what it says begins with a
- * line that no start-up file prints. Status 4 means that there is no such file.
+ * line that no start-up file prints. Status 4 means that there is no such file, 5 that it is another kind of one.
  */
 const COMMANDS = {
   size: 'test -e "$1" || exit 4; test -f "$1" || { echo 0; exit; }; wc -c <"$1"',
   makeFolder: 'mkdir -m 700 "$1"',
   write: 'umask 077; cat >"$1" && chmod "$2" "$1" && wc -c <"$1"',
-  read: 'test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 4; cat "$1"',
+  read: 'test -e "$1" || test -L "$1" || exit 4; test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 5; cat "$1"',
   rename: 'mv "$1" "$2"',
   remove: 'rm "$1"',
   flush: 'sync "$1" 2>/dev/null || sync',
 } as const;
 const NO_SUCH_FILE = 4;
+const NO_SUCH_KIND = 5;
 const SMALL = 65536;
 /** Most that start-up files may print before a file. */
 const NOISE = 2 ** 20;
@@ -54,7 +55,14 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
       take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
     send: (localPath, path, mode, size) =>
       take(path, () => createReadStream(localPath), size, mode).catch(refuse(path, size)),
-    read: (path, most) => run("read", [path, String(most)], { limitBytes: most + NOISE }),
+    read: async (path, most) => {
+      const options = { doing: `${DOING.read} ${path}`, limitBytes: most + NOISE };
+      const result = await runMarked(to, COMMANDS.read, [path, String(most)], options);
+      if (result.status === NO_SUCH_FILE) return undefined;
+      if (result.status === NO_SUCH_KIND || result.overflowed || result.stdout.length > most) return "other";
+      if (result.status !== 0) throw new Error(result.stderr.toString().trim() || `status ${result.status}`);
+      return result.stdout;
+    },
     rename: async (from, into) => void (await run("rename", [from, into])),
     remove: async (path) => void (await run("remove", [path])),
     flush: async (path) => void (await run("flush", [path])),

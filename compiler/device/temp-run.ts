@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { arch, machine, tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { execa } from "execa";
@@ -81,11 +81,18 @@ async function collect(
   stderr: string,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  for (const name of job.fetch) {
+  for (const wanted of job.fetch) {
+    const { name } = wanted;
     const path = join(folder, name);
-    const there = await stat(path).catch(() => undefined);
-    if (there?.isFile()) files.set(name, await readFile(path));
-    else if (exitCode === 0) throw failures.resultMissing(board, name, exitCode, stderr);
+    const there = await lstat(path).catch(() => undefined);
+    const fits =
+      there?.isFile() === true &&
+      (wanted.orLess === true ? there.size <= wanted.bytes : there.size === wanted.bytes);
+    if (fits) files.set(name, await readFile(path));
+    else if (exitCode === 0 && there === undefined)
+      throw failures.resultMissing(board, name, exitCode, stderr);
+    else if (exitCode === 0)
+      throw failures.resultUnfit(board, wanted, there?.isFile() === true ? there.size : "other");
   }
   return files;
 }

@@ -32,11 +32,13 @@ int main(int count, char **words) {
   if (strcmp(what, "flood") == 0) {
     for (;;) puts("a line of sixty-four characters, again and again and again......");
   }
-  if (strcmp(what, "copy") == 0) { /* copy FROM TO: the bytes, each one more */
+  if (strncmp(what, "copy", 4) == 0) { /* copy FROM TO: the bytes, each one more; copy-and-wait ends a moment later */
     FILE *in = fopen(value, "rb"), *out = fopen(words[3], "wb");
     if (!in || !out) return 3;
     for (int c; (c = getc(in)) != EOF;) putc((c + 1) & 255, out);
-    return fclose(out);
+    int status = fclose(out);
+    if (strcmp(what, "copy-and-wait") == 0) usleep(400000);
+    return status;
   }
   printf("hello from %zu-bit\n", sizeof(void *) * 8);
   return 0;

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
@@ -7,6 +8,8 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -180,6 +183,47 @@ test("uploads that are cut at any byte leave nothing behind after the next run",
   expect(readdirSync(kept()).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual(["runs"]);
   expect(readdirSync(join(kept(), "runs"))).toEqual([]);
 }, 60_000);
+
+describe("a result that is none", () => {
+  const result = { name: "out.bin", bytes: 1000 };
+  const swapped = async (how: (file: string) => void): Promise<string> =>
+    using({}, async (runner) => {
+      const data = new Uint8Array(1000);
+      const files = [{ name: "in.bin", data }];
+      const run = runner.run(
+        job(program(), ["copy-and-wait", "in.bin", "out.bin"], { files, fetch: [result] }),
+      );
+      const runs = join(kept(), "runs");
+      const file = (): string | undefined =>
+        readdirSync(runs)
+          .map((name) => join(runs, name, "files/out.bin"))
+          .find((path) => existsSync(path) && statSync(path).size === 1000);
+      for (let i = 0; i < 200 && file() === undefined; i++)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      how(file() ?? "");
+      return (await messageOf(run)).split("\n").slice(0, 2).join("\n");
+    });
+  const replace = (file: string, by: () => unknown): void => {
+    rmSync(file);
+    by();
+  };
+  const refused = (found: string): string =>
+    `error[D139]: the result \`out.bin\` on \`loopback-rpi4\` is not what the program wrote\n  why:   1000 bytes were expected, ${found}`;
+  const other = "and it is more, or no regular file";
+  test.each([
+    [
+      "a link to what never ends",
+      other,
+      (file: string) => replace(file, () => symlinkSync("/dev/zero", file)),
+    ],
+    ["a pipe", other, (file: string) => replace(file, () => execFileSync("mkfifo", [file]))],
+    ["a folder", other, (file: string) => replace(file, () => mkdirSync(file))],
+    ["a terabyte of nothing", other, (file: string) => truncateSync(file, 2 ** 40)],
+    ["too short", "12 are there", (file: string) => truncateSync(file, 12)],
+  ])("is the board's fault: %s", async (_, found, how) => {
+    expect(await swapped((file) => void how(file))).toBe(refused(found));
+  });
+});
 
 test("two accounts of one machine never run at once", async () => {
   const [mine, theirs] = await Promise.all([open(board), open(neighbour, { lockWaitSeconds: 60 })]);

@@ -10,7 +10,10 @@ test("an emulated board runs programs here, and says that its times are emulated
   expect([runner.timing, target?.core.mcpu]).toEqual(["emulated", "cortex-a72"]);
   const data = Buffer.from("HAL");
   const result = await runner.run(
-    job(program(), ["copy", "in", "out"], { files: [{ name: "in", data }], fetch: ["out"] }),
+    job(program(), ["copy", "in", "out"], {
+      files: [{ name: "in", data }],
+      fetch: [{ name: "out", bytes: data.length }],
+    }),
   );
   expect(Buffer.from(result.files.get("out") ?? []).toString()).toBe("IBM");
   expect((await runner.run(job(program(), ["exit", "42"]))).exitCode).toBe(42);

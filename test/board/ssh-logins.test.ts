@@ -90,7 +90,13 @@ async function visit(server: Server, lines: readonly string[], name = "pi"): Pro
   const message = await messageOf(
     openBoard(name, { sshConfig: config, notice: (text) => notices.push(text) }).then(async ({ runner }) => {
       const files = [{ name: "in.txt", data: Buffer.from("hello") }];
-      const job = { program, args: ["well"], files, fetch: ["out.txt"], timeoutSeconds: 20 };
+      const job = {
+        program,
+        args: ["well"],
+        files,
+        fetch: [{ name: "out.txt", bytes: 1000, orLess: true as const }],
+        timeoutSeconds: 20,
+      };
       const result = await runner.run(job);
       await runner.close();
       const back = Buffer.from(result.files.get("out.txt") ?? []).toString();

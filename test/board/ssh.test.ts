@@ -73,7 +73,7 @@ describe("a program on a board over ssh", () => {
     const result = await runner.run(
       job(program(), ["copy", "in.bin", "out.bin"], {
         files: [{ name: "in.bin", data }],
-        fetch: ["out.bin"],
+        fetch: [{ name: "out.bin", bytes: data.length }],
       }),
     );
     const back = result.files.get("out.bin");
@@ -147,7 +147,11 @@ describe("a program on a board over ssh", () => {
   });
 
   test("that leaves no result is told so, with its last words", async () => {
-    expect(await messageOf(runner.run(job(program(), ["exit", "0"], { fetch: ["output.bin"] })))).toBe(
+    expect(
+      await messageOf(
+        runner.run(job(program(), ["exit", "0"], { fetch: [{ name: "output.bin", bytes: 4 }] })),
+      ),
+    ).toBe(
       [
         "error[D136]: the program left no file `output.bin` on `loopback-rpi4`",
         "  why:   it ended with exit code 0",

@@ -221,6 +221,20 @@ const messages: readonly [UserError, string, string][] = [
   why:   it ended with exit code 0`,
   ],
   [
+    run.resultUnfit("pi@attic", { name: "output.bin", bytes: 4000 }, 12),
+    "runFailed",
+    `error[D139]: the result \`output.bin\` on \`pi@attic\` is not what the program wrote
+  why:   4000 bytes were expected, 12 are there
+  help:  see the board's disk (\`df\`, \`dmesg | tail\` there), and who else can write to the folder of its runs`,
+  ],
+  [
+    run.resultUnfit("pi@attic", { name: "trace.bin", bytes: 4000, orLess: true }, "other"),
+    "runFailed",
+    `error[D139]: the result \`trace.bin\` on \`pi@attic\` is not what the program wrote
+  why:   at most 4000 bytes were expected, and it is more, or no regular file
+  help:  see the board's disk (\`df\`, \`dmesg | tail\` there), and who else can write to the folder of its runs`,
+  ],
+  [
     run.interrupted("pi@attic"),
     "interrupted",
     `error[D137]: the run on \`pi@attic\` was interrupted

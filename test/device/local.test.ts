@@ -22,7 +22,7 @@ test("a program runs in a folder of its own, which is removed", async () => {
     job('cat in.txt; echo "<$1>"; pwd >&2; tr a-z A-Z <in.txt >out.txt; exit 3', {
       args: ["a b"],
       files: [{ name: "in.txt", data: Buffer.from("words\n") }],
-      fetch: ["out.txt"],
+      fetch: [{ name: "out.txt", bytes: 1000, orLess: true }],
     }),
   );
   expect([result.stdout, result.exitCode]).toEqual(["words\n<a b>\n", 3]);
@@ -57,7 +57,7 @@ test("a run can be interrupted, before and while it runs", async () => {
 });
 
 test("a missing result is told so", async () => {
-  expect(await messageOf(runner.run(job("true", { fetch: ["out.bin"] })))).toContain(
+  expect(await messageOf(runner.run(job("true", { fetch: [{ name: "out.bin", bytes: 4 }] })))).toContain(
     "error[D136]: the program left no file `out.bin` on `host`",
   );
 });

@@ -37,6 +37,8 @@ interface Memory<A extends TypedArray> {
   write(type: PortType, data: A): Uint8Array;
   read(type: PortType, bytes: Uint8Array): A;
 }
+/** Most that the tensors of all steps may take. */
+const TRACE_BYTES = 2 ** 31;
 const OF_NETWORKS: Memory<Float32Array> = { write: memoryOf, read: floatsIn };
 function ofKernel(type: PortType): DType {
   invariant(isReadType(type), `a kernel holds no ${type}`);
@@ -97,7 +99,13 @@ async function runProgram<A extends TypedArray>(
       ...(trace.length > 0 ? ["--trace", ...trace] : []),
     ],
     files,
-    fetch: [...fetch, ...trace],
+    fetch: [
+      ...metadata.outputs.map(({ shape, dtype }, i) => ({
+        name: `output${i}.bin`,
+        bytes: samples * shape.reduce((a, b) => a * b, 1) * portBytes(dtype ?? "f32"),
+      })),
+      ...trace.map((name) => ({ name, bytes: TRACE_BYTES, orLess: true as const })),
+    ],
     timeoutSeconds: options.timeoutSeconds,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
