@@ -9,13 +9,14 @@ import type { ModelRequest, Network, Reading } from "../driver/read-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { typedWord } from "../support/typed-word.ts";
 import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type ReadingValues, readingOf } from "./reading-options.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
-import { type Terminal, typedWord } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Values of the options that every command compiling a network has. */
 export interface NetworkValues {

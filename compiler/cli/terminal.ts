@@ -39,8 +39,3 @@ export function printable(text: string): string {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
 const UNSEEN = /(\x1b\[[0-9;]*m)|[^\P{C}\n\t]|[\u2028\u2029]/gu;
-
-/** A word of a command that is shown to be typed; quoted only where a shell would ask for it. */
-export function typedWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

@@ -1,5 +1,6 @@
 import { UserError } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
+import { typedWord } from "../support/typed-word.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Why a board cannot be reached or does not take work (before a program of ours runs there). */
@@ -82,7 +83,7 @@ export function sshConfigRefused(typed: string, said: string): UserError {
     exit: "usage",
     title: `ssh does not understand the destination \`${name}\` or its configuration`,
     why: plainText(said),
-    help: [`see what \`ssh -G ${name}\` says`],
+    help: [`see what \`ssh -G ${typedWord(name)}\` says`],
   });
 }
 
@@ -149,7 +150,9 @@ export function hostKeyChanged(
     ].join("\n"),
     help: [
       "if you installed the board anew, forget the old key and log in once:",
-      ...[...new Set(known.map((k) => k.file))].map((file) => `ssh-keygen -f ${file} -R '${key.lookup}'`),
+      ...[...new Set(known.map((k) => k.file))].map(
+        (file) => `ssh-keygen -f ${typedWord(file)} -R '${key.lookup}'`,
+      ),
     ],
   });
 }
@@ -198,7 +201,7 @@ export function diskFull(board: string, folder: string, freeBytes: number, neede
     exit: "boardRefused",
     title: `the disk of \`${board}\` is full: ${kib(neededBytes)} do not fit`,
     why: `${folder} has ${kib(freeBytes)} left`,
-    help: [`free some there; what Tilewright keeps can go: ssh ${board} rm -rf ${folder}`],
+    help: ["free some there, or keep copies on another disk: --remote-dir FOLDER"],
   });
 }
 

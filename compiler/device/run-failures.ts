@@ -1,4 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
+import { typedWord } from "../support/typed-word.ts";
 import type { Detection } from "./detect-target.ts";
 import { plainText } from "./plain-text.ts";
 import type { WantedFile } from "./runner.ts";
@@ -96,7 +97,7 @@ export function notExecutable(board: string, folder: string, stderr: string): Us
     exit: "runFailed",
     title: `\`${board}\` does not allow programs in ${folder} to be executed`,
     ...said(stderr),
-    help: [`see whether its file system is mounted noexec: findmnt -T ${folder}`],
+    help: [`see whether its file system is mounted noexec: findmnt -T ${typedWord(folder)}`],
   });
 }
 

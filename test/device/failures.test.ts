@@ -64,7 +64,7 @@ const messages: readonly [UserError, string, string][] = [
     "usage",
     `error[D106]: ssh does not understand the destination \`a b [2J\` or its configuration
   why:   it has characters that no host name has
-  help:  see what \`ssh -G a b [2J\` says`,
+  help:  see what \`ssh -G 'a b [2J'\` says`,
   ],
   [
     board.handshakeFailed(at, "no matching key exchange algorithm"),
@@ -137,7 +137,7 @@ const messages: readonly [UserError, string, string][] = [
     "boardRefused",
     `error[D121]: the disk of \`pi@attic\` is full: 21 MiB do not fit
   why:   /home/pi/.cache/tilewright has 4 KiB left
-  help:  free some there; what Tilewright keeps can go: ssh pi@attic rm -rf /home/pi/.cache/tilewright`,
+  help:  free some there, or keep copies on another disk: --remote-dir FOLDER`,
   ],
   [
     board.cannotWrite("pi@attic", "/home/pi/.cache", "Permission denied"),
@@ -247,6 +247,12 @@ const messages: readonly [UserError, string, string][] = [
   why:   its last words were:
          Permission denied
   help:  see whether its file system is mounted noexec: findmnt -T /home/pi/.cache/tilewright`,
+  ],
+  [
+    run.notExecutable("pi@attic", "/home/x;touch y;#/.cache/tilewright", ""),
+    "runFailed",
+    `error[D138]: \`pi@attic\` does not allow programs in /home/x;touch y;#/.cache/tilewright to be executed
+  help:  see whether its file system is mounted noexec: findmnt -T '/home/x;touch y;#/.cache/tilewright'`,
   ],
   [
     board.qemuMissing("qemu-rpi4", "qemu-aarch64"),

@@ -75,7 +75,7 @@ describe("a run", () => {
       [
         "error[D121]: the disk of `faulty` is full: 195 KiB do not fit",
         "  why:   /home/pi/.cache/tilewright has 100 KiB left",
-        "  help:  free some there; what Tilewright keeps can go: ssh faulty rm -rf /home/pi/.cache/tilewright",
+        "  help:  free some there, or keep copies on another disk: --remote-dir FOLDER",
       ].join("\n"),
     );
     expect([...(board?.files.keys() ?? [])].filter((path) => path.includes("/.new-"))).toEqual([]);

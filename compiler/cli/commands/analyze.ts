@@ -2,6 +2,7 @@ import type { Analysis } from "../../analyze/analyze-network.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -10,7 +11,6 @@ import { decisionsOf } from "../network-steps.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS } from "../reading-options.ts";
 import { DECISIONS, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
 
 export const analyze = defineCommand({

@@ -1,10 +1,10 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, JSON_OUTPUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";

@@ -2,12 +2,12 @@ import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { rowsText } from "../../graph/unused-rows.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import { READING } from "../reading-options.ts";
 import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
 export const compile = defineCommand({

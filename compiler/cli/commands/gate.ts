@@ -1,10 +1,10 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, RESULTS_OUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
 import { unreadable } from "../usage-errors.ts";
 

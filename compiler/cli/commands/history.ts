@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { TREND_KINDS } from "../../results/trend-kinds.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { defineCommand } from "../command.ts";
 import { checkOutputs } from "../outputs.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 import { badValue } from "../usage-errors.ts";
 
 export const historyAdd = defineCommand({

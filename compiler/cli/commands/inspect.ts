@@ -1,8 +1,8 @@
+import { typedWord } from "../../support/typed-word.ts";
 import { defineCommand } from "../command.ts";
 import { inspectionText } from "../inspection-text.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
 import { JSON_OUTPUT, MODEL } from "../shared-options.ts";
-import { typedWord } from "../terminal.ts";
 
 export const inspect = defineCommand({
   name: "inspect",

@@ -1,3 +1,4 @@
+import { typedWord } from "../../support/typed-word.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
@@ -6,7 +7,6 @@ import { checkOutputs } from "../outputs.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
 import { JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
-import { typedWord } from "../terminal.ts";
 
 export const regroup = defineCommand({
   name: "regroup",

@@ -5,6 +5,7 @@ import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
 import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
 import type { CaseResult, Results } from "../../results/results.schema.ts";
 import { visible } from "../../support/text.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -22,7 +23,6 @@ import {
   TIMEOUT,
 } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
-import { typedWord } from "../terminal.ts";
 import { type SuiteValues, suiteAsked, TESTED_READING } from "../test-suite.ts";
 import { caseLine, failureText, suiteFailure, summaryText } from "../test-text.ts";
 import { badValue } from "../usage-errors.ts";

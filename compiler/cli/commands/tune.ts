@@ -8,6 +8,7 @@ import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
+import { typedWord } from "../../support/typed-word.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { placeAndWarn } from "../effort.ts";
@@ -24,7 +25,6 @@ import {
   THREADS,
 } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
-import { typedWord } from "../terminal.ts";
 import { readBudget } from "../tune-budget.ts";
 import { badValue, missingArgument } from "../usage-errors.ts";
 

@@ -1,9 +1,9 @@
+import { typedWord } from "../../support/typed-word.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";
-import { typedWord } from "../terminal.ts";
 
 export const zooList = defineCommand({
   name: "list",
