@@ -41,7 +41,7 @@ export async function openConnection(
   stream: Duplex | undefined,
 ): Promise<Ssh2Connection> {
   const algorithms = ssh2Algorithms(at.algorithms);
-  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms (${algorithms.lacks})`);
+  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms that ssh2 has not (${algorithms.lacks})`);
   const known = await knownKeys(at);
   // A key already known moves its type to the front.
   const serverHostKey = [...preferredAlgorithms(known, algorithms.serverHostKey)];
@@ -198,13 +198,14 @@ function explain(at: Destination, error: Error & { level?: string; code?: string
       if (/authentication failures/i.test(error.message)) {
         return failures.loginRefused(at, login.tried, [...login.skipped, error.message], login.accepted);
       }
-      if (/no matching/i.test(error.message)) return new BeyondSsh2(`algorithms (${error.message})`);
+      if (/no matching/i.test(error.message))
+        return new BeyondSsh2(`algorithms that ssh2 has not (${error.message})`);
       return failures.handshakeFailed(at, error.message);
   }
 }
 
 function explainLogin(at: Destination, { tried, skipped, accepted, beyond }: Login): Error {
   const keyless = at.keylessLogins.find((name) => accepted.includes(name));
-  const reason = beyond[0] ?? (keyless && `the login by ${keyless}`);
+  const reason = beyond[0] ?? (keyless && `a login by ${keyless}`);
   return reason === undefined ? failures.loginRefused(at, tried, skipped, accepted) : new BeyondSsh2(reason);
 }
