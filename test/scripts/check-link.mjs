@@ -130,7 +130,7 @@ function leftovers() {
 }
 
 async function interrupts() {
-  const args = ["dist/cli/main.js", "run", "test/fixtures/digits/digits.onnx", "--target", "rpi4"];
+  const args = ["dist/cli/main.js", "bench", "test/fixtures/digits/digits.onnx", "--target", "rpi4"];
   const words = [...args, "--board", board.destination, "--ssh-config", board.sshConfigPath];
   const whole = performance.now();
   execFileSync("node", words, { stdio: "ignore" });

@@ -1,0 +1,29 @@
+# Appends standard input to a file and says how much of it there is: a line of bytes, about once a second where it has grown.
+#
+#   sh -c APPEND tilewright-append MARK FILE
+#
+# Ends with status 3 where it cannot be written.
+mark=$1 file=$2
+umask 077
+: >>"$file" || exit 3
+echo "$mark"
+
+bytes() {
+  wc -c <"$file" | tr -d ' '
+}
+tell() {
+  told=$(bytes)
+  # What sleeps on when this is stopped must not hold the caller's channel.
+  while sleep 1 >/dev/null 2>&1; do
+    now=$(bytes)
+    [ "$now" = "$told" ] || echo "$now"
+    told=$now
+  done
+}
+tell 2>/dev/null &
+teller=$!
+cat >>"$file"
+taken=$?
+kill -KILL "$teller" 2>/dev/null
+[ "$taken" -eq 0 ] || exit 3
+bytes
