@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults check-noise mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles faults check-noise mutations golden readme clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench-kernels: setup ## each layer beside the peers: instructions, modelled cycl
 
 bench-groups: setup ## ResNet34's layers with 1, 2, 4, ... groups: whether modelled time ever rises
 	@node test/scripts/bench-groups.mjs
+
+fit-boards: ## how far modelled times of boards are from those that ncnn's users published (ARGS="--update --json")
+	@node test/scripts/fit-boards.mjs $(ARGS)
 
 check-estimates: setup ## whether estimates choose the tiles and loop orders that modelled cores run fastest (ARGS="--fit --json FILE NAME")
 	@node test/scripts/check-estimates.mjs $(ARGS)

@@ -52,7 +52,7 @@ function fate({ outcome, into, why }: InspectedNode): string {
     case "folded":
       return "computed at compile time";
     case "inlined":
-      return "the branch taken";
+      return "the nodes of its branches or rounds";
     case "passed":
       return "nothing to compute";
     case "refused":

@@ -21,9 +21,7 @@ export async function modelledText(report: ModelReport, colors: Terminal["outCol
     ),
     `cycles, ${unit}; lost: beyond those that the multiplications take at the core's peak; waits are for the second cache and behind it, and for memory`,
     `layers add up to ${cycles(layerSum)} and lose ${cycles(lost)}; ${cycles(whole.l2Stalls)} and ${cycles(whole.memoryStalls)} are waits; most is lost by ${losers(layers, lost)}`,
-    colors.yellow(
-      "modelled: cycles of a model of the core and its caches under qemu, the same each time; nothing was measured, and no board has confirmed them",
-    ),
+    colors.yellow(honesty(report)),
   ].join("\n");
 }
 
@@ -52,8 +50,18 @@ function layerTable({ layers }: ModelReport, cycles: (n: number) => string): Pro
   );
 }
 
-function timeText({ ms, clockMHz }: ModelReport): string {
-  return ms === undefined ? "" : `, ${ms.toFixed(3)} ms (modelled) at ${clockMHz} MHz`;
+function timeText({ ms, msWithin, clockMHz }: ModelReport): string {
+  if (ms === undefined) return "";
+  const off = msWithin === undefined ? "" : `, ±${(100 * msWithin).toFixed(0)} %`;
+  return `, ${ms.toFixed(3)} ms (modelled${off}) at ${clockMHz} MHz`;
+}
+
+/** What the time is worth. */
+function honesty({ ms, msWithin }: ModelReport): string {
+  const model =
+    "modelled: cycles of a model of the core and its caches under qemu, the same each time; nothing was measured";
+  if (ms === undefined || msWithin === undefined) return `${model}, and no board has confirmed them`;
+  return `${model}; published times of ncnn's networks on this board were up to ${(100 * msWithin).toFixed(0)} % off (make fit-boards)`;
 }
 
 function losers(layers: readonly ModelledLayer[], lost: number): string {

@@ -9,6 +9,7 @@ import type { ModelRequest, Network, Reading } from "../driver/read-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type ReadingValues, readingOf } from "./reading-options.ts";
@@ -73,11 +74,10 @@ export function decidingValues(
 }
 
 /** Values of the options that every command running a network on a board has. */
-export interface BoardValues extends DecidingValues {
+export interface BoardValues extends DecidingValues, AccessValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: string | undefined;
   readonly target?: string | undefined;
-  readonly "ssh-config"?: string | undefined;
 }
 
 /** What a command does with a network and a board. */
@@ -99,7 +99,7 @@ export async function onBoard<P, T>(
 ): Promise<T> {
   const { boardTarget } = await import("../driver/run/board-target.ts");
   const { openBoard } = await import("../device/open-board.ts");
-  const { board = "", "ssh-config": sshConfig } = values;
+  const { board = "" } = values;
   const target = boardTarget(board, values.target);
   const { reading, ...deciding } = decidingValues(values);
   const asked = await requestOf({ ...deciding, target, dumpIr: undefined }, signal);
@@ -108,7 +108,7 @@ export async function onBoard<P, T>(
   const request = await withRecords(network, { ...values, target }, asked, terminal);
   const prepared = await prepare(network);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
+    openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
   );
   try {
     return await inTemporaryFolder(async (folder) => {
@@ -134,15 +134,13 @@ export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>)
 }
 
 /** The command to type after this one, for the same model and board. */
-export function nextCommand(
-  command: string,
-  { words, board, target, "ssh-config": sshConfig }: BoardValues,
-): string {
+export function nextCommand(command: string, values: BoardValues): string {
+  const { words, board = "", target } = values;
   const options = [
     ...["--board", board],
     ...(target === undefined ? [] : ["--target", target]),
-    ...(sshConfig === undefined ? [] : ["--ssh-config", sshConfig]),
-  ];
+    ...accessWords(values),
+  ].map(typedWord);
   return `next: \`tilewright ${command} ${typedWord(words.MODEL ?? "")} ${options.join(" ")}\``;
 }
 

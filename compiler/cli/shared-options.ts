@@ -15,6 +15,25 @@ export const SSH_CONFIG = {
   type: "string",
   describe: "ssh configuration file instead of ~/.ssh/config",
 } as const;
+/** How a board over ssh is reached and used, for every command that has one. */
+export const BOARD_ACCESS = {
+  "ssh-config": SSH_CONFIG,
+  "lock-wait": {
+    type: "string",
+    requiresArg: true,
+    describe: "how long to wait while others use the board, as 90s, 10m or 2h (default 60s)",
+  },
+  "remote-dir": {
+    type: "string",
+    requiresArg: true,
+    describe: "folder on the board for copies and runs (default .cache/tilewright)",
+  },
+  "remote-limit": {
+    type: "string",
+    requiresArg: true,
+    describe: "most that copies on the board may take, as 500MB (default 1GiB): the oldest go first",
+  },
+} as const;
 export const JOBS = {
   type: "number",
   describe: "C compilers at a time (default: one for each core)",

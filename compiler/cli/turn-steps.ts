@@ -1,12 +1,13 @@
 import type { Runner } from "../device/runner.ts";
 import type { TurnOptions } from "../driver/turns/take-turns.ts";
 import type { Target } from "../machine/target.schema.ts";
+import { type AccessValues, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { makeSteps, type Steps } from "./steps.ts";
 
 /** Values of the options that commands running programs in turns have. */
-export interface TurnValues {
+export interface TurnValues extends AccessValues {
   readonly board?: string | undefined;
   readonly target?: string | undefined;
   readonly rounds?: number | undefined;
@@ -14,7 +15,6 @@ export interface TurnValues {
   readonly repeats?: number | undefined;
   readonly threads?: number | undefined;
   readonly timeout?: number | undefined;
-  readonly "ssh-config"?: string | undefined;
 }
 
 export interface TurnPlace {
@@ -39,7 +39,7 @@ export async function inTurns<T>(
     timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
     signal,
   };
-  const { board = "", "ssh-config": sshConfig } = values;
+  const { board = "" } = values;
   const { boardTarget } = await import("../driver/run/board-target.ts");
   const { checkMeasured } = await import("../driver/turns/check-turns.ts");
   const { openBoard } = await import("../device/open-board.ts");
@@ -47,7 +47,7 @@ export async function inTurns<T>(
   if (target.board.run === "qemu" && target.name === board) checkMeasured(board, "emulated");
   const steps = makeSteps(terminal);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
-    openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
+    openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
   );
   try {
     return await use({ runner, target, steps, options });

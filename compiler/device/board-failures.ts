@@ -212,19 +212,6 @@ export function cannotWrite(board: string, path: string, reason: string): UserEr
   });
 }
 
-export function boardBusy(board: string, holder: string, waitedSeconds: number, lock: string): UserError {
-  return new UserError({
-    code: "D123",
-    exit: "boardRefused",
-    title: `\`${board}\` is in use by ${plainText(holder)}`,
-    why: `waited ${waitedSeconds} s; two programs at a time would spoil each other's times`,
-    help: [
-      "run again later",
-      `if nobody is there, remove the lock: ssh ${board} rm -rf ${lock} ${lock}.breaking`,
-    ],
-  });
-}
-
 export function commandsRefused(board: string, reason: string): UserError {
   return new UserError({
     code: "D125",

@@ -12,7 +12,11 @@ export interface OpenBoardOptions {
   /** Takes the place of the user's ssh configuration (`--ssh-config FILE`). */
   readonly sshConfig?: string | undefined;
   /** How long a run waits while somebody else uses the board; default 60. */
-  readonly lockWaitSeconds?: number;
+  readonly lockWaitSeconds?: number | undefined;
+  /** The folder on an ssh board for copies and runs (`--remote-dir`). */
+  readonly remoteDir?: string | undefined;
+  /** Most that copies there may take (`--remote-limit`); default 1 GiB. */
+  readonly remoteLimitBytes?: number | undefined;
   readonly notice?: (text: string) => void;
   /** Gives up opening and everything that is done there when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -57,12 +61,14 @@ async function openSsh(
   const at = await resolveDestination(name, options.sshConfig);
   if (!(await isPlace(name, at))) throw notAPlace(name);
   const { sshRunner } = await import("./ssh.ts");
-  const triple = target?.board.triple;
+  const { sshConfig: configFile, notice, lockWaitSeconds, remoteDir, remoteLimitBytes } = options;
   const runner = await sshRunner(at, {
-    ...(options.sshConfig !== undefined && { configFile: options.sshConfig }),
-    ...(options.notice !== undefined && { notice: options.notice }),
-    ...(options.lockWaitSeconds !== undefined && { lockWaitSeconds: options.lockWaitSeconds }),
-    ...(triple !== undefined && { triple }),
+    ...(configFile !== undefined && { configFile }),
+    ...(notice !== undefined && { notice }),
+    lockWaitSeconds,
+    remoteDir,
+    remoteLimitBytes,
+    triple: target?.board.triple,
     signal: options.signal,
   });
   return target === undefined ? { runner } : { runner, target };

@@ -1,65 +1,139 @@
-import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { fileHash } from "../support/file-hash.ts";
+import { fileCksum, posixCksum } from "../support/posix-cksum.ts";
 import { sha256 } from "../support/stable.ts";
+import { askBoard } from "./board-script.ts";
+import * as failures from "./keeping-failures.ts";
+import { withOwnedName } from "./owned-names.ts";
 import type { BoardFiles } from "./ssh-files.ts";
+import type { BoardFolders } from "./ssh-folders.ts";
+import type { Connection } from "./ssh-transport.ts";
 
-/** Where Tilewright keeps things on a board, below the folder a login starts in. */
-export interface BoardFolders {
-  readonly cache: string;
-  readonly runs: string;
-  readonly lock: string;
+/** Where copies are kept, and by what. */
+export interface Keeper {
+  readonly connection: Connection;
+  readonly files: BoardFiles;
+  readonly folders: BoardFolders;
+  /** Most that all copies may take. */
+  readonly limitBytes: number;
+  readonly notice: (text: string) => void;
 }
 
-export async function prepareFolders(files: BoardFiles): Promise<BoardFolders> {
-  const cache = `${(await files.home()).replace(/\/$/, "")}/.cache/tilewright`;
-  const runs = `${cache}/runs`;
-  await files.ensureFolder(runs);
-  return { cache, runs, lock: `${cache}/lock` };
+/** A file that is to be on the board. */
+export interface Original {
+  /** For messages: "program". */
+  readonly what: string;
+  readonly size: number;
+  readonly sha256: string;
+  cksum(): Promise<string>;
+  upload(files: BoardFiles, path: string): Promise<void>;
 }
 
-/** The board's copy of a program, sent only when the board does not have it yet. Throws D121, D122. */
-export async function cachedProgram(
-  files: BoardFiles,
-  folders: BoardFolders,
-  localPath: string,
-): Promise<string> {
+/** The board's copy of an original. */
+export interface Copy {
+  readonly path: string;
+  /** The command that prints checksums there and the one that is right; both empty when the board has no such command. */
+  readonly check: readonly [sums: string, sum: string];
+}
+
+/** A program of this machine's. */
+export async function programFile(localPath: string): Promise<Original> {
   const { size } = await stat(localPath);
-  const hash = await fileHash(localPath);
-  return cached(files, folders, hash, size, (path) => files.send(localPath, path, 0o700, size));
+  return {
+    what: "program",
+    size,
+    sha256: await fileHash(localPath),
+    cksum: () => fileCksum(localPath),
+    upload: (files, path) => files.send(localPath, path, 0o700, size),
+  };
 }
 
-/** The same for a short text that the board's shell runs. */
-export async function cachedScript(files: BoardFiles, folders: BoardFolders, text: string): Promise<string> {
+/** A text that the board's shell runs. */
+export function scriptText(text: string): Original {
   const data = Buffer.from(text);
-  return cached(files, folders, sha256(data), data.length, (path) => files.write(path, data, 0o600));
+  return {
+    what: "script",
+    size: data.length,
+    sha256: sha256(data),
+    cksum: async () => posixCksum(data),
+    upload: (files, path) => files.write(path, data, 0o600),
+  };
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * Hands `use` a copy, sent when the board has none. `use` says "damaged" when the content is not what was sent: then it is
+ * sent again, and used again. Throws D121, D122, D161, D162.
+ */
+export async function withCopy<T>(
+  keeper: Keeper,
+  original: Original,
+  use: (copy: Copy) => Promise<T | "damaged">,
+): Promise<T> {
+  const { folders, files, connection, notice } = keeper;
+  const path = `${folders.cache}/${original.sha256}`;
+  const board = connection.at.name;
+  for (let attempt = 1; ; attempt++) {
+    await send(keeper, original, path);
+    const result =
+      folders.sums === "" && !(await readsRight(keeper, original, path))
+        ? "damaged"
+        : await use({ path, check: await checkOf(keeper, original) });
+    if (result !== "damaged") return result;
+    if (attempt >= ATTEMPTS) throw failures.copyDamaged(board, original.what, path, attempt);
+    notice(`warning: the ${original.what} that \`${board}\` kept is not what was sent: it is sent again`);
+    await files.remove(path).catch(() => {});
+  }
+}
+
+async function checkOf({ folders }: Keeper, original: Original): Promise<Copy["check"]> {
+  if (folders.sums === "") return ["", ""];
+  return [folders.sums, folders.sums === "cksum" ? await original.cksum() : original.sha256];
+}
+
+/** Where the board has no command for checksums, the content comes back and is looked at here. */
+async function readsRight(
+  { files }: Keeper,
+  { size, sha256: sum }: Original,
+  path: string,
+): Promise<boolean> {
+  const content = await files.read(path, size);
+  return content !== undefined && sha256(content) === sum;
 }
 
 /**
  * A file under its content's hash is complete: it is written under another name, flushed, measured and
  * only then renamed, so neither a lost connection nor a power cut leaves half of one.
  */
-async function cached(
-  files: BoardFiles,
-  folders: BoardFolders,
-  hash: string,
-  size: number,
-  upload: (path: string) => Promise<void>,
-): Promise<string> {
-  const path = `${folders.cache}/${hash}`;
+async function send(keeper: Keeper, original: Original, path: string): Promise<void> {
+  const { files, folders } = keeper;
+  const { size } = original;
   const there = await files.size(path);
-  if (there === size) return path;
-  const fresh = `${folders.cache}/.new-${randomBytes(8).toString("hex")}`;
-  try {
-    await upload(fresh);
-    await files.flush(fresh);
-    if ((await files.size(fresh)) !== size) throw new Error("the file arrived incomplete");
-    if (there !== undefined) await files.remove(path);
-    await files.rename(fresh, path);
-  } catch (error) {
-    await files.remove(fresh).catch(() => {});
-    // Another run may have sent the same file meanwhile: sftp's rename does not replace.
-    if ((await files.size(path)) !== size) throw error;
-  }
-  return path;
+  if (there === size) return;
+  const kib = Math.ceil(size / 1024);
+  await withOwnedName(async (owned) => {
+    const name = `.new-${kib}-${owned}`;
+    await makeRoom(keeper, original, name);
+    const fresh = `${folders.cache}/${name}`;
+    try {
+      await original.upload(files, fresh);
+      await files.flush(fresh);
+      if ((await files.size(fresh)) !== size) throw new Error("the file arrived incomplete");
+      if (there !== undefined) await files.remove(path);
+      await files.rename(fresh, path);
+    } catch (error) {
+      await files.remove(fresh).catch(() => {});
+      // Another run may have sent the same file meanwhile: sftp's rename does not replace.
+      if ((await files.size(path)) !== size) throw error;
+    }
+  });
+}
+
+/** Copies used longest ago make room for a new one. Throws D162 when it does not fit even alone. */
+async function makeRoom(keeper: Keeper, { what, size }: Original, name: string): Promise<void> {
+  const { connection, folders, limitBytes } = keeper;
+  const limit = Math.floor(limitBytes / 1024);
+  const [answer] = await askBoard(connection, "room", [folders.cache, String(limit), name]);
+  if (answer === "full") throw failures.noRoom(connection.at.name, what, size, limitBytes);
 }

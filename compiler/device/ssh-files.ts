@@ -1,4 +1,4 @@
-import type { SFTPWrapper } from "ssh2";
+import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../support/diagnostic.ts";
 import { cannotWrite, diskFull } from "./board-failures.ts";
 import { exec } from "./ssh-exec.ts";
@@ -7,18 +7,15 @@ import type { Connection } from "./ssh-transport.ts";
 
 /** Files of a board. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {
-  /** The folder a login starts in. */
-  home(): Promise<string>;
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
   /** Makes a folder that must not be there yet. */
   makeFolder(path: string): Promise<void>;
-  /** Makes a folder and those above it, where missing. */
-  ensureFolder(path: string): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** Sends a file of this machine's, many pieces at a time. */
   send(localPath: string, path: string, mode: number, size: number): Promise<void>;
-  read(path: string): Promise<Buffer | undefined>;
+  /** A regular file of at most `most` bytes; undefined when there is none of that kind. */
+  read(path: string, most: number): Promise<Buffer | undefined>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   flush(path: string): Promise<void>;
@@ -59,19 +56,9 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
     work.catch((error: unknown) => otherwise(error, undefined));
   const size = async (path: string): Promise<number | undefined> =>
     (await found(call<{ size: number }>(`look for ${path}`, (done) => sftp.stat(path, done))))?.size;
-  const exists = async (path: string): Promise<boolean> => (await size(path)) !== undefined;
-  const files: BoardFiles = {
-    home: () => call("name its home folder", (done) => sftp.realpath(".", done)),
+  return {
     size,
     makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
-    ensureFolder: async (path) => {
-      if (path === "/" || path === "" || (await exists(path))) return;
-      await files.ensureFolder(path.slice(0, path.lastIndexOf("/")));
-      // Somebody else may make it in the same moment.
-      await makeFolder(path).catch(async (error: unknown) => {
-        if (!(await exists(path))) await refuse(path, 4096)(error);
-      });
-    },
     write: (path, data, mode) =>
       call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
@@ -80,7 +67,11 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       call<void>(`write ${path}`, (done) =>
         sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
       ).catch(refuse(path, size)),
-    read: (path) => found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done))),
+    read: async (path, most) => {
+      const stats = await found(call<Stats>(`look for ${path}`, (done) => sftp.lstat(path, done)));
+      if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;
+      return found(call<Buffer>(`give ${path}`, (done) => sftp.readFile(path, done)));
+    },
     rename: (from, to) => call(`rename ${from}`, (done) => sftp.rename(from, to, done)),
     remove: (path) => call(`remove ${path}`, (done) => sftp.unlink(path, done)),
     flush: async (path) => {
@@ -93,7 +84,6 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       }
     },
   };
-  return files;
 }
 
 /** `value` for "no such file"; a lost connection stays an error. */

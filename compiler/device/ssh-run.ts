@@ -1,27 +1,23 @@
-import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
-import { join } from "node:path";
 import { invariant } from "../support/assert.ts";
 import type { UserError } from "../support/diagnostic.ts";
-import { PACKAGE_ROOT } from "../support/paths.ts";
-import { boardBusy, cannotWrite, connectionLost } from "./board-failures.ts";
+import { cannotWrite, connectionLost } from "./board-failures.ts";
+import { afterMark, boardScript, newMark } from "./board-script.ts";
 import { programMachine } from "./elf.ts";
+import { boardBusy, seconds } from "./keeping-failures.ts";
 import { OUTPUT_LIMIT } from "./limited-bytes.ts";
+import { withOwnedName } from "./owned-names.ts";
+import { plainText } from "./plain-text.ts";
 import * as failures from "./run-failures.ts";
 import type { Job, JobResult } from "./runner.ts";
 import { splitStatus } from "./signals.ts";
-import { type BoardFolders, cachedProgram, cachedScript } from "./ssh-cache.ts";
+import { type Copy, type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
-import type { BoardFiles } from "./ssh-files.ts";
 import { answerOf } from "./ssh-patience.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { SCRIPT_DAMAGED, scriptCommand } from "./ssh-script.ts";
 
 /** An open board: what one run after another uses. */
-export interface BoardSession {
-  readonly connection: Connection;
-  readonly files: BoardFiles;
-  readonly folders: BoardFolders;
+export interface BoardSession extends Keeper {
   /** `uname -m` there. */
   readonly machine: string;
   readonly lockWaitSeconds: number;
@@ -30,49 +26,67 @@ export interface BoardSession {
 /** Time for a board to start a shell, clean up and answer, above what the program may take. */
 const MARGIN_SECONDS = 15;
 const NO_ACCESS = "the board's shell cannot make it";
+/** Where the machine's lock is, as templates/board/lock.sh has it. */
+const LOCK_FOLDER = "/tmp/tilewright";
+const OUTCOME_LIMIT = 4096;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
 
-/** Puts a job's files on the board, runs it there alone, brings its results back and removes its folder. */
+/**
+ * Puts a job's files on the board, runs it there alone, brings its results back and removes its folder. What runs is what
+ * was built: the copies on the board are compared with their checksums first, and sent again when they differ.
+ */
 export async function runOnBoard(session: BoardSession, job: Job): Promise<JobResult> {
   for (const name of [...job.files.map((file) => file.name), ...job.fetch]) {
     invariant(NAME.test(name), `\`${name}\` is not a plain file name`);
   }
-  const { files, folders } = session;
-  const board = session.connection.at.name;
-  if (job.signal?.aborted) throw failures.interrupted(board);
-  const program = await cachedProgram(files, folders, job.program);
-  const script = await cachedScript(files, folders, runScript());
-  const run = `${folders.runs}/${randomBytes(8).toString("hex")}`;
+  if (job.signal?.aborted) throw failures.interrupted(session.connection.at.name);
+  return withCopy(session, await programFile(job.program), async (program) => {
+    // What a copy of the script says of the program's copy is no fault of the script's.
+    const ran = await withCopy(session, scriptText(boardScript("lock", "run")), async (script) => {
+      const tried = await withOwnedName((name) => tryOnce(session, job, script, program, name));
+      return tried === "script damaged" ? "damaged" : { tried };
+    });
+    return ran.tried === "program damaged" ? "damaged" : ran.tried;
+  });
+}
+
+type Damage = "script damaged" | "program damaged";
+
+async function tryOnce(
+  session: BoardSession,
+  job: Job,
+  script: Copy,
+  program: Copy,
+  name: string,
+): Promise<JobResult | Damage> {
+  const { files, folders, connection } = session;
+  const board = connection.at.name;
+  const run = `${folders.runs}/${name}`;
   await files.makeFolder(run);
   try {
     await files.makeFolder(`${run}/files`);
     for (const file of job.files) await files.write(`${run}/files/${file.name}`, file.data, 0o600);
-    const mark = `tilewright ${randomBytes(16).toString("hex")}`;
+    const mark = newMark();
+    const words = [run, caller(), String(session.lockWaitSeconds), String(Math.ceil(job.timeoutSeconds))];
     const result = await exec(
-      session.connection,
-      [
-        ...["sh", script, run, folders.lock, caller(), String(session.lockWaitSeconds)],
-        ...[String(Math.ceil(job.timeoutSeconds)), mark, program, ...job.args],
-      ],
+      connection,
+      scriptCommand(script, [...words, mark, ...program.check, program.path, ...job.args]),
       {
         doing: "run a program",
         limitBytes: OUTPUT_LIMIT,
         patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
+        onOutput: tellWaits(session, mark),
         ...(job.signal !== undefined && { signal: job.signal }),
       },
     );
     if (job.signal?.aborted) throw failures.interrupted(board);
     if (result.overflowed) throw failures.tooMuchOutput(board, OUTPUT_LIMIT);
-    const exitCode = await judge(session, job, run, afterMark(result, mark));
-    return await collect(session, job, run, exitCode, afterMark(result, mark));
+    const own = ownOutput(result, mark);
+    const exitCode = await judge(session, job, run, own);
+    return typeof exitCode === "string" ? exitCode : await collect(session, job, run, exitCode, own);
   } finally {
     await removeRun(session, run, job.signal?.aborted === true);
   }
-}
-
-/** The script that runs a program under a lock and a time limit; it is the same for every job. */
-function runScript(): string {
-  return readFileSync(join(PACKAGE_ROOT, "templates/board/run.sh"), "utf8");
 }
 
 function caller(): string {
@@ -80,27 +94,58 @@ function caller(): string {
   return `${clean(userInfo().username)}@${clean(hostname())} (process ${process.pid} there)`;
 }
 
-/** The program's own output: what comes after the mark, without what start-up files printed. */
-function afterMark(result: ExecResult, mark: string): ExecResult {
-  const cut = (bytes: Buffer): Buffer => {
-    const at = bytes.indexOf(`${mark}\n`);
-    return at < 0 ? bytes : bytes.subarray(at + mark.length + 1);
+/** Says for whom a run waits, once for each holder of the lock. */
+function tellWaits(
+  { connection, lockWaitSeconds, notice }: BoardSession,
+  mark: string,
+): (chunk: Buffer) => void {
+  let text = "";
+  return (more) => {
+    text = `${text}${more.toString("latin1", 0, 4096)}`.slice(-4096);
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
+      const line = text.slice(0, end);
+      text = text.slice(end + 1);
+      if (!line.startsWith(`${mark} waits `)) continue;
+      const { held, holder } = holderOf(line.slice(`${mark} waits `.length));
+      const name = connection.at.name;
+      notice(
+        `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
+      );
+    }
   };
-  return { ...result, stdout: cut(result.stdout), stderr: cut(result.stderr) };
+}
+
+/** Reads "SECONDS HOLDER". */
+function holderOf(text: string): { readonly held: number; readonly holder: string } {
+  const [, held = "0", holder = text] = /^(\d{1,9}) (.*)$/.exec(text) ?? [];
+  return { held: Number(held), holder: plainText(holder).slice(0, 120) || "somebody" };
+}
+
+/** The program's own output: what comes after the mark, without what start-up files printed. */
+function ownOutput(result: ExecResult, mark: string): ExecResult {
+  return { ...result, stdout: afterMark(result.stdout, mark), stderr: afterMark(result.stderr, mark) };
 }
 
 /** The program's exit code, or the reason why there is none. */
-async function judge(session: BoardSession, job: Job, run: string, result: ExecResult): Promise<number> {
+async function judge(
+  session: BoardSession,
+  job: Job,
+  run: string,
+  result: ExecResult,
+): Promise<number | Damage> {
   const board = session.connection.at.name;
   if (result.status === 0) return 0;
-  const outcome = (await session.files.read(`${run}/outcome`))?.toString().trim() ?? "";
+  const outcome = (await session.files.read(`${run}/outcome`, OUTCOME_LIMIT))?.toString().trim() ?? "";
   const stderr = result.stderr.toString();
+  if (outcome === "damaged") return "program damaged";
+  if (outcome === "" && result.status === SCRIPT_DAMAGED) return "script damaged";
   if (outcome === "timeout" || result.outOfPatience) throw failures.ranTooLong(board, job.timeoutSeconds);
   if (outcome.startsWith("locked ")) {
-    throw boardBusy(board, outcome.slice("locked ".length), session.lockWaitSeconds, session.folders.lock);
+    const { held, holder } = holderOf(outcome.slice("locked ".length));
+    throw boardBusy(board, holder, held, session.lockWaitSeconds);
   }
   if (outcome === "no lock" || outcome === "no folder") {
-    throw cannotWrite(board, outcome === "no lock" ? session.folders.lock : run, stderr.trim() || NO_ACCESS);
+    throw cannotWrite(board, outcome === "no lock" ? LOCK_FOLDER : run, stderr.trim() || NO_ACCESS);
   }
   const status = /^exit \d+$/.test(outcome) ? Number(outcome.slice("exit ".length)) : result.status;
   if (status === undefined) throw connectionLost(board, "the command ended without an exit status");
@@ -140,7 +185,7 @@ async function collect(
   const fetched = new Map<string, Uint8Array>();
   const stderr = result.stderr.toString();
   for (const name of job.fetch) {
-    const data = await session.files.read(`${run}/files/${name}`);
+    const data = await session.files.read(`${run}/files/${name}`, Number.MAX_SAFE_INTEGER);
     if (data === undefined && exitCode === 0) {
       throw failures.resultMissing(session.connection.at.name, name, exitCode, stderr);
     }

@@ -11,18 +11,18 @@ import type { Connection } from "./ssh-transport.ts";
  * line that no start-up file prints. Status 4 means that there is no such file.
  */
 const COMMANDS = {
-  home: "pwd",
   size: 'test -e "$1" || exit 4; test -f "$1" || { echo 0; exit; }; wc -c <"$1"',
   makeFolder: 'mkdir -m 700 "$1"',
-  ensureFolder: 'umask 077; mkdir -p "$1"',
   write: 'umask 077; cat >"$1" && chmod "$2" "$1" && wc -c <"$1"',
-  read: 'test -f "$1" || exit 4; cat "$1"',
+  read: 'test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 4; cat "$1"',
   rename: 'mv "$1" "$2"',
   remove: 'rm "$1"',
   flush: 'sync "$1" 2>/dev/null || sync',
 } as const;
 const NO_SUCH_FILE = 4;
 const SMALL = 65536;
+/** Most that start-up files may print before a file. */
+const NOISE = 2 ** 20;
 
 /** Files of a board by commands of its shell, for boards without sftp. */
 export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
@@ -45,18 +45,16 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
     if (Number(said?.toString()) !== size) throw new Error(`of ${size} bytes ${said} arrived`);
   };
   return {
-    home: async () => (await run("home", []))?.toString().trim() ?? "/",
     size: async (path) => {
       const said = await run("size", [path]);
       return said === undefined ? undefined : Number(said.toString());
     },
     makeFolder: (path) => run("makeFolder", [path]).then(() => {}, refuse(path, 4096)),
-    ensureFolder: (path) => run("ensureFolder", [path]).then(() => {}, refuse(path, 4096)),
     write: (path, data, mode) =>
       take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
     send: (localPath, path, mode, size) =>
       take(path, () => createReadStream(localPath), size, mode).catch(refuse(path, size)),
-    read: (path) => run("read", [path], { limitBytes: Number.MAX_SAFE_INTEGER }),
+    read: (path, most) => run("read", [path, String(most)], { limitBytes: most + NOISE }),
     rename: async (from, into) => void (await run("rename", [from, into])),
     remove: async (path) => void (await run("remove", [path])),
     flush: async (path) => void (await run("flush", [path])),
@@ -64,10 +62,8 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
 }
 
 const DOING: Readonly<Record<keyof typeof COMMANDS, string>> = {
-  home: "name its home folder",
   size: "look for",
   makeFolder: "make",
-  ensureFolder: "make",
   write: "write",
   read: "give",
   rename: "rename",

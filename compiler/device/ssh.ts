@@ -3,21 +3,28 @@ import { type BoardState, parseBoardState, stateScript } from "./board-state.ts"
 import { runsNatively } from "./elf.ts";
 import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
 import type { Runner, Timing } from "./runner.ts";
-import { cachedScript, prepareFolders } from "./ssh-cache.ts";
+import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
-import { exec } from "./ssh-exec.ts";
+import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
 import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
+import { runScript } from "./ssh-script.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
-  readonly triple?: string;
+  readonly triple?: string | undefined;
   /** How long a run waits while somebody else uses the board. */
-  readonly lockWaitSeconds?: number;
+  readonly lockWaitSeconds?: number | undefined;
+  /** The folder there for copies and runs, instead of .cache/tilewright where a login starts. */
+  readonly remoteDir?: string | undefined;
+  /** Most that all copies there may take. */
+  readonly remoteLimitBytes?: number | undefined;
 }
+
+const COPIES_BYTES = 1024 ** 3;
 
 /** What a board's kernel is called that does not say it. */
 const UNKNOWN = "unknown";
@@ -32,27 +39,26 @@ function timingOf(triple: string | undefined, machine: string): Timing {
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
   try {
-    const {
-      files,
-      connection,
-      oneAtATime: alone,
-      folders,
-    } = await heeding(at.name, options.signal, async () => {
-      const opened = await openFiles(way, options.notice);
-      return { ...opened, folders: await prepareFolders(opened.files) };
+    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
+      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
+      const kept: Keeper = {
+        connection,
+        files,
+        folders: await prepareFolders(connection, options.remoteDir),
+        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
+        notice: options.notice ?? (() => {}),
+      };
+      return { ...kept, alone: oneAtATime };
     });
     const scriptOutput = async (text: string): Promise<string> => {
-      const script = await cachedScript(files, folders, text);
-      const result = await exec(connection, ["sh", script], { doing: "tell its state", limitBytes: 65536 });
+      const result = await runScript(keeper, text, { doing: "tell its state", limitBytes: 65536 });
       return result.stdout.toString();
     };
     const readState = (): Promise<BoardState> =>
       heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
     const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
     const session: BoardSession = {
-      connection,
-      files,
-      folders,
+      ...keeper,
       machine: (await readState()).machine ?? UNKNOWN,
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };

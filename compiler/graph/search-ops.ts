@@ -58,7 +58,7 @@ export interface GridTaps {
   readonly alignCorners: boolean;
   readonly size: readonly [h: number, w: number];
 }
-/** inputs: rois [R,4], the ends x, y, x, y of regions; output as that of GridTaps: for the mean of `samples` squared places in each bin. */
+/** inputs: rois [R,4], the ends x, y, x, y of regions; output as that of GridTaps: for the mean of `samples` squared places in each bin, or each of these. */
 export interface RoiTaps {
   readonly kind: "roi-taps";
   readonly samples: number;
@@ -66,6 +66,7 @@ export interface RoiTaps {
   readonly scale: number;
   /** Pixels lie at the middle of their unit; else regions have at least one. */
   readonly halfPixel: boolean;
+  readonly mean: boolean;
   readonly size: readonly [h: number, w: number];
 }
 /**
@@ -74,6 +75,8 @@ export interface RoiTaps {
  */
 export interface Sample {
   readonly kind: "sample";
+  /** Instead of their sum the greatest. */
+  readonly greatest?: true;
   readonly images: boolean;
 }
 /**
@@ -111,6 +114,10 @@ export interface NonMax {
 export interface Places {
   readonly kind: "places";
 }
+/** inputs: x [...,N,N]; output [...]: the determinants. */
+export interface Det {
+  readonly kind: "det";
+}
 /** inputs: x, then which rows along `axis` are used: others are -1, or NaN if `none`. */
 export interface UsedRows {
   readonly kind: "used-rows";
@@ -129,7 +136,8 @@ export type SearchOp =
   | Check
   | NonMax
   | Places
-  | UsedRows;
+  | UsedRows
+  | Det;
 
 const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "arg-extreme": true,
@@ -143,6 +151,7 @@ const SEARCHES: Readonly<Record<SearchOp["kind"], true>> = {
   "non-max": true,
   places: true,
   "used-rows": true,
+  det: true,
 };
 
 export function isSearch<T extends { readonly kind: string }>(op: T | SearchOp): op is SearchOp {

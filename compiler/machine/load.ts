@@ -76,11 +76,28 @@ export function loadCore(name: string): Core {
 
 function loadBoard(name: string): Board {
   if (isLlvmTarget(name)) return parseLlvmTarget(name, loadCoreNamed);
-  if (name.endsWith(".json") && existsSync(name)) return parse(boardSchema, readJson(name), name);
+  if (name.endsWith(".json") && existsSync(name)) return parse(boardSchema, mergedBoard(name), name);
   const known = listTargets();
   if (!known.includes(name)) throw unknownTarget(name, known);
-  const file = join(FOLDER, `${name}.json`);
-  return parse(boardSchema, readJson(file), file);
+  const file = boardFile(name);
+  return parse(boardSchema, mergedBoard(file), file);
+}
+
+function boardFile(name: string): string {
+  return join(FOLDER, `${name}.json`);
+}
+
+/** A board with what it takes of the one that it extends. */
+function mergedBoard(file: string): unknown {
+  const own = readJson(file);
+  if (!isRecord(own) || typeof own.extends !== "string") return own;
+  const { extends: _, ...said } = own;
+  const extended = own.extends;
+  if (!listTargets().includes(extended)) throw invalid(file, `extends: no board is named \`${extended}\``);
+  const base = readJson(boardFile(extended));
+  if (!isRecord(base) || base.extends !== undefined)
+    throw invalid(file, `extends: \`${extended}\` itself is made of another board`);
+  return { ...base, ...said };
 }
 
 function loadCoreNamed(name: string): Core {

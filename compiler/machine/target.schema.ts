@@ -247,6 +247,8 @@ export type Core = z.infer<typeof coreSchema>;
 /** A board as data (targets/*.json). */
 export const boardSchema = z.strictObject({
   $schema: z.string().optional(),
+  /** A board of targets/ that has all that this file does not say. */
+  extends: plainName.optional(),
   name: plainName,
   summary: z.string(),
   /** Name of a file in targets/isa. */
@@ -270,6 +272,19 @@ export const boardSchema = z.strictObject({
   ramMiB: z.int().positive().optional(),
   /** Where these come from. */
   figures: z.string().optional(),
+  /**
+   * Times of the board from cycles of its core's model: factor * cycles / clock + missNs * misses of the first cache. `within`: how far
+   * the worst of the networks is off that this was fitted to, as a part; `leftOut`: how far one that it was not fitted to.
+   */
+  published: z
+    .strictObject({
+      factor: z.number().min(1),
+      missNs: z.number().min(0),
+      within: z.number().positive(),
+      leftOut: z.number().positive(),
+      source: z.string(),
+    })
+    .optional(),
 });
 export type Board = z.infer<typeof boardSchema>;
 

@@ -14,6 +14,7 @@ import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { copy } from "./copy.kernel.ts";
 import { constantRuns, contiguous } from "./copy.schedules.ts";
 import { cumSum } from "./cum-sum.kernel.ts";
+import { det } from "./det.kernel.ts";
 import { elementwise } from "./elementwise.kernel.ts";
 import { fillHalo } from "./fill-halo.kernel.ts";
 import { frame } from "./frame.kernel.ts";
@@ -55,6 +56,7 @@ import { rnn } from "./rnn.kernel.ts";
 import { roiTaps } from "./roi-taps.kernel.ts";
 import { elementwiseInLanes, mapInRows, pickMap } from "./rows.schedules.ts";
 import { sample } from "./sample.kernel.ts";
+import { sampleMax } from "./sample-max.kernel.ts";
 import { scatterAt } from "./scatter-at.kernel.ts";
 import { softmax } from "./softmax.kernel.ts";
 import { pickByColumns, softmaxColumns, softmaxPlaces } from "./softmax.schedules.ts";
@@ -251,6 +253,7 @@ export const ops = {
   "non-max": define(nonMax, { name: "non-max", ...PLAIN }),
   places: define(places, { name: "places", ...PLAIN }),
   "used-rows": define(usedRows, { name: "used-rows", ...PLAIN }),
+  det: define(det, { name: "det", ...PLAIN }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),
   "top-k": define(topK, { name: "top-k", ...PLAIN }),
   "gather-at": define(gatherAt, { name: "gather-at", ...by("runs", gatherRuns) }),
@@ -261,6 +264,7 @@ export const ops = {
     ...{ name: "sample", ...POOL },
     macs: (d) => d.N * d.C * d.OH * d.OW * d.KH * d.KW,
   }),
+  "sample-max": define(sampleMax, { name: "sample-max", ...POOL }),
   "fill-halo": define(fillHalo, {
     name: "fill-halo",
     schedules: { "in-lanes": haloInLanes, plain },

@@ -35,12 +35,13 @@ function share(v: number, further: number): number {
 }
 
 /**
- * The rows and columns whose pixels the mean of each bin of a region is made of, with their weights (ONNX RoiAlign-16 of mode avg): S
+ * The rows and columns whose pixels the mean of each bin of a region is made of, with their weights (ONNX RoiAlign-16), or, where MEAN is not
+ * set, of each sample: S
  * samples along each axis, two pixels for each. HALF: pixels lie at the middle of their unit. rois: [R, 4], y: [4, R, 2 * S, OH * OW]:
  * rows, their weights, columns, their weights.
  */
 export function roiTaps(
-  { R, S, OH, OW, H, W, SCALE, HALF = 0 }: Dims,
+  { R, S, OH, OW, H, W, SCALE, HALF = 0, MEAN = 1 }: Dims,
   rois: Input<["R", 4]>,
   y: Output<[4, "R", "T", "P"]>,
 ): void {
@@ -68,9 +69,11 @@ export function roiTaps(
               HALF,
             );
             y[0][r][s * 2 + f][oh * OW + ow] = f === 1 ? pixel(row, 1, H) : pixel(row, 0, H);
-            y[1][r][s * 2 + f][oh * OW + ow] = (f === 1 ? weight(row, 1, H) : weight(row, 0, H)) / S;
+            y[1][r][s * 2 + f][oh * OW + ow] =
+              (f === 1 ? weight(row, 1, H) : weight(row, 0, H)) / (MEAN ? S : 1);
             y[2][r][s * 2 + f][oh * OW + ow] = f === 1 ? pixel(column, 1, W) : pixel(column, 0, W);
-            y[3][r][s * 2 + f][oh * OW + ow] = (f === 1 ? weight(column, 1, W) : weight(column, 0, W)) / S;
+            y[3][r][s * 2 + f][oh * OW + ow] =
+              (f === 1 ? weight(column, 1, W) : weight(column, 0, W)) / (MEAN ? S : 1);
           }
         }
       }

@@ -1,7 +1,7 @@
 import { choose, type Dims, heldIndex, type Input, isEqual, type Output, range } from "../language/kernel.ts";
 
 /** What has no weight does not count, whatever it is. */
-function weighted(weight: number, v: number): number {
+export function weighted(weight: number, v: number): number {
   return choose(isEqual(weight, 0), 0, weight * v);
 }
 

@@ -1,22 +1,30 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { boardScript } from "../../compiler/device/board-script.ts";
 
-test("a run that nobody listens to any more leaves neither its folder nor its lock", async () => {
+/** The script of a run as a board keeps it, with the lock of its machine beside it. */
+function startRun(folder: string, run: string, limit: string, ...program: readonly string[]) {
+  const script = join(folder, "run.sh");
+  writeFileSync(script, boardScript("lock", "run"));
+  return spawn("sh", [script, run, "somebody", "5", limit, "MARK", "", "", ...program], {
+    env: { ...process.env, TILEWRIGHT_LOCK: join(folder, "lock") },
+  });
+}
+
+test("a run that nobody listens to any more leaves no folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
   try {
-    const [run, lock] = [join(folder, "run"), join(folder, "lock")];
+    const run = join(folder, "runs/run");
     mkdirSync(join(run, "files"), { recursive: true });
-    const script = join(PACKAGE_ROOT, "templates/board/run.sh");
-    const caller = spawn("sh", [script, run, lock, "somebody", "5", "30", "MARK", "sleep", "30"]);
+    const caller = startRun(folder, run, "30", "sleep", "30");
     caller.stdout.destroy();
     caller.stderr.destroy();
     await once(caller, "exit");
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(join(folder, "runs"))).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -24,13 +32,12 @@ test("a run that nobody listens to any more leaves neither its folder nor its lo
 
 test("the end of a quick program is told at once", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
-  const script = join(PACKAGE_ROOT, "templates/board/run.sh");
   try {
     for (let i = 0; i < 20; i++) {
-      const run = join(folder, String(i));
+      const run = join(folder, "runs", String(i));
       mkdirSync(join(run, "files"), { recursive: true });
       const began = performance.now();
-      const caller = spawn("sh", [script, run, join(folder, "lock"), "somebody", "5", "9", "MARK", "true"]);
+      const caller = startRun(folder, run, "9", "true");
       caller.stdout.resume();
       caller.stderr.resume();
       // not before nobody holds its outputs any more, as an ssh server waits for that

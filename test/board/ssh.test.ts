@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
@@ -22,18 +31,25 @@ afterAll(async () => {
   board?.stop();
 });
 
-async function open(lockWaitSeconds?: number): Promise<Runner> {
+async function open(lockWaitSeconds?: number, notice?: (text: string) => void): Promise<Runner> {
   const opened = await openBoard(board.destination, {
     sshConfig: board.sshConfigPath,
     target: loadTarget("rpi4"),
-    ...(lockWaitSeconds !== undefined && { lockWaitSeconds }),
+    lockWaitSeconds,
+    ...(notice !== undefined && { notice }),
   });
   return opened.runner;
 }
 
 const kept = (): string => join(board.home, ".cache/tilewright");
 const leftovers = (): readonly string[] => readdirSync(join(kept(), "runs"));
-const lock = (): string => join(kept(), "lock");
+const locks = (): string => join(board.folder, "lock");
+/** Whether the machine's lock is held: of the highest lock there is a process that runs. */
+function isLocked(): boolean {
+  const numbers = readdirSync(locks()).flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []);
+  const top = Math.max(0, ...numbers.map(Number));
+  return top > 0 && existsSync(`/proc/${readlinkSync(join(locks(), `lock.${top}`)).split(":")[0]}`);
+}
 
 async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 100 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -81,10 +97,10 @@ describe("a program on a board over ssh", () => {
         (name) => /^[0-9a-f]{64}$/.test(name) && statSync(join(kept(), name)).size > 100_000,
       );
     await runner.run(job(program(), ["hello"]));
-    const before = programs().map((name) => statSync(join(kept(), name)).ctimeMs);
+    const before = programs().map((name) => statSync(join(kept(), name)).ino);
     await runner.run(job(program(), ["hello"]));
     expect(programs()).toHaveLength(1);
-    expect(programs().map((name) => statSync(join(kept(), name)).ctimeMs)).toEqual(before);
+    expect(programs().map((name) => statSync(join(kept(), name)).ino)).toEqual(before);
     expect(leftovers()).toEqual([]);
     expect(readdirSync(kept()).filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual(["runs"]);
   });
@@ -117,7 +133,7 @@ describe("a program on a board over ssh", () => {
     );
     expect(Date.now() - started).toBeLessThan(6000);
     expect(leftovers()).toEqual([]);
-    expect(existsSync(lock())).toBe(false);
+    expect(isLocked()).toBe(false);
   });
 
   test("that never stops talking is stopped", async () => {
@@ -127,7 +143,7 @@ describe("a program on a board over ssh", () => {
         "  help:  ask for less output: fewer repeats, or no per-layer lines",
       ].join("\n"),
     );
-    await until(() => leftovers().length === 0 && !existsSync(lock()));
+    await until(() => leftovers().length === 0 && !isLocked());
   });
 
   test("that leaves no result is told so, with its last words", async () => {
@@ -177,21 +193,25 @@ describe("a board that is shared", () => {
   });
 
   test("says who holds it when the wait is over", async () => {
-    const impatient = await open(1);
+    const notices: string[] = [];
+    const impatient = await open(1, (text) => notices.push(text));
     try {
       const long = runner.run(job(program(), ["sleep", "4"]));
-      await until(() => readdirSync(kept()).includes("lock"));
-      const message = await messageOf(impatient.run(job(program(), ["hello"])));
-      expect(
-        message.replace(/by \S+ \(process \d+/, "by SOMEBODY (process N").replaceAll(board.home, "HOME"),
-      ).toBe(
+      await until(isLocked);
+      const plain = (text: string): string =>
+        text
+          .replace(/by \S+ \(process \d+/, "by SOMEBODY (process N")
+          .replace(/for \d+ s now/, "for N s now");
+      expect(plain(await messageOf(impatient.run(job(program(), ["hello"]))))).toBe(
         [
-          "error[D123]: `loopback-rpi4` is in use by SOMEBODY (process N there)",
+          "error[D123]: `loopback-rpi4` is in use by SOMEBODY (process N there), for N s now",
           "  why:   waited 1 s; two programs at a time would spoil each other's times",
-          "  help:  run again later",
-          "  help:  if nobody is there, remove the lock: ssh loopback-rpi4 rm -rf HOME/.cache/tilewright/lock HOME/.cache/tilewright/lock.breaking",
+          "  help:  run again later, or wait longer: --lock-wait 10m",
         ].join("\n"),
       );
+      expect(notices.map(plain)).toEqual([
+        "waiting up to 1 s for `loopback-rpi4`: in use by SOMEBODY (process N there), for N s now",
+      ]);
       expect((await long).exitCode).toBe(0);
     } finally {
       await impatient.close();
@@ -200,11 +220,11 @@ describe("a board that is shared", () => {
 
   test("forgets the lock and the folder of a caller that died with the board", async () => {
     await runner.run(job(program(), ["hello"]));
-    symlinkSync("1:another-boot:somebody@elsewhere", lock());
+    symlinkSync("1:1:another-boot:1:somebody@elsewhere", join(locks(), "lock.999"));
     mkdirSync(join(kept(), "runs/0000.active/files"), { recursive: true });
     expect((await runner.run(job(program(), ["hello"]))).exitCode).toBe(0);
     expect(leftovers()).toEqual([]);
-    expect(existsSync(lock())).toBe(false);
+    expect(isLocked()).toBe(false);
   });
 
   test("stops and forgets a run that its caller gave up", async () => {
@@ -218,7 +238,7 @@ describe("a board that is shared", () => {
         "  why:   the program was stopped and its folder removed",
       ].join("\n"),
     );
-    await until(() => leftovers().length === 0 && !readdirSync(kept()).includes("lock"));
+    await until(() => leftovers().length === 0 && !isLocked());
   });
 
   test("stops and forgets a run whose caller's connection broke", async () => {
@@ -227,7 +247,7 @@ describe("a board that is shared", () => {
     await until(() => leftovers().some((name) => name.endsWith(".active")));
     await doomed.close();
     expect(await run).toContain("error[D133]: the connection to `loopback-rpi4` was lost");
-    await until(() => leftovers().length === 0 && !readdirSync(kept()).includes("lock"));
+    await until(() => leftovers().length === 0 && !isLocked());
   });
 });
 
@@ -250,17 +270,17 @@ describe("a board's account of itself", () => {
 });
 
 test("a lock that cannot be made is told so", async () => {
-  await runner.run(job(program(), ["hello"]));
-  mkdirSync(lock());
+  rmSync(locks(), { recursive: true });
+  writeFileSync(locks(), "no folder");
   try {
     expect((await messageOf(runner.run(job(program(), ["hello"])))).replaceAll(board.home, "HOME")).toBe(
       [
-        "error[D122]: cannot write HOME/.cache/tilewright/lock on `loopback-rpi4`",
+        "error[D122]: cannot write /tmp/tilewright on `loopback-rpi4`",
         "  why:   the board's shell cannot make it",
         "  help:  see who owns the folder and whether its file system is read-only: `ls -ld` and `mount` there",
       ].join("\n"),
     );
   } finally {
-    rmdirSync(lock());
+    rmSync(locks());
   }
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as board from "../../compiler/device/board-failures.ts";
+import * as keeping from "../../compiler/device/keeping-failures.ts";
 import * as link from "../../compiler/device/link-failures.ts";
 import * as run from "../../compiler/device/run-failures.ts";
 import { renderDiagnostic, type UserError } from "../../compiler/support/diagnostic.ts";
@@ -146,12 +147,11 @@ const messages: readonly [UserError, string, string][] = [
   help:  see who owns the folder and whether its file system is read-only: \`ls -ld\` and \`mount\` there`,
   ],
   [
-    board.boardBusy("pi@attic", "eve@desk (process 7 there)", 60, "/home/pi/.cache/tilewright/lock"),
+    keeping.boardBusy("pi@attic", "eve@desk (process 7 there)", 400, 60),
     "boardRefused",
-    `error[D123]: \`pi@attic\` is in use by eve@desk (process 7 there)
+    `error[D123]: \`pi@attic\` is in use by eve@desk (process 7 there), for 7 min now
   why:   waited 60 s; two programs at a time would spoil each other's times
-  help:  run again later
-  help:  if nobody is there, remove the lock: ssh pi@attic rm -rf /home/pi/.cache/tilewright/lock /home/pi/.cache/tilewright/lock.breaking`,
+  help:  run again later, or wait longer: --lock-wait 10m`,
   ],
   [
     board.commandsRefused("pi@attic", "(SSH) Channel open failure: open failed"),
@@ -231,6 +231,21 @@ const messages: readonly [UserError, string, string][] = [
   help:  sudo apt-get install qemu-user`,
   ],
   [
+    keeping.copyDamaged("pi@attic", "program", "/home/pi/.cache/tilewright/HASH", 3),
+    "boardRefused",
+    `error[D161]: \`pi@attic\` does not keep what it is sent: its copy of the program was wrong 3 times
+  why:   /home/pi/.cache/tilewright/HASH has another content than was written
+  help:  the card or disk may be worn out, or full: see \`dmesg | tail\` and \`df\` there
+  help:  keep copies in another place: --remote-dir FOLDER`,
+  ],
+  [
+    keeping.noRoom("pi@attic", "program", 600e6, 512 * 1048576),
+    "boardRefused",
+    `error[D162]: the program of 572.2 MiB has no room among the copies on \`pi@attic\`
+  why:   they may take 512.0 MiB together, with what others are sending now
+  help:  let them take more: --remote-limit 1200MB`,
+  ],
+  [
     board.onlyOverSsh("rpi4", "qemu-rpi4"),
     "usage",
     `error[D142]: \`rpi4\` is a kind of board; say where yours is
@@ -250,8 +265,9 @@ describe("diagnostics of boards", () => {
 
   test("all have a fixture here, and each code one meaning", () => {
     const folder = new URL("../../compiler/device/", import.meta.url);
-    const used = ["board-failures.ts", "link-failures.ts", "run-failures.ts"].flatMap((name) =>
-      [...readFileSync(new URL(name, folder), "utf8").matchAll(/code: "(D\d+)"/g)].map((match) => match[1]),
+    const used = ["board-failures.ts", "keeping-failures.ts", "link-failures.ts", "run-failures.ts"].flatMap(
+      (name) =>
+        [...readFileSync(new URL(name, folder), "utf8").matchAll(/code: "(D\d+)"/g)].map((match) => match[1]),
     );
     expect(used.toSorted()).toEqual([...new Set(used)].toSorted());
     expect([...new Set(messages.map(([error]) => error.diagnostic.code))].toSorted()).toEqual(

@@ -24,13 +24,14 @@ function looping(
   body: OnnxGraph,
   attributes: Readonly<Record<string, number | readonly number[]>> = {},
   known: readonly OnnxTensor[] = [],
+  opset = 16,
 ): Uint8Array {
   const plain = node(opType, inputs, outputs[0], attributes, outputs.slice(1));
   const loop: OnnxNode = {
     ...plain,
     attribute: [...(plain.attribute ?? []), { name: "body", type: 5, g: body }],
   };
-  return encodeModel(modelOf({ opset: 16, inputs: { x: SHAPE }, outputs, nodes: [loop], weights: known }));
+  return encodeModel(modelOf({ opset, inputs: { x: SHAPE }, outputs, nodes: [loop], weights: known }));
 }
 
 async function expectEqual(bytes: Uint8Array): Promise<void> {
@@ -94,6 +95,31 @@ describe("loops whose rounds are known are ONNX Runtime's", () => {
       looping("Scan", ["zero", "x"], ["y", "z"], sums(slice), attributes, [
         weights("zero", slice, Array(slice.reduce((a, b) => a * b)).fill(0)),
       ]),
+    );
+  });
+});
+
+describe("Scan of a batch, as opset 8 has it, is ONNX Runtime's", () => {
+  const slice = SHAPE.slice(2);
+  const zero = weights("zero", [2, 4], Array(8).fill(0));
+  test.each([0, 1])("from the end: %s", async (back) => {
+    const attributes = { num_scan_inputs: 1, directions: [back] };
+    await expectEqual(looping("Scan", ["", "zero", "x"], ["y", "z"], sums(slice), attributes, [zero], 8));
+  });
+
+  test("but for sequences of several lengths", () => {
+    const known = [zero, integers("lengths", [2, 3])];
+    const file = looping(
+      "Scan",
+      ["lengths", "zero", "x"],
+      ["y"],
+      sums(slice),
+      { num_scan_inputs: 1 },
+      known,
+      8,
+    );
+    expect(messageOf(() => importOnnx(file))).toContain(
+      "Scan (opset 8): sequences of several lengths (sequence_lens)",
     );
   });
 });

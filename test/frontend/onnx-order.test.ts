@@ -237,18 +237,4 @@ describe("If on a known condition", () => {
     ];
     await expectEqual(net(other, { weights }));
   });
-
-  test("on a condition that is not known is refused", () => {
-    const nodes = [
-      choice(
-        "x",
-        "y",
-        branchOf([node("Relu", ["x"], "a")], "a"),
-        branchOf([node("Identity", ["x"], "same")], "same"),
-      ),
-    ];
-    expect(refusal(net(nodes))).toContain(
-      "node `y_node`: If (opset 13): its condition must be known before the network runs",
-    );
-  });
 });

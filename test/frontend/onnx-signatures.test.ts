@@ -152,7 +152,6 @@ test("what is there and not handed to a handler", () => {
       "Xor broadcast: ignored, shapes show whether something is spread",
       "Xor axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Gemm broadcast: ignored, shapes show whether something is spread",
-      "RoiAlign mode: only avg, only means of samples",
       "BatchNormalization running_mean: unnamed",
       "BatchNormalization running_var: unnamed",
       "BatchNormalization saved_mean: unnamed",

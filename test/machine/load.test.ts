@@ -128,6 +128,19 @@ describe("a board of one's own", () => {
     `);
   });
 
+  it("is made of another board, but of none that is made so itself", async () => {
+    const board = (own: object): string =>
+      write("made.json", JSON.stringify({ name: "mine", summary: "mine", ...own }));
+    const made = loadTarget(board({ extends: "rpi4", clockMHz: 1800 })).board;
+    expect(made).toEqual({ ...loadTarget("rpi4").board, name: "mine", summary: "mine", clockMHz: 1800 });
+    expect(await messageOf(() => loadTarget(board({ extends: "rpi44" })))).toContain(
+      "why:   extends: no board is named `rpi44`",
+    );
+    expect(await messageOf(() => loadTarget(board({ extends: "qemu-rpi4" })))).toContain(
+      "why:   extends: `qemu-rpi4` itself is made of another board",
+    );
+  });
+
   it("cannot be emulated without an emulator", async () => {
     const board = { ...loadTarget("qemu-rpi4").board, isa: "portable" };
     const file = write("portable.json", JSON.stringify(board));
@@ -158,13 +171,13 @@ describe("an unknown target", () => {
   it("gets the list and the nearest name", async () => {
     expect(await messageOf(() => loadTarget("rpi44"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`rpi44\`
-        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  did you mean \`rpi4\`?
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
     expect(await messageOf(() => loadTarget("../package"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`../package\`
-        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
   });

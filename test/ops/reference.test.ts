@@ -148,6 +148,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "arg-extreme": fc.record({ M: size, K: size, L: size, LEAST: flag, LAST: flag }),
   check: fc.record({ M: size, K: size, L: size, ROWS: flag }),
   "used-rows": fc.record({ M: size, K: size, L: size, NONE: flag }),
+  det: fc.record({ M: size, N: size }),
   places: fc.record({ P: size, T: size }),
   "non-max": fc.record({
     ...{ N: size, C: size, S: size, M: size, LEAST: flag, CENTER: flag },
@@ -173,7 +174,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     })
     .map((d) => ({ ...d, T: 2 ** d.MODE })),
   "roi-taps": fc
-    .record({ R: size, S: size, OH: size, OW: size, H: size, W: size, HALF: flag })
+    .record({ R: size, S: size, OH: size, OW: size, H: size, W: size, HALF: flag, MEAN: flag })
     .map((d) => ({ ...d, T: 2 * d.S, P: d.OH * d.OW, SCALE: 0.5 })),
   sample: fc
     .record({
@@ -188,6 +189,12 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
       IMAGES: flag,
     })
     .map((d) => ({ ...d, KW: d.KH, I: d.IMAGES ? d.I : d.N, S: 4 * d.N * d.KH * d.OH * d.OW })),
+  "sample-max": fc
+    .record({
+      ...{ N: size, C: size, OH: size, OW: size, KH: fc.constantFrom(1, 2) },
+      ...{ I: size, IH: size, IW: size },
+    })
+    .map((d) => ({ ...d, KW: d.KH, S: 4 * d.N * d.KH * d.OH * d.OW })),
   softmax: fc.record({
     M: size,
     K: size,

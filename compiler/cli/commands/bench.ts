@@ -6,7 +6,16 @@ import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import { READING } from "../reading-options.ts";
-import { BOARD, DECIDING, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, TIMEOUT } from "../shared-options.ts";
+import {
+  BOARD,
+  BOARD_ACCESS,
+  DECIDING,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+  TIMEOUT,
+} from "../shared-options.ts";
 import { unreadable } from "../usage-errors.ts";
 
 interface BenchValues extends BoardValues, EffortValues {
@@ -37,7 +46,7 @@ export const bench = defineCommand({
       describe: "end with exit code 14 where a time is not steady",
     },
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,

@@ -1,8 +1,9 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { checkOutputs } from "../outputs.ts";
-import { JSON_OUTPUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
+import { BOARD_ACCESS, JSON_OUTPUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { thresholdsOf } from "../thresholds.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
@@ -48,7 +49,7 @@ export const compare = defineCommand({
     ...TURNS,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     json: JSON_OUTPUT,
   },
   examples: [
@@ -73,7 +74,10 @@ export const compare = defineCommand({
 
 async function files(values: CompareValues, { terminal }: Context): Promise<void> {
   const given = (
-    ["board", "target", "rounds", "warmup", "repeats", "threads", "timeout", "ssh-config"] as const
+    [
+      ...(["board", "target", "rounds", "warmup", "repeats", "threads", "timeout"] as const),
+      ...ACCESS_NAMES,
+    ] as const
   ).find((name) => values[name] !== undefined);
   if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
   const { DEFAULT_THRESHOLDS, EXACT_KINDS, judge } = await import("../../results/gate/judge.ts");

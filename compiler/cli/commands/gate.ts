@@ -3,7 +3,7 @@ import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
-import { RESULTS_OUT, SSH_CONFIG, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
+import { BOARD_ACCESS, RESULTS_OUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { typedWord } from "../terminal.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
 import { unreadable } from "../usage-errors.ts";
@@ -38,7 +38,7 @@ export const gateCalibrate = defineCommand({
     ...TURNS,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
   },
   examples: [
     ["tilewright gate calibrate 1.json 2.json 3.json 4.json 5.json 6.json -o rules.json", "from results"],

@@ -18,7 +18,7 @@ import {
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { READING } from "../reading-options.ts";
-import { BOARD, DECIDING, JOBS, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
+import { BOARD, BOARD_ACCESS, DECIDING, JOBS, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { unreadable } from "../usage-errors.ts";
 
@@ -46,7 +46,7 @@ export const report = defineCommand({
     ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
   },

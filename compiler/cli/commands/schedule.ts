@@ -1,15 +1,17 @@
+import type { OpenBoardOptions } from "../../device/open-board.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { KernelTrial } from "../../driver/kernel/schedule-kernel.ts";
 import type { UserKernel } from "../../driver/kernel/user-kernel.ts";
 import { type Repetition, usualRepetition } from "../../driver/run/repetition.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { reportFailure } from "../failure.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { scheduleText } from "../schedule-text.ts";
-import { DUMP_IR, JSON_OUTPUT, SET_KNOB, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
+import { BOARD_ACCESS, DUMP_IR, JSON_OUTPUT, SET_KNOB, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
 import { parseKnobs, parseSizes } from "../sizes.ts";
 import { runOnSave } from "../watch.ts";
 
@@ -42,7 +44,7 @@ export const schedule = defineCommand({
     repeats: { type: "number", describe: "runs that count (default 30, emulated 3)" },
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     json: JSON_OUTPUT,
   },
   examples: [
@@ -94,7 +96,7 @@ export const schedule = defineCommand({
       if (values.json) terminal.out(JSON.stringify(jsonOf(user, target, trial), null, values.watch ? 0 : 2));
       else terminal.out(scheduleText(user, target, trial, output, terminal.outColors));
     };
-    const runner = board === undefined ? undefined : await open(board, target, values["ssh-config"], context);
+    const runner = board === undefined ? undefined : await open(board, target, boardAccess(values), context);
     try {
       if (!values.watch) return await once(runner);
       await again(filesOf(request), () => once(runner), context);
@@ -161,14 +163,14 @@ async function trialOf(
 async function open(
   board: string,
   target: Target,
-  sshConfig: string | undefined,
+  access: OpenBoardOptions,
   { terminal, signal }: Context,
 ): Promise<Runner> {
   const { openBoard } = await import("../../device/open-board.ts");
   const { runner } = await openBoard(board, {
     target,
     notice: terminal.note,
-    sshConfig,
+    ...access,
     signal,
   });
   return runner;

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
+import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
 import { writeWhole } from "../files.ts";
@@ -9,13 +10,22 @@ import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
-import { BOARD, JOBS, JSON_OUTPUT, MODEL, SSH_CONFIG, TARGET, THREADS, TIMEOUT } from "../shared-options.ts";
+import {
+  BOARD,
+  BOARD_ACCESS,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  TARGET,
+  THREADS,
+  TIMEOUT,
+} from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { typedWord } from "../terminal.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
-interface SweepValues extends EffortValues {
+interface SweepValues extends AccessValues, EffortValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly board?: string | undefined;
   readonly target?: string | undefined;
@@ -24,7 +34,6 @@ interface SweepValues extends EffortValues {
   readonly threads?: number | undefined;
   readonly timeout?: number | undefined;
   readonly jobs?: number | undefined;
-  readonly "ssh-config"?: string | undefined;
 }
 interface Found {
   readonly rows: readonly Omit<SweepRow, "imbalance">[];
@@ -59,7 +68,7 @@ export const sweep = defineCommand({
     ...INPUTS,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     jobs: JOBS,
     csv: CSV_OUTPUT,
     json: JSON_OUTPUT,
@@ -125,7 +134,7 @@ async function fromBoard(
   const { boardTarget } = await import("../../driver/run/board-target.ts");
   const { loadTarget } = await import("../../machine/load.ts");
   const { openBoard } = await import("../../device/open-board.ts");
-  const { board, "ssh-config": sshConfig } = values;
+  const { board } = values;
   const { terminal, signal } = context;
   const target = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
   const { modelled = false } = values;
@@ -141,7 +150,7 @@ async function fromBoard(
     board === undefined
       ? undefined
       : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, sshConfig, signal }),
+          openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
         );
   const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");

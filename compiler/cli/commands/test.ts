@@ -5,18 +5,19 @@ import { NUMERICS as LEVELS } from "../../ops/numerics.ts";
 import { FORMAT_NAMES, type FormatName } from "../../results/format-names.ts";
 import type { CaseResult, Results } from "../../results/results.schema.ts";
 import { visible } from "../../support/text.ts";
+import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs, type Output } from "../outputs.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECISIONS,
   INPUT,
   JSON_OUTPUT,
   NUMERICS,
   RECORDS,
-  SSH_CONFIG,
   TARGET,
   TIMEOUT,
 } from "../shared-options.ts";
@@ -94,7 +95,7 @@ export const test = defineCommand({
     },
     schema: { type: "boolean", describe: "print what a suite may hold, as JSON schema" },
     ...TESTED_READING,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     timeout: TIMEOUT,
     // without a default: that would take the place of what a suite says
     numerics: { type: "string", choices: LEVELS, describe: NUMERICS.describe },
@@ -180,9 +181,8 @@ async function writeAll(
   for (const one of written) if (one.status === "rejected") throw one.reason;
 }
 
-interface RunValues {
+interface RunValues extends AccessValues {
   readonly label?: string | undefined;
-  readonly "ssh-config"?: string | undefined;
   readonly timeout?: number | undefined;
   readonly results?: string | undefined;
   readonly formats: readonly FormatWish[];
@@ -195,9 +195,10 @@ interface RunValues {
 async function runCases(
   suite: string,
   cases: readonly TestCase[],
-  { label, timeout, json, results: file, formats, reproducers, shrink, "ssh-config": sshConfig }: RunValues,
+  values: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
+  const { label, timeout, json, results: file, formats, reproducers, shrink } = values;
   const { runSuite, suiteResults } = await import("../../driver/test/run-suite.ts");
   const done: CaseResult[] = [];
   const named = { suite, ...(label !== undefined && { label }) };
@@ -206,7 +207,7 @@ async function runCases(
   const steps = makeSteps(terminal);
   const options: SuiteOptions = {
     ...named,
-    sshConfig,
+    access: boardAccess(values),
     reproducers,
     shrink: shrink === true,
     timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),

@@ -8,11 +8,21 @@ import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
+import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { placeAndWarn } from "../effort.ts";
 import { wholeNumber } from "../numbers.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
-import { BOARD, JOBS, JSON_OUTPUT, MODEL, NUMERICS, SSH_CONFIG, TARGET, THREADS } from "../shared-options.ts";
+import {
+  BOARD,
+  BOARD_ACCESS,
+  JOBS,
+  JSON_OUTPUT,
+  MODEL,
+  NUMERICS,
+  TARGET,
+  THREADS,
+} from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { typedWord } from "../terminal.ts";
 import { readBudget } from "../tune-budget.ts";
@@ -48,7 +58,7 @@ export const tune = defineCommand({
     threads: THREADS,
     ...READING,
     numerics: NUMERICS,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     jobs: JOBS,
     json: JSON_OUTPUT,
   },
@@ -58,7 +68,7 @@ export const tune = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal } = context;
-    const { board, "ssh-config": sshConfig, search: strategy = "estimate" } = values;
+    const { board, search: strategy = "estimate" } = values;
     if (board === undefined && values.target === undefined)
       throw missingArgument("--board or --target", "tune");
     const settings = {
@@ -86,7 +96,12 @@ export const tune = defineCommand({
       board === undefined
         ? undefined
         : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, { target: wanted, notice: terminal.note, sshConfig, signal: context.signal }),
+            openBoard(board, {
+              target: wanted,
+              notice: terminal.note,
+              ...boardAccess(values),
+              signal: context.signal,
+            }),
           );
     try {
       const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);

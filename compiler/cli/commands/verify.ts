@@ -5,12 +5,12 @@ import { wholeNumber } from "../numbers.ts";
 import { READING } from "../reading-options.ts";
 import {
   BOARD,
+  BOARD_ACCESS,
   DECIDING,
   INPUT,
   JOBS,
   JSON_OUTPUT,
   MODEL,
-  SSH_CONFIG,
   TARGET,
   THREADS,
   TIMEOUT,
@@ -34,7 +34,7 @@ export const verify = defineCommand({
     ...READING,
     threads: THREADS,
     timeout: TIMEOUT,
-    "ssh-config": SSH_CONFIG,
+    ...BOARD_ACCESS,
     ...DECIDING,
     jobs: JOBS,
     json: JSON_OUTPUT,

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<CostKind, KindText>> = {
   modelled: {
     title: "modelled",
     about:
-      "Cycles of a model of the core and its caches under qemu, the same each time. Nothing was measured, and no board has confirmed them.",
+      "Cycles of a model of the core and its caches under qemu, the same each time. Nothing was measured; ± says how far published times of the board were off.",
     unit: "cycles",
   },
   measured: { title: "measured", about: "Times of runs on a processor: medians.", unit: "ms" },

@@ -132,11 +132,12 @@ function wholeOf({ found }: ReportedNetwork, layers: readonly ReportLayer[]): Wh
     const known = layers.some(({ cost }) => cost !== undefined);
     return { macs, ...(known && { cost: layers.reduce((sum, { cost = 0 }) => sum + cost, 0) }) };
   }
-  const { whole, ms, layers: modelled } = found.report;
+  const { whole, ms, msWithin, clockMHz, layers: modelled } = found.report;
+  const off = msWithin === undefined ? {} : { msWithin };
   const least = modelled.reduce((sum, { cycles, lost }) => sum + cycles - lost, 0);
   return {
     ...{ macs, cost: whole.cycles, instructions: whole.instructions, ofPeak: least / whole.cycles },
-    ...(ms !== undefined && { ms }),
+    ...(ms !== undefined && clockMHz !== undefined && { time: { ms, clockMHz, ...off } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BoardTime } from "../run/board-time.ts";
 /** What a report shows, before anything of it is text: made of a compiled network, or of results of test runs. */
 export interface ReportData {
   readonly title: string;
@@ -38,8 +39,8 @@ export interface WholeFigures {
   readonly cost?: number;
   readonly before?: number;
   readonly macs: number;
-  /** Milliseconds at the board's clock, of modelled cycles. */
-  readonly ms?: number;
+  /** Of modelled cycles. */
+  readonly time?: BoardTime;
   /** Part of the core's peak, 0 to 1. */
   readonly ofPeak?: number;
   readonly instructions?: number;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ChartView, FactView, KernelView, SectionView, TileView } from "../../codegen/report-view.ts";
 import { render, TEMPLATE_FOLDER } from "../../codegen/templates.ts";
 import { visible } from "../../support/text.ts";
+import type { BoardTime } from "../run/board-time.ts";
 import type { Chart } from "./chart.ts";
 import { dataLinks } from "./data-link.ts";
 import { changeText, kindText, macsText, percent, roundedBytes, scaleFor } from "./figures.ts";
@@ -130,11 +131,11 @@ function tilesOf({ kind, whole }: ReportSection): readonly TileView[] {
   ];
 }
 
-function costTile(kind: ReportSection["kind"], { cost, before, ms }: WholeFigures): readonly TileView[] {
+function costTile(kind: ReportSection["kind"], { cost, before, time }: WholeFigures): readonly TileView[] {
   if (cost === undefined) return [];
   const scale = scaleFor(kind, Math.max(cost, before ?? 0));
   const notes = [
-    ...(ms === undefined ? [] : [`${ms.toFixed(2)} ms at ${Math.round(cost / ms / 1000)} MHz`]),
+    ...(time === undefined ? [] : [timeText(time)]),
     ...(before === undefined ? [] : [`${changeText(before, cost)} from ${scale.text(before)}`]),
   ];
   return [
@@ -145,6 +146,11 @@ function costTile(kind: ReportSection["kind"], { cost, before, ms }: WholeFigure
       note: notes.join("; "),
     },
   ];
+}
+
+function timeText({ ms, msWithin, clockMHz }: BoardTime): string {
+  const off = msWithin === undefined ? "" : ` ±${Math.round(100 * msWithin)} %`;
+  return `${ms.toFixed(2)} ms${off} at ${Math.round(clockMHz)} MHz`;
 }
 
 function workNote({ macs, cost, instructions }: WholeFigures, kind: ReportSection["kind"]): string {

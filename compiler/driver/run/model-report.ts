@@ -4,10 +4,11 @@ import type { Dims } from "../../language/kernel.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 import { WINOGRADS } from "../../ops/winograd-blocks.ts";
 import type { BuiltNetwork } from "../build-network.ts";
+import { type BoardTime, boardTime } from "./board-time.ts";
 import type { ModelledNetwork } from "./model-network.ts";
 
 /** Cycles of a network and of its layers on a modelled core, and what each layer loses. */
-export interface ModelReport {
+export interface ModelReport extends Partial<BoardTime> {
   readonly network: string;
   readonly target: string;
   readonly core: string;
@@ -17,9 +18,6 @@ export interface ModelReport {
   readonly macs: number;
   /** The most multiply-accumulates the core does in a cycle. */
   readonly peak: number;
-  readonly clockMHz?: number;
-  /** At the clock of the target's board, where it has one. */
-  readonly ms?: number;
   readonly whole: ModelledCycles;
   readonly layers: readonly ModelledLayer[];
   /** Cycles of all layers; the whole has some more between them. */
@@ -63,7 +61,6 @@ export function modelReport(
   core: Core = target.core,
 ): ModelReport {
   const { isa } = compiled.target;
-  const { clockMHz } = target.board;
   const peak = peakMacs({ core, isa });
   const layerSum = steps.reduce((sum, { cycles }) => sum + cycles, 0);
   return {
@@ -74,7 +71,7 @@ export function modelReport(
     threads: 1,
     macs: metadata.layers.reduce((sum, { macs }) => sum + macs, 0),
     peak,
-    ...(clockMHz !== undefined && { clockMHz, ms: whole.cycles / clockMHz / 1000 }),
+    ...boardTime(target.board, whole),
     whole,
     layers: metadata.layers.map(({ name, op, schedule, choice, chosen, macs }, i) => {
       const { dims } = compiled.plan.steps[i].task;

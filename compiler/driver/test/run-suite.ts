@@ -1,4 +1,4 @@
-import { openBoard } from "../../device/open-board.ts";
+import { type OpenBoardOptions, openBoard } from "../../device/open-board.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { CaseResult, Results } from "../../results/results.schema.ts";
@@ -14,7 +14,8 @@ export interface SuiteOptions {
   readonly suite: string;
   /** What the user calls this run. */
   readonly label?: string;
-  readonly sshConfig?: string | undefined;
+  /** How boards are opened. */
+  readonly access?: OpenBoardOptions;
   /** Folder for C files that show what is wrong; absent: none are written. */
   readonly reproducers?: string;
   /** Whether the smallest layer that fails is looked for. */
@@ -81,10 +82,10 @@ interface Place {
 
 async function openPlace(
   { board, target: wanted }: TestCase,
-  { sshConfig, note, signal }: SuiteOptions,
+  { access, note, signal }: SuiteOptions,
 ): Promise<Place> {
   const target = boardTarget(board, wanted);
-  const { runner } = await openBoard(board, { target, notice: note, sshConfig, signal });
+  const { runner } = await openBoard(board, { target, ...access, notice: note, signal });
   return { runner, target };
 }
 

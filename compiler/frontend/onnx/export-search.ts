@@ -48,6 +48,8 @@ export function searchOperator(writer: Writer, node: GraphNode, op: SearchOp): O
       return placesOperator(writer, node);
     case "used-rows":
       return usedOperator(writer, node, op);
+    case "det":
+      return { opType: "Det", input: [x] };
     case "check":
       // ONNX's own operators refuse what this one looks for
       return { opType: "ReduceSum", input: [x], attribute: [intAttribute("keepdims", 0)] };
@@ -126,6 +128,7 @@ export function sampleOperator(writer: Writer, { inputs, output }: GraphNode): O
     opType: "RoiAlign",
     input: [x, taps, written(writer, `${output}/image`, castNode(image, INT64))],
     attribute: [
+      ...(op.mean ? [] : [textAttribute("mode", "max")]),
       ...[intAttribute("output_height", bins[0]), intAttribute("output_width", bins[1])],
       ...[intAttribute("sampling_ratio", samples), floatAttribute("spatial_scale", scale)],
       textAttribute("coordinate_transformation_mode", halfPixel ? "half_pixel" : "output_half_pixel"),

@@ -73,6 +73,7 @@ const RULES: { readonly [K in NodeOp["kind"]]: Rule<K> } = {
   concat: ({ axis }, { axes }) =>
     axes.every((own) => own === axes[0]) ? ofAxis({ axis }, { axes, shapes: [], to: [] }) : undefined,
   slice: (_, { axes: [x] }) => x,
+  det: (_, { axes: [x = 0], to }) => (x < to.length ? x : undefined),
   "top-k": ({ axis }, { axes: [x = axis] }) => (x === axis ? undefined : x + 1),
   "gather-at": ({ axis, each }, { axes: [x, at], shapes }) => {
     if (each) return x === at && x !== axis ? x : undefined;

@@ -3,7 +3,7 @@ import { assertNever } from "../../support/assert.ts";
 import { mergedAround } from "../along-axes.ts";
 import { elementCount } from "../extents.ts";
 import type { GatherAt, GridTaps, RoiTaps, Sample } from "../graph.ts";
-import type { Check, NonMax, Places, SearchOp, UsedRows } from "../search-ops.ts";
+import type { Check, Det, NonMax, Places, SearchOp, UsedRows } from "../search-ops.ts";
 import { type NodeTask, weightBinding } from "./node-task.ts";
 import { images, matrix } from "./operands.ts";
 
@@ -29,6 +29,11 @@ export function searchTask(
       const params = [matrix("counts", 0, shapes[0]), rank, matrix("y", "output", to)];
       return { op: op.kind, dims: { P: shapes[0][0], T }, params };
     }
+    case "det": {
+      const N = shapes[0].at(-1) ?? 1;
+      const M = elementCount(to);
+      return { op: op.kind, dims: { M, N }, params: [matrix("x", 0, [M, N, N]), matrix("y", "output", [M])] };
+    }
     case "check":
     case "used-rows":
       return rowsTask(op, shapes[0]);
@@ -37,7 +42,7 @@ export function searchTask(
   }
 }
 
-type AlongOp = Exclude<SearchOp, GridTaps | RoiTaps | NonMax | Places | Check | UsedRows>;
+type AlongOp = Exclude<SearchOp, GridTaps | RoiTaps | NonMax | Places | Check | UsedRows | Det>;
 
 function alongTask(
   op: AlongOp,
@@ -136,15 +141,18 @@ function gridTask({ mode, padding, alignCorners, size: [H, W] }: GridTaps, [N]: 
   return { op: "grid-taps", dims: { N, P, T, H, W, ...how }, params };
 }
 
-function roiTask({ samples, bins: [OH, OW], scale, halfPixel, size: [H, W] }: RoiTaps, to: Shape): NodeTask {
+function roiTask(
+  { samples, bins: [OH, OW], scale, halfPixel, mean, size: [H, W] }: RoiTaps,
+  to: Shape,
+): NodeTask {
   const [, R, T, P] = to;
-  const dims = { R, S: samples, OH, OW, T, P, H, W, SCALE: scale, HALF: halfPixel ? 1 : 0 };
+  const dims = { R, S: samples, OH, OW, T, P, H, W, SCALE: scale, HALF: flag(halfPixel), MEAN: flag(mean) };
   return { op: "roi-taps", dims, params: [matrix("rois", 0, [R, 4]), matrix("y", "output", to)] };
 }
 
 /** Pixels of images in any layout; what chooses them is a list. */
 export function sampleTask(
-  { images: chosen }: Sample,
+  { images: chosen, greatest }: Sample,
   shapes: readonly Shape[],
   to: Shape,
   C: number,
@@ -153,9 +161,9 @@ export function sampleTask(
   const [N, , OH, OW] = to;
   const [, , T] = taps;
   const image = chosen ? matrix("image", 2, [N]) : ({ kind: "unused", param: "image" } as const);
-  return {
-    op: "sample",
-    dims: { N, C, OH, OW, KH: T, KW: T, I, IH, IW, S: elementCount(taps), IMAGES: chosen ? 1 : 0 },
-    params: [images("x", 0), matrix("taps", 1, [elementCount(taps)]), image, images("y", "output")],
-  };
+  const dims = { N, C, OH, OW, KH: T, KW: T, I, IH, IW, S: elementCount(taps) };
+  const params = [images("x", 0), matrix("taps", 1, [elementCount(taps)]), image, images("y", "output")];
+  return greatest
+    ? { op: "sample-max", dims, params }
+    : { op: "sample", dims: { ...dims, IMAGES: flag(chosen) }, params };
 }

@@ -7,14 +7,14 @@ const millis = (us) => `${(us / 1000).toFixed(2)} ms`;
 /** Modelled cycles of each core beside the best peer's, and the layers that lose the most. */
 export function modelLines({ name, macs, cores }, count) {
   return Object.values(cores).flatMap((report) => {
-    const { core, whole, peer, ratio, peak, ms, clockMHz } = report;
+    const { core, whole, peer, ratio, peak, ms, msWithin, clockMHz } = report;
     const theirs =
       peer === undefined
         ? "no peer's"
         : `${peer.peer} ${millions(peer.cycles)}: ours are ${ratio.toFixed(3)}x`;
     const rate = macs / whole.cycles;
     return [
-      `${name}, ${core}, modelled: ${millions(whole.cycles)} M cycles (${theirs}), ${ms.toFixed(1)} ms at ${clockMHz} MHz; ${millions(macs)} M MACs, ${rate.toFixed(2)} a cycle of ${peak}; ${millions(whole.instructions)} M instructions`,
+      `${name}, ${core}, modelled: ${millions(whole.cycles)} M cycles (${theirs}), ${ms.toFixed(1)} ms${msWithin === undefined ? "" : ` (±${(100 * msWithin).toFixed(0)} %)`} at ${clockMHz} MHz; ${millions(macs)} M MACs, ${rate.toFixed(2)} a cycle of ${peak}; ${millions(whole.instructions)} M instructions`,
       ...layerTable(report, count),
     ];
   });

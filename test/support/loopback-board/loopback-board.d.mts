@@ -5,6 +5,8 @@ export interface LoopbackOptions {
   readonly alias?: string;
   /** What the board calls itself. */
   readonly model?: string;
+  /** Folder of the machine's lock: boards that share it are accounts of one machine. Default: one of its own. */
+  readonly lockFolder?: string;
   /** Lines added to sshd_config. */
   readonly sshdConfig?: readonly string[];
 }

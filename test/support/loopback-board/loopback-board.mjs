@@ -56,6 +56,8 @@ export async function startLoopbackBoard(options = {}) {
       BOARD_ROOT: root,
       BOARD_SFTP: find("sftp-server", ["/usr/lib/openssh", "/usr/libexec/openssh", "/usr/lib/ssh"]),
       BOARD_SHIM: shim,
+      // Boards of this machine are machines of their own: each has its own lock.
+      TILEWRIGHT_LOCK: options.lockFolder ?? join(folder, "lock"),
     };
     writeFileSync(
       config,

@@ -27,7 +27,9 @@ import { sequenceOperators } from "./sequence.ts";
 import { shapeOperators } from "./shape.ts";
 import { slicingOperators } from "./slicing.ts";
 import { spaceOperators } from "./space.ts";
+import { spectralOperators } from "./spectral.ts";
 import { transposedConvolutionOperators } from "./transposed-convolution.ts";
+import { unpoolingOperators } from "./unpooling.ts";
 import { whereOperators } from "./where.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
@@ -58,7 +60,9 @@ const ALL: readonly OperatorImporter[] = [
   ...shapeOperators,
   ...slicingOperators,
   ...spaceOperators,
+  ...spectralOperators,
   ...transposedConvolutionOperators,
+  ...unpoolingOperators,
   ...whereOperators,
 ];
 

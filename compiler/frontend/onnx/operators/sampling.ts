@@ -31,7 +31,7 @@ const gridSample = operator(
   },
 );
 
-/** RoiAlign: means of bins of regions; before operator set 16 pixels lie at the corner of their unit. */
+/** RoiAlign: means of bins of regions, or the greatest part of a sample there; before operator set 16 pixels lie at the corner of their unit. */
 const roiAlign = operator("RoiAlign", (node, attributes) => {
   const { output_height: oh, output_width: ow, sampling_ratio: samples, spatial_scale: scale } = attributes;
   const halfPixel =
@@ -48,9 +48,19 @@ const roiAlign = operator("RoiAlign", (node, attributes) => {
     node.unsupported(
       "sampling_ratio=0, as many samples as a region asks for: export with a number of samples",
     );
-  const op = { kind: "roi-taps", samples, bins: [oh, ow], scale, halfPixel, size: [h, w] } as const;
+  const greatest = attributes.mode === "max";
+  const op = {
+    kind: "roi-taps",
+    mean: !greatest,
+    samples,
+    bins: [oh, ow],
+    scale,
+    halfPixel,
+    size: [h, w],
+  } as const;
   const taps = node.emitHelper("taps", op, [rois.name], [4, regions, 2 * samples, oh * ow]);
-  node.emit({ kind: "sample", images: true }, [x.name, taps.name, image.name], [regions, c, oh, ow]);
+  const sample = { kind: "sample", images: true, ...(greatest && { greatest: true as const }) } as const;
+  node.emit(sample, [x.name, taps.name, image.name], [regions, c, oh, ow]);
 });
 
 function images(node: NodeContext): TensorValue {

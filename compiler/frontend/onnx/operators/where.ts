@@ -22,6 +22,16 @@ const where = operator("Where", (node) => {
 
 /** The node's result: `a` where the condition holds, else `b`. */
 export function emitWhere(node: NodeContext, condition: TensorValue, a: TensorValue, b: TensorValue): void {
+  node.emit(...choiceOf(node, condition, a, b));
+}
+
+/** A choice, as it is emitted. */
+export function choiceOf(
+  node: NodeContext,
+  condition: TensorValue,
+  a: TensorValue,
+  b: TensorValue,
+): Parameters<NodeContext["emit"]> {
   const operands = [condition, a, b];
   const shape = broadcastShape(node, operands);
   const aligned = operands.map((operand) => alignedTo(node, operand, shape.length));
@@ -32,12 +42,12 @@ export function emitWhere(node: NodeContext, condition: TensorValue, a: TensorVa
   }
   const doubtful = condition.whole?.unsure;
   const whole = a.whole && b.whole && joined([a.whole, b.whole]);
-  node.emit(
+  return [
     { kind: "where", ...(doubtful && { unsure: true as const }) },
     aligned.map(({ name }) => name),
     shape,
     whole && doubtful ? unsure(whole) : whole,
-  );
+  ];
 }
 
 export const whereOperators = [where] as const;

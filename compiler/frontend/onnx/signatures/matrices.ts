@@ -1,8 +1,19 @@
 import { flag, float, int, requiredText } from "../attributes.ts";
-import { ignored, input, made, read, type Signature } from "../signature.ts";
+import { ignored, input, made, optional, read, readWithin, type Signature } from "../signature.ts";
 
 /** Products of matrices and of tensors. */
 export const matrixSignatures = {
+  DFT: {
+    since: 17,
+    inputs: [input("input"), optional("dft_length"), optional("axis", { since: 20 })],
+    outputs: [made("output")],
+    attributes: {
+      axis: readWithin({ until: 19 }, int(1)),
+      inverse: read(flag(false)),
+      onesided: read(flag(false)),
+    },
+  },
+  Det: { since: 11, inputs: [input("X")], outputs: [made("Y")], attributes: {} },
   Einsum: {
     since: 12,
     inputs: [input("Inputs", { variadic: true })],

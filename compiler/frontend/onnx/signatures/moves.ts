@@ -1,5 +1,5 @@
 import { flag, float, int, optionalInt, optionalInts, requiredFloats, word } from "../attributes.ts";
-import { input, made, only, optional, read, readWithin, type Signature } from "../signature.ts";
+import { input, made, optional, read, readWithin, type Signature } from "../signature.ts";
 
 const RESIZE_MODES = ["nearest", "linear", "cubic"] as const;
 
@@ -61,7 +61,7 @@ export const moveSignatures = {
         { since: 16 },
         word("half_pixel", ["half_pixel", "output_half_pixel"]),
       ),
-      mode: only(word("avg", ["avg", "max"]), "avg", "only means of samples"),
+      mode: read(word("avg", ["avg", "max"])),
       output_height: read(int(1)),
       output_width: read(int(1)),
       sampling_ratio: read(int(0)),

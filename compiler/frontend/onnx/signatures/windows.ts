@@ -54,6 +54,16 @@ export const windowSignatures = {
       p: normOrder,
     },
   },
+  MaxUnpool: {
+    since: 9,
+    inputs: [input("X"), input("I"), optional("output_shape")],
+    outputs: [made("output")],
+    attributes: {
+      kernel_shape: read(requiredInts()),
+      pads: read(optionalInts()),
+      strides: read(optionalInts()),
+    },
+  },
   MaxPool: {
     inputs: [input("X")],
     outputs: [made("Y"), { ...made("Indices"), since: 8 }],
