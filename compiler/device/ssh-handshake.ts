@@ -16,7 +16,7 @@ import {
   rememberHostKey,
 } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
-import { patienceOf, watchSilence } from "./ssh-silence.ts";
+import { answerPatienceOf, patienceOf, watchSilence } from "./ssh-silence.ts";
 import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
 
 /** A connection of ssh2's. */
@@ -73,14 +73,13 @@ export async function openConnection(
     throw error;
   });
   client.setNoDelay(true);
-  const patienceSeconds = patienceOf(at.alive);
   const unwatch = watchSilence(link, at.alive, () => {
-    ended.because(`not a byte came for ${patienceSeconds} s`);
+    ended.because(`not a byte came for ${patienceOf(at.alive)} s`);
     client.destroy();
   });
   client.on("close", unwatch);
   return {
-    ...{ at, client, lost: ended.lost, patienceSeconds },
+    ...{ at, client, lost: ended.lost, patienceSeconds: answerPatienceOf(at.alive) },
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client)),

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline, type Writable } from "node:stream";
-import { boardScript, newMark } from "./board-script.ts";
+import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
+import { newMark } from "./board-script.ts";
 import { exec } from "./ssh-exec.ts";
 import type { Connection } from "./ssh-transport.ts";
 
@@ -12,17 +13,18 @@ export interface Upload {
   /** How many bytes of it are there. */
   readonly have: number;
   readonly size: number;
+  readonly mode: number;
   readonly signal?: AbortSignal | undefined;
   /** Told of a transfer that takes long, now and then. */
   readonly notice: (text: string) => void;
 }
 
 /**
- * Sends what is missing of a file. It may take as long as it likes while it grows on the board. Rejects with the board's
- * words where it cannot be written, D109, D133, D137.
+ * Sends what is missing of a file, by the board's copy of append.sh; says "damaged" when that is wrong. It may take as long as
+ * it likes while it grows. Rejects with the board's words where it cannot be written, D109, D133, D137.
  */
-export async function upload(to: Connection, file: Upload): Promise<void> {
-  const { localPath, path, have, size, signal } = file;
+export async function upload(to: Connection, script: Copy, file: Upload): Promise<"sent" | "damaged"> {
+  const { localPath, path, have, size, mode, signal } = file;
   const mark = newMark();
   const tell = progressTeller(to.at.name, file);
   let rest = "";
@@ -35,11 +37,13 @@ export async function upload(to: Connection, file: Upload): Promise<void> {
     // Where it fails the board says so: what has come is too short.
     pipeline(createReadStream(localPath, { start: have, end: size - 1 }), stdin, () => {});
   };
-  const { status, stderr } = await exec(to, ["sh", "-c", boardScript("append"), "tilewright-append", mark, path], {
+  const { status, stderr } = await exec(to, scriptCommand(script, [mark, path, mode.toString(8)]), {
     ...{ doing: `take ${size - have} bytes for ${path}`, limitBytes: 2 ** 20, signal },
     ...{ feed, onOutput: read },
   });
+  if (status === SCRIPT_DAMAGED) return "damaged";
   if (status !== 0) throw new Error(stderr.toString().trim() || `${path} was not taken (status ${status})`);
+  return "sent";
 }
 
 /** Says how far it is after two seconds, and then ever more rarely. */

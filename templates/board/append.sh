@@ -1,9 +1,9 @@
 # Appends standard input to a file and says how much of it there is: a line of bytes, about once a second where it has grown.
 #
-#   sh -c APPEND tilewright-append MARK FILE
+#   sh append.sh MARK FILE MODE
 #
-# Ends with status 3 where it cannot be written.
-mark=$1 file=$2
+# MARK is a line printed first. Ends with status 3 where the file cannot be written.
+mark=$1 file=$2 mode=$3
 umask 077
 : >>"$file" || exit 3
 echo "$mark"
@@ -25,5 +25,4 @@ teller=$!
 cat >>"$file"
 taken=$?
 kill -KILL "$teller" 2>/dev/null
-[ "$taken" -eq 0 ] || exit 3
-bytes
+[ "$taken" -eq 0 ] && chmod "$mode" "$file" || exit 3

@@ -8,6 +8,8 @@ export interface LinkOptions {
 export interface SlowLink {
   /** On 127.0.0.1. */
   readonly port: number;
+  /** How many have gone to the server. */
+  bytesThere(): number;
   /** Lets no byte through for so long. */
   pause(ms: number): Promise<void>;
   /** Cuts what is connected. */

@@ -10,26 +10,32 @@ export function startSlowLink(port, options = {}) {
   const { bytesPerSecond = Number.POSITIVE_INFINITY, delayMs = 0 } = options;
   const sockets = new Set();
   let paused = Promise.resolve();
+  let there = 0;
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
     const far = connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ]) {
+    for (const [from, to, count] of /** @type {const} */ ([
+      [near, far, true],
+      [far, near, false],
+    ])) {
       sockets.add(from);
       from.on("error", () => to.destroy());
       from.on("close", () => {
         sockets.delete(from);
         to.destroy();
       });
-      carry(from, to).catch(() => to.destroy());
+      carry(from, to, count).catch(() => to.destroy());
     }
   });
-  /** @param {import("node:net").Socket} from @param {import("node:net").Socket} to */
-  const carry = async (from, to) => {
+  /**
+   * @param {import("node:net").Socket} from
+   * @param {import("node:net").Socket} to
+   * @param {boolean} count
+   */
+  const carry = async (from, to, count) => {
     // When the last byte has left: the next one leaves after it.
     let free = performance.now();
     for await (const chunk of from) {
+      if (count) there += chunk.length;
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
         free = Math.max(free, performance.now()) + (piece.length / bytesPerSecond) * 1000;
@@ -50,6 +56,7 @@ export function startSlowLink(port, options = {}) {
       const address = server.address();
       resolve({
         port: typeof address === "object" && address !== null ? address.port : 0,
+        bytesThere: () => there,
         pause: (ms) => {
           paused = sleep(ms);
           return paused;
