@@ -44,14 +44,21 @@ unsigned long tw_reference_kernel(void)
     return value;
 }
 
-static uint64_t process_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
 
-    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0)
+    if (clock_gettime(clock, &now) != 0)
         return 0;
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+/* As /proc/uptime has it. */
+#ifdef CLOCK_BOOTTIME
+#define UPTIME CLOCK_BOOTTIME
+#else
+#define UPTIME CLOCK_MONOTONIC
+#endif
 
 /* Nanoseconds that cores have been at work since the machine was started; 0 where it does not tell. */
 static uint64_t machine_ns(void)
@@ -83,7 +90,8 @@ void tw_beside_begin(tw_beside *beside)
 {
     memset(beside, 0, sizeof *beside);
     beside->machine = machine_ns();
-    beside->process = process_ns();
+    beside->process = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    beside->since = clock_ns(UPTIME);
     beside->begin = tw_clock_ns();
     look(beside);
 }
@@ -98,11 +106,12 @@ void tw_beside_print(tw_beside *beside)
 {
     look(beside);
     const uint64_t wall = tw_clock_ns() - beside->begin;
-    const uint64_t process = process_ns() - beside->process;
+    const uint64_t process = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - beside->process;
     const uint64_t machine = machine_ns();
 
     printf("{\"kind\":\"beside\",\"cycles\":%d,\"wallNs\":%llu,\"processNs\":%llu", TW_REFERENCE_CYCLES,
            (unsigned long long)wall, (unsigned long long)process);
+    printf(",\"from\":%.3f,\"to\":%.3f", (double)beside->since / 1e9, (double)(beside->since + wall) / 1e9);
     if (machine > 0)
         printf(",\"machineNs\":%llu", (unsigned long long)(machine - beside->machine));
     tw_print_ns("reference", beside->reference, beside->count, 1);

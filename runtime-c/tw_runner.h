@@ -113,6 +113,7 @@ unsigned long tw_reference_kernel(void);
 /* What goes on beside a measurement. */
 typedef struct tw_beside {
     uint64_t begin, process, machine; /* nanoseconds when it began: of the clock, this process, all cores */
+    uint64_t since;                   /* the same since the machine was started, sleep included */
     uint64_t looked;
     int count;
     uint64_t reference[TW_MAX_LOOKS];

@@ -56,6 +56,13 @@ const settingRecord = z.strictObject({
   energy: z
     .strictObject({
       mJ_per_frame: amount,
+      /** Of the parts of the run with the least power and the most. */
+      low_mJ: amount.optional(),
+      high_mJ: amount.optional(),
+      /** While nothing ran; it is in `watts`. */
+      idle_watts: amount.optional(),
+      /** Of one core, for reading the sensors. */
+      reading_share: amount.optional(),
       watts: amount,
       sensors: z.array(name),
     })

@@ -2,7 +2,6 @@ import { stateOfCores } from "../device/board-cores.ts";
 import type { BoardState } from "../device/board-state.ts";
 import type { BenchReport } from "../driver/run/bench-network.ts";
 import { halfWidth } from "../results/steadiness/judge-blocks.ts";
-import { UserError } from "../support/diagnostic.ts";
 import { counted } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
@@ -40,6 +39,7 @@ export async function benchText(report: BenchReport, colors: Terminal["outColors
     `${counted(report.runs, "run")} after ${report.warmup} of warm-up; layers add up to ${time(layerSum)} ${name}, the whole is ${time(Math.abs(gap))} ${name} (${percent(Math.abs(gap) / whole.median)}) ${gap >= 0 ? "more" : "less"}`,
     ...certaintyLines(report, (ns) => `${time(ns)} ${name}`, colors),
     ...stateLines(report),
+    ...energyLines(report),
   ];
   if (report.timing === "emulated") {
     lines.push(colors.yellow("emulated: these times are the emulator's; they say nothing about a board's"));
@@ -69,6 +69,17 @@ function certaintyLines(
   const clock = clockMHz === undefined ? [] : [`clock ${clockMHz.toFixed(0)} MHz`];
   const line = `${verdict}: ${[...between, counted(blocks, "block"), ...clock].join(", ")}`;
   return [verdict === "steady" ? line : colors.yellow(line), ...reasons.map((reason) => `  ${reason}`)];
+}
+
+function energyLines({ energy }: BenchReport): string[] {
+  if (energy === undefined) return [];
+  if (energy === "not measured") return ["energy: not measured (no sensor can be read)"];
+  const { mJ_per_frame: mJ, low_mJ: low, high_mJ: high, watts, idle_watts: idle, sensors } = energy;
+  const cost = percent(energy.reading_share);
+  return [
+    `energy: ${mJ.toPrecision(3)} mJ an inference (${low.toPrecision(3)} to ${high.toPrecision(3)}); ${watts.toFixed(2)} W, idle ${idle.toFixed(2)} W`,
+    `  by ${sensors.join(", ")}; reading them took ${cost} of a core`,
+  ];
 }
 
 function stateLines({ certainty, cores, before, after }: BenchReport): string[] {
@@ -120,22 +131,4 @@ export async function threadsText(
   );
   const place = colors.bold(`${first.network} on ${first.board}`);
   return [await plainTable(head, rows, [0, 1, 2, 4, 5, 6]), "", place, ...doubts].join("\n");
-}
-
-/** R191: for `--strict`. */
-export function unsteady({ board, timing, certainty }: BenchReport): UserError {
-  const why = certainty?.reasons ?? [
-    `times on it are ${timing === "emulated" ? "an emulator's" : "not judged"}`,
-  ];
-  const help =
-    timing === "emulated"
-      ? "measure on a board, or leave --strict out"
-      : "close what else runs there, cool it, or give it more time: --budget 2m";
-  return new UserError({
-    code: "R191",
-    exit: "unsteady",
-    title: `the time on \`${board}\` is ${certainty?.verdict ?? "not steady"}`,
-    why: why.join("\n"),
-    help: [help],
-  });
 }

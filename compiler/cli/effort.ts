@@ -31,6 +31,12 @@ export const EFFORT = {
   },
 } as const;
 
+export const STRICT = {
+  type: "boolean",
+  default: false,
+  describe: "end with exit code 14 where a time is not steady",
+} as const;
+
 export interface EffortValues {
   readonly warmup?: number | undefined;
   readonly repeats?: number | undefined;
@@ -99,7 +105,8 @@ function celsius(text: string | undefined): number | undefined {
   throw badValue("cool-down", text, "degrees Celsius from 20 to 110, such as 55C");
 }
 
-function coreWish(text: string | undefined): CoreWish | undefined {
+/** What `--cores` says. Throws C205. */
+export function coreWish(text: string | undefined): CoreWish | undefined {
   if (text === undefined || text === "big" || text === "little" || text === "all") return text;
   const cores = text.split(",").flatMap((part) => {
     const [, first, last = first] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part) ?? [];

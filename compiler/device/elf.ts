@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import type { Timing } from "./runner.ts";
 
 /** ELF e_machine numbers (ELF specification, "Machine Information") and what `uname -m` says there. */
 const MACHINES: ReadonlyMap<number, { readonly name: string; readonly uname: RegExp }> = new Map([
@@ -33,8 +34,14 @@ export async function programMachine(path: string): Promise<ProgramMachine | und
   }
 }
 
+/** What times of programs for a GNU triple are on a machine, as it calls itself (`uname -m`): one that does not may be anything. */
+export function timingOf(triple: string | undefined, uname: string | undefined): Timing {
+  if (uname === undefined) return "unknown";
+  return triple === undefined || runsNatively(triple, uname) ? "measured" : "emulated";
+}
+
 /** Whether a kernel (`uname -m`) runs programs of this GNU triple without emulation. */
-export function runsNatively(triple: string, uname: string): boolean {
+function runsNatively(triple: string, uname: string): boolean {
   const arch = triple.split("-")[0] ?? triple;
   if (/^(aarch64|arm64)/.test(arch)) return /^(aarch64|arm64)/.test(uname);
   if (/^arm/.test(arch)) return /^(arm|aarch64|arm64)/.test(uname);

@@ -19,7 +19,8 @@ export function energyScript(): string {
 /** Reads what `energyScript` printed; lines and values that are something else are left out. Names are made unique. */
 export function parseEnergy(text: string): EnergyReading {
   const seen = new Map<string, number>();
-  const sensors = text.split("\n").flatMap((line) => parseLine(line.split("\t")));
+  const lines = text.split("\n").map((line) => line.split("\t"));
+  const sensors = [...lines.flatMap(parseLine), ...pmicRails(lines)];
   return {
     sensors: sensors.map((sensor) => {
       const count = (seen.get(sensor.name) ?? 0) + 1;
@@ -41,6 +42,20 @@ function parseLine([kind, label = "", ...fields]: readonly string[]): EnergySens
   if (kind === "energy" && a !== undefined)
     return [{ kind, name, joules: a / 1e6, ...(b !== undefined && b > 0 && { wraps: b / 1e6 }) }];
   return [];
+}
+
+/** Of a Raspberry Pi 5's power management chip: rails whose current (NAME_A) and voltage (NAME_V) are told. */
+function pmicRails(lines: readonly (readonly string[])[]): EnergySensor[] {
+  const values = new Map(
+    lines.flatMap(([kind, name = "", value = ""]) => {
+      const [, amount] = kind === "pmic" ? (/^(\d{1,6}(?:\.\d+)?)[AV]$/.exec(value) ?? []) : [];
+      return amount === undefined || !/^\w{3,40}$/.test(name) ? [] : [[name, Number(amount)] as const];
+    }),
+  );
+  return [...values].flatMap(([name, amps]) => {
+    const volts = name.endsWith("_A") ? values.get(`${name.slice(0, -2)}_V`) : undefined;
+    return volts === undefined ? [] : [{ kind: "power", name: name.slice(0, -2), watts: amps * volts }];
+  });
 }
 
 function number(text: string): number | undefined {

@@ -1,5 +1,5 @@
 import type { BoardState } from "./board-state.ts";
-import type { EnergyReading } from "./energy.ts";
+import type { EnergyTrace, Sampling } from "./energy-trace.ts";
 
 /** What a program may use and produce on a board. Paths are relative to a fresh private folder there. */
 export interface Job {
@@ -32,7 +32,7 @@ export interface Runner {
   run(job: Job): Promise<JobResult>;
   /** The place's clock, heat and governor now; absent where they would say nothing about the times. */
   readState?(): Promise<BoardState>;
-  /** What the place's energy sensors say now, also while a program runs; absent where they would say nothing about it. */
-  readEnergy?(): Promise<EnergyReading>;
+  /** What the place's energy sensors say, also while a program runs; absent where they would say nothing about it. */
+  sampleEnergy?(sampling: Sampling): Promise<EnergyTrace>;
   close(): Promise<void>;
 }

@@ -3,9 +3,14 @@ import { type Keeper, scriptText, withCopy } from "./ssh-cache.ts";
 import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
 
 /** Runs a script that reads the board; its text is kept there. */
-export function runScript(keeper: Keeper, text: string, options: ExecOptions): Promise<ExecResult> {
+export function runScript(
+  keeper: Keeper,
+  text: string,
+  options: ExecOptions,
+  words: readonly string[] = [],
+): Promise<ExecResult> {
   return withCopy(keeper, scriptText(text), async (copy) => {
-    const result = await exec(keeper.connection, scriptCommand(copy, []), options);
+    const result = await exec(keeper.connection, scriptCommand(copy, words), options);
     return result.status === SCRIPT_DAMAGED ? "damaged" : result;
   });
 }

@@ -1,11 +1,13 @@
 import pLimit from "p-limit";
 import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
-import { runsNatively } from "./elf.ts";
-import { type EnergyReading, energyScript, parseEnergy } from "./energy.ts";
-import type { Runner, Timing } from "./runner.ts";
+import { timingOf } from "./elf.ts";
+import { energyScript } from "./energy.ts";
+import { type EnergyTrace, parseEnergyTrace, type Sampling, samplingWords } from "./energy-trace.ts";
+import type { Runner } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
 import type { Destination } from "./ssh-destination.ts";
+import type { ExecOptions } from "./ssh-exec.ts";
 import { prepareFolders } from "./ssh-folders.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
 import { openFiles } from "./ssh-open-files.ts";
@@ -24,16 +26,9 @@ export interface SshOptions extends ConnectOptions {
   readonly remoteLimitBytes?: number | undefined;
 }
 
+/** Of energy's readings, a hundred bytes a sensor each. */
+const SAMPLES_BYTES = 4 << 20;
 const COPIES_BYTES = 1024 ** 3;
-
-/** What a board's kernel is called that does not say it. */
-const UNKNOWN = "unknown";
-
-/** What times of programs for a GNU triple are on a machine. */
-function timingOf(triple: string | undefined, machine: string): Timing {
-  if (machine === UNKNOWN) return "unknown";
-  return triple === undefined || runsNatively(triple, machine) ? "measured" : "emulated";
-}
 
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
@@ -50,19 +45,33 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
       };
       return { ...kept, alone: oneAtATime };
     });
-    const scriptOutput = async (text: string): Promise<string> => {
-      const result = await runScript(keeper, text, { doing: "tell its state", limitBytes: 65536 });
+    const scriptOutput = async (
+      text: string,
+      words: readonly string[],
+      options: ExecOptions,
+    ): Promise<string> => {
+      const result = await runScript(keeper, text, options, words);
       return result.stdout.toString();
     };
+    const telling = { doing: "tell its state", limitBytes: 65536 };
     const readState = (): Promise<BoardState> =>
-      heeding(at.name, options.signal, async () => parseBoardState(await scriptOutput(stateScript())));
-    const readEnergy = async (): Promise<EnergyReading> => parseEnergy(await scriptOutput(energyScript()));
+      heeding(at.name, options.signal, async () =>
+        parseBoardState(await scriptOutput(stateScript(), [], telling)),
+      );
+    const sampleEnergy = async (sampling: Sampling): Promise<EnergyTrace> => {
+      const { count, everySeconds, signal } = sampling;
+      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
+      const patienceSeconds = count * (everySeconds + 1) + 20;
+      const words = samplingWords(sampling);
+      return parseEnergyTrace(await scriptOutput(energyScript(), words, { ...doing, patienceSeconds }));
+    };
+    const { machine } = await readState();
     const session: BoardSession = {
       ...keeper,
-      machine: (await readState()).machine ?? UNKNOWN,
+      machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const timing = timingOf(options.triple, session.machine);
+    const timing = timingOf(options.triple, machine);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
@@ -73,7 +82,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
         ),
       readState,
       // One that runs nothing beside a program has nobody to ask meanwhile.
-      ...(timing === "emulated" || alone ? {} : { readEnergy }),
+      ...(timing === "emulated" || alone ? {} : { sampleEnergy }),
       close: () => way.close(),
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { EnergyReading } from "../../compiler/device/energy.ts";
+import type { TimedReading } from "../../compiler/device/energy-power.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Runner } from "../../compiler/device/runner.ts";
 import { measureEnergy } from "../../compiler/driver/run/measure-energy.ts";
@@ -14,15 +14,16 @@ beforeAll(async () => {
 afterAll(() => board?.stop());
 
 const METADATA = { layers: [] } as never;
-const options = { threads: 1, timeoutSeconds: 10, signal: new AbortController().signal, intervalMs: 10 };
+const options = { threads: 1, timeoutSeconds: 10, signal: new AbortController().signal, everySeconds: 0.1 };
 
 test("sensors are read over ssh, and their script is kept on the board", async () => {
   // Without a target the machine counts as the board itself.
   const { runner } = await openBoard(board.destination, { sshConfig: board.sshConfigPath });
   try {
-    const reading = await runner.readEnergy?.();
-    for (const { name } of reading?.sensors ?? []) expect(name).not.toBe("");
-    expect(Array.isArray(reading?.sensors)).toBe(true);
+    const trace = await runner.sampleEnergy?.({ count: 3, everySeconds: 0.05 });
+    expect(trace?.readings).toHaveLength(3);
+    for (const { reading } of trace?.readings ?? [])
+      for (const { name } of reading.sensors) expect(name).not.toBe("");
   } finally {
     await runner.close();
   }
@@ -34,37 +35,51 @@ test("an emulated board has no energy", async () => {
     target: loadTarget("rpi4"),
   });
   try {
-    expect(runner.readEnergy).toBeUndefined();
+    expect(runner.sampleEnergy).toBeUndefined();
     expect(await measureEnergy({ program: "none", metadata: METADATA }, runner, options)).toBeUndefined();
   } finally {
     await runner.close();
   }
 });
 
-test("energy of a frame is average power times its time; without sensors it is not measured", async () => {
-  const frames = 3;
-  const runnerWith = (reading: EnergyReading): Runner => ({
-    board: "made up",
-    timing: "measured",
+/** A board that takes 2 W idle and 4 to 5 W at work, from second 103 to 108. */
+function runnerWith(sensor: boolean, shift = 0): Runner {
+  let asked = 0;
+  const reading = (seconds: number): TimedReading => {
+    const watts = seconds < 103 ? 2 : seconds < 105.5 ? 4 : 5;
+    return { seconds, reading: { sensors: sensor ? [{ kind: "power", name: "VDD_IN", watts }] : [] } };
+  };
+  return {
+    ...{ board: "made up", timing: "measured" },
     run: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 120));
-      const ns = Array.from({ length: frames }, () => 40e6);
-      return {
-        stdout: `${JSON.stringify({ kind: "network", ns })}\n`,
-        stderr: "",
-        exitCode: 0,
-        files: new Map(),
-      };
+      const beside = { kind: "beside", cycles: 1, wallNs: 5e9, processNs: 5e9, reference: [1] };
+      const lines = [
+        { kind: "network", ns: [40e6, 40e6, 40e6] },
+        { ...beside, from: 103 + shift, to: 108 + shift },
+      ];
+      const stdout = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      return { stdout, stderr: "", exitCode: 0, files: new Map() };
     },
-    readEnergy: async () => reading,
+    sampleEnergy: async ({ count, everySeconds }) => {
+      const from = asked++ < 2 ? 100 : 102;
+      const readings = Array.from({ length: count }, (_, i) => reading(from + i * everySeconds));
+      return { readings, processorSeconds: 0.01 * count * everySeconds };
+    },
     close: async () => {},
+  };
+}
+const program = { program: "none", metadata: METADATA };
+
+test("energy of a frame is average power while inferences run, times the time of one", async () => {
+  expect(await measureEnergy(program, runnerWith(true), options)).toEqual({
+    ...{ watts: expect.closeTo(4.5, 1), idle_watts: 2, sensors: ["VDD_IN"] },
+    mJ_per_frame: expect.closeTo(4.5 * 40, 0),
+    ...{ low_mJ: expect.closeTo(160, 6), high_mJ: expect.closeTo(200, 6) },
+    reading_share: expect.closeTo(0.01, 3),
   });
-  const program = { program: "none", metadata: METADATA };
-  const sensor = { kind: "power", name: "VDD_IN", watts: 2.5 } as const;
-  expect(await measureEnergy(program, runnerWith({ sensors: [sensor] }), options)).toEqual({
-    mJ_per_frame: expect.closeTo(2.5 * 40, 6),
-    watts: expect.closeTo(2.5, 6),
-    sensors: ["VDD_IN"],
-  });
-  expect(await measureEnergy(program, runnerWith({ sensors: [] }), options)).toBeUndefined();
+});
+
+test("without sensors, or readings during the run, it is not measured", async () => {
+  expect(await measureEnergy(program, runnerWith(false), options)).toBeUndefined();
+  expect(await measureEnergy(program, runnerWith(true, 1000), options)).toBeUndefined();
 });

@@ -1,10 +1,11 @@
 import pc from "picocolors";
 import { expect, it } from "vitest";
-import { benchText, threadsText, unsteady } from "../../compiler/cli/bench-text.ts";
+import { benchText, threadsText } from "../../compiler/cli/bench-text.ts";
+import { checkSteady, type Judged } from "../../compiler/cli/unsteady.ts";
 import { parseBoardState } from "../../compiler/device/board-state.ts";
 import type { BenchReport } from "../../compiler/driver/run/bench-network.ts";
 import { summarise } from "../../compiler/driver/run/statistics.ts";
-import { renderDiagnostic } from "../../compiler/support/diagnostic.ts";
+import { messageOf } from "../support/message.ts";
 
 const plain = pc.createColors(false);
 const report = (over: Partial<BenchReport>): BenchReport => ({
@@ -67,17 +68,19 @@ it("numbers of threads are compared", async () => {
   `);
 });
 
-it("`--strict` refuses what is not steady", () => {
-  expect(renderDiagnostic(unsteady(report({ certainty: noisy })).diagnostic)).toMatchInlineSnapshot(`
-    "error[R191]: the time on \`attic\` is noisy
+it("`--strict` refuses what is not steady", async () => {
+  const check = (time: Partial<Judged>) => (): void =>
+    checkSteady([{ board: "attic", timing: "measured", verdict: "noisy", reasons: noisy.reasons, ...time }]);
+  expect(check({ verdict: "steady" })).not.toThrow();
+  expect(await messageOf(check({ of: "2 threads" }))).toMatchInlineSnapshot(`
+    "error[R191]: the time of 2 threads on \`attic\` is noisy
       why:   1 block not counted (measured at a slower clock)
              9 of 11 blocks count
       help:  close what else runs there, cool it, or give it more time: --budget 2m"
   `);
-  expect(renderDiagnostic(unsteady(report({ timing: "emulated" })).diagnostic)).toMatchInlineSnapshot(`
+  expect(await messageOf(check({ verdict: undefined, timing: "emulated" }))).toMatchInlineSnapshot(`
     "error[R191]: the time on \`attic\` is not steady
-      why:   times on it are an emulator's
+      why:   times on it are emulated
       help:  measure on a board, or leave --strict out"
   `);
-  expect(unsteady(report({})).exitCode).toBe(14);
 });

@@ -7,7 +7,7 @@ import { conditionsOf } from "../../compiler/device/board-conditions.ts";
 import { checkThreads, chosenCores, coreKinds, stateOfCores } from "../../compiler/device/board-cores.ts";
 import { type BoardState, parseBoardState, stateScript } from "../../compiler/device/board-state.ts";
 import { localRunner } from "../../compiler/device/local.ts";
-import { messageOf } from "./message-of.ts";
+import { messageOf } from "../support/message.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tw-state-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -124,22 +124,21 @@ describe("cores", () => {
   });
 
   it("that are not there are refused", async () => {
-    const told = (work: () => unknown) => messageOf(Promise.resolve().then(work));
-    expect(await told(() => chosenCores("attic", EQUAL, [1, 4], false))).toMatchInlineSnapshot(`
+    expect(await messageOf(() => chosenCores("attic", EQUAL, [1, 4], false))).toMatchInlineSnapshot(`
       "error[D171]: \`attic\` has no core 4
         why:   its 4 cores are numbered from 0 on"
     `);
-    expect(await told(() => chosenCores("attic", EQUAL, "big", false))).toMatchInlineSnapshot(`
+    expect(await messageOf(() => chosenCores("attic", EQUAL, "big", false))).toMatchInlineSnapshot(`
       "error[D172]: \`attic\` has no big cores
         why:   all of them are of one kind
         help:  leave --cores out, or give their numbers: --cores 0-3"
     `);
-    expect(await told(() => checkThreads("attic", 5, EQUAL, undefined))).toMatchInlineSnapshot(`
+    expect(await messageOf(() => checkThreads("attic", 5, EQUAL, undefined))).toMatchInlineSnapshot(`
       "error[D173]: 5 threads have no 5 cores on \`attic\`
         why:   it has 4
         help:  --threads 4, or fewer"
     `);
-    expect(await told(() => checkThreads("attic", 3, EQUAL, [0, 2]))).toMatchInlineSnapshot(`
+    expect(await messageOf(() => checkThreads("attic", 3, EQUAL, [0, 2]))).toMatchInlineSnapshot(`
       "error[D173]: 3 threads have no 3 cores on \`attic\`
         why:   --cores gives them 0, 2
         help:  --threads 2, or fewer"

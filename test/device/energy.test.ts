@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { boardSensors, type EnergyReading, energyScript, parseEnergy } from "../../compiler/device/energy.ts";
 import { averagePower, type TimedReading } from "../../compiler/device/energy-power.ts";
+import { parseEnergyTrace } from "../../compiler/device/energy-trace.ts";
 
 const made: string[] = [];
 afterEach(() => {
@@ -13,6 +14,10 @@ afterEach(() => {
 
 /** Runs the board's script over a made-up /sys. */
 function readingOf(files: Readonly<Record<string, string>>): EnergyReading {
+  return parseEnergy(scriptOutput(files));
+}
+
+function scriptOutput(files: Readonly<Record<string, string>>, ...words: string[]): string {
   const root = mkdtempSync(join(tmpdir(), "tilewright-sys-"));
   made.push(root);
   for (const [path, text] of Object.entries(files)) {
@@ -20,7 +25,7 @@ function readingOf(files: Readonly<Record<string, string>>): EnergyReading {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
   }
-  return parseEnergy(execFileSync("sh", ["-c", energyScript(), "sh", root], { encoding: "utf8" }));
+  return execFileSync("sh", ["-c", energyScript(), "sh", root, ...words], { encoding: "utf8" });
 }
 
 const JETSON = {
@@ -92,6 +97,37 @@ describe("sensors", () => {
     expect(parseEnergy("power\ta\t1000000\npower\ta\t2000000").sensors.map((s) => s.name)).toEqual([
       "a",
       "a (2)",
+    ]);
+  });
+});
+
+describe("readings one after another", () => {
+  test("come with their times, and what reading them took", () => {
+    const text = ["at\t10.25", "power\tVDD\t1000000", "at\t10.5", "power\tVDD\t3000000", "at\tnever", ""];
+    const times = "0m0.100000s 0m0.200000s\n1m0.100000s 0m0.000000s\n";
+    const trace = parseEnergyTrace(text.join("\n") + times);
+    expect(trace.readings.map(({ seconds }) => seconds)).toEqual([10.25, 10.5]);
+    expect(averagePower(trace.readings)?.watts).toBe(2);
+    expect(trace.processorSeconds).toBeCloseTo(60.4, 9);
+    expect(parseEnergyTrace("")).toEqual({ readings: [], processorSeconds: 0 });
+  });
+
+  test("one process reads them", () => {
+    const output = scriptOutput({ ...JETSON, "../proc/uptime": "77.50 100.00\n" }, "0.01", "3");
+    const { readings } = parseEnergyTrace(output);
+    expect(readings.map(({ seconds, reading }) => [seconds, reading.sensors.length])).toEqual([
+      [77.5, 2],
+      [77.5, 2],
+      [77.5, 2],
+    ]);
+  });
+
+  test("a Raspberry Pi 5 tells amperes and volts of its rails", () => {
+    const lines = ["pmic\t3V7_WL_SW_A\t0.10000000A", "pmic\tVDD_CORE_A\t2.00000000A", "pmic\tHDMI_A\t0.02A"];
+    const volts = ["pmic\tVDD_CORE_V\t0.75000000V", "pmic\t3V7_WL_SW_V\t3.70000000V", "pmic\tEXT5V_V\t5.1V"];
+    expect(parseEnergy([...lines, ...volts, "pmic\tBAD_A\tx"].join("\n")).sensors).toEqual([
+      { kind: "power", name: "3V7_WL_SW", watts: expect.closeTo(0.37, 9) },
+      { kind: "power", name: "VDD_CORE", watts: 1.5 },
     ]);
   });
 });

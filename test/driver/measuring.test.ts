@@ -93,10 +93,10 @@ describe("cooling down", () => {
   it("waits for a temperature, and tells whether it had to", async () => {
     const said: string[] = [];
     const say = (text: string): void => void said.push(text);
-    expect(await coolDown(heating("61000", "57400", "54900"), undefined, { ...quick, say })).toBe(true);
+    expect(await coolDown(heating("61000", "57400", "54900"), undefined, { ...quick, say })).toBe(0.002);
     expect(said).toEqual(["61 °C, waiting for 55 °C", "57 °C, waiting for 55 °C"]);
-    expect(await coolDown(heating("40000"), undefined, quick)).toBe(false);
-    expect(await coolDown(heating("90000"), undefined, {})).toBe(false);
+    expect(await coolDown(heating("40000"), undefined, quick)).toBe(0);
+    expect(await coolDown(heating("90000"), undefined, {})).toBe(0);
   });
 
   it("is refused where nothing tells a temperature, and given up where it does not help", async () => {

@@ -1,7 +1,9 @@
 import type { BenchReport } from "../../driver/run/bench-network.ts";
-import { benchText, threadsText, unsteady } from "../bench-text.ts";
+import type { FrameEnergy } from "../../driver/run/measure-energy.ts";
+import { counted } from "../../support/text.ts";
+import { benchText, threadsText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";
 import { modelledText } from "../modelled-text.ts";
 import { type BoardValues, nextCommand, onBoard } from "../network-steps.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
@@ -16,12 +18,14 @@ import {
   TARGET,
   TIMEOUT,
 } from "../shared-options.ts";
+import { checkSteady, type Judged } from "../unsteady.ts";
 import { unreadable } from "../usage-errors.ts";
 
 interface BenchValues extends BoardValues, EffortValues {
   readonly modelled?: boolean | undefined;
   readonly threads?: string | undefined;
   readonly strict: boolean;
+  readonly energy: boolean;
   readonly timeout?: number | undefined;
   readonly json: boolean;
 }
@@ -40,10 +44,11 @@ export const bench = defineCommand({
     },
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
-    strict: {
+    strict: STRICT,
+    energy: {
       type: "boolean",
       default: false,
-      describe: "end with exit code 14 where a time is not steady",
+      describe: "energy of an inference, where the board has a sensor",
     },
     timeout: TIMEOUT,
     ...BOARD_ACCESS,
@@ -70,11 +75,21 @@ export const bench = defineCommand({
     if (values.json) terminal.out(JSON.stringify(reports.length === 1 ? first : reports, null, 2));
     else if (reports.length === 1) terminal.out(await benchText(first, terminal.outColors));
     else terminal.out(await threadsText(reports, terminal.outColors));
-    const doubtful = reports.find(({ certainty }) => certainty?.verdict !== "steady");
-    if (values.strict && doubtful !== undefined) throw unsteady(doubtful);
+    if (values.strict) checkSteady(reports.map(judgedReport));
     terminal.note(nextCommand("verify", values));
   },
 });
+
+function judgedReport(
+  { board, timing, threads, certainty }: BenchReport,
+  _: number,
+  all: readonly BenchReport[],
+): Judged {
+  return {
+    ...(all.length > 1 && { of: counted(threads, "thread") }),
+    ...{ board, timing, verdict: certainty?.verdict, reasons: certainty?.reasons ?? [] },
+  };
+}
 
 /** Times of a board, for each number of threads. */
 async function timed(values: BenchValues, context: Context): Promise<readonly BenchReport[]> {
@@ -90,6 +105,12 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
       const { benchNetwork } = await import("../../driver/run/bench-network.ts");
       const { cores } = await placeAndWarn(runner, network.target, wish, Math.max(...counts), terminal);
       const many = repetition(runner.timing);
+      const { measureEnergy } = await import("../../driver/run/measure-energy.ts");
+      const energyOf = (threads: number): Promise<FrameEnergy | "not measured"> =>
+        steps.run(`reading the sensors of ${runner.board}`, async () => {
+          const place = { threads, cores, timeoutSeconds, signal };
+          return (await measureEnergy(network, runner, place)) ?? "not measured";
+        });
       const reports: BenchReport[] = [];
       for (const threads of counts) {
         const on = counts.length === 1 ? runner.board : `${runner.board}, ${threads} threads`;
@@ -97,7 +118,7 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
           const place = { threads, ...(cores && { cores }) };
           return benchNetwork(network, runner, { ...many, ...place, timeoutSeconds, signal, say });
         });
-        reports.push(report);
+        reports.push(values.energy ? { ...report, energy: await energyOf(threads) } : report);
       }
       return reports;
     },
@@ -107,7 +128,7 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
 /** Cycles of the board's core as modelled, as text or JSON. */
 async function modelled(values: BenchValues, context: Context): Promise<string> {
   const { terminal, signal } = context;
-  const names = ["threads", "strict", ...(Object.keys(EFFORT) as (keyof EffortValues)[])] as const;
+  const names = ["threads", "strict", "energy", ...(Object.keys(EFFORT) as (keyof EffortValues)[])] as const;
   const given = names.find((name) => values[name] !== undefined && values[name] !== false);
   if (given !== undefined) {
     throw unreadable(

@@ -1,5 +1,6 @@
 import type { Values } from "../../driver/run/run-network.ts";
 import { defineCommand } from "../command.ts";
+import { coreWish, EFFORT } from "../effort.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import { READING } from "../reading-options.ts";
@@ -28,6 +29,7 @@ export const run = defineCommand({
     "output-dir": { type: "string", required: true, describe: "folder for one .npy file for each output" },
     ...READING,
     threads: THREADS,
+    cores: EFFORT.cores,
     timeout: TIMEOUT,
     ...BOARD_ACCESS,
     ...DECIDING,
@@ -41,9 +43,11 @@ export const run = defineCommand({
     const { inputPorts } = await import("../../driver/run/held-values.ts");
     const { readInputs, writeOutputs } = await import("../../driver/run/network-files.ts");
     const { checkInputs, runNetwork } = await import("../../driver/run/run-network.ts");
+    const { placeThreads } = await import("../../driver/run/place-threads.ts");
     const { terminal, signal } = context;
     const threads = wholeNumber("threads", values.threads, 1, 1);
     const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
+    const wish = coreWish(values.cores);
     const { result, timing, ports } = await onBoard(values, context, {
       prepare: async ({ graph }) => {
         const ports = inputPorts(graph);
@@ -52,7 +56,9 @@ export const run = defineCommand({
         return inputs;
       },
       use: async (network, runner, steps, inputs) => {
-        const work = () => runNetwork(network, runner, inputs, { threads, timeoutSeconds, signal });
+        const { cores } = await placeThreads(runner, network.target, wish, threads);
+        const options = { threads, ...(cores && { cores }), timeoutSeconds, signal };
+        const work = () => runNetwork(network, runner, inputs, options);
         const result = await steps.run(`running on ${runner.board}`, work);
         return { result, timing: runner.timing, ports: network.metadata.outputs };
       },

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
-import type { Setting, SweepRecord, SweepRow } from "../../analyze/sweep-record.ts";
+import { type Setting, type SweepRecord, type SweepRow, settingText } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
 import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { EFFORT, type EffortValues, placeAndWarn, readEffort } from "../effort.ts";
+import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";
 import { writeWhole } from "../files.ts";
 import { CSV_OUTPUT } from "../grouped-model.ts";
 import { numberList, wholeNumber } from "../numbers.ts";
@@ -23,6 +23,7 @@ import {
 import { makeSteps } from "../steps.ts";
 import { columnText, honesty, same, sweepTable } from "../sweep-text.ts";
 import { typedWord } from "../terminal.ts";
+import { checkSteady, type Judged } from "../unsteady.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
 interface SweepValues extends AccessValues, EffortValues {
@@ -65,6 +66,7 @@ export const sweep = defineCommand({
     },
     plot: { type: "string", describe: "file for a plot of cost over MACs (SVG)" },
     ...EFFORT,
+    strict: STRICT,
     ...INPUTS,
     threads: THREADS,
     timeout: TIMEOUT,
@@ -110,12 +112,22 @@ export const sweep = defineCommand({
       const what = found.source === undefined ? honesty(found.records) : [`energies: ${found.source}`];
       terminal.out(["", "* no other setting has as many MACs at less cost", ...what].join("\n"));
     }
+    if (values.strict) checkSteady(found.records.map(judgedRecord));
     if (values.board !== undefined)
       terminal.note(
         `next: \`tilewright advise ${typedWord(values.words.MODEL ?? "")} --board ${values.board}\``,
       );
   },
 });
+
+/** Counts and bounds are exact. */
+function judgedRecord({ setting, board, cost_kind: kind, verdict }: SweepRecord): Judged {
+  const isTime = kind === "measured" || kind === "emulated" || kind === "unknown";
+  return {
+    ...{ of: settingText(setting), board, timing: isTime ? kind : "measured", reasons: [] },
+    verdict: isTime ? verdict : "steady",
+  };
+}
 
 async function fromTable(model: SweepModel, file: string, only: readonly Setting[]): Promise<Found> {
   const { readEnergyTable } = await import("../../analyze/energy-table.ts");
@@ -152,7 +164,6 @@ async function fromBoard(
       : await steps.run(`connecting to ${board}`, () =>
           openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
         );
-  const { settingText } = await import("../../analyze/sweep-record.ts");
   const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
   const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
   try {

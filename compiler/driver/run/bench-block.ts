@@ -3,6 +3,7 @@ import type { BoardState } from "../../device/board-state.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Block } from "../../results/steadiness/block.ts";
 import { invariant } from "../../support/assert.ts";
+import { coreArguments } from "./bench-arguments.ts";
 import { programLines } from "./program-lines.ts";
 
 /** How one process times a network. */
@@ -15,18 +16,25 @@ export interface BlockRun {
   readonly threads: number;
   /** The cores that threads are tied to, one each. */
   readonly cores?: readonly number[];
+  /** Whether each layer is timed, too. */
+  readonly layers: boolean;
   /** Whether it says what went on beside. */
   readonly beside: boolean;
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
 }
+/** What went on beside, and when: seconds since the machine was started. */
+type Beside = Pick<Block, "reference" | "cycles" | "wallNs" | "processNs" | "machineNs"> & {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+};
 /** Nanoseconds of the whole network and of layers, by number; what went on beside only where that was asked for. */
 export interface BlockTimes {
   readonly ns: readonly number[];
   /** How many there were; of very many some are told. */
   readonly runs: number;
   readonly layers: ReadonlyMap<number, readonly number[]>;
-  readonly beside?: Pick<Block, "reference" | "cycles" | "wallNs" | "processNs" | "machineNs"> | undefined;
+  readonly beside?: Beside | undefined;
 }
 export type BenchBlock = Block & Pick<BlockTimes, "layers" | "runs">;
 
@@ -35,14 +43,14 @@ const KEPT = 200;
 
 /** Runs the program once. Throws what running throws. */
 export async function timeBlock(program: string, runner: Runner, run: BlockRun): Promise<BlockTimes> {
-  const { cores, leastMs } = run;
+  const { leastMs } = run;
   const result = await runner.run({
     program,
     args: [
-      ...["bench", "--layers", "--warmup", String(run.warmup)],
+      ...["bench", ...(run.layers ? ["--layers"] : []), "--warmup", String(run.warmup)],
       ...["--repeats", String(run.repeats), "--threads", String(run.threads)],
       ...(leastMs === undefined ? [] : ["--min-ms", String(leastMs)]),
-      ...(cores === undefined ? [] : ["--cores", cores.join(",")]),
+      ...coreArguments(run),
       ...(run.beside ? ["--beside", "--keep", String(KEPT)] : []),
     ],
     files: [],

@@ -5,6 +5,7 @@ import type { Certainty } from "../../results/steadiness/judge-blocks.ts";
 import { type BenchBlock, type BlockTimes, blockOf, timeBlock } from "./bench-block.ts";
 import { coolDown } from "./cool-down.ts";
 import { blockMs, type Effort, measureBlocks } from "./measure-blocks.ts";
+import type { FrameEnergy } from "./measure-energy.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { summarise, type Times } from "./statistics.ts";
 
@@ -52,6 +53,8 @@ export interface BenchReport {
   /** Sum of the layers' medians, and how far the whole network's is above it. */
   readonly layerSum: number;
   readonly gap: number;
+  /** Where it was asked for. */
+  readonly energy?: FrameEnergy | "not measured";
   readonly before?: BoardState;
   readonly after?: BoardState;
 }
@@ -127,20 +130,28 @@ async function timesOf(
   const { repeats, say } = options;
   if (typeof repeats === "number") {
     say?.(`${repeats} runs after ${options.warmup} of warm-up`);
-    return { blocks: [await timeBlock(program, runner, { ...options, repeats, beside: false })] };
+    return {
+      blocks: [await timeBlock(program, runner, { ...options, repeats, layers: true, beside: false })],
+    };
   }
-  const run = { ...options, repeats: 1, leastMs: blockMs(repeats), beside: true };
+  const run = { ...options, repeats: 1, leastMs: blockMs(repeats), layers: true, beside: true };
   let before = first;
+  let waited = 0;
   const measure = async (done: number): Promise<BenchBlock> => {
-    if (done > 0 && (await coolDown(runner, options.cores, options))) before = await runner.readState?.();
+    const cooling = done === 0 ? 0 : await coolDown(runner, options.cores, options);
+    if (cooling > 0) before = await runner.readState?.();
+    waited += cooling;
     const times = await timeBlock(program, runner, run);
     const after = await runner.readState?.();
     const block = blockOf(times, run, before, after);
     before = after;
     return block;
   };
-  return measureBlocks(measure, repeats, ({ counted, blocks, verdict }) =>
-    say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
+  return measureBlocks(
+    measure,
+    repeats,
+    ({ counted, blocks, verdict }) => say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
+    () => performance.now() / 1e3 - waited,
   );
 }
 

@@ -14,21 +14,21 @@ export interface CoolDown {
 }
 
 /**
- * Waits until the cores' part of the board is as cool as wanted; tells whether it had to. Throws D174 for a board that tells
+ * Waits until the cores' part of the board is as cool as wanted; returns the seconds it took. Throws D174 for a board that tells
  * no temperature, D175 for one that stays hotter.
  */
 export async function coolDown(
   { board, readState }: Pick<Runner, "board" | "readState">,
   cores: readonly number[] | undefined,
   { coolDownC, signal, say, mostSeconds = 600, everyMs = 2000 }: CoolDown,
-): Promise<boolean> {
-  if (coolDownC === undefined) return false;
+): Promise<number> {
+  if (coolDownC === undefined) return 0;
   for (let waited = 0; ; waited += everyMs / 1000) {
     signal?.throwIfAborted();
     const state = await readState?.();
     const now = state && stateOfCores(state, cores).temperatureC;
     if (now === undefined) throw noTemperature(board);
-    if (now <= coolDownC) return waited > 0;
+    if (now <= coolDownC) return waited;
     if (waited >= mostSeconds) throw tooHot(board, now, coolDownC, waited);
     say?.(`${now.toFixed(0)} °C, waiting for ${coolDownC} °C`);
     await sleep(everyMs, undefined, signal && { signal }).catch(() => {});

@@ -1,76 +1,91 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { averagePower, type Power, type TimedReading } from "../../device/energy-power.ts";
 import type { Runner } from "../../device/runner.ts";
+import { medianOf } from "../../results/median.ts";
+import { timeBlock } from "./bench-block.ts";
 import type { NetworkProgram } from "./network-program.ts";
-import { programLines } from "./program-lines.ts";
-import { summarise } from "./statistics.ts";
 
 /** Energy of one inference: average power while inferences run one after another, times the median time of one. */
 export interface FrameEnergy {
   readonly mJ_per_frame: number;
+  /** The same of the part of the time with the least power, and of that with the most. */
+  readonly low_mJ: number;
+  readonly high_mJ: number;
   readonly watts: number;
+  /** What the board takes while nothing of ours runs but the reading of its sensors; it is in `watts`. */
+  readonly idle_watts: number;
   readonly sensors: readonly string[];
+  /** Processor time that reading the sensors took, in parts of one core: its power is in `watts`, too. */
+  readonly reading_share: number;
 }
 export interface EnergyOptions {
   readonly threads: number;
+  readonly cores?: readonly number[] | undefined;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
-  /** How long inferences run while power is read. */
+  /** How long inferences run while power is read, how long nothing does before, and how often it is read. */
   readonly seconds?: number;
-  readonly intervalMs?: number;
+  readonly idleSeconds?: number;
+  readonly everySeconds?: number;
 }
 
-/** Undefined where a board has no sensor: energy is then not measured. */
+/** Parts that the time is cut into to see how power varies. */
+const PARTS = 9;
+/** A program over ssh begins a little after its sensors are read. */
+const START_SECONDS = 1.5;
+
+/** Undefined where a board has no sensor, or too few readings fell into the run: energy is then not measured. */
 export async function measureEnergy(
   { program }: NetworkProgram,
   runner: Runner,
   options: EnergyOptions,
 ): Promise<FrameEnergy | undefined> {
-  if (runner.readEnergy === undefined || runner.timing !== "measured") return undefined;
-  if ((await runner.readEnergy()).sensors.length === 0) return undefined;
-  const { threads, timeoutSeconds, signal, seconds = 5, intervalMs = 200 } = options;
-  let running = true;
-  const work = runner
-    .run({
-      program,
-      args: [
-        ...["bench", "--warmup", "1", "--repeats", "1"],
-        ...["--min-ms", String(1000 * seconds), "--threads", String(threads)],
-      ],
-      files: [],
-      fetch: [],
-      timeoutSeconds,
-      signal,
-    })
-    .finally(() => {
-      running = false;
-    });
-  const [result, readings] = await Promise.all([work, readWhile(runner, () => running, intervalMs)]);
-  const power = averagePower(steady(readings));
-  const whole = programLines(result, runner.board).find((line) => line.kind === "network");
-  if (power === undefined || whole === undefined) return undefined;
-  return frameEnergy(power, summarise(whole.ns).median);
+  if (runner.sampleEnergy === undefined || runner.timing !== "measured") return undefined;
+  const { threads, cores, timeoutSeconds, signal } = options;
+  const { seconds = 5, idleSeconds = 2, everySeconds = 0.2 } = options;
+  const sample = (duration: number) =>
+    runner.sampleEnergy?.({ everySeconds, count: 1 + Math.ceil(duration / everySeconds), signal });
+  const first = await sample(0);
+  if (first === undefined || first.readings.every(({ reading }) => reading.sensors.length === 0))
+    return undefined;
+  const idle = averagePower((await sample(idleSeconds))?.readings ?? []);
+  const [times, trace] = await Promise.all([
+    timeBlock(program, runner, {
+      ...{ warmup: 1, repeats: 1, leastMs: 1000 * seconds, layers: false, beside: true },
+      ...{ threads, timeoutSeconds, signal, ...(cores && { cores }) },
+    }),
+    sample(seconds + START_SECONDS),
+  ]);
+  const { from, to } = times.beside ?? {};
+  if (trace === undefined || idle === undefined || from === undefined || to === undefined) return undefined;
+  const during = trace.readings.filter((reading) => reading.seconds >= from && reading.seconds <= to);
+  const power = averagePower(during);
+  if (power === undefined) return undefined;
+  const span = trace.readings.at(-1)?.seconds ?? 0;
+  const took = span - (trace.readings[0]?.seconds ?? 0);
+  const share = took > 0 ? trace.processorSeconds / took : 0;
+  return frameEnergy(power, partsOf(during), medianOf(times.ns), idle.watts, share);
 }
 
-function frameEnergy({ watts, sensors }: Power, ns: number): FrameEnergy {
-  return { mJ_per_frame: (watts * ns) / 1e6, watts, sensors };
+function frameEnergy(
+  { watts, sensors }: Power,
+  parts: readonly number[],
+  ns: number,
+  idle: number,
+  share: number,
+): FrameEnergy {
+  const mJ = (power: number): number => (power * ns) / 1e6;
+  return {
+    mJ_per_frame: mJ(watts),
+    low_mJ: mJ(Math.min(watts, ...parts)),
+    high_mJ: mJ(Math.max(watts, ...parts)),
+    ...{ watts, idle_watts: idle, sensors, reading_share: share },
+  };
 }
 
-async function readWhile(
-  runner: Runner,
-  running: () => boolean,
-  intervalMs: number,
-): Promise<TimedReading[]> {
-  const readings: TimedReading[] = [];
-  while (running()) {
-    const reading = await runner.readEnergy?.();
-    if (reading !== undefined) readings.push({ seconds: performance.now() / 1e3, reading });
-    await sleep(intervalMs);
-  }
-  return readings;
-}
-
-/** Without the first and last: the program was starting or over. */
-function steady(readings: readonly TimedReading[]): readonly TimedReading[] {
-  return readings.length > 4 ? readings.slice(1, -1) : readings;
+/** Watts of equal numbers of readings, neighbours sharing one. */
+function partsOf(readings: readonly TimedReading[]): number[] {
+  const size = Math.max(1, Math.floor((readings.length - 1) / PARTS));
+  return Array.from({ length: Math.floor((readings.length - 1) / size) }, (_, i) =>
+    averagePower(readings.slice(i * size, (i + 1) * size + 1)),
+  ).flatMap((power) => power?.watts ?? []);
 }

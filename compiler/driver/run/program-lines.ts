@@ -26,6 +26,9 @@ const line = z.discriminatedUnion("kind", [
     kind: z.literal("beside"),
     cycles: z.int().min(1),
     wallNs: z.number(),
+    /** Seconds since the machine was started. */
+    from: z.number().optional(),
+    to: z.number().optional(),
     processNs: z.number(),
     machineNs: z.number().optional(),
     reference: z.array(z.number()).min(1),

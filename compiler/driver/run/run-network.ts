@@ -4,6 +4,7 @@ import { floatsIn, memoryOf, PORT_MEMORY, type PortType, portBytes } from "../..
 import { bytesOf, numbersIn } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { coreArguments } from "./bench-arguments.ts";
 import { checkHeld } from "./held-values.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import { programLines } from "./program-lines.ts";
@@ -15,6 +16,8 @@ export interface Values<A extends TypedArray = Float32Array> {
 }
 export interface RunOptions {
   readonly threads: number;
+  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
+  readonly cores?: readonly number[];
   readonly timeoutSeconds: number;
   /** Bring back what each layer made, as it lay in memory; with one sample only. */
   readonly trace?: boolean;
@@ -86,6 +89,7 @@ async function runProgram<A extends TypedArray>(
     args: [
       ...["run", "--inputs", list(files.map((f) => f.name)), "--outputs", list(fetch)],
       ...["--samples", String(samples), "--threads", String(options.threads)],
+      ...coreArguments(options),
       ...(trace.length > 0 ? ["--trace", ...trace] : []),
     ],
     files,

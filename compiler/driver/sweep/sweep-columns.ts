@@ -21,10 +21,17 @@ export function sweepColumns(records: readonly SweepRecord[]): ColumnReport[] {
   );
   const energies = records.map(({ energy }) => energy?.mJ_per_frame);
   if (energies.some((e) => e === undefined)) return [time];
-  // The interval is that of the times.
-  const rows = records.map((record, i) => ({ ...row(record, energies[i] ?? 0), interval: undefined }));
+  const rows = records.map((record, i) => ({
+    ...row(record, energies[i] ?? 0),
+    interval: energyInterval(record),
+  }));
   const times = kind === "measured" ? records.map(({ cost }) => cost) : undefined;
   return [time, reportColumn({ column: `${first.board} energy`, kind: "energy", unit: "mJ" }, rows, times)];
+}
+
+function energyInterval({ energy }: SweepRecord): SweepRow["interval"] {
+  if (energy?.low_mJ === undefined || energy.high_mJ === undefined) return undefined;
+  return { low: energy.low_mJ, high: energy.high_mJ };
 }
 
 /** Settings of a table, with what the network costs there, and a report of each column. */

@@ -135,7 +135,7 @@ interface Measured {
   readonly cost: number;
   readonly spread?: number;
   readonly judged?: Pick<SweepRecord, "verdict" | "interval">;
-  readonly energy?: { mJ_per_frame: number; watts: number; sensors: string[] };
+  readonly energy?: NonNullable<SweepRecord["energy"]>;
   readonly layers: ReadonlyMap<string, number>;
 }
 
@@ -147,7 +147,7 @@ async function measure(
   counts: KernelCounts,
   say: Say,
 ): Promise<Measured> {
-  const { target, runner, request, threads, timeoutSeconds } = place;
+  const { target, runner, request, threads, cores, timeoutSeconds } = place;
   const { signal, jobs } = request;
   if (runner === undefined) return bounds(target, costs);
   const compiled = await compileToBundle({ graph, sha256: model }, target, folder, request, say);
@@ -162,7 +162,7 @@ async function measure(
   }
   const report = await benchNetwork(built, runner, { ...place, signal, say });
   const times = report.layers.map(({ times: { median } }) => median);
-  const energy = await measureEnergy(built, runner, { threads, timeoutSeconds, signal });
+  const energy = await measureEnergy(built, runner, { threads, cores, timeoutSeconds, signal });
   return {
     cost: report.whole.median,
     ...(report.whole.iqr !== undefined && { spread: report.whole.iqr }),

@@ -12,6 +12,7 @@ import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { racingBundle } from "../bundle/kernel-bundle.ts";
 import { packedInputs } from "../kernel/kernel-reference.ts";
+import { coreArguments } from "../run/bench-arguments.ts";
 import { type ProgramLine, programLines } from "../run/program-lines.ts";
 import type { Outcome } from "./outcome.ts";
 import type { TaskData } from "./task-data.ts";
@@ -86,7 +87,7 @@ async function raceAll(
   place: RacePlace,
   { warmup, repeats, stop, seconds = 60 }: Effort,
 ): Promise<readonly Outcome[]> {
-  const { target, runner, threads, cores, signal } = place;
+  const { target, runner, threads, signal } = place;
   const params = new Map(kernels.flatMap((kernel) => kernel.params.map((p) => [p.name, p])));
   const output = [...params.values()].find(({ role }) => role === "output");
   const weights = new Map(
@@ -112,7 +113,7 @@ async function raceAll(
         ...["race", "--inputs", files.map(({ name }) => name).join(",")],
         ...["--expect", "expect.bin", "--bounds", "bounds.bin", "--threads", String(threads)],
         ...["--warmup", String(warmup), "--repeats", String(repeats), "--seconds", String(seconds)],
-        ...(cores === undefined ? [] : ["--cores", cores.slice(0, threads).join(",")]),
+        ...coreArguments(place),
         ...(stop === undefined ? [] : ["--stop", String(stop)]),
       ],
       files: [

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { timingOf } from "../../compiler/device/elf.ts";
+
+test.each([
+  ["aarch64-linux-gnu", "aarch64", "measured"],
+  ["aarch64-linux-gnu", "x86_64", "emulated"],
+  ["aarch64-linux-gnu", "armv7l", "emulated"],
+  ["arm-linux-gnueabihf", "aarch64", "measured"],
+  ["arm-linux-gnueabihf", "armv7l", "measured"],
+  ["x86_64-linux-gnu", "x86_64", "measured"],
+  [undefined, "x86_64", "measured"],
+  ["aarch64-linux-gnu", undefined, "unknown"],
+] as const)("programs for %s on a machine that says %s: %s", (triple, uname, timing) => {
+  expect(timingOf(triple, uname)).toBe(timing);
+});
