@@ -69,20 +69,20 @@ export async function openConnection(
     if (link.destroyed) reject(failures.handshakeFailed(at, "the connection was closed before it began"));
     if (options.signal?.aborted) abort();
   }).catch((error: unknown) => {
-    client.destroy();
+    link.destroy();
     throw error;
   });
   client.setNoDelay(true);
   const unwatch = watchSilence(link, at.alive, () => {
     ended.because(`not a byte came for ${patienceOf(at.alive)} s`);
-    client.destroy();
+    link.destroy();
   });
   client.on("close", unwatch);
   return {
     ...{ at, client, lost: ended.lost, patienceSeconds: answerPatienceOf(at.alive) },
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
-    close: async () => (ended.isOver() ? undefined : end(client)),
+    close: async () => (ended.isOver() ? undefined : end(client, link)),
   };
 }
 
@@ -169,10 +169,11 @@ function guardHostKey(
 /** Time for a server to take its leave. */
 const LEAVE_MS = 150;
 
-function end(client: Client): Promise<void> {
+/** ssh2 leaves a connection that it has said farewell to open, until all that is queued is sent. */
+function end(client: Client, link: Duplex): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      client.destroy();
+      link.destroy();
       resolve();
     }, LEAVE_MS);
     client.on("close", () => {

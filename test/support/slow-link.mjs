@@ -34,22 +34,25 @@ export function startSlowLink(port, options = {}) {
   const carry = async (from, to, count) => {
     // When the last byte has left: the next one leaves after it.
     let free = performance.now();
+    let delivered = Promise.resolve();
     for await (const chunk of from) {
       if (count) there += chunk.length;
       for (let at = 0; at < chunk.length; at += PIECE) {
         const piece = chunk.subarray(at, at + PIECE);
         free = Math.max(free, performance.now()) + (piece.length / bytesPerSecond) * 1000;
         const arrives = free + delayMs;
-        setTimeout(async () => {
+        delivered = delivered.then(async () => {
+          if (arrives > performance.now()) await sleep(arrives - performance.now());
           await paused;
           if (to.writable) to.write(piece);
-        }, arrives - performance.now());
+        });
         // No more is taken than the link has room for.
         const ahead = free - performance.now();
         if (ahead > 50) await sleep(ahead);
       }
     }
-    setTimeout(() => to.end(), Math.max(0, free + delayMs - performance.now()) + 5);
+    await delivered;
+    to.end();
   };
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
@@ -73,7 +76,7 @@ export function startSlowLink(port, options = {}) {
   });
 }
 
-const PIECE = 1024;
+const PIECE = 4096;
 
 /** @param {number} ms @returns {Promise<void>} */
 function sleep(ms) {
