@@ -22,7 +22,7 @@ export function conditionsOf(state: BoardState, cores: readonly number[] | undef
     ...(isConstant && frequencyMHz !== undefined && frequencyMHz < most
       ? [`the clock is ${frequencyMHz} of ${most} MHz`]
       : limitMHz !== undefined && limitMHz < most
-        ? [`the clock may reach ${limitMHz} of ${most} MHz: a power mode limits it`]
+        ? [`the clock may reach ${limitMHz} of ${most} MHz: a power mode or heat limits it`]
         : []),
     ...(temperatureC !== undefined && temperatureC >= HOT
       ? [`it is hot: ${temperatureC.toFixed(0)} °C (--cool-down 55C waits)`]

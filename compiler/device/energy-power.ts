@@ -14,6 +14,15 @@ export interface Power {
   readonly sensors: readonly string[];
 }
 
+/** Readings from one time to another. */
+export function readingsWithin(
+  readings: readonly TimedReading[],
+  from: number,
+  to: number,
+): readonly TimedReading[] {
+  return readings.filter(({ seconds }) => seconds >= from && seconds <= to);
+}
+
 /** Undefined, which means not measured, where there are fewer than two readings or no sensor in all of them. */
 export function averagePower(readings: readonly TimedReading[]): Power | undefined {
   const first = readings[0];

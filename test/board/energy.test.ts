@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TimedReading } from "../../compiler/device/energy-power.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Runner } from "../../compiler/device/runner.ts";
@@ -6,6 +9,7 @@ import { measureEnergy } from "../../compiler/driver/run/measure-energy.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
+import { messageOf } from "../support/message.ts";
 
 let board: LoopbackBoard;
 beforeAll(async () => {
@@ -82,4 +86,65 @@ test("energy of a frame is average power while inferences run, times the time of
 test("without sensors, or readings during the run, it is not measured", async () => {
   expect(await measureEnergy(program, runnerWith(false), options)).toBeUndefined();
   expect(await measureEnergy(program, runnerWith(true, 1000), options)).toBeUndefined();
+});
+
+describe("a power meter", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tilewright-meter-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "meter.csv");
+  /** A board that was started 100 s ago; its inferences run for 0.3 s. */
+  const started = Date.now() / 1e3 - 100;
+  const uptime = (): number => Date.now() / 1e3 - started;
+  const metered: Runner = {
+    ...runnerWith(true),
+    sampleEnergy: async () => ({
+      readings: [{ seconds: uptime(), reading: { sensors: [] } }],
+      processorSeconds: 0,
+    }),
+    run: async () => {
+      const from = uptime();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      const beside = {
+        kind: "beside",
+        cycles: 1,
+        wallNs: 3e8,
+        processNs: 3e8,
+        reference: [1],
+        from,
+        to: uptime(),
+      };
+      const stdout = `${JSON.stringify({ kind: "network", ns: [10e6] })}\n${JSON.stringify(beside)}\n`;
+      // What the meter has logged of the two seconds around now.
+      const rows = Array.from({ length: 200 }, (_, i) => {
+        const at = started + from - 1 + i / 100;
+        return `${at.toFixed(3)},${at < started + from ? 2000 : 6000}`;
+      });
+      writeFileSync(file, `time,power (mW)\n${rows.join("\n")}\n`);
+      return { stdout, stderr: "", exitCode: 0, files: new Map() };
+    },
+  };
+  const wanted = { ...options, meter: file, idleSeconds: 0.2 };
+
+  test("tells energy by its timestamps, without any sensor on the board", async () => {
+    writeFileSync(file, "time,power (mW)\n1700000000,1\n");
+    expect(await measureEnergy(program, metered, wanted)).toMatchObject({
+      ...{ watts: expect.closeTo(6, 0), idle_watts: expect.closeTo(2, 0), sensors: ["meter"] },
+      ...{ mJ_per_frame: expect.closeTo(60, -1), reading_share: 0 },
+    });
+  });
+
+  test("that logged nothing meanwhile is refused", async () => {
+    const old = join(folder, "old.csv");
+    writeFileSync(old, "time,power\n1700000000,2\n");
+    const text = await messageOf(() => measureEnergy(program, metered, { ...wanted, meter: old }));
+    expect(
+      text.replaceAll(old, "old.csv").replace(/from 20.*?, when/, "from A to B, when"),
+    ).toMatchInlineSnapshot(`
+      "error[R193]: \`old.csv\` does not tell the power of this run
+        why:   it has 0 readings from A to B, when nothing ran; its own are from 2023-11-14T22:13:20.000Z to 2023-11-14T22:13:20.000Z
+        help:  the meter has to log to it meanwhile, at least twice a second, by the clock of this machine"
+    `);
+    const none = await messageOf(() => measureEnergy(program, metered, { ...wanted, meter: "/none.csv" }));
+    expect(none).toContain("error[R193]: `/none.csv` does not tell the power of this run");
+  });
 });

@@ -169,7 +169,7 @@ describe("conditions", () => {
       "other programs were at work: load 1.25",
     ]);
     expect(conditionsOf(parseBoardState(`${core}core 0 limit 1200000\nthrottled 50000`), [0])).toEqual([
-      "the clock may reach 1200 of 1800 MHz: a power mode limits it",
+      "the clock may reach 1200 of 1800 MHz: a power mode or heat limits it",
       "since it was started its firmware has seen: too little power, throttled",
     ]);
     expect(conditionsOf(parseBoardState("throttled 50005"), undefined)).toEqual([

@@ -93,6 +93,15 @@ describe("a report of a compiled network", () => {
         isa: "neon-v8",
         board: "pi",
         timing: "measured" as const,
+        certainty: {
+          ...{
+            verdict: "noisy" as const,
+            counted: 11,
+            blocks: 11,
+            reasons: ["other programs kept 1.2 cores busy"],
+          },
+          interval: { median: 2e6, low: 1.9e6, high: 2.1e6 },
+        },
         threads: 4,
         runs: 3,
         warmup: 3,
@@ -109,6 +118,10 @@ describe("a report of a compiled network", () => {
     expect(sections[0].layers[0]).toMatchObject({ cost: 2e6 });
     expect(sections[0].layers[0].parts).toBeUndefined();
     expect(facts).toContainEqual({ label: "Runs", value: "3 after 3 of warm-up, the median" });
+    expect(facts).toContainEqual({
+      label: "Certainty",
+      value: "noisy, within 5.0 %; other programs kept 1.2 cores busy",
+    });
     expect(facts).toContainEqual({ label: "Threads", value: "4" });
   });
 

@@ -26,6 +26,7 @@ interface BenchValues extends BoardValues, EffortValues {
   readonly threads?: string | undefined;
   readonly strict: boolean;
   readonly energy: boolean;
+  readonly meter?: string | undefined;
   readonly timeout?: number | undefined;
   readonly json: boolean;
 }
@@ -45,6 +46,11 @@ export const bench = defineCommand({
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
     strict: STRICT,
+    meter: {
+      type: "string",
+      requiresArg: true,
+      describe: "energy by a CSV file that a power meter logs to meanwhile",
+    },
     energy: {
       type: "boolean",
       default: false,
@@ -108,9 +114,10 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
       const { measureEnergy } = await import("../../driver/run/measure-energy.ts");
       const energyOf = (threads: number): Promise<FrameEnergy | "not measured"> =>
         steps.run(`reading the sensors of ${runner.board}`, async () => {
-          const place = { threads, cores, timeoutSeconds, signal };
+          const place = { threads, cores, timeoutSeconds, signal, meter: values.meter };
           return (await measureEnergy(network, runner, place)) ?? "not measured";
         });
+      const isEnergyWanted = values.energy || values.meter !== undefined;
       const reports: BenchReport[] = [];
       for (const threads of counts) {
         const on = counts.length === 1 ? runner.board : `${runner.board}, ${threads} threads`;
@@ -118,7 +125,7 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
           const place = { threads, ...(cores && { cores }) };
           return benchNetwork(network, runner, { ...many, ...place, timeoutSeconds, signal, say });
         });
-        reports.push(values.energy ? { ...report, energy: await energyOf(threads) } : report);
+        reports.push(isEnergyWanted ? { ...report, energy: await energyOf(threads) } : report);
       }
       return reports;
     },
@@ -128,7 +135,13 @@ async function timed(values: BenchValues, context: Context): Promise<readonly Be
 /** Cycles of the board's core as modelled, as text or JSON. */
 async function modelled(values: BenchValues, context: Context): Promise<string> {
   const { terminal, signal } = context;
-  const names = ["threads", "strict", "energy", ...(Object.keys(EFFORT) as (keyof EffortValues)[])] as const;
+  const names = [
+    "threads",
+    "strict",
+    "energy",
+    "meter",
+    ...(Object.keys(EFFORT) as (keyof EffortValues)[]),
+  ] as const;
   const given = names.find((name) => values[name] !== undefined && values[name] !== false);
   if (given !== undefined) {
     throw unreadable(

@@ -7,6 +7,7 @@ import { usualRepetition } from "../../driver/run/repetition.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
+import { placeAndWarn } from "../effort.ts";
 import { writeWhole } from "../files.ts";
 import {
   type BoardValues,
@@ -115,7 +116,7 @@ async function ofModel(values: ReportValues, context: Context): Promise<ReportDa
 /** Modelled cycles where the board is emulated and its core has a model, else times. */
 async function figuresOf(
   values: ReportValues,
-  { signal }: Context,
+  { terminal, signal }: Context,
   built: BuiltNetwork,
   runner: Runner,
   steps: Steps,
@@ -133,9 +134,15 @@ async function figuresOf(
     });
   }
   const { benchNetwork } = await import("../../driver/run/bench-network.ts");
+  const { USUAL_EFFORT } = await import("../../driver/run/measure-blocks.ts");
+  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const { warmup, repeats } = usualRepetition(runner.timing);
   const options = {
-    ...usualRepetition(runner.timing),
-    threads: wholeNumber("threads", values.threads, 1, 1),
+    warmup,
+    // Where it does not become steady soon the page says so.
+    repeats: runner.timing === "emulated" ? repeats : { ...USUAL_EFFORT, budgetSeconds: 2 },
+    ...(await placeAndWarn(runner, target, undefined, threads, terminal)),
+    threads,
     timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
     signal,
   };

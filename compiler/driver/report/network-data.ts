@@ -1,6 +1,7 @@
 import { type Analysis, analyzeNetwork } from "../../analyze/analyze-network.ts";
 import { roofsOf } from "../../analyze/roofline.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { type Certainty, halfWidth } from "../../results/steadiness/judge-blocks.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import type { BenchReport } from "../run/bench-network.ts";
 import { type ModelReport, peakMacs } from "../run/model-report.ts";
@@ -65,10 +66,16 @@ function factsOf({ built, found }: ReportedNetwork, place: string): readonly Fac
       label: "Runs",
       value: timed === undefined ? "" : `${timed.runs} after ${timed.warmup} of warm-up, the median`,
     },
+    { label: "Certainty", value: timed?.certainty === undefined ? "" : certaintyText(timed.certainty) },
     { label: "Tilewright", value: [metadata.tilewright, metadata.build].filter(Boolean).join(", build ") },
     { label: "Model", value: `sha256 ${metadata.modelSha256.slice(0, 16)}` },
   ];
   return facts.filter(({ value }) => value !== "");
+}
+
+function certaintyText({ verdict, interval, reasons }: Certainty): string {
+  const within = interval === undefined ? "" : `, within ${(100 * halfWidth(interval)).toFixed(1)} %`;
+  return [`${verdict}${within}`, ...reasons].join("; ");
 }
 
 function kindOf({ found, built }: ReportedNetwork): CostKind {

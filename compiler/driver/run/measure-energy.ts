@@ -1,7 +1,10 @@
-import { averagePower, type Power, type TimedReading } from "../../device/energy-power.ts";
+import { averagePower, type Power, readingsWithin, type TimedReading } from "../../device/energy-power.ts";
+import type { EnergyTrace } from "../../device/energy-trace.ts";
 import type { Runner } from "../../device/runner.ts";
 import { medianOf } from "../../results/median.ts";
-import { timeBlock } from "./bench-block.ts";
+import { type BlockTimes, timeBlock } from "./bench-block.ts";
+import type { EnergyOptions, EnergyReadings } from "./energy-readings.ts";
+import { meteredReadings } from "./meter-readings.ts";
 import type { NetworkProgram } from "./network-program.ts";
 
 /** Energy of one inference: average power while inferences run one after another, times the median time of one. */
@@ -17,53 +20,58 @@ export interface FrameEnergy {
   /** Processor time that reading the sensors took, in parts of one core: its power is in `watts`, too. */
   readonly reading_share: number;
 }
-export interface EnergyOptions {
-  readonly threads: number;
-  readonly cores?: readonly number[] | undefined;
-  readonly timeoutSeconds: number;
-  readonly signal: AbortSignal;
-  /** How long inferences run while power is read, how long nothing does before, and how often it is read. */
-  readonly seconds?: number;
-  readonly idleSeconds?: number;
-  readonly everySeconds?: number;
-}
-
 /** Parts that the time is cut into to see how power varies. */
 const PARTS = 9;
 /** A program over ssh begins a little after its sensors are read. */
 const START_SECONDS = 1.5;
 
-/** Undefined where a board has no sensor, or too few readings fell into the run: energy is then not measured. */
+/**
+ * Undefined where a board has no sensor, or too few readings fell into the run: energy is then not measured. Throws R192, R193
+ * for a meter's file.
+ */
 export async function measureEnergy(
   { program }: NetworkProgram,
   runner: Runner,
   options: EnergyOptions,
 ): Promise<FrameEnergy | undefined> {
   if (runner.sampleEnergy === undefined || runner.timing !== "measured") return undefined;
-  const { threads, cores, timeoutSeconds, signal } = options;
-  const { seconds = 5, idleSeconds = 2, everySeconds = 0.2 } = options;
-  const sample = (duration: number) =>
-    runner.sampleEnergy?.({ everySeconds, count: 1 + Math.ceil(duration / everySeconds), signal });
-  const first = await sample(0);
-  if (first === undefined || first.readings.every(({ reading }) => reading.sensors.length === 0))
-    return undefined;
-  const idle = averagePower((await sample(idleSeconds))?.readings ?? []);
-  const [times, trace] = await Promise.all([
+  const { threads, cores, timeoutSeconds, signal, meter, seconds = 5 } = options;
+  const work = (): Promise<BlockTimes> =>
     timeBlock(program, runner, {
       ...{ warmup: 1, repeats: 1, leastMs: 1000 * seconds, layers: false, beside: true },
       ...{ threads, timeoutSeconds, signal, ...(cores && { cores }) },
-    }),
-    sample(seconds + START_SECONDS),
-  ]);
-  const { from, to } = times.beside ?? {};
-  if (trace === undefined || idle === undefined || from === undefined || to === undefined) return undefined;
-  const during = trace.readings.filter((reading) => reading.seconds >= from && reading.seconds <= to);
-  const power = averagePower(during);
-  if (power === undefined) return undefined;
-  const span = trace.readings.at(-1)?.seconds ?? 0;
-  const took = span - (trace.readings[0]?.seconds ?? 0);
-  const share = took > 0 ? trace.processorSeconds / took : 0;
-  return frameEnergy(power, partsOf(during), medianOf(times.ns), idle.watts, share);
+    });
+  const found =
+    meter === undefined
+      ? await sensorReadings(runner.sampleEnergy, work, options)
+      : await meteredReadings(meter, runner.sampleEnergy, work, options);
+  if (found === undefined) return undefined;
+  const [idle, power] = [averagePower(found.idle), averagePower(found.during)];
+  if (idle === undefined || power === undefined) return undefined;
+  const parts = partsOf(found.during);
+  return frameEnergy(power, parts, medianOf(found.times.ns), idle.watts, found.readingShare);
+}
+
+async function sensorReadings(
+  sampleEnergy: NonNullable<Runner["sampleEnergy"]>,
+  work: () => Promise<BlockTimes>,
+  { signal, seconds = 5, idleSeconds = 2, everySeconds = 0.2 }: EnergyOptions,
+): Promise<EnergyReadings | undefined> {
+  const sample = (duration: number): Promise<EnergyTrace> =>
+    sampleEnergy({ everySeconds, count: 1 + Math.ceil(duration / everySeconds), signal });
+  const first = await sample(0);
+  if (first.readings.every(({ reading }) => reading.sensors.length === 0)) return undefined;
+  const idle = await sample(idleSeconds);
+  const [times, trace] = await Promise.all([work(), sample(seconds + START_SECONDS)]);
+  const { from = 0, to = 0 } = times.beside ?? {};
+  const { readings, processorSeconds } = trace;
+  const took = (readings.at(-1)?.seconds ?? 0) - (readings[0]?.seconds ?? 0);
+  return {
+    idle: idle.readings,
+    during: readingsWithin(readings, from, to),
+    times,
+    readingShare: took > 0 ? processorSeconds / took : 0,
+  };
 }
 
 function frameEnergy(
