@@ -60,7 +60,7 @@ static const tw_layer layers[] = {
 static tw_network make_network(void)
 {
     const tw_network network = {"hand\"made", 896, (const unsigned char *)one, sizeof one, 1, &in_port, 1,
-                                &out_port,    3,   layers, NULL, NULL, 0, NULL, NULL};
+                                &out_port,    3,   layers, NULL, NULL, 0, NULL, NULL, NULL};
 
     return network;
 }
@@ -219,7 +219,7 @@ static tw_status converted(tw_type type, float value, int64_t *memory)
 {
     static const int one_number[] = {1};
     const tw_port port = {"y", 1, 1, one_number};
-    const tw_network network = {"net", 0, NULL, 0, 0, NULL, 1, &port, 0, NULL, NULL, &type, 0, made_of, NULL};
+    const tw_network network = {"net", 0, NULL, 0, 0, NULL, 1, &port, 0, NULL, NULL, &type, 0, NULL, made_of, NULL};
     float *outputs[] = {(float *)(void *)memory};
     const tw_frame frame = {NULL, NULL, NULL, outputs, NULL};
 

@@ -76,7 +76,8 @@ typedef struct tw_layer {
 } tw_layer;
 
 /* What an input or output holds. An f16 is the 16 bits of an IEEE binary16, a bool a byte, 0 or 1. */
-typedef enum tw_type { TW_F32 = 0, TW_F16 = 1, TW_I8 = 2, TW_U8 = 3, TW_I32 = 4, TW_I64 = 5, TW_BOOL = 6 } tw_type;
+typedef enum tw_type { TW_F32 = 0, TW_F16 = 1, TW_I8 = 2, TW_U8 = 3, TW_I32 = 4, TW_I64 = 5, TW_BOOL = 6,
+               TW_I16 = 7, TW_U16 = 8, TW_U32 = 9, TW_U64 = 10, TW_F64 = 11 } tw_type;
 
 /* A network input or output: row-major numbers, `floats` of them whatever their type. */
 typedef struct tw_port {
@@ -101,6 +102,7 @@ typedef struct tw_network {
     const tw_type *output_types;
     /* Of networks, which compute in floats whatever their inputs and outputs hold. */
     int whole_inputs;           /* 1: inputs of whole numbers must be floats, too */
+    float *(*input_floats)(const tw_frame *frame, int input);         /* where floats are made of an input; null: nowhere */
     const float *(*output_floats)(const tw_frame *frame, int output); /* what an output is made of; null: as it is */
     float (*checks)(const tw_frame *frame);  /* NaN after a run that has failed; null: none can */
 } tw_network;
@@ -114,10 +116,11 @@ tw_status tw_arena_check(const tw_network *network, const void *arena, size_t by
 tw_status tw_frame_check(const tw_network *network, const tw_frame *frame);
 
 /*
- * TW_OK when all whole numbers that the network is given are floats, too, which those beyond 2^24 in size need not be, and
- * bools are 0 or 1. tw_network_run asks.
+ * TW_OK when all whole numbers that the network is given are floats, too, which those beyond 2^24 in size need not be, bools
+ * are 0 or 1, and doubles no further than floats. Makes floats of what the layers do not read. tw_network_run does it; who runs
+ * layers alone does so before the first.
  */
-tw_status tw_inputs_check(const tw_network *network, const tw_frame *frame);
+tw_status tw_inputs_convert(const tw_network *network, const tw_frame *frame);
 
 /*
  * Makes outputs of other types than floats of what the layers left. TW_OK when each result is a whole number of its type, and

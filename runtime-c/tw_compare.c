@@ -36,15 +36,20 @@ size_t tw_type_bytes(tw_type type)
 {
     switch (type) {
     case TW_F16:
+    case TW_I16:
+    case TW_U16:
         return 2;
     case TW_I8:
     case TW_U8:
     case TW_BOOL:
         return 1;
     case TW_I64:
+    case TW_U64:
+    case TW_F64:
         return 8;
     case TW_F32:
     case TW_I32:
+    case TW_U32:
         break;
     }
     return 4;
@@ -73,6 +78,16 @@ double tw_element(tw_type type, const void *data, size_t i)
     case TW_U8:
     case TW_BOOL:
         return ((const uint8_t *)data)[i];
+    case TW_I16:
+        return ((const int16_t *)data)[i];
+    case TW_U16:
+        return ((const uint16_t *)data)[i];
+    case TW_U32:
+        return ((const uint32_t *)data)[i];
+    case TW_U64:
+        return (double)((const uint64_t *)data)[i];
+    case TW_F64:
+        return ((const double *)data)[i];
     case TW_I64:
         return (double)((const int64_t *)data)[i];
     case TW_I32:

@@ -16,7 +16,7 @@
 #define tw_status_text TW_NAME(tw_status_text)
 #define tw_arena_check TW_NAME(tw_arena_check)
 #define tw_frame_check TW_NAME(tw_frame_check)
-#define tw_inputs_check TW_NAME(tw_inputs_check)
+#define tw_inputs_convert TW_NAME(tw_inputs_convert)
 #define tw_outputs_convert TW_NAME(tw_outputs_convert)
 #define tw_network_run TW_NAME(tw_network_run)
 #define tw_layer_run TW_NAME(tw_layer_run)

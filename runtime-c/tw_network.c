@@ -95,7 +95,7 @@ tw_status tw_network_run(const tw_network *network, const tw_frame *frame, struc
     tw_status status = tw_frame_check(network, frame);
 
     if (status == TW_OK)
-        status = tw_inputs_check(network, frame);
+        status = tw_inputs_convert(network, frame);
     if (status != TW_OK)
         return status;
     if (pool != NULL && pool->layout != TW_POOL_LAYOUT)

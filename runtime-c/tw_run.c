@@ -85,7 +85,7 @@ static int reported(tw_status status)
 static int run_traced(const tw_session *session, FILE *trace)
 {
     const tw_network *network = session->network;
-    int code = reported(tw_inputs_check(network, &session->frame));
+    int code = reported(tw_inputs_convert(network, &session->frame));
 
     for (int i = 0; i < network->layer_count && code == TW_EXIT_OK; i++) {
         const tw_layer *layer = &network->layers[i];
@@ -176,18 +176,21 @@ static int run_sample(const tw_session *session, const run_files *files, void *s
 
 static size_t largest_output(const tw_network *network)
 {
-    size_t floats = 1;
+    size_t most = 1;
 
-    for (int i = 0; i < network->output_count; i++)
-        if (network->outputs[i].floats > floats)
-            floats = network->outputs[i].floats;
-    return floats;
+    for (int i = 0; i < network->output_count; i++) {
+        const size_t bytes = network->outputs[i].floats * tw_type_bytes(tw_output_type(network, i));
+
+        if (bytes > most)
+            most = bytes;
+    }
+    return most;
 }
 
 static int run_samples(const tw_session *session, const run_files *files, const tw_options *options)
 {
     const tw_network *network = session->network;
-    void *scratch = malloc(largest_output(network) * sizeof(float));
+    void *scratch = malloc(largest_output(network));
     int code = scratch == NULL ? TW_EXIT_RESOURCE : TW_EXIT_OK;
 
     if (scratch == NULL)

@@ -149,9 +149,13 @@ void tw_fill_random_whole(void *data, size_t count, tw_type type, unsigned seed)
     }
     for (size_t i = 0; i < count; i++) {
         state = next_random(state);
-        if (type == TW_I64)
+        if (type == TW_F64)
+            ((double *)data)[i] = (double)(state >> 8) / 8388608.0 - 1.0;
+        else if (tw_type_bytes(type) == 8)
             ((int64_t *)data)[i] = state >> 8 & 7;
-        else if (type == TW_I32)
+        else if (tw_type_bytes(type) == 2)
+            ((int16_t *)data)[i] = (int16_t)(state >> 8 & 7);
+        else if (tw_type_bytes(type) == 4)
             ((int32_t *)data)[i] = (int32_t)(state >> 8 & 7);
         else
             ((uint8_t *)data)[i] = (uint8_t)(state >> 8 & 1);

@@ -38,7 +38,7 @@ const port = z.strictObject({
   name,
   shape,
   /** What it holds; absent: f32. */
-  dtype: z.enum(["f16", "i8", "u8", "i32", "i64", "bool"]).optional(),
+  dtype: z.enum(["f16", "f64", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "bool"]).optional(),
   /** Along this axis only the first rows are used, as many as the network finds; others are -1, or NaN among floats. */
   rows: z.int().min(0).optional(),
 });

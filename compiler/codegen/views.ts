@@ -110,6 +110,9 @@ export interface NetworkSourceView extends NetworkView {
   readonly outputTypes: string;
   /** Inputs of whole numbers are copied to floats. */
   readonly wholeInputs: boolean;
+  /** Some are made floats before the first layer: where those lie, in C. */
+  readonly madeFloats: boolean;
+  readonly given: readonly { readonly index: number; readonly floats: string }[];
   readonly madeOfFloats: boolean;
   /** Outputs that are made of floats, and where those lie, in C. */
   readonly converted: readonly { readonly index: number; readonly floats: string }[];

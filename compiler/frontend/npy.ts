@@ -15,10 +15,15 @@ export interface NpyArray<A extends TypedArray | Float64Array = Float32Array> {
 const CODES: Readonly<Record<PortType, string>> = {
   f32: "f4",
   f16: "f2",
+  f64: "f8",
   i8: "i1",
   u8: "u1",
+  i16: "i2",
+  u16: "u2",
   i32: "i4",
+  u32: "u4",
   i64: "i8",
+  u64: "u8",
   bool: "b1",
 };
 

@@ -1,4 +1,4 @@
-import type { WholeType } from "../ir/port-type.ts";
+import type { CallerType } from "../ir/port-type.ts";
 import type { ActivationName } from "../ops/activations.ts";
 import type { ElementwiseName } from "../ops/elementwise.ts";
 import type { ReductionName } from "../ops/reductions.ts";
@@ -38,9 +38,9 @@ export interface Tensor {
   readonly shape: readonly number[];
   /**
    * Of an input or output: what its caller gives or is given; absent: f32. Nodes read and write its numbers as f32 all the same: an
-   * input holds none that f32 does not, and of an output whose node gives others, or NaN, there is none of a whole type.
+   * input holds none that f32 does not (of f64: the nearest), and of an output whose node gives others, or NaN, there is none of a whole type.
    */
-  readonly type?: WholeType;
+  readonly type?: CallerType;
   /** Of an output: along this axis only the first rows are used, as many as there are; others are -1, or NaN among floats. */
   readonly rows?: number;
   /** Present for constants: logical row-major contents. */

@@ -32,12 +32,17 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     winograd: options.winograd,
     decide: options.decide,
   });
-  const { steps: drafts, floats, checks } = emitSteps(graph, nodes, buffers);
+  const { steps: drafts, floats, checks, given } = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
   // what outputs of other types are made of, and what is checked, is read when the last step is done
   for (const { buffer } of [...floats.flatMap((memory) => memory ?? []), ...checks]) {
     const lifetime = arena.get(buffer);
     if (lifetime !== undefined) arena.set(buffer, { ...lifetime, last: drafts.length });
+  }
+  // what floats are made of inputs for is there before the first step
+  for (const { buffer } of given.values()) {
+    const lifetime = arena.get(buffer);
+    if (lifetime !== undefined) arena.set(buffer, { ...lifetime, first: 0 });
   }
   const memory = (options.memory ?? planMemory)([...arena.values()]);
   options.onMemory?.(memory);
@@ -50,7 +55,10 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   return {
     name: graph.name,
     arenaBytes: memory.arenaBytes,
-    inputs: graph.inputs.map((name) => port(graph, name, "copied")),
+    inputs: graph.inputs.map((name) => {
+      const made = given.get(name);
+      return port(graph, name, made && arena.has(made.buffer) ? place(made) : "copied");
+    }),
     outputs: graph.outputs.map((name, i) => port(graph, name, floats[i] && place(floats[i]))),
     checks: checks.map(place),
     steps: drafts.map((draft) => finalStep(graph, draft, place)),

@@ -26,8 +26,8 @@ export interface Port {
   /** Along this axis the first rows are used, as many as the network finds; others are -1, or NaN among floats. */
   readonly rows?: number;
   /**
-   * Set where a network, which computes in floats, has another type here: an input is "copied" to floats by the steps that read it,
-   * an output is made of floats at a place, row-major, when the last step is done.
+   * Set where a network, which computes in floats, has another type here: an input is "copied" to floats by the steps that read it, or
+   * made floats at a place, row-major, before the first step; an output is made of floats at a place when the last step is done.
    */
   readonly floats?: "copied" | Place;
 }

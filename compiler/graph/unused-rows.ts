@@ -5,7 +5,7 @@ import type { Tensor } from "./graph.ts";
 
 /** What an output with rows holds where they are not used. */
 export function unusedRow({ type }: Pick<Tensor, "type">): number {
-  return type === undefined ? Number.NaN : -1;
+  return type === undefined || type === "f64" ? Number.NaN : -1;
 }
 
 /** An output as others have it, with as many rows as there are, in the shape that ours has; as it is where it has no such rows, or more. */
@@ -33,5 +33,5 @@ export function rowsText(port: {
   const { shape, rows, dtype } = port;
   if (rows === undefined) return "";
   const what = rows === 0 ? "rows" : `along axis ${rows}`;
-  return `, up to ${shape[rows]} ${what}, unused ones ${dtype === undefined ? "NaN" : "-1"}`;
+  return `, up to ${shape[rows]} ${what}, unused ones ${dtype === undefined || dtype === "f64" ? "NaN" : "-1"}`;
 }

@@ -30,7 +30,12 @@ export function unwritten(dtype: DType, size: number): TypedArray {
 export function bytesOf(dtype: DType, numbers: TypedArray): Uint8Array {
   const data = dtype === "f16" ? Uint16Array.from(numbers, f16Bits) : numbers;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return LITTLE_ENDIAN ? bytes : swapped(bytes, BYTES[dtype]);
+  return littleEndian(bytes, BYTES[dtype]);
+}
+
+/** Bytes of numbers of this machine as a little-endian one has them, or the other way around. */
+export function littleEndian(bytes: Uint8Array, width: number): Uint8Array {
+  return LITTLE_ENDIAN ? bytes : swapped(bytes, width);
 }
 
 const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -44,7 +49,7 @@ export function numbersIn(dtype: "f32" | "f16", bytes: Uint8Array): Float32Array
 export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray;
 export function numbersIn(dtype: DType, bytes: Uint8Array): TypedArray {
   // a copy: what a Buffer calls a slice is the same memory, and begins elsewhere
-  const own = (LITTLE_ENDIAN ? new Uint8Array(bytes) : swapped(bytes, BYTES[dtype])).buffer;
+  const own = littleEndian(new Uint8Array(bytes), BYTES[dtype]).buffer;
   switch (dtype) {
     case "f32":
       return new Float32Array(own);

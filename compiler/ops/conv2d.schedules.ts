@@ -6,7 +6,7 @@ import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
-import { LINE_BYTES } from "./memory-waits.ts";
+import { isUnforeseen, LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { blockedBy, chosenTile, storageOf } from "./tiles.ts";
 
@@ -158,7 +158,7 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
   const { lanes } = target.isa;
   const { oh, ow, oc, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const rows = d.OH % oh === 0 && d.N * Math.ceil(d.G / lanes) * (d.OC / oc) < ENOUGH_CHUNKS;
-  const schedule = packedBias(generic as Schedule<ConvAxes>, d, lanes)
+  const tiled = packedBias(generic as Schedule<ConvAxes>, d, lanes)
     .pack("w", [outer(0, lanes), outer(1, oc), ...dims(2, 3, 4), inner(1, oc), inner(0, lanes)])
     .split("g", lanes, ["go", "gi"])
     .split("oc", oc, ["oco", "oci"])
@@ -168,13 +168,24 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
     .split("ow", ow, ["owo", "owi"], "cut")
     .stage("acc", "owo")
     .fission("owi", "ohi", "oci", "gi")
-    .reorder("ic", "kh", "kw", "ohi", "owi", "oci", "gi")
+    .reorder("ic", "kh", "kw", "ohi", "owi", "oci", "gi");
+  const asked = rowsAhead(tiled, d, target)
     .unroll("owi", "ohi", "oci", "kw", ...(unrollAll ? (["ic", "kh"] as const) : []))
-    .vectorize("gi")
-    .parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
+    .vectorize("gi");
+  const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
   return { schedule, choice, intents: ["keep-order", "no-hoisting", "no-sharing"] };
 };
+
+/** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */
+function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Target): Schedule<A | "oho"> {
+  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
+  if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, bytes, target)) return s;
+  const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
+  return s.prefetch("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
+    Record<A | "oho", number>
+  >);
+}
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
 export function packedBias<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {

@@ -1,4 +1,7 @@
-import type { Core, CoreModel, Target } from "../machine/target.schema.ts";
+import type { CoreModel } from "../machine/core-model.schema.ts";
+import type { Core, Target } from "../machine/target.schema.ts";
+
+import { ESTIMATE } from "./estimate-constants.ts";
 
 export const LINE_BYTES = 64;
 
@@ -25,6 +28,13 @@ export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core 
   const { latency } = source(bytes, core, caches);
   const unforeseen = Math.min(1, (caches.prefetchAfter + 1) / run);
   return (lines * unforeseen * latency) / caches.overlap;
+}
+
+/** Whether a layer's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
+export function isUnforeseen(sequences: number, bytes: number, { core }: Target): boolean {
+  const caches = core.model?.caches;
+  if (caches === undefined || sequences <= caches.prefetchStreams) return false;
+  return bytes > ESTIMATE.stillThere * Math.max(core.l2Bytes, caches.l3Bytes);
 }
 
 /** Lines that are read again and again in the order of their addresses, a few at a time. */

@@ -11,9 +11,13 @@ import {
   type VectorAxes,
 } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
+import { isUnforeseen, LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "./tiles.ts";
+
+/** Planes of which lines are asked for at a time, at most: more would wait for each other. */
+const MOST_ASKED = 64;
 
 /** Inputs that lie as the caller gives them have no blocks of channels to copy. */
 function ordersFor(s: Schedule): readonly LoopOrder[] {
@@ -83,7 +87,9 @@ export function pixelsOutside<A extends string>(
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "ocv", "ohi", "owi", "oci");
-  return products(order === "packed" ? packedInputs(tiled, target.isa.lanes) : tiled, "oco", tile, d, target);
+  return order === "packed"
+    ? products(packedInputs(tiled, target.isa.lanes), "oco", tile, d, target)
+    : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
 }
 
 /** A tile of pixels x vectors of channels for each turn of the loop `at`. */
@@ -99,10 +105,20 @@ function products<A extends string>(
     .fission("ocv", "ohi", "owi", "oci")
     .split("ic", ic, ["icb", "ici"])
     .split("icb", blocks, ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci")
-    .unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi")
-    .vectorize("oci");
-  return residualAhead(done, d, target, at, { ocv: 1, ohi: 1 });
+    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci");
+  const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
+  return residualAhead(asked, d, target, at, { ocv: 1, ohi: 1 });
+}
+
+/** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
+function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: Target): Schedule<A | "owo"> {
+  const { lanes } = target.isa;
+  const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
+  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
+  const planes = d.IC / lanes;
+  return planes <= MOST_ASKED && isUnforeseen(planes, bytes, target) && s.extent("owo") > 1
+    ? s.prefetch("x", "owo", 1, rows)
+    : s;
 }
 
 /**
@@ -115,5 +131,5 @@ export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims
     .reorder("ow", "ohi")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("ocv", "ohi", "owi", "oci");
-  return products(tiled, "owo", tile, d, target);
+  return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
 }

@@ -1,7 +1,7 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
 import type { TypedArray } from "../ir/dtype.ts";
-import { typedNumbers } from "../ir/port-type.ts";
+import { isReadType, typedNumbers } from "../ir/port-type.ts";
 import { addressTables, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import { defined, invariant } from "../support/assert.ts";
@@ -37,7 +37,12 @@ function parametersOf(name: string): readonly string[] {
 export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): SimulatedRun {
   const arena = new Float32Array(plan.arenaBytes / Float32Array.BYTES_PER_ELEMENT).fill(Number.NaN);
   const outputs = plan.outputs.map(({ shape }) => new Float32Array(elementCount(shape)).fill(Number.NaN));
-  const given = inputs.map((data, i) => typedNumbers(plan.inputs[i].dtype ?? "f32", data));
+  const given = inputs.map((data, i) => {
+    const { dtype = "f32", floats } = plan.inputs[i];
+    if (typeof floats === "object" && floats.kind === "arena")
+      arena.set(data, floats.offset / Float32Array.BYTES_PER_ELEMENT);
+    return isReadType(dtype) ? typedNumbers(dtype, data) : data;
+  });
   const tensors = new Map<string, Float32Array>();
   const memory = (place: Place): TypedArray => {
     switch (place.kind) {

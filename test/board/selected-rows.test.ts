@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { inspectModel } from "../../compiler/analyze/inspect-model.ts";
+import { inspectionText } from "../../compiler/cli/inspection-text.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
-import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { importOnnx, readOnnx } from "../../compiler/frontend/onnx/import.ts";
 import type { OnnxNode } from "../../compiler/frontend/onnx/model.ts";
 import { BOOL, FLOAT32, INT64 } from "../../compiler/frontend/onnx/schema.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
@@ -179,6 +181,13 @@ test("says how many rows there may be, and what is in those that are not used", 
     { rows: 0 },
     { rows: 1 },
   ]);
+});
+
+test("inspect tells results with rows that are selected", async () => {
+  const read = readOnnx(model(followed[1][1]), { name: "net" });
+  const text = await inspectionText(inspectModel(read), { bold: (s: string) => s } as never);
+  expect(text).toMatch(/s_node +NonMaxSuppression +<=5x3 /);
+  expect(text).toMatch(/y_node +Slice +<=3x3 /);
 });
 
 /** Why a network cannot be compiled that does this with the rows `s`, [<=4, 3]. */

@@ -230,9 +230,6 @@ const SEARCHES: readonly Case[] = [
   one("GridSample", ["x", "g"], {}, "input of shape 2x3x4: only [N,C,H,W]", {
     ...{ opset: 16, inputs: { x: [2, 3, 4] }, weights: [weights("g", [2, 5, 5, 2])] },
   }),
-  one("RoiAlign", ["x", "r", "b"], { mode: "max" }, 'attribute mode="max": only means of samples', {
-    ...{ opset: 16, weights: [weights("r", [2, 4]), integers("b", [0, 0])] },
-  }),
   one(
     "RoiAlign",
     ["x", "r", "b"],

@@ -23,10 +23,10 @@ const SCAN: OnnxGraph = {
   output: [value("t", 1, [2]), value("u", 1, [2])],
 };
 
-function branch(opType: string, output: string): OnnxGraph {
+function branch(opType: string, output: string, of = "m"): OnnxGraph {
   return {
     name: "branch",
-    node: [node(opType, ["m"], "before"), node("Identity", ["before"], output)],
+    node: [node(opType, [of], "before"), node("Identity", ["before"], output)],
     output: [{ name: output, type: { tensorType: { elemType: 1 } } }],
   };
 }
@@ -349,5 +349,33 @@ export const SEEDS: readonly ModelText[] = [
     ],
     weights: [weights("low", [1], [-0.5]), integers("one", [1])],
     types: { z: 7 },
+  },
+  {
+    inputs: { x: [1, 2, 4, 6], m: [2, 3, 3] },
+    outputs: ["y", "z", "d"],
+    opset: 17,
+    nodes: [
+      node("MaxPool", ["x"], "p", { kernel_shape: [2, 3], strides: [2, 3] }, ["i"]),
+      node("Tanh", ["p"], "t"),
+      node("MaxUnpool", ["t", "i"], "u", { kernel_shape: [2, 3], strides: [2, 3] }),
+      node("ReduceSum", ["u", "all"], "sum", { keepdims: 0 }),
+      node("Less", ["sum", "one"], "small"),
+      {
+        ...node("If", ["small"], "chosen"),
+        attribute: [
+          { name: "then_branch", type: 5, g: branch("Abs", "a", "u") },
+          { name: "else_branch", type: 5, g: branch("Neg", "b", "u") },
+        ],
+      },
+      node("Reshape", ["chosen", "signal"], "s"),
+      node("DFT", ["s"], "y", { axis: 1, onesided: 1 }),
+      node("DFT", ["s", "eight"], "long", { axis: 2, inverse: 0 }),
+      node("Slice", ["long", "zero", "eight1", "two"], "z"),
+      node("Det", ["m"], "d"),
+    ],
+    weights: [
+      ...[integers("all", [0, 1, 2, 3]), weights("one", [], [0.1]), integers("signal", [2, 4, 6, 1])],
+      ...[integers("eight", [8], []), integers("zero", [0]), integers("eight1", [8]), integers("two", [2])],
+    ],
   },
 ];

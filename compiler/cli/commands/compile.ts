@@ -103,5 +103,6 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
 /** "image [1, 3, 224, 224] of u8" */
 function portText(port: BundleMetadata["inputs"][number]): string {
   const { name, shape, dtype } = port;
-  return `${name} [${shape.join(", ")}]${dtype === undefined ? "" : ` of ${dtype}`}${rowsText(port)}`;
+  const type = dtype === undefined ? "" : ` of ${dtype}${dtype === "f64" ? ", computed in float" : ""}`;
+  return `${name} [${shape.join(", ")}]${type}${rowsText(port)}`;
 }

@@ -10,16 +10,21 @@ import { invariant } from "../../support/assert.ts";
 const C_TYPES: Readonly<Record<PortType, string>> = {
   f32: "float",
   f16: "uint16_t",
+  f64: "double",
   i8: "int8_t",
   u8: "uint8_t",
+  i16: "int16_t",
+  u16: "uint16_t",
   i32: "int32_t",
+  u32: "uint32_t",
   i64: "int64_t",
+  u64: "uint64_t",
   bool: "uint8_t",
 };
 
 /** Names that the templates use themselves where an input's or output's name may appear. */
 const TAKEN =
-  `arena pool frame inputs outputs layers input_data output_data input_types output_types output_floats`.split(
+  `arena pool frame inputs outputs layers input_data output_data input_types output_types input_floats output_floats`.split(
     " ",
   );
 
@@ -106,7 +111,7 @@ function namePort(
     dtype,
     cType: C_TYPES[dtype],
     floats: port.shape.reduce((a, b) => a * b, 1),
-    comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}`}${rowsText(port)}`,
+    comment: `${commentText(port.name)}: ${size}${dtype === "f32" ? "" : ` of ${dtype}${dtype === "f64" ? ", computed in float" : ""}`}${rowsText(port)}`,
     nameString: cString(port.name),
     rank: port.shape.length,
     dimsName,

@@ -75,9 +75,11 @@ export function readmeView(parts: BundleParts): Views["README.md"] {
 export function sourceView(parts: BundleParts): NetworkSourceView {
   const { names, plan, kernels, weights } = parts;
   const join = (ports: readonly NamedPort[]): string => ports.map(asFloats).join(", ");
-  const converted = plan.outputs.flatMap(({ floats }, index) =>
-    floats === undefined || floats === "copied" ? [] : [{ index, floats: floatsAt(floats, undefined) }],
-  );
+  const made = (of: Plan["inputs"]) =>
+    of.flatMap(({ floats }, index) =>
+      floats === undefined || floats === "copied" ? [] : [{ index, floats: floatsAt(floats, undefined) }],
+    );
+  const [given, converted] = [made(plan.inputs), made(plan.outputs)];
   const types = (ports: readonly NamedPort[]): string =>
     ports.map(({ dtype }) => `TW_${dtype.toUpperCase()}`).join(", ");
   return {
@@ -100,6 +102,8 @@ export function sourceView(parts: BundleParts): NetworkSourceView {
     inputTypes: types(names.inputs),
     outputTypes: types(names.outputs),
     wholeInputs: plan.inputs.some(({ floats }) => floats !== undefined),
+    madeFloats: given.length > 0,
+    given,
     madeOfFloats: converted.length > 0,
     converted,
     checks: plan.checks.map((at) => ({ floats: floatsAt(at, undefined) })),

@@ -25,14 +25,17 @@ export function checkHeld(
   for (const { name, dtype = "f32" } of ports) {
     const data = inputs.get(name)?.data;
     const range = heldRange(dtype);
-    if (data === undefined || range === undefined) continue;
+    if (data === undefined) continue;
     const at = data.findIndex((value) => !isHeld(dtype, value));
     if (at < 0) continue;
     throw new UserError({
       code: "R117",
       exit: "badInput",
       title: `input \`${name}\` is ${dtype} and cannot hold ${data[at]} (element ${at})`,
-      why: `it takes whole numbers from ${range.min} to ${range.max}: the network computes in float32`,
+      why:
+        range === undefined
+          ? "the network computes in float32, which ends at 3.4e38"
+          : `it takes whole numbers from ${range.min} to ${range.max}: the network computes in float32`,
       help: ["give numbers that the model was made for, in the type it declares"],
     });
   }

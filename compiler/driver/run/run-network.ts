@@ -1,6 +1,6 @@
 import type { Runner } from "../../device/runner.ts";
-import type { TypedArray } from "../../ir/dtype.ts";
-import { floatsIn, memoryOf, PORT_MEMORY, type PortType, portBytes } from "../../ir/port-type.ts";
+import type { DType, TypedArray } from "../../ir/dtype.ts";
+import { floatsIn, isReadType, memoryOf, PORT_MEMORY, type PortType, portBytes } from "../../ir/port-type.ts";
 import { bytesOf, numbersIn } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
@@ -38,9 +38,13 @@ interface Memory<A extends TypedArray> {
   read(type: PortType, bytes: Uint8Array): A;
 }
 const OF_NETWORKS: Memory<Float32Array> = { write: memoryOf, read: floatsIn };
+function ofKernel(type: PortType): DType {
+  invariant(isReadType(type), `a kernel holds no ${type}`);
+  return PORT_MEMORY[type].dtype;
+}
 const OF_KERNELS: Memory<TypedArray> = {
-  write: (type, data) => bytesOf(PORT_MEMORY[type].dtype, data),
-  read: (type, bytes) => numbersIn(PORT_MEMORY[type].dtype, bytes),
+  write: (type, data) => bytesOf(ofKernel(type), data),
+  read: (type, bytes) => numbersIn(ofKernel(type), bytes),
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { heldRange, nearestHeld, type WholeType } from "../../ir/port-type.ts";
+import { type CallerType, heldRange, nearestHeld } from "../../ir/port-type.ts";
 import { unpack } from "../../ir/storage.ts";
 import { numbersIn } from "../../ir/typed-array.ts";
 import { defined, invariant } from "../../support/assert.ts";
@@ -38,13 +38,15 @@ export interface Traced {
 /** Inputs for a network of which only shapes and types are known, from a seed: standard normal, or whole numbers. */
 export function randomInputs(graph: Graph, seed: number): ReadonlyMap<string, Values> {
   const rng = makeRng(seed);
-  return inputsOf(graph, (_, type) => (type === undefined ? rng.normal() : randomWhole(type, rng)));
+  return inputsOf(graph, (_, type) => randomNumber(type, rng));
 }
 
 /** Bytes of all values; wider ones are small, as they may stand for places. */
 const SMALL = 8;
-function randomWhole(type: WholeType, rng: Rng): number {
-  const { min, max } = defined(heldRange(type), "whole numbers");
+function randomNumber(type: CallerType | undefined, rng: Rng): number {
+  const range = type && heldRange(type);
+  if (range === undefined) return rng.normal();
+  const { min, max } = range;
   return max - min < 2 ** 8 ? min + rng.int(max - min + 1) : rng.int(SMALL);
 }
 
@@ -58,7 +60,7 @@ export function filledInputs(graph: Graph, value: (i: number) => number): Readon
 
 function inputsOf(
   { inputs, tensors }: Graph,
-  value: (i: number, type: WholeType | undefined) => number,
+  value: (i: number, type: CallerType | undefined) => number,
 ): ReadonlyMap<string, Values> {
   return new Map(
     inputs.map((name) => {

@@ -1,4 +1,4 @@
-import { type PortType, typedNumbers } from "../../ir/port-type.ts";
+import { callerNumbers, isReadType, type PortType, typedNumbers } from "../../ir/port-type.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { InputPort } from "../run/held-values.ts";
 import type { Values } from "../run/run-network.ts";
@@ -19,16 +19,23 @@ interface Tensor {
   readonly dims: readonly number[];
 }
 
-type Elements = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+type Elements =
+  | (Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array)
+  | (Int32Array | Uint32Array | BigInt64Array | BigUint64Array);
 
 /** Its names of types. */
 const TYPES: Readonly<Record<PortType, string>> = {
   f32: "float32",
   f16: "float16",
+  f64: "float64",
   i8: "int8",
   u8: "uint8",
+  i16: "int16",
+  u16: "uint16",
   i32: "int32",
+  u32: "uint32",
   i64: "int64",
+  u64: "uint64",
   bool: "bool",
 };
 
@@ -37,8 +44,8 @@ export function runtimeElements(
   type: PortType,
   data: Float32Array,
 ): { readonly type: string; readonly data: Elements } {
-  const elements = type === "i64" ? BigInt64Array.from(data, BigInt) : typedNumbers(type, data);
-  return { type: TYPES[type], data: elements };
+  if (type === "i64") return { type: TYPES[type], data: BigInt64Array.from(data, BigInt) };
+  return { type: TYPES[type], data: isReadType(type) ? typedNumbers(type, data) : callerNumbers(type, data) };
 }
 
 /** Its elements as numbers of a network. */

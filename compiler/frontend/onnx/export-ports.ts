@@ -1,13 +1,13 @@
 import type { Graph } from "../../graph/graph.ts";
-import type { WholeType } from "../../ir/port-type.ts";
+import type { CallerType } from "../../ir/port-type.ts";
 import { castNode } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
-import { WHOLE_NAMES } from "./port-types.ts";
+import { onnxTypeOf } from "./port-types.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 
 /** TensorProto.DataType of an input or output. */
-export function portDataType(type: WholeType | undefined): number {
-  return type === undefined ? FLOAT32 : DATA_TYPES.indexOf(WHOLE_NAMES[type]);
+export function portDataType(type: CallerType | undefined): number {
+  return DATA_TYPES.indexOf(onnxTypeOf(type));
 }
 
 /** A graph of floats alone, and what makes them of inputs of other types, and outputs of them. */

@@ -3,7 +3,7 @@ import { defined } from "../../support/assert.ts";
 import { inconsistent, unsupportedOperators } from "./errors.ts";
 import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
-import { WHOLE_NAMES, wholeTypeOf } from "./port-types.ts";
+import { onnxTypeOf, wholeTypeOf } from "./port-types.ts";
 import { shapeText } from "./value.ts";
 import { EXACT } from "./whole.ts";
 
@@ -13,10 +13,11 @@ export function finishGraph(
   name: string,
   inputs: readonly string[],
   outputs: readonly string[],
+  doubles: ReadonlySet<string>,
 ): Graph {
   if (outputs.length === 0) throw inconsistent(`\`${name}\``, "it has no output");
   for (const output of outputs) {
-    nameOutput(state, name, output);
+    nameOutput(state, name, output, doubles.has(output));
     showUsed(state, name, output);
   }
   const checks = state.nodes.flatMap(({ op, output }) => (op.kind === "check" ? [output] : []));
@@ -40,7 +41,7 @@ export function graphInProgress(state: ImportState, name: string, inputs: readon
 }
 
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
-function nameOutput(state: ImportState, model: string, output: string): void {
+function nameOutput(state: ImportState, model: string, output: string, double: boolean): void {
   const given = state.values.get(output);
   if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
   const value = given.kind === "padded" ? materialized(state, given) : given;
@@ -50,10 +51,7 @@ function nameOutput(state: ImportState, model: string, output: string): void {
   const { shape } = value;
   const named =
     value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
-  const type = named && wholeTypeOf(named);
-  if (named !== undefined && type === undefined) {
-    throw refusal(`it is ${named}: outputs are floats, ${Object.values(WHOLE_NAMES).join(", ")}; cast it`);
-  }
+  const type = named ? wholeTypeOf(named) : double ? "f64" : undefined;
   const add = (op: NodeOp, input: string): void => {
     state.nodes.push({ name: freshName(state.nodeNames, output), op, inputs: [input], output });
     state.tensors.set(output, { name: output, shape });
@@ -80,8 +78,8 @@ function showUsed(state: ImportState, model: string, output: string): void {
   const rows = state.rows.get(output);
   if (rows === undefined) return;
   const { shape, type } = defined(state.tensors.get(output), `output ${output}`);
-  if (type === "bool" || type === "u8") {
-    const why = `of its rows as many are used as the network selects, and ${WHOLE_NAMES[type]} has no number for others; cast it`;
+  if (type === "bool" || type?.startsWith("u")) {
+    const why = `of its rows as many are used as the network selects, and ${onnxTypeOf(type)} has no number for others; cast it`;
     throw unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
   }
   const all = freshName(state.tensorNames, `${output}/rows`);
@@ -91,7 +89,7 @@ function showUsed(state: ImportState, model: string, output: string): void {
   });
   state.tensors.set(all, { name: all, shape });
   state.tensors.set(output, { name: output, shape, ...(type && { type }), rows: rows.axis });
-  const op = { kind: "used-rows", axis: rows.axis, none: type === undefined } as const;
+  const op = { kind: "used-rows", axis: rows.axis, none: type === undefined || type === "f64" } as const;
   state.nodes.push({
     name: freshName(state.nodeNames, `${output}/used`),
     op,

@@ -8,8 +8,9 @@ import { type InputValues, knownInputs } from "./input-values.ts";
 import { checkCounts } from "./limits.ts";
 import type { OnnxGraph, OnnxModel, OnnxTensor } from "./model.ts";
 import { orderNodes } from "./order-nodes.ts";
-import { wholeTypeOf } from "./port-types.ts";
+import { callerTypeOf } from "./port-types.ts";
 import { decodeModel, MAX_MODEL_BYTES } from "./protobuf.ts";
+import { DATA_TYPES } from "./schema.ts";
 import { isIntegerType } from "./tensor-data.ts";
 import { wholeInput } from "./whole.ts";
 
@@ -65,9 +66,17 @@ export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadMo
   const outputs = (graph.output ?? []).map((output) => output.name ?? "");
   const finish = (): Graph => {
     refuse(state, name);
-    return finishGraph(state, name, inputs, outputs);
+    return finishGraph(state, name, inputs, outputs, doublesOf(graph));
   };
   return { name, model, state, inputs, finish };
+}
+
+/** Outputs that the file declares as doubles. */
+function doublesOf(graph: OnnxGraph): ReadonlySet<string> {
+  const doubles = (graph.output ?? []).filter(
+    ({ type }) => DATA_TYPES[type?.tensorType?.elemType ?? 0] === "float64",
+  );
+  return new Set(doubles.map(({ name = "" }) => name));
 }
 
 function refuse({ records, opset }: ImportState, name: string): void {
@@ -126,7 +135,7 @@ function defineInputs(
   const inputs = declared.filter(({ name: input = "" }) => !Object.hasOwn(inputValues, input));
   const shapes = resolveInputShapes(name, inputs, inputShapes);
   for (const [input, { shape, type }] of shapes) {
-    const held = wholeTypeOf(type);
+    const held = callerTypeOf(type);
     const whole = isIntegerType(type) ? wholeInput(type) : undefined;
     define(state, input, { kind: "tensor", name: input, shape, ...(whole && { whole }) });
     state.tensors.set(input, { name: input, shape, ...(held && { type: held }) });

@@ -1,4 +1,4 @@
-import type { WholeType } from "../../ir/port-type.ts";
+import { type CallerType, isReadType, type ReadType } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import { type Extents, NO_PADS, widest } from "../extents.ts";
 import type { Pads } from "../graph.ts";
@@ -18,7 +18,7 @@ export interface Request {
   /** The memory must be the caller's, of this network output. */
   readonly output: number | undefined;
   /** What it must hold; absent: f32. Whoever asks for another type reads a network's input as it is given. */
-  readonly type?: WholeType;
+  readonly type?: ReadType;
 }
 
 /** One place in memory where a tensor lies, whole. A tensor that readers want in several ways has several. */
@@ -34,8 +34,8 @@ export interface Buffer {
   /** Some reader relies on there being no border. */
   readonly exact: boolean;
   readonly port: { readonly kind: "input" | "output"; readonly index: number } | undefined;
-  /** Set for a network input of another type than f32. */
-  readonly type?: WholeType;
+  /** Set for a network input of another type than f32 that kernels read. */
+  readonly type?: ReadType;
   /** Where its contents come from: the node that computes the tensor, a copy, or the memory of another tensor. */
   readonly source:
     | { readonly kind: "node" }
@@ -61,7 +61,7 @@ export interface Offer {
   /** Set for a network input, whose memory is the caller's. */
   readonly input: number | undefined;
   /** What that holds. */
-  readonly type: WholeType | undefined;
+  readonly type: CallerType | undefined;
   /** Set when the tensor is another one's memory, and nothing is written. */
   readonly alias: Alias | undefined;
   /** A border that the producer, or the readers of its parts, would like. */
@@ -147,10 +147,14 @@ function primaryBuffer(offer: Offer, requests: readonly Request[]): Buffer {
   }
   const source: Buffer["source"] = alias === undefined ? { kind: "node" } : { kind: "alias", ...alias };
   const base = { tensor, extents, layout, source };
+  if (input !== undefined && offer.type !== undefined && !isReadType(offer.type)) {
+    // floats in memory of our own, which the runtime makes
+    return { ...base, ...NO_BORDER, readsPadding: false, exact: true, port: undefined };
+  }
   if (input !== undefined) {
     const port = { kind: "input", index: input } as const;
     const whole = positionCount(layout, extents.c) === extents.c;
-    const type = offer.type && { type: offer.type };
+    const type = offer.type && isReadType(offer.type) ? { type: offer.type } : {};
     return { ...base, ...NO_BORDER, readsPadding: whole, exact: true, port, ...type };
   }
   const output = fitting.find((request) => request.output !== undefined);

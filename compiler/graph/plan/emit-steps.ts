@@ -1,5 +1,5 @@
 import type { DType } from "../../ir/dtype.ts";
-import { PORT_MEMORY } from "../../ir/port-type.ts";
+import { isReadType, PORT_MEMORY } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
@@ -24,11 +24,15 @@ import { emitMove } from "./emit-moves.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import type { PlanNode } from "./plan-node.ts";
 
-/** Steps, where the floats lie that outputs of other types are made of, nothing for those of f32, and what is checked. */
+/**
+ * Steps, where the floats lie that outputs of other types are made of, nothing for those of f32, and what is checked; where floats are
+ * made of inputs that kernels do not read, by input.
+ */
 export interface EmittedSteps {
   readonly steps: readonly DraftStep[];
   readonly floats: readonly (DraftMemory | undefined)[];
   readonly checks: readonly DraftMemory[];
+  readonly given: ReadonlyMap<string, DraftMemory>;
 }
 
 /** The steps of a network in order; a copy is made just before its first reader. */
@@ -47,7 +51,13 @@ export function emitSteps(graph: Graph, nodes: readonly PlanNode[], plan: Buffer
     const [written] = defined(plan.buffers.get(node.output), `buffers of ${node.output}`);
     return node.kind === "kernel" && node.node.op.kind === "check" ? [memory(to, written)] : [];
   });
-  return { steps: to.steps, floats, checks };
+  const given = graph.inputs.flatMap((tensor): (readonly [string, DraftMemory])[] => {
+    const type = graph.tensors.get(tensor)?.type;
+    if (type === undefined || isReadType(type)) return [];
+    const [made] = defined(plan.buffers.get(tensor), `buffers of ${tensor}`);
+    return [[tensor, memory(to, made)]];
+  });
+  return { steps: to.steps, floats, checks, given: new Map(given) };
 }
 
 type KernelNode = PlanNode & { readonly kind: "kernel" };

@@ -1,4 +1,4 @@
-import { PORT_MEMORY, type WholeType } from "../../ir/port-type.ts";
+import { PORT_MEMORY, type ReadType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
@@ -15,7 +15,7 @@ export function copyTask(x: Storage, y: Storage): Task {
 }
 
 /** Copies numbers of a type to floats: those of 64 bits by their lower halves, which say all of numbers that are floats. */
-export function typedCopyTask(type: WholeType, x: Storage, y: Storage): Task {
+export function typedCopyTask(type: ReadType, x: Storage, y: Storage): Task {
   const { dtype, each } = PORT_MEMORY[type];
   const { storage, ...copy } = copyTask(x, y);
   return { ...copy, storage: { ...storage, x: each === 1 ? x : lowerHalves(x) }, types: { x: dtype } };

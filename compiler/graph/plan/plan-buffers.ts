@@ -1,3 +1,4 @@
+import { isReadType } from "../../ir/port-type.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents } from "../extents.ts";
@@ -128,7 +129,7 @@ function kernelNeeds(
       const nonNegative = (bounds.get(node.inputs[operand])?.lo ?? -1) >= 0;
       const request = kernelRequest(made, operand, inputs[operand], nonNegative);
       const type = node.node.op.kind === "frame" && graph.tensors.get(node.inputs[operand])?.type;
-      return [operand, type ? { ...request, type } : request];
+      return [operand, type && isReadType(type) ? { ...request, type } : request];
     }),
   );
 }

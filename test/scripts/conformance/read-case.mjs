@@ -52,9 +52,9 @@ function files(folder, prefix) {
   return found;
 }
 
-/** Floats that are given and compared as float32; a bfloat16 that is computed in float32 is closer than its own rounding. */
+/** Floats that are given and compared as float32, doubles as their nearest; a bfloat16 that is computed in float32 is closer than its own rounding. */
 export function isFloat(type) {
-  return type === "float32" || type === "float16";
+  return type === "float32" || type === "float16" || type === "float64";
 }
 
 /** Whole numbers and truths lie in float32, which has a place for each of moderate size. */
