@@ -199,6 +199,16 @@ const messages: readonly [UserError, string, string][] = [
   help:  give the target that the board is: --target NAME (\`tilewright targets list\` names them)`,
   ],
   [
+    run.wrongTarget("pi@attic", "rpi5", "its cores lack dotprod", {
+      kind: "unknown",
+      why: "nothing is known",
+    }),
+    "usage",
+    `error[D143]: \`pi@attic\` is no rpi5
+  why:   its cores lack dotprod
+  help:  \`tilewright targets list\` names targets; --target may be left out, too`,
+  ],
+  [
     run.tooMuchOutput("pi@attic", 32 * 1048576),
     "runFailed",
     `error[D135]: the program wrote more than 32 MiB of text on \`pi@attic\` and was stopped
