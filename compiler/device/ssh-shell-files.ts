@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { pipeline, Readable, type Writable } from "node:stream";
 import { commandsRefused } from "./board-failures.ts";
 import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
@@ -53,8 +52,6 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
     makeFolder: (path) => run("makeFolder", [path]).then(() => {}, refuse(path, 4096)),
     write: (path, data, mode) =>
       take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
-    send: (localPath, path, mode, size) =>
-      take(path, () => createReadStream(localPath), size, mode).catch(refuse(path, size)),
     read: async (path, most) => {
       const options = { doing: `${DOING.read} ${path}`, limitBytes: most + NOISE };
       const result = await runMarked(to, COMMANDS.read, [path, String(most)], options);

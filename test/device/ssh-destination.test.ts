@@ -3,6 +3,7 @@ import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expandPath, parseConfig, resolveDestination } from "../../compiler/device/ssh-destination.ts";
+import { typedWord } from "../../compiler/support/typed-word.ts";
 import { messageOf } from "./message-of.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ssh-destination-"));
@@ -87,7 +88,7 @@ Host *
         [
           `error[D106]: ssh does not understand the destination \`${name}\` or its configuration`,
           "  why:   it has characters that no host name has",
-          `  help:  see what \`ssh -G ${name}\` says`,
+          `  help:  see what \`ssh -G ${typedWord(name)}\` says`,
         ].join("\n"),
       );
     },
