@@ -1,5 +1,7 @@
 import pc from "picocolors";
 
+export { typedWord } from "../support/text.ts";
+
 type Colors = ReturnType<typeof pc.createColors>;
 
 /** Where a command writes: results to `out`, everything about its progress and failure to `note`. */
@@ -34,9 +36,4 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
   return text.replace(/(\x1b\[[0-9;]*m)|[^\P{Cc}\n\t]/gu, (_, color: string | undefined) => color ?? " ");
-}
-
-/** A word of a command that is shown to be typed; quoted only where a shell would ask for it. */
-export function typedWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -31,7 +31,7 @@ export interface Connection {
 export function startOver(client: Client, at: Endpoint, line: string): Promise<RemoteCommand> {
   return whileConnected((resolve, reject) => {
     client.exec(line, (error, channel) => {
-      if (error) return reject(commandsRefused(at.name, error.message));
+      if (error) return reject(commandsRefused(at, error.message));
       let status: number | undefined;
       channel.on("exit", (code: number | null) => {
         status = code ?? undefined;
