@@ -79,8 +79,9 @@ export async function openConnection(
     client.destroy();
   });
   client.on("close", unwatch);
+  const hostKey = guard.accepted()?.toString("base64");
   return {
-    ...{ at, client, lost: ended.lost, patienceSeconds },
+    ...{ at, client, lost: ended.lost, patienceSeconds, ...(hostKey !== undefined && { hostKey }) },
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client)),
@@ -129,6 +130,7 @@ interface HostKeyGuard {
   readonly verify: (blob: Buffer, answer: (valid: boolean) => void) => void;
   /** Why the key was refused, if it was. */
   refusal(): UserError | undefined;
+  accepted(): Buffer | undefined;
 }
 
 /** ssh2 accepts every host key unless it is given such a function. */
@@ -164,6 +166,7 @@ function guardHostKey(
       });
     },
     refusal: () => refused,
+    accepted: () => accepted,
   };
 }
 
