@@ -10,6 +10,7 @@ import {
   type Ranges,
   rangeOf,
   subtract,
+  type Term,
   ZERO,
 } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
@@ -43,7 +44,9 @@ export function sparseWindowOf(touched: readonly TouchedAt[], shape: readonly nu
 function stepOf(touched: readonly TouchedAt[], dim: number, first: Index): number {
   const distances = touched.flatMap((t) => {
     const { terms, offset } = subtract(t.at[dim], first);
-    return [...terms.map(({ coef }) => coef), offset];
+    const ranges = loopRanges(t);
+    const moving = terms.filter((term) => !isZero(term, ranges));
+    return [...moving.map(({ coef }) => coef), offset];
   });
   return Math.max(
     1,
@@ -75,6 +78,12 @@ function windowDim(
   }
   if (to - from >= extent) return { base: ZERO, extent };
   return { base: combine([[outer, 1]], from), extent: to - from + 1 };
+}
+
+/** Whether a term is 0 in every iteration there is. */
+function isZero(term: Term, ranges: Ranges): boolean {
+  const { min, max } = rangeOf({ terms: [term], offset: 0 }, ranges);
+  return min === 0 && max === 0;
 }
 
 /** An index as what stands still inside the block, and the bounds of the rest. */
@@ -111,7 +120,9 @@ export function insideWindow(at: readonly Index[], window: Window): readonly Ind
   return at.map((index, d) => {
     const { terms, offset } = subtract(index, window.base[d]);
     const step = stepAlong(window, d);
-    return { terms: terms.map((term) => ({ ...term, coef: term.coef / step })), offset: offset / step };
+    // what is no multiple is of a loop of one iteration
+    const moving = terms.filter(({ coef }) => coef % step === 0);
+    return { terms: moving.map((term) => ({ ...term, coef: term.coef / step })), offset: offset / step };
   });
 }
 

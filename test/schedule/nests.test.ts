@@ -204,7 +204,7 @@ describe("a padded loop", () => {
 
 describe("a copy of what a stride touches", () => {
   const copied = (index: string, extent: number): { readonly same: () => void; readonly shape: string } => {
-    const body = `for (const i of range(3)) { for (const j of range(4)) { y[i][j] = ${index}; } }`;
+    const body = `for (const i of range(3)) { for (const j of range(4)) { for (const k of range(1)) { y[i][j] = ${index}; } } }`;
     const origin = kernelOf(body, { x: [3, extent], y: [3, 4] });
     const { proc } = Schedule.of(origin).stage("x", { at: "i", as: "t" });
     const [shape = ""] = /stack\(\[.*?\]\)/.exec(printProc(proc)) ?? [];
@@ -220,6 +220,7 @@ describe("a copy of what a stride touches", () => {
     ["x[i][2 * i + 4 * j]", 17, "stack([1, 4])"],
     ["j >= 1 ? x[i][2 * j - 2] : 0", 8, "stack([1, 3])"],
     ["x[i][7]", 8, "stack([1, 1])"],
+    ["x[i][3 * j + k] + x[i][3 * j + 3]", 13, "stack([1, 5])"],
   ])("%s", (index, extent, shape) => {
     const { same, shape: found } = copied(index, extent);
     same();
