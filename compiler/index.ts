@@ -46,6 +46,8 @@ export {
   benchNetwork,
   type LayerReport,
 } from "./driver/run/bench-network.ts";
+export { type Effort, USUAL_EFFORT } from "./driver/run/measure-blocks.ts";
+export { type FrameEnergy, measureEnergy } from "./driver/run/measure-energy.ts";
 export type { NetworkProgram } from "./driver/run/network-program.ts";
 export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run/run-network.ts";
 export {
@@ -112,6 +114,7 @@ export type { HistoryLine } from "./results/history.schema.ts";
 export { historyLine, openHistory, readHistory } from "./results/history-log.ts";
 export { readResults } from "./results/read-results.ts";
 export type { CaseResult, Check, Failure, Figures, LayerResult, Results } from "./results/results.schema.ts";
+export type { Certainty, Verdict } from "./results/steadiness/judge-blocks.ts";
 export { type Trend, type TrendQuery, trendsOf } from "./results/trends.ts";
 export { type Choose, divisors, listChoices } from "./schedule/choose.ts";
 export { Schedule, type Trace } from "./schedule/schedule.ts";

@@ -5,6 +5,7 @@ import { bench } from "./commands/bench.ts";
 import { bind } from "./commands/bind.ts";
 import { compare } from "./commands/compare.ts";
 import { compile } from "./commands/compile.ts";
+import { doctor } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { exportResults } from "./commands/export.ts";
 import { gateCalibrate } from "./commands/gate.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
     summary: "Results of test runs over time, and where they changed",
     commands: [historyAdd, historyShow],
   },
+  doctor,
   { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,

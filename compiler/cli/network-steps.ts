@@ -97,10 +97,14 @@ export async function onBoard<P, T>(
   { terminal, signal }: Context,
   { prepare, use }: OnBoard<P, T>,
 ): Promise<T> {
-  const { boardTarget } = await import("../driver/run/board-target.ts");
+  const { targetOf } = await import("../driver/run/board-target.ts");
   const { openBoard } = await import("../device/open-board.ts");
   const { board = "" } = values;
-  const target = boardTarget(board, values.target);
+  const target = await targetOf(board, values.target, {
+    ...boardAccess(values),
+    notice: terminal.note,
+    signal,
+  });
   const { reading, ...deciding } = decidingValues(values);
   const asked = await requestOf({ ...deciding, target, dumpIr: undefined }, signal);
   const steps = makeSteps(terminal);

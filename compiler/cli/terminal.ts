@@ -23,7 +23,8 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
     out: (line) => void process.stdout.write(`${printable(line)}\n`),
     note: (line) => void process.stderr.write(`${printable(line)}\n`),
     interactive: process.stderr.isTTY === true && !env.CI && env.TERM !== "dumb",
-    columns: process.stdout.columns ?? 100,
+    // Some terminals say that they are 0 wide.
+    columns: process.stdout.columns || 100,
     outColors: pc.createColors(colorful(process.stdout)),
     noteColors: pc.createColors(colorful(process.stderr)),
   };

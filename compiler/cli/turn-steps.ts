@@ -40,10 +40,14 @@ export async function inTurns<T>(
     signal,
   };
   const { board = "" } = values;
-  const { boardTarget } = await import("../driver/run/board-target.ts");
+  const { targetOf } = await import("../driver/run/board-target.ts");
   const { checkMeasured } = await import("../driver/turns/check-turns.ts");
   const { openBoard } = await import("../device/open-board.ts");
-  const target = boardTarget(board, values.target);
+  const target = await targetOf(board, values.target, {
+    ...boardAccess(values),
+    notice: terminal.note,
+    signal,
+  });
   if (target.board.run === "qemu" && target.name === board) checkMeasured(board, "emulated");
   const steps = makeSteps(terminal);
   const { runner } = await steps.run(`connecting to ${board}`, () =>

@@ -41,7 +41,7 @@ export function timingOf(triple: string | undefined, uname: string | undefined):
 }
 
 /** Whether a kernel (`uname -m`) runs programs of this GNU triple without emulation. */
-function runsNatively(triple: string, uname: string): boolean {
+export function runsNatively(triple: string, uname: string): boolean {
   const arch = triple.split("-")[0] ?? triple;
   if (/^(aarch64|arm64)/.test(arch)) return /^(aarch64|arm64)/.test(uname);
   if (/^arm/.test(arch)) return /^(arm|aarch64|arm64)/.test(uname);

@@ -12,7 +12,7 @@ export function boardSilent(board: string, doing: string, seconds: number): User
     title: `\`${board}\` does not answer: it was to ${doing}, and said nothing for ${seconds} s`,
     help: [
       "the link stands but the board does not work: see its load, its memory and its disk (`uptime`, `dmesg | tail`)",
-      "ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (60 s without them)",
+      "ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (75 s without them)",
     ],
   });
 }

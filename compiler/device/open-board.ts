@@ -3,6 +3,8 @@ import { emulatorOf, listTargets, loadTarget } from "../machine/load.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { assertNever } from "../support/assert.ts";
 import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
+import { plainText } from "./plain-text.ts";
+import { wrongTarget } from "./run-failures.ts";
 import type { Runner } from "./runner.ts";
 import type { Destination } from "./ssh-destination.ts";
 
@@ -25,6 +27,8 @@ export interface OpenedBoard {
   readonly runner: Runner;
   /** What to build for: the target that `board` names, else the one given; absent when neither says. */
   readonly target?: Target;
+  /** What is known of the board where no target fits it and none was given. */
+  readonly unknown?: string;
 }
 
 /**
@@ -71,7 +75,35 @@ async function openSsh(
     triple: target?.board.triple,
     signal: options.signal,
   });
-  return target === undefined ? { runner } : { runner, target };
+  try {
+    return await withTarget(runner, target, options);
+  } catch (error) {
+    await runner.close();
+    throw error;
+  }
+}
+
+/** Finds the target where none is given; a given one that cannot be right is refused before anything is compiled for it. */
+async function withTarget(
+  runner: Runner,
+  target: Target | undefined,
+  { notice }: OpenBoardOptions,
+): Promise<OpenedBoard> {
+  const facts = await runner.readFacts?.();
+  if (facts === undefined) return target === undefined ? { runner } : { runner, target };
+  const { detectTarget, mismatches } = await import("./detect-target.ts");
+  if (target === undefined) {
+    const found = detectTarget(facts);
+    if (found.kind === "unknown") return { runner, unknown: found.why };
+    notice?.(`\`${runner.board}\` is taken for ${found.target.name}: ${plainText(found.by)}`);
+    return { runner, target: found.target };
+  }
+  const found = mismatches(target, facts);
+  const wrong = found.find(({ verdict }) => verdict === "fail");
+  if (wrong !== undefined) throw wrongTarget(runner.board, target.name, wrong.text, detectTarget(facts));
+  for (const { text } of found)
+    notice?.(`warning: \`${runner.board}\` may not be ${target.name}: ${plainText(text)}`);
+  return { runner, target };
 }
 
 /** Whether the name means a host: a plain word that ssh's configuration and the network do not know is a slip. */

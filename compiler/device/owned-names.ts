@@ -7,7 +7,8 @@ import { sha256 } from "../support/stable.ts";
  * machine made them, `HERE-PID-RANDOM`, so that what a cut left behind can be told from what is still being made.
  */
 const HERE = sha256(Buffer.from(`${hostname()} ${userInfo().uid}`)).slice(0, 8);
-const OWNED = /^(?:\.new-\d+-)?(?<here>[0-9a-f]{8})-(?<pid>\d{1,10})-(?<random>[0-9a-f]{16})$/;
+const OWNED =
+  /^(?:\.new-\d+-(?<content>[0-9a-f]{16})-)?(?<here>[0-9a-f]{8})-(?<pid>\d{1,10})-(?<random>[0-9a-f]{16})$/;
 const inUse = new Set<string>();
 
 /** Gives `work` a name of its own; while it lasts, the name is in use. */
@@ -34,4 +35,14 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** The name of an upload that takes so many KiB, of a content of this sha256. */
+export function uploadName(kib: number, sha256: string, owned: string): string {
+  return `.new-${kib}-${sha256.slice(0, 16)}-${owned}`;
+}
+
+/** Whether an upload is of this content. */
+export function isUploadOf(name: string, sha256: string): boolean {
+  return OWNED.exec(name)?.groups?.content === sha256.slice(0, 16);
 }

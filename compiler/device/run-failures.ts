@@ -1,4 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
+import type { Detection } from "./detect-target.ts";
 import { plainText } from "./plain-text.ts";
 
 /** What may go wrong with a program that was started; the same words wherever it ran. */
@@ -29,6 +30,21 @@ export function wrongArchitecture(board: string, built: string, machine: string)
     title: `\`${board}\` cannot execute the program: it was built for ${built}`,
     why: `the board's machine is ${machine} (exec format error)`,
     help: ["give the target that the board is: --target NAME (`tilewright targets list` names them)"],
+  });
+}
+
+/** Told before anything is compiled. */
+export function wrongTarget(board: string, target: string, why: string, found: Detection): UserError {
+  return new UserError({
+    code: "D143",
+    exit: "usage",
+    title: `\`${board}\` is no ${target}`,
+    why: plainText(why),
+    help: [
+      found.kind === "unknown"
+        ? "`tilewright targets list` names targets; --target may be left out, too"
+        : `leave --target out, or give --target ${found.target.name}: ${plainText(found.by)}`,
+    ],
   });
 }
 

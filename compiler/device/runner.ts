@@ -1,3 +1,4 @@
+import type { BoardFacts } from "./board-facts.ts";
 import type { BoardState } from "./board-state.ts";
 import type { EnergyTrace, Sampling } from "./energy-trace.ts";
 
@@ -34,5 +35,7 @@ export interface Runner {
   readState?(): Promise<BoardState>;
   /** What the place's energy sensors say, also while a program runs; absent where they would say nothing about it. */
   sampleEnergy?(sampling: Sampling): Promise<EnergyTrace>;
+  /** What kind of machine the place is; absent where programs are told what it is. */
+  readFacts?(): Promise<BoardFacts>;
   close(): Promise<void>;
 }

@@ -2,12 +2,15 @@ import { stat } from "node:fs/promises";
 import { fileHash } from "../support/file-hash.ts";
 import { fileCksum, posixCksum } from "../support/posix-cksum.ts";
 import { sha256 } from "../support/stable.ts";
-import { askBoard } from "./board-script.ts";
+import type { Copy } from "./board-copy.ts";
+import { askBoard, boardScript } from "./board-script.ts";
 import * as failures from "./keeping-failures.ts";
-import { withOwnedName } from "./owned-names.ts";
-import type { BoardFiles } from "./ssh-files.ts";
+import { isUploadOf, uploadName, withOwnedName } from "./owned-names.ts";
+import { exec } from "./ssh-exec.ts";
+import { type BoardFiles, refusal } from "./ssh-files.ts";
 import type { BoardFolders } from "./ssh-folders.ts";
 import type { Connection } from "./ssh-transport.ts";
+import { upload } from "./ssh-upload.ts";
 
 /** Where copies are kept, and by what. */
 export interface Keeper {
@@ -26,25 +29,28 @@ export interface Original {
   readonly size: number;
   readonly sha256: string;
   cksum(): Promise<string>;
-  upload(files: BoardFiles, path: string): Promise<void>;
-}
-
-/** The board's copy of an original. */
-export interface Copy {
-  readonly path: string;
-  /** The command that prints checksums there and the one that is right; both empty when the board has no such command. */
-  readonly check: readonly [sums: string, sum: string];
+  /** Writes what follows the first `have` bytes, which are there. */
+  upload(keeper: Keeper, path: string, have: number): Promise<void>;
+  /** Hex sha256 of its first bytes; absent: what was cut off is not worth going on with. */
+  sha256Of?(bytes: number): Promise<string>;
 }
 
 /** A program of this machine's. */
-export async function programFile(localPath: string): Promise<Original> {
+export async function programFile(localPath: string, signal?: AbortSignal): Promise<Original> {
   const { size } = await stat(localPath);
   return {
     what: "program",
     size,
     sha256: await fileHash(localPath),
     cksum: () => fileCksum(localPath),
-    upload: (files, path) => files.send(localPath, path, 0o700, size),
+    sha256Of: (bytes) => fileHash(localPath, bytes),
+    upload: async (keeper, path, have) => {
+      const { connection, notice } = keeper;
+      const file = { localPath, path, have, size, mode: 0o700, signal, notice };
+      await withCopy(keeper, scriptText(boardScript("append")), (script) =>
+        upload(connection, script, file).catch(refusal(connection)(path, size)),
+      );
+    },
   };
 }
 
@@ -56,7 +62,7 @@ export function scriptText(text: string): Original {
     size: data.length,
     sha256: sha256(data),
     cksum: async () => posixCksum(data),
-    upload: (files, path) => files.write(path, data, 0o600),
+    upload: ({ files }, path) => files.write(path, data, 0o600),
   };
 }
 
@@ -76,6 +82,7 @@ export async function withCopy<T>(
   const board = connection.at.name;
   for (let attempt = 1; ; attempt++) {
     await send(keeper, original, path);
+    if (original.what === "program") await forgetParts(keeper);
     const result =
       folders.sums === "" && !(await readsRight(keeper, original, path))
         ? "damaged"
@@ -111,13 +118,11 @@ async function send(keeper: Keeper, original: Original, path: string): Promise<v
   const { size } = original;
   const there = await files.size(path);
   if (there === size) return;
-  const kib = Math.ceil(size / 1024);
   await withOwnedName(async (owned) => {
-    const name = `.new-${kib}-${owned}`;
-    await makeRoom(keeper, original, name);
+    const name = uploadName(Math.ceil(size / 1024), original.sha256, owned);
     const fresh = `${folders.cache}/${name}`;
     try {
-      await original.upload(files, fresh);
+      await original.upload(keeper, fresh, await takeUp(keeper, original, name));
       await files.flush(fresh);
       if ((await files.size(fresh)) !== size) throw new Error("the file arrived incomplete");
       if (there !== undefined) await files.remove(path);
@@ -127,6 +132,37 @@ async function send(keeper: Keeper, original: Original, path: string): Promise<v
       // Another run may have sent the same file meanwhile: sftp's rename does not replace.
       if ((await files.size(path)) !== size) throw error;
     }
+  });
+}
+
+/** Goes on with an upload that was cut off, if there is one: gives the bytes that are there and right. */
+async function takeUp(keeper: Keeper, original: Original, name: string): Promise<number> {
+  const { files, folders, connection } = keeper;
+  const { size, sha256: sum, sha256Of } = original;
+  const part = [...folders.parts].find((left) => isUploadOf(left, sum));
+  if (part !== undefined && sha256Of !== undefined && folders.sums.includes("sha256")) {
+    const path = `${folders.cache}/${name}`;
+    folders.parts.delete(part);
+    await files.rename(`${folders.cache}/${part}`, path);
+    const have = (await files.size(path)) ?? 0;
+    const said = await exec(connection, ["sh", "-c", `${folders.sums} <"$0"`, path], {
+      ...{ doing: `read ${path}`, limitBytes: 4096 },
+    });
+    const right = have > 0 && have <= size && said.stdout.includes(await sha256Of(have));
+    if (right) return have;
+    await files.remove(path);
+  }
+  await makeRoom(keeper, original, name);
+  return 0;
+}
+
+/** Removes uploads that were cut off and that nobody goes on with. */
+async function forgetParts({ folders, connection }: Keeper): Promise<void> {
+  if (folders.parts.size === 0) return;
+  const paths = [...folders.parts].slice(0, 500).map((name) => `${folders.cache}/${name}`);
+  folders.parts.clear();
+  await exec(connection, ["rm", "-f", "--", ...paths], {
+    ...{ doing: "remove what was left there", limitBytes: 65536 },
   });
 }
 

@@ -9,7 +9,7 @@ export class BeyondSsh2 extends Error {
   readonly reason: string;
 
   constructor(reason: string) {
-    super(`ssh2 has no ${reason}`);
+    super(`the program ssh is wanted for ${reason}`);
     this.reason = reason;
   }
 }

@@ -20,7 +20,7 @@ export async function connect(at: Destination, options: ConnectOptions): Promise
     return await connectVia(at, options, at.jumps, 0);
   } catch (error) {
     if (!(error instanceof BeyondSsh2)) throw error;
-    options.notice?.(`\`${at.name}\` is reached by the program ssh: ssh2 has no ${error.reason}`);
+    options.notice?.(`\`${at.name}\` is reached by the program ssh, for ${error.reason}`);
     return connectByProgram(at, error.reason, options);
   }
 }

@@ -12,8 +12,6 @@ export interface BoardFiles {
   /** Makes a folder that must not be there yet. */
   makeFolder(path: string): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
-  /** Sends a file of this machine's, many pieces at a time. */
-  send(localPath: string, path: string, mode: number, size: number): Promise<void>;
   /** A regular file of at most `most` bytes; undefined when there is none of that kind. */
   read(path: string, most: number): Promise<Buffer | undefined>;
   rename(from: string, to: string): Promise<void>;
@@ -63,10 +61,6 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
       call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
       ),
-    send: (localPath, path, mode, size) =>
-      call<void>(`write ${path}`, (done) =>
-        sftp.fastPut(localPath, path, { chunkSize: 65536, concurrency: 16, mode }, done),
-      ).catch(refuse(path, size)),
     read: async (path, most) => {
       const stats = await found(call<Stats>(`look for ${path}`, (done) => sftp.lstat(path, done)));
       if (stats === undefined || !stats.isFile() || stats.size > most) return undefined;

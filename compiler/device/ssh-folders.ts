@@ -10,12 +10,14 @@ export interface BoardFolders {
   readonly runs: string;
   /** The board's command for checksums of its input: of sha256, or `cksum`; empty when it has none. */
   readonly sums: string;
+  /** Names of uploads of this machine that were cut off. */
+  readonly parts: Set<string>;
 }
 
 const SUMS = ["sha256sum", "busybox sha256sum", "openssl dgst -sha256 -r", "cksum"];
 
 /**
- * Makes the folders where they are missing and removes what uploads and runs of this machine have left there.
+ * Makes the folders where they are missing and removes what runs of this machine have left there.
  * `wanted` is a folder of the board's, relative to the one a login starts in. Throws D122, D125.
  */
 export async function prepareFolders(to: Connection, wanted = ""): Promise<BoardFolders> {
@@ -31,16 +33,12 @@ export async function prepareFolders(to: Connection, wanted = ""): Promise<Board
       all("refused")[0] ?? "its path cannot be read",
     );
   }
-  const left = [
-    ...all("upload").filter(isLeftBehind),
-    ...all("run")
-      .filter(isLeftBehind)
-      .map((name) => `runs/${name}`),
-  ];
+  const left = all("run").filter(isLeftBehind);
   if (left.length > 0) {
-    const paths = left.slice(0, 500).map((name) => `${cache}/${name}`);
+    const paths = left.slice(0, 500).map((name) => `${cache}/runs/${name}`);
     await exec(to, ["rm", "-rf", "--", ...paths], { doing: "remove what was left there", limitBytes: 65536 });
   }
   const [sums = ""] = all("sums");
-  return { cache, runs: `${cache}/runs`, sums: SUMS.includes(sums) ? sums : "" };
+  const parts = new Set(all("upload").filter(isLeftBehind));
+  return { cache, runs: `${cache}/runs`, sums: SUMS.includes(sums) ? sums : "", parts };
 }

@@ -16,7 +16,7 @@ import {
   rememberHostKey,
 } from "./ssh-host-key.ts";
 import { type Login, prepareLogin } from "./ssh-login.ts";
-import { patienceOf, watchSilence } from "./ssh-silence.ts";
+import { answerPatienceOf, patienceOf, watchSilence } from "./ssh-silence.ts";
 import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
 
 /** A connection of ssh2's. */
@@ -41,7 +41,7 @@ export async function openConnection(
   stream: Duplex | undefined,
 ): Promise<Ssh2Connection> {
   const algorithms = ssh2Algorithms(at.algorithms);
-  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms (${algorithms.lacks})`);
+  if ("lacks" in algorithms) throw new BeyondSsh2(`algorithms that ssh2 has not (${algorithms.lacks})`);
   const known = await knownKeys(at);
   // A key already known moves its type to the front.
   const serverHostKey = [...preferredAlgorithms(known, algorithms.serverHostKey)];
@@ -69,21 +69,22 @@ export async function openConnection(
     if (link.destroyed) reject(failures.handshakeFailed(at, "the connection was closed before it began"));
     if (options.signal?.aborted) abort();
   }).catch((error: unknown) => {
-    client.destroy();
+    link.destroy();
     throw error;
   });
   client.setNoDelay(true);
-  const patienceSeconds = patienceOf(at.alive);
   const unwatch = watchSilence(link, at.alive, () => {
-    ended.because(`not a byte came for ${patienceSeconds} s`);
-    client.destroy();
+    ended.because(`not a byte came for ${patienceOf(at.alive)} s`);
+    link.destroy();
   });
   client.on("close", unwatch);
+  const hostKey = guard.accepted()?.toString("base64");
   return {
-    ...{ at, client, lost: ended.lost, patienceSeconds },
+    ...{ at, client, lost: ended.lost, patienceSeconds: answerPatienceOf(at.alive) },
+    ...(hostKey !== undefined && { hostKey }),
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
-    close: async () => (ended.isOver() ? undefined : end(client)),
+    close: async () => (ended.isOver() ? undefined : end(client, link)),
   };
 }
 
@@ -129,6 +130,7 @@ interface HostKeyGuard {
   readonly verify: (blob: Buffer, answer: (valid: boolean) => void) => void;
   /** Why the key was refused, if it was. */
   refusal(): UserError | undefined;
+  accepted(): Buffer | undefined;
 }
 
 /** ssh2 accepts every host key unless it is given such a function. */
@@ -164,16 +166,18 @@ function guardHostKey(
       });
     },
     refusal: () => refused,
+    accepted: () => accepted,
   };
 }
 
 /** Time for a server to take its leave. */
 const LEAVE_MS = 150;
 
-function end(client: Client): Promise<void> {
+/** ssh2 leaves a connection that it has said farewell to open, until all that is queued is sent. */
+function end(client: Client, link: Duplex): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      client.destroy();
+      link.destroy();
       resolve();
     }, LEAVE_MS);
     client.on("close", () => {
@@ -198,13 +202,14 @@ function explain(at: Destination, error: Error & { level?: string; code?: string
       if (/authentication failures/i.test(error.message)) {
         return failures.loginRefused(at, login.tried, [...login.skipped, error.message], login.accepted);
       }
-      if (/no matching/i.test(error.message)) return new BeyondSsh2(`algorithms (${error.message})`);
+      if (/no matching/i.test(error.message))
+        return new BeyondSsh2(`algorithms that ssh2 has not (${error.message})`);
       return failures.handshakeFailed(at, error.message);
   }
 }
 
 function explainLogin(at: Destination, { tried, skipped, accepted, beyond }: Login): Error {
   const keyless = at.keylessLogins.find((name) => accepted.includes(name));
-  const reason = beyond[0] ?? (keyless && `the login by ${keyless}`);
+  const reason = beyond[0] ?? (keyless && `a login by ${keyless}`);
   return reason === undefined ? failures.loginRefused(at, tried, skipped, accepted) : new BeyondSsh2(reason);
 }

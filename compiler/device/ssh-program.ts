@@ -9,7 +9,7 @@ import { programFailed } from "./link-failures.ts";
 import { interrupted } from "./run-failures.ts";
 import type { Destination } from "./ssh-destination.ts";
 import type { ConnectOptions } from "./ssh-handshake.ts";
-import { patienceOf } from "./ssh-silence.ts";
+import { answerPatienceOf } from "./ssh-silence.ts";
 import type { Connection, RemoteCommand } from "./ssh-transport.ts";
 
 /** The status with which `ssh` tells of its own failure. */
@@ -35,7 +35,7 @@ export async function connectByProgram(
     "ClearAllForwardings=yes",
     ...aliveOptions(at),
   ];
-  const patienceSeconds = patienceOf(at.alive);
+  const patienceSeconds = answerPatienceOf(at.alive);
   if (at.keptConnection) {
     const start = (line: string) => startBy([...always, ...at.words, line]);
     return { at, patienceSeconds, lost: new Promise(() => {}), start, close: async () => {} };

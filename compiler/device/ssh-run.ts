@@ -1,6 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { invariant } from "../support/assert.ts";
 import type { UserError } from "../support/diagnostic.ts";
+import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
 import { cannotWrite, connectionLost } from "./board-failures.ts";
 import { afterMark, boardScript, newMark } from "./board-script.ts";
 import { programMachine } from "./elf.ts";
@@ -11,10 +12,9 @@ import { plainText } from "./plain-text.ts";
 import * as failures from "./run-failures.ts";
 import type { Job, JobResult } from "./runner.ts";
 import { splitStatus } from "./signals.ts";
-import { type Copy, type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
+import { type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
 import { answerOf } from "./ssh-patience.ts";
-import { SCRIPT_DAMAGED, scriptCommand } from "./ssh-script.ts";
 
 /** An open board: what one run after another uses. */
 export interface BoardSession extends Keeper {
@@ -40,7 +40,7 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
     invariant(NAME.test(name), `\`${name}\` is not a plain file name`);
   }
   if (job.signal?.aborted) throw failures.interrupted(session.connection.at.name);
-  return withCopy(session, await programFile(job.program), async (program) => {
+  return withCopy(session, await programFile(job.program, job.signal), async (program) => {
     // What a copy of the script says of the program's copy is no fault of the script's.
     const ran = await withCopy(session, scriptText(boardScript("lock", "run")), async (script) => {
       const tried = await withOwnedName((name) => tryOnce(session, job, script, program, name));

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { pipeline, Readable, type Writable } from "node:stream";
 import { commandsRefused } from "./board-failures.ts";
 import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
@@ -52,8 +51,6 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
     makeFolder: (path) => run("makeFolder", [path]).then(() => {}, refuse(path, 4096)),
     write: (path, data, mode) =>
       take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
-    send: (localPath, path, mode, size) =>
-      take(path, () => createReadStream(localPath), size, mode).catch(refuse(path, size)),
     read: (path, most) => run("read", [path, String(most)], { limitBytes: most + NOISE }),
     rename: async (from, into) => void (await run("rename", [from, into])),
     remove: async (path) => void (await run("remove", [path])),

@@ -15,6 +15,11 @@ export function patienceOf({ intervalSeconds, countMax }: Alive): number {
   return intervalSeconds * (countMax + 1);
 }
 
+/** How long a board may take to answer: a little longer, so that a link that is lost is told as such. */
+export function answerPatienceOf(alive: Alive): number {
+  return patienceOf(alive) + alive.intervalSeconds;
+}
+
 /** More than the questions themselves: what is taken beyond that is on its way. */
 const QUESTIONS_BYTES = 4096;
 

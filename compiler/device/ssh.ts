@@ -1,8 +1,10 @@
 import pLimit from "p-limit";
-import { type BoardState, parseBoardState, stateScript } from "./board-state.ts";
+import { parseFacts } from "./board-facts.ts";
+import { boardScript } from "./board-script.ts";
+import { parseBoardState, stateScript } from "./board-state.ts";
 import { timingOf } from "./elf.ts";
 import { energyScript } from "./energy.ts";
-import { type EnergyTrace, parseEnergyTrace, type Sampling, samplingWords } from "./energy-trace.ts";
+import { parseEnergyTrace, samplingWords } from "./energy-trace.ts";
 import type { Runner } from "./runner.ts";
 import type { Keeper } from "./ssh-cache.ts";
 import { connect } from "./ssh-connect.ts";
@@ -14,6 +16,7 @@ import { openFiles } from "./ssh-open-files.ts";
 import { heeding } from "./ssh-patience.ts";
 import { type BoardSession, runOnBoard } from "./ssh-run.ts";
 import { runScript } from "./ssh-script.ts";
+import type { Connection } from "./ssh-transport.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */
@@ -34,37 +37,8 @@ const COPIES_BYTES = 1024 ** 3;
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
   const way = await connect(at, options);
   try {
-    const { alone, ...keeper } = await heeding(at.name, options.signal, async () => {
-      const { files, connection, oneAtATime } = await openFiles(way, options.notice);
-      const kept: Keeper = {
-        connection,
-        files,
-        folders: await prepareFolders(connection, options.remoteDir),
-        limitBytes: options.remoteLimitBytes ?? COPIES_BYTES,
-        notice: options.notice ?? (() => {}),
-      };
-      return { ...kept, alone: oneAtATime };
-    });
-    const scriptOutput = async (
-      text: string,
-      words: readonly string[],
-      options: ExecOptions,
-    ): Promise<string> => {
-      const result = await runScript(keeper, text, options, words);
-      return result.stdout.toString();
-    };
-    const telling = { doing: "tell its state", limitBytes: 65536 };
-    const readState = (): Promise<BoardState> =>
-      heeding(at.name, options.signal, async () =>
-        parseBoardState(await scriptOutput(stateScript(), [], telling)),
-      );
-    const sampleEnergy = async (sampling: Sampling): Promise<EnergyTrace> => {
-      const { count, everySeconds, signal } = sampling;
-      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
-      const patienceSeconds = count * (everySeconds + 1) + 20;
-      const words = samplingWords(sampling);
-      return parseEnergyTrace(await scriptOutput(energyScript(), words, { ...doing, patienceSeconds }));
-    };
+    const { alone, ...keeper } = await heeding(at.name, options.signal, () => openKeeper(way, options));
+    const { readState, readFacts, sampleEnergy } = readersOf(way, keeper, options);
     const { machine } = await readState();
     const session: BoardSession = {
       ...keeper,
@@ -81,6 +55,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
           heeding(at.name, eitherOf(job.signal, options.signal), () => runOnBoard(session, job)),
         ),
       readState,
+      readFacts,
       // One that runs nothing beside a program has nobody to ask meanwhile.
       ...(timing === "emulated" || alone ? {} : { sampleEnergy }),
       close: () => way.close(),
@@ -89,6 +64,44 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
     await way.close();
     throw error;
   }
+}
+
+async function openKeeper(
+  way: Connection,
+  options: SshOptions,
+): Promise<Keeper & { readonly alone: boolean }> {
+  const { files, connection, oneAtATime: alone } = await openFiles(way, options.notice);
+  const folders = await prepareFolders(connection, options.remoteDir);
+  const limitBytes = options.remoteLimitBytes ?? COPIES_BYTES;
+  return { connection, files, folders, limitBytes, notice: options.notice ?? (() => {}), alone };
+}
+
+/** What a board tells of itself, by scripts that are kept there. */
+function readersOf(
+  { at, hostKey }: Connection,
+  keeper: Keeper,
+  options: SshOptions,
+): Required<Pick<Runner, "readState" | "readFacts" | "sampleEnergy">> {
+  const output = async (text: string, words: readonly string[], exec: ExecOptions): Promise<string> =>
+    (await runScript(keeper, text, exec, words)).stdout.toString();
+  const telling = { doing: "tell its state", limitBytes: 65536 };
+  return {
+    readState: () =>
+      heeding(at.name, options.signal, async () =>
+        parseBoardState(await output(stateScript(), [], telling), hostKey),
+      ),
+    readFacts: () =>
+      heeding(at.name, options.signal, async () =>
+        parseFacts(await output(boardScript("probe"), ["", keeper.folders.cache], telling)),
+      ),
+    sampleEnergy: async (sampling) => {
+      const { count, everySeconds, signal } = sampling;
+      const doing = { doing: "tell its power", limitBytes: SAMPLES_BYTES, signal };
+      const patienceSeconds = count * (everySeconds + 1) + 20;
+      const words = samplingWords(sampling);
+      return parseEnergyTrace(await output(energyScript(), words, { ...doing, patienceSeconds }));
+    },
+  };
 }
 
 function eitherOf(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {

@@ -251,7 +251,7 @@ export const ops = {
   "arg-extreme": define(argExtreme, { name: "arg-extreme", ...COLUMNS }),
   check: define(check, { name: "check", ...PLAIN }),
   "non-max": define(nonMax, { name: "non-max", ...PLAIN }),
-  places: define(places, { name: "places", ...PLAIN }),
+  places: define(places, { name: "places", ...COLUMNS }),
   "used-rows": define(usedRows, { name: "used-rows", ...PLAIN }),
   det: define(det, { name: "det", ...PLAIN }),
   "cum-sum": define(cumSum, { name: "cum-sum", ...COLUMNS }),

@@ -1,4 +1,5 @@
-import type { Core, CoreModel, Target } from "../machine/target.schema.ts";
+import type { CoreModel } from "../machine/core-model.schema.ts";
+import type { Core, Target } from "../machine/target.schema.ts";
 
 import { ESTIMATE } from "./estimate-constants.ts";
 

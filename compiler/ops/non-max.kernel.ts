@@ -47,9 +47,17 @@ export function nonMax(
   for (const n of range(N)) {
     for (const c of range(C)) {
       const left = stack([S]);
+      const tops = stack([S]);
+      const starts = stack([S]);
+      const bottoms = stack([S]);
+      const ends = stack([S]);
       for (const s of range(S)) {
         const v = scores[n][c][s];
         left[s] = choose(LEAST ? isLess(SCORE, v) : isEqual(v, v), v, NaN);
+        tops[s] = low(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
+        bottoms[s] = high(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
+        starts[s] = low(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
+        ends[s] = high(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
       }
       for (const m of range(M)) {
         let best = NaN;
@@ -62,22 +70,18 @@ export function nonMax(
           const takes = choose(isEqual(best, best), isLess(best, left[s]), isEqual(left[s], left[s]));
           best = choose(takes, left[s], best);
           place = choose(takes, float(s), place);
-          top = choose(takes, low(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER), top);
-          bottom = choose(takes, high(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER), bottom);
-          start = choose(takes, low(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER), start);
-          end = choose(takes, high(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER), end);
+          top = choose(takes, tops[s], top);
+          bottom = choose(takes, bottoms[s], bottom);
+          start = choose(takes, starts[s], start);
+          end = choose(takes, ends[s], end);
         }
         y[n][c][m] = place;
         for (const s of range(S)) {
-          const top2 = low(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
-          const bottom2 = high(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
-          const start2 = low(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
-          const end2 = high(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
           const gone = alike(
             (bottom - top) * (end - start),
-            (bottom2 - top2) * (end2 - start2),
-            shared(top, bottom, top2, bottom2),
-            shared(start, end, start2, end2),
+            (bottoms[s] - tops[s]) * (ends[s] - starts[s]),
+            shared(top, bottom, tops[s], bottoms[s]),
+            shared(start, end, starts[s], ends[s]),
             OVERLAP,
           );
           left[s] = choose(gone + isEqual(float(s), place), NaN, left[s]);

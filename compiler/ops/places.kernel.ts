@@ -9,16 +9,18 @@ import {
 } from "../language/kernel.ts";
 
 /**
- * Where a count grows: the place of its first T steps, and whether there is one; 0 and 0 where not. As many counts lie before the
- * place of step `rank` as are below it. counts: [P], from one step to the next by 0 or 1, rank: [T], from 1 on, y: [2, T].
+ * Where a count grows: the place of its first L steps, and whether there is one; 0 and 0 where not. As many counts lie before the
+ * place of step `rank` as are below it. counts: [K], from one step to the next by 0 or 1, rank: [L], from 1 on, y: [2, L].
  */
-export function places({ P, T }: Dims, counts: Input<["P"]>, rank: Weight<["T"]>, y: Output<[2, "T"]>): void {
-  for (const t of range(T)) {
-    let before = 0;
-    for (const p of range(P)) {
-      before += isLess(counts[p], rank[t]);
+export function places({ K, L }: Dims, counts: Input<["K"]>, rank: Weight<["L"]>, y: Output<[2, "L"]>): void {
+  for (const m of range(1)) {
+    for (const l of range(L)) {
+      let before = 0;
+      for (const k of range(K)) {
+        before += isLess(counts[k], rank[l]);
+      }
+      y[m][l] = choose(isLess(before, K), before, 0);
+      y[m + 1][l] = isLess(before, K);
     }
-    y[0][t] = choose(isLess(before, P), before, 0);
-    y[1][t] = isLess(before, P);
   }
 }

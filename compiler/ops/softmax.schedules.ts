@@ -6,13 +6,13 @@ import type { NamedSchedule, Scheduled } from "./op.ts";
 /** Vectors of columns that are worked on side by side, so that one waits while others go on. */
 const VECTORS = 2;
 
-/** Neighbours behind the axis in lanes, each with a maximum and a sum of its own (softmax, hardmax, arg-extreme, cum-sum). */
+/** Neighbours behind the axis in lanes, each with a maximum and a sum of its own (softmax, hardmax, arg-extreme, cum-sum, places). */
 export const softmaxColumns: NamedSchedule = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const start = (generic as Schedule<"m" | "l" | "k">)
     .split("l", lanes, ["lv", "li"], "cut")
     .split("lv", VECTORS, ["lo", "lu"], "cut");
-  const locals = ["top", "sum", "scale", "logarithm", "rest", "best", "place"].filter((local) =>
+  const locals = ["top", "sum", "scale", "logarithm", "rest", "best", "place", "before"].filter((local) =>
     declares(start, local),
   );
   const staged = locals.reduce<Schedule>((s, local) => s.stage(local, "lo"), start as Schedule);

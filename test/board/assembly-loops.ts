@@ -8,8 +8,9 @@ import {
   type ModelledRun,
   modelCycles,
 } from "../../compiler/device/model-cycles.ts";
+import type { CoreModel } from "../../compiler/machine/core-model.schema.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import type { Core, CoreModel } from "../../compiler/machine/target.schema.ts";
+import type { Core } from "../../compiler/machine/target.schema.ts";
 import { buildCyclesPlugin } from "../../compiler/toolchain/qemu-plugin.ts";
 
 /** Lines of a loop body with x0 its counter, x1 a buffer of 4 MB; x2, x3 are free. */

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
+import type { CoreModel } from "../../compiler/machine/core-model.schema.ts";
 import { loadCore } from "../../compiler/machine/load.ts";
-import type { CoreModel } from "../../compiler/machine/target.schema.ts";
 import { folder } from "./assembly-loops.ts";
 import { mcaFigures, mcaVersion } from "./llvm-mca.ts";
 

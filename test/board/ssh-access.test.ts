@@ -167,7 +167,7 @@ describe("a host key", () => {
     writeFileSync(known, `@cert-authority * ${board.hostKey}\n`);
     expect(await visit()).toBe(
       [
-        "`pi` is reached by the program ssh: ssh2 has no certificates of hosts (FOLDER/known-hosts-of-test line 1)",
+        "`pi` is reached by the program ssh, for certificates of hosts (FOLDER/known-hosts-of-test line 1)",
         "error[D115]: the program `ssh` does not reach `pi`",
         "  why:   Host key verification failed.",
         "         it was asked because of certificates of hosts (FOLDER/known-hosts-of-test line 1)",

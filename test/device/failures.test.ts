@@ -81,11 +81,11 @@ const messages: readonly [UserError, string, string][] = [
   help:  see what \`ssh -v pi@attic\` says`,
   ],
   [
-    link.boardSilent("pi@attic", "look for /home/pi/.cache", 60),
+    link.boardSilent("pi@attic", "look for /home/pi/.cache", 75),
     "boardUnreachable",
-    `error[D109]: \`pi@attic\` does not answer: it was to look for /home/pi/.cache, and said nothing for 60 s
+    `error[D109]: \`pi@attic\` does not answer: it was to look for /home/pi/.cache, and said nothing for 75 s
   help:  the link stands but the board does not work: see its load, its memory and its disk (\`uptime\`, \`dmesg | tail\`)
-  help:  ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (60 s without them)`,
+  help:  ServerAliveInterval and ServerAliveCountMax in your ssh configuration say how long is waited (75 s without them)`,
   ],
   [
     link.programFailed(at, "a certificate (CertificateFile)", "pi@attic: Permission denied (publickey).\r\n"),
@@ -197,6 +197,16 @@ const messages: readonly [UserError, string, string][] = [
     `error[D134]: \`pi@attic\` cannot execute the program: it was built for AArch64
   why:   the board's machine is armv7l (exec format error)
   help:  give the target that the board is: --target NAME (\`tilewright targets list\` names them)`,
+  ],
+  [
+    run.wrongTarget("pi@attic", "rpi5", "its cores lack dotprod", {
+      kind: "unknown",
+      why: "nothing is known",
+    }),
+    "usage",
+    `error[D143]: \`pi@attic\` is no rpi5
+  why:   its cores lack dotprod
+  help:  \`tilewright targets list\` names targets; --target may be left out, too`,
   ],
   [
     run.tooMuchOutput("pi@attic", 32 * 1048576),

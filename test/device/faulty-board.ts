@@ -103,6 +103,8 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
       const channel = acceptExec();
       channel.on("error", () => {});
       if (info.command.startsWith("'sh' '-s' ")) return answerScript(channel);
+      const part = appendsTo(info.command, board.files);
+      if (part !== undefined) return takeFile(channel, part, faults, board.files);
       const known = answer(info.command, faults);
       if (known !== undefined) end(channel, 0, known);
       else faults.onExec?.(info.command, channel, board);
@@ -123,6 +125,30 @@ function answerScript(channel: ServerChannel): void {
   channel.on("end", () => {
     const mark = /^echo '(.*)'/.exec(text)?.[1];
     end(channel, 0, `${mark}\n${text.includes("mkdir -p") ? "folder /home/pi/.cache/tilewright" : "room"}\n`);
+  });
+}
+
+/** The file that a command appends to by a script that was sent before; undefined for other commands. */
+function appendsTo(command: string, files: ReadonlyMap<string, Buffer | undefined>): string | undefined {
+  const words = [...command.matchAll(/'([^']*)'/g)].map(([, word]) => word ?? "");
+  const appends = words.some((word) => files.get(word)?.includes("Appends standard input") === true);
+  return appends ? words.at(-2) : undefined;
+}
+
+function takeFile(
+  channel: ServerChannel,
+  path: string,
+  faults: Faults,
+  files: Map<string, Buffer | undefined>,
+): void {
+  const chunks: Buffer[] = [];
+  channel.on("data", (chunk: Buffer) => chunks.push(chunk));
+  channel.on("end", () => {
+    const data = Buffer.concat(chunks);
+    const room = faults.room ?? Number.POSITIVE_INFINITY;
+    files.set(path, data.subarray(0, room));
+    if (data.length <= room) end(channel, 0);
+    else end(channel, 3, "", "cat: write error: No space left on device\n");
   });
 }
 

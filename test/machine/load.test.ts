@@ -171,13 +171,13 @@ describe("an unknown target", () => {
   it("gets the list and the nearest name", async () => {
     expect(await messageOf(() => loadTarget("rpi44"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`rpi44\`
-        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rk3588, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  did you mean \`rpi4\`?
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
     expect(await messageOf(() => loadTarget("../package"))).toMatchInlineSnapshot(`
       "error[C101]: no target is named \`../package\`
-        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
+        why:   known targets: hikey970, host, jetson-nano, odroid-xu4, orin-nano, qemu-jetson-nano, qemu-rpi2, qemu-rpi3, qemu-rpi4, qemu-rpi5, rk3399, rk3588, rpi2, rpi3, rpi3-32, rpi4, rpi5, xavier-nx, zero2w, zero2w-32
         help:  \`tilewright targets list\` describes them; a core works too: --target=-mcpu=cortex-a72"
     `);
   });

@@ -149,7 +149,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   check: fc.record({ M: size, K: size, L: size, ROWS: flag }),
   "used-rows": fc.record({ M: size, K: size, L: size, NONE: flag }),
   det: fc.record({ M: size, N: size }),
-  places: fc.record({ P: size, T: size }),
+  places: fc.record({ K: size, L: size }),
   "non-max": fc.record({
     ...{ N: size, C: size, S: size, M: size, LEAST: flag, CENTER: flag },
     ...{ OVERLAP: fc.constantFrom(0, 0.5), SCORE: fc.constant(-0.25) },

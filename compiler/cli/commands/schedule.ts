@@ -56,12 +56,16 @@ export const schedule = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal, signal } = context;
-    const { boardTarget } = await import("../../driver/run/board-target.ts");
+    const { targetOf } = await import("../../driver/run/board-target.ts");
     const { loadTarget } = await import("../../machine/load.ts");
     const target =
       values.board === undefined
         ? loadTarget(values.target ?? "host")
-        : boardTarget(values.board, values.target);
+        : await targetOf(values.board, values.target, {
+            ...boardAccess(values),
+            notice: terminal.note,
+            signal,
+          });
     const board = values.board ?? (target.board.run === "ssh" ? undefined : target.name);
     const seconds = wholeNumber("timeout", values.timeout, 1, 600);
     const request = {

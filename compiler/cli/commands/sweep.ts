@@ -143,12 +143,15 @@ async function fromBoard(
   values: SweepValues,
   context: Context,
 ): Promise<Found> {
-  const { boardTarget } = await import("../../driver/run/board-target.ts");
+  const { targetOf } = await import("../../driver/run/board-target.ts");
   const { loadTarget } = await import("../../machine/load.ts");
   const { openBoard } = await import("../../device/open-board.ts");
   const { board } = values;
   const { terminal, signal } = context;
-  const target = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
+  const target =
+    board === undefined
+      ? loadTarget(values.target ?? "")
+      : await targetOf(board, values.target, { ...boardAccess(values), notice: terminal.note, signal });
   const { modelled = false } = values;
   if (modelled) {
     if (board === undefined) throw missingArgument("--board with --modelled", "sweep");

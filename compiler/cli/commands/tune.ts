@@ -78,9 +78,13 @@ export const tune = defineCommand({
       seed: wholeNumber("seed", values.seed, 0, 1),
       strategy,
     };
-    const { boardTarget } = await import("../../driver/run/board-target.ts");
+    const { targetOf } = await import("../../driver/run/board-target.ts");
     const { loadTarget } = await import("../../machine/load.ts");
-    const wanted = board === undefined ? loadTarget(values.target ?? "") : boardTarget(board, values.target);
+    const { signal } = context;
+    const wanted =
+      board === undefined
+        ? loadTarget(values.target ?? "")
+        : await targetOf(board, values.target, { ...boardAccess(values), notice: terminal.note, signal });
     const steps = makeSteps(terminal);
     const planned = await planOf(values, wanted, steps);
     const layers = layersOf(values.layer, planned.plan.steps);

@@ -1,7 +1,24 @@
+import type { OpenBoardOptions } from "../../device/open-board.ts";
 import { listTargets, loadTarget } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean } from "../../support/text.ts";
+
+/**
+ * The same for a board that may be asked: where neither is said nor named so, the board's own account of itself decides.
+ * Throws C301 when that does not tell, and what opening a board throws.
+ */
+export async function targetOf(
+  board: string,
+  wanted: string | undefined,
+  access: OpenBoardOptions,
+): Promise<Target> {
+  if (wanted !== undefined || listTargets().includes(board)) return boardTarget(board, wanted);
+  const { openBoard } = await import("../../device/open-board.ts");
+  const { runner, target, unknown } = await openBoard(board, access);
+  await runner.close();
+  return target ?? unsaid(board, unknown ?? "it says nothing of itself");
+}
 
 /**
  * The target to compile for when a network is to run on `board`: the one asked for, else the one named
@@ -10,12 +27,16 @@ import { didYouMean } from "../../support/text.ts";
 export function boardTarget(board: string, wanted: string | undefined): Target {
   if (wanted !== undefined) return loadTarget(wanted);
   if (listTargets().includes(board)) return loadTarget(board);
+  return unsaid(board, "it is reached over ssh, and no target has its name");
+}
+
+function unsaid(board: string, why: string): never {
   const close = didYouMean(board, listTargets());
   throw new UserError({
     code: "C301",
     exit: "usage",
     title: `what kind of board \`${board}\` is has to be said`,
-    why: "it is reached over ssh, and no target has its name",
+    why,
     help: [
       ...(close === undefined ? [] : [`did you mean \`--board ${close}\`?`]),
       `add --target TARGET, one of ${listTargets().join(", ")}`,

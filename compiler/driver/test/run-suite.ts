@@ -6,7 +6,7 @@ import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { packageVersion } from "../../support/version.ts";
 import type { Say } from "../progress.ts";
-import { boardTarget } from "../run/board-target.ts";
+import { targetOf } from "../run/board-target.ts";
 import { describe, failedCase, runCase } from "./run-case.ts";
 import type { TestCase } from "./test-cases.ts";
 
@@ -84,7 +84,7 @@ async function openPlace(
   { board, target: wanted }: TestCase,
   { access, note, signal }: SuiteOptions,
 ): Promise<Place> {
-  const target = boardTarget(board, wanted);
+  const target = await targetOf(board, wanted, { ...access, notice: note, signal });
   const { runner } = await openBoard(board, { target, ...access, notice: note, signal });
   return { runner, target };
 }

@@ -27,7 +27,7 @@ export function searchTask(
       const [, T] = to;
       const rank = weightBinding("rank", [T], () => Float32Array.from({ length: T }, (_, t) => t + 1));
       const params = [matrix("counts", 0, shapes[0]), rank, matrix("y", "output", to)];
-      return { op: op.kind, dims: { P: shapes[0][0], T }, params };
+      return { op: op.kind, dims: { K: shapes[0][0], L: T }, params };
     }
     case "det": {
       const N = shapes[0].at(-1) ?? 1;

@@ -118,7 +118,7 @@ describe("a suite that is run", () => {
     });
     expect(results.cases.map(({ verdict }) => verdict)).toEqual(["error", "right"]);
     const failure = suiteFailure(results);
-    expect(failure?.exitCode).toBe(1);
+    expect(failure?.exitCode).toBe(6);
     expect(failure && renderDiagnostic(failure.diagnostic)).toBe(
       [
         "error[R184]: 1 of 2 cases of `suite` could not be run",
@@ -126,7 +126,7 @@ describe("a suite that is run", () => {
         "  help:  nothing is known of their results",
       ].join("\n"),
     );
-    expect(failureText(results.cases[0])).toMatch(/^ {2}error\[C301\]: what kind of board `nosuchboard` is/);
+    expect(failureText(results.cases[0])).toMatch(/^ {2}error\[D101\]: no board is named `nosuchboard`/);
   });
 
   const errorOf = async (conditions: Conditions, each: Suite["cases"][number]): Promise<string> => {

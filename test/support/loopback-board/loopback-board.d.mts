@@ -7,6 +7,8 @@ export interface LoopbackOptions {
   readonly model?: string;
   /** Folder of the machine's lock: boards that share it are accounts of one machine. Default: one of its own. */
   readonly lockFolder?: string;
+  /** What `uname -m` says there; its device tree and cores are then a Raspberry Pi 4's. */
+  readonly machine?: string;
   /** Lines added to sshd_config. */
   readonly sshdConfig?: readonly string[];
 }

@@ -39,6 +39,7 @@ export async function startLoopbackBoard(options = {}) {
     const root = join(folder, "root");
     mkdirSync(home);
     writeBoardFiles(root, options.model ?? "Raspberry Pi 4 Model B (loopback, emulated by qemu-user)");
+    if (options.machine !== undefined) writeArmFiles(root, folder, options.machine);
     const shell = join(folder, "board-shell.sh");
     writeFileSync(shell, readFileSync(join(HERE, "board-shell.sh")));
     chmodSync(shell, 0o755);
@@ -56,6 +57,7 @@ export async function startLoopbackBoard(options = {}) {
       BOARD_ROOT: root,
       BOARD_SFTP: find("sftp-server", ["/usr/lib/openssh", "/usr/libexec/openssh", "/usr/lib/ssh"]),
       BOARD_SHIM: shim,
+      ...(options.machine !== undefined && { PATH: `${join(folder, "bin")}:/usr/local/bin:/usr/bin:/bin` }),
       // Boards of this machine are machines of their own: each has its own lock.
       TILEWRIGHT_LOCK: options.lockFolder ?? join(folder, "lock"),
     };
@@ -156,6 +158,20 @@ function writeBoardFiles(/** @type {string} */ root, /** @type {string} */ model
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), text);
   }
+}
+
+/** What tells a Raspberry Pi 4 from other boards. */
+function writeArmFiles(
+  /** @type {string} */ root,
+  /** @type {string} */ folder,
+  /** @type {string} */ machine,
+) {
+  const core = "Features\t: fp asimd evtstrm crc32 cpuid\nCPU implementer\t: 0x41\nCPU part\t: 0xd08\n";
+  writeFileSync(join(root, "proc/device-tree/compatible"), "raspberrypi,4-model-b\0brcm,bcm2711\0");
+  writeFileSync(join(root, "proc/cpuinfo"), core.repeat(4));
+  mkdirSync(join(folder, "bin"));
+  const uname = `#!/bin/sh\ncase $1 in -m) echo ${machine} ;; *) exec /usr/bin/uname "$@" ;; esac\n`;
+  writeFileSync(join(folder, "bin/uname"), uname, { mode: 0o755 });
 }
 
 /**

@@ -1,0 +1,175 @@
+// What a link to a board costs and stands, on this machine's loopback board:
+//
+//   node test/scripts/check-link.mjs overhead [RUNS]      milliseconds of a run beyond its program, connection kept
+//   node test/scripts/check-link.mjs slow                 20 kB/s, a round trip of 200 ms: a program of 1 MB arrives and runs
+//   node test/scripts/check-link.mjs pause [SECONDS]      a pause of 25 s while a program runs
+//   node test/scripts/check-link.mjs interrupts [TIMES]   ctrl-C at 100 random moments: within 1 s, and nothing left on the board
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openBoard } from "../../dist/device/open-board.js";
+import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
+import { startSlowLink } from "../support/slow-link.mjs";
+
+const [what = "overhead", count] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "check-link-"));
+const board = await startLoopbackBoard();
+const program = join(folder, "program.sh");
+
+/** @param {string} text @param {number} [bytes] */
+function writeProgram(text, bytes = 0) {
+  writeFileSync(program, `#!/bin/sh\n${text}\nexit\n`, { mode: 0o700 });
+  // Random text: what lies on the way may compress.
+  if (bytes > 0)
+    writeFileSync(program, execFileSync("head", ["-c", String(bytes), "/dev/urandom"]), { flag: "a" });
+}
+
+/** The board's configuration, with another port. @param {number} port */
+function configFor(port) {
+  const file = join(folder, `config-${port}`);
+  const known = join(folder, `known-${port}`);
+  writeFileSync(known, `[127.0.0.1]:${port} ${board.hostKey}\n`);
+  const text = readFileSync(board.sshConfigPath, "utf8")
+    .replace(/Port \d+/, `Port ${port}`)
+    .replace(board.knownHosts, known);
+  writeFileSync(file, text);
+  return file;
+}
+
+/** @param {string} sshConfig */
+async function open(sshConfig) {
+  const notice = (/** @type {string} */ text) => console.log(`  ${text}`);
+  const { runner } = await openBoard(board.destination, { sshConfig, notice });
+  return runner;
+}
+
+const job = { program, args: [], files: [], fetch: [], timeoutSeconds: 600 };
+/** @param {readonly number[]} values */
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+async function overhead() {
+  writeProgram("cat in.bin >out.bin");
+  for (const [name, sshConfig] of [
+    ["ssh2", board.sshConfigPath],
+    ["the program ssh", withLines("MACs umac-128@openssh.com")],
+  ]) {
+    const runner = await open(String(sshConfig));
+    const files = [{ name: "in.bin", data: new Uint8Array(150528 * 4) }];
+    await runner.run({ ...job, files, fetch: ["out.bin"] });
+    const times = { "a run alone": [], "with an input of 600 kB and a result": [] };
+    for (let i = 0; i < Number(count ?? 30); i++) {
+      for (const [kind, list] of Object.entries(times)) {
+        const began = performance.now();
+        await runner.run(kind === "a run alone" ? job : { ...job, files, fetch: ["out.bin"] });
+        /** @type {number[]} */ (list).push(performance.now() - began);
+      }
+    }
+    await runner.close();
+    for (const [kind, list] of Object.entries(times)) {
+      console.log(
+        `${name}, ${kind}: ${median(list).toFixed(1)} ms (${Math.min(...list).toFixed(1)} to ${Math.max(...list).toFixed(1)})`,
+      );
+    }
+  }
+  const here = Array.from({ length: 20 }, () => {
+    const began = performance.now();
+    execFileSync("true");
+    return performance.now() - began;
+  });
+  console.log(`to start a process here: ${median(here).toFixed(1)} ms`);
+}
+
+/** @param {string} line */
+function withLines(line) {
+  const file = join(folder, "config-more");
+  writeFileSync(file, `${line}\n${readFileSync(board.sshConfigPath, "utf8")}`);
+  return file;
+}
+
+async function slow() {
+  writeProgram("echo arrived", 1e6);
+  const link = await startSlowLink(board.port, { bytesPerSecond: 20_000, delayMs: 100 });
+  const began = performance.now();
+  const runner = await open(configFor(link.port));
+  console.log(`connected after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const { stdout } = await runner.run(job);
+  console.log(`1 MB: ${stdout.trim()} after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  await runner.close();
+  link.stop();
+}
+
+async function pause() {
+  writeProgram("sleep 3; echo survived");
+  const link = await startSlowLink(board.port);
+  const runner = await open(configFor(link.port));
+  const running = runner.run(job);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const began = performance.now();
+  await link.pause(Number(count ?? 25) * 1000);
+  const { stdout } = await running;
+  console.log(`${stdout.trim()} a pause of ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  await runner.close();
+  link.stop();
+}
+
+/** Names on the board that a run, its upload or its lock leave. */
+function leftovers() {
+  const cache = join(board.home, ".cache/tilewright");
+  const names = (/** @type {string} */ path) => {
+    try {
+      return readdirSync(path);
+    } catch {
+      return [];
+    }
+  };
+  return [
+    ...names(cache).filter((name) => name !== "runs" && !/^[0-9a-f]{64}$/.test(name)),
+    ...names(join(cache, "runs")),
+  ];
+}
+
+async function interrupts() {
+  const args = ["dist/cli/main.js", "bench", "test/fixtures/digits/digits.onnx", "--target", "rpi4"];
+  const words = [...args, "--board", board.destination, "--ssh-config", board.sshConfigPath];
+  const whole = performance.now();
+  execFileSync("node", words, { stdio: "ignore" });
+  const length = performance.now() - whole;
+  let worst = 0;
+  let late = 0;
+  let dirty = 0;
+  for (let i = 0; i < Number(count ?? 100); i++) {
+    // Every other time the board has no copy of anything yet.
+    if (i % 2 === 0) rmSync(join(board.home, ".cache"), { recursive: true, force: true });
+    const child = spawn("node", words, { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * length));
+    const pressed = performance.now();
+    const alive = child.exitCode === null;
+    child.kill("SIGINT");
+    const code = await ended;
+    const took = performance.now() - pressed;
+    if (alive && took > worst) worst = took;
+    if (took > 1000) late++;
+    if (alive && code !== 130 && code !== 0 && code !== null) console.log(`ended with ${code}`);
+    for (let look = 0; look < 40 && leftovers().length > 0; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (leftovers().length > 0) {
+      dirty++;
+      console.log(`left: ${leftovers().join(", ")}`);
+    }
+  }
+  console.log(
+    `the longest took ${worst.toFixed(0)} ms; ${late} took more than a second, after ${dirty} something was left`,
+  );
+}
+
+const checks = { overhead, slow, pause, interrupts };
+const check = checks[/** @type {keyof typeof checks} */ (what)];
+if (check === undefined) {
+  console.error(`one of: ${Object.keys(checks).join(", ")}`);
+  process.exitCode = 1;
+} else await check();
+board.stop();
+rmSync(folder, { recursive: true, force: true });
