@@ -130,5 +130,9 @@ export async function threadsText(
       : [colors.yellow(`${counted(threads, "thread")}: ${certainty.reasons.join("; ")}`)],
   );
   const place = colors.bold(`${first.network} on ${first.board}`);
-  return [await plainTable(head, rows, [0, 1, 2, 4, 5, 6]), "", place, ...doubts].join("\n");
+  const energy = reports.flatMap((report) => {
+    const [line, ...more] = energyLines(report);
+    return line === undefined ? [] : [`${counted(report.threads, "thread")}: ${line}`, ...more];
+  });
+  return [await plainTable(head, rows, [0, 1, 2, 4, 5, 6]), "", place, ...doubts, ...energy].join("\n");
 }

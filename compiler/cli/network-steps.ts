@@ -9,7 +9,7 @@ import type { ModelRequest, Network, Reading } from "../driver/read-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
-import { typedWord } from "../support/typed-word.ts";
+import { typedWord } from "../support/text.ts";
 import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";

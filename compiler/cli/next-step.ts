@@ -1,7 +1,7 @@
 import { listTargets, loadTarget } from "../machine/load.ts";
 import type { Comparison } from "../results/compare/comparison.ts";
 import type { Alarm } from "../results/gate/judge.ts";
-import { typedWord } from "../support/typed-word.ts";
+import { typedWord } from "../support/text.ts";
 
 /** What to type to see more of an alarm of two results files. */
 export function nextStep(comparison: Comparison, { case: name, kind }: Alarm): string {

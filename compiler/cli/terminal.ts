@@ -1,5 +1,7 @@
 import pc from "picocolors";
 
+export { typedWord } from "../support/text.ts";
+
 type Colors = ReturnType<typeof pc.createColors>;
 
 /** Where a command writes: results to `out`, everything about its progress and failure to `note`. */

@@ -1,6 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean } from "../support/text.ts";
-import { typedWord } from "../support/typed-word.ts";
+import { didYouMean, typedWord } from "../support/text.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Why a board cannot be reached or does not take work (before a program of ours runs there). */
@@ -11,6 +10,8 @@ export interface Endpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Words that name it to the program `ssh`, whatever configuration is used; absent: its name. */
+  readonly words?: readonly string[];
   /** The board behind it, when this is a jump host. */
   readonly onTheWayTo?: string;
 }
@@ -94,7 +95,7 @@ export function handshakeFailed(at: Endpoint, reason: string): UserError {
     title: `${subject(at)} did not complete an ssh handshake`,
     ...onTheWay(at),
     why: plainText(reason),
-    help: [`see what \`ssh -v ${at.name}\` says`],
+    help: [`see what \`${sshLine(at, "ssh -v")}\` says`],
   });
 }
 
@@ -104,7 +105,7 @@ export function proxyFailed(at: Endpoint, reason: string): UserError {
     exit: "boardUnreachable",
     title: `the way to \`${at.name}\` that your ssh configuration gives does not lead there`,
     why: plainText(reason),
-    help: [`see what \`ssh -v ${at.name}\` says`],
+    help: [`see what \`${sshLine(at, "ssh -v")}\` says`],
   });
 }
 
@@ -123,7 +124,7 @@ export function hostKeyUnknown(
       `there is no key for ${key.lookup} in ${files.join(" or ")}`,
     ].join("\n"),
     help: [
-      `log in once with \`ssh ${at.name}\`, compare the fingerprint with the board's own`,
+      `log in once with \`${sshLine(at)}\`, compare the fingerprint with the board's own`,
       "(`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` typed there), and answer yes",
     ],
   });
@@ -189,19 +190,29 @@ export function loginRefused(
       ...(accepted.length === 0 ? [] : [`the board accepts: ${accepted.join(", ")}`]),
     ].join("\n"),
     help: [
-      `put your key on the board: ssh-copy-id ${at.name}`,
+      `put your key on the board: ${sshLine(at, "ssh-copy-id")}`,
       "only keys and the ssh agent are used, never passwords",
     ],
   });
 }
 
-export function diskFull(board: string, folder: string, freeBytes: number, neededBytes: number): UserError {
+/** `neededBytes`: undefined when that is not known. */
+export function diskFull(
+  at: Endpoint,
+  folder: string,
+  freeBytes: number,
+  neededBytes: number | undefined,
+): UserError {
+  // The board's shell reads it once more.
+  const remove = `rm -rf ${typedWord(folder)}`;
   return new UserError({
     code: "D121",
     exit: "boardRefused",
-    title: `the disk of \`${board}\` is full: ${kib(neededBytes)} do not fit`,
+    title: `the disk of \`${at.name}\` is full${neededBytes === undefined ? "" : `: ${kib(neededBytes)} do not fit`}`,
     why: `${folder} has ${kib(freeBytes)} left`,
-    help: ["free some there, or keep copies on another disk: --remote-dir FOLDER"],
+    help: [
+      `free some there; what Tilewright keeps can go: ${sshLine(at)} ${folder === typedWord(folder) ? remove : typedWord(remove)}`,
+    ],
   });
 }
 
@@ -215,13 +226,13 @@ export function cannotWrite(board: string, path: string, reason: string): UserEr
   });
 }
 
-export function commandsRefused(board: string, reason: string): UserError {
+export function commandsRefused(at: Endpoint, reason: string): UserError {
   return new UserError({
     code: "D125",
     exit: "boardRefused",
-    title: `\`${board}\` does not run commands for this account`,
+    title: `\`${at.name}\` does not run commands for this account`,
     why: plainText(reason),
-    help: [`see what \`ssh ${board} true\` says`],
+    help: [`see what \`${sshLine(at)} true\` says`],
   });
 }
 
@@ -257,6 +268,11 @@ export function onlyOverSsh(name: string, emulated: string | undefined): UserErr
       ...(emulated === undefined ? [] : [`without the hardware: --board ${emulated}`]),
     ],
   });
+}
+
+/** A command that is typed for this place. */
+export function sshLine({ name, words = [name] }: Endpoint, program = "ssh"): string {
+  return [program, ...words.filter((word) => word !== "--").map(typedWord)].join(" ");
 }
 
 function subject(at: Endpoint): string {

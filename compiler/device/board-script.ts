@@ -44,7 +44,7 @@ export async function askBoard(
   });
   if (!stdout.includes(`${mark}\n`)) {
     const said = stderr.toString().trim() || stdout.toString().trim() || "a command printed nothing";
-    throw commandsRefused(to.at.name, said.slice(0, 400));
+    throw commandsRefused(to.at, said.slice(0, 400));
   }
   return afterMark(stdout, mark).toString().split("\n").slice(0, -1);
 }

@@ -7,7 +7,7 @@ import { contentKey } from "../support/stable.ts";
 export interface BoardState {
   /** As the firmware names it, for example "Raspberry Pi 4 Model B Rev 1.4". */
   readonly model?: string;
-  /** Tells this machine from others, whatever it is called: a hash of its serial number, else of its installation's. */
+  /** Tells this machine from others, whatever it is called: a hash of its serial number, its installation's, or its host key. */
   readonly id?: string;
   /** `uname -r`. */
   readonly kernel?: string;
@@ -50,13 +50,18 @@ export function stateScript(): string {
   return readFileSync(join(PACKAGE_ROOT, "templates/board/state.sh"), "utf8");
 }
 
-/** Reads what `stateScript` printed: lines `key value`. Unknown keys and values that cannot be are left out. */
-export function parseBoardState(text: string): BoardState {
+/**
+ * Reads what `stateScript` printed: lines `key value`. Unknown keys and values that cannot be are left out.
+ * @param hostKey tells the machine from others where it has no number of its own
+ */
+export function parseBoardState(text: string, hostKey?: string): BoardState {
   const lines = text.split("\n").flatMap(keyAndValue);
   const values = new Map(lines);
   const of = <K extends string, V>(key: K, value: V | undefined): { readonly [k in K]?: V } =>
     (value === undefined ? {} : { [key]: value }) as { readonly [k in K]?: V };
-  const id = [values.get("serial"), values.get("machine_id")].find((text) => /[^0]/.test(text ?? "0"));
+  const id = [values.get("serial"), values.get("machine_id"), hostKey].find((text) =>
+    /[^0]/.test(text ?? "0"),
+  );
   return {
     ...of("model", values.get("model")),
     ...of("id", id === undefined ? undefined : contentKey(id).slice(0, 16)),

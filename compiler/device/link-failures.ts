@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import type { Endpoint } from "./board-failures.ts";
+import { type Endpoint, sshLine } from "./board-failures.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Why a link that stands does not do what is asked of it. */
@@ -26,7 +26,7 @@ export function programFailed(at: Endpoint, reason: string, said: string): UserE
     title: `the program \`ssh\` does not reach \`${at.name}\``,
     why: [...plainText(said).trim().split("\n").slice(-8), `it was asked because of ${reason}`].join("\n"),
     help: [
-      `see what \`ssh -v -o BatchMode=yes ${at.name}\` says; it may ask for nothing here, no word and no touch`,
+      `see what \`${sshLine(at, "ssh -v -o BatchMode=yes")}\` says; it may ask for nothing here, no word and no touch`,
     ],
   });
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import { typedWord } from "../support/typed-word.ts";
+import { typedWord } from "../support/text.ts";
 import type { Detection } from "./detect-target.ts";
 import { plainText } from "./plain-text.ts";
 import type { WantedFile } from "./runner.ts";

@@ -10,7 +10,6 @@ import { type Alive, patienceOf } from "./ssh-silence.ts";
 
 /** A destination as OpenSSH's own client resolves it: aliases, Include, Match and defaults applied. */
 export interface Destination extends Endpoint {
-  /** Words that name it to the program `ssh`. */
   readonly words: readonly string[];
   readonly family: "any" | "inet" | "inet6";
   readonly identityFiles: readonly string[];
@@ -64,23 +63,22 @@ const WRITTEN =
  */
 export async function resolveDestination(name: string, configFile?: string): Promise<Destination> {
   if (!PLAUSIBLE.test(name)) throw sshConfigRefused(name, "it has characters that no host name has");
-  const at = await askSsh(name, sshWords(name), configFile);
-  return at.keepsConnections ? { ...at, keptConnection: await hasKeptConnection(at.words, configFile) } : at;
+  const at = await askSsh(name, sshWords(name, configFile));
+  return at.keepsConnections ? { ...at, keptConnection: await hasKeptConnection(at.words) } : at;
 }
 
-/** `host:port` and `[address]`, as people write them, in words that every ssh knows. */
-function sshWords(name: string): readonly string[] {
+/** `host:port` and `[address]`, as people write them, in words that every ssh knows; the configuration before them. */
+function sshWords(name: string, configFile: string | undefined): readonly string[] {
   const { user = "", place = name, address = place, port } = WRITTEN.exec(name)?.groups ?? {};
-  return [...(port === undefined ? [] : ["-p", port]), "--", `${user}${address}`];
+  return [
+    ...(configFile === undefined ? [] : ["-F", configFile]),
+    ...(port === undefined ? [] : ["-p", port]),
+    ...["--", `${user}${address}`],
+  ];
 }
 
-async function askSsh(
-  name: string,
-  words: readonly string[],
-  configFile: string | undefined,
-): Promise<Destination> {
-  const config = configFile === undefined ? [] : ["-F", configFile];
-  const result = await execa("ssh", [...config, "-G", ...words], {
+async function askSsh(name: string, words: readonly string[]): Promise<Destination> {
+  const result = await execa("ssh", ["-G", ...words], {
     ...{ reject: false, stdin: "ignore", timeout: 20_000 },
   });
   if (result.code === "ENOENT") throw toolMissing("ssh", "openssh-client");

@@ -111,13 +111,13 @@ async function whyNotWritten(to: Connection, path: string, bytes: number, error:
   const free = await freeBytes(to, folder);
   const said = error instanceof Error ? error.message : String(error);
   if (free !== undefined && (free < bytes || tellsOfFullDisk(said))) {
-    return diskFull(to.at.name, folder, free, bytes);
+    return diskFull(to.at, folder, free, bytes);
   }
   return cannotWrite(to.at.name, path, said);
 }
 
 /** The fourth column of POSIX `df -P -k`. */
-async function freeBytes(to: Connection, folder: string): Promise<number | undefined> {
+export async function freeBytes(to: Connection, folder: string): Promise<number | undefined> {
   const result = await exec(to, ["df", "-P", "-k", folder], {
     doing: "tell how much room it has",
     limitBytes: 65536,

@@ -78,8 +78,10 @@ export async function openConnection(
     link.destroy();
   });
   client.on("close", unwatch);
+  const hostKey = guard.accepted()?.toString("base64");
   return {
     ...{ at, client, lost: ended.lost, patienceSeconds: answerPatienceOf(at.alive) },
+    ...(hostKey !== undefined && { hostKey }),
     start: (line) => startOver(client, at, line),
     openSftp: () => sftpOver(client),
     close: async () => (ended.isOver() ? undefined : end(client, link)),
@@ -128,6 +130,7 @@ interface HostKeyGuard {
   readonly verify: (blob: Buffer, answer: (valid: boolean) => void) => void;
   /** Why the key was refused, if it was. */
   refusal(): UserError | undefined;
+  accepted(): Buffer | undefined;
 }
 
 /** ssh2 accepts every host key unless it is given such a function. */
@@ -163,6 +166,7 @@ function guardHostKey(
       });
     },
     refusal: () => refused,
+    accepted: () => accepted,
   };
 }
 

@@ -27,12 +27,8 @@ export function keylessLogins({ one }: PrintedOptions): readonly string[] {
 }
 
 /** Whether a connection of the user's to the same place stands, through which new ones go (ControlMaster). */
-export async function hasKeptConnection(
-  words: readonly string[],
-  configFile: string | undefined,
-): Promise<boolean> {
-  const config = configFile === undefined ? [] : ["-F", configFile];
-  const { exitCode } = await execa("ssh", [...config, "-O", "check", ...words], {
+export async function hasKeptConnection(words: readonly string[]): Promise<boolean> {
+  const { exitCode } = await execa("ssh", ["-O", "check", ...words], {
     ...{ reject: false, stdin: "ignore", timeout: 5000 },
   });
   return exitCode === 0;

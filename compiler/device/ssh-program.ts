@@ -25,16 +25,7 @@ export async function connectByProgram(
   reason: string,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const config = options.configFile === undefined ? [] : ["-F", options.configFile];
-  const always = [
-    ...config,
-    "-T",
-    "-o",
-    "BatchMode=yes",
-    "-o",
-    "ClearAllForwardings=yes",
-    ...aliveOptions(at),
-  ];
+  const always = ["-T", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", ...aliveOptions(at)];
   const patienceSeconds = answerPatienceOf(at.alive);
   if (at.keptConnection) {
     const start = (line: string) => startBy([...always, ...at.words, line]);

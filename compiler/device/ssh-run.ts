@@ -2,7 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { invariant } from "../support/assert.ts";
 import type { UserError } from "../support/diagnostic.ts";
 import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
-import { cannotWrite, connectionLost } from "./board-failures.ts";
+import { cannotWrite, connectionLost, diskFull } from "./board-failures.ts";
 import { afterMark, boardScript, newMark } from "./board-script.ts";
 import { programMachine } from "./elf.ts";
 import { boardBusy, seconds } from "./keeping-failures.ts";
@@ -14,6 +14,7 @@ import type { Job, JobResult } from "./runner.ts";
 import { splitStatus } from "./signals.ts";
 import { type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
 import { type ExecResult, exec } from "./ssh-exec.ts";
+import { freeBytes, tellsOfFullDisk } from "./ssh-files.ts";
 import { answerOf } from "./ssh-patience.ts";
 
 /** An open board: what one run after another uses. */
@@ -152,9 +153,15 @@ async function judge(
   if (status === undefined) throw connectionLost(board, "the command ended without an exit status");
   const ended = splitStatus(status);
   if (ended.kind === "signal") throw failures.killedBySignal(board, ended.signal, stderr);
+  if (tellsOfFullDisk(stderr)) throw await whyFull(session);
   const refusal = await whyNotStarted(session, job, ended.code, stderr);
   if (refusal !== undefined) throw refusal;
   return ended.code;
+}
+
+/** Of a program that had no room for what it wrote. */
+async function whyFull({ connection, folders }: BoardSession): Promise<UserError> {
+  return diskFull(connection.at, folders.runs, (await freeBytes(connection, folders.runs)) ?? 0, undefined);
 }
 
 /**

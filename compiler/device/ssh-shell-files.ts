@@ -88,7 +88,7 @@ export async function runMarked(
   const at = result.stdout.indexOf(`${mark}\n`);
   if (at < 0) {
     const said = `${result.stderr}\n${result.stdout}`.trim().slice(0, 400);
-    throw commandsRefused(to.at.name, said || "a command printed nothing");
+    throw commandsRefused(to.at, said || "a command printed nothing");
   }
   const stdout = result.stdout.subarray(at + mark.length + 1);
   return { ...result, stdout, noise: result.stdout.subarray(0, at).toString() };

@@ -16,6 +16,8 @@ export interface RemoteCommand {
 /** An open way to a board. What is above it needs commands and nothing else; files may have a channel of their own. */
 export interface Connection {
   readonly at: Endpoint;
+  /** The key it has proved to have, in base64, where this way knows it. */
+  readonly hostKey?: string;
   /** How long the board may say nothing where it owes an answer. */
   readonly patienceSeconds: number;
   /** Rejects with D133 when the way breaks; never resolves. */
@@ -31,7 +33,7 @@ export interface Connection {
 export function startOver(client: Client, at: Endpoint, line: string): Promise<RemoteCommand> {
   return whileConnected((resolve, reject) => {
     client.exec(line, (error, channel) => {
-      if (error) return reject(commandsRefused(at.name, error.message));
+      if (error) return reject(commandsRefused(at, error.message));
       let status: number | undefined;
       channel.on("exit", (code: number | null) => {
         status = code ?? undefined;

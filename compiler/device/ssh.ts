@@ -38,7 +38,7 @@ export async function sshRunner(at: Destination, options: SshOptions = {}): Prom
   const way = await connect(at, options);
   try {
     const { alone, ...keeper } = await heeding(at.name, options.signal, () => openKeeper(way, options));
-    const { readState, readFacts, sampleEnergy } = readersOf(at, keeper, options);
+    const { readState, readFacts, sampleEnergy } = readersOf(way, keeper, options);
     const { machine } = await readState();
     const session: BoardSession = {
       ...keeper,
@@ -78,7 +78,7 @@ async function openKeeper(
 
 /** What a board tells of itself, by scripts that are kept there. */
 function readersOf(
-  at: Destination,
+  { at, hostKey }: Connection,
   keeper: Keeper,
   options: SshOptions,
 ): Required<Pick<Runner, "readState" | "readFacts" | "sampleEnergy">> {
@@ -87,7 +87,9 @@ function readersOf(
   const telling = { doing: "tell its state", limitBytes: 65536 };
   return {
     readState: () =>
-      heeding(at.name, options.signal, async () => parseBoardState(await output(stateScript(), [], telling))),
+      heeding(at.name, options.signal, async () =>
+        parseBoardState(await output(stateScript(), [], telling), hostKey),
+      ),
     readFacts: () =>
       heeding(at.name, options.signal, async () =>
         parseFacts(await output(boardScript("probe"), ["", keeper.folders.cache], telling)),

@@ -67,7 +67,7 @@ function directPixelsStay(
     .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "owi", "ocv", "oci");
-  const inputs = order === "packed" ? packedInputs(tiled, target.isa.lanes) : tiled;
+  const inputs = order === "packed" ? packedInputs(tiled, d, target.isa.lanes) : tiled;
   return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
@@ -109,7 +109,9 @@ export function residualAhead<A extends string>(
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
-export function packedInputs<A extends string>(s: Schedule<A>, lanes: number): Schedule<A> {
+export function packedInputs<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
+  // a kernel of one column touches no pixels between those of its stride, and nobody copies them
+  const apart = d.KW === 1 ? d.SW : 1;
   const copied = (s as unknown as Schedule<"owo">)
     .stage("x", { at: "owo", as: "xp" })
     .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
@@ -117,7 +119,10 @@ export function packedInputs<A extends string>(s: Schedule<A>, lanes: number): S
     .reorder("xp_b", "xp_3", "xp_4", "xp_l")
     .unroll("xp_3", "xp_4")
     .vectorize("xp_l")
-    .prefetch("x", "xp_b", BLOCKS_AHEAD, { xp_3: 1, xp_4: LINE_BYTES / 4 / lanes });
+    .prefetch("x", "xp_b", BLOCKS_AHEAD, {
+      xp_3: 1,
+      xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)),
+    });
   return copied as unknown as Schedule<A>;
 }
 

@@ -57,6 +57,8 @@ export interface Tiling {
     readonly apart: number;
     readonly moves: number;
   };
+  /** A tile's inputs once they are copied side by side, without what lies between them. */
+  readonly copied: number;
   /** Blocks of input channels. */
   readonly planes: number;
   /** Cycles of all loads of inputs that lie so far apart that they drive each other out of the nearest cache; none once they are copied. */
@@ -88,16 +90,17 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
     const again = passing(weights.block + tile, inner.weights, weights.block * turns * (tiles - 1));
     return turns * (reading(far, inputs.read) + overlap) + again + t.crowded;
   }
-  const streamed = passing(weights.all + tile, inner.weights, weights.all * tiles);
+  const kept = order === "packed" ? t.copied : tile;
+  const streamed = passing(weights.all + kept, inner.weights, weights.all * tiles);
   // a tile's inputs come again for each block of weights that passed by
-  const again = tile * tiles * (turns - 1);
+  const again = kept * tiles * (turns - 1);
   if (order === "pixels") {
     const missed = displaced({ ...window, passing: weights.block }, target);
     const apart = t.crowded + reading(target.core.l1dBytes + 1, again) * missed;
     return reading(far, inputs.read) + overlap + streamed + apart;
   }
-  if (tile > MOST_PACKED) return Number.POSITIVE_INFINITY;
-  const vectors = (tile * tiles) / 4 / target.isa.lanes;
+  if (t.copied > MOST_PACKED) return Number.POSITIVE_INFINITY;
+  const vectors = (t.copied * tiles) / 4 / target.isa.lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
   // lines are asked for ahead, but for those of the first blocks
   const unasked = Math.min(1, BLOCKS_AHEAD / t.planes);
@@ -110,6 +113,6 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
     reading(far, inputs.read * unasked) +
     overlap * unasked +
     streamed +
-    passing(tile + weights.block, inner.inputs, again)
+    passing(t.copied + weights.block, inner.inputs, again)
   );
 }

@@ -146,7 +146,7 @@ function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Targe
   const plane = (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
-    ...{ tiles, turns, planes, crowded: 0 },
+    ...{ tiles, turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },

@@ -88,7 +88,7 @@ export function pixelsOutside<A extends string>(
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oco", "ocv", "ohi", "owi", "oci");
   return order === "packed"
-    ? products(packedInputs(tiled, target.isa.lanes), "oco", tile, d, target)
+    ? products(packedInputs(tiled, d, target.isa.lanes), "oco", tile, d, target)
     : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
 }
 

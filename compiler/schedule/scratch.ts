@@ -5,7 +5,15 @@ import { type Block, loop, type Memory, type Stmt } from "../ir/stmt.ts";
 import { accessesOf, type TouchedAt } from "./accesses.ts";
 import { mapAccesses } from "./buffers.ts";
 import type { Surroundings } from "./loops.ts";
-import { filledFirst, insideWindow, type Window, windowEscape, windowIndex, windowOf } from "./window.ts";
+import {
+  filledFirst,
+  insideWindow,
+  sparseWindowOf,
+  type Window,
+  windowEscape,
+  windowIndex,
+  windowOf,
+} from "./window.ts";
 
 /** Names of the loops that copy a window of `rank` dimensions. */
 export function copyNames(as: string, rank: number): string[] {
@@ -17,7 +25,14 @@ export function scratchRefusal(body: Block, around: Surroundings, buffer: string
   const touched = accessesOf(body).filter((t) => t.buffer === buffer);
   const shape = around.shapes.get(buffer);
   if (touched.length === 0 || shape === undefined) return "untouched";
-  return windowEscape(windowOf(touched, shape), shape, around);
+  return windowEscape(copiedWindow(touched, shape), shape, around);
+}
+
+/** What is only read is copied without what lies between. */
+function copiedWindow(touched: readonly TouchedAt[], shape: readonly number[]): Window {
+  return touched.every(({ kind }) => kind === "read")
+    ? sparseWindowOf(touched, shape)
+    : windowOf(touched, shape);
 }
 
 interface Scratch {
@@ -37,7 +52,7 @@ export function withScratch(body: Block, around: Surroundings, { buffer, as, mem
   const shape = around.shapes.get(buffer);
   const dtype = around.types.get(buffer);
   if (touched.length === 0 || shape === undefined || dtype === undefined) return body;
-  const window = windowOf(touched, shape);
+  const window = copiedWindow(touched, shape);
   const writes = touched.some((t) => t.kind !== "read");
   const filled = writes && filledFirst(touched, (t) => tops.get(t) ?? 0, window);
   const axes = copyNames(as, window.shape.length);

@@ -78,7 +78,7 @@ function divisible({ coefs, bound }: Row): boolean {
   return g === 0 ? bound === 0 : bound % g === 0;
 }
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 

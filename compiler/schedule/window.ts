@@ -10,21 +10,48 @@ import {
   type Ranges,
   rangeOf,
   subtract,
+  type Term,
   ZERO,
 } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
 import type { Surroundings } from "./loops.ts";
+import { gcd } from "./solve.ts";
 
-/** The part of a buffer that a block touches: per dimension the first index, fixed inside the block, and how many. */
+/**
+ * The part of a buffer that a block touches: per dimension the first index, fixed inside the block, how many, and how far they
+ * are apart (absent: side by side in all dimensions).
+ */
 export interface Window {
   readonly base: readonly Index[];
   readonly shape: readonly number[];
+  readonly steps?: readonly number[];
 }
 
 /** The smallest window that holds every access; a dimension whose accesses move differently is taken whole. */
 export function windowOf(touched: readonly TouchedAt[], shape: readonly number[]): Window {
   const dims = shape.map((extent, d) => windowDim(touched, d, extent));
   return { base: dims.map((w) => w.base), shape: dims.map((w) => w.extent) };
+}
+
+/** The same without what lies between elements that are touched, as between those of a convolution's stride. */
+export function sparseWindowOf(touched: readonly TouchedAt[], shape: readonly number[]): Window {
+  const { base, shape: dense } = windowOf(touched, shape);
+  const steps = base.map((first, d) => stepOf(touched, d, first));
+  return { base, steps, shape: dense.map((extent, d) => Math.floor((extent - 1) / steps[d]) + 1) };
+}
+
+/** The greatest distance of which all accesses are multiples away from the first index of a window. */
+function stepOf(touched: readonly TouchedAt[], dim: number, first: Index): number {
+  const distances = touched.flatMap((t) => {
+    const { terms, offset } = subtract(t.at[dim], first);
+    const ranges = loopRanges(t);
+    const moving = terms.filter((term) => !isZero(term, ranges));
+    return [...moving.map(({ coef }) => coef), offset];
+  });
+  return Math.max(
+    1,
+    distances.reduce((all, distance) => gcd(all, Math.abs(distance)), 0),
+  );
 }
 
 function windowDim(
@@ -53,6 +80,12 @@ function windowDim(
   return { base: combine([[outer, 1]], from), extent: to - from + 1 };
 }
 
+/** Whether a term is 0 in every iteration there is. */
+function isZero(term: Term, ranges: Ranges): boolean {
+  const { min, max } = rangeOf({ terms: [term], offset: 0 }, ranges);
+  return min === 0 && max === 0;
+}
+
 /** An index as what stands still inside the block, and the bounds of the rest. */
 function fixedPart(index: Index, t: TouchedAt): { readonly fixed: Index; readonly moving: Range } {
   const moves = (name: string): boolean => t.loops.some((l) => l.axis === name);
@@ -73,9 +106,10 @@ export function windowEscape(
   { ranges, guards }: Surroundings,
 ): string | undefined {
   for (const [d, base] of window.base.entries()) {
-    const found = escapes(base, shape[d] - window.shape[d] + 1, ranges, guards);
+    const reach = (window.shape[d] - 1) * stepAlong(window, d);
+    const found = escapes(base, shape[d] - reach, ranges, guards);
     if (found === undefined) continue;
-    const last = found.range.max + window.shape[d] - 1;
+    const last = found.range.max + reach;
     return `dimension ${d} of the window runs from ${found.range.min} to ${last}, the buffer from 0 to ${shape[d] - 1}`;
   }
   return undefined;
@@ -83,7 +117,17 @@ export function windowEscape(
 
 /** An access inside the window, counted from its base. */
 export function insideWindow(at: readonly Index[], window: Window): readonly Index[] {
-  return at.map((index, d) => subtract(index, window.base[d]));
+  return at.map((index, d) => {
+    const { terms, offset } = subtract(index, window.base[d]);
+    const step = stepAlong(window, d);
+    // what is no multiple is of a loop of one iteration
+    const moving = terms.filter(({ coef }) => coef % step === 0);
+    return { terms: moving.map((term) => ({ ...term, coef: term.coef / step })), offset: offset / step };
+  });
+}
+
+function stepAlong({ steps }: Window, dim: number): number {
+  return steps?.[dim] ?? 1;
 }
 
 /** A box of elements: per dimension the first and the last. */
@@ -162,12 +206,12 @@ function without(box: Box, hole: Box): Box[] {
   return parts;
 }
 
-/** An index for each dimension of a window: its base plus an axis of the given names. */
+/** An index for each dimension of a window: its base plus steps of an axis of the given names. */
 export function windowIndex(window: Window, axes: readonly string[]): readonly Index[] {
   return window.base.map((base, d) =>
     combine([
       [base, 1],
-      [axis(axes[d]), 1],
+      [axis(axes[d]), stepAlong(window, d)],
     ]),
   );
 }

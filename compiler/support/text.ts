@@ -58,3 +58,8 @@ export function someOf(names: readonly string[]): string {
   const first = names.slice(0, 12).join(", ");
   return names.length > 12 ? `${first}, ... (${names.length})` : first;
 }
+
+/** A word of a command that is shown to be typed; quoted only where a shell would ask for it. */
+export function typedWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -210,6 +210,24 @@ describe("what hangs on the number of rows that are selected is refused", () => 
   test.each([
     ["a reduction", [cast("s", FLOAT32, "f"), node("ReduceSum", ["f"], "y")], []],
     ["the shape", [node("Shape", ["s"], "y")], []],
+    ["the shape by another name", [node("Identity", ["s"], "t"), node("Shape", ["t"], "y")], []],
+    [
+      "halves by another name",
+      [node("Identity", ["s"], "t"), node("Split", ["t"], "y", { axis: 0, num_outputs: 2 }, ["z"])],
+      [],
+    ],
+    [
+      "a sum of padded images, one for each row",
+      [
+        ...[cast("s", FLOAT32, "f"), node("Unsqueeze", ["f", "k"], "u"), node("Pad", ["u", "p"], "q")],
+        node("ReduceSum", ["q", "z"], "y"),
+      ],
+      [
+        ["k", [1, 3]],
+        ["p", [0, 0, 1, 1, 0, 0, 1, 1]],
+        ["z", [0]],
+      ],
+    ],
     ["the size", [node("Size", ["s"], "y")], []],
     ["the last row", [node("Gather", ["s", "k"], "y")], [["k", [-1]]]],
     [
@@ -219,6 +237,15 @@ describe("what hangs on the number of rows that are selected is refused", () => 
         ["k", [-2]],
         ["e", [9]],
         ["z", [0]],
+      ],
+    ],
+    ["a matrix of its shape", [cast("s", FLOAT32, "f"), node("EyeLike", ["f"], "y")], []],
+    [
+      "an expansion",
+      [node("Unsqueeze", ["s", "k"], "u"), node("Expand", ["u", "e"], "y")],
+      [
+        ["k", [2]],
+        ["e", [4, 3, 2]],
       ],
     ],
     ["halves", [node("Split", ["s"], "y", { axis: 0, num_outputs: 2 }, ["z"])], []],

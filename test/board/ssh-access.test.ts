@@ -94,7 +94,7 @@ describe("a host key", () => {
         "error[D111]: the host key of `pi` is not known, so it may be another machine",
         "  why:   it shows ssh-ed25519 SHA256:...;",
         "         there is no key for [127.0.0.1]:PORT in FOLDER/known-hosts-of-test",
-        "  help:  log in once with `ssh pi`, compare the fingerprint with the board's own",
+        "  help:  log in once with `ssh -F FOLDER/config-of-test pi`, compare the fingerprint with the board's own",
         "  help:  (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` typed there), and answer yes",
       ].join("\n"),
     );
@@ -171,7 +171,7 @@ describe("a host key", () => {
         "error[D115]: the program `ssh` does not reach `pi`",
         "  why:   Host key verification failed.",
         "         it was asked because of certificates of hosts (FOLDER/known-hosts-of-test line 1)",
-        "  help:  see what `ssh -v -o BatchMode=yes pi` says; it may ask for nothing here, no word and no touch",
+        "  help:  see what `ssh -v -o BatchMode=yes -F FOLDER/config-of-test pi` says; it may ask for nothing here, no word and no touch",
       ].join("\n"),
     );
   });
@@ -188,7 +188,7 @@ describe("a login", () => {
         "error[D114]: `pi` refused the login of `USER`",
         "  why:   tried: key FOLDER/stranger",
         "         the board accepts: publickey",
-        "  help:  put your key on the board: ssh-copy-id pi",
+        "  help:  put your key on the board: ssh-copy-id -F FOLDER/config-of-test pi",
         "  help:  only keys and the ssh agent are used, never passwords",
       ].join("\n"),
     );
@@ -204,7 +204,7 @@ describe("a login", () => {
         "  why:   there was no key to try",
         "         not tried: FOLDER/encrypted (encrypted: type `ssh-add FOLDER/encrypted`)",
         "         the board accepts: publickey",
-        "  help:  put your key on the board: ssh-copy-id pi",
+        "  help:  put your key on the board: ssh-copy-id -F FOLDER/config-of-test pi",
         "  help:  only keys and the ssh agent are used, never passwords",
       ].join("\n"),
     );
@@ -275,7 +275,7 @@ describe("the way there", () => {
       [
         "error[D108]: the way to `pi` that your ssh configuration gives does not lead there",
         "  why:   jump host gate says: (SSH) Channel open failure: Connection refused",
-        "  help:  see what `ssh -v pi` says",
+        "  help:  see what `ssh -v -F FOLDER/config-of-test pi` says",
       ].join("\n"),
     );
   });
@@ -292,7 +292,7 @@ describe("the way there", () => {
         "error[D108]: the way to `pi` that your ssh configuration gives does not lead there",
         "  why:   cat: /no/such/127.0.0.1-PORT: No such file or directory",
         "         the ProxyCommand ended with status 1",
-        "  help:  see what `ssh -v pi` says",
+        "  help:  see what `ssh -v -F FOLDER/config-of-test pi` says",
       ].join("\n"),
     );
   });

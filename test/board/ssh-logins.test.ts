@@ -105,6 +105,7 @@ async function visit(server: Server, lines: readonly string[], name = "pi"): Pro
   );
   return [...notices, message]
     .join("\n")
+    .replaceAll(config, "CONFIG")
     .replaceAll(keys, "KEYS")
     .replaceAll(openssh.folder, "BOARD")
     .replaceAll(String(server.port), "PORT");
@@ -229,7 +230,7 @@ describe("a login that cannot work says why", () => {
       "  why:   there was no key to try",
       `         not tried: ${why}`,
       "         the board accepts: publickey",
-      "  help:  put your key on the board: ssh-copy-id pi",
+      "  help:  put your key on the board: ssh-copy-id -F CONFIG pi",
       "  help:  only keys and the ssh agent are used, never passwords",
     ].join("\n");
 

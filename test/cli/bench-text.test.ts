@@ -43,7 +43,9 @@ it("a time comes with how sure it is, and the state of its own cores", async () 
 });
 
 it("what speaks against a time is told below it; one run has no spread", async () => {
-  const one = report({ certainty: noisy, whole: summarise([2e6]), runs: 1, timing: "unknown" });
+  const one = report({
+    ...{ certainty: noisy, whole: summarise([2e6]), runs: 1, timing: "unknown", energy: "not measured" },
+  });
   expect(await benchText(one, plain)).toMatchInlineSnapshot(`
     "layer  operator  schedule  ms  GFLOP/s  share
 
@@ -52,19 +54,27 @@ it("what speaks against a time is told below it; one run has no spread", async (
     noisy: 9 blocks
       1 block not counted (measured at a slower clock)
       9 of 11 blocks count
+    energy: not measured (no sensor can be read)
     the board does not say which machine it is: these times may be an emulator's"
   `);
 });
 
+const energy = {
+  ...{ mJ_per_frame: 7.125, low_mJ: 7.01, high_mJ: 7.3, watts: 3.55, idle_watts: 2.1 },
+  ...{ sensors: ["VDD_IN"], reading_share: 0.004 },
+};
+
 it("numbers of threads are compared", async () => {
-  const two = report({ threads: 2, whole: summarise([1.2e6]), certainty: noisy });
+  const two = report({ threads: 2, whole: summarise([1.2e6]), certainty: noisy, energy });
   expect(await threadsText([report({ certainty: steady }), two], plain)).toMatchInlineSnapshot(`
     "threads     ms                  GFLOP/s  speed  of each thread
           1  2.010  ±0.7 %  steady     4.98   1.00         100.0 %
           2  1.200          noisy      8.33   1.68          83.8 %
 
     net on attic
-    2 threads: 1 block not counted (measured at a slower clock); 9 of 11 blocks count"
+    2 threads: 1 block not counted (measured at a slower clock); 9 of 11 blocks count
+    2 threads: energy: 7.13 mJ an inference (7.01 to 7.30); 3.55 W, idle 2.10 W
+      by VDD_IN; reading them took 0.4 % of a core"
   `);
 });
 

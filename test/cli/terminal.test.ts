@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { printable } from "../../compiler/cli/terminal.ts";
-import { typedWord } from "../../compiler/support/typed-word.ts";
+import { typedWord } from "../../compiler/support/text.ts";
 
 test("names from models cannot move the cursor; colours stay", () => {
   expect(printable("a\x1b[31mb\x1b[0m\tc\nd")).toBe("a\x1b[31mb\x1b[0m\tc\nd");

@@ -57,12 +57,14 @@ test("a Raspberry Pi tells its state", async () => {
   ]);
 });
 
-test("machines are told apart by serial number, else by installation; a serial of zeros is none", () => {
+test("machines are told apart by serial number, else by installation, else by host key; a serial of zeros is none", () => {
   const id = (text: string): string | undefined => parseBoardState(text).id;
   expect(id("serial 1\nmachine_id a")).toBe(id("serial 1\nmachine_id b"));
   expect(id("serial 1")).not.toBe(id("serial 2"));
   expect(id("serial 0000000000000000\nmachine_id a")).toBe(id("machine_id a"));
   expect(id("serial 0000")).toBeUndefined();
+  expect(parseBoardState("serial 0000", "key").id).toBe(parseBoardState("", "key").id);
+  expect(parseBoardState("machine_id a", "key").id).toBe(id("machine_id a"));
 });
 
 test("throttling in the past is not throttling now", () => {

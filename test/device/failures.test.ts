@@ -133,11 +133,18 @@ const messages: readonly [UserError, string, string][] = [
   help:  only keys and the ssh agent are used, never passwords`,
   ],
   [
-    board.diskFull("pi@attic", "/home/pi/.cache/tilewright", 4096, 21 * 1048576),
+    board.diskFull(at, "/home/pi/.cache/tilewright", 4096, 21 * 1048576),
     "boardRefused",
     `error[D121]: the disk of \`pi@attic\` is full: 21 MiB do not fit
   why:   /home/pi/.cache/tilewright has 4 KiB left
-  help:  free some there, or keep copies on another disk: --remote-dir FOLDER`,
+  help:  free some there; what Tilewright keeps can go: ssh pi@attic rm -rf /home/pi/.cache/tilewright`,
+  ],
+  [
+    board.diskFull({ ...at, words: ["-F", "my config", "--", "pi"] }, "/home/x;touch y;#", 0, undefined),
+    "boardRefused",
+    `error[D121]: the disk of \`pi@attic\` is full
+  why:   /home/x;touch y;# has 0 KiB left
+  help:  free some there; what Tilewright keeps can go: ssh -F 'my config' pi 'rm -rf '\\''/home/x;touch y;#'\\'''`,
   ],
   [
     board.cannotWrite("pi@attic", "/home/pi/.cache", "Permission denied"),
@@ -154,7 +161,7 @@ const messages: readonly [UserError, string, string][] = [
   help:  run again later, or wait longer: --lock-wait 10m`,
   ],
   [
-    board.commandsRefused("pi@attic", "(SSH) Channel open failure: open failed"),
+    board.commandsRefused(at, "(SSH) Channel open failure: open failed"),
     "boardRefused",
     `error[D125]: \`pi@attic\` does not run commands for this account
   why:   (SSH) Channel open failure: open failed

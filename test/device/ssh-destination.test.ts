@@ -3,7 +3,7 @@ import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expandPath, parseConfig, resolveDestination } from "../../compiler/device/ssh-destination.ts";
-import { typedWord } from "../../compiler/support/typed-word.ts";
+import { typedWord } from "../../compiler/support/text.ts";
 import { messageOf } from "./message-of.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ssh-destination-"));

@@ -41,7 +41,9 @@ function outcome(text: string, status: number, stderr = ""): OnExec {
 }
 
 const message = async (faults: Faults, more: Partial<Job> = {}): Promise<string> =>
-  (await messageOf(run(faults, more))).replaceAll(String(board?.port), "PORT");
+  (await messageOf(run(faults, more)))
+    .replaceAll(board?.sshConfigPath ?? "", "CONFIG")
+    .replaceAll(String(board?.port), "PORT");
 
 describe("a run", () => {
   test("gives what the program said, without what start-up files said", async () => {
@@ -75,10 +77,20 @@ describe("a run", () => {
       [
         "error[D121]: the disk of `faulty` is full: 195 KiB do not fit",
         "  why:   /home/pi/.cache/tilewright has 100 KiB left",
-        "  help:  free some there, or keep copies on another disk: --remote-dir FOLDER",
+        "  help:  free some there; what Tilewright keeps can go: ssh -F CONFIG faulty rm -rf /home/pi/.cache/tilewright",
       ].join("\n"),
     );
     expect([...(board?.files.keys() ?? [])].filter((path) => path.includes("/.new-"))).toEqual([]);
+  });
+
+  test("whose results have no room is told so", async () => {
+    const said = "error: an output file could not be written: No space left on device\n";
+    expect(
+      (await message({ room: 1e6, onExec: outcome("exit 3", 3, said) })).split("\n").slice(0, 2),
+    ).toEqual([
+      "error[D121]: the disk of `faulty` is full",
+      "  why:   /home/pi/.cache/tilewright/runs has 976 KiB left",
+    ]);
   });
 
   test("with a killed program is told so, with its last words", async () => {
@@ -178,7 +190,7 @@ describe("a board", () => {
       [
         "error[D125]: `faulty` does not run commands for this account",
         "  why:   Unable to exec",
-        "  help:  see what `ssh faulty true` says",
+        "  help:  see what `ssh -F CONFIG faulty true` says",
       ].join("\n"),
     );
   });
@@ -189,7 +201,7 @@ describe("a board", () => {
         "error[D114]: `faulty` refused the login of `pi`",
         "  why:   tried: key FILE",
         "         the board accepts: publickey, password",
-        "  help:  put your key on the board: ssh-copy-id faulty",
+        "  help:  put your key on the board: ssh-copy-id -F CONFIG faulty",
         "  help:  only keys and the ssh agent are used, never passwords",
       ].join("\n"),
     );
@@ -204,7 +216,7 @@ describe("a board", () => {
       [
         "error[D107]: board `faulty` did not complete an ssh handshake",
         "  why:   Connection lost before handshake",
-        "  help:  see what `ssh -v faulty` says",
+        "  help:  see what `ssh -v -F CONFIG faulty` says",
       ].join("\n"),
     );
   });

@@ -201,3 +201,29 @@ describe("a padded loop", () => {
     expect(await messageOf(() => Schedule.of(origin).pad("i", 4))).toContain("the table TAPS ends at 2");
   });
 });
+
+describe("a copy of what a stride touches", () => {
+  const copied = (index: string, extent: number): { readonly same: () => void; readonly shape: string } => {
+    const body = `for (const i of range(3)) { for (const j of range(4)) { for (const k of range(1)) { y[i][j] = ${index}; } } }`;
+    const origin = kernelOf(body, { x: [3, extent], y: [3, 4] });
+    const { proc } = Schedule.of(origin).stage("x", { at: "i", as: "t" });
+    const [shape = ""] = /stack\(\[.*?\]\)/.exec(printProc(proc)) ?? [];
+    return { same: () => expectSame(origin, proc), shape };
+  };
+
+  test.each([
+    ["x[i][3 * j + 1]", 11, "stack([1, 4])"],
+    ["x[i][9 - 3 * j]", 10, "stack([1, 4])"],
+    ["x[i][2 * j] + x[i][2 * j + 4]", 11, "stack([1, 6])"],
+    // one of them lies between the others
+    ["x[i][2 * j] + x[i][2 * j + 3]", 10, "stack([1, 10])"],
+    ["x[i][2 * i + 4 * j]", 17, "stack([1, 4])"],
+    ["j >= 1 ? x[i][2 * j - 2] : 0", 8, "stack([1, 3])"],
+    ["x[i][7]", 8, "stack([1, 1])"],
+    ["x[i][3 * j + k] + x[i][3 * j + 3]", 13, "stack([1, 5])"],
+  ])("%s", (index, extent, shape) => {
+    const { same, shape: found } = copied(index, extent);
+    same();
+    expect(found).toBe(shape);
+  });
+});

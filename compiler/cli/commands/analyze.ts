@@ -2,7 +2,7 @@ import type { Analysis } from "../../analyze/analyze-network.ts";
 import type { Graph } from "../../graph/graph.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { analysisText } from "../analysis-text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";

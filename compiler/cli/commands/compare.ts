@@ -1,5 +1,5 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";

@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import { rowsText } from "../../graph/unused-rows.ts";
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { TREND_KINDS } from "../../results/trend-kinds.ts";
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { checkOutputs } from "../outputs.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";

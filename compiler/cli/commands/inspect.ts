@@ -1,4 +1,4 @@
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { inspectionText } from "../inspection-text.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";

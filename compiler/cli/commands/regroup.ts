@@ -1,4 +1,4 @@
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";

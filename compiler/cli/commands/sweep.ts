@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Setting, type SweepRecord, type SweepRow, settingText } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
-import { typedWord } from "../../support/typed-word.ts";
+import { typedWord } from "../../support/text.ts";
 import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";

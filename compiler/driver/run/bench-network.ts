@@ -102,7 +102,7 @@ export async function benchNetwork(
     isa: metadata.isa,
     board: runner.board,
     timing: runner.timing,
-    ...(certainty && { certainty }),
+    ...(certainty && { certainty: holding(certainty, total.median) }),
     threads,
     ...(cores && { cores }),
     warmup,
@@ -118,6 +118,14 @@ export async function benchNetwork(
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
   };
+}
+
+/** The interval is that of the blocks' medians: the median of all of their times may lie a little beside it. */
+function holding(certainty: Certainty, median: number): Certainty {
+  const { interval } = certainty;
+  if (interval === undefined) return certainty;
+  const [low, high] = [Math.min(interval.low, median), Math.max(interval.high, median)];
+  return { ...certainty, interval: { median, low, high } };
 }
 
 /** One process, or as many as it takes. */

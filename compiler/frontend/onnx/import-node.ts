@@ -11,6 +11,7 @@ import type { Outcome } from "./node-record.ts";
 import { attributesText, type OperatorImporter } from "./operator.ts";
 import { findEvaluator, findOperator } from "./operators/index.ts";
 import { presumedShape } from "./presumed-shapes.ts";
+import { checkKnown } from "./selected.ts";
 import { isKnown } from "./value.ts";
 
 /**
@@ -62,6 +63,7 @@ function express(context: NodeContext, node: OnnxNode): Outcome {
   const evaluator = readsKnown(state, node) ? findEvaluator(context.operator) : undefined;
   (evaluator ?? found).run(context, node.attribute ?? []);
   checkFloats(context);
+  checkKnown(context);
   if (given.every((name) => isKnown(state.values.get(name)))) return "folded";
   return given.some((name) => state.producers.has(name)) ? "compiled" : "passed";
 }

@@ -16,5 +16,8 @@ export function materialized(state: ImportState, { name, node, shape, of, pads }
   state.nodes.push(emitted);
   state.producers.set(name, emitted);
   state.tensors.set(name, { name, shape });
+  // padded are H and W, which are not selected
+  const rows = state.rows.get(of.name);
+  if (rows !== undefined) state.rows.set(name, rows);
   return value;
 }

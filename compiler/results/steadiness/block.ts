@@ -13,9 +13,9 @@ export interface Block {
   /** How long all of the machine's cores were at work, added up; absent where it does not tell. */
   readonly machineNs?: number | undefined;
   readonly threads: number;
-  /** What the firmware said of throttling before and after; absent where there is none that does. */
   /** MHz that its cores may reach, where that is known and they do reach it. */
   readonly limitMHz?: number;
+  /** What the firmware said of throttling before and after; absent where there is none that does. */
   readonly throttling?: readonly [before: Throttling, after: Throttling];
 }
 

@@ -51,6 +51,19 @@ export type StageStep = Readonly<z.infer<typeof schema>>;
  *   for (const t_0 of range(1)) { for (const t_1 of range(8)) { y[i + t_0][t_1] = t[t_0][t_1]; } }
  * }
  * ```
+ *
+ * Of what is only read, elements between those of a stride are not copied.
+ *
+ * ```ts before
+ * for (const i of range(4)) { for (const j of range(4)) { y[i][j] = x[i][2 * j]; } }
+ * ```
+ * ```ts after stage("x", { at: "i", as: "t" })
+ * for (const i of range(4)) {
+ *   const t = stack([1, 4]);
+ *   for (const t_0 of range(1)) { for (const t_1 of range(4)) { t[t_0][t_1] = x[i + t_0][2 * t_1]; } }
+ *   for (const j of range(4)) { y[i][j] = t[0][j]; }
+ * }
+ * ```
  */
 export const stage = definePrimitive<StageStep>({
   op: "stage",

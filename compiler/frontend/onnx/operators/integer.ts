@@ -3,7 +3,6 @@ import { give } from "../known/known.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { DATA_TYPES } from "../schema.ts";
-import { refuseRows } from "../selected.ts";
 import { isIntegerType } from "../tensor-data.ts";
 import { elementCount, isKnown, type TensorValue, type Value } from "../value.ts";
 import { castToWhole } from "./cast-whole.ts";
@@ -34,7 +33,6 @@ function floats({ kind, name, shape }: TensorValue): TensorValue {
 
 /** Shape: shapes are static, so it is known. */
 const shape = operator("Shape", (node, { start, end }) => {
-  refuseRows(node, 0, "the shape");
   const x = node.value(0);
   const dims = isKnown(x) ? x.shape : node.activation(0).shape;
   const data = dims.slice(start, end);
@@ -43,7 +41,6 @@ const shape = operator("Shape", (node, { start, end }) => {
 
 /** How many elements: known as the shape is. */
 const size = operator("Size", (node) => {
-  refuseRows(node, 0, "the size");
   const x = node.value(0);
   const count = elementCount(isKnown(x) ? x.shape : node.activation(0).shape);
   give(node, "int64", [], () => [count]);

@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { mover } from "../operator.ts";
+import { refuseRows } from "../selected.ts";
 import { padShape, shapeText, spreadShape, type TensorValue } from "../value.ts";
 import { emitAlong } from "./along.ts";
 
@@ -10,6 +11,10 @@ const expand = mover("Expand", (node) => {
   const shape = spreadShape([x.shape, wanted]);
   if (shape === undefined) return node.invalid(`it expands ${shapeText(x.shape)} to [${wanted.join(", ")}]`);
   const from = padShape(x.shape, shape.length);
+  // one row would be repeated as often as the shape says
+  padShape(wanted, shape.length).forEach((d, i) => {
+    if (d !== 1) refuseRows(node, 0, "an expansion", i - shape.length + x.shape.length);
+  });
   repeat(
     node,
     ranked(node, x, from),

@@ -1,5 +1,6 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { refuseRows } from "../selected.ts";
 import type { TensorValue } from "../value.ts";
 import { type Along, emitAlong, helpAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
@@ -90,6 +91,7 @@ function bySizes(
   policy: "stretch" | "not_larger" | "not_smaller",
 ): readonly ResizedAxis[] {
   checkCount(node, axes, sizes, "sizes");
+  for (const axis of axes) refuseRows(node, 0, "a size", axis);
   const scales = axes.map((axis, i) => Math.fround(sizes[i] / shape[axis]));
   const common = policy === "not_larger" ? Math.min(...scales) : Math.max(...scales);
   return axes.map((axis, i) => {

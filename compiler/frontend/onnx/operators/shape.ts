@@ -1,6 +1,7 @@
 import type { NodeContext } from "../node-context.ts";
 import { mover, operator } from "../operator.ts";
 import { reshapedAxis } from "../rows.ts";
+import { rowsOf } from "../selected.ts";
 import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { joined } from "../whole.ts";
 import { normalAxis, permOf } from "./axis.ts";
@@ -30,7 +31,7 @@ function checkRows(
   shape: readonly number[],
   allowzero: boolean | undefined,
 ): void {
-  const rows = node.state.rows.get(node.inputName(0));
+  const rows = rowsOf(node.state, node.value(0));
   const axis = rows && reshapedAxis(from, rows.axis, shape);
   if (axis === undefined || wanted[axis] === -1 || (wanted[axis] === 0 && !allowzero)) return;
   node.unsupported(`to a shape that states ${wanted[axis]} rows, of which the network selects fewer`);
