@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { commandsRefused } from "./board-failures.ts";
-import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { exec } from "./ssh/exec.ts";
+import type { Connection } from "./ssh/transport.ts";
 
 /** The text of a script of templates/board, after those whose functions it calls. */
 export function boardScript(...names: readonly string[]): string {

@@ -6,7 +6,7 @@ import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
 import { plainText } from "./plain-text.ts";
 import { wrongTarget } from "./run-failures.ts";
 import type { Runner } from "./runner.ts";
-import type { Destination } from "./ssh-destination.ts";
+import type { Destination } from "./ssh/destination.ts";
 
 export interface OpenBoardOptions {
   /** What programs are built for, when `board` is an ssh destination. */
@@ -61,10 +61,10 @@ async function openSsh(
   options: OpenBoardOptions,
   target: Target | undefined,
 ): Promise<OpenedBoard> {
-  const { resolveDestination } = await import("./ssh-destination.ts");
+  const { resolveDestination } = await import("./ssh/destination.ts");
   const at = await resolveDestination(name, options.sshConfig);
   if (!(await isPlace(name, at))) throw notAPlace(name);
-  const { sshRunner } = await import("./ssh.ts");
+  const { sshRunner } = await import("./ssh/ssh-runner.ts");
   const { sshConfig: configFile, notice, lockWaitSeconds, remoteDir, remoteLimitBytes } = options;
   const runner = await sshRunner(at, {
     ...(configFile !== undefined && { configFile }),

@@ -22,7 +22,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "ts-morph": ["language/"],
   handlebars: ["codegen/templates.ts"],
-  ssh2: ["device/ssh"],
+  ssh2: ["device/ssh/"],
   yargs: ["cli/"],
   listr2: ["cli/"],
   picocolors: ["cli/"],

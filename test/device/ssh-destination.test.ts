@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expandPath, parseConfig, resolveDestination } from "../../compiler/device/ssh-destination.ts";
+import { expandPath, parseConfig, resolveDestination } from "../../compiler/device/ssh/destination.ts";
 import { typedWord } from "../../compiler/support/text.ts";
 import { messageOf } from "./message-of.ts";
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../compiler/device/ssh-destination.ts";
+import { parseConfig } from "../../compiler/device/ssh/destination.ts";
 import {
   judgeHostKey,
   type KnownKey,
   lookupName,
   parseFound,
   preferredAlgorithms,
-} from "../../compiler/device/ssh-host-key.ts";
+} from "../../compiler/device/ssh/host-key.ts";
 
 const at = parseConfig("attic", "hostname Attic\nport 2222\nuser pi\nuserknownhostsfile /known /known2");
 

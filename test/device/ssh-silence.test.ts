@@ -1,6 +1,6 @@
 import { createServer, connect as dial, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { watchSilence } from "../../compiler/device/ssh-silence.ts";
+import { watchSilence } from "../../compiler/device/ssh/silence.ts";
 import { type SlowLink, startSlowLink } from "../support/slow-link.mjs";
 
 const ALIVE = { intervalSeconds: 0.1, countMax: 3 };

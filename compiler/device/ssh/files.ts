@@ -1,9 +1,9 @@
 import type { SFTPWrapper, Stats } from "ssh2";
-import { UserError } from "../support/diagnostic.ts";
-import { cannotWrite, diskFull } from "./board-failures.ts";
-import { exec } from "./ssh-exec.ts";
-import { answerOf } from "./ssh-patience.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { cannotWrite, diskFull } from "../board-failures.ts";
+import { exec } from "./exec.ts";
+import { answerOf } from "./patience.ts";
+import type { Connection } from "./transport.ts";
 
 /** Files of a board. Paths are absolute. Operations reject with D133 when the connection is lost. */
 export interface BoardFiles {

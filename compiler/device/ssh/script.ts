@@ -1,6 +1,6 @@
-import { SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
-import { type Keeper, scriptText, withCopy } from "./ssh-cache.ts";
-import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
+import { SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
+import { type Keeper, scriptText, withCopy } from "./cache.ts";
+import { type ExecOptions, type ExecResult, exec } from "./exec.ts";
 
 /** Runs a script that reads the board; its text is kept there. */
 export function runScript(

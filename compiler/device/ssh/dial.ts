@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
-import type { UserError } from "../support/diagnostic.ts";
-import * as failures from "./board-failures.ts";
-import { interrupted } from "./run-failures.ts";
-import type { Destination } from "./ssh-destination.ts";
+import type { UserError } from "../../support/diagnostic.ts";
+import * as failures from "../board-failures.ts";
+import { interrupted } from "../run-failures.ts";
+import type { Destination } from "./destination.ts";
 
 /** A host has several addresses at times; far ones need longer to answer than Node waits before it tries the next. */
 const ADDRESS_MS = 5000;

@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { pipeline, type Writable } from "node:stream";
-import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
-import { newMark } from "./board-script.ts";
-import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
+import { newMark } from "../board-script.ts";
+import { exec } from "./exec.ts";
+import type { Connection } from "./transport.ts";
 
 /** A file of this machine's on its way to a board. */
 export interface Upload {

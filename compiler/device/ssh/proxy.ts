@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Duplex } from "node:stream";
-import { proxyFailed } from "./board-failures.ts";
-import { type Destination, expandPath } from "./ssh-destination.ts";
+import { proxyFailed } from "../board-failures.ts";
+import { type Destination, expandPath } from "./destination.ts";
 
 /** A program of the user's through which a connection goes. */
 export interface Proxy {

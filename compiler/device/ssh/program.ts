@@ -4,13 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { connectionLost } from "./board-failures.ts";
-import { programFailed } from "./link-failures.ts";
-import { interrupted } from "./run-failures.ts";
-import type { Destination } from "./ssh-destination.ts";
-import type { ConnectOptions } from "./ssh-handshake.ts";
-import { answerPatienceOf } from "./ssh-silence.ts";
-import type { Connection, RemoteCommand } from "./ssh-transport.ts";
+import { connectionLost } from "../board-failures.ts";
+import { programFailed } from "../link-failures.ts";
+import { interrupted } from "../run-failures.ts";
+import type { Destination } from "./destination.ts";
+import type { ConnectOptions } from "./handshake.ts";
+import { answerPatienceOf } from "./silence.ts";
+import type { Connection, RemoteCommand } from "./transport.ts";
 
 /** The status with which `ssh` tells of its own failure. */
 const OWN_FAILURE = 255;

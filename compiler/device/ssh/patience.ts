@@ -1,6 +1,6 @@
-import { boardSilent } from "./link-failures.ts";
-import { interrupted } from "./run-failures.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { boardSilent } from "../link-failures.ts";
+import { interrupted } from "../run-failures.ts";
+import type { Connection } from "./transport.ts";
 
 /** One question to a board. */
 export interface Asking {

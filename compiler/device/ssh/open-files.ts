@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 import type { SFTPWrapper } from "ssh2";
-import { UserError } from "../support/diagnostic.ts";
-import { plainText } from "./plain-text.ts";
-import { type BoardFiles, refusal, sftpFiles } from "./ssh-files.ts";
-import { answerOf } from "./ssh-patience.ts";
-import { runMarked, shellFiles } from "./ssh-shell-files.ts";
-import type { Connection, RemoteCommand } from "./ssh-transport.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { plainText } from "../plain-text.ts";
+import { type BoardFiles, refusal, sftpFiles } from "./files.ts";
+import { answerOf } from "./patience.ts";
+import { runMarked, shellFiles } from "./shell-files.ts";
+import type { Connection, RemoteCommand } from "./transport.ts";
 
 /** A board's files, and the connection that commands beside them are to take. */
 export interface OpenedFiles {

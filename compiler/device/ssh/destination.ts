@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { execa } from "execa";
-import type { Endpoint } from "./board-failures.ts";
-import { sshConfigRefused, toolMissing } from "./board-failures.ts";
-import type { AllowedAlgorithms } from "./ssh-algorithms.ts";
-import { hasKeptConnection, keylessLogins, namedNeeds } from "./ssh-needs.ts";
-import { type PrintedOptions, printedOptions } from "./ssh-options.ts";
-import { type Alive, patienceOf } from "./ssh-silence.ts";
+import type { Endpoint } from "../board-failures.ts";
+import { sshConfigRefused, toolMissing } from "../board-failures.ts";
+import type { AllowedAlgorithms } from "./algorithms.ts";
+import { hasKeptConnection, keylessLogins, namedNeeds } from "./needs.ts";
+import { type PrintedOptions, printedOptions } from "./options.ts";
+import { type Alive, patienceOf } from "./silence.ts";
 
 /** A destination as OpenSSH's own client resolves it: aliases, Include, Match and defaults applied. */
 export interface Destination extends Endpoint {

@@ -4,9 +4,9 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import type { UserError } from "../support/diagnostic.ts";
-import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown, toolMissing } from "./board-failures.ts";
-import type { Destination } from "./ssh-destination.ts";
+import type { UserError } from "../../support/diagnostic.ts";
+import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown, toolMissing } from "../board-failures.ts";
+import type { Destination } from "./destination.ts";
 
 /** One line of a known_hosts file that speaks of the host asked for. */
 export interface KnownKey {

@@ -1,16 +1,16 @@
 import { stat } from "node:fs/promises";
-import { fileHash } from "../support/file-hash.ts";
-import { fileCksum, posixCksum } from "../support/posix-cksum.ts";
-import { sha256 } from "../support/stable.ts";
-import type { Copy } from "./board-copy.ts";
-import { askBoard, boardScript } from "./board-script.ts";
-import * as failures from "./keeping-failures.ts";
-import { isUploadOf, uploadName, withOwnedName } from "./owned-names.ts";
-import { exec } from "./ssh-exec.ts";
-import { type BoardFiles, refusal } from "./ssh-files.ts";
-import type { BoardFolders } from "./ssh-folders.ts";
-import type { Connection } from "./ssh-transport.ts";
-import { upload } from "./ssh-upload.ts";
+import { fileHash } from "../../support/file-hash.ts";
+import { fileCksum, posixCksum } from "../../support/posix-cksum.ts";
+import { sha256 } from "../../support/stable.ts";
+import type { Copy } from "../board-copy.ts";
+import { askBoard, boardScript } from "../board-script.ts";
+import * as failures from "../keeping-failures.ts";
+import { isUploadOf, uploadName, withOwnedName } from "../owned-names.ts";
+import { exec } from "./exec.ts";
+import { type BoardFiles, refusal } from "./files.ts";
+import type { BoardFolders } from "./folders.ts";
+import type { Connection } from "./transport.ts";
+import { upload } from "./upload.ts";
 
 /** Where copies are kept, and by what. */
 export interface Keeper {

@@ -1,23 +1,23 @@
 import type { Duplex } from "node:stream";
 import type { Client, ConnectConfig } from "ssh2";
 import ssh2 from "ssh2";
-import type { UserError } from "../support/diagnostic.ts";
-import * as failures from "./board-failures.ts";
-import { interrupted } from "./run-failures.ts";
-import { ssh2Algorithms } from "./ssh-algorithms.ts";
-import { BeyondSsh2 } from "./ssh-choice.ts";
-import type { Destination } from "./ssh-destination.ts";
-import { dial, explainSocket } from "./ssh-dial.ts";
+import type { UserError } from "../../support/diagnostic.ts";
+import * as failures from "../board-failures.ts";
+import { interrupted } from "../run-failures.ts";
+import { ssh2Algorithms } from "./algorithms.ts";
+import { BeyondSsh2 } from "./choice.ts";
+import type { Destination } from "./destination.ts";
+import { dial, explainSocket } from "./dial.ts";
 import {
   checkHostKey,
   type HostKeyVerdict,
   knownKeys,
   preferredAlgorithms,
   rememberHostKey,
-} from "./ssh-host-key.ts";
-import { type Login, prepareLogin } from "./ssh-login.ts";
-import { answerPatienceOf, patienceOf, watchSilence } from "./ssh-silence.ts";
-import { type Connection, sftpOver, startOver } from "./ssh-transport.ts";
+} from "./host-key.ts";
+import { type Login, prepareLogin } from "./login.ts";
+import { answerPatienceOf, patienceOf, watchSilence } from "./silence.ts";
+import { type Connection, sftpOver, startOver } from "./transport.ts";
 
 /** A connection of ssh2's. */
 export interface Ssh2Connection extends Connection {

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
-import { UserError } from "../support/diagnostic.ts";
-import * as failures from "./board-failures.ts";
-import { BeyondSsh2, whyProgram } from "./ssh-choice.ts";
-import { type Destination, resolveDestination } from "./ssh-destination.ts";
-import { type ConnectOptions, openConnection, type Ssh2Connection } from "./ssh-handshake.ts";
-import { connectByProgram } from "./ssh-program.ts";
-import { runProxy } from "./ssh-proxy.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import * as failures from "../board-failures.ts";
+import { BeyondSsh2, whyProgram } from "./choice.ts";
+import { type Destination, resolveDestination } from "./destination.ts";
+import { type ConnectOptions, openConnection, type Ssh2Connection } from "./handshake.ts";
+import { connectByProgram } from "./program.ts";
+import { runProxy } from "./proxy.ts";
+import type { Connection } from "./transport.ts";
 
 const MOST_JUMPS = 8;
 const ATTEMPTS = 3;

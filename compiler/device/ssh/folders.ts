@@ -1,8 +1,8 @@
-import { cannotWrite } from "./board-failures.ts";
-import { askBoard } from "./board-script.ts";
-import { isLeftBehind } from "./owned-names.ts";
-import { exec } from "./ssh-exec.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { cannotWrite } from "../board-failures.ts";
+import { askBoard } from "../board-script.ts";
+import { isLeftBehind } from "../owned-names.ts";
+import { exec } from "./exec.ts";
+import type { Connection } from "./transport.ts";
 
 /** Where Tilewright keeps things on a board. */
 export interface BoardFolders {

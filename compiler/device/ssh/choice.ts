@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { ssh2Algorithms } from "./ssh-algorithms.ts";
-import type { Destination } from "./ssh-destination.ts";
-import { knownKeys } from "./ssh-host-key.ts";
+import { ssh2Algorithms } from "./algorithms.ts";
+import type { Destination } from "./destination.ts";
+import { knownKeys } from "./host-key.ts";
 
 /** Says that ssh2 cannot go there and the program `ssh` may. */
 export class BeyondSsh2 extends Error {

@@ -1,10 +1,10 @@
 import type { Writable } from "node:stream";
-import { LimitedBytes } from "./limited-bytes.ts";
-import { boardSilent } from "./link-failures.ts";
-import { interrupted } from "./run-failures.ts";
-import { shellCommand } from "./shell-quote.ts";
-import { answerOf } from "./ssh-patience.ts";
-import type { Connection, RemoteCommand } from "./ssh-transport.ts";
+import { LimitedBytes } from "../limited-bytes.ts";
+import { boardSilent } from "../link-failures.ts";
+import { interrupted } from "../run-failures.ts";
+import { shellCommand } from "../shell-quote.ts";
+import { answerOf } from "./patience.ts";
+import type { Connection, RemoteCommand } from "./transport.ts";
 
 export interface ExecOptions {
   /** What the board is asked to do, for messages: "tell its state"; absent: "run a command". */

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Client, SFTPWrapper } from "ssh2";
-import { commandsRefused, type Endpoint } from "./board-failures.ts";
+import { commandsRefused, type Endpoint } from "../board-failures.ts";
 
 /** A command that runs on a board. */
 export interface RemoteCommand {

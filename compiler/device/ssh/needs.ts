@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import type { PrintedOptions } from "./ssh-options.ts";
+import type { PrintedOptions } from "./options.ts";
 
 /** What a configuration asks for that ssh2 cannot do, in words; the program `ssh` can. */
 export function namedNeeds(options: PrintedOptions): readonly string[] {

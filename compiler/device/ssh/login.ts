@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { AnyAuthMethod, AuthHandlerMiddleware, BaseAgent, IdentityCallback, ParsedKey } from "ssh2";
 import ssh2 from "ssh2";
-import type { Destination } from "./ssh-destination.ts";
+import type { Destination } from "./destination.ts";
 
 /** The ways to log in that are tried in turn, and a protocol of them for the message when none works. */
 export interface Login {

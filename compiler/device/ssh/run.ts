@@ -1,21 +1,21 @@
 import { hostname, userInfo } from "node:os";
-import { invariant } from "../support/assert.ts";
-import type { UserError } from "../support/diagnostic.ts";
-import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "./board-copy.ts";
-import { cannotWrite, connectionLost, diskFull } from "./board-failures.ts";
-import { afterMark, boardScript, newMark } from "./board-script.ts";
-import { programMachine } from "./elf.ts";
-import { boardBusy, seconds } from "./keeping-failures.ts";
-import { OUTPUT_LIMIT } from "./limited-bytes.ts";
-import { withOwnedName } from "./owned-names.ts";
-import { plainText } from "./plain-text.ts";
-import * as failures from "./run-failures.ts";
-import type { Job, JobResult } from "./runner.ts";
-import { splitStatus } from "./signals.ts";
-import { type Keeper, programFile, scriptText, withCopy } from "./ssh-cache.ts";
-import { type ExecResult, exec } from "./ssh-exec.ts";
-import { freeBytes, tellsOfFullDisk } from "./ssh-files.ts";
-import { answerOf } from "./ssh-patience.ts";
+import { invariant } from "../../support/assert.ts";
+import type { UserError } from "../../support/diagnostic.ts";
+import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
+import { cannotWrite, connectionLost, diskFull } from "../board-failures.ts";
+import { afterMark, boardScript, newMark } from "../board-script.ts";
+import { programMachine } from "../elf.ts";
+import { boardBusy, seconds } from "../keeping-failures.ts";
+import { OUTPUT_LIMIT } from "../limited-bytes.ts";
+import { withOwnedName } from "../owned-names.ts";
+import { plainText } from "../plain-text.ts";
+import * as failures from "../run-failures.ts";
+import type { Job, JobResult } from "../runner.ts";
+import { splitStatus } from "../signals.ts";
+import { type Keeper, programFile, scriptText, withCopy } from "./cache.ts";
+import { type ExecResult, exec } from "./exec.ts";
+import { freeBytes, tellsOfFullDisk } from "./files.ts";
+import { answerOf } from "./patience.ts";
 
 /** An open board: what one run after another uses. */
 export interface BoardSession extends Keeper {

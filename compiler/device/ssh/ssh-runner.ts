@@ -1,22 +1,22 @@
 import pLimit from "p-limit";
-import { parseFacts } from "./board-facts.ts";
-import { boardScript } from "./board-script.ts";
-import { parseBoardState, stateScript } from "./board-state.ts";
-import { timingOf } from "./elf.ts";
-import { energyScript } from "./energy.ts";
-import { parseEnergyTrace, samplingWords } from "./energy-trace.ts";
-import type { Runner } from "./runner.ts";
-import type { Keeper } from "./ssh-cache.ts";
-import { connect } from "./ssh-connect.ts";
-import type { Destination } from "./ssh-destination.ts";
-import type { ExecOptions } from "./ssh-exec.ts";
-import { prepareFolders } from "./ssh-folders.ts";
-import type { ConnectOptions } from "./ssh-handshake.ts";
-import { openFiles } from "./ssh-open-files.ts";
-import { heeding } from "./ssh-patience.ts";
-import { type BoardSession, runOnBoard } from "./ssh-run.ts";
-import { runScript } from "./ssh-script.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { parseFacts } from "../board-facts.ts";
+import { boardScript } from "../board-script.ts";
+import { parseBoardState, stateScript } from "../board-state.ts";
+import { timingOf } from "../elf.ts";
+import { energyScript } from "../energy.ts";
+import { parseEnergyTrace, samplingWords } from "../energy-trace.ts";
+import type { Runner } from "../runner.ts";
+import type { Keeper } from "./cache.ts";
+import { connect } from "./connect.ts";
+import type { Destination } from "./destination.ts";
+import type { ExecOptions } from "./exec.ts";
+import { prepareFolders } from "./folders.ts";
+import type { ConnectOptions } from "./handshake.ts";
+import { openFiles } from "./open-files.ts";
+import { heeding } from "./patience.ts";
+import { type BoardSession, runOnBoard } from "./run.ts";
+import { runScript } from "./script.ts";
+import type { Connection } from "./transport.ts";
 
 export interface SshOptions extends ConnectOptions {
   /** GNU triple of the programs to come; another machine that runs them does so by emulation. */

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { pipeline, Readable, type Writable } from "node:stream";
-import { commandsRefused } from "./board-failures.ts";
-import { type ExecOptions, type ExecResult, exec } from "./ssh-exec.ts";
-import type { BoardFiles, Refuse } from "./ssh-files.ts";
-import type { Connection } from "./ssh-transport.ts";
+import { commandsRefused } from "../board-failures.ts";
+import { type ExecOptions, type ExecResult, exec } from "./exec.ts";
+import type { BoardFiles, Refuse } from "./files.ts";
+import type { Connection } from "./transport.ts";
 
 /**
  * Each is one command of the board's shell, on one line as every login shell takes it: $1 is a path, and what it says begins with a
