@@ -18,6 +18,7 @@ import { schedule } from "./commands/schedule.ts";
 import { supportedOps } from "./commands/supported-ops.ts";
 import { sweep } from "./commands/sweep.ts";
 import { targetsList, targetsShow } from "./commands/targets.ts";
+import { targetsCheck } from "./commands/targets-check.ts";
 import { test } from "./commands/test.ts";
 import { tune } from "./commands/tune.ts";
 import { verify } from "./commands/verify.ts";
@@ -49,7 +50,11 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
     commands: [historyAdd, historyShow],
   },
   doctor,
-  { name: "targets", summary: "Boards that can be compiled for", commands: [targetsList, targetsShow] },
+  {
+    name: "targets",
+    summary: "Boards that can be compiled for",
+    commands: [targetsList, targetsShow, targetsCheck],
+  },
   { name: "zoo", summary: "Well-known networks to try things on", commands: [zooList, zooExport] },
   supportedOps,
 ];

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tilewright } from "./command-line.ts";
 
@@ -59,6 +62,18 @@ describe("targets", () => {
   it("list --json prints nothing but JSON", async () => {
     const { out } = await tilewright("targets", "list", "--json");
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ name: "rpi4", core: "cortex-a72" }));
+  });
+
+  it("check tells what the file of a board leaves open", async () => {
+    const own = join(mkdtempSync(join(tmpdir(), "tilewright-usage-")), "mine.json");
+    writeFileSync(own, JSON.stringify({ extends: "rpi5", name: "mine", summary: "mine", clockMHz: 2800 }));
+    const checked = await tilewright("targets", "check", own);
+    expect(checked.out.replace(own, "mine.json")).toBe(
+      "mine.json describes `mine`: neon-v8, cortex-a76, 4 cores\n  left open: published: nobody knows how far modelled times are off",
+    );
+    writeFileSync(own, JSON.stringify({ extends: "rpi5", name: "mine", summary: "mine", cores: 0 }));
+    expect(await tilewright("targets", "check", own)).toMatchObject({ code: 6, out: "" });
+    rmSync(dirname(own), { recursive: true });
   });
 
   it("show describes one, given in any way", async () => {
