@@ -46,9 +46,9 @@ export {
   benchNetwork,
   type LayerReport,
 } from "./driver/run/bench-network.ts";
-export { type Effort, USUAL_EFFORT } from "./driver/run/measure-blocks.ts";
 export { type FrameEnergy, measureEnergy } from "./driver/run/measure-energy.ts";
 export type { NetworkProgram } from "./driver/run/network-program.ts";
+export { type Effort, USUAL_EFFORT } from "./driver/run/repetition.ts";
 export { type RunOptions, type RunResult, runNetwork, type Values } from "./driver/run/run-network.ts";
 export {
   compareWithReference,

@@ -67,13 +67,15 @@ static uint64_t machine_ns(void)
     const long per_second = sysconf(_SC_CLK_TCK);
     FILE *file = fopen("/proc/stat", "r");
 
-    if (file == NULL || per_second <= 0)
+    if (file == NULL)
         return 0;
     const int found = fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system, &idle, &waiting,
                              &irq, &softirq, &stolen);
 
     fclose(file);
-    return found < 8 ? 0 : (user + nice + system + irq + softirq + stolen) * (1000000000u / (uint64_t)per_second);
+    if (found < 8 || per_second <= 0)
+        return 0;
+    return (user + nice + system + irq + softirq + stolen) * (1000000000u / (uint64_t)per_second);
 }
 
 static void look(tw_beside *beside)

@@ -1,9 +1,8 @@
 import type { CoreWish } from "../device/board-cores.ts";
 import type { Runner, Timing } from "../device/runner.ts";
 import type { BenchOptions } from "../driver/run/bench-network.ts";
-import { type Effort, USUAL_EFFORT } from "../driver/run/measure-blocks.ts";
 import type { Placement } from "../driver/run/place-threads.ts";
-import { usualRepetition } from "../driver/run/repetition.ts";
+import { type Effort, USUAL_EFFORT, usualRepetition } from "../driver/run/repetition.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { readSeconds, wholeNumber } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../support/diagnostic.ts";
-import { didYouMean, typedWord } from "../support/text.ts";
+import { didYouMean, kib, typedWord } from "../support/text.ts";
 import { plainText } from "./plain-text.ts";
 
 /** Why a board cannot be reached or does not take work (before a program of ours runs there). */
@@ -285,8 +285,4 @@ function onTheWay(at: Endpoint): { where?: string } {
 
 function firstLabel(host: string): string {
   return host.split(".")[0] ?? host;
-}
-
-function kib(bytes: number): string {
-  return bytes >= 10 * 1048576 ? `${Math.round(bytes / 1048576)} MiB` : `${Math.round(bytes / 1024)} KiB`;
 }

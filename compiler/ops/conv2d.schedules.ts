@@ -184,8 +184,7 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
 
 /** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */
 function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Target): Schedule<A | "oho"> {
-  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
-  if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, bytes, target)) return s;
+  if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, d, target)) return s;
   const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
   return s.prefetch("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
     Record<A | "oho", number>

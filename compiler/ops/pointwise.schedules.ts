@@ -114,9 +114,8 @@ function products<A extends string>(
 function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: Target): Schedule<A | "owo"> {
   const { lanes } = target.isa;
   const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
-  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
   const planes = d.IC / lanes;
-  return planes <= MOST_ASKED && isUnforeseen(planes, bytes, target) && s.extent("owo") > 1
+  return planes <= MOST_ASKED && isUnforeseen(planes, d, target) && s.extent("owo") > 1
     ? s.prefetch("x", "owo", 1, rows)
     : s;
 }

@@ -63,3 +63,8 @@ export function someOf(names: readonly string[]): string {
 export function typedWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** Bytes as whole KiB, or MiB from ten of them on. */
+export function kib(bytes: number): string {
+  return bytes >= 10 * 2 ** 20 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${Math.round(bytes / 1024)} KiB`;
+}

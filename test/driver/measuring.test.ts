@@ -4,8 +4,8 @@ import { parseBoardState } from "../../compiler/device/board-state.ts";
 import type { Job, Runner } from "../../compiler/device/runner.ts";
 import { benchNetwork } from "../../compiler/driver/run/bench-network.ts";
 import { coolDown } from "../../compiler/driver/run/cool-down.ts";
-import { USUAL_EFFORT } from "../../compiler/driver/run/measure-blocks.ts";
 import { placeThreads } from "../../compiler/driver/run/place-threads.ts";
+import { USUAL_EFFORT } from "../../compiler/driver/run/repetition.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { messageOf } from "../device/message-of.ts";
 

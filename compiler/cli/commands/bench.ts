@@ -1,7 +1,6 @@
 import type { BenchReport } from "../../driver/run/bench-network.ts";
 import type { FrameEnergy } from "../../driver/run/measure-energy.ts";
 import { counted } from "../../support/text.ts";
-import { benchText, threadsText } from "../bench-text.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { EFFORT, type EffortValues, placeAndWarn, readEffort, STRICT } from "../effort.ts";
 import { modelledText } from "../modelled-text.ts";
@@ -79,8 +78,14 @@ export const bench = defineCommand({
     const reports = await timed(values, context);
     const [first] = reports;
     if (values.json) terminal.out(JSON.stringify(reports.length === 1 ? first : reports, null, 2));
-    else if (reports.length === 1) terminal.out(await benchText(first, terminal.outColors));
-    else terminal.out(await threadsText(reports, terminal.outColors));
+    else {
+      const { benchText, threadsText } = await import("../bench-text.ts");
+      terminal.out(
+        await (reports.length === 1
+          ? benchText(first, terminal.outColors)
+          : threadsText(reports, terminal.outColors)),
+      );
+    }
     if (values.strict) checkSteady(reports.map(judgedReport));
     terminal.note(nextCommand("verify", values));
   },

@@ -1,7 +1,6 @@
 import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
-import { rowsText } from "../../graph/unused-rows.ts";
 import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
@@ -79,8 +78,9 @@ export const compile = defineCommand({
       `${metadata.name} for ${metadata.target}: ${metadata.layers.length} layers, ${(macs / 1e6).toFixed(1)} million MACs`,
     );
     terminal.out(`  memory   ${size(metadata.arenaBytes)} arena, ${size(metadata.weightBytes)} weights`);
-    for (const port of metadata.inputs) terminal.out(`  input    ${portText(port)}`);
-    for (const port of metadata.outputs) terminal.out(`  output   ${portText(port)}`);
+    const { rowsText } = await import("../../graph/unused-rows.ts");
+    for (const port of metadata.inputs) terminal.out(`  input    ${portText(port)}${rowsText(port)}`);
+    for (const port of metadata.outputs) terminal.out(`  output   ${portText(port)}${rowsText(port)}`);
     if (choose === "model") {
       if (built.compiled.algorithms.length > 0) terminal.out(`  winograd ${algorithmsText(built.compiled)}`);
       terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
@@ -104,5 +104,5 @@ async function writeDecisions(file: string, { compiled, target }: BuiltNetwork):
 function portText(port: BundleMetadata["inputs"][number]): string {
   const { name, shape, dtype } = port;
   const type = dtype === undefined ? "" : ` of ${dtype}${dtype === "f64" ? ", computed in float" : ""}`;
-  return `${name} [${shape.join(", ")}]${type}${rowsText(port)}`;
+  return `${name} [${shape.join(", ")}]${type}`;
 }

@@ -3,7 +3,7 @@ import type { Runner } from "../../device/runner.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
 import type { ReportedNetwork } from "../../driver/report/network-data.ts";
 import type { ReportData, TuneCurve } from "../../driver/report/report-data.ts";
-import { usualRepetition } from "../../driver/run/repetition.ts";
+import { USUAL_EFFORT, usualRepetition } from "../../driver/run/repetition.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
@@ -134,7 +134,6 @@ async function figuresOf(
     });
   }
   const { benchNetwork } = await import("../../driver/run/bench-network.ts");
-  const { USUAL_EFFORT } = await import("../../driver/run/measure-blocks.ts");
   const threads = wholeNumber("threads", values.threads, 1, 1);
   const { warmup, repeats } = usualRepetition(runner.timing);
   const options = {

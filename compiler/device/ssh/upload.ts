@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { pipeline, type Writable } from "node:stream";
+import { kib } from "../../support/text.ts";
 import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
 import { newMark } from "../board-script.ts";
 import { exec } from "./exec.ts";
@@ -58,8 +59,4 @@ function progressTeller(board: string, { have, size, notice }: Upload): (bytes: 
     const left = Math.ceil((size - bytes) / rate);
     notice(`sent ${kib(bytes)} of ${kib(size)} to \`${board}\`, ${kib(rate)}/s, ${left} s to go`);
   };
-}
-
-function kib(bytes: number): string {
-  return bytes >= 10 * 2 ** 20 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${Math.round(bytes / 1024)} KiB`;
 }

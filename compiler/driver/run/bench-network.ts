@@ -4,9 +4,10 @@ import type { Runner, Timing } from "../../device/runner.ts";
 import type { Certainty } from "../../results/steadiness/judge-blocks.ts";
 import { type BenchBlock, type BlockTimes, blockOf, timeBlock } from "./bench-block.ts";
 import { coolDown } from "./cool-down.ts";
-import { blockMs, type Effort, measureBlocks } from "./measure-blocks.ts";
+import { blockMs, measureBlocks } from "./measure-blocks.ts";
 import type { FrameEnergy } from "./measure-energy.ts";
 import type { NetworkProgram } from "./network-program.ts";
+import type { Effort } from "./repetition.ts";
 import { summarise, type Times } from "./statistics.ts";
 
 export interface BenchOptions {

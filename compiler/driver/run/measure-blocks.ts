@@ -1,16 +1,6 @@
 import type { Block } from "../../results/steadiness/block.ts";
 import { type Certainty, judgeBlocks, LEAST_BLOCKS } from "../../results/steadiness/judge-blocks.ts";
-
-/** For how long, and how well, something is measured. */
-export interface Effort {
-  /** Half the interval's width that is small enough, in parts of the median. */
-  readonly precision: number;
-  /** Seconds of times that are measured at least. */
-  readonly leastSeconds: number;
-  /** Seconds after which it is given up to become sure. */
-  readonly budgetSeconds: number;
-}
-export const USUAL_EFFORT: Effort = { precision: 0.01, leastSeconds: 1, budgetSeconds: 20 };
+import type { Effort } from "./repetition.ts";
 
 /** Milliseconds of a block: as few as can be judged give `leastSeconds` of times, looks at the clock and what else goes off left out. */
 export function blockMs({ leastSeconds }: Effort): number {

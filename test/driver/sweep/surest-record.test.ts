@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { SweepRecord } from "../../../compiler/analyze/sweep-record.ts";
-import { USUAL_EFFORT } from "../../../compiler/driver/run/measure-blocks.ts";
+import { USUAL_EFFORT } from "../../../compiler/driver/run/repetition.ts";
 import { isSettled, surer, surest } from "../../../compiler/driver/sweep/surest-record.ts";
 
 type Judged = Pick<SweepRecord, "verdict" | "interval" | "cost">;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { measureBlocks, USUAL_EFFORT } from "../../../compiler/driver/run/measure-blocks.ts";
+import { measureBlocks } from "../../../compiler/driver/run/measure-blocks.ts";
+import { USUAL_EFFORT } from "../../../compiler/driver/run/repetition.ts";
 import { medianOf } from "../../../compiler/results/median.ts";
 import type { Block } from "../../../compiler/results/steadiness/block.ts";
 import { judgeBlocks, LEAST_BLOCKS } from "../../../compiler/results/steadiness/judge-blocks.ts";
