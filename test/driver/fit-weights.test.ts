@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkLinkable } from "../../compiler/driver/bundle/emit-bundle-weights.ts";
 import { decidedPlan } from "../../compiler/driver/decide/decided-plan.ts";
 import { plannedAlgorithms, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
 import { weightBytes } from "../../compiler/driver/decide/fit-weights.ts";
@@ -53,6 +54,15 @@ describe("weights that Winograd's algorithm makes larger", () => {
     const { plan, bytes } = planned(130 * MB, rpi4, decisions);
     expect(plannedAlgorithms(plan).get("stage4.3.conv2")).toBe("winograd4");
     expect(bytes).toBeLessThanOrEqual(130 * MB);
+  });
+
+  test("that no program can be linked with are refused before the C compiler is asked", () => {
+    expect(() => checkLinkable("net", 2 ** 31 - 2 ** 26)).not.toThrow();
+    expect(messageOf(() => checkLinkable("net", 2_352_000_000))).toBe(
+      `error[F406]: the weights of \`net\` do not fit into a program
+  why:   they take 2243 MiB, and programs can be linked with 1984 MiB
+  help:  Winograd's algorithm makes weights larger: --max-weights 1900MiB takes it where it saves most`,
+    );
   });
 
   test("that no algorithm makes small enough are refused", () => {

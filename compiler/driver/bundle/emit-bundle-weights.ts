@@ -5,6 +5,7 @@ import { checkIndices } from "../../ir/index-table.ts";
 import { pack } from "../../ir/storage.ts";
 import { bytesOf } from "../../ir/typed-array.ts";
 import { invariant } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
 import { sha256 } from "../../support/stable.ts";
 import type { LargeFile } from "./large-file.ts";
 
@@ -27,7 +28,7 @@ interface Blob {
   bytes(): Uint8Array;
 }
 
-/** Lays every weight out as its kernel reads it; equal blobs are stored once. */
+/** Lays every weight out as its kernel reads it; equal blobs are stored once. Throws F406. */
 export function packWeights(plan: Plan, kernels: readonly Kernel[]): PackedWeights {
   const blobs = new Map<string, Blob>();
   let size = 0;
@@ -51,8 +52,25 @@ export function packWeights(plan: Plan, kernels: readonly Kernel[]): PackedWeigh
     }
     return ours;
   });
+  checkLinkable(plan.name, size);
   // An empty file would leave nothing for the symbol to name.
   return { file: weightFile([...blobs.values()], Math.max(size, ALIGN)), offsets };
+}
+
+/** Code reaches what is within 2 GiB of it, on Arm and x86-64 alike, and a program has more than weights. */
+const MOST_LINKED = 2 ** 31 - 2 ** 26;
+
+/** Throws F406 for more bytes of weights than a linker puts into a program. */
+export function checkLinkable(network: string, bytes: number): void {
+  if (bytes <= MOST_LINKED) return;
+  const mib = (n: number): string => `${(n / 2 ** 20).toFixed(0)} MiB`;
+  throw new UserError({
+    code: "F406",
+    exit: "unsupportedModel",
+    title: `the weights of \`${network}\` do not fit into a program`,
+    why: `they take ${mib(bytes)}, and programs can be linked with ${mib(MOST_LINKED)}`,
+    help: ["Winograd's algorithm makes weights larger: --max-weights 1900MiB takes it where it saves most"],
+  });
 }
 
 function weightFile(blobs: readonly Blob[], byteLength: number): LargeFile {
