@@ -2,17 +2,14 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { KernelCycles } from "../decide/model-kernel.ts";
 import { allOf } from "../decide/search-knobs.ts";
+import type { Named } from "./candidate.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Effort, type RacePlace, raceKernels } from "./race-kernels.ts";
 import type { TaskData } from "./task-data.ts";
 
 /** Finds out what kernels of one task cost; the first is the reference. */
-export interface Meter {
-  measure(
-    kernels: readonly [Kernel, ...Kernel[]],
-    data: () => TaskData,
-    effort: Effort,
-  ): Promise<readonly Outcome[]>;
+export interface Meter<K extends Named = Kernel> {
+  measure(kernels: readonly [K, ...K[]], data: () => TaskData, effort: Effort): Promise<readonly Outcome[]>;
 }
 
 /** Times of a board, taken in turns with the reference. */

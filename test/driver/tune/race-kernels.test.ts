@@ -10,6 +10,7 @@ import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
+import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import { TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
 import { emulatorOf } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
@@ -132,8 +133,9 @@ describe("a race", () => {
     const wrong = async (): Promise<Outcome[]> => [
       { outcome: "wrong", why: "number 5 in memory is 1, expected 2" },
     ];
-    const propose = proposals(task, target, "estimate", makeRng(1));
-    const search = new TaskSearch(task, target, (count, best) => propose(Math.min(1, count), best), wrong);
+    const all = proposals(taskSpace(task, target), "estimate", makeRng(1));
+    const one = { ...all, next: () => all.next(1) };
+    const search = new TaskSearch(one, wrong);
     expect(await messageOf(() => search.batch())).toContain(
       "error[R153]: the default kernel is no reference: wrong",
     );
