@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { pointText } from "../../../compiler/driver/tune/candidate.ts";
-import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { neighbours, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
-import { STRATEGY_NAMES } from "../../../compiler/driver/tune/strategy-names.ts";
-import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
@@ -69,24 +66,3 @@ test("a schedule without a tile that fits is none of the space", () => {
   }
   expect([...spaceOf(of, target)].length).toBeGreaterThan(10);
 });
-
-test.each(STRATEGY_NAMES)(
-  "proposals by %s come once, the default first, and are the same for a seed",
-  (name) => {
-    const [first, again] = [7, 7].map((seed) => proposals(taskSpace(task, target), name, makeRng(seed)));
-    const all: string[] = [];
-    for (let round = 0; round < 3; round++) {
-      const batch = first.next(8);
-      const texts = batch.map(({ point }) => pointText(point));
-      expect(again.next(8).map(({ point }) => pointText(point))).toEqual(texts);
-      all.push(...texts);
-      for (const [i, candidate] of batch.entries()) {
-        const ratio = i === 3 ? undefined : 1 + (candidate.characters % 7) / 10;
-        for (const one of [first, again]) one.tell(candidate, ratio);
-      }
-    }
-    expect(all[0]).toBe(pointText(points[0]));
-    expect(new Set(all).size).toBe(all.length);
-    expect(all.length).toBe(24);
-  },
-);
