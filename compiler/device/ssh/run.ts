@@ -1,4 +1,3 @@
-import { hostname, userInfo } from "node:os";
 import { invariant } from "../../support/assert.ts";
 import type { UserError } from "../../support/diagnostic.ts";
 import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
@@ -7,8 +6,8 @@ import { afterMark, boardScript, newMark } from "../board-script.ts";
 import { programMachine } from "../elf.ts";
 import { boardBusy, seconds } from "../keeping-failures.ts";
 import { OUTPUT_LIMIT } from "../limited-bytes.ts";
+import { caller, holderOf } from "../lock-holder.ts";
 import { withOwnedName } from "../owned-names.ts";
-import { plainText } from "../plain-text.ts";
 import * as failures from "../run-failures.ts";
 import type { Job, JobResult } from "../runner.ts";
 import { splitStatus } from "../signals.ts";
@@ -90,11 +89,6 @@ async function tryOnce(
   }
 }
 
-function caller(): string {
-  const clean = (text: string): string => text.replace(/[^A-Za-z0-9_.-]/g, "_");
-  return `${clean(userInfo().username)}@${clean(hostname())} (process ${process.pid} there)`;
-}
-
 /** Says for whom a run waits, once for each holder of the lock. */
 function tellWaits(
   { connection, lockWaitSeconds, notice }: BoardSession,
@@ -114,12 +108,6 @@ function tellWaits(
       );
     }
   };
-}
-
-/** Reads "SECONDS HOLDER". */
-function holderOf(text: string): { readonly held: number; readonly holder: string } {
-  const [, held = "0", holder = text] = /^(\d{1,9}) (.*)$/.exec(text) ?? [];
-  return { held: Number(held), holder: plainText(holder).slice(0, 120) || "somebody" };
 }
 
 /** The program's own output: what comes after the mark, without what start-up files printed. */
