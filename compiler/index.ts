@@ -62,6 +62,7 @@ export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-s
 export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
 export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
 export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
+export { type GoldenKeeper, keepGolden } from "./driver/test/golden/keep-golden.ts";
 export { layerGraph } from "./driver/test/layer-graph.ts";
 export { type ReadSuite, readSuite } from "./driver/test/read-suite.ts";
 export { runSuite, type SuiteOptions } from "./driver/test/run-suite.ts";
