@@ -1,4 +1,3 @@
-import { hostname, userInfo } from "node:os";
 import { invariant } from "../../support/assert.ts";
 import type { UserError } from "../../support/diagnostic.ts";
 import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
@@ -8,8 +7,8 @@ import { programMachine } from "../elf.ts";
 import { boardBusy, seconds } from "../keeping-failures.ts";
 import { OUTPUT_LIMIT } from "../limited-bytes.ts";
 import { byLines } from "../lines.ts";
+import { caller, holderOf } from "../lock-holder.ts";
 import { withOwnedName } from "../owned-names.ts";
-import { plainText } from "../plain-text.ts";
 import * as failures from "../run-failures.ts";
 import type { Job, JobResult } from "../runner.ts";
 import { splitStatus } from "../signals.ts";
@@ -91,11 +90,6 @@ async function tryOnce(
   }
 }
 
-function caller(): string {
-  const clean = (text: string): string => text.replace(/[^A-Za-z0-9_.-]/g, "_");
-  return `${clean(userInfo().username)}@${clean(hostname())} (process ${process.pid} there)`;
-}
-
 /** Says for whom a run waits, once for each holder of the lock, and hands on the lines behind the mark: the program's own. */
 function tellLines(
   { connection, lockWaitSeconds, notice }: BoardSession,
@@ -113,12 +107,6 @@ function tellLines(
       `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
     );
   };
-}
-
-/** Reads "SECONDS HOLDER". */
-function holderOf(text: string): { readonly held: number; readonly holder: string } {
-  const [, held = "0", holder = text] = /^(\d{1,9}) (.*)$/.exec(text) ?? [];
-  return { held: Number(held), holder: plainText(holder).slice(0, 120) || "somebody" };
 }
 
 /** The program's own output: what comes after the mark, without what start-up files printed. */
