@@ -45,7 +45,7 @@ try {
     for (const task of tasks)
       for (const name of values.search)
         for (let seed = 1; seed <= Number(values.seeds); seed++) {
-          const tried = name === ONE_KNOB ? oneKnobCycles(task) : triedCycles(task, name, seed, limit);
+          const tried = name === ONE_KNOB ? oneKnobCycles(task) : await triedCycles(task, name, seed, limit);
           runs[name].push({ core: place.core, seed, ...runOf(task, tried) });
         }
   }

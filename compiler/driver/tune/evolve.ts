@@ -36,8 +36,8 @@ export function evolution<K extends Named>({ space, pool, rng, tried, anywhere }
       if (point !== undefined) yield point;
     }
   }
-  return (count) => {
-    const first = tried.length === 0 ? pool.fresh(anywhere(count), count) : [];
-    return [...first, ...pool.fresh(bred(count - first.length), count - first.length)];
+  return async (count) => {
+    const first = tried.length === 0 ? await pool.fresh(anywhere(count), count) : [];
+    return [...first, ...(await pool.fresh(bred(count - first.length), count - first.length))];
   };
 }

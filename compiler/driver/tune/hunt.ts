@@ -20,7 +20,7 @@ export interface Hunt<K extends Named> {
   anywhere(wanted: number): Iterable<Point>;
 }
 /** What is tried next, so many at most; nothing: there is no more. */
-export type Propose<K extends Named> = (count: number) => Candidate<K>[];
+export type Propose<K extends Named> = (count: number) => Promise<Candidate<K>[]>;
 
 /** The best of what was tried; the first of equals. */
 export function bestTried<K extends Named>(tried: readonly Tried<K>[]): Candidate<K> | undefined {

@@ -1,3 +1,4 @@
+import { setImmediate as atLeisure } from "node:timers/promises";
 import { InternalError } from "../../support/diagnostic.ts";
 import { type Candidate, type Named, type Point, pointText, type Space } from "./candidate.ts";
 
@@ -9,7 +10,7 @@ const LONGEST_C = 60_000;
 /** Candidates of a space: each kernel once, and none that is surely worse. */
 export interface Pool<K extends Named> {
   /** The first candidates of some points that were not asked for before, `most` at most. */
-  fresh(points: Iterable<Point>, most: number): Candidate<K>[];
+  fresh(points: Iterable<Point>, most: number): Promise<Candidate<K>[]>;
   /** Points that broke the compiler. */
   readonly broken: number;
 }
@@ -40,7 +41,7 @@ export function candidatePool<K extends Named>(space: Space<K>, prunes: boolean)
     return made.characters > LONGEST_C || isHopeless ? undefined : made;
   };
   return {
-    fresh: (points, most) => {
+    fresh: async (points, most) => {
       const found: Candidate<K>[] = [];
       if (most <= 0) return found;
       let tried = 0;
@@ -48,6 +49,8 @@ export function candidatePool<K extends Named>(space: Space<K>, prunes: boolean)
         const text = pointText(point);
         if (seen.has(text)) continue;
         seen.add(text);
+        // boards are listened to between one and the next
+        await atLeisure();
         const made = candidate(point);
         if (made !== undefined) found.push(made);
         if (found.length >= most || ++tried >= MOST_MADE) break;

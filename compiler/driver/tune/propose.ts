@@ -8,7 +8,7 @@ import type { Strategy } from "./strategy-names.ts";
 /** Candidates of a task in turn, each once, the default first: the same for the same seed and the same outcomes. */
 export interface Proposals<K extends Named> {
   /** The next ones to try, as many as are asked for while there are more. */
-  next(count: number): readonly Candidate<K>[];
+  next(count: number): Promise<readonly Candidate<K>[]>;
   /** What became of one, in the order in which they were given. */
   tell(candidate: Candidate<K>, ratio: number | undefined): void;
   /** Points that broke the compiler. */
@@ -47,10 +47,10 @@ export function proposals<K extends Named>(space: Space<K>, strategy: Strategy, 
   const propose = start(hunt);
   let begun = false;
   return {
-    next: (count) => {
-      const first = begun ? [] : pool.fresh(hunt.rest(), 1);
+    next: async (count) => {
+      const first = begun ? [] : await pool.fresh(hunt.rest(), 1);
       begun = true;
-      return [...first, ...propose(count - first.length)];
+      return [...first, ...(await propose(count - first.length))];
     },
     tell: (candidate, ratio) => void tried.push({ candidate, ratio }),
     get broken() {
@@ -64,13 +64,13 @@ const NEIGHBOURS = 6;
 const RANDOM = 2;
 
 function estimate<K extends Named>({ space, pool, tried, rest, anywhere }: Hunt<K>): Propose<K> {
-  return (count) => {
+  return async (count) => {
     const best = bestTried(tried);
     const beside =
-      best === undefined ? [] : pool.fresh(space.neighbours(best.point), Math.min(NEIGHBOURS, count));
+      best === undefined ? [] : await pool.fresh(space.neighbours(best.point), Math.min(NEIGHBOURS, count));
     const few = best === undefined ? 0 : Math.min(RANDOM, count - beside.length);
-    const any = pool.fresh(anywhere(few), few);
-    return [...beside, ...any, ...pool.fresh(rest(), count - beside.length - any.length)];
+    const any = await pool.fresh(anywhere(few), few);
+    return [...beside, ...any, ...(await pool.fresh(rest(), count - beside.length - any.length))];
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Choices, Option } from "../../schedule/choose.ts";
 import { defined } from "../../support/assert.ts";
 import { type Candidate, type Named, type Point, pointText, type Space } from "./candidate.ts";
-import type { Meter } from "./meter.ts";
+import { immediateMeter, type Meter } from "./meter.ts";
 import type { Outcome } from "./outcome.ts";
 import type { TablePoint, TableTask, TuneTable } from "./tune-table.ts";
 
@@ -62,10 +62,9 @@ export function tableMeter({ tasks }: TuneTable): Meter<Named> {
   const outcomes = new Map(
     tasks.flatMap(({ points }) => points.map((point) => [point.kernel, outcomeOf(point)] as const)),
   );
-  return {
-    measure: async (kernels) =>
-      kernels.map(({ name }) => defined(outcomes.get(name), `${name} in the table`)),
-  };
+  return immediateMeter(async (kernels) =>
+    kernels.map(({ name }) => defined(outcomes.get(name), `${name} in the table`)),
+  );
 }
 
 function outcomeOf({ cycles, fault }: TablePoint): Outcome {

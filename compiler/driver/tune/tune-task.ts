@@ -7,13 +7,22 @@ import type { Proposals } from "./propose.ts";
 import type { Effort } from "./race-kernels.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 
-/** Measures candidates of a task beside its reference, or knows what they were measured to be. */
+/** Gets candidates of a task ready to be measured beside its reference; nothing is built of what is known already. */
 export type Measure<K extends Named> = (
   reference: Candidate<K>,
   candidates: readonly Candidate<K>[],
   stage: Stage,
-  effort: Effort,
-) => Promise<readonly Outcome[]>;
+) => Promise<Measurement>;
+export interface Measurement {
+  /** Measures them, at most so many of those that are not known; of the others nothing is said. */
+  measure(effort: Effort, most?: number): Promise<readonly (Outcome | undefined)[]>;
+  drop(): Promise<void>;
+}
+/** Candidates that wait to be measured. */
+export interface Batch<K extends Named = Named> {
+  readonly candidates: readonly Candidate<K>[];
+  readonly measurement: Measurement;
+}
 
 /** How far the search for one task has come. */
 export interface TaskState {
@@ -54,14 +63,17 @@ interface Ranked<K extends Named> {
   readonly candidate: Candidate<K>;
   readonly ratio: Ratio;
 }
+const NOTHING: Measurement = { measure: async () => [], drop: async () => {} };
 const EQUAL: Ratio = { median: 1, low: 1, high: 1 };
 
 /** The search for one task: one batch after another, then the end. */
 export interface Search {
   /** Undefined before the first batch. */
   readonly state: TaskState | undefined;
-  /** Tries the next candidates. Throws R153 where the default is not right. */
-  batch(): Promise<void>;
+  /** Proposes the next candidates by what is known now, and has them built. */
+  prepare(): Promise<Batch>;
+  /** Tries candidates, at most so many that are not known already; only then is the batch cut. Throws R153 where the default is not right. */
+  take(batch: Batch, most?: number): Promise<void>;
   /** Makes sure of the best: the reference stays, unless another is surely faster. */
   finish(): Promise<void>;
 }
@@ -92,25 +104,33 @@ export class TaskSearch<K extends Named> implements Search {
     return { reference, best: candidate, ratio, cost, trials, faults, lastGain, closed };
   }
 
-  async batch(): Promise<void> {
-    const candidates = this.proposals.next(BATCH);
+  async prepare(): Promise<Batch<K>> {
+    const candidates = await this.proposals.next(BATCH);
     this.reference ??= defined(candidates[0], "the default");
-    const outcomes =
-      candidates.length === 0 ? [] : await this.measure(this.reference, candidates, "screen", SCREEN);
-    if (this.best === undefined) this.weigh(outcomes[0]);
+    const measurement =
+      candidates.length === 0 ? NOTHING : await this.measure(this.reference, candidates, "screen");
+    return { candidates, measurement };
+  }
+
+  async take({ candidates, measurement }: Batch<K>, most?: number): Promise<void> {
+    const reference = defined(this.reference, "the default");
+    const outcomes = await measurement.measure(SCREEN, most);
+    if (this.best === undefined) this.weigh(defined(outcomes[0], "the default's outcome"));
     const before = this.best?.ratio.median ?? 1;
-    this.best ??= { candidate: this.reference, ratio: EQUAL };
+    this.best ??= { candidate: reference, ratio: EQUAL };
     for (const [i, candidate] of candidates.entries()) {
       const ratio = this.ratioOf(outcomes[i]);
-      this.proposals.tell(candidate, ratio?.median);
-      if (ratio === undefined || candidate === this.reference) continue;
+      if (outcomes[i] !== undefined) this.proposals.tell(candidate, ratio?.median);
+      if (ratio === undefined || candidate === reference) continue;
       this.ranked.push({ candidate, ratio });
       if (ratio.median < this.best.ratio.median) this.best = { candidate, ratio };
     }
-    this.trials += candidates.length;
+    const tried = outcomes.filter((outcome) => outcome !== undefined).length;
+    this.trials += tried;
     this.lastGain = Math.max(0, before - this.best.ratio.median);
     this.inVain = this.lastGain < WORTH_MORE && this.trials > BATCH ? this.inVain + 1 : 0;
-    if (this.inVain >= MOST_IN_VAIN || candidates.length === 0) this.closed = true;
+    const isWhole = tried === candidates.length;
+    if (isWhole && (this.inVain >= MOST_IN_VAIN || candidates.length === 0)) this.closed = true;
   }
 
   async finish(): Promise<void> {
@@ -129,7 +149,8 @@ export class TaskSearch<K extends Named> implements Search {
     this.cost = costOf(reference.cost);
   }
 
-  private ratioOf(outcome: Outcome): Ratio | undefined {
+  private ratioOf(outcome: Outcome | undefined): Ratio | undefined {
+    if (outcome === undefined) return undefined;
     if (outcome.outcome === "ok") return ratioOf(outcome.cost, this.cost);
     this.faults.set(outcome.outcome, (this.faults.get(outcome.outcome) ?? 0) + 1);
     return undefined;
@@ -157,7 +178,8 @@ export class TaskSearch<K extends Named> implements Search {
   ): Promise<readonly Ranked<K>[]> {
     const candidates = of.map(({ candidate }) => candidate);
     const effort = { warmup: 1, repeats: turns(this.cost, TURNS[stage]) };
-    const outcomes = await this.measure(reference, candidates, stage, effort);
+    const measurement = await this.measure(reference, candidates, stage);
+    const outcomes = await measurement.measure(effort).finally(() => measurement.drop());
     return candidates
       .flatMap((candidate, i) => {
         const ratio = this.ratioOf(outcomes[i]);

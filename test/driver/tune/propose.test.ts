@@ -10,13 +10,13 @@ const [task] = smallTable().tasks;
 
 test.each(STRATEGY_NAMES)(
   "proposals by %s come once, the default first, and are the same for a seed",
-  (name) => {
+  async (name) => {
     const [first, again] = [7, 7].map((seed) => proposals(tableSpace(task, 10), name, makeRng(seed)));
     const all: string[] = [];
     for (let round = 0; round < 3; round++) {
-      const batch = first.next(8);
+      const batch = await first.next(8);
       const texts = batch.map(({ point }) => pointText(point));
-      expect(again.next(8).map(({ point }) => pointText(point))).toEqual(texts);
+      expect((await again.next(8)).map(({ point }) => pointText(point))).toEqual(texts);
       all.push(...texts);
       for (const [i, candidate] of batch.entries()) {
         const ratio = i === 3 ? undefined : 1 + (candidate.characters % 7) / 10;

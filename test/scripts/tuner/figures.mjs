@@ -25,13 +25,23 @@ const trials = (n) => (Number.isFinite(n) ? String(Math.round(n * 10) / 10) : "n
 
 /** A table for people: a row for each search. */
 export function figureLines(all) {
-  const head = ["search", "to 5 %", "p90", "mean", "to 2 %", "p90", "mean", ...AFTER.map((n) => `after ${n}`)];
+  const head = [
+    "search",
+    "to 5 %",
+    "p90",
+    "mean",
+    "to 2 %",
+    "p90",
+    "mean",
+    ...AFTER.map((n) => `after ${n}`),
+  ];
   const rows = Object.entries(all).map(([name, { within5, within2, after }]) => [
     name,
     ...[within5, within2].flatMap(({ median, p90, mean }) => [median, p90, mean].map(trials)),
     ...AFTER.map((n) => `${(100 * (after[n] - 1)).toFixed(1)} %`),
   ]);
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
-  const line = (row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
+  const line = (row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ");
   return [line(head), ...rows.map(line)];
 }

@@ -1,8 +1,8 @@
 // Searches over the tables of one layer each: in which order their points are tried, and how soon that comes near the best.
 import { pointText } from "../../../dist/driver/tune/candidate.js";
 import { proposals } from "../../../dist/driver/tune/propose.js";
-import { makeRng } from "../../../dist/support/rng.js";
 import { tableSpace } from "../../../dist/driver/tune/table-space.js";
+import { makeRng } from "../../../dist/support/rng.js";
 
 /** As a tune asks for them. */
 const BATCH = 16;
@@ -10,12 +10,12 @@ const BATCH = 16;
 const MOST_OPTIONS = 6;
 
 /** Cycles of what a strategy tries, in turn, until it has no more. */
-export function triedCycles(task, strategy, seed, hopeless) {
+export async function triedCycles(task, strategy, seed, hopeless) {
   const cycles = new Map(task.points.map(({ kernel, cycles }) => [kernel, cycles]));
   const order = proposals(tableSpace(task, hopeless), strategy, makeRng(seed));
   const tried = [];
   const [{ cycles: reference }] = task.points;
-  for (let batch = order.next(BATCH); batch.length > 0; batch = order.next(BATCH)) {
+  for (let batch = await order.next(BATCH); batch.length > 0; batch = await order.next(BATCH)) {
     for (const candidate of batch) {
       const own = cycles.get(candidate.kernel.name);
       order.tell(candidate, own === undefined ? undefined : own / reference);
