@@ -6,6 +6,7 @@ import { afterMark, boardScript, newMark } from "../board-script.ts";
 import { programMachine } from "../elf.ts";
 import { boardBusy, seconds } from "../keeping-failures.ts";
 import { OUTPUT_LIMIT } from "../limited-bytes.ts";
+import { byLines } from "../lines.ts";
 import { caller, holderOf } from "../lock-holder.ts";
 import { withOwnedName } from "../owned-names.ts";
 import * as failures from "../run-failures.ts";
@@ -75,7 +76,7 @@ async function tryOnce(
         doing: "run a program",
         limitBytes: OUTPUT_LIMIT,
         patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
-        onOutput: tellWaits(session, mark),
+        onOutput: byLines(tellLines(session, mark, job.onLine)),
         ...(job.signal !== undefined && { signal: job.signal }),
       },
     );
@@ -89,24 +90,22 @@ async function tryOnce(
   }
 }
 
-/** Says for whom a run waits, once for each holder of the lock. */
-function tellWaits(
+/** Says for whom a run waits, once for each holder of the lock, and hands on the lines behind the mark: the program's own. */
+function tellLines(
   { connection, lockWaitSeconds, notice }: BoardSession,
   mark: string,
-): (chunk: Buffer) => void {
-  let text = "";
-  return (more) => {
-    text = `${text}${more.toString("latin1", 0, 4096)}`.slice(-4096);
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      if (!line.startsWith(`${mark} waits `)) continue;
-      const { held, holder } = holderOf(line.slice(`${mark} waits `.length));
-      const name = connection.at.name;
-      notice(
-        `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
-      );
-    }
+  onLine: Job["onLine"],
+): (line: string) => void {
+  let begun = false;
+  return (line) => {
+    if (begun) onLine?.(line);
+    if (line.endsWith(mark)) begun = true;
+    if (begun || !line.startsWith(`${mark} waits `)) return;
+    const { held, holder } = holderOf(line.slice(`${mark} waits `.length));
+    const name = connection.at.name;
+    notice(
+      `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
+    );
   };
 }
 

@@ -3,19 +3,28 @@ import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
+import { takeBatches } from "./batches.ts";
 import { type Contest, contestSteps } from "./contests.ts";
 import { loggedMeasure, samePlace, taskOf } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
 import { proposals, type Strategy } from "./propose.ts";
-import { isOutOfContest, mostPromising, type Settled, savedPart, settleContest } from "./standings.ts";
+import {
+  isOutOfContest,
+  mostPromising,
+  openBeside,
+  type Settled,
+  savedPart,
+  settleContest,
+} from "./standings.ts";
 import type { Place, TuneLog } from "./tune-record.ts";
 import { TaskSearch } from "./tune-task.ts";
 import { type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
 
 /** When a tune ends, if it is not through before: what is measured now counts, what the log has does not. */
 export interface Budget {
-  /** The batch under way is ended. */
+  /** Candidates, exactly; measuring the best once more is none. */
   readonly trials: number;
+  /** The batch under way is ended. */
   readonly seconds: number;
 }
 export interface TuneOptions {
@@ -45,7 +54,7 @@ export interface TuneReport {
   readonly contests: readonly Settled[];
   /** Tasks that the budget did not reach. */
   readonly untried: readonly TuneTask[];
-  /** Measured now, and seconds that took. */
+  /** Candidates measured now, and seconds that all of it took. */
   readonly trials: number;
   readonly seconds: number;
   /** Everything was tried that the search would try. */
@@ -75,13 +84,19 @@ export async function tuneNetwork(
     !task.search.state?.closed && !isOutOfContest(task, open, running);
   const tell = (layer: string): void =>
     onProgress?.({ layer, trials, gain: savedPart(running.flatMap(tuned)) });
-  for (let next = mostPromising(running.filter(isOpen)); next; next = mostPromising(running.filter(isOpen))) {
-    signal.throwIfAborted();
-    if (trials >= budget.trials || clock() - began >= budget.seconds) break;
-    tell(next.layer);
-    await next.search.batch();
-    if (next.search.state?.closed) await conclude(next, options);
-  }
+  await takeBatches({
+    ahead: options.meter.ahead,
+    next: (measured) => mostPromising(openBeside(running.filter(isOpen), measured)),
+    isOver: () => {
+      signal.throwIfAborted();
+      return trials >= budget.trials || clock() - began >= budget.seconds;
+    },
+    take: async ({ search, layer }, batch) => {
+      tell(layer);
+      await search.take(batch, budget.trials - trials);
+    },
+    conclude: (task) => conclude(task, options),
+  });
   const finished = !running.some(isOpen);
   for (const task of running.filter(({ search }) => search.state?.closed === false)) {
     signal.throwIfAborted();

@@ -41,6 +41,8 @@ const trial = z.looseObject({
   ...candidate,
   stage: z.enum(STAGES),
   outcome: z.enum(["ok", ...FAULTS]),
+  /** The kernel of equal object code that was measured in its place. */
+  same_as: name.optional(),
   why: z.string().max(10_000).optional(),
   cycles: amount.optional(),
   /** Nanoseconds of it and of the reference, turn by turn. */

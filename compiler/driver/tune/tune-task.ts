@@ -1,3 +1,4 @@
+import { setImmediate as atLeisure } from "node:timers/promises";
 import { median } from "simple-statistics";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -18,13 +19,22 @@ export interface Candidate {
   readonly point: Point;
   readonly kernel: Kernel;
 }
-/** Measures candidates of a task beside its reference, or knows what they were measured to be. */
+/** Gets candidates of a task ready to be measured beside its reference; nothing is built of what is known already. */
 export type Measure = (
   reference: Candidate,
   candidates: readonly Candidate[],
   stage: Stage,
-  effort: Effort,
-) => Promise<readonly Outcome[]>;
+) => Promise<Measurement>;
+export interface Measurement {
+  /** Measures them, at most so many of those that are not known; of the others nothing is said. */
+  measure(effort: Effort, most?: number): Promise<readonly (Outcome | undefined)[]>;
+  drop(): Promise<void>;
+}
+/** Candidates that wait to be measured. */
+export interface Batch {
+  readonly candidates: readonly Candidate[];
+  readonly measurement: Measurement;
+}
 
 /** How far the search for one task has come. */
 export interface TaskState {
@@ -69,6 +79,7 @@ interface Ranked {
   readonly candidate: Candidate;
   readonly ratio: Ratio;
 }
+const NOTHING: Measurement = { measure: async () => [], drop: async () => {} };
 const EQUAL: Ratio = { median: 1, low: 1, high: 1 };
 
 /** The search for one task: one batch after another, then the end. */
@@ -102,25 +113,34 @@ export class TaskSearch {
     return { reference, best: candidate, ratio, cost, trials, faults, lastGain, closed };
   }
 
-  /** Tries the next candidates. Throws R153 where the default is not right. */
-  async batch(): Promise<void> {
-    const candidates = this.next();
+  /** Proposes the next candidates by what is known now, and has them built. */
+  async prepare(): Promise<Batch> {
+    const candidates = await this.next();
     this.reference ??= defined(candidates[0], "the default");
-    const outcomes =
-      candidates.length === 0 ? [] : await this.measure(this.reference, candidates, "screen", SCREEN);
-    if (this.best === undefined) this.weigh(outcomes[0]);
+    const measurement =
+      candidates.length === 0 ? NOTHING : await this.measure(this.reference, candidates, "screen");
+    return { candidates, measurement };
+  }
+
+  /** Tries candidates, at most so many that are not known already; only then is the batch cut. Throws R153 where the default is not right. */
+  async take({ candidates, measurement }: Batch, most?: number): Promise<void> {
+    const reference = defined(this.reference, "the default");
+    const outcomes = await measurement.measure(SCREEN, most);
+    if (this.best === undefined) this.weigh(defined(outcomes[0], "the default's outcome"));
     const before = this.best?.ratio.median ?? 1;
-    this.best ??= { candidate: this.reference, ratio: EQUAL };
+    this.best ??= { candidate: reference, ratio: EQUAL };
     for (const [i, candidate] of candidates.entries()) {
       const ratio = this.ratioOf(outcomes[i]);
-      if (ratio === undefined || candidate === this.reference) continue;
+      if (ratio === undefined || candidate === reference) continue;
       this.ranked.push({ candidate, ratio });
       if (ratio.median < this.best.ratio.median) this.best = { candidate, ratio };
     }
-    this.trials += candidates.length;
+    const tried = outcomes.filter((outcome) => outcome !== undefined).length;
+    this.trials += tried;
     this.lastGain = Math.max(0, before - this.best.ratio.median);
     this.inVain = this.lastGain < WORTH_MORE && this.trials > BATCH ? this.inVain + 1 : 0;
-    if (this.inVain >= MOST_IN_VAIN || candidates.length === 0) this.closed = true;
+    const isWhole = tried === candidates.length;
+    if (isWhole && (this.inVain >= MOST_IN_VAIN || candidates.length === 0)) this.closed = true;
   }
 
   /** Makes sure of the best: the reference stays, unless another is surely faster. */
@@ -135,7 +155,7 @@ export class TaskSearch {
   }
 
   /** Points of the next batch that are kernels of their own, and may be better; none: there are no more. */
-  private next(): readonly Candidate[] {
+  private async next(): Promise<readonly Candidate[]> {
     const found: Candidate[] = [];
     let drafted = 0;
     while (found.length < BATCH && drafted < MOST_DRAFTED) {
@@ -143,6 +163,7 @@ export class TaskSearch {
       if (points.length === 0) break;
       drafted += points.length;
       for (const point of points) {
+        await atLeisure();
         const made = this.compiled(point);
         if (made === undefined || this.kernels.has(made.kernel.name)) continue;
         this.kernels.add(made.kernel.name);
@@ -178,7 +199,8 @@ export class TaskSearch {
     this.cost = costOf(reference.cost);
   }
 
-  private ratioOf(outcome: Outcome): Ratio | undefined {
+  private ratioOf(outcome: Outcome | undefined): Ratio | undefined {
+    if (outcome === undefined) return undefined;
     if (outcome.outcome === "ok") return ratioOf(outcome.cost, this.cost);
     this.faults.set(outcome.outcome, (this.faults.get(outcome.outcome) ?? 0) + 1);
     return undefined;
@@ -206,7 +228,8 @@ export class TaskSearch {
   ): Promise<readonly Ranked[]> {
     const candidates = of.map(({ candidate }) => candidate);
     const effort = { warmup: 1, repeats: turns(this.cost, TURNS[stage]) };
-    const outcomes = await this.measure(reference, candidates, stage, effort);
+    const measurement = await this.measure(reference, candidates, stage);
+    const outcomes = await measurement.measure(effort).finally(() => measurement.drop());
     return candidates
       .flatMap((candidate, i) => {
         const ratio = this.ratioOf(outcomes[i]);
