@@ -62,6 +62,7 @@ export { runSweep, type SweepProgress, sweepLogFile } from "./driver/sweep/run-s
 export { sweepColumns } from "./driver/sweep/sweep-columns.ts";
 export { readSweepModel, type SweepModel } from "./driver/sweep/sweep-model.ts";
 export type { SweepPlace } from "./driver/sweep/sweep-setting.ts";
+export { type GoldenKeeper, keepGolden } from "./driver/test/golden/keep-golden.ts";
 export { layerGraph } from "./driver/test/layer-graph.ts";
 export { type ReadSuite, readSuite } from "./driver/test/read-suite.ts";
 export { runSuite, type SuiteOptions } from "./driver/test/run-suite.ts";
@@ -70,8 +71,10 @@ export { suiteOf, type TestCase, testCases } from "./driver/test/test-cases.ts";
 export { contestsOf } from "./driver/tune/contests.ts";
 export { openMeter } from "./driver/tune/open-meter.ts";
 export { recordedDecisions } from "./driver/tune/recorded-decisions.ts";
+export { tuneFromTable } from "./driver/tune/tune-from-table.ts";
 export { type Budget, type TuneOptions, type TuneReport, tuneNetwork } from "./driver/tune/tune-network.ts";
 export { openTuneLog, readTuneLog, type TuneLine } from "./driver/tune/tune-record.ts";
+export { readTuneTable, type TuneTable } from "./driver/tune/tune-table.ts";
 export { calibrateBundle } from "./driver/turns/calibrate-bundle.ts";
 export { compareBundles, type TurnReport } from "./driver/turns/compare-bundles.ts";
 export { type TurnChange, type TurnOptions, type Turns, takeTurns } from "./driver/turns/take-turns.ts";

@@ -41,6 +41,8 @@ export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly commands: readonly Command[];
+  /** The one that is meant where none is named. */
+  readonly usual?: Command;
 }
 
 /** Gives `run` the exact types of the options declared beside it. */

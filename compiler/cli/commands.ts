@@ -3,6 +3,7 @@ import { advise } from "./commands/advise.ts";
 import { analyze } from "./commands/analyze.ts";
 import { bench } from "./commands/bench.ts";
 import { bind } from "./commands/bind.ts";
+import { boardsClean, boardsForget, boardsList } from "./commands/boards.ts";
 import { compare } from "./commands/compare.ts";
 import { compile } from "./commands/compile.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -50,6 +51,12 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
     commands: [historyAdd, historyShow],
   },
   doctor,
+  {
+    name: "boards",
+    summary: "Boards that are known: who answers, what is kept there",
+    commands: [boardsList, boardsClean, boardsForget],
+    usual: boardsList,
+  },
   {
     name: "targets",
     summary: "Boards that can be compiled for",

@@ -50,7 +50,11 @@ function findCommand(argv: readonly string[], entries: readonly (Command | Comma
     );
   if (!("commands" in entry)) return { command: entry, path: [word], rest };
   const [second, ...after] = rest;
-  if (second === undefined || second.startsWith("-")) return { path: [word], rest };
+  if (second === undefined || second.startsWith("-")) {
+    const { usual } = entry;
+    const asks = usual === undefined || rest.includes("--help") || rest.includes("-h");
+    return asks ? { path: [word], rest } : { command: usual, path: [word, usual.name], rest };
+  }
   const command = entry.commands.find((c) => c.name === second);
   if (command === undefined)
     throw unknownCommand(

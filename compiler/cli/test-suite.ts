@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { ReadSuite } from "../driver/test/read-suite.ts";
 import type { Conditions, ReferenceWish } from "../driver/test/suite.schema.ts";
 import {
@@ -51,13 +52,27 @@ export async function suiteAsked(values: SuiteValues): Promise<ReadSuite> {
     : suiteOf(what, conditions, readingOf(values));
 }
 
-/** Reference names that are none of a file's. Throws C205. */
+/** What a folder is as a reference, by the file that makes it one. */
+const FOLDERS: readonly (readonly [file: string, wish: (path: string) => ReferenceWish])[] = [
+  ["golden.json", (golden) => ({ golden })],
+  ["metadata.json", (bundle) => ({ bundle })],
+  ["package.json", (tilewright) => ({ tilewright })],
+];
+
+/** A word, a file of outputs, or a folder. Throws C205. */
 function referenceOf(text: string): ReferenceWish {
   const known = REFERENCES.find((name) => name === text);
   if (known !== undefined) return known;
-  if (existsSync(text.replace(/(\.npz):.*$/, "$1"))) return { golden: text };
+  const info = statSync(text.replace(/(\.npz):.*$/, "$1"), { throwIfNoEntry: false });
+  const [, folder] = FOLDERS.find(([file]) => existsSync(join(text, file))) ?? [];
+  if (info?.isDirectory() && folder !== undefined) return folder(text);
+  if (info?.isDirectory()) {
+    const wanted = "a folder of `test --write-golden` or `compile -o`, or a checkout of Tilewright";
+    throw badValue("reference", text, wanted);
+  }
+  if (info !== undefined) return { golden: text };
   const close = didYouMean(text, REFERENCES);
-  const wanted = `${REFERENCES.join(", ")} or a file of outputs that is there`;
+  const wanted = `${REFERENCES.join(", ")}, or a file of outputs or a folder that is there`;
   throw badValue("reference", text, close === undefined ? wanted : `${wanted}; did you mean \`${close}\`?`);
 }
 

@@ -24,8 +24,15 @@ export function afterMark(bytes: Buffer, mark: string): Buffer {
   return at < 0 ? bytes : bytes.subarray(at + mark.length + 1);
 }
 
-/** What a script is to do, for messages. */
-const DOING = { prepare: "prepare its folder", room: "make room for a copy" } as const;
+/** What is asked of a board: the script after those whose functions it calls, and what it does, for messages. */
+const QUESTIONS = {
+  prepare: { scripts: ["folder", "prepare"], doing: "prepare its folder" },
+  room: { scripts: ["room"], doing: "make room for a copy" },
+  holdings: { scripts: ["folder", "lock", "holdings"], doing: "tell what it keeps" },
+  clean: { scripts: ["lock", "clean"], doing: "remove what it keeps" },
+  state: { scripts: ["state"], doing: "tell its state" },
+  probe: { scripts: ["probe"], doing: "tell what it is" },
+} as const;
 
 /**
  * Runs a script of templates/board that the board's shell reads from its standard input, whatever login shell starts that.
@@ -33,14 +40,15 @@ const DOING = { prepare: "prepare its folder", room: "make room for a copy" } as
  */
 export async function askBoard(
   to: Connection,
-  name: keyof typeof DOING,
+  name: keyof typeof QUESTIONS,
   words: readonly string[],
 ): Promise<readonly string[]> {
+  const { scripts, doing } = QUESTIONS[name];
   const mark = newMark();
   const { stdout, stderr } = await exec(to, ["sh", "-s", "--", ...words], {
-    doing: DOING[name],
+    doing,
     limitBytes: 1_048_576,
-    feed: (stdin) => stdin.end(`echo '${mark}'\n${boardScript(name)}`),
+    feed: (stdin) => stdin.end(`echo '${mark}'\n${boardScript(...scripts)}`),
   });
   if (!stdout.includes(`${mark}\n`)) {
     const said = stderr.toString().trim() || stdout.toString().trim() || "a command printed nothing";

@@ -76,7 +76,10 @@ async function openSsh(
     signal: options.signal,
   });
   try {
-    return await withTarget(runner, target, options);
+    const opened = await withTarget(runner, target, options);
+    const { rememberBoard } = await import("./known/used-boards.ts");
+    await rememberBoard({ name, sshConfig: configFile, remoteDir }, opened.target?.name, Date.now());
+    return opened;
   } catch (error) {
     await runner.close();
     throw error;

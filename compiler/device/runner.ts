@@ -13,6 +13,8 @@ export interface Job {
   readonly fetch: readonly WantedFile[];
   readonly timeoutSeconds: number;
   readonly signal?: AbortSignal;
+  /** Told of each line that the program prints, while it runs. What comes before the board is lost is told, too. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 /** A result: a regular file of so many bytes, or of at most so many. Anything else under its name is refused. */
 export interface WantedFile {

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { invariant } from "../support/assert.ts";
 import { programMachine } from "./elf.ts";
 import { OUTPUT_LIMIT } from "./limited-bytes.ts";
+import { byLines } from "./lines.ts";
 import * as failures from "./run-failures.ts";
 import type { Job, JobResult } from "./runner.ts";
 
@@ -27,7 +28,7 @@ export async function runInTempFolder(
       await writeFile(join(folder, file.name), file.data);
     }
     const [program = "", ...args] = [...launcher, resolve(job.program), ...job.args];
-    const result = await execa(program, args, {
+    const running = execa(program, args, {
       cwd: folder,
       // what finds the launcher, and nothing else
       ...(!ownEnvironment && { extendEnv: false, env: { PATH: process.env.PATH ?? "" } }),
@@ -39,6 +40,8 @@ export async function runInTempFolder(
       forceKillAfterDelay: 2000,
       ...(job.signal !== undefined && { cancelSignal: job.signal }),
     });
+    if (job.onLine !== undefined) running.stdout.on("data", byLines(job.onLine));
+    const result = await running;
     if (result.isCanceled) throw failures.interrupted(board);
     if (result.timedOut) throw failures.ranTooLong(board, job.timeoutSeconds);
     if (result.isMaxBuffer) throw failures.tooMuchOutput(board, OUTPUT_LIMIT);

@@ -4,3 +4,8 @@ import envPaths from "env-paths";
 export function defaultCacheDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
   return env.TILEWRIGHT_CACHE || envPaths("tilewright", { suffix: "" }).cache;
 }
+
+/** The user's folder of configuration. */
+export function configFolder(): string {
+  return envPaths("tilewright", { suffix: "" }).config;
+}

@@ -3,7 +3,7 @@ import type { Target } from "../machine/target.schema.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { contentKey } from "../support/stable.ts";
 import { cached, copyOut, prune, store } from "./cache.ts";
-import { type Build, compileAll, isAssembler, LINK, link, sourceKey } from "./compile-files.ts";
+import { type Build, compileAll, isAssembler, LINK, link, type Source, sourceKey } from "./compile-files.ts";
 import { sourceFlags } from "./intent-flags.ts";
 import { unknownFlags } from "./known-flags.ts";
 import { readMetadata } from "./read-metadata.ts";
@@ -35,6 +35,35 @@ export interface BuiltBundle {
   readonly cacheHits: number;
 }
 
+/** Compiles some of a bundle's C files and links nothing. Returns each one's object file. Throws B101 to B109. */
+export async function compileObjects(
+  bundle: string,
+  target: Target,
+  files: readonly string[],
+  options: BuildOptions = {},
+): Promise<readonly string[]> {
+  const build = await openBuild(bundle, target, options);
+  const wanted = build.metadata.sources.filter(({ file }) => files.includes(file));
+  const objects = await compileAll(build, await keyed(build, wanted), options.jobs ?? 2, () => {});
+  return files.map((file) => objects[wanted.findIndex((source) => source.file === file)].path);
+}
+
+async function openBuild(bundle: string, target: Target, options: BuildOptions): Promise<Build> {
+  const metadata = await readMetadata(bundle);
+  const toolchain = options.toolchain ?? (await findToolchain(target));
+  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const flags = [...metadata.cflags, ...metadata.sources.flatMap((source) => sourceFlags(toolchain, source))];
+  const unknown = await unknownFlags(toolchain, flags, options.signal);
+  return { bundle, metadata, toolchain, cacheDir, unknown, signal: options.signal };
+}
+
+function keyed(
+  build: Build,
+  sources: readonly Source[],
+): Promise<{ readonly source: Source; readonly key: string }[]> {
+  return Promise.all(sources.map(async (source) => ({ source, key: await sourceKey(build, source) })));
+}
+
 /**
  * Compiles a bundle's program to `<bundle>/build/<name>`. Each object is kept under the hash of all
  * that goes into it, and so is the program: building again copies one file. Throws B101 to B109.
@@ -44,20 +73,14 @@ export async function buildBundle(
   target: Target,
   options: BuildOptions = {},
 ): Promise<BuiltBundle> {
-  const metadata = await readMetadata(bundle);
-  const toolchain = options.toolchain ?? (await findToolchain(target));
-  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
-  const flags = [...metadata.cflags, ...metadata.sources.flatMap((source) => sourceFlags(toolchain, source))];
-  const unknown = await unknownFlags(toolchain, flags, options.signal);
-  const build: Build = { bundle, metadata, toolchain, cacheDir, unknown, signal: options.signal };
+  const build = await openBuild(bundle, target, options);
+  const { metadata, toolchain, cacheDir } = build;
   const program = resolve(bundle, "build", metadata.program);
 
-  const keyed = await Promise.all(
-    metadata.sources.map(async (source) => ({ source, key: await sourceKey(build, source) })),
-  );
-  const compiled = keyed.filter(({ source }) => !isAssembler(source));
-  const assembled = keyed.flatMap(({ source }) => (isAssembler(source) ? [source.file] : []));
-  const keys = keyed.map(({ key }) => key);
+  const sources = await keyed(build, metadata.sources);
+  const compiled = sources.filter(({ source }) => !isAssembler(source));
+  const assembled = sources.flatMap(({ source }) => (isAssembler(source) ? [source.file] : []));
+  const keys = sources.map(({ key }) => key);
   const programKey = contentKey({ keys, fingerprint: toolchain.fingerprint, link: LINK });
 
   const total = compiled.length + 1;

@@ -1,4 +1,4 @@
-# Makes the folder where Tilewright keeps things on a board and tells about it, as lines "KEY VALUE".
+# Makes the folder where Tilewright keeps things on a board and tells about it, as lines "KEY VALUE". folder.sh comes before it.
 #
 #   sh -s -- [FOLDER] <prepare.sh
 #
@@ -6,13 +6,7 @@
 #   folder PATH     where it is: FOLDER below the one a login starts in, or .cache/tilewright there
 #   sums COMMAND    what prints checksums of its input here: sha256 in hex, or cksum's numbers; absent: nothing does
 #   upload NAME     an upload that has begun; run NAME: a run's folder
-folder=$1
-case $folder in
-'') folder=.cache/tilewright ;;
-'~/'*) folder=./${folder#'~/'} ;;
-/*) ;;
-*) folder=./$folder ;;
-esac
+name_folder "$1"
 umask 077
 refuse() {
   echo "refused $1"

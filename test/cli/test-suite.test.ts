@@ -30,6 +30,17 @@ describe("what the command line says of a suite", () => {
     expect(read.references).toEqual(["kernels", "onnxruntime", { golden: suite }]);
   });
 
+  it("knows a folder as a reference by what it holds", async () => {
+    const folders = (["golden.json", "metadata.json", "package.json"] as const).map((file) => {
+      const path = mkdtempSync(join(folder, "reference-"));
+      writeFileSync(join(path, file), "");
+      return path;
+    });
+    const { suite: read } = await asked({ reference: folders }, "m.onnx");
+    const [golden, bundle, tilewright] = folders;
+    expect(read.references).toEqual(["kernels", { golden }, { bundle }, { tilewright }]);
+  });
+
   it.each<[string, Omit<SuiteValues, "words">]>([
     [
       "`--tolerance` cannot be `-1`\n  why:   it has to be a number above 0, and 1000 at most",
@@ -41,8 +52,12 @@ describe("what the command line says of a suite", () => {
     ],
     ["`--threads` cannot be `65`\n  why:   it has to be 64 at most", { threads: "1,65" }],
     [
-      "`--reference` cannot be `kernel`\n  why:   it has to be kernels, onnxruntime or a file of outputs that is there; did you mean `kernels`?",
+      "`--reference` cannot be `kernel`\n  why:   it has to be kernels, onnxruntime, or a file of outputs or a folder that is there; did you mean `kernels`?",
       { reference: ["kernel"] },
+    ],
+    [
+      `\`--reference\` cannot be \`${folder}\`\n  why:   it has to be a folder of \`test --write-golden\` or \`compile -o\`, or a checkout of Tilewright`,
+      { reference: [folder] },
     ],
   ])("C205: %j", async (told, values) => {
     expect(await messageOf(asked(values))).toBe(`error[C205]: ${told}`);

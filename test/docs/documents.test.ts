@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { COMMANDS } from "../../compiler/cli/commands.ts";
+import { readBoardsFile } from "../../compiler/device/known/boards-file.ts";
 import { listSupportedOps } from "../../compiler/frontend/onnx/import.ts";
 import { listTargets } from "../../compiler/machine/load.ts";
 import { EXIT } from "../../compiler/support/exit-codes.ts";
@@ -100,6 +102,7 @@ describe("README.md", () => {
       "c main.c",
       "yaml suite.yaml",
       "yaml by-hand",
+      "json boards.json",
       "text ",
       "text prints",
       "text demo",
@@ -107,6 +110,15 @@ describe("README.md", () => {
     const fences = fencesOf(readme).map(({ language, use, line }) => ({ kind: `${language} ${use}`, line }));
     expect(fences.filter(({ kind }) => ![...known, "text bench-compiler"].includes(kind))).toEqual([]);
     expect(readme.split("\n").filter((line) => line.startsWith("```")).length).toBe(2 * fences.length);
+  });
+
+  it("shows a boards file that is one", async () => {
+    const [fence] = fencesOf(readme).filter(({ use }) => use === "boards.json");
+    const folder = mkdtempSync(join(tmpdir(), "readme-boards-"));
+    writeFileSync(join(folder, "boards.json"), fence?.text ?? "");
+    const { pools } = await readBoardsFile(join(folder, "boards.json"));
+    rmSync(folder, { recursive: true });
+    expect([...pools.keys()]).toEqual(["farm"]);
   });
 
   it("has a workflow whose lines are commands there are", () => {

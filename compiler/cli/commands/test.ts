@@ -1,3 +1,4 @@
+import type { GoldenKeeper } from "../../driver/test/golden/keep-golden.ts";
 import type { SuiteOptions } from "../../driver/test/run-suite.ts";
 import { INPUT_KINDS, MEASURES } from "../../driver/test/suite-words.ts";
 import type { TestCase } from "../../driver/test/test-cases.ts";
@@ -8,6 +9,7 @@ import { typedWord, visible } from "../../support/text.ts";
 import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { writeWhole } from "../files.ts";
+import { finishGolden, noteUnused } from "../golden-run.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs, type Output } from "../outputs.ts";
 import {
@@ -53,7 +55,8 @@ export const test = defineCommand({
       type: "string",
       array: true,
       requiresArg: true,
-      describe: "kernels (run as TypeScript), onnxruntime, or a file of outputs (default kernels)",
+      describe:
+        "kernels (run as TypeScript), onnxruntime, a file of outputs, a folder of --write-golden, a bundle, or a checkout of another Tilewright (default kernels)",
     },
     tolerance: {
       type: "number",
@@ -73,6 +76,11 @@ export const test = defineCommand({
       describe: "only the cases whose names hold this",
     },
     list: { type: "boolean", describe: "list the cases, and run none" },
+    "write-golden": {
+      type: "string",
+      requiresArg: true,
+      describe: "folder for the outputs of cases that are right, to be a --reference later",
+    },
     results: { type: "string", requiresArg: true, describe: "file for what was found, to compare later" },
     reproducers: {
       type: "string",
@@ -105,6 +113,7 @@ export const test = defineCommand({
   examples: [
     ["tilewright test model.onnx --board qemu-BOARD --board host", "every layer of a model, on two boards"],
     ["tilewright test suite.yaml --results now.json", "a suite, with a file to compare later"],
+    ["tilewright test suite.yaml --write-golden golden", "outputs to compare with: --reference golden"],
   ],
   run: async (values, context) => {
     const { terminal } = context;
@@ -129,9 +138,10 @@ export const test = defineCommand({
       return;
     }
     await checkOutputs("test", inputFiles(values), outputFiles(values.results, formats));
-    const results = await runCases(read.name, cases, { ...values, formats }, context);
+    const results = await runCases(read.name, cases, { ...values, formats, all: all.length }, context);
     if (values.json) terminal.out(JSON.stringify(results, null, 2));
     else terminal.out(summaryText(results, terminal.outColors));
+    if (wanted.length === 0) await noteUnused(cases, terminal);
     const failure = suiteFailure(results);
     if (failure !== undefined) throw failure;
     if (values.results !== undefined)
@@ -185,6 +195,9 @@ interface RunValues extends AccessValues {
   readonly timeout?: number | undefined;
   readonly results?: string | undefined;
   readonly formats: readonly FormatWish[];
+  readonly "write-golden"?: string | undefined;
+  /** Cases that the suite has. */
+  readonly all: number;
   readonly reproducers: string;
   readonly shrink?: boolean | undefined;
   readonly json: boolean;
@@ -197,18 +210,29 @@ async function runCases(
   values: RunValues,
   { terminal, signal }: Context,
 ): Promise<Results> {
-  const { label, timeout, json, results: file, formats, reproducers, shrink } = values;
+  const {
+    label,
+    timeout,
+    json,
+    results: file,
+    formats,
+    reproducers,
+    shrink,
+    "write-golden": folder,
+  } = values;
   const { runSuite, suiteResults } = await import("../../driver/test/run-suite.ts");
   const done: CaseResult[] = [];
   const named = { suite, ...(label !== undefined && { label }) };
   const show = json ? terminal.note : terminal.out;
   const colors = json ? terminal.noteColors : terminal.outColors;
   const steps = makeSteps(terminal);
+  const keeper = folder === undefined ? undefined : await openKeeper(folder);
   const options: SuiteOptions = {
     ...named,
     access: boardAccess(values),
     reproducers,
     shrink: shrink === true,
+    ...(keeper && { golden: keeper }),
     timeoutSeconds: wholeNumber("timeout", timeout, 1, 600),
     signal,
     note: terminal.note,
@@ -225,6 +249,13 @@ async function runCases(
     return await runSuite(cases, options);
   } finally {
     if (done.length > 0) await writeAll(suiteResults(done, named), file, formats);
+    if (keeper !== undefined && folder !== undefined && done.length > 0)
+      await finishGolden({ folder, keeper, keepOthers: done.length < values.all }, cases, done, terminal);
     if (done.length < cases.length) terminal.note(`${done.length} of ${cases.length} cases were run`);
   }
+}
+
+async function openKeeper(folder: string): Promise<GoldenKeeper> {
+  const { keepGolden } = await import("../../driver/test/golden/keep-golden.ts");
+  return keepGolden(folder);
 }

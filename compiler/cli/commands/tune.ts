@@ -2,12 +2,12 @@ import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
 import type { Contest } from "../../driver/tune/contests.ts";
+import { STRATEGY_NAMES, type Strategy } from "../../driver/tune/strategy-names.ts";
 import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
 import type { Place } from "../../driver/tune/tune-record.ts";
-import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
-import { didYouMean, someOf, typedWord } from "../../support/text.ts";
+import { typedWord } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { placeAndWarn } from "../effort.ts";
@@ -25,14 +25,20 @@ import {
 } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { readBudget } from "../tune-budget.ts";
-import { badValue, missingArgument } from "../usage-errors.ts";
+import { layersOf } from "../tune-layers.ts";
+import { tableOf, tuneRecorded } from "../tune-recorded.ts";
+import { missingArgument } from "../usage-errors.ts";
 
 export const tune = defineCommand({
   name: "tune",
   summary: "Search faster kernels for a network on a board, or on the model of a core",
-  positionals: [MODEL],
+  positionals: [{ ...MODEL, required: false }],
   options: {
-    board: { ...BOARD, required: false },
+    board: {
+      ...BOARD,
+      required: false,
+      describe: `${BOARD.describe}; table:FILE searches what was recorded, without MODEL`,
+    },
     target: { ...TARGET, describe: "what to compile for; without --board: tune on the model of its core" },
     budget: {
       type: "string",
@@ -48,9 +54,10 @@ export const tune = defineCommand({
     },
     search: {
       type: "string",
-      choices: ["estimate", "random"],
+      choices: STRATEGY_NAMES,
       default: "estimate",
-      describe: "which candidates come first: those nearest to the estimate and to the best, or any",
+      describe:
+        "which candidates come first: the estimate's and what is near the best, or others to compare with",
     },
     seed: { type: "number", describe: "of all that is random (default 1)" },
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
@@ -64,19 +71,19 @@ export const tune = defineCommand({
   examples: [
     ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
     ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
+    ["tilewright tune --board table:FILE --search random", "study a search over recorded results"],
   ],
   run: async (values, context) => {
     const { terminal } = context;
-    const { board, search: strategy = "estimate" } = values;
+    const { board } = values;
+    const file = tableOf(board);
+    if (file === undefined && values.words.MODEL === undefined) throw missingArgument("MODEL", "tune");
     if (board === undefined && values.target === undefined)
       throw missingArgument("--board or --target", "tune");
-    const settings = {
-      budget: readBudget(values.budget ?? []),
-      threads: wholeNumber("threads", values.threads, 1, 1),
-      jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
-      seed: wholeNumber("seed", values.seed, 0, 1),
-      strategy,
-    };
+    const settings = settingsOf(values);
+    if (file !== undefined) {
+      return tuneRecorded(file, values, settings, context);
+    }
     const { targetOf } = await import("../../driver/run/board-target.ts");
     const { loadTarget } = await import("../../machine/load.ts");
     const { signal } = context;
@@ -124,6 +131,25 @@ export const tune = defineCommand({
   },
 });
 
+interface SettingValues {
+  readonly budget?: readonly string[] | undefined;
+  readonly threads?: number | undefined;
+  readonly jobs?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly search?: Strategy | undefined;
+}
+
+/** How it is searched, and how long. Throws C205. */
+function settingsOf({ budget, threads, jobs, seed, search = "estimate" }: SettingValues) {
+  return {
+    budget: readBudget(budget ?? []),
+    threads: wholeNumber("threads", threads, 1, 1),
+    jobs: wholeNumber("jobs", jobs, 1, availableParallelism()),
+    seed: wholeNumber("seed", seed, 0, 1),
+    strategy: search,
+  };
+}
+
 interface ModelValues extends ReadingValues {
   readonly words: Readonly<Record<string, string | undefined>>;
   readonly numerics?: Numerics | undefined;
@@ -146,22 +172,6 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
     ...decidedPlan(graph, wanted, request),
     contests: () => contestsOf(graph, wanted, request),
   };
-}
-
-/** Which layers a user means; all when none is named. Throws C205. */
-function layersOf(names: readonly string[] | undefined, steps: readonly Step[]): (name: string) => boolean {
-  if (names === undefined) return () => true;
-  const known = new Set(steps.map(({ layer }) => layer));
-  const odd = names.find((name) => !known.has(name));
-  if (odd === undefined) return (name) => names.includes(name);
-  const near = didYouMean(odd, [...known]);
-  throw badValue(
-    "layer",
-    odd,
-    near === undefined
-      ? `a layer of the network: ${someOf([...known])}`
-      : `a layer of the network, as \`${near}\``,
-  );
 }
 
 type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {

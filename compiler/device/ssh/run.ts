@@ -1,4 +1,3 @@
-import { hostname, userInfo } from "node:os";
 import { invariant } from "../../support/assert.ts";
 import type { UserError } from "../../support/diagnostic.ts";
 import { type Copy, SCRIPT_DAMAGED, scriptCommand } from "../board-copy.ts";
@@ -7,8 +6,9 @@ import { afterMark, boardScript, newMark } from "../board-script.ts";
 import { programMachine } from "../elf.ts";
 import { boardBusy, seconds } from "../keeping-failures.ts";
 import { OUTPUT_LIMIT } from "../limited-bytes.ts";
+import { byLines } from "../lines.ts";
+import { caller, holderOf } from "../lock-holder.ts";
 import { withOwnedName } from "../owned-names.ts";
-import { plainText } from "../plain-text.ts";
 import * as failures from "../run-failures.ts";
 import type { Job, JobResult } from "../runner.ts";
 import { splitStatus } from "../signals.ts";
@@ -76,7 +76,7 @@ async function tryOnce(
         doing: "run a program",
         limitBytes: OUTPUT_LIMIT,
         patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
-        onOutput: tellWaits(session, mark),
+        onOutput: byLines(tellLines(session, mark, job.onLine)),
         ...(job.signal !== undefined && { signal: job.signal }),
       },
     );
@@ -90,36 +90,23 @@ async function tryOnce(
   }
 }
 
-function caller(): string {
-  const clean = (text: string): string => text.replace(/[^A-Za-z0-9_.-]/g, "_");
-  return `${clean(userInfo().username)}@${clean(hostname())} (process ${process.pid} there)`;
-}
-
-/** Says for whom a run waits, once for each holder of the lock. */
-function tellWaits(
+/** Says for whom a run waits, once for each holder of the lock, and hands on the lines behind the mark: the program's own. */
+function tellLines(
   { connection, lockWaitSeconds, notice }: BoardSession,
   mark: string,
-): (chunk: Buffer) => void {
-  let text = "";
-  return (more) => {
-    text = `${text}${more.toString("latin1", 0, 4096)}`.slice(-4096);
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      if (!line.startsWith(`${mark} waits `)) continue;
-      const { held, holder } = holderOf(line.slice(`${mark} waits `.length));
-      const name = connection.at.name;
-      notice(
-        `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
-      );
-    }
+  onLine: Job["onLine"],
+): (line: string) => void {
+  let begun = false;
+  return (line) => {
+    if (begun) onLine?.(line);
+    if (line.endsWith(mark)) begun = true;
+    if (begun || !line.startsWith(`${mark} waits `)) return;
+    const { held, holder } = holderOf(line.slice(`${mark} waits `.length));
+    const name = connection.at.name;
+    notice(
+      `waiting up to ${seconds(lockWaitSeconds)} for \`${name}\`: in use by ${holder}, for ${seconds(held)} now`,
+    );
   };
-}
-
-/** Reads "SECONDS HOLDER". */
-function holderOf(text: string): { readonly held: number; readonly holder: string } {
-  const [, held = "0", holder = text] = /^(\d{1,9}) (.*)$/.exec(text) ?? [];
-  return { held: Number(held), holder: plainText(holder).slice(0, 120) || "somebody" };
 }
 
 /** The program's own output: what comes after the mark, without what start-up files printed. */

@@ -103,7 +103,8 @@ export function emitBundle(
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function kernelFile(kernel: Pick<Kernel, "name">): string {
+/** Where a kernel's C lies in a bundle. */
+export function kernelFile(kernel: Pick<Kernel, "name">): string {
   return `${KERNELS}${kernel.name}.c`;
 }
 

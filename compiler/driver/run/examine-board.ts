@@ -46,7 +46,7 @@ async function tryKernel(
 ): Promise<Finding> {
   const [layer] = layersSchema.parse([LAYER]);
   const test = {
-    ...{ name: "doctor", subject: { kind: "layer", layer } as const, board: runner.board },
+    ...{ name: "doctor", title: "doctor", subject: { kind: "layer", layer } as const, board: runner.board },
     ...{ threads: [1], inputs: ["random" as const], seed: 1, references: ["kernels" as const], tolerance: 1 },
     ...{ measure: [], numerics: "fast" as const, records: [] },
   };

@@ -72,6 +72,12 @@ export function programLines(result: JobResult, board: string): ProgramLine[] {
     .map((text) => parseLine(text, board));
 }
 
+/** One line as a program prints it; undefined for what is none, which is refused when the program has ended. */
+export function programLine(text: string): ProgramLine | undefined {
+  const parsed = line.safeParse(jsonOf(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
 function parseLine(text: string, board: string): ProgramLine {
   const value = jsonOf(text);
   const newer = header.safeParse(value);

@@ -1,6 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { CaseResult } from "../../results/results.schema.ts";
+import type { GoldenKeeper } from "./golden/keep-golden.ts";
 
 /** Where a case is run. */
 export interface CasePlace {
@@ -13,6 +14,8 @@ export interface CasePlace {
   readonly reproducers?: string;
   /** Whether the smallest layer that fails is looked for. */
   readonly shrink?: boolean;
+  /** Keeps the outputs of cases that are right. */
+  readonly golden?: GoldenKeeper;
 }
 
 /** What is said of a case whatever becomes of it. */

@@ -7,6 +7,7 @@ import { UserError } from "../../support/diagnostic.ts";
 import { packageVersion } from "../../support/version.ts";
 import type { Say } from "../progress.ts";
 import { targetOf } from "../run/board-target.ts";
+import type { GoldenKeeper } from "./golden/keep-golden.ts";
 import { describe, failedCase, runCase } from "./run-case.ts";
 import type { TestCase } from "./test-cases.ts";
 
@@ -20,6 +21,8 @@ export interface SuiteOptions {
   readonly reproducers?: string;
   /** Whether the smallest layer that fails is looked for. */
   readonly shrink?: boolean;
+  /** Keeps the outputs of cases that are right; who opened it finishes it. */
+  readonly golden?: GoldenKeeper;
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
@@ -31,8 +34,8 @@ export interface SuiteOptions {
 /** Runs cases one after the other, each board opened once. What goes wrong with one does not end the others. */
 export async function runSuite(cases: readonly TestCase[], options: SuiteOptions): Promise<Results> {
   const { signal, note, timeoutSeconds, onCase } = options;
-  const { reproducers, shrink = false } = options;
-  const given = { shrink, ...(reproducers !== undefined && { reproducers }) };
+  const { reproducers, shrink = false, golden } = options;
+  const given = { shrink, ...(reproducers !== undefined && { reproducers }), ...(golden && { golden }) };
   const around = options.around ?? ((_, work) => work(() => {}));
   const boards = new Map<string, Promise<Place>>();
   const results: CaseResult[] = [];

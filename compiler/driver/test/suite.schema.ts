@@ -64,11 +64,20 @@ const conditions = {
     .optional()
     .describe("of random inputs; default 1"),
   references: z
-    .array(z.union([z.enum(REFERENCES), z.strictObject({ golden: text })]))
+    .array(
+      z.union([
+        z.enum(REFERENCES),
+        z.strictObject({
+          golden: text.describe("a folder of `test --write-golden`, or an .npz or .npy file of outputs"),
+        }),
+        z.strictObject({ bundle: text.describe("a folder of `compile -o`, of the same model") }),
+        z.strictObject({ tilewright: text.describe("a checkout or package of another version") }),
+      ]),
+    )
     .min(1)
     .max(10)
     .optional()
-    .describe("default: the kernels run as TypeScript; golden: an .npz or .npy file of outputs"),
+    .describe("default: the kernels run as TypeScript"),
   tolerance: z
     .number()
     .gt(0)

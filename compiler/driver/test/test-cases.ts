@@ -38,6 +38,8 @@ export type Subject = NetworkSubject | KernelSubject;
 export interface TestCase {
   /** Of no other case of the suite. */
   readonly name: string;
+  /** The same on every board. */
+  readonly title: string;
   readonly subject: Subject;
   readonly board: string;
   readonly target?: string;
@@ -90,6 +92,7 @@ export async function testCases({ suite, folder }: ReadSuite): Promise<readonly 
       for (const board of wanted.boards) {
         all.push({
           name: `${name} on ${board}`,
+          title: name,
           subject,
           board,
           ...(wanted.target !== undefined && { target: wanted.target }),
@@ -98,9 +101,7 @@ export async function testCases({ suite, folder }: ReadSuite): Promise<readonly 
             typeof wish === "string" ? wish : { files: wish.files.map((file) => fileIn(folder, file)) },
           ),
           seed: wanted.seed,
-          references: wanted.references.map((wish) =>
-            typeof wish === "string" ? wish : { golden: inFolder(wish.golden) },
-          ),
+          references: wanted.references.map((wish) => referenceIn(wish, inFolder)),
           tolerance: wanted.tolerance,
           measure: wanted.measure,
           numerics: wanted.numerics,
@@ -161,6 +162,13 @@ async function subjectsOf(each: SuiteCase, folder: string): Promise<readonly Nam
 function said(conditions: object): Partial<Said> {
   const present = Object.entries(conditions).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present);
+}
+
+/** Paths of references are a suite's, too. */
+function referenceIn(wish: ReferenceWish, inFolder: (path: string) => string): ReferenceWish {
+  if (typeof wish === "string") return wish;
+  if ("golden" in wish) return { golden: inFolder(wish.golden) };
+  return "bundle" in wish ? { bundle: inFolder(wish.bundle) } : { tilewright: inFolder(wish.tilewright) };
 }
 
 /** `NAME=FILE` and `FILE.npz:ARRAY` are `--input`'s. */

@@ -1,16 +1,17 @@
+import { defined } from "../../support/assert.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
+import type { Candidate, Named } from "./candidate.ts";
 import type { Meter } from "./meter.ts";
 import type { Outcome, Stage } from "./outcome.ts";
-import { taskData } from "./task-data.ts";
+import type { TaskData } from "./task-data.ts";
 import type { Place, Trial, TuneLine, TuneLog } from "./tune-record.ts";
-import type { Candidate, Measure } from "./tune-task.ts";
-
-/** Seed of the data that results are checked with. */
-const DATA_SEED = 1;
+import type { Measure, Measurement } from "./tune-task.ts";
 
 /** What every line of a log says of a task. */
-export function taskOf(task: Task): Pick<Trial, "workload" | "op" | "dims"> {
+export type AboutTask = Pick<Trial, "workload" | "op" | "dims">;
+
+export function taskOf(task: Task): AboutTask {
   const dims = Object.entries(task.dims).map(
     ([dim, n]) => [dim, Number.isFinite(n) ? n : n > 0 ? "Infinity" : "-Infinity"] as const,
   );
@@ -31,54 +32,55 @@ export function samePlace(a: Place, b: Place): boolean {
 
 /**
  * A task's measurements, each logged as soon as it is there; what the log has already is not measured again.
- * @param onTrial called for each that is measured now
+ * @param onTrial called for each candidate that is measured for the first time
  */
-export function loggedMeasure(
-  task: Task,
+export function loggedMeasure<K extends Named>(
+  about: AboutTask,
+  data: () => TaskData,
   place: Place,
-  meter: Meter,
+  meter: Meter<K>,
   log: TuneLog,
   onTrial: () => void,
-): Measure {
-  let data: ReturnType<typeof taskData> | undefined;
-  const lazyData = (): ReturnType<typeof taskData> => {
-    data ??= taskData(task, DATA_SEED);
-    return data;
+): Measure<K> {
+  let made: TaskData | undefined;
+  const lazyData = (): TaskData => {
+    made ??= data();
+    return made;
   };
-  const about = taskOf(task);
   const old = knownTrials(log.lines, about.workload, place);
-  return async (reference, candidates, stage, effort) => {
-    const isKnown = ({ kernel }: Candidate): Trial | undefined =>
-      old.get(keyOf(kernel.name, reference.kernel.name, stage));
-    const fresh = candidates.filter((c) => isKnown(c) === undefined);
-    const others = fresh.filter(({ kernel }) => kernel.name !== reference.kernel.name);
-    const measured = new Map<string, Outcome>();
-    if (fresh.length > 0) {
-      const kernels = [reference.kernel, ...others.map(({ kernel }) => kernel)] as const;
-      const outcomes = await meter.measure(kernels, lazyData, effort);
-      kernels.forEach((kernel, i) => void measured.set(kernel.name, outcomes[i]));
-    }
-    for (const { point, kernel } of fresh) {
-      const outcome = measured.get(kernel.name);
-      if (outcome === undefined) continue;
-      await log.append({
-        kind: "trial",
-        version: 1,
-        place,
-        ...about,
-        schedule: point.schedule,
-        knobs: { ...point.knobs },
-        kernel: kernel.name,
-        reference: reference.kernel.name,
-        stage,
-        ...lineOf(outcome),
-      });
-      onTrial();
-    }
-    return candidates.map((c) => {
-      const line = isKnown(c);
-      return line === undefined ? (measured.get(c.kernel.name) as Outcome) : outcomeOf(line);
-    });
+  let last: Promise<void> = Promise.resolve();
+  /** One line after the other, though nobody waits for the one before. */
+  const append = (line: TuneLine): Promise<void> => {
+    last = last.then(() => log.append(line));
+    last.catch(() => {});
+    return last;
+  };
+  return async (reference, candidates, stage) => {
+    const known = candidates.map(({ kernel }) => old.get(keyOf(kernel.name, reference.kernel.name, stage)));
+    const outcomes = known.map((line) => line && outcomeOf(line));
+    const fresh = candidates.flatMap((candidate, at) =>
+      outcomes[at] === undefined ? [{ at, candidate }] : [],
+    );
+    if (fresh.length === 0) return { measure: async () => outcomes, drop: async () => {} };
+    const others = fresh.filter(({ candidate }) => candidate.kernel.name !== reference.kernel.name);
+    const kernels = [reference.kernel, ...others.map(({ candidate }) => candidate.kernel)] as const;
+    const ready = await meter.prepare(kernels, lazyData);
+    const measure: Measurement["measure"] = async (effort, most = fresh.length) => {
+      const wanted = fresh.slice(0, most);
+      const written: Promise<void>[] = [];
+      const byKernel = new Map(wanted.map((one) => [kernels.indexOf(one.candidate.kernel), one]));
+      const tell = (i: number, outcome: Outcome): void => {
+        const { at, candidate } = defined(byKernel.get(i), "a candidate");
+        outcomes[at] = outcome;
+        const line = { ...about, ...trialOf(candidate, reference, stage, outcome) };
+        written.push(append({ kind: "trial", version: 1, place, ...line }));
+        if (stage === "screen") onTrial();
+      };
+      await ready.measure([...byKernel.keys()], effort, tell).finally(() => Promise.allSettled(written));
+      await Promise.all(written);
+      return outcomes;
+    };
+    return { measure, drop: ready.drop };
   };
 }
 
@@ -102,17 +104,42 @@ function keyOf(kernel: string, reference: string, stage: Stage): string {
   return [kernel, reference, stage].join(" ");
 }
 
+function trialOf(
+  { point, kernel }: Candidate<Named>,
+  reference: Candidate<Named>,
+  stage: Stage,
+  outcome: Outcome,
+) {
+  return {
+    schedule: point.schedule,
+    knobs: { ...point.knobs },
+    kernel: kernel.name,
+    reference: reference.kernel.name,
+    stage,
+    ...(outcome.sameAs !== undefined && { same_as: outcome.sameAs }),
+    ...lineOf(outcome),
+  };
+}
+
 function lineOf(outcome: Outcome): Pick<Trial, "outcome" | "why" | "cycles" | "ns" | "reference_ns"> {
-  if (outcome.outcome !== "ok") return outcome;
+  if (outcome.outcome !== "ok") return { outcome: outcome.outcome, why: outcome.why };
   const { cost } = outcome;
   if (cost.kind === "modelled") return { outcome: "ok", cycles: cost.cycles };
   return { outcome: "ok", ns: [...cost.ns], reference_ns: [...cost.reference] };
 }
 
-function outcomeOf({ outcome, why = "", cycles, ns = [], reference_ns: reference = [] }: Trial): Outcome {
-  if (outcome !== "ok") return { outcome, why };
+function outcomeOf({
+  outcome,
+  why = "",
+  same_as: sameAs,
+  cycles,
+  ns = [],
+  reference_ns: reference = [],
+}: Trial): Outcome {
+  const same = sameAs === undefined ? {} : { sameAs };
+  if (outcome !== "ok") return { outcome, why, ...same };
   return {
-    outcome,
+    ...{ outcome, ...same },
     cost: cycles === undefined ? { kind: "measured", ns, reference } : { kind: "modelled", cycles },
   };
 }

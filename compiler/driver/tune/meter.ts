@@ -2,24 +2,50 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { KernelCycles } from "../decide/model-kernel.ts";
 import { allOf } from "../decide/search-knobs.ts";
+import { buildRace } from "./build-race.ts";
+import type { Named } from "./candidate.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Effort, type RacePlace, raceKernels } from "./race-kernels.ts";
+import { type Effort, layerOf, type RacePlace, runLayers } from "./race-kernels.ts";
 import type { TaskData } from "./task-data.ts";
 
-/** Finds out what kernels of one task cost; the first is the reference. */
-export interface Meter {
-  measure(
-    kernels: readonly [Kernel, ...Kernel[]],
-    data: () => TaskData,
-    effort: Effort,
-  ): Promise<readonly Outcome[]>;
+export type Kernels<K extends Named = Kernel> = readonly [reference: K, ...others: K[]];
+/** Told of a kernel, by its number, as soon as it is known what became of it. */
+export type Tell = (kernel: number, outcome: Outcome) => void;
+
+/** Finds out what kernels of one task cost. */
+export interface Meter<K extends Named = Kernel> {
+  /** Whether it builds while something else is measured: then the next batch is proposed before the last one's outcomes are known. */
+  readonly ahead: boolean;
+  /** Builds what is needed to measure kernels, and measures nothing. */
+  prepare(kernels: Kernels<K>, data: () => TaskData): Promise<Prepared>;
+}
+/** Kernels that are built. */
+export interface Prepared {
+  /** Measures some, and the first of all where others need it as their reference. Each of those wanted is told once. */
+  measure(wanted: readonly number[], effort: Effort, tell: Tell): Promise<void>;
+  /** Forgets what was built. */
+  drop(): Promise<void>;
+}
+
+/** A meter that has nothing to build. */
+export function immediateMeter<K extends Named>(
+  measure: (kernels: Kernels<K>) => Promise<readonly Outcome[]>,
+): Meter<K> {
+  return {
+    ahead: false,
+    prepare: async (kernels) => ({
+      measure: async (wanted, _, tell) => {
+        const outcomes = await measure(kernels);
+        for (const i of wanted) tell(i, outcomes[i]);
+      },
+      drop: async () => {},
+    }),
+  };
 }
 
 /** Times of a board, taken in turns with the reference. */
 export function measuredMeter(place: RacePlace): Meter {
-  return {
-    measure: (kernels, data, effort) => raceKernels(kernels, data(), place, effort),
-  };
+  return { ahead: true, prepare: (kernels, data) => prepareRace(kernels, data, place) };
 }
 
 /** Cycles of a modelled core, of what an emulator of the same core has found right. */
@@ -30,13 +56,57 @@ export function modelledMeter(place: RacePlace, cycles: KernelCycles): Meter {
     return { outcome: "ok", cost: { kind: "modelled", cycles: await cycles(kernel, place.signal) } };
   };
   return {
-    measure: async (kernels, data) => {
-      const checked = await raceKernels(kernels, data(), place, { warmup: 0, repeats: 0 });
-      return allOf(
-        checked.map((outcome, i) =>
-          outcome.outcome === "ok" ? limit(() => modelled(kernels[i])) : Promise.resolve(outcome),
-        ),
-      );
+    ahead: false,
+    prepare: async (kernels, data) => {
+      const race = await prepareRace(kernels, data, place);
+      return {
+        drop: race.drop,
+        measure: async (wanted, _, tell) => {
+          const found = new Map<string, Promise<Outcome>>();
+          const work: Promise<void>[] = [];
+          const model = (i: number, checked: Outcome): void => {
+            if (checked.outcome !== "ok") {
+              tell(i, checked);
+              return;
+            }
+            const code = checked.sameAs ?? kernels[i].name;
+            const cost = found.get(code) ?? limit(() => modelled(kernels[i]));
+            found.set(code, cost);
+            const told = cost.then((known) => tell(i, { ...checked, ...known }));
+            told.catch(() => {}); // it is waited for below
+            work.push(told);
+          };
+          await race
+            .measure(wanted, { warmup: 0, repeats: 0 }, model)
+            .finally(() => Promise.allSettled(work));
+          await allOf(work);
+        },
+      };
+    },
+  };
+}
+
+async function prepareRace(kernels: Kernels, data: () => TaskData, place: RacePlace): Promise<Prepared> {
+  const race = await buildRace(kernels, data(), place);
+  const { seats } = race;
+  return {
+    drop: race.remove,
+    measure: async (wanted, effort, tell) => {
+      /** By layer: the kernels that are told what it is found to be. */
+      const told = new Map<number, number[]>();
+      for (const i of wanted) {
+        const seat = seats[i];
+        if (seat.kind === "failed") tell(i, seat.outcome);
+        else told.set(layerOf(seats, i), [...(told.get(layerOf(seats, i)) ?? []), i]);
+      }
+      const first = Math.min(...told.keys());
+      const last = Math.max(...told.keys());
+      if (told.size === 0) return;
+      await runLayers(race, first, last, place, effort, (layer, outcome) => {
+        const code = seats.findIndex((seat) => seat.kind === "runs" && seat.layer === layer);
+        for (const i of told.get(layer) ?? [])
+          tell(i, i === code ? outcome : { ...outcome, sameAs: kernels[code].name });
+      });
     },
   };
 }

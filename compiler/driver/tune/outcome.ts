@@ -11,7 +11,12 @@ export type Cost =
   | { readonly kind: "modelled"; readonly cycles: number }
   | { readonly kind: "measured"; readonly ns: readonly number[]; readonly reference: readonly number[] };
 
+export interface Failed {
+  readonly outcome: Fault;
+  readonly why: string;
+}
 /** What became of a candidate. Only what computed the right numbers has a cost. */
-export type Outcome =
-  | { readonly outcome: "ok"; readonly cost: Cost }
-  | { readonly outcome: Fault; readonly why: string };
+export type Outcome = ({ readonly outcome: "ok"; readonly cost: Cost } | Failed) & {
+  /** The kernel of equal object code that was measured in its place. */
+  readonly sameAs?: string;
+};

@@ -1,37 +1,23 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
-import type { Runner } from "../../device/runner.ts";
-import { pack } from "../../ir/storage.ts";
-import { bytesOf } from "../../ir/typed-array.ts";
-import type { Target } from "../../machine/target.schema.ts";
+import type { JobResult, Runner } from "../../device/runner.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import { type BuiltBundle, buildBundle } from "../../toolchain/compile-bundle.ts";
-import type { Toolchain } from "../../toolchain/toolchain.ts";
-import { writeBundle } from "../bundle/emit-bundle-write.ts";
-import { racingBundle } from "../bundle/kernel-bundle.ts";
-import { packedInputs } from "../kernel/kernel-reference.ts";
 import { coreArguments } from "../run/bench-arguments.ts";
-import { type ProgramLine, programLines } from "../run/program-lines.ts";
-import type { Outcome } from "./outcome.ts";
+import { type ProgramLine, programLine, programLines } from "../run/program-lines.ts";
+import { type BuildPlace, type BuiltRace, buildRace } from "./build-race.ts";
+import type { Failed, Outcome } from "./outcome.ts";
 import type { TaskData } from "./task-data.ts";
 
-/** Where kernels race, and how they get there. */
-export interface RacePlace {
-  readonly target: Target;
+/** Where kernels race. */
+export interface RunPlace {
   readonly runner: Runner;
-  readonly toolchain: Toolchain;
-  readonly cacheDir: string;
   readonly threads: number;
   /** The cores that threads are tied to, one each; absent: whichever the board gives. */
   readonly cores?: readonly number[] | undefined;
-  /** C compilers at a time. */
-  readonly jobs: number;
   readonly signal: AbortSignal;
-  /** Seconds that building all kernels of a race may take; default 120. */
-  readonly buildSeconds?: number;
 }
+/** Where kernels race, and how they get there. */
+export type RacePlace = BuildPlace & RunPlace;
+
 /** How long kernels race. */
 export interface Effort {
   readonly warmup: number;
@@ -45,8 +31,8 @@ export interface Effort {
 
 /**
  * Checks kernels that compute the same and times each in turns with the first, the reference. All go into one program, each
- * runs in a process of its own. What cannot be built, or ends the board's connection, is found by halves and told as the
- * outcome of that kernel; a reference that fails is thrown.
+ * runs in a process of its own. What cannot be built, or ends the board's connection, is the outcome of that kernel; a
+ * reference that fails is thrown.
  */
 export async function raceKernels(
   kernels: readonly [Kernel, ...Kernel[]],
@@ -54,114 +40,109 @@ export async function raceKernels(
   place: RacePlace,
   effort: Effort,
 ): Promise<readonly Outcome[]> {
+  const race = await buildRace(kernels, data, place);
   try {
-    return await raceAll(kernels, data, place, effort);
-  } catch (error) {
-    place.signal.throwIfAborted();
-    const [reference, ...others] = kernels;
-    const fault = faultOf(error);
-    if (fault === undefined || others.length === 0) throw error;
-    const [own] = await raceKernels([reference], data, place, effort);
-    if (others.length === 1) return [own, fault];
-    const half = Math.ceil(others.length / 2);
-    const parts = [others.slice(0, half), others.slice(half)];
-    const found: Outcome[] = [];
-    for (const part of parts)
-      found.push(...(await raceKernels([reference, ...part], data, place, effort)).slice(1));
-    return [own, ...found];
+    const layers = new Map<number, Outcome>();
+    const all = race.seats.filter(({ kind }) => kind === "runs").length;
+    await runLayers(race, 0, all - 1, place, effort, (layer, outcome) => void layers.set(layer, outcome));
+    return kernels.map((_, i) => {
+      const seat = race.seats[i];
+      if (seat.kind === "failed") return seat.outcome;
+      return layers.get(layerOf(race.seats, i)) ?? SILENT;
+    });
+  } finally {
+    await race.remove();
   }
 }
 
-/** What a failure of a whole race says of the one kernel in it; undefined where it is none of a kernel's. */
-function faultOf(error: unknown): Outcome | undefined {
+/** The layer that a kernel which was built is, or whose outcome it shares. */
+export function layerOf(seats: BuiltRace["seats"], i: number): number {
+  const seat = seats[i];
+  if (seat.kind === "twin") return layerOf(seats, seat.of);
+  return seat.kind === "runs" ? seat.layer : -1;
+}
+
+const SILENT: Failed = { outcome: "lost", why: "the program said nothing of it" };
+
+/**
+ * Races some of a program's layers, and tells each one's outcome as soon as the board has told it. Where a run ends early, the
+ * layer that was running is at fault if the reference still runs alone, and the next are gone on with; else that is thrown.
+ */
+export async function runLayers(
+  race: BuiltRace,
+  first: number,
+  last: number,
+  place: RunPlace,
+  effort: Effort,
+  tell: (layer: number, outcome: Outcome) => void,
+): Promise<void> {
+  for (let from = first; from <= last; ) {
+    let next = from;
+    const onLine = (text: string): void => {
+      const line = programLine(text);
+      if (line?.kind !== "racer" || line.index < next || line.index > last) return;
+      for (; next < line.index; next++) tell(next, SILENT);
+      tell(next++, outcomeOf(line));
+    };
+    try {
+      await runOnce(race, from, last, place, effort, onLine);
+      for (; next <= last; next++) tell(next, SILENT);
+    } catch (error) {
+      place.signal.throwIfAborted();
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      if (next > last) return;
+      await runOnce(race, 0, 0, place, { ...effort, warmup: 0, repeats: 0 }).catch(() => {
+        throw error;
+      });
+      tell(next++, fault);
+    }
+    from = next;
+  }
+}
+
+/** What the end of a run says of the layer that was running; undefined where it is no layer's fault. */
+function faultOf(error: unknown): Failed | undefined {
   if (!(error instanceof UserError)) return undefined;
   const { exit, title } = error.diagnostic;
-  if (exit === "buildFailed") return { outcome: "build", why: title };
-  if (exit === "runFailed" || exit === "boardUnreachable") return { outcome: "lost", why: title };
-  return undefined;
+  return exit === "runFailed" || exit === "boardUnreachable" ? { outcome: "lost", why: title } : undefined;
 }
 
-async function raceAll(
-  kernels: readonly [Kernel, ...Kernel[]],
-  { tensors, expected, bounds }: TaskData,
-  place: RacePlace,
+async function runOnce(
+  { program, files }: BuiltRace,
+  first: number,
+  last: number,
+  place: RunPlace,
   { warmup, repeats, stop, seconds = 60 }: Effort,
-): Promise<readonly Outcome[]> {
-  const { target, runner, threads, signal } = place;
-  const params = new Map(kernels.flatMap((kernel) => kernel.params.map((p) => [p.name, p])));
-  const output = [...params.values()].find(({ role }) => role === "output");
-  const weights = new Map(
-    [...params.values()]
-      .filter(({ role }) => role === "weight")
-      .map(({ name }) => [name, tensors.get(name) ?? new Float32Array()]),
-  );
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-race-"));
-  try {
-    await writeBundle(racingBundle("race", kernels, weights, target), folder);
-    const { program } = await builtInTime(folder, place);
-    const inputs = packedInputs({ kernel: { params: [...params.values()] } }, tensors);
-    const files = [...inputs.values()].map((input, i) => ({
-      name: `input${i}.bin`,
-      data: bytesOf("f32", input.data),
-    }));
-    const none = new Float32Array();
-    const expect = output === undefined ? none : pack(output.storage, expected);
-    const within = output === undefined ? none : pack(output.storage, bounds, Number.POSITIVE_INFINITY);
-    const result = await runner.run({
-      program,
-      args: [
-        ...["race", "--inputs", files.map(({ name }) => name).join(",")],
-        ...["--expect", "expect.bin", "--bounds", "bounds.bin", "--threads", String(threads)],
-        ...["--warmup", String(warmup), "--repeats", String(repeats), "--seconds", String(seconds)],
-        ...coreArguments(place),
-        ...(stop === undefined ? [] : ["--stop", String(stop)]),
-      ],
-      files: [
-        ...files,
-        { name: "expect.bin", data: bytesOf("f32", expect) },
-        { name: "bounds.bin", data: bytesOf("f32", within) },
-      ],
-      fetch: [],
-      timeoutSeconds: seconds * (kernels.length + 1),
-      signal,
-    });
-    const racers = programLines(result, runner.board).filter((line) => line.kind === "racer");
-    return kernels.map((_, i) => outcomeOf(racers.find(({ index }) => index === i)));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Builds the program, unless a C compiler is at it for too long. Throws R154 then, and what building throws. */
-async function builtInTime(
-  folder: string,
-  { target, toolchain, cacheDir, jobs, signal, buildSeconds = 120 }: RacePlace,
-): Promise<BuiltBundle> {
-  const late = AbortSignal.timeout(buildSeconds * 1000);
-  try {
-    const both = AbortSignal.any([signal, late]);
-    return await buildBundle(folder, target, { jobs, cacheDir, toolchain, signal: both });
-  } catch (error) {
-    if (signal.aborted || !late.aborted) throw error;
-    throw new UserError(
-      {
-        code: "R154",
-        exit: "buildFailed",
-        title: `the C compiler took more than ${buildSeconds} s`,
-        why: "it was stopped",
-      },
-      { cause: error },
-    );
-  }
+  onLine?: (line: string) => void,
+): Promise<readonly ProgramLine[]> {
+  const { runner, threads, signal } = place;
+  const inputs = files.map(({ name }) => name).filter((name) => name.startsWith("input"));
+  const result: JobResult = await runner.run({
+    program,
+    args: [
+      ...["race", "--layer", `${first}-${last}`, "--inputs", inputs.join(",")],
+      ...["--expect", "expect.bin", "--bounds", "bounds.bin", "--threads", String(threads)],
+      ...["--warmup", String(warmup), "--repeats", String(repeats), "--seconds", String(seconds)],
+      ...coreArguments(place),
+      ...(stop === undefined ? [] : ["--stop", String(stop)]),
+    ],
+    files,
+    fetch: [],
+    timeoutSeconds: seconds * (last - first + 2),
+    signal,
+    onLine,
+  });
+  return programLines(result, runner.board);
 }
 
 type Racer = Extract<ProgramLine, { readonly kind: "racer" }>;
 
-function outcomeOf(racer: Racer | undefined): Outcome {
-  if (racer === undefined) return { outcome: "lost", why: "the program said nothing of it" };
+function outcomeOf(racer: Racer): Outcome {
   const { outcome, ns = [], reference = [], signal, at, found, expected, bound } = racer;
   switch (outcome) {
     case "ok":
+      if (ns.length !== reference.length) return SILENT;
       return { outcome, cost: { kind: "measured", ns, reference } };
     case "wrong":
       return { outcome, why: `number ${at} in memory is ${found}, expected ${expected} within ${bound}` };

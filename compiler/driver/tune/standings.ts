@@ -33,6 +33,12 @@ export function mostPromising(open: readonly Running[]): Running | undefined {
   return worthOf(best) > UNSEEN_GAIN * largest ? best : unseen;
 }
 
+/** Tasks to choose from while one is measured: not that one before anything is known of it, unless it is the last. */
+export function openBeside(open: readonly Running[], measured: Running | undefined): readonly Running[] {
+  const others = open.filter((task) => task !== measured || task.search.state !== undefined);
+  return others.length > 0 ? others : open;
+}
+
 function worthOf({ count, search: { state } }: Running): number {
   if (state === undefined) return 0;
   return Math.max(1, count) * bestCost(state) * Math.max(LEAST_GAIN, NEXT_GAIN * state.lastGain);

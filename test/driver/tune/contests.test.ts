@@ -6,7 +6,7 @@ import { compileNetwork } from "../../../compiler/driver/compile-network.ts";
 import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { plannedAlgorithms } from "../../../compiler/driver/decide/decisions.ts";
 import { contestsOf } from "../../../compiler/driver/tune/contests.ts";
-import type { Meter } from "../../../compiler/driver/tune/meter.ts";
+import { immediateMeter, type Meter } from "../../../compiler/driver/tune/meter.ts";
 import { recordedDecisions } from "../../../compiler/driver/tune/recorded-decisions.ts";
 import { type TuneReport, tuneNetwork } from "../../../compiler/driver/tune/tune-network.ts";
 import { openTuneLog, readTuneLog } from "../../../compiler/driver/tune/tune-record.ts";
@@ -29,17 +29,16 @@ const alone = contest.algorithms.map(({ algorithm }) => algorithm).filter((name)
 
 /** As if kernels of an operator took so many cycles, and all others more. */
 function preferring(op: string): Meter {
-  return {
-    measure: async (kernels) =>
-      kernels.map(({ name }) => {
-        const cycles = name.startsWith(`${op}_`)
-          ? 100
-          : name.startsWith("winograd") || name.startsWith("conv2d")
-            ? 1000
-            : 1;
-        return { outcome: "ok", cost: { kind: "modelled", cycles } };
-      }),
-  };
+  return immediateMeter(async (kernels) =>
+    kernels.map(({ name }) => {
+      const cycles = name.startsWith(`${op}_`)
+        ? 100
+        : name.startsWith("winograd") || name.startsWith("conv2d")
+          ? 1000
+          : 1;
+      return { outcome: "ok", cost: { kind: "modelled", cycles } };
+    }),
+  );
 }
 
 async function tuned(file: string, op: string, place = PLACE): Promise<TuneReport> {

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { type DecidedPlan, decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { madeWith } from "../../../compiler/driver/run/made-with.ts";
-import type { Meter } from "../../../compiler/driver/tune/meter.ts";
+import { immediateMeter, type Kernels, type Meter } from "../../../compiler/driver/tune/meter.ts";
 import type { Place } from "../../../compiler/driver/tune/tune-record.ts";
 import type { Graph } from "../../../compiler/graph/graph.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
@@ -42,19 +43,40 @@ export const PLACE: Place = {
 /** A meter of made-up cycles; keeps what it is asked for. */
 export function hashedMeter(): Meter & { readonly asked: string[] } {
   const asked: string[] = [];
-  return {
-    asked,
-    measure: async (kernels) => {
-      asked.push(...kernels.map(({ name }) => name));
-      return kernels.map((kernel) => ({
-        outcome: "ok",
-        cost: { kind: "modelled", cycles: cyclesOf(kernel) },
-      }));
+  const meter = immediateMeter(async (kernels: Kernels) => {
+    asked.push(...kernels.map(({ name }) => name));
+    return kernels.map((kernel) => ({
+      outcome: "ok",
+      cost: { kind: "modelled", cycles: cyclesOf(kernel) },
+    }));
+  });
+  return { ...meter, asked };
+}
+
+/** The same, proposed ahead: each kernel takes some milliseconds to measure. */
+export function aheadMeter(ms: number): Meter & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const prepare: Meter["prepare"] = async (kernels) => ({
+    measure: async (wanted, _, tell) => {
+      for (const i of wanted) {
+        if (ms > 0 && i % 8 === 0) await sleep(ms);
+        asked.push(kernels[i].name);
+        tell(i, { outcome: "ok", cost: { kind: "modelled", cycles: cyclesOf(kernels[i]) } });
+      }
     },
-  };
+    drop: async () => {},
+  });
+  return { ahead: true, prepare, asked };
 }
 
 /** More for longer texts, a little at random: a search has something to find, and soon ends. */
 export function cyclesOf({ key, c }: Kernel): number {
   return c.length + (Number.parseInt(key.slice(0, 6), 16) % 1000);
+}
+
+/** The task of the depthwise convolution: the one of fewest points. */
+export function depthwiseTask({ plan }: DecidedPlan): Task {
+  const step = plan.steps.find(({ task }) => task.op === "conv2d" && task.dims.G === 32);
+  if (step === undefined) throw new Error("no such layer");
+  return step.task;
 }

@@ -6,11 +6,13 @@ import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { localRunner } from "../../../compiler/device/local.ts";
 import { qemuRunner } from "../../../compiler/device/qemu.ts";
 import type { Runner } from "../../../compiler/device/runner.ts";
+import { measuredMeter } from "../../../compiler/driver/tune/meter.ts";
 import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
-import { TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
+import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
+import { type Measure, TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
 import { emulatorOf } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
@@ -73,6 +75,20 @@ describe("a race", () => {
     }
   });
 
+  test("measures kernels of equal object code once", async () => {
+    const twin = changed("0123456789ab", (c) => c.replace(/(int end\)\s*\{)/, "$1 /* as before */"));
+    const toolchain = await findToolchain(target);
+    const signal = new AbortController().signal;
+    const place = { target, runner: localRunner("host"), toolchain, cacheDir, threads: 1, jobs: 2, signal };
+    const other = compileTask(task, target, { schedule: "planar" });
+    const prepared = await measuredMeter(place).prepare([right, other, twin], () => data);
+    const told = new Map<number, Outcome>();
+    await prepared.measure([0, 1, 2], { warmup: 0, repeats: 3 }, (i, outcome) => told.set(i, outcome));
+    await prepared.drop();
+    expect([...told.values()].map(({ sameAs }) => sameAs)).toEqual([undefined, right.name, undefined]);
+    expect(told.get(2)).toEqual({ ...told.get(0), sameAs: right.name });
+  });
+
   test("takes no more turns of a kernel that is far behind", async () => {
     const slow = beginning("slow", "for (volatile int i = 0; i < 20000000; i++) {}");
     const [, outcome] = await race([right, slow], { warmup: 0, repeats: 9, stop: 200 });
@@ -97,22 +113,26 @@ describe("a race", () => {
 
   test("tells a board that is lost with one kernel apart from the others", async () => {
     const local = localRunner("host");
+    const runs: number[] = [];
     const dying: Runner = {
       ...local,
       run: async (job) => {
-        const result = await local.run(job);
-        const lost = new UserError({
-          code: "D111",
-          exit: "boardUnreachable",
-          title: "the connection was lost",
-        });
-        if (result.stdout.includes('"crashed"')) throw lost;
-        return result;
+        let isLost = false;
+        const onLine = (line: string): void => {
+          isLost ||= line.includes('"crashed"');
+          if (!isLost) job.onLine?.(line);
+        };
+        const result = await local.run({ ...job, onLine });
+        runs.push(result.stdout.trim().split("\n").length);
+        if (!isLost) return result;
+        throw new UserError({ code: "D111", exit: "boardUnreachable", title: "the connection was lost" });
       },
     };
     const other = compileTask(task, target, { schedule: "planar" });
     const outcomes = await race([right, faulty[0], other], CHECK, dying);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["ok", "lost", "ok"]);
+    // all of them, the reference alone, and what is left: none that was told is measured again
+    expect(runs).toEqual([4, 2, 2]);
   });
 
   test("R154 does not wait for a C compiler for ever", async () => {
@@ -129,12 +149,13 @@ describe("a race", () => {
   });
 
   test("R153 needs a default that is right", async () => {
-    const wrong = async (): Promise<Outcome[]> => [
-      { outcome: "wrong", why: "number 5 in memory is 1, expected 2" },
-    ];
-    const propose = proposals(task, target, "estimate", makeRng(1));
-    const search = new TaskSearch(task, target, (count, best) => propose(Math.min(1, count), best), wrong);
-    expect(await messageOf(() => search.batch())).toContain(
+    const wrong: Measure<Kernel> = async () => ({
+      measure: async () => [{ outcome: "wrong", why: "number 5 in memory is 1, expected 2" }],
+      drop: async () => {},
+    });
+    const all = proposals(taskSpace(task, target), "estimate", makeRng(1));
+    const search = new TaskSearch({ ...all, next: () => all.next(1) }, wrong);
+    expect(await messageOf(async () => search.take(await search.prepare()))).toContain(
       "error[R153]: the default kernel is no reference: wrong",
     );
   });

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { compileNetwork } from "../../../compiler/driver/compile-network.ts";
 import { recordedDecisions } from "../../../compiler/driver/tune/recorded-decisions.ts";
 import {
@@ -17,7 +18,7 @@ import {
 } from "../../../compiler/driver/tune/tune-record.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import { messageOf } from "../../support/message.ts";
-import { cyclesOf, hashedMeter, PLACE, smallNetwork, smallPlan } from "./layers.ts";
+import { aheadMeter, cyclesOf, hashedMeter, PLACE, smallNetwork, smallPlan } from "./layers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-tune-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,9 +32,9 @@ async function tuned(
   file: string,
   budget: Partial<TuneOptions["budget"]> = {},
   place: Place = PLACE,
+  meter = hashedMeter(),
 ): Promise<{ readonly report: TuneReport; readonly asked: readonly string[] }> {
   const log = await openTuneLog(join(folder, file), quiet);
-  const meter = hashedMeter();
   try {
     const report = await tuneNetwork(planned, () => [], {
       place,
@@ -67,7 +68,7 @@ describe("a tune", () => {
     expect(whole.report.untried).toEqual([]);
     for (const { state } of whole.report.tasks) {
       const { best, reference, ratio } = state;
-      expect(ratio.median).toBe(cyclesOf(best.kernel) / cyclesOf(reference.kernel));
+      expect(ratio.median).toBe(cyclesOf(best.kernel as Kernel) / cyclesOf(reference.kernel as Kernel));
       expect(ratio.median).toBeLessThanOrEqual(1);
     }
     expect(whole.report.tasks.filter(({ state }) => state.best !== state.reference).length).toBeGreaterThan(
@@ -94,11 +95,29 @@ describe("a tune", () => {
   test("stopped after every few trials comes to the same end, and measures nothing twice", async () => {
     let last = await tuned("parts.jsonl", { trials: 13 });
     expect(last.report.finished).toBe(false);
-    for (let parts = 0; !last.report.finished && parts < 40; parts++)
+    for (let parts = 0; !last.report.finished && parts < 40; parts++) {
+      expect(last.report.trials).toBe(13);
       last = await tuned("parts.jsonl", { trials: 13 });
+    }
     expect(found(last.report)).toEqual(found(whole.report));
     const trials = linesOf("parts.jsonl").filter(({ kind }) => kind === "trial");
     expect(trials.length).toBe(whole.report.trials);
+  });
+
+  test("that builds ahead does not hang on how long anything takes, nor on where it was stopped", async () => {
+    const quick = await tuned("ahead.jsonl", {}, PLACE, aheadMeter(0));
+    const [first] = quick.asked;
+    expect(quick.asked.filter((name) => name !== first).length).toBe(
+      new Set(quick.asked.filter((name) => name !== first)).size,
+    );
+    const slow = await tuned("ahead-slow.jsonl", {}, PLACE, aheadMeter(200));
+    expect(slow.asked).toEqual(quick.asked);
+    await tuned("ahead-parts.jsonl", { trials: 21 }, PLACE, aheadMeter(0));
+    const rest = await tuned("ahead-parts.jsonl", {}, PLACE, aheadMeter(50));
+    for (const again of [slow, rest]) expect(found(again.report)).toEqual(found(quick.report));
+    expect(new Set(linesOf("ahead-parts.jsonl").map((line) => JSON.stringify(line)))).toEqual(
+      new Set(linesOf("ahead.jsonl").map((line) => JSON.stringify(line))),
+    );
   });
 
   test("goes on from a log that was cut off anywhere", async () => {
@@ -151,8 +170,8 @@ describe("records", () => {
     expect(notes).toEqual([]);
     expect([taken > 0, taken < steps]).toEqual([true, true]);
     const { plan, kernels, files } = await compileNetwork(graph, target, { meta, decisions });
-    for (const { layer, task, state } of whole.report.tasks) {
-      const at = plan.steps.findIndex((step) => step.layer === layer && step.task.op === task.op);
+    for (const { layer, op, state } of whole.report.tasks) {
+      const at = plan.steps.findIndex((step) => step.layer === layer && step.task.op === op);
       expect(kernels[at].name).toBe(state.best.kernel.name);
       expect(kernels[at].chosen).toBe("modelled");
     }

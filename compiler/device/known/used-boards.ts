@@ -1,0 +1,67 @@
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { defaultCacheDir } from "../../support/cache-folder.ts";
+import { contentKey } from "../../support/stable.ts";
+
+/** A board over ssh that was opened from here: how, what it was taken for, and when it last answered. */
+const usedBoardSchema = z.object({
+  name: z.string().min(1).max(400),
+  sshConfig: z.string().optional(),
+  remoteDir: z.string().optional(),
+  target: z.string().max(200).optional(),
+  /** Milliseconds since 1970. */
+  seen: z.number(),
+});
+export type UsedBoard = z.infer<typeof usedBoardSchema>;
+/** How a board is named and reached. */
+export type BoardPlace = Pick<UsedBoard, "name" | "sshConfig" | "remoteDir">;
+
+const folder = (): string => join(defaultCacheDir(), "boards");
+
+function fileOf({ name, sshConfig, remoteDir }: BoardPlace): string {
+  return join(folder(), `${contentKey({ name, sshConfig, remoteDir }).slice(0, 16)}.json`);
+}
+
+/** Notes that a board answers now; what it is taken for stays where nothing new is known. What cannot be written is not. */
+export async function rememberBoard(
+  place: BoardPlace,
+  target: string | undefined,
+  seen: number,
+): Promise<void> {
+  const { name, remoteDir } = place;
+  const sshConfig = place.sshConfig === undefined ? undefined : resolve(place.sshConfig);
+  const file = fileOf({ name, sshConfig, remoteDir });
+  const known = target ?? (await readUsed(file))?.target;
+  const used: UsedBoard = { name, sshConfig, remoteDir, target: known, seen };
+  const fresh = `${file}.${process.pid}.tmp`;
+  try {
+    await mkdir(folder(), { recursive: true });
+    await writeFile(fresh, JSON.stringify(used));
+    await rename(fresh, file);
+  } catch {
+    await rm(fresh, { force: true }).catch(() => {});
+  }
+}
+
+/** Boards used from here before, by name. One whose ssh configuration is gone cannot be reached as it was, and is forgotten. */
+export async function usedBoards(): Promise<readonly UsedBoard[]> {
+  const files = (await readdir(folder()).catch(() => [])).filter((name) => name.endsWith(".json"));
+  const found = await Promise.all(files.map((name) => readUsed(join(folder(), name))));
+  return found.flatMap((used) => used ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function readUsed(file: string): Promise<UsedBoard | undefined> {
+  try {
+    const used = usedBoardSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    if (used.sshConfig !== undefined) await access(used.sshConfig);
+    return used;
+  } catch {
+    await rm(file, { force: true }).catch(() => {});
+    return undefined;
+  }
+}
+
+export async function forgetBoard(place: BoardPlace): Promise<void> {
+  await rm(fileOf(place), { force: true });
+}

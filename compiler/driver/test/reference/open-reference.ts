@@ -1,0 +1,138 @@
+import { mkdtemp, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Runner } from "../../../device/runner.ts";
+import { UserError } from "../../../support/diagnostic.ts";
+import type { BuiltNetwork } from "../../build-network.ts";
+import type { Network } from "../../read-network.ts";
+import type { InputPort } from "../../run/held-values.ts";
+import { readInputs } from "../../run/network-files.ts";
+import type { NetworkProgram } from "../../run/network-program.ts";
+import { type RunOptions, runNetwork, type Values } from "../../run/run-network.ts";
+import { goldenIdentity } from "../golden/identity.ts";
+import { goldenOutputs } from "../golden/read-golden.ts";
+import { runOnnxRuntime } from "../onnx-runtime.ts";
+import type { ReferenceWish } from "../suite.schema.ts";
+import type { NetworkSubject, TestCase } from "../test-cases.ts";
+import type { TestInputs } from "../test-inputs.ts";
+import { earlierBundle, otherVersion } from "./other-program.ts";
+
+/** Somebody else's outputs of a network; layers between are not seen. */
+export interface OutsideReference {
+  /** What results call it. */
+  readonly name: string;
+  readonly outputs: (inputs: TestInputs) => Promise<ReadonlyMap<string, Values>>;
+}
+
+/** What a reference is of, and where it runs. */
+export interface Referred {
+  readonly test: TestCase;
+  readonly subject: NetworkSubject;
+  readonly network: Network;
+  readonly built: BuiltNetwork;
+  readonly runner: Runner;
+  /** Folder for what references make. */
+  readonly folder: string;
+  readonly run: RunOptions & { readonly signal: AbortSignal };
+}
+
+/** Throws C365, B108, R188, R189 and what compiling throws; R181, R182 and R185 to R187 come with the outputs. */
+export async function openReference(
+  wish: Exclude<ReferenceWish, "kernels">,
+  of: Referred,
+): Promise<OutsideReference> {
+  const { test, subject, network, built } = of;
+  if (wish === "onnxruntime") return onnxRuntime(subject, built);
+  if ("golden" in wish) {
+    const { golden } = wish;
+    const name = shown(golden);
+    if (await isFolder(golden)) {
+      const outputs = (inputs: TestInputs): ReturnType<typeof goldenOutputs> =>
+        goldenOutputs(golden, goldenIdentity(test, subject, network, inputs));
+      return {
+        name,
+        outputs: async (inputs) => checked(golden, await outputs(inputs), built.metadata.outputs),
+      };
+    }
+    return { name, outputs: () => outputsIn(golden, built.metadata.outputs) };
+  }
+  if ("bundle" in wish) return running(await earlierBundle(wish.bundle, built), wish.bundle, of);
+  const folder = await mkdtemp(join(of.folder, "reference-"));
+  const { signal } = of.run;
+  const other = await otherVersion(wish.tilewright, { test, subject, network, built, folder, signal });
+  return running(other, wish.tilewright, of);
+}
+
+/** Another program on the same board. */
+function running(program: NetworkProgram, where: string, { runner, run }: Referred): OutsideReference {
+  const { tilewright, build } = program.metadata;
+  const version = build === undefined ? tilewright : `${tilewright}, build ${build}`;
+  return {
+    name: `${shown(where)} (${version})`,
+    outputs: async ({ values }) => (await runNetwork(program, runner, values, run)).outputs,
+  };
+}
+
+function onnxRuntime(subject: NetworkSubject, { metadata }: BuiltNetwork): OutsideReference {
+  const unlike = unlikeItsFile(subject);
+  if (subject.kind !== "model" || unlike !== undefined) {
+    throw new UserError({
+      code: "C365",
+      exit: "usage",
+      title: "ONNX Runtime runs ONNX files as they are",
+      why: unlike ?? "this case is of another kind",
+      help: ["leave `onnxruntime` out of its references: `kernels` compares every layer"],
+    });
+  }
+  const ports = { ports: metadata.inputs, outputs: metadata.outputs.map(({ name }) => name) };
+  return {
+    name: "onnxruntime",
+    outputs: async ({ values }) => runOnnxRuntime(await readFile(subject.model), values, ports),
+  };
+}
+
+/** Why a case is of no file, or of another network than its file. */
+function unlikeItsFile(subject: NetworkSubject): string | undefined {
+  if (subject.kind !== "model" || subject.model.startsWith("zoo:")) return "this case is of another kind";
+  const { frames, topK, inputValues = [] } = subject.reading;
+  if (frames !== undefined) return "this case takes frames in place of its input";
+  if (topK !== undefined) return "this case gives the greatest scores in place of all";
+  return inputValues.length > 0 ? "some of this case's inputs are compiled in" : undefined;
+}
+
+/** A file of outputs, as inputs are given. */
+async function outputsIn(file: string, ports: readonly InputPort[]): Promise<ReadonlyMap<string, Values>> {
+  return checked(file, await readInputs([file], ports), ports);
+}
+
+/** Throws R182 for outputs of which one is absent, or of another shape. */
+function checked(
+  where: string,
+  found: ReadonlyMap<string, Values>,
+  ports: readonly InputPort[],
+): ReadonlyMap<string, Values> {
+  for (const { name, shape } of ports) {
+    const given = found.get(name);
+    if (given !== undefined && given.shape.join() === shape.join()) continue;
+    throw new UserError({
+      code: "R182",
+      exit: "badInput",
+      title: `\`${where}\` holds no output \`${name}\` of shape [${shape.join(", ")}]`,
+      ...(given !== undefined && { why: `it has shape [${given.shape.join(", ")}] there` }),
+      help: ["`tilewright run MODEL --output-dir DIR` writes outputs as .npy files"],
+    });
+  }
+  return found;
+}
+
+/** A path as a result tells it: below the folder that one works in, where it is. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === "" || near.startsWith("..") ? path : near;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
