@@ -11,6 +11,14 @@ export const BOARD = {
   required: true,
   describe: "where to run: host, qemu-..., user@host[:port], or an alias of ~/.ssh/config",
 } as const;
+/** Equal boards that share the work. */
+export const BOARDS = {
+  type: "string",
+  array: true,
+  requiresArg: true,
+  describe:
+    "where to run: host, qemu-..., user@host[:port], an alias of ~/.ssh/config, or a pool; several share the work",
+} as const;
 export const SSH_CONFIG = {
   type: "string",
   describe: "ssh configuration file instead of ~/.ssh/config",

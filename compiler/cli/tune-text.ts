@@ -1,9 +1,11 @@
 import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
+import { type Point, pointText } from "../driver/tune/candidate.ts";
 import { type Contest, contestSteps } from "../driver/tune/contests.ts";
-import { pointText, spaceOf } from "../driver/tune/space.ts";
+import { spaceOf } from "../driver/tune/space.ts";
 import { bestCost, type Settled, savedBy, savedPart } from "../driver/tune/standings.ts";
 import type { TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place } from "../driver/tune/tune-record.ts";
+import type { TuneTable } from "../driver/tune/tune-table.ts";
 import { type TunedTask, tuneTasks } from "../driver/tune/tune-tasks.ts";
 import { counted, someOf } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
@@ -20,11 +22,11 @@ export async function tuneText(
   const modelled = place.kind === "modelled";
   const unit = modelled ? "k cycles" : "us";
   const amount = (cost: number): string => (cost / 1000).toFixed(1);
-  const rows = tasks.map(({ layer, task, count, state }) => {
+  const rows = tasks.map(({ layer, op, count, state }) => {
     const { cost, ratio, trials: tried, best, reference } = state;
     return [
       layer,
-      task.op,
+      op,
       count === 0 ? "other" : String(count),
       amount(cost),
       amount(bestCost(state)),
@@ -43,7 +45,7 @@ export async function tuneText(
   const gained = savedPart(tasks, contests);
   const changed = tasks.filter(({ state }) => state.best !== state.reference).length;
   const what = modelled
-    ? `${place.core}, modelled${place.board === place.target ? "" : `, results checked on ${place.board}`}`
+    ? `${place.core}, modelled${checkedOn(place)}`
     : `${place.board}, measured, ${counted(place.threads, "thread")}`;
   const total = modelled ? `${(whole / 1e6).toFixed(2)} million cycles` : `${(whole / 1e6).toFixed(2)} ms`;
   return [
@@ -56,6 +58,12 @@ export async function tuneText(
     ...contestLines(contests),
     ...faultLines(tasks),
   ].join("\n");
+}
+
+/** Where results of modelled kernels were checked, unless the board's name says it. */
+function checkedOn({ board, target }: Place): string {
+  if (board.startsWith("table:")) return `, as recorded in ${board.slice("table:".length)}`;
+  return board === target ? "" : `, results checked on ${board}`;
 }
 
 /** Convolutions that another algorithm computes in less, equal ones in one line. */
@@ -87,9 +95,9 @@ export function tuneJson(report: TuneReport, place: Place, log: string): unknown
     seconds: report.seconds,
     finished: report.finished,
     saved: savedPart(report.tasks, report.contests),
-    kernels: report.tasks.map(({ layer, task, count, state }) => ({
+    kernels: report.tasks.map(({ layer, op, count, state }) => ({
       layer,
-      op: task.op,
+      op,
       count,
       cost: state.cost,
       ratio: state.ratio,
@@ -115,12 +123,27 @@ export async function spaceText(
   contests: readonly Contest[],
   layers: (name: string) => boolean,
 ): Promise<string> {
-  const rows = tuneTasks(plan.steps, contestSteps(contests), layers).map(({ layer, task }) => {
+  const tasks = tuneTasks(plan.steps, contestSteps(contests), layers);
+  return spaceTable(tasks.map(({ task, ...rest }) => ({ ...rest, points: spaceOf(task, target) })));
+}
+
+/** The same of a table of recorded results. */
+export async function recordedSpaceText(
+  { tasks }: TuneTable,
+  layers: (name: string) => boolean,
+): Promise<string> {
+  return spaceTable(tasks.filter(({ layer }) => layers(layer)));
+}
+
+async function spaceTable(
+  tasks: readonly { readonly layer: string; readonly op: string; readonly points: Iterable<Point> }[],
+): Promise<string> {
+  const rows = tasks.map(({ layer, op, points }) => {
     const counts = new Map<string, number>();
-    for (const { schedule } of spaceOf(task, target)) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
+    for (const { schedule } of points) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
     const total = [...counts.values()].reduce((a, b) => a + b, 0);
     const each = [...counts].map(([schedule, count]) => `${schedule} ${count}`).join(", ");
-    return [layer, task.op, String(total), each];
+    return [layer, op, String(total), each];
   });
   return plainTable(["layer", "operator", "points", "schedules"], rows, [2]);
 }

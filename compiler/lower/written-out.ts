@@ -5,14 +5,14 @@ import { UserError } from "../support/diagnostic.ts";
 const MOST = 20_000;
 
 /** Refuses loops that would be written out, and registers, beyond what can be compiled. Throws L107. */
-export function checkWrittenOut(block: Block, lanes: number): void {
+export function checkWrittenOut(block: Block, lanes: number, most = MOST): void {
   const size = sizeOf(block, lanes);
-  if (size <= MOST) return;
+  if (size <= most) return;
   throw new UserError({
     code: "L107",
     exit: "illegalSchedule",
     title: "this kernel is too large once its loops are written out",
-    why: `unrolled and vector loops come to ${size} statements and registers, the limit is ${MOST}`,
+    why: `unrolled and vector loops come to ${size} statements and registers, the limit is ${most}`,
     help: ["split the loop and unroll only the inner part", "stage large buffers on the stack"],
   });
 }

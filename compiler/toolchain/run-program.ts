@@ -15,6 +15,8 @@ export interface RunOptions {
   /** What it reads; default: nothing. */
   readonly input?: string;
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,9 +27,9 @@ export interface RunOptions {
 export function runProgram(
   program: string,
   args: readonly string[],
-  { input = "", ...options }: RunOptions = {},
+  { input = "", env: more, ...options }: RunOptions = {},
 ): Promise<Ended> {
-  const env = { ...process.env, LC_ALL: "C" };
+  const env = { ...process.env, LC_ALL: "C", ...more };
   return new Promise((resolve) => {
     const child = execFile(
       program,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exactChanges, noisyChanges } from "../../compiler/results/change-points.ts";
 import { twoSided } from "../../compiler/results/student.ts";
@@ -54,6 +55,58 @@ describe("changes of noisy series", () => {
     expect(places(series(1, 0, [100, 30]))).toEqual([]);
     expect(places([])).toEqual([]);
     expect(places([1, 2])).toEqual([]);
+  });
+});
+
+/** From the tests and documents of Apache Otava, which was Hunter, with the change points that it finds in them. */
+const PUBLISHED: readonly (readonly [source: string, values: readonly number[], at: readonly number[]])[] = [
+  [
+    "docs/BASICS.md, metric1",
+    [154023, 138455, 143112, 149190, 132098, 151344, 155145, 148889, 149466, 148209],
+    [],
+  ],
+  ["docs/BASICS.md, metric2", [10.43, 10.23, 10.29, 10.91, 10.34, 10.69, 9.23, 9.11, 9.13, 9.03], [6]],
+  ["series_test.py, series1", [1.02, 0.95, 0.99, 1, 1.12, 0.9, 0.5, 0.51, 0.48, 0.48, 0.55], [6]],
+  ["series_test.py, series2", [2.02, 2.03, 2.01, 2.04, 1.82, 1.85, 1.79, 1.81, 1.8, 1.76, 1.78], [4]],
+  [
+    "analysis_test.py",
+    [
+      ...[1.02, 0.95, 0.99, 1, 1.12, 1, 1.01, 0.98, 1.01, 0.96],
+      ...[0.5, 0.51, 0.48, 0.48, 0.55, 0.5, 0.49, 0.51, 0.5, 0.49],
+    ],
+    [10],
+  ],
+];
+
+describe("Otava's published series", () => {
+  it.each(PUBLISHED)("%s", (_, values, at) => {
+    expect(places(values)).toEqual(at);
+  });
+
+  it("change by as much: -12.9 % of metric2", () => {
+    const [{ before, after }] = noisyChanges(PUBLISHED[1][1]);
+    expect((100 * (after / before - 1)).toFixed(1)).toBe("-12.9");
+  });
+
+  it("change nowhere else over 365 runs of TigerBeetle, and at both large steps", () => {
+    const { values, changes } = JSON.parse(
+      readFileSync(new URL("tigerbeetle.json", import.meta.url), "utf8"),
+    );
+    expect(noisyChanges(values, { minMagnitude: 0.05 }).map(({ at }) => at)).toEqual([15, 71]);
+    // p of the best of many places is larger than that of one: what is left is what Otava is surest of
+    const found = Object.entries<number[]>(changes).map(([p, theirs]) => {
+      const ours = noisyChanges(values, { maxP: Number(p), minMagnitude: 0 }).map(({ at }) => at);
+      expect(theirs, p).toEqual(expect.arrayContaining(ours));
+      return `${ours.length} of ${theirs.length}`;
+    });
+    expect(found).toEqual(["10 of 14", "7 of 11", "4 of 5"]);
+  });
+
+  it("needs four runs on either side: three of 99 between others are none of its own", () => {
+    const runs = [0.3, 2.4, 1.5, -0.9, -0.5, 99.7, 98.3, 99.1, 149, 149.7, 149.5, 149.1, 148.8, 150];
+    // Otava's change_point_divisive_test.py has 5 and 8
+    expect(places(runs)).toEqual([5]);
+    expect(places([...runs.slice(0, 8), 98.9, ...runs.slice(8)])).toEqual([5, 9]);
   });
 });
 

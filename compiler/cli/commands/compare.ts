@@ -2,6 +2,7 @@ import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { typedWord } from "../../support/text.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
+import { bothSides, SIDES, type SideValues } from "../compare-sides.ts";
 import { writeWhole } from "../files.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, JSON_OUTPUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
@@ -9,8 +10,7 @@ import { thresholdsOf } from "../thresholds.ts";
 import { inTurns, type TurnValues } from "../turn-steps.ts";
 import { missingArgument, unreadable } from "../usage-errors.ts";
 
-interface CompareValues extends TurnValues {
-  readonly words: Readonly<Record<string, string | undefined>>;
+interface CompareValues extends TurnValues, SideValues {
   readonly gate: boolean;
   readonly json: boolean;
   readonly markdown?: string | undefined;
@@ -23,7 +23,12 @@ export const compare = defineCommand({
   name: "compare",
   summary: "Compare two runs of a test suite, or two programs that take turns on a board",
   positionals: [
-    { name: "BASE", describe: "a file of `test --results`, or a folder of `compile -o`", required: true },
+    {
+      name: "BASE",
+      describe:
+        "a file of `test --results`, or a folder of `compile -o`; with --suite a commit, a file of `compile --decisions-out`, a log of `tune`, `cc=COMPILER`, or a folder of another Tilewright or other files",
+      required: true,
+    },
     { name: "NOW", describe: "another", required: true },
   ],
   options: {
@@ -44,7 +49,12 @@ export const compare = defineCommand({
     },
     markdown: { type: "string", requiresArg: true, describe: "a file for a comment on a pull request" },
     csv: { type: "string", requiresArg: true, describe: "a file with a line for each figure" },
-    board: { type: "string", requiresArg: true, describe: "of two folders: where they take turns" },
+    ...SIDES,
+    board: {
+      type: "string",
+      requiresArg: true,
+      describe: "where two bundles take turns, or a --suite is run",
+    },
     target: TARGET,
     ...TURNS,
     threads: THREADS,
@@ -55,45 +65,45 @@ export const compare = defineCommand({
   examples: [
     ["tilewright compare base.json now.json --gate", "in CI: exact figures need no second run"],
     ["tilewright compare base/ now/ --board host --gate", "two bundles, run A B B A ... here"],
+    ["tilewright compare HEAD~1 HEAD --suite suite.yaml", "two commits of your repository"],
   ],
   run: async (values, context) => {
-    const { stat } = await import("node:fs/promises");
-    const isFolder = (path: string | undefined): Promise<boolean> =>
-      stat(path ?? "").then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-    const folders = await Promise.all([isFolder(values.words.BASE), isFolder(values.words.NOW)]);
-    if (folders[0] !== folders[1])
-      throw unreadable("one of BASE and NOW is a folder, the other is none", "compare");
     if (!values.gate && values.threshold !== undefined)
       throw unreadable("--threshold is for --gate", "compare");
-    await (folders[0] ? bundles(values, context) : files(values, context));
+    if (values.suite !== undefined || values.history !== undefined) return results(values, context);
+    const folders = await Promise.all([values.words.BASE, values.words.NOW].map(isFolder));
+    if (folders[0] !== folders[1])
+      throw unreadable("one of BASE and NOW is a folder, the other is none", "compare");
+    await (folders[0] ? bundles(values, context) : results(values, context));
   },
 });
 
-async function files(values: CompareValues, { terminal }: Context): Promise<void> {
-  const given = (
-    [
-      ...(["board", "target", "rounds", "warmup", "repeats", "threads", "timeout"] as const),
-      ...ACCESS_NAMES,
-    ] as const
-  ).find((name) => values[name] !== undefined);
+async function isFolder(path = ""): Promise<boolean> {
+  const { stat } = await import("node:fs/promises");
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function results(values: CompareValues, context: Context): Promise<void> {
+  const { terminal } = context;
+  const ofTurns = ["rounds", "warmup", "repeats"] as const;
+  const ofRuns = [...ofTurns, "board", "target", "threads", "timeout", ...ACCESS_NAMES] as const;
+  const given = (values.suite === undefined ? ofRuns : ofTurns).find((name) => values[name] !== undefined);
   if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
   const { DEFAULT_THRESHOLDS, EXACT_KINDS, judge } = await import("../../results/gate/judge.ts");
   const thresholds = thresholdsOf(values.threshold, EXACT_KINDS, DEFAULT_THRESHOLDS);
   const { BASE = "", NOW = "" } = values.words;
   await checkOutputs(
     "compare",
-    [BASE, NOW, values.rules],
+    [BASE, NOW, values.rules, values.suite],
     (["markdown", "csv"] as const).map((name) => ({ option: `--${name}`, path: values[name] })),
   );
   const rules = await rulesOf(values);
-  const { readResults } = await import("../../results/read-results.ts");
   const { compareResults } = await import("../../results/compare/compare-results.ts");
   const { checkComparable } = await import("../../results/compare/comparable.ts");
-  const base = await readResults(BASE);
-  const comparison = compareResults(base, await readResults(NOW));
+  const comparison = compareResults(...(await bothSides(values, context)));
   const gate = values.gate
     ? judge(comparison, { thresholds, ...(rules !== undefined && { rules }) })
     : undefined;

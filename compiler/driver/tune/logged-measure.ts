@@ -1,17 +1,17 @@
 import { defined } from "../../support/assert.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
+import type { Candidate, Named } from "./candidate.ts";
 import type { Meter } from "./meter.ts";
 import type { Outcome, Stage } from "./outcome.ts";
-import { taskData } from "./task-data.ts";
+import type { TaskData } from "./task-data.ts";
 import type { Place, Trial, TuneLine, TuneLog } from "./tune-record.ts";
-import type { Candidate, Measure, Measurement } from "./tune-task.ts";
-
-/** Seed of the data that results are checked with. */
-const DATA_SEED = 1;
+import type { Measure, Measurement } from "./tune-task.ts";
 
 /** What every line of a log says of a task. */
-export function taskOf(task: Task): Pick<Trial, "workload" | "op" | "dims"> {
+export type AboutTask = Pick<Trial, "workload" | "op" | "dims">;
+
+export function taskOf(task: Task): AboutTask {
   const dims = Object.entries(task.dims).map(
     ([dim, n]) => [dim, Number.isFinite(n) ? n : n > 0 ? "Infinity" : "-Infinity"] as const,
   );
@@ -34,19 +34,19 @@ export function samePlace(a: Place, b: Place): boolean {
  * A task's measurements, each logged as soon as it is there; what the log has already is not measured again.
  * @param onTrial called for each candidate that is measured for the first time
  */
-export function loggedMeasure(
-  task: Task,
+export function loggedMeasure<K extends Named>(
+  about: AboutTask,
+  data: () => TaskData,
   place: Place,
-  meter: Meter,
+  meter: Meter<K>,
   log: TuneLog,
   onTrial: () => void,
-): Measure {
-  let data: ReturnType<typeof taskData> | undefined;
-  const lazyData = (): ReturnType<typeof taskData> => {
-    data ??= taskData(task, DATA_SEED);
-    return data;
+): Measure<K> {
+  let made: TaskData | undefined;
+  const lazyData = (): TaskData => {
+    made ??= data();
+    return made;
   };
-  const about = taskOf(task);
   const old = knownTrials(log.lines, about.workload, place);
   let last: Promise<void> = Promise.resolve();
   /** One line after the other, though nobody waits for the one before. */
@@ -105,7 +105,12 @@ function keyOf(kernel: string, reference: string, stage: Stage): string {
   return [kernel, reference, stage].join(" ");
 }
 
-function trialOf({ point, kernel }: Candidate, reference: Candidate, stage: Stage, outcome: Outcome) {
+function trialOf(
+  { point, kernel }: Candidate<Named>,
+  reference: Candidate<Named>,
+  stage: Stage,
+  outcome: Outcome,
+) {
   return {
     schedule: point.schedule,
     knobs: { ...point.knobs },

@@ -3,21 +3,22 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import type { KernelCycles } from "../decide/model-kernel.ts";
 import { allOf } from "../decide/search-knobs.ts";
 import { type BuildPlace, buildRace } from "./build-race.ts";
+import type { Named } from "./candidate.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Effort, layerOf, type RunPlace } from "./race-kernels.ts";
-import { spreadLayers } from "./spread-layers.ts";
+import { overBoards, type RaceLayers } from "./spread-layers.ts";
 import type { TaskData } from "./task-data.ts";
 
-export type Kernels = readonly [reference: Kernel, ...others: Kernel[]];
+export type Kernels<K extends Named = Kernel> = readonly [reference: K, ...others: K[]];
 /** Told of a kernel, by its number, as soon as it is known what became of it. */
 export type Tell = (kernel: number, outcome: Outcome) => void;
 
 /** Finds out what kernels of one task cost. */
-export interface Meter {
+export interface Meter<K extends Named = Kernel> {
   /** Whether it builds while something else is measured: then the next batch is proposed before the last one's outcomes are known. */
   readonly ahead: boolean;
   /** Builds what is needed to measure kernels, and measures nothing. */
-  prepare(kernels: Kernels, data: () => TaskData): Promise<Prepared>;
+  prepare(kernels: Kernels<K>, data: () => TaskData): Promise<Prepared>;
 }
 /** Kernels that are built. */
 export interface Prepared {
@@ -28,7 +29,9 @@ export interface Prepared {
 }
 
 /** A meter that has nothing to build. */
-export function immediateMeter(measure: (kernels: Kernels) => Promise<readonly Outcome[]>): Meter {
+export function immediateMeter<K extends Named>(
+  measure: (kernels: Kernels<K>) => Promise<readonly Outcome[]>,
+): Meter<K> {
   return {
     ahead: false,
     prepare: async (kernels) => ({
@@ -49,14 +52,14 @@ export type MeterPlace = BuildPlace & {
 
 /** Times of a board, taken in turns with the reference. */
 export function measuredMeter(place: MeterPlace): Meter {
-  const there = new Set(place.boards);
-  return { ahead: true, prepare: (kernels, data) => prepareRace(kernels, data, place, there) };
+  const raceLayers = overBoards(place.boards, place.notice ?? (() => {}));
+  return { ahead: true, prepare: (kernels, data) => prepareRace(kernels, data, place, raceLayers) };
 }
 
 /** Cycles of a modelled core, of what an emulator of the same core has found right. */
 export function modelledMeter(place: MeterPlace, cycles: KernelCycles): Meter {
   const limit = pLimit(place.jobs);
-  const there = new Set(place.boards);
+  const raceLayers = overBoards(place.boards, place.notice ?? (() => {}));
   const modelled = async (kernel: Kernel): Promise<Outcome> => {
     place.signal.throwIfAborted();
     return { outcome: "ok", cost: { kind: "modelled", cycles: await cycles(kernel, place.signal) } };
@@ -64,7 +67,7 @@ export function modelledMeter(place: MeterPlace, cycles: KernelCycles): Meter {
   return {
     ahead: false,
     prepare: async (kernels, data) => {
-      const race = await prepareRace(kernels, data, place, there);
+      const race = await prepareRace(kernels, data, place, raceLayers);
       return {
         drop: race.drop,
         measure: async (wanted, _, tell) => {
@@ -96,7 +99,7 @@ async function prepareRace(
   kernels: Kernels,
   data: () => TaskData,
   place: MeterPlace,
-  there: Set<RunPlace>,
+  raceLayers: RaceLayers,
 ): Promise<Prepared> {
   const race = await buildRace(kernels, data(), place);
   const { seats } = race;
@@ -119,7 +122,7 @@ async function prepareRace(
         for (const i of told.get(layer) ?? [])
           tell(i, { ...outcome, ...on, ...(i !== code && { sameAs: kernels[code].name }) });
       };
-      await spreadLayers(race, { first, last }, there, effort, share, place.notice ?? (() => {}));
+      await raceLayers(race, { first, last }, effort, share);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { qemuRunner } from "../../device/qemu.ts";
 import type { Runner } from "../../device/runner.ts";
 import { emulatorOf } from "../../machine/load.ts";
@@ -8,7 +9,6 @@ import { findToolchain } from "../../toolchain/toolchain.ts";
 import { openCoreModel } from "../decide/model-kernel.ts";
 import { madeWith } from "../run/made-with.ts";
 import { coreName } from "./core-name.ts";
-import { checkEqual } from "./equal-boards.ts";
 import { type Meter, type MeterPlace, measuredMeter, modelledMeter } from "./meter.ts";
 import type { Watch } from "./race-kernels.ts";
 import type { Place } from "./tune-record.ts";
@@ -35,16 +35,14 @@ export interface TuneBoard {
 
 /**
  * What costs of kernels are found with, and what they belong to: times of a board that runs programs itself, else cycles of the
- * model of its core. Throws R158 for boards that are not equal, C341 for a model and several threads, C406 and C407 where there is no model, and what finding
+ * model of its core. Throws C341 for a model and several threads, C406 and C407 where there is no model, and what finding
  * a compiler or an emulator throws.
  */
 export async function openMeter(
   options: MeterOptions,
 ): Promise<{ readonly meter: Meter; readonly place: Place }> {
   const { target, threads, jobs, signal, watch, notice, cacheDir = defaultCacheDir() } = options;
-  const runners = options.boards.map(({ runner }) => runner);
-  await checkEqual(runners);
-  const kind = runners[0]?.timing === "measured" ? "measured" : "modelled";
+  const kind = options.boards[0]?.runner.timing === "measured" ? "measured" : "modelled";
   if (kind === "modelled" && threads > 1) throw modelsOneThread(target);
   const cycles = kind === "modelled" ? await openCoreModel(target, cacheDir) : undefined;
   const boards =
@@ -53,7 +51,10 @@ export async function openMeter(
       : [{ runner: qemuRunner(target.name, emulatorOf(target), target.core.mcpu) }];
   const toolchain = await findToolchain(target);
   const places = boards.map((board) => ({ ...board, threads, watch, signal }));
-  const race: MeterPlace = { target, toolchain, cacheDir, jobs, signal, boards: places, notice };
+  // this machine builds the next batch beside what it measures: the cores that are measured on are left to that
+  const isHere = kind === "measured" && boards.some(({ runner }) => runner.board === target.name);
+  const builders = isHere ? Math.max(1, Math.min(jobs, availableParallelism() - threads)) : jobs;
+  const race: MeterPlace = { target, toolchain, cacheDir, jobs: builders, signal, boards: places, notice };
   const place: Place = {
     board: boards
       .map(({ runner }) => runner.board)

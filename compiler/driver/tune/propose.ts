@@ -1,51 +1,92 @@
-import type { Target } from "../../machine/target.schema.ts";
 import type { Rng } from "../../support/rng.ts";
-import type { Task } from "../../task/task.ts";
-import { neighbours, type Point, pointText, randomPoint, spaceOf } from "./space.ts";
+import { type Candidate, type Named, type Point, pointText, type Space } from "./candidate.ts";
+import { evolution } from "./evolve.ts";
+import { bestTried, type Hunt, type Propose, type Tried } from "./hunt.ts";
+import { candidatePool } from "./pool.ts";
+import type { Strategy } from "./strategy-names.ts";
 
-/** Which points of a space are tried, in turn. `best` is the best so far, undefined before the first. */
-export type Propose = (count: number, best: Point | undefined) => readonly Point[];
+/** Candidates of a task in turn, each once, the default first: the same for the same seed and the same outcomes. */
+export interface Proposals<K extends Named> {
+  /** The next ones to try, as many as are asked for while there are more. */
+  next(count: number): Promise<readonly Candidate<K>[]>;
+  /** What became of one, in the order in which they were given. */
+  tell(candidate: Candidate<K>, ratio: number | undefined): void;
+  /** Points that broke the compiler. */
+  readonly broken: number;
+}
+
+/** Strategies see no more of a kernel than that it is one. */
+type Start = <K extends Named>(hunt: Hunt<K>) => Propose<K>;
+
+const STRATEGIES: Readonly<Record<Strategy, { readonly start: Start; readonly prunes: boolean }>> = {
+  estimate: { start: estimate, prunes: true },
+  random: { start: random, prunes: false },
+  grid: { start: grid, prunes: false },
+  evolution: { start: evolution, prunes: false },
+};
+/** Draws for each random point that is wanted. */
+const MOST_DRAWS = 20;
+
+export function proposals<K extends Named>(space: Space<K>, strategy: Strategy, rng: Rng): Proposals<K> {
+  const { start, prunes } = STRATEGIES[strategy];
+  const pool = candidatePool(space, prunes);
+  const nearest = space.points();
+  const tried: Tried<K>[] = [];
+  const hunt: Hunt<K> = {
+    ...{ space, pool, rng, tried },
+    *rest() {
+      for (let next = nearest.next(); !next.done; next = nearest.next()) yield next.value;
+    },
+    *anywhere(wanted) {
+      for (let i = 0; i < MOST_DRAWS * wanted; i++) {
+        const point = space.random(rng);
+        if (point !== undefined) yield point;
+      }
+    },
+  };
+  const propose = start(hunt);
+  let begun = false;
+  /** What is told while candidates are proposed counts from the next call on: a quicker board changes nothing. */
+  const told: Tried<K>[] = [];
+  return {
+    next: async (count) => {
+      tried.push(...told.splice(0));
+      const first = begun ? [] : await pool.fresh(hunt.rest(), 1);
+      begun = true;
+      return [...first, ...(await propose(count - first.length))];
+    },
+    tell: (candidate, ratio) => void told.push({ candidate, ratio }),
+    get broken() {
+      return pool.broken;
+    },
+  };
+}
 
 /** Of a batch: settings beside the best, and any at all; the rest are the nearest to the default not tried yet. */
 const NEIGHBOURS = 6;
 const RANDOM = 2;
-/** Draws for each random point that is wanted. */
-const MOST_DRAWS = 20;
 
-export type Strategy = "estimate" | "random";
+function estimate<K extends Named>({ space, pool, tried, rest, anywhere }: Hunt<K>): Propose<K> {
+  return async (count) => {
+    const best = bestTried(tried);
+    const beside =
+      best === undefined ? [] : await pool.fresh(space.neighbours(best.point), Math.min(NEIGHBOURS, count));
+    const few = best === undefined ? 0 : Math.min(RANDOM, count - beside.length);
+    const any = await pool.fresh(anywhere(few), few);
+    return [...beside, ...any, ...(await pool.fresh(rest(), count - beside.length - any.length))];
+  };
+}
 
-/** Proposals of a task's points, each once, the default first; the same for the same seed and the same bests. */
-export function proposals(task: Task, target: Target, strategy: Strategy, rng: Rng): Propose {
-  const seen = new Set<string>();
-  const nearest = spaceOf(task, target);
-  const fresh = (points: Iterable<Point>, most: number): Point[] => {
-    const found: Point[] = [];
-    if (most <= 0) return found;
-    for (const point of points) {
-      if (seen.has(pointText(point))) continue;
-      seen.add(pointText(point));
-      found.push(point);
-      if (found.length >= most) break;
-    }
-    return found;
-  };
-  function* anywhere(wanted: number): Generator<Point, void, void> {
-    // a small space is soon used up: then most draws were seen
-    for (let i = 0; i < MOST_DRAWS * wanted; i++) {
-      const point = randomPoint(task, target, rng);
-      if (point !== undefined) yield point;
-    }
+function random<K extends Named>({ pool, anywhere }: Hunt<K>): Propose<K> {
+  return (count) => pool.fresh(anywhere(count), count);
+}
+
+/** All points in the order of their texts: what is near in it differs little. */
+function grid<K extends Named>({ pool, rest }: Hunt<K>): Propose<K> {
+  let sorted: Iterator<Point> | undefined;
+  function* left(): Generator<Point, void, void> {
+    sorted ??= [...rest()].sort((a, b) => (pointText(a) < pointText(b) ? -1 : 1)).values();
+    for (let next = sorted.next(); !next.done; next = sorted.next()) yield next.value;
   }
-  function* rest(): Generator<Point, void, void> {
-    for (let next = nearest.next(); !next.done; next = nearest.next()) yield next.value;
-  }
-  return (count, best) => {
-    const first = seen.size === 0 ? fresh(rest(), 1) : [];
-    const more = count - first.length;
-    if (strategy === "random") return [...first, ...fresh(anywhere(more), more)];
-    if (best === undefined) return [...first, ...fresh(rest(), more)];
-    const beside = fresh(neighbours(task, target, best), Math.min(NEIGHBOURS, count));
-    const random = fresh(anywhere(RANDOM), Math.min(RANDOM, count - beside.length));
-    return [...beside, ...random, ...fresh(rest(), count - beside.length - random.length)];
-  };
+  return (count) => pool.fresh(left(), count);
 }

@@ -4,12 +4,7 @@ import { UserError } from "../../support/diagnostic.ts";
 import type { Rng } from "../../support/rng.ts";
 import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
-
-/** One way to compute a task: a schedule of its operator, and what each of its knobs is set to. */
-export interface Point {
-  readonly schedule: string;
-  readonly knobs: Choices;
-}
+import type { Point } from "./candidate.ts";
 
 /** A schedule with some of its knobs set, and how far from the default that is: each step down a knob's options is one. */
 interface Prefix extends Point {
@@ -48,11 +43,6 @@ export function* spaceOf(task: Task, target: Target): Generator<Point, void, voi
           add({ schedule, knobs: { ...knobs, [knob.name]: option }, rank: rank + i });
     }
   }
-}
-
-/** A point as a person reads it; two are the same where their texts are. */
-export function pointText({ schedule, knobs }: Point): string {
-  return [schedule, ...Object.entries(knobs).map(([name, option]) => `${name}=${option}`)].join(" ");
 }
 
 /** The settings that differ from a point by one step of one knob; others stay as far as they can. */

@@ -1,10 +1,10 @@
-import { UserError } from "../../support/diagnostic.ts";
+import { isLost, spreading } from "../boards/spread.ts";
 import type { BuiltRace } from "./build-race.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Effort, RunPlace } from "./race-kernels.ts";
 import { runWatched } from "./watched-run.ts";
 
-/** Parts of the work for each board: more even out boards of different speed, fewer cost less. */
+/** Parts of the work for each of several boards: more even out their speeds, fewer cost less. */
 const PARTS = 2;
 /** Who was running when so many boards were lost is left alone. */
 const MOST_LOST = 2;
@@ -14,64 +14,62 @@ interface Part {
   readonly first: number;
   readonly last: number;
 }
-
-/**
- * Races a program's layers on one board or several equal ones, each beside the reference of its own board. A board that is lost
- * leaves `places`, and its work goes to the others, which is told; the layer that was running is told lost when it costs a
- * second board. With the last board its error is thrown.
- */
-export async function spreadLayers(
+/** Races some of a program's layers and tells what becomes of each, and where. */
+export type RaceLayers = (
   race: BuiltRace,
-  { first, last }: Part,
-  places: Set<RunPlace>,
+  part: Part,
   effort: Effort,
   tell: (layer: number, outcome: Outcome, board: string) => void,
-  notice: (text: string) => void,
-): Promise<void> {
-  const open = partsOf({ first, last }, places.size);
-  const losses = new Map<number, number>();
-  const work = async (place: RunPlace): Promise<void> => {
-    for (let part = open.shift(); part !== undefined; part = open.shift()) {
-      const told = new Set<number>();
+) => Promise<void>;
+
+/**
+ * Races layers on one board or over several equal ones, each beside the reference of its own board. The work of a board that is
+ * lost goes to the others, which `notice` is told; the layer that was running is told lost when it costs a second board, or the
+ * last one, whose error is thrown.
+ */
+export function overBoards(boards: readonly RunPlace[], notice: (text: string) => void): RaceLayers {
+  let left = boards.length;
+  const spread = spreading(boards, ({ runner }, { message }) =>
+    notice(`warning: \`${runner.board}\` is lost, its work goes to the others: ${message}`),
+  );
+  return async (race, all, effort, tell) => {
+    const told = new Set<number>();
+    const losses = new Map<number, number>();
+    await spread(partsOf(all, left), async (part, place) => {
       const note = (layer: number, outcome: Outcome): void => {
+        if (!told.has(layer)) tell(layer, outcome, place.runner.board);
         told.add(layer);
-        tell(layer, outcome, place.runner.board);
       };
+      const next = (): number | undefined => layersOf(part).find((layer) => !told.has(layer));
+      const first = next();
+      if (first === undefined) return;
       try {
-        await runWatched(race, part.first, part.last, place, effort, note);
+        await runWatched(race, first, part.last, place, effort, note);
       } catch (error) {
-        places.delete(place);
-        if (places.size === 0 || !isLoss(error)) throw error;
-        const left = Array.from({ length: part.last - part.first + 1 }, (_, i) => part.first + i).filter(
-          (layer) => !told.has(layer),
-        );
-        const [running] = left;
-        losses.set(running, (losses.get(running) ?? 0) + 1);
-        const isKiller = losses.get(running) === MOST_LOST;
-        const { title } = (error as UserError).diagnostic;
-        if (isKiller) tell(running, { outcome: "lost", why: title }, place.runner.board);
-        open.push(...(isKiller ? left.slice(1) : left).map((layer) => ({ first: layer, last: layer })));
-        notice(`\`${place.runner.board}\` is left out: ${title}; its work goes to the others`);
-        return;
+        const running = next();
+        if (isLost(error) && running !== undefined) {
+          left--;
+          losses.set(running, (losses.get(running) ?? 0) + 1);
+          if (left === 0 || losses.get(running) === MOST_LOST)
+            note(running, { outcome: "lost", why: error.diagnostic.title });
+        }
+        throw error;
       }
-    }
+    });
   };
-  while (open.length > 0) {
-    const ended = await Promise.allSettled([...places].map(work));
-    const failed = ended.find((one) => one.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  }
 }
 
-function isLoss(error: unknown): boolean {
-  const exit = error instanceof UserError ? error.diagnostic.exit : undefined;
-  return exit === "boardUnreachable" || exit === "boardRefused" || exit === "runFailed";
+function layersOf({ first, last }: Part): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-function partsOf({ first, last }: Part, boards: number): Part[] {
-  if (boards === 1) return [{ first, last }];
+function partsOf(all: Part, boards: number): readonly Part[] {
+  if (boards === 1) return [all];
+  const { first, last } = all;
   const size = Math.ceil((last - first + 1) / (PARTS * boards));
-  const parts: Part[] = [];
-  for (let at = first; at <= last; at += size) parts.push({ first: at, last: Math.min(last, at + size - 1) });
-  return parts;
+  const count = Math.ceil((last - first + 1) / size);
+  return Array.from({ length: count }, (_, i) => ({
+    first: first + i * size,
+    last: Math.min(last, first + (i + 1) * size - 1),
+  }));
 }

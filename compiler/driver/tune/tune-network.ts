@@ -1,13 +1,14 @@
-import type { Target } from "../../machine/target.schema.ts";
+import type { Kernel } from "../../artifact/kernel.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
+import type { Named, Space } from "./candidate.ts";
 import { type Contest, contestSteps } from "./contests.ts";
-import { loggedMeasure, samePlace, taskOf } from "./logged-measure.ts";
+import { loggedMeasure, samePlace } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
-import { proposals, type Strategy } from "./propose.ts";
+import { proposals } from "./propose.ts";
 import {
   isOutOfContest,
   mostPromising,
@@ -16,6 +17,9 @@ import {
   savedPart,
   settleContest,
 } from "./standings.ts";
+import type { Strategy } from "./strategy-names.ts";
+import { type TaskData, taskData } from "./task-data.ts";
+import { taskSpace } from "./task-space.ts";
 import type { Place, TuneLog } from "./tune-record.ts";
 import { TaskSearch } from "./tune-task.ts";
 import { type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
@@ -27,9 +31,9 @@ export interface Budget {
   /** The batch under way is ended. */
   readonly seconds: number;
 }
-export interface TuneOptions {
+export interface TuneOptions<K extends Named = Kernel> {
   readonly place: Place;
-  readonly meter: Meter;
+  readonly meter: Meter<K>;
   readonly log: TuneLog;
   readonly budget: Budget;
   readonly strategy: Strategy;
@@ -61,24 +65,53 @@ export interface TuneReport {
   readonly finished: boolean;
 }
 
+/** Seed of the data that results are checked with. */
+const DATA_SEED = 1;
+
 /**
- * Tunes a network's kernels, and those of other algorithms for its convolutions: batches go where most is to be won, until
- * nothing promises more or the budget is spent; then the winners are made sure of and logged. Going on from a log measures
- * nothing twice. `contests` are asked for where they can be decided. Throws R153, and what measuring throws.
+ * Tunes a network's kernels, and those of other algorithms for its convolutions. `contests` are asked for where they can be
+ * decided. Throws what tuneSearches throws.
  */
-export async function tuneNetwork(
+export function tuneNetwork(
   { plan, target }: Pick<DecidedPlan, "plan" | "target">,
   contests: () => readonly Contest[],
   options: TuneOptions,
 ): Promise<TuneReport> {
-  const { budget, signal, onProgress, layers, clock = () => performance.now() / 1000 } = options;
-  const began = clock();
-  let trials = 0;
+  const { layers } = options;
   // kernels of one algorithm are timed in turns, those of another at another time: what drifts between would decide
   const exact = options.place.kind === "modelled" ? contests() : [];
   const open = exact.filter(({ layer }) => layers?.(layer) ?? true);
-  const running = tuneTasks(plan.steps, contestSteps(open), layers).map(
-    (task): Running => ({ ...task, search: searchOf(task, target, options, () => trials++) }),
+  const searches = tuneTasks(plan.steps, contestSteps(open), layers).map((task) => ({
+    ...task,
+    space: taskSpace(task.task, target),
+    data: () => taskData(task.task, DATA_SEED),
+  }));
+  return tuneSearches(searches, open, options);
+}
+
+/** A task, what is searched for it, and what its kernels are checked with. */
+export interface Searched<K extends Named> extends TuneTask {
+  readonly space: Space<K>;
+  readonly data: () => TaskData;
+}
+
+/**
+ * Tunes tasks: batches go where most is to be won, until nothing promises more or the budget is spent; then the winners are
+ * made sure of and logged. Going on from a log measures nothing twice. Throws R153, and what measuring throws.
+ */
+export async function tuneSearches<K extends Named>(
+  tasks: readonly Searched<K>[],
+  open: readonly Contest[],
+  options: TuneOptions<K>,
+): Promise<TuneReport> {
+  const { budget, signal, onProgress, clock = () => performance.now() / 1000 } = options;
+  const began = clock();
+  let trials = 0;
+  const running = tasks.map(
+    ({ space, data, ...task }): Running => ({
+      ...task,
+      search: searchOf({ ...task, space, data }, options, () => trials++),
+    }),
   );
   const isOpen = (task: Running): boolean =>
     !task.search.state?.closed && !isOutOfContest(task, open, running);
@@ -119,19 +152,21 @@ function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
   return state === undefined ? [] : [{ ...task, state }];
 }
 
-function searchOf(
-  { task, workload }: TuneTask,
-  target: Target,
-  { place, meter, log, strategy, seed }: TuneOptions,
+function searchOf<K extends Named>(
+  { space, data, workload, op, dims }: Searched<K>,
+  { place, meter, log, strategy, seed }: TuneOptions<K>,
   onTrial: () => void,
-): TaskSearch {
+): TaskSearch<K> {
   const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
-  const measure = loggedMeasure(task, place, meter, log, onTrial);
-  return new TaskSearch(task, target, proposals(task, target, strategy, rng), measure);
+  const measure = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial);
+  return new TaskSearch(proposals(space, strategy, rng), measure);
 }
 
 /** Makes sure of a task's best and logs it. */
-async function conclude({ task, workload, search }: Running, { place, log }: TuneOptions): Promise<void> {
+async function conclude(
+  { workload, op, dims, search }: Running,
+  { place, log }: Pick<TuneOptions, "place" | "log">,
+): Promise<void> {
   await search.finish();
   const { state } = search;
   if (state === undefined) return;
@@ -149,7 +184,7 @@ async function conclude({ task, workload, search }: Running, { place, log }: Tun
     kind: "winner",
     version: 1,
     place,
-    ...taskOf(task),
+    ...{ workload, op, dims },
     schedule: best.point.schedule,
     knobs: { ...best.point.knobs },
     kernel: best.kernel.name,
@@ -161,7 +196,10 @@ async function conclude({ task, workload, search }: Running, { place, log }: Tun
   });
 }
 
-async function logContest({ key, chosen, costs }: Settled, { place, log }: TuneOptions): Promise<void> {
+async function logContest(
+  { key, chosen, costs }: Settled,
+  { place, log }: Pick<TuneOptions, "place" | "log">,
+): Promise<void> {
   const line = {
     kind: "algorithm" as const,
     version: 1 as const,

@@ -5,34 +5,38 @@ import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../supp
 import { FAULTS, STAGES } from "./outcome.ts";
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
-const name = z.string().max(1000);
-const amount = z.number().min(0);
+export const recordName = z.string().max(1000);
+export const amount = z.number().min(0);
 const option = z.union([z.number(), z.boolean(), z.string().max(1000)]);
 
 /** What a cost belongs to beside the kernel: on another board, core or instruction set, or by another compiler, it is another. */
-const place = z.looseObject({
-  board: name,
-  target: name,
-  core: name,
-  isa: name,
+export const tunePlace = z.looseObject({
+  board: recordName,
+  target: recordName,
+  core: recordName,
+  isa: recordName,
   threads: z.int().min(1),
   /** Key of the C compiler and its flags. */
-  made: name,
+  made: recordName,
   kind: z.enum(CHOSEN_BY).exclude(["user"]),
 });
 
+/** Content key of the operator, its sizes and how its activations lie; what of that a person reads. */
+export const aboutTask = {
+  workload: recordName,
+  op: recordName,
+  dims: z.record(recordName, z.union([z.number(), z.enum(["Infinity", "-Infinity"])])),
+};
+export const pointFields = { schedule: recordName, knobs: z.record(recordName, option) };
+
 const candidate = {
   version: z.literal(1),
-  place,
-  /** Content key of the operator, its sizes and how its activations lie. */
-  workload: name,
-  op: name,
-  dims: z.record(name, z.union([z.number(), z.enum(["Infinity", "-Infinity"])])),
-  schedule: name,
-  knobs: z.record(name, option),
+  place: tunePlace,
+  ...aboutTask,
+  ...pointFields,
   /** What these make, and what it was compared with: names that are keys of their contents. */
-  kernel: name,
-  reference: name,
+  kernel: recordName,
+  reference: recordName,
 };
 
 /** One candidate, measured once. */
@@ -42,9 +46,9 @@ const trial = z.looseObject({
   stage: z.enum(STAGES),
   outcome: z.enum(["ok", ...FAULTS]),
   /** The kernel of equal object code that was measured in its place. */
-  same_as: name.optional(),
+  same_as: recordName.optional(),
   /** Which of several boards it was measured on. */
-  on: name.optional(),
+  on: recordName.optional(),
   why: z.string().max(10_000).optional(),
   cycles: amount.optional(),
   /** Nanoseconds of it and of the reference, turn by turn. */
@@ -62,19 +66,19 @@ const winner = z.looseObject({
   cost: amount,
   trials: z.int().min(0),
   /** Hash of the compiler that made the kernels. */
-  build: name,
+  build: recordName,
 });
 
 /** What a convolution is best computed by, each algorithm with the best kernels that were found for it. */
 const algorithm = z.looseObject({
   kind: z.literal("algorithm"),
   version: z.literal(1),
-  place,
+  place: tunePlace,
   /** Content key of the work that each algorithm takes. */
-  contest: name,
-  algorithm: name,
+  contest: recordName,
+  algorithm: recordName,
   /** Nanoseconds or cycles of each. */
-  costs: z.record(name, amount),
+  costs: z.record(recordName, amount),
 });
 
 const tuneLineSchema = z.discriminatedUnion("kind", [trial, winner, algorithm]);
@@ -82,7 +86,7 @@ export type TuneLine = z.infer<typeof tuneLineSchema>;
 export type Trial = z.infer<typeof trial>;
 export type Winner = z.infer<typeof winner>;
 export type AlgorithmRecord = z.infer<typeof algorithm>;
-export type Place = z.infer<typeof place>;
+export type Place = z.infer<typeof tunePlace>;
 export type TuneLog = LineLog<TuneLine>;
 
 const kind = (onOdd: (text: string) => void): LogKind<TuneLine> => ({

@@ -1,28 +1,16 @@
-import { setImmediate as atLeisure } from "node:timers/promises";
 import { median } from "simple-statistics";
-import type { Kernel } from "../../artifact/kernel.ts";
-import type { Target } from "../../machine/target.schema.ts";
 import { defined } from "../../support/assert.ts";
-import { InternalError, UserError } from "../../support/diagnostic.ts";
-import type { CompiledProc } from "../../task/compile-proc.ts";
-import { compileTaskStages } from "../../task/compile-task.ts";
-import type { Task } from "../../task/task.ts";
-import { draftOf, hopeless } from "./draft.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import type { Candidate, Named } from "./candidate.ts";
 import type { Cost, Fault, Outcome, Stage } from "./outcome.ts";
-import type { Propose } from "./propose.ts";
+import type { Proposals } from "./propose.ts";
 import type { Effort } from "./race-kernels.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
-import type { Point } from "./space.ts";
 
-/** A way to compute a task, as C. */
-export interface Candidate {
-  readonly point: Point;
-  readonly kernel: Kernel;
-}
 /** Gets candidates of a task ready to be measured beside its reference; nothing is built of what is known already. */
-export type Measure = (
-  reference: Candidate,
-  candidates: readonly Candidate[],
+export type Measure<K extends Named> = (
+  reference: Candidate<K>,
+  candidates: readonly Candidate<K>[],
   stage: Stage,
 ) => Promise<Measurement>;
 export interface Measurement {
@@ -31,18 +19,18 @@ export interface Measurement {
   drop(): Promise<void>;
 }
 /** Candidates that wait to be measured. */
-export interface Batch {
-  readonly candidates: readonly Candidate[];
+export interface Batch<K extends Named = Named> {
+  readonly candidates: readonly Candidate<K>[];
   readonly measurement: Measurement;
 }
 
 /** How far the search for one task has come. */
 export interface TaskState {
   /** The default: what everything is compared with. */
-  readonly reference: Candidate;
+  readonly reference: Candidate<Named>;
   /** Nanoseconds or cycles of the reference. */
   readonly cost: number;
-  readonly best: Candidate;
+  readonly best: Candidate<Named>;
   /** Of the best, as far as it is known. */
   readonly ratio: Ratio;
   readonly trials: number;
@@ -55,10 +43,6 @@ export interface TaskState {
 
 /** Candidates in a batch. */
 const BATCH = 16;
-/** Points compiled for one, most of which may be hopeless. */
-const MOST_DRAFTED = 64;
-/** Characters of C: loops written out further fill the instruction cache, and keep a C compiler busy for minutes. */
-const LONGEST_C = 60_000;
 /** A batch that brings less than this is one in vain; so many in a row end the search. */
 const WORTH_MORE = 0.005;
 const MOST_IN_VAIN = 2;
@@ -75,25 +59,32 @@ const TURNS = {
 } as const;
 
 /** A candidate and how its cost is to the reference's. */
-interface Ranked {
-  readonly candidate: Candidate;
+interface Ranked<K extends Named> {
+  readonly candidate: Candidate<K>;
   readonly ratio: Ratio;
 }
 const NOTHING: Measurement = { measure: async () => [], drop: async () => {} };
 const EQUAL: Ratio = { median: 1, low: 1, high: 1 };
 
 /** The search for one task: one batch after another, then the end. */
-export class TaskSearch {
-  private readonly task: Task;
-  private readonly target: Target;
-  private readonly propose: Propose;
-  private readonly measure: Measure;
-  private readonly kernels = new Set<string>();
-  private leastDraft = Number.POSITIVE_INFINITY;
-  private readonly ranked: Ranked[] = [];
+export interface Search {
+  /** Undefined before the first batch. */
+  readonly state: TaskState | undefined;
+  /** Proposes the next candidates by what is known now, and has them built. */
+  prepare(): Promise<Batch>;
+  /** Tries candidates, at most so many that are not known already; only then is the batch cut. Throws R153 where the default is not right. */
+  take(batch: Batch, most?: number): Promise<void>;
+  /** Makes sure of the best: the reference stays, unless another is surely faster. */
+  finish(): Promise<void>;
+}
+
+export class TaskSearch<K extends Named> implements Search {
+  private readonly proposals: Proposals<K>;
+  private readonly measure: Measure<K>;
+  private readonly ranked: Ranked<K>[] = [];
   private readonly faults = new Map<Fault, number>();
-  private reference: Candidate | undefined;
-  private best: Ranked | undefined;
+  private reference: Candidate<K> | undefined;
+  private best: Ranked<K> | undefined;
   private kind: Cost["kind"] = "measured";
   private cost = 0;
   private trials = 0;
@@ -101,29 +92,27 @@ export class TaskSearch {
   private lastGain = 0;
   private closed = false;
 
-  constructor(task: Task, target: Target, propose: Propose, measure: Measure) {
-    [this.task, this.target, this.propose, this.measure] = [task, target, propose, measure];
+  constructor(proposals: Proposals<K>, measure: Measure<K>) {
+    [this.proposals, this.measure] = [proposals, measure];
   }
 
-  /** Undefined before the first batch. */
   get state(): TaskState | undefined {
-    const { reference, best, cost, trials, faults, lastGain, closed } = this;
+    const { reference, best, cost, trials, lastGain, closed } = this;
+    const faults = withBroken(this.faults, this.proposals.broken);
     if (reference === undefined || best === undefined) return undefined;
     const { candidate, ratio } = best;
     return { reference, best: candidate, ratio, cost, trials, faults, lastGain, closed };
   }
 
-  /** Proposes the next candidates by what is known now, and has them built. */
-  async prepare(): Promise<Batch> {
-    const candidates = await this.next();
+  async prepare(): Promise<Batch<K>> {
+    const candidates = await this.proposals.next(BATCH);
     this.reference ??= defined(candidates[0], "the default");
     const measurement =
       candidates.length === 0 ? NOTHING : await this.measure(this.reference, candidates, "screen");
     return { candidates, measurement };
   }
 
-  /** Tries candidates, at most so many that are not known already; only then is the batch cut. Throws R153 where the default is not right. */
-  async take({ candidates, measurement }: Batch, most?: number): Promise<void> {
+  async take({ candidates, measurement }: Batch<K>, most?: number): Promise<void> {
     const reference = defined(this.reference, "the default");
     const outcomes = await measurement.measure(SCREEN, most);
     if (this.best === undefined) this.weigh(defined(outcomes[0], "the default's outcome"));
@@ -131,6 +120,7 @@ export class TaskSearch {
     this.best ??= { candidate: reference, ratio: EQUAL };
     for (const [i, candidate] of candidates.entries()) {
       const ratio = this.ratioOf(outcomes[i]);
+      if (outcomes[i] !== undefined) this.proposals.tell(candidate, ratio?.median);
       if (ratio === undefined || candidate === reference) continue;
       this.ranked.push({ candidate, ratio });
       if (ratio.median < this.best.ratio.median) this.best = { candidate, ratio };
@@ -143,7 +133,6 @@ export class TaskSearch {
     if (isWhole && (this.inVain >= MOST_IN_VAIN || candidates.length === 0)) this.closed = true;
   }
 
-  /** Makes sure of the best: the reference stays, unless another is surely faster. */
   async finish(): Promise<void> {
     const reference = defined(this.reference, "the default");
     const near = this.nearest();
@@ -152,45 +141,6 @@ export class TaskSearch {
     const winner = near.length === 0 ? undefined : await this.decide(reference, near);
     if (winner !== undefined && winner.ratio.high < 1 && winner.ratio.median <= 1 - WORTH_CHANGING)
       this.best = winner;
-  }
-
-  /** Points of the next batch that are kernels of their own, and may be better; none: there are no more. */
-  private async next(): Promise<readonly Candidate[]> {
-    const found: Candidate[] = [];
-    let drafted = 0;
-    while (found.length < BATCH && drafted < MOST_DRAFTED) {
-      const points = this.propose(BATCH - found.length, this.best?.candidate.point);
-      if (points.length === 0) break;
-      drafted += points.length;
-      for (const point of points) {
-        await atLeisure();
-        const made = this.compiled(point);
-        if (made === undefined || this.kernels.has(made.kernel.name)) continue;
-        this.kernels.add(made.kernel.name);
-        const draft = draftOf(made.vector, this.target);
-        this.leastDraft = Math.min(this.leastDraft, draft);
-        const isDefault = this.kernels.size === 1;
-        if (isDefault || this.isPromising(made, draft)) found.push({ point, kernel: made.kernel });
-      }
-    }
-    return found;
-  }
-
-  /** A point as C; undefined where its schedule refuses it. What breaks the compiler costs no other candidate. */
-  private compiled({ schedule, knobs }: Point): CompiledProc | undefined {
-    try {
-      return compileTaskStages(this.task, this.target, { schedule, choices: knobs });
-    } catch (error) {
-      const isRefused = error instanceof UserError && error.diagnostic.exit === "illegalSchedule";
-      if (isRefused) return undefined;
-      if (!(error instanceof InternalError) || this.reference === undefined) throw error;
-      this.faults.set("build", (this.faults.get("build") ?? 0) + 1);
-      return undefined;
-    }
-  }
-
-  private isPromising({ kernel }: CompiledProc, draft: number): boolean {
-    return kernel.c.length <= LONGEST_C && draft <= hopeless(this.target) * this.leastDraft;
   }
 
   private weigh(reference: Outcome): void {
@@ -207,7 +157,7 @@ export class TaskSearch {
   }
 
   /** What may be best by what is known, best first; none where nothing is worth a change. */
-  private nearest(): readonly Ranked[] {
+  private nearest(): readonly Ranked<K>[] {
     const ranked = [...this.ranked].sort((a, b) => a.ratio.median - b.ratio.median);
     const least = ranked[0]?.ratio.median ?? 1;
     if (least > 1 - WORTH_CHANGING) return [];
@@ -215,17 +165,17 @@ export class TaskSearch {
   }
 
   /** The best of some: modelled costs are exact, measured ones race, and the first of those meets the reference once more. */
-  private async decide(reference: Candidate, near: readonly Ranked[]): Promise<Ranked | undefined> {
+  private async decide(reference: Candidate<K>, near: readonly Ranked<K>[]): Promise<Ranked<K> | undefined> {
     if (this.kind === "modelled") return near[0];
     const [first] = near.length > 1 ? await this.race(reference, near, "race") : near;
     return first && (await this.race(reference, [first], "final"))[0];
   }
 
   private async race(
-    reference: Candidate,
-    of: readonly Ranked[],
+    reference: Candidate<K>,
+    of: readonly Ranked<K>[],
     stage: "race" | "final",
-  ): Promise<readonly Ranked[]> {
+  ): Promise<readonly Ranked<K>[]> {
     const candidates = of.map(({ candidate }) => candidate);
     const effort = { warmup: 1, repeats: turns(this.cost, TURNS[stage]) };
     const measurement = await this.measure(reference, candidates, stage);
@@ -237,6 +187,11 @@ export class TaskSearch {
       })
       .sort((a, b) => a.ratio.median - b.ratio.median);
   }
+}
+
+/** Counted beside what broke the compiler: that was not measured. */
+function withBroken(faults: ReadonlyMap<Fault, number>, broken: number): ReadonlyMap<Fault, number> {
+  return broken === 0 ? faults : new Map(faults).set("build", (faults.get("build") ?? 0) + broken);
 }
 
 function turns(

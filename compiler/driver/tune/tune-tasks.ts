@@ -1,15 +1,17 @@
 import type { Step } from "../../graph/plan.ts";
 import type { Task } from "../../task/task.ts";
-import { workloadOf } from "./logged-measure.ts";
-import type { TaskSearch, TaskState } from "./tune-task.ts";
+import { type AboutTask, taskOf, workloadOf } from "./logged-measure.ts";
+import type { Search, TaskState } from "./tune-task.ts";
 
-/** One task of a network: equal ones are tuned once. */
-export interface TuneTask {
-  readonly workload: string;
-  readonly task: Task;
+/** One task to be tuned: equal ones of a network are one. */
+export interface TuneTask extends AboutTask {
   /** The first of its layers, and how many steps of the network's plan it is; 0: only of other algorithms. */
   readonly layer: string;
   readonly count: number;
+}
+/** A task that can be compiled. */
+export interface NetworkTask extends TuneTask {
+  readonly task: Task;
 }
 /** What was found for one task. */
 export interface TunedTask extends TuneTask {
@@ -17,7 +19,7 @@ export interface TunedTask extends TuneTask {
 }
 /** A task whose search is under way. */
 export interface Running extends TuneTask {
-  readonly search: TaskSearch;
+  readonly search: Search;
 }
 
 /** Tasks of steps, equal ones merged, those with most work first. */
@@ -25,7 +27,7 @@ export function tuneTasks(
   steps: readonly Step[],
   others: readonly Step[] = [],
   layers: (name: string) => boolean = () => true,
-): readonly TuneTask[] {
+): readonly NetworkTask[] {
   const found = new Map<string, { task: Task; layer: string; count: number; macs: number }>();
   const add = ({ layer, task, macs = 0 }: Step, count: number): void => {
     if (!layers(layer)) return;
@@ -37,5 +39,5 @@ export function tuneTasks(
   for (const step of others) add(step, 0);
   return [...found]
     .sort(([, a], [, b]) => b.macs - a.macs)
-    .map(([workload, { task, layer, count }]) => ({ workload, task, layer, count }));
+    .map(([, { task, layer, count }]) => ({ ...taskOf(task), task, layer, count }));
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { type DecidedPlan, decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { madeWith } from "../../../compiler/driver/run/made-with.ts";
-import { immediateMeter, type Meter } from "../../../compiler/driver/tune/meter.ts";
+import { immediateMeter, type Kernels, type Meter } from "../../../compiler/driver/tune/meter.ts";
 import type { Place } from "../../../compiler/driver/tune/tune-record.ts";
 import type { Graph } from "../../../compiler/graph/graph.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
@@ -43,7 +43,7 @@ export const PLACE: Place = {
 /** A meter of made-up cycles; keeps what it is asked for. */
 export function hashedMeter(): Meter & { readonly asked: string[] } {
   const asked: string[] = [];
-  const meter = immediateMeter(async (kernels) => {
+  const meter = immediateMeter(async (kernels: Kernels) => {
     asked.push(...kernels.map(({ name }) => name));
     return kernels.map((kernel) => ({
       outcome: "ok",
@@ -72,4 +72,11 @@ export function aheadMeter(ms: number): Meter & { readonly asked: string[] } {
 /** More for longer texts, a little at random: a search has something to find, and soon ends. */
 export function cyclesOf({ key, c }: Kernel): number {
   return c.length + (Number.parseInt(key.slice(0, 6), 16) % 1000);
+}
+
+/** The task of the depthwise convolution: the one of fewest points. */
+export function depthwiseTask({ plan }: DecidedPlan): Task {
+  const step = plan.steps.find(({ task }) => task.op === "conv2d" && task.dims.G === 32);
+  if (step === undefined) throw new Error("no such layer");
+  return step.task;
 }

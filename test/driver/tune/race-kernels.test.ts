@@ -11,6 +11,7 @@ import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
+import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import { type Measure, TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
 import { emulatorOf } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
@@ -149,13 +150,12 @@ describe("a race", () => {
   });
 
   test("R153 needs a default that is right", async () => {
-    const wrong: Measure = async () => ({
+    const wrong: Measure<Kernel> = async () => ({
       measure: async () => [{ outcome: "wrong", why: "number 5 in memory is 1, expected 2" }],
       drop: async () => {},
     });
-    const propose = proposals(task, target, "estimate", makeRng(1));
-    const [first] = propose(1, undefined);
-    const search = new TaskSearch(task, target, (_, best) => (best === undefined ? [first] : []), wrong);
+    const all = proposals(taskSpace(task, target), "estimate", makeRng(1));
+    const search = new TaskSearch({ ...all, next: () => all.next(1) }, wrong);
     expect(await messageOf(async () => search.take(await search.prepare()))).toContain(
       "error[R153]: the default kernel is no reference: wrong",
     );

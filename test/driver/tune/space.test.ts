@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
-import { proposals } from "../../../compiler/driver/tune/propose.ts";
-import { neighbours, pointText, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
+import { pointText } from "../../../compiler/driver/tune/candidate.ts";
+import { neighbours, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
@@ -66,21 +66,3 @@ test("a schedule without a tile that fits is none of the space", () => {
   }
   expect([...spaceOf(of, target)].length).toBeGreaterThan(10);
 });
-
-test.each(["estimate", "random"] as const)(
-  "proposals by %s come once, the default first, and are the same for a seed",
-  (strategy) => {
-    const propose = proposals(task, target, strategy, makeRng(7));
-    const again = proposals(task, target, strategy, makeRng(7));
-    const all: string[] = [];
-    for (let round = 0; round < 3; round++) {
-      const best = round === 0 ? undefined : points[1];
-      const batch = propose(8, best).map(pointText);
-      expect(again(8, best).map(pointText)).toEqual(batch);
-      all.push(...batch);
-    }
-    expect(all[0]).toBe(pointText(points[0]));
-    expect(new Set(all).size).toBe(all.length);
-    expect(all.length).toBe(24);
-  },
-);

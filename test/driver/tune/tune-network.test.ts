@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { compileNetwork } from "../../../compiler/driver/compile-network.ts";
 import { recordedDecisions } from "../../../compiler/driver/tune/recorded-decisions.ts";
 import {
@@ -67,7 +68,7 @@ describe("a tune", () => {
     expect(whole.report.untried).toEqual([]);
     for (const { state } of whole.report.tasks) {
       const { best, reference, ratio } = state;
-      expect(ratio.median).toBe(cyclesOf(best.kernel) / cyclesOf(reference.kernel));
+      expect(ratio.median).toBe(cyclesOf(best.kernel as Kernel) / cyclesOf(reference.kernel as Kernel));
       expect(ratio.median).toBeLessThanOrEqual(1);
     }
     expect(whole.report.tasks.filter(({ state }) => state.best !== state.reference).length).toBeGreaterThan(
@@ -169,8 +170,8 @@ describe("records", () => {
     expect(notes).toEqual([]);
     expect([taken > 0, taken < steps]).toEqual([true, true]);
     const { plan, kernels, files } = await compileNetwork(graph, target, { meta, decisions });
-    for (const { layer, task, state } of whole.report.tasks) {
-      const at = plan.steps.findIndex((step) => step.layer === layer && step.task.op === task.op);
+    for (const { layer, op, state } of whole.report.tasks) {
+      const at = plan.steps.findIndex((step) => step.layer === layer && step.task.op === op);
       expect(kernels[at].name).toBe(state.best.kernel.name);
       expect(kernels[at].chosen).toBe("modelled");
     }

@@ -1,0 +1,76 @@
+import type { Strategy } from "../driver/tune/strategy-names.ts";
+import type { Budget } from "../driver/tune/tune-network.ts";
+import type { Context } from "./command.ts";
+import { makeSteps } from "./steps.ts";
+import { layersOf } from "./tune-layers.ts";
+import { badValue, extraWord } from "./usage-errors.ts";
+
+/** What says on a command line that a board is a table of recorded results. */
+const TABLE = "table:";
+
+/** The file of a table that is given for a board. Throws C205 where none is named, or beside other boards. */
+export function tableOf(boards: readonly string[] = []): string | undefined {
+  const board = boards.find((name) => name.startsWith(TABLE));
+  if (board === undefined) return undefined;
+  const file = board.slice(TABLE.length);
+  if (file === "" || boards.length > 1)
+    throw badValue("board", boards.join(" "), "table:FILE, one table of recorded results");
+  return file;
+}
+
+interface Asked {
+  readonly words: Readonly<Record<string, string | undefined>>;
+  readonly target?: string | undefined;
+  readonly layer?: readonly string[] | undefined;
+  readonly log?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly "explain-space"?: boolean | undefined;
+}
+interface Settings {
+  readonly budget: Budget;
+  readonly strategy: Strategy;
+  readonly seed: number;
+}
+
+/** `tune --board table:FILE`: the same search over results that were recorded. */
+export async function tuneRecorded(
+  file: string,
+  { words, target, layer, log: wanted, json, "explain-space": explains }: Asked,
+  { budget, strategy, seed }: Settings,
+  { terminal, signal }: Context,
+): Promise<void> {
+  if (words.MODEL !== undefined) throw extraWord(words.MODEL, "tune --board table:FILE");
+  const { readTuneTable } = await import("../driver/tune/tune-table.ts");
+  const table = await readTuneTable(file);
+  const { place, tasks } = table;
+  if (target !== undefined && target !== place.target)
+    throw badValue("target", target, `that of the table: ${place.target}`);
+  const layers = layersOf(layer, tasks);
+  const { recordedSpaceText, tuneJson, tuneText } = await import("./tune-text.ts");
+  if (explains) {
+    terminal.out(await recordedSpaceText(table, layers));
+    return;
+  }
+  const { logFile } = await import("../driver/run/log-file.ts");
+  const { openTuneLog } = await import("../driver/tune/tune-record.ts");
+  const { tuneFromTable } = await import("../driver/tune/tune-from-table.ts");
+  const path = wanted ?? logFile("tune", file, "table");
+  const log = await openTuneLog(path, terminal.note);
+  try {
+    const report = await makeSteps(terminal).run(`searching ${file}`, (say) =>
+      tuneFromTable(table, {
+        ...{ budget, strategy, seed, layers, log, signal },
+        onProgress: ({ layer: at, trials, gain }) =>
+          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${at}`),
+      }),
+    );
+    terminal.out(
+      json
+        ? JSON.stringify(tuneJson(report, place, path), null, 2)
+        : await tuneText(report, place, terminal.outColors),
+    );
+    terminal.note(`log: ${path}`);
+  } finally {
+    await log.close();
+  }
+}

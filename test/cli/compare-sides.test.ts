@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { sideOf } from "../../compiler/driver/sides/side.ts";
+import { historyLine } from "../../compiler/results/history-log.ts";
+import { resultsOfRun, runOfCommit } from "../../compiler/results/history-results.ts";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { messageOf } from "../device/message-of.ts";
+import { caseOf, layerOf, resultsOf } from "../results/results-of.ts";
+import { tilewright } from "./command-line.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-sides-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const repository = join(folder, "repository");
+mkdirSync(repository);
+const at = (name: string): string => join(repository, name);
+const git = (...args: string[]): string => {
+  const who = ["-c", "user.name=a", "-c", "user.email=a@b.c"];
+  return execFileSync("git", [...who, ...args], { cwd: repository, encoding: "utf8" }).trim();
+};
+const suite = (bias: boolean): void =>
+  writeFileSync(
+    at("suite.yaml"),
+    `inputs: [ones]\nthreads: [1]\ncases: [{name: one, layer: {ic: 4, oc: 4, ih: 5, iw: 5, bias: ${bias}}}]\n`,
+  );
+const commit = (text: string): string => {
+  git("add", "-A");
+  git("commit", "-qm", text);
+  return git("rev-parse", "HEAD");
+};
+git("init", "-q");
+suite(true);
+const first = commit("first");
+writeFileSync(at("other.txt"), "");
+const second = commit("second");
+
+const here = (...words: string[]) =>
+  spawnSync("node", [join(PACKAGE_ROOT, "dist/cli/main.js"), "compare", ...words], {
+    cwd: repository,
+    encoding: "utf8",
+  });
+
+describe("what is compared", () => {
+  it("is found out by what a word names", async () => {
+    const results = at("results.json");
+    writeFileSync(results, JSON.stringify(resultsOf([])));
+    const decisions = at("decisions.json");
+    writeFileSync(decisions, JSON.stringify({ network: "n", layers: [] }));
+    writeFileSync(at("tune.jsonl"), "");
+    expect(await sideOf(results)).toEqual({ kind: "results", file: results });
+    expect(await sideOf(decisions)).toEqual({ kind: "decisions", file: decisions });
+    expect(await sideOf(at("tune.jsonl"))).toEqual({ kind: "records", file: at("tune.jsonl") });
+    expect(await sideOf(PACKAGE_ROOT)).toEqual({ kind: "tilewright", root: PACKAGE_ROOT });
+    expect(await sideOf(repository)).toEqual({ kind: "folder", path: repository });
+    expect(await sideOf("cc=gcc-12")).toEqual({ kind: "cc", command: "gcc-12" });
+    expect(await messageOf(sideOf("no-such-thing"))).toBe(
+      [
+        "error[C366]: there is nothing named `no-such-thing` to compare",
+        "  why:   it is no file or folder that is there, and no commit of a repository here",
+        "  help:  `tilewright compare --help` lists what can be compared",
+      ].join("\n"),
+    );
+  });
+
+  it("C206: needs a suite where it is no results", async () => {
+    const { note } = await tilewright("compare", repository, "HEAD", "--history", "h");
+    expect(note).toBe(
+      [
+        "error[C206]: cannot read the command line of `tilewright compare`",
+        `  why:   \`${repository}\` is no results file: --suite says what to run`,
+        "  help:  `tilewright compare --help` shows how it is used",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("two commits", () => {
+  it("run their own suites, and leave the repository as it was", () => {
+    const { status, stdout } = here(first, "HEAD", "--suite", "suite.yaml", "--json", "--gate");
+    const { base, now, cases, gate } = JSON.parse(stdout);
+    expect([status, gate.alarms]).toEqual([0, []]);
+    expect([base.label, now.label]).toEqual([
+      `${first} (${first.slice(0, 10)})`,
+      `HEAD (${second.slice(0, 10)})`,
+    ]);
+    expect(cases[0].verdict).toEqual({ base: "right", now: "right" });
+    expect(git("worktree", "list").split("\n").length).toBe(1);
+  });
+
+  it("R195: whose suite cannot be run", () => {
+    const { status, stderr } = here("HEAD", "cc=no-such-compiler", "--suite", "suite.yaml");
+    expect(status).toBe(4);
+    expect(stderr).toContain(
+      "error[R195]: the suite `suite.yaml` could not be run with `cc=no-such-compiler`\n  why:   error[B106]: the C compiler `no-such-compiler` does not start",
+    );
+  });
+
+  it("R194: of which one is a Tilewright that cannot be built", () => {
+    writeFileSync(at("package.json"), '{"name": "tilewright"}');
+    const sha = commit("third");
+    mkdirSync(at("node_modules"));
+    const { status, stderr } = here(sha, "HEAD", "--suite", "suite.yaml");
+    expect(status).toBe(4);
+    expect(stderr).toContain(
+      `error[R194]: commit \`${sha.slice(0, 10)}\` cannot be had\n  where: tsc -p tsconfig.json\n  why:   `,
+    );
+    expect(git("worktree", "list").split("\n").length).toBe(1);
+  });
+});
+
+describe("commits of a history", () => {
+  const figures = { instructions: 1000, cycles: 2000, ns: [3, 1, 2] };
+  const run = (label: string, cycles: number) =>
+    historyLine(resultsOf([caseOf("net", { ...figures, cycles }, [layerOf("conv", figures)])], label));
+  const lines = [run(`v1 (${first.slice(0, 10)})`, 2000), run(second, 1900), run(first.slice(0, 8), 1800)];
+
+  it("are known by hash, by its first digits, or by name", () => {
+    expect(runOfCommit(lines, "x", second)).toBe(lines[1]);
+    // the latest run of a commit
+    expect(runOfCommit(lines, "x", first)).toBe(lines[2]);
+    expect(runOfCommit(lines.slice(0, 2), "x", first)).toBe(lines[0]);
+    expect(runOfCommit([run("v2", 1)], "v2", "0".repeat(40))?.label).toBe("v2");
+    expect(runOfCommit([run(first.slice(0, 6), 1)], "x", first)).toBeUndefined();
+  });
+
+  it("have their figures, times as one median", () => {
+    const [{ whole, layers, verdict }] = resultsOfRun(lines[0]).cases;
+    expect([verdict, whole, layers[0].figures]).toEqual([
+      "right",
+      { instructions: 1000, cycles: 2000, ns: [2] },
+      { instructions: 1000, cycles: 2000, ns: [2] },
+    ]);
+  });
+
+  it("are compared without anything being run", () => {
+    mkdirSync(at("history"));
+    writeFileSync(at("history/history.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { status, stdout } = here(first, second, "--history", "history", "--gate");
+    expect(status).toBe(13);
+    expect(stdout).toContain("net   (whole)  modelled cycles  1,800  1,900  +5.56 %  slower");
+    const { stderr } = here(first, "HEAD", "--history", "history");
+    expect(stderr).toContain("why:   `HEAD` is a commit and not in `history`: --suite says what to run");
+  });
+});

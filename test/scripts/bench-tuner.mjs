@@ -1,0 +1,58 @@
+// How good searches are: each runs over recorded results of layers on modelled cores (test/bench/tuner), from 20 seeds.
+//
+//   node test/scripts/bench-tuner.mjs [--seeds N] [--search NAME ...] [--tables FOLDER] [--json]
+//
+// Prints, over all layers, cores and seeds: trials until the best is within 5 % and 2 % of the best of the table (median, 90th
+// percentile, mean; a search that ends before counts all points of the table), and how far the best after k trials is from it (geometric mean).
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { hopeless } from "../../dist/driver/tune/draft.js";
+import { STRATEGY_NAMES } from "../../dist/driver/tune/strategy-names.js";
+import { readTuneTable } from "../../dist/driver/tune/tune-table.js";
+import { loadTarget } from "../../dist/machine/load.js";
+import { renderDiagnostic } from "../../dist/support/diagnostic.js";
+import { AFTER, figureLines, figuresOf } from "./tuner/figures.mjs";
+import { bestAfter, oneKnobCycles, trialsTo, triedCycles } from "./tuner/searches.mjs";
+
+const ONE_KNOB = "one knob";
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "20" },
+    search: { type: "string", multiple: true, default: [...STRATEGY_NAMES, ONE_KNOB] },
+    tables: { type: "string", default: "test/bench/tuner" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+function runOf(task, tried) {
+  const oracle = Math.min(...task.points.map(({ cycles }) => cycles ?? Number.POSITIVE_INFINITY));
+  const most = task.points.length;
+  const to = (part) => Math.min(most, trialsTo(tried, oracle, part));
+  return {
+    layer: task.layer,
+    to: { 5: to(0.05), 2: to(0.02) },
+    after: AFTER.map((count) => bestAfter(tried, oracle, count)),
+  };
+}
+
+try {
+  const files = readdirSync(values.tables).filter((file) => file.endsWith(".json.gz"));
+  const tables = await Promise.all(files.map((file) => readTuneTable(join(values.tables, file))));
+  const runs = Object.fromEntries(values.search.map((name) => [name, []]));
+  for (const { place, tasks } of tables) {
+    const limit = hopeless(loadTarget(place.target));
+    for (const task of tasks)
+      for (const name of values.search)
+        for (let seed = 1; seed <= Number(values.seeds); seed++) {
+          const tried = name === ONE_KNOB ? oneKnobCycles(task) : await triedCycles(task, name, seed, limit);
+          runs[name].push({ core: place.core, seed, ...runOf(task, tried) });
+        }
+  }
+  const figures = Object.fromEntries(Object.entries(runs).map(([name, of]) => [name, figuresOf(of)]));
+  if (values.json) console.log(JSON.stringify({ figures, runs }, null, 1));
+  else for (const line of figureLines(figures)) console.log(line);
+} catch (error) {
+  process.exitCode = 1;
+  process.stderr.write(`${error.diagnostic ? renderDiagnostic(error.diagnostic) : error.stack}\n`);
+}

@@ -1,0 +1,58 @@
+// Searches over the tables of one layer each: in which order their points are tried, and how soon that comes near the best.
+import { pointText } from "../../../dist/driver/tune/candidate.js";
+import { proposals } from "../../../dist/driver/tune/propose.js";
+import { tableSpace } from "../../../dist/driver/tune/table-space.js";
+import { makeRng } from "../../../dist/support/rng.js";
+
+/** As a tune asks for them. */
+const BATCH = 16;
+/** Options of a knob that one knob after another tries (driver/decide/search-knobs.ts). */
+const MOST_OPTIONS = 6;
+
+/** Cycles of what a strategy tries, in turn, until it has no more. */
+export async function triedCycles(task, strategy, seed, hopeless) {
+  const cycles = new Map(task.points.map(({ kernel, cycles }) => [kernel, cycles]));
+  const order = proposals(tableSpace(task, hopeless), strategy, makeRng(seed));
+  const tried = [];
+  const [{ cycles: reference }] = task.points;
+  for (let batch = await order.next(BATCH); batch.length > 0; batch = await order.next(BATCH)) {
+    for (const candidate of batch) {
+      const own = cycles.get(candidate.kernel.name);
+      order.tell(candidate, own === undefined ? undefined : own / reference);
+      tried.push(own ?? Number.POSITIVE_INFINITY);
+    }
+  }
+  return tried;
+}
+
+/** One knob after another, each with the others as found so far: what `--choose model` does. */
+export function oneKnobCycles({ points }) {
+  const cycles = new Map(points.map((point) => [pointText(point), point.cycles]));
+  const [first] = points;
+  const { schedule } = first;
+  const own = points.filter((point) => point.schedule === schedule);
+  const tried = [first.cycles];
+  let [best, least] = [first.knobs, first.cycles];
+  for (const name of Object.keys(first.knobs)) {
+    const options = [...new Set(own.map(({ knobs }) => knobs[name]))].slice(0, MOST_OPTIONS);
+    const settings = options.map((option) => ({ ...best, [name]: option }));
+    for (const knobs of settings) {
+      const found = cycles.get(pointText({ schedule, knobs }));
+      if (found === undefined || knobs[name] === best[name]) continue;
+      tried.push(found);
+      if (found < least) [best, least] = [knobs, found];
+    }
+  }
+  return tried;
+}
+
+/** Best of the table over the best of the first `count` tried: 1 is as good as can be. */
+export function bestAfter(tried, oracle, count) {
+  return Math.min(...tried.slice(0, count)) / oracle;
+}
+
+/** Trials until one is within a part of the oracle; infinity where none is. */
+export function trialsTo(tried, oracle, part) {
+  const at = tried.findIndex((cycles) => cycles <= oracle * (1 + part));
+  return at < 0 ? Number.POSITIVE_INFINITY : at + 1;
+}
