@@ -16,5 +16,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     maxWorkers: 2,
     isolate: false,
+    // Compiling makes much that is soon left: collected less often, it costs half.
+    execArgv: ["--max-semi-space-size=64"],
   },
 });

@@ -77,8 +77,19 @@ function makeSchedule(
   return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
 }
 
+/** Parsed tasks: a search makes hundreds of schedules of one. Tasks and procedures never change. */
+const parsedTasks = new WeakMap<Task, LoopProc>();
+
 /** An operator's kernel with its sizes bound and its parameters as they lie in memory. */
 export function parseTask(op: OpDef, task: Task): LoopProc {
+  const known = parsedTasks.get(task);
+  if (known !== undefined) return known;
+  const proc = parsedTask(op, task);
+  parsedTasks.set(task, proc);
+  return proc;
+}
+
+function parsedTask(op: OpDef, task: Task): LoopProc {
   const proc = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
   return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }
