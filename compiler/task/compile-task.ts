@@ -3,7 +3,7 @@ import type { Kernel } from "../artifact/kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
-import { checkWrittenOut } from "../lower/written-out.ts";
+import { checkStatements } from "../lower/written-out.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
@@ -41,7 +41,7 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
   const make = (start: Schedule): Made => {
     const made = makeSchedule(op, start, task, target, options);
     if (options.mostStatements !== undefined)
-      checkWrittenOut(made.schedule.proc.body, target.isa.lanes, options.mostStatements);
+      checkStatements(made.schedule.proc.body, target.isa.lanes, options.mostStatements);
     return made;
   };
   const onStage = checksAll() ? checked(options.dump) : options.dump;
@@ -85,8 +85,19 @@ function makeSchedule(
   return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
 }
 
+/** Parsed tasks: a search makes hundreds of schedules of one. Tasks and procedures never change. */
+const parsedTasks = new WeakMap<Task, LoopProc>();
+
 /** An operator's kernel with its sizes bound and its parameters as they lie in memory. */
 export function parseTask(op: OpDef, task: Task): LoopProc {
+  const known = parsedTasks.get(task);
+  if (known !== undefined) return known;
+  const proc = parsedTask(op, task);
+  parsedTasks.set(task, proc);
+  return proc;
+}
+
+function parsedTask(op: OpDef, task: Task): LoopProc {
   const proc = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
   return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }

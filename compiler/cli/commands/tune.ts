@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
+import type { Network } from "../../driver/read-network.ts";
 import type { Contest } from "../../driver/tune/contests.ts";
 import type { TuneBoard } from "../../driver/tune/open-meter.ts";
 import { STRATEGY_NAMES, type Strategy } from "../../driver/tune/strategy-names.ts";
@@ -21,6 +22,7 @@ import {
   BOARDS,
   JOBS,
   JSON_OUTPUT,
+  METER,
   MODEL,
   NUMERICS,
   TARGET,
@@ -28,6 +30,7 @@ import {
 } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { readBudget } from "../tune-budget.ts";
+import type { EnergyAnswer } from "../tune-energy.ts";
 import { layersOf } from "../tune-layers.ts";
 import { tableOf, tuneRecorded } from "../tune-recorded.ts";
 import { missingArgument } from "../usage-errors.ts";
@@ -62,6 +65,13 @@ export const tune = defineCommand({
         "which candidates come first: the estimate's and what is near the best, or others to compare with",
     },
     seed: { type: "number", describe: "of all that is random (default 1)" },
+    energy: {
+      type: "boolean",
+      default: false,
+      describe:
+        "joules an inference with the winners beside those of what is estimated, where the board has a sensor",
+    },
+    meter: METER,
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
     threads: THREADS,
     "cool-down": COOL_DOWN,
@@ -108,10 +118,11 @@ export const tune = defineCommand({
     try {
       const tuning = await tuned(planned, crew ?? [], { ...settings, layers, log }, context);
       const { tuneJson, tuneText } = await import("../tune-text.ts");
+      const energy = await energyWanted(values, planned, tuning.cores, log, crew?.[0], context);
       terminal.out(
         values.json
-          ? JSON.stringify(tuneJson(tuning.report, tuning.place, log), null, 2)
-          : await tuneText(tuning.report, tuning.place, terminal.outColors),
+          ? JSON.stringify(tuneJson(tuning.report, tuning.place, log, energy), null, 2)
+          : await tuneText(tuning.report, tuning.place, terminal.outColors, energy),
       );
       const shown = `${typedWord(model)} --target ${wanted.name} --records ${typedWord(log)}`;
       const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
@@ -122,6 +133,28 @@ export const tune = defineCommand({
     }
   },
 });
+
+interface EnergyValues extends SettingValues {
+  readonly energy?: boolean | undefined;
+  readonly meter?: string | undefined;
+  readonly numerics?: Numerics | undefined;
+}
+
+/** Undefined where nobody asks for it. */
+async function energyWanted(
+  values: EnergyValues,
+  { network, target }: Planned,
+  cores: readonly number[] | undefined,
+  log: string,
+  runner: Runner | undefined,
+  context: Context,
+): Promise<EnergyAnswer | undefined> {
+  if (!values.energy && values.meter === undefined) return undefined;
+  const { energyOfTune } = await import("../tune-energy.ts");
+  const { threads, jobs } = settingsOf(values);
+  const { numerics, meter } = values;
+  return energyOfTune({ network, target, numerics, log, runner, threads, cores, jobs, meter }, context);
+}
 
 interface SettingValues {
   readonly budget?: readonly string[] | undefined;
@@ -151,6 +184,7 @@ interface ModelValues extends ReadingValues {
 
 /** A network as it is planned, and the convolutions that could be computed by other algorithms. */
 interface Planned extends DecidedPlan {
+  readonly network: Network;
   readonly contests: () => readonly Contest[];
 }
 
@@ -159,11 +193,13 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
   const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
   const model = values.words.MODEL ?? "";
   const asked = { ...readingOf(values), model };
-  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
+  const network = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
+  const { graph } = network;
   const { contestsOf } = await import("../../driver/tune/contests.ts");
   const request = { numerics: values.numerics };
   return {
     ...decidedPlan(graph, wanted, request),
+    network,
     contests: () => contestsOf(graph, wanted, request),
   };
 }
@@ -180,7 +216,11 @@ async function tuned(
   crew: readonly Runner[],
   { threads, jobs, log: file, coolDownC, ...settings }: Settings,
   { terminal, signal }: Context,
-): Promise<{ readonly report: TuneReport; readonly place: Place }> {
+): Promise<{
+  readonly report: TuneReport;
+  readonly place: Place;
+  readonly cores?: readonly number[] | undefined;
+}> {
   const { openMeter } = await import("../../driver/tune/open-meter.ts");
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
@@ -205,7 +245,7 @@ async function tuned(
           say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
       }),
     );
-    return { report, place };
+    return { report, place, cores: boards[0]?.cores };
   } finally {
     await log.close();
   }
