@@ -48,6 +48,11 @@ export const JOBS = {
 } as const;
 export const THREADS = { type: "number", describe: "threads on the board (default 1)" } as const;
 export const TIMEOUT = { type: "number", describe: "seconds a run may take (default 600)" } as const;
+export const METER = {
+  type: "string",
+  requiresArg: true,
+  describe: "energy by a CSV file that a power meter logs to meanwhile",
+} as const;
 export const JSON_OUTPUT = {
   type: "boolean",
   default: false,
