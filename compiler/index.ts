@@ -39,6 +39,7 @@ export { networkData, type ReportedNetwork } from "./driver/report/network-data.
 export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
 export { reportPage } from "./driver/report/report-page.ts";
 export { resultsData } from "./driver/report/results-data.ts";
+export { sweepData } from "./driver/report/sweep-data.ts";
 export { tuneCurves } from "./driver/report/tune-curves.ts";
 export {
   type BenchOptions,
