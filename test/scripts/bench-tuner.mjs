@@ -13,17 +13,25 @@ import { readTuneTable } from "../../dist/driver/tune/tune-table.js";
 import { loadTarget } from "../../dist/machine/load.js";
 import { renderDiagnostic } from "../../dist/support/diagnostic.js";
 import { AFTER, figureLines, figuresOf } from "./tuner/figures.mjs";
-import { bestAfter, oneKnobCycles, trialsTo, triedCycles } from "./tuner/searches.mjs";
+import { bestAfter, lessonsOf, oneKnobCycles, trialsTo, triedCycles } from "./tuner/searches.mjs";
 
 const ONE_KNOB = "one knob";
+/** The same search where the tune has tried the other layers before. */
+const AFTER_OTHERS = "learned, after others";
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "20" },
-    search: { type: "string", multiple: true, default: [...STRATEGY_NAMES, ONE_KNOB] },
+    search: { type: "string", multiple: true, default: [...STRATEGY_NAMES, AFTER_OTHERS, ONE_KNOB] },
     tables: { type: "string", default: "test/bench/tuner" },
     json: { type: "boolean", default: false },
   },
 });
+
+async function triedBy(name, task, seed, limit, others) {
+  if (name === ONE_KNOB) return oneKnobCycles(task);
+  if (name === AFTER_OTHERS) return triedCycles(task, "learned", seed, limit, others);
+  return triedCycles(task, name, seed, limit);
+}
 
 function runOf(task, tried) {
   const oracle = Math.min(...task.points.map(({ cycles }) => cycles ?? Number.POSITIVE_INFINITY));
@@ -42,10 +50,11 @@ try {
   const runs = Object.fromEntries(values.search.map((name) => [name, []]));
   for (const { place, tasks } of tables) {
     const limit = hopeless(loadTarget(place.target));
+    const lessons = await Promise.all(tasks.map((task, i) => lessonsOf(task, i, limit)));
     for (const task of tasks)
       for (const name of values.search)
         for (let seed = 1; seed <= Number(values.seeds); seed++) {
-          const tried = name === ONE_KNOB ? oneKnobCycles(task) : await triedCycles(task, name, seed, limit);
+          const tried = await triedBy(name, task, seed, limit, lessons.toSpliced(tasks.indexOf(task), 1));
           runs[name].push({ core: place.core, seed, ...runOf(task, tried) });
         }
   }

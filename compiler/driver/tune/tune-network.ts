@@ -6,6 +6,7 @@ import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
 import type { Named, Space } from "./candidate.ts";
 import { type Contest, contestSteps } from "./contests.ts";
+import { type Lessons, noLessons } from "./lessons.ts";
 import { loggedMeasure, samePlace } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
 import { proposals } from "./propose.ts";
@@ -107,10 +108,11 @@ export async function tuneSearches<K extends Named>(
   const { budget, signal, onProgress, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   let trials = 0;
+  const lessons = noLessons();
   const running = tasks.map(
     ({ space, data, ...task }): Running => ({
       ...task,
-      search: searchOf({ ...task, space, data }, options, () => trials++),
+      search: searchOf({ ...task, space, data }, options, lessons, () => trials++),
     }),
   );
   const isOpen = (task: Running): boolean =>
@@ -155,11 +157,12 @@ function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
 function searchOf<K extends Named>(
   { space, data, workload, op, dims }: Searched<K>,
   { place, meter, log, strategy, seed }: TuneOptions<K>,
+  lessons: Lessons,
   onTrial: () => void,
 ): TaskSearch<K> {
   const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
   const measure = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial);
-  return new TaskSearch(proposals(space, strategy, rng), measure);
+  return new TaskSearch(proposals(space, strategy, rng, lessons), measure);
 }
 
 /** Makes sure of a task's best and logs it. */
