@@ -1,5 +1,5 @@
 import type { NetworkCost } from "./count-network.ts";
-import type { CostKind, Setting } from "./sweep-line.schema.ts";
+import type { CostKind, Setting, SweepRecord } from "./sweep-line.schema.ts";
 
 export type { CostKind, Setting, SweepLayer, SweepLine, SweepRecord } from "./sweep-line.schema.ts";
 
@@ -25,4 +25,9 @@ export interface SweepRow extends Pick<NetworkCost, "macs" | "params" | "activat
   readonly cost: number;
   /** Where the true cost lies, of measured times. */
   readonly interval?: { readonly low: number; readonly high: number } | undefined;
+}
+
+/** Boards over which settings were spread. */
+export function boardsOfRecords(records: readonly Pick<SweepRecord, "board">[]): readonly string[] {
+  return [...new Set(records.map(({ board }) => board))].sort();
 }

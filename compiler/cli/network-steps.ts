@@ -178,7 +178,7 @@ export async function decisionsOf({
 }
 
 /** The request with what records say of the layers that nothing else decides. Throws R151, R152. */
-async function withRecords(
+export async function withRecords(
   { graph }: Network,
   { records: files = [], target }: Pick<NetworkValues, "records" | "target">,
   request: NetworkRequest,
@@ -214,7 +214,8 @@ interface Lack {
   readonly error: Error;
 }
 
-async function compileWithSteps(
+/** Compiles a network and builds its program, before the user's eyes. */
+export async function compileWithSteps(
   network: Network,
   target: Target,
   folder: string,

@@ -11,6 +11,14 @@ export const BOARD = {
   required: true,
   describe: "where to run: host, qemu-..., user@host[:port], or an alias of ~/.ssh/config",
 } as const;
+/** Equal boards that share the work. */
+export const BOARDS = {
+  type: "string",
+  array: true,
+  requiresArg: true,
+  describe:
+    "where to run: host, qemu-..., user@host[:port], an alias of ~/.ssh/config, or a pool; several share the work",
+} as const;
 export const SSH_CONFIG = {
   type: "string",
   describe: "ssh configuration file instead of ~/.ssh/config",
@@ -40,6 +48,11 @@ export const JOBS = {
 } as const;
 export const THREADS = { type: "number", describe: "threads on the board (default 1)" } as const;
 export const TIMEOUT = { type: "number", describe: "seconds a run may take (default 600)" } as const;
+export const METER = {
+  type: "string",
+  requiresArg: true,
+  describe: "energy by a CSV file that a power meter logs to meanwhile",
+} as const;
 export const JSON_OUTPUT = {
   type: "boolean",
   default: false,

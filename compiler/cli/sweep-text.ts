@@ -1,7 +1,7 @@
 import type { EqualMacs } from "../analyze/compare-settings.ts";
 import type { Interval } from "../analyze/fit.ts";
 import type { SweepRecord, SweepRow } from "../analyze/sweep-record.ts";
-import { type Setting, settingText } from "../analyze/sweep-record.ts";
+import { boardsOfRecords, type Setting, settingText } from "../analyze/sweep-record.ts";
 import type { ColumnReport } from "../analyze/sweep-report.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
@@ -118,6 +118,12 @@ function doubts(records: readonly SweepRecord[]): string[] {
   );
 }
 
+function placesText(records: readonly SweepRecord[]): string {
+  const boards = boardsOfRecords(records);
+  const apart = "how far equal boards lie apart is in no interval";
+  return boards.length === 1 ? (boards[0] ?? "") : `${boards.join(", ")} (${apart})`;
+}
+
 /** What the numbers are: measured, instructions or modelled, and whether energy was measured. */
 export function honesty(records: readonly SweepRecord[]): string[] {
   const [first] = records;
@@ -127,7 +133,7 @@ export function honesty(records: readonly SweepRecord[]): string[] {
     : "energy: not measured (no sensor can be read)";
   switch (first.cost_kind) {
     case "measured":
-      return [...doubts(records), `times measured on ${first.board}; ${energy}`];
+      return [...doubts(records), `times measured on ${placesText(records)}; ${energy}`];
     case "emulated":
       return ["emulated: these times are the emulator's; they say nothing about a board's"];
     case "unknown":

@@ -10,6 +10,7 @@ import { type TunedTask, tuneTasks } from "../driver/tune/tune-tasks.ts";
 import { counted, someOf } from "../support/text.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
+import { type EnergyAnswer, tuneEnergyText } from "./tune-energy.ts";
 
 const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
 
@@ -18,6 +19,7 @@ export async function tuneText(
   { tasks, contests, untried, trials, seconds, finished }: TuneReport,
   place: Place,
   colors: Terminal["outColors"],
+  energy?: EnergyAnswer | undefined,
 ): Promise<string> {
   const modelled = place.kind === "modelled";
   const unit = modelled ? "k cycles" : "us";
@@ -56,6 +58,7 @@ export async function tuneText(
     ),
     `${trials} trials now, ${seconds.toFixed(0)} s${finished ? "" : "; the budget ended before the search"}${untried.length === 0 ? "" : `; ${untried.length} kernels not tried yet`}`,
     ...contestLines(contests),
+    ...tuneEnergyText(energy),
     ...faultLines(tasks),
   ].join("\n");
 }
@@ -87,7 +90,7 @@ function faultLines(tasks: readonly TunedTask[]): string[] {
 }
 
 /** The same for machines; costs are nanoseconds, or cycles where they are modelled. */
-export function tuneJson(report: TuneReport, place: Place, log: string): unknown {
+export function tuneJson(report: TuneReport, place: Place, log: string, energy?: EnergyAnswer): unknown {
   return {
     place,
     log,
@@ -114,6 +117,7 @@ export function tuneJson(report: TuneReport, place: Place, log: string): unknown
       costs: Object.fromEntries(costs),
     })),
     untried: report.untried.map(({ layer }) => layer),
+    ...(energy !== undefined && { energy }),
   };
 }
 

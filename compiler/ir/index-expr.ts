@@ -83,40 +83,52 @@ export function sameIndex(a: Index, b: Index): boolean {
  * that make it up again (by * div(i, by) + mod(i, by)) become that index.
  */
 export function combine(parts: readonly (readonly [Index, number])[], offset = 0): Index {
-  const merged = new Map<string, Term>();
+  const sum: Sum = { keys: [], terms: [] };
   let total = offset;
   let divided = false;
   const merge = (index: Index, scale: number): void => {
     total += index.offset * scale;
     for (const t of index.terms) {
-      const key = atomKey(t.atom);
-      const coef = t.coef * scale + (merged.get(key)?.coef ?? 0);
-      merged.set(key, { coef, atom: t.atom });
+      addTerm(sum, t, scale);
       if (t.atom.kind === "mod") divided = true;
     }
   };
   for (const [index, scale] of parts) if (scale !== 0) merge(index, scale);
   while (divided) {
     divided = false;
-    const whole = takeWhole(merged);
+    const whole = takeWhole(sum);
     if (whole !== undefined) {
       merge(whole.index, whole.scale);
       divided = true;
     }
   }
-  const terms = [...merged.entries()].filter(([, t]) => t.coef !== 0);
-  terms.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return { terms: terms.map(([, t]) => t), offset: total };
+  return { terms: sum.terms.filter((t) => t.coef !== 0), offset: total };
+}
+
+/** Terms by the text of their atoms, in its order: indices have few, so that an array is quicker than a map. */
+interface Sum {
+  readonly keys: string[];
+  readonly terms: Term[];
+}
+
+function addTerm({ keys, terms }: Sum, { coef, atom }: Term, scale: number): void {
+  const key = atomKey(atom);
+  let at = 0;
+  while (at < keys.length && keys[at] < key) at++;
+  if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
+  else {
+    keys.splice(at, 0, key);
+    terms.splice(at, 0, { coef: coef * scale, atom });
+  }
 }
 
 /** Takes c * by * div(i, by) and c * mod(i, by) out of a sum; what is left to add instead is c * i. */
-function takeWhole(merged: Map<string, Term>): { readonly index: Index; readonly scale: number } | undefined {
-  for (const [key, { coef, atom }] of merged) {
+function takeWhole({ keys, terms }: Sum): { readonly index: Index; readonly scale: number } | undefined {
+  for (const [at, { coef, atom }] of terms.entries()) {
     if (atom.kind !== "mod" || coef === 0) continue;
-    const quotient = atomKey({ ...atom, kind: "div" });
-    if (merged.get(quotient)?.coef !== coef * atom.by) continue;
-    merged.delete(key);
-    merged.delete(quotient);
+    const quotient = keys.indexOf(atomKey({ ...atom, kind: "div" }));
+    if (terms[quotient]?.coef !== coef * atom.by) continue;
+    for (const i of [at, quotient]) terms[i] = { ...terms[i], coef: 0 };
     return { index: atom.of, scale: coef };
   }
   return undefined;

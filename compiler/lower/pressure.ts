@@ -1,32 +1,36 @@
-import { dependences, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+
+/** Statements never change: what they mention is worked out once, as passes ask for it again with each that they move. */
+const known = new WeakMap<VStmt, ReadonlySet<string>>();
 
 /** Names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
-export function mentioned(s: VStmt, into: Set<string> = new Set()): Set<string> {
-  const visit = (e: VExpr): void => {
-    for (const name of dependences(e).registers) into.add(name);
-  };
+function mentioned(s: VStmt): ReadonlySet<string> {
+  const before = known.get(s);
+  if (before !== undefined) return before;
+  const found = mentionedIn(s);
+  known.set(s, found);
+  return found;
+}
+
+function mentionedIn(s: VStmt): ReadonlySet<string> {
   switch (s.kind) {
     case "for":
     case "if":
-      for (const name of external(s.body)) into.add(name);
-      break;
+      return external(s.body);
     case "let":
     case "set":
-      into.add(s.name);
-      visit(s.value);
-      break;
+      return new Set([s.name, ...dependences(s.value).registers]);
     case "store":
-      visit(s.value);
-      break;
+      return dependences(s.value).registers;
     case "declare":
     case "array":
     case "fence":
     case "pointer":
     case "prefetch":
-      break;
+      return NONE;
   }
-  return into;
 }
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Most registers alive at once in a block, by scanning first to last mention; what comes from outside
@@ -68,7 +72,7 @@ export function pressure(block: VBlock): number {
 /** Registers a block mentions but does not make. */
 function external(block: VBlock): Set<string> {
   const names = new Set<string>();
-  for (const s of block) mentioned(s, names);
+  for (const s of block) for (const name of mentioned(s)) names.add(name);
   for (const s of block) if (s.kind === "let" || s.kind === "declare") names.delete(s.name);
   return names;
 }

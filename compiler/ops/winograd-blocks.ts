@@ -71,6 +71,21 @@ export function winogradCandidates(
   registers: number,
   largestTile: number = F6.tile,
 ): readonly WinogradCandidate[] {
+  const key = JSON.stringify([d, lanes, registers, largestTile]);
+  const known = found.get(key) ?? candidatesOf(d, lanes, registers, largestTile);
+  found.set(key, known);
+  return known;
+}
+
+/** By what they hang on: layers of a network are often alike, and each is asked for when rooms are wanted and when it is planned. */
+const found = new Map<string, readonly WinogradCandidate[]>();
+
+function candidatesOf(
+  d: Dims,
+  lanes: number,
+  registers: number,
+  largestTile: number,
+): readonly WinogradCandidate[] {
   const applies =
     d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);

@@ -3,6 +3,7 @@ import type { Kernel } from "../artifact/kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
+import { checkStatements } from "../lower/written-out.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
@@ -21,6 +22,8 @@ export interface TaskOptions {
   readonly schedule?: string;
   /** Knobs of the schedule by name; those not named take what the schedule prefers. */
   readonly choices?: Choices;
+  /** Statements that its loops may come to when they are written out: L107 is thrown for more, before anything is lowered. */
+  readonly mostStatements?: number;
   /** Called with the procedure after parsing, after each step and after each pass. */
   readonly dump?: (stage: string, proc: LoopProc | VectorProc) => void;
 }
@@ -35,7 +38,12 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
   const op = operator(task.op);
   const { dims } = task;
   const origin = { name: op.name, dims, macs: op.macs(dims) };
-  const make = (start: Schedule): Made => makeSchedule(op, start, task, target, options);
+  const make = (start: Schedule): Made => {
+    const made = makeSchedule(op, start, task, target, options);
+    if (options.mostStatements !== undefined)
+      checkStatements(made.schedule.proc.body, target.isa.lanes, options.mostStatements);
+    return made;
+  };
   const onStage = checksAll() ? checked(options.dump) : options.dump;
   return compileProc(parseTask(op, task), make, target, origin, onStage);
 }
@@ -77,8 +85,19 @@ function makeSchedule(
   return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
 }
 
+/** Parsed tasks: a search makes hundreds of schedules of one. Tasks and procedures never change. */
+const parsedTasks = new WeakMap<Task, LoopProc>();
+
 /** An operator's kernel with its sizes bound and its parameters as they lie in memory. */
 export function parseTask(op: OpDef, task: Task): LoopProc {
+  const known = parsedTasks.get(task);
+  if (known !== undefined) return known;
+  const proc = parsedTask(op, task);
+  parsedTasks.set(task, proc);
+  return proc;
+}
+
+function parsedTask(op: OpDef, task: Task): LoopProc {
   const proc = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
   return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }

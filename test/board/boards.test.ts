@@ -110,3 +110,20 @@ test("cleaning takes copies and old locks when nobody has the machine", async ()
   expect((await runner.run(job(program, ["0"]))).stdout).toBe("started\n");
   await runner.close();
 });
+
+test("a pool shares a sweep, and does without a board that is not there", async () => {
+  const pools = { farm: ["ssh://127.0.0.1:1", board.destination] };
+  writeFileSync(join(folder, "boards.json"), JSON.stringify({ pools }));
+  // what is compiled here is kept for others
+  vi.stubEnv("TILEWRIGHT_CACHE", "");
+  const digits = new URL("../fixtures/digits/digits.onnx", import.meta.url).pathname;
+  const { out, note, code } = await tilewright(
+    ...["sweep", digits, "--G", "1", "--board", "farm", "--repeats", "1", "--json"],
+    ...["--ssh-config", board.sshConfigPath, "--log", join(folder, "sweep.jsonl"), "--target", "rpi4"],
+  );
+  expect(code).toBe(0);
+  expect(note).toContain(
+    "warning: board `ssh://127.0.0.1:1` cannot be reached: 127.0.0.1 port 1 refused the connection; the others go on",
+  );
+  expect(JSON.parse(out).settings).toMatchObject([{ board: board.destination, setting: { G: 1 } }]);
+});

@@ -36,7 +36,7 @@ describe.skipIf(!INSTALLED)("ONNX's own backend tests", () => {
   test.each(LONG ? ["host", "qemu-rpi4", "qemu-rpi2"] : ["qemu-rpi4", "qemu-rpi2"])(
     "a sample passes on %s",
     (board) => {
-      const { status, results } = conformance("--board", board, "--every", LONG ? "2" : "12");
+      const { status, results } = conformance("--board", board, "--every", LONG ? "2" : "24");
       expect(results.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
       expect(status).toBe(0);
     },

@@ -12,6 +12,7 @@ import type { Graph } from "../../compiler/graph/graph.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
+import { sampleOn } from "../support/amount.ts";
 import { messageOf } from "../support/message.ts";
 import { carriedBounds, difference } from "../verify/differences.ts";
 import { runCompiled } from "./compare-runs.ts";
@@ -94,7 +95,7 @@ const CASES: readonly (readonly [string, number, Partial<FrameOptions>])[] = [
 ];
 
 describe.each(["host", "qemu-rpi4", "qemu-rpi2"])("frames on %s", (board) => {
-  test.each(CASES)(
+  test.each(sampleOn(board, CASES))(
     "%s are what ONNX Runtime makes of prepared ones",
     async (name, channels, given) => {
       const options = { ...PLAIN_FRAMES, ...given };

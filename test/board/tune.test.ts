@@ -106,10 +106,13 @@ describe("a layer tuned on the model of a core", () => {
 
 test("times of this machine are measured in turns with the default's", async () => {
   const log = join(folder, "host.jsonl");
-  const words = ["--board", "host", "--layer", LAYER, "--log", log, "--budget", "3,60s"];
+  const words = ["--board", "host", "--layer", LAYER, "--log", log, "--budget", "3,60s", "--energy"];
   const { code, out } = await tilewright("tune", DIGITS, ...words);
   expect(code).toBe(0);
   expect(out).toMatch(/host, measured, 1 thread: \d+\.\d % of \d+\.\d+ ms saved/);
+  expect(out).toMatch(
+    /^energy: (not measured \(no sensor can be read\)|[\d.]+ mJ an inference with the winners)/m,
+  );
   const trials = linesOf(log).filter(({ kind }) => kind === "trial");
   for (const { ns, reference_ns } of trials as unknown as { ns: number[]; reference_ns: number[] }[])
     expect([ns.length > 0, reference_ns.length]).toEqual([true, ns.length]);

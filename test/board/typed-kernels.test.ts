@@ -8,7 +8,7 @@ import { tryKernel } from "../../compiler/driver/kernel/schedule-kernel.ts";
 import { compileUserKernel, type UserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
-import { sample } from "../support/amount.ts";
+import { sample, sampleOn } from "../support/amount.ts";
 import { messageOf } from "../support/message.ts";
 
 const FOLDER = join(PACKAGE_ROOT, "test/examples/types");
@@ -52,7 +52,7 @@ const CASES = [
 ] as const;
 
 describe.each(sample(BOARDS, 2))("kernels of other types on %s", (board) => {
-  test.each(CASES)("%s, loops as written and in lanes", async (kernel, dims) => {
+  test.each(sampleOn(board, CASES))("%s, loops as written and in lanes", async (kernel, dims) => {
     for (const schedule of [undefined, "lanes"]) {
       const found = await check(await compile(kernel, schedule, board, dims), board);
       expect(found).toMatch(/^\w+ right(, \w+ right)*$/);

@@ -1,13 +1,13 @@
-import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { localRunner } from "../../compiler/device/local.ts";
 import { qemuRunner } from "../../compiler/device/qemu.ts";
 import type { Job } from "../../compiler/device/runner.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { messageOf } from "./message-of.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "local-test-"));
+const folder = temporaryFolder("local");
 const runner = localRunner("host");
 
 function job(script: string, more: Partial<Job> = {}): Job {

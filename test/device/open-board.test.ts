@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { messageOf } from "./message-of.ts";
 
-const sshConfig = join(mkdtempSync(join(tmpdir(), "open-board-")), "config");
+const sshConfig = join(temporaryFolder("open-board"), "config");
 writeFileSync(sshConfig, "GlobalKnownHostsFile none\n");
 
 test("a target that runs here is a board", async () => {

@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { writeFileSync } from "node:fs";
+import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expandPath, parseConfig, resolveDestination } from "../../compiler/device/ssh/destination.ts";
 import { typedWord } from "../../compiler/support/text.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { messageOf } from "./message-of.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "ssh-destination-"));
+const folder = temporaryFolder("ssh-destination");
 const write = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);

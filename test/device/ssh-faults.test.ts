@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Job, JobResult } from "../../compiler/device/runner.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { end, type Faults, type FaultyBoard, type OnExec, startFaultyBoard } from "./faulty-board.ts";
 import { messageOf } from "./message-of.ts";
 
-const program = join(mkdtempSync(join(tmpdir(), "faults-")), "program");
+const program = join(temporaryFolder("faults"), "program");
 const header = Buffer.alloc(200_000);
 header.write("\x7fELF\x02\x01\x01", "latin1");
 header.writeUInt16LE(183, 18);

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -11,6 +10,7 @@ import {
   loadTarget,
 } from "../../compiler/machine/load.ts";
 import { messageOf } from "../support/message.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 describe("the targets that come with Tilewright", () => {
   it.each(listTargets())("%s is complete and named after its file", (name) => {
@@ -101,7 +101,7 @@ describe("a target in LLVM's style", () => {
 });
 
 describe("a board of one's own", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tilewright-target-"));
+  const folder = temporaryFolder("target");
   const write = (name: string, text: string): string => {
     const file = join(folder, name);
     writeFileSync(file, text);

@@ -1,6 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
@@ -9,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportPage } from "../../compiler/driver/report/report-page.ts";
 import { resultsData } from "../../compiler/driver/report/results-data.ts";
 import { caseOf, layerOf, resultsOf } from "../results/results-of.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { chromium, openPage, startBrowser } from "./chromium.ts";
 import { hostileReport } from "./hostile-report.ts";
 import { madeUpReport } from "./made-up-report.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tilewright-report-"));
+const folder = temporaryFolder("report");
 /** Where screenshots are kept, if somebody wants to look at them. */
 const shots = process.env.REPORT_SHOTS;
 let browser: Browser;

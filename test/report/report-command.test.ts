@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { resultsData } from "../../compiler/driver/report/results-data.ts";
@@ -7,8 +6,9 @@ import { tuneCurves } from "../../compiler/driver/report/tune-curves.ts";
 import type { Trial } from "../../compiler/driver/tune/tune-record.ts";
 import { tilewright } from "../cli/command-line.ts";
 import { caseOf, layerOf, resultsOf } from "../results/results-of.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tilewright-report-"));
+const folder = temporaryFolder("report");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function results(name: string, cycles: number): string {

@@ -13,6 +13,7 @@ import {
   DECIDING,
   JOBS,
   JSON_OUTPUT,
+  METER,
   MODEL,
   TARGET,
   TIMEOUT,
@@ -45,11 +46,7 @@ export const bench = defineCommand({
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
     strict: STRICT,
-    meter: {
-      type: "string",
-      requiresArg: true,
-      describe: "energy by a CSV file that a power meter logs to meanwhile",
-    },
+    meter: METER,
     energy: {
       type: "boolean",
       default: false,

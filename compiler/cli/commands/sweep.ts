@@ -1,7 +1,11 @@
 import { availableParallelism } from "node:os";
 import { type Setting, type SweepRecord, type SweepRow, settingText } from "../../analyze/sweep-record.ts";
 import type { ColumnReport } from "../../analyze/sweep-report.ts";
+import type { Runner } from "../../device/runner.ts";
+import type { SweepPlaces } from "../../driver/sweep/run-sweep.ts";
 import type { SweepModel } from "../../driver/sweep/sweep-model.ts";
+import type { SweepPlace } from "../../driver/sweep/sweep-setting.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import { typedWord } from "../../support/text.ts";
 import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
@@ -12,8 +16,8 @@ import { numberList, wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
 import {
-  BOARD,
   BOARD_ACCESS,
+  BOARDS,
   JOBS,
   JSON_OUTPUT,
   MODEL,
@@ -28,7 +32,7 @@ import { missingArgument, unreadable } from "../usage-errors.ts";
 
 interface SweepValues extends AccessValues, EffortValues {
   readonly words: Readonly<Record<string, string | undefined>>;
-  readonly board?: string | undefined;
+  readonly board?: readonly string[] | undefined;
   readonly target?: string | undefined;
   readonly log?: string | undefined;
   readonly modelled?: boolean | undefined;
@@ -41,6 +45,8 @@ interface Found {
   readonly records: readonly SweepRecord[];
   readonly columns: readonly ColumnReport[];
   readonly source?: string;
+  /** How many boards took part. */
+  readonly boards: number;
 }
 
 export const sweep = defineCommand({
@@ -50,7 +56,7 @@ export const sweep = defineCommand({
   options: {
     G: { type: "string", describe: "group sizes to try (E2GC), as 1,2,4,8" },
     g: { type: "string", describe: "numbers of groups to try (FgGC), as 2,4,8" },
-    board: { ...BOARD, required: false },
+    board: BOARDS,
     target: { ...TARGET, describe: "what to compile for; without --board: model its roofline instead" },
     modelled: {
       type: "boolean",
@@ -113,9 +119,9 @@ export const sweep = defineCommand({
       terminal.out(["", "* no other setting has as many MACs at less cost", ...what].join("\n"));
     }
     if (values.strict) checkSteady(found.records.map(judgedRecord));
-    if (values.board !== undefined)
+    if (found.boards === 1)
       terminal.note(
-        `next: \`tilewright advise ${typedWord(values.words.MODEL ?? "")} --board ${values.board}\``,
+        `next: \`tilewright advise ${typedWord(values.words.MODEL ?? "")} --board ${values.board?.[0]}\``,
       );
   },
 });
@@ -134,7 +140,12 @@ async function fromTable(model: SweepModel, file: string, only: readonly Setting
   const { tableColumns } = await import("../../driver/sweep/sweep-columns.ts");
   const table = await readEnergyTable(file, model.name);
   const wanted = table.rows.filter(({ setting }) => only.length === 0 || only.some((s) => same(s, setting)));
-  return { ...(await tableColumns(model, { ...table, rows: wanted })), records: [], source: table.source };
+  return {
+    ...(await tableColumns(model, { ...table, rows: wanted })),
+    records: [],
+    source: table.source,
+    boards: 0,
+  };
 }
 
 async function fromBoard(
@@ -143,58 +154,67 @@ async function fromBoard(
   values: SweepValues,
   context: Context,
 ): Promise<Found> {
-  const { targetOf } = await import("../../driver/run/board-target.ts");
   const { loadTarget } = await import("../../machine/load.ts");
-  const { openBoard } = await import("../../device/open-board.ts");
-  const { board } = values;
+  const { closeBoards, findBoards, openBoards } = await import("../../driver/boards/open-boards.ts");
   const { terminal, signal } = context;
-  const target =
-    board === undefined
-      ? loadTarget(values.target ?? "")
-      : await targetOf(board, values.target, { ...boardAccess(values), notice: terminal.note, signal });
+  const access = { ...boardAccess(values), notice: terminal.note, signal };
+  const found = values.board && (await findBoards(values.board, values.target, access));
+  const target = found?.target ?? loadTarget(values.target ?? "");
   const { modelled = false } = values;
   if (modelled) {
-    if (board === undefined) throw missingArgument("--board with --modelled", "sweep");
+    if (found === undefined) throw missingArgument("--board with --modelled", "sweep");
     const { nsPerCycle } = await import("../../driver/run/modelled-board.ts");
     nsPerCycle(target);
   }
-  const threads = wholeNumber("threads", values.threads, 1, 1);
-  const { wish, repetition } = readEffort(values, "sweep");
+  const placing = readPlacing(values, context);
   const steps = makeSteps(terminal);
-  const opened =
-    board === undefined
-      ? undefined
-      : await steps.run(`connecting to ${board}`, () =>
-          openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
-        );
-  const { sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
-  const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", board ?? target.name);
+  const runners = found
+    ? await steps.run(`connecting to ${found.names.join(", ")}`, () => openBoards(found, access))
+    : [];
   try {
-    const placed = await placeAndWarn(opened?.runner, target, wish, threads, terminal);
-    const place = {
-      target,
-      ...(opened !== undefined && { runner: opened.runner }),
-      modelled,
-      threads,
-      ...repetition(opened?.runner.timing ?? "emulated"),
-      ...placed,
-      timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
-      request: {
-        jobs: wholeNumber("jobs", values.jobs, 1, availableParallelism()),
-        dumpIr: undefined,
-        signal,
-      },
-    };
-    const { runSweep } = await import("../../driver/sweep/run-sweep.ts");
+    const places = await placing(target, runners);
+    const { runSweep, sweepLogFile } = await import("../../driver/sweep/run-sweep.ts");
     const { sweepColumns } = await import("../../driver/sweep/sweep-columns.ts");
-    const records = await runSweep(model, settings, place, log, {
-      onKnown: (setting) => terminal.note(`${settingText(setting)}: from ${log}`),
-      step: steps.run,
-    });
-    return { rows: records, records, columns: sweepColumns(records) };
+    const log = values.log ?? sweepLogFile(values.words.MODEL ?? "", values.board?.join("+") ?? target.name);
+    const all = (say: (text: string) => void): Promise<readonly SweepRecord[]> =>
+      runSweep(model, settings, places, log, {
+        onKnown: (setting) => terminal.note(`${settingText(setting)}: from ${log}`),
+        onLost: (board, { message }) =>
+          terminal.note(`warning: \`${board}\` is lost, others go on: ${message}`),
+        step: runners.length > 1 ? (title, work) => work(() => say(title)) : steps.run,
+      });
+    const records =
+      runners.length > 1
+        ? await steps.run(`${settings.length} settings on ${runners.length} boards`, all)
+        : await all(() => {});
+    return { rows: records, records, columns: sweepColumns(records), boards: runners.length };
   } finally {
-    await opened?.runner.close();
+    await closeBoards(runners);
   }
+}
+
+/** What gives a place for each board, and one without a board where nothing runs. Throws C205. */
+function readPlacing(
+  values: SweepValues,
+  { terminal, signal }: Context,
+): (target: Target, runners: readonly Runner[]) => Promise<SweepPlaces> {
+  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const jobs = wholeNumber("jobs", values.jobs, 1, availableParallelism());
+  const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 600);
+  const { wish, repetition } = readEffort(values, "sweep");
+  return async (target, runners) => {
+    // boards build side by side, too
+    const each = Math.max(1, Math.floor(jobs / Math.max(1, runners.length)));
+    const placeOf = async (runner: Runner | undefined): Promise<SweepPlace> => ({
+      ...{ target, threads, timeoutSeconds, modelled: values.modelled ?? false },
+      ...(runner !== undefined && { runner }),
+      ...repetition(runner?.timing ?? "emulated"),
+      ...(await placeAndWarn(runner, target, wish, threads, terminal)),
+      request: { jobs: each, dumpIr: undefined, signal },
+    });
+    const [first, ...others] = runners;
+    return [await placeOf(first), ...(await Promise.all(others.map(placeOf)))];
+  };
 }
 
 async function writePlot(

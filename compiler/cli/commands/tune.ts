@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
+import type { Network } from "../../driver/read-network.ts";
 import type { Contest } from "../../driver/tune/contests.ts";
+import type { TuneBoard } from "../../driver/tune/open-meter.ts";
 import { STRATEGY_NAMES, type Strategy } from "../../driver/tune/strategy-names.ts";
 import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
 import type { Place } from "../../driver/tune/tune-record.ts";
@@ -10,14 +12,17 @@ import type { Numerics } from "../../ops/numerics.ts";
 import { typedWord } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { placeAndWarn } from "../effort.ts";
+import { COOL_DOWN, celsius, placeAndWarn } from "../effort.ts";
+import { liveState } from "../live-state.ts";
 import { wholeNumber } from "../numbers.ts";
+import { openCrew } from "../open-crew.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
 import {
-  BOARD,
   BOARD_ACCESS,
+  BOARDS,
   JOBS,
   JSON_OUTPUT,
+  METER,
   MODEL,
   NUMERICS,
   TARGET,
@@ -25,6 +30,7 @@ import {
 } from "../shared-options.ts";
 import { makeSteps, type Steps } from "../steps.ts";
 import { readBudget } from "../tune-budget.ts";
+import type { EnergyAnswer } from "../tune-energy.ts";
 import { layersOf } from "../tune-layers.ts";
 import { tableOf, tuneRecorded } from "../tune-recorded.ts";
 import { missingArgument } from "../usage-errors.ts";
@@ -35,9 +41,8 @@ export const tune = defineCommand({
   positionals: [{ ...MODEL, required: false }],
   options: {
     board: {
-      ...BOARD,
-      required: false,
-      describe: `${BOARD.describe}; table:FILE searches what was recorded, without MODEL`,
+      ...BOARDS,
+      describe: `${BOARDS.describe}; table:FILE searches what was recorded, without MODEL`,
     },
     target: { ...TARGET, describe: "what to compile for; without --board: tune on the model of its core" },
     budget: {
@@ -60,8 +65,16 @@ export const tune = defineCommand({
         "which candidates come first: the estimate's and what is near the best, or others to compare with",
     },
     seed: { type: "number", describe: "of all that is random (default 1)" },
+    energy: {
+      type: "boolean",
+      default: false,
+      describe:
+        "joules an inference with the winners beside those of what is estimated, where the board has a sensor",
+    },
+    meter: METER,
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
     threads: THREADS,
+    "cool-down": COOL_DOWN,
     ...READING,
     numerics: NUMERICS,
     ...BOARD_ACCESS,
@@ -70,6 +83,7 @@ export const tune = defineCommand({
   },
   examples: [
     ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
+    ["tilewright tune model.onnx --board pi@a --board pi@b", "spread over equal boards"],
     ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
     ["tilewright tune --board table:FILE --search random", "study a search over recorded results"],
   ],
@@ -84,13 +98,11 @@ export const tune = defineCommand({
     if (file !== undefined) {
       return tuneRecorded(file, values, settings, context);
     }
-    const { targetOf } = await import("../../driver/run/board-target.ts");
     const { loadTarget } = await import("../../machine/load.ts");
-    const { signal } = context;
-    const wanted =
-      board === undefined
-        ? loadTarget(values.target ?? "")
-        : await targetOf(board, values.target, { ...boardAccess(values), notice: terminal.note, signal });
+    const { findBoards } = await import("../../driver/boards/open-boards.ts");
+    const access = { ...boardAccess(values), notice: terminal.note, signal: context.signal };
+    const found = board && (await findBoards(board, values.target, access));
+    const wanted = found?.target ?? loadTarget(values.target ?? "");
     const steps = makeSteps(terminal);
     const planned = await planOf(values, wanted, steps);
     const layers = layersOf(values.layer, planned.plan.steps);
@@ -100,36 +112,49 @@ export const tune = defineCommand({
     }
     const model = values.words.MODEL ?? "";
     const { logFile } = await import("../../driver/run/log-file.ts");
-    const log = values.log ?? logFile("tune", model, board ?? `${wanted.name}-model`);
-    const { openBoard } = await import("../../device/open-board.ts");
-    const opened =
-      board === undefined
-        ? undefined
-        : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, {
-              target: wanted,
-              notice: terminal.note,
-              ...boardAccess(values),
-              signal: context.signal,
-            }),
-          );
+    const log = values.log ?? logFile("tune", model, board?.join("+") ?? `${wanted.name}-model`);
+    const crew =
+      found && (await steps.run(`connecting to ${found.names.join(", ")}`, () => openCrew(found, access)));
     try {
-      const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
+      const tuning = await tuned(planned, crew ?? [], { ...settings, layers, log }, context);
       const { tuneJson, tuneText } = await import("../tune-text.ts");
+      const energy = await energyWanted(values, planned, tuning.cores, log, crew?.[0], context);
       terminal.out(
         values.json
-          ? JSON.stringify(tuneJson(found.report, found.place, log), null, 2)
-          : await tuneText(found.report, found.place, terminal.outColors),
+          ? JSON.stringify(tuneJson(tuning.report, tuning.place, log, energy), null, 2)
+          : await tuneText(tuning.report, tuning.place, terminal.outColors, energy),
       );
       const shown = `${typedWord(model)} --target ${wanted.name} --records ${typedWord(log)}`;
       const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
       terminal.note(`log: ${log}`);
-      terminal.note(found.report.finished ? next : `${next}, or the same command again to go on`);
+      terminal.note(tuning.report.finished ? next : `${next}, or the same command again to go on`);
     } finally {
-      await opened?.runner.close();
+      await Promise.all((crew ?? []).map((runner) => runner.close()));
     }
   },
 });
+
+interface EnergyValues extends SettingValues {
+  readonly energy?: boolean | undefined;
+  readonly meter?: string | undefined;
+  readonly numerics?: Numerics | undefined;
+}
+
+/** Undefined where nobody asks for it. */
+async function energyWanted(
+  values: EnergyValues,
+  { network, target }: Planned,
+  cores: readonly number[] | undefined,
+  log: string,
+  runner: Runner | undefined,
+  context: Context,
+): Promise<EnergyAnswer | undefined> {
+  if (!values.energy && values.meter === undefined) return undefined;
+  const { energyOfTune } = await import("../tune-energy.ts");
+  const { threads, jobs } = settingsOf(values);
+  const { numerics, meter } = values;
+  return energyOfTune({ network, target, numerics, log, runner, threads, cores, jobs, meter }, context);
+}
 
 interface SettingValues {
   readonly budget?: readonly string[] | undefined;
@@ -137,11 +162,13 @@ interface SettingValues {
   readonly jobs?: number | undefined;
   readonly seed?: number | undefined;
   readonly search?: Strategy | undefined;
+  readonly "cool-down"?: string | undefined;
 }
 
 /** How it is searched, and how long. Throws C205. */
-function settingsOf({ budget, threads, jobs, seed, search = "estimate" }: SettingValues) {
+function settingsOf({ budget, threads, jobs, seed, search = "estimate", ...values }: SettingValues) {
   return {
+    coolDownC: celsius(values["cool-down"]),
     budget: readBudget(budget ?? []),
     threads: wholeNumber("threads", threads, 1, 1),
     jobs: wholeNumber("jobs", jobs, 1, availableParallelism()),
@@ -157,6 +184,7 @@ interface ModelValues extends ReadingValues {
 
 /** A network as it is planned, and the convolutions that could be computed by other algorithms. */
 interface Planned extends DecidedPlan {
+  readonly network: Network;
   readonly contests: () => readonly Contest[];
 }
 
@@ -165,11 +193,13 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
   const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
   const model = values.words.MODEL ?? "";
   const asked = { ...readingOf(values), model };
-  const { graph } = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
+  const network = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
+  const { graph } = network;
   const { contestsOf } = await import("../../driver/tune/contests.ts");
   const request = { numerics: values.numerics };
   return {
     ...decidedPlan(graph, wanted, request),
+    network,
     contests: () => contestsOf(graph, wanted, request),
   };
 }
@@ -177,21 +207,33 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
 type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {
   readonly threads: number;
   readonly jobs: number;
+  readonly coolDownC?: number | undefined;
   readonly log: string;
 };
 
 async function tuned(
   planned: Planned,
-  runner: Runner | undefined,
-  { threads, jobs, log: file, ...settings }: Settings,
+  crew: readonly Runner[],
+  { threads, jobs, log: file, coolDownC, ...settings }: Settings,
   { terminal, signal }: Context,
-): Promise<{ readonly report: TuneReport; readonly place: Place }> {
+): Promise<{
+  readonly report: TuneReport;
+  readonly place: Place;
+  readonly cores?: readonly number[] | undefined;
+}> {
   const { openMeter } = await import("../../driver/tune/open-meter.ts");
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
-  const placed = await placeAndWarn(runner, target, undefined, threads, terminal);
-  const { meter, place } = await openMeter({ target, runner, threads, cores: placed.cores, jobs, signal });
+  const boards: TuneBoard[] = [];
+  for (const runner of crew) {
+    const { cores } = await placeAndWarn(runner, target, undefined, threads, terminal);
+    boards.push({ runner, cores });
+  }
+  const live = liveState();
+  const watch = { coolDownC, onState: live.note, onWait: terminal.note };
+  const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
+  const { meter, place } = await openMeter(options);
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
@@ -200,10 +242,10 @@ async function tuned(
         ...settings,
         ...{ place, meter, log, signal },
         onProgress: ({ layer, trials, gain }) =>
-          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}`),
+          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
       }),
     );
-    return { report, place };
+    return { report, place, cores: boards[0]?.cores };
   } finally {
     await log.close();
   }

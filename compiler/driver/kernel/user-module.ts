@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as kernelLanguage from "../../language/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean } from "../../support/text.ts";
 
@@ -8,11 +9,9 @@ type AnyFunction = (...args: readonly unknown[]) => unknown;
 
 /** The files beside this one, as they are compiled or not. */
 const OURS = import.meta.url.endsWith(".ts") ? "ts" : "js";
-/** What a user's files may import by name. */
-const ALIAS = {
-  "tilewright/kernel": fileURLToPath(new URL(`../../language/kernel.${OURS}`, import.meta.url)),
-  tilewright: fileURLToPath(new URL(`../../index.${OURS}`, import.meta.url)),
-};
+/** What a user's files may import by name: the words of kernels as they are loaded, and the library, of which schedules want types. */
+const WORDS = { "tilewright/kernel": kernelLanguage };
+const ALIAS = { tilewright: fileURLToPath(new URL(`../../index.${OURS}`, import.meta.url)) };
 
 /**
  * The function of the name given, else the only one, that a TypeScript file exports. The file and what it
@@ -71,6 +70,7 @@ async function load(file: string, what: string): Promise<Readonly<Record<string,
   const jiti = createJiti(import.meta.url, {
     moduleCache: false,
     fsCache: false,
+    virtualModules: WORDS,
     alias: ALIAS,
     interopDefault: false,
   });

@@ -52,6 +52,19 @@ export async function measureEnergy(
   return frameEnergy(power, parts, medianOf(found.times.ns), idle.watts, found.readingShare);
 }
 
+/** Whether a board's energy can be told at all: what is built for that alone need not be. */
+export async function tellsEnergy(
+  { sampleEnergy, timing }: Runner,
+  { meter, signal }: Pick<EnergyOptions, "meter" | "signal">,
+): Promise<boolean> {
+  if (sampleEnergy === undefined || timing !== "measured") return false;
+  return meter !== undefined || hasSensors(await sampleEnergy({ count: 1, everySeconds: 1, signal }));
+}
+
+function hasSensors({ readings }: EnergyTrace): boolean {
+  return readings.some(({ reading }) => reading.sensors.length > 0);
+}
+
 async function sensorReadings(
   sampleEnergy: NonNullable<Runner["sampleEnergy"]>,
   work: () => Promise<BlockTimes>,
@@ -59,8 +72,7 @@ async function sensorReadings(
 ): Promise<EnergyReadings | undefined> {
   const sample = (duration: number): Promise<EnergyTrace> =>
     sampleEnergy({ everySeconds, count: 1 + Math.ceil(duration / everySeconds), signal });
-  const first = await sample(0);
-  if (first.readings.every(({ reading }) => reading.sensors.length === 0)) return undefined;
+  if (!hasSensors(await sample(0))) return undefined;
   const idle = await sample(idleSeconds);
   const [times, trace] = await Promise.all([work(), sample(seconds + START_SECONDS)]);
   const { from = 0, to = 0 } = times.beside ?? {};

@@ -1,7 +1,7 @@
 import { countLayers } from "../../analyze/count-network.ts";
 import type { EnergyTable } from "../../analyze/energy-table.ts";
 import { frameCosts, imbalance } from "../../analyze/frame-costs.ts";
-import { costUnit, type SweepRecord, type SweepRow } from "../../analyze/sweep-record.ts";
+import { boardsOfRecords, costUnit, type SweepRecord, type SweepRow } from "../../analyze/sweep-record.ts";
 import { type ColumnReport, reportColumn } from "../../analyze/sweep-report.ts";
 import type { SweepModel } from "./sweep-model.ts";
 
@@ -15,8 +15,9 @@ export function sweepColumns(records: readonly SweepRecord[]): ColumnReport[] {
     cost,
   });
   const kind = first.cost_kind;
+  const boards = boardsOfRecords(records).join(", ");
   const time = reportColumn(
-    { column: first.board, kind, unit: costUnit(kind) },
+    { column: boards, kind, unit: costUnit(kind) },
     records.map((record) => row(record, record.cost)),
   );
   const energies = records.map(({ energy }) => energy?.mJ_per_frame);
@@ -26,7 +27,7 @@ export function sweepColumns(records: readonly SweepRecord[]): ColumnReport[] {
     interval: energyInterval(record),
   }));
   const times = kind === "measured" ? records.map(({ cost }) => cost) : undefined;
-  return [time, reportColumn({ column: `${first.board} energy`, kind: "energy", unit: "mJ" }, rows, times)];
+  return [time, reportColumn({ column: `${boards} energy`, kind: "energy", unit: "mJ" }, rows, times)];
 }
 
 function energyInterval({ energy }: SweepRecord): SweepRow["interval"] {

@@ -55,13 +55,16 @@ export function proposals<K extends Named>(
   };
   const propose = start(hunt);
   let begun = false;
+  /** What is told while candidates are proposed counts from the next call on: a quicker board changes nothing. */
+  const told: Tried<K>[] = [];
   return {
     next: async (count) => {
+      tried.push(...told.splice(0));
       const first = begun ? [] : await pool.fresh(hunt.rest(), 1);
       begun = true;
       return [...first, ...(await propose(count - first.length))];
     },
-    tell: (candidate, ratio) => void tried.push({ candidate, ratio }),
+    tell: (candidate, ratio) => void told.push({ candidate, ratio }),
     get broken() {
       return pool.broken;
     },

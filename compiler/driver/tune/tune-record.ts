@@ -47,6 +47,8 @@ const trial = z.looseObject({
   outcome: z.enum(["ok", ...FAULTS]),
   /** The kernel of equal object code that was measured in its place. */
   same_as: recordName.optional(),
+  /** Which of several boards it was measured on. */
+  on: recordName.optional(),
   why: z.string().max(10_000).optional(),
   cycles: amount.optional(),
   /** Nanoseconds of it and of the reference, turn by turn. */

@@ -76,8 +76,9 @@ function scaled(
 function scaleChannels(data: Float32Array, scale: Float64Array): Float32Array {
   const perChannel = data.length / scale.length;
   const out = new Float32Array(data.length);
-  for (let c = 0; c < scale.length; c++) {
-    for (let i = c * perChannel; i < (c + 1) * perChannel; i++) out[i] = data[i] * scale[c];
+  for (const [c, factor] of scale.entries()) {
+    const end = (c + 1) * perChannel;
+    for (let i = c * perChannel; i < end; i++) out[i] = data[i] * factor;
   }
   return out;
 }

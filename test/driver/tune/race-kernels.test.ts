@@ -79,7 +79,8 @@ describe("a race", () => {
     const twin = changed("0123456789ab", (c) => c.replace(/(int end\)\s*\{)/, "$1 /* as before */"));
     const toolchain = await findToolchain(target);
     const signal = new AbortController().signal;
-    const place = { target, runner: localRunner("host"), toolchain, cacheDir, threads: 1, jobs: 2, signal };
+    const boards = [{ runner: localRunner("host"), threads: 1, signal }];
+    const place = { target, boards, toolchain, cacheDir, jobs: 2, signal };
     const other = compileTask(task, target, { schedule: "planar" });
     const prepared = await measuredMeter(place).prepare([right, other, twin], () => data);
     const told = new Map<number, Outcome>();

@@ -1,0 +1,67 @@
+import { boardsOf } from "../../device/known/boards-of.ts";
+import { type OpenBoardOptions, openBoard } from "../../device/open-board.ts";
+import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { targetOf } from "../run/board-target.ts";
+import { refuseUnequal } from "./equal-boards.ts";
+import { isLost } from "./spread.ts";
+
+/** Boards and pools, as the user named them, and the target that all of them are. */
+export interface NamedBoards {
+  readonly names: readonly string[];
+  readonly target: Target;
+}
+
+/** The boards that names of boards and pools mean, and the target of the first that answers. Throws C301, D181, D182 and what opening does. */
+export async function findBoards(
+  named: readonly string[],
+  wanted: string | undefined,
+  access: OpenBoardOptions,
+): Promise<NamedBoards> {
+  const names = await boardsOf(named);
+  for (const [i, name] of names.entries()) {
+    try {
+      return { names, target: await targetOf(name, wanted, access) };
+    } catch (error) {
+      if (!isLost(error) || i === names.length - 1) throw error;
+    }
+  }
+  throw new Error("no board is named");
+}
+
+/**
+ * Opens boards over which work is to be spread. One that cannot be reached is told of and left out. Throws D184 where one is not
+ * equal to the others, and the error of the first where none can be reached.
+ */
+export async function openBoards(
+  { names, target }: NamedBoards,
+  options: OpenBoardOptions,
+): Promise<readonly Runner[]> {
+  const tried = await Promise.allSettled(
+    names.map(async (name) => (await openBoard(name, { ...options, target })).runner),
+  );
+  const runners = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const errors = tried.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  try {
+    const worse = errors.find((error) => !isLost(error));
+    if (worse !== undefined || runners.length === 0) throw worse ?? errors[0];
+    for (const error of errors)
+      if (error instanceof UserError) options.notice?.(`warning: ${error.message}; the others go on`);
+    if (runners.length > 1) refuseUnequal(await Promise.all(runners.map(kindOf)));
+    return runners;
+  } catch (error) {
+    await closeBoards(runners);
+    throw error;
+  }
+}
+
+async function kindOf(runner: Runner) {
+  const facts = (await runner.readFacts?.()) ?? { cores: [] };
+  const state = (await runner.readState?.()) ?? { coreStates: [] };
+  return { name: runner.board, kind: { facts, state } };
+}
+
+export async function closeBoards(runners: readonly Runner[]): Promise<void> {
+  await Promise.allSettled(runners.map((runner) => runner.close()));
+}
