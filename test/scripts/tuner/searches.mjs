@@ -43,6 +43,22 @@ async function searched(task, strategy, seed, hopeless, lessons, most) {
   return tried;
 }
 
+/**
+ * What a search tries that knows nothing of the estimate: the default, which every search begins with, is no trial of it, and
+ * points that the table leaves out, as they draft far above the least, come between what it draws at random; `drawn`: so many.
+ */
+export function blind(tried, { points, left_out: leftOut = 0 }, seed, drawn) {
+  const rng = makeRng(seed);
+  const all = [];
+  let [known, out] = [points.length - 1, leftOut];
+  for (const [i, cycles] of tried.slice(1).entries()) {
+    for (; i < drawn && rng.next() < out / (known + out); out--) all.push(Number.POSITIVE_INFINITY);
+    known--;
+    all.push(cycles);
+  }
+  return all;
+}
+
 /** One knob after another, each with the others as found so far: what `--choose model` does. */
 export function oneKnobCycles({ points }) {
   const cycles = new Map(points.map((point) => [pointText(point), point.cycles]));
