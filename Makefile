@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link faults check-noise mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link faults check-noise mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ readme: setup ## write anew what README.md shows of the demo and the figures
 	@node test/scripts/update-readme.mjs
 	@node test/scripts/bench-kernels.mjs --readme
 	@node test/scripts/bench-networks.mjs --layers 0 --readme
+
+screenshots: build ## take anew the pictures of a report that README.md shows, with headless Chromium
+	@node test/scripts/screenshots.mjs $(ARGS)
 
 clean: ## remove what was built (not node_modules)
 	rm -rf dist build .tilewright *.tgz

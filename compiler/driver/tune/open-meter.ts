@@ -11,7 +11,7 @@ import { madeWith } from "../run/made-with.ts";
 import { coreName } from "./core-name.ts";
 import { type Meter, type MeterPlace, measuredMeter, modelledMeter } from "./meter.ts";
 import type { Watch } from "./race-kernels.ts";
-import type { Place } from "./tune-record.ts";
+import { BESIDE, type Place } from "./tune-record.ts";
 
 export interface MeterOptions {
   /** What kernels are compiled for, with the instruction set that was chosen. */
@@ -59,7 +59,7 @@ export async function openMeter(
     board: boards
       .map(({ runner }) => runner.board)
       .sort()
-      .join(" + "),
+      .join(BESIDE),
     target: target.name,
     core: coreName(target),
     isa: target.isa.name,
