@@ -78,7 +78,7 @@ test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (P
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts test/frontend/files-fuzz.test.ts
 
-check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 networks, against test/suites/baseline.json (ARGS='--update "why"')
+check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 networks, against test/suites/baseline.json; make test looks at six of them (ARGS='--update "why"')
 	@node test/scripts/check-cycles.mjs $(ARGS)
 
 check-link: build ## what a link to a board costs and stands, on a loopback board (ARGS="overhead|slow|pause|interrupts [N]")
