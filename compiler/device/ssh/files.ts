@@ -9,8 +9,8 @@ import type { Connection } from "./transport.ts";
 export interface BoardFiles {
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
-  /** Makes a folder that must not be there yet. */
-  makeFolder(path: string): Promise<void>;
+  /** Makes folders that must not be there yet; one may lie in one before it. */
+  makeFolders(paths: readonly string[]): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** A regular file of at most `most` bytes; "other" when it is larger or none, undefined when nothing is there. */
   read(path: string, most: number): Promise<Buffer | "other" | undefined>;
@@ -67,7 +67,10 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
     (await found(call<{ size: number }>(`look for ${path}`, (done) => sftp.stat(path, done))))?.size;
   return {
     size,
-    makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
+    // Requests are answered in their order: none waits here for the one before.
+    makeFolders: async (paths) => {
+      await Promise.all(paths.map((path) => makeFolder(path).catch(refuse(path, 4096))));
+    },
     write: (path, data, mode) =>
       call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),
