@@ -67,11 +67,7 @@ export async function bisectCommits(good: string, bad: string, options: BisectOp
 async function known(word: string): Promise<string> {
   const sha = await commitOf(word);
   if (sha !== undefined) return sha;
-  throw new UserError({
-    code: "R197",
-    exit: "usage",
-    title: `\`${word}\` is no commit of a repository here`,
-  });
+  throw noCommit(`\`${word}\` is no commit of a repository here`);
 }
 
 /** Commits after GOOD, up to BAD. Throws R197 where there are none. */
@@ -86,10 +82,14 @@ async function commitsBetween(good: string, bad: string): Promise<readonly Commi
     return sha === undefined ? [] : [{ sha, subject }];
   });
   if (isBefore && row.length > 0) return row;
-  throw new UserError({
+  throw noCommit(`\`${good}\` is no commit before \`${bad}\``);
+}
+
+function noCommit(title: string): UserError {
+  return new UserError({
     code: "R197",
     exit: "usage",
-    title: `\`${good}\` is no commit before \`${bad}\``,
+    title,
     help: ["GOOD comes first: `tilewright history bisect GOOD BAD --suite SUITE`"],
   });
 }
