@@ -60,9 +60,8 @@ export const tune = defineCommand({
     search: {
       type: "string",
       choices: STRATEGY_NAMES,
-      default: "estimate",
-      describe:
-        "which candidates come first: the estimate's and what is near the best, or others to compare with",
+      default: "learned",
+      describe: "which candidates come first: what trials so far promise, or other orders to compare with",
     },
     seed: { type: "number", describe: "of all that is random (default 1)" },
     energy: {
@@ -166,7 +165,7 @@ interface SettingValues {
 }
 
 /** How it is searched, and how long. Throws C205. */
-function settingsOf({ budget, threads, jobs, seed, search = "estimate", ...values }: SettingValues) {
+function settingsOf({ budget, threads, jobs, seed, search = "learned", ...values }: SettingValues) {
   return {
     coolDownC: celsius(values["cool-down"]),
     budget: readBudget(budget ?? []),
