@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs
+
+check-kills: build ## tunes killed at random moments go on and end alike (KILLS=20)
+	@node test/scripts/check-kills.mjs $(or $(KILLS),20)
 
 bench-tuner: setup ## how soon searches come near the best, over recorded results of 12 layers on three modelled cores (ARGS="--seeds N --search NAME --json")
 	@node test/scripts/bench-tuner.mjs $(ARGS)

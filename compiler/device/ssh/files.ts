@@ -1,6 +1,6 @@
 import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../../support/diagnostic.ts";
-import { cannotWrite, diskFull } from "../board-failures.ts";
+import { cannotWrite, connectionLost, diskFull } from "../board-failures.ts";
 import { exec } from "./exec.ts";
 import { answerOf } from "./patience.ts";
 import type { Connection } from "./transport.ts";
@@ -25,11 +25,22 @@ const NO_SUCH_FILE = 2;
 export function sftpFiles(to: Connection, sftp: SFTPWrapper): BoardFiles {
   const call: Call = (doing, start) => {
     const answer = new Promise<never>((resolve, reject) => {
-      start((error, value) => (error ? reject(error) : resolve(value as never)));
+      start((error, value) =>
+        error ? reject(answered(error) ? error : ended(to)) : resolve(value as never),
+      );
     });
     return answerOf(to, answer, { doing });
   };
   return filesOver(sftp, call, refusal(to));
+}
+
+/** Whether the board has said so: answers have a number, and what has none says that there is nobody to answer any more. */
+function answered(error: Error): boolean {
+  return "code" in error || !/no response|not open|closed|ended/i.test(error.message);
+}
+
+function ended({ at }: Connection): UserError {
+  return connectionLost(at.name, "what serves its files has ended");
 }
 
 /** Says why something of so many bytes could not be written. */
