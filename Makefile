@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuning bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link faults check-noise mutations golden readme clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link faults check-noise mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,7 +78,7 @@ test-layers: setup ## 2,000 random layers against ONNX Runtime, of a new seed (P
 test-fuzz: setup ## 10,000 damaged ONNX files, of a new seed (FUZZ_RUNS=n FUZZ_SEED=n)
 	FUZZ_RUNS=$${FUZZ_RUNS:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(VITEST) test/frontend/onnx-fuzz.test.ts test/frontend/files-fuzz.test.ts
 
-check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 networks, against test/suites/baseline.json (ARGS='--update "why"')
+check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 networks, against test/suites/baseline.json; make test looks at six of them (ARGS='--update "why"')
 	@node test/scripts/check-cycles.mjs $(ARGS)
 
 check-link: build ## what a link to a board costs and stands, on a loopback board (ARGS="overhead|slow|pause|interrupts [N]")
@@ -99,6 +99,15 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs
+
+check-kills: build ## tunes killed at random moments go on and end alike (KILLS=20)
+	@node test/scripts/check-kills.mjs $(or $(KILLS),20)
+
+bench-tuner: setup ## how soon searches come near the best, over recorded results of 12 layers on three modelled cores (ARGS="--seeds N --search NAME --json")
+	@node test/scripts/bench-tuner.mjs $(ARGS)
+
+tuner-tables: setup ## make those results anew; takes an hour (ARGS="--work FOLDER --out FOLDER")
+	@node test/scripts/tuner-tables.mjs $(ARGS)
 
 bench-tuning: setup ## checked candidates a minute of a tune, here and over ssh (ARGS="host ssh --seconds 60")
 	@node test/scripts/bench-tuning.mjs $(ARGS)
@@ -122,6 +131,9 @@ readme: setup ## write anew what README.md shows of the demo and the figures
 	@node test/scripts/update-readme.mjs
 	@node test/scripts/bench-kernels.mjs --readme
 	@node test/scripts/bench-networks.mjs --layers 0 --readme
+
+screenshots: build ## take anew the pictures of a report that README.md shows, with headless Chromium
+	@node test/scripts/screenshots.mjs $(ARGS)
 
 clean: ## remove what was built (not node_modules)
 	rm -rf dist build .tilewright *.tgz

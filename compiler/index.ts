@@ -39,6 +39,7 @@ export { networkData, type ReportedNetwork } from "./driver/report/network-data.
 export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
 export { reportPage } from "./driver/report/report-page.ts";
 export { resultsData } from "./driver/report/results-data.ts";
+export { sweepData } from "./driver/report/sweep-data.ts";
 export { tuneCurves } from "./driver/report/tune-curves.ts";
 export {
   type BenchOptions,
@@ -71,6 +72,9 @@ export { suiteOf, type TestCase, testCases } from "./driver/test/test-cases.ts";
 export { contestsOf } from "./driver/tune/contests.ts";
 export { openMeter } from "./driver/tune/open-meter.ts";
 export { recordedDecisions } from "./driver/tune/recorded-decisions.ts";
+export { bestBy, servesAlike } from "./driver/tune/records/best-records.ts";
+export { differences, mergedLines, prunedLines, summaries } from "./driver/tune/records/log-lines.ts";
+export { type T4Results, t4Of } from "./driver/tune/records/t4.ts";
 export { tuneFromTable } from "./driver/tune/tune-from-table.ts";
 export { type Budget, type TuneOptions, type TuneReport, tuneNetwork } from "./driver/tune/tune-network.ts";
 export { openTuneLog, readTuneLog, type TuneLine } from "./driver/tune/tune-record.ts";

@@ -203,7 +203,8 @@ static int race_one(const tw_network *network, const race_data *data, const tw_o
 
 static void print_outcome(int index, const char *outcome, int signal)
 {
-    printf("{\"kind\":\"racer\",\"index\":%d,\"outcome\":\"%s\"", index, outcome);
+    /* A child that was killed may have stopped in the middle of a line. */
+    printf("\n{\"kind\":\"racer\",\"index\":%d,\"outcome\":\"%s\"", index, outcome);
     if (signal != 0)
         printf(",\"signal\":%d", signal);
     printf("}\n");

@@ -6,6 +6,7 @@ import { bind } from "./commands/bind.ts";
 import { boardsClean, boardsForget, boardsList } from "./commands/boards.ts";
 import { compare } from "./commands/compare.ts";
 import { compile } from "./commands/compile.ts";
+import { dbBest, dbDiff, dbExport, dbList, dbMerge, dbPrune } from "./commands/db.ts";
 import { doctor } from "./commands/doctor.ts";
 import { explain } from "./commands/explain.ts";
 import { exportResults } from "./commands/export.ts";
@@ -45,6 +46,11 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   exportResults,
   report,
   bind,
+  {
+    name: "db",
+    summary: "Records of tuning: what logs hold, merged, compared, pruned, for other tools",
+    commands: [dbBest, dbList, dbMerge, dbDiff, dbPrune, dbExport],
+  },
   {
     name: "history",
     summary: "Results of test runs over time, and where they changed",

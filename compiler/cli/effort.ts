@@ -8,6 +8,12 @@ import { readSeconds, wholeNumber } from "./numbers.ts";
 import type { Terminal } from "./terminal.ts";
 import { badValue, unreadable } from "./usage-errors.ts";
 
+export const COOL_DOWN = {
+  type: "string",
+  requiresArg: true,
+  describe: "wait until the board is as cool, also meanwhile: 55C",
+} as const;
+
 /** Options of commands that measure times. */
 export const EFFORT = {
   warmup: {
@@ -18,11 +24,7 @@ export const EFFORT = {
   "min-time": { type: "string", describe: "time to measure at least (default 1s)" },
   precision: { type: "number", describe: "percent within which a time is to be known (default 1)" },
   budget: { type: "string", describe: "time after which a time may stay unsure (default 20s)" },
-  "cool-down": {
-    type: "string",
-    requiresArg: true,
-    describe: "wait until the board is as cool, also meanwhile: 55C",
-  },
+  "cool-down": COOL_DOWN,
   cores: {
     type: "string",
     requiresArg: true,
@@ -97,7 +99,8 @@ export async function placeAndWarn(
   return placed;
 }
 
-function celsius(text: string | undefined): number | undefined {
+/** What `--cool-down` says. Throws C205. */
+export function celsius(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const degrees = Number(/^(\d{1,3}(?:\.\d)?) ?°?C?$/i.exec(text)?.[1] ?? Number.NaN);
   if (degrees >= 20 && degrees <= 110) return degrees;

@@ -177,10 +177,14 @@ export async function decisionsOf({
   return { decisions: set.reduce(withSetting, file === undefined ? UNDECIDED : readDecisions(file)) };
 }
 
-/** The request with what records say of the layers that nothing else decides. Throws R151, R152. */
+/** The request with what records say of the layers that nothing else decides, those of `board` first. Throws R151, R152. */
 export async function withRecords(
   { graph }: Network,
-  { records: files = [], target }: Pick<NetworkValues, "records" | "target">,
+  {
+    records: files = [],
+    target,
+    board,
+  }: Pick<NetworkValues, "records" | "target"> & { readonly board?: string | undefined },
   request: NetworkRequest,
   { note }: Terminal,
 ): Promise<NetworkRequest> {
@@ -192,6 +196,7 @@ export async function withRecords(
     target,
     request,
     (await Promise.all(files.map((file) => readTuneLog(file, note)))).flat(),
+    board,
   );
   for (const text of notes) note(text);
   note(`${taken} of ${steps} layers as recorded in ${files.join(", ")}`);

@@ -8,11 +8,13 @@ import { badValue, extraWord } from "./usage-errors.ts";
 /** What says on a command line that a board is a table of recorded results. */
 const TABLE = "table:";
 
-/** The file of a table that is given for a board. Throws C205 where none is named. */
-export function tableOf(board: string | undefined): string | undefined {
-  if (!board?.startsWith(TABLE)) return undefined;
+/** The file of a table that is given for a board. Throws C205 where none is named, or beside other boards. */
+export function tableOf(boards: readonly string[] = []): string | undefined {
+  const board = boards.find((name) => name.startsWith(TABLE));
+  if (board === undefined) return undefined;
   const file = board.slice(TABLE.length);
-  if (file === "") throw badValue("board", board, "table:FILE, a table of recorded results");
+  if (file === "" || boards.length > 1)
+    throw badValue("board", boards.join(" "), "table:FILE, one table of recorded results");
   return file;
 }
 

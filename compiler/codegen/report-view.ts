@@ -43,6 +43,8 @@ export interface SectionView {
   readonly hasProblems: boolean;
   readonly problems: readonly { readonly text: string }[];
   readonly charts: readonly ChartView[];
+  /** What the rows of its table are. */
+  readonly rowsTitle: string;
   readonly hasLayers: boolean;
   readonly layers: TableView;
 }

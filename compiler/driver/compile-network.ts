@@ -5,6 +5,7 @@ import type { Plan, Step } from "../graph/plan.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { fileName } from "../support/text.ts";
+import { operator, parseTask } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./bundle/emit-bundle.ts";
 import { stepMacs } from "./bundle/emit-bundle-views.ts";
@@ -66,6 +67,7 @@ export async function compileNetwork(
     algorithm: (layer) => searched.get(layer),
   });
   const { kernels, found } = await compileTasks(plan, target, options);
+  await giveWay(options);
   const macs = plan.steps.reduce((sum, step, i) => sum + stepMacs(step, kernels[i]), 0);
   const golden = goldenResults(source, plan, macs, options.golden ?? "never");
   const meta = golden === undefined ? options.meta : { ...options.meta, golden };
@@ -88,8 +90,10 @@ async function compileTasks(
     if (kernel === undefined) {
       const tell = (what: string): void => options.onKernel?.(made.size, total, what);
       tell(step.name);
-      await setImmediate();
-      options.signal?.throwIfAborted();
+      await giveWay(options);
+      // kept for what follows: each part for itself is short enough for ctrl-C
+      parseTask(operator(step.task.op), step.task);
+      await giveWay(options);
       const decided = decisions.steps.get(step.name);
       const best =
         decided === undefined
@@ -105,6 +109,11 @@ async function compileTasks(
     kernels.push(kernel);
   }
   return { kernels, found };
+}
+
+async function giveWay({ signal }: CompileOptions): Promise<void> {
+  await setImmediate();
+  signal?.throwIfAborted();
 }
 
 function modelled({ chosen }: Found): StepDecision {

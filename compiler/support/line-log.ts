@@ -6,6 +6,7 @@ import { readTextFile } from "./read-text-file.ts";
 export interface LineLog<T> {
   /** What was there when it was opened, and what was appended since. */
   readonly lines: readonly T[];
+  /** Throws what its kind says: a disk may be full. */
   append(line: T): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,8 +45,12 @@ export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<Li
     return {
       lines,
       append: async (line) => {
-        await file.appendFile(`${JSON.stringify(line)}\n`);
-        await file.sync();
+        try {
+          await file.appendFile(`${JSON.stringify(line)}\n`);
+          await file.sync();
+        } catch (error) {
+          throw kind.unusable(path, messageOf(error), error);
+        }
         lines.push(line);
       },
       close: () => file.close(),

@@ -3,6 +3,7 @@ import type { Kernel } from "../artifact/kernel.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
+import { checkStatements } from "../lower/written-out.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
@@ -21,6 +22,8 @@ export interface TaskOptions {
   readonly schedule?: string;
   /** Knobs of the schedule by name; those not named take what the schedule prefers. */
   readonly choices?: Choices;
+  /** Statements that its loops may come to when they are written out: L107 is thrown for more, before anything is lowered. */
+  readonly mostStatements?: number;
   /** Called with the procedure after parsing, after each step and after each pass. */
   readonly dump?: (stage: string, proc: LoopProc | VectorProc) => void;
 }
@@ -35,7 +38,12 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
   const op = operator(task.op);
   const { dims } = task;
   const origin = { name: op.name, dims, macs: op.macs(dims) };
-  const make = (start: Schedule): Made => makeSchedule(op, start, task, target, options);
+  const make = (start: Schedule): Made => {
+    const made = makeSchedule(op, start, task, target, options);
+    if (options.mostStatements !== undefined)
+      checkStatements(made.schedule.proc.body, target.isa.lanes, options.mostStatements);
+    return made;
+  };
   const onStage = checksAll() ? checked(options.dump) : options.dump;
   return compileProc(parseTask(op, task), make, target, origin, onStage);
 }

@@ -6,7 +6,8 @@
 # lock.N.program names. So nothing has to be released, and what a crash, a kill or a power cut leaves never stands in the way.
 # To take the lock is to make the next link, which only one can; a lock that may be held is never removed by anybody.
 lock_folder=${TILEWRIGHT_LOCK:-/tmp/tilewright}
-boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+# Of what the shell can do by itself no process is started: each costs a slow board milliseconds, and every run pays.
+{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
 
 # Makes the folder where it is missing and goes there. Nobody can put a link to another place under its name.
 enter_lock_folder() {
@@ -72,10 +73,13 @@ next_lock() {
   # Who was slow may have made one that was long done with.
   [ "$top" = "$mine" ] || { rm -f "lock.$mine" && return 1; }
   # The one before stays: who looked before this one was made finds its next number taken.
+  old=''
   for link in lock.*; do
     number=${link#lock.} && number=${number%.program}
     case $number in '' | 0* | *[!0-9]* | ??????????*) continue ;; esac
-    [ "$number" -lt $((mine - 1)) ] && rm -f "$link"
+    [ "$number" -lt $((mine - 1)) ] && old="$old $link"
   done
+  # Names of numbers and nothing else.
+  [ -z "$old" ] || rm -f $old
   return 0
 }

@@ -67,9 +67,15 @@ done
 
 # Whoever holds the lock is alone: active folders of others were left by a crash or a power cut.
 runs=${run%/*} cache=${run%/runs/*}
-rm -rf "$runs"/*.active
-find "$runs" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
-find "$cache" -mindepth 1 -maxdepth 1 -name '.new-*' -mtime +1 -exec rm -f {} + 2>/dev/null
+for other in "$runs"/*.active; do
+  [ -e "$other" ] && rm -rf "$other"
+done
+for other in "$runs"/*; do
+  [ "$other" = "$run" ] || { find "$runs" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null && break; }
+done
+for other in "$cache"/.new-*; do
+  [ -e "$other" ] && find "$cache" -mindepth 1 -maxdepth 1 -name '.new-*' -mtime +1 -exec rm -f {} + 2>/dev/null && break
+done
 mv "$run" "$active" && [ -d "$active/files" ] || finish 75 "no folder"
 
 if [ -n "$sums" ]; then

@@ -65,6 +65,13 @@ describe("times of a board", () => {
       layers: [{ name: "a", times: { median: 1e6 - 2 } }],
     });
     expect(report.whole.ns).toHaveLength(33);
+    // the course has those that do not count, too: throttled while it ran, or at a slower clock
+    expect(report.course?.map(({ medianNs, clockMHz }) => [medianNs, clockMHz])).toEqual(
+      Array.from({ length: 13 }, (_, i) => [i === 2 ? 5e6 + 1 : 1e6 + 1, i === 5 ? 1260 : 1638]),
+    );
+    expect(report.course?.[4]).toMatchObject({ temperatureC: 51, throttled: false });
+    const times = report.course?.map(({ seconds }) => seconds) ?? [];
+    expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(said.at(-1)).toBe("11 of 13 blocks count, steady");
   });
 

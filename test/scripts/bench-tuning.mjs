@@ -40,7 +40,13 @@ function cpuSeconds() {
 
 /** Candidates a minute, with nothing compiled before. */
 async function rate(where, runner) {
-  const options = { target: planned.target, runner, threads: 1, jobs: availableParallelism(), signal };
+  const options = {
+    target: planned.target,
+    boards: [{ runner }],
+    threads: 1,
+    jobs: availableParallelism(),
+    signal,
+  };
   const { meter, place } = await openMeter({ ...options, cacheDir: join(folder, `cache-${where}`) });
   const log = await openTuneLog(join(folder, `${where}.jsonl`), notice);
   const budget = { trials: Number.POSITIVE_INFINITY, seconds: Number(values.seconds) };

@@ -56,12 +56,14 @@ async function overhead() {
   ]) {
     const runner = await open(String(sshConfig));
     const files = [{ name: "in.bin", data: new Uint8Array(150528 * 4) }];
-    await runner.run({ ...job, files, fetch: ["out.bin"] });
+    await runner.run({ ...job, files, fetch: [{ name: "out.bin", bytes: 150528 * 4 }] });
     const times = { "a run alone": [], "with an input of 600 kB and a result": [] };
     for (let i = 0; i < Number(count ?? 30); i++) {
       for (const [kind, list] of Object.entries(times)) {
         const began = performance.now();
-        await runner.run(kind === "a run alone" ? job : { ...job, files, fetch: ["out.bin"] });
+        await runner.run(
+          kind === "a run alone" ? job : { ...job, files, fetch: [{ name: "out.bin", bytes: 150528 * 4 }] },
+        );
         /** @type {number[]} */ (list).push(performance.now() - began);
       }
     }
@@ -143,14 +145,18 @@ async function interrupts() {
     if (i % 2 === 0) rmSync(join(board.home, ".cache"), { recursive: true, force: true });
     const child = spawn("node", words, { stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * length));
+    const moment = Math.random() * length;
+    await new Promise((resolve) => setTimeout(resolve, moment));
     const pressed = performance.now();
     const alive = child.exitCode === null;
     child.kill("SIGINT");
     const code = await ended;
     const took = performance.now() - pressed;
     if (alive && took > worst) worst = took;
-    if (took > 1000) late++;
+    if (took > 1000) {
+      late++;
+      console.log(`${took.toFixed(0)} ms after ${moment.toFixed(0)} of ${length.toFixed(0)} ms`);
+    }
     if (alive && code !== 130 && code !== 0 && code !== null) console.log(`ended with ${code}`);
     for (let look = 0; look < 40 && leftovers().length > 0; look++) {
       await new Promise((resolve) => setTimeout(resolve, 50));

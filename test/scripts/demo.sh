@@ -55,7 +55,7 @@ step "5. proof: every layer's result on the board against its kernel run as Type
 tilewright verify $model "${board[@]}"
 
 step "6. a layer tuned: candidates are checked on the board; as that is emulated, their times are modelled"
-tilewright tune $model "${board[@]}" --layer /group4/group4.0/Conv --budget 12 --log $out/tune.jsonl
+tilewright tune $model "${board[@]}" --layer /group4/group4.0/Conv --budget 16 --log $out/tune.jsonl
 
 step "7. a report: one HTML file of the network, its layers, memory and kernels; cycles are those of the core's model"
 tilewright report $model --board qemu-rpi4 --log $out/tune.jsonl -o $out/report.html

@@ -59,6 +59,7 @@ try {
   console.error(`the tests left no results: ${error.message}`);
   failed++;
 }
+if (!fast) check("cycles", process.execPath, ["test/scripts/check-cycles.mjs", "--quick"]);
 const summary = `${passed} passed, ${failed} failed\n`;
 writeFileSync(".tilewright/summary.txt", summary);
 process.stdout.write(summary);

@@ -70,7 +70,10 @@ async function writeTable(board, found) {
     ...{ board, target: board, core: coreName(target), isa: target.isa.name, threads: 1 },
     ...{ made: await madeWith(target), kind: "modelled" },
   };
-  const tasks = found.map(({ counts, ...task }) => task);
+  const tasks = found.map(({ counts, points, ...task }) => ({
+    ...{ ...task, left_out: counts.lowered - counts.worth },
+    points,
+  }));
   const table = { kind: "tuning-table", version: 1, place, features: FEATURES, tasks };
   const file = join(values.out, `${target.core.name}.json.gz`);
   writeFileSync(file, gzipSync(JSON.stringify(table), { level: 9 }));

@@ -33,9 +33,13 @@ interface ReportValues extends BoardValues {
 
 export const report = defineCommand({
   name: "report",
-  summary: "Write one HTML file of a network, or of results of test runs, with charts and kernels",
+  summary: "Write one HTML file of a network, of results of test runs or of a sweep, with charts and kernels",
   positionals: [
-    { name: "WHAT", describe: "an ONNX file, zoo:NAME, or a results file (.json)", required: true },
+    {
+      name: "WHAT",
+      describe: "an ONNX file, zoo:NAME, a results file (.json), or a log of `sweep` (.jsonl)",
+      required: true,
+    },
     { name: "AFTER", describe: "a second results file: WHAT is before, it is after", required: false },
   ],
   options: {
@@ -57,17 +61,21 @@ export const report = defineCommand({
       "where the cycles of each layer go",
     ],
     ["tilewright report before.json after.json -o report.html", "two runs of a test suite side by side"],
+    ["tilewright report sweep.jsonl -o report.html", "what group sizes cost: a log of `sweep --log`"],
   ],
   run: async (values, context) => {
     const { WHAT = "", AFTER } = values.words;
     const isResults = /\.json$/i.test(WHAT);
+    const isSweep = /\.jsonl$/i.test(WHAT);
     if (AFTER !== undefined && !isResults)
       throw unreadable(`\`${AFTER}\`: two files are compared where both are results`, "report");
     const file = values.output ?? "";
     await checkOutputs("report", inputsOf(values), [{ option: "-o", path: file }]);
     const data = isResults
       ? await ofResults(values, WHAT, AFTER)
-      : await ofModel({ ...values, words: { MODEL: WHAT } }, context);
+      : isSweep
+        ? await ofSweep(values, WHAT)
+        : await ofModel({ ...values, words: { MODEL: WHAT } }, context);
     const { reportPage } = await import("../../driver/report/report-page.ts");
     const page = reportPage(data);
     await writeWhole(file, page);
@@ -80,12 +88,23 @@ function inputsOf({ words: { WHAT, AFTER }, log, decisions, records = [] }: Repo
 }
 
 async function ofResults(values: ReportValues, file: string, later: string | undefined): Promise<ReportData> {
-  const given = (["board", "target", "log"] as const).find((name) => values[name] !== undefined);
-  if (given !== undefined) throw unreadable(`--${given} is for a model, \`${file}\` holds results`, "report");
+  onlyOfModels(values, file, "results");
   const { readResults } = await import("../../results/read-results.ts");
   const { resultsData } = await import("../../driver/report/results-data.ts");
   const first = await readResults(file);
   return later === undefined ? resultsData(first) : resultsData(await readResults(later), first);
+}
+
+async function ofSweep(values: ReportValues, file: string): Promise<ReportData> {
+  onlyOfModels(values, file, "a sweep");
+  const { sweepData } = await import("../../driver/report/sweep-data.ts");
+  return sweepData(file);
+}
+
+/** Throws C206 for options that say what is done with a model. */
+function onlyOfModels(values: ReportValues, file: string, what: string): void {
+  const given = (["board", "target", "log"] as const).find((name) => values[name] !== undefined);
+  if (given !== undefined) throw unreadable(`--${given} is for a model, \`${file}\` holds ${what}`, "report");
 }
 
 /** A network on a board; or only compiled, for a target. */

@@ -3,6 +3,7 @@ import type { Runner } from "../../device/runner.ts";
 import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
 import type { Network } from "../../driver/read-network.ts";
 import type { Contest } from "../../driver/tune/contests.ts";
+import type { TuneBoard } from "../../driver/tune/open-meter.ts";
 import { STRATEGY_NAMES, type Strategy } from "../../driver/tune/strategy-names.ts";
 import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
 import type { Place } from "../../driver/tune/tune-record.ts";
@@ -11,12 +12,14 @@ import type { Numerics } from "../../ops/numerics.ts";
 import { typedWord } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { placeAndWarn } from "../effort.ts";
+import { COOL_DOWN, celsius, placeAndWarn } from "../effort.ts";
+import { liveState } from "../live-state.ts";
 import { wholeNumber } from "../numbers.ts";
+import { openCrew } from "../open-crew.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
 import {
-  BOARD,
   BOARD_ACCESS,
+  BOARDS,
   JOBS,
   JSON_OUTPUT,
   METER,
@@ -38,9 +41,8 @@ export const tune = defineCommand({
   positionals: [{ ...MODEL, required: false }],
   options: {
     board: {
-      ...BOARD,
-      required: false,
-      describe: `${BOARD.describe}; table:FILE searches what was recorded, without MODEL`,
+      ...BOARDS,
+      describe: `${BOARDS.describe}; table:FILE searches what was recorded, without MODEL`,
     },
     target: { ...TARGET, describe: "what to compile for; without --board: tune on the model of its core" },
     budget: {
@@ -58,9 +60,8 @@ export const tune = defineCommand({
     search: {
       type: "string",
       choices: STRATEGY_NAMES,
-      default: "estimate",
-      describe:
-        "which candidates come first: the estimate's and what is near the best, or others to compare with",
+      default: "learned",
+      describe: "which candidates come first: what trials so far promise, or other orders to compare with",
     },
     seed: { type: "number", describe: "of all that is random (default 1)" },
     energy: {
@@ -72,6 +73,7 @@ export const tune = defineCommand({
     meter: METER,
     "explain-space": { type: "boolean", describe: "count what could be tried, and try nothing" },
     threads: THREADS,
+    "cool-down": COOL_DOWN,
     ...READING,
     numerics: NUMERICS,
     ...BOARD_ACCESS,
@@ -80,6 +82,7 @@ export const tune = defineCommand({
   },
   examples: [
     ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
+    ["tilewright tune model.onnx --board pi@a --board pi@b", "spread over equal boards"],
     ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
     ["tilewright tune --board table:FILE --search random", "study a search over recorded results"],
   ],
@@ -94,13 +97,11 @@ export const tune = defineCommand({
     if (file !== undefined) {
       return tuneRecorded(file, values, settings, context);
     }
-    const { targetOf } = await import("../../driver/run/board-target.ts");
     const { loadTarget } = await import("../../machine/load.ts");
-    const { signal } = context;
-    const wanted =
-      board === undefined
-        ? loadTarget(values.target ?? "")
-        : await targetOf(board, values.target, { ...boardAccess(values), notice: terminal.note, signal });
+    const { findBoards } = await import("../../driver/boards/open-boards.ts");
+    const access = { ...boardAccess(values), notice: terminal.note, signal: context.signal };
+    const found = board && (await findBoards(board, values.target, access));
+    const wanted = found?.target ?? loadTarget(values.target ?? "");
     const steps = makeSteps(terminal);
     const planned = await planOf(values, wanted, steps);
     const layers = layersOf(values.layer, planned.plan.steps);
@@ -110,34 +111,24 @@ export const tune = defineCommand({
     }
     const model = values.words.MODEL ?? "";
     const { logFile } = await import("../../driver/run/log-file.ts");
-    const log = values.log ?? logFile("tune", model, board ?? `${wanted.name}-model`);
-    const { openBoard } = await import("../../device/open-board.ts");
-    const opened =
-      board === undefined
-        ? undefined
-        : await steps.run(`connecting to ${board}`, () =>
-            openBoard(board, {
-              target: wanted,
-              notice: terminal.note,
-              ...boardAccess(values),
-              signal: context.signal,
-            }),
-          );
+    const log = values.log ?? logFile("tune", model, board?.join("+") ?? `${wanted.name}-model`);
+    const crew =
+      found && (await steps.run(`connecting to ${found.names.join(", ")}`, () => openCrew(found, access)));
     try {
-      const found = await tuned(planned, opened?.runner, { ...settings, layers, log }, context);
+      const tuning = await tuned(planned, crew ?? [], { ...settings, layers, log }, context);
       const { tuneJson, tuneText } = await import("../tune-text.ts");
-      const energy = await energyWanted(values, planned, found.cores, log, opened?.runner, context);
+      const energy = await energyWanted(values, planned, tuning.cores, log, crew?.[0], context);
       terminal.out(
         values.json
-          ? JSON.stringify(tuneJson(found.report, found.place, log, energy), null, 2)
-          : await tuneText(found.report, found.place, terminal.outColors, energy),
+          ? JSON.stringify(tuneJson(tuning.report, tuning.place, log, energy), null, 2)
+          : await tuneText(tuning.report, tuning.place, terminal.outColors, energy),
       );
       const shown = `${typedWord(model)} --target ${wanted.name} --records ${typedWord(log)}`;
       const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
       terminal.note(`log: ${log}`);
-      terminal.note(found.report.finished ? next : `${next}, or the same command again to go on`);
+      terminal.note(tuning.report.finished ? next : `${next}, or the same command again to go on`);
     } finally {
-      await opened?.runner.close();
+      await Promise.all((crew ?? []).map((runner) => runner.close()));
     }
   },
 });
@@ -170,11 +161,13 @@ interface SettingValues {
   readonly jobs?: number | undefined;
   readonly seed?: number | undefined;
   readonly search?: Strategy | undefined;
+  readonly "cool-down"?: string | undefined;
 }
 
 /** How it is searched, and how long. Throws C205. */
-function settingsOf({ budget, threads, jobs, seed, search = "estimate" }: SettingValues) {
+function settingsOf({ budget, threads, jobs, seed, search = "learned", ...values }: SettingValues) {
   return {
+    coolDownC: celsius(values["cool-down"]),
     budget: readBudget(budget ?? []),
     threads: wholeNumber("threads", threads, 1, 1),
     jobs: wholeNumber("jobs", jobs, 1, availableParallelism()),
@@ -213,13 +206,14 @@ async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promis
 type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {
   readonly threads: number;
   readonly jobs: number;
+  readonly coolDownC?: number | undefined;
   readonly log: string;
 };
 
 async function tuned(
   planned: Planned,
-  runner: Runner | undefined,
-  { threads, jobs, log: file, ...settings }: Settings,
+  crew: readonly Runner[],
+  { threads, jobs, log: file, coolDownC, ...settings }: Settings,
   { terminal, signal }: Context,
 ): Promise<{
   readonly report: TuneReport;
@@ -230,8 +224,15 @@ async function tuned(
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
-  const placed = await placeAndWarn(runner, target, undefined, threads, terminal);
-  const { meter, place } = await openMeter({ target, runner, threads, cores: placed.cores, jobs, signal });
+  const boards: TuneBoard[] = [];
+  for (const runner of crew) {
+    const { cores } = await placeAndWarn(runner, target, undefined, threads, terminal);
+    boards.push({ runner, cores });
+  }
+  const live = liveState();
+  const watch = { coolDownC, onState: live.note, onWait: terminal.note };
+  const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
+  const { meter, place } = await openMeter(options);
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
@@ -240,10 +241,10 @@ async function tuned(
         ...settings,
         ...{ place, meter, log, signal },
         onProgress: ({ layer, trials, gain }) =>
-          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}`),
+          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
       }),
     );
-    return { report, place, cores: placed.cores };
+    return { report, place, cores: boards[0]?.cores };
   } finally {
     await log.close();
   }

@@ -16,6 +16,8 @@ export interface ExecOptions {
   readonly quietSeconds?: number;
   /** How long it may take in all, whatever it says. At the end of that it is told to stop, and the result says so. */
   readonly patienceSeconds?: number;
+  /** It reads nothing and is soon over: a way may have something quicker for such. */
+  readonly small?: boolean;
   /** Writes its standard input and ends it; absent: it is kept open and empty while the command runs. */
   readonly feed?: (stdin: Writable) => void;
   /** Told of what comes on stdout while it comes. */
@@ -33,7 +35,7 @@ export interface ExecResult {
 /** Time for a command whose input was ended to clean up before its channel is closed. */
 const GRACE_MS = 4000;
 /** The same when a person waits for it. */
-const HASTY_GRACE_MS = 400;
+const HASTY_GRACE_MS = 250;
 
 /**
  * Runs a command of quoted words. The end of its standard input tells the command that nobody waits any more.
@@ -46,7 +48,9 @@ export async function exec(
   options: ExecOptions,
 ): Promise<ExecResult> {
   const asking = { doing: `start to ${doingOf(options)}`, signal: options.signal };
-  const command = await answerOf(to, to.start(shellCommand(words)), asking, (late) => late.abandon());
+  const line = shellCommand(words);
+  const started = options.small && to.ask !== undefined ? to.ask(line) : to.start(line);
+  const command = await answerOf(to, started, asking, (late) => late.abandon());
   return follow(to, command, options);
 }
 

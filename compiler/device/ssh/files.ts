@@ -1,6 +1,6 @@
 import type { SFTPWrapper, Stats } from "ssh2";
 import { UserError } from "../../support/diagnostic.ts";
-import { cannotWrite, diskFull } from "../board-failures.ts";
+import { cannotWrite, connectionLost, diskFull } from "../board-failures.ts";
 import { exec } from "./exec.ts";
 import { answerOf } from "./patience.ts";
 import type { Connection } from "./transport.ts";
@@ -9,8 +9,8 @@ import type { Connection } from "./transport.ts";
 export interface BoardFiles {
   /** Size in bytes, or undefined when there is no such file. */
   size(path: string): Promise<number | undefined>;
-  /** Makes a folder that must not be there yet. */
-  makeFolder(path: string): Promise<void>;
+  /** Makes folders that must not be there yet; one may lie in one before it. */
+  makeFolders(paths: readonly string[]): Promise<void>;
   write(path: string, data: Uint8Array, mode: number): Promise<void>;
   /** A regular file of at most `most` bytes; "other" when it is larger or none, undefined when nothing is there. */
   read(path: string, most: number): Promise<Buffer | "other" | undefined>;
@@ -25,11 +25,22 @@ const NO_SUCH_FILE = 2;
 export function sftpFiles(to: Connection, sftp: SFTPWrapper): BoardFiles {
   const call: Call = (doing, start) => {
     const answer = new Promise<never>((resolve, reject) => {
-      start((error, value) => (error ? reject(error) : resolve(value as never)));
+      start((error, value) =>
+        error ? reject(answered(error) ? error : ended(to)) : resolve(value as never),
+      );
     });
     return answerOf(to, answer, { doing });
   };
   return filesOver(sftp, call, refusal(to));
+}
+
+/** Whether the board has said so: answers have a number, and what has none says that there is nobody to answer any more. */
+function answered(error: Error): boolean {
+  return "code" in error || !/no response|not open|closed|ended/i.test(error.message);
+}
+
+function ended({ at }: Connection): UserError {
+  return connectionLost(at.name, "what serves its files has ended");
 }
 
 /** Says why something of so many bytes could not be written. */
@@ -56,7 +67,10 @@ function filesOver(sftp: SFTPWrapper, call: Call, refuse: Refuse): BoardFiles {
     (await found(call<{ size: number }>(`look for ${path}`, (done) => sftp.stat(path, done))))?.size;
   return {
     size,
-    makeFolder: (path) => makeFolder(path).catch(refuse(path, 4096)),
+    // Requests are answered in their order: none waits here for the one before.
+    makeFolders: async (paths) => {
+      await Promise.all(paths.map((path) => makeFolder(path).catch(refuse(path, 4096))));
+    },
     write: (path, data, mode) =>
       call<void>(`write ${path}`, (done) => sftp.writeFile(path, asBuffer(data), { mode }, done)).catch(
         refuse(path, data.length),

@@ -9,6 +9,7 @@ import { programFailed } from "../link-failures.ts";
 import { interrupted } from "../run-failures.ts";
 import type { Destination } from "./destination.ts";
 import type { ConnectOptions } from "./handshake.ts";
+import { keptShell } from "./kept-shell.ts";
 import { answerPatienceOf } from "./silence.ts";
 import type { Connection, RemoteCommand } from "./transport.ts";
 
@@ -29,7 +30,9 @@ export async function connectByProgram(
   const patienceSeconds = answerPatienceOf(at.alive);
   if (at.keptConnection) {
     const start = (line: string) => startBy([...always, ...at.words, line]);
-    return { at, patienceSeconds, lost: new Promise(() => {}), start, close: async () => {} };
+    const kept = keptShell(start);
+    const close = async (): Promise<void> => kept.close();
+    return { at, patienceSeconds, lost: new Promise(() => {}), start, ask: kept.start, close };
   }
   const folder = await mkdtemp(join(tmpdir(), "tilewright-ssh-"));
   const socket = join(folder, "s");
@@ -43,7 +46,10 @@ export async function connectByProgram(
     "-N",
     ...at.words,
   ]);
+  const start = (line: string) => startBy([...shared, "-o", "ControlMaster=no", ...at.words, line]);
+  const kept = keptShell(start);
   const close = async (): Promise<void> => {
+    kept.close();
     master.kill();
     await rm(folder, { recursive: true, force: true });
   };
@@ -55,8 +61,7 @@ export async function connectByProgram(
   }
   const lost = master.ended.then((said) => Promise.reject(connectionLost(at.name, said || "ssh has ended")));
   lost.catch(() => {});
-  const start = (line: string) => startBy([...shared, "-o", "ControlMaster=no", ...at.words, line]);
-  return { at, patienceSeconds, lost, start, close };
+  return { at, patienceSeconds, lost, start, ask: kept.start, close };
 }
 
 function aliveOptions({ alive: { intervalSeconds, countMax } }: Destination): readonly string[] {

@@ -63,9 +63,8 @@ async function tryOnce(
   const { files, folders, connection } = session;
   const board = connection.at.name;
   const run = `${folders.runs}/${name}`;
-  await files.makeFolder(run);
+  await files.makeFolders([run, `${run}/files`]);
   try {
-    await files.makeFolder(`${run}/files`);
     for (const file of job.files) await files.write(`${run}/files/${file.name}`, file.data, 0o600);
     const mark = newMark();
     const words = [run, caller(), String(session.lockWaitSeconds), String(Math.ceil(job.timeoutSeconds))];
@@ -196,13 +195,14 @@ async function collect(
 }
 
 /** Time for a board to remove a folder while a person waits for the end. */
-const HASTE_SECONDS = 0.25;
+const HASTE_SECONDS = 0.15;
 
 /** A lost connection cannot clean up: the script on the board does it then, or the next run. */
 async function removeRun(session: BoardSession, run: string, inHaste: boolean): Promise<void> {
   const removed = exec(session.connection, ["rm", "-rf", run], {
     doing: `remove ${run}`,
     limitBytes: 65536,
+    small: true,
   });
   const asking = { doing: `remove ${run}`, ...(inHaste && { seconds: HASTE_SECONDS }) };
   await answerOf(session.connection, removed, asking).catch(() => {});

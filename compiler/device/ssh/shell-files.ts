@@ -11,7 +11,7 @@ import type { Connection } from "./transport.ts";
  */
 const COMMANDS = {
   size: 'test -e "$1" || exit 4; test -f "$1" || { echo 0; exit; }; wc -c <"$1"',
-  makeFolder: 'mkdir -m 700 "$1"',
+  makeFolders: 'mkdir -m 700 "$@"',
   write: 'umask 077; cat >"$1" && chmod "$2" "$1" && wc -c <"$1"',
   read: 'test -e "$1" || test -L "$1" || exit 4; test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 5; cat "$1"',
   rename: 'mv "$1" "$2"',
@@ -33,6 +33,7 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
   ) => {
     const result = await runMarked(to, COMMANDS[name], words, {
       ...{ doing: `${DOING[name]} ${words[0] ?? ""}`.trim(), limitBytes: SMALL },
+      small: more.feed === undefined,
       ...more,
     });
     if (result.status === NO_SUCH_FILE) return undefined;
@@ -49,11 +50,11 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
       const said = await run("size", [path]);
       return said === undefined ? undefined : Number(said.toString());
     },
-    makeFolder: (path) => run("makeFolder", [path]).then(() => {}, refuse(path, 4096)),
+    makeFolders: (paths) => run("makeFolders", paths).then(() => {}, refuse(paths[0] ?? "", 4096)),
     write: (path, data, mode) =>
       take(path, () => Readable.from([data]), data.length, mode).catch(refuse(path, data.length)),
     read: async (path, most) => {
-      const options = { doing: `${DOING.read} ${path}`, limitBytes: most + NOISE };
+      const options = { doing: `${DOING.read} ${path}`, limitBytes: most + NOISE, small: true };
       const result = await runMarked(to, COMMANDS.read, [path, String(most)], options);
       if (result.status === NO_SUCH_FILE) return undefined;
       if (result.status === NO_SUCH_KIND || result.overflowed || result.stdout.length > most) return "other";
@@ -68,7 +69,7 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
 
 const DOING: Readonly<Record<keyof typeof COMMANDS, string>> = {
   size: "look for",
-  makeFolder: "make",
+  makeFolders: "make",
   write: "write",
   read: "give",
   rename: "rename",

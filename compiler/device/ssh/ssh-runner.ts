@@ -84,7 +84,7 @@ function readersOf(
 ): Required<Pick<Runner, "readState" | "readFacts" | "sampleEnergy">> {
   const output = async (text: string, words: readonly string[], exec: ExecOptions): Promise<string> =>
     (await runScript(keeper, text, exec, words)).stdout.toString();
-  const telling = { doing: "tell its state", limitBytes: 65536 };
+  const telling = { doing: "tell its state", limitBytes: 65536, small: true };
   return {
     readState: () =>
       heeding(at.name, options.signal, async () =>

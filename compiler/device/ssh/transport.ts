@@ -24,6 +24,8 @@ export interface Connection {
   readonly lost: Promise<never>;
   /** Starts a line for the account's login shell. Rejects with D125 when the board refuses. */
   start(line: string): Promise<RemoteCommand>;
+  /** The same for a line that reads nothing and is soon over, one at a time, where this way has something quicker for it. */
+  ask?(line: string): Promise<RemoteCommand>;
   /** The protocol for files, where this way has one; rejects with the board's words when it refuses. */
   openSftp?(): Promise<SFTPWrapper>;
   close(): Promise<void>;

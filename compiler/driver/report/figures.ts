@@ -15,6 +15,11 @@ const KINDS: Readonly<Record<CostKind, KindText>> = {
       "Cycles of a model of the core and its caches under qemu, the same each time. Nothing was measured; ± says how far published times of the board were off.",
     unit: "cycles",
   },
+  modelledTime: {
+    title: "modelled",
+    about: "Cycles of a model of the core and its caches under qemu, at its clock. Nothing was measured.",
+    unit: "ms",
+  },
   measured: { title: "measured", about: "Times of runs on a processor: medians.", unit: "ms" },
   emulated: {
     title: "emulated",

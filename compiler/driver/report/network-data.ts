@@ -104,6 +104,7 @@ function sectionOf(network: ReportedNetwork, place: string): ReportSection {
     ...(roofline && { roofline }),
     groups: found === undefined ? [] : groupsOf(network, analysis, layers),
     tuning: network.tuning ?? [],
+    ...(found?.kind === "timed" && found.report.course && { course: found.report.course }),
   };
 }
 

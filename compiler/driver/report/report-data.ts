@@ -1,4 +1,6 @@
 import type { BoardTime } from "../run/board-time.ts";
+import type { CoursePoint } from "../run/run-course.ts";
+
 /** What a report shows, before anything of it is text: made of a compiled network, or of results of test runs. */
 export interface ReportData {
   readonly title: string;
@@ -15,7 +17,15 @@ export interface Fact {
 }
 
 /** What a section's costs are. Kinds are never mixed: what was not measured says so. */
-export type CostKind = "modelled" | "measured" | "emulated" | "unknown" | "instructions" | "bound" | "none";
+export type CostKind =
+  | "modelled"
+  | "modelledTime"
+  | "measured"
+  | "emulated"
+  | "unknown"
+  | "instructions"
+  | "bound"
+  | "none";
 
 /** One network on one board. */
 export interface ReportSection {
@@ -33,6 +43,10 @@ export interface ReportSection {
   readonly roofline?: Roofline;
   readonly groups: readonly GroupCost[];
   readonly tuning: readonly TuneCurve[];
+  /** How a measurement went, block after block. */
+  readonly course?: readonly CoursePoint[];
+  /** Settings of a sweep, in the place of layers. */
+  readonly settings?: readonly SettingCost[];
 }
 export interface WholeFigures {
   /** In the kind's unit: cycles, nanoseconds or instructions. */
@@ -109,6 +123,26 @@ export interface GroupCost {
   readonly groupSize: number;
   /** In the unit of the section's kind, for a thousand multiply-accumulates. */
   readonly costPerKiloMac: number;
+}
+
+/** What a network costs with one number or size of groups. */
+export interface SettingCost {
+  /** "G=8", "g=4". */
+  readonly setting: string;
+  readonly groups?: number;
+  readonly groupSize?: number;
+  readonly macs: number;
+  /** In the unit of the section's kind; where the true one lies. */
+  readonly cost: number;
+  readonly interval?: Interval;
+  readonly verdict?: string;
+  /** Millijoules of a frame, by the power that was measured. */
+  readonly energy?: number;
+  readonly energyInterval?: Interval;
+}
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** How the best of a task improved while it was tuned. */

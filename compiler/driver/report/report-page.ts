@@ -6,6 +6,7 @@ import { render, TEMPLATE_FOLDER } from "../../codegen/templates.ts";
 import { visible } from "../../support/text.ts";
 import type { BoardTime } from "../run/board-time.ts";
 import type { Chart } from "./chart.ts";
+import { courseChart } from "./course-chart.ts";
 import { dataLinks } from "./data-link.ts";
 import { changeText, kindText, macsText, percent, roundedBytes, scaleFor } from "./figures.ts";
 import { errorChart, partsChart, shareChart } from "./layer-charts.ts";
@@ -14,6 +15,7 @@ import { groupsChart, memoryChart, rooflineChart, tuningChart } from "./network-
 import { changesChart, overviewTable } from "./overview.ts";
 import { type PackedPlaces, type Packs, packTexts } from "./pack-texts.ts";
 import type { Fact, ReportData, ReportKernel, ReportSection, WholeFigures } from "./report-data.ts";
+import { settingCharts, settingTable } from "./setting-charts.ts";
 
 /** A page has charts of so many sections: of more their figures stay in the tables. */
 const SECTIONS_WITH_CHARTS = 12;
@@ -86,8 +88,12 @@ function sectionView(section: ReportSection, id: string, { count, kernels, packs
     hasProblems: isBroken,
     problems: section.problems.map((text) => ({ text: visible(text) })),
     charts: charts.map((chart) => chartView(chart, packs)),
-    hasLayers: section.layers.length > 0,
-    layers: layerTable(`${id}-layers`, section, kernels, packs),
+    rowsTitle: section.settings === undefined ? "Layers" : "Settings",
+    hasLayers: section.layers.length > 0 || section.settings !== undefined,
+    layers:
+      section.settings === undefined
+        ? layerTable(`${id}-layers`, section, kernels, packs)
+        : settingTable(`${id}-settings`, section, packs),
   };
 }
 
@@ -100,6 +106,8 @@ function chartsOf(id: string, section: ReportSection): readonly Chart[] {
     ...groupsChart(`${id}-groups`, section),
     ...errorChart(`${id}-error`, section),
     ...tuningChart(`${id}-tuning`, section),
+    ...courseChart(`${id}-course`, section),
+    ...settingCharts(id, section),
   ];
 }
 

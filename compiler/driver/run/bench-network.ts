@@ -8,6 +8,7 @@ import { blockMs, measureBlocks } from "./measure-blocks.ts";
 import type { FrameEnergy } from "./measure-energy.ts";
 import type { NetworkProgram } from "./network-program.ts";
 import type { Effort } from "./repetition.ts";
+import { type CoursePoint, coursePoint } from "./run-course.ts";
 import { summarise, type Times } from "./statistics.ts";
 
 export interface BenchOptions {
@@ -58,6 +59,8 @@ export interface BenchReport {
   readonly energy?: FrameEnergy | "not measured";
   readonly before?: BoardState;
   readonly after?: BoardState;
+  /** Block after block, those that do not count, too; absent where a number of runs was asked for. */
+  readonly course?: readonly CoursePoint[];
 }
 export interface LayerReport {
   readonly name: string;
@@ -87,7 +90,7 @@ export async function benchNetwork(
   const options = { ...asked, ...(cores && { cores }) };
   await coolDown(runner, cores, options);
   const before = await runner.readState?.();
-  const { blocks, certainty } = await timesOf(program, runner, options, before);
+  const { blocks, certainty, course } = await timesOf(program, runner, options, before);
   const after = await runner.readState?.();
   const total = summarise(blocks.flatMap(({ ns }) => ns));
   const times = new Map(
@@ -118,6 +121,7 @@ export async function benchNetwork(
     gap: total.median - layerSum,
     ...(before === undefined ? {} : { before }),
     ...(after === undefined ? {} : { after }),
+    ...(course && { course }),
   };
 }
 
@@ -129,13 +133,17 @@ function holding(certainty: Certainty, median: number): Certainty {
   return { ...certainty, interval: { median, low, high } };
 }
 
+interface Measured extends Pick<BenchReport, "certainty" | "course"> {
+  readonly blocks: readonly BlockTimes[];
+}
+
 /** One process, or as many as it takes. */
 async function timesOf(
   program: string,
   runner: Runner,
   options: BenchOptions,
   first: BoardState | undefined,
-): Promise<{ readonly blocks: readonly BlockTimes[]; readonly certainty?: Certainty }> {
+): Promise<Measured> {
   const { repeats, say } = options;
   if (typeof repeats === "number") {
     say?.(`${repeats} runs after ${options.warmup} of warm-up`);
@@ -146,6 +154,8 @@ async function timesOf(
   const run = { ...options, repeats: 1, leastMs: blockMs(repeats), layers: true, beside: true };
   let before = first;
   let waited = 0;
+  const began = performance.now();
+  const course: CoursePoint[] = [];
   const measure = async (done: number): Promise<BenchBlock> => {
     const cooling = done === 0 ? 0 : await coolDown(runner, options.cores, options);
     if (cooling > 0) before = await runner.readState?.();
@@ -153,15 +163,17 @@ async function timesOf(
     const times = await timeBlock(program, runner, run);
     const after = await runner.readState?.();
     const block = blockOf(times, run, before, after);
+    course.push(coursePoint((performance.now() - began) / 1e3, block, after, options.cores));
     before = after;
     return block;
   };
-  return measureBlocks(
+  const found = await measureBlocks(
     measure,
     repeats,
     ({ counted, blocks, verdict }) => say?.(`${counted} of ${blocks} blocks count, ${verdict}`),
     () => performance.now() / 1e3 - waited,
   );
+  return { ...found, course };
 }
 
 /** What two reports must agree in, or differ in knowingly, to be compared. */

@@ -5,9 +5,9 @@ import { UserError } from "../../support/diagnostic.ts";
 
 export interface CoolDown {
   /** Degrees Celsius; absent: nothing is waited for. */
-  readonly coolDownC?: number;
+  readonly coolDownC?: number | undefined;
   readonly signal?: AbortSignal;
-  readonly say?: (text: string) => void;
+  readonly say?: ((text: string) => void) | undefined;
   /** How long is waited at most, and between two looks. */
   readonly mostSeconds?: number;
   readonly everyMs?: number;

@@ -1,5 +1,6 @@
 import type { Rng } from "../../support/rng.ts";
 import type { Candidate, Named, Point, Space } from "./candidate.ts";
+import type { Lessons } from "./lessons.ts";
 import type { Pool } from "./pool.ts";
 
 /** A candidate that was tried: its cost in parts of the default's, undefined where it failed. */
@@ -14,6 +15,8 @@ export interface Hunt<K extends Named> {
   readonly pool: Pool<K>;
   readonly rng: Rng;
   readonly tried: readonly Tried<K>[];
+  /** What the tune has learned of all of its tasks. */
+  readonly lessons: Lessons;
   /** Points of the space in its order, from where it was left. */
   rest(): Iterable<Point>;
   /** So many draws for each point that is wanted: a small space is soon used up, and most draws were seen. */

@@ -94,6 +94,7 @@ function knownTrials(lines: readonly TuneLine[], workload: string, place: Place)
   for (const line of lines) {
     if (line.kind !== "trial" || line.workload !== workload || !samePlace(line.place, place)) continue;
     const key = keyOf(line.kernel, line.reference, line.stage);
+    if (line.outcome === "throttled") continue;
     if (line.outcome === "lost") lost.set(key, (lost.get(key) ?? 0) + 1);
     if (line.outcome !== "lost" || (lost.get(key) ?? 0) >= MOST_LOST) known.set(key, line);
   }
@@ -117,6 +118,7 @@ function trialOf(
     reference: reference.kernel.name,
     stage,
     ...(outcome.sameAs !== undefined && { same_as: outcome.sameAs }),
+    ...(outcome.on !== undefined && { on: outcome.on }),
     ...lineOf(outcome),
   };
 }

@@ -2,10 +2,11 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { KernelCycles } from "../decide/model-kernel.ts";
 import { allOf } from "../decide/search-knobs.ts";
-import { buildRace } from "./build-race.ts";
+import { type BuildPlace, buildRace } from "./build-race.ts";
 import type { Named } from "./candidate.ts";
 import type { Outcome } from "./outcome.ts";
-import { type Effort, layerOf, type RacePlace, runLayers } from "./race-kernels.ts";
+import { type Effort, layerOf, type RunPlace } from "./race-kernels.ts";
+import { overBoards, type RaceLayers } from "./spread-layers.ts";
 import type { TaskData } from "./task-data.ts";
 
 export type Kernels<K extends Named = Kernel> = readonly [reference: K, ...others: K[]];
@@ -43,14 +44,22 @@ export function immediateMeter<K extends Named>(
   };
 }
 
+/** Where a meter builds, and the boards that it measures on: equal ones, if several. */
+export type MeterPlace = BuildPlace & {
+  readonly boards: readonly RunPlace[];
+  readonly notice?: ((text: string) => void) | undefined;
+};
+
 /** Times of a board, taken in turns with the reference. */
-export function measuredMeter(place: RacePlace): Meter {
-  return { ahead: true, prepare: (kernels, data) => prepareRace(kernels, data, place) };
+export function measuredMeter(place: MeterPlace): Meter {
+  const raceLayers = overBoards(place.boards, place.notice ?? (() => {}));
+  return { ahead: true, prepare: (kernels, data) => prepareRace(kernels, data, place, raceLayers) };
 }
 
 /** Cycles of a modelled core, of what an emulator of the same core has found right. */
-export function modelledMeter(place: RacePlace, cycles: KernelCycles): Meter {
+export function modelledMeter(place: MeterPlace, cycles: KernelCycles): Meter {
   const limit = pLimit(place.jobs);
+  const raceLayers = overBoards(place.boards, place.notice ?? (() => {}));
   const modelled = async (kernel: Kernel): Promise<Outcome> => {
     place.signal.throwIfAborted();
     return { outcome: "ok", cost: { kind: "modelled", cycles: await cycles(kernel, place.signal) } };
@@ -58,7 +67,7 @@ export function modelledMeter(place: RacePlace, cycles: KernelCycles): Meter {
   return {
     ahead: false,
     prepare: async (kernels, data) => {
-      const race = await prepareRace(kernels, data, place);
+      const race = await prepareRace(kernels, data, place, raceLayers);
       return {
         drop: race.drop,
         measure: async (wanted, _, tell) => {
@@ -86,7 +95,12 @@ export function modelledMeter(place: RacePlace, cycles: KernelCycles): Meter {
   };
 }
 
-async function prepareRace(kernels: Kernels, data: () => TaskData, place: RacePlace): Promise<Prepared> {
+async function prepareRace(
+  kernels: Kernels,
+  data: () => TaskData,
+  place: MeterPlace,
+  raceLayers: RaceLayers,
+): Promise<Prepared> {
   const race = await buildRace(kernels, data(), place);
   const { seats } = race;
   return {
@@ -102,11 +116,13 @@ async function prepareRace(kernels: Kernels, data: () => TaskData, place: RacePl
       const first = Math.min(...told.keys());
       const last = Math.max(...told.keys());
       if (told.size === 0) return;
-      await runLayers(race, first, last, place, effort, (layer, outcome) => {
+      const share = (layer: number, outcome: Outcome, board: string): void => {
         const code = seats.findIndex((seat) => seat.kind === "runs" && seat.layer === layer);
+        const on = place.boards.length > 1 ? { on: board } : {};
         for (const i of told.get(layer) ?? [])
-          tell(i, i === code ? outcome : { ...outcome, sameAs: kernels[code].name });
-      });
+          tell(i, { ...outcome, ...on, ...(i !== code && { sameAs: kernels[code].name }) });
+      };
+      await raceLayers(race, { first, last }, effort, share);
     },
   };
 }

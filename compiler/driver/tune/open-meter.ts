@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { qemuRunner } from "../../device/qemu.ts";
 import type { Runner } from "../../device/runner.ts";
 import { emulatorOf } from "../../machine/load.ts";
@@ -8,20 +9,28 @@ import { findToolchain } from "../../toolchain/toolchain.ts";
 import { openCoreModel } from "../decide/model-kernel.ts";
 import { madeWith } from "../run/made-with.ts";
 import { coreName } from "./core-name.ts";
-import { type Meter, measuredMeter, modelledMeter } from "./meter.ts";
-import type { Place } from "./tune-record.ts";
+import { type Meter, type MeterPlace, measuredMeter, modelledMeter } from "./meter.ts";
+import type { Watch } from "./race-kernels.ts";
+import { BESIDE, type Place } from "./tune-record.ts";
 
 export interface MeterOptions {
   /** What kernels are compiled for, with the instruction set that was chosen. */
   readonly target: Target;
-  /** The board; absent: the model of the target's core. */
-  readonly runner?: Runner | undefined;
+  /** The board, or several equal ones; none: the model of the target's core. */
+  readonly boards: readonly TuneBoard[];
   readonly threads: number;
-  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
-  readonly cores?: readonly number[] | undefined;
+  readonly watch?: Watch | undefined;
+  /** Told what a user should know: a board that is left out. */
+  readonly notice?: ((text: string) => void) | undefined;
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly cacheDir?: string;
+}
+
+export interface TuneBoard {
+  readonly runner: Runner;
+  /** The cores that threads are tied to, one each; absent: whichever the board gives. */
+  readonly cores?: readonly number[] | undefined;
 }
 
 /**
@@ -32,15 +41,25 @@ export interface MeterOptions {
 export async function openMeter(
   options: MeterOptions,
 ): Promise<{ readonly meter: Meter; readonly place: Place }> {
-  const { target, threads, cores, jobs, signal, cacheDir = defaultCacheDir() } = options;
-  const kind = options.runner?.timing === "measured" ? "measured" : "modelled";
+  const { target, threads, jobs, signal, watch, notice, cacheDir = defaultCacheDir() } = options;
+  const kind = options.boards[0]?.runner.timing === "measured" ? "measured" : "modelled";
   if (kind === "modelled" && threads > 1) throw modelsOneThread(target);
   const cycles = kind === "modelled" ? await openCoreModel(target, cacheDir) : undefined;
-  const runner = options.runner ?? qemuRunner(target.name, emulatorOf(target), target.core.mcpu);
+  const boards =
+    options.boards.length > 0
+      ? options.boards
+      : [{ runner: qemuRunner(target.name, emulatorOf(target), target.core.mcpu) }];
   const toolchain = await findToolchain(target);
-  const race = { target, runner, toolchain, cacheDir, threads, cores, jobs, signal };
+  const places = boards.map((board) => ({ ...board, threads, watch, signal }));
+  // this machine builds the next batch beside what it measures: the cores that are measured on are left to that
+  const isHere = kind === "measured" && boards.some(({ runner }) => runner.board === target.name);
+  const builders = isHere ? Math.max(1, Math.min(jobs, availableParallelism() - threads)) : jobs;
+  const race: MeterPlace = { target, toolchain, cacheDir, jobs: builders, signal, boards: places, notice };
   const place: Place = {
-    board: runner.board,
+    board: boards
+      .map(({ runner }) => runner.board)
+      .sort()
+      .join(BESIDE),
     target: target.name,
     core: coreName(target),
     isa: target.isa.name,

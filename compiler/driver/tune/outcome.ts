@@ -3,7 +3,16 @@ export const STAGES = ["screen", "race", "final"] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Why a candidate counts for nothing. */
-export const FAULTS = ["wrong", "overrun", "crashed", "timeout", "memory", "build", "lost"] as const;
+export const FAULTS = [
+  "wrong",
+  "overrun",
+  "crashed",
+  "timeout",
+  "memory",
+  "build",
+  "lost",
+  "throttled",
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** What a candidate was found to cost: modelled cycles, or nanoseconds beside those of the reference, turn by turn. */
@@ -19,4 +28,6 @@ export interface Failed {
 export type Outcome = ({ readonly outcome: "ok"; readonly cost: Cost } | Failed) & {
   /** The kernel of equal object code that was measured in its place. */
   readonly sameAs?: string;
+  /** Where it was measured, of several boards. */
+  readonly on?: string;
 };

@@ -2,6 +2,8 @@ import type { Rng } from "../../support/rng.ts";
 import { type Candidate, type Named, type Point, pointText, type Space } from "./candidate.ts";
 import { evolution } from "./evolve.ts";
 import { bestTried, type Hunt, type Propose, type Tried } from "./hunt.ts";
+import { learned } from "./learn.ts";
+import { type Lessons, noLessons } from "./lessons.ts";
 import { candidatePool } from "./pool.ts";
 import type { Strategy } from "./strategy-names.ts";
 
@@ -20,6 +22,7 @@ type Start = <K extends Named>(hunt: Hunt<K>) => Propose<K>;
 
 const STRATEGIES: Readonly<Record<Strategy, { readonly start: Start; readonly prunes: boolean }>> = {
   estimate: { start: estimate, prunes: true },
+  learned: { start: learned, prunes: true },
   random: { start: random, prunes: false },
   grid: { start: grid, prunes: false },
   evolution: { start: evolution, prunes: false },
@@ -27,13 +30,19 @@ const STRATEGIES: Readonly<Record<Strategy, { readonly start: Start; readonly pr
 /** Draws for each random point that is wanted. */
 const MOST_DRAWS = 20;
 
-export function proposals<K extends Named>(space: Space<K>, strategy: Strategy, rng: Rng): Proposals<K> {
+/** @param lessons what other tasks of the same tune have taught; this one teaches them, too */
+export function proposals<K extends Named>(
+  space: Space<K>,
+  strategy: Strategy,
+  rng: Rng,
+  lessons: Lessons = noLessons(),
+): Proposals<K> {
   const { start, prunes } = STRATEGIES[strategy];
   const pool = candidatePool(space, prunes);
   const nearest = space.points();
   const tried: Tried<K>[] = [];
   const hunt: Hunt<K> = {
-    ...{ space, pool, rng, tried },
+    ...{ space, pool, rng, tried, lessons },
     *rest() {
       for (let next = nearest.next(); !next.done; next = nearest.next()) yield next.value;
     },
@@ -46,13 +55,16 @@ export function proposals<K extends Named>(space: Space<K>, strategy: Strategy, 
   };
   const propose = start(hunt);
   let begun = false;
+  /** What is told while candidates are proposed counts from the next call on: a quicker board changes nothing. */
+  const told: Tried<K>[] = [];
   return {
     next: async (count) => {
+      tried.push(...told.splice(0));
       const first = begun ? [] : await pool.fresh(hunt.rest(), 1);
       begun = true;
       return [...first, ...(await propose(count - first.length))];
     },
-    tell: (candidate, ratio) => void tried.push({ candidate, ratio }),
+    tell: (candidate, ratio) => void told.push({ candidate, ratio }),
     get broken() {
       return pool.broken;
     },

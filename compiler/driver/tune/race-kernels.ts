@@ -1,4 +1,5 @@
 import type { Kernel } from "../../artifact/kernel.ts";
+import type { BoardState } from "../../device/board-state.ts";
 import type { JobResult, Runner } from "../../device/runner.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { coreArguments } from "../run/bench-arguments.ts";
@@ -7,12 +8,24 @@ import { type BuildPlace, type BuiltRace, buildRace } from "./build-race.ts";
 import type { Failed, Outcome } from "./outcome.ts";
 import type { TaskData } from "./task-data.ts";
 
+/** Heat, and what is done about it. */
+export interface Watch {
+  /** Degrees Celsius that are waited for before anything is measured; absent: nothing is waited for. */
+  readonly coolDownC?: number | undefined;
+  /** Told of each look at the board. */
+  readonly onState?: ((board: string, state: BoardState) => void) | undefined;
+  readonly onWait?: ((text: string) => void) | undefined;
+  /** Between a throttled run and the next. */
+  readonly pauseMs?: number;
+}
+
 /** Where kernels race. */
 export interface RunPlace {
   readonly runner: Runner;
   readonly threads: number;
   /** The cores that threads are tied to, one each; absent: whichever the board gives. */
   readonly cores?: readonly number[] | undefined;
+  readonly watch?: Watch | undefined;
   readonly signal: AbortSignal;
 }
 /** Where kernels race, and how they get there. */

@@ -8,6 +8,7 @@ import { madeWith } from "../run/made-with.ts";
 import { contestsOf } from "./contests.ts";
 import { coreName } from "./core-name.ts";
 import { workloadOf } from "./logged-measure.ts";
+import { bestBy } from "./records/best-records.ts";
 import type { TuneLine, Winner } from "./tune-record.ts";
 
 /** What records say of a network. */
@@ -22,8 +23,8 @@ export interface Recorded {
 
 /**
  * Decisions from records of tuning, for what is not decided already: of the same workload on the same core and instruction
- * set, by the same C compiler and flags; measured before modelled, of one thread before several, the last before earlier
- * ones. A record whose decision makes another kernel now is left out: what was measured is not what would be taken. Throws
+ * set, by the same C compiler and flags; of `board` itself before others of its core, measured before modelled, of one thread
+ * before several, the last before earlier ones. A record whose decision makes another kernel now is left out: what was measured is not what would be taken. Throws
  * what finding a compiler throws.
  */
 export async function recordedDecisions(
@@ -31,6 +32,7 @@ export async function recordedDecisions(
   wanted: Target,
   request: PlanRequest,
   lines: readonly TuneLine[],
+  board?: string | undefined,
 ): Promise<Recorded> {
   const estimated = decidedPlan(source, wanted, request);
   const { target: chosen } = estimated;
@@ -48,7 +50,7 @@ export async function recordedDecisions(
   const { plan, target } =
     recorded.size === 0 ? estimated : decidedPlan(source, wanted, { ...request, algorithm });
   const planned = [...plannedAlgorithms(plan)].filter(([layer, name]) => recorded.get(layer) === name);
-  const best = bestRecords(usable);
+  const best = bestBy(usable, ({ workload }) => workload, board);
   const steps = new Map(asked.steps);
   let taken = 0;
   for (const step of plan.steps) {
@@ -89,22 +91,6 @@ function recordedAlgorithms(
       return found === undefined ? [] : [[layer, found.algorithm] as const];
     }),
   );
-}
-
-/** The record to be taken of each workload. */
-function bestRecords(lines: readonly TuneLine[]): ReadonlyMap<string, Winner> {
-  const best = new Map<string, Winner>();
-  for (const line of lines)
-    if (line.kind === "winner") best.set(line.workload, better(best.get(line.workload), line));
-  return best;
-}
-
-/** The one of two records to be taken; of equals the later. */
-function better(a: Winner | undefined, b: Winner): Winner {
-  if (a === undefined) return b;
-  const rank = ({ place }: Winner): number =>
-    (place.kind === "measured" ? 0 : 2) + (place.threads === 1 ? 0 : 1);
-  return rank(b) <= rank(a) ? b : a;
 }
 
 /** Why a decision does not give what was measured, or undefined. */

@@ -41,7 +41,9 @@ export function openBeside(open: readonly Running[], measured: Running | undefin
 
 function worthOf({ count, search: { state } }: Running): number {
   if (state === undefined) return 0;
-  return Math.max(1, count) * bestCost(state) * Math.max(LEAST_GAIN, NEXT_GAIN * state.lastGain);
+  const best = bestCost(state);
+  const likely = best * Math.max(LEAST_GAIN, NEXT_GAIN * state.lastGain);
+  return Math.max(1, count) * Math.min(likely, best - state.bound);
 }
 
 /** Whether a task is only of algorithms that others are far ahead of. */

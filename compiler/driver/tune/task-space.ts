@@ -8,21 +8,38 @@ import { draftOf, hopeless } from "./draft.ts";
 import { featuresOf } from "./features.ts";
 import { neighbours, randomPoint, spaceOf } from "./space.ts";
 
+/** Written out they are the longest C that is tried (pool.ts), of 60 characters each at least; to lower longer ones takes a second. */
+const MOST_STATEMENTS = 1000;
+
 /** The space of a task that is compiled point by point. */
 export function taskSpace(task: Task, target: Target): Space<Kernel> {
+  let mostStatements: number | undefined;
   return {
     points: () => spaceOf(task, target),
     neighbours: (point) => neighbours(task, target, point),
     random: (rng) => randomPoint(task, target, rng),
-    make: (point) => made(task, target, point),
+    make: (point) => {
+      const candidate = made(task, target, point, mostStatements);
+      // the first is the default, which is there whatever it comes to
+      mostStatements = MOST_STATEMENTS;
+      return candidate;
+    },
     hopeless: hopeless(target),
   };
 }
 
-function made(task: Task, target: Target, point: Point): Candidate<Kernel> | undefined {
+function made(
+  task: Task,
+  target: Target,
+  point: Point,
+  mostStatements: number | undefined,
+): Candidate<Kernel> | undefined {
   try {
     const { schedule, knobs } = point;
-    const stages = compileTaskStages(task, target, { schedule, choices: knobs });
+    const stages = compileTaskStages(task, target, {
+      ...{ schedule, choices: knobs },
+      ...(mostStatements !== undefined && { mostStatements }),
+    });
     const { kernel, vector } = stages;
     const draft = draftOf(vector, target);
     return { point, kernel, draft, characters: kernel.c.length, features: featuresOf(stages) };

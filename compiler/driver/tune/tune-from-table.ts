@@ -2,6 +2,7 @@ import { loadTarget } from "../../machine/load.ts";
 import { InternalError } from "../../support/diagnostic.ts";
 import type { Named } from "./candidate.ts";
 import { hopeless } from "./draft.ts";
+import { leastCost } from "./least-cost.ts";
 import { tableMeter, tableSpace } from "./table-space.ts";
 import { type TuneOptions, type TuneReport, tuneSearches } from "./tune-network.ts";
 import type { TuneTable } from "./tune-table.ts";
@@ -15,10 +16,17 @@ export function tuneFromTable(
   options: Omit<TuneOptions<Named>, "place" | "meter">,
 ): Promise<TuneReport> {
   const { place, tasks } = table;
-  const limit = hopeless(loadTarget(place.target));
+  const target = loadTarget(place.target);
+  const limit = hopeless(target);
   const searched = tasks
     .filter(({ layer }) => options.layers?.(layer) ?? true)
-    .map((task) => ({ ...task, count: 1, space: tableSpace(task, limit), data: nothingChecked }));
+    .map((task) => ({
+      ...task,
+      count: 1,
+      space: tableSpace(task, limit),
+      bound: leastCost(task, target, place),
+      data: nothingChecked,
+    }));
   return tuneSearches(searched, [], { ...options, place, meter: tableMeter(table) });
 }
 

@@ -6,6 +6,8 @@ import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
 import type { Named, Space } from "./candidate.ts";
 import { type Contest, contestSteps } from "./contests.ts";
+import { leastCost } from "./least-cost.ts";
+import { type Lessons, noLessons } from "./lessons.ts";
 import { loggedMeasure, samePlace } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
 import { proposals } from "./propose.ts";
@@ -84,6 +86,7 @@ export function tuneNetwork(
   const searches = tuneTasks(plan.steps, contestSteps(open), layers).map((task) => ({
     ...task,
     space: taskSpace(task.task, target),
+    bound: leastCost(task, target, options.place),
     data: () => taskData(task.task, DATA_SEED),
   }));
   return tuneSearches(searches, open, options);
@@ -92,6 +95,8 @@ export function tuneNetwork(
 /** A task, what is searched for it, and what its kernels are checked with. */
 export interface Searched<K extends Named> extends TuneTask {
   readonly space: Space<K>;
+  /** What no kernel can cost less than; 0: not known. */
+  readonly bound: number;
   readonly data: () => TaskData;
 }
 
@@ -107,10 +112,11 @@ export async function tuneSearches<K extends Named>(
   const { budget, signal, onProgress, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   let trials = 0;
+  const lessons = noLessons();
   const running = tasks.map(
-    ({ space, data, ...task }): Running => ({
+    ({ space, data, bound, ...task }): Running => ({
       ...task,
-      search: searchOf({ ...task, space, data }, options, () => trials++),
+      search: searchOf({ ...task, space, data, bound }, options, lessons, () => trials++),
     }),
   );
   const isOpen = (task: Running): boolean =>
@@ -153,13 +159,14 @@ function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
 }
 
 function searchOf<K extends Named>(
-  { space, data, workload, op, dims }: Searched<K>,
+  { space, data, bound, workload, op, dims }: Searched<K>,
   { place, meter, log, strategy, seed }: TuneOptions<K>,
+  lessons: Lessons,
   onTrial: () => void,
 ): TaskSearch<K> {
   const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
   const measure = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial);
-  return new TaskSearch(proposals(space, strategy, rng), measure);
+  return new TaskSearch(proposals(space, strategy, rng, lessons), measure, bound);
 }
 
 /** Makes sure of a task's best and logs it. */

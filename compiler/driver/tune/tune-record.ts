@@ -9,6 +9,9 @@ export const recordName = z.string().max(1000);
 export const amount = z.number().min(0);
 const option = z.union([z.number(), z.boolean(), z.string().max(1000)]);
 
+/** Between the names of boards that were tuned on together. */
+export const BESIDE = " + ";
+
 /** What a cost belongs to beside the kernel: on another board, core or instruction set, or by another compiler, it is another. */
 export const tunePlace = z.looseObject({
   board: recordName,
@@ -47,6 +50,8 @@ const trial = z.looseObject({
   outcome: z.enum(["ok", ...FAULTS]),
   /** The kernel of equal object code that was measured in its place. */
   same_as: recordName.optional(),
+  /** Which of several boards it was measured on. */
+  on: recordName.optional(),
   why: z.string().max(10_000).optional(),
   cycles: amount.optional(),
   /** Nanoseconds of it and of the reference, turn by turn. */

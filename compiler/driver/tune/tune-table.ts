@@ -33,6 +33,8 @@ const point = z
 const task = z.strictObject({
   layer: recordName,
   ...aboutTask,
+  /** Kernels of the space that are no points, as they draft far above the least. */
+  left_out: z.int().min(0).optional(),
   /** The default first, then as the estimate has them. */
   points: z.array(point).min(1).max(1_000_000),
 });

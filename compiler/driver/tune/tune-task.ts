@@ -33,6 +33,8 @@ export interface TaskState {
   readonly best: Candidate<Named>;
   /** Of the best, as far as it is known. */
   readonly ratio: Ratio;
+  /** Nanoseconds or cycles that no kernel can take less than; 0: not known. */
+  readonly bound: number;
   readonly trials: number;
   readonly faults: ReadonlyMap<Fault, number>;
   /** How much the last batch brought, in parts of the cost. */
@@ -45,7 +47,9 @@ export interface TaskState {
 const BATCH = 16;
 /** A batch that brings less than this is one in vain; so many in a row end the search. */
 const WORTH_MORE = 0.005;
-const MOST_IN_VAIN = 2;
+const MOST_IN_VAIN = 3;
+/** Nor is there anything to be won where the best is within so much of what no kernel can do better. */
+const NEAR_BOUND = 1.05;
 /** What may still be best after the first look, and how many of them race. */
 const NEAR_BEST = 1.1;
 const RACERS = 4;
@@ -81,6 +85,7 @@ export interface Search {
 export class TaskSearch<K extends Named> implements Search {
   private readonly proposals: Proposals<K>;
   private readonly measure: Measure<K>;
+  private readonly bound: number;
   private readonly ranked: Ranked<K>[] = [];
   private readonly faults = new Map<Fault, number>();
   private reference: Candidate<K> | undefined;
@@ -92,16 +97,17 @@ export class TaskSearch<K extends Named> implements Search {
   private lastGain = 0;
   private closed = false;
 
-  constructor(proposals: Proposals<K>, measure: Measure<K>) {
-    [this.proposals, this.measure] = [proposals, measure];
+  /** @param bound what no kernel can cost less than; 0: not known */
+  constructor(proposals: Proposals<K>, measure: Measure<K>, bound = 0) {
+    [this.proposals, this.measure, this.bound] = [proposals, measure, bound];
   }
 
   get state(): TaskState | undefined {
-    const { reference, best, cost, trials, lastGain, closed } = this;
+    const { reference, best, cost, bound, trials, lastGain, closed } = this;
     const faults = withBroken(this.faults, this.proposals.broken);
     if (reference === undefined || best === undefined) return undefined;
     const { candidate, ratio } = best;
-    return { reference, best: candidate, ratio, cost, trials, faults, lastGain, closed };
+    return { reference, best: candidate, ratio, cost, bound, trials, faults, lastGain, closed };
   }
 
   async prepare(): Promise<Batch<K>> {
@@ -130,7 +136,8 @@ export class TaskSearch<K extends Named> implements Search {
     this.lastGain = Math.max(0, before - this.best.ratio.median);
     this.inVain = this.lastGain < WORTH_MORE && this.trials > BATCH ? this.inVain + 1 : 0;
     const isWhole = tried === candidates.length;
-    if (isWhole && (this.inVain >= MOST_IN_VAIN || candidates.length === 0)) this.closed = true;
+    const isDone = this.inVain >= MOST_IN_VAIN || candidates.length === 0 || this.isNearBound();
+    if (isWhole && isDone) this.closed = true;
   }
 
   async finish(): Promise<void> {
@@ -141,6 +148,10 @@ export class TaskSearch<K extends Named> implements Search {
     const winner = near.length === 0 ? undefined : await this.decide(reference, near);
     if (winner !== undefined && winner.ratio.high < 1 && winner.ratio.median <= 1 - WORTH_CHANGING)
       this.best = winner;
+  }
+
+  private isNearBound(): boolean {
+    return this.cost * (this.best?.ratio.median ?? 1) <= NEAR_BOUND * this.bound;
   }
 
   private weigh(reference: Outcome): void {

@@ -47,7 +47,8 @@ export function exclusions(blocks: readonly Block[]): readonly (Exclusion | unde
   });
 }
 
-function wasThrottled({ throttling }: Block): boolean {
+/** By what the firmware says now, or has noted meanwhile. */
+export function wasThrottled({ throttling }: Pick<Block, "throttling">): boolean {
   if (throttling === undefined) return false;
   const [before, after] = throttling;
   return before.now !== 0 || after.now !== 0 || (after.since & ~before.since) !== 0;

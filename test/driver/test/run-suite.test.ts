@@ -135,16 +135,15 @@ describe("a suite that is run", () => {
   };
 
   test("C365, R181, R182: references that cannot be", async () => {
-    expect(await errorOf({ references: ["onnxruntime"] }, { layer: LAYER })).toBe(
+    expect(await errorOf({ references: ["onnxruntime"] }, { model: DIGITS, topK: 1 })).toBe(
       [
         "error[C365]: ONNX Runtime runs ONNX files as they are",
-        "  why:   this case is of another kind",
+        "  why:   this case gives the greatest scores in place of all",
         "  help:  leave `onnxruntime` out of its references: `kernels` compares every layer",
       ].join("\n"),
     );
-    expect(await errorOf({ references: ["onnxruntime"] }, { model: DIGITS, topK: 1 })).toContain(
-      "why:   this case gives the greatest scores in place of all",
-    );
+    // a layer is of no file: one is written
+    expect(await errorOf({ references: ["onnxruntime"] }, { layer: LAYER })).toBe("");
     const refused = await messageOf(
       runOnnxRuntime(new Uint8Array([1, 2, 3]), new Map(), { ports: [], outputs: [] }),
     );

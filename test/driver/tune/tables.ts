@@ -31,6 +31,20 @@ export function smallTable(): TuneTable {
   };
 }
 
+/** A table of two layers: the second costs half as much again, its points the other way round behind the default. */
+export function twoLayers(): TuneTable {
+  const table = smallTable();
+  const [task] = table.tasks;
+  const [first, ...others] = task.points;
+  const points = [first, ...others.toReversed()].map((point) => ({
+    ...point,
+    kernel: `${point.kernel}_other`,
+    cycles: (1.5 * (point.cycles ?? 0)) | 0,
+  }));
+  const other = { ...task, layer: "other", workload: "0123456789abcdef", points };
+  return { ...table, tasks: [task, other] };
+}
+
 export function packed(table: unknown): Uint8Array {
   return gzipSync(JSON.stringify(table));
 }

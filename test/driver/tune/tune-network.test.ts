@@ -253,6 +253,18 @@ describe("a log that somebody gives", () => {
     expect(readFileSync(torn, "utf8")).toBe("");
   });
 
+  test("R151 a disk that takes no more, and what was written stays", async () => {
+    const file = join(folder, "full.jsonl");
+    const log = await openTuneLog(file, quiet);
+    const [line] = linesOf("whole.jsonl");
+    await log.append(line);
+    await log.close();
+    expect(await messageOf(() => log.append(line))).toContain(
+      `error[R151]: the tuning log \`${file}\` cannot be used`,
+    );
+    expect(await readTuneLog(file, quiet)).toEqual([line]);
+  });
+
   test("R151 a folder, R152 no file", async () => {
     expect(await messageOf(() => openTuneLog(folder, quiet))).toContain(
       `error[R151]: the tuning log \`${folder}\` cannot be used`,

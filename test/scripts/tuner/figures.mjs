@@ -38,7 +38,7 @@ export function figureLines(all) {
   const rows = Object.entries(all).map(([name, { within5, within2, after }]) => [
     name,
     ...[within5, within2].flatMap(({ median, p90, mean }) => [median, p90, mean].map(trials)),
-    ...AFTER.map((n) => `${(100 * (after[n] - 1)).toFixed(1)} %`),
+    ...AFTER.map((n) => (Number.isFinite(after[n]) ? `${(100 * (after[n] - 1)).toFixed(1)} %` : "far")),
   ]);
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
   const line = (row) =>

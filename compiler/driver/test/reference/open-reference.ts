@@ -14,6 +14,7 @@ import { runOnnxRuntime } from "../onnx-runtime.ts";
 import type { ReferenceWish } from "../suite.schema.ts";
 import type { NetworkSubject, TestCase } from "../test-cases.ts";
 import type { TestInputs } from "../test-inputs.ts";
+import { modelFile } from "./model-file.ts";
 import { earlierBundle, otherVersion } from "./other-program.ts";
 
 /** Somebody else's outputs of a network; layers between are not seen. */
@@ -41,7 +42,7 @@ export async function openReference(
   of: Referred,
 ): Promise<OutsideReference> {
   const { test, subject, network, built } = of;
-  if (wish === "onnxruntime") return onnxRuntime(subject, built);
+  if (wish === "onnxruntime") return onnxRuntime(of);
   if ("golden" in wish) {
     const { golden } = wish;
     const name = shown(golden);
@@ -58,7 +59,8 @@ export async function openReference(
   if ("bundle" in wish) return running(await earlierBundle(wish.bundle, built), wish.bundle, of);
   const folder = await mkdtemp(join(of.folder, "reference-"));
   const { signal } = of.run;
-  const other = await otherVersion(wish.tilewright, { test, subject, network, built, folder, signal });
+  const model = await modelFile(subject, network, folder);
+  const other = await otherVersion(wish.tilewright, { test, model, built, folder, signal });
   return running(other, wish.tilewright, of);
 }
 
@@ -72,27 +74,33 @@ function running(program: NetworkProgram, where: string, { runner, run }: Referr
   };
 }
 
-function onnxRuntime(subject: NetworkSubject, { metadata }: BuiltNetwork): OutsideReference {
+/** Runs the model's own file, or one that is written of what is of no file. Throws C365 for what no file says. */
+async function onnxRuntime({ subject, network, built, folder }: Referred): Promise<OutsideReference> {
   const unlike = unlikeItsFile(subject);
-  if (subject.kind !== "model" || unlike !== undefined) {
+  if (unlike !== undefined) {
     throw new UserError({
       code: "C365",
       exit: "usage",
       title: "ONNX Runtime runs ONNX files as they are",
-      why: unlike ?? "this case is of another kind",
+      why: unlike,
       help: ["leave `onnxruntime` out of its references: `kernels` compares every layer"],
     });
   }
-  const ports = { ports: metadata.inputs, outputs: metadata.outputs.map(({ name }) => name) };
+  const { inputs, outputs } = built.metadata;
+  const ports = { ports: inputs, outputs: outputs.map(({ name }) => name) };
+  const file =
+    subject.kind === "model" && !subject.model.startsWith("zoo:")
+      ? subject.model
+      : await modelFile(subject, network, folder);
   return {
     name: "onnxruntime",
-    outputs: async ({ values }) => runOnnxRuntime(await readFile(subject.model), values, ports),
+    outputs: async ({ values }) => runOnnxRuntime(await readFile(file), values, ports),
   };
 }
 
-/** Why a case is of no file, or of another network than its file. */
+/** Why a case is of another network than its file. */
 function unlikeItsFile(subject: NetworkSubject): string | undefined {
-  if (subject.kind !== "model" || subject.model.startsWith("zoo:")) return "this case is of another kind";
+  if (subject.kind !== "model") return undefined;
   const { frames, topK, inputValues = [] } = subject.reading;
   if (frames !== undefined) return "this case takes frames in place of its input";
   if (topK !== undefined) return "this case gives the greatest scores in place of all";

@@ -1,14 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { exportOnnx } from "../../../frontend/onnx/export.ts";
 import { UserError } from "../../../support/diagnostic.ts";
-import { writeWhole } from "../../../support/write-whole.ts";
 import { runProgram } from "../../../toolchain/run-program.ts";
 import type { BuiltNetwork } from "../../build-network.ts";
-import type { Network } from "../../read-network.ts";
 import type { NetworkProgram } from "../../run/network-program.ts";
 import { bundleProgram } from "../../turns/bundle-program.ts";
-import type { NetworkSubject, TestCase } from "../test-cases.ts";
+import type { TestCase } from "../test-cases.ts";
 
 /** The program of a bundle that was compiled before, of the same model for the same target. Throws B108 and R188. */
 export async function earlierBundle(folder: string, { metadata }: BuiltNetwork): Promise<NetworkProgram> {
@@ -24,9 +21,9 @@ export async function earlierBundle(folder: string, { metadata }: BuiltNetwork):
 
 /** What another version of Tilewright is asked to compile. */
 export interface OtherVersion {
-  readonly test: TestCase;
-  readonly subject: NetworkSubject;
-  readonly network: Network;
+  readonly test: Pick<TestCase, "numerics">;
+  /** The model's ONNX file. */
+  readonly model: string;
   readonly built: BuiltNetwork;
   /** Folder for what it makes. */
   readonly folder: string;
@@ -34,12 +31,12 @@ export interface OtherVersion {
 }
 
 /**
- * The same network as another version of Tilewright compiles it: of a checkout that was built, or an installed package. A model's
- * file is given to it as it is; what is of no file, or read in a way of its own, as the ONNX file of it. Throws R188 and R189.
+ * The same network as another version of Tilewright compiles it: of a checkout that was built, or an installed package. Throws R188
+ * and R189.
  */
 export async function otherVersion(
   root: string,
-  { test, subject, network, built, folder, signal }: OtherVersion,
+  { test, model, built, folder, signal }: OtherVersion,
 ): Promise<NetworkProgram> {
   const main = resolve(root, "dist/cli/main.js");
   const isThere = await stat(main).then(
@@ -47,7 +44,6 @@ export async function otherVersion(
     () => false,
   );
   if (!isThere) throw failed(root, `there is no ${main}`, "`make build` in a checkout makes it");
-  const model = await modelFile(subject, network, folder);
   const bundle = join(folder, "bundle");
   const numerics = test.numerics === "fast" ? [] : ["--numerics", test.numerics];
   const args = ["compile", model, "--target", built.target.name, "-o", bundle, ...numerics, "--json"];
@@ -56,17 +52,6 @@ export async function otherVersion(
   if (ended.failed) throw failed(root, `${ended.stderr.trim()}\n${ended.why}`.trim());
   const { built: _, ...other } = await bundleProgram(bundle);
   return sameNetwork(root, other, built.metadata);
-}
-
-async function modelFile(subject: NetworkSubject, { graph }: Network, folder: string): Promise<string> {
-  if (subject.kind === "model" && !subject.model.startsWith("zoo:")) {
-    const { inputShapes, inputValues = [], frames, topK } = subject.reading;
-    const plain = inputShapes.length + inputValues.length === 0 && frames === undefined && topK === undefined;
-    if (plain) return subject.model;
-  }
-  const file = join(folder, "network.onnx");
-  await writeWhole(file, exportOnnx(graph));
-  return file;
 }
 
 type Metadata = NetworkProgram["metadata"];
