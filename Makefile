@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link faults check-noise check-gate mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ check-cycles: setup ## instructions and modelled cycles of 28 layers and 7 netwo
 
 check-link: build ## what a link to a board costs and stands, on a loopback board (ARGS="overhead|slow|pause|interrupts [N]")
 	@node test/scripts/check-link.mjs $(ARGS)
+
+repeat-faults: build ## tests of what may go wrong with a board or its link, 20 times; names those that do not always pass (ARGS="TIMES FILE ...")
+	@node test/scripts/repeat-faults.mjs $(ARGS)
 
 faults: build ## plant 500 faults in generated C and packed weights, one at a time, and count those that `test` finds (SEED=n COUNT=n)
 	@node test/scripts/faults.mjs --seed $${SEED:-1} --count $${COUNT:-500} $(ARGS)

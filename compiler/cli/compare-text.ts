@@ -88,10 +88,17 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
     ...onlyBase.map((layer) => visible(`layer ${layer} only in BASE`)),
     ...onlyNow.map((layer) => visible(`layer ${layer} only in NOW`)),
     `${visible(network)} on ${board}, ${counted(threads, "thread")}: ${rounds} rounds of A B B A${doubt}`,
+    ...worthText(report.certainty, colors),
     slower.length === 0
       ? colors.green(`nothing is slower than its rule allows${defaultRules(unlearned)}`)
       : colors.red(`slower than allowed: ${slower.length}${defaultRules(unlearned)}`),
   ].join("\n");
+}
+
+/** What the whole's ratio is worth. */
+function worthText({ verdict, reasons }: TurnReport["certainty"], colors: Colors): string[] {
+  if (verdict === "steady") return ["steady: the whole's ratio is known as well as was wanted"];
+  return [colors.yellow(`${verdict}: the ratios are worth less`), ...reasons.map((reason) => `  ${reason}`)];
 }
 
 /** Sure ones alone: where the interval holds 1 both may be as fast. */

@@ -136,7 +136,11 @@ export const RESULTS_OUT = {
 
 /** Of programs that take turns. */
 export const TURNS = {
-  rounds: { type: "number", describe: "rounds of four runs, A B B A (default 15, at least 5)" },
+  rounds: {
+    type: "number",
+    describe:
+      "rounds of four runs, A B B A, at least 5 (default 15, and more until the ratio is sure within 1 % or 60 s have passed)",
+  },
   warmup: { type: "number", describe: "inferences of a run before the first that counts (default 2)" },
   repeats: { type: "number", describe: "inferences of a run that count (default 10)" },
 } as const;

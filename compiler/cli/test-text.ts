@@ -7,7 +7,7 @@ type Colors = Terminal["outColors"];
 
 /** A case in a line. */
 export function caseLine(
-  { name: given, verdict, checks, seconds, error, whole }: CaseResult,
+  { name: given, verdict, checks, seconds, error, whole, steadiness }: CaseResult,
   colors: Colors,
 ): string {
   const name = visible(given);
@@ -17,7 +17,7 @@ export function caseLine(
       const worst = checks.reduce((most, { ofBound }) => Math.max(most, Number(ofBound)), 0);
       const cycles =
         whole.cycles === undefined ? "" : `, ${(whole.cycles / 1e6).toFixed(3)} million cycles (modelled)`;
-      return `${colors.green("right")}  ${name}: ${checks.length} checks, at most ${worst.toPrecision(2)} of a bound${cycles} (${took})`;
+      return `${colors.green("right")}  ${name}: ${checks.length} checks, at most ${worst.toPrecision(2)} of a bound${cycles}${timeOf(steadiness)} (${took})`;
     }
     case "wrong": {
       const bad = checks.filter(({ ok }) => !ok);
@@ -26,6 +26,13 @@ export function caseLine(
     case "error":
       return `${colors.yellow("error")}  ${name}: ${error?.text.split("\n")[0] ?? ""} (${took})`;
   }
+}
+
+/** ", 1.234 ms (noisy: why)". */
+function timeOf(steadiness: CaseResult["steadiness"]): string {
+  if (steadiness === undefined) return "";
+  const { verdict, reasons, median } = steadiness;
+  return `, ${(median / 1e6).toFixed(3)} ms (${visible([verdict, ...reasons].join(": "))})`;
 }
 
 /** What failed of a case, check by check. */

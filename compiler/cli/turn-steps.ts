@@ -1,4 +1,5 @@
 import type { Runner } from "../device/runner.ts";
+import { TURN_EFFORT } from "../driver/run/repetition.ts";
 import type { TurnOptions } from "../driver/turns/take-turns.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { type AccessValues, boardAccess } from "./board-access.ts";
@@ -38,6 +39,8 @@ export async function inTurns<T>(
     threads: wholeNumber("threads", values.threads, 1, 1),
     timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),
     signal,
+    // who says how many rounds has just so many
+    ...(values.rounds === undefined && TURN_EFFORT),
   };
   const { board = "" } = values;
   const { targetOf } = await import("../driver/run/board-target.ts");

@@ -86,6 +86,16 @@ export const caseSchema = z.object({
   /** Of a case that could not be run: its diagnostic. */
   error: z.object({ code: name, exit: z.enum(EXIT_KINDS), text: name }).optional(),
   seconds: amount,
+  /** What a board's times are worth, and where the median lies, in nanoseconds; absent where they are not measured in blocks. */
+  steadiness: z
+    .object({
+      verdict: z.enum(["steady", "noisy", "drifting", "throttled"]),
+      reasons: z.array(name).max(100),
+      median: amount,
+      low: amount.optional(),
+      high: amount.optional(),
+    })
+    .optional(),
   checks: z.array(check).max(10_000),
   whole: figuresSchema,
   layers: z.array(layerSchema).max(100_000),

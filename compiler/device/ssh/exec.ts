@@ -35,7 +35,7 @@ export interface ExecResult {
 /** Time for a command whose input was ended to clean up before its channel is closed. */
 const GRACE_MS = 4000;
 /** The same when a person waits for it. */
-const HASTY_GRACE_MS = 250;
+const HASTY_GRACE_MS = 200;
 
 /**
  * Runs a command of quoted words. The end of its standard input tells the command that nobody waits any more.

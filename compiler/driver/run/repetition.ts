@@ -21,3 +21,6 @@ export interface Effort {
   readonly budgetSeconds: number;
 }
 export const USUAL_EFFORT: Effort = { precision: 0.01, leastSeconds: 1, budgetSeconds: 20 };
+
+/** The same of the ratio of two programs that take turns. */
+export const TURN_EFFORT = { precision: 0.01, budgetSeconds: 60 } as const;

@@ -1,11 +1,8 @@
-import { availableParallelism } from "node:os";
-import type { Check, Figures } from "../../results/results.schema.ts";
+import type { CaseResult, Check, Figures } from "../../results/results.schema.ts";
 import { namedNumber } from "../../support/named-numbers.ts";
 import { outputBounds, randomData, runInNode } from "../kernel/kernel-reference.ts";
 import { withKernel } from "../kernel/schedule-kernel.ts";
 import { compileUserKernel, type UserKernel } from "../kernel/user-kernel.ts";
-import { benchNetwork } from "../run/bench-network.ts";
-import { usualRepetition } from "../run/repetition.ts";
 import type { CasePlace, Found } from "./case-place.ts";
 import { failureIn } from "./check-network.ts";
 import { codeBytes } from "./code-bytes.ts";
@@ -13,6 +10,7 @@ import { found, unlessImpossible, writeReproducer } from "./explain-failure.ts";
 import { culpritText, locateKernel } from "./locate/locate-kernel.ts";
 import { keepStages, type Stage } from "./locate/stages.ts";
 import type { KernelSubject, TestCase } from "./test-cases.ts";
+import { someTimes, timeCase } from "./time-case.ts";
 
 /** A kernel of the user's own, with its schedule: compared with the function run in Node. Throws K, S, L, C31x and R142. */
 export async function runKernelCase(
@@ -34,21 +32,20 @@ export async function runKernelCase(
   const { name, kernel } = user;
   const checks: Check[] = [];
   let whole: Figures = {};
+  let steadiness: CaseResult["steadiness"];
   for (const [i, count] of threads.entries()) {
     const options = { seed, threads: count, timeoutSeconds, signal };
     await withKernel(user, target, runner, options, async (checked) => {
       checks.push(...checked.checks.map((check) => checkOf(check, count, kernel.name)));
       if (i > 0) return;
       const timed = measure.includes("time") && checked.checks.every(({ ok }) => ok);
-      const bench = {
-        ...options,
-        ...usualRepetition(runner.timing),
-        threads: Math.min(count, availableParallelism()),
-      };
-      const times = timed ? await benchNetwork(checked.network, runner, bench) : undefined;
+      const times = timed
+        ? await timeCase(checked.network, runner, { timeoutSeconds, signal, threads: count })
+        : undefined;
+      steadiness = times?.steadiness;
       whole = {
         codeBytes: await codeBytes(checked.network.program),
-        ...(times && { ns: [...times.whole.ns] }),
+        ...(times && { ns: someTimes(times.report.whole.ns) }),
       };
     });
   }
@@ -65,7 +62,7 @@ export async function runKernelCase(
     ofBound: namedNumber(Math.max(0, ...checks.map(({ ofBound }) => Number(ofBound)))),
   };
   const layer = { name, op: name, kernel: kernel.name, schedule: chosen, choice, macs, figures };
-  return { isa: target.isa.name, checks, whole, layers: [layer] };
+  return { isa: target.isa.name, checks, whole, layers: [layer], ...(steadiness && { steadiness }) };
 }
 
 interface WrongKernel {

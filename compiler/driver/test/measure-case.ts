@@ -1,15 +1,13 @@
-import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { CaseResult, Figures } from "../../results/results.schema.ts";
 import { namedNumber } from "../../support/named-numbers.ts";
 import type { BuiltNetwork } from "../build-network.ts";
-import { benchNetwork } from "../run/bench-network.ts";
 import { modelNetwork } from "../run/model-network.ts";
 import { hasModel } from "../run/modelled-board.ts";
-import { usualRepetition } from "../run/repetition.ts";
 import type { VerifyReport } from "../run/verify-network.ts";
 import { codeBytes } from "./code-bytes.ts";
 import type { Measure } from "./suite-words.ts";
+import { someTimes, timeCase } from "./time-case.ts";
 
 export interface MeasureOptions {
   readonly measure: readonly Measure[];
@@ -24,24 +22,19 @@ export async function measureCase(
   runner: Runner,
   reports: readonly VerifyReport[],
   { measure, threads, ...run }: MeasureOptions,
-): Promise<Pick<CaseResult, "whole" | "layers">> {
+): Promise<Pick<CaseResult, "whole" | "layers" | "steadiness">> {
   const { metadata, program, target } = built;
   const steps = metadata.layers.length;
   const modelled =
     measure.includes("cycles") && hasModel(target)
       ? await modelNetwork({ program, steps, target, ...run })
       : undefined;
-  const timed = measure.includes("time")
-    ? await benchNetwork(built, runner, {
-        ...run,
-        ...usualRepetition(runner.timing),
-        threads: Math.min(threads, availableParallelism()),
-      })
-    : undefined;
+  const times = measure.includes("time") ? await timeCase(built, runner, { ...run, threads }) : undefined;
+  const timed = times?.report;
   const worst = worstOf(reports);
   const whole: Figures = {
     ...(modelled && { cycles: modelled.whole.cycles, instructions: modelled.whole.instructions }),
-    ...(timed && { ns: [...timed.whole.ns] }),
+    ...(timed && { ns: someTimes(timed.whole.ns) }),
     codeBytes: await codeBytes(program),
     weightBytes: metadata.weightBytes,
     arenaBytes: metadata.arenaBytes,
@@ -53,12 +46,12 @@ export async function measureCase(
     const error = worst.get(name);
     const figures: Figures = {
       ...(step && { cycles: step.cycles, instructions: step.instructions }),
-      ...(time && { ns: [...time.times.ns] }),
+      ...(time && { ns: someTimes(time.times.ns) }),
       ...(error !== undefined && { ofBound: namedNumber(error) }),
     };
     return { name, op, kernel, schedule, choice, macs, figures };
   });
-  return { whole, layers };
+  return { whole, layers, ...(times?.steadiness && { steadiness: times.steadiness }) };
 }
 
 /** The largest error of each layer, in parts of its bound. */

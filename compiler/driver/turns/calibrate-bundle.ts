@@ -15,7 +15,7 @@ export async function calibrateBundle(
   folder: string,
   runner: Runner,
   target: Target,
-  { series, ...options }: TurnOptions & { readonly series: number },
+  { series, precision: _, ...options }: TurnOptions & { readonly series: number },
 ): Promise<GateRules> {
   const bundle = await bundleProgram(folder);
   checkTurns([folder, bundle], [folder, bundle], runner, target);

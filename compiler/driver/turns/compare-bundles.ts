@@ -15,7 +15,6 @@ export interface TurnReport extends Turns {
   readonly board: string;
   readonly target: string;
   readonly threads: number;
-  readonly rounds: number;
   /** Version and build of what compiled each. */
   readonly compiled: { readonly base: string; readonly now: string };
   /** The second series of rounds; absent where the first found nothing slower. */
@@ -56,7 +55,6 @@ export async function compareBundles(
     board: runner.board,
     target: target.name,
     threads: options.threads,
-    rounds: options.rounds,
     compiled: { base: madeBy(base), now: madeBy(now) },
     unlearned: rules === undefined ? 0 : first.changes.filter((change) => !ruleOf(change).learned).length,
   };

@@ -1,22 +1,24 @@
 import type { Runner } from "../../device/runner.ts";
-import { pairUp } from "../../results/compare/pair-up.ts";
 import { type MedianInterval, medianInterval, medianOf } from "../../results/median.ts";
-import { type BenchOptions, type BenchReport, benchNetwork } from "../run/bench-network.ts";
+import { type Certainty, judgeBlocks } from "../../results/steadiness/judge-blocks.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
+import { type Compared, type Neighbours, neighbours, type TurnRun, timeTurn } from "./neighbours.ts";
 
-export interface TurnOptions extends BenchOptions {
-  /** Rounds of four runs of a program each: A B B A. */
+export interface TurnOptions extends TurnRun {
+  /** Rounds of four runs of a program each, A B B A: at least. */
   readonly rounds: number;
+  /** Half the width of the ratio's interval that is small enough, in parts of it; absent: just so many rounds. */
+  readonly precision?: number;
+  /** Seconds after which it is given up to become sure. */
+  readonly budgetSeconds?: number;
+  /** How many rounds there are for sure. */
   readonly onRound?: (done: number, total: number) => void;
+  /** Seconds of any clock. */
+  readonly clock?: () => number;
 }
 
 /** A whole network or a layer of both programs, in nanoseconds. */
-export interface TurnChange {
-  /** Absent: the whole network. */
-  readonly layer?: string;
-  readonly op?: string;
-  /** Equal C, flags and instruction set; of a layer. */
-  readonly sameKernel?: boolean;
+export interface TurnChange extends Compared {
   /** Median of all runs. */
   readonly base: number;
   /** `now` in parts of `base`, one of two neighbouring runs after the other. */
@@ -29,37 +31,49 @@ export interface Turns {
   /** Layers that one program has alone. */
   readonly onlyBase: readonly string[];
   readonly onlyNow: readonly string[];
-}
-
-/** Of neighbouring runs, the first two of a round or the last two. */
-type Times = readonly [base: number, now: number];
-
-interface Neighbours {
-  readonly whole: Times;
-  readonly layers: readonly (Pick<TurnChange, "layer" | "op" | "sameKernel"> & { readonly times: Times })[];
-  readonly onlyBase: readonly string[];
-  readonly onlyNow: readonly string[];
+  /** Rounds that were made. */
+  readonly rounds: number;
+  /** What the ratio of the whole networks is worth; a pair of neighbours is a block. */
+  readonly certainty: Certainty;
 }
 
 /**
  * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run is once to the one's
  * advantage and once to the other's. Each round gives two ratios of neighbours, of the whole and of each layer of a name, so
- * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Throws
- * what running throws.
+ * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Neighbours
+ * of which one was throttled, or had a slower clock, do not count, and rounds go on until the ratio is sure or the budget ends.
+ * Throws what running throws.
  */
 export async function takeTurns(
   base: NetworkProgram,
   now: NetworkProgram,
   runner: Runner,
-  { rounds, onRound, ...options }: TurnOptions,
+  { rounds: least, precision, budgetSeconds = 0, onRound, clock = seconds, ...options }: TurnOptions,
 ): Promise<Turns> {
-  const run = (program: NetworkProgram): Promise<BenchReport> => benchNetwork(program, runner, options);
+  let state = await runner.readState?.();
+  const run = async (network: NetworkProgram) => {
+    const turn = await timeTurn(network, runner, options, state);
+    state = turn.after;
+    return turn;
+  };
+  const began = clock();
   const found: Neighbours[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let rounds = 1; ; rounds++) {
     const [a, b, c, d] = [await run(base), await run(now), await run(now), await run(base)];
     found.push(neighbours(a, b), neighbours(d, c));
-    onRound?.(round + 1, rounds);
+    onRound?.(rounds, Math.max(least, rounds));
+    if (rounds < least) continue;
+    const { certainty, counted } = judgeBlocks(found, precision ?? Number.POSITIVE_INFINITY);
+    const isSure = precision === undefined || certainty.verdict === "steady";
+    // Of a board that is throttled all the time its times are all there is.
+    const pairs = counted.length > 0 ? counted : found;
+    if (isSure || clock() - began > budgetSeconds) return { ...changesOf(pairs), rounds, certainty };
   }
+}
+
+const seconds = (): number => performance.now() / 1e3;
+
+function changesOf(found: readonly Neighbours[]): Omit<Turns, "rounds" | "certainty"> {
   const [{ layers, onlyBase, onlyNow }] = found;
   return {
     changes: [
@@ -74,23 +88,8 @@ export async function takeTurns(
   };
 }
 
-function neighbours(base: BenchReport, now: BenchReport): Neighbours {
-  const { pairs, onlyBase, onlyNow } = pairUp(base.layers, now.layers);
-  return {
-    whole: [base.whole.median, now.whole.median],
-    layers: pairs.map((pair) => ({
-      layer: pair.label,
-      op: pair.now.op,
-      sameKernel: pair.base.kernel === pair.now.kernel,
-      times: [pair.base.times.median, pair.now.times.median],
-    })),
-    onlyBase,
-    onlyNow,
-  };
-}
-
 /** A layer that is done in less than the clock tells is as fast in both. */
-function changeOf(all: readonly Times[]): Pick<TurnChange, "base" | "ratio"> {
+function changeOf(all: readonly Neighbours["whole"][]): Pick<TurnChange, "base" | "ratio"> {
   return {
     base: medianOf(all.map(([base]) => base)),
     ratio: medianInterval(all.map(([base, now]) => (base > 0 ? now / base : 1))),

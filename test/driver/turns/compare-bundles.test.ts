@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pc from "picocolors";
 import { afterAll, describe, expect, it } from "vitest";
+import { turnsText } from "../../../compiler/cli/compare-text.ts";
+import type { Runner } from "../../../compiler/device/runner.ts";
 import { calibrateBundle } from "../../../compiler/driver/turns/calibrate-bundle.ts";
 import { compareBundles, type TurnReport } from "../../../compiler/driver/turns/compare-bundles.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
@@ -76,6 +79,59 @@ describe("two bundles that take turns", () => {
     });
     const report = await compareBundles([base, other], runner, target, options);
     expect(report).toMatchObject({ onlyBase: ["one", "two"], onlyNow: [] });
+  });
+});
+
+describe("the ratio of the whole", () => {
+  const sure = { ...options, rounds: 6, precision: 0.01, budgetSeconds: 100 };
+
+  it("is measured until it is sure", async () => {
+    const report = await compareBundles([base, now], board(makeRng(7), 1), target, sure);
+    expect(report.certainty).toMatchObject({ verdict: "steady", counted: 2 * report.rounds });
+    expect(report.rounds).toBeGreaterThanOrEqual(6);
+    const { low, high } = report.changes[0].ratio;
+    expect((high - low) / 2).toBeLessThanOrEqual(0.01);
+  });
+
+  it("is said to be noisy when the budget has ended", async () => {
+    let at = 0;
+    const clock = (): number => at++;
+    const wanted = { ...sure, precision: 1e-6, budgetSeconds: 3, clock };
+    const report = await compareBundles([base, now], board(makeRng(8), 1), target, wanted);
+    expect(report.rounds).toBe(9);
+    expect(report.certainty).toMatchObject({ verdict: "noisy" });
+    expect(await turnsText(report, pc.createColors(false))).toMatch(
+      /^noisy: the ratios are worth less\n {2}it is known within \d\.\d %, wanted 0\.0 %$/m,
+    );
+  });
+
+  it("leaves out neighbours of which one was throttled, and measures others", async () => {
+    const quiet = board(makeRng(9), 1);
+    let runs = 0;
+    const throttled = (): boolean => runs % 12 === 5;
+    const runner: Runner = {
+      ...quiet,
+      // twice as slow then
+      run: async (job) => {
+        runs++;
+        const result = await quiet.run(job);
+        const slower = (ns: string): string => ns.replace(/\d{4,}/g, (n) => String(2 * Number(n)));
+        return throttled()
+          ? { ...result, stdout: result.stdout.replace(/"ns":\[[^\]]*\]/g, slower) }
+          : result;
+      },
+      readState: async () => ({
+        ...{ coreStates: [], zones: [] },
+        throttling: { now: throttled() ? 4 : 0, since: throttled() ? 4 : 0 },
+      }),
+    };
+    const { certainty, rounds, changes } = await compareBundles([base, now], runner, target, sure);
+    expect(certainty.verdict).toBe("steady");
+    expect(certainty.counted).toBeLessThan(2 * rounds);
+    expect(certainty.reasons[0]).toMatch(
+      /^\d+ blocks? not counted \(throttled: too little power, or heat\)$/,
+    );
+    expect(changes[0].ratio.median).toBeCloseTo(1, 1);
   });
 });
 

@@ -29,6 +29,7 @@ export function noisyRunner({ rng, layers, timing = "measured" }: Noise): Runner
       const lines = [
         { kind: "program", protocol: 1 },
         { kind: "network", ns: times(whole, factor, repeats) },
+        { kind: "beside", cycles: 32768, wallNs: 1e6, processNs: 1e6, reference: [32768] },
         ...each.map((ns, index) => ({ kind: "layer", index, ns: times(ns, factor, repeats) })),
       ];
       const stdout = lines.map((line) => JSON.stringify(line)).join("\n");
