@@ -103,6 +103,7 @@ export function tuneJson(report: TuneReport, place: Place, log: string, energy?:
       op,
       count,
       cost: state.cost,
+      bound: state.bound,
       ratio: state.ratio,
       trials: state.trials,
       faults: Object.fromEntries(state.faults),

@@ -2,10 +2,10 @@ import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { divisors, preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import { type ConvAxes, channelParts, channelVectors } from "./conv2d.schedules.ts";
+import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { pixelsOutside, pixelTiles } from "./pointwise.schedules.ts";
+import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
 
@@ -17,7 +17,7 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
   const orders = pooledOrders(generic, target);
   // totals in registers take one for each vector of channels
   const held = orders[0] === "weights" ? 1 : 0;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, held, orders), pointwiseLabel);
+  const tile = chosenTile(choose, pointwiseTiles(d, target, { held, orders }), pointwiseLabel);
   const order = choose(
     "order",
     tile.orders.map(({ order }) => order),
@@ -38,7 +38,8 @@ function pooledOrders(s: Schedule, target: Target): readonly LoopOrder[] {
 /** Totals of a block of channels in registers over the whole map. */
 function weightsStay(s: Schedule<ConvAxes>, tile: PointwiseTile, d: Dims, target: Target): Schedule {
   const { lanes } = target.isa;
-  const start = channelVectors(s, tile.ocv * lanes, tile.ic, lanes)
+  const oct = tile.ocv * lanes;
+  const start = splitChannels(packedWeights(s, oct, tile.ic), oct, lanes)
     .stage("total", "oco")
     .fission("ocv", "oci")
     .reorder("oh", "ow", "ocv", "oci");
@@ -60,7 +61,8 @@ function pixelsStay(
     .stage("total", "ocp", "stack")
     .fission("oco", "ocv", "oci")
     .reorder("oh", "ow", "oco", "ocv", "oci");
-  return (pixelsOutside(start, tile, order, d, target) as Schedule).parallel("n", "g", "ocp");
+  const tiled = tilesOf(start, tile).reorder("oco", "ocv", "ohi", "owi", "oci");
+  return (inputsStay(tiled, tile, order, d, target) as Schedule).parallel("n", "g", "ocp");
 }
 
 /** In lanes where channels are, and the kernel is one pixel. */

@@ -32,7 +32,7 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
     tile.orders.map(({ order }) => order),
   );
   const oct = tile.ocv * lanes;
-  const start = channelVectors(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes), lanes);
+  const start = packedWeights(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes));
   const schedule =
     order === "weights"
       ? directWeightsStay(start, tile, d, target)
@@ -47,9 +47,10 @@ function blockOf(d: Dims, lanes: number): number {
   return d.IC % lanes === 0 ? lanes : d.IC;
 }
 
-function directWeightsStay(start: Schedule<VectorAxes>, tile: DirectTile, d: Dims, target: Target): Schedule {
-  const chunks = (d.N * d.G * d.OC) / (tile.ocv * target.isa.lanes);
-  const tiled = start
+function directWeightsStay(start: Schedule<ConvAxes>, tile: DirectTile, d: Dims, target: Target): Schedule {
+  const { lanes } = target.isa;
+  const chunks = (d.N * d.G * d.OC) / (tile.ocv * lanes);
+  const tiled = splitChannels(start, tile.ocv * lanes, lanes)
     .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut");
   const rows = chunks < ENOUGH_CHUNKS ? (["oh"] as const) : [];
@@ -57,17 +58,19 @@ function directWeightsStay(start: Schedule<VectorAxes>, tile: DirectTile, d: Dim
 }
 
 function directPixelsStay(
-  start: Schedule<VectorAxes>,
+  start: Schedule<ConvAxes>,
   tile: DirectTile,
   order: LoopOrder,
   d: Dims,
   target: Target,
 ): Schedule {
-  const tiled = start
-    .reorder("n", "g", "oh", "ow", "oco", "ocv", "oci")
+  const { lanes } = target.isa;
+  const pixels = start
+    .reorder("n", "g", "oh", "ow", "oc")
     .split("ow", tile.ow, ["owo", "owi"], "cut")
-    .reorder("oco", "owi", "ocv", "oci");
-  const inputs = order === "packed" ? packedInputs(tiled, d, target.isa.lanes) : tiled;
+    .reorder("oc", "owi");
+  const tiled = splitChannels(pixels, tile.ocv * lanes, lanes).reorder("owi", "ocv", "oci");
+  const inputs = order === "packed" ? packedInputs(tiled, d, lanes) : tiled;
   return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
@@ -126,9 +129,11 @@ export function packedInputs<A extends string>(s: Schedule<A>, d: Dims, lanes: n
   return copied as unknown as Schedule<A>;
 }
 
-/** Blocks of `oct` output channels as vectors, weights packed for them and for blocks of `ic` input channels. */
-export function channelVectors(s: Schedule<ConvAxes>, oct: number, ic: number, lanes: number) {
-  return packedWeights(s, oct, ic).split("oc", oct, ["oco", "oct"]).split("oct", lanes, ["ocv", "oci"]);
+/** Blocks of `oct` output channels as vectors; a last, smaller block is a nest of its own. */
+export function splitChannels<A extends string>(s: Schedule<A | "oc">, oct: number, lanes: number) {
+  return (s as unknown as Schedule<"oc">)
+    .split("oc", oct, ["oco", "oct"], "cut")
+    .split("oct", lanes, ["ocv", "oci"]) as unknown as Schedule<Exclude<A, "oc"> | "oco" | "ocv" | "oci">;
 }
 
 /** The same, in `parts` of as many channels. */
@@ -146,7 +151,8 @@ export function channelParts(
     .split("oct", lanes, ["ocv", "oci"]);
 }
 
-function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
+/** Weights packed for blocks of `oct` output and `ic` input channels. */
+export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
   return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
 }
 

@@ -15,6 +15,11 @@ export const BLOCKS_AHEAD = 2;
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
 
+/** Whether an order leaves no thread without work. */
+export function isShared(order: LoopOrder, rowsOfTiles: number): boolean {
+  return order === "weights" || rowsOfTiles >= ENOUGH_ROWS;
+}
+
 /** A tile whose inputs take more than this is not copied: they would neither stay in a cache nor be a small part of a stack. */
 const MOST_PACKED = 512 * 1024;
 
@@ -31,7 +36,7 @@ export function rankedOrders(
   cost: (order: LoopOrder) => number,
   rowsOfTiles: number,
 ): readonly CostedOrder[] {
-  const shared = (order: LoopOrder): boolean => order === "weights" || rowsOfTiles >= ENOUGH_ROWS;
+  const shared = (order: LoopOrder): boolean => isShared(order, rowsOfTiles);
   return orders
     .map((order) => ({ order, cost: cost(order) }))
     .sort((a, b) => Number(shared(b.order)) - Number(shared(a.order)) || a.cost - b.cost);

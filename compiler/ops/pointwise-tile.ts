@@ -1,9 +1,25 @@
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
-import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+import {
+  type CostedOrder,
+  isShared,
+  type LoopOrder,
+  orderTime,
+  rankedOrders,
+  type Tiling,
+} from "./loop-order.ts";
 import { crowdedWait } from "./memory-waits.ts";
-import { offered, pieces, productCost, SUMS_UNDER_WAY, shortBlockBudget, sumsBand, upTo } from "./tiles.ts";
+import {
+  offered,
+  pieces,
+  productCost,
+  SUMS_UNDER_WAY,
+  shortBlockBudget,
+  sumsBand,
+  upTo,
+  vectorCounts,
+} from "./tiles.ts";
 import { workCycles } from "./work-cycles.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
@@ -39,18 +55,22 @@ export function pointwiseTiles(...sizes: Parameters<typeof pointwiseCandidates>)
   );
 }
 
-/**
- * All tiles with their estimates.
- * @param held registers that are taken for each vector of output channels, besides the tile's
- * @param orders those that the schedule has
- */
-export function pointwiseCandidates(
-  d: Dims,
-  target: Target,
-  held = 0,
-  orders: readonly LoopOrder[] = ["weights"],
-  inputs: PointwiseInputs = "planes",
-): readonly CostedTile[] {
+/** What a schedule of 1x1 kernels has. */
+export interface PointwiseForm {
+  /** Registers that are taken for each vector of output channels, besides the tile's; default 0. */
+  readonly held?: number;
+  readonly orders: readonly LoopOrder[];
+  /** Default "planes". */
+  readonly inputs?: PointwiseInputs;
+  /**
+   * Whether the last block of channels may be a smaller one; not where weights stay: threads would share out two nests, of
+   * which gcc 12 makes worse code (a fifth more cycles on the model of Cortex-A76).
+   */
+  readonly cuts?: boolean;
+}
+
+/** All tiles with their estimates. */
+export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm): readonly CostedTile[] {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
@@ -59,40 +79,51 @@ export function pointwiseCandidates(
   const rows = target.isa.ops.fmaLane || d.OW < SUMS_UNDER_WAY ? 2 : 1;
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
-      upTo(Math.min(vectors, 6))
-        .filter((ocv) => vectors % ocv === 0)
-        .map((ocv) => costed(d, target, { oh, ow, ocv, ic, blocks }, held * ocv, orders, inputs)),
+      vectorCounts(vectors).flatMap((ocv) => {
+        const orders = vectors % ocv === 0 ? form.orders : cutOrders(form, rowsOfTiles(d, oh));
+        return orders.length === 0
+          ? []
+          : [costed(d, target, { oh, ow, ocv, ic, blocks }, { ...form, orders })];
+      }),
     ),
   );
+}
+
+function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
+  return cuts ? orders.filter((order) => order !== "weights" && isShared(order, rows)) : [];
+}
+
+/** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */
+function rowsOfTiles(d: Dims, oh: number): number {
+  return d.OH % oh === 0 ? (d.N * d.G * d.OH) / oh : 0;
 }
 
 function costed(
   d: Dims,
   target: Target,
   tile: PointwiseTile,
-  held: number,
-  orders: readonly LoopOrder[],
-  inputs: PointwiseInputs,
+  { held = 0, orders, inputs = "planes" }: PointwiseForm,
 ): CostedTile {
-  const arithmetic = tilesTime(d, tile, target, held);
+  const arithmetic = tilesTime(d, tile, target, held * tile.ocv);
   const planes = tiling(d, tile, arithmetic, target);
   const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
-  // rows are what threads share where pixels stay, as far as tiles divide them
-  const rows = d.OH % tile.oh === 0 ? (d.N * d.G * d.OH) / tile.oh : 0;
-  const ranked = rankedOrders(orders, (order) => arithmetic + orderTime(tiled, order, target), rows);
+  const time = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
+  const ranked = rankedOrders(orders, time, rowsOfTiles(d, tile.oh));
   return { ...tile, orders: ranked, cost: ranked[0].cost };
 }
 
 /** Time of all tiles while their data are at hand. */
 function tilesTime(d: Dims, tile: PointwiseTile, target: Target, held: number): number {
   let time = 0;
-  for (const rows of pieces(d.OH, tile.oh)) {
-    for (const columns of pieces(d.OW, tile.ow)) {
-      const one = tileTime(d, { ...tile, oh: rows.length, ow: columns.length }, target, held);
-      time += rows.count * columns.count * one;
+  for (const vectors of pieces(Math.floor(d.OC / target.isa.lanes), tile.ocv)) {
+    for (const rows of pieces(d.OH, tile.oh)) {
+      for (const columns of pieces(d.OW, tile.ow)) {
+        const piece = { ...tile, oh: rows.length, ow: columns.length, ocv: vectors.length };
+        time += vectors.count * rows.count * columns.count * tileTime(d, piece, target, held);
+      }
     }
   }
-  return (time * Math.floor(d.OC / target.isa.lanes)) / tile.ocv;
+  return time;
 }
 
 function tileTime(d: Dims, { oh, ow, ocv, ic, blocks }: PointwiseTile, target: Target, held: number): number {
@@ -138,7 +169,7 @@ function movesSums(ocv: number, sums: number, { isa }: Target): boolean {
 function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Target): Tiling {
   const { oh, ow, ocv, ic, blocks } = tile;
   const oct = ocv * isa.lanes;
-  const turns = Math.floor(d.OC / oct);
+  const turns = Math.ceil(d.OC / oct);
   const tiles = (d.OH * d.OW) / (oh * ow);
   const written = ic * blocks;
   const planes = d.IC / ic;

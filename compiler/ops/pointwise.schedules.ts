@@ -4,10 +4,11 @@ import { preferred } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import {
   type ConvAxes,
-  channelVectors,
   ENOUGH_CHUNKS,
   packedInputs,
+  packedWeights,
   residualAhead,
+  splitChannels,
   type VectorAxes,
 } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
@@ -15,6 +16,9 @@ import { isUnforeseen, LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "./tiles.ts";
+
+/** Loops over tiles of pixels with vectors of output channels. */
+type TileAxes = Exclude<VectorAxes, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi";
 
 /** Planes of which lines are asked for at a time, at most: more would wait for each other. */
 const MOST_ASKED = 64;
@@ -31,7 +35,7 @@ function ordersFor(s: Schedule): readonly LoopOrder[] {
 export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const inputs = pixelsBefore(storageOf(generic, "x"), 2) ? "rows" : "planes";
-  const tiles = pointwiseTiles(d, target, 0, ordersFor(generic), inputs);
+  const tiles = pointwiseTiles(d, target, { orders: ordersFor(generic), inputs, cuts: true });
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
     "order",
@@ -39,54 +43,53 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   );
   const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
-  const start = channelVectors(generic as Schedule<ConvAxes>, oct, tile.ic, lanes);
+  const start = packedWeights(generic as Schedule<ConvAxes>, oct, tile.ic);
   const schedule =
     order === "weights" ? weightsStay(start, d, tile, target) : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
   return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
-function weightsStay(
-  start: Schedule<VectorAxes | "oc">,
-  d: Dims,
-  tile: PointwiseTile,
-  target: Target,
-): Schedule {
-  const oct = tile.ocv * target.isa.lanes;
+function weightsStay(start: Schedule<ConvAxes>, d: Dims, tile: PointwiseTile, target: Target): Schedule {
+  const { lanes } = target.isa;
+  const oct = tile.ocv * lanes;
   const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
-  return pixelTiles(start.reorder("n", "g", "oco", "oh", "ow", "ocv", "oci"), tile, d, target).parallel(
-    "n",
-    "g",
-    "oco",
-    ...(rows ? (["oho"] as const) : []),
-  );
+  const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
+  return pixelTiles(outside, tile, d, target).parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
 }
 
 function pixelsStay(
-  start: Schedule<VectorAxes>,
+  start: Schedule<ConvAxes>,
   tile: PointwiseTile,
   order: LoopOrder,
   d: Dims,
   target: Target,
 ): Schedule {
-  const outside = start.reorder("n", "g", "oh", "ow", "oco", "ocv", "oci");
+  const { lanes } = target.isa;
+  const outside = tilesOf(start.reorder("n", "g", "oh", "ow", "oc"), tile).reorder("oc", "ohi", "owi");
+  const tiled = splitChannels(outside, tile.ocv * lanes, lanes).reorder("ocv", "ohi", "owi", "oci");
   const rows = d.OH % tile.oh === 0 ? (["oho"] as const) : [];
-  return pixelsOutside(outside, tile, order, d, target).parallel("n", "g", ...rows);
+  return inputsStay(tiled, tile, order, d, target).parallel("n", "g", ...rows);
 }
 
-/** Below loops over pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */
-export function pixelsOutside<A extends string>(
-  s: Schedule<VectorAxes | A>,
+/** Tiles of pixels; those at the end of rows and maps may be smaller. */
+export function tilesOf<A extends string>(s: Schedule<A | "oh" | "ow">, tile: PointwiseTile) {
+  return (s as unknown as Schedule<"oh" | "ow">)
+    .split("oh", tile.oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
+    .split("ow", tile.ow, ["owo", "owi"], "cut") as unknown as Schedule<
+    Exclude<A, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi"
+  >;
+}
+
+/** Below loops over tiles of pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */
+export function inputsStay<A extends string>(
+  tiled: Schedule<TileAxes | A>,
   tile: PointwiseTile,
   order: LoopOrder,
   d: Dims,
   target: Target,
 ) {
-  const tiled = (s as unknown as Schedule<VectorAxes>)
-    .split("oh", tile.oh, ["oho", "ohi"], "cut")
-    .reorder("ow", "ohi")
-    .split("ow", tile.ow, ["owo", "owi"], "cut")
-    .reorder("oco", "ocv", "ohi", "owi", "oci");
   return order === "packed"
     ? products(packedInputs(tiled, d, target.isa.lanes), "oco", tile, d, target)
     : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
@@ -94,13 +97,13 @@ export function pixelsOutside<A extends string>(
 
 /** A tile of pixels x vectors of channels for each turn of the loop `at`. */
 function products<A extends string>(
-  s: Schedule<VectorAxes | A>,
+  s: Schedule<TileAxes | A>,
   at: "owo" | "oco",
   { ic, blocks }: PointwiseTile,
   d: Dims,
   target: Target,
 ) {
-  const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi" | "oho" | "ohi">)
+  const done = (s as unknown as Schedule<TileAxes>)
     .stage("acc", at)
     .fission("ocv", "ohi", "owi", "oci")
     .split("ic", ic, ["icb", "ici"])
@@ -125,10 +128,6 @@ function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: 
  * channels written out.
  */
 export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
-  const tiled = s
-    .split("oh", tile.oh, ["oho", "ohi"], "cut")
-    .reorder("ow", "ohi")
-    .split("ow", tile.ow, ["owo", "owi"], "cut")
-    .reorder("ocv", "ohi", "owi", "oci");
+  const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
   return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
 }

@@ -210,6 +210,8 @@ export function oddLayers(): readonly RandomLayer[] {
     { kind: "max-pool", input: [1, 7, 9, 9], kernel: [9, 9], stride: [50, 50], oc: 7 },
     { kind: "average-pool", input: [1, 7, 3, 3], kernel: [3, 3], pads: [2, 2, 2, 2], oc: 7 },
     { kind: "global-pool", input: [3, 1, 1, 1], oc: 1 },
+    { input: [1, 16, 9, 9], oc: 68, clamp: RELU },
+    { input: [2, 16, 9, 9], oc: 56, groups: 2, slopes: true, residual: "after" },
   ];
   return parts.map((part, i) => ({ ...ONE, ...part, seed: -i }));
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -27,7 +27,9 @@ const read = (log: string): string => {
     return "";
   }
 };
-const linesOf = (log: string): { kind: string; kernel: string; outcome?: string; stage?: string }[] =>
+const linesOf = (
+  log: string,
+): { kind: string; kernel: string; outcome?: string; stage?: string; on?: string }[] =>
   read(log)
     .trimEnd()
     .split("\n")
@@ -116,6 +118,23 @@ test("times of this machine are measured in turns with the default's", async () 
   const trials = linesOf(log).filter(({ kind }) => kind === "trial");
   for (const { ns, reference_ns } of trials as unknown as { ns: number[]; reference_ns: number[] }[])
     expect([ns.length > 0, reference_ns.length]).toEqual([true, ns.length]);
+});
+
+test("two boards share the work, and each one's records are its own", async () => {
+  const shed = await startLoopbackBoard({ alias: "shed" });
+  try {
+    const config = join(folder, "two.config");
+    writeFileSync(config, [board, shed].map(({ sshConfigPath }) => read(sshConfigPath)).join("\n"));
+    const log = join(folder, "two.jsonl");
+    const where = ["--board", "attic", "--board", "shed", "--ssh-config", config, "--target", "host"];
+    const words = ["--layer", LAYER, "--log", log, "--budget", "8", "--cool-down", "90C"];
+    const { code, out } = await tilewright("tune", DIGITS, ...where, ...words);
+    expect([code, out]).toEqual([0, expect.stringContaining("attic + shed, measured, 1 thread: ")]);
+    expect(new Set(linesOf(log).flatMap(({ on }) => on ?? []))).toEqual(new Set(["attic", "shed"]));
+    expect((await tilewright("db", "best", log, "--board", "shed")).out).toContain("attic + shed, measured");
+  } finally {
+    shed.stop();
+  }
 });
 
 describe("mistakes", () => {

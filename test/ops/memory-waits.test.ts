@@ -58,7 +58,7 @@ describe("tiles of a 1x1 convolution", () => {
   });
   const orders = ["weights", "pixels", "packed"] as const;
   const best = (d: Dims, target: Target): string => {
-    const [tile] = pointwiseTiles(d, target, 0, orders);
+    const [tile] = pointwiseTiles(d, target, { orders });
     return `${pointwiseLabel(tile)} ${tile.orders[0].order}`;
   };
 
@@ -77,15 +77,22 @@ describe("tiles of a 1x1 convolution", () => {
     expect(best(layer(512, 512, 3), a53)).toMatch(/weights$/);
   });
 
+  test("have a smaller last block of channels where only single vectors divide them, and threads have rows to share", () => {
+    const form = { orders, cuts: true };
+    const [cut] = pointwiseTiles(layer(116, 116, 14), a72, form);
+    expect(cut.ocv).toBeGreaterThan(1);
+    expect(cut.orders.map(({ order }) => order)).not.toContain("weights");
+    expect(pointwiseTiles(layer(116, 116, 14), a72, { orders }).every(({ ocv }) => ocv === 1)).toBe(true);
+    expect(pointwiseTiles(layer(116, 116, 3), a72, form).every(({ ocv }) => ocv === 1)).toBe(true);
+    expect(pointwiseTiles(layer(116, 56, 14), a72, form).every(({ ocv }) => 14 % ocv === 0)).toBe(true);
+  });
+
   test("go over few rows of a product, or copy them, where these are a multiple of the first cache's ways apart", () => {
     const rows = (IC: number): string => {
-      const [tile] = pointwiseTiles(
-        { ...layer(IC, 768, 1), OH: 9, OW: 22 },
-        loadTarget("host"),
-        0,
+      const [tile] = pointwiseTiles({ ...layer(IC, 768, 1), OH: 9, OW: 22 }, loadTarget("host"), {
         orders,
-        "rows",
-      );
+        inputs: "rows",
+      });
       const [{ order }] = tile.orders;
       return order === "packed" ? order : `${tile.ow} ${order}`;
     };
@@ -94,7 +101,7 @@ describe("tiles of a 1x1 convolution", () => {
   });
 
   test("are what they were on cores of which nothing is known", () => {
-    const [tile] = pointwiseTiles(layer(256, 256, 28), loadTarget("host"), 0, orders);
+    const [tile] = pointwiseTiles(layer(256, 256, 28), loadTarget("host"), { orders });
     expect(tile.orders.map(({ order }) => order)).toEqual(["weights", "pixels", "packed"]);
   });
 });

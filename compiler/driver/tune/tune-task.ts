@@ -2,7 +2,7 @@ import { median } from "simple-statistics";
 import { defined } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Candidate, Named } from "./candidate.ts";
-import type { Cost, Fault, Outcome, Stage } from "./outcome.ts";
+import type { Cost, Failed, Fault, Outcome, Stage } from "./outcome.ts";
 import type { Proposals } from "./propose.ts";
 import type { Effort } from "./race-kernels.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
@@ -212,14 +212,19 @@ function turns(
   return Math.max(least, Math.min(most, Math.floor((seconds * 1e9) / (2 * Math.max(1, ns)))));
 }
 
-/** R153: what others would be compared with has to be right. */
-function noReference({ outcome, why }: Exclude<Outcome, { readonly outcome: "ok" }>): UserError {
+/** R153: what others would be compared with has to be right, and to have times that count. */
+function noReference({ outcome, why }: Failed): UserError {
+  const isBoards = outcome === "throttled" || outcome === "lost";
   return new UserError({
     code: "R153",
-    exit: "wrongResult",
+    exit: isBoards ? "boardRefused" : "wrongResult",
     title: `the default kernel is no reference: ${outcome}`,
     why,
-    help: ["this is a bug, or a board that cannot be relied on: please report it with what was typed"],
+    help: isBoards
+      ? [
+          "`tilewright doctor BOARD` says what is wrong with the board; --cool-down 55C waits for a cooler one",
+        ]
+      : ["this is a bug, or a board that cannot be relied on: please report it with what was typed"],
   });
 }
 

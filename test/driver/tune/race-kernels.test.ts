@@ -152,16 +152,19 @@ describe("a race", () => {
     expect(await messageOf(() => late)).toContain("error[R154]: the C compiler took more than 0.001 s");
   });
 
-  test("R153 needs a default that is right", async () => {
-    const wrong: Measure<Kernel> = async () => ({
-      measure: async () => [{ outcome: "wrong", why: "number 5 in memory is 1, expected 2" }],
+  test.each([
+    ["wrong", "number 5 in memory is 1, expected 2", "this is a bug, or a board that cannot be relied on"],
+    ["throttled", "the clock may reach 600 MHz, 1500 before", "`tilewright doctor BOARD` says what is wrong"],
+  ] as const)("R153 needs a default that is not %s", async (outcome, why, help) => {
+    const measure: Measure<Kernel> = async () => ({
+      measure: async () => [{ outcome, why }],
       drop: async () => {},
     });
     const all = proposals(taskSpace(task, target), "estimate", makeRng(1));
-    const search = new TaskSearch({ ...all, next: () => all.next(1) }, wrong);
-    expect(await messageOf(async () => search.take(await search.prepare()))).toContain(
-      "error[R153]: the default kernel is no reference: wrong",
-    );
+    const search = new TaskSearch({ ...all, next: () => all.next(1) }, measure);
+    const message = await messageOf(async () => search.take(await search.prepare()));
+    for (const text of [`error[R153]: the default kernel is no reference: ${outcome}`, why, help])
+      expect(message).toContain(text);
   });
 
   test("checks results on an emulated board", async () => {

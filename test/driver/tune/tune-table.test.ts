@@ -60,7 +60,11 @@ describe("tune --board table:FILE", () => {
     ...["tune", "--board", `table:${file}`, "--log", log, "--json"],
     ...more,
   ];
-  type Found = { trials: number; saved: number; kernels: { cost: number; ratio: { median: number } }[] };
+  type Found = {
+    trials: number;
+    saved: number;
+    kernels: { cost: number; bound: number; ratio: { median: number } }[];
+  };
   const found = async (...more: string[]): Promise<Found> => {
     const { code, out, note } = await tilewright(...words(...more));
     expect([code, note]).toEqual([0, expect.stringContaining("log: ")]);
@@ -69,7 +73,8 @@ describe("tune --board table:FILE", () => {
 
   test("finds what was recorded, compiles nothing, and measures nothing twice", async () => {
     const { kernels, trials } = await found("--search", "grid");
-    const [{ cost, ratio }] = kernels;
+    const [{ cost, bound, ratio }] = kernels;
+    expect([bound > 0, bound < cost]).toEqual([true, true]);
     expect(cost).toBe(points[0].cycles);
     expect(ratio.median).toBeGreaterThanOrEqual(least / cost);
     expect(ratio.median).toBeLessThan(1);

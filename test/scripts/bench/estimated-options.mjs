@@ -37,7 +37,9 @@ export function estimatedTiles({ op, dims: d, storage }, schedule, target) {
   if (schedule === "direct")
     return directCandidates(d, target, !blockedBy(storage.x, 2)).map(inOrders(directLabel));
   if (schedule === "pointwise")
-    return pointwiseCandidates(d, target, 0, POINTWISE_ORDERS).map(inOrders(pointwiseLabel));
+    return pointwiseCandidates(d, target, { orders: POINTWISE_ORDERS, cuts: true }).map(
+      inOrders(pointwiseLabel),
+    );
   throw new Error(`no estimates are known of the schedule ${schedule}`);
 }
 
