@@ -76,7 +76,7 @@ async function runUnthrottled(
         tell(layer, why === undefined ? outcome : { outcome: "throttled", why });
       return;
     }
-    watch.onWait?.(`${runner.board}: ${why}; these times do not count`);
+    watch.onThrottled?.(runner.board, why);
     await sleep(watch.pauseMs ?? 5000 * run, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
     await coolDown(runner, place.cores, { coolDownC: watch.coolDownC, signal, say: watch.onWait });

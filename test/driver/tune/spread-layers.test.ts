@@ -88,7 +88,10 @@ describe("a board that is throttled", () => {
   test("has its times taken again until they count", async () => {
     const waits: string[] = [];
     const board = madeUpBoard("hot", undefined, saying([COOL, HOT, AFTER]));
-    const { outcomes, once } = await spread([board], 6, { pauseMs: 1, onWait: (text) => waits.push(text) });
+    const { outcomes, once } = await spread([board], 6, {
+      pauseMs: 1,
+      onThrottled: (name, why) => waits.push(`${name}: ${why}`),
+    });
     expect([outcomes, once]).toEqual([ok(6), true]);
     // the first four twice
     expect(board.asked).toEqual([
@@ -96,9 +99,7 @@ describe("a board that is throttled", () => {
       [0, 3],
       [4, 5],
     ]);
-    expect(waits).toEqual([
-      "hot: its firmware says that the clock was held back: too little power, or heat; these times do not count",
-    ]);
+    expect(waits).toEqual(["hot: its firmware says that the clock was held back: too little power, or heat"]);
   });
 
   test("all the time has no times that count", async () => {
