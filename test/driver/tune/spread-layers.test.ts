@@ -112,5 +112,9 @@ describe("a board that is throttled", () => {
     const board = madeUpBoard("slow", undefined, saying([at(1500), at(1000), at(1500)]));
     expect((await spread([board], 2)).outcomes).toEqual(ok(2));
     expect(board.asked.length).toBe(2);
+    // it is remembered what the board could reach when it was cool
+    const slowed = madeUpBoard("slowed", undefined, saying([...Array(4).fill(at(1500)), at(600)]));
+    const { outcomes } = await spread([slowed], 12);
+    expect(outcomes).toEqual([...ok(8), ...Array(4).fill("throttled")]);
   });
 });
