@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +120,9 @@ bench-frames: build ## what a camera's frames cost beside a plain copy of prepar
 
 check-noise: build ## whether bench passes times beside two busy loops as steady (ARGS="pairs 20": runs in each other's intervals)
 	@node test/scripts/check-noise.mjs $(ARGS)
+
+check-gate: build ## how often the gate of measured times is wrong on this machine: equal programs, and one that does 5 % more (ARGS="--pairs N --model MODEL --json FILE")
+	@node test/scripts/check-gate.mjs $(ARGS)
 
 bench-compiler: setup ## how long the compiler takes, cold and warm, and its memory
 	@node test/scripts/bench-compiler.mjs

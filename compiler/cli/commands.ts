@@ -12,6 +12,7 @@ import { explain } from "./commands/explain.ts";
 import { exportResults } from "./commands/export.ts";
 import { gateCalibrate } from "./commands/gate.ts";
 import { historyAdd, historyShow } from "./commands/history.ts";
+import { historyBisect } from "./commands/history-bisect.ts";
 import { inspect } from "./commands/inspect.ts";
 import { regroup } from "./commands/regroup.ts";
 import { report } from "./commands/report.ts";
@@ -54,7 +55,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   {
     name: "history",
     summary: "Results of test runs over time, and where they changed",
-    commands: [historyAdd, historyShow],
+    commands: [historyAdd, historyShow, historyBisect],
   },
   doctor,
   {

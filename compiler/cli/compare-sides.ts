@@ -85,7 +85,7 @@ async function run(
 }
 
 /** What the command line says of both runs, as words of `test`. */
-async function testWords(values: SideValues): Promise<readonly string[]> {
+export async function testWords(values: Omit<SideValues, "words">): Promise<readonly string[]> {
   const { isSuite } = await import("../driver/test/read-suite.ts");
   const { suite = "", board, target, threads, timeout } = values;
   const measure = values.measure ?? (isSuite(suite) ? [] : ["cycles"]);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -37,11 +37,12 @@ const first = commit("first");
 writeFileSync(at("other.txt"), "");
 const second = commit("second");
 
-const here = (...words: string[]) =>
-  spawnSync("node", [join(PACKAGE_ROOT, "dist/cli/main.js"), "compare", ...words], {
+const command = (...words: string[]) =>
+  spawnSync("node", [join(PACKAGE_ROOT, "dist/cli/main.js"), ...words], {
     cwd: repository,
     encoding: "utf8",
   });
+const here = (...words: string[]) => command("compare", ...words);
 
 describe("what is compared", () => {
   it("is found out by what a word names", async () => {
@@ -91,7 +92,7 @@ describe("two commits", () => {
   });
 
   it("R195: whose suite cannot be run", () => {
-    const { status, stderr } = here("HEAD", "cc=no-such-compiler", "--suite", "suite.yaml");
+    const { status, stderr } = here("cc=no-such-compiler", "HEAD", "--suite", "suite.yaml");
     expect(status).toBe(4);
     expect(stderr).toContain(
       "error[R195]: the suite `suite.yaml` could not be run with `cc=no-such-compiler`\n  why:   error[B106]: the C compiler `no-such-compiler` does not start",
@@ -143,5 +144,42 @@ describe("commits of a history", () => {
     expect(stdout).toContain("net   (whole)  modelled cycles  1,800  1,900  +5.56 %  slower");
     const { stderr } = here(first, "HEAD", "--history", "history");
     expect(stderr).toContain("why:   `HEAD` is a commit and not in `history`: --suite says what to run");
+  });
+});
+
+describe("history bisect", () => {
+  const bisect = (good: string, bad: string) =>
+    command("history", "bisect", good, bad, "--suite", "suite.yaml", "--json");
+
+  it("names the commit from which on results are worse", () => {
+    git("checkout", "-qf", "--detach", second);
+    const strict = (text: string): string => {
+      appendFileSync(at("suite.yaml"), text);
+      return commit(`suite: ${text.trim()}`);
+    };
+    const worse = strict("tolerance: 0.000001\n");
+    strict("# later\n");
+    const { stdout, status } = bisect(first, "HEAD");
+    expect(status).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({
+      first: { sha: worse, subject: "suite: tolerance: 0.000001" },
+      alarms: [{ case: "one on host", kind: "verdict", text: "was right, is wrong" }],
+      ...{ unknown: [], commits: 3 },
+    });
+  });
+
+  it("R196, R197: says where there is nothing to find", () => {
+    const [, title] = /^(error\[R196\]: .*)$/m.exec(bisect(first, second).stderr) ?? [];
+    expect(title).toBe(`error[R196]: nothing of \`${second}\` is worse than of \`${first}\``);
+    expect(bisect(second, first).stderr).toContain(
+      [
+        `error[R197]: \`${second}\` is no commit before \`${first}\``,
+        "  help:  GOOD comes first: `tilewright history bisect GOOD BAD --suite SUITE`",
+      ].join("\n"),
+    );
+    expect(bisect("no-such", first).stderr).toContain(
+      "error[R197]: `no-such` is no commit of a repository here",
+    );
   });
 });
