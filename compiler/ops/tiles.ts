@@ -65,14 +65,15 @@ export function pieces(
 const WIDEST = 6;
 
 /**
- * How many vectors of output channels a tile may have: those that divide all of them; where only one does (17, 29 vectors),
- * any, and the last tile has fewer. Two share what is loaded well enough: on the models of three cores 14, 22 and 26 vectors
- * in tiles of three and a rest took up to 2 % more cycles than in tiles of two.
+ * How many vectors of output channels a tile may have: those that divide all of them; where these are one or five of more
+ * (17, 25, 29 vectors), any, and the last tile has fewer. Two share what is loaded well enough: on the models of three cores
+ * 14, 22 and 26 vectors in tiles of three and a rest took up to 2 % more cycles than in tiles of two.
  */
 export function vectorCounts(vectors: number): readonly number[] {
   const all = upTo(Math.min(vectors, WIDEST));
   const whole = all.filter((n) => vectors % n === 0);
-  return whole.length > 1 ? whole : all;
+  const isCut = vectors > WIDEST && whole.every((n) => n === 1 || n === 5);
+  return isCut ? all : whole;
 }
 
 /** How many different input positions `outputs` neighbouring outputs touch along one dimension. */
