@@ -14,7 +14,7 @@ export interface Interrupts {
 }
 
 /** Nobody waits longer for a board or a disk to be tidied: what holds a board ends with its connection. */
-const LONGEST_CLEANING_MS = 750;
+const LONGEST_CLEANING_MS = 600;
 
 /**
  * Runs `work` with a signal that ctrl-C aborts, as SIGTERM and SIGHUP do. The work then stops, cleans up and throws; the

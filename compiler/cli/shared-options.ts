@@ -9,7 +9,7 @@ export const TARGET = {
 export const BOARD = {
   type: "string",
   required: true,
-  describe: "where to run: host, qemu-..., user@host[:port], or an alias of ~/.ssh/config",
+  describe: "where to run: host, qemu-..., user@host[:port], an alias of ~/.ssh/config, or adb:SERIAL",
 } as const;
 /** Equal boards that share the work. */
 export const BOARDS = {

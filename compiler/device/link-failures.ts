@@ -30,3 +30,16 @@ export function programFailed(at: Endpoint, reason: string, said: string): UserE
     ],
   });
 }
+
+/** `said`: what the program says, or the board's state. */
+export function adbFailed(board: string, serial: string, said: string): UserError {
+  return new UserError({
+    code: "D116",
+    exit: "boardUnreachable",
+    title: `the program \`adb\` does not reach \`${plainText(board)}\``,
+    why: plainText(said).trim().split("\n").slice(-4).join("\n"),
+    help: [
+      `see whether \`adb devices\` lists ${plainText(serial)} as a device; one that is unauthorized asks on its screen`,
+    ],
+  });
+}

@@ -33,7 +33,7 @@ export interface OpenedBoard {
 
 /**
  * Opens what the user gave as `--board`: a target that runs here (natively or emulated), or an ssh
- * destination: `user@host`, an alias of the ssh configuration, a host name, `ssh://user@host:port`.
+ * destination: `user@host`, an alias of the ssh configuration, a host name, `ssh://user@host:port`; or `adb:SERIAL`.
  * Throws D101 (nothing of that name), D142 (a kind of board without a place) and what opening throws.
  */
 export async function openBoard(name: string, options: OpenBoardOptions = {}): Promise<OpenedBoard> {
@@ -61,29 +61,39 @@ async function openSsh(
   options: OpenBoardOptions,
   target: Target | undefined,
 ): Promise<OpenedBoard> {
-  const { resolveDestination } = await import("./ssh/destination.ts");
-  const at = await resolveDestination(name, options.sshConfig);
-  if (!(await isPlace(name, at))) throw notAPlace(name);
-  const { sshRunner } = await import("./ssh/ssh-runner.ts");
-  const { sshConfig: configFile, notice, lockWaitSeconds, remoteDir, remoteLimitBytes } = options;
-  const runner = await sshRunner(at, {
-    ...(configFile !== undefined && { configFile }),
-    ...(notice !== undefined && { notice }),
-    lockWaitSeconds,
-    remoteDir,
-    remoteLimitBytes,
-    triple: target?.board.triple,
-    signal: options.signal,
-  });
+  const { sshConfig, remoteDir } = options;
+  const runner = await remoteRunner(name, options, target);
   try {
     const opened = await withTarget(runner, target, options);
     const { rememberBoard } = await import("./known/used-boards.ts");
-    await rememberBoard({ name, sshConfig: configFile, remoteDir }, opened.target?.name, Date.now());
+    await rememberBoard({ name, sshConfig, remoteDir }, opened.target?.name, Date.now());
     return opened;
   } catch (error) {
     await runner.close();
     throw error;
   }
+}
+
+/** By adb where the name says so, else by ssh. */
+async function remoteRunner(
+  name: string,
+  options: OpenBoardOptions,
+  target: Target | undefined,
+): Promise<Runner> {
+  const { sshConfig: configFile, notice, lockWaitSeconds, remoteDir, remoteLimitBytes, signal } = options;
+  const { adbRunner, sshRunner } = await import("./ssh/ssh-runner.ts");
+  const how = {
+    ...(configFile !== undefined && { configFile }),
+    ...(notice !== undefined && { notice }),
+    ...{ lockWaitSeconds, remoteDir, remoteLimitBytes, triple: target?.board.triple, signal },
+  };
+  const { adbSerial } = await import("./ssh/adb.ts");
+  const serial = adbSerial(name);
+  if (serial !== undefined) return adbRunner(name, serial, how);
+  const { resolveDestination } = await import("./ssh/destination.ts");
+  const at = await resolveDestination(name, configFile);
+  if (!(await isPlace(name, at))) throw notAPlace(name);
+  return sshRunner(at, how);
 }
 
 /** Finds the target where none is given; a given one that cannot be right is refused before anything is compiled for it. */

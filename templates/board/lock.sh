@@ -6,6 +6,8 @@
 # lock.N.program names. So nothing has to be released, and what a crash, a kill or a power cut leaves never stands in the way.
 # To take the lock is to make the next link, which only one can; a lock that may be held is never removed by anybody.
 lock_folder=${TILEWRIGHT_LOCK:-/tmp/tilewright}
+# Android has no /tmp.
+[ -d "${lock_folder%/*}/" ] || lock_folder=/data/local/tmp/tilewright-lock
 # Of what the shell can do by itself no process is started: each costs a slow board milliseconds, and every run pays.
 { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot=''
 

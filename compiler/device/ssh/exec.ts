@@ -78,7 +78,9 @@ async function follow(to: Connection, command: RemoteCommand, options: ExecOptio
       command.abandon();
       giveUp();
     };
-    closing = setTimeout(abandon, why === "aborted" ? HASTY_GRACE_MS : GRACE_MS);
+    // What takes input has nothing of its own to tidy, and what it made is to be removed in time.
+    const hasty = options.feed === undefined ? HASTY_GRACE_MS : 0;
+    closing = setTimeout(abandon, why === "aborted" ? hasty : GRACE_MS);
   };
   const timer = setTimeout(() => stop("late"), (patienceSeconds ?? quietSeconds) * 1000);
   const take = (into: LimitedBytes, chunk: Buffer): void => {

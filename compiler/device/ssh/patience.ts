@@ -44,7 +44,7 @@ export async function answerOf<T>(
 }
 
 /** Time for work that was given up to clean up after itself. */
-const CLEANING_MS = 600;
+const CLEANING_MS = 450;
 
 /** Work that gives way soon after its caller gives up, whatever the board does. Rejects with D137 then. */
 export async function heeding<T>(

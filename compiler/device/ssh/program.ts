@@ -29,7 +29,7 @@ export async function connectByProgram(
   const always = ["-T", "-o", "BatchMode=yes", "-o", "ClearAllForwardings=yes", ...aliveOptions(at)];
   const patienceSeconds = answerPatienceOf(at.alive);
   if (at.keptConnection) {
-    const start = (line: string) => startBy([...always, ...at.words, line]);
+    const start = (line: string) => startBy("ssh", [...always, ...at.words, line], OWN_FAILURE);
     const kept = keptShell(start);
     const close = async (): Promise<void> => kept.close();
     return { at, patienceSeconds, lost: new Promise(() => {}), start, ask: kept.start, close };
@@ -46,7 +46,8 @@ export async function connectByProgram(
     "-N",
     ...at.words,
   ]);
-  const start = (line: string) => startBy([...shared, "-o", "ControlMaster=no", ...at.words, line]);
+  const start = (line: string) =>
+    startBy("ssh", [...shared, "-o", "ControlMaster=no", ...at.words, line], OWN_FAILURE);
   const kept = keptShell(start);
   const close = async (): Promise<void> => {
     kept.close();
@@ -117,12 +118,17 @@ async function opened(
   }
 }
 
-async function startBy(args: readonly string[]): Promise<RemoteCommand> {
-  const child = spawn("ssh", args, { stdio: "pipe", detached: true });
+/** Starts a command of a program that carries it to a board; `ownFailure` is the status with which that tells of its own. */
+export async function startBy(
+  program: string,
+  args: readonly string[],
+  ownFailure?: number,
+): Promise<RemoteCommand> {
+  const child = spawn(program, args, { stdio: "pipe", detached: true });
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on("error", () => {});
   const ended = new Promise<number | undefined>((resolve) => {
     child.on("error", () => resolve(undefined));
-    child.on("close", (code) => resolve(code === null || code === OWN_FAILURE ? undefined : code));
+    child.on("close", (code) => resolve(code === null || code === ownFailure ? undefined : code));
   });
   const stdin: Writable = child.stdin;
   return { stdin, stdout: child.stdout, stderr: child.stderr, ended, abandon: () => child.kill() };

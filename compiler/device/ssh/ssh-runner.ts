@@ -6,6 +6,7 @@ import { timingOf } from "../elf.ts";
 import { energyScript } from "../energy.ts";
 import { parseEnergyTrace, samplingWords } from "../energy-trace.ts";
 import type { Runner } from "../runner.ts";
+import { ADB_FOLDER, connectByAdb } from "./adb.ts";
 import type { Keeper } from "./cache.ts";
 import { connect } from "./connect.ts";
 import type { Destination } from "./destination.ts";
@@ -35,7 +36,17 @@ const COPIES_BYTES = 1024 ** 3;
 
 /** A board over ssh. All it needs there is a POSIX shell. Throws D102 to D125, D137. */
 export async function sshRunner(at: Destination, options: SshOptions = {}): Promise<Runner> {
-  const way = await connect(at, options);
+  return runnerOver(await connect(at, options), options);
+}
+
+/** An Android board by `adb`. Throws D105, D116, D121 to D125, D137. */
+export async function adbRunner(name: string, serial: string, options: SshOptions = {}): Promise<Runner> {
+  const remoteDir = options.remoteDir ?? ADB_FOLDER;
+  return runnerOver(await connectByAdb(name, serial), { ...options, remoteDir });
+}
+
+async function runnerOver(way: Connection, options: SshOptions): Promise<Runner> {
+  const { at } = way;
   try {
     const { alone, ...keeper } = await heeding(at.name, options.signal, () => openKeeper(way, options));
     const { readState, readFacts, sampleEnergy } = readersOf(way, keeper, options);

@@ -2,6 +2,7 @@ import { type BoardFacts, parseFacts } from "../board-facts.ts";
 import { askBoard } from "../board-script.ts";
 import { type BoardState, parseBoardState } from "../board-state.ts";
 import { type Holdings, parseHoldings } from "../known/holdings.ts";
+import { ADB_FOLDER, adbSerial, connectByAdb } from "./adb.ts";
 import { connect } from "./connect.ts";
 import { resolveDestination } from "./destination.ts";
 import type { ConnectOptions } from "./handshake.ts";
@@ -29,7 +30,8 @@ export function visitBoard(name: string, options: VisitOptions): Promise<Visit> 
 }
 
 /** What a board keeps, and who has it. */
-export async function askHoldings(way: Connection, { remoteDir = "" }: VisitOptions): Promise<Holdings> {
+export async function askHoldings(way: Connection, options: VisitOptions): Promise<Holdings> {
+  const { remoteDir = adbSerial(way.at.name) === undefined ? "" : ADB_FOLDER } = options;
   return parseHoldings(await askBoard(way, "holdings", [remoteDir]));
 }
 
@@ -39,9 +41,10 @@ export async function withWay<T>(
   options: VisitOptions,
   work: (way: Connection) => Promise<T>,
 ): Promise<T> {
-  const at = await resolveDestination(name, options.configFile);
+  const serial = adbSerial(name);
+  const at = serial === undefined ? await resolveDestination(name, options.configFile) : undefined;
   return heeding(name, options.signal, async () => {
-    const way = await connect(at, options);
+    const way = await (at === undefined ? connectByAdb(name, serial ?? "") : connect(at, options));
     try {
       return await work((await openFiles(way)).connection);
     } finally {
