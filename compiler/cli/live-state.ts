@@ -19,3 +19,13 @@ export function liveState(): {
     text: () => [...seen].map(([board, told]) => `, ${seen.size > 1 ? `${board} ` : ""}${told}`).join(""),
   };
 }
+
+/** Tells of throttled times once for each board and reason: a hot board gives hundreds. */
+export function onceEach(note: (text: string) => void): (board: string, why: string) => void {
+  const told = new Set<string>();
+  return (board, why) => {
+    if (!told.has(`${board} ${why}`))
+      note(`warning: times of \`${board}\` do not count and are taken again: ${why}`);
+    told.add(`${board} ${why}`);
+  };
+}

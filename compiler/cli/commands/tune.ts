@@ -13,7 +13,7 @@ import { typedWord } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { COOL_DOWN, celsius, placeAndWarn } from "../effort.ts";
-import { liveState } from "../live-state.ts";
+import { liveState, onceEach } from "../live-state.ts";
 import { wholeNumber } from "../numbers.ts";
 import { openCrew } from "../open-crew.ts";
 import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
@@ -230,20 +230,25 @@ async function tuned(
     boards.push({ runner, cores });
   }
   const live = liveState();
-  const watch = { coolDownC, onState: live.note, onWait: terminal.note };
+  let onWait: (text: string) => void = () => {};
+  const watch = {
+    ...{ coolDownC, onState: live.note, onThrottled: onceEach(terminal.note) },
+    onWait: (text: string) => onWait(text),
+  };
   const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
   const { meter, place } = await openMeter(options);
   const log = await openTuneLog(file, terminal.note);
   try {
     const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
-    const report = await makeSteps(terminal).run(`tuning on ${where}`, (say) =>
-      tuneNetwork(planned, planned.contests, {
+    const report = await makeSteps(terminal).run(`tuning on ${where}`, (say) => {
+      onWait = say;
+      return tuneNetwork(planned, planned.contests, {
         ...settings,
         ...{ place, meter, log, signal },
         onProgress: ({ layer, trials, gain }) =>
           say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
-      }),
-    );
+      });
+    });
     return { report, place, cores: boards[0]?.cores };
   } finally {
     await log.close();

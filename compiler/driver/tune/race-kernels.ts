@@ -14,7 +14,10 @@ export interface Watch {
   readonly coolDownC?: number | undefined;
   /** Told of each look at the board. */
   readonly onState?: ((board: string, state: BoardState) => void) | undefined;
+  /** Told while it is waited for a cooler board. */
   readonly onWait?: ((text: string) => void) | undefined;
+  /** Told of times that do not count, and why. */
+  readonly onThrottled?: ((board: string, why: string) => void) | undefined;
   /** Between a throttled run and the next. */
   readonly pauseMs?: number;
 }

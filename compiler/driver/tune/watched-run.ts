@@ -70,13 +70,13 @@ async function runUnthrottled(
     };
     await runLayers(race, from, to, place, effort, hold);
     const after = (await look()) ?? was;
-    const why = whyThrottled(was, after, place.cores);
+    const why = whyThrottled(was, after, place);
     if (why === undefined || run === MOST_RUNS) {
       for (const [layer, outcome] of times)
         tell(layer, why === undefined ? outcome : { outcome: "throttled", why });
       return;
     }
-    watch.onWait?.(`${runner.board}: ${why}; these times do not count`);
+    watch.onThrottled?.(runner.board, why);
     await sleep(watch.pauseMs ?? 5000 * run, undefined, { signal }).catch(() => {});
     signal.throwIfAborted();
     await coolDown(runner, place.cores, { coolDownC: watch.coolDownC, signal, say: watch.onWait });
@@ -84,20 +84,26 @@ async function runUnthrottled(
   }
 }
 
+/** MHz that each board was seen to reach at most: less later is heat, or a power mode that somebody changed. */
+const full = new WeakMap<RunPlace["runner"], number>();
+
 /** Whether looking again will show anything. */
 function tellsHeat(state: BoardState): boolean {
   return state.throttling !== undefined || stateOfCores(state, undefined).limitMHz !== undefined;
 }
 
-/** Undefined where nothing held the clock back between two looks. */
-export function whyThrottled(
+/** Undefined where nothing held the clock back between two looks, or before. */
+function whyThrottled(
   before: BoardState,
   after: BoardState,
-  cores: readonly number[] | undefined,
+  { runner, cores }: RunPlace,
 ): Failed["why"] | undefined {
   const bits = before.throttling && after.throttling && ([before.throttling, after.throttling] as const);
   if (bits !== undefined && wasThrottled({ throttling: bits }))
     return "its firmware says that the clock was held back: too little power, or heat";
   const [was, is] = [before, after].map((state) => stateOfCores(state, cores).limitMHz ?? 0);
-  return is < SAME_LIMIT * was ? `the clock may reach ${is} MHz, ${was} before` : undefined;
+  const most = Math.max(full.get(runner) ?? 0, was, is);
+  full.set(runner, most);
+  const least = Math.min(was, is);
+  return least < SAME_LIMIT * most ? `the clock may reach ${least} MHz, ${most} before` : undefined;
 }
