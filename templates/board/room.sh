@@ -7,6 +7,7 @@
 # Makes NAME, empty, and prints "room", or removes NAME again and prints "full". An upload counts as large as its
 # name says from its first moment, so that those who begin at the same time see each other.
 limit=$2 mine=$3
+trap '' PIPE
 cd "$1" && : >"$mine" || exit 1
 total=0 copies=''
 # One line a file, oldest first: the fifth column is its size, the last its name.
@@ -32,5 +33,6 @@ if [ "$total" -gt "$limit" ]; then
   rm -f "$mine"
   echo full
 else
-  echo room
+  # Who has gone meanwhile sends nothing.
+  echo room 2>/dev/null || rm -f "$mine"
 fi
