@@ -81,16 +81,46 @@ function loadOf(e: VExpr): VLoad | undefined {
 function bestOrder(group: readonly Accumulation[], registers: readonly number[]): readonly Accumulation[] {
   if (group.length < 2) return group;
   const buffers = [...new Set(group.flatMap((a) => a.loads.map((l) => l.buffer)))];
-  const candidates = [group, ...buffers.map((b) => streamed(group, b))].map((order) => ({
-    order,
-    pressure: livePressure(order),
-    distance: accumulatorDistance(order),
-  }));
+  const orders = [group, ...buffers.map((b) => streamed(group, b))];
+  const pairs = buffers.flatMap((b) => buffers.filter((c) => c !== b).map((c) => [b, c] as const));
+  const nested = (): readonly (readonly Accumulation[])[] =>
+    pairs.map(([b, c]) => byPlane(group, c).flatMap((part) => streamed(part, b)));
+  const [first] = registers;
+  const found = orders.map(judged);
+  const candidates = found.some(({ pressure }) => pressure <= first)
+    ? found
+    : [...found, ...nested().map(judged)];
   for (const limit of registers) {
     const fitting = candidates.filter((c) => c.pressure <= limit);
     if (fitting.length > 0) return fitting.reduce((a, b) => (b.distance > a.distance ? b : a)).order;
   }
   return candidates.reduce((a, b) => (b.pressure < a.pressure ? b : a)).order;
+}
+
+function judged(order: readonly Accumulation[]): {
+  readonly order: readonly Accumulation[];
+  readonly pressure: number;
+  readonly distance: number;
+} {
+  return { order, pressure: livePressure(order), distance: accumulatorDistance(order) };
+}
+
+/** Elements between two loads that are no neighbours: of other planes. */
+const APART = 64;
+
+/** Parts that read neighbours of a buffer each: one plane after the other, as where vectors lie along a row of a channel. */
+function byPlane(group: readonly Accumulation[], buffer: string): readonly (readonly Accumulation[])[] {
+  const parts: { readonly base: string; last: number; readonly of: Accumulation[] }[] = [];
+  for (const a of streamed(group, buffer)) {
+    const at = a.loads.find((l) => l.buffer === buffer)?.at;
+    const [base, offset] = at === undefined ? ["", 0] : [symbolic(at), at.offset];
+    const part = parts.at(-1);
+    if (part?.base === base && offset - part.last <= APART) {
+      part.of.push(a);
+      part.last = offset;
+    } else parts.push({ base, last: offset, of: [a] });
+  }
+  return parts.map(({ of }) => of);
 }
 
 /** One vector of `buffer` after the other, in address order; within one, lane after lane. */
