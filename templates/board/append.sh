@@ -5,7 +5,8 @@
 # MARK is a line printed first. Ends with status 3 where the file cannot be written.
 mark=$1 file=$2 mode=$3
 umask 077
-: >>"$file" || exit 3
+# It is there: where it is not any more its caller has given up, and it is not to be made anew.
+[ -e "$file" ] && : >>"$file" || exit 3
 echo "$mark"
 
 bytes() {
@@ -22,7 +23,7 @@ tell() {
 }
 tell 2>/dev/null &
 teller=$!
-cat >>"$file"
+[ -e "$file" ] && cat >>"$file"
 taken=$?
 kill -KILL "$teller" 2>/dev/null
 [ "$taken" -eq 0 ] && chmod "$mode" "$file" || exit 3
