@@ -96,6 +96,13 @@ const messages: readonly [UserError, string, string][] = [
   help:  see what \`ssh -v -o BatchMode=yes pi@attic\` says; it may ask for nothing here, no word and no touch`,
   ],
   [
+    link.adbFailed("adb:R58M", "R58M", "error: device 'R58M' not found\n"),
+    "boardUnreachable",
+    `error[D116]: the program \`adb\` does not reach \`adb:R58M\`
+  why:   error: device 'R58M' not found
+  help:  see whether \`adb devices\` lists R58M as a device; one that is unauthorized asks on its screen`,
+  ],
+  [
     board.hostKeyUnknown(at, shown, ["/home/me/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]),
     "boardRefused",
     `error[D111]: the host key of \`pi@attic\` is not known, so it may be another machine
