@@ -5,7 +5,6 @@ import type { Plan, Step } from "../graph/plan.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { fileName } from "../support/text.ts";
-import { operator, parseTask } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import { type BundleFiles, type BundleMeta, emitBundle } from "./bundle/emit-bundle.ts";
 import { stepMacs } from "./bundle/emit-bundle-views.ts";
@@ -13,6 +12,7 @@ import { type GoldenWish, goldenResults } from "./bundle/golden.ts";
 import { compileStep, type DecidedPlan, decidedPlan, stepKey } from "./decide/decided-plan.ts";
 import { type Decisions, type StepDecision, UNDECIDED } from "./decide/decisions.ts";
 import type { Found } from "./decide/found-knobs.ts";
+import { keptKernel } from "./decide/kept-kernels.ts";
 import type { AlgorithmsFound } from "./decide/search-algorithms.ts";
 import { type DumpFile, kernelDump } from "./dump-ir.ts";
 
@@ -91,9 +91,6 @@ async function compileTasks(
       const tell = (what: string): void => options.onKernel?.(made.size, total, what);
       tell(step.name);
       await giveWay(options);
-      // kept for what follows: each part for itself is short enough for ctrl-C
-      parseTask(operator(step.task.op), step.task);
-      await giveWay(options);
       const decided = decisions.steps.get(step.name);
       const best =
         decided === undefined
@@ -102,7 +99,7 @@ async function compileTasks(
             )
           : undefined;
       const label = `${String(made.size + 1).padStart(3, "0")}-${step.name}`;
-      kernel = compileOne(step, label, target, options, best ? modelled(best) : decided);
+      kernel = await compileOne(step, label, target, options, best ? modelled(best) : decided);
       if (best !== undefined) found.push({ kernel: kernel.name, layer: step.name, ...best });
       made.set(keys[i], kernel);
     }
@@ -120,14 +117,14 @@ function modelled({ chosen }: Found): StepDecision {
   return { knobs: chosen.choices, from: "modelled" };
 }
 
-function compileOne(
+async function compileOne(
   step: Step,
   label: string,
   target: Target,
   options: CompileOptions,
   decision: StepDecision | undefined,
-): Kernel {
-  if (options.dump === undefined) return compileStep(step, target, decision).kernel;
+): Promise<Kernel> {
+  if (options.dump === undefined) return keptKernel(step, target, decision);
   const { dump, finish } = kernelDump(fileName(label), target, options.dump);
   const { kernel } = compileStep(step, target, decision, { dump });
   finish();
