@@ -61,12 +61,18 @@ async function runUnthrottled(
   tell: (layer: number, outcome: Outcome) => void,
 ): Promise<void> {
   const { runner, watch = {}, signal } = place;
+  const faulty = new Set<number>();
   for (let run = 1, was = before; ; run++) {
     /** Times wait until it is known whether they count; faults count however hot it is. */
     const times: [number, Outcome][] = [];
     const hold = (layer: number, outcome: Outcome): void => {
-      if (outcome.outcome === "ok") times.push([layer, outcome]);
-      else if (run === 1) tell(layer, outcome);
+      if (faulty.has(layer)) return;
+      if (outcome.outcome === "ok") {
+        times.push([layer, outcome]);
+        return;
+      }
+      faulty.add(layer);
+      tell(layer, outcome);
     };
     await runLayers(race, from, to, place, effort, hold);
     const after = (await look()) ?? was;

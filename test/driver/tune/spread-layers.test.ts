@@ -107,6 +107,18 @@ describe("a board that is throttled", () => {
     expect(outcomes).toEqual(["throttled", "throttled"]);
   });
 
+  test("tells of what fails only as it is run again", async () => {
+    const board = madeUpBoard("hot", undefined, saying([COOL, HOT, AFTER]));
+    const run: MadeUp["run"] = (job) => {
+      const isAgain = board.asked.length > 0;
+      const spoilt = (line: string): string =>
+        isAgain && line.includes('"index":1,') ? line.replace('"ok"', '"timeout"') : line;
+      return board.run({ ...job, onLine: (line) => job.onLine?.(spoilt(line)) });
+    };
+    const { outcomes, once } = await spread([{ ...board, run }], 3);
+    expect([outcomes, once]).toEqual([["ok", "timeout", "ok"], true]);
+  });
+
   test("by a lower clock is throttled, too", async () => {
     const at = (limitMHz: number): BoardState => ({ coreStates: [{ core: 0, limitMHz }], zones: [] });
     const board = madeUpBoard("slow", undefined, saying([at(1500), at(1000), at(1500)]));
