@@ -22,10 +22,11 @@ if [ -d "$lock_folder" ]; then
     echo "stale $stale"
   )
 fi
-[ -d "$folder" ] && cd "$folder" && echo "folder $(pwd -P)"
+there=''
+[ -d "$folder" ] && cd "$folder" && there=$(pwd -P) && echo "folder $there"
 set -- $(df -P -k . 2>/dev/null | tail -n 1)
 [ $# -ge 4 ] && echo "disk $4"
-[ -d runs ] || exit 0
+[ -n "$there" ] && [ -d runs ] || exit 0
 # One line a file: the fifth column is its size, the last its name.
 while read -r mode links owner group size rest; do
   case $mode in -*) echo "file $(((size + 1023) / 1024)) ${rest##* }" ;; esac

@@ -49,6 +49,8 @@ describe("what a board keeps", () => {
     });
     expect(parseHoldings([])).toEqual({ items: [], staleLocks: 0 });
     expect(parseHoldings(["folder relative", "folder /a\u001b[31m"]).folder).toBeUndefined();
+    // what lies where there is no folder of ours is somebody else's
+    expect(parseHoldings(lines.filter((line) => !line.startsWith("folder"))).items).toEqual([]);
   });
 
   test("goes when nobody can need it: a living upload stays, copies and active runs want the lock", async () => {

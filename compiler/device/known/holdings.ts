@@ -33,14 +33,15 @@ const MOST_ITEMS = 20_000;
 export function parseHoldings(lines: readonly string[]): Holdings {
   const all = (key: string): string[] =>
     lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
-  const [folder] = all("folder");
+  // A path of several lines is none that could be told apart from other words.
+  const folder = all("folder").find((path) => /^\/\P{Cc}*$/u.test(path));
   const [lock] = all("lock");
   const disk = wholeOf(all("disk")[0]);
   const old = new Set(all("old"));
-  const kept = [...all("file"), ...all("run").map((line) => line.replace(" ", " runs/"))];
+  const kept =
+    folder === undefined ? [] : [...all("file"), ...all("run").map((line) => line.replace(" ", " runs/"))];
   return {
-    // A path of several lines is none that could be told apart from other words.
-    ...(folder !== undefined && /^\/\P{Cc}*$/u.test(folder) && { folder: plainText(folder) }),
+    ...(folder !== undefined && { folder: plainText(folder) }),
     ...(disk !== undefined && { diskFreeMiB: Math.floor(disk / 1024) }),
     items: kept.slice(0, MOST_ITEMS).flatMap((line) => keptOf(line, old)),
     ...(lock !== undefined && { busy: holderOf(lock) }),

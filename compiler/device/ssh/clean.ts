@@ -10,7 +10,7 @@ export interface Cleaned {
   readonly removed: readonly Kept[];
   /** What stays: somebody may be at it. */
   readonly kept: readonly Kept[];
-  /** Locks of processes that have ended. */
+  /** Locks of processes that have ended; they go with what is kept there. */
   readonly staleLocks: number;
   /** Who has the machine, so that nothing goes that a program may need. */
   readonly busy?: LockHolder;
@@ -36,7 +36,7 @@ export function cleanBoard(
       ...(folder !== undefined && { folder }),
       removed: items.filter((item) => names.has(item.name)),
       kept: [...locked.filter((item) => !names.has(item.name)), ...living],
-      staleLocks: busy === undefined ? staleLocks : 0,
+      staleLocks: busy === undefined && folder !== undefined ? staleLocks : 0,
       ...(busy !== undefined && { busy }),
     };
   });
