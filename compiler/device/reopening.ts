@@ -61,6 +61,7 @@ export function reopeningRunner(
 
 const NOTHING = { coreStates: [], zones: [] };
 
-function isLost(error: unknown): boolean {
+/** Whether an error means that a board cannot be reached any more. */
+export function isLost(error: unknown): error is UserError {
   return error instanceof UserError && error.diagnostic.exit === "boardUnreachable";
 }

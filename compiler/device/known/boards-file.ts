@@ -43,7 +43,7 @@ export async function readBoardsFile(path = boardsFilePath()): Promise<BoardsFil
     if (listTargets().includes(pool)) {
       throw noBoardsFile(path, `pools.${pool}: a target is called so, and \`--board ${pool}\` means that`);
     }
-    const nested = names.find((name) => name in pools);
+    const nested = names.find((name) => Object.hasOwn(pools, name));
     if (nested !== undefined) throw noBoardsFile(path, `pools.${pool}: \`${nested}\` is a pool, not a board`);
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) throw noBoardsFile(path, `pools.${pool}: \`${twice}\` is there twice`);

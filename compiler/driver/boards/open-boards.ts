@@ -1,11 +1,11 @@
 import { boardsOf } from "../../device/known/boards-of.ts";
 import { type OpenBoardOptions, openBoard } from "../../device/open-board.ts";
+import { isLost } from "../../device/reopening.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { targetOf } from "../run/board-target.ts";
 import { refuseUnequal } from "./equal-boards.ts";
-import { isLost } from "./spread.ts";
 
 /** Boards and pools, as the user named them, and the target that all of them are. */
 export interface NamedBoards {

@@ -1,3 +1,4 @@
+import { isLost } from "../../device/reopening.ts";
 import { UserError } from "../../support/diagnostic.ts";
 
 export interface SpreadOptions<W> {
@@ -75,9 +76,4 @@ export function spreading<W>(
 /** Whether an error is a board's own, so that another one may do better: lost, in use, without room. */
 function isBoardsFault(error: unknown): error is UserError {
   return isLost(error) || (error instanceof UserError && error.diagnostic.exit === "boardRefused");
-}
-
-/** Whether an error means that a board cannot be reached any more. */
-export function isLost(error: unknown): error is UserError {
-  return error instanceof UserError && error.diagnostic.exit === "boardUnreachable";
 }

@@ -1,4 +1,5 @@
-import { isLost, spreading } from "../boards/spread.ts";
+import { isLost } from "../../device/reopening.ts";
+import { spreading } from "../boards/spread.ts";
 import type { BuiltRace } from "./build-race.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Effort, RunPlace } from "./race-kernels.ts";
