@@ -55,6 +55,7 @@ export async function bisectCommits(good: string, bad: string, options: BisectOp
   if (judged(last, await run(last)) !== "bad") throw notWorse(good, bad);
   const { first, unknown, tried } = await bisect(row, async (commit) => {
     const results = await run(commit).catch((error: unknown) => {
+      options.signal.throwIfAborted();
       if (error instanceof UserError) return undefined;
       throw error;
     });
