@@ -3,7 +3,7 @@ import type { Budget } from "../driver/tune/tune-network.ts";
 import type { Context } from "./command.ts";
 import { makeSteps } from "./steps.ts";
 import { layersOf } from "./tune-layers.ts";
-import { badValue, extraWord } from "./usage-errors.ts";
+import { badValue, extraWord, unreadable } from "./usage-errors.ts";
 
 /** What says on a command line that a board is a table of recorded results. */
 const TABLE = "table:";
@@ -24,6 +24,10 @@ interface Asked {
   readonly layer?: readonly string[] | undefined;
   readonly log?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly threads?: number | undefined;
+  readonly "cool-down"?: string | undefined;
+  readonly energy?: boolean | undefined;
+  readonly meter?: string | undefined;
   readonly "explain-space"?: boolean | undefined;
 }
 interface Settings {
@@ -32,14 +36,20 @@ interface Settings {
   readonly seed: number;
 }
 
+/** Options that say how something runs. */
+const OF_BOARDS = ["threads", "cool-down", "energy", "meter"] as const;
+
 /** `tune --board table:FILE`: the same search over results that were recorded. */
 export async function tuneRecorded(
   file: string,
-  { words, target, layer, log: wanted, json, "explain-space": explains }: Asked,
+  values: Asked,
   { budget, strategy, seed }: Settings,
   { terminal, signal }: Context,
 ): Promise<void> {
+  const { words, target, layer, log: wanted, json, "explain-space": explains } = values;
   if (words.MODEL !== undefined) throw extraWord(words.MODEL, "tune --board table:FILE");
+  const idle = OF_BOARDS.find((name) => values[name] !== undefined && values[name] !== false);
+  if (idle !== undefined) throw unreadable(`--${idle} is for boards: of a table nothing runs`, "tune");
   const { readTuneTable } = await import("../driver/tune/tune-table.ts");
   const table = await readTuneTable(file);
   const { place, tasks } = table;

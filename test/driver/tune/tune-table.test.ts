@@ -101,6 +101,8 @@ describe("tune --board table:FILE", () => {
     expect(layer.note).toContain("it has to be a layer of the network, as `depthwise`");
     const target = await tilewright("tune", "--board", `table:${file}`, "--target", "rpi3");
     expect(target.note).toContain("it has to be that of the table: rpi4");
+    const energy = await tilewright("tune", "--board", `table:${file}`, "--energy");
+    expect(energy.note).toContain("--energy is for boards: of a table nothing runs");
     const model = await tilewright("tune", "--target", "rpi4");
     expect(model.note).toContain("error[C203]: `tilewright tune` needs MODEL");
   });
