@@ -1,7 +1,7 @@
 import { stateOfCores } from "../../device/board-cores.ts";
 import type { BoardState } from "../../device/board-state.ts";
 import { medianOf } from "../../results/median.ts";
-import { clockOf } from "../../results/steadiness/block.ts";
+import { clockOf, wasThrottled } from "../../results/steadiness/block.ts";
 import type { BenchBlock } from "./bench-block.ts";
 
 /** What one block of a measurement was like, whether it counts or not. */
@@ -32,6 +32,6 @@ export function coursePoint(
     medianNs: medianOf(block.ns),
     ...(block.reference.length > 0 && { clockMHz: Math.round(clockOf(block)) }),
     ...(temperatureC !== undefined && { temperatureC }),
-    ...(throttling && { throttled: throttling[0].now !== 0 || throttling[1].now !== 0 }),
+    ...(throttling && { throttled: wasThrottled(block) }),
   };
 }
