@@ -2,10 +2,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { bisectCommits } from "../../compiler/driver/sides/bisect-commits.ts";
 import { sideOf } from "../../compiler/driver/sides/side.ts";
+import { DEFAULT_THRESHOLDS } from "../../compiler/results/gate/judge.ts";
 import { historyLine } from "../../compiler/results/history-log.ts";
 import { resultsOfRun, runOfCommit } from "../../compiler/results/history-results.ts";
+import { UserError } from "../../compiler/support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { messageOf } from "../device/message-of.ts";
 import { caseOf, layerOf, resultsOf } from "../results/results-of.ts";
@@ -29,6 +32,10 @@ const suite = (bias: boolean): void =>
 const commit = (text: string): string => {
   git("add", "-A");
   git("commit", "-qm", text);
+  return git("rev-parse", "HEAD");
+};
+const emptyCommit = (text: string): string => {
+  git("commit", "-q", "--allow-empty", "-m", text);
   return git("rev-parse", "HEAD");
 };
 git("init", "-q");
@@ -167,6 +174,26 @@ describe("history bisect", () => {
       alarms: [{ case: "one on host", kind: "verdict", text: "was right, is wrong" }],
       ...{ unknown: [], commits: 3 },
     });
+  });
+
+  it("ends when it is interrupted: no commit is passed over for that", async () => {
+    vi.stubEnv("GIT_DIR", at(".git"));
+    const [main, ...commits] = [git("rev-parse", "HEAD"), ...["a", "b", "c"].map(emptyCommit)];
+    const stop = new AbortController();
+    const ran: string[] = [];
+    const found = bisectCommits(main, "HEAD", {
+      ...{ suite: "suite.yaml", words: [], thresholds: DEFAULT_THRESHOLDS, signal: stop.signal },
+      around: async ({ sha }) => {
+        ran.push(sha);
+        const results = resultsOf([caseOf("one", { cycles: sha === main ? 100 : 200 })]);
+        if (ran.length <= 2) return results as never;
+        stop.abort();
+        throw new UserError({ code: "R194", exit: "badInput", title: "it was stopped" });
+      },
+    });
+    await expect(found).rejects.toThrow(/abort/);
+    expect(ran).toEqual([main, commits[2], commits[0]]);
+    vi.unstubAllEnvs();
   });
 
   it("R196, R197: says where there is nothing to find", () => {
