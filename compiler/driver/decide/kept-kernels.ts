@@ -36,13 +36,16 @@ export async function keptKernel(
   parseTask(operator(step.task.op), step.task);
   await setImmediate();
   const { kernel } = compileStep(step, target, decision);
-  await store(cacheDir, "kernels", key, (to) => writeFile(to, JSON.stringify(kernel))).catch(unlessReadOnly);
+  await store(cacheDir, "kernels", key, (to) => writeFile(to, JSON.stringify(kernel))).catch(
+    unlessUnwritable,
+  );
   return kernel;
 }
 
-/** A cache that cannot be written costs time, and nothing else. */
-function unlessReadOnly(error: unknown): void {
-  if (!(error instanceof UserError)) throw error;
+/** A cache that cannot be written, on a full disk for instance, costs time, and nothing else. */
+function unlessUnwritable(error: unknown): void {
+  const isSystems = error instanceof Error && "code" in error;
+  if (!(error instanceof UserError) && !isSystems) throw error;
 }
 
 const keys = new WeakMap<Target, string>();
