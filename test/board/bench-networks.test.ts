@@ -15,7 +15,7 @@ const bench = (...args: readonly string[]): string =>
     cwd: PACKAGE_ROOT,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
-    env: { ...process.env, TILEWRIGHT_CACHE: join(folder, "cache"), OUT: "", BASELINE: "" },
+    env: { ...process.env, OUT: "", BASELINE: "" },
   });
 
 interface Row {

@@ -21,7 +21,7 @@ import { mergeKernels } from "./merge-kernels.ts";
 import { type RandomNetwork, randomNetwork } from "./random-network.ts";
 
 /** RANDOM_NETWORKS=n tries more of them, RANDOM_SEED=n others, RANDOM_LAYERS=n smaller or larger ones. */
-const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 3);
+const NETWORKS = Number(process.env.RANDOM_NETWORKS ?? 2);
 const SEED = Number(process.env.RANDOM_SEED ?? 1);
 const LAYERS = Number(process.env.RANDOM_LAYERS ?? 6);
 const BOARD = process.env.RANDOM_BOARD ?? "host";

@@ -44,7 +44,7 @@ const WRITTEN_OUT = { instructions: 200, share: 0.01 };
 /** Of 16 registers, transforms spill; their loops have few multiply-adds among the rest. */
 const TRANSFORM = 0.33;
 
-const every = (nth: number): readonly Layer[] => layers.filter((_, i) => i % (LONG ? nth : 9 * nth) === 0);
+const every = (nth: number): readonly Layer[] => layers.filter((_, i) => i % (LONG ? nth : 12 * nth) === 0);
 interface Case {
   readonly board: string;
   readonly chosen: readonly Layer[];

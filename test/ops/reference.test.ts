@@ -359,7 +359,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
           });
         }
       }),
-      { numRuns: amount(25, 200), seed: 1 },
+      { numRuns: amount(15, 200), seed: 1 },
     );
   });
 
@@ -369,7 +369,7 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
         const proc = parse(op, dims);
         expect(parseKernelText(printProc(proc), {})).toEqual(proc);
       }),
-      { numRuns: amount(15, 100), seed: 2 },
+      { numRuns: amount(8, 100), seed: 2 },
     );
   });
 
