@@ -65,6 +65,28 @@ export async function readLineLog<T>(path: string, kind: LogKind<T>): Promise<re
   return parseLines(path, wholeLines(await readText(path, kind)), kind);
 }
 
+/** A log of which some lines are kept. */
+export interface KeptLines<T> {
+  readonly lines: readonly T[];
+  readonly kept: readonly T[];
+  /** As they are written, with those that are none of the schema, which are not spoken of. */
+  readonly text: string;
+}
+
+/** What is left of a log, which stays as it is; nothing of one that is not there. Throws what its kind says. */
+export async function keepLines<T>(
+  path: string,
+  kind: LogKind<T>,
+  keep: (lines: readonly T[]) => readonly T[],
+): Promise<KeptLines<T>> {
+  const rows = rowsOf(wholeLines(await readText(path, kind)), kind);
+  const lines = rows.flatMap(({ parsed }) => (parsed.success ? [parsed.data] : []));
+  const kept = keep(lines);
+  const chosen = new Set(kept);
+  const left = rows.filter(({ parsed }) => !parsed.success || chosen.has(parsed.data));
+  return { lines, kept, text: left.map(({ text }) => `${text}\n`).join("") };
+}
+
 /** Years of work. */
 const MOST_BYTES = 2 ** 28;
 
@@ -79,15 +101,21 @@ function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf("\n") + 1);
 }
 
-function parseLines<T>(path: string, text: string, kind: LogKind<T>): readonly T[] {
-  const odd: (() => void)[] = [];
-  const lines = text.split("\n").flatMap((line, i) => {
+/** Lines that are not empty, with their numbers from 1, and what each is of the schema. */
+function rowsOf<T>(text: string, { schema }: Pick<LogKind<T>, "schema">) {
+  return text.split("\n").flatMap((line, i) => {
     if (line.trim() === "") return [];
     const value = jsonOf(line);
-    const parsed = kind.schema.safeParse(value);
+    return [{ text: line, number: i + 1, isJson: value !== undefined, parsed: schema.safeParse(value) }];
+  });
+}
+
+function parseLines<T>(path: string, text: string, kind: LogKind<T>): readonly T[] {
+  const odd: (() => void)[] = [];
+  const lines = rowsOf(text, kind).flatMap(({ number, isJson, parsed }) => {
     if (parsed.success) return [parsed.data];
-    const why = value === undefined ? "it is not JSON" : "it is JSON of something else";
-    odd.push(() => kind.onOdd(path, i + 1, why));
+    const why = isJson ? "it is JSON of something else" : "it is not JSON";
+    odd.push(() => kind.onOdd(path, number, why));
     return [];
   });
   // of somebody else's file it is said once that it is that, not of each line

@@ -123,7 +123,7 @@ export const dbPrune = defineCommand({
   summary: "Leave out of a log what nothing reads any more",
   positionals: [{ name: "LOG", describe: "a log of `tune`", required: true }],
   options: {
-    out: { ...OUT, describe: "log to write (default: LOG itself, when that is whole)" },
+    out: { ...OUT, describe: "log to write (default: LOG itself, which no `tune` may be writing to)" },
     trials: { type: "boolean", describe: "all trials, too: records still serve, tuning begins anew" },
     json: JSON_OUTPUT,
   },
@@ -134,13 +134,13 @@ export const dbPrune = defineCommand({
     const out = values.out ?? log;
     if (values.out !== undefined) await checkOutputs("db prune", [log], [{ option: "-o", path: out }]);
     const { prunedLines } = await import("../../driver/tune/records/log-lines.ts");
-    const lines = (await readLogs({ words, rest: [] }, context)).flat();
-    const left = prunedLines(lines, trials);
-    await write(left.map((line) => JSON.stringify(line)).join("\n"), out, context);
+    const { keepRecords } = await import("../../driver/tune/tune-record.ts");
+    const { lines, kept, text } = await keepRecords(log, (all) => prunedLines(all, trials));
+    await write(text.trimEnd(), out, context);
     context.terminal.out(
       json
-        ? JSON.stringify({ out, read: lines.length, written: left.length }, null, 2)
-        : `${out}: ${left.length} of ${lines.length} lines`,
+        ? JSON.stringify({ out, read: lines.length, written: kept.length }, null, 2)
+        : `${out}: ${kept.length} of ${lines.length} lines`,
     );
   },
 });

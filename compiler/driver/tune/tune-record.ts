@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { CHOSEN_BY } from "../../artifact/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import { type LineLog, type LogKind, openLineLog, readLineLog } from "../../support/line-log.ts";
+import {
+  type KeptLines,
+  keepLines,
+  type LineLog,
+  type LogKind,
+  openLineLog,
+  readLineLog,
+} from "../../support/line-log.ts";
 import { FAULTS, STAGES } from "./outcome.ts";
 
 /** A log may come from somebody else: names that fit a line, amounts that add up. Fields of later versions are kept. */
@@ -116,6 +123,20 @@ export function openTuneLog(path: string, notice: (text: string) => void): Promi
   return openLineLog(path, kind(notice));
 }
 
+/** What is left of a tuning log, lines of later versions among it. Throws R151, R152 for a file that is not there or has none. */
+export async function keepRecords(
+  path: string,
+  keep: (lines: readonly TuneLine[]) => readonly TuneLine[],
+): Promise<KeptLines<TuneLine>> {
+  const left = await keepLines(
+    path,
+    kind(() => {}),
+    keep,
+  );
+  if (left.lines.length > 0) return left;
+  throw noRecords(path);
+}
+
 /** The lines of a tuning log. Throws R151, R152 for a file that is not there or has none. */
 export async function readTuneLog(
   path: string,
@@ -123,7 +144,11 @@ export async function readTuneLog(
 ): Promise<readonly TuneLine[]> {
   const lines = await readLineLog(path, kind(notice));
   if (lines.length > 0) return lines;
-  throw new UserError({
+  throw noRecords(path);
+}
+
+function noRecords(path: string): UserError {
+  return new UserError({
     code: "R152",
     exit: "badInput",
     title: `\`${path}\` holds no records of tuning`,

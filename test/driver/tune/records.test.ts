@@ -129,6 +129,15 @@ describe("db", () => {
     expect([said, read(out)]).toEqual([`${out}: 1 of 2 lines`, [winner()]]);
   });
 
+  test("prune keeps lines of later versions, as they are written", async () => {
+    const log = join(folder, "later.jsonl");
+    const later = '{ "kind": "hint", "version": 2 }';
+    writeFileSync(log, [JSON.stringify(winner()), later, JSON.stringify(winner()), ""].join("\n"));
+    const { out } = await tilewright("db", "prune", log);
+    expect(out).toBe(`${log}: 1 of 2 lines`);
+    expect(readFileSync(log, "utf8")).toBe(`${later}\n${JSON.stringify(winner())}\n`);
+  });
+
   test("R152 of a log that is none", async () => {
     const { code, note } = await tilewright("db", "list", join(folder, "none.jsonl"));
     expect([code, note]).toEqual([4, expect.stringContaining("error[R152]: ")]);
