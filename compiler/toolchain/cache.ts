@@ -51,6 +51,16 @@ export async function store(
 }
 let counter = 0;
 
+/** The entry of a key, made where there is none. */
+export async function kept(
+  folder: string,
+  kind: string,
+  key: string,
+  make: (path: string) => Promise<void>,
+): Promise<string> {
+  return (await cached(folder, kind, key)) ?? (await store(folder, kind, key, make));
+}
+
 /** Copies an entry out; a later change of the copy leaves the cache alone. */
 export async function copyOut(entry: string, to: string): Promise<void> {
   const temporary = `${to}.${process.pid}.${counter++}.tmp`;

@@ -4,7 +4,7 @@ import { defaultCacheDir } from "../support/cache-folder.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { contentKey } from "../support/stable.ts";
 import { compileFailed, compilerDoesNotStart, emulatorTooNew, noNativeCompiler } from "./build-errors.ts";
-import { cached, store } from "./cache.ts";
+import { kept } from "./cache.ts";
 import { runProgram } from "./run-program.ts";
 import { findProgram } from "./toolchain.ts";
 
@@ -46,9 +46,7 @@ async function buildPlugin(
     [...sources, ...headers].map((name) => readFile(join(PACKAGE_ROOT, FOLDER, name), "utf8")),
   );
   const key = contentKey({ text, args, machine: process.arch });
-  const known = await cached(cacheDir, "plugins", key);
-  if (known !== undefined) return known;
-  return store(cacheDir, "plugins", key, async (to) => {
+  return kept(cacheDir, "plugins", key, async (to) => {
     const files = sources.map((name) => join(PACKAGE_ROOT, FOLDER, name));
     const result = await runProgram(cc, [...args, "-o", to, ...files]);
     if (result.failed) throw compileFailed(`${FOLDER}/${sources.join(" ")}`, PACKAGE_ROOT, cc, result.stderr);

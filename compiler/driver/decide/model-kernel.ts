@@ -8,7 +8,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
-import { cached, store } from "../../toolchain/cache.ts";
+import { kept } from "../../toolchain/cache.ts";
 import { buildBundle } from "../../toolchain/compile-bundle.ts";
 import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
 import { findProgram, findToolchain } from "../../toolchain/toolchain.ts";
@@ -68,10 +68,9 @@ export async function openCoreModel(
   return async (kernel, signal) => {
     const flags = kernelFlags(target, toolchain, kernel);
     const key = contentKey({ ...model, c: kernel.c, flags });
-    const known = await cached(cacheDir, "cycles", key);
-    const path =
-      known ??
-      (await store(cacheDir, "cycles", key, async (to) => writeFile(to, String(await run(kernel, signal)))));
+    const path = await kept(cacheDir, "cycles", key, async (to) =>
+      writeFile(to, String(await run(kernel, signal))),
+    );
     // the second of two runs may take less than the first beside a kernel of a few cycles
     return Math.max(0, Number(await readFile(path, "utf8")));
   };

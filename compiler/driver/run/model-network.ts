@@ -7,7 +7,7 @@ import { invariant } from "../../support/assert.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { fileHash } from "../../support/file-hash.ts";
 import { contentKey } from "../../support/stable.ts";
-import { cached, store } from "../../toolchain/cache.ts";
+import { kept } from "../../toolchain/cache.ts";
 import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
 
 export interface ModelledNetwork {
@@ -42,13 +42,10 @@ export async function modelNetwork(
   const cpu = target.core.mcpu;
   const program = await fileHash(job.program);
   const key = contentKey({ form: 2, program, args, cpu, core, plugin: basename(plugin) });
-  const known = await cached(cacheDir, "networks", key);
-  const path =
-    known ??
-    (await store(cacheDir, "networks", key, async (to) => {
-      const { marks } = await modelCycles({ core, ...job, emulator, plugin, cpu, args });
-      await writeFile(to, JSON.stringify(secondInference(marks, steps)));
-    }));
+  const path = await kept(cacheDir, "networks", key, async (to) => {
+    const { marks } = await modelCycles({ core, ...job, emulator, plugin, cpu, args });
+    await writeFile(to, JSON.stringify(secondInference(marks, steps)));
+  });
   return JSON.parse(await readFile(path, "utf8")) as ModelledNetwork;
 }
 

@@ -43,9 +43,7 @@ export function proposals<K extends Named>(
   const tried: Tried<K>[] = [];
   const hunt: Hunt<K> = {
     ...{ space, pool, rng, tried, lessons },
-    *rest() {
-      for (let next = nearest.next(); !next.done; next = nearest.next()) yield next.value;
-    },
+    rest: () => left(nearest),
     *anywhere(wanted) {
       for (let i = 0; i < MOST_DRAWS * wanted; i++) {
         const point = space.random(rng);
@@ -93,9 +91,13 @@ function random<K extends Named>({ pool, anywhere }: Hunt<K>): Propose<K> {
 /** All points in the order of their texts: what is near in it differs little. */
 function grid<K extends Named>({ pool, rest }: Hunt<K>): Propose<K> {
   let sorted: Iterator<Point> | undefined;
-  function* left(): Generator<Point, void, void> {
+  return (count) => {
     sorted ??= [...rest()].sort((a, b) => (pointText(a) < pointText(b) ? -1 : 1)).values();
-    for (let next = sorted.next(); !next.done; next = sorted.next()) yield next.value;
-  }
-  return (count) => pool.fresh(left(), count);
+    return pool.fresh(left(sorted), count);
+  };
+}
+
+/** What an iterator has not given yet; who leaves off takes nothing from the next. */
+function* left<T>(iterator: Iterator<T>): Generator<T, void, void> {
+  for (let next = iterator.next(); !next.done; next = iterator.next()) yield next.value;
 }

@@ -31,14 +31,15 @@ export async function readGolden(folder: string): Promise<Golden> {
 }
 
 /**
- * The outputs that a folder holds for one network and its inputs. Throws R185 for a folder that cannot be used, R186 where it
- * holds none for them, R187 where those it holds are of another network.
+ * The outputs that a folder, of which `golden` was read, holds for one network and its inputs. Throws R185 for a folder that
+ * cannot be used, R186 where it holds none for them, R187 where those it holds are of another network.
  */
 export async function goldenOutputs(
   folder: string,
+  golden: Golden,
   wanted: GoldenIdentity,
 ): Promise<ReadonlyMap<string, Values>> {
-  const { file, sha256: hash } = entryOf(folder, await readGolden(folder), wanted);
+  const { file, sha256: hash } = entryOf(folder, golden, wanted);
   const path = join(folder, file);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw noGolden(folder, error instanceof Error ? error.message : String(error));

@@ -9,7 +9,7 @@ import { readInputs } from "../../run/network-files.ts";
 import type { NetworkProgram } from "../../run/network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "../../run/run-network.ts";
 import { goldenIdentity } from "../golden/identity.ts";
-import { goldenOutputs } from "../golden/read-golden.ts";
+import { goldenOutputs, readGolden } from "../golden/read-golden.ts";
 import { runOnnxRuntime } from "../onnx-runtime.ts";
 import type { ReferenceWish } from "../suite.schema.ts";
 import type { NetworkSubject, TestCase } from "../test-cases.ts";
@@ -47,8 +47,11 @@ export async function openReference(
     const { golden } = wish;
     const name = shown(golden);
     if (await isFolder(golden)) {
-      const outputs = (inputs: TestInputs): ReturnType<typeof goldenOutputs> =>
-        goldenOutputs(golden, goldenIdentity(test, subject, network, inputs));
+      let held: ReturnType<typeof readGolden> | undefined;
+      const outputs = async (inputs: TestInputs): ReturnType<typeof goldenOutputs> => {
+        held ??= readGolden(golden);
+        return goldenOutputs(golden, await held, goldenIdentity(test, subject, network, inputs));
+      };
       return {
         name,
         outputs: async (inputs) => checked(golden, await outputs(inputs), built.metadata.outputs),
