@@ -1,6 +1,6 @@
 import { renderDiagnostic } from "../support/diagnostic.ts";
 import { EXIT } from "../support/exit-codes.ts";
-import { cannotWrite } from "./files.ts";
+import { cannotWrite } from "../support/write-whole.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The part of `process` that tells of output which cannot be written. */

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../support/diagnostic.ts";
-import { cannotWrite } from "./files.ts";
+import { cannotWrite } from "../support/write-whole.ts";
 
 /** A file that an option has a command write, if it is given; the option as it is typed: `--markdown`. */
 export interface Output {

@@ -53,8 +53,10 @@ export function reopeningRunner(
     timing: first.timing,
     run: (job) => using((runner) => runner.run(job)),
     ...(readState && { readState: () => using(async (runner) => (await runner.readState?.()) ?? NOTHING) }),
-    ...(readFacts && { readFacts }),
-    ...(sampleEnergy && { sampleEnergy }),
+    ...(readFacts && { readFacts: () => using((runner) => (runner.readFacts ?? readFacts)()) }),
+    ...(sampleEnergy && {
+      sampleEnergy: (sampling) => using((runner) => (runner.sampleEnergy ?? sampleEnergy)(sampling)),
+    }),
     close: async () => current?.close(),
   };
 }

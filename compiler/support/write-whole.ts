@@ -17,7 +17,7 @@ export async function writeWhole(path: string, contents: string | Uint8Array): P
 }
 
 async function replace(path: string, contents: string | Uint8Array): Promise<void> {
-  const temporary = path + suffix();
+  const temporary = `${path}.${process.pid}.${count++}.tmp`;
   try {
     await writeFile(temporary, contents);
     await rename(temporary, path);
@@ -26,9 +26,8 @@ async function replace(path: string, contents: string | Uint8Array): Promise<voi
   }
 }
 
-function suffix(): string {
-  return `.${process.pid}.tmp`;
-}
+/** Of temporary names: one file may be written twice at once. */
+let count = 0;
 
 /** C302: a file or folder the user named cannot be written. */
 export function cannotWrite(path: string, error: unknown): UserError {
@@ -37,6 +36,6 @@ export function cannotWrite(path: string, error: unknown): UserError {
     exit: "usage",
     title: `cannot write \`${path}\``,
     // Node names the temporary file.
-    why: (error instanceof Error ? error.message : String(error)).replaceAll(suffix(), ""),
+    why: (error instanceof Error ? error.message : String(error)).replaceAll(/\.\d+\.\d+\.tmp/g, ""),
   });
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { writeWhole } from "../../compiler/cli/files.ts";
+import { writeWhole } from "../../compiler/support/write-whole.ts";
 import { messageOfAsync } from "../frontend/onnx-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tw-files-"));

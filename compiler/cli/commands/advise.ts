@@ -1,6 +1,6 @@
+import { writeWhole } from "../../support/write-whole.ts";
 import { adviceText } from "../advise-text.ts";
 import { defineCommand } from "../command.ts";
-import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS } from "../reading-options.ts";

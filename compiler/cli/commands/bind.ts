@@ -1,6 +1,6 @@
 import { join, relative, sep } from "node:path";
+import { cannotWrite, writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
-import { cannotWrite, writeWhole } from "../files.ts";
 
 export const bind = defineCommand({
   name: "bind",

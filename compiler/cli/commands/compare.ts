@@ -1,9 +1,9 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { typedWord } from "../../support/text.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { bothSides, SIDES, type SideValues } from "../compare-sides.ts";
-import { writeWhole } from "../files.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, JSON_OUTPUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { thresholdsOf } from "../thresholds.ts";

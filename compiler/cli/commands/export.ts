@@ -1,6 +1,6 @@
 import { FORMAT_NAMES } from "../../results/format-names.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
-import { writeWhole } from "../files.ts";
 import { checkOutputs } from "../outputs.ts";
 import { RESULTS_OUT } from "../shared-options.ts";
 

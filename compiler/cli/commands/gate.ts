@@ -1,7 +1,7 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { typedWord } from "../../support/text.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, RESULTS_OUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";

@@ -1,6 +1,6 @@
 import { typedWord } from "../../support/text.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
-import { writeWhole } from "../files.ts";
 import { GROUP_SIZE, GROUPS } from "../grouped-model.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";

@@ -5,10 +5,10 @@ import type { ReportedNetwork } from "../../driver/report/network-data.ts";
 import type { ReportData, TuneCurve } from "../../driver/report/report-data.ts";
 import { USUAL_EFFORT, usualRepetition } from "../../driver/run/repetition.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
 import { placeAndWarn } from "../effort.ts";
-import { writeWhole } from "../files.ts";
 import {
   type BoardValues,
   buildWithSteps,

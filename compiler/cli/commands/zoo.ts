@@ -1,6 +1,6 @@
 import { typedWord } from "../../support/text.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
-import { writeWhole } from "../files.ts";
 import { wholeNumber } from "../numbers.ts";
 import { JSON_OUTPUT } from "../shared-options.ts";
 import { plainTable } from "../tables.ts";

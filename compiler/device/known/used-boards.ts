@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { contentKey } from "../../support/stable.ts";
+import { writeWhole } from "../../support/write-whole.ts";
 
 /** A board over ssh that was opened from here: how, what it was taken for, and when it last answered. */
 const usedBoardSchema = z.object({
@@ -34,14 +35,8 @@ export async function rememberBoard(
   const file = fileOf({ name, sshConfig, remoteDir });
   const known = target ?? (await readUsed(file))?.target;
   const used: UsedBoard = { name, sshConfig, remoteDir, target: known, seen };
-  const fresh = `${file}.${process.pid}.tmp`;
-  try {
-    await mkdir(folder(), { recursive: true });
-    await writeFile(fresh, JSON.stringify(used));
-    await rename(fresh, file);
-  } catch {
-    await rm(fresh, { force: true }).catch(() => {});
-  }
+  await mkdir(folder(), { recursive: true }).catch(() => {});
+  await writeWhole(file, JSON.stringify(used)).catch(() => {});
 }
 
 /** Boards used from here before, by name. One whose ssh configuration is gone cannot be reached as it was, and is forgotten. */
@@ -52,14 +47,27 @@ export async function usedBoards(): Promise<readonly UsedBoard[]> {
 }
 
 async function readUsed(file: string): Promise<UsedBoard | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const used = usedBoardSchema.safeParse(jsonOf(text)).data;
+  if (used !== undefined && !(await isGone(used.sshConfig))) return used;
+  await rm(file, { force: true }).catch(() => {});
+  return undefined;
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const used = usedBoardSchema.parse(JSON.parse(await readFile(file, "utf8")));
-    if (used.sshConfig !== undefined) await access(used.sshConfig);
-    return used;
+    return JSON.parse(text);
   } catch {
-    await rm(file, { force: true }).catch(() => {});
     return undefined;
   }
+}
+
+/** What cannot be looked at now may be there again. */
+async function isGone(path: string | undefined): Promise<boolean> {
+  if (path === undefined) return false;
+  const error = await access(path).catch((why: NodeJS.ErrnoException) => why);
+  return error?.code === "ENOENT";
 }
 
 export async function forgetBoard(place: BoardPlace): Promise<void> {

@@ -39,16 +39,23 @@ export async function openBoards(
   options: OpenBoardOptions,
 ): Promise<readonly Runner[]> {
   const tried = await Promise.allSettled(
-    names.map(async (name) => (await openBoard(name, { ...options, target })).runner),
+    names.map(async (name) => {
+      const { runner } = await openBoard(name, { ...options, target });
+      return { runner, ...(names.length > 1 && { kind: await kindOf(runner) }) };
+    }),
   );
-  const runners = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const opened = tried.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const runners = opened.map(({ runner }) => runner);
   const errors = tried.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
   try {
     const worse = errors.find((error) => !isLost(error));
     if (worse !== undefined || runners.length === 0) throw worse ?? errors[0];
     for (const error of errors)
       if (error instanceof UserError) options.notice?.(`warning: ${error.message}; the others go on`);
-    if (runners.length > 1) refuseUnequal(await Promise.all(runners.map(kindOf)));
+    if (runners.length > 1)
+      refuseUnequal(
+        opened.flatMap(({ runner, kind }) => (kind === undefined ? [] : [{ name: runner.board, kind }])),
+      );
     return runners;
   } catch (error) {
     await closeBoards(runners);
@@ -56,10 +63,16 @@ export async function openBoards(
   }
 }
 
+/** What kind of machine a board is; one that is lost meanwhile is closed. */
 async function kindOf(runner: Runner) {
-  const facts = (await runner.readFacts?.()) ?? { cores: [] };
-  const state = (await runner.readState?.()) ?? { coreStates: [] };
-  return { name: runner.board, kind: { facts, state } };
+  try {
+    const facts = (await runner.readFacts?.()) ?? { cores: [] };
+    const state = (await runner.readState?.()) ?? { coreStates: [] };
+    return { facts, state };
+  } catch (error) {
+    await runner.close().catch(() => {});
+    throw error;
+  }
 }
 
 export async function closeBoards(runners: readonly Runner[]): Promise<void> {

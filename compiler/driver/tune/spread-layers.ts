@@ -30,9 +30,10 @@ export type RaceLayers = (
  */
 export function overBoards(boards: readonly RunPlace[], notice: (text: string) => void): RaceLayers {
   let left = boards.length;
-  const spread = spreading(boards, ({ runner }, { message }) =>
-    notice(`warning: \`${runner.board}\` is lost, its work goes to the others: ${message}`),
-  );
+  const spread = spreading(boards, ({ runner }, { message }) => {
+    left--;
+    notice(`warning: \`${runner.board}\` is lost, its work goes to the others: ${message}`);
+  });
   return async (race, all, effort, tell) => {
     const told = new Set<number>();
     const losses = new Map<number, number>();
@@ -49,9 +50,8 @@ export function overBoards(boards: readonly RunPlace[], notice: (text: string) =
       } catch (error) {
         const running = next();
         if (isLost(error) && running !== undefined) {
-          left--;
           losses.set(running, (losses.get(running) ?? 0) + 1);
-          if (left === 0 || losses.get(running) === MOST_LOST)
+          if (left === 1 || losses.get(running) === MOST_LOST)
             note(running, { outcome: "lost", why: error.diagnostic.title });
         }
         throw error;

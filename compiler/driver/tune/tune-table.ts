@@ -109,6 +109,7 @@ function checkTable(path: string, { features, tasks }: TuneTable): void {
       `its features are ${features.join(", ")}, those of this version ${FEATURES.join(", ")}`,
     );
   const workloads = new Set<string>();
+  const costs = new Map<string, number | string | undefined>();
   for (const { layer, workload, points } of tasks) {
     if (workloads.has(workload)) throw noTable(path, `${layer} is there twice`);
     workloads.add(workload);
@@ -122,6 +123,10 @@ function checkTable(path: string, { features, tasks }: TuneTable): void {
           `${layer}, ${text}: ${one.features.length} numbers for ${features.length} features`,
         );
       texts.add(text);
+      const cost = one.cycles ?? one.fault;
+      if ((costs.get(one.kernel) ?? cost) !== cost)
+        throw noTable(path, `${layer}, ${text}: the kernel ${one.kernel} is there with another cost`);
+      costs.set(one.kernel, cost);
     }
     if (points[0].fault !== undefined) throw noTable(path, `the default of ${layer} is ${points[0].fault}`);
   }

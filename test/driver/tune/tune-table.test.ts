@@ -130,6 +130,14 @@ describe("a table that somebody gives", () => {
       "the default of depthwise is wrong",
     ],
     ["features.json", { ...table, features: ["fma"] }, "its features are fma, those of this version fma, "],
+    [
+      "costs.json",
+      withPoints([
+        { ...points[0], cycles: 1 },
+        { ...points[1], kernel: points[0].kernel, cycles: 2 },
+      ]),
+      "is there with another cost",
+    ],
     ["tasks.json", { ...table, tasks: [task, task] }, "depthwise is there twice"],
   ])("R157 %s is refused", async (name, changed, why) => {
     const path = written(name, changed);
