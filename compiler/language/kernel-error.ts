@@ -1,6 +1,6 @@
-import { relative } from "node:path";
 import type { Node } from "ts-morph";
 import { UserError } from "../support/diagnostic.ts";
+import { shownPath } from "../support/shown-path.ts";
 
 /** Every way a kernel can be outside the language; test/language/errors.test.ts holds a message for each. */
 export const KERNEL_CODES = {
@@ -85,10 +85,4 @@ function place(node: Node, start: number, end: number): string {
   const carets = "^".repeat(Math.max(1, Math.min(end, lineEnd) - start));
   const under = " ".repeat(Math.max(0, start - lineStart - margin)) + carets;
   return `${shownPath(source.getFilePath())}:${line}:${column}\n${content.trimStart()}\n${under}`;
-}
-
-/** A path below the working folder is shown relative to it. */
-export function shownPath(path: string): string {
-  const below = relative(process.cwd(), path);
-  return below.startsWith("..") ? path : below;
 }

@@ -1,4 +1,5 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import { isFolder } from "../../support/is-folder.ts";
 import { typedWord } from "../../support/text.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
@@ -71,20 +72,13 @@ export const compare = defineCommand({
     if (!values.gate && values.threshold !== undefined)
       throw unreadable("--threshold is for --gate", "compare");
     if (values.suite !== undefined || values.history !== undefined) return results(values, context);
-    const folders = await Promise.all([values.words.BASE, values.words.NOW].map(isFolder));
+    const { BASE = "", NOW = "" } = values.words;
+    const folders = await Promise.all([BASE, NOW].map(isFolder));
     if (folders[0] !== folders[1])
       throw unreadable("one of BASE and NOW is a folder, the other is none", "compare");
     await (folders[0] ? bundles(values, context) : results(values, context));
   },
 });
-
-async function isFolder(path = ""): Promise<boolean> {
-  const { stat } = await import("node:fs/promises");
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
 
 async function results(values: CompareValues, context: Context): Promise<void> {
   const { terminal } = context;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { TREND_KINDS } from "../../results/trend-kinds.ts";
+import { isFolder } from "../../support/is-folder.ts";
 import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { checkOutputs } from "../outputs.ts";
@@ -32,12 +33,7 @@ export const historyAdd = defineCommand({
     const { HISTORY_FILE, historyLine, openHistory } = await import("../../results/history-log.ts");
     const { readResults } = await import("../../results/read-results.ts");
     // The folder is made where there is none, and then holds nothing.
-    const { stat } = await import("node:fs/promises");
-    const isThere = await stat(to).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isThere)
+    if (await isFolder(to))
       await checkOutputs("history add", [RESULTS], [{ option: "--to", path: join(to, HISTORY_FILE) }]);
     const results = await readResults(RESULTS);
     const given = { ...(label !== undefined && { label }), ...(date !== undefined && { date }) };

@@ -16,10 +16,11 @@ import type { Scheduled } from "../../ops/op.ts";
 import { type Choices, type Choose, chosen, recording, refuseUnknownKnobs } from "../../schedule/choose.ts";
 import { Schedule } from "../../schedule/schedule.ts";
 import { InternalError, UserError } from "../../support/diagnostic.ts";
+import { shownPath } from "../../support/shown-path.ts";
 import { didYouMean, shortJson } from "../../support/text.ts";
 import { checked } from "../../task/check-stage.ts";
 import { type CompiledProc, compileProc, type Made, type OnStage } from "../../task/compile-proc.ts";
-import { placeIn, shown, userFunction } from "./user-module.ts";
+import { placeIn, userFunction } from "./user-module.ts";
 
 /** What a schedule function is told besides the schedule it starts from. */
 export interface ScheduleContext {
@@ -108,7 +109,7 @@ function takeSteps(file: string, run: () => unknown): Scheduled & Pick<Made, "cf
       throw new UserError({ ...error.diagnostic, ...(both === "" ? {} : { where: both }) }, { cause: error });
     }
     const why = error instanceof Error ? error.message : String(error);
-    throw badSchedule("the schedule failed", why, place ?? shown(file));
+    throw badSchedule("the schedule failed", why, place ?? shownPath(file));
   }
   if (result instanceof Schedule) return { schedule: result, choice: "as the file says" };
   if (
@@ -131,17 +132,17 @@ function takeSteps(file: string, run: () => unknown): Scheduled & Pick<Made, "cf
       throw badSchedule(
         `the schedule asks the C compiler for ${shortJson(unknown)}`,
         `what can be asked for is ${INTENTS.join(", ")}`,
-        shown(file),
+        shownPath(file),
       );
     const odd = cflags.find((flag) => !isCompilerFlag(flag));
     if (odd !== undefined)
-      throw badSchedule(`the schedule has the compiler flag ${shortJson(odd)}`, FLAG_RULE, shown(file));
+      throw badSchedule(`the schedule has the compiler flag ${shortJson(odd)}`, FLAG_RULE, shownPath(file));
     return { schedule: result.schedule, choice, intents: intents.filter(isIntent), cflags };
   }
   throw badSchedule(
     "the schedule function returns no schedule",
     "it has to return what its last step gave",
-    shown(file),
+    shownPath(file),
   );
 }
 

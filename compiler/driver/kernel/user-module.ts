@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as kernelLanguage from "../../language/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { shownPath } from "../../support/shown-path.ts";
 import { didYouMean } from "../../support/text.ts";
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
@@ -44,7 +45,7 @@ export async function userFunction(
       name === undefined
         ? `which function of the file is the ${what} is not clear`
         : `no function \`${name}\` is exported`,
-    where: shown(file),
+    where: shownPath(file),
     why:
       names.length === 0 ? "it exports no function" : `it exports ${names.map((n) => `\`${n}\``).join(", ")}`,
     help: [
@@ -82,8 +83,8 @@ async function load(file: string, what: string): Promise<Readonly<Record<string,
       code: "C313",
       exit: "badInput",
       title: `the ${what} file cannot be run`,
-      where: placeIn(error, path) ?? shown(file),
-      why: (why ?? "").replaceAll(`${path}: `, "").replaceAll(path, shown(file)),
+      where: placeIn(error, path) ?? shownPath(file),
+      why: (why ?? "").replaceAll(`${path}: `, "").replaceAll(path, shownPath(file)),
     });
   }
 }
@@ -97,13 +98,7 @@ export function placeIn(error: unknown, file: string, text?: string): string | u
     const match = at < 0 ? null : /^:(\d+):\d+/.exec(line.slice(at + path.length));
     if (match === null || !/^\s+at /.test(line)) continue;
     const source = text?.split("\n")[Number(match[1]) - 1];
-    return `${shown(file)}:${match[1]}${source === undefined ? "" : `\n${source.trim()}`}`;
+    return `${shownPath(file)}:${match[1]}${source === undefined ? "" : `\n${source.trim()}`}`;
   }
   return undefined;
-}
-
-/** A path below the working folder is shown relative to it. */
-export function shown(path: string): string {
-  const below = relative(process.cwd(), resolve(path));
-  return below.startsWith("..") ? path : below;
 }

@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { mkdtemp, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Runner } from "../../../device/runner.ts";
 import { UserError } from "../../../support/diagnostic.ts";
+import { isFolder } from "../../../support/is-folder.ts";
+import { shownPath } from "../../../support/shown-path.ts";
 import type { BuiltNetwork } from "../../build-network.ts";
 import type { Network } from "../../read-network.ts";
 import type { InputPort } from "../../run/held-values.ts";
@@ -45,7 +47,7 @@ export async function openReference(
   if (wish === "onnxruntime") return onnxRuntime(of);
   if ("golden" in wish) {
     const { golden } = wish;
-    const name = shown(golden);
+    const name = shownPath(golden);
     if (await isFolder(golden)) {
       let held: ReturnType<typeof readGolden> | undefined;
       const outputs = async (inputs: TestInputs): ReturnType<typeof goldenOutputs> => {
@@ -72,7 +74,7 @@ function running(program: NetworkProgram, where: string, { runner, run }: Referr
   const { tilewright, build } = program.metadata;
   const version = build === undefined ? tilewright : `${tilewright}, build ${build}`;
   return {
-    name: `${shown(where)} (${version})`,
+    name: `${shownPath(where)} (${version})`,
     outputs: async ({ values }) => (await runNetwork(program, runner, values, run)).outputs,
   };
 }
@@ -133,17 +135,4 @@ function checked(
     });
   }
   return found;
-}
-
-/** A path as a result tells it: below the folder that one works in, where it is. */
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near === "" || near.startsWith("..") ? path : near;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
