@@ -123,7 +123,7 @@ export const dbPrune = defineCommand({
   summary: "Leave out of a log what nothing reads any more",
   positionals: [{ name: "LOG", describe: "a log of `tune`", required: true }],
   options: {
-    out: { ...OUT, describe: "log to write (default: LOG itself, which no `tune` may be writing to)" },
+    out: { ...OUT, describe: "log to write (default: LOG itself, beside a `tune` that goes on, too)" },
     trials: { type: "boolean", describe: "all trials, too: records still serve, tuning begins anew" },
     json: JSON_OUTPUT,
   },
@@ -134,9 +134,10 @@ export const dbPrune = defineCommand({
     const out = values.out ?? log;
     if (values.out !== undefined) await checkOutputs("db prune", [log], [{ option: "-o", path: out }]);
     const { prunedLines } = await import("../../driver/tune/records/log-lines.ts");
-    const { keepRecords } = await import("../../driver/tune/tune-record.ts");
-    const { lines, kept, text } = await keepRecords(log, (all) => prunedLines(all, trials));
-    await write(text.trimEnd(), out, context);
+    const { keepRecords, pruneRecords } = await import("../../driver/tune/tune-record.ts");
+    const keep = (all: readonly TuneLine[]): readonly TuneLine[] => prunedLines(all, trials);
+    const { lines, kept, text } = await (values.out === undefined ? pruneRecords : keepRecords)(log, keep);
+    if (values.out !== undefined) await write(text.trimEnd(), out, context);
     context.terminal.out(
       json
         ? JSON.stringify({ out, read: lines.length, written: kept.length }, null, 2)
