@@ -3,19 +3,20 @@
 //
 //   node test/scripts/shipped-records.mjs [--board BOARD ...] [--kernels N] [--trials N] [--work FOLDER] [--out FOLDER] [MODEL ... layers]
 //
-// Of each model the --kernels (8) heaviest by their drafts are tuned, --trials (16) for each of them. What was tried is kept in --work, one log
-// for each core, and not tried again: the same command goes on. Takes one to four seconds a trial and core.
-import { readFileSync } from "node:fs";
+// Of each model the --kernels (8) heaviest by their drafts are tuned, --trials (16) for each of them. What was tried is kept in --work, a log
+// for each model and core, and not tried again: the same command goes on. Records that are there already stay, unless found anew.
+// Takes one to four seconds a trial.
+import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { decidedPlan } from "../../dist/driver/decide/decided-plan.js";
 import { readNetwork } from "../../dist/driver/read-network.js";
 import { openMeter } from "../../dist/driver/tune/open-meter.js";
-import { isWorthShipping } from "../../dist/driver/tune/records/shipped-records.js";
+import { worthShipping } from "../../dist/driver/tune/records/shipped-records.js";
 import { taskSpace } from "../../dist/driver/tune/task-space.js";
 import { tuneNetwork } from "../../dist/driver/tune/tune-network.js";
-import { openTuneLog } from "../../dist/driver/tune/tune-record.js";
+import { openTuneLog, readTuneLog } from "../../dist/driver/tune/tune-record.js";
 import { tuneTasks } from "../../dist/driver/tune/tune-tasks.js";
 import { loadTarget } from "../../dist/machine/load.js";
 import { renderDiagnostic } from "../../dist/support/diagnostic.js";
@@ -88,21 +89,29 @@ async function tuned(name, board, open) {
 }
 
 const mean = (ratios) => Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+const written = (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 
 try {
+  mkdirSync(values.out, { recursive: true });
   for (const board of values.board) {
     const { core } = loadTarget(board);
-    const log = await openTuneLog(join(values.work, `${core.name}.jsonl`), say);
-    /** Workloads of the bench's layers are nobody's. */
-    const shipped = new Set();
-    for (const name of positionals.length > 0 ? positionals : MODELS) {
-      const before = log.lines.length;
-      const ratios = await tuned(name, board, log);
+    const names = positionals.length > 0 ? positionals : MODELS;
+    for (const name of names) {
+      const log = await openTuneLog(join(values.work, name, `${core.name}.jsonl`), say);
+      const ratios = await tuned(name, board, log).finally(() => log.close());
+      const saved = (100 * (1 - mean(ratios))).toFixed(1);
       console.log(
-        `${core.name} ${name}: ${ratios.length} kernels, ${(100 * (1 - mean(ratios))).toFixed(1)} % fewer cycles in the geometric mean, ${log.lines.length - before} new lines`,
+        `${core.name} ${name}: ${saved} % fewer cycles in the geometric mean of ${ratios.length} kernels`,
       );
     }
-    await log.close();
+    const shipped = names.filter((name) => name !== LAYERS);
+    if (shipped.length === 0) continue;
+    const file = join(values.out, `${core.name}.jsonl`);
+    const known = await readTuneLog(file, say).catch(() => []);
+    const logs = shipped.map((name) => readTuneLog(join(values.work, name, `${core.name}.jsonl`), say));
+    const lines = worthShipping([known, ...(await Promise.all(logs))].flat());
+    await writeWhole(file, written(lines));
+    console.log(`${file}: ${lines.length} records`);
   }
 } catch (error) {
   process.exitCode = signal.aborted ? 130 : 1;

@@ -5,6 +5,12 @@ import { JSON_OUTPUT } from "../shared-options.ts";
 import { badValue, missingArgument } from "../usage-errors.ts";
 
 const LOG = { name: "LOG", describe: "a log of `tune`; several are read as one", required: true, many: true };
+/** Where it is left out, what comes with Tilewright is read. */
+const LOG_OR_SHIPPED = {
+  ...LOG,
+  describe: `${LOG.describe}; left out: the records that come with Tilewright`,
+  required: false,
+};
 const OUT = {
   type: "string",
   alias: "o",
@@ -19,7 +25,11 @@ interface Words {
 
 async function readLogs({ words, rest }: Words, { terminal }: Context): Promise<(readonly TuneLine[])[]> {
   const { readTuneLog } = await import("../../driver/tune/tune-record.ts");
-  const files = [words.LOG ?? "", ...rest];
+  if (words.LOG === undefined) {
+    const { shippedRecords } = await import("../../driver/tune/records/shipped-records.ts");
+    return [await shippedRecords()];
+  }
+  const files = [words.LOG, ...rest];
   return Promise.all(files.map((file) => readTuneLog(file, terminal.note)));
 }
 
@@ -32,7 +42,7 @@ async function write(text: string, out: string | undefined, { terminal }: Contex
 export const dbBest = defineCommand({
   name: "best",
   summary: "The records that would be taken, one for each kernel, core and C compiler",
-  positionals: [LOG],
+  positionals: [LOG_OR_SHIPPED],
   options: {
     core: { type: "string", requiresArg: true, describe: "only of this core, as cortex-a72" },
     board: {
@@ -42,7 +52,10 @@ export const dbBest = defineCommand({
     },
     json: JSON_OUTPUT,
   },
-  examples: [["tilewright db best tune.jsonl --core cortex-a72", "what was found for a core"]],
+  examples: [
+    ["tilewright db best tune.jsonl --core cortex-a72", "what was found for a core"],
+    ["tilewright db best --core cortex-a72", "what comes with Tilewright for it"],
+  ],
   run: async (values, context) => {
     const { bestBy, servesAlike } = await import("../../driver/tune/records/best-records.ts");
     const { bestJson, bestText } = await import("../db-text.ts");
@@ -62,7 +75,7 @@ export const dbBest = defineCommand({
 export const dbList = defineCommand({
   name: "list",
   summary: "What logs hold: by board, core and C compiler",
-  positionals: [LOG],
+  positionals: [LOG_OR_SHIPPED],
   options: { json: JSON_OUTPUT },
   examples: [["tilewright db list .tilewright/tune/*.jsonl", "all that was tuned here"]],
   run: async (values, context) => {
