@@ -223,6 +223,7 @@ async function tuned(
   const { openMeter } = await import("../../driver/tune/open-meter.ts");
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
   const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
+  const { shippedRecords } = await import("../../driver/tune/records/shipped-records.ts");
   const { target } = planned;
   const boards: TuneBoard[] = [];
   for (const runner of crew) {
@@ -236,6 +237,7 @@ async function tuned(
     onWait: (text: string) => onWait(text),
   };
   const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
+  const hints = await shippedRecords();
   const { meter, place } = await openMeter(options);
   const log = await openTuneLog(file, terminal.note);
   try {
@@ -244,7 +246,7 @@ async function tuned(
       onWait = say;
       return tuneNetwork(planned, planned.contests, {
         ...settings,
-        ...{ place, meter, log, signal },
+        ...{ place, meter, log, hints, signal },
         onProgress: ({ layer, trials, gain }) =>
           say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
       });
