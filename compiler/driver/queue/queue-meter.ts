@@ -61,14 +61,19 @@ function prepareParts(
       const outcomes = new Map<number, Outcome>();
       const ask = asking(kernels, effort, options, patience, ids);
       const parts = partsOf(wanted, size).map((part) => ask(part));
-      await Promise.allSettled(parts);
-      for (const part of parts) {
-        const { found, codes: known } = await part;
-        for (const [i, code] of known) codes[i] = code;
-        for (const [i, outcome] of found) outcomes.set(i, outcome);
+      for (const part of parts) part.catch(() => {}); // all are waited for below
+      try {
+        // in their order, as what equal code was first found to be stands for all of it
+        for (const part of parts) {
+          const { found, codes: known } = await part;
+          for (const [i, code] of known) codes[i] = code;
+          for (const [i, outcome] of found) outcomes.set(i, outcome);
+          for (const i of [...found.keys()].sort((a, b) => a - b))
+            tell(i, withTwin(i, kernels, codes, outcomes));
+        }
+      } finally {
+        await Promise.allSettled(parts);
       }
-      for (const i of [...outcomes.keys()].sort((a, b) => a - b))
-        tell(i, withTwin(i, kernels, codes, outcomes));
     },
     drop: async () => {
       for (const id of ids) await forget(id, options);

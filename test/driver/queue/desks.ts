@@ -118,7 +118,7 @@ export interface TunedOver {
 export async function tunedOver({
   url,
   file,
-  trials = 12,
+  trials = 40,
   board,
   patience,
   threads = 1,
