@@ -1,4 +1,3 @@
-import { listTargets, loadTarget } from "../../machine/load.ts";
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import type { Results } from "../../results/results.schema.ts";
 import { isFolder } from "../../support/is-folder.ts";
@@ -139,10 +138,11 @@ async function tell(
 
 async function bundles(values: CompareValues, context: Context): Promise<void> {
   if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
-  await (isEmulated(values.board) ? modelledBundles : bundlesInTurns)(values, context);
+  await ((await isEmulated(values.board)) ? modelledBundles : bundlesInTurns)(values, context);
 }
 
-function isEmulated(board: string): boolean {
+async function isEmulated(board: string): Promise<boolean> {
+  const { listTargets, loadTarget } = await import("../../machine/load.ts");
   return listTargets().includes(board) && loadTarget(board).board.run === "qemu";
 }
 
