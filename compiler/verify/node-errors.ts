@@ -4,7 +4,7 @@ import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task/node-task.ts";
 import type { TypedArray } from "../ir/dtype.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
-import type { WinogradPlan } from "../ops/winograd-blocks.ts";
+import type { WinogradPlan } from "../ops/winograd/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
 import { errorProgram, type Given } from "./error-program.ts";

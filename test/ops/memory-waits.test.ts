@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
-import { groupLabel, groupTiles } from "../../compiler/ops/group-tile.ts";
-import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
-import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/pointwise-tile.ts";
+import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
+import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
+import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
 
 const a53 = loadTarget("rpi3");
 const a72 = loadTarget("rpi4");
