@@ -1,5 +1,5 @@
+import type { AboutTask } from "./about-task.ts";
 import type { Point } from "./candidate.ts";
-import type { AboutTask } from "./logged-measure.ts";
 import type { TuneLine } from "./tune-record.ts";
 
 /** What a hint is for, and of: an operator of some sizes. */
