@@ -1,5 +1,6 @@
 import type { UserError } from "../../support/diagnostic.ts";
 import type { Place } from "../tune/tune-record.ts";
+import type { HealthReading } from "./board-health.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
 
 /** Where a worker does its jobs: one board, or the model of a core. */
@@ -7,6 +8,8 @@ export interface Desk {
   readonly about: DeskAbout;
   /** Does a job, whoever wrote it. Throws what is no fault of the job's: a board that is lost, the signal. */
   perform(data: unknown, signal: AbortSignal): Promise<QueueAnswer>;
+  /** Looks how its board is; absent where there is none. Throws where it cannot be reached. */
+  check?(): Promise<HealthReading>;
   close(): Promise<void>;
 }
 

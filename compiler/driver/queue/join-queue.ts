@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { listTargets } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
@@ -50,7 +51,9 @@ export async function servedTarget(link: QueueLink, board: string): Promise<stri
 
 /** Finds workers of a queue that can measure kernels for a target, `whole` with all its instruction sets. Throws D195. */
 export async function joinQueue(link: QueueLink, whole: Target, options: JoinOptions): Promise<JoinedQueue> {
-  const { target, board, threads } = options;
+  const { target, board, threads, signal } = options;
+  // each part of a batch listens to them
+  setMaxListeners(0, signal, link.lost);
   const wanted = {
     ...{ build: compilerBuild(), targetKey: contentKey(whole) },
     ...{ board, isa: target.isa.name, threads },
@@ -61,7 +64,7 @@ export async function joinQueue(link: QueueLink, whole: Target, options: JoinOpt
     const what = board === undefined ? `the model of ${target.core.name} (${target.name})` : `\`${board}\``;
     throw noWorker(
       what,
-      desks.slice(0, 20).map((desk) => `${desk.worker}: ${whyUnfit(desk, wanted) ?? "it is in quarantine"}`),
+      desks.slice(0, 20).map((desk) => `${desk.worker}: ${whyUnfit(desk, wanted) ?? "it fits"}`),
     );
   }
   const { Queue } = await import("bullmq");

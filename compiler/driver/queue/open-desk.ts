@@ -4,11 +4,13 @@ import type { OpenBoardOptions } from "../../device/open-board.ts";
 import { isLost } from "../../device/reopening.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { defined } from "../../support/assert.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
 import { isBoardsFault } from "../boards/spread.ts";
+import { opTask } from "../decide/op-task.ts";
 import { placeThreads } from "../run/place-threads.ts";
 import { samePlace } from "../tune/logged-measure.ts";
 import type { Meter } from "../tune/meter.ts";
@@ -17,6 +19,7 @@ import type { Outcome } from "../tune/outcome.ts";
 import { type TaskData, taskData } from "../tune/task-data.ts";
 import { taskSpace } from "../tune/task-space.ts";
 import type { Place } from "../tune/tune-record.ts";
+import type { HealthReading } from "./board-health.ts";
 import { type Desk, failedAnswer } from "./desk.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
 import { type QueueJob, readJob } from "./queue-job.ts";
@@ -78,8 +81,34 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
         throw error;
       }
     },
+    ...(runner !== undefined && {
+      check: () => oneAtATime(() => checked(runner, defined(benches[0], "an instruction set"))),
+    }),
     close: async () => runner?.close(),
   };
+}
+
+/** A grouped convolution that takes little time. */
+const REFERENCE = { G: 4, OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 3 };
+const REFERENCE_EFFORT = { warmup: 3, repeats: 25 };
+
+/** Runs the reference kernel, which is the same for all boards of a target, and asks the board for its state. */
+async function checked(runner: Runner, { target, meter }: Bench): Promise<HealthReading> {
+  const task = opTask("conv2d", REFERENCE, target);
+  const space = taskSpace(task, target);
+  const first = space.points().next();
+  const { kernel } = defined(first.done ? undefined : space.make(first.value), "the default kernel");
+  const prepared = await meter.prepare([kernel], () => taskData(task));
+  let outcome: Outcome = { outcome: "lost", why: "nothing was said of it" };
+  try {
+    await prepared.measure([0], REFERENCE_EFFORT, (_, found) => {
+      outcome = found;
+    });
+  } finally {
+    await prepared.drop();
+  }
+  const state = runner.timing === "emulated" ? undefined : await runner.readState?.();
+  return { outcome, state };
 }
 
 async function openBench(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { plainText } from "../../device/plain-text.ts";
 import { contentKey } from "../../support/stable.ts";
 import { type Place, recordName, tunePlace } from "../tune/tune-record.ts";
+import { healthSchema } from "./board-health.ts";
 import type { DeskAbout } from "./desk.ts";
 import { PREFIX, type QueueLink } from "./open-queue.ts";
 
@@ -24,6 +25,9 @@ const announced = z.object({
   busy: z.int().min(0),
   /** Why the board gets no jobs. */
   quarantine: z.string().max(2000).optional(),
+  health: healthSchema.optional(),
+  /** When that was, in milliseconds since 1970. */
+  checked: z.number().min(0).optional(),
   /** When it began to serve, in milliseconds since 1970. */
   since: z.number().min(0),
   done: z.int().min(0),

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WatchTimes } from "../../../compiler/driver/queue/board-watch.ts";
 import type { Desk, DeskAbout } from "../../../compiler/driver/queue/desk.ts";
 import { joinQueue } from "../../../compiler/driver/queue/join-queue.ts";
 import { openQueue, type QueueLink } from "../../../compiler/driver/queue/open-queue.ts";
@@ -72,12 +73,12 @@ export const linkTo = (url: string, patience = 3): Promise<QueueLink> =>
   openQueue(queueAddress(url), { signal: forever, patience, answersIn: 0.5 });
 
 /** Serves a desk until it is stopped. */
-export async function serving(url: string, desk: Desk, leaseMs = 1500) {
+export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: WatchTimes) {
   const stop = new AbortController();
   const link = await openQueue(queueAddress(url), { signal: forever });
   const notes: string[] = [];
   const served = serveQueue(desk, {
-    ...{ link, leaseMs, signal: stop.signal },
+    ...{ link, leaseMs, signal: stop.signal, ...(times !== undefined && { times }) },
     notice: (text) => void notes.push(text),
   });
   let failed: unknown;
