@@ -94,7 +94,7 @@ describe("quarantine", () => {
     );
     ns = 101_000;
     while ((await now())?.quarantine !== undefined) await sleep(20);
-    const { out } = await tilewright("boards", "attic", "--queue", server.url);
+    const { out } = await tilewright("boards", "list", "attic", "--queue", server.url);
     expect(out).toMatch(
       /^attic +rpi4 +free +0 +101000 cycles +\d s ago +\S+@\S+ \(process \d+ there\) +\d s ago$/m,
     );
