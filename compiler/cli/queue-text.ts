@@ -31,7 +31,9 @@ export async function desksText(
 }
 
 function boardOf({ board, places }: Announced): string {
-  return board ?? `model of ${places[0]?.core ?? "a core"}`;
+  const [place] = places;
+  if (board === undefined) return `model of ${place?.core ?? "a core"}`;
+  return place === undefined || place.board === board ? board : `${board} (${place.board})`;
 }
 
 function stateOf({ busy }: Announced, colors: Terminal["outColors"]): string {

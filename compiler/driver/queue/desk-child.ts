@@ -46,10 +46,10 @@ process.on("message", (message: ToDesk) => {
 
 async function open(request: DeskRequest): Promise<void> {
   try {
-    const { board, threads, jobs, coolDownC } = request;
+    const { board, pool, threads, jobs, coolDownC } = request;
     const target = loadTarget(request.target);
     const runner = board === undefined ? undefined : await openRunner(board, target, request);
-    desk = await openDesk({ target, runner, threads, jobs, coolDownC, signal: stop.signal, notice });
+    desk = await openDesk({ target, runner, pool, threads, jobs, coolDownC, signal: stop.signal, notice });
     say({ kind: "open", about: desk.about });
   } catch (error) {
     say({ kind: "error", error: saidOf(error) });

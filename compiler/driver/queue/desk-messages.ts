@@ -8,6 +8,7 @@ export interface DeskRequest {
   /** Name or file of the target. */
   readonly target: string;
   readonly board?: string | undefined;
+  readonly pool?: string | undefined;
   readonly threads: number;
   readonly jobs: number;
   readonly coolDownC?: number | undefined;

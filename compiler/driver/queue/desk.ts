@@ -1,4 +1,5 @@
 import type { UserError } from "../../support/diagnostic.ts";
+import type { KindText } from "../boards/equal-boards.ts";
 import type { Place } from "../tune/tune-record.ts";
 import type { HealthReading } from "./board-health.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
@@ -22,6 +23,8 @@ export interface DeskAbout {
   readonly targetKey: string;
   /** What results belong to: one for each instruction set of the target. */
   readonly places: readonly Place[];
+  /** What times hang on, where the board tells it: boards of one name have to be equal. */
+  readonly kind?: KindText;
   /** Jobs at a time: one is built while another is measured. */
   readonly slots: number;
 }

@@ -9,6 +9,7 @@ import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
+import { type KindText, kindText } from "../boards/equal-boards.ts";
 import { isBoardsFault } from "../boards/spread.ts";
 import { opTask } from "../decide/op-task.ts";
 import { placeThreads } from "../run/place-threads.ts";
@@ -28,6 +29,8 @@ export interface DeskOptions {
   readonly target: Target;
   /** Opened already; absent: the model of the target's core. */
   readonly runner?: Runner | undefined;
+  /** What the board is called by those who ask, as are others that are equal to it; default: its own name. */
+  readonly pool?: string | undefined;
   readonly threads: number;
   /** C compilers at a time. */
   readonly jobs: number;
@@ -55,11 +58,13 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   for (const isa of [target.isa, ...(target.narrower ?? [])])
     benches.push(await openBench({ ...target, isa, narrower: [] }, options));
   const places = benches.map(({ place }) => place);
+  const kind = runner && (await kindOf(runner));
   const oneAtATime = pLimit(1);
   const keptTask = keepingTasks();
   return {
     about: {
       ...(runner !== undefined && { board: runner.board }),
+      ...(kind !== undefined && { kind }),
       ...{ build: compilerBuild(), targetKey: contentKey(target), places },
       slots: places.every(({ kind }) => kind === "measured") ? BUILT_AHEAD : 1,
     },
@@ -73,7 +78,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       try {
         const kernels = kernelsOf(job, task.task, bench.target);
         if (typeof kernels === "string") return refused(kernels);
-        return await measured(job, kernels, task.data, bench, oneAtATime);
+        return await measured(job, kernels, task.data, bench, {
+          board: runner?.board ?? bench.place.board,
+          oneAtATime,
+        });
       } catch (error) {
         stop.throwIfAborted();
         signal.throwIfAborted();
@@ -113,14 +121,21 @@ async function checked(runner: Runner, { target, meter }: Bench): Promise<Health
 
 async function openBench(
   target: Target,
-  { runner, threads, jobs, coolDownC, signal, notice, cacheDir }: DeskOptions,
+  { runner, pool, threads, jobs, coolDownC, signal, notice, cacheDir }: DeskOptions,
 ): Promise<Bench> {
   const placed = runner && (await placeThreads(runner, target, undefined, threads));
   for (const condition of placed?.conditions ?? []) notice(`warning: ${condition}`);
   const boards = runner === undefined ? [] : [{ runner, cores: placed?.cores }];
   const watch = { coolDownC, onWait: notice };
   const options = { target, boards, threads, watch, notice, jobs, signal };
-  return { target, ...(await openMeter({ ...options, ...(cacheDir !== undefined && { cacheDir }) })) };
+  const { meter, place } = await openMeter({ ...options, ...(cacheDir !== undefined && { cacheDir }) });
+  return { target, meter, place: pool === undefined ? place : { ...place, board: pool } };
+}
+
+async function kindOf(runner: Runner): Promise<KindText> {
+  const facts = (await runner.readFacts?.()) ?? { cores: [] };
+  const state = (await runner.readState?.()) ?? { coreStates: [] };
+  return kindText({ facts, state });
 }
 
 /** The kernels that a job's points make here; a text says why it is refused: what others call a kernel is never built. */
@@ -145,8 +160,8 @@ async function measured(
   { wanted, effort }: QueueJob,
   kernels: readonly [Kernel, ...Kernel[]],
   data: () => TaskData,
-  { meter, place }: Bench,
-  oneAtATime: ReturnType<typeof pLimit>,
+  { meter }: Bench,
+  { board, oneAtATime }: { readonly board: string; readonly oneAtATime: ReturnType<typeof pLimit> },
 ): Promise<QueueAnswer> {
   const prepared = await meter.prepare(kernels, data);
   const told = new Map<number, Outcome>();
@@ -159,7 +174,7 @@ async function measured(
     await prepared.drop();
   }
   return {
-    ...{ version: 1, kind: "told", board: place.board },
+    ...{ version: 1, kind: "told", board },
     told: [...told].map(([kernel, { sameAs, on, ...outcome }]) => ({ kernel, outcome: plain(outcome) })),
     codes: kernels.map((_, i) => prepared.codes?.[i] ?? null),
   };

@@ -3,13 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
 import { caller } from "../../device/lock-holder.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { differenceIn, unequalBoards } from "../boards/equal-boards.ts";
 import { isBoardsFault } from "../boards/spread.ts";
 import { type BoardClaim, claimBoard } from "./board-claim.ts";
 import { type BoardWatch, type WatchTimes, watchBoard } from "./board-watch.ts";
 import type { Desk } from "./desk.ts";
 import { PREFIX, type QueueLink } from "./open-queue.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
-import { type Announced, announce, queueName, withdraw } from "./worker-list.ts";
+import { type Announced, announce, listDesks, queueName, withdraw } from "./worker-list.ts";
 
 export interface ServeOptions {
   readonly link: QueueLink;
@@ -28,13 +29,18 @@ const MOST_BEGUN = 20;
 /**
  * Does the jobs of a queue at a desk until the signal comes: then those under way go back to the queue at once. A job whose
  * worker is lost goes back when its lease ends. A board gets jobs only while it is well. Throws D196 where the desk's board is
- * another worker's.
+ * another worker's, D184 where boards of its name are
+ * of another kind.
  */
 export async function serveQueue(desk: Desk, options: ServeOptions): Promise<void> {
   const { link, leaseMs, signal } = options;
   const { about } = desk;
   const holder = { worker: caller(), id: randomUUID() };
   const claim = about.board === undefined ? undefined : await claimBoard(link, about.board, holder, leaseMs);
+  await refuseUnequal(desk, link).catch(async (error: unknown) => {
+    await claim?.release();
+    throw error;
+  });
   const counts = { busy: 0, done: 0 };
   const since = Date.now();
   let bull: Worker | undefined;
@@ -63,15 +69,25 @@ export async function serveQueue(desk: Desk, options: ServeOptions): Promise<voi
   }
 }
 
+/** Throws D184 where others that do the same jobs have a board of another kind. */
+async function refuseUnequal({ about }: Desk, link: QueueLink): Promise<void> {
+  for (const { board, kind = {}, ...other } of await listDesks(link)) {
+    const difference =
+      queueName(other) === queueName(about) ? differenceIn(kind, about.kind ?? {}) : undefined;
+    if (difference !== undefined) throw unequalBoards(board ?? "", about.board ?? "", difference);
+  }
+}
+
 function announcement(
   { about }: Desk,
   told: Pick<Announced, "id" | "worker" | "since" | "busy" | "done">,
   { now }: BoardWatch,
 ): Announced {
-  const { slots, places, build, targetKey, board } = about;
+  const { slots, places, build, targetKey, board, kind } = about;
   return {
     ...{ version: 1, build, targetKey, places: [...places], slots, ...told, ...now },
     ...(board !== undefined && { board }),
+    ...(kind !== undefined && { kind }),
   };
 }
 

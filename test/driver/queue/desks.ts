@@ -32,17 +32,24 @@ export interface MadeUpDesk extends Desk {
 export function madeUpDesk({
   place = {},
   board,
+  pool,
+  kind,
   before = async () => {},
   slots = 1,
 }: {
   readonly place?: Partial<Place>;
   readonly board?: string;
+  readonly pool?: string;
+  readonly kind?: DeskAbout["kind"];
   readonly before?: (job: QueueJob, signal: AbortSignal) => Promise<void>;
   readonly slots?: number;
 } = {}): MadeUpDesk {
   const asked: string[][] = [];
-  const places = [{ ...PLACE, ...(board !== undefined && { board }), ...place }];
-  const about: DeskAbout = { build: compilerBuild(), targetKey: contentKey(target), places, slots };
+  const places = [{ ...PLACE, ...(board !== undefined && { board: pool ?? board }), ...place }];
+  const about: DeskAbout = {
+    ...{ build: compilerBuild(), targetKey: contentKey(target), places, slots },
+    ...(kind !== undefined && { kind }),
+  };
   return {
     about: board === undefined ? about : { ...about, board },
     asked,
@@ -53,7 +60,7 @@ export function madeUpDesk({
       const names = job.wanted.map((i) => job.kernels[i]?.kernel ?? "");
       asked.push(names);
       return {
-        ...{ version: 1, kind: "told", board: job.place.board },
+        ...{ version: 1, kind: "told", board: board ?? job.place.board },
         told: job.wanted.map((kernel, i) => ({ kernel, outcome: costOf(names[i] ?? "", job) })),
         codes: job.kernels.map(({ kernel }) => `code of ${kernel}`),
       };
