@@ -35,6 +35,12 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export { type JoinedQueue, type JoinOptions, joinQueue } from "./driver/queue/join-queue.ts";
+export { type DeskOptions, openDesk } from "./driver/queue/open-desk.ts";
+export { type OpenQueueOptions, openQueue, type QueueLink } from "./driver/queue/open-queue.ts";
+export { type QueueAddress, queueAddress } from "./driver/queue/queue-address.ts";
+export { type ServeOptions, serveQueue } from "./driver/queue/serve-queue.ts";
+export { tuneQueued } from "./driver/queue/tune-queued.ts";
 export { networkData, type ReportedNetwork } from "./driver/report/network-data.ts";
 export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
 export { reportPage } from "./driver/report/report-page.ts";
