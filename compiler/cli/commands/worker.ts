@@ -36,6 +36,11 @@ export const worker = defineCommand({
       requiresArg: true,
       describe: "after how long without a word its jobs and boards go to others (default 30s)",
     },
+    "new-reference": {
+      type: "boolean",
+      default: false,
+      describe: "take the boards as they are now for well: another clock or power mode is meant",
+    },
     "cool-down": COOL_DOWN,
     ...BOARD_ACCESS,
     jobs: JOBS,
@@ -57,7 +62,8 @@ export const worker = defineCommand({
       openQueue(address, { signal, notice: terminal.note }),
     );
     try {
-      await serve(requests, link, 1000 * seconds, context);
+      const lent = { requests, leaseMs: 1000 * seconds, isNew: values["new-reference"] };
+      await serve(lent, link, context);
     } finally {
       await link.close();
     }
@@ -94,12 +100,16 @@ async function requestsOf(values: Lent, signal: AbortSignal): Promise<readonly D
 
 /** Serves desks until the signal comes, or one of them cannot go on. */
 async function serve(
-  requests: readonly DeskRequest[],
+  {
+    requests,
+    leaseMs,
+    isNew,
+  }: { readonly requests: readonly DeskRequest[]; readonly leaseMs: number; readonly isNew: boolean },
   link: QueueLink,
-  leaseMs: number,
   { terminal, signal }: Context,
 ): Promise<void> {
   const { startDesk } = await import("../../driver/queue/desk-process.ts");
+  const { forgetHealth } = await import("../../driver/queue/kept-health.ts");
   const { serveQueue } = await import("../../driver/queue/serve-queue.ts");
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
@@ -107,6 +117,7 @@ async function serve(
   const desks: Desk[] = [];
   try {
     for (const request of requests) desks.push(await startDesk(request, options));
+    if (isNew) for (const { about } of desks) await forgetHealth(link, about);
     const places = [
       ...new Set(desks.map(({ about }) => about.board ?? `the model of ${about.places[0]?.core}`)),
     ];

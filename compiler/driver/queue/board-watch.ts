@@ -1,6 +1,7 @@
 import { UserError } from "../../support/diagnostic.ts";
-import { type Health, healthOf, judgeHealth } from "./board-health.ts";
+import { type Health, healthOf } from "./board-health.ts";
 import type { Desk } from "./desk.ts";
+import { judgeHealth } from "./kept-health.ts";
 import type { QueueLink } from "./open-queue.ts";
 
 /** Seconds between two looks at a board that is well, and at one in quarantine. */

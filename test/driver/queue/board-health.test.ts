@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BoardState } from "../../../compiler/device/board-state.ts";
 import { openBoard } from "../../../compiler/device/open-board.ts";
 import { type HealthReading, whyUnwell } from "../../../compiler/driver/queue/board-health.ts";
+import { forgetHealth, judgeHealth } from "../../../compiler/driver/queue/kept-health.ts";
 import { openDesk } from "../../../compiler/driver/queue/open-desk.ts";
 import { listDesks } from "../../../compiler/driver/queue/worker-list.ts";
 import { tilewright } from "../../cli/command-line.ts";
@@ -99,6 +100,9 @@ describe("quarantine", () => {
       /^attic +rpi4 +free +0 +101000 cycles +\d s ago +\S+@\S+ \(process \d+ there\) +\d s ago$/m,
     );
     await first.end();
+    await forgetHealth(link, desk.about);
+    expect(await judgeHealth(link, desk.about, { outcome: times(200_000) })).toBeUndefined();
+    expect(await judgeHealth(link, desk.about, { outcome: times(100_000) })).toContain("(-50 %)");
     expect(first.notes).toEqual([
       "`attic` is well, and takes jobs",
       "`attic` is in quarantine: its reference kernel takes 150.0 µs, 100.0 µs when it was well (+50 %)",
