@@ -28,6 +28,7 @@ interface Asked {
   readonly "cool-down"?: string | undefined;
   readonly energy?: boolean | undefined;
   readonly meter?: string | undefined;
+  readonly queue?: string | undefined;
   readonly "explain-space"?: boolean | undefined;
 }
 interface Settings {
@@ -37,7 +38,7 @@ interface Settings {
 }
 
 /** Options that say how something runs. */
-const OF_BOARDS = ["threads", "cool-down", "energy", "meter"] as const;
+const OF_BOARDS = ["threads", "cool-down", "energy", "meter", "queue"] as const;
 
 /** `tune --board table:FILE`: the same search over results that were recorded. */
 export async function tuneRecorded(
