@@ -23,12 +23,12 @@ interface Asked extends ReadingValues, AccessValues {
   readonly "cool-down"?: string | undefined;
   readonly energy?: boolean | undefined;
   readonly meter?: string | undefined;
-  readonly "explain-space"?: boolean | undefined;
+  readonly jobs?: number | undefined;
 }
 type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed"> & { readonly threads: number };
 
 /** Options that say what is done with a board, which is the workers' here. */
-const OF_WORKERS = ["cool-down", "energy", "meter", ...ACCESS_NAMES] as const;
+const OF_WORKERS = ["jobs", "cool-down", "energy", "meter", ...ACCESS_NAMES] as const;
 /** Seconds that the queue's server may be away. */
 const PATIENCE = 30;
 
@@ -43,7 +43,7 @@ export async function tuneOverQueue(
   const idle = OF_WORKERS.find((name) => values[name] !== undefined && values[name] !== false);
   if (idle !== undefined) throw unreadable(`--${idle} is the worker's, where a queue is asked`, "tune");
   if (boards.length > 1)
-    throw badValue("board", boards.join(" "), "one board of the queue's: several workers may serve one name");
+    throw badValue("board", boards.join(" "), "one name: `worker --pool` gives it to several boards");
   const [board] = boards;
   const { queueAddress } = await import("../driver/queue/queue-address.ts");
   const { openQueue } = await import("../driver/queue/open-queue.ts");

@@ -97,7 +97,7 @@ export const tune = defineCommand({
     if (file !== undefined) {
       return tuneRecorded(file, values, settings, context);
     }
-    if (values.queue !== undefined)
+    if (values.queue !== undefined && !values["explain-space"])
       return (await import("../tune-queued.ts")).tuneOverQueue(
         { ...values, queue: values.queue },
         settings,

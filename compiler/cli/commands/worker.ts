@@ -3,14 +3,14 @@ import type { Desk } from "../../driver/queue/desk.ts";
 import type { DeskRequest } from "../../driver/queue/desk-messages.ts";
 import type { QueueLink } from "../../driver/queue/open-queue.ts";
 import { counted } from "../../support/text.ts";
-import { boardAccess } from "../board-access.ts";
+import { type AccessValues, boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { COOL_DOWN, celsius } from "../effort.ts";
 import { readSeconds, wholeNumber } from "../numbers.ts";
 import { QUEUE } from "../queue-options.ts";
 import { BOARD_ACCESS, JOBS, TARGET, THREADS } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
-import { missingArgument } from "../usage-errors.ts";
+import { badValue, missingArgument } from "../usage-errors.ts";
 
 export const worker = defineCommand({
   name: "worker",
@@ -24,12 +24,22 @@ export const worker = defineCommand({
       requiresArg: true,
       describe: "boards that this worker has for itself (default: the model of the target's core)",
     },
+    pool: {
+      type: "string",
+      requiresArg: true,
+      describe: "one name for these boards and equal ones of other workers, which share the work then",
+    },
     target: TARGET,
     threads: THREADS,
     lease: {
       type: "string",
       requiresArg: true,
       describe: "after how long without a word its jobs and boards go to others (default 30s)",
+    },
+    "new-reference": {
+      type: "boolean",
+      default: false,
+      describe: "take the boards as they are now for well: another clock or power mode is meant",
     },
     "cool-down": COOL_DOWN,
     ...BOARD_ACCESS,
@@ -41,46 +51,65 @@ export const worker = defineCommand({
   ],
   run: async (values, context) => {
     const { terminal, signal } = context;
-    const { board: boards = [], target } = values;
-    if (boards.length === 0 && target === undefined) throw missingArgument("--board or --target", "worker");
+    if (values.board === undefined && values.target === undefined)
+      throw missingArgument("--board or --target", "worker");
     const seconds = readSeconds("lease", values.lease) ?? 30;
-    const jobs = wholeNumber("jobs", values.jobs, 1, availableParallelism());
-    const threads = wholeNumber("threads", values.threads, 1, 1);
     const { queueAddress } = await import("../../driver/queue/queue-address.ts");
     const { openQueue } = await import("../../driver/queue/open-queue.ts");
-    const { targetOf } = await import("../../driver/run/board-target.ts");
     const address = queueAddress(values.queue);
-    const access = boardAccess(values);
-    const common = { threads, coolDownC: celsius(values["cool-down"]), access };
-    // a model keeps one core busy at a time: as many as there are compilers
-    const requests: readonly DeskRequest[] =
-      boards.length === 0
-        ? Array.from({ length: jobs }, () => ({ ...common, target: target ?? "", jobs: 1 }))
-        : await Promise.all(
-            boards.map(async (board) => {
-              const found = await targetOf(board, target, { ...access, signal });
-              return { ...common, board, target: target ?? found.name, jobs };
-            }),
-          );
+    const requests = await requestsOf(values, signal);
     const link = await makeSteps(terminal).run(`connecting to ${address.shown}`, () =>
       openQueue(address, { signal, notice: terminal.note }),
     );
     try {
-      await serve(requests, link, 1000 * seconds, context);
+      const lent = { requests, leaseMs: 1000 * seconds, isNew: values["new-reference"] };
+      await serve(lent, link, context);
     } finally {
       await link.close();
     }
   },
 });
 
+interface Lent extends AccessValues {
+  readonly board?: readonly string[] | undefined;
+  readonly pool?: string | undefined;
+  readonly target?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly jobs?: number | undefined;
+  readonly "cool-down"?: string | undefined;
+}
+
+/** What desks are to be opened: one for each board, else as many of the model as there may be compilers. Throws C205. */
+async function requestsOf(values: Lent, signal: AbortSignal): Promise<readonly DeskRequest[]> {
+  const { board: boards, pool, target = "" } = values;
+  const jobs = wholeNumber("jobs", values.jobs, 1, availableParallelism());
+  const threads = wholeNumber("threads", values.threads, 1, 1);
+  const access = boardAccess(values);
+  const common = { threads, coolDownC: celsius(values["cool-down"]), access, pool };
+  if (pool !== undefined && (boards === undefined || !/^[\w.@-]{1,100}$/.test(pool)))
+    throw badValue("pool", pool, "a word, for boards: --board");
+  if (boards === undefined) return Array.from({ length: jobs }, () => ({ ...common, target, jobs: 1 }));
+  const { targetOf } = await import("../../driver/run/board-target.ts");
+  return Promise.all(
+    boards.map(async (board) => {
+      const found = await targetOf(board, values.target, { ...access, signal });
+      return { ...common, board, target: values.target ?? found.name, jobs };
+    }),
+  );
+}
+
 /** Serves desks until the signal comes, or one of them cannot go on. */
 async function serve(
-  requests: readonly DeskRequest[],
+  {
+    requests,
+    leaseMs,
+    isNew,
+  }: { readonly requests: readonly DeskRequest[]; readonly leaseMs: number; readonly isNew: boolean },
   link: QueueLink,
-  leaseMs: number,
   { terminal, signal }: Context,
 ): Promise<void> {
   const { startDesk } = await import("../../driver/queue/desk-process.ts");
+  const { forgetHealth } = await import("../../driver/queue/kept-health.ts");
   const { serveQueue } = await import("../../driver/queue/serve-queue.ts");
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
@@ -88,6 +117,7 @@ async function serve(
   const desks: Desk[] = [];
   try {
     for (const request of requests) desks.push(await startDesk(request, options));
+    if (isNew) for (const { about } of desks) await forgetHealth(link, about);
     const places = [
       ...new Set(desks.map(({ about }) => about.board ?? `the model of ${about.places[0]?.core}`)),
     ];

@@ -4,9 +4,11 @@ import type { Runner } from "../../device/runner.ts";
 import { loadTarget } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import type { HealthReading } from "./board-health.ts";
 import type { Desk } from "./desk.ts";
 import type { DeskRequest, FromDesk, Said, ToDesk } from "./desk-messages.ts";
 import { openDesk } from "./open-desk.ts";
+import type { QueueAnswer } from "./queue-answer.ts";
 
 /**
  * The process of a desk: what takes long is done here, so that the one that holds jobs and boards is never too busy to renew
@@ -31,7 +33,10 @@ process.on("message", (message: ToDesk) => {
       void open(message.request);
       return;
     case "perform":
-      void perform(message.id, message.data);
+      void answer(message.id, (open) => open.perform(message.data, stop.signal));
+      return;
+    case "check":
+      void answer(message.id, (open) => open.check?.());
       return;
     case "stop":
       void leave();
@@ -41,10 +46,10 @@ process.on("message", (message: ToDesk) => {
 
 async function open(request: DeskRequest): Promise<void> {
   try {
-    const { board, threads, jobs, coolDownC } = request;
+    const { board, pool, threads, jobs, coolDownC } = request;
     const target = loadTarget(request.target);
     const runner = board === undefined ? undefined : await openRunner(board, target, request);
-    desk = await openDesk({ target, runner, threads, jobs, coolDownC, signal: stop.signal, notice });
+    desk = await openDesk({ target, runner, pool, threads, jobs, coolDownC, signal: stop.signal, notice });
     say({ kind: "open", about: desk.about });
   } catch (error) {
     say({ kind: "error", error: saidOf(error) });
@@ -58,10 +63,14 @@ async function openRunner(board: string, target: Target, { access }: DeskRequest
   return reopeningRunner(await open(), open, { seconds: AWAY_SECONDS, notice, signal });
 }
 
-async function perform(id: number, data: unknown): Promise<void> {
+async function answer(
+  id: number,
+  work: (desk: Desk) => Promise<QueueAnswer | HealthReading> | undefined,
+): Promise<void> {
   try {
-    if (desk === undefined) throw new Error("the desk is not open");
-    say({ kind: "answer", id, answer: await desk.perform(data, stop.signal) });
+    const found = desk && (await work(desk));
+    if (found === undefined) throw new Error("the desk has nothing for that");
+    say({ kind: "answer", id, answer: found });
   } catch (error) {
     say({ kind: "error", id, error: saidOf(error) });
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { InternalError, UserError } from "../../support/diagnostic.ts";
+import type { HealthReading } from "./board-health.ts";
 import type { Desk, DeskAbout } from "./desk.ts";
 import type { DeskRequest, FromDesk, Said, ToDesk } from "./desk-messages.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
@@ -9,9 +10,13 @@ const CHILD = fileURLToPath(new URL("./desk-child.js", import.meta.url));
 /** How long its process may tidy up. */
 const LEAVE_MS = 300;
 
-/** A job that a process does. */
+/** What its process says; the process is of this very program, so that it is what was asked for. */
+type Answered = QueueAnswer | HealthReading;
+type Question = { readonly kind: "perform"; readonly data: unknown } | { readonly kind: "check" };
+
+/** A question that a process works at. */
 interface Waiting {
-  readonly resolve: (answer: QueueAnswer) => void;
+  readonly resolve: (answer: Answered) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -45,37 +50,44 @@ export async function startDesk(
   };
   const { about } = await start();
   let last = 0;
+  const ask = async (question: Question, stop: AbortSignal): Promise<Answered> => {
+    const { child, waiting } = await start();
+    return asked(child, waiting, { ...question, id: last++ }, stop);
+  };
   return {
     about,
-    perform: async (data, stop) => {
-      const { child, waiting } = await start();
-      const id = last++;
-      return new Promise((resolve, reject) => {
-        stop.throwIfAborted();
-        const onAbort = (): void => reject(stop.reason as Error);
-        stop.addEventListener("abort", onAbort, { once: true });
-        const end = (): void => {
-          waiting.delete(id);
-          stop.removeEventListener("abort", onAbort);
-        };
-        waiting.set(id, {
-          resolve: (answer) => {
-            end();
-            resolve(answer);
-          },
-          reject: (error) => {
-            end();
-            reject(error);
-          },
-        });
-        tell(child, { kind: "perform", id, data });
-      });
-    },
+    perform: (data, stop) => ask({ kind: "perform", data }, stop) as Promise<QueueAnswer>,
+    ...(about.board !== undefined && {
+      check: () => ask({ kind: "check" }, signal) as Promise<HealthReading>,
+    }),
     close: async () => {
       const process = await started?.catch(() => undefined);
       if (process !== undefined) await leave(process.child);
     },
   };
+}
+
+/** Its answer, unless the signal comes first. */
+function asked(
+  child: ChildProcess,
+  waiting: Started["waiting"],
+  message: Question & { readonly id: number },
+  stop: AbortSignal,
+): Promise<Answered> {
+  const { id } = message;
+  let end = (): void => {};
+  const answer = new Promise<Answered>((resolve, reject) => {
+    stop.throwIfAborted();
+    const onAbort = (): void => reject(stop.reason as Error);
+    stop.addEventListener("abort", onAbort, { once: true });
+    end = () => {
+      waiting.delete(id);
+      stop.removeEventListener("abort", onAbort);
+    };
+    waiting.set(id, { resolve, reject });
+    tell(child, message);
+  });
+  return answer.finally(() => end());
 }
 
 function startProcess(

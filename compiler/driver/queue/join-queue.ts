@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { listTargets } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
@@ -8,7 +9,7 @@ import type { AskedKernel } from "./asked-kernel.ts";
 import { PREFIX, type QueueLink } from "./open-queue.ts";
 import { noWorker } from "./queue-failures.ts";
 import { queueMeter } from "./queue-meter.ts";
-import { listDesks, placeServed, whyUnfit } from "./worker-list.ts";
+import { listDesks, placeServed, servedName, whyUnfit } from "./worker-list.ts";
 
 export interface JoinOptions {
   /** With the instruction set that kernels are made for. */
@@ -29,28 +30,32 @@ export interface JoinedQueue {
   close(): Promise<void>;
 }
 
+/** Workers that are named to somebody who finds none that fits. */
+const MOST_TOLD = 20;
+
 /** Name of the target that a board is served as: of those that come with Tilewright, as others may write what they like. Throws D195. */
 export async function servedTarget(link: QueueLink, board: string): Promise<string> {
   const desks = await listDesks(link);
   const known = listTargets();
   for (const desk of desks) {
     const [place] = desk.places;
-    if (desk.board === board && place !== undefined && known.includes(place.target)) return place.target;
+    if (servedName(desk) === board && place !== undefined && known.includes(place.target))
+      return place.target;
   }
   throw noWorker(
     `\`${board}\``,
-    desks
-      .slice(0, 20)
-      .map(
-        ({ worker, board: other }) =>
-          `${worker}: it ${other === undefined ? "has no board" : `serves \`${other}\``}`,
-      ),
+    desks.slice(0, MOST_TOLD).map((desk) => {
+      const served = servedName(desk);
+      return `${desk.worker}: ${served === undefined ? "it has no board" : `it serves \`${served}\``}`;
+    }),
   );
 }
 
 /** Finds workers of a queue that can measure kernels for a target, `whole` with all its instruction sets. Throws D195. */
 export async function joinQueue(link: QueueLink, whole: Target, options: JoinOptions): Promise<JoinedQueue> {
-  const { target, board, threads } = options;
+  const { target, board, threads, signal } = options;
+  // each part of a batch listens to them
+  setMaxListeners(0, signal, link.lost);
   const wanted = {
     ...{ build: compilerBuild(), targetKey: contentKey(whole) },
     ...{ board, isa: target.isa.name, threads },
@@ -61,7 +66,7 @@ export async function joinQueue(link: QueueLink, whole: Target, options: JoinOpt
     const what = board === undefined ? `the model of ${target.core.name} (${target.name})` : `\`${board}\``;
     throw noWorker(
       what,
-      desks.slice(0, 20).map((desk) => `${desk.worker}: ${whyUnfit(desk, wanted) ?? "it is in quarantine"}`),
+      desks.slice(0, MOST_TOLD).map((desk) => `${desk.worker}: ${whyUnfit(desk, wanted) ?? "it fits"}`),
     );
   }
   const { Queue } = await import("bullmq");

@@ -4,11 +4,14 @@ import type { OpenBoardOptions } from "../../device/open-board.ts";
 import { isLost } from "../../device/reopening.ts";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { defined } from "../../support/assert.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
+import { type KindText, kindText } from "../boards/equal-boards.ts";
 import { isBoardsFault } from "../boards/spread.ts";
+import { opTask } from "../decide/op-task.ts";
 import { placeThreads } from "../run/place-threads.ts";
 import { samePlace } from "../tune/logged-measure.ts";
 import type { Meter } from "../tune/meter.ts";
@@ -17,6 +20,7 @@ import type { Outcome } from "../tune/outcome.ts";
 import { type TaskData, taskData } from "../tune/task-data.ts";
 import { taskSpace } from "../tune/task-space.ts";
 import type { Place } from "../tune/tune-record.ts";
+import type { HealthReading } from "./board-health.ts";
 import { type Desk, failedAnswer } from "./desk.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
 import { type QueueJob, readJob } from "./queue-job.ts";
@@ -25,6 +29,8 @@ export interface DeskOptions {
   readonly target: Target;
   /** Opened already; absent: the model of the target's core. */
   readonly runner?: Runner | undefined;
+  /** What the board is called by those who ask, as are others that are equal to it; default: its own name. */
+  readonly pool?: string | undefined;
   readonly threads: number;
   /** C compilers at a time. */
   readonly jobs: number;
@@ -52,11 +58,13 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   for (const isa of [target.isa, ...(target.narrower ?? [])])
     benches.push(await openBench({ ...target, isa, narrower: [] }, options));
   const places = benches.map(({ place }) => place);
+  const kind = runner && (await kindOf(runner));
   const oneAtATime = pLimit(1);
   const keptTask = keepingTasks();
   return {
     about: {
       ...(runner !== undefined && { board: runner.board }),
+      ...(kind !== undefined && { kind }),
       ...{ build: compilerBuild(), targetKey: contentKey(target), places },
       slots: places.every(({ kind }) => kind === "measured") ? BUILT_AHEAD : 1,
     },
@@ -70,7 +78,10 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       try {
         const kernels = kernelsOf(job, task.task, bench.target);
         if (typeof kernels === "string") return refused(kernels);
-        return await measured(job, kernels, task.data, bench, oneAtATime);
+        return await measured(job, kernels, task.data, bench, {
+          board: runner?.board ?? bench.place.board,
+          oneAtATime,
+        });
       } catch (error) {
         stop.throwIfAborted();
         signal.throwIfAborted();
@@ -78,20 +89,53 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
         throw error;
       }
     },
+    ...(runner !== undefined && {
+      check: () => oneAtATime(() => checked(runner, defined(benches[0], "an instruction set"))),
+    }),
     close: async () => runner?.close(),
   };
 }
 
+/** A grouped convolution that takes little time. */
+const REFERENCE = { G: 4, OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 3 };
+const REFERENCE_EFFORT = { warmup: 3, repeats: 25 };
+
+/** Runs the reference kernel, which is the same for all boards of a target, and asks the board for its state. */
+async function checked(runner: Runner, { target, meter }: Bench): Promise<HealthReading> {
+  const task = opTask("conv2d", REFERENCE, target);
+  const space = taskSpace(task, target);
+  const first = space.points().next();
+  const { kernel } = defined(first.done ? undefined : space.make(first.value), "the default kernel");
+  const prepared = await meter.prepare([kernel], () => taskData(task));
+  let outcome: Outcome = { outcome: "lost", why: "nothing was said of it" };
+  try {
+    await prepared.measure([0], REFERENCE_EFFORT, (_, found) => {
+      outcome = found;
+    });
+  } finally {
+    await prepared.drop();
+  }
+  const state = runner.timing === "emulated" ? undefined : await runner.readState?.();
+  return { outcome, state };
+}
+
 async function openBench(
   target: Target,
-  { runner, threads, jobs, coolDownC, signal, notice, cacheDir }: DeskOptions,
+  { runner, pool, threads, jobs, coolDownC, signal, notice, cacheDir }: DeskOptions,
 ): Promise<Bench> {
   const placed = runner && (await placeThreads(runner, target, undefined, threads));
   for (const condition of placed?.conditions ?? []) notice(`warning: ${condition}`);
   const boards = runner === undefined ? [] : [{ runner, cores: placed?.cores }];
   const watch = { coolDownC, onWait: notice };
   const options = { target, boards, threads, watch, notice, jobs, signal };
-  return { target, ...(await openMeter({ ...options, ...(cacheDir !== undefined && { cacheDir }) })) };
+  const { meter, place } = await openMeter({ ...options, ...(cacheDir !== undefined && { cacheDir }) });
+  return { target, meter, place: pool === undefined ? place : { ...place, board: pool } };
+}
+
+async function kindOf(runner: Runner): Promise<KindText> {
+  const facts = (await runner.readFacts?.()) ?? { cores: [] };
+  const state = (await runner.readState?.()) ?? { coreStates: [] };
+  return kindText({ facts, state });
 }
 
 /** The kernels that a job's points make here; a text says why it is refused: what others call a kernel is never built. */
@@ -116,8 +160,8 @@ async function measured(
   { wanted, effort }: QueueJob,
   kernels: readonly [Kernel, ...Kernel[]],
   data: () => TaskData,
-  { meter, place }: Bench,
-  oneAtATime: ReturnType<typeof pLimit>,
+  { meter }: Bench,
+  { board, oneAtATime }: { readonly board: string; readonly oneAtATime: ReturnType<typeof pLimit> },
 ): Promise<QueueAnswer> {
   const prepared = await meter.prepare(kernels, data);
   const told = new Map<number, Outcome>();
@@ -130,7 +174,7 @@ async function measured(
     await prepared.drop();
   }
   return {
-    ...{ version: 1, kind: "told", board: place.board },
+    ...{ version: 1, kind: "told", board },
     told: [...told].map(([kernel, { sameAs, on, ...outcome }]) => ({ kernel, outcome: plain(outcome) })),
     codes: kernels.map((_, i) => prepared.codes?.[i] ?? null),
   };

@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
 import { caller } from "../../device/lock-holder.ts";
+import { UserError } from "../../support/diagnostic.ts";
+import { differenceIn, unequalBoards } from "../boards/equal-boards.ts";
 import { isBoardsFault } from "../boards/spread.ts";
 import { type BoardClaim, claimBoard } from "./board-claim.ts";
+import { type BoardWatch, type WatchTimes, watchBoard } from "./board-watch.ts";
 import type { Desk } from "./desk.ts";
 import { PREFIX, type QueueLink } from "./open-queue.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
-import { type Announced, announce, queueName, withdraw } from "./worker-list.ts";
+import { type Announced, announce, listDesks, queueName, withdraw } from "./worker-list.ts";
 
 export interface ServeOptions {
   readonly link: QueueLink;
@@ -15,51 +18,101 @@ export interface ServeOptions {
   readonly leaseMs: number;
   readonly signal: AbortSignal;
   readonly notice: (text: string) => void;
+  /** How often its board is looked at. */
+  readonly times?: WatchTimes;
 }
 
-/** Workers that may be lost with a job before it is given up. */
+/** Workers that may be lost with a job before it is given up, and how often it may be begun in all. */
 const MOST_STALLED = 2;
+const MOST_BEGUN = 20;
 
 /**
  * Does the jobs of a queue at a desk until the signal comes: then those under way go back to the queue at once. A job whose
- * worker is lost goes back when its lease ends. Throws D196 where the desk's board is another worker's.
+ * worker is lost goes back when its lease ends. A board gets jobs only while it is well. Throws D196 where the desk's board is
+ * another worker's, D184 where boards of its name are
+ * of another kind.
  */
 export async function serveQueue(desk: Desk, options: ServeOptions): Promise<void> {
-  const { link, leaseMs, signal, notice } = options;
+  const { link, leaseMs, signal } = options;
   const { about } = desk;
-  const id = randomUUID();
-  const worker = caller();
-  const claim =
-    about.board === undefined ? undefined : await claimBoard(link, about.board, { worker, id }, leaseMs);
+  const holder = { worker: caller(), id: randomUUID() };
+  const claim = about.board === undefined ? undefined : await claimBoard(link, about.board, holder, leaseMs);
+  await refuseUnequal(desk, link).catch(async (error: unknown) => {
+    await claim?.release();
+    throw error;
+  });
   const counts = { busy: 0, done: 0 };
   const since = Date.now();
-  const tell = (): Promise<void> => {
-    const { slots, places, build, targetKey, board } = about;
-    const told: Announced = {
-      ...{ version: 1, id, worker, build, targetKey, places: [...places], slots, since, ...counts },
-      ...(board !== undefined && { board }),
-    };
-    return announce(link, told, leaseMs);
+  let bull: Worker | undefined;
+  const watch = watchBoard(
+    desk,
+    link,
+    (quarantine) => changed(quarantine, bull, desk, options),
+    options.times,
+  );
+  const beat = async (): Promise<void> => {
+    await claim?.renew();
+    await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
   };
-  const bull = await openWorker(desk, counts, options);
   try {
-    bull.run().catch((error: Error) => notice(`warning: ${error.message}`));
-    await untilStopped(
-      async () => {
-        await claim?.renew();
-        await tell();
-      },
-      leaseMs / 3,
-      signal,
-    );
+    await beat();
+    bull = await openWorker(desk, counts, watch, options);
+    if (watch.now.quarantine === undefined) bull.resume();
+    while (!signal.aborted) {
+      const looked = watch.look();
+      await Promise.race([looked, sleep(leaseMs / 3, undefined, { signal }).catch(() => {})]);
+      await beat();
+      await sleep(leaseMs / 3, undefined, { signal }).catch(() => {});
+    }
   } finally {
-    await endServing(bull, claim, id, options);
+    await endServing(bull, claim, holder.id, options);
   }
+}
+
+/** Throws D184 where others that do the same jobs have a board of another kind. */
+async function refuseUnequal({ about }: Desk, link: QueueLink): Promise<void> {
+  for (const { board, kind = {}, ...other } of await listDesks(link)) {
+    const difference =
+      queueName(other) === queueName(about) ? differenceIn(kind, about.kind ?? {}) : undefined;
+    if (difference !== undefined) throw unequalBoards(board ?? "", about.board ?? "", difference);
+  }
+}
+
+function announcement(
+  { about }: Desk,
+  told: Pick<Announced, "id" | "worker" | "since" | "busy" | "done">,
+  { now }: BoardWatch,
+): Announced {
+  const { slots, places, build, targetKey, board, kind } = about;
+  return {
+    ...{ version: 1, build, targetKey, places: [...places], slots, ...told, ...now },
+    ...(board !== undefined && { board }),
+    ...(kind !== undefined && { kind }),
+  };
+}
+
+/** Takes jobs while the board is well, and none while it is in quarantine. */
+function changed(
+  quarantine: string | undefined,
+  bull: Worker | undefined,
+  { about }: Desk,
+  { signal, notice }: ServeOptions,
+): void {
+  if (signal.aborted) return;
+  const board = `\`${about.board}\``;
+  notice(
+    quarantine === undefined
+      ? `${board} is well, and takes jobs`
+      : `${board} is in quarantine: ${quarantine}`,
+  );
+  if (quarantine === undefined) bull?.resume();
+  else bull?.pause(true).catch(() => {});
 }
 
 async function openWorker(
   desk: Desk,
   counts: { busy: number; done: number },
+  watch: BoardWatch,
   { link, leaseMs, signal, notice }: ServeOptions,
 ): Promise<Worker> {
   const bullmq = await import("bullmq");
@@ -73,6 +126,9 @@ async function openWorker(
       return answer;
     } catch (error) {
       if (!signal.aborted && !isBoardsFault(error)) throw error;
+      if (job.attemptsStarted >= MOST_BEGUN)
+        throw new bullmq.UnrecoverableError(`it was begun ${MOST_BEGUN} times`);
+      if (error instanceof UserError) watch.suspect(error);
       await job.moveToWait(token);
       throw new bullmq.WaitingError();
     } finally {
@@ -95,21 +151,13 @@ async function openWorker(
   return worker;
 }
 
-/** Does something now and again, until the signal comes. */
-async function untilStopped(beat: () => Promise<void>, everyMs: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await beat();
-    await sleep(everyMs, undefined, { signal }).catch(() => {});
-  }
-}
-
 async function endServing(
-  bull: Worker,
+  bull: Worker | undefined,
   claim: BoardClaim | undefined,
   id: string,
   { link }: ServeOptions,
 ): Promise<void> {
-  await bull.close();
+  await bull?.close();
   await claim?.release().catch(() => {});
   await withdraw(link, id).catch(() => {});
 }

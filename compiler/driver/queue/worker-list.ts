@@ -2,6 +2,7 @@ import { z } from "zod";
 import { plainText } from "../../device/plain-text.ts";
 import { contentKey } from "../../support/stable.ts";
 import { type Place, recordName, tunePlace } from "../tune/tune-record.ts";
+import { healthSchema } from "./board-health.ts";
 import type { DeskAbout } from "./desk.ts";
 import { PREFIX, type QueueLink } from "./open-queue.ts";
 
@@ -19,11 +20,15 @@ const announced = z.object({
   targetKey: recordName,
   board: recordName.optional(),
   places: z.array(tunePlace).min(1).max(16),
+  kind: z.record(recordName, recordName).optional(),
   slots: z.int().min(1).max(1024),
   /** Jobs under way. */
   busy: z.int().min(0),
   /** Why the board gets no jobs. */
   quarantine: z.string().max(2000).optional(),
+  health: healthSchema.optional(),
+  /** When that was, in milliseconds since 1970. */
+  checked: z.number().min(0).optional(),
   /** When it began to serve, in milliseconds since 1970. */
   since: z.number().min(0),
   done: z.int().min(0),
@@ -106,12 +111,17 @@ export function whyUnfit(
   desk: Announced,
   { build, targetKey, board, isa, threads }: WantedDesk,
 ): string | undefined {
-  if (desk.board !== board)
-    return desk.board === undefined ? "it has no board" : `it serves \`${desk.board}\``;
+  const served = servedName(desk);
+  if (served !== board) return served === undefined ? "it has no board" : `it serves \`${served}\``;
   if (desk.targetKey !== targetKey) return `it is for ${desk.places[0]?.target ?? "another target"}`;
   if (desk.build !== build) return "it is another build of Tilewright";
   const place = desk.places.find((one) => one.isa === isa);
   if (place === undefined) return `it compiles for ${desk.places.map((one) => one.isa).join(", ")}`;
   if (place.threads !== threads) return `it measures with --threads ${place.threads}`;
   return undefined;
+}
+
+/** What a desk's board is asked for as: its own name, or that of equal ones; undefined for a model. */
+export function servedName({ board, places }: Pick<Announced, "board" | "places">): string | undefined {
+  return board === undefined ? undefined : places[0]?.board;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WatchTimes } from "../../../compiler/driver/queue/board-watch.ts";
 import type { Desk, DeskAbout } from "../../../compiler/driver/queue/desk.ts";
 import { joinQueue } from "../../../compiler/driver/queue/join-queue.ts";
 import { openQueue, type QueueLink } from "../../../compiler/driver/queue/open-queue.ts";
@@ -31,17 +32,24 @@ export interface MadeUpDesk extends Desk {
 export function madeUpDesk({
   place = {},
   board,
+  pool,
+  kind,
   before = async () => {},
   slots = 1,
 }: {
   readonly place?: Partial<Place>;
   readonly board?: string;
+  readonly pool?: string;
+  readonly kind?: DeskAbout["kind"];
   readonly before?: (job: QueueJob, signal: AbortSignal) => Promise<void>;
   readonly slots?: number;
 } = {}): MadeUpDesk {
   const asked: string[][] = [];
-  const places = [{ ...PLACE, ...(board !== undefined && { board }), ...place }];
-  const about: DeskAbout = { build: compilerBuild(), targetKey: contentKey(target), places, slots };
+  const places = [{ ...PLACE, ...(board !== undefined && { board: pool ?? board }), ...place }];
+  const about: DeskAbout = {
+    ...{ build: compilerBuild(), targetKey: contentKey(target), places, slots },
+    ...(kind !== undefined && { kind }),
+  };
   return {
     about: board === undefined ? about : { ...about, board },
     asked,
@@ -52,7 +60,7 @@ export function madeUpDesk({
       const names = job.wanted.map((i) => job.kernels[i]?.kernel ?? "");
       asked.push(names);
       return {
-        ...{ version: 1, kind: "told", board: job.place.board },
+        ...{ version: 1, kind: "told", board: board ?? job.place.board },
         told: job.wanted.map((kernel, i) => ({ kernel, outcome: costOf(names[i] ?? "", job) })),
         codes: job.kernels.map(({ kernel }) => `code of ${kernel}`),
       };
@@ -72,12 +80,12 @@ export const linkTo = (url: string, patience = 3): Promise<QueueLink> =>
   openQueue(queueAddress(url), { signal: forever, patience, answersIn: 0.5 });
 
 /** Serves a desk until it is stopped. */
-export async function serving(url: string, desk: Desk, leaseMs = 1500) {
+export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: WatchTimes) {
   const stop = new AbortController();
   const link = await openQueue(queueAddress(url), { signal: forever });
   const notes: string[] = [];
   const served = serveQueue(desk, {
-    ...{ link, leaseMs, signal: stop.signal },
+    ...{ link, leaseMs, signal: stop.signal, ...(times !== undefined && { times }) },
     notice: (text) => void notes.push(text),
   });
   let failed: unknown;

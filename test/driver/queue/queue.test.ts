@@ -153,6 +153,39 @@ describe("workers of a queue", () => {
   });
 });
 
+describe("boards of one name", () => {
+  const farm = (board: string, clock = "1500 MHz") =>
+    madeUpDesk({
+      ...{ board, pool: "farm", kind: { machine: "aarch64", "greatest clock": clock }, slots: 2 },
+      place: { kind: "measured" },
+      before: () => sleep(20),
+    });
+
+  test("share the work, and the log says whose each time is", async () => {
+    const workers = await Promise.all(["attic", "shed"].map((board) => serving(server.url, farm(board))));
+    try {
+      const { report } = await over("farm.jsonl", { board: "farm", trials: 16 });
+      expect(report.trials).toBe(16);
+      const lines = linesOf("farm.jsonl").map((line) => JSON.parse(line));
+      expect(new Set(lines.map(({ place }) => place.board))).toEqual(new Set(["farm"]));
+      const trials = lines.filter(({ kind }) => kind === "trial");
+      expect(new Set(trials.map(({ on }) => on))).toEqual(new Set(["attic", "shed"]));
+    } finally {
+      await Promise.all(workers.map((worker) => worker.end()));
+    }
+  });
+
+  test("D184 have to be equal", async () => {
+    const first = await serving(server.url, farm("attic"));
+    const other = await serving(server.url, farm("shed", "600 MHz"));
+    expect(await messageOf(() => other.served)).toContain(
+      "error[D184]: `shed` is not equal to `attic`: their times cannot stand side by side\n  why:   greatest clock: 600 MHz, and 1500 MHz there",
+    );
+    await other.end();
+    await first.end();
+  });
+});
+
 describe("the server of a queue", () => {
   test("is killed and comes back with nothing: the tune goes on, and its end is the same", async () => {
     let jobs = 0;
