@@ -29,7 +29,7 @@ export interface Finding {
 
 /** The hop at which what opening a board throws has happened. */
 const HOP_OF: readonly (readonly [RegExp, Hop])[] = [
-  [/^D(101|102|105|106|142)$/, "resolve"],
+  [/^D(101|102|105|106|142|185)$/, "resolve"],
   [/^D(103|104|107|108|116)$/, "connect"],
   [/^D11[1-3]$/, "host key"],
   [/^D11[4-9]$/, "login"],
