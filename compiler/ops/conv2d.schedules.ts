@@ -94,21 +94,21 @@ function directProducts<A extends string>(
 }
 
 /**
- * Asks for the residuals of the next turn of the loop `at`: in another plane, or beyond what a prefetcher follows beside the
- * inputs. `over`: loops between that loop and the one over `columns`.
+ * Asks for the residuals of the next turn of the loop `axis`: in another plane, or beyond what a prefetcher follows beside the
+ * inputs. `over`: loops between that loop and the one over `columns`; `at`: the loop inside whose iterations ask for theirs.
  */
 export function residualAhead<A extends string>(
   s: Schedule<A>,
   d: Dims,
   { core, isa }: Target,
-  at: A,
+  axis: A,
   over: Readonly<Record<string, number>>,
   columns = "owi",
+  at?: A,
 ): Schedule<A> {
-  if (!d.RES || core.model === undefined || s.extent(at) < 2) return s;
-  return s.prefetch("r", at, 1, { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<
-    Record<A, number>
-  >);
+  if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
+  const lines = { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>;
+  return s.prefetch("r", axis, 1, lines, at);
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
