@@ -7,7 +7,7 @@ import type { LoopOrder } from "./loop-order.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
+import { blockDistance, blockedBy, chosenTile, keepTile, storageOf } from "./tiles.ts";
 
 /** Parts that output channels are shared out in among threads; each copies the map anew. */
 const PARTS = 8;
@@ -17,7 +17,11 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
   const orders = pooledOrders(generic, target);
   // totals in registers take one for each vector of channels
   const held = orders[0] === "weights" ? 1 : 0;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, { held, orders }), pointwiseLabel);
+  const tile = chosenTile(
+    choose,
+    pointwiseTiles(d, target, { held, orders, apart: blockDistance(storageOf(generic, "x"), 2) }),
+    pointwiseLabel,
+  );
   const order = choose(
     "order",
     tile.orders.map(({ order }) => order),

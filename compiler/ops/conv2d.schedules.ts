@@ -8,7 +8,7 @@ import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 import { dims, inner, outer } from "./memory-dims.ts";
 import { isUnforeseen, LINE_BYTES } from "./memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, chosenTile, storageOf } from "./tiles.ts";
+import { blockDistance, blockedBy, chosenTile, storageOf } from "./tiles.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -24,8 +24,9 @@ export const ENOUGH_CHUNKS = 16;
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const inRows = !blockedBy(storageOf(generic, "x"), 2);
-  const tiles = directTiles(d, target, inRows);
+  const x = storageOf(generic, "x");
+  const inRows = !blockedBy(x, 2);
+  const tiles = directTiles(d, target, inRows, blockDistance(x, 2));
   const tile = chosenTile(choose, tiles, directLabel);
   const order = choose(
     "order",
