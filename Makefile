@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-torchvision bench-kernels bench-tuner tuner-tables bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-system test-torchvision bench-kernels bench-tuner tuner-tables shipped-records bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--r
 
 test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
 	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
+
+test-system: build ## two whole emulated machines, Debian's kernel and dropbear on them: detection, doctor, runs (fetches 65 MB by apt the first time)
+	@command -v qemu-system-aarch64 dropbearkey > /dev/null || { echo "test-system: install qemu-system-arm and dropbear-bin" >&2; exit 1; }
+	TILEWRIGHT_SYSTEM=1 timeout -k 10 1800 $(VITEST)
 
 test-torchvision: setup ## torchvision's networks as PyTorch exports them, against ONNX Runtime, results and times (long; ARGS="--json --update --turns N NAME")
 	@node test/scripts/torchvision.mjs $(ARGS)
@@ -111,6 +115,9 @@ bench-tuner: setup ## how soon searches come near the best, over recorded result
 
 tuner-tables: setup ## make those results anew; takes an hour (ARGS="--work FOLDER --out FOLDER")
 	@node test/scripts/tuner-tables.mjs $(ARGS)
+
+shipped-records: build ## tune the heaviest kernels of networks on the models of three cores for targets/records; an hour (ARGS="--trials N MODEL ... layers")
+	@node test/scripts/shipped-records.mjs $(ARGS)
 
 bench-tuning: setup ## checked candidates a minute of a tune, here and over ssh (ARGS="host ssh --seconds 60")
 	@node test/scripts/bench-tuning.mjs $(ARGS)

@@ -35,6 +35,12 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export { type JoinedQueue, type JoinOptions, joinQueue } from "./driver/queue/join-queue.ts";
+export { type DeskOptions, openDesk } from "./driver/queue/open-desk.ts";
+export { type OpenQueueOptions, openQueue, type QueueLink } from "./driver/queue/open-queue.ts";
+export { type QueueAddress, queueAddress } from "./driver/queue/queue-address.ts";
+export { type ServeOptions, serveQueue } from "./driver/queue/serve-queue.ts";
+export { tuneQueued } from "./driver/queue/tune-queued.ts";
 export { networkData, type ReportedNetwork } from "./driver/report/network-data.ts";
 export type { ReportData, ReportKernel, ReportLayer, ReportSection } from "./driver/report/report-data.ts";
 export { reportPage } from "./driver/report/report-page.ts";
@@ -71,10 +77,12 @@ export type { LayerSizes, Suite } from "./driver/test/suite.schema.ts";
 export { suiteOf, type TestCase, testCases } from "./driver/test/test-cases.ts";
 export { contestsOf } from "./driver/tune/contests.ts";
 export { openMeter } from "./driver/tune/open-meter.ts";
-export { recordedDecisions } from "./driver/tune/recorded-decisions.ts";
+export { type Recorded, recordedDecisions, recordNotes } from "./driver/tune/recorded-decisions.ts";
 export { bestBy, servesAlike } from "./driver/tune/records/best-records.ts";
 export { differences, mergedLines, prunedLines, summaries } from "./driver/tune/records/log-lines.ts";
+export { shippedRecords } from "./driver/tune/records/shipped-records.ts";
 export { type T4Results, t4Of } from "./driver/tune/records/t4.ts";
+export { shippedDecisions } from "./driver/tune/shipped-decisions.ts";
 export { tuneFromTable } from "./driver/tune/tune-from-table.ts";
 export { type Budget, type TuneOptions, type TuneReport, tuneNetwork } from "./driver/tune/tune-network.ts";
 export { openTuneLog, readTuneLog, type TuneLine } from "./driver/tune/tune-record.ts";

@@ -10,7 +10,10 @@ Object.assign(process.env, {
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts"],
+    // Whole emulated machines are fetched and started only where they are asked for.
+    include: [
+      process.env.TILEWRIGHT_SYSTEM === "1" ? "test/system/*.test.ts" : "test/!(system)/**/*.test.ts",
+    ],
     setupFiles: ["test/support/small-process.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

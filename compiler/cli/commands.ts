@@ -25,6 +25,7 @@ import { targetsCheck } from "./commands/targets-check.ts";
 import { test } from "./commands/test.ts";
 import { tune } from "./commands/tune.ts";
 import { verify } from "./commands/verify.ts";
+import { worker } from "./commands/worker.ts";
 import { zooExport, zooList } from "./commands/zoo.ts";
 
 /** Every command, in the order of --help. */
@@ -42,6 +43,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   sweep,
   advise,
   tune,
+  worker,
   compare,
   { name: "gate", summary: "Rules by which measured times are judged", commands: [gateCalibrate] },
   exportResults,

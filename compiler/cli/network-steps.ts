@@ -16,7 +16,7 @@ import { wholeNumber } from "./numbers.ts";
 import { type ReadingValues, readingOf } from "./reading-options.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
-import type { Terminal } from "./terminal.ts";
+import { withRecords } from "./with-records.ts";
 
 /** Values of the options that every command compiling a network has. */
 export interface NetworkValues {
@@ -177,32 +177,6 @@ export async function decisionsOf({
   return { decisions: set.reduce(withSetting, file === undefined ? UNDECIDED : readDecisions(file)) };
 }
 
-/** The request with what records say of the layers that nothing else decides, those of `board` first. Throws R151, R152. */
-export async function withRecords(
-  { graph }: Network,
-  {
-    records: files = [],
-    target,
-    board,
-  }: Pick<NetworkValues, "records" | "target"> & { readonly board?: string | undefined },
-  request: NetworkRequest,
-  { note }: Terminal,
-): Promise<NetworkRequest> {
-  if (files.length === 0) return request;
-  const { readTuneLog } = await import("../driver/tune/tune-record.ts");
-  const { recordedDecisions } = await import("../driver/tune/recorded-decisions.ts");
-  const { decisions, taken, steps, notes } = await recordedDecisions(
-    graph,
-    target,
-    request,
-    (await Promise.all(files.map((file) => readTuneLog(file, note)))).flat(),
-    board,
-  );
-  for (const text of notes) note(text);
-  note(`${taken} of ${steps} layers as recorded in ${files.join(", ")}`);
-  return { ...request, decisions };
-}
-
 async function modelOf(target: Target): Promise<KernelCycles> {
   const { openCoreModel } = await import("../driver/decide/model-kernel.ts");
   return openCoreModel(target);
@@ -229,7 +203,6 @@ export async function compileWithSteps(
   onLack: (lack: Lack) => void,
 ): Promise<SourcedNetwork> {
   // In parts: while modules are evaluated nothing else is done, and nobody hears ctrl-C.
-  await import("../language/ts-morph.ts");
   await import("../language/parse-kernel.ts");
   await import("../task/compile-task.ts");
   const { buildBinary, compileToBundle, lackOfMemory } = await import("../driver/build-network.ts");

@@ -92,7 +92,8 @@ export const RECORDS = {
   type: "string",
   array: true,
   requiresArg: true,
-  describe: "a log of `tune`: the best kernels recorded for the target's core, where nothing else decides",
+  describe:
+    "a log of `tune`: the best kernels recorded for the target's core, before those that come with Tilewright; none: not even those",
 } as const;
 export const SET = {
   type: "string",

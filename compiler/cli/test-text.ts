@@ -23,6 +23,8 @@ export function caseLine(
       const bad = checks.filter(({ ok }) => !ok);
       return `${colors.red("WRONG")}  ${name}: ${bad.length} of ${checks.length} checks (${took})`;
     }
+    case "unchecked":
+      return `${name}: not compared with a reference (${took})`;
     case "error":
       return `${colors.yellow("error")}  ${name}: ${error?.text.split("\n")[0] ?? ""} (${took})`;
   }

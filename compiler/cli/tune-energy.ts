@@ -6,8 +6,9 @@ import type { TunedEnergy } from "../driver/tune/tuned-energy.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import type { Context } from "./command.ts";
-import { compileWithSteps, inTemporaryFolder, withRecords } from "./network-steps.ts";
+import { compileWithSteps, inTemporaryFolder } from "./network-steps.ts";
 import { makeSteps } from "./steps.ts";
+import { NO_RECORDS, withRecords } from "./with-records.ts";
 
 /** What was asked of energy; "not measured" where no sensor can be read. */
 export type EnergyAnswer = TunedEnergy | "not measured";
@@ -35,7 +36,7 @@ export async function energyOfTune(
   if (runner === undefined || !(await tellsEnergy(runner, { meter, signal }))) return "not measured";
   const steps = makeSteps(terminal);
   const request = { jobs, dumpIr: undefined, numerics, signal };
-  const tuned = await withRecords(network, { records: [log], target }, request, terminal);
+  const tuned = await withRecords(network, { records: [log, NO_RECORDS], target }, request, terminal);
   const onLack = ({ error }: { readonly error: Error }): never => {
     throw error;
   };

@@ -3,7 +3,7 @@ import type { Budget } from "../driver/tune/tune-network.ts";
 import type { Context } from "./command.ts";
 import { makeSteps } from "./steps.ts";
 import { layersOf } from "./tune-layers.ts";
-import { badValue, extraWord, unreadable } from "./usage-errors.ts";
+import { badValue, unreadable } from "./usage-errors.ts";
 
 /** What says on a command line that a board is a table of recorded results. */
 const TABLE = "table:";
@@ -28,6 +28,7 @@ interface Asked {
   readonly "cool-down"?: string | undefined;
   readonly energy?: boolean | undefined;
   readonly meter?: string | undefined;
+  readonly queue?: string | undefined;
   readonly "explain-space"?: boolean | undefined;
 }
 interface Settings {
@@ -37,7 +38,7 @@ interface Settings {
 }
 
 /** Options that say how something runs. */
-const OF_BOARDS = ["threads", "cool-down", "energy", "meter"] as const;
+const OF_BOARDS = ["threads", "cool-down", "energy", "meter", "queue"] as const;
 
 /** `tune --board table:FILE`: the same search over results that were recorded. */
 export async function tuneRecorded(
@@ -47,7 +48,11 @@ export async function tuneRecorded(
   { terminal, signal }: Context,
 ): Promise<void> {
   const { words, target, layer, log: wanted, json, "explain-space": explains } = values;
-  if (words.MODEL !== undefined) throw extraWord(words.MODEL, "tune --board table:FILE");
+  if (words.MODEL !== undefined)
+    throw unreadable(
+      `a table has layers of its own: \`${words.MODEL}\` and --board ${TABLE}${file} do not go together`,
+      "tune",
+    );
   const idle = OF_BOARDS.find((name) => values[name] !== undefined && values[name] !== false);
   if (idle !== undefined) throw unreadable(`--${idle} is for boards: of a table nothing runs`, "tune");
   const { readTuneTable } = await import("../driver/tune/tune-table.ts");

@@ -25,7 +25,7 @@ export interface TurnPlace {
   readonly options: Omit<TurnOptions, "onRound">;
 }
 
-/** Opens a board for programs that take turns, and closes it in the end. Throws C205, C351 and what opening throws. */
+/** Opens a board for programs that take turns, and closes it in the end. Throws C205 and what opening throws. */
 export async function inTurns<T>(
   values: TurnValues,
   { terminal, signal }: Context,
@@ -44,14 +44,12 @@ export async function inTurns<T>(
   };
   const { board = "" } = values;
   const { targetOf } = await import("../driver/run/board-target.ts");
-  const { checkMeasured } = await import("../driver/turns/check-turns.ts");
   const { openBoard } = await import("../device/open-board.ts");
   const target = await targetOf(board, values.target, {
     ...boardAccess(values),
     notice: terminal.note,
     signal,
   });
-  if (target.board.run === "qemu" && target.name === board) checkMeasured(board, "emulated");
   const steps = makeSteps(terminal);
   const { runner } = await steps.run(`connecting to ${board}`, () =>
     openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),

@@ -30,6 +30,15 @@ export function unknownBoard(name: string, targets: readonly string[]): UserErro
   });
 }
 
+export function poolOfBoards(name: string, boards: readonly string[]): UserError {
+  return new UserError({
+    code: "D185",
+    exit: "usage",
+    title: `\`${name}\` is a pool of several boards, and this is done on one`,
+    help: [`take one of them: ${boards.join(", ")}`, "`sweep` and `tune` spread work over a pool"],
+  });
+}
+
 export function hostNotFound(at: Endpoint): UserError {
   const port = /^(?<host>[^:[\]]+):(?<port>\d+)$/.exec(at.host)?.groups;
   return new UserError({

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { commandsRefused } from "./board-failures.ts";
+import { answerTooLong } from "./keeping-failures.ts";
 import { exec } from "./ssh/exec.ts";
 import type { Connection } from "./ssh/transport.ts";
 
@@ -34,9 +35,12 @@ const QUESTIONS = {
   probe: { scripts: ["probe"], doing: "tell what it is" },
 } as const;
 
+/** More than the listing of a hundred thousand copies. */
+const ANSWER_LIMIT = 8 * 1024 ** 2;
+
 /**
  * Runs a script of templates/board that the board's shell reads from its standard input, whatever login shell starts that.
- * Gives the lines it prints. Throws D125 when the script did not run, D109, D133.
+ * Gives the lines it prints. Throws D125 when the script did not run, D163 when it prints too much, D109, D133.
  */
 export async function askBoard(
   to: Connection,
@@ -45,11 +49,12 @@ export async function askBoard(
 ): Promise<readonly string[]> {
   const { scripts, doing } = QUESTIONS[name];
   const mark = newMark();
-  const { stdout, stderr } = await exec(to, ["sh", "-s", "--", ...words], {
+  const { stdout, stderr, overflowed } = await exec(to, ["sh", "-s", "--", ...words], {
     doing,
-    limitBytes: 1_048_576,
+    limitBytes: ANSWER_LIMIT,
     feed: (stdin) => stdin.end(`echo '${mark}'\n${boardScript(...scripts)}`),
   });
+  if (overflowed) throw answerTooLong(to.at.name, doing, ANSWER_LIMIT);
   if (!stdout.includes(`${mark}\n`)) {
     const said = stderr.toString().trim() || stdout.toString().trim() || "a command printed nothing";
     throw commandsRefused(to.at, said.slice(0, 400));

@@ -6,6 +6,7 @@ import { stateOfCores } from "./board-cores.ts";
 import type { BoardFacts } from "./board-facts.ts";
 import type { BoardState } from "./board-state.ts";
 import { detectTarget, mismatches } from "./detect-target.ts";
+import { isVirtual } from "./elf.ts";
 
 /** What lies between here and a time that can be trusted, in order. */
 export const HOPS = [
@@ -28,7 +29,7 @@ export interface Finding {
 
 /** The hop at which what opening a board throws has happened. */
 const HOP_OF: readonly (readonly [RegExp, Hop])[] = [
-  [/^D(101|102|105|106|142)$/, "resolve"],
+  [/^D(101|102|105|106|142|185)$/, "resolve"],
   [/^D(103|104|107|108|116)$/, "connect"],
   [/^D11[1-3]$/, "host key"],
   [/^D11[4-9]$/, "login"],
@@ -62,13 +63,7 @@ export function judgeBoard(
       "see what takes it there: `ps aux --sort=-rss | head`",
     ]),
     ...target,
-    {
-      hop: "cores",
-      verdict: facts.cores.length > 0 ? "ok" : "warn",
-      says:
-        facts.cores.map(({ midr, count }) => `${count} of ${midr}`).join(", ") ||
-        "its kernel does not tell them",
-    },
+    ...cores(facts),
     ...conditions(state),
     {
       hop: "sensors",
@@ -136,6 +131,22 @@ function judgeTarget(facts: BoardFacts, wanted: Target | undefined): readonly Fi
     ...{ hop: "target", verdict, says: `${target?.name}: ${text}`, help: instead },
     ...(verdict === "fail" && { exit: "usage" as const }),
   }));
+}
+
+function cores({ cores, model }: BoardFacts): readonly Finding[] {
+  const says = cores.map(({ midr, count }) => `${count} of ${midr}`).join(", ");
+  if (says === "") return [{ hop: "cores", verdict: "warn", says: "its kernel does not tell them" }];
+  if (!isVirtual(model)) return [{ hop: "cores", verdict: "ok", says }];
+  return [
+    {
+      ...{
+        hop: "cores",
+        verdict: "warn",
+        says: `${says}, of a virtual machine (${model}): its times say nothing`,
+      },
+      help: ["time on a board; what is right there is right on a board of such cores"],
+    },
+  ];
 }
 
 /** Sentences of `conditionsOf` by the hop they belong to, with what mends them. */

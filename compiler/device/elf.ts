@@ -34,10 +34,18 @@ export async function programMachine(path: string): Promise<ProgramMachine | und
   }
 }
 
-/** What times of programs for a GNU triple are on a machine, as it calls itself (`uname -m`): one that does not may be anything. */
-export function timingOf(triple: string | undefined, uname: string | undefined): Timing {
-  if (uname === undefined) return "unknown";
+/**
+ * What times of programs for a GNU triple are on a machine, as it calls itself (`uname -m`, model): one that does not, or is a
+ * virtual machine, may be anything.
+ */
+export function timingOf(triple: string | undefined, uname: string | undefined, model?: string): Timing {
+  if (uname === undefined || isVirtual(model)) return "unknown";
   return triple === undefined || runsNatively(triple, uname) ? "measured" : "emulated";
+}
+
+/** Whether a model is that of a machine of qemu's which is no board there is: an emulator's, or a part of another machine. */
+export function isVirtual(model: string | undefined): boolean {
+  return /^linux,dummy-virt$|^(QEMU|KVM)\b/.test(model ?? "");
 }
 
 /** Whether a kernel (`uname -m`) runs programs of this GNU triple without emulation. */

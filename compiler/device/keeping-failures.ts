@@ -25,6 +25,19 @@ export function noRoom(board: string, what: string, bytes: number, limitBytes: n
   });
 }
 
+/** A part of an answer is never taken for the whole. */
+export function answerTooLong(board: string, doing: string, limitBytes: number): UserError {
+  return new UserError({
+    code: "D163",
+    exit: "boardRefused",
+    title: `\`${board}\` answers with more than ${mib(limitBytes)}: it was to ${doing}`,
+    help: [
+      "see what its start-up files print, and how much lies in the folder of copies (`ls -A .cache/tilewright | wc -l` there)",
+      "what Tilewright keeps there can go: `rm -rf .cache/tilewright`",
+    ],
+  });
+}
+
 /** `heldSeconds`: for how long by whoever has it now. */
 export function boardBusy(
   board: string,

@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { emulatorOf, listTargets, loadTarget } from "../machine/load.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { assertNever } from "../support/assert.ts";
-import { onlyOverSsh, unknownBoard } from "./board-failures.ts";
+import { onlyOverSsh, poolOfBoards, unknownBoard } from "./board-failures.ts";
 import { plainText } from "./plain-text.ts";
 import { wrongTarget } from "./run-failures.ts";
 import type { Runner } from "./runner.ts";
@@ -34,7 +34,7 @@ export interface OpenedBoard {
 /**
  * Opens what the user gave as `--board`: a target that runs here (natively or emulated), or an ssh
  * destination: `user@host`, an alias of the ssh configuration, a host name, `ssh://user@host:port`; or `adb:SERIAL`.
- * Throws D101 (nothing of that name), D142 (a kind of board without a place) and what opening throws.
+ * Throws D101 (nothing of that name), D142 (a kind of board without a place), D185 (several boards) and what opening throws.
  */
 export async function openBoard(name: string, options: OpenBoardOptions = {}): Promise<OpenedBoard> {
   const named = listTargets().includes(name) ? loadTarget(name) : undefined;
@@ -92,7 +92,7 @@ async function remoteRunner(
   if (serial !== undefined) return adbRunner(name, serial, how);
   const { resolveDestination } = await import("./ssh/destination.ts");
   const at = await resolveDestination(name, configFile);
-  if (!(await isPlace(name, at))) throw notAPlace(name);
+  if (!(await isPlace(name, at))) throw await notAPlace(name);
   return sshRunner(at, how);
 }
 
@@ -129,7 +129,11 @@ async function isPlace(name: string, at: Destination): Promise<boolean> {
   );
 }
 
-function notAPlace(name: string): Error {
+async function notAPlace(name: string): Promise<Error> {
+  const { readBoardsFile } = await import("./known/boards-file.ts");
+  const file = await readBoardsFile().catch(() => undefined);
+  const pool = file?.pools.get(name);
+  if (pool !== undefined) return poolOfBoards(name, pool);
   const runnable = listTargets().filter((target) => loadTarget(target).board.run !== "ssh");
   if (!listTargets().includes(name)) return unknownBoard(name, runnable);
   const { core, isa } = loadTarget(name).board;

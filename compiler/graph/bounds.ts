@@ -1,4 +1,4 @@
-import { activationRange } from "../ops/activations.ts";
+import { activationRange } from "../ops/activation/activations.ts";
 import { assertNever } from "../support/assert.ts";
 import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
 import { isSearch } from "./search-ops.ts";

@@ -1,7 +1,7 @@
 import type { CallerType } from "../ir/port-type.ts";
-import type { ActivationName } from "../ops/activations.ts";
-import type { ElementwiseName } from "../ops/elementwise.ts";
-import type { ReductionName } from "../ops/reductions.ts";
+import type { ActivationName } from "../ops/activation/activations.ts";
+import type { ElementwiseName } from "../ops/elementwise/elementwise.ts";
+import type { ReductionName } from "../ops/reduce/reductions.ts";
 import type {
   Concat,
   ConstantOp,

@@ -1,4 +1,4 @@
-import type { ScatterName } from "../ops/scatter.ts";
+import type { ScatterName } from "../ops/select/scatter.ts";
 
 // Nodes that look for elements, or place them by numbers that are computed while the network runs. All of them see row-major
 // tensors; indices are whole numbers in float32, NaN for none.

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { z } from "zod";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
@@ -65,7 +65,12 @@ export function listIsas(): string[] {
 
 /** An instruction set with everything it extends merged in. Throws C102. */
 export function loadIsa(name: string): Isa {
-  return parse(isaSchema, mergedIsa(name, []), described("isa", name));
+  const file = described("isa", name);
+  return parse(
+    isaSchema,
+    merged(file, (base) => described("isa", base)),
+    file,
+  );
 }
 
 /** A core of targets/cores. Throws C102. */
@@ -76,28 +81,40 @@ export function loadCore(name: string): Core {
 
 function loadBoard(name: string): Board {
   if (isLlvmTarget(name)) return parseLlvmTarget(name, loadCoreNamed);
-  if (name.endsWith(".json") && existsSync(name)) return parse(boardSchema, mergedBoard(name), name);
+  if (name.endsWith(".json") && existsSync(name)) return parse(boardSchema, merged(name, baseOf(name)), name);
   const known = listTargets();
   if (!known.includes(name)) throw unknownTarget(name, known);
   const file = boardFile(name);
-  return parse(boardSchema, mergedBoard(file), file);
+  return parse(boardSchema, merged(file, baseOf(file)), file);
 }
 
 function boardFile(name: string): string {
   return join(FOLDER, `${name}.json`);
 }
 
-/** A board with what it takes of the one that it extends. */
-function mergedBoard(file: string): unknown {
+/** The file of a board that another's file extends. */
+function baseOf(file: string): (name: string) => string {
+  return (name) => {
+    if (!listTargets().includes(name)) throw invalid(file, `extends: no board is named \`${name}\``);
+    return boardFile(name);
+  };
+}
+
+/** What a file says, and the rest from the one that it extends, and so on; of operations each for itself. */
+function merged(file: string, fileOf: (name: string) => string, before: readonly string[] = []): unknown {
   const own = readJson(file);
   if (!isRecord(own) || typeof own.extends !== "string") return own;
   const { extends: _, ...said } = own;
-  const extended = own.extends;
-  if (!listTargets().includes(extended)) throw invalid(file, `extends: no board is named \`${extended}\``);
-  const base = readJson(boardFile(extended));
-  if (!isRecord(base) || base.extends !== undefined)
-    throw invalid(file, `extends: \`${extended}\` itself is made of another board`);
-  return { ...base, ...said };
+  const way = [...before, file];
+  const next = fileOf(own.extends);
+  if (way.includes(next)) {
+    const names = [...way, next].map((path) => basename(path, ".json"));
+    throw invalid(file, `extends: ${names.join(" -> ")} comes back to itself`);
+  }
+  const base = merged(next, fileOf, way);
+  if (!isRecord(base)) return own;
+  const ops = isRecord(base.ops) && isRecord(said.ops) ? { ops: { ...base.ops, ...said.ops } } : {};
+  return { ...base, ...said, ...ops };
 }
 
 function loadCoreNamed(name: string): Core {
@@ -110,19 +127,6 @@ function loadCoreNamed(name: string): Core {
     why: `known cores: ${listCores().join(", ")}`,
     ...(close === undefined ? {} : { help: [`did you mean \`-mcpu=${close}\`?`] }),
   });
-}
-
-function mergedIsa(name: string, inherited: readonly string[]): unknown {
-  const file = described("isa", name);
-  if (inherited.includes(name)) {
-    throw invalid(file, `extends: ${[...inherited, name].join(" -> ")} comes back to itself`);
-  }
-  const own = readJson(file);
-  if (!isRecord(own) || typeof own.extends !== "string") return own;
-  const base = mergedIsa(own.extends, [...inherited, name]);
-  if (!isRecord(base)) return own;
-  const ops = isRecord(base.ops) && isRecord(own.ops) ? { ...base.ops, ...own.ops } : (own.ops ?? base.ops);
-  return { ...base, ...own, ops };
 }
 
 function described(folder: "isa" | "cores", name: string): string {

@@ -1,7 +1,7 @@
 import type { Dims } from "../language/kernel.ts";
 import { ops } from "./index.ts";
 import type { OpDef } from "./op.ts";
-import { WINOGRADS } from "./winograd-blocks.ts";
+import { WINOGRADS } from "./winograd/winograd-blocks.ts";
 
 /**
  * Multiply-adds that a call of an operator executes in all lanes; Winograd's transforms are counted in as much. Not what

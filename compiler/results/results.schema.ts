@@ -82,7 +82,8 @@ export const caseSchema = z.object({
   threads: z.int().min(1),
   /** The C compiler as it says its version; absent where the binary was built elsewhere. */
   compiler: name.optional(),
-  verdict: z.enum(["right", "wrong", "error"]),
+  /** `unchecked`: only its figures were looked at. */
+  verdict: z.enum(["right", "wrong", "error", "unchecked"]),
   /** Of a case that could not be run: its diagnostic. */
   error: z.object({ code: name, exit: z.enum(EXIT_KINDS), text: name }).optional(),
   seconds: amount,
@@ -116,6 +117,13 @@ export const resultsSchema = z.object({
 export type Results = z.infer<typeof resultsSchema>;
 export type CaseResult = z.infer<typeof caseSchema>;
 export type Figures = z.infer<typeof figuresSchema>;
+export type Verdict = CaseResult["verdict"];
+
+/** Whether a case says that something is not as it should be. */
+export function isBad(verdict: Verdict): boolean {
+  return verdict === "wrong" || verdict === "error";
+}
+
 export type LayerResult = z.infer<typeof layerSchema>;
 export type Check = z.infer<typeof check>;
 export type Failure = z.infer<typeof failure>;

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, truncate } from "node:fs/promises";
+import { appendFile, type FileHandle, mkdir, open, readFile, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
-import { readTextFile } from "./read-text-file.ts";
+import { openTextFile, readTextFile } from "./read-text-file.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** A file of JSON lines, only ever appended to, each on the disk before the next begins. */
 export interface LineLog<T> {
@@ -41,13 +42,12 @@ export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<Li
     // Of the bytes: half a character at the end is none in the text.
     if (whole.length < text.length) await truncate(path, (await readFile(path)).lastIndexOf("\n") + 1);
     await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, "a");
+    let file = await open(path, "a");
     return {
       lines,
       append: async (line) => {
         try {
-          await file.appendFile(`${JSON.stringify(line)}\n`);
-          await file.sync();
+          file = await appended(path, file, `${JSON.stringify(line)}\n`);
         } catch (error) {
           throw kind.unusable(path, messageOf(error), error);
         }
@@ -58,6 +58,16 @@ export async function openLineLog<T>(path: string, kind: LogKind<T>): Promise<Li
   } catch (error) {
     throw kind.unusable(path, messageOf(error), error);
   }
+}
+
+/** Appends to the file of a path: where another one has taken its place meanwhile, to that, which is given back. */
+async function appended(path: string, file: FileHandle, text: string): Promise<FileHandle> {
+  await file.appendFile(text);
+  await file.sync();
+  const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
+  if (there === undefined || there.ino === own.ino) return file;
+  await file.close();
+  return appended(path, await open(path, "a"), text);
 }
 
 /** The lines of a log, which stays as it is; none when there is no such file. Throws what its kind says. */
@@ -79,12 +89,45 @@ export async function keepLines<T>(
   kind: LogKind<T>,
   keep: (lines: readonly T[]) => readonly T[],
 ): Promise<KeptLines<T>> {
-  const rows = rowsOf(wholeLines(await readText(path, kind)), kind);
+  return keptOf(await readText(path, kind), kind, keep);
+}
+
+/**
+ * Leaves only some lines in a log. Others may append to it meanwhile: what came to the old file after it was read is written to
+ * the new one, and what comes later they write there themselves, as `append` does. Throws what its kind says, what `keep` does, and C302.
+ */
+export async function pruneLines<T>(
+  path: string,
+  kind: LogKind<T>,
+  keep: (lines: readonly T[]) => readonly T[],
+): Promise<KeptLines<T>> {
+  const old = await openTextFile(path, MOST_BYTES).catch((error: Error) => {
+    throw kind.unusable(path, error.message, error);
+  });
+  try {
+    const bytes = await old.readFile();
+    const end = bytes.lastIndexOf("\n") + 1;
+    const left = keptOf(bytes.toString("utf8", 0, end), kind, keep);
+    await writeWhole(path, left.text);
+    const late = Buffer.concat([bytes.subarray(end), await old.readFile()]);
+    await appendFile(path, late.subarray(0, late.lastIndexOf("\n") + 1));
+    return left;
+  } finally {
+    await old.close();
+  }
+}
+
+function keptOf<T>(
+  text: string,
+  kind: LogKind<T>,
+  keep: (lines: readonly T[]) => readonly T[],
+): KeptLines<T> {
+  const rows = rowsOf(wholeLines(text), kind);
   const lines = rows.flatMap(({ parsed }) => (parsed.success ? [parsed.data] : []));
   const kept = keep(lines);
   const chosen = new Set(kept);
   const left = rows.filter(({ parsed }) => !parsed.success || chosen.has(parsed.data));
-  return { lines, kept, text: left.map(({ text }) => `${text}\n`).join("") };
+  return { lines, kept, text: left.map(({ text: row }) => `${row}\n`).join("") };
 }
 
 /** Years of work. */

@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
-import { WINOGRADS, type WinogradPart, type WinogradPlan } from "../ops/winograd-blocks.ts";
+import { WINOGRADS, type WinogradPart, type WinogradPlan } from "../ops/winograd/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { nodeErrors } from "./node-errors.ts";

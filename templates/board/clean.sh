@@ -18,11 +18,10 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -gt 0 ] && shift
 enter_lock_folder || { echo "no lock" && exit 0; }
-me=$(identity $$ "$caller")
 while :; do
   read_lock
   held && echo "busy $(describe_holder)" && exit 0
-  next_lock "$me" && break
+  next_lock "$(identity $$ "$caller")" && break
   [ $? = 2 ] && echo "no lock" && exit 0
 done
 cd "$here" || exit 1

@@ -14,9 +14,9 @@ lock_folder=${TILEWRIGHT_LOCK:-/tmp/tilewright}
 # Makes the folder where it is missing and goes there. Nobody can put a link to another place under its name.
 enter_lock_folder() {
   name=${lock_folder##*/}
-  cd "${lock_folder%/*}/" 2>/dev/null && parent=$(pwd -P) || return 1
+  cd -P "${lock_folder%/*}/" 2>/dev/null && parent=$PWD || return 1
   [ -d "$name" ] || mkdir -m 0777 "$name" 2>/dev/null
-  cd "$name" 2>/dev/null && [ "$(pwd -P)" = "${parent%/}/$name" ]
+  cd -P "$name" 2>/dev/null && [ "$PWD" = "${parent%/}/$name" ]
 }
 
 # When process $1 began, in ticks since boot (proc(5), field 22); nothing where that cannot be read.
@@ -26,9 +26,9 @@ began() {
   echo "${20}"
 }
 
-# What names the process $1 of CALLER $2 in a lock.
+# What names the process $1 of CALLER $2 in a lock, since now or $3.
 identity() {
-  echo "$1:$(began "$1"):$boot:$(date +%s):$2"
+  echo "$1:$(began "$1"):$boot:${3:-$(date +%s)}:$2"
 }
 
 # Whether the process that $1 names still runs. Of another account's kill only says that it is not permitted.
@@ -70,10 +70,13 @@ describe_holder() {
 next_lock() {
   mine=$((top + 1))
   ln -s "$1" "lock.$mine" 2>/dev/null
-  [ "$(readlink "lock.$mine" 2>/dev/null)" = "$1" ] || { [ -L "lock.$mine" ] && return 1 || return 2; }
   read_lock
-  # Who was slow may have made one that was long done with.
-  [ "$top" = "$mine" ] || { rm -f "lock.$mine" && return 1; }
+  if [ "$top" != "$mine" ] || [ "$holder" != "$1" ]; then
+    # Who was slow may have made one that was long done with.
+    [ "$(readlink "lock.$mine" 2>/dev/null)" = "$1" ] && rm -f "lock.$mine" && return 1
+    [ -L "lock.$mine" ] || [ "$top" -gt "$mine" ] && return 1
+    return 2
+  fi
   # The one before stays: who looked before this one was made finds its next number taken.
   old=''
   for link in lock.*; do

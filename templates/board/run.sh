@@ -47,12 +47,11 @@ guard=$!
 exec 3<&-
 
 enter_lock_folder || finish 75 "no lock"
-me=$(identity $$ "$caller")
 waited=0 told=''
 while :; do
   read_lock
   if ! held; then
-    next_lock "$me" && break
+    next_lock "$(identity $$ "$caller")" && break
     [ $? = 2 ] && finish 75 "no lock"
     continue
   fi
@@ -76,14 +75,14 @@ done
 for other in "$cache"/.new-*; do
   [ -e "$other" ] && find "$cache" -mindepth 1 -maxdepth 1 -name '.new-*' -mtime +1 -exec rm -f {} + 2>/dev/null && break
 done
+# What was used last is kept longest. Nothing waits for that.
+touch -c "$1" 2>/dev/null &
 mv "$run" "$active" && [ -d "$active/files" ] || finish 75 "no folder"
 
 if [ -n "$sums" ]; then
   said=$($sums <"$1" 2>/dev/null)
   [ "${said%% *}" = "$sum" ] || finish 76 damaged
 fi
-# What was used last is kept longest.
-touch -c "$1" 2>/dev/null
 
 # A signal that comes before the trap is lost, so this looks now and then whether there still is a run to stop.
 stop_at_limit() {
@@ -111,7 +110,7 @@ child=$!
 (stop_at_limit) >/dev/null 2>&1 &
 watch=$!
 # Should this script be killed outright, the program still holds the lock.
-ln -s "$(identity "$child" "$caller")" "lock.$mine.program" 2>/dev/null
+ln -s "$(identity "$child" "$caller" 0)" "lock.$mine.program" 2>/dev/null
 wait "$child"
 status=$?
 child=''

@@ -58,7 +58,7 @@ describe("the npm package", () => {
         folder,
       ).toBe(true);
     }
-    expect(files).toContain("compiler/ops/conv2d.kernel.ts");
+    expect(files).toContain("compiler/ops/conv2d/conv2d.kernel.ts");
   });
 
   it("holds neither tests nor what is built from models", () => {

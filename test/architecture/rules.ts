@@ -31,6 +31,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   fflate: ["frontend/"],
   execa: ["device/"],
   yaml: ["driver/test/read-suite.ts"],
+  bullmq: ["driver/queue/"],
+  ioredis: ["driver/queue/"],
   jiti: ["driver/kernel/user-module.ts"],
   "p-limit": ["toolchain/", "driver/", "device/"],
   "env-paths": ["support/"],
@@ -70,6 +72,8 @@ export const HEAVY: readonly string[] = [
   "jiti",
   "xmlbuilder",
   "yaml",
+  "bullmq",
+  "ioredis",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

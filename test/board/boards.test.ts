@@ -19,7 +19,9 @@ let port = 0;
 beforeAll(async () => {
   vi.stubEnv("TILEWRIGHT_CACHE", join(folder, "cache"));
   vi.stubEnv("TILEWRIGHT_BOARDS", join(folder, "boards.json"));
-  writeFileSync(program, '#!/bin/sh\necho started\nsleep "$1"\n', { mode: 0o700 });
+  writeFileSync(program, '#!/bin/sh\necho started\nuntil [ -e "$1" ]; do sleep 0.05; done\n', {
+    mode: 0o700,
+  });
   board = await startLoopbackBoard({ machine: "aarch64" });
   hanging = createServer(() => {}).listen(0, "127.0.0.1");
   await new Promise((resolve) => hanging.on("listening", resolve));
@@ -60,7 +62,8 @@ test("what is known is listed: who answers, and who does not in time", async () 
 test("cleaning takes what is left and never what is in use", async () => {
   const runner = await open();
   const notes: string[] = [];
-  const running = runner.run(job(program, ["4"]));
+  const over = join(folder, "over");
+  const running = runner.run(job(program, [over]));
   try {
     for (let i = 0; i < 100 && !(kept("runs")[0] ?? "").endsWith(".active"); i++)
       await new Promise((resolve) => setTimeout(resolve, 30));
@@ -82,6 +85,7 @@ test("cleaning takes what is left and never what is in use", async () => {
     expect(kept("runs").sort()).toEqual([...living, DEAD].sort());
     expect(kept()).toEqual(before.filter((name) => !name.startsWith(".new-")));
   } finally {
+    writeFileSync(over, "");
     expect((await running).stdout).toBe("started\n");
     await runner.close();
   }
@@ -107,7 +111,7 @@ test("cleaning takes copies and old locks when nobody has the machine", async ()
   expect(readdirSync(locks).sort()).toEqual(["lock.1002", "lock.1003"]);
   // and the board is as good as before
   const runner = await open();
-  expect((await runner.run(job(program, ["0"]))).stdout).toBe("started\n");
+  expect((await runner.run(job(program, ["/"]))).stdout).toBe("started\n");
   await runner.close();
 });
 

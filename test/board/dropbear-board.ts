@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answers, freePort } from "../support/ports.mjs";
 
 export interface DropbearBoard {
   readonly home: string;
@@ -43,27 +43,9 @@ export async function startDropbear(publicKey: string): Promise<DropbearBoard> {
   return { home, port, knownHosts, stop };
 }
 
-/** A port that nobody listens on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 async function answering(port: number): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const answers = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, "127.0.0.1", () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on("error", () => resolve(false));
-    });
-    if (answers) return;
+    if (await answers(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
   throw new Error("dropbear did not start");

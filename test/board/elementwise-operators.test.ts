@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { ACTIVATION_TABLE, PLAIN_ACTIVATIONS } from "../../compiler/ops/activations.ts";
+import { ACTIVATION_TABLE, PLAIN_ACTIVATIONS } from "../../compiler/ops/activation/activations.ts";
 import { integers, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
 import { joinModels, type OperatorModel } from "./operator-models.ts";

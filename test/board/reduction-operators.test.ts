@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { REDUCTIONS } from "../../compiler/ops/reductions.ts";
+import { REDUCTIONS } from "../../compiler/ops/reduce/reductions.ts";
 import { integers, node } from "../frontend/onnx-model.ts";
 import type { OperatorModel } from "./operator-models.ts";
 import { testOperators } from "./operator-tests.ts";

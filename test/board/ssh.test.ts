@@ -200,7 +200,8 @@ describe("a board that is shared", () => {
     const notices: string[] = [];
     const impatient = await open(1, (text) => notices.push(text));
     try {
-      const long = runner.run(job(program(), ["sleep", "4"]));
+      const over = new AbortController();
+      const long = messageOf(runner.run(job(program(), ["sleep", "15"], { signal: over.signal })));
       await until(isLocked);
       const plain = (text: string): string =>
         text
@@ -216,7 +217,9 @@ describe("a board that is shared", () => {
       expect(notices.map(plain)).toEqual([
         "waiting up to 1 s for `loopback-rpi4`: in use by SOMEBODY (process N there), for N s now",
       ]);
-      expect((await long).exitCode).toBe(0);
+      over.abort();
+      expect(await long).toContain("error[D137]");
+      await until(() => leftovers().length === 0 && !isLocked());
     } finally {
       await impatient.close();
     }

@@ -136,7 +136,10 @@ describe("compare", () => {
     ["C205 too few rounds", ["compare", folder, folder, "--board", "host", "--rounds", "4"]],
     ["C206 two bundles to calibrate", ["gate", "calibrate", folder, folder, "--board", "host", "-o", "x"]],
     ["C203 no file for the rules", ["gate", "calibrate", base]],
-    ["C351 an emulated board", ["compare", folder, folder, "--board", "qemu-rpi4"]],
+    [
+      "C206 rounds on an emulated board",
+      ["compare", folder, folder, "--board", "qemu-rpi4", "--rounds", "9"],
+    ],
   ])("%s", async (_, argv) => {
     const { code, out, note } = await tilewright(...argv);
     expect(out).toBe("");

@@ -290,6 +290,20 @@ const messages: readonly [UserError, string, string][] = [
   help:  let them take more: --remote-limit 1200MB`,
   ],
   [
+    keeping.answerTooLong("pi@attic", "tell what it keeps", 8 * 1048576),
+    "boardRefused",
+    `error[D163]: \`pi@attic\` answers with more than 8.0 MiB: it was to tell what it keeps
+  help:  see what its start-up files print, and how much lies in the folder of copies (\`ls -A .cache/tilewright | wc -l\` there)
+  help:  what Tilewright keeps there can go: \`rm -rf .cache/tilewright\``,
+  ],
+  [
+    board.poolOfBoards("farm", ["pi@a", "pi@b"]),
+    "usage",
+    `error[D185]: \`farm\` is a pool of several boards, and this is done on one
+  help:  take one of them: pi@a, pi@b
+  help:  \`sweep\` and \`tune\` spread work over a pool`,
+  ],
+  [
     board.onlyOverSsh("rpi4", "qemu-rpi4"),
     "usage",
     `error[D142]: \`rpi4\` is a kind of board; say where yours is

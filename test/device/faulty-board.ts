@@ -19,6 +19,10 @@ export interface Faults {
   readonly silent?: boolean;
   /** The server takes such a request and never answers it. */
   readonly ignores?: "session" | "exec" | "sftp" | "stat";
+  /** Told of every command. */
+  readonly hears?: (command: string) => void;
+  /** What a script says that comes by standard input, behind its mark. */
+  readonly says?: (script: string) => string;
   /** The server refuses every command. */
   readonly noExec?: boolean;
   /** No key is good enough. */
@@ -102,7 +106,8 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
       if (faults.ignores === "exec") return;
       const channel = acceptExec();
       channel.on("error", () => {});
-      if (info.command.startsWith("'sh' '-s' ")) return answerScript(channel);
+      faults.hears?.(info.command);
+      if (info.command.startsWith("'sh' '-s' ")) return answerScript(channel, faults.says ?? answerOf);
       const part = appendsTo(info.command, board.files);
       if (part !== undefined) return takeFile(channel, part, faults, board.files);
       const known = answer(info.command, faults);
@@ -116,15 +121,19 @@ function serve(client: Connection, faults: Faults, board: FaultyBoard): void {
   });
 }
 
-/** A script comes by standard input: it makes the folders, or room for an upload. */
-function answerScript(channel: ServerChannel): void {
+/** A script makes the folders, or room for an upload. */
+const answerOf = (script: string): string =>
+  script.includes("mkdir -p") ? "folder /home/pi/.cache/tilewright" : "room";
+
+/** A script comes by standard input. */
+function answerScript(channel: ServerChannel, says: (script: string) => string): void {
   let text = "";
   channel.on("data", (chunk: Buffer) => {
     text += chunk.toString();
   });
   channel.on("end", () => {
     const mark = /^echo '(.*)'/.exec(text)?.[1];
-    end(channel, 0, `${mark}\n${text.includes("mkdir -p") ? "folder /home/pi/.cache/tilewright" : "room"}\n`);
+    end(channel, 0, `${mark}\n${says(text)}\n`);
   });
 }
 

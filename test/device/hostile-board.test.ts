@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,8 +10,11 @@ import { detectTarget } from "../../compiler/device/detect-target.ts";
 import { judgeBoard } from "../../compiler/device/doctor.ts";
 import { parseEnergy } from "../../compiler/device/energy.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
+import { cleanBoard } from "../../compiler/device/ssh/clean.ts";
+import { visitBoard } from "../../compiler/device/ssh/visit.ts";
 import { programLines } from "../../compiler/driver/run/program-lines.ts";
 import { renderDiagnostic, UserError } from "../../compiler/support/diagnostic.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { end, startFaultyBoard } from "./faulty-board.ts";
 import { makeRng } from "./random-words.ts";
 
@@ -83,4 +87,45 @@ test("runs on a board that lies end with a result or a failure with a code, with
   );
   expect(outside).toEqual([]);
   expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+}, 600_000);
+
+test("nothing that a board says is carried out by a shell, its own or this machine's", async () => {
+  const folder = temporaryFolder("hostile");
+  // A shell that has nothing but what would leave a trace.
+  const shell = join(folder, "shell");
+  mkdirSync(join(shell, "bin"), { recursive: true });
+  symlinkSync("/usr/bin/touch", join(shell, "bin/touch"));
+  const program = join(folder, "program");
+  writeFileSync(program, "program");
+  const commands = new Set<string>();
+  let random = makeRng(1);
+  const board = await startFaultyBoard({
+    hears: (command) => commands.add(command),
+    says: () => random.kept(),
+    onExec: (_, channel) => end(channel, random.int(256), random.lines(), random.lines()),
+  });
+  const options = { configFile: board.sshConfigPath };
+  const job = { program, args: [], files: [], fetch: [], timeoutSeconds: 5 };
+  const told: string[] = [];
+  for (let seed = 1; seed <= CASES / 30; seed++) {
+    random = makeRng(2_000_000 + seed);
+    await visitBoard("faulty", options).catch((error: unknown) => told.push(String(error)));
+    await cleanBoard("faulty", { ...options, dryRun: false }).catch((error: unknown) =>
+      told.push(String(error)),
+    );
+    const opening = openBoard("faulty", { sshConfig: board.sshConfigPath });
+    await opening
+      .then(async ({ runner }) => {
+        await runner.run(job).finally(() => runner.close());
+      })
+      .catch((error: unknown) => told.push(String(error)));
+  }
+  board.stop();
+  const all = [...commands, ...told].join("\n");
+  expect(all).toContain("touch pwned");
+  for (const command of commands) {
+    spawnSync("/bin/sh", ["-c", command], { cwd: shell, env: { PATH: join(shell, "bin") }, stdio: "ignore" });
+    expect(readdirSync(shell), command).toEqual(["bin"]);
+  }
+  expect(existsSync("pwned")).toBe(false);
 }, 600_000);

@@ -13,7 +13,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => rmSync(locks, { recursive: true, force: true }));
 
 const FUNCTIONS = boardScript("lock");
-const TAKE = `${FUNCTIONS}
+/** As the first version had it that locks machines: who has that may be at a board beside who has this one. */
+const FIRST = readFileSync(new URL("locks/first.sh", import.meta.url), "utf8");
+const taking = (functions: string): string => `${functions}
 enter_lock_folder || exit 2
 me=$(identity $$ "$1")
 while :; do
@@ -22,6 +24,7 @@ while :; do
   next_lock "$me" && break
 done
 `;
+const TAKE = taking(FUNCTIONS);
 
 function shell(script: string, ...words: readonly string[]): string {
   const { stdout, stderr } = spawnSync("sh", ["-c", script, "tilewright", ...words], { env: environment });
@@ -37,18 +40,41 @@ async function until(holds: () => boolean): Promise<void> {
   expect(holds()).toBe(true);
 }
 
-test("is held by one at a time, whoever is quick", async () => {
+test("is held by one at a time, whoever is quick, and whichever version they have", async () => {
   const alone = join(folder, "alone");
   const log = join(folder, "log");
   // mkdir fails where somebody else is inside
-  const once = `${TAKE}mkdir '${alone}' || echo together >>'${log}'\nsleep 0.02\nrmdir '${alone}'\necho done >>'${log}'\n`;
+  const once = (take: string): string =>
+    `${take}mkdir '${alone}' || echo together >>'${log}'\nsleep 0.02\nrmdir '${alone}'\necho done >>'${log}'\n`;
   const callers = Array.from({ length: 6 }, (_, i) =>
-    ended(start(`for i in 1 2 3 4; do sh -c "$1" tilewright ${i}; done`, once)),
+    ended(
+      start(`for i in 1 2 3; do sh -c "$1" tilewright ${i}; done`, once(i % 2 === 0 ? TAKE : taking(FIRST))),
+    ),
   );
   await Promise.all(callers);
-  expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(Array(24).fill("done"));
+  expect(readFileSync(log, "utf8").trim().split("\n")).toEqual(Array(18).fill("done"));
   expect(readdirSync(locks).length).toBeLessThanOrEqual(4);
 }, 20_000);
+
+test.each([
+  ["this version by the first", FUNCTIONS, FIRST],
+  ["the first version by this one", FIRST, FUNCTIONS],
+])("of %s is seen, and its program's, too", async (_, holding, looking) => {
+  const ask = `${looking}enter_lock_folder; read_lock; held && describe_holder || echo free`;
+  const program = start("exec sleep 60");
+  const holder = start(
+    `${taking(holding)}ln -s "$(identity ${program.pid} me)" "lock.$mine.program"; sleep 60`,
+    "eve",
+  );
+  await until(() => isThere("lock.1.program"));
+  expect(shell(ask)).toMatch(/^\d+ eve$/);
+  holder.kill("SIGKILL");
+  await ended(holder);
+  expect(shell(ask)).toMatch(/^\d+ eve$/);
+  program.kill("SIGKILL");
+  await ended(program);
+  expect(shell(ask)).toBe("free");
+});
 
 test("of a process that was killed holds nobody up", async () => {
   const holder = start(`${TAKE}sleep 60`, "eve");

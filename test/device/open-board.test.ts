@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { messageOf } from "./message-of.ts";
@@ -33,4 +33,21 @@ test("a kind of board is no place", async () => {
       "  help:  without the hardware: --board qemu-rpi4",
     ].join("\n"),
   );
+});
+
+test("a pool is several boards", async () => {
+  const file = `${sshConfig}-boards.json`;
+  writeFileSync(file, '{"pools": {"my-farm": ["pi@a", "pi@b"]}}');
+  vi.stubEnv("TILEWRIGHT_BOARDS", file);
+  try {
+    expect(await messageOf(openBoard("my-farm", { sshConfig }))).toBe(
+      [
+        "error[D185]: `my-farm` is a pool of several boards, and this is done on one",
+        "  help:  take one of them: pi@a, pi@b",
+        "  help:  `sweep` and `tune` spread work over a pool",
+      ].join("\n"),
+    );
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });

@@ -68,12 +68,30 @@ const OUTCOMES = [
   "no folder",
 ];
 
+const KEPT_KEYS = ["folder", "sums", "upload", "run", "file", "old", "lock", "stale", "disk", "refused"];
+/** What a shell would carry out in a folder of its own, if it ever came to read it as a command. */
+const ESCAPES = [
+  "$(touch pwned)",
+  "`touch pwned`",
+  ";touch pwned;#",
+  "'; touch pwned; '",
+  '"; touch pwned; "',
+  "\ntouch pwned\n",
+];
+const NAMES = [
+  "0123456789abcdef".repeat(4),
+  `.new-7-${"0".repeat(16)}-01234567-77-${"0".repeat(16)}`,
+  `01234567-77-${"0".repeat(16)}`,
+];
+
 export interface RandomWords {
   /** From 0 to below `below`. */
   int(below: number): number;
   /** What a board might say that lies, or does not know better. */
   lines(): string;
   outcome(): string;
+  /** What a board might say of what it keeps, which is handed back to its shell. */
+  kept(): string;
 }
 
 /** The same words again for the same seed. */
@@ -86,8 +104,13 @@ export function makeRng(seed: number): RandomWords {
   const one = (among: readonly string[]): string => among[int(among.length)] ?? "";
   const noise = (): string => String.fromCharCode(...Array.from({ length: int(40) }, () => int(0x3000)));
   const line = (): string => `${one(WORDS)} ${int(3) === 0 ? noise() : one(HOSTILE)}`;
+  const kept = (): string => {
+    const name = `${one(NAMES)}${int(2) === 0 ? "" : one(ESCAPES)}`;
+    return `${one(KEPT_KEYS)} ${one(["", "12 ", "runs/", "/home/pi/"])}${name}`;
+  };
   return {
     int,
+    kept: () => [`folder /home/${one(ESCAPES)}/x`, ...Array.from({ length: int(20) }, kept)].join("\n"),
     lines: () => Array.from({ length: int(30) }, line).join("\n") + (int(2) === 0 ? "\n" : ""),
     outcome: () => (int(3) === 0 ? noise() : one(OUTCOMES)),
   };

@@ -1,57 +1,55 @@
-import { createServer, connect as dial, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { Duplex } from "node:stream";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { watchSilence } from "../../compiler/device/ssh/silence.ts";
-import { type SlowLink, startSlowLink } from "../support/slow-link.mjs";
 
-const ALIVE = { intervalSeconds: 0.1, countMax: 3 };
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Time goes on when it is told to, so nothing hangs on how busy the machine is; ssh-slow.test.ts has real links. */
+const ALIVE = { intervalSeconds: 15, countMax: 3 };
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-let link: SlowLink;
-/** Says a word whenever it is asked one, as a server does that is kept alive. */
-const echo = createServer((socket) => socket.pipe(socket));
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
-  const address = echo.address();
-  link = await startSlowLink(typeof address === "object" && address !== null ? address.port : 0);
-});
-afterAll(() => {
-  link.stop();
-  echo.close();
-});
-
-/** A connection that asks once each interval, and when it was found silent. */
-async function asking(): Promise<{
-  readonly silentAfter: () => number | undefined;
-  readonly end: () => void;
-}> {
-  const socket = await new Promise<Socket>((resolve) => {
-    const opened = dial(link.port, "127.0.0.1", () => resolve(opened));
+/** A link whose bytes move when it is told, and how many intervals it was silent for when that was noticed. */
+function watched() {
+  const link = Object.assign(new Duplex({ read: () => {}, write: () => {} }), { bytesWritten: 0 });
+  let intervals = 0;
+  let silentAfter: number | undefined;
+  const unwatch = watchSilence(link, ALIVE, () => {
+    silentAfter ??= intervals;
   });
-  const began = performance.now();
-  let silent: number | undefined;
-  const unwatch = watchSilence(socket, ALIVE, () => {
-    silent ??= performance.now() - began;
-  });
-  const timer = setInterval(() => socket.write("?"), ALIVE.intervalSeconds * 1000);
-  const end = (): void => {
-    unwatch();
-    clearInterval(timer);
-    socket.destroy();
+  const pass = (count: number, each: () => void = () => {}): void => {
+    for (let i = 0; i < count; i++) {
+      intervals++;
+      each();
+      vi.advanceTimersByTime(ALIVE.intervalSeconds * 1000);
+    }
   };
-  return { silentAfter: () => silent, end };
+  const hear = (): void => void link.emit("data", Buffer.from("!"));
+  const take = (bytes: number) => (): void => {
+    link.bytesWritten += bytes;
+  };
+  return { pass, hear, take, unwatch, silentAfter: () => silentAfter };
 }
 
-test("a link that pauses for less than is allowed is not lost; one that says nothing for longer is", async () => {
-  const { silentAfter, end } = await asking();
-  await wait(150);
-  await link.pause(200);
-  await wait(150);
+test("a link that says nothing for as many questions as are allowed is not lost; for one more it is", () => {
+  const { pass, hear, silentAfter } = watched();
+  pass(20, hear);
+  pass(3);
+  pass(20, hear);
   expect(silentAfter()).toBeUndefined();
-  const began = performance.now();
-  void link.pause(1000);
-  while (silentAfter() === undefined) await wait(20);
-  expect(performance.now() - began).toBeGreaterThan(200);
-  expect(performance.now() - began).toBeLessThan(900);
-  end();
+  pass(10);
+  expect(silentAfter()).toBe(20 + 3 + 20 + 4);
+});
+
+test("bytes that the other side takes are life, the questions themselves are none", () => {
+  const { pass, take, silentAfter } = watched();
+  pass(20, take(100_000));
+  expect(silentAfter()).toBeUndefined();
+  pass(10, take(64));
+  expect(silentAfter()).toBe(20 + 4);
+});
+
+test("who watches no more is told nothing", () => {
+  const { pass, unwatch, silentAfter } = watched();
+  unwatch();
+  pass(20);
+  expect(silentAfter()).toBeUndefined();
 });

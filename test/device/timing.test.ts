@@ -13,3 +13,11 @@ test.each([
 ] as const)("programs for %s on a machine that says %s: %s", (triple, uname, timing) => {
   expect(timingOf(triple, uname)).toBe(timing);
 });
+
+test.each([
+  ["linux,dummy-virt", "unknown"],
+  ["QEMU Virtual Machine", "unknown"],
+  ["Raspberry Pi 4 Model B Rev 1.4", "measured"],
+] as const)("a machine whose model is %s: %s", (model, timing) => {
+  expect(timingOf("aarch64-linux-gnu", "aarch64", model)).toBe(timing);
+});

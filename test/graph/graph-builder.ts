@@ -8,8 +8,8 @@ import {
   type Pads,
   type Tensor,
 } from "../../compiler/graph/graph.ts";
-import type { ActivationName } from "../../compiler/ops/activations.ts";
-import type { ElementwiseName } from "../../compiler/ops/elementwise.ts";
+import type { ActivationName } from "../../compiler/ops/activation/activations.ts";
+import type { ElementwiseName } from "../../compiler/ops/elementwise/elementwise.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 

@@ -40,7 +40,7 @@ function runPrinted(text: string, tensors: readonly unknown[]): void {
 
 test("a printed procedure is a program: Node runs it with the same result", () => {
   const dims = { M: 2, K: 5, L: 3 };
-  const proc = parseKernel(join(PACKAGE_ROOT, "compiler/ops/softmax.kernel.ts"), "softmax", dims);
+  const proc = parseKernel(join(PACKAGE_ROOT, "compiler/ops/softmax/softmax.kernel.ts"), "softmax", dims);
   const x = Float32Array.from({ length: 30 }, (_, i) => Math.sin(i));
   const expected = new Float32Array(30);
   interpret(proc, { x, y: expected });

@@ -14,7 +14,7 @@ import {
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
-import { ACTIVATION_NAMES } from "../../compiler/ops/activations.ts";
+import { ACTIVATION_NAMES } from "../../compiler/ops/activation/activations.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { amount } from "../support/amount.ts";

@@ -3,10 +3,10 @@ import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
-import { groupLabel, groupTiles } from "../../compiler/ops/group-tile.ts";
+import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
+import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
+import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
 import { dims, inner, outer } from "../../compiler/ops/memory-dims.ts";
-import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/memory-waits.ts";
-import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/pointwise-tile.ts";
 import { blockDistance } from "../../compiler/ops/tiles.ts";
 
 const a53 = loadTarget("rpi3");

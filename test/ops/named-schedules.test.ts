@@ -53,7 +53,7 @@ function place(shape: readonly number[], dim: number): Storage {
 
 describe.each(Object.entries(SCHEDULES))("schedule %s", (name, { file, blocked, sizes }) => {
   test("is at most 25 lines", () => {
-    const text = readFileSync(join(PACKAGE_ROOT, `compiler/ops/${file}.schedules.ts`), "utf8");
+    const text = readFileSync(join(PACKAGE_ROOT, `compiler/ops/conv2d/${file}.schedules.ts`), "utf8");
     const variable = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const body = new RegExp(`export const ${variable}\\b[\\s\\S]*?\\n};\\n`).exec(text)?.[0] ?? "";
     expect(body).not.toBe("");

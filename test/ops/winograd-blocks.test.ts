@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LARGEST_TILE, type Numerics } from "../../compiler/ops/numerics.ts";
-import { type WinogradPart, winogradCandidates } from "../../compiler/ops/winograd-blocks.ts";
+import { type WinogradPart, winogradCandidates } from "../../compiler/ops/winograd/winograd-blocks.ts";
 
 const WINDOW = { KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
 

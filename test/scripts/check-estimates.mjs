@@ -4,7 +4,7 @@
 //
 // Runs a few options of each layer on each modelled core and prints estimated and modelled cycles, rank correlations, and how
 // much slower the estimate's choice is than the best that was tried. --fit says which values of the estimates' constants
-// (compiler/ops/estimate-constants.ts) would have chosen best. --json keeps what was found, --from takes it from there.
+// (compiler/ops/estimate/estimate-constants.ts) would have chosen best. --json keeps what was found, --from takes it from there.
 // NAMEs are parts of layers' names. Answers of the model are kept in the user's cache.
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";

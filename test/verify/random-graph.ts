@@ -1,6 +1,6 @@
 import type { Graph, Pads } from "../../compiler/graph/graph.ts";
-import type { ActivationName } from "../../compiler/ops/activations.ts";
-import { ELEMENTWISE, type ElementwiseName } from "../../compiler/ops/elementwise.ts";
+import type { ActivationName } from "../../compiler/ops/activation/activations.ts";
+import { ELEMENTWISE, type ElementwiseName } from "../../compiler/ops/elementwise/elementwise.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { type GraphBuilder, graphBuilder, windowCount } from "../graph/graph-builder.ts";
 

@@ -3,7 +3,7 @@ import { makeNodeTasks } from "../../compiler/graph/node-task/make-node-task.ts"
 import { isKernelNode } from "../../compiler/graph/node-task/node-task.ts";
 import { interpret } from "../../compiler/ir/interpret.ts";
 import { parseKernel } from "../../compiler/language/parse-kernel.ts";
-import { WINOGRADS, type WinogradPlan } from "../../compiler/ops/winograd-blocks.ts";
+import { WINOGRADS, type WinogradPlan } from "../../compiler/ops/winograd/winograd-blocks.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
 import type { LayerTiles } from "../../compiler/verify/bounded-reference.ts";

@@ -10,8 +10,10 @@ import { CSV_OUTPUT, GROUP_SIZE, GROUPS, readGrouped } from "../grouped-model.ts
 import { decisionsOf } from "../network-steps.ts";
 import { checkOutputs } from "../outputs.ts";
 import { INPUTS } from "../reading-options.ts";
-import { DECISIONS, JSON_OUTPUT, MODEL, NUMERICS, SET, TARGET } from "../shared-options.ts";
+import { DECISIONS, JSON_OUTPUT, MODEL, NUMERICS, RECORDS, SET, TARGET } from "../shared-options.ts";
+import type { Terminal } from "../terminal.ts";
 import { unreadable } from "../usage-errors.ts";
+import { withRecords } from "../with-records.ts";
 
 export const analyze = defineCommand({
   name: "analyze",
@@ -28,6 +30,7 @@ export const analyze = defineCommand({
     numerics: NUMERICS,
     decisions: DECISIONS,
     set: SET,
+    records: RECORDS,
     plot: { type: "string", describe: "file for a plot of the layers (SVG)" },
     csv: CSV_OUTPUT,
     json: JSON_OUTPUT,
@@ -42,7 +45,7 @@ export const analyze = defineCommand({
     const target = values.target === undefined ? undefined : loadTarget(values.target);
     await checkOutputs("analyze", [values.words.MODEL], [{ option: "--plot", path: values.plot }]);
     const graph = await readGrouped(values, terminal, { shapesOnly: true });
-    const analysis = await analysisOf(graph, target, values);
+    const analysis = await analysisOf(graph, target, values, terminal);
     if (values.plot !== undefined) {
       const file = values.plot;
       const { analysisPlot } = await import("../../analyze/analysis-plot.ts");
@@ -69,15 +72,19 @@ async function analysisOf(
   values: Readonly<{
     decisions?: string | undefined;
     set?: readonly string[] | undefined;
+    records?: readonly string[] | undefined;
     numerics: Numerics;
   }>,
+  terminal: Terminal,
 ): Promise<Analysis> {
   if (target === undefined) {
-    const given = (["decisions", "set"] as const).find((name) => values[name] !== undefined);
+    const given = (["decisions", "set", "records"] as const).find((name) => values[name] !== undefined);
     if (given !== undefined) throw unreadable(`--${given} needs a --target to decide for`, "analyze");
     const { analyzeNetwork } = await import("../../analyze/analyze-network.ts");
     return analyzeNetwork(graph);
   }
   const { analyzeDecided } = await import("../../driver/decide/analyze-decided.ts");
-  return analyzeDecided(graph, target, { numerics: values.numerics, ...(await decisionsOf(values)) });
+  const { numerics, records } = values;
+  const asked = { numerics, ...(await decisionsOf(values)) };
+  return analyzeDecided(graph, target, await withRecords({ graph }, { records, target }, asked, terminal));
 }

@@ -1,6 +1,7 @@
 import { boardsJson, boardsText } from "../boards-text.ts";
-import { defineCommand } from "../command.ts";
+import { type Context, defineCommand } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
+import { QUEUE } from "../queue-options.ts";
 import { BOARD_ACCESS, JSON_OUTPUT } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 
@@ -24,10 +25,16 @@ export const boardsList = defineCommand({
     "ssh-config": BOARD_ACCESS["ssh-config"],
     "remote-dir": BOARD_ACCESS["remote-dir"],
     timeout: SECONDS_EACH,
+    queue: { ...QUEUE, describe: `those of a queue's workers instead: ${QUEUE.describe}` },
     json: JSON_OUTPUT,
   },
-  examples: [["tilewright boards", "all that were used before or stand in the boards file"]],
+  examples: [
+    ["tilewright boards", "all that were used before or stand in the boards file"],
+    ["tilewright boards --queue redis://farm", "who serves which, and what is in quarantine"],
+  ],
   run: async (values, { terminal, signal }) => {
+    if (values.queue !== undefined)
+      return listQueue(values.queue, namesOf(values), values.json, { terminal, signal });
     const { knownBoards } = await import("../../driver/boards/known-boards.ts");
     const { listBoards } = await import("../../driver/boards/list-boards.ts");
     const seconds = wholeNumber("timeout", values.timeout, 1, 15);
@@ -46,6 +53,34 @@ export const boardsList = defineCommand({
     );
   },
 });
+
+/** What the workers of a queue say of themselves; the boards are not asked. */
+async function listQueue(
+  queue: string,
+  names: readonly string[],
+  json: boolean,
+  { terminal, signal }: Context,
+): Promise<void> {
+  const { queueAddress } = await import("../../driver/queue/queue-address.ts");
+  const { openQueue } = await import("../../driver/queue/open-queue.ts");
+  const { listDesks } = await import("../../driver/queue/worker-list.ts");
+  const { desksJson, desksText } = await import("../queue-text.ts");
+  const address = queueAddress(queue);
+  const link = await openQueue(address, { signal });
+  try {
+    const desks = (await listDesks(link)).filter(
+      ({ board }) => names.length === 0 || (board !== undefined && names.includes(board)),
+    );
+    if (json) terminal.out(JSON.stringify(desksJson(desks), null, 2));
+    else if (desks.length > 0) terminal.out(await desksText(desks, terminal.outColors, Date.now()));
+    else
+      terminal.note(
+        `no worker serves the queue at ${address.shown}${names.length > 0 ? " with such a board" : ""}`,
+      );
+  } finally {
+    await link.close();
+  }
+}
 
 export const boardsClean = defineCommand({
   name: "clean",

@@ -1,4 +1,5 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
+import type { Results } from "../../results/results.schema.ts";
 import { isFolder } from "../../support/is-folder.ts";
 import { typedWord } from "../../support/text.ts";
 import { writeWhole } from "../../support/write-whole.ts";
@@ -22,7 +23,7 @@ interface CompareValues extends TurnValues, SideValues {
 
 export const compare = defineCommand({
   name: "compare",
-  summary: "Compare two runs of a test suite, or two programs that take turns on a board",
+  summary: "Compare two runs of a test suite, or two programs on a board",
   positionals: [
     {
       name: "BASE",
@@ -54,7 +55,8 @@ export const compare = defineCommand({
     board: {
       type: "string",
       requiresArg: true,
-      describe: "where two bundles take turns, or a --suite is run",
+      describe:
+        "where two bundles take turns (an emulated one: whose core models their cycles), or a --suite is run",
     },
     target: TARGET,
     ...TURNS,
@@ -66,6 +68,7 @@ export const compare = defineCommand({
   examples: [
     ["tilewright compare base.json now.json --gate", "in CI: exact figures need no second run"],
     ["tilewright compare base/ now/ --board host --gate", "two bundles, run A B B A ... here"],
+    ["tilewright compare base/ now/ --board qemu-BOARD --gate", "two bundles, by modelled cycles"],
     ["tilewright compare HEAD~1 HEAD --suite suite.yaml", "two commits of your repository"],
   ],
   run: async (values, context) => {
@@ -81,11 +84,19 @@ export const compare = defineCommand({
 });
 
 async function results(values: CompareValues, context: Context): Promise<void> {
-  const { terminal } = context;
   const ofTurns = ["rounds", "warmup", "repeats"] as const;
   const ofRuns = [...ofTurns, "board", "target", "threads", "timeout", ...ACCESS_NAMES] as const;
   const given = (values.suite === undefined ? ofRuns : ofTurns).find((name) => values[name] !== undefined);
   if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
+  await tell(values, context, () => bothSides(values, context));
+}
+
+/** Compares what is found of both sides, tells it, and holds it against the gate. */
+async function tell(
+  values: CompareValues,
+  { terminal }: Context,
+  find: () => Promise<readonly [base: Results, now: Results]>,
+): Promise<void> {
   const { DEFAULT_THRESHOLDS, EXACT_KINDS, judge } = await import("../../results/gate/judge.ts");
   const thresholds = thresholdsOf(values.threshold, EXACT_KINDS, DEFAULT_THRESHOLDS);
   const { BASE = "", NOW = "" } = values.words;
@@ -97,7 +108,7 @@ async function results(values: CompareValues, context: Context): Promise<void> {
   const rules = await rulesOf(values);
   const { compareResults } = await import("../../results/compare/compare-results.ts");
   const { checkComparable } = await import("../../results/compare/comparable.ts");
-  const comparison = compareResults(...(await bothSides(values, context)));
+  const comparison = compareResults(...(await find()));
   const gate = values.gate
     ? judge(comparison, { thresholds, ...(rules !== undefined && { rules }) })
     : undefined;
@@ -126,9 +137,36 @@ async function results(values: CompareValues, context: Context): Promise<void> {
 }
 
 async function bundles(values: CompareValues, context: Context): Promise<void> {
+  if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
+  await ((await isEmulated(values.board)) ? modelledBundles : bundlesInTurns)(values, context);
+}
+
+async function isEmulated(board: string): Promise<boolean> {
+  const { listTargets, loadTarget } = await import("../../machine/load.ts");
+  return listTargets().includes(board) && loadTarget(board).board.run === "qemu";
+}
+
+/** An emulator's times say nothing of a board: exact figures are compared. */
+async function modelledBundles(values: CompareValues, context: Context): Promise<void> {
+  const ofTimes = ["rounds", "warmup", "repeats", "threads", "rules"] as const;
+  const given = ofTimes.find((name) => values[name] !== undefined);
+  if (given !== undefined)
+    throw unreadable(`--${given} is for times, and those of an emulated board say nothing`, "compare");
+  const board = values.board ?? "";
+  const both = [values.words.BASE ?? "", values.words.NOW ?? ""] as const;
+  const { modelBundles } = await import("../../driver/sides/model-bundles.ts");
+  await tell(values, context, () =>
+    inTurns(values, context, ({ runner, target, steps, options: { timeoutSeconds } }) =>
+      steps.run(`modelling both on ${board}`, (say) =>
+        modelBundles(both, runner, target, { timeoutSeconds, signal: context.signal, say }),
+      ),
+    ),
+  );
+}
+
+async function bundlesInTurns(values: CompareValues, context: Context): Promise<void> {
   const given = (["threshold", "markdown", "csv"] as const).find((name) => values[name] !== undefined);
   if (given !== undefined) throw unreadable(`--${given} is for two results files`, "compare");
-  if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
   const rules = await rulesOf(values);
   const { terminal } = context;
   const both = [values.words.BASE ?? "", values.words.NOW ?? ""] as const;

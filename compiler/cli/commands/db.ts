@@ -5,6 +5,12 @@ import { JSON_OUTPUT } from "../shared-options.ts";
 import { badValue, missingArgument } from "../usage-errors.ts";
 
 const LOG = { name: "LOG", describe: "a log of `tune`; several are read as one", required: true, many: true };
+/** Where it is left out, what comes with Tilewright is read. */
+const LOG_OR_SHIPPED = {
+  ...LOG,
+  describe: `${LOG.describe}; left out: the records that come with Tilewright`,
+  required: false,
+};
 const OUT = {
   type: "string",
   alias: "o",
@@ -19,7 +25,11 @@ interface Words {
 
 async function readLogs({ words, rest }: Words, { terminal }: Context): Promise<(readonly TuneLine[])[]> {
   const { readTuneLog } = await import("../../driver/tune/tune-record.ts");
-  const files = [words.LOG ?? "", ...rest];
+  if (words.LOG === undefined) {
+    const { shippedRecords } = await import("../../driver/tune/records/shipped-records.ts");
+    return [await shippedRecords()];
+  }
+  const files = [words.LOG, ...rest];
   return Promise.all(files.map((file) => readTuneLog(file, terminal.note)));
 }
 
@@ -32,7 +42,7 @@ async function write(text: string, out: string | undefined, { terminal }: Contex
 export const dbBest = defineCommand({
   name: "best",
   summary: "The records that would be taken, one for each kernel, core and C compiler",
-  positionals: [LOG],
+  positionals: [LOG_OR_SHIPPED],
   options: {
     core: { type: "string", requiresArg: true, describe: "only of this core, as cortex-a72" },
     board: {
@@ -42,7 +52,10 @@ export const dbBest = defineCommand({
     },
     json: JSON_OUTPUT,
   },
-  examples: [["tilewright db best tune.jsonl --core cortex-a72", "what was found for a core"]],
+  examples: [
+    ["tilewright db best tune.jsonl --core cortex-a72", "what was found for a core"],
+    ["tilewright db best --core cortex-a72", "what comes with Tilewright for it"],
+  ],
   run: async (values, context) => {
     const { bestBy, servesAlike } = await import("../../driver/tune/records/best-records.ts");
     const { bestJson, bestText } = await import("../db-text.ts");
@@ -62,7 +75,7 @@ export const dbBest = defineCommand({
 export const dbList = defineCommand({
   name: "list",
   summary: "What logs hold: by board, core and C compiler",
-  positionals: [LOG],
+  positionals: [LOG_OR_SHIPPED],
   options: { json: JSON_OUTPUT },
   examples: [["tilewright db list .tilewright/tune/*.jsonl", "all that was tuned here"]],
   run: async (values, context) => {
@@ -123,7 +136,7 @@ export const dbPrune = defineCommand({
   summary: "Leave out of a log what nothing reads any more",
   positionals: [{ name: "LOG", describe: "a log of `tune`", required: true }],
   options: {
-    out: { ...OUT, describe: "log to write (default: LOG itself, which no `tune` may be writing to)" },
+    out: { ...OUT, describe: "log to write (default: LOG itself, beside a `tune` that goes on, too)" },
     trials: { type: "boolean", describe: "all trials, too: records still serve, tuning begins anew" },
     json: JSON_OUTPUT,
   },
@@ -134,9 +147,10 @@ export const dbPrune = defineCommand({
     const out = values.out ?? log;
     if (values.out !== undefined) await checkOutputs("db prune", [log], [{ option: "-o", path: out }]);
     const { prunedLines } = await import("../../driver/tune/records/log-lines.ts");
-    const { keepRecords } = await import("../../driver/tune/tune-record.ts");
-    const { lines, kept, text } = await keepRecords(log, (all) => prunedLines(all, trials));
-    await write(text.trimEnd(), out, context);
+    const { keepRecords, pruneRecords } = await import("../../driver/tune/tune-record.ts");
+    const keep = (all: readonly TuneLine[]): readonly TuneLine[] => prunedLines(all, trials);
+    const { lines, kept, text } = await (values.out === undefined ? pruneRecords : keepRecords)(log, keep);
+    if (values.out !== undefined) await write(text.trimEnd(), out, context);
     context.terminal.out(
       json
         ? JSON.stringify({ out, read: lines.length, written: kept.length }, null, 2)

@@ -1,9 +1,10 @@
 import { defineCommand } from "../command.ts";
 import { decisionsOf } from "../network-steps.ts";
 import { READING, readingOf } from "../reading-options.ts";
-import { DECISIONS, JSON_OUTPUT, NUMERICS, SET_KNOB, TARGET } from "../shared-options.ts";
+import { DECISIONS, JSON_OUTPUT, NUMERICS, RECORDS, SET_KNOB, TARGET } from "../shared-options.ts";
 import { parseKnobs, parseSizes } from "../sizes.ts";
 import { loadTables } from "../tables.ts";
+import { withRecords } from "../with-records.ts";
 
 export const explain = defineCommand({
   name: "explain",
@@ -24,6 +25,7 @@ export const explain = defineCommand({
     kernel: { type: "string", describe: "function of the kernel file (default: its only one)" },
     set: SET_KNOB,
     decisions: DECISIONS,
+    records: RECORDS,
     numerics: NUMERICS,
     ...READING,
     json: JSON_OUTPUT,
@@ -66,9 +68,11 @@ export const explain = defineCommand({
     } else if (values.layer !== undefined || /[.:/]/.test(what)) {
       const model = { ...readingOf(values), model: what };
       const request = { numerics: values.numerics, ...(await decisionsOf({ decisions: values.decisions })) };
+      const { records } = values;
       ({ compiled, target } = await compileLayer(model, values.layer, wanted, {
         ...options,
         ...request,
+        decide: (network, asked) => withRecords(network, { records, target: wanted }, asked, terminal),
       }));
       title = `${values.layer} of ${what}${wanted.narrower?.length ? `, ${target.isa.lanes} lanes` : ""}`;
     } else {

@@ -1,22 +1,18 @@
 import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
-import type { DecidedPlan } from "../../driver/decide/decided-plan.ts";
-import type { Network } from "../../driver/read-network.ts";
-import type { Contest } from "../../driver/tune/contests.ts";
 import type { TuneBoard } from "../../driver/tune/open-meter.ts";
 import { STRATEGY_NAMES, type Strategy } from "../../driver/tune/strategy-names.ts";
 import type { TuneOptions, TuneReport } from "../../driver/tune/tune-network.ts";
 import type { Place } from "../../driver/tune/tune-record.ts";
-import type { Target } from "../../machine/target.schema.ts";
 import type { Numerics } from "../../ops/numerics.ts";
-import { typedWord } from "../../support/text.ts";
 import { boardAccess } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
 import { COOL_DOWN, celsius, placeAndWarn } from "../effort.ts";
 import { liveState, onceEach } from "../live-state.ts";
 import { wholeNumber } from "../numbers.ts";
 import { openCrew } from "../open-crew.ts";
-import { READING, type ReadingValues, readingOf } from "../reading-options.ts";
+import { QUEUE } from "../queue-options.ts";
+import { READING } from "../reading-options.ts";
 import {
   BOARD_ACCESS,
   BOARDS,
@@ -28,11 +24,13 @@ import {
   TARGET,
   THREADS,
 } from "../shared-options.ts";
-import { makeSteps, type Steps } from "../steps.ts";
+import { makeSteps } from "../steps.ts";
 import { readBudget } from "../tune-budget.ts";
 import type { EnergyAnswer } from "../tune-energy.ts";
 import { layersOf } from "../tune-layers.ts";
+import { type Planned, planOf } from "../tune-plan.ts";
 import { tableOf, tuneRecorded } from "../tune-recorded.ts";
+import { searched, tellProgress, tellTuned } from "../tune-search.ts";
 import { missingArgument } from "../usage-errors.ts";
 
 export const tune = defineCommand({
@@ -45,6 +43,7 @@ export const tune = defineCommand({
       describe: `${BOARDS.describe}; table:FILE searches what was recorded, without MODEL`,
     },
     target: { ...TARGET, describe: "what to compile for; without --board: tune on the model of its core" },
+    queue: { ...QUEUE, describe: `build and measure by workers of a queue: ${QUEUE.describe}` },
     budget: {
       type: "string",
       array: true,
@@ -84,6 +83,7 @@ export const tune = defineCommand({
     ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
     ["tilewright tune model.onnx --board pi@a --board pi@b", "spread over equal boards"],
     ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
+    ["tilewright tune model.onnx --queue redis://farm --target BOARD", "by whoever runs `tilewright worker`"],
     ["tilewright tune --board table:FILE --search random", "study a search over recorded results"],
   ],
   run: async (values, context) => {
@@ -97,6 +97,12 @@ export const tune = defineCommand({
     if (file !== undefined) {
       return tuneRecorded(file, values, settings, context);
     }
+    if (values.queue !== undefined && !values["explain-space"])
+      return (await import("../tune-queued.ts")).tuneOverQueue(
+        { ...values, queue: values.queue },
+        settings,
+        context,
+      );
     const { loadTarget } = await import("../../machine/load.ts");
     const { findBoards } = await import("../../driver/boards/open-boards.ts");
     const access = { ...boardAccess(values), notice: terminal.note, signal: context.signal };
@@ -116,17 +122,8 @@ export const tune = defineCommand({
       found && (await steps.run(`connecting to ${found.names.join(", ")}`, () => openCrew(found, access)));
     try {
       const tuning = await tuned(planned, crew ?? [], { ...settings, layers, log }, context);
-      const { tuneJson, tuneText } = await import("../tune-text.ts");
       const energy = await energyWanted(values, planned, tuning.cores, log, crew?.[0], context);
-      terminal.out(
-        values.json
-          ? JSON.stringify(tuneJson(tuning.report, tuning.place, log, energy), null, 2)
-          : await tuneText(tuning.report, tuning.place, terminal.outColors, energy),
-      );
-      const shown = `${typedWord(model)} --target ${wanted.name} --records ${typedWord(log)}`;
-      const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
-      terminal.note(`log: ${log}`);
-      terminal.note(tuning.report.finished ? next : `${next}, or the same command again to go on`);
+      await tellTuned(tuning, { model, target: wanted.name, log, json: values.json, energy }, terminal);
     } finally {
       await Promise.all((crew ?? []).map((runner) => runner.close()));
     }
@@ -176,33 +173,6 @@ function settingsOf({ budget, threads, jobs, seed, search = "learned", ...values
   };
 }
 
-interface ModelValues extends ReadingValues {
-  readonly words: Readonly<Record<string, string | undefined>>;
-  readonly numerics?: Numerics | undefined;
-}
-
-/** A network as it is planned, and the convolutions that could be computed by other algorithms. */
-interface Planned extends DecidedPlan {
-  readonly network: Network;
-  readonly contests: () => readonly Contest[];
-}
-
-async function planOf(values: ModelValues, wanted: Target, steps: Steps): Promise<Planned> {
-  const { readNetwork } = await import("../../driver/read-network.ts");
-  const { decidedPlan } = await import("../../driver/decide/decided-plan.ts");
-  const model = values.words.MODEL ?? "";
-  const asked = { ...readingOf(values), model };
-  const network = await steps.run(`reading ${model}`, (say) => readNetwork(asked, say));
-  const { graph } = network;
-  const { contestsOf } = await import("../../driver/tune/contests.ts");
-  const request = { numerics: values.numerics };
-  return {
-    ...decidedPlan(graph, wanted, request),
-    network,
-    contests: () => contestsOf(graph, wanted, request),
-  };
-}
-
 type Settings = Pick<TuneOptions, "budget" | "strategy" | "seed" | "layers"> & {
   readonly threads: number;
   readonly jobs: number;
@@ -222,7 +192,6 @@ async function tuned(
 }> {
   const { openMeter } = await import("../../driver/tune/open-meter.ts");
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
-  const { openTuneLog } = await import("../../driver/tune/tune-record.ts");
   const { target } = planned;
   const boards: TuneBoard[] = [];
   for (const runner of crew) {
@@ -237,20 +206,13 @@ async function tuned(
   };
   const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
   const { meter, place } = await openMeter(options);
-  const log = await openTuneLog(file, terminal.note);
-  try {
-    const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
-    const report = await makeSteps(terminal).run(`tuning on ${where}`, (say) => {
-      onWait = say;
-      return tuneNetwork(planned, planned.contests, {
-        ...settings,
-        ...{ place, meter, log, signal },
-        onProgress: ({ layer, trials, gain }) =>
-          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${layer}${live.text()}`),
-      });
+  const report = await searched(place, file, terminal, (log, say) => {
+    onWait = say;
+    return tuneNetwork(planned, planned.contests, {
+      ...settings,
+      ...{ place, meter, log, signal },
+      onProgress: tellProgress(say, live.text),
     });
-    return { report, place, cores: boards[0]?.cores };
-  } finally {
-    await log.close();
-  }
+  });
+  return { report, place, cores: boards[0]?.cores };
 }

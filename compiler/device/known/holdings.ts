@@ -27,7 +27,6 @@ const KINDS: readonly (readonly [Kept["kind"], RegExp])[] = [
   ["upload", /^\.new-[\w-]{1,120}$/],
   ["run", /^runs\/[0-9a-f]{8}-\d{1,10}-[0-9a-f]{16}(?:\.active)?$/],
 ];
-const MOST_ITEMS = 20_000;
 
 /** Reads what templates/board/holdings.sh printed. Names that are none of Tilewright's are left out. */
 export function parseHoldings(lines: readonly string[]): Holdings {
@@ -43,7 +42,7 @@ export function parseHoldings(lines: readonly string[]): Holdings {
   return {
     ...(folder !== undefined && { folder: plainText(folder) }),
     ...(disk !== undefined && { diskFreeMiB: Math.floor(disk / 1024) }),
-    items: kept.slice(0, MOST_ITEMS).flatMap((line) => keptOf(line, old)),
+    items: kept.flatMap((line) => keptOf(line, old)),
     ...(lock !== undefined && { busy: holderOf(lock) }),
     staleLocks: wholeOf(all("stale")[0]) ?? 0,
   };

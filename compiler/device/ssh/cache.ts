@@ -19,6 +19,8 @@ export interface Keeper {
   readonly folders: BoardFolders;
   /** Most that all copies may take. */
   readonly limitBytes: number;
+  /** Copies that were there when they were last used over this connection. */
+  readonly seen: Set<string>;
   readonly notice: (text: string) => void;
 }
 
@@ -77,18 +79,23 @@ export async function withCopy<T>(
   original: Original,
   use: (copy: Copy) => Promise<T | "damaged">,
 ): Promise<T> {
-  const { folders, files, connection, notice } = keeper;
+  const { folders, files, connection, notice, seen } = keeper;
   const path = `${folders.cache}/${original.sha256}`;
   const board = connection.at.name;
   for (let attempt = 1; ; attempt++) {
-    await send(keeper, original, path);
+    // Whether it still is there shows when its content is checked.
+    if (!seen.has(path)) await send(keeper, original, path);
     if (original.what === "program") await forgetParts(keeper);
     const result =
       folders.sums === "" && !(await readsRight(keeper, original, path))
         ? "damaged"
         : await use({ path, check: await checkOf(keeper, original) });
+    if (result !== "damaged") seen.add(path);
     if (result !== "damaged") return result;
     if (attempt >= ATTEMPTS) throw failures.copyDamaged(board, original.what, path, attempt);
+    seen.delete(path);
+    // Another run may have removed it to make room.
+    if ((await files.size(path)) === undefined) continue;
     notice(`warning: the ${original.what} that \`${board}\` kept is not what was sent: it is sent again`);
     await files.remove(path).catch(() => {});
   }

@@ -85,7 +85,8 @@ async function tryOnce(
     const exitCode = await judge(session, job, run, own);
     return typeof exitCode === "string" ? exitCode : await collect(session, job, run, exitCode, own);
   } finally {
-    await removeRun(session, run, job.signal?.aborted === true);
+    const names = [...job.files, ...job.fetch].map((file) => `files/${file.name}`);
+    await removeRun(session, run, [...names, "files/", "outcome"], job.signal?.aborted === true);
   }
 }
 
@@ -198,12 +199,12 @@ async function collect(
 const HASTE_SECONDS = 0.15;
 
 /** A lost connection cannot clean up: the script on the board does it then, or the next run. */
-async function removeRun(session: BoardSession, run: string, inHaste: boolean): Promise<void> {
-  const removed = exec(session.connection, ["rm", "-rf", run], {
-    doing: `remove ${run}`,
-    limitBytes: 65536,
-    small: true,
-  });
+async function removeRun(
+  { files, connection }: BoardSession,
+  run: string,
+  names: readonly string[],
+  inHaste: boolean,
+): Promise<void> {
   const asking = { doing: `remove ${run}`, ...(inHaste && { seconds: HASTE_SECONDS }) };
-  await answerOf(session.connection, removed, asking).catch(() => {});
+  await answerOf(connection, files.removeTree(run, names), asking).catch(() => {});
 }

@@ -16,6 +16,7 @@ const COMMANDS = {
   read: 'test -e "$1" || test -L "$1" || exit 4; test -f "$1" && ! test -L "$1" && test "$(wc -c <"$1")" -le "$2" || exit 5; cat "$1"',
   rename: 'mv "$1" "$2"',
   remove: 'rm "$1"',
+  removeTree: 'rm -rf "$1"',
   flush: 'sync "$1" 2>/dev/null || sync',
 } as const;
 const NO_SUCH_FILE = 4;
@@ -63,6 +64,7 @@ export function shellFiles(to: Connection, refuse: Refuse): BoardFiles {
     },
     rename: async (from, into) => void (await run("rename", [from, into])),
     remove: async (path) => void (await run("remove", [path])),
+    removeTree: async (path) => void (await run("removeTree", [path])),
     flush: async (path) => void (await run("flush", [path])),
   };
 }
@@ -74,6 +76,7 @@ const DOING: Readonly<Record<keyof typeof COMMANDS, string>> = {
   read: "give",
   rename: "rename",
   remove: "remove",
+  removeTree: "remove",
   flush: "flush",
 };
 

@@ -50,13 +50,13 @@ async function runnerOver(way: Connection, options: SshOptions): Promise<Runner>
   try {
     const { alone, ...keeper } = await heeding(at.name, options.signal, () => openKeeper(way, options));
     const { readState, readFacts, sampleEnergy } = readersOf(way, keeper, options);
-    const { machine } = await readState();
+    const { machine, model } = await readState();
     const session: BoardSession = {
       ...keeper,
       machine: machine ?? "unknown",
       lockWaitSeconds: options.lockWaitSeconds ?? 60,
     };
-    const timing = timingOf(options.triple, machine);
+    const timing = timingOf(options.triple, machine, model);
     const oneAtATime = pLimit(1);
     return {
       board: at.name,
@@ -84,7 +84,8 @@ async function openKeeper(
   const { files, connection, oneAtATime: alone } = await openFiles(way, options.notice);
   const folders = await prepareFolders(connection, options.remoteDir);
   const limitBytes = options.remoteLimitBytes ?? COPIES_BYTES;
-  return { connection, files, folders, limitBytes, notice: options.notice ?? (() => {}), alone };
+  const notice = options.notice ?? (() => {});
+  return { connection, files, folders, limitBytes, notice, seen: new Set(), alone };
 }
 
 /** What a board tells of itself, by scripts that are kept there. */

@@ -8,17 +8,32 @@ export interface BoardKind {
   readonly state: Pick<BoardState, "cores" | "coreStates">;
 }
 
+/** The same in words, by what it is; without what the board does not tell. */
+export type KindText = Readonly<Record<string, string>>;
+
+export function kindText(kind: BoardKind): KindText {
+  const { facts, state } = kind;
+  const all = {
+    machine: facts.machine,
+    cores: coresText(kind),
+    "cores in use": state.cores?.toString(),
+    "greatest clock": clockText(kind),
+  };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([what, text]) => (text === undefined ? [] : [[what, text] as const])),
+  );
+}
+
 /** How two boards differ in what times hang on; undefined where they do not. What neither or only one tells is no difference. */
 export function differenceOf(a: BoardKind, b: BoardKind): string | undefined {
-  const pairs = [
-    ["machine", a.facts.machine, b.facts.machine],
-    ["cores", coresText(a), coresText(b)],
-    ["cores in use", a.state.cores, b.state.cores],
-    ["greatest clock", clockText(a), clockText(b)],
-  ] as const;
-  for (const [what, here, there] of pairs) {
-    if (here !== undefined && there !== undefined && here !== there)
-      return `${what}: ${there}, and ${here} there`;
+  return differenceIn(kindText(a), kindText(b));
+}
+
+/** The same of what was told of them. */
+export function differenceIn(a: KindText, b: KindText): string | undefined {
+  for (const [what, here] of Object.entries(a)) {
+    const there = b[what];
+    if (there !== undefined && here !== there) return `${what}: ${there}, and ${here} there`;
   }
   return undefined;
 }
@@ -42,11 +57,11 @@ export function refuseUnequal(boards: readonly { readonly name: string; readonly
   const [first, ...others] = boards;
   for (const { name, kind } of others) {
     const difference = first === undefined ? undefined : differenceOf(first.kind, kind);
-    if (first !== undefined && difference !== undefined) throw unequal(first.name, name, difference);
+    if (first !== undefined && difference !== undefined) throw unequalBoards(first.name, name, difference);
   }
 }
 
-function unequal(first: string, other: string, difference: string): UserError {
+export function unequalBoards(first: string, other: string, difference: string): UserError {
   return new UserError({
     code: "D184",
     exit: "usage",

@@ -74,6 +74,6 @@ export function spreading<W>(
 }
 
 /** Whether an error is a board's own, so that another one may do better: lost, in use, without room. */
-function isBoardsFault(error: unknown): error is UserError {
+export function isBoardsFault(error: unknown): error is UserError {
   return isLost(error) || (error instanceof UserError && error.diagnostic.exit === "boardRefused");
 }

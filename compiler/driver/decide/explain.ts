@@ -12,7 +12,7 @@ import { assemblyOf } from "../../toolchain/assembly.ts";
 import { type BlockThroughput, blockThroughput, type NoThroughput } from "../../toolchain/llvm-mca.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
-import type { ModelRequest } from "../read-network.ts";
+import type { ModelRequest, Network } from "../read-network.ts";
 import { compileChosen, compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
 import { opTask } from "./op-task.ts";
 
@@ -79,6 +79,12 @@ export function compileOp(
   return compileChosen(opTask(op, dims, target), target, options);
 }
 
+/** How one layer of a network is asked for. */
+export interface LayerRequest extends PlanRequest, Pick<TaskOptions, "schedule" | "choices"> {
+  /** What else is decided, of the network as it was read. */
+  readonly decide?: (network: Network, request: PlanRequest) => Promise<PlanRequest>;
+}
+
 /**
  * One layer of a network, as `compile` makes it, and the target with the instruction set it took. A schedule or choices
  * given are taken instead of what was decided for the layer. Throws F codes, and C318 when no layer has that name.
@@ -87,11 +93,12 @@ export async function compileLayer(
   asked: ModelRequest,
   layer: string | undefined,
   wanted: Target,
-  { schedule, choices = {}, ...request }: Pick<TaskOptions, "schedule" | "choices"> & PlanRequest,
+  { schedule, choices = {}, decide, ...wishes }: LayerRequest,
 ): Promise<{ readonly compiled: CompiledProc; readonly target: Target }> {
   const { readNetwork } = await import("../read-network.ts");
-  const { graph } = await readNetwork(asked, () => {});
-  const { plan, target } = decidedPlan(graph, wanted, request);
+  const network = await readNetwork(asked, () => {});
+  const request = (await decide?.(network, wishes)) ?? wishes;
+  const { plan, target } = decidedPlan(network.graph, wanted, request);
   const { steps } = plan;
   const found =
     steps.find((step) => step.name === layer) ??

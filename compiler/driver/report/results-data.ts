@@ -1,6 +1,12 @@
 import { figureNumber } from "../../results/figure-kinds.ts";
 import { medianOf } from "../../results/median.ts";
-import type { CaseResult, Figures, LayerResult, Results } from "../../results/results.schema.ts";
+import {
+  type CaseResult,
+  type Figures,
+  isBad,
+  type LayerResult,
+  type Results,
+} from "../../results/results.schema.ts";
 import { counted } from "../../support/text.ts";
 import { kindText } from "./figures.ts";
 import type { CostKind, Fact, ReportData, ReportLayer, ReportSection } from "./report-data.ts";
@@ -33,7 +39,7 @@ function runFacts(run: Results | undefined, when: string): readonly Fact[] {
   if (run === undefined) return [];
   const { label, date, tilewright, cases } = run;
   const of = (name: string): string => (when === "" ? name : `${when}: ${name.toLowerCase()}`);
-  const wrong = cases.filter(({ verdict }) => verdict !== "right").length;
+  const wrong = cases.filter(({ verdict }) => isBad(verdict)).length;
   return [
     { label: of("Run"), value: [label, date].filter(Boolean).join(", ") },
     {
@@ -139,5 +145,5 @@ function problemsOf({ error, checks, verdict }: CaseResult): readonly string[] {
   });
   const failed = error === undefined ? [] : [`${error.code}: ${error.text}`];
   const all = [...failed, ...wrong];
-  return all.length > 0 || verdict === "right" ? all : [`the verdict is ${verdict}`];
+  return all.length > 0 || !isBad(verdict) ? all : [`the verdict is ${verdict}`];
 }

@@ -2,7 +2,7 @@ import type { ChosenBy } from "../../artifact/kernel.ts";
 import type { ModelledCycles } from "../../device/model-cycles.ts";
 import type { Dims } from "../../language/kernel.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
-import { WINOGRADS } from "../../ops/winograd-blocks.ts";
+import { WINOGRADS } from "../../ops/winograd/winograd-blocks.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import { type BoardTime, boardTime } from "./board-time.ts";
 import type { ModelledNetwork } from "./model-network.ts";

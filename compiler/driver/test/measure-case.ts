@@ -1,9 +1,10 @@
 import type { Runner } from "../../device/runner.ts";
+import type { Target } from "../../machine/target.schema.ts";
 import type { CaseResult, Figures } from "../../results/results.schema.ts";
 import { namedNumber } from "../../support/named-numbers.ts";
-import type { BuiltNetwork } from "../build-network.ts";
 import { modelNetwork } from "../run/model-network.ts";
 import { hasModel } from "../run/modelled-board.ts";
+import type { NetworkProgram } from "../run/network-program.ts";
 import type { VerifyReport } from "../run/verify-network.ts";
 import { codeBytes } from "./code-bytes.ts";
 import type { Measure } from "./suite-words.ts";
@@ -16,9 +17,9 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
 }
 
-/** Figures of a network and of its layers: sizes, errors, and what was asked for. */
+/** Figures of a network and of its layers: sizes, errors where it was verified, and what was asked for. */
 export async function measureCase(
-  built: BuiltNetwork,
+  built: NetworkProgram & { readonly target: Target },
   runner: Runner,
   reports: readonly VerifyReport[],
   { measure, threads, ...run }: MeasureOptions,
@@ -38,7 +39,7 @@ export async function measureCase(
     codeBytes: await codeBytes(program),
     weightBytes: metadata.weightBytes,
     arenaBytes: metadata.arenaBytes,
-    ofBound: namedNumber(Math.max(0, ...worst.values())),
+    ...(reports.length > 0 && { ofBound: namedNumber(Math.max(0, ...worst.values())) }),
   };
   const layers = metadata.layers.map(({ name, op, kernel, schedule, choice, macs }, i) => {
     const step = modelled?.steps[i];

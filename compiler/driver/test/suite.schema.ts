@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ACTIVATION_NAMES } from "../../ops/activations.ts";
+import { ACTIVATION_NAMES } from "../../ops/activation/activations.ts";
 import { NUMERICS } from "../../ops/numerics.ts";
 import { INPUT_KINDS, MEASURES, MOST_THREADS, MOST_TOLERANCE, REFERENCES } from "./suite-words.ts";
 

@@ -41,6 +41,8 @@ export interface BuiltRace {
   readonly files: Job["files"];
   /** Of each kernel. */
   readonly seats: readonly Seat[];
+  /** Names each kernel's object code; undefined where there is none. */
+  readonly codes: readonly (string | undefined)[];
   /** Removes the program. */
   remove(): Promise<void>;
 }
@@ -74,7 +76,8 @@ export async function buildRace(
     const seated = kernels.filter((_, i) => seats[i].kind === "runs");
     const bundle = await bundleOf(seated, weights);
     const { program } = await inTime(place, (options) => buildBundle(bundle, place.target, options));
-    return { program, files: filesOf([...params.values()], data), seats, remove };
+    const codes = keys.map((key) => (typeof key === "string" ? key : undefined));
+    return { program, files: filesOf([...params.values()], data), seats, codes, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -1,7 +1,7 @@
 import { vectorCosts } from "../../analyze/vector-costs.ts";
 import type { VectorProc } from "../../ir/vector.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { workCycles } from "../../ops/work-cycles.ts";
+import { workCycles } from "../../ops/estimate/work-cycles.ts";
 
 /**
  * What a lowered kernel takes at least, from its text alone: cycles of a described core, else instructions; no cache is

@@ -22,6 +22,8 @@ export interface Meter<K extends Named = Kernel> {
 }
 /** Kernels that are built. */
 export interface Prepared {
+  /** Names each kernel's object code, where it has one: what measures elsewhere tells so which are equal. */
+  readonly codes?: readonly (string | undefined)[];
   /** Measures some, and the first of all where others need it as their reference. Each of those wanted is told once. */
   measure(wanted: readonly number[], effort: Effort, tell: Tell): Promise<void>;
   /** Forgets what was built. */
@@ -69,7 +71,7 @@ export function modelledMeter(place: MeterPlace, cycles: KernelCycles): Meter {
     prepare: async (kernels, data) => {
       const race = await prepareRace(kernels, data, place, raceLayers);
       return {
-        drop: race.drop,
+        ...race,
         measure: async (wanted, _, tell) => {
           const found = new Map<string, Promise<Outcome>>();
           const work: Promise<void>[] = [];
@@ -102,8 +104,9 @@ async function prepareRace(
   raceLayers: RaceLayers,
 ): Promise<Prepared> {
   const race = await buildRace(kernels, data(), place);
-  const { seats } = race;
+  const { seats, codes } = race;
   return {
+    codes,
     drop: race.remove,
     measure: async (wanted, effort, tell) => {
       /** By layer: the kernels that are told what it is found to be. */

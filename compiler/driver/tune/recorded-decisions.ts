@@ -2,8 +2,9 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Step } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import { compileStep, decidedPlan, type PlanRequest } from "../decide/decided-plan.ts";
+import { decidedPlan, type PlanRequest } from "../decide/decided-plan.ts";
 import { type Decisions, plannedAlgorithms, type StepDecision, UNDECIDED } from "../decide/decisions.ts";
+import { keptKernel } from "../decide/kept-kernels.ts";
 import { madeWith } from "../run/made-with.ts";
 import { contestsOf } from "./contests.ts";
 import { coreName } from "./core-name.ts";
@@ -17,8 +18,10 @@ export interface Recorded {
   /** Steps that a record was taken for, of all steps. */
   readonly taken: number;
   readonly steps: number;
-  /** Records left out, and why: for the user. */
-  readonly notes: readonly string[];
+  /** Records of its core that another C compiler, or other flags, made. */
+  readonly othersMade: number;
+  /** Steps whose records do not give what was measured, and why. */
+  readonly leftOut: ReadonlyMap<string, string>;
 }
 
 /**
@@ -41,9 +44,6 @@ export async function recordedDecisions(
   );
   const made = await madeWith(chosen);
   const usable = ofCore.filter(({ place }) => place.made === made);
-  const notes = new Set<string>();
-  if (usable.length < ofCore.length)
-    notes.add(`${ofCore.length - usable.length} records of other C compilers or flags are left out`);
   const asked = request.decisions ?? UNDECIDED;
   const recorded = recordedAlgorithms(source, wanted, request, usable);
   const algorithm = (layer: string): string | undefined => recorded.get(layer);
@@ -52,22 +52,37 @@ export async function recordedDecisions(
   const planned = [...plannedAlgorithms(plan)].filter(([layer, name]) => recorded.get(layer) === name);
   const best = bestBy(usable, ({ workload }) => workload, board);
   const steps = new Map(asked.steps);
+  const leftOut = new Map<string, string>();
   let taken = 0;
   for (const step of plan.steps) {
     const winner = best.get(workloadOf(step.task));
     if (steps.has(step.name) || winner === undefined) continue;
     const { schedule, knobs, place } = winner;
     const decision = { layer: step.layer, op: step.task.op, schedule, knobs, from: place.kind };
-    const problem = problemOf(step, target, decision, winner);
+    const problem = await problemOf(step, target, decision, winner);
     if (problem !== undefined) {
-      notes.add(`the record of ${step.name} is left out: ${problem}`);
+      leftOut.set(step.name, problem);
       continue;
     }
     steps.set(step.name, decision);
     taken++;
   }
   const algorithms = new Map([...asked.algorithms, ...planned]);
-  return { decisions: { ...asked, algorithms, steps }, taken, steps: plan.steps.length, notes: [...notes] };
+  return {
+    decisions: { ...asked, algorithms, steps },
+    taken,
+    steps: plan.steps.length,
+    othersMade: ofCore.length - usable.length,
+    leftOut,
+  };
+}
+
+/** What a user should know of records that are not taken. */
+export function recordNotes({ othersMade, leftOut }: Recorded): readonly string[] {
+  return [
+    ...(othersMade > 0 ? [`${othersMade} records of other C compilers or flags are left out`] : []),
+    ...[...leftOut].map(([step, why]) => `the record of ${step} is left out: ${why}`),
+  ];
 }
 
 /** Algorithms of convolutions that records have tried all of, by layer; the last word on each counts. */
@@ -94,15 +109,15 @@ function recordedAlgorithms(
 }
 
 /** Why a decision does not give what was measured, or undefined. */
-function problemOf(
+async function problemOf(
   step: Step,
   target: Target,
   decision: StepDecision,
   { kernel }: Winner,
-): string | undefined {
+): Promise<string | undefined> {
   try {
-    const made = compileStep(step, target, decision).kernel.name;
-    return made === kernel
+    const { name } = await keptKernel(step, target, decision);
+    return name === kernel
       ? undefined
       : `it was made of another kernel, ${kernel}, by another version of Tilewright`;
   } catch (error) {

@@ -24,7 +24,7 @@ import { type TaskData, taskData } from "./task-data.ts";
 import { taskSpace } from "./task-space.ts";
 import type { Place, TuneLog } from "./tune-record.ts";
 import { TaskSearch } from "./tune-task.ts";
-import { type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
+import { type NetworkTask, type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
 
 /** When a tune ends, if it is not through before: what is measured now counts, what the log has does not. */
 export interface Budget {
@@ -67,29 +67,38 @@ export interface TuneReport {
   readonly finished: boolean;
 }
 
-/** Seed of the data that results are checked with. */
-const DATA_SEED = 1;
-
 /**
  * Tunes a network's kernels, and those of other algorithms for its convolutions. `contests` are asked for where they can be
  * decided. Throws what tuneSearches throws.
  */
 export function tuneNetwork(
-  { plan, target }: Pick<DecidedPlan, "plan" | "target">,
+  planned: Pick<DecidedPlan, "plan" | "target">,
   contests: () => readonly Contest[],
   options: TuneOptions,
 ): Promise<TuneReport> {
-  const { layers } = options;
+  const { searches, open } = networkSearches(planned, contests, options);
+  return tuneSearches(searches, open, options);
+}
+
+/** What is searched for a network's kernels at some place. */
+export function networkSearches(
+  { plan, target }: Pick<DecidedPlan, "plan" | "target">,
+  contests: () => readonly Contest[],
+  { place, layers }: Pick<TuneOptions, "place" | "layers">,
+): {
+  readonly searches: readonly (Searched<Kernel> & NetworkTask)[];
+  readonly open: readonly Contest[];
+} {
   // kernels of one algorithm are timed in turns, those of another at another time: what drifts between would decide
-  const exact = options.place.kind === "modelled" ? contests() : [];
+  const exact = place.kind === "modelled" ? contests() : [];
   const open = exact.filter(({ layer }) => layers?.(layer) ?? true);
   const searches = tuneTasks(plan.steps, contestSteps(open), layers).map((task) => ({
     ...task,
     space: taskSpace(task.task, target),
-    bound: leastCost(task, target, options.place),
-    data: () => taskData(task.task, DATA_SEED),
+    bound: leastCost(task, target, place),
+    data: () => taskData(task.task),
   }));
-  return tuneSearches(searches, open, options);
+  return { searches, open };
 }
 
 /** A task, what is searched for it, and what its kernels are checked with. */

@@ -7,6 +7,7 @@ import {
   type LineLog,
   type LogKind,
   openLineLog,
+  pruneLines,
   readLineLog,
 } from "../../support/line-log.ts";
 import { FAULTS, STAGES } from "./outcome.ts";
@@ -124,17 +125,28 @@ export function openTuneLog(path: string, notice: (text: string) => void): Promi
 }
 
 /** What is left of a tuning log, lines of later versions among it. Throws R151, R152 for a file that is not there or has none. */
-export async function keepRecords(
+export function keepRecords(
   path: string,
   keep: (lines: readonly TuneLine[]) => readonly TuneLine[],
 ): Promise<KeptLines<TuneLine>> {
-  const left = await keepLines(
-    path,
-    kind(() => {}),
-    keep,
-  );
-  if (left.lines.length > 0) return left;
-  throw noRecords(path);
+  return keepLines(path, QUIET, keepAny(path, keep));
+}
+
+/** Leaves only that in the log itself; a tune may go on writing to it. Throws R151, R152, C302. */
+export function pruneRecords(
+  path: string,
+  keep: (lines: readonly TuneLine[]) => readonly TuneLine[],
+): Promise<KeptLines<TuneLine>> {
+  return pruneLines(path, QUIET, keepAny(path, keep));
+}
+
+const QUIET = kind(() => {});
+
+function keepAny(path: string, keep: (lines: readonly TuneLine[]) => readonly TuneLine[]): typeof keep {
+  return (lines) => {
+    if (lines.length === 0) throw noRecords(path);
+    return keep(lines);
+  };
 }
 
 /** The lines of a tuning log. Throws R151, R152 for a file that is not there or has none. */

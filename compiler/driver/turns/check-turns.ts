@@ -1,4 +1,5 @@
 import type { Runner, Timing } from "../../device/runner.ts";
+import { listTargets, loadTarget } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { bundleProgram } from "./bundle-program.ts";
@@ -6,8 +7,13 @@ import type { bundleProgram } from "./bundle-program.ts";
 type Bundle = readonly [folder: string, program: Awaited<ReturnType<typeof bundleProgram>>];
 
 /** Throws C351 for an emulated board, R169 for bundles whose times could not be compared there. */
-export function checkTurns(base: Bundle, now: Bundle, runner: Runner, target: Target): void {
-  checkMeasured(runner.board, runner.timing);
+export function checkTurns(base: Bundle, now: Bundle, { board, timing }: Runner, target: Target): void {
+  checkMeasured(board, timing);
+  checkBundles(base, now, board, target);
+}
+
+/** Throws R169 for bundles that are not built, not for the board, or not of one network. */
+export function checkBundles(base: Bundle, now: Bundle, board: string, target: Target): void {
   for (const [folder, { built, metadata }] of [base, now]) {
     if (!built)
       throw unfit(
@@ -15,8 +21,8 @@ export function checkTurns(base: Bundle, now: Bundle, runner: Runner, target: Ta
         `it holds no built program (build/${metadata.program})`,
         "build it with its Makefile",
       );
-    if (metadata.target !== target.name) {
-      const why = `it was compiled for ${metadata.target}, and \`${runner.board}\` is ${target.name}`;
+    if (!isFor(metadata.target, target)) {
+      const why = `it was compiled for ${metadata.target}, and \`${board}\` is ${target.name}`;
       throw unfit(
         folder,
         why,
@@ -34,8 +40,14 @@ export function checkTurns(base: Bundle, now: Bundle, runner: Runner, target: Ta
   if (other !== undefined) throw unfit(now[0], other, "compile both from one model for one target");
 }
 
+/** Whether what was compiled for a target is for another of the same core, too: a board and its emulation, for instance. */
+function isFor(compiledFor: string, { name, core }: Target): boolean {
+  if (compiledFor === name) return true;
+  return listTargets().includes(compiledFor) && loadTarget(compiledFor).core.name === core.name;
+}
+
 /** Throws C351: an emulator's times are not those of a board. */
-export function checkMeasured(board: string, timing: Timing): void {
+function checkMeasured(board: string, timing: Timing): void {
   if (timing === "measured") return;
   throw new UserError({
     code: "C351",
@@ -54,7 +66,7 @@ function unfit(folder: string, why: string, help: string): UserError {
   return new UserError({
     code: "R169",
     exit: "badInput",
-    title: `\`${folder}\` cannot take turns`,
+    title: `\`${folder}\` cannot be compared`,
     why,
     help: [help],
   });

@@ -1,4 +1,4 @@
-import { PLAIN_ACTIVATIONS, type PlainActivation } from "../../ops/activations.ts";
+import { PLAIN_ACTIVATIONS, type PlainActivation } from "../../ops/activation/activations.ts";
 import { flag, int, optionalInts, requiredInts, word } from "./attributes.ts";
 import { ignored, input, made, read, refused } from "./signature.ts";
 

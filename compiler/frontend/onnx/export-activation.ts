@@ -1,5 +1,5 @@
 import type { Activation } from "../../graph/graph.ts";
-import { PLAIN_ACTIVATIONS } from "../../ops/activations.ts";
+import { PLAIN_ACTIVATIONS } from "../../ops/activation/activations.ts";
 import { InternalError } from "../../support/diagnostic.ts";
 import { OPSET } from "./export-opset.ts";
 import type { OnnxAttribute, OnnxNode } from "./model.ts";

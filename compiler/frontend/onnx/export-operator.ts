@@ -13,8 +13,8 @@ import type {
   Reduce,
 } from "../../graph/graph.ts";
 import { isSearch } from "../../graph/search-ops.ts";
-import { ELEMENTWISE, isTruth } from "../../ops/elementwise.ts";
-import { reductionOf } from "../../ops/reductions.ts";
+import { ELEMENTWISE, isTruth } from "../../ops/elementwise/elementwise.ts";
+import { reductionOf } from "../../ops/reduce/reductions.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { frameOperator } from "./export-frame.ts";
 import { moveOperator } from "./export-moves.ts";

@@ -1,5 +1,5 @@
 import type { Activation, GraphNode, Recurrent } from "../../graph/graph.ts";
-import type { ActivationName } from "../../ops/activations.ts";
+import type { ActivationName } from "../../ops/activation/activations.ts";
 import { defined } from "../../support/assert.ts";
 import type { OnnxNode } from "./model.ts";
 import {

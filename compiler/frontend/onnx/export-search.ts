@@ -1,6 +1,6 @@
 import type { GraphNode, ScatterAt, TopK } from "../../graph/graph.ts";
 import type { SearchOp } from "../../graph/search-ops.ts";
-import { SCATTERS } from "../../ops/scatter.ts";
+import { SCATTERS } from "../../ops/select/scatter.ts";
 import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { nonMaxOperator, placesOperator, usedOperator } from "./export-selected.ts";
 import { addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";

@@ -1,4 +1,4 @@
-import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
+import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";

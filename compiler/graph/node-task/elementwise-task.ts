@@ -1,4 +1,4 @@
-import { ELEMENTWISE } from "../../ops/elementwise.ts";
+import { ELEMENTWISE } from "../../ops/elementwise/elementwise.ts";
 import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
 import type { ElementwiseOp, Graph, GraphNode, WhereOp } from "../graph.ts";
 import { channelPositions, type Layout, positionCount } from "../layout.ts";

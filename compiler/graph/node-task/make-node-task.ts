@@ -1,6 +1,6 @@
-import { isUnbounded } from "../../ops/activations.ts";
-import { isUnboundedElementwise } from "../../ops/elementwise.ts";
-import type { WinogradPlan } from "../../ops/winograd-blocks.ts";
+import { isUnbounded } from "../../ops/activation/activations.ts";
+import { isUnboundedElementwise } from "../../ops/elementwise/elementwise.ts";
+import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { BatchNorm, Conv2d, Dense, Graph, Sample } from "../graph.ts";

@@ -1,5 +1,5 @@
-import { AFTER, BEFORE } from "../../ops/activate.kernel.ts";
-import { actOf } from "../../ops/activations.ts";
+import { AFTER, BEFORE } from "../../ops/activation/activate.kernel.ts";
+import { actOf } from "../../ops/activation/activations.ts";
 import { isAlongImages } from "../along-axes.ts";
 import type { Activation, Clamp, Graph, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";

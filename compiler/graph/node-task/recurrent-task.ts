@@ -1,4 +1,4 @@
-import { actOf } from "../../ops/activations.ts";
+import { actOf } from "../../ops/activation/activations.ts";
 import { defined } from "../../support/assert.ts";
 import type { Activation, Recurrent } from "../graph.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";

@@ -1,5 +1,5 @@
-import { actOf } from "../../ops/activations.ts";
-import { reductionOf } from "../../ops/reductions.ts";
+import { actOf } from "../../ops/activation/activations.ts";
+import { reductionOf } from "../../ops/reduce/reductions.ts";
 import type { Reduce } from "../graph.ts";
 import { keptAndReduced } from "../merged-axes.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";

@@ -1,4 +1,4 @@
-import { SCATTERS } from "../../ops/scatter.ts";
+import { SCATTERS } from "../../ops/select/scatter.ts";
 import { assertNever } from "../../support/assert.ts";
 import { mergedAround } from "../along-axes.ts";
 import { elementCount } from "../extents.ts";

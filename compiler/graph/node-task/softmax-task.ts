@@ -3,7 +3,7 @@ import type { Softmax } from "../graph.ts";
 import type { NodeTask } from "./node-task.ts";
 import { matrix } from "./operands.ts";
 
-/** Elements of a row that are worked on side by side where nothing lies behind the axis (ops/softmax-rows.kernel.ts). */
+/** Elements of a row that are worked on side by side where nothing lies behind the axis (ops/softmax/softmax-rows.kernel.ts). */
 const PLACES = 16;
 
 export function softmaxTask({ axis, result }: Softmax, shape: readonly number[]): NodeTask {

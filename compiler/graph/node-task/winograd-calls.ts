@@ -4,7 +4,7 @@ import {
   type WinogradPart,
   type WinogradPlan,
   winogradCandidates,
-} from "../../ops/winograd-blocks.ts";
+} from "../../ops/winograd/winograd-blocks.ts";
 import type { Pads } from "../graph.ts";
 import type { KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";

@@ -1,7 +1,7 @@
 import type { Graph } from "../graph.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
-/** Pixels that are added up in one sum: it keeps six digits of each. Larger maps are summed row by row (ops/global-avg-pool.kernel.ts). */
+/** Pixels that are added up in one sum: it keeps six digits of each. Larger maps are summed row by row (ops/pool/global-avg-pool.kernel.ts). */
 const MOST_PIXELS = 1024;
 
 /**

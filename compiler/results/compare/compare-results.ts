@@ -1,5 +1,5 @@
 import type { FigureKind } from "../figure-kinds.ts";
-import type { CaseResult, LayerResult, Results } from "../results.schema.ts";
+import { type CaseResult, isBad, type LayerResult, type Results } from "../results.schema.ts";
 import { compareFigures } from "./compare-figures.ts";
 import type { CaseComparison, Comparison, LayerComparison, Side } from "./comparison.ts";
 import { pairUp } from "./pair-up.ts";
@@ -19,7 +19,7 @@ export function compareResults(base: Results, now: Results): Comparison {
     onlyBase,
     onlyNow,
     newFailures: now.cases.flatMap(({ name, verdict }) =>
-      verdict !== "right" && onlyNow.includes(name) ? [{ name, verdict }] : [],
+      isBad(verdict) && onlyNow.includes(name) ? [{ name, verdict }] : [],
     ),
   };
 }

@@ -1,5 +1,5 @@
 import type { FigureKind, PlaceField } from "../figure-kinds.ts";
-import type { CaseResult } from "../results.schema.ts";
+import type { CaseResult, Verdict } from "../results.schema.ts";
 import type { TimeChange } from "./time-change.ts";
 
 /** A figure of one kind in both files; of times it is the median, in nanoseconds. */
@@ -40,8 +40,6 @@ export interface Refusal {
   readonly now: string;
   readonly kinds: readonly FigureKind[];
 }
-
-type Verdict = CaseResult["verdict"];
 
 /** A case of that name in both. */
 export interface CaseComparison {

@@ -1,9 +1,9 @@
 import { counted, plainName } from "../../support/text.ts";
-import type { CaseResult, Check } from "../results.schema.ts";
+import { type CaseResult, type Check, isBad } from "../results.schema.ts";
 
 /** Why a case is not right, in one line; undefined where it is. */
 export function failureTitle({ verdict, error, checks }: CaseResult): string | undefined {
-  if (verdict === "right") return undefined;
+  if (!isBad(verdict)) return undefined;
   if (verdict === "error") return plainName(`${error?.code ?? "error"}: ${firstLine(error?.text ?? "")}`);
   const failure = checks.find(({ ok }) => !ok)?.failure;
   if (failure === undefined) return "results differ from the reference";

@@ -1,6 +1,6 @@
 import { amountText } from "../amounts.ts";
 import { FIGURE_KINDS, figuresByKind, KINDS } from "../figure-kinds.ts";
-import type { CaseResult, Results } from "../results.schema.ts";
+import { type CaseResult, isBad, type Results } from "../results.schema.ts";
 import { failureText, failureTitle } from "./failure-text.ts";
 import { codeCell, codeHtml, markdownTable, preHtml } from "./markdown-text.ts";
 
@@ -11,10 +11,10 @@ const MOST_DETAILS = 10;
 /** A comment for a pull request: a table of the cases, and what is known of those that are not right. */
 export function markdown(results: Results): string {
   const { cases, suite } = results;
-  const bad = cases.filter(({ verdict }) => verdict !== "right");
+  const bad = cases.filter(({ verdict }) => isBad(verdict));
   const count = `${cases.length - bad.length} of ${cases.length} right`;
   // Those that somebody has to look at are not to be cut off.
-  const shown = [...bad, ...cases.filter(({ verdict }) => verdict === "right")].slice(0, MOST_ROWS);
+  const shown = [...bad, ...cases.filter(({ verdict }) => !isBad(verdict))].slice(0, MOST_ROWS);
   const kinds = FIGURE_KINDS.filter((kind) =>
     shown.some(({ whole, timing }) => figuresByKind(whole, timing).has(kind)),
   );
@@ -23,7 +23,7 @@ export function markdown(results: Results): string {
     return [
       codeCell(found.name),
       codeCell(found.board),
-      found.verdict === "right" ? "right" : `**${found.verdict}**`,
+      isBad(found.verdict) ? `**${found.verdict}**` : found.verdict,
       ...kinds.map((kind) => {
         const value = figures.get(kind);
         return value === undefined ? "" : amountText(kind, value);

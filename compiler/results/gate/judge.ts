@@ -1,6 +1,7 @@
 import { amountText, changeText, timeText } from "../amounts.ts";
 import type { CaseComparison, Change, Comparison } from "../compare/comparison.ts";
 import { type FigureKind, KINDS } from "../figure-kinds.ts";
+import type { Verdict } from "../results.schema.ts";
 import type { GateRules } from "./gate-rules.schema.ts";
 import { exceeds, ruleFor } from "./rule-for.ts";
 
@@ -36,7 +37,7 @@ export interface GateReport {
   readonly unlearned: number;
 }
 
-const RANK = { right: 0, wrong: 1, error: 2 } as const;
+const RANK: Readonly<Record<Verdict, number>> = { right: 0, unchecked: 0, wrong: 1, error: 2 };
 
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
@@ -49,7 +50,7 @@ export function judge(comparison: Comparison, settings: GateSettings): GateRepor
   return {
     alarms: [...found.flatMap(({ alarms }) => alarms), ...absent(comparison), ...nothingRan(comparison)],
     figures: found.reduce((sum, { figures }) => sum + figures, 0),
-    verdicts: found.length,
+    verdicts: found.reduce((sum, { verdicts }) => sum + verdicts, 0),
     unlearned: found.reduce((sum, { unlearned }) => sum + unlearned, 0),
   };
 }
@@ -125,7 +126,12 @@ function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
   };
   for (const change of changes) hold(change);
   for (const { layer, op, changes: own } of layers) for (const change of own) hold(change, layer, op);
-  return { alarms: [...alarms, ...unjudged(found, settings)], figures, verdicts: 1, unlearned };
+  return {
+    alarms: [...alarms, ...unjudged(found, settings)],
+    figures,
+    verdicts: verdict.now === "unchecked" ? 0 : 1,
+    unlearned,
+  };
 }
 
 type Rule =

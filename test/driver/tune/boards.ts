@@ -6,7 +6,13 @@ import { UserError } from "../../../compiler/support/diagnostic.ts";
 /** A program of so many layers, for boards that only say what they would have found. */
 export function madeUpRace(layers: number): BuiltRace {
   const seats = Array.from({ length: layers }, (_, layer) => ({ kind: "runs" as const, layer }));
-  return { program: "/nowhere", files: [], seats, remove: async () => {} };
+  return {
+    program: "/nowhere",
+    files: [],
+    seats,
+    codes: seats.map(({ layer }) => `code ${layer}`),
+    remove: async () => {},
+  };
 }
 
 export function lost(board: string): UserError {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { compileNetwork } from "../../../compiler/driver/compile-network.ts";
-import { recordedDecisions } from "../../../compiler/driver/tune/recorded-decisions.ts";
+import { recordedDecisions, recordNotes } from "../../../compiler/driver/tune/recorded-decisions.ts";
 import {
   type TuneOptions,
   type TuneReport,
@@ -166,8 +166,9 @@ describe("records", () => {
 
   test("give the kernels that were found", async () => {
     const graph = smallNetwork();
-    const { decisions, taken, steps, notes } = await recordedDecisions(graph, target, {}, lines);
-    expect(notes).toEqual([]);
+    const recorded = await recordedDecisions(graph, target, {}, lines);
+    const { decisions, taken, steps } = recorded;
+    expect(recordNotes(recorded)).toEqual([]);
     expect([taken > 0, taken < steps]).toEqual([true, true]);
     const { plan, kernels, files } = await compileNetwork(graph, target, { meta, decisions });
     for (const { layer, op, state } of whole.report.tasks) {
@@ -182,28 +183,27 @@ describe("records", () => {
   test("never serve another core, nor another instruction set", async () => {
     for (const name of ["rpi3", "rpi5", "rpi2"])
       expect(await recordedDecisions(smallNetwork(), loadTarget(name), {}, lines)).toMatchObject({
-        taken: 0,
-        notes: [],
+        ...{ taken: 0, othersMade: 0, leftOut: new Map() },
       });
   });
 
   test("are left out, and told, where they make another kernel now", async () => {
     const changed = lines.map((line) => ({ ...line, kernel: "conv2d_0123456789ab" }));
-    const { taken, notes } = await recordedDecisions(smallNetwork(), target, {}, changed);
-    expect(taken).toBe(0);
-    expect(notes).toContain(
+    const recorded = await recordedDecisions(smallNetwork(), target, {}, changed);
+    expect(recorded.taken).toBe(0);
+    expect(recordNotes(recorded)).toContain(
       "the record of conv2d2 is left out: it was made of another kernel, conv2d_0123456789ab, by another version of Tilewright",
     );
     const odd = lines.map((line) => ({ ...line, schedule: "no-such" }));
-    expect((await recordedDecisions(smallNetwork(), target, {}, odd)).notes[0]).toContain(
+    expect(recordNotes(await recordedDecisions(smallNetwork(), target, {}, odd))[0]).toContain(
       "has no schedule `no-such`",
     );
   });
 
   test("never serve another C compiler, which is told", async () => {
     const others = lines.map((line) => ({ ...line, place: { ...line.place, made: "another" } }));
-    const { taken, notes } = await recordedDecisions(smallNetwork(), target, {}, others);
-    expect([taken, notes]).toEqual([
+    const recorded = await recordedDecisions(smallNetwork(), target, {}, others);
+    expect([recorded.taken, recordNotes(recorded)]).toEqual([
       0,
       [`${others.length} records of other C compilers or flags are left out`],
     ]);

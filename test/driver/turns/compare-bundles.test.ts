@@ -155,13 +155,13 @@ describe("under noise, drift and disturbance, after calibration", () => {
   });
 });
 
-describe("what cannot take turns", () => {
+describe("what cannot be compared", () => {
   const message = (folder: string, timing: "measured" | "emulated" = "measured") => {
     const runner = noisyRunner({ rng: makeRng(1), layers: () => [1, 1], timing });
     return messageOf(compareBundles([base, folder], runner, target, options));
   };
   const refused = (folder: string, why: string, help: string): string =>
-    [`error[R169]: \`${folder}\` cannot take turns`, `  why:   ${why}`, `  help:  ${help}`].join("\n");
+    [`error[R169]: \`${folder}\` cannot be compared`, `  why:   ${why}`, `  help:  ${help}`].join("\n");
 
   it("R169: bundles of another model, target or instruction set, or not built", async () => {
     const unbuilt = bundle("unbuilt", {}, false);

@@ -1,7 +1,7 @@
 // Which values of the estimates' constants would have chosen best among the options that were modelled.
 
 import { loadTarget } from "../../../dist/machine/load.js";
-import { ESTIMATE } from "../../../dist/ops/estimate-constants.js";
+import { ESTIMATE } from "../../../dist/ops/estimate/estimate-constants.js";
 import { ESTIMATE_LAYERS } from "./estimate-layers.mjs";
 import { summaryOf } from "./estimate-summary.mjs";
 import { estimateTask } from "./estimate-tasks.mjs";

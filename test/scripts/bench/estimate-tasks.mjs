@@ -1,7 +1,7 @@
 // A layer of the estimates' check as the task that a network would have for it.
 import { opTask } from "../../../dist/driver/decide/op-task.js";
 import { registerBudget } from "../../../dist/ops/tiles.js";
-import { winogradCandidates } from "../../../dist/ops/winograd-blocks.js";
+import { winogradCandidates } from "../../../dist/ops/winograd/winograd-blocks.js";
 
 export function estimateTask({ name, dims }, target) {
   return name.startsWith("winograd") ? winogradTask(dims, target) : opTask("conv2d", dims, target);

@@ -1,14 +1,14 @@
 // What schedules of convolutions estimate: every tile and order of loops with its cost, and those that are worth a run.
-import { directCandidates, directLabel } from "../../../dist/ops/direct-tile.js";
-import { groupCandidates, groupLabel } from "../../../dist/ops/group-tile.js";
-import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/pointwise-tile.js";
+import { directCandidates, directLabel } from "../../../dist/ops/conv2d/direct-tile.js";
+import { groupCandidates, groupLabel } from "../../../dist/ops/conv2d/group-tile.js";
+import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/conv2d/pointwise-tile.js";
 import { blockedBy, registerBudget } from "../../../dist/ops/tiles.js";
 import {
   fittingProducts,
   productLabel,
   WINOGRADS,
   winogradInstructions,
-} from "../../../dist/ops/winograd-blocks.js";
+} from "../../../dist/ops/winograd/winograd-blocks.js";
 import { taskKnobs } from "../../../dist/task/compile-task.js";
 
 const POINTWISE_ORDERS = ["weights", "pixels", "packed"];

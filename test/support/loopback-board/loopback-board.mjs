@@ -3,10 +3,10 @@
 // ssh configuration, host key, login, sftp, exec. Plain JavaScript, so that `make demo` can start it.
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { answers, freePort } from "../ports.mjs";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 
@@ -202,18 +202,6 @@ function find(program, besides) {
   return found;
 }
 
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /**
  * @param {number} port
  * @param {import("node:child_process").ChildProcess} server
@@ -227,19 +215,4 @@ async function listening(port, server, log) {
   }
   const said = existsSync(log) ? readFileSync(log, "utf8") : "";
   throw new Error(`the loopback board's sshd did not start: ${said.trim()}`);
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-function answers(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
 }

@@ -1,5 +1,5 @@
 import type { Clamp } from "../../../graph/graph.ts";
-import { type ActivationName, PLAIN_ACTIVATIONS } from "../../../ops/activations.ts";
+import { type ActivationName, PLAIN_ACTIVATIONS } from "../../../ops/activation/activations.ts";
 import { channelValues } from "../channel-values.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";

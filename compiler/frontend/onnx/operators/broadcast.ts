@@ -1,6 +1,6 @@
 import { type Activation, type ElementwiseOp, NO_CLAMP } from "../../../graph/graph.ts";
 import { mergedRank } from "../../../graph/merged-axes.ts";
-import type { ElementwiseName } from "../../../ops/elementwise.ts";
+import type { ElementwiseName } from "../../../ops/elementwise/elementwise.ts";
 import type { NodeContext } from "../node-context.ts";
 import {
   type ConstantValue,
@@ -33,7 +33,7 @@ export function broadcastShape(node: NodeContext, operands: readonly Operand[]):
   return spreadShape(shapes) ?? node.invalid(`it spreads ${shapes.map(shapeText).join(" over ")}`);
 }
 
-/** Axes that a kernel of two tensors goes over, at most (ops/elementwise.kernel.ts). */
+/** Axes that a kernel of two tensors goes over, at most (ops/elementwise/elementwise.kernel.ts). */
 export const MOST_AXES = 4;
 
 /** The node's result, or that of a helper of this name: fn(a, b) of tensors spread over each other. */

@@ -1,5 +1,5 @@
 import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
-import type { ElementwiseName } from "../../../ops/elementwise.ts";
+import type { ElementwiseName } from "../../../ops/elementwise/elementwise.ts";
 import { channelValues } from "../channel-values.ts";
 import { gatedProduct } from "../gates.ts";
 import type { NodeContext } from "../node-context.ts";

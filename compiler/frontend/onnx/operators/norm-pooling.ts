@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../../ops/activations.ts";
+import type { ActivationName } from "../../../ops/activation/activations.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import type { TensorValue } from "../value.ts";

@@ -34,7 +34,7 @@ const averagePool = operator("AveragePool", (node, attributes) => {
   });
   const plain = sides.every(({ dilation, begin, end }) => dilation === 1 && begin + end === 0);
   const kernel = sides.map((side) => side.kernel);
-  // rows of whole maps are summed by themselves, which keeps more digits (ops/global-avg-pool.kernel.ts)
+  // rows of whole maps are summed by themselves, which keeps more digits (ops/pool/global-avg-pool.kernel.ts)
   if (plain && sameShape(kernel, x.shape.slice(2))) {
     emitPixel(node, x, { kind: "global-avg-pool" }, asMaps(node, x));
   } else emitPool(node, x, sides, (rows, columns) => ({ op: average(rows, columns) }));

@@ -1,6 +1,6 @@
 import { NO_CLAMP, type NodeOp } from "../../../graph/graph.ts";
 import { canReduce } from "../../../graph/merged-axes.ts";
-import { REDUCTION_NAMES, type ReductionName, reductionOf } from "../../../ops/reductions.ts";
+import { REDUCTION_NAMES, type ReductionName, reductionOf } from "../../../ops/reduce/reductions.ts";
 import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";

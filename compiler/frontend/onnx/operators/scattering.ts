@@ -1,5 +1,5 @@
 import type { GraphNode } from "../../../graph/graph.ts";
-import type { ScatterName } from "../../../ops/scatter.ts";
+import type { ScatterName } from "../../../ops/select/scatter.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { elementCount, isKnown, sameShape, shapeText, type TensorValue, type Whole } from "../value.ts";

@@ -1,5 +1,5 @@
 import type { Activation, Recurrent } from "../../../graph/graph.ts";
-import type { ActivationName } from "../../../ops/activations.ts";
+import type { ActivationName } from "../../../ops/activation/activations.ts";
 import type { NodeContext } from "../node-context.ts";
 
 /** Attributes of a recurrent layer: names for each direction, and the numbers of those that have some, in their order. */

@@ -1,0 +1,176 @@
+import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  celu,
+  choose,
+  cos,
+  cosh,
+  elu,
+  erf,
+  exp,
+  gelu,
+  geluErf,
+  hardSigmoid,
+  hardSwish,
+  isEqual,
+  isLess,
+  leakyRelu,
+  log,
+  max,
+  min,
+  mish,
+  power,
+  roundDown,
+  roundEven,
+  roundUp,
+  selu,
+  shrink,
+  sigmoid,
+  sign,
+  silu,
+  sin,
+  sinh,
+  softplus,
+  softsign,
+  sqrt,
+  tan,
+  tanh,
+  thresholdedRelu,
+} from "../../language/kernel.ts";
+
+/** The function that a kernel's dim ACT names (activations.ts has the numbers), of the value it stores. */
+export function activate(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT === 0
+    ? v
+    : ACT === 1
+      ? leakyRelu(v, ALPHA)
+      : ACT === 2
+        ? elu(v, ALPHA)
+        : ACT === 3
+          ? selu(v, ALPHA, BETA)
+          : ACT === 4
+            ? sigmoid(v)
+            : ACT === 5
+              ? hardSigmoid(v, ALPHA, BETA)
+              : ACT === 6
+                ? silu(v, ALPHA)
+                : ACT === 7
+                  ? hardSwish(v, ALPHA, BETA)
+                  : ACT === 8
+                    ? tanh(v)
+                    : ACT === 9
+                      ? softplus(v)
+                      : ACT === 10
+                        ? mish(v)
+                        : ACT === 11
+                          ? geluErf(v)
+                          : ACT === 12
+                            ? gelu(v)
+                            : ACT === 13
+                              ? erf(v)
+                              : ACT === 14
+                                ? softsign(v)
+                                : apply(v, ACT, ALPHA, BETA);
+}
+
+/** The other functions, which are no activations of convolutional networks. */
+function apply(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT < 24
+    ? ACT === 15
+      ? exp(v)
+      : ACT === 16
+        ? log(v)
+        : ACT === 17
+          ? sqrt(v)
+          : ACT === 18
+            ? 1 / v
+            : ACT === 19
+              ? max(v, -v)
+              : ACT === 20
+                ? roundDown(v)
+                : ACT === 21
+                  ? roundUp(v)
+                  : ACT === 22
+                    ? roundEven(v)
+                    : sign(v)
+    : ACT < 35
+      ? trigonometric(v, ACT)
+      : ACT === 35
+        ? thresholdedRelu(v, ALPHA)
+        : ACT === 36
+          ? shrink(v, ALPHA, BETA)
+          : ACT === 37
+            ? celu(v, ALPHA)
+            : ACT === 38
+              ? power(v, ALPHA)
+              : ACT === 39
+                ? v * ALPHA + BETA
+                : whole(v, ACT, ALPHA, BETA);
+}
+
+/** Truths, and what makes whole numbers. */
+function whole(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT === 40
+    ? 1 - isEqual(v, v)
+    : ACT === 41
+      ? isEqual(v, -Infinity) * ALPHA + isEqual(v, Infinity) * BETA
+      : ACT === 42
+        ? 1 - isEqual(v, 0)
+        : ACT === 43
+          ? held(v, ALPHA, BETA)
+          : ACT === 44
+            ? held(choose(isLess(v, 0), roundUp(v), roundDown(v)), ALPHA, BETA)
+            : v - BETA * roundDown((v - ALPHA) / BETA);
+}
+
+function held(v: number, lo: number, hi: number): number {
+  return choose(isLess(v, lo) + isLess(hi, v), NaN, v);
+}
+
+function trigonometric(v: number, ACT: number): number {
+  return ACT === 24
+    ? sin(v)
+    : ACT === 25
+      ? cos(v)
+      : ACT === 26
+        ? tan(v)
+        : ACT === 27
+          ? asin(v)
+          : ACT === 28
+            ? acos(v)
+            : ACT === 29
+              ? atan(v)
+              : ACT === 30
+                ? sinh(v)
+                : ACT === 31
+                  ? cosh(v)
+                  : ACT === 32
+                    ? asinh(v)
+                    : ACT === 33
+                      ? acosh(v)
+                      : atanh(v);
+}
+
+/** Where the dim RES has a residual added: to the sum, or to what activation and clamp made of it. 0: there is none. */
+export const BEFORE = 1;
+export const AFTER = 2;
+
+/** What a kernel stores of a sum and the element of a residual at its place. */
+export function ending(
+  sum: number,
+  residual: number,
+  RES: number,
+  ACT: number,
+  ALPHA: number,
+  BETA: number,
+  LO: number,
+  HI: number,
+): number {
+  const all = RES === BEFORE ? sum + residual : sum;
+  const activated = min(max(activate(all, ACT, ALPHA, BETA), LO), HI);
+  return RES === AFTER ? activated + residual : activated;
+}

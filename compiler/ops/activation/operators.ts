@@ -1,0 +1,12 @@
+import { MAP } from "../families.ts";
+import { operatorsIn } from "../operators-in.ts";
+import { activation } from "./activation.kernel.ts";
+import { clamp } from "./clamp.kernel.ts";
+import { prelu } from "./prelu.kernel.ts";
+
+/** Functions of each element. */
+export const activationOperators = operatorsIn("activation", {
+  clamp: { kernel: clamp, ...MAP },
+  activation: { kernel: activation, ...MAP },
+  prelu: { kernel: prelu, ...MAP },
+});

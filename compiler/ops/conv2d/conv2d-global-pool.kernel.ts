@@ -1,0 +1,61 @@
+import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
+import { ending } from "../activation/activate.kernel.ts";
+
+/**
+ * The mean over each channel's map of a grouped convolution with bias, residual add, activation and clamp (conv2d.kernel.ts, then ONNX
+ * GlobalAveragePool-1): the map itself is never stored. `x` holds its padding; `r` is [N, G, OC, OH, OW].
+ */
+export function conv2dGlobalPool(
+  {
+    N,
+    G,
+    OC,
+    IC,
+    OH,
+    OW,
+    KH,
+    KW,
+    SH,
+    SW,
+    DH,
+    DW,
+    BIAS,
+    RES,
+    LO,
+    HI,
+    ACT = 0,
+    ALPHA = 0,
+    BETA = 0,
+    SLOPES = 0,
+  }: Dims,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  w: Weight<["G", "OC", "IC", "KH", "KW"]>,
+  b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", 1, 1]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const oc of range(OC)) {
+        let total = 0;
+        for (const oh of range(OH)) {
+          for (const ow of range(OW)) {
+            let acc = BIAS ? b[g][oc] : 0;
+            for (const ic of range(IC)) {
+              for (const kh of range(KH)) {
+                for (const kw of range(KW)) {
+                  acc += x[n][g][ic][oh * SH + kh * DH][ow * SW + kw * DW] * w[g][oc][ic][kh][kw];
+                }
+              }
+            }
+            const residual = RES ? r[n][g][oc][oh][ow] : 0;
+            const alpha = SLOPES ? a[g][oc] : ALPHA;
+            total += ending(acc, residual, RES, ACT, alpha, BETA, LO, HI);
+          }
+        }
+        y[n][g][oc][0][0] = total * (1 / (OH * OW));
+      }
+    }
+  }
+}

@@ -1,0 +1,230 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { blockDistance, blockedBy, chosenTile, storageOf } from "../tiles.ts";
+import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
+import { groupLabel, groupTiles } from "./group-tile.ts";
+import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
+
+export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
+
+/** Loops over pixels with vectors of output channels. */
+export type VectorAxes = Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci";
+
+/** Fewer chunks than this leave threads idle at the end: then rows are handed out too. */
+export const ENOUGH_CHUNKS = 16;
+
+/**
+ * Output channels in lanes, a tile of columns x channel vectors in registers, input channels by lane.
+ * y is blocked by channels, x too or planar; needs OC divisible by the lanes.
+ */
+export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const x = storageOf(generic, "x");
+  const inRows = !blockedBy(x, 2);
+  const tiles = directTiles(d, target, inRows, blockDistance(x, 2));
+  const tile = chosenTile(choose, tiles, directLabel);
+  const order = choose(
+    "order",
+    tile.orders.map(({ order }) => order),
+  );
+  const oct = tile.ocv * lanes;
+  const start = packedWeights(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes));
+  const schedule =
+    order === "weights"
+      ? directWeightsStay(start, tile, d, target)
+      : directPixelsStay(start, tile, order, d, target);
+  const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
+  // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
+  return { schedule, choice, intents: inRows ? ["keep-order", "keep-chains"] : ["keep-order"] };
+};
+
+/** Input channels of a block, taken by lane. */
+function blockOf(d: Dims, lanes: number): number {
+  return d.IC % lanes === 0 ? lanes : d.IC;
+}
+
+function directWeightsStay(start: Schedule<ConvAxes>, tile: DirectTile, d: Dims, target: Target): Schedule {
+  const { lanes } = target.isa;
+  const chunks = (d.N * d.G * d.OC) / (tile.ocv * lanes);
+  const tiled = splitChannels(start, tile.ocv * lanes, lanes)
+    .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
+    .split("ow", tile.ow, ["owo", "owi"], "cut");
+  const rows = chunks < ENOUGH_CHUNKS ? (["oh"] as const) : [];
+  return directProducts(tiled, "owo", tile, d, target).parallel("n", "g", "oco", ...rows);
+}
+
+function directPixelsStay(
+  start: Schedule<ConvAxes>,
+  tile: DirectTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+): Schedule {
+  const { lanes } = target.isa;
+  const pixels = start
+    .reorder("n", "g", "oh", "ow", "oc")
+    .split("ow", tile.ow, ["owo", "owi"], "cut")
+    .reorder("oc", "owi");
+  const tiled = splitChannels(pixels, tile.ocv * lanes, lanes).reorder("owi", "ocv", "oci");
+  const inputs = order === "packed" ? packedInputs(tiled, d, lanes) : tiled;
+  return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
+}
+
+function directProducts<A extends string>(
+  s: Schedule<VectorAxes | A>,
+  at: "owo" | "oco",
+  tile: DirectTile,
+  d: Dims,
+  target: Target,
+) {
+  const ic = blockOf(d, target.isa.lanes);
+  const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
+    .stage("acc", at)
+    .fission("owi", "ocv", "oci")
+    .split("ic", ic, ["ico", "ici"])
+    .reorder("ico", "kh", "kw", "ici", "owi", "ocv", "oci")
+    .unroll("owi", "ocv", "ici", ...(tile.unrollKw ? (["kw"] as const) : []))
+    .unroll(...(tile.unrollKh ? (["kh"] as const) : []))
+    .vectorize("oci");
+  return residualAhead(done, d, target, at, { ocv: 1 });
+}
+
+/**
+ * Asks for the residuals of the next turn of the loop `axis`: in another plane, or beyond what a prefetcher follows beside the
+ * inputs. `over`: loops between that loop and the one over `columns`; `at`: the loop inside whose iterations ask for theirs.
+ */
+export function residualAhead<A extends string>(
+  s: Schedule<A>,
+  d: Dims,
+  { core, isa }: Target,
+  axis: A,
+  over: Readonly<Record<string, number>>,
+  columns = "owi",
+  at?: A,
+): Schedule<A> {
+  if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
+  const lines = { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>;
+  return s.prefetch("r", axis, 1, lines, at);
+}
+
+/** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
+export function packedInputs<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
+  // a kernel of one column touches no pixels between those of its stride, and nobody copies them
+  const apart = d.KW === 1 ? d.SW : 1;
+  const copied = (s as unknown as Schedule<"owo">)
+    .stage("x", { at: "owo", as: "xp" })
+    .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
+    .split("xp_2", lanes, ["xp_b", "xp_l"])
+    .reorder("xp_b", "xp_3", "xp_4", "xp_l")
+    .unroll("xp_3", "xp_4")
+    .vectorize("xp_l")
+    .prefetch("x", "xp_b", BLOCKS_AHEAD, {
+      xp_3: 1,
+      xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)),
+    });
+  return copied as unknown as Schedule<A>;
+}
+
+/** Blocks of `oct` output channels as vectors; a last, smaller block is a nest of its own. */
+export function splitChannels<A extends string>(s: Schedule<A | "oc">, oct: number, lanes: number) {
+  return (s as unknown as Schedule<"oc">)
+    .split("oc", oct, ["oco", "oct"], "cut")
+    .split("oct", lanes, ["ocv", "oci"]) as unknown as Schedule<Exclude<A, "oc"> | "oco" | "ocv" | "oci">;
+}
+
+/** The same, in `parts` of as many channels. */
+export function channelParts(
+  s: Schedule<ConvAxes>,
+  d: Dims,
+  parts: number,
+  oct: number,
+  ic: number,
+  lanes: number,
+) {
+  return packedWeights(s, oct, ic)
+    .split("oc", d.OC / parts, ["ocp", "ocq"])
+    .split("ocq", oct, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"]);
+}
+
+/** Weights packed for blocks of `oct` output and `ic` input channels. */
+export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
+  return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
+}
+
+function written(tile: DirectTile): string {
+  if (tile.unrollKh) return "written out";
+  return tile.unrollKw ? "columns written out" : "in loops";
+}
+
+/**
+ * Neighbouring groups in lanes: every lane works on a group of its own, so groups of 1, 2, 3 channels fill
+ * the vectors. x and y are blocked by groups; needs G divisible by the lanes.
+ */
+export const groupsInLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const { oh, ow, oc, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
+  const rows = d.OH % oh === 0 && d.N * Math.ceil(d.G / lanes) * (d.OC / oc) < ENOUGH_CHUNKS;
+  const tiled = packedBias(generic as Schedule<ConvAxes>, d, lanes)
+    .pack("w", [outer(0, lanes), outer(1, oc), ...dims(2, 3, 4), inner(1, oc), inner(0, lanes)])
+    .split("g", lanes, ["go", "gi"])
+    .split("oc", oc, ["oco", "oci"])
+    .reorder("n", "go", "oco", "oh", "ow", "oci", "gi")
+    .split("oh", oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
+    .split("ow", ow, ["owo", "owi"], "cut")
+    .stage("acc", "owo")
+    .fission("owi", "ohi", "oci", "gi")
+    .reorder("ic", "kh", "kw", "ohi", "owi", "oci", "gi");
+  const asked = rowsAhead(tiled, d, target)
+    .unroll("owi", "ohi", "oci", "kw", ...(unrollAll ? (["ic", "kh"] as const) : []))
+    .vectorize("gi");
+  const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
+  const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
+  return { schedule, choice, intents: ["keep-order", "no-hoisting", "no-sharing"] };
+};
+
+/** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */
+function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Target): Schedule<A | "oho"> {
+  if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, d, target)) return s;
+  const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
+  return s.prefetch("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
+    Record<A | "oho", number>
+  >);
+}
+
+/** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
+export function packedBias<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
+  const side = [outer(0, lanes), ...dims(1), inner(0, lanes)];
+  const biased = d.BIAS ? s.pack("b", side) : s;
+  return d.SLOPES ? biased.pack("a", side) : biased;
+}
+
+/** Nothing blocked: columns in lanes where the stride allows it. Right for any shape, fast for none. */
+export const planar: NamedSchedule = (generic, d, target): Scheduled => {
+  const s0 = generic as Schedule<ConvAxes>;
+  const { lanes } = target.isa;
+  if (d.SW !== 1 || d.OW < lanes) return { schedule: s0.parallel("n", "g"), choice: "plain loops" };
+  const schedule = s0
+    .split("ow", lanes, ["owo", "owi"], "cut")
+    .stage("acc", "owo")
+    .fission("owi")
+    .reorder("ic", "kh", "kw", "owi")
+    .vectorize("owi")
+    .parallel("n", "g");
+  return { schedule, choice: `${lanes} columns in lanes` };
+};
+
+/** The schedule that the layout of y asks for. */
+export function pickConv2d(s: Schedule, d: Dims, target: Target): string {
+  const y = storageOf(s, "y");
+  const { lanes } = target.isa;
+  if (blockedBy(y, 2) && d.OC % lanes === 0) return d.KH * d.KW === 1 ? "pointwise" : "direct";
+  if (blockedBy(y, 1) && d.G % lanes === 0) return "groups-in-lanes";
+  return "planar";
+}

@@ -1,0 +1,209 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { ESTIMATE } from "../estimate/estimate-constants.ts";
+import { LINE_BYTES } from "../estimate/memory-waits.ts";
+import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
+import {
+  inputElements,
+  offered,
+  pieces,
+  productCost,
+  registerBudget,
+  shortBlockBudget,
+  sumsBand,
+  touched,
+  upTo,
+} from "../tiles.ts";
+import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+
+/** Register tile of a direct convolution with output channels in lanes. */
+export interface DirectTile {
+  /** Output columns. */
+  readonly ow: number;
+  /** Vectors of output channels. */
+  readonly ocv: number;
+  /** Kernel columns are written out, so that a loaded input vector serves all of them. */
+  readonly unrollKw: boolean;
+  readonly unrollKh: boolean;
+}
+
+/** A tile with the orders of loops around it, the one of least cost first. */
+export interface CostedDirect extends DirectTile {
+  readonly orders: readonly CostedOrder[];
+  /** That of the first order. */
+  readonly cost: number;
+}
+
+/** A tile as an option of the knob `tile`: columns x vectors of channels. */
+export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
+  return `${ow}x${ocv}${unrollKw ? "-unrolled" : ""}`;
+}
+
+/** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
+export function directTiles(...sizes: Parameters<typeof directCandidates>): readonly CostedDirect[] {
+  return offered(
+    directCandidates(...sizes),
+    ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`,
+  );
+}
+
+/**
+ * All tiles with their estimates.
+ * @param inRows a vector of the input is neighbours along a row, else channels of a pixel
+ * @param apart bytes from one plane of inputs to the next; default those of a map without a border
+ */
+export function directCandidates(
+  d: Dims,
+  target: Target,
+  inRows: boolean,
+  apart?: number,
+): readonly CostedDirect[] {
+  const { lanes } = target.isa;
+  const blocks = Math.max(1, Math.floor(d.OC / lanes));
+  // broadcasts are not kept for the next kernel column
+  const written = target.isa.ops.fmaLane ? [true, false] : [d.KW === 1];
+  return upTo(Math.min(d.OW, 24)).flatMap((ow) =>
+    upTo(Math.min(blocks, 6))
+      .filter((ocv) => blocks % ocv === 0)
+      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows, apart }))),
+  );
+}
+
+interface Candidate {
+  readonly ow: number;
+  readonly ocv: number;
+  readonly unrollKw: boolean;
+  readonly inRows: boolean;
+  readonly apart: number | undefined;
+}
+
+function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
+  const { lanes } = target.isa;
+  const { ow, ocv, unrollKw, inRows, apart } = candidate;
+  const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
+  // with the whole kernel written out gcc would keep all its weights across tiles, and spill them
+  const unrollKh = unrollKw && d.KH === 1;
+  const turns = Math.floor(d.OC / lanes) / ocv;
+  let row = 0;
+  for (const { length, count } of pieces(d.OW, ow)) {
+    const one = tileCost(d, { ...candidate, ow: length, unrollKh, icUnrolled }, target);
+    const budget = d.KH * d.KW === 1 ? shortBlockBudget(target) : registerBudget(target);
+    const spilled = Math.max(0, one.pressure - budget);
+    row += count * (one.time * (1 + spilled));
+  }
+  const arithmetic = row * d.OH * turns;
+  const tile = { ow, ocv, unrollKw, unrollKh };
+  if (target.core.model === undefined)
+    return onlyOrder(tile, arithmetic + readingAgain(inputElements(d), target) * turns);
+  const tiled = tiling(d, { ...tile, inRows, apart, icUnrolled }, arithmetic, target);
+  const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
+  const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
+  const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
+  return { ...tile, orders: ranked, cost: ranked[0].cost };
+}
+
+function onlyOrder(tile: DirectTile, cost: number): CostedDirect {
+  return { ...tile, orders: [{ order: "weights", cost }], cost };
+}
+
+/** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
+function readingAgain(elements: number, { core }: Target): number {
+  const bytes = elements * 4;
+  return bytes > core.l1dBytes ? (bytes / LINE_BYTES) * ESTIMATE.lineCost : 0;
+}
+
+interface Tile extends Candidate {
+  readonly unrollKh: boolean;
+  readonly icUnrolled: number;
+}
+
+/** Time of a tile while its data are at hand, and the registers it takes. */
+function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; readonly pressure: number } {
+  const kw = t.unrollKw ? d.KW : 1;
+  const sums = t.ow * t.ocv;
+  const byLane = target.isa.ops.fmaLane !== undefined;
+  // without lane operands each broadcast is a load of its own, or an operand where it is used once
+  const broadcasts = t.ocv === 1 ? 0 : t.ow * t.icUnrolled;
+  const pixels = touched(t.ow, kw, d.SW, d.DW);
+  const span = (t.ow - 1) * d.SW + (kw - 1) * d.DW + 1;
+  const ofOneRow = Math.min(pixels, Math.ceil(span / target.isa.lanes));
+  const inputs = !byLane ? broadcasts : t.inRows ? t.icUnrolled * ofOneRow : pixels;
+  const weights = kw * t.icUnrolled * t.ocv;
+  const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
+  const block = workCycles(
+    {
+      products: sums * kw * t.icUnrolled * productCost(sums, target) * waitingForSums(d, t, target),
+      loads: inputs + weights,
+      stores: 0,
+      others: t.unrollKh ? 0 : ESTIMATE.loopOverhead,
+    },
+    target,
+  );
+  const clamped = (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+  const residual = d.RES ? 1 : 0;
+  const ends = workCycles(
+    {
+      products: 0,
+      loads: sums * residual,
+      stores: sums,
+      others: sums * (1 + residual + clamped) + ESTIMATE.tileOverhead,
+    },
+    target,
+  );
+  return {
+    time: blocks * block + ends,
+    // one buffer's vectors stay, the other's pass by one after another
+    pressure: sums + (byLane ? Math.min(weights, t.inRows ? ofOneRow : inputs) : t.ocv + 1) + 2,
+  };
+}
+
+/**
+ * What multiply-adds cost more where a core in order waits for sums: those of one input vector go into as many sums as
+ * kernel columns see it, all its lanes one after another into each.
+ */
+function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, target: Target): number {
+  if (!unrollKw || target.isa.ops.fmaLane === undefined) return 1;
+  return waitingForSum(ESTIMATE.inTurns * Math.max(1, d.KW / d.SW) * ocv, target);
+}
+
+/** `arithmetic`: cycles of all tiles while their data are at hand. */
+function tiling(
+  d: Dims,
+  t: DirectTile & Pick<Tile, "inRows" | "apart" | "icUnrolled">,
+  arithmetic: number,
+  { isa }: Target,
+): Tiling {
+  const oct = t.ocv * isa.lanes;
+  const turns = Math.floor(d.OC / oct);
+  const tiles = d.OH * Math.ceil(d.OW / t.ow);
+  // of a plane: a block of channels, or one where neighbours along a row are together
+  const element = t.inRows ? 4 : t.icUnrolled * 4;
+  const planes = t.inRows ? d.IC : d.IC / t.icUnrolled;
+  const rows = touched(d.OH, d.KH, d.SH, d.DH);
+  const read = inputElements(d) * 4;
+  const width = d.IW ?? (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1;
+  const span = (t.ow - 1) * d.SW + (d.KW - 1) * d.DW + 1;
+  const inner = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
+  return {
+    ...{ tiles, turns, planes, crowded: 0, copied: planes * d.KH * span * element },
+    inputs: {
+      span: planes * element * rows * width,
+      read,
+      overlap: (read * (d.OH * d.KH - rows)) / rows,
+      rowOfTiles: planes * element * d.KH * width,
+    },
+    window: {
+      runs: planes * d.KH,
+      run: span * element,
+      apart: (t.apart ?? (d.IH ?? rows) * width * element) / d.KH,
+      moves: t.ow * d.SW * element,
+    },
+    weights: { all: d.IC * d.OC * d.KH * d.KW * 4, block: d.IC * d.KH * d.KW * oct * 4 },
+    inner: {
+      weights: t.icUnrolled * (t.unrollKw ? d.KW : 1) * oct * 4,
+      inputs: span * element,
+      busy: arithmetic / (tiles * turns * inner),
+    },
+    outputs: t.ocv,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Dims } from "../../language/kernel.ts";
+import { operatorsIn } from "../operators-in.ts";
+import { plain } from "../plain.schedules.ts";
+import { depthwise, spatialPack } from "./classic.schedules.ts";
+import { conv2d } from "./conv2d.kernel.ts";
+import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
+import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
+import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
+import { gspc } from "./gspc.schedules.ts";
+import { pointwise } from "./pointwise.schedules.ts";
+
+const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
+
+/** Convolutions, and those whose map is averaged at once. */
+export const convolutions = operatorsIn("conv2d", {
+  conv2d: {
+    kernel: conv2d,
+    schedules: {
+      direct,
+      "groups-in-lanes": groupsInLanes,
+      pointwise,
+      depthwise,
+      "spatial-pack": spatialPack,
+      planar,
+      gspc,
+    },
+    pick: pickConv2d,
+    macs: convMacs,
+  },
+  "conv2d-global-pool": {
+    kernel: conv2dGlobalPool,
+    schedules: { pointwise: pooledPointwise, plain },
+    pick: pickPooled,
+    macs: convMacs,
+  },
+});

@@ -1,0 +1,210 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { ESTIMATE } from "../estimate/estimate-constants.ts";
+import { crowdedWait } from "../estimate/memory-waits.ts";
+import { workCycles } from "../estimate/work-cycles.ts";
+import {
+  offered,
+  pieces,
+  productCost,
+  SUMS_UNDER_WAY,
+  shortBlockBudget,
+  sumsBand,
+  upTo,
+  vectorCounts,
+} from "../tiles.ts";
+import {
+  type CostedOrder,
+  isShared,
+  type LoopOrder,
+  orderTime,
+  rankedOrders,
+  type Tiling,
+} from "./loop-order.ts";
+
+/** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
+export interface PointwiseTile {
+  readonly oh: number;
+  readonly ow: number;
+  readonly ocv: number;
+  /** Input channels of a block, taken by lane; and how many blocks are written out one after another. */
+  readonly ic: number;
+  readonly blocks: number;
+}
+
+/** How inputs lie: planes of blocks of channels, or all channels of a pixel side by side. */
+export type PointwiseInputs = "planes" | "rows";
+
+/** A tile with the orders of loops around it, the one of least cost first. */
+export interface CostedTile extends PointwiseTile {
+  readonly orders: readonly CostedOrder[];
+  /** That of the first order. */
+  readonly cost: number;
+}
+
+/** A tile as an option of the knob `tile`: rows x columns x vectors of channels. */
+export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
+  return `${oh}x${ow}x${ocv}`;
+}
+
+/** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
+export function pointwiseTiles(...sizes: Parameters<typeof pointwiseCandidates>): readonly CostedTile[] {
+  return offered(
+    pointwiseCandidates(...sizes),
+    ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`,
+  );
+}
+
+/** What a schedule of 1x1 kernels has. */
+export interface PointwiseForm {
+  /** Registers that are taken for each vector of output channels, besides the tile's; default 0. */
+  readonly held?: number;
+  readonly orders: readonly LoopOrder[];
+  /** Default "planes". */
+  readonly inputs?: PointwiseInputs;
+  /** Bytes from one plane of inputs to the next; default those of a map without a border. */
+  readonly apart?: number | undefined;
+  /**
+   * Whether the last block of channels may be a smaller one; not where weights stay: threads would share out two nests, of
+   * which gcc 12 makes worse code (a fifth more cycles on the model of Cortex-A76).
+   */
+  readonly cuts?: boolean;
+}
+
+/** All tiles with their estimates. */
+export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm): readonly CostedTile[] {
+  const { lanes } = target.isa;
+  const vectors = Math.max(1, Math.floor(d.OC / lanes));
+  const ic = d.IC % lanes === 0 ? lanes : d.IC;
+  const blocks = d.IC % (2 * lanes) === 0 ? 2 : 1;
+  // two rows share weights; where a row alone shares them among enough sums, it is read more evenly
+  const rows = target.isa.ops.fmaLane || d.OW < SUMS_UNDER_WAY ? 2 : 1;
+  return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
+    upTo(Math.min(d.OW, 24)).flatMap((ow) =>
+      vectorCounts(vectors).flatMap((ocv) => {
+        const orders = vectors % ocv === 0 ? form.orders : cutOrders(form, rowsOfTiles(d, oh));
+        return orders.length === 0
+          ? []
+          : [costed(d, target, { oh, ow, ocv, ic, blocks }, { ...form, orders })];
+      }),
+    ),
+  );
+}
+
+function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
+  return cuts ? orders.filter((order) => order !== "weights" && isShared(order, rows)) : [];
+}
+
+/** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */
+function rowsOfTiles(d: Dims, oh: number): number {
+  return d.OH % oh === 0 ? (d.N * d.G * d.OH) / oh : 0;
+}
+
+function costed(
+  d: Dims,
+  target: Target,
+  tile: PointwiseTile,
+  { held = 0, orders, inputs = "planes", apart }: PointwiseForm,
+): CostedTile {
+  const arithmetic = tilesTime(d, tile, target, held * tile.ocv);
+  const planes = tiling(d, tile, arithmetic, apart, target);
+  const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
+  const time = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
+  const ranked = rankedOrders(orders, time, rowsOfTiles(d, tile.oh));
+  return { ...tile, orders: ranked, cost: ranked[0].cost };
+}
+
+/** Time of all tiles while their data are at hand. */
+function tilesTime(d: Dims, tile: PointwiseTile, target: Target, held: number): number {
+  let time = 0;
+  for (const vectors of pieces(Math.floor(d.OC / target.isa.lanes), tile.ocv)) {
+    for (const rows of pieces(d.OH, tile.oh)) {
+      for (const columns of pieces(d.OW, tile.ow)) {
+        const piece = { ...tile, oh: rows.length, ow: columns.length, ocv: vectors.length };
+        time += vectors.count * rows.count * columns.count * tileTime(d, piece, target, held);
+      }
+    }
+  }
+  return time;
+}
+
+function tileTime(d: Dims, { oh, ow, ocv, ic, blocks }: PointwiseTile, target: Target, held: number): number {
+  const { ops } = target.isa;
+  const sums = oh * ow * ocv;
+  // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add
+  const broadcasts = ocv === 1 ? 0 : oh * ow;
+  const inputs = ops.fmaLane ? oh * ow : broadcasts * ic;
+  const block = workCycles(
+    {
+      products: sums * ic * productCost(sums, target) + (movesSums(ocv, sums, target) ? sums : 0),
+      loads: inputs + ic * ocv,
+      stores: 0,
+      others: ESTIMATE.loopOverhead / blocks,
+    },
+    target,
+  );
+  const clamped = (Number.isFinite(d.LO) ? 1 : 0) + (Number.isFinite(d.HI) ? 1 : 0);
+  const ends = workCycles(
+    {
+      products: 0,
+      loads: d.RES ? sums : 0,
+      stores: sums,
+      others: sums * (1 + (d.RES ? 1 : 0) + clamped) + ESTIMATE.tileOverhead,
+    },
+    target,
+  );
+  // one buffer's vectors stay, the other's pass by one after another
+  const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : Math.max(1, broadcasts);
+  const pressure = sums + staying + 2 + held;
+  return ((d.IC / ic) * block + ends) * (1 + Math.max(0, pressure - shortBlockBudget(target)));
+}
+
+/**
+ * With one vector of weights and more inputs than stay in registers, these pass by and take all lanes in a row: the C
+ * compiler moves each sum to another register and back. It does so for 13 sums and more; a core in order hides the moves of
+ * 13 behind loads (on the models 11 % more cycles on Cortex-A72 and A76, none on A53).
+ */
+function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
+  const spare = core.inOrder ? 4 : 6;
+  return isa.ops.fmaLane !== undefined && ocv === 1 && 2 * sums + 1 > isa.registers - spare;
+}
+
+/** `arithmetic`: cycles of all tiles while their data are at hand. */
+function tiling(
+  d: Dims,
+  tile: PointwiseTile,
+  arithmetic: number,
+  apart: number | undefined,
+  { isa }: Target,
+): Tiling {
+  const { oh, ow, ocv, ic, blocks } = tile;
+  const oct = ocv * isa.lanes;
+  const turns = Math.ceil(d.OC / oct);
+  const tiles = (d.OH * d.OW) / (oh * ow);
+  const written = ic * blocks;
+  const planes = d.IC / ic;
+  const read = d.IC * d.OH * d.OW * d.SW * 4;
+  const plane = apart ?? (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
+  const moves = ow * d.SW * ic * 4;
+  return {
+    ...{ tiles, turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
+    inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
+    window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
+    weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
+    inner: {
+      weights: written * oct * 4,
+      inputs: written * oh * ow * 4,
+      busy: (arithmetic * written) / (d.IC * tiles * turns),
+    },
+    outputs: oh * ocv,
+  };
+}
+
+/** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels is a little of each in turn. */
+function asRows(d: Dims, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
+  const run = d.IC * 4;
+  const pixels = oh * ow;
+  const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);
+  const wait = crowdedWait({ runs: pixels, run: ic * 4, apart: run }, target);
+  return { ...t, window: { runs: pixels, run, apart: run, moves: ic * 4 }, crowded: loads * wait };
+}

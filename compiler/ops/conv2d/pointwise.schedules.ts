@@ -1,0 +1,135 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { blockDistance, blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
+import {
+  type ConvAxes,
+  ENOUGH_CHUNKS,
+  packedInputs,
+  packedWeights,
+  residualAhead,
+  splitChannels,
+  type VectorAxes,
+} from "./conv2d.schedules.ts";
+import type { LoopOrder } from "./loop-order.ts";
+import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+
+/** Loops over tiles of pixels with vectors of output channels. */
+type TileAxes = Exclude<VectorAxes, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi";
+
+/** Planes of which lines are asked for at a time, at most: more would wait for each other. */
+const MOST_ASKED = 64;
+
+/** Inputs that lie as the caller gives them have no blocks of channels to copy. */
+function ordersFor(s: Schedule): readonly LoopOrder[] {
+  return blockedBy(storageOf(s, "x"), 2) ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
+}
+
+/**
+ * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
+ * in registers, input channels by lane.
+ */
+export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const x = storageOf(generic, "x");
+  const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
+  const form = { orders: ordersFor(generic), inputs, apart: blockDistance(x, 2), cuts: true } as const;
+  const tiles = pointwiseTiles(d, target, form);
+  const tile = chosenTile(choose, tiles, pointwiseLabel);
+  const order = choose(
+    "order",
+    tile.orders.map(({ order }) => order),
+  );
+  const { oh, ow, ocv } = tile;
+  const oct = ocv * lanes;
+  const start = packedWeights(generic as Schedule<ConvAxes>, oct, tile.ic);
+  const schedule =
+    order === "weights" ? weightsStay(start, d, tile, target) : pixelsStay(start, tile, order, d, target);
+  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
+  return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
+};
+
+function weightsStay(start: Schedule<ConvAxes>, d: Dims, tile: PointwiseTile, target: Target): Schedule {
+  const { lanes } = target.isa;
+  const oct = tile.ocv * lanes;
+  const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
+  const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
+  return pixelTiles(outside, tile, d, target).parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
+}
+
+function pixelsStay(
+  start: Schedule<ConvAxes>,
+  tile: PointwiseTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+): Schedule {
+  const { lanes } = target.isa;
+  const outside = tilesOf(start.reorder("n", "g", "oh", "ow", "oc"), tile).reorder("oc", "ohi", "owi");
+  const tiled = splitChannels(outside, tile.ocv * lanes, lanes).reorder("ocv", "ohi", "owi", "oci");
+  const rows = d.OH % tile.oh === 0 ? (["oho"] as const) : [];
+  return inputsStay(tiled, tile, order, d, target).parallel("n", "g", ...rows);
+}
+
+/** Tiles of pixels; those at the end of rows and maps may be smaller. */
+export function tilesOf<A extends string>(s: Schedule<A | "oh" | "ow">, tile: PointwiseTile) {
+  return (s as unknown as Schedule<"oh" | "ow">)
+    .split("oh", tile.oh, ["oho", "ohi"], "cut")
+    .reorder("ow", "ohi")
+    .split("ow", tile.ow, ["owo", "owi"], "cut") as unknown as Schedule<
+    Exclude<A, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi"
+  >;
+}
+
+/** Below loops over tiles of pixels, then blocks of channels: a tile's inputs stay while the weights pass by. */
+export function inputsStay<A extends string>(
+  tiled: Schedule<TileAxes | A>,
+  tile: PointwiseTile,
+  order: LoopOrder,
+  d: Dims,
+  target: Target,
+) {
+  return order === "packed"
+    ? products(packedInputs(tiled, d, target.isa.lanes), "oco", tile, d, target)
+    : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
+}
+
+/** A tile of pixels x vectors of channels for each turn of the loop `at`. */
+function products<A extends string>(
+  s: Schedule<TileAxes | A>,
+  at: "owo" | "oco",
+  { ic, blocks }: PointwiseTile,
+  d: Dims,
+  target: Target,
+) {
+  const done = (s as unknown as Schedule<TileAxes>)
+    .stage("acc", at)
+    .fission("ocv", "ohi", "owi", "oci")
+    .split("ic", ic, ["icb", "ici"])
+    .split("icb", blocks, ["ico", "icu"])
+    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci");
+  const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
+  return residualAhead(asked, d, target, at, { ocv: 1, ohi: 1 });
+}
+
+/** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
+function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: Target): Schedule<A | "owo"> {
+  const { lanes } = target.isa;
+  const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
+  const planes = d.IC / lanes;
+  return planes <= MOST_ASKED && isUnforeseen(planes, d, target) && s.extent("owo") > 1
+    ? s.prefetch("x", "owo", 1, rows)
+    : s;
+}
+
+/**
+ * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
+ * channels written out.
+ */
+export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
+  const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
+  return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
+}

@@ -1,0 +1,21 @@
+import { type Dims, type Input, max, min, type Output, range } from "../../language/kernel.ts";
+import { activate } from "../activation/activate.kernel.ts";
+
+/** Sum of two tensors of one shape, then an activation, then clamped (ONNX Add-14, then Relu, Clip or another). a, b, y: [N, C, H, W]. */
+export function add(
+  { N, C, H, W, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  a: Input<["N", "C", "H", "W"]>,
+  b: Input<["N", "C", "H", "W"]>,
+  y: Output<["N", "C", "H", "W"]>,
+): void {
+  for (const n of range(N)) {
+    for (const c of range(C)) {
+      for (const h of range(H)) {
+        for (const w of range(W)) {
+          const sum = a[n][c][h][w] + b[n][c][h][w];
+          y[n][c][h][w] = min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
+        }
+      }
+    }
+  }
+}

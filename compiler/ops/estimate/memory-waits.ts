@@ -1,0 +1,125 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { CoreModel } from "../../machine/core-model.schema.ts";
+import type { Core, Target } from "../../machine/target.schema.ts";
+
+import { ESTIMATE } from "./estimate-constants.ts";
+
+export const LINE_BYTES = 64;
+
+type Caches = CoreModel["caches"];
+
+/** What is read and written side by side, before any of it is used again. */
+export interface Sequences {
+  /** Sequences of addresses, and lines that are taken from one before another's turn comes. */
+  readonly count: number;
+  readonly run: number;
+  /** Lines of all of them that are counted. */
+  readonly lines: number;
+  /** What it all takes in memory. */
+  readonly bytes: number;
+}
+
+/**
+ * Cycles a core waits for lines that its prefetcher does not foresee, as it follows fewer sequences: the first of every run.
+ * None where all of it stays in the first cache, or nothing is known of the core.
+ */
+export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core }: Target): number {
+  const caches = core.model?.caches;
+  if (caches === undefined || count <= caches.prefetchStreams) return 0;
+  const { latency } = source(bytes, core, caches);
+  const unforeseen = Math.min(1, (caches.prefetchAfter + 1) / run);
+  return (lines * unforeseen * latency) / caches.overlap;
+}
+
+/** Whether a convolution's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
+export function isUnforeseen(sequences: number, d: Dims, { core }: Target): boolean {
+  const caches = core.model?.caches;
+  if (caches === undefined || sequences <= caches.prefetchStreams) return false;
+  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
+  return bytes > ESTIMATE.stillThere * Math.max(core.l2Bytes, caches.l3Bytes);
+}
+
+/** Lines that are read again and again in the order of their addresses, a few at a time. */
+export interface Stream {
+  /** Lines asked for at a time, and cycles until the next ones are. */
+  readonly burst: number;
+  readonly busy: number;
+  /** Lines of all bursts. */
+  readonly lines: number;
+  /** What lies between one reading and the next. */
+  readonly bytes: number;
+}
+
+/**
+ * Cycles a core waits for lines that its prefetcher foresees: those of a burst come one after another, some of them while
+ * the core goes on. None where nothing is known of the core.
+ */
+export function foreseenWaits({ burst, busy, lines, bytes }: Stream, { core }: Target): number {
+  const caches = core.model?.caches;
+  if (caches === undefined) return 0;
+  const { interval } = source(bytes, core, caches);
+  const wait = Math.max(0, burst * interval - busy, (burst - caches.ahead) * interval);
+  return (lines / burst) * wait;
+}
+
+/**
+ * Part of some lines that do not stay in the first cache while another sequence passes through it: of `runs` runs of so many
+ * bytes, each `apart` bytes from the last, those that fall into sets where too many do. 1 where all are too many, 0 where nothing
+ * is known of the core.
+ */
+export function displaced(
+  {
+    runs,
+    run,
+    apart,
+    passing,
+  }: { readonly runs: number; readonly run: number; readonly apart: number; readonly passing: number },
+  { core }: Target,
+): number {
+  const ways = core.model?.caches.l1Ways;
+  if (ways === undefined) return 0;
+  if (runs * run + passing > core.l1dBytes) return 1;
+  return crowded({ runs, run, apart }, ways, core.l1dBytes);
+}
+
+interface Runs {
+  readonly runs: number;
+  readonly run: number;
+  readonly apart: number;
+}
+
+/** Part of the lines of some runs that fall into sets of the first cache where too many do, beside one that passes. */
+function crowded({ runs, run, apart }: Runs, ways: number, l1dBytes: number): number {
+  const used = new Uint16Array(l1dBytes / LINE_BYTES / ways);
+  const lines = Math.ceil(run / LINE_BYTES) + (run % LINE_BYTES === 0 ? 0 : 1);
+  for (let i = 0; i < runs; i++) {
+    const first = Math.floor((i * apart) / LINE_BYTES);
+    for (let line = first; line < first + lines; line++) used[line % used.length]++;
+  }
+  return used.reduce((sum, n) => sum + (n >= ways ? n : 0), 0) / (runs * lines);
+}
+
+/** Of the first cache of a core that is not described: desktop processors have 8 or more. */
+const USUAL_WAYS = 8;
+/** Cycles of a line from the second cache there, while the core goes on. Measured: 1 to 3. */
+const USUAL_INTERVAL = 2;
+
+/** Cycles a core waits for each of some loads that go round lines which drive each other out of the first cache. */
+export function crowdedWait(lines: Runs, { core }: Target): number {
+  const caches = core.model?.caches;
+  const interval =
+    caches === undefined ? USUAL_INTERVAL : Math.max(caches.l2Interval, caches.l2Latency / caches.overlap);
+  return interval * crowded(lines, caches?.l1Ways ?? USUAL_WAYS, core.l1dBytes);
+}
+
+/** What a line costs that comes from where so many bytes stay. */
+function source(
+  bytes: number,
+  { l1dBytes, l2Bytes }: Core,
+  caches: Caches,
+): { readonly latency: number; readonly interval: number } {
+  if (bytes <= l1dBytes) return { latency: 0, interval: 0 };
+  if (bytes <= l2Bytes) return { latency: caches.l2Latency, interval: caches.l2Interval };
+  if (bytes <= caches.l3Bytes) return { latency: caches.l3Latency, interval: caches.l3Interval };
+  return { latency: caches.memoryLatency, interval: caches.memoryInterval };
+}

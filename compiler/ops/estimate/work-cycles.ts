@@ -1,0 +1,43 @@
+import type { Target } from "../../machine/target.schema.ts";
+import { loadCost } from "../tiles.ts";
+import { ESTIMATE } from "./estimate-constants.ts";
+
+/** Vector instructions of a loop, and what else it has. */
+export interface Work {
+  readonly products: number;
+  readonly loads: number;
+  readonly stores: number;
+  readonly others: number;
+}
+
+/** What a multiply-add costs more where a core in order waits for its sum: so many go into other sums before the next into it. */
+export function waitingForSum(between: number, { core }: Target): number {
+  const gap = core.model?.latencies.fmaAccumulate;
+  return core.inOrder && gap !== undefined ? Math.max(1, gap / between) : 1;
+}
+
+/**
+ * Time of a loop whose data are at hand: cycles where the core is described, else instructions (loads of two vectors by one
+ * count half).
+ */
+export function workCycles({ products, loads, stores, others }: Work, target: Target): number {
+  const { core, isa } = target;
+  const { model } = core;
+  if (model === undefined) return products + loads * loadCost(target) + stores + others;
+  const { ports, bytes, width, widthInUops } = { ...model };
+  const vector = isa.lanes * 4;
+  const productTime = vector / bytes.fpBytes / ports.simd;
+  const loadTime = vector / Math.min(vector, bytes.loadBytes) / ports.load;
+  const storeTime = vector / Math.min(vector, bytes.storeBytes) / ports.store;
+  const memory = loads * loadTime + stores * storeTime;
+  // nothing begins beside a wide load
+  if (core.inOrder && ports.wideAlone && vector > bytes.loadBytes)
+    return products * productTime + memory + others / width;
+  const slots = products * (widthInUops ? 2 : 1) + loads + stores + others;
+  const busiest = Math.max(
+    products * productTime,
+    ports.sharedLoadStore ? memory : Math.max(loads * loadTime, stores * storeTime),
+    slots / width,
+  );
+  return busiest + ESTIMATE.unhidden * (products + loads + stores + others);
+}

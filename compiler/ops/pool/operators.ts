@@ -1,0 +1,26 @@
+import { none } from "../families.ts";
+import { operatorsIn } from "../operators-in.ts";
+import { pickByChannels, plain } from "../plain.schedules.ts";
+import { avgPool } from "./avg-pool.kernel.ts";
+import { globalAvgPool } from "./global-avg-pool.kernel.ts";
+import { maxPool } from "./max-pool.kernel.ts";
+import { globalPoolInLanes, poolInLanes } from "./pool.schedules.ts";
+
+/** Channels in lanes, and what is joined for each place. */
+export const POOL = {
+  schedules: { "in-lanes": poolInLanes, plain },
+  pick: pickByChannels,
+  macs: none,
+} as const;
+
+/** Maxima and means of windows and of whole maps. */
+export const pools = operatorsIn("pool", {
+  "max-pool": { kernel: maxPool, ...POOL },
+  "avg-pool": { kernel: avgPool, ...POOL },
+  "global-avg-pool": {
+    kernel: globalAvgPool,
+    schedules: { "in-lanes": globalPoolInLanes, plain },
+    pick: pickByChannels,
+    macs: none,
+  },
+});

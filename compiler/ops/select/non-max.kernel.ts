@@ -1,0 +1,92 @@
+import {
+  choose,
+  type Dims,
+  float,
+  type Input,
+  isEqual,
+  isLess,
+  max,
+  min,
+  type Output,
+  range,
+  stack,
+} from "../../language/kernel.ts";
+
+/** The lesser end of a box along an axis: of two corners in any order, or of a middle and a size. */
+function low(a: number, b: number, CENTER: number): number {
+  return CENTER ? a - b / 2 : min(a, b);
+}
+
+function high(a: number, b: number, CENTER: number): number {
+  return CENTER ? a + b / 2 : max(a, b);
+}
+
+/** How far two stretches overlap. */
+function shared(from: number, to: number, from2: number, to2: number): number {
+  return min(to, to2) - max(from, from2);
+}
+
+/** Whether two areas, and what they share along both axes, are more of one than OVERLAP. */
+function alike(area: number, area2: number, h: number, w: number, OVERLAP: number): number {
+  const both = isLess(0, h) * isLess(0, w) * isLess(0, area) * isLess(0, area2);
+  return both * isLess(OVERLAP, (h * w) / (area + area2 - h * w));
+}
+
+/**
+ * Which boxes have the greatest scores of a class and do not overlap one of greater score by more than OVERLAP of both together (ONNX
+ * NonMaxSuppression-11): places from the greatest on, of equal scores the first, -1 where no more are left. LEAST: only scores above
+ * it, else all that are numbers. CENTER: boxes are x, y of their middle, width and height, else y, x, y, x of two corners. boxes:
+ * [N, S, 4], scores: [N, C, S], y: [N, C, M].
+ */
+export function nonMax(
+  { N, C, S, M, OVERLAP, LEAST = 0, SCORE = 0, CENTER = 0 }: Dims,
+  boxes: Input<["N", "S", 4]>,
+  scores: Input<["N", "C", "S"]>,
+  y: Output<["N", "C", "M"]>,
+): void {
+  for (const n of range(N)) {
+    for (const c of range(C)) {
+      const left = stack([S]);
+      const tops = stack([S]);
+      const starts = stack([S]);
+      const bottoms = stack([S]);
+      const ends = stack([S]);
+      for (const s of range(S)) {
+        const v = scores[n][c][s];
+        left[s] = choose(LEAST ? isLess(SCORE, v) : isEqual(v, v), v, NaN);
+        tops[s] = low(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
+        bottoms[s] = high(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
+        starts[s] = low(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
+        ends[s] = high(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
+      }
+      for (const m of range(M)) {
+        let best = NaN;
+        let place = -1;
+        let top = NaN;
+        let start = NaN;
+        let bottom = NaN;
+        let end = NaN;
+        for (const s of range(S)) {
+          const takes = choose(isEqual(best, best), isLess(best, left[s]), isEqual(left[s], left[s]));
+          best = choose(takes, left[s], best);
+          place = choose(takes, float(s), place);
+          top = choose(takes, tops[s], top);
+          bottom = choose(takes, bottoms[s], bottom);
+          start = choose(takes, starts[s], start);
+          end = choose(takes, ends[s], end);
+        }
+        y[n][c][m] = place;
+        for (const s of range(S)) {
+          const gone = alike(
+            (bottom - top) * (end - start),
+            (bottoms[s] - tops[s]) * (ends[s] - starts[s]),
+            shared(top, bottom, tops[s], bottoms[s]),
+            shared(start, end, starts[s], ends[s]),
+            OVERLAP,
+          );
+          left[s] = choose(gone + isEqual(float(s), place), NaN, left[s]);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { Intent } from "../../artifact/intent.ts";
+import { physicalSize } from "../../ir/storage.ts";
+import type { Dims } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { type Choose, preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { residualAhead } from "../conv2d/conv2d.schedules.ts";
+import { LINE_BYTES } from "../estimate/memory-waits.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { chosenTile, registerBudget } from "../tiles.ts";
+import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
+
+/** Loops of the three kernels: blocks, those of the input transform, of the products, of the output transform. */
+type Axes =
+  | ("n" | "g" | "rb" | "cb")
+  | ("tr" | "tc" | "ci" | "j" | "i" | "h")
+  | ("k" | "ky" | "kx" | "mr" | "mc" | "oc" | "ic")
+  | ("qr" | "qc" | "co" | "s" | "l" | "t");
+
+/** F(4x4, 3x3): both transforms work on four channels of a tile at a time, columns in the order that fits the registers. */
+export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const tile = productTile(d, target, choose);
+  const oct = tile.ocv * lanes;
+  const start = (generic as Schedule<Axes>)
+    .pack("u", [...dims(0, 1), outer(2, oct), ...dims(3), inner(2, oct)])
+    .pack("v", [...dims(2), outer(3, lanes), ...dims(0, 1), inner(3, lanes)])
+    .pack("m", [...dims(2), outer(3, oct), ...dims(0, 1), inner(3, oct)])
+    .split("ci", lanes, ["cio", "cii"])
+    .reorder("cio", "tr", "tc", "cii")
+    .stage("p", "tc")
+    .stage("more", "tc")
+    .stage("less", "tc")
+    .stage("first", "tc")
+    .stage("last", "tc")
+    .fission("cii")
+    .reorder("j", "i", "h", "cii");
+  const schedule = products(start, d, target, tile, ["k"])
+    .reorder("coo", "qr", "qc", "cov", "coi")
+    .stage("q", "cov")
+    .fission("coi")
+    .reorder("i", "l", "coi")
+    .unroll("j", "i", "h", "l", "mri", "mci", "ocv", "icu", "ici")
+    .vectorize("cii")
+    .vectorize("oci")
+    .vectorize("coi");
+  return {
+    schedule: blocks(schedule, d, target, { points: "i", outputs: { cov: 1 } }),
+    choice: choiceText(d, tile, lanes),
+    intents: ["keep-order", "keep-chains", "no-sharing", ...keepInLoops(target)],
+  };
+};
+
+/** Where pointers walk a compiler would make all of a walk before its loop, and a core in order has no registers to spare for more. */
+function keepInLoops({ isa, core }: Target): readonly Intent[] {
+  return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
+}
+
+/** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
+export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
+  byPoints(generic, d, target, choose, "stack");
+
+/** F(2x2, 3x3): both transforms work on the 16 points in registers. */
+export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+  const scheduled = byPoints(generic, d, target, choose, "register");
+  return { ...scheduled, intents: [...scheduled.intents, "keep-loops"] };
+};
+
+/** Transforms of rows, then of columns. `place`: where the points of half a transform are. */
+function byPoints(
+  generic: Schedule,
+  d: Dims,
+  target: Target,
+  choose: Choose,
+  place: "stack" | "register",
+): Required<Scheduled> {
+  const { lanes } = target.isa;
+  const tile = productTile(d, target, choose);
+  const oct = tile.ocv * lanes;
+  const start = (generic as Schedule<Axes>)
+    .pack("u", [...dims(0, 1, 2), outer(3, oct), ...dims(4), inner(3, oct)])
+    .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])
+    .pack("m", [...dims(3, 4), outer(2, oct), ...dims(0, 1), inner(2, oct)])
+    .split("ci", lanes, ["cio", "cii"])
+    .reorder("cio", "tr", "tc", "cii")
+    .stage("p", "tc", place)
+    .pack("p", dims(2, 1, 0))
+    .fission("cii")
+    .reorder("j", "i", "cii");
+  const schedule = products(start, d, target, tile, ["ky", "kx"])
+    .reorder("coo", "qr", "qc", "cov", "coi")
+    .stage("q", "cov", place)
+    .pack("q", dims(2, 1, 0))
+    .fission("coi")
+    .reorder("s", "l", "coi")
+    .stage("column", "cov")
+    .fission("coi")
+    .reorder("t", "coi")
+    .unroll("j", "i", "s", "l", "t", "mri", "mci", "ocv", "icu", "ici")
+    .vectorize("cii")
+    .vectorize("oci")
+    .vectorize("coi");
+  return {
+    schedule: blocks(schedule, d, target, { points: "s", outputs: { cov: 1, t: 1 } }),
+    choice: choiceText(d, tile, lanes),
+    intents: ["keep-order", "keep-chains", "no-hoisting", "no-sharing"],
+  };
+}
+
+/** Loops of the output transform: over rows of points, and around a vector of outputs, but for that over columns. */
+interface OutputLoops {
+  readonly points: "i" | "s";
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+/**
+ * Threads share the blocks. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
+ * each tile for what the next block has there: short runs of many rows, which no prefetcher follows.
+ */
+function blocks<A extends string>(
+  s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
+  d: Dims,
+  target: Target,
+  { points, outputs }: OutputLoops,
+): Schedule {
+  const { core, isa } = target;
+  const line = LINE_BYTES / 4 / isa.lanes;
+  const tile = d.OH / (d.RB * d.TR);
+  const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
+  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
+    ? s.prefetch("x", "cio", 1, over({ j: line }), "tc")
+    : s;
+  const sums = isFar(d.TR * d.TC * (tile + 2) ** 2 * d.OC)
+    ? inputs.prefetch("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
+    : inputs;
+  return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+}
+
+/** Loops by names that a generic schedule cannot know. */
+function over<A extends string>(
+  loops: Readonly<Record<string, number>>,
+): Readonly<Partial<Record<A, number>>> {
+  return loops as Readonly<Partial<Record<A, number>>>;
+}
+
+function productTile(d: Dims, target: Target, choose: Choose): ProductTile {
+  const tiles = productTiles(d.TR, d.TC, d.OC, target.isa.lanes, registerBudget(target));
+  return chosenTile(choose, tiles, productLabel);
+}
+
+function choiceText(d: Dims, { rows, columns, ocv }: ProductTile, lanes: number): string {
+  return `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`;
+}
+
+/**
+ * For each of the points the products of a tile of tiles x channel vectors in registers, input channels by lane; the
+ * output transform's channels in the same blocks.
+ */
+function products<A extends string>(
+  s: Schedule<Axes | A>,
+  d: Dims,
+  target: Target,
+  tile: ProductTile,
+  points: readonly ("k" | "ky" | "kx")[],
+) {
+  const { lanes } = target.isa;
+  const { rows, columns, ocv } = tile;
+  const u = s.proc.params.find(({ name }) => name === "u");
+  const weights = u === undefined ? 0 : physicalSize(u.storage) / d.G;
+  return s
+    .split("oc", ocv * lanes, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("mr", rows, ["mro", "mri"])
+    .split("mc", columns, ["mco", "mci"])
+    .reorder(...points, "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
+    .stage("acc", "mco")
+    .fission("mri", "mci", "ocv", "oci")
+    .split("ic", lanes, ["icb", "ici"])
+    .split("icb", writtenOut(d.IC / lanes, tile, weights * 4, target), ["ico", "icu"])
+    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .split("co", ocv * lanes, ["coo", "cot"])
+    .split("cot", lanes, ["cov", "coi"]);
+}

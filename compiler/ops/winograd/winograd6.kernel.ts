@@ -1,0 +1,179 @@
+import {
+  type Dims,
+  type Input,
+  type Output,
+  range,
+  register,
+  stack,
+  type Weight,
+} from "../../language/kernel.ts";
+import { ending } from "../activation/activate.kernel.ts";
+
+/**
+ * Grouped 3x3 convolution, stride 1, by Winograd's F(6x6, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1,
+ * 2, -2, 1/2, -1/2 and infinity): tiles of 8x8 inputs become 64 points, the points are multiplied by the transformed
+ * weights `u`, and each 64 sums become 6x6 outputs. Fewer products than F(4x4, 3x3), less exact, larger tiles.
+ * `x` holds its padding and reaches to the last tile: IH = 6*RB*TR + 2; y and r are 6*RB*TR x 6*CB*TC.
+ * u: [G, 8, 8, OC, IC].
+ */
+export function winograd6(
+  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0, SLOPES = 0 }: Dims,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  u: Weight<["G", 8, 8, "OC", "IC"]>,
+  b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", "OH", "OW"]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const rb of range(RB)) {
+        for (const cb of range(CB)) {
+          const v = stack([TR, TC, IC, 8, 8]);
+          const m = stack([TR, TC, OC, 8, 8]);
+          for (const tr of range(TR)) {
+            for (const tc of range(TC)) {
+              for (const ci of range(IC)) {
+                const p = stack([8, 8]);
+                for (const j of range(8)) {
+                  points(
+                    x[n][g][ci][(rb * TR + tr) * 6][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 1][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 2][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 3][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 4][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 5][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 6][(cb * TC + tc) * 6 + j],
+                    x[n][g][ci][(rb * TR + tr) * 6 + 7][(cb * TC + tc) * 6 + j],
+                    p[j],
+                  );
+                }
+                for (const i of range(8)) {
+                  points(
+                    p[0][i],
+                    p[1][i],
+                    p[2][i],
+                    p[3][i],
+                    p[4][i],
+                    p[5][i],
+                    p[6][i],
+                    p[7][i],
+                    v[tr][tc][ci][i],
+                  );
+                }
+              }
+            }
+          }
+          for (const ky of range(8)) {
+            for (const kx of range(8)) {
+              for (const mr of range(TR)) {
+                for (const mc of range(TC)) {
+                  for (const oc of range(OC)) {
+                    let acc = 0;
+                    for (const ic of range(IC)) {
+                      acc += v[mr][mc][ic][ky][kx] * u[g][ky][kx][oc][ic];
+                    }
+                    m[mr][mc][oc][ky][kx] = acc;
+                  }
+                }
+              }
+            }
+          }
+          for (const qr of range(TR)) {
+            for (const qc of range(TC)) {
+              for (const co of range(OC)) {
+                const q = stack([8, 6]);
+                for (const s of range(8)) {
+                  outputs(
+                    m[qr][qc][co][s][0],
+                    m[qr][qc][co][s][1],
+                    m[qr][qc][co][s][2],
+                    m[qr][qc][co][s][3],
+                    m[qr][qc][co][s][4],
+                    m[qr][qc][co][s][5],
+                    m[qr][qc][co][s][6],
+                    m[qr][qc][co][s][7],
+                    q[s],
+                  );
+                }
+                for (const l of range(6)) {
+                  const column = register([6]);
+                  outputs(q[0][l], q[1][l], q[2][l], q[3][l], q[4][l], q[5][l], q[6][l], q[7][l], column);
+                  for (const t of range(6)) {
+                    const sum = BIAS ? column[t] + b[g][co] : column[t];
+                    const residual = RES ? r[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] : 0;
+                    const alpha = SLOPES ? a[g][co] : ALPHA;
+                    y[n][g][co][(rb * TR + qr) * 6 + t][(cb * TC + qc) * 6 + l] = ending(
+                      sum,
+                      residual,
+                      RES,
+                      ACT,
+                      alpha,
+                      BETA,
+                      LO,
+                      HI,
+                    );
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Eight points of eight inputs in a row or column. */
+function points(
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+  d4: number,
+  d5: number,
+  d6: number,
+  d7: number,
+  to: Output<[8]>,
+): void {
+  to[0] = d0 - d6 + 5.25 * (d4 - d2);
+  to[7] = d7 - d1 + 5.25 * (d3 - d5);
+  const even1 = d2 + d6 - 4.25 * d4;
+  const odd1 = d1 + d5 - 4.25 * d3;
+  to[1] = even1 + odd1;
+  to[2] = even1 - odd1;
+  const even2 = d6 - 1.25 * d4 + 0.25 * d2;
+  const odd2 = 0.5 * d1 + 2 * d5 - 2.5 * d3;
+  to[3] = even2 + odd2;
+  to[4] = even2 - odd2;
+  const even3 = d6 - 5 * d4 + 4 * d2;
+  const odd3 = 0.5 * d5 + 2 * d1 - 2.5 * d3;
+  to[5] = even3 + odd3;
+  to[6] = even3 - odd3;
+}
+
+/** Six outputs of the eight products of a row or column. */
+function outputs(
+  m0: number,
+  m1: number,
+  m2: number,
+  m3: number,
+  m4: number,
+  m5: number,
+  m6: number,
+  m7: number,
+  to: Output<[6]>,
+): void {
+  const sum1 = m1 + m2;
+  const sum2 = m3 + m4;
+  const sum3 = m5 + m6;
+  to[0] = m0 + sum1 + sum2 + 32 * sum3;
+  to[2] = sum1 + 4 * sum2 + 8 * sum3;
+  to[4] = sum1 + 16 * sum2 + 2 * sum3;
+  const dif1 = m1 - m2;
+  const dif2 = m3 - m4;
+  const dif3 = m5 - m6;
+  to[1] = dif1 + 2 * dif2 + 16 * dif3;
+  to[3] = dif1 + 8 * dif2 + 4 * dif3;
+  to[5] = m7 + dif1 + 32 * dif2 + dif3;
+}

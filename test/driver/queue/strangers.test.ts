@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { openDesk } from "../../../compiler/driver/queue/open-desk.ts";
+import { readAnswer } from "../../../compiler/driver/queue/queue-answer.ts";
+import {
+  jobData,
+  jobKey,
+  LONGEST_JOB,
+  type QueueJob,
+  readJob,
+} from "../../../compiler/driver/queue/queue-job.ts";
+import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
+import { compilerBuild } from "../../../compiler/support/compiler-build.ts";
+import { messageOf } from "../../support/message.ts";
+import { depthwiseTask, PLACE } from "../tune/layers.ts";
+import { forever, planned, quiet, target } from "./desks.ts";
+
+const task = depthwiseTask(planned);
+const [reference] = [...firstPoints(1)];
+const job: QueueJob = {
+  ...{ build: compilerBuild(), place: PLACE, task, kernels: [reference], wanted: [0] },
+  effort: { warmup: 0, repeats: 0 },
+};
+const data = jobData(job);
+type Data = Record<string, never>;
+const changed = (change: (data: Data) => void): unknown => {
+  const copy = JSON.parse(JSON.stringify(data)) as Data;
+  change(copy);
+  return copy;
+};
+
+function* firstPoints(count: number) {
+  const space = taskSpace(task, planned.target);
+  const points = space.points();
+  for (let i = 0; i < count; i++) {
+    const { value } = points.next();
+    const made = value === undefined ? undefined : space.make(value);
+    if (value === undefined || made === undefined) throw new Error("no such point");
+    yield { schedule: value.schedule, knobs: { ...value.knobs }, kernel: made.kernel.name };
+  }
+}
+
+describe("a job of a queue", () => {
+  test("is what it was when it is read", () => {
+    expect(readJob(JSON.parse(JSON.stringify(data)))).toEqual(job);
+  });
+
+  test("is named by all that it is", () => {
+    expect(jobKey(JSON.parse(JSON.stringify(data)))).toBe(jobKey(data));
+    expect(jobKey(jobData({ ...job, effort: { warmup: 0, repeats: 1 } }))).not.toBe(jobKey(data));
+  });
+
+  test.each<[string, (data: Data) => unknown]>([
+    ["nothing", () => null],
+    ["text", () => "job"],
+    ["more than a job", (d) => ({ ...d, command: "ls" })],
+    ["a later version", (d) => ({ ...d, version: 2 })],
+    ["kernels that it does not have", (d) => ({ ...d, wanted: [0, 1] })],
+    ["a kernel twice", (d) => ({ ...d, wanted: [0, 0] })],
+    ["a long effort", (d) => ({ ...d, effort: { warmup: 0, repeats: 1e9 } })],
+    ["text without end", (d) => ({ ...d, build: "x".repeat(LONGEST_JOB) })],
+  ])("%s is none", (_, change) => {
+    const read = readJob(change(JSON.parse(JSON.stringify(data)) as Data));
+    expect(read).toMatch(/^(no job: |a job of \d+ characters, of at most )/);
+  });
+
+  test.each([
+    [{ shape: [1, 32, 9, 10], lies: "0 1 2" }],
+    [{ shape: [1, 32, 9, 10], lies: "0 1/4 2 3 1%5" }],
+    [{ shape: [1, 32, 9, 10], lies: "0 1/4 2+9999999,0 3 1%4" }],
+    [{ shape: [1, 2 ** 26, 9, 10], lies: "0 1 2 3" }],
+    [{ shape: [1, -1, 9, 10], lies: "0 1 2 3" }],
+    [{ shape: [1, 32, 9, 10], lies: "../../etc/passwd" }],
+  ])("a tensor that lies nowhere is none: %j", (storage) => {
+    const odd = changed((d) => Object.assign((d.task as { storage: object }).storage, { x: storage }));
+    expect(readJob(odd)).toMatch(/^no job: /);
+  });
+});
+
+describe("a desk", () => {
+  test("does only what makes the same kernels there, and builds nothing else", async () => {
+    const desk = await openDesk({ target, threads: 1, jobs: 1, signal: forever, notice: quiet });
+    const why = async (change: (data: Data) => void) => {
+      const answer = await desk.perform(changed(change), forever);
+      return "why" in answer ? `${answer.kind}: ${answer.why}` : answer.kind;
+    };
+    const set = (to: object) => (d: Data) => void Object.assign(d, to);
+    expect(await why(set({ build: "another" }))).toBe("refused: it is for another build of Tilewright");
+    const elsewhere = { ...PLACE, made: "another" };
+    expect(await why(set({ place: elsewhere }))).toBe("refused: it is for another board, core or C compiler");
+    const odd = { ...reference, kernel: "conv2d_0123456789ab" };
+    expect(await why(set({ kernels: [odd] }))).toBe(
+      "refused: `conv2d_0123456789ab` is not what its point makes here",
+    );
+    const unknown = { ...reference, schedule: "__proto__" };
+    expect(await why(set({ kernels: [unknown] }))).toBe("failed");
+    await desk.close();
+  });
+});
+
+describe("an answer of a queue", () => {
+  const told = (outcomes: readonly object[]) => ({
+    ...{ version: 1, kind: "told", board: "attic", codes: ["a", null] },
+    told: outcomes.map((outcome, kernel) => ({ kernel, outcome })),
+  });
+  const fine = { outcome: "ok", cost: { kind: "modelled", cycles: 7 } };
+
+  test("is read", () => {
+    expect(readAnswer(told([fine, { outcome: "crashed", why: "signal 11" }]), [0, 1], 2).told).toHaveLength(
+      2,
+    );
+  });
+
+  test.each([
+    ["nothing", null],
+    ["nothing told", told([])],
+    ["costs below nothing", told([{ outcome: "ok", cost: { kind: "modelled", cycles: -1 } }])],
+    ["times out of turn", told([{ outcome: "ok", cost: { kind: "measured", ns: [1], reference: [1, 2] } }])],
+    ["no times", told([{ outcome: "ok", cost: { kind: "measured", ns: [], reference: [] } }])],
+    ["kernels nobody asked for", told([fine, fine, fine])],
+  ])("D198 %s is none", async (_, value) => {
+    expect(await messageOf(() => readAnswer(value, [0, 1], 2))).toContain(
+      "error[D198]: what the queue holds as a worker's answer is none",
+    );
+  });
+
+  test("D197 a worker that did not do it says why", async () => {
+    const failed = { version: 1, kind: "failed", code: "D131", exit: "runFailed", title: "it crashed" };
+    expect(await messageOf(() => readAnswer(failed, [0], 1))).toBe(
+      [
+        "error[D197]: a worker of the queue did not do what was asked of it",
+        "  why:   error[D131]: it crashed",
+        "  help:  nothing that was logged is lost: the same command again goes on from there",
+      ].join("\n"),
+    );
+  });
+});

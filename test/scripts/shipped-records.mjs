@@ -1,0 +1,119 @@
+// Makes the records that come with Tilewright (targets/records): the kernels that networks spend most in, tuned on the models of
+// three cores. `layers` stands for the 28 layers of test/bench/workloads.json: what is won there is told, and not shipped.
+//
+//   node test/scripts/shipped-records.mjs [--board BOARD ...] [--kernels N] [--trials N] [--work FOLDER] [--out FOLDER] [MODEL ... layers]
+//
+// Of each model the --kernels (8) heaviest by their drafts are tuned, --trials (16) for each of them. What was tried is kept in --work, a log
+// for each model and core, and not tried again: the same command goes on. Records that are there already stay, unless found anew.
+// Takes one to four seconds a trial.
+import { mkdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { decidedPlan } from "../../dist/driver/decide/decided-plan.js";
+import { readNetwork } from "../../dist/driver/read-network.js";
+import { openMeter } from "../../dist/driver/tune/open-meter.js";
+import { worthShipping } from "../../dist/driver/tune/records/shipped-records.js";
+import { taskSpace } from "../../dist/driver/tune/task-space.js";
+import { tuneNetwork } from "../../dist/driver/tune/tune-network.js";
+import { openTuneLog, readTuneLog } from "../../dist/driver/tune/tune-record.js";
+import { tuneTasks } from "../../dist/driver/tune/tune-tasks.js";
+import { loadTarget } from "../../dist/machine/load.js";
+import { renderDiagnostic } from "../../dist/support/diagnostic.js";
+import { makeRng } from "../../dist/support/rng.js";
+import { writeWhole } from "../../dist/support/write-whole.js";
+import { layerGraph } from "./layer-graph.mjs";
+
+/** The bench's layers instead of a network. */
+const LAYERS = "layers";
+const MODELS = ["mobilenet-v1", "mobilenet-v2", "shufflenet-v1", "resnet18", "squeezenet1.1", "resnext50"];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    board: { type: "string", multiple: true, default: ["rpi3", "rpi4", "rpi5"] },
+    kernels: { type: "string", default: "8" },
+    trials: { type: "string", default: "16" },
+    work: { type: "string", default: "build/shipped-records" },
+    out: { type: "string", default: "targets/records" },
+  },
+});
+const say = (text) => process.stderr.write(`${text}\n`);
+const stop = new AbortController();
+process.once("SIGINT", () => stop.abort());
+const signal = stop.signal;
+
+async function plansOf(name, target) {
+  if (name !== LAYERS) {
+    const network = await readNetwork({ model: `zoo:${name}`, inputShapes: [], signal }, () => {});
+    return [decidedPlan(network.graph, target, { numerics: "fast" })];
+  }
+  const layers = JSON.parse(readFileSync("test/bench/workloads.json", "utf8"));
+  return layers.map((layer) => decidedPlan(layerGraph(layer, makeRng(1)), target, { numerics: "strict" }));
+}
+
+/** Names of the layers that the heaviest kernels stand for; of a single layer that itself. */
+function heaviest({ plan, target }, most) {
+  const drafts = tuneTasks(plan.steps).map(({ task, layer, count }) => {
+    const space = taskSpace(task, target);
+    const [first] = space.points();
+    return { layer, cost: count * (space.make(first)?.draft ?? 0) };
+  });
+  return new Set(
+    drafts
+      .sort((a, b) => b.cost - a.cost)
+      .slice(0, most)
+      .map(({ layer }) => layer),
+  );
+}
+
+/** What is won of one model on one core: each kernel's best in parts of its default. */
+async function tuned(name, board, open) {
+  const ratios = [];
+  for (const planned of await plansOf(name, loadTarget(board))) {
+    const chosen = heaviest(planned, name === LAYERS ? 1 : Number(values.kernels));
+    const budget = { trials: chosen.size * Number(values.trials), seconds: Number.POSITIVE_INFINITY };
+    const { meter, place } = await openMeter({
+      ...{ target: planned.target, boards: [], threads: 1, jobs: availableParallelism(), signal },
+    });
+    const report = await tuneNetwork(planned, () => [], {
+      ...{ place, meter, log: open, budget, strategy: "learned", seed: 1, signal },
+      layers: (layer) => chosen.has(layer),
+    });
+    for (const { layer, state } of report.tasks) {
+      ratios.push(state.ratio.median);
+      const gain = (100 * (1 - state.ratio.median)).toFixed(1);
+      say(`  ${place.core} ${name} ${layer}: ${gain} % of ${(state.cost / 1e6).toFixed(2)} million cycles`);
+    }
+  }
+  return ratios;
+}
+
+const mean = (ratios) => Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
+const written = (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
+try {
+  mkdirSync(values.out, { recursive: true });
+  for (const board of values.board) {
+    const { core } = loadTarget(board);
+    const names = positionals.length > 0 ? positionals : MODELS;
+    for (const name of names) {
+      const log = await openTuneLog(join(values.work, name, `${core.name}.jsonl`), say);
+      const ratios = await tuned(name, board, log).finally(() => log.close());
+      const saved = (100 * (1 - mean(ratios))).toFixed(1);
+      console.log(
+        `${core.name} ${name}: ${saved} % fewer cycles in the geometric mean of ${ratios.length} kernels`,
+      );
+    }
+    const shipped = names.filter((name) => name !== LAYERS);
+    if (shipped.length === 0) continue;
+    const file = join(values.out, `${core.name}.jsonl`);
+    const known = await readTuneLog(file, say).catch(() => []);
+    const logs = shipped.map((name) => readTuneLog(join(values.work, name, `${core.name}.jsonl`), say));
+    const lines = worthShipping([known, ...(await Promise.all(logs))].flat());
+    await writeWhole(file, written(lines));
+    console.log(`${file}: ${lines.length} records`);
+  }
+} catch (error) {
+  process.exitCode = signal.aborted ? 130 : 1;
+  if (!signal.aborted) say(error.diagnostic ? renderDiagnostic(error.diagnostic) : error.stack);
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { z } from "zod";
+import { type LogKind, openLineLog, pruneLines } from "../../compiler/support/line-log.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-line-log-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const KIND: LogKind<{ readonly n: number }> = {
+  schema: z.strictObject({ n: z.int() }),
+  unusable: (path, why, cause) => new Error(`${path}: ${why}`, { cause }),
+  onOdd: () => {},
+};
+const numbersIn = (path: string): readonly number[] =>
+  readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).n);
+const isEven = ({ n }: { readonly n: number }): boolean => n % 2 === 0;
+
+test("what is appended to a log while it is pruned stays, whenever that is", async () => {
+  const path = join(folder, "both.jsonl");
+  const log = await openLineLog(path, KIND);
+  for (let n = 0; n < 4; n++) await log.append({ n });
+  await pruneLines(path, KIND, (lines) => lines.filter(isEven));
+  expect(numbersIn(path)).toEqual([0, 2]);
+  await log.append({ n: 5 });
+  expect(numbersIn(path)).toEqual([0, 2, 5]);
+
+  const written = Array.from({ length: 25 }, (_, i) => 101 + 2 * i);
+  let isWriting = true;
+  const writing = (async () => {
+    for (const n of written) await log.append({ n });
+    isWriting = false;
+  })();
+  let rounds = 0;
+  // odd ones from 101 on are the writer's
+  for (; isWriting; rounds++) {
+    await pruneLines(path, KIND, (lines) => lines.filter((line) => isEven(line) || line.n > 100));
+    await sleep(2);
+  }
+  await writing;
+  await log.close();
+  expect(rounds).toBeGreaterThan(5);
+  expect(new Set(numbersIn(path))).toEqual(new Set([0, 2, ...written]));
+});
