@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-system test-torchvision bench-kernels bench-tuner tuner-tables shipped-records bench-tuning check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-system test-torchvision bench-kernels bench-tuner tuner-tables shipped-records bench-tuning bench-first-minute check-race check-kills check-queue-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,8 +107,11 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`
 	@node test/scripts/bench-schedule.mjs
 
-check-kills: build ## tunes killed at random moments go on and end alike (KILLS=20)
+check-kills: build ## tunes killed at random moments go on and end alike (KILLS=100)
 	@node test/scripts/check-kills.mjs $(or $(KILLS),20)
+
+check-queue-kills: build ## tunes over a queue end alike while its server, its workers and they are killed (KILLS=100)
+	@node test/scripts/check-queue-kills.mjs $(or $(KILLS),20)
 
 bench-tuner: setup ## how soon searches come near the best, over recorded results of 12 layers on three modelled cores (ARGS="--seeds N --search NAME --json")
 	@node test/scripts/bench-tuner.mjs $(ARGS)
@@ -118,6 +121,12 @@ tuner-tables: setup ## make those results anew; takes an hour (ARGS="--work FOLD
 
 shipped-records: build ## tune the heaviest kernels of networks on the models of three cores for targets/records; an hour (ARGS="--trials N MODEL ... layers")
 	@node test/scripts/shipped-records.mjs $(ARGS)
+
+bench-first-minute: build ## how much of what ten minutes of tuning save here the first one saves, two networks; 25 minutes (ARGS="--long 600 MODEL")
+	@node test/scripts/bench-first-minute.mjs $(ARGS)
+
+check-race: build ## pairs of kernels here, equal ones and 2 % apart: how often a tune is wrong about them (ARGS="500 --busy 2")
+	@node test/scripts/check-race.mjs $(ARGS)
 
 bench-tuning: setup ## checked candidates a minute of a tune, here and over ssh (ARGS="host ssh --seconds 60")
 	@node test/scripts/bench-tuning.mjs $(ARGS)

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 /* A sample takes about so long: shorter ones say more of the clock than of the layer. */
 #define SAMPLE_NS 50000u
 #define MOST_RUNS 1000
+/* Bytes that a layer may ask for beside its buffers, which are there already. */
+#define SPARE_BYTES ((size_t)64 << 20)
 
 /* What all children share: read once, before the first of them. */
 typedef struct race_data {
@@ -180,6 +183,29 @@ static int time_in_turns(const tw_session *session, const tw_options *options, i
     return TW_EXIT_OK;
 }
 
+/* A layer that is refused memory mostly runs into a null pointer. */
+static void end_as_refused(int number)
+{
+    if (malloc(SPARE_BYTES / 4) == NULL)
+        _exit(TW_EXIT_RESOURCE);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* From here on this process may take only so much more memory: where the system does not say what it has, all there is. */
+static void limit_memory(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    unsigned long pages = 0;
+    const int is_known = file != NULL && fscanf(file, "%lu", &pages) == 1;
+    const rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + SPARE_BYTES;
+
+    if (file != NULL)
+        fclose(file);
+    if (is_known && setrlimit(RLIMIT_AS, &(struct rlimit){most, most}) == 0)
+        signal(SIGSEGV, end_as_refused);
+}
+
 /* What a child does: its exit code says what it could not print. */
 static int race_one(const tw_network *network, const race_data *data, const tw_options *options, int index)
 {
@@ -190,6 +216,7 @@ static int race_one(const tw_network *network, const race_data *data, const tw_o
         return code;
     for (int i = 0; i < network->input_count; i++)
         memcpy(session.inputs[i].data, data->inputs[i], session.inputs[i].bytes);
+    limit_memory();
     tw_layer_run(&network->layers[index], &session.frame, session.pool);
     code = tw_session_guards(&session);
     if (code == TW_EXIT_OK && is_right(&session, data, index)) {
@@ -215,8 +242,9 @@ static void judge(int index, int status)
 {
     if (WIFSIGNALED(status)) {
         const int signal = WTERMSIG(status);
+        const char *outcome = signal == SIGALRM ? "timeout" : signal == SIGKILL ? "memory" /* of the system's */ : "crashed";
 
-        print_outcome(index, signal == SIGALRM ? "timeout" : "crashed", signal == SIGALRM ? 0 : signal);
+        print_outcome(index, outcome, signal == SIGALRM ? 0 : signal);
     } else if (WEXITSTATUS(status) == TW_EXIT_GUARD) {
         print_outcome(index, "overrun", 0);
     } else if (WEXITSTATUS(status) == TW_EXIT_RESOURCE) {

@@ -203,7 +203,6 @@ export async function compileWithSteps(
   onLack: (lack: Lack) => void,
 ): Promise<SourcedNetwork> {
   // In parts: while modules are evaluated nothing else is done, and nobody hears ctrl-C.
-  await import("../language/ts-morph.ts");
   await import("../language/parse-kernel.ts");
   await import("../task/compile-task.ts");
   const { buildBinary, compileToBundle, lackOfMemory } = await import("../driver/build-network.ts");

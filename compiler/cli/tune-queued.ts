@@ -60,12 +60,14 @@ export async function tuneOverQueue(
     const { logFile } = await import("../driver/run/log-file.ts");
     const log = values.log ?? logFile("tune", model, board ?? `${wanted.name}-model`);
     const { joinQueue } = await import("../driver/queue/join-queue.ts");
+    const { shippedRecords } = await import("../driver/tune/records/shipped-records.ts");
     const { tuneQueued } = await import("../driver/queue/tune-queued.ts");
     const { target } = planned;
     const options = { target, board, threads, signal, notice: terminal.note };
     const { meter, place, close } = await joinQueue(link, wanted, options);
     try {
-      const search = { ...settings, layers, place, meter, signal };
+      const hints = await shippedRecords();
+      const search = { ...settings, layers, place, meter, hints, signal };
       const report = await searched(
         ...([place, log, terminal] as const),
         (lines, say) =>

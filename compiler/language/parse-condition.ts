@@ -27,9 +27,9 @@ export function parseCondition(node: Expression, scope: Scope, parseValue: Parse
     return not(parseCondition(e.getOperand(), scope, parseValue));
   }
   if (Node.isBinaryExpression(e)) {
-    const token = e.getOperatorToken().getKind();
-    if (token === SyntaxKind.AmpersandAmpersandToken || token === SyntaxKind.BarBarToken) {
-      const kind = token === SyntaxKind.BarBarToken ? "or" : "and";
+    const sign = e.getOperatorToken().getText();
+    if (sign === "&&" || sign === "||") {
+      const kind = sign === "||" ? "or" : "and";
       const lhs = parseCondition(e.getLeft(), scope, parseValue);
       if (lhs.kind === "constant") {
         return lhs.value === (kind === "or") ? lhs : parseCondition(e.getRight(), scope, parseValue);
@@ -38,7 +38,7 @@ export function parseCondition(node: Expression, scope: Scope, parseValue: Parse
       if (rhs.kind === "constant") return rhs.value === (kind === "or") ? rhs : lhs;
       return { kind, lhs, rhs };
     }
-    const make = COMPARISONS.get(token);
+    const make = COMPARISONS.get(sign);
     if (make !== undefined) {
       const lhs = parseValue(e.getLeft(), scope);
       const rhs = parseValue(e.getRight(), scope);
@@ -66,15 +66,15 @@ interface Comparison {
 const EQUAL: Comparison = { known: (a, b) => a === b, compare: (a, b) => compare("eq", a, b) };
 const DIFFERENT: Comparison = { known: (a, b) => a !== b, compare: (a, b) => not(compare("eq", a, b)) };
 
-const COMPARISONS = new Map<SyntaxKind, Comparison>([
-  [SyntaxKind.LessThanToken, { known: (a, b) => a < b, compare: (a, b) => compare("lt", a, b) }],
-  [SyntaxKind.LessThanEqualsToken, { known: (a, b) => a <= b, compare: (a, b) => compare("ge", b, a) }],
-  [SyntaxKind.GreaterThanToken, { known: (a, b) => a > b, compare: (a, b) => compare("lt", b, a) }],
-  [SyntaxKind.GreaterThanEqualsToken, { known: (a, b) => a >= b, compare: (a, b) => compare("ge", a, b) }],
-  [SyntaxKind.EqualsEqualsEqualsToken, EQUAL],
-  [SyntaxKind.EqualsEqualsToken, EQUAL],
-  [SyntaxKind.ExclamationEqualsEqualsToken, DIFFERENT],
-  [SyntaxKind.ExclamationEqualsToken, DIFFERENT],
+const COMPARISONS = new Map<string, Comparison>([
+  ["<", { known: (a, b) => a < b, compare: (a, b) => compare("lt", a, b) }],
+  ["<=", { known: (a, b) => a <= b, compare: (a, b) => compare("ge", b, a) }],
+  [">", { known: (a, b) => a > b, compare: (a, b) => compare("lt", b, a) }],
+  [">=", { known: (a, b) => a >= b, compare: (a, b) => compare("ge", a, b) }],
+  ["===", EQUAL],
+  ["==", EQUAL],
+  ["!==", DIFFERENT],
+  ["!=", DIFFERENT],
 ]);
 
 function operand(value: Value, node: Expression): Index {

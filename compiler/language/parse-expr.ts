@@ -76,20 +76,18 @@ function parseName(e: Expression, scope: Scope): Value {
   }
 }
 
-const OPERATORS = new Map<SyntaxKind, BinaryOp>([
-  [SyntaxKind.PlusToken, "add"],
-  [SyntaxKind.MinusToken, "sub"],
-  [SyntaxKind.AsteriskToken, "mul"],
-  [SyntaxKind.SlashToken, "div"],
+const OPERATORS = new Map<string, BinaryOp>([
+  ["+", "add"],
+  ["-", "sub"],
+  ["*", "mul"],
+  ["/", "div"],
 ]);
 
 function parseBinary(e: BinaryExpression, scope: Scope): Value {
-  const token = e.getOperatorToken().getKind();
-  if (token === SyntaxKind.PercentToken)
-    return parseDivision(e.getLeft(), e.getRight(), scope, "remainder", parseValue);
-  const op = OPERATORS.get(token);
+  const sign = e.getOperatorToken().getText();
+  if (sign === "%") return parseDivision(e.getLeft(), e.getRight(), scope, "remainder", parseValue);
+  const op = OPERATORS.get(sign);
   if (op === undefined) {
-    const sign = e.getOperatorToken().getText();
     const hint = /^[<>!=]=?=?$/.test(sign) && sign !== "=" ? COMPARE : HINTS.get(sign);
     throw kernelError("badExpression", e, `\`${sign}\` is not part of the kernel language here`, {
       help: [hint ?? "use + - * / on values, and + - * Math.floor(i / 4) i % 4 on indices"],

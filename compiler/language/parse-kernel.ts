@@ -31,7 +31,7 @@ export function parseKernel(file: string, name: string, dims: Dims): LoopProc {
 function openFile(file: string, at?: Node): SourceFile {
   let source = files.get(file);
   if (source === undefined) {
-    source = addSource(kernels, file, readSource(file, at));
+    source = addSource(kernels(), file, readSource(file, at));
     files.set(file, source);
   }
   return source;
@@ -48,15 +48,23 @@ export function parseKernelText(
   dims: Dims,
   options: { readonly fileName?: string; readonly name?: string } = {},
 ): LoopProc {
-  const source = addSource(texts, resolve(options.fileName ?? "kernel.ts"), text);
+  const source = addSource(texts(), resolve(options.fileName ?? "kernel.ts"), text);
   return parseFunction(source, options.name, dims);
 }
 
 const files = new Map<string, SourceFile>();
 
 /** Two projects, so that a text that is given a file's name does not replace the file. */
-const kernels = makeProject();
-const texts = makeProject();
+const kernels = once(makeProject);
+const texts = once(makeProject);
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 function makeProject(): Project {
   return new Project({
@@ -155,7 +163,7 @@ export type KernelParameter =
 
 /** The parameters of a kernel's function in order, before any number is known. Throws as parseKernelText does. */
 export function kernelParameters(text: string, fileName: string, name: string): readonly KernelParameter[] {
-  return parametersOf(findFunction(addSource(texts, resolve(fileName), text), name));
+  return parametersOf(findFunction(addSource(texts(), resolve(fileName), text), name));
 }
 
 /** The same from a file. */

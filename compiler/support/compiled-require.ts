@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire, Module } from "node:module";
 import { dirname, resolve } from "node:path";
 import { Script } from "node:vm";
+import { keepEntry, readEntry } from "./kept-entry.ts";
 import { sha256 } from "./stable.ts";
 
 /** Bytes of a file below which compiling is faster than looking it up. */
@@ -56,43 +56,13 @@ function runFile(module: Module, file: string, text: Buffer, folder: string): Co
   return { script, entry, known: cachedData !== undefined && script.cachedDataRejected !== true };
 }
 
-const HASH_BYTES = 32;
-
-/** An entry begins with the hash of the rest: V8 trusts what it is given. */
-function readEntry(entry: string): Buffer | undefined {
-  try {
-    const bytes = readFileSync(entry);
-    const data = bytes.subarray(HASH_BYTES);
-    if (!hashOf(data).equals(bytes.subarray(0, HASH_BYTES))) return undefined;
-    const now = new Date();
-    utimesSync(entry, now, now);
-    return data;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Takes its place only when complete. */
+/** The script as V8 compiled it. */
 function keep({ script, entry }: Compiled): void {
-  const temporary = `${entry}.${process.pid}.tmp`;
+  let data: Buffer;
   try {
-    const data = script.createCachedData();
-    mkdirSync(dirname(entry), { recursive: true });
-    writeFileSync(temporary, Buffer.concat([hashOf(data), data]));
-    renameSync(temporary, entry);
+    data = script.createCachedData();
   } catch {
-    discard(temporary);
+    return;
   }
-}
-
-function discard(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Where nothing can be removed nothing was written.
-  }
-}
-
-function hashOf(data: Uint8Array): Buffer {
-  return createHash("sha256").update(data).digest();
+  keepEntry(entry, data);
 }

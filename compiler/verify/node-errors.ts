@@ -3,11 +3,10 @@ import type { Graph, GraphNode, Pads } from "../graph/graph.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task/node-task.ts";
 import type { TypedArray } from "../ir/dtype.ts";
-import { parseKernel } from "../language/parse-kernel.ts";
 import type { WinogradPlan } from "../ops/winograd/winograd-blocks.ts";
 import { defined } from "../support/assert.ts";
-import { kernelFile, operator } from "../task/compile-task.ts";
-import { errorProgram, type Given } from "./error-program.ts";
+import type { ErrorProgram, Given } from "./error-program.ts";
+import { keptErrorProgram } from "./kept-error-program.ts";
 import { padImage } from "./pad.ts";
 import { moveNode, planarLayouts, type Read, storedOutput, viewedInput } from "./reference.ts";
 import { LEAST } from "./rounding.ts";
@@ -76,21 +75,9 @@ export function withSmall(data: TypedArray, errors: Float32Array | undefined): G
   return { data, errors: data.map((v, i) => (errors?.[i] ?? 0) + (small(v) ? Math.abs(v) : 0)) };
 }
 
-/** Programs by kernel, sizes, and which operands have errors. */
-const programs = new Map<string, ReturnType<typeof errorProgram>>();
-
-function programOf(
-  { op, dims }: NodeTask,
-  given: ReadonlyMap<string, Given>,
-): ReturnType<typeof errorProgram> {
+function programOf({ op, dims }: NodeTask, given: ReadonlyMap<string, Given>): ErrorProgram {
   const inexact = [...given].flatMap(([param, { errors }]) => (errors === undefined ? [] : [param]));
-  const key = JSON.stringify([op, Object.entries(dims).map(([dim, v]) => [dim, String(v)]), inexact]);
-  const known = programs.get(key);
-  if (known !== undefined) return known;
-  const { kernel } = operator(op);
-  const made = errorProgram(parseKernel(kernelFile(operator(op)), kernel.name, dims), new Set(inexact));
-  programs.set(key, made);
-  return made;
+  return keptErrorProgram(op, dims, inexact);
 }
 
 function outputPads({ params }: NodeTask): Pads {

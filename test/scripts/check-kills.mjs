@@ -3,24 +3,26 @@
 //
 //   node test/scripts/check-kills.mjs [KILLS] [--seed N]
 //
+// As many tunes at a time as there are cores.
+//
 // Exit code 1 where a log differs.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeRng } from "../../dist/support/rng.js";
+import { difference, foundIn, linesOf } from "./tune-logs.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: "string", default: "1" } },
 });
 const KILLS = Number(positionals[0] ?? 20);
-const rng = makeRng(Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), "check-kills-"));
 const words = [
   ...["dist/cli/main.js", "tune", "test/fixtures/digits/digits.onnx", "--target", "rpi4"],
-  ...["--layer", "/depthwise/depthwise.0/Conv", "--jobs", "2"],
+  ...["--layer", "/depthwise/depthwise.0/Conv", "--jobs", "1"],
 ];
 
 /** Runs a tune, and kills it after so many milliseconds, from the start or from the first new line of its log, unless it ends before. */
@@ -52,21 +54,6 @@ function run(log, kill) {
   });
 }
 
-const textOf = (log) => {
-  try {
-    return readFileSync(log, "utf8");
-  } catch {
-    return "";
-  }
-};
-/** Those that are whole. */
-const linesOf = (log) => textOf(log).split("\n").slice(0, -1);
-/** A kernel whose equal one was measured before the kill is measured itself: what is found is the same. */
-const foundIn = (lines) =>
-  new Set(lines.map((line) => JSON.stringify({ ...JSON.parse(line), same_as: undefined })));
-const keyOf = ({ kind, workload, contest, kernel, reference, stage }) =>
-  [kind, workload, contest, kernel, reference, stage].join(" ");
-
 try {
   const whole = join(folder, "whole.jsonl");
   await run(whole);
@@ -75,28 +62,30 @@ try {
   // what is in the cache already is quick: kills are to fall into all of it
   const ms = performance.now() - began;
   const expected = foundIn(linesOf(whole));
-  let [kills, tunes, wrong, during] = [0, 0, 0, 0];
-  while (kills < KILLS) {
-    const log = join(folder, `killed-${tunes++}.jsonl`);
+  const sum = { kills: 0, tunes: 0, wrong: 0, during: 0 };
+  /** Each tune has moments of its own, whichever else runs beside it. */
+  const killOne = async (number) => {
+    const rng = makeRng(Number(values.seed) * 1_000_003 + number);
+    const log = join(folder, `killed-${number}.jsonl`);
     for (let isOver = false; !isOver; ) {
       const before = linesOf(log).length;
       const logged = rng.next() < 0.6;
       isOver = await run(log, { logged, ms: rng.next() * (logged ? 300 : ms) });
-      if (!isOver) kills++;
-      if (!isOver && linesOf(log).length > before) during++;
+      if (!isOver) sum.kills++;
+      if (!isOver && linesOf(log).length > before) sum.during++;
     }
-    const lines = linesOf(log);
-    const twice = lines.length - new Set(lines.map((line) => keyOf(JSON.parse(line)))).size;
-    const found = foundIn(lines);
-    const isSame = found.size === expected.size && [...found].every((line) => expected.has(line));
-    if (twice > 0 || !isSame) {
-      wrong++;
-      console.log(`tune ${tunes}: ${twice} measured twice, ${lines.length} lines, ${expected.size} expected`);
-      for (const line of found) if (!expected.has(line)) console.log(`  ${line}`);
-    }
-  }
+    const odd = difference(log, expected);
+    if (odd === undefined) return;
+    sum.wrong++;
+    console.log(`tune ${number}: ${odd}`);
+  };
+  const killMany = async () => {
+    while (sum.kills < KILLS) await killOne(++sum.tunes);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, killMany));
+  const { kills, tunes, wrong, during } = sum;
   console.log(
-    `${kills} kills of ${tunes} tunes, ${during} after something was logged: ${wrong} logs differ from the undisturbed one of ${expected.size} lines`,
+    `${kills} kills of ${tunes} tunes, ${during} after something was logged, in ${((performance.now() - began) / 1000).toFixed(0)} s: ${wrong} logs differ from the undisturbed one of ${expected.size} lines`,
   );
   process.exitCode = wrong === 0 ? 0 : 1;
 } finally {

@@ -3,7 +3,7 @@
 //
 //   node test/scripts/shipped-records.mjs [--board BOARD ...] [--kernels N] [--trials N] [--work FOLDER] [--out FOLDER] [MODEL ... layers]
 //
-// Of each model the --kernels (8) heaviest by their drafts are tuned, --trials (16) for each of them. What was tried is kept in --work, a log
+// Of each model the --kernels (8) heaviest by their drafts are tuned, half of them grouped, --trials (16) for each of them. What was tried is kept in --work, a log
 // for each model and core, and not tried again: the same command goes on. Records that are there already stay, unless found anew.
 // Takes one to four seconds a trial.
 import { mkdirSync, readFileSync } from "node:fs";
@@ -51,19 +51,17 @@ async function plansOf(name, target) {
   return layers.map((layer) => decidedPlan(layerGraph(layer, makeRng(1)), target, { numerics: "strict" }));
 }
 
-/** Names of the layers that the heaviest kernels stand for; of a single layer that itself. */
+/** Names of the layers that the heaviest kernels stand for, half of them grouped: those leave most to be won. Of a single layer itself. */
 function heaviest({ plan, target }, most) {
   const drafts = tuneTasks(plan.steps).map(({ task, layer, count }) => {
     const space = taskSpace(task, target);
     const [first] = space.points();
-    return { layer, cost: count * (space.make(first)?.draft ?? 0) };
+    return { layer, isGrouped: task.dims.G > 1, cost: count * (space.make(first)?.draft ?? 0) };
   });
-  return new Set(
-    drafts
-      .sort((a, b) => b.cost - a.cost)
-      .slice(0, most)
-      .map(({ layer }) => layer),
-  );
+  const ranked = drafts.sort((a, b) => b.cost - a.cost);
+  const [grouped, others] = [true, false].map((is) => ranked.filter(({ isGrouped }) => isGrouped === is));
+  const half = grouped.slice(0, Math.ceil(most / 2));
+  return new Set([...half, ...others.slice(0, most - half.length)].map(({ layer }) => layer));
 }
 
 /** What is won of one model on one core: each kernel's best in parts of its default. */

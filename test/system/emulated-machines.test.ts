@@ -93,7 +93,12 @@ describe("a Raspberry Pi 3 of qemu's, by its own device tree", () => {
 
   test("is listed and cleaned", { timeout: MINUTES }, async () => {
     const known = JSON.parse((await of(["boards"], "--json")).out);
-    expect(known.find(({ board }: { board: string }) => board === "raspi3b")).toMatchObject({ board: "raspi3b", target: "rpi3", reachable: true, lock: null });
+    expect(known.find(({ board }: { board: string }) => board === "raspi3b")).toMatchObject({
+      board: "raspi3b",
+      target: "rpi3",
+      reachable: true,
+      lock: null,
+    });
     const { out, code } = await of(["boards", "clean", "raspi3b"]);
     expect(out).toMatch(/^raspi3b: removed \d+ copies/);
     expect(code).toBe(0);

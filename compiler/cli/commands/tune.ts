@@ -192,6 +192,7 @@ async function tuned(
 }> {
   const { openMeter } = await import("../../driver/tune/open-meter.ts");
   const { tuneNetwork } = await import("../../driver/tune/tune-network.ts");
+  const { shippedRecords } = await import("../../driver/tune/records/shipped-records.ts");
   const { target } = planned;
   const boards: TuneBoard[] = [];
   for (const runner of crew) {
@@ -205,12 +206,13 @@ async function tuned(
     onWait: (text: string) => onWait(text),
   };
   const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
+  const hints = await shippedRecords();
   const { meter, place } = await openMeter(options);
   const report = await searched(place, file, terminal, (log, say) => {
     onWait = say;
     return tuneNetwork(planned, planned.contests, {
       ...settings,
-      ...{ place, meter, log, signal },
+      ...{ place, meter, log, hints, signal },
       onProgress: tellProgress(say, live.text),
     });
   });

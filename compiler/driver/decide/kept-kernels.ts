@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Step } from "../../graph/plan.ts";
+import { loadTsMorph } from "../../language/ts-morph.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
@@ -33,6 +34,8 @@ export async function keptKernel(
   const path = await cached(cacheDir, "kernels", key);
   if (path !== undefined) return JSON.parse(await readFile(path, "utf8")) as Kernel;
   // parsed tasks are kept: each part for itself is short enough for ctrl-C
+  loadTsMorph();
+  await setImmediate();
   parseTask(operator(step.task.op), step.task);
   await setImmediate();
   const { kernel } = compileStep(step, target, decision);

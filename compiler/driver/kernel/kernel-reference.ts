@@ -5,9 +5,10 @@ import { makeArray, unwritten } from "../../ir/typed-array.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
 import { type Comparison, compareTensors } from "../../verify/compare.ts";
-import { errorProgram } from "../../verify/error-program.ts";
+import { openErrorProgram } from "../../verify/error-program.ts";
 import { nest } from "../../verify/nested.ts";
 import { withSmall } from "../../verify/node-errors.ts";
+import { writeErrorProgram } from "../../verify/write-error-program.ts";
 import type { Values } from "../run/run-network.ts";
 import type { UserKernel } from "./user-kernel.ts";
 
@@ -110,7 +111,7 @@ export function outputBounds(
 ): ReadonlyMap<string, Float32Array> {
   const given = new Map([...data].map(([name, values]) => [name, withSmall(values, undefined)]));
   const inexact = [...given].flatMap(([name, { errors }]) => (errors === undefined ? [] : [name]));
-  return errorProgram(parsed, new Set(inexact))(given);
+  return openErrorProgram(writeErrorProgram(parsed, new Set(inexact)))(given);
 }
 
 /** Compares outputs as they lie in a board's memory with Node's, each element by its rounding bound (verify/rounding.ts). */

@@ -20,6 +20,7 @@ export function askedSearch({
   const there: Space<AskedKernel> = {
     points: () => space.points(),
     neighbours: (point) => space.neighbours(point),
+    near: (point) => space.near(point),
     random: (rng) => space.random(rng),
     make: (point) => asked(space.make(point)),
     hopeless: space.hopeless,

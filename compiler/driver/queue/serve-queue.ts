@@ -44,19 +44,20 @@ export async function serveQueue(desk: Desk, options: ServeOptions): Promise<voi
   const counts = { busy: 0, done: 0 };
   const since = Date.now();
   let bull: Worker | undefined;
+  const beat = async (): Promise<void> => {
+    await claim?.renew();
+    await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
+  };
+  const told = (): void => void beat().catch(() => {}); // the next beat says why
   const watch = watchBoard(
     desk,
     link,
     (quarantine) => changed(quarantine, bull, desk, options),
     options.times,
   );
-  const beat = async (): Promise<void> => {
-    await claim?.renew();
-    await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
-  };
   try {
     await beat();
-    bull = await openWorker(desk, counts, watch, options);
+    bull = await openWorker(desk, counts, { watch, told }, options);
     if (watch.now.quarantine === undefined) bull.resume();
     while (!signal.aborted) {
       const looked = watch.look();
@@ -112,12 +113,13 @@ function changed(
 async function openWorker(
   desk: Desk,
   counts: { busy: number; done: number },
-  watch: BoardWatch,
+  { watch, told }: { readonly watch: BoardWatch; readonly told: () => void },
   { link, leaseMs, signal, notice }: ServeOptions,
 ): Promise<Worker> {
   const bullmq = await import("bullmq");
   const perform = async (job: Job, token?: string): Promise<QueueAnswer> => {
     counts.busy++;
+    told();
     try {
       const answer = await desk.perform(job.data, signal);
       counts.done++;
@@ -133,6 +135,7 @@ async function openWorker(
       throw new bullmq.WaitingError();
     } finally {
       counts.busy--;
+      if (!signal.aborted) told();
     }
   };
   const worker = new bullmq.Worker(queueName(desk.about), perform, {

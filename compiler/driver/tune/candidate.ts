@@ -30,6 +30,8 @@ export interface Space<K extends Named> {
   points(): Iterator<Point, void>;
   /** Points that differ from one by a step of one knob. */
   neighbours(point: Point): Iterable<Point>;
+  /** The point that is set like one of another task, as far as there is such a thing. */
+  near(point: Point): Point | undefined;
   /** Any point; undefined where what was drawn is none. */
   random(rng: Rng): Point | undefined;
   /** Undefined where the schedule refuses the point. Throws an InternalError where the point breaks the compiler. */

@@ -4,7 +4,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { contentKey } from "../../support/stable.ts";
 import type { PlanRequest } from "../decide/decided-plan.ts";
 import { algorithmRounds } from "../decide/search-algorithms.ts";
-import { workloadOf } from "./logged-measure.ts";
+import { workloadOf } from "./about-task.ts";
 
 /** A convolution that several algorithms can compute. */
 export interface Contest {

@@ -1,7 +1,7 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { executedProducts } from "../../ops/executed-products.ts";
 import { peakMacs } from "../run/model-report.ts";
-import type { AboutTask } from "./logged-measure.ts";
+import type { AboutTask } from "./about-task.ts";
 import type { Place } from "./tune-record.ts";
 
 /**

@@ -1,6 +1,7 @@
 import type { Rng } from "../../support/rng.ts";
 import { type Candidate, type Named, type Point, pointText, type Space } from "./candidate.ts";
 import { evolution } from "./evolve.ts";
+import { type Hint, nearestPoints, type Sized } from "./hints.ts";
 import { bestTried, type Hunt, type Propose, type Tried } from "./hunt.ts";
 import { learned } from "./learn.ts";
 import { type Lessons, noLessons } from "./lessons.ts";
@@ -20,25 +21,38 @@ export interface Proposals<K extends Named> {
 /** Strategies see no more of a kernel than that it is one. */
 type Start = <K extends Named>(hunt: Hunt<K>) => Propose<K>;
 
-const STRATEGIES: Readonly<Record<Strategy, { readonly start: Start; readonly prunes: boolean }>> = {
-  estimate: { start: estimate, prunes: true },
-  learned: { start: learned, prunes: true },
-  random: { start: random, prunes: false },
-  grid: { start: grid, prunes: false },
-  evolution: { start: evolution, prunes: false },
+/** Whether it knows the estimate, and what was tuned before: others leave nothing out, and take no hints. */
+type Knowing = { readonly start: Start; readonly knows: boolean };
+
+const STRATEGIES: Readonly<Record<Strategy, Knowing>> = {
+  estimate: { start: estimate, knows: true },
+  learned: { start: learned, knows: true },
+  random: { start: random, knows: false },
+  grid: { start: grid, knows: false },
+  evolution: { start: evolution, knows: false },
 };
+/** Of the first batch, and of later ones, so many at most are hints: what was best of the nearest sizes, or elsewhere. */
+const HINTS = { first: 4, later: 2 };
 /** Draws for each random point that is wanted. */
 const MOST_DRAWS = 20;
 
-/** @param lessons what other tasks of the same tune have taught; this one teaches them, too */
+/** What is known before a task is begun. */
+export interface Before {
+  /** What other tasks of the same tune have taught; this one teaches them, too. */
+  readonly lessons?: Lessons;
+  /** What the space is of, and how tasks like it were best computed elsewhere. */
+  readonly task?: Sized;
+  readonly hints?: readonly Hint[];
+}
+
 export function proposals<K extends Named>(
   space: Space<K>,
   strategy: Strategy,
   rng: Rng,
-  lessons: Lessons = noLessons(),
+  { lessons = noLessons(), task, hints = [] }: Before = {},
 ): Proposals<K> {
-  const { start, prunes } = STRATEGIES[strategy];
-  const pool = candidatePool(space, prunes);
+  const { start, knows } = STRATEGIES[strategy];
+  const pool = candidatePool(space, knows);
   const nearest = space.points();
   const tried: Tried<K>[] = [];
   const hunt: Hunt<K> = {
@@ -53,14 +67,27 @@ export function proposals<K extends Named>(
   };
   const propose = start(hunt);
   let begun = false;
+  const hinted = (most: number): Promise<Candidate<K>[]> => {
+    if (!knows || task === undefined) return Promise.resolve([]);
+    const others = [...lessons.hints].flatMap(([of, hint]) => (of === task ? [] : [hint]));
+    const near = nearestPoints(task, [...hints, ...others]).map((point) => space.near(point));
+    return pool.fresh(
+      near.filter((point) => point !== undefined),
+      most,
+    );
+  };
   /** What is told while candidates are proposed counts from the next call on: a quicker board changes nothing. */
   const told: Tried<K>[] = [];
   return {
     next: async (count) => {
       tried.push(...told.splice(0));
+      const best = bestTried(tried);
+      if (task !== undefined && best !== undefined && best !== tried[0].candidate)
+        lessons.hints.set(task, { ...task, point: best.point });
       const first = begun ? [] : await pool.fresh(hunt.rest(), 1);
+      const known = await hinted(Math.min(begun ? HINTS.later : HINTS.first, count - first.length));
       begun = true;
-      return [...first, ...(await propose(count - first.length))];
+      return [...first, ...known, ...(await propose(count - first.length - known.length))];
     },
     tell: (candidate, ratio) => void told.push({ candidate, ratio }),
     get broken() {

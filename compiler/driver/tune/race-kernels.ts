@@ -169,6 +169,6 @@ function outcomeOf(racer: Racer): Outcome {
     case "timeout":
       return { outcome, why: "it took too long" };
     case "memory":
-      return { outcome, why: "the board has no memory for its buffers" };
+      return { outcome, why: "it takes more memory than it may, or than the board has" };
   }
 }

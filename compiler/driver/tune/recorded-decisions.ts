@@ -6,9 +6,9 @@ import { decidedPlan, type PlanRequest } from "../decide/decided-plan.ts";
 import { type Decisions, plannedAlgorithms, type StepDecision, UNDECIDED } from "../decide/decisions.ts";
 import { keptKernel } from "../decide/kept-kernels.ts";
 import { madeWith } from "../run/made-with.ts";
+import { workloadOf } from "./about-task.ts";
 import { contestsOf } from "./contests.ts";
 import { coreName } from "./core-name.ts";
-import { workloadOf } from "./logged-measure.ts";
 import { bestBy } from "./records/best-records.ts";
 import type { TuneLine, Winner } from "./tune-record.ts";
 

@@ -1,5 +1,5 @@
 import type { Target } from "../../machine/target.schema.ts";
-import { type Choices, type Choose, chosen, preferred } from "../../schedule/choose.ts";
+import { type Choose, chosen, preferred } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Rng } from "../../support/rng.ts";
 import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
@@ -51,12 +51,18 @@ export function* neighbours(task: Task, target: Target, { schedule, knobs }: Poi
     const at = options.indexOf(knobs[name]);
     for (const option of [options[at - 1], options[at + 1]]) {
       if (option === undefined) continue;
-      const wishes: Choices = { ...knobs, [name]: option };
-      const wished: Choose = (knob, of) => of.find((o) => o === wishes[knob]) ?? preferred(knob, of);
-      const moved = run(task, target, schedule, wished);
-      if (moved !== undefined) yield { schedule, knobs: moved.taken };
+      const moved = nearPoint(task, target, { schedule, knobs: { ...knobs, [name]: option } });
+      if (moved !== undefined) yield moved;
     }
   }
+}
+
+/** A point of the task with these settings, as far as it has them; undefined where the operator has no such schedule, or that refuses it. */
+export function nearPoint(task: Task, target: Target, { schedule, knobs }: Point): Point | undefined {
+  if (!Object.hasOwn(operator(task.op).schedules, schedule)) return undefined;
+  const wished: Choose = (knob, of) => of.find((o) => o === knobs[knob]) ?? preferred(knob, of);
+  const made = run(task, target, schedule, wished);
+  return made && { schedule, knobs: made.taken };
 }
 
 /** A point drawn at random, knob by knob; undefined where the schedule that was drawn cannot compute the task. */

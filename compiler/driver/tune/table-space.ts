@@ -12,6 +12,7 @@ export function tableSpace({ points }: TableTask, hopeless: number): Space<Named
   return {
     points: () => points.values(),
     neighbours: (point) => neighboursIn(point, options, byText),
+    near: (point) => byText.get(pointText(point)),
     random: (rng) => points[rng.int(points.length)],
     make: (point) => candidateOf(byText.get(pointText(point))),
     hopeless,

@@ -6,7 +6,7 @@ import type { Task } from "../../task/task.ts";
 import type { Candidate, Point, Space } from "./candidate.ts";
 import { draftOf, hopeless } from "./draft.ts";
 import { featuresOf } from "./features.ts";
-import { neighbours, randomPoint, spaceOf } from "./space.ts";
+import { nearPoint, neighbours, randomPoint, spaceOf } from "./space.ts";
 
 /** Written out they are the longest C that is tried (pool.ts), of 60 characters each at least; to lower longer ones takes a second. */
 const MOST_STATEMENTS = 1000;
@@ -17,6 +17,7 @@ export function taskSpace(task: Task, target: Target): Space<Kernel> {
   return {
     points: () => spaceOf(task, target),
     neighbours: (point) => neighbours(task, target, point),
+    near: (point) => nearPoint(task, target, point),
     random: (rng) => randomPoint(task, target, rng),
     make: (point) => {
       const candidate = made(task, target, point, mostStatements);

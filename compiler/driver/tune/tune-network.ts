@@ -6,11 +6,12 @@ import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
 import type { Named, Space } from "./candidate.ts";
 import { type Contest, contestSteps } from "./contests.ts";
+import { type Hint, hintsOf } from "./hints.ts";
 import { leastCost } from "./least-cost.ts";
-import { type Lessons, noLessons } from "./lessons.ts";
+import { noLessons } from "./lessons.ts";
 import { loggedMeasure, samePlace } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
-import { proposals } from "./propose.ts";
+import { type Before, proposals } from "./propose.ts";
 import {
   isOutOfContest,
   mostPromising,
@@ -22,7 +23,7 @@ import {
 import type { Strategy } from "./strategy-names.ts";
 import { type TaskData, taskData } from "./task-data.ts";
 import { taskSpace } from "./task-space.ts";
-import type { Place, TuneLog } from "./tune-record.ts";
+import type { Place, TuneLine, TuneLog } from "./tune-record.ts";
 import { TaskSearch } from "./tune-task.ts";
 import { type NetworkTask, type Running, type TunedTask, type TuneTask, tuneTasks } from "./tune-tasks.ts";
 
@@ -40,6 +41,8 @@ export interface TuneOptions<K extends Named = Kernel> {
   readonly budget: Budget;
   readonly strategy: Strategy;
   readonly seed: number;
+  /** Records of other places, to be tried early and never taken for results; those of the log are known. */
+  readonly hints?: readonly TuneLine[];
   /** Which layers; absent: all. */
   readonly layers?: ((name: string) => boolean) | undefined;
   readonly signal: AbortSignal;
@@ -121,11 +124,11 @@ export async function tuneSearches<K extends Named>(
   const { budget, signal, onProgress, clock = () => performance.now() / 1000 } = options;
   const began = clock();
   let trials = 0;
-  const lessons = noLessons();
+  const before = { lessons: noLessons(), hints: hintsFor(tasks, options) };
   const running = tasks.map(
     ({ space, data, bound, ...task }): Running => ({
       ...task,
-      search: searchOf({ ...task, space, data, bound }, options, lessons, () => trials++),
+      search: searchOf({ ...task, space, data, bound }, options, before, () => trials++),
     }),
   );
   const isOpen = (task: Running): boolean =>
@@ -170,12 +173,26 @@ function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
 function searchOf<K extends Named>(
   { space, data, bound, workload, op, dims }: Searched<K>,
   { place, meter, log, strategy, seed }: TuneOptions<K>,
-  lessons: Lessons,
+  before: Before,
   onTrial: () => void,
 ): TaskSearch<K> {
   const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
   const measure = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial);
-  return new TaskSearch(proposals(space, strategy, rng, lessons), measure, bound);
+  const known = { ...before, task: { op, dims } };
+  return new TaskSearch(proposals(space, strategy, rng, known), measure, bound);
+}
+
+/** What this very tune has written, before it was stopped, is none: going on is to be running again. */
+function hintsFor(
+  tasks: readonly TuneTask[],
+  { log, place, hints = [] }: Pick<TuneOptions, "log" | "place" | "hints">,
+): readonly Hint[] {
+  const own = new Set(tasks.map(({ workload }) => workload));
+  const others = log.lines.filter((line) => {
+    const isOwn = line.kind === "winner" && own.has(line.workload) && samePlace(line.place, place);
+    return !isOwn;
+  });
+  return hintsOf([...hints, ...others]);
 }
 
 /** Makes sure of a task's best and logs it. */

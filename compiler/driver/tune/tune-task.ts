@@ -5,7 +5,7 @@ import type { Candidate, Named } from "./candidate.ts";
 import type { Cost, Failed, Fault, Outcome, Stage } from "./outcome.ts";
 import type { Proposals } from "./propose.ts";
 import type { Effort } from "./race-kernels.ts";
-import { type Ratio, ratioOf } from "./ratio.ts";
+import { isSurelyFaster, type Ratio, ratioOf, WORTH_CHANGING } from "./ratio.ts";
 
 /** Gets candidates of a task ready to be measured beside its reference; nothing is built of what is known already. */
 export type Measure<K extends Named> = (
@@ -53,8 +53,6 @@ const NEAR_BOUND = 1.05;
 /** What may still be best after the first look, and how many of them race. */
 const NEAR_BEST = 1.1;
 const RACERS = 4;
-/** A gain of less leaves the reference: neither models nor boards are that exact. */
-const WORTH_CHANGING = 0.01;
 const SCREEN: Effort = { warmup: 1, repeats: 5, stop: 200 };
 /** Turns of a race and of the final, fewer where a turn takes long: seconds for all turns of one kernel. */
 const TURNS = {
@@ -146,8 +144,7 @@ export class TaskSearch<K extends Named> implements Search {
     this.closed = true;
     this.best = { candidate: reference, ratio: EQUAL };
     const winner = near.length === 0 ? undefined : await this.decide(reference, near);
-    if (winner !== undefined && winner.ratio.high < 1 && winner.ratio.median <= 1 - WORTH_CHANGING)
-      this.best = winner;
+    if (winner !== undefined && isSurelyFaster(winner.ratio)) this.best = winner;
   }
 
   private isNearBound(): boolean {

@@ -1,6 +1,6 @@
 import type { Step } from "../../graph/plan.ts";
 import type { Task } from "../../task/task.ts";
-import { type AboutTask, taskOf, workloadOf } from "./logged-measure.ts";
+import { type AboutTask, taskOf, workloadOf } from "./about-task.ts";
 import type { Search, TaskState } from "./tune-task.ts";
 
 /** One task to be tuned: equal ones of a network are one. */

@@ -20,7 +20,7 @@ const job: QueueJob = {
   ...{ build: compilerBuild(), place: PLACE, task, kernels: [reference], wanted: [0] },
   effort: { warmup: 0, repeats: 0 },
 };
-const data = jobData(job);
+const data = jobData(job) as { readonly task: { readonly dims: Readonly<Record<string, unknown>> } };
 type Data = Record<string, never>;
 const changed = (change: (data: Data) => void): unknown => {
   const copy = JSON.parse(JSON.stringify(data)) as Data;
@@ -93,6 +93,17 @@ describe("a desk", () => {
     );
     const unknown = { ...reference, schedule: "__proto__" };
     expect(await why(set({ kernels: [unknown] }))).toBe("failed");
+    const large = { ...data.task, dims: { ...data.task.dims, OC: 2 ** 20 } };
+    expect(await why(set({ task: large }))).toBe(
+      "refused: its tensor `y` has another shape than the operator's",
+    );
+    const sizes = { ...data.task, dims: { ...data.task.dims, OC: 0.5 } };
+    expect(await why(set({ task: sizes }))).toMatch(/^refused: its (sizes|tensor)/);
+    expect(await why(set({ task: { ...data.task, op: "constructor" } }))).toBe(
+      "refused: its sizes are none of its operator",
+    );
+    const deep = { ...data.task, storage: {}, dims: { ...data.task.dims, OC: 2 ** 20 } };
+    expect(await why(set({ task: deep }))).toBe("refused: its tensors, or its multiply-adds, are too many");
     await desk.close();
   });
 });

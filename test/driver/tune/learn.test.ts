@@ -21,7 +21,7 @@ const task = misdrafted(smallTable());
 const least = Math.min(...task.points.map(({ cycles = 0 }) => cycles));
 
 async function triedBy(strategy: Strategy, batches: number, lessons = noLessons()): Promise<number[]> {
-  const order = proposals(tableSpace(task, 10), strategy, makeRng(4), lessons);
+  const order = proposals(tableSpace(task, 10), strategy, makeRng(4), { lessons });
   const cycles = new Map(task.points.map(({ kernel, cycles: own = 0 }) => [kernel, own]));
   const tried: number[] = [];
   for (let i = 0; i < batches; i++) {

@@ -61,6 +61,9 @@ const faulty = [
   beginning("nothing", "end = begin;"),
   changed("wrong", (c) => c.replace(/(\breturn;|\}\s*)$/, `${output}[5] += 1e-3f;\n}`)),
   beginning("endless", 'extern int printf(const char *, ...); for (;;) printf("%4000d\\n", 1);'),
+  beginning("memory", "extern void *malloc(size_t); for (;;) *(volatile char *)malloc((size_t)1 << 20) = 1;"),
+  beginning("killed", "extern int raise(int); raise(9);"),
+  changed("nan", (c) => c.replace(/(\breturn;|\}\s*)$/, `${output}[5] = 0.0f / 0.0f;\n}`)),
   beginning("syntax", "this is no C;"),
 ];
 
@@ -107,9 +110,14 @@ describe("a race", () => {
       "wrong",
       "wrong",
       expect.stringMatching(/^(lost|timeout)$/),
+      "memory",
+      "memory",
+      "wrong",
       "build",
     ]);
-    const [, , , , nothing, wrong, endless] = outcomes;
+    const [, , , , nothing, wrong, endless, memory, , nan] = outcomes;
+    expect(memory).toMatchObject({ why: "it takes more memory than it may, or than the board has" });
+    expect(nan).toMatchObject({ why: expect.stringContaining("number 5 in memory is NaN") });
     expect(endless).toMatchObject({ why: expect.stringMatching(/MiB of text|took too long/) });
     expect(nothing).toMatchObject({ why: expect.stringMatching(/^number \d+ in memory is NaN, expected/) });
     expect(wrong).toMatchObject({ why: expect.stringContaining("number 5 in memory is") });

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
+import { taskOf } from "../../../compiler/driver/tune/about-task.ts";
 import { FEATURES } from "../../../compiler/driver/tune/features.ts";
-import { taskOf } from "../../../compiler/driver/tune/logged-measure.ts";
 import { spaceOf } from "../../../compiler/driver/tune/space.ts";
 import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import type { TablePoint, TuneTable } from "../../../compiler/driver/tune/tune-table.ts";

@@ -1,5 +1,6 @@
 // Searches over the tables of one layer each: in which order their points are tried, and how soon that comes near the best.
 import { pointText } from "../../../dist/driver/tune/candidate.js";
+import { noLessons } from "../../../dist/driver/tune/lessons.js";
 import { proposals } from "../../../dist/driver/tune/propose.js";
 import { tableSpace } from "../../../dist/driver/tune/table-space.js";
 import { makeRng } from "../../../dist/support/rng.js";
@@ -16,20 +17,20 @@ const MOST_TRIALS = 96;
 
 /** Cycles of what a strategy tries, in turn, until it has no more. `before`: lessons of other tasks of the same tune. */
 export async function triedCycles(task, strategy, seed, hopeless, before = []) {
-  const lessons = { all: before.flat(), tasks: Number.MAX_SAFE_INTEGER };
+  const lessons = { ...noLessons(), all: before.flat(), tasks: Number.MAX_SAFE_INTEGER };
   return searched(task, strategy, seed, hopeless, lessons, MOST_TRIALS);
 }
 
 /** What the first trials of a task teach others. */
 export async function lessonsOf(task, number, hopeless) {
-  const lessons = { all: [], tasks: number };
+  const lessons = { ...noLessons(), tasks: number };
   await searched(task, "learned", 1, hopeless, lessons, TRIALS_BEFORE + 1);
   return lessons.all;
 }
 
 async function searched(task, strategy, seed, hopeless, lessons, most) {
   const cycles = new Map(task.points.map(({ kernel, cycles }) => [kernel, cycles]));
-  const order = proposals(tableSpace(task, hopeless), strategy, makeRng(seed), lessons);
+  const order = proposals(tableSpace(task, hopeless), strategy, makeRng(seed), { lessons });
   const tried = [];
   const [{ cycles: reference }] = task.points;
   for (let batch = await order.next(BATCH); batch.length > 0; batch = await order.next(BATCH)) {

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { parseKernel } from "../language/parse-kernel.ts";
+import { defaultCacheDir } from "../support/cache-folder.ts";
+import { compilerBuild } from "../support/compiler-build.ts";
+import { keepEntry, readEntry } from "../support/kept-entry.ts";
+import { contentKey } from "../support/stable.ts";
+import { kernelFile, operator } from "../task/compile-task.ts";
+import { type ErrorProgram, openErrorProgram, type WrittenErrorProgram } from "./error-program.ts";
+import { writeErrorProgram } from "./write-error-program.ts";
+
+/** Programs by operator, sizes, and which operands have errors. */
+const programs = new Map<string, ErrorProgram>();
+
+/**
+ * The program of bounds of an operator's kernel, as this build of the compiler wrote it before, else written now and kept in the
+ * user's cache: to parse a kernel takes longer than to run a small one.
+ *
+ * @param inexact inputs and weights that come with errors
+ */
+export function keptErrorProgram(
+  op: string,
+  dims: Readonly<Record<string, number>>,
+  inexact: readonly string[],
+): ErrorProgram {
+  // sizes may be infinite, which JSON does not say
+  const sizes = Object.entries(dims).map(([dim, v]) => [dim, Object.is(v, -0) ? "-0" : String(v)]);
+  const key = contentKey({ build: compilerBuild(), op, sizes, inexact });
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  const path = join(defaultCacheDir(), "bounds", key.slice(0, 2), key.slice(2));
+  const entry = readEntry(path);
+  const written =
+    entry === undefined ? write(op, dims, inexact) : (JSON.parse(entry.toString()) as WrittenErrorProgram);
+  if (entry === undefined) keepEntry(path, Buffer.from(JSON.stringify(written)));
+  const program = openErrorProgram(written);
+  programs.set(key, program);
+  return program;
+}
+
+function write(
+  op: string,
+  dims: Readonly<Record<string, number>>,
+  inexact: readonly string[],
+): WrittenErrorProgram {
+  const { kernel } = operator(op);
+  return writeErrorProgram(parseKernel(kernelFile(operator(op)), kernel.name, dims), new Set(inexact));
+}
