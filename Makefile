@@ -45,8 +45,8 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--reference --only PATTERN --every N --board NAME --json --update")
 	@node test/scripts/conformance.mjs $(ARGS)
 
-test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
-	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
+test-networks: setup ## whole networks at 224x224 against ONNX Runtime, by tilewright test (long; ARGS="--case NAME")
+	@$(TILEWRIGHT) test test/suites/networks.yaml $(ARGS)
 
 test-system: build ## two whole emulated machines, Debian's kernel and dropbear on them: detection, doctor, runs (fetches 65 MB by apt the first time)
 	@command -v qemu-system-aarch64 dropbearkey > /dev/null || { echo "test-system: install qemu-system-arm and dropbear-bin" >&2; exit 1; }
