@@ -10,7 +10,7 @@ TILEWRIGHT := node dist/cli/main.js
 BASE ?= HEAD
 SOURCES := $(shell find compiler -name '*.ts')
 
-.PHONY: help setup packages build demo test check conformance test-networks test-system test-torchvision bench-kernels bench-tuner tuner-tables shipped-records bench-tuning bench-first-minute check-race check-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
+.PHONY: help setup packages build demo test check conformance test-networks test-system test-torchvision bench-kernels bench-tuner tuner-tables shipped-records bench-tuning bench-first-minute check-race check-kills check-queue-kills bench-operators bench-networks bench-groups bench-compiler bench-frames bench-schedule fit-boards check-estimates test-long replay test-schedules test-layers test-fuzz check-cycles check-link repeat-faults faults check-noise check-gate mutations golden readme screenshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +45,8 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--reference --only PATTERN --every N --board NAME --json --update")
 	@node test/scripts/conformance.mjs $(ARGS)
 
-test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
-	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
+test-networks: setup ## whole networks at 224x224 against ONNX Runtime, by tilewright test (long; ARGS="--case NAME")
+	@$(TILEWRIGHT) test test/suites/networks.yaml $(ARGS)
 
 test-system: build ## two whole emulated machines, Debian's kernel and dropbear on them: detection, doctor, runs (fetches 65 MB by apt the first time)
 	@command -v qemu-system-aarch64 dropbearkey > /dev/null || { echo "test-system: install qemu-system-arm and dropbear-bin" >&2; exit 1; }
@@ -109,6 +109,9 @@ bench-schedule: setup ## how long schedule steps take to check and to apply, and
 
 check-kills: build ## tunes killed at random moments go on and end alike (KILLS=100)
 	@node test/scripts/check-kills.mjs $(or $(KILLS),20)
+
+check-queue-kills: build ## tunes over a queue end alike while its server, its workers and they are killed (KILLS=100)
+	@node test/scripts/check-queue-kills.mjs $(or $(KILLS),20)
 
 bench-tuner: setup ## how soon searches come near the best, over recorded results of 12 layers on three modelled cores (ARGS="--seeds N --search NAME --json")
 	@node test/scripts/bench-tuner.mjs $(ARGS)

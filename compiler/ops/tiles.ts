@@ -1,5 +1,5 @@
 import type { Intent } from "../artifact/intent.ts";
-import type { Storage } from "../ir/storage.ts";
+import { physicalStrides, type Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
@@ -143,6 +143,12 @@ export function blockedBy(
 ): boolean {
   const last = storage?.dims[storage.dims.length - 1];
   return last?.part === "inner" && last.dim === dim;
+}
+
+/** Bytes from one block of a parameter's dimension to the next in memory, borders included; undefined without blocks. */
+export function blockDistance(storage: Storage | undefined, dim: number): number | undefined {
+  const at = storage?.dims.findIndex((part) => part.part === "outer" && part.dim === dim) ?? -1;
+  return storage === undefined || at < 0 ? undefined : physicalStrides(storage)[at] * 4;
 }
 
 /** Whether all blocks of a parameter's dimension lie inside what the dimensions behind it, its rows and columns, go over. */

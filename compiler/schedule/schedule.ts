@@ -223,9 +223,14 @@ export class Schedule<Axes extends string = string> {
     axis: Axes,
     ahead = 1,
     over?: Readonly<Partial<Record<Axes, number>>>,
+    at?: Axes,
   ): Schedule<Axes> {
-    const step = { op: "prefetch", buffer, axis, ahead } as const;
-    return this.step(over === undefined ? step : { ...step, over: { ...(over as Record<string, number>) } });
+    const step = {
+      ...({ op: "prefetch", buffer, axis, ahead } as const),
+      ...(over === undefined ? {} : { over: { ...(over as Record<string, number>) } }),
+      ...(at === undefined ? {} : { at }),
+    };
+    return this.step(step);
   }
 
   annotate(axis: Axes, note: string): Schedule<Axes> {

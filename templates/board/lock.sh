@@ -19,16 +19,18 @@ enter_lock_folder() {
   cd -P "$name" 2>/dev/null && [ "$PWD" = "${parent%/}/$name" ]
 }
 
-# When process $1 began, in ticks since boot (proc(5), field 22); nothing where that cannot be read.
+# Sets `ticks`, when process $1 began, since boot (proc(5), field 22); to nothing where that cannot be read.
 began() {
+  ticks=''
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
   set -- ${stat##*) }
-  echo "${20}"
+  ticks=${20}
 }
 
 # What names the process $1 of CALLER $2 in a lock, since now or $3.
 identity() {
-  echo "$1:$(began "$1"):$boot:${3:-$(date +%s)}:$2"
+  began "$1"
+  echo "$1:$ticks:$boot:${3:-$(date +%s)}:$2"
 }
 
 # Whether the process that $1 names still runs. Of another account's kill only says that it is not permitted.
@@ -38,8 +40,8 @@ alive() {
   case $pid in '' | 0* | *[!0-9]*) return 1 ;; esac
   [ "${rest%%:*}" = "$boot" ] || return 1
   said=$(LC_ALL=C kill -0 "$pid" 2>&1) || case $said in *ermitted*) ;; *) return 1 ;; esac
-  now=$(began "$pid")
-  [ -z "$now" ] || [ "$now" = "$start" ]
+  began "$pid"
+  [ -z "$ticks" ] || [ "$ticks" = "$start" ]
 }
 
 # Sets `top`, the number of the lock that counts, 0 if there is none, and `holder`, what it says.

@@ -1,6 +1,6 @@
-import { type Node, SyntaxKind } from "ts-morph";
+import { ts } from "ts-morph";
 import { describe, expect, it } from "vitest";
-import { loadSources, pathOf, textFiles } from "./sources.ts";
+import { linesOf, loadSources, nodesOf, pathOf, textFiles } from "./sources.ts";
 
 const CODE = /^[FKSLBDCR]\d{3}$/;
 const files = loadSources();
@@ -12,18 +12,16 @@ interface Use {
 
 /** Codes given to a diagnostic: as its field, in a table of codes, or handed to what makes it. */
 const given: readonly Use[] = files.flatMap((file) =>
-  file
-    .getDescendantsOfKind(SyntaxKind.StringLiteral)
-    .filter((literal) => CODE.test(literal.getLiteralValue()) && gives(literal))
+  nodesOf(file, ts.isStringLiteral)
+    .filter((literal) => CODE.test(literal.text) && gives(literal))
     .map((literal) => ({
-      code: literal.getLiteralValue(),
-      place: `compiler/${pathOf(file)}:${literal.getStartLineNumber()}`,
+      code: literal.text,
+      place: `compiler/${pathOf(file)}:${linesOf(file, literal).first}`,
     })),
 );
 /** Neither `=== "R114"` nor the type `"R114"` makes a diagnostic. */
-function gives(literal: Node): boolean {
-  const parent = literal.getParent()?.getKind();
-  return parent !== SyntaxKind.BinaryExpression && parent !== SyntaxKind.LiteralType;
+function gives({ parent }: ts.Node): boolean {
+  return !ts.isBinaryExpression(parent) && !ts.isLiteralTypeNode(parent);
 }
 
 const codes = [...new Set(given.map(({ code }) => code))].sort();

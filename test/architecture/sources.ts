@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { Node, Project, type SourceFile, SyntaxKind } from "ts-morph";
+import { Project, type SourceFile, ts } from "ts-morph";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 
 export const COMPILER = join(PACKAGE_ROOT, "compiler");
@@ -40,6 +40,23 @@ export function pathOf(file: SourceFile): string {
   return relative(COMPILER, file.getFilePath());
 }
 
+/** The compiler's own nodes for which `wanted` holds: ts-morph wraps each that it looks at, which takes ten times as long. */
+export function nodesOf<T extends ts.Node>(file: SourceFile, wanted: (node: ts.Node) => node is T): T[] {
+  const found: T[] = [];
+  const look = (node: ts.Node): void => {
+    if (wanted(node)) found.push(node);
+    ts.forEachChild(node, look);
+  };
+  look(file.compilerNode);
+  return found;
+}
+
+/** Lines that a node begins and ends on, from 1. */
+export function linesOf(file: SourceFile, node: ts.Node): { readonly first: number; readonly last: number } {
+  const line = (at: number): number => file.compilerNode.getLineAndCharacterOfPosition(at).line + 1;
+  return { first: line(node.getStart(file.compilerNode)), last: line(node.end) };
+}
+
 const imports = new Map<SourceFile, Import[]>();
 
 export function importsOf(file: SourceFile): Import[] {
@@ -50,11 +67,11 @@ export function importsOf(file: SourceFile): Import[] {
 
 function findImports(file: SourceFile): Import[] {
   const found: Import[] = [];
-  const add = (node: Node, specifier: string | undefined, typeOnly: boolean, lazy: boolean): void => {
+  const add = (node: ts.Node, specifier: string | undefined, typeOnly: boolean, lazy: boolean): void => {
     if (specifier === undefined) return;
     const own = specifier.startsWith(".");
     const to = own ? relative(COMPILER, join(dirname(file.getFilePath()), specifier)) : packageOf(specifier);
-    found.push({ from: pathOf(file), to, own, line: node.getStartLineNumber(), typeOnly, lazy });
+    found.push({ from: pathOf(file), to, own, line: linesOf(file, node).first, typeOnly, lazy });
   };
   for (const d of file.getImportDeclarations()) {
     const named = d.getNamedImports();
@@ -64,22 +81,20 @@ function findImports(file: SourceFile): Import[] {
         named.every((n) => n.isTypeOnly()) &&
         !d.getDefaultImport() &&
         !d.getNamespaceImport());
-    add(d, d.getModuleSpecifierValue(), onlyTypes, false);
+    add(d.compilerNode, d.getModuleSpecifierValue(), onlyTypes, false);
   }
-  for (const d of file.getExportDeclarations()) add(d, d.getModuleSpecifierValue(), d.isTypeOnly(), false);
-  for (const call of file.getDescendantsOfKind(SyntaxKind.CallExpression)) {
-    const [argument] = call.getArguments();
-    const callee = call.getExpression();
-    const lazy = callee.getKind() === SyntaxKind.ImportKeyword;
-    const required = callee.getText() === "compiledRequire";
-    if ((lazy || required) && Node.isStringLiteral(argument)) {
-      add(call, argument.getLiteralValue(), false, lazy);
-    }
+  for (const d of file.getExportDeclarations())
+    add(d.compilerNode, d.getModuleSpecifierValue(), d.isTypeOnly(), false);
+  for (const call of nodesOf(file, ts.isCallExpression)) {
+    const [argument] = call.arguments;
+    const lazy = call.expression.kind === ts.SyntaxKind.ImportKeyword;
+    const required = ts.isIdentifier(call.expression) && call.expression.text === "compiledRequire";
+    if ((lazy || required) && argument !== undefined && ts.isStringLiteral(argument))
+      add(call, argument.text, false, lazy);
   }
-  for (const type of file.getDescendantsOfKind(SyntaxKind.ImportType)) {
-    const argument = type.getArgument();
-    const literal = Node.isLiteralTypeNode(argument) ? argument.getLiteral() : undefined;
-    if (Node.isStringLiteral(literal)) add(type, literal.getLiteralValue(), true, false);
+  for (const type of nodesOf(file, ts.isImportTypeNode)) {
+    const literal = ts.isLiteralTypeNode(type.argument) ? type.argument.literal : undefined;
+    if (literal !== undefined && ts.isStringLiteral(literal)) add(type, literal.text, true, false);
   }
   return found;
 }

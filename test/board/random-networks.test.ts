@@ -77,13 +77,16 @@ test("a random network touches nothing outside of its buffers", async () => {
 test("a bundle's bytes depend neither on its folder nor on the number of jobs", async () => {
   const { bytes } = randomNetwork(SEED, LONG ? LAYERS : 3);
   const target = loadTarget("rpi3");
+  const cacheDir = join(folder, "cache");
   const build = async (jobs: number): Promise<Record<string, string>> => {
     const dir = join(folder, `jobs-${"x".repeat(jobs)}`, "bundle");
     const { files } = await compileNetwork(importOnnx(bytes), target, {
       meta: { modelSha256: "0".repeat(64) },
     });
     await writeBundle(files, dir);
-    await buildBundle(dir, target, { jobs, cacheDir: join(folder, `cache-${jobs}`) });
+    for (const kind of ["objects", "programs"])
+      rmSync(join(cacheDir, kind), { recursive: true, force: true });
+    await buildBundle(dir, target, { jobs, cacheDir });
     const paths = readdirSync(dir, { recursive: true, encoding: "utf8" }).sort();
     const contents = paths.filter((path) => statSync(join(dir, path)).isFile());
     return Object.fromEntries(contents.map((path) => [path, sha256(readFileSync(join(dir, path)))]));

@@ -8,7 +8,7 @@ import { makeRng } from "../../compiler/support/rng.ts";
 import { amount } from "../support/amount.ts";
 import { randomProc } from "./random.ts";
 
-const RUNS = Number(process.env.PROPERTY_RUNS ?? amount(120, 2000));
+const RUNS = Number(process.env.PROPERTY_RUNS ?? amount(80, 2000));
 
 function results(proc: ReturnType<typeof randomProc>): Record<string, Float32Array | Int32Array> {
   const data = Object.fromEntries(

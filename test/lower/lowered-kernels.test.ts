@@ -127,6 +127,6 @@ test("scheduled and lowered convolutions compute what the kernel computes", () =
         });
       }
     }),
-    { numRuns: amount(50, 500), seed: 11 },
+    { numRuns: amount(30, 500), seed: 11 },
   );
 });

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
 import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
 import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
+import { dims, inner, outer } from "../../compiler/ops/memory-dims.ts";
+import { blockDistance } from "../../compiler/ops/tiles.ts";
 
 const a53 = loadTarget("rpi3");
 const a72 = loadTarget("rpi4");
@@ -57,8 +60,8 @@ describe("tiles of a 1x1 convolution", () => {
     ...{ BIAS: 0, RES: 0, LO: 0, HI: 6 },
   });
   const orders = ["weights", "pixels", "packed"] as const;
-  const best = (d: Dims, target: Target): string => {
-    const [tile] = pointwiseTiles(d, target, { orders });
+  const best = (d: Dims, target: Target, apart?: number): string => {
+    const [tile] = pointwiseTiles(d, target, { orders, apart });
     return `${pointwiseLabel(tile)} ${tile.orders[0].order}`;
   };
 
@@ -66,6 +69,19 @@ describe("tiles of a 1x1 convolution", () => {
     expect(best(layer(256, 256, 28), a53)).toBe("1x10x2 packed");
     expect(best(layer(512, 512, 14), a72)).toBe("2x5x2 packed");
     expect(best({ ...layer(256, 512, 28), SH: 2, SW: 2 }, a72)).toBe("1x10x2 packed");
+  });
+
+  test("stay packed where planes with their border fall into the same sets of the first cache", () => {
+    const a76 = loadTarget("rpi5");
+    const bordered = {
+      ...plainStorage([1, 1, 256, 14, 14]),
+      halo: [0, 0, 0, 1, 1].map((width) => ({ before: width, after: width })),
+      dims: [...dims(0, 1), outer(2, 4), ...dims(3, 4), inner(2, 4)],
+    };
+    expect(blockDistance(bordered, 2)).toBe(16 * 16 * 16);
+    expect(blockDistance(plainStorage([1, 1, 256, 14, 14]), 2)).toBeUndefined();
+    expect(best(layer(256, 1024, 14), a76)).toBe("2x5x2 pixels");
+    expect(best(layer(256, 1024, 14), a76, blockDistance(bordered, 2))).toBe("2x5x2 packed");
   });
 
   test("pass by where the weights of a block do all with them in a few foreseen sequences", () => {

@@ -9,7 +9,7 @@ import { RANDOM_OPS } from "./random-step.ts";
 import { difference, lowered, randomSequence, run, runVector, wrongWith } from "./sequences.ts";
 
 /** `make test-schedules` asks for more runs and takes a new seed each time. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 400);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 200);
 const SEED = Number(
   process.env.PROPERTY_SEED ?? (process.env.PROPERTY_RUNS === undefined ? 7 : Date.now() % 1e9),
 );

@@ -78,7 +78,13 @@ export function randomStep(rng: Rng, proc: LoopProc, n: number): Step {
     case "inline":
       return { op, buffer: local };
     case "prefetch":
-      return { op, buffer, axis, ahead: 1 + rng.int(2) };
+      return {
+        op,
+        buffer,
+        axis,
+        ahead: 1 + rng.int(2),
+        ...(rng.int(2) === 0 ? {} : { at: pick(axes) ?? axis }),
+      };
     case "annotate":
       return { op, axis, note: `step ${n}` };
   }

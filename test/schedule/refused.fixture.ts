@@ -312,6 +312,13 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   why:   what is fetched ahead is what the loop uses without a condition`,
   ],
   [
+    "S123",
+    () => mm().prefetch("x", "k", 1, {}, "i"),
+    `error[S123]: cannot prefetch \`x\` in \`i\`: nothing there touches it
+  where: step 1 of example: {"op":"prefetch","buffer":"x","axis":"k","ahead":1,"over":{},"at":"i"}
+  why:   what is fetched ahead is what the loop uses without a condition`,
+  ],
+  [
     "S201",
     () =>
       of("for (const i of range(4)) { for (const j of range(4)) { y[i + 1][j] = y[i][j + 1]; } }", {

@@ -24,7 +24,7 @@ import { mutateTrace, PAYLOAD } from "./mutate-trace.ts";
 import { randomSequence } from "./sequences.ts";
 
 /** `make test-long` asks for more. */
-const RUNS = Number(process.env.TRACE_RUNS ?? 80);
+const RUNS = Number(process.env.TRACE_RUNS ?? 40);
 /** Random schedules, beside those of a network's operators. */
 const RANDOM = 30;
 const SLOWEST_MS = 10_000;

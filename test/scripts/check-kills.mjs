@@ -7,11 +7,12 @@
 //
 // Exit code 1 where a log differs.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeRng } from "../../dist/support/rng.js";
+import { difference, foundIn, linesOf } from "./tune-logs.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,21 +54,6 @@ function run(log, kill) {
   });
 }
 
-const textOf = (log) => {
-  try {
-    return readFileSync(log, "utf8");
-  } catch {
-    return "";
-  }
-};
-/** Those that are whole. */
-const linesOf = (log) => textOf(log).split("\n").slice(0, -1);
-/** A kernel whose equal one was measured before the kill is measured itself: what is found is the same. */
-const foundIn = (lines) =>
-  new Set(lines.map((line) => JSON.stringify({ ...JSON.parse(line), same_as: undefined })));
-const keyOf = ({ kind, workload, contest, kernel, reference, stage }) =>
-  [kind, workload, contest, kernel, reference, stage].join(" ");
-
 try {
   const whole = join(folder, "whole.jsonl");
   await run(whole);
@@ -88,14 +74,10 @@ try {
       if (!isOver) sum.kills++;
       if (!isOver && linesOf(log).length > before) sum.during++;
     }
-    const lines = linesOf(log);
-    const twice = lines.length - new Set(lines.map((line) => keyOf(JSON.parse(line)))).size;
-    const found = foundIn(lines);
-    const isSame = found.size === expected.size && [...found].every((line) => expected.has(line));
-    if (twice === 0 && isSame) return;
+    const odd = difference(log, expected);
+    if (odd === undefined) return;
     sum.wrong++;
-    console.log(`tune ${number}: ${twice} measured twice, ${lines.length} lines, ${expected.size} expected`);
-    for (const line of found) if (!expected.has(line)) console.log(`  ${line}`);
+    console.log(`tune ${number}: ${odd}`);
   };
   const killMany = async () => {
     while (sum.kills < KILLS) await killOne(++sum.tunes);

@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 const FILES = [
   ...[
+    "ask-board",
     "failures",
     "hostile-board",
     "kept-shell",
@@ -17,7 +18,7 @@ const FILES = [
     "ssh-faults",
     "ssh-host-key",
   ].map((name) => `test/device/${name}.test.ts`),
-  ...["ssh-silence", "timing"].map((name) => `test/device/${name}.test.ts`),
+  ...["sftp-files", "ssh-silence", "timing"].map((name) => `test/device/${name}.test.ts`),
   "test/driver/boards/spread.test.ts",
   ...["boards", "doctor", "kept-copies", "loopback-board", "run-script", "ssh", "ssh-access"].map(
     (name) => `test/board/${name}.test.ts`,

@@ -9,6 +9,8 @@ export interface WatchTimes {
   readonly well: number;
   readonly unwell: number;
 }
+/** So many looks in a row say that a board is not well. */
+const LOOKS = 3;
 const USUAL: WatchTimes = { well: 3600, unwell: 60 };
 
 export interface WatchedBoard {
@@ -47,8 +49,13 @@ export function watchBoard(
   const look = async (check: NonNullable<Desk["check"]>): Promise<void> => {
     const checked = Date.now();
     try {
-      const reading = await check();
-      const quarantine = await judgeHealth(link, desk.about, reading);
+      let reading = await check();
+      let quarantine = await judgeHealth(link, desk.about, reading);
+      // a moment's hiccup is no illness
+      for (let again = 1; again < LOOKS && quarantine !== undefined; again++) {
+        reading = await check();
+        quarantine = await judgeHealth(link, desk.about, reading);
+      }
       const health = healthOf(reading);
       set({ health, checked, ...(quarantine !== undefined && { quarantine: quarantine.slice(0, 2000) }) });
     } catch (error) {

@@ -9,6 +9,8 @@ import type { QueueAnswer } from "./queue-answer.ts";
 const CHILD = fileURLToPath(new URL("./desk-child.js", import.meta.url));
 /** How long its process may tidy up. */
 const LEAVE_MS = 300;
+/** How long it may work at one job: waits for a cooler board are a part of it. */
+const JOB_MS = 3_600_000;
 
 /** What its process says; the process is of this very program, so that it is what was asked for. */
 type Answered = QueueAnswer | HealthReading;
@@ -80,7 +82,9 @@ function asked(
     stop.throwIfAborted();
     const onAbort = (): void => reject(stop.reason as Error);
     stop.addEventListener("abort", onAbort, { once: true });
+    const late = setTimeout(() => child.kill("SIGKILL"), JOB_MS);
     end = () => {
+      clearTimeout(late);
       waiting.delete(id);
       stop.removeEventListener("abort", onAbort);
     };

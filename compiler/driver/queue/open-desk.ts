@@ -11,17 +11,16 @@ import { contentKey } from "../../support/stable.ts";
 import type { Task } from "../../task/task.ts";
 import { type KindText, kindText } from "../boards/equal-boards.ts";
 import { isBoardsFault } from "../boards/spread.ts";
-import { opTask } from "../decide/op-task.ts";
 import { placeThreads } from "../run/place-threads.ts";
 import { samePlace } from "../tune/logged-measure.ts";
 import type { Meter } from "../tune/meter.ts";
 import { openMeter } from "../tune/open-meter.ts";
 import type { Outcome } from "../tune/outcome.ts";
 import { type TaskData, taskData } from "../tune/task-data.ts";
-import { taskSpace } from "../tune/task-space.ts";
 import type { Place } from "../tune/tune-record.ts";
-import type { HealthReading } from "./board-health.ts";
+import { checkBoard } from "./check-board.ts";
 import { type Desk, failedAnswer } from "./desk.ts";
+import { jobKernels } from "./job-kernels.ts";
 import type { QueueAnswer } from "./queue-answer.ts";
 import { type QueueJob, readJob } from "./queue-job.ts";
 
@@ -54,9 +53,12 @@ const BUILT_AHEAD = 2;
 /** A desk in this process. Throws what opening a meter throws. */
 export async function openDesk(options: DeskOptions): Promise<Desk> {
   const { target, runner, signal } = options;
+  const { threads, notice } = options;
+  const placed = runner && (await placeThreads(runner, target, undefined, threads));
+  for (const condition of placed?.conditions ?? []) notice(`warning: ${condition}`);
   const benches: Bench[] = [];
   for (const isa of [target.isa, ...(target.narrower ?? [])])
-    benches.push(await openBench({ ...target, isa, narrower: [] }, options));
+    benches.push(await openBench({ ...target, isa, narrower: [] }, placed?.cores, options));
   const places = benches.map(({ place }) => place);
   const kind = runner && (await kindOf(runner));
   const oneAtATime = pLimit(1);
@@ -76,7 +78,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       if (bench === undefined) return refused("it is for another board, core or C compiler");
       const task = keptTask(job.task);
       try {
-        const kernels = kernelsOf(job, task.task, bench.target);
+        const kernels = jobKernels(job, task.task, bench.target);
         if (typeof kernels === "string") return refused(kernels);
         return await measured(job, kernels, task.data, bench, {
           board: runner?.board ?? bench.place.board,
@@ -90,42 +92,18 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
       }
     },
     ...(runner !== undefined && {
-      check: () => oneAtATime(() => checked(runner, defined(benches[0], "an instruction set"))),
+      check: () => oneAtATime(() => checkBoard(runner, defined(benches[0], "an instruction set"))),
     }),
     close: async () => runner?.close(),
   };
 }
 
-/** A grouped convolution that takes little time. */
-const REFERENCE = { G: 4, OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 3 };
-const REFERENCE_EFFORT = { warmup: 3, repeats: 25 };
-
-/** Runs the reference kernel, which is the same for all boards of a target, and asks the board for its state. */
-async function checked(runner: Runner, { target, meter }: Bench): Promise<HealthReading> {
-  const task = opTask("conv2d", REFERENCE, target);
-  const space = taskSpace(task, target);
-  const first = space.points().next();
-  const { kernel } = defined(first.done ? undefined : space.make(first.value), "the default kernel");
-  const prepared = await meter.prepare([kernel], () => taskData(task));
-  let outcome: Outcome = { outcome: "lost", why: "nothing was said of it" };
-  try {
-    await prepared.measure([0], REFERENCE_EFFORT, (_, found) => {
-      outcome = found;
-    });
-  } finally {
-    await prepared.drop();
-  }
-  const state = runner.timing === "emulated" ? undefined : await runner.readState?.();
-  return { outcome, state };
-}
-
 async function openBench(
   target: Target,
+  cores: readonly number[] | undefined,
   { runner, pool, threads, jobs, coolDownC, signal, notice, cacheDir }: DeskOptions,
 ): Promise<Bench> {
-  const placed = runner && (await placeThreads(runner, target, undefined, threads));
-  for (const condition of placed?.conditions ?? []) notice(`warning: ${condition}`);
-  const boards = runner === undefined ? [] : [{ runner, cores: placed?.cores }];
+  const boards = runner === undefined ? [] : [{ runner, cores }];
   const watch = { coolDownC, onWait: notice };
   const options = { target, boards, threads, watch, notice, jobs, signal };
   const { meter, place } = await openMeter({ ...options, ...(cacheDir !== undefined && { cacheDir }) });
@@ -136,24 +114,6 @@ async function kindOf(runner: Runner): Promise<KindText> {
   const facts = (await runner.readFacts?.()) ?? { cores: [] };
   const state = (await runner.readState?.()) ?? { coreStates: [] };
   return kindText({ facts, state });
-}
-
-/** The kernels that a job's points make here; a text says why it is refused: what others call a kernel is never built. */
-function kernelsOf(
-  { kernels }: QueueJob,
-  task: Task,
-  target: Target,
-): readonly [Kernel, ...Kernel[]] | string {
-  const space = taskSpace(task, target);
-  const made: Kernel[] = [];
-  for (const { schedule, knobs, kernel } of kernels) {
-    const candidate = space.make({ schedule, knobs });
-    if (candidate?.kernel.name !== kernel)
-      return `\`${kernel.slice(0, 100)}\` is not what its point makes here`;
-    made.push(candidate.kernel);
-  }
-  const [reference, ...others] = made;
-  return reference === undefined ? "it has no kernels" : [reference, ...others];
 }
 
 async function measured(

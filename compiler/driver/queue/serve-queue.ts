@@ -29,8 +29,7 @@ const MOST_BEGUN = 20;
 /**
  * Does the jobs of a queue at a desk until the signal comes: then those under way go back to the queue at once. A job whose
  * worker is lost goes back when its lease ends. A board gets jobs only while it is well. Throws D196 where the desk's board is
- * another worker's, D184 where boards of its name are
- * of another kind.
+ * another worker's, D184 where boards of its name are of another kind, D199.
  */
 export async function serveQueue(desk: Desk, options: ServeOptions): Promise<void> {
   const { link, leaseMs, signal } = options;
@@ -44,19 +43,20 @@ export async function serveQueue(desk: Desk, options: ServeOptions): Promise<voi
   const counts = { busy: 0, done: 0 };
   const since = Date.now();
   let bull: Worker | undefined;
+  const beat = async (): Promise<void> => {
+    await claim?.renew();
+    await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
+  };
+  const told = (): void => void beat().catch(() => {}); // the next beat says why
   const watch = watchBoard(
     desk,
     link,
     (quarantine) => changed(quarantine, bull, desk, options),
     options.times,
   );
-  const beat = async (): Promise<void> => {
-    await claim?.renew();
-    await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
-  };
   try {
     await beat();
-    bull = await openWorker(desk, counts, watch, options);
+    bull = await openWorker(desk, counts, { watch, told }, options);
     if (watch.now.quarantine === undefined) bull.resume();
     while (!signal.aborted) {
       const looked = watch.look();
@@ -112,12 +112,13 @@ function changed(
 async function openWorker(
   desk: Desk,
   counts: { busy: number; done: number },
-  watch: BoardWatch,
+  { watch, told }: { readonly watch: BoardWatch; readonly told: () => void },
   { link, leaseMs, signal, notice }: ServeOptions,
 ): Promise<Worker> {
   const bullmq = await import("bullmq");
   const perform = async (job: Job, token?: string): Promise<QueueAnswer> => {
     counts.busy++;
+    told();
     try {
       const answer = await desk.perform(job.data, signal);
       counts.done++;
@@ -133,6 +134,7 @@ async function openWorker(
       throw new bullmq.WaitingError();
     } finally {
       counts.busy--;
+      if (!signal.aborted) told();
     }
   };
   const worker = new bullmq.Worker(queueName(desk.about), perform, {
@@ -145,8 +147,13 @@ async function openWorker(
     maxStalledCount: MOST_STALLED,
     skipVersionCheck: true,
   });
-  // the link tells of a server that is away
-  worker.on("error", () => {});
+  // the link tells of a server that is away; one that refuses would do so each moment
+  const refusals = new Set<string>();
+  worker.on("error", ({ name, message }) => {
+    if (name === "ReplyError" && !refusals.has(message))
+      notice(`warning: the queue's server says: ${message}`);
+    refusals.add(message);
+  });
   worker.on("failed", (job, error) => notice(`job ${job?.id ?? "?"} failed: ${error.message}`));
   return worker;
 }

@@ -3,7 +3,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockedBy, chosenTile, keepTile, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, keepTile, storageOf } from "../tiles.ts";
 import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
@@ -17,7 +17,11 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
   const orders = pooledOrders(generic, target);
   // totals in registers take one for each vector of channels
   const held = orders[0] === "weights" ? 1 : 0;
-  const tile = chosenTile(choose, pointwiseTiles(d, target, { held, orders }), pointwiseLabel);
+  const tile = chosenTile(
+    choose,
+    pointwiseTiles(d, target, { held, orders, apart: blockDistance(storageOf(generic, "x"), 2) }),
+    pointwiseLabel,
+  );
   const order = choose(
     "order",
     tile.orders.map(({ order }) => order),

@@ -5,7 +5,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockedBy, chosenTile, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, storageOf } from "../tiles.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
@@ -24,8 +24,9 @@ export const ENOUGH_CHUNKS = 16;
  */
 export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const inRows = !blockedBy(storageOf(generic, "x"), 2);
-  const tiles = directTiles(d, target, inRows);
+  const x = storageOf(generic, "x");
+  const inRows = !blockedBy(x, 2);
+  const tiles = directTiles(d, target, inRows, blockDistance(x, 2));
   const tile = chosenTile(choose, tiles, directLabel);
   const order = choose(
     "order",
@@ -94,21 +95,21 @@ function directProducts<A extends string>(
 }
 
 /**
- * Asks for the residuals of the next turn of the loop `at`: in another plane, or beyond what a prefetcher follows beside the
- * inputs. `over`: loops between that loop and the one over `columns`.
+ * Asks for the residuals of the next turn of the loop `axis`: in another plane, or beyond what a prefetcher follows beside the
+ * inputs. `over`: loops between that loop and the one over `columns`; `at`: the loop inside whose iterations ask for theirs.
  */
 export function residualAhead<A extends string>(
   s: Schedule<A>,
   d: Dims,
   { core, isa }: Target,
-  at: A,
+  axis: A,
   over: Readonly<Record<string, number>>,
   columns = "owi",
+  at?: A,
 ): Schedule<A> {
-  if (!d.RES || core.model === undefined || s.extent(at) < 2) return s;
-  return s.prefetch("r", at, 1, { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<
-    Record<A, number>
-  >);
+  if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
+  const lines = { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>;
+  return s.prefetch("r", axis, 1, lines, at);
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */

@@ -47,8 +47,17 @@ export function directTiles(...sizes: Parameters<typeof directCandidates>): read
   );
 }
 
-/** All tiles with their estimates. `inRows`: a vector of the input is neighbours along a row, else channels of a pixel. */
-export function directCandidates(d: Dims, target: Target, inRows: boolean): readonly CostedDirect[] {
+/**
+ * All tiles with their estimates.
+ * @param inRows a vector of the input is neighbours along a row, else channels of a pixel
+ * @param apart bytes from one plane of inputs to the next; default those of a map without a border
+ */
+export function directCandidates(
+  d: Dims,
+  target: Target,
+  inRows: boolean,
+  apart?: number,
+): readonly CostedDirect[] {
   const { lanes } = target.isa;
   const blocks = Math.max(1, Math.floor(d.OC / lanes));
   // broadcasts are not kept for the next kernel column
@@ -56,7 +65,7 @@ export function directCandidates(d: Dims, target: Target, inRows: boolean): read
   return upTo(Math.min(d.OW, 24)).flatMap((ow) =>
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
-      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows }))),
+      .flatMap((ocv) => written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inRows, apart }))),
   );
 }
 
@@ -65,11 +74,12 @@ interface Candidate {
   readonly ocv: number;
   readonly unrollKw: boolean;
   readonly inRows: boolean;
+  readonly apart: number | undefined;
 }
 
 function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
   const { lanes } = target.isa;
-  const { ow, ocv, unrollKw, inRows } = candidate;
+  const { ow, ocv, unrollKw, inRows, apart } = candidate;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
   // with the whole kernel written out gcc would keep all its weights across tiles, and spill them
   const unrollKh = unrollKw && d.KH === 1;
@@ -85,7 +95,7 @@ function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
   const tile = { ow, ocv, unrollKw, unrollKh };
   if (target.core.model === undefined)
     return onlyOrder(tile, arithmetic + readingAgain(inputElements(d), target) * turns);
-  const tiled = tiling(d, { ...tile, inRows, icUnrolled }, arithmetic, target);
+  const tiled = tiling(d, { ...tile, inRows, apart, icUnrolled }, arithmetic, target);
   const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
   const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
   const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
@@ -159,7 +169,7 @@ function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, target: Target): 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */
 function tiling(
   d: Dims,
-  t: DirectTile & Pick<Tile, "inRows" | "icUnrolled">,
+  t: DirectTile & Pick<Tile, "inRows" | "apart" | "icUnrolled">,
   arithmetic: number,
   { isa }: Target,
 ): Tiling {
@@ -185,7 +195,7 @@ function tiling(
     window: {
       runs: planes * d.KH,
       run: span * element,
-      apart: ((d.IH ?? rows) * width * element) / d.KH,
+      apart: (t.apart ?? (d.IH ?? rows) * width * element) / d.KH,
       moves: t.ow * d.SW * element,
     },
     weights: { all: d.IC * d.OC * d.KH * d.KW * 4, block: d.IC * d.KH * d.KW * oct * 4 },

@@ -62,6 +62,8 @@ export interface PointwiseForm {
   readonly orders: readonly LoopOrder[];
   /** Default "planes". */
   readonly inputs?: PointwiseInputs;
+  /** Bytes from one plane of inputs to the next; default those of a map without a border. */
+  readonly apart?: number | undefined;
   /**
    * Whether the last block of channels may be a smaller one; not where weights stay: threads would share out two nests, of
    * which gcc 12 makes worse code (a fifth more cycles on the model of Cortex-A76).
@@ -102,10 +104,10 @@ function costed(
   d: Dims,
   target: Target,
   tile: PointwiseTile,
-  { held = 0, orders, inputs = "planes" }: PointwiseForm,
+  { held = 0, orders, inputs = "planes", apart }: PointwiseForm,
 ): CostedTile {
   const arithmetic = tilesTime(d, tile, target, held * tile.ocv);
-  const planes = tiling(d, tile, arithmetic, target);
+  const planes = tiling(d, tile, arithmetic, apart, target);
   const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
   const time = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
   const ranked = rankedOrders(orders, time, rowsOfTiles(d, tile.oh));
@@ -168,7 +170,13 @@ function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
 }
 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */
-function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Target): Tiling {
+function tiling(
+  d: Dims,
+  tile: PointwiseTile,
+  arithmetic: number,
+  apart: number | undefined,
+  { isa }: Target,
+): Tiling {
   const { oh, ow, ocv, ic, blocks } = tile;
   const oct = ocv * isa.lanes;
   const turns = Math.ceil(d.OC / oct);
@@ -176,7 +184,7 @@ function tiling(d: Dims, tile: PointwiseTile, arithmetic: number, { isa }: Targe
   const written = ic * blocks;
   const planes = d.IC / ic;
   const read = d.IC * d.OH * d.OW * d.SW * 4;
-  const plane = (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
+  const plane = apart ?? (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
     ...{ tiles, turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },

@@ -4,7 +4,7 @@ import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
 import {
   type ConvAxes,
   ENOUGH_CHUNKS,
@@ -34,8 +34,10 @@ function ordersFor(s: Schedule): readonly LoopOrder[] {
  */
 export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
-  const inputs = pixelsBefore(storageOf(generic, "x"), 2) ? "rows" : "planes";
-  const tiles = pointwiseTiles(d, target, { orders: ordersFor(generic), inputs, cuts: true });
+  const x = storageOf(generic, "x");
+  const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
+  const form = { orders: ordersFor(generic), inputs, apart: blockDistance(x, 2), cuts: true } as const;
+  const tiles = pointwiseTiles(d, target, form);
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
     "order",

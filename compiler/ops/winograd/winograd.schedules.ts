@@ -5,6 +5,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { residualAhead } from "../conv2d/conv2d.schedules.ts";
+import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, registerBudget } from "../tiles.ts";
@@ -27,14 +28,16 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
     .pack("v", [...dims(2), outer(3, lanes), ...dims(0, 1), inner(3, lanes)])
     .pack("m", [...dims(2), outer(3, oct), ...dims(0, 1), inner(3, oct)])
     .split("ci", lanes, ["cio", "cii"])
-    .stage("p", "cio")
-    .stage("more", "cio")
-    .stage("less", "cio")
-    .stage("first", "cio")
-    .stage("last", "cio")
+    .reorder("cio", "tr", "tc", "cii")
+    .stage("p", "tc")
+    .stage("more", "tc")
+    .stage("less", "tc")
+    .stage("first", "tc")
+    .stage("last", "tc")
     .fission("cii")
     .reorder("j", "i", "h", "cii");
   const schedule = products(start, d, target, tile, ["k"])
+    .reorder("coo", "qr", "qc", "cov", "coi")
     .stage("q", "cov")
     .fission("coi")
     .reorder("i", "l", "coi")
@@ -43,7 +46,7 @@ export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = pre
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { cov: 1 }),
+    schedule: blocks(schedule, d, target, { points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: ["keep-order", "keep-chains", "no-sharing", ...keepInLoops(target)],
   };
@@ -80,11 +83,13 @@ function byPoints(
     .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])
     .pack("m", [...dims(3, 4), outer(2, oct), ...dims(0, 1), inner(2, oct)])
     .split("ci", lanes, ["cio", "cii"])
-    .stage("p", "cio", place)
+    .reorder("cio", "tr", "tc", "cii")
+    .stage("p", "tc", place)
     .pack("p", dims(2, 1, 0))
     .fission("cii")
     .reorder("j", "i", "cii");
   const schedule = products(start, d, target, tile, ["ky", "kx"])
+    .reorder("coo", "qr", "qc", "cov", "coi")
     .stage("q", "cov", place)
     .pack("q", dims(2, 1, 0))
     .fission("coi")
@@ -97,20 +102,46 @@ function byPoints(
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { cov: 1, t: 1 }),
+    schedule: blocks(schedule, d, target, { points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: ["keep-order", "keep-chains", "no-hoisting", "no-sharing"],
   };
 }
 
-/** Threads share the blocks; a tile's rows of residuals, short runs of many planes, are asked for before their turn. */
+/** Loops of the output transform: over rows of points, and around a vector of outputs, but for that over columns. */
+interface OutputLoops {
+  readonly points: "i" | "s";
+  readonly outputs: Readonly<Record<string, number>>;
+}
+
+/**
+ * Threads share the blocks. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
+ * each tile for what the next block has there: short runs of many rows, which no prefetcher follows.
+ */
 function blocks<A extends string>(
-  s: Schedule<Axes | "coo" | A>,
+  s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
   d: Dims,
   target: Target,
-  over: Readonly<Record<string, number>>,
+  { points, outputs }: OutputLoops,
 ): Schedule {
-  return residualAhead(s, d, target, "coo", over, "l").parallel("n", "g", "rb", "cb");
+  const { core, isa } = target;
+  const line = LINE_BYTES / 4 / isa.lanes;
+  const tile = d.OH / (d.RB * d.TR);
+  const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
+  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
+    ? s.prefetch("x", "cio", 1, over({ j: line }), "tc")
+    : s;
+  const sums = isFar(d.TR * d.TC * (tile + 2) ** 2 * d.OC)
+    ? inputs.prefetch("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
+    : inputs;
+  return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+}
+
+/** Loops by names that a generic schedule cannot know. */
+function over<A extends string>(
+  loops: Readonly<Record<string, number>>,
+): Readonly<Partial<Record<A, number>>> {
+  return loops as Readonly<Partial<Record<A, number>>>;
 }
 
 function productTile(d: Dims, target: Target, choose: Choose): ProductTile {

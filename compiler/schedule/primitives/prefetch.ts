@@ -16,8 +16,12 @@ const schema = z.strictObject({
   ahead: factor,
   /** Inner loops, and after how many iterations of each there is something more to ask for: lines of a cache. */
   over: z.record(knownName, factor).optional(),
+  /** A loop inside, at the start of each of whose iterations its part is asked for. */
+  at: knownName.optional(),
 });
 export type PrefetchStep = Readonly<z.infer<typeof schema>>;
+
+type Over = Readonly<Record<string, number>>;
 
 /** More would only fill the queue of requests. */
 const MOST_REQUESTS = 256;
@@ -37,7 +41,7 @@ const MOST_REQUESTS = 256;
  * ```
  *
  * `over` names loops inside, and how far their iterations are apart that are asked for besides the first: as
- * many as lie in a line of the cache.
+ * many as lie in a line of the cache. Only accesses inside such loops are asked for.
  *
  * ```ts before
  * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
@@ -48,45 +52,72 @@ const MOST_REQUESTS = 256;
  *   for (const j of range(16)) { y[i][j] = x[i][j]; }
  * }
  * ```
+ *
+ * `at` names a loop inside that asks piece by piece, as memory gives no more than a few lines at a time.
+ *
+ * ```ts before
+ * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
+ * ```
+ * ```ts after prefetch("x", "i", 1, {}, "j")
+ * for (const i of range(8)) {
+ *   for (const j of range(16)) {
+ *     if (i < 7) { prefetch(x[i + 1][j]); }
+ *     y[i][j] = x[i][j];
+ *   }
+ * }
+ * ```
  */
 export const prefetch = definePrimitive<PrefetchStep>({
   op: "prefetch",
   schema,
-  check(proc, { buffer, axis, over = {} }) {
+  check(proc, { buffer, axis, over = {}, at }) {
     const missing =
       checkAxis(proc, "prefetch in", axis) ?? checkBuffer(proc, `cannot prefetch \`${buffer}\``, buffer);
     if (missing) return missing;
-    for (const inner of Object.keys(over)) {
+    for (const inner of [...Object.keys(over), ...(at === undefined ? [] : [at])]) {
       const unknown = checkAxis(proc, "prefetch over", inner);
       if (unknown) return unknown;
     }
-    const touched = loopsNamed(proc.body, axis).flatMap((l) => touches(l.body, buffer));
+    const asking = loopsNamed(proc.body, axis).flatMap((l) => loopsNamed([l], at ?? axis));
+    const touched = asking.flatMap((l) => touches(l.body, buffer, over));
     const requests = touched.reduce((sum, touch) => sum + requestsFor(touch, over), 0);
     if (requests > MOST_REQUESTS) return tooLarge("prefetch", requests, MOST_REQUESTS, "requests for memory");
     if (touched.length > 0) return undefined;
     return refuse(
       "S123",
-      `cannot prefetch \`${buffer}\` in \`${axis}\`: nothing there touches it`,
+      `cannot prefetch \`${buffer}\` in \`${at ?? axis}\`: nothing there touches it`,
       "what is fetched ahead is what the loop uses without a condition",
     );
   },
-  apply(proc, { buffer, axis, ahead, over = {} }) {
-    return withBody(
-      proc,
-      rewriteLoops(proc.body, axis, (l) => ({ ...l, body: [...request(l, buffer, ahead, over), ...l.body] })),
+  apply(proc, step) {
+    const { axis, ahead, at = axis } = step;
+    const body = rewriteLoops(proc.body, axis, (l) =>
+      ahead >= l.extent
+        ? l
+        : rewriteLoops([l], at, (inner) => ({ ...inner, body: [...request(l, inner, step), ...inner.body] })),
     );
+    return withBody(proc, body);
   },
 });
 
-/** The accesses that happen in every iteration, equal ones once: one under a condition may lie outside the buffer. */
-function touches(body: Block, buffer: string): readonly TouchedAt[] {
-  const all = accessesOf(body).filter((t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0);
+/**
+ * The accesses inside loops of `over` that happen in every iteration, equal ones once: one under a condition may lie
+ * outside the buffer.
+ */
+function touches(body: Block, buffer: string, over: Over): readonly TouchedAt[] {
+  const names = Object.keys(over);
+  const inside = ({ loops }: TouchedAt): boolean =>
+    names.length === 0 || loops.some(({ axis }) => names.includes(axis));
+  const all = accessesOf(body).filter(
+    (t) => t.buffer === buffer && t.at.length > 0 && t.conds.length === 0 && inside(t),
+  );
   return [...new Map(all.map((t) => [JSON.stringify(t.at), t])).values()];
 }
 
-function request(l: ForStmt, buffer: string, ahead: number, over: Readonly<Record<string, number>>): Stmt[] {
-  const touched = touches(l.body, buffer);
-  if (touched.length === 0 || ahead >= l.extent) return [];
+/** What an iteration of `asking`, in a loop `l` or the loop itself, asks for. */
+function request(l: ForStmt, asking: ForStmt, { buffer, ahead, over = {} }: PrefetchStep): Stmt[] {
+  const touched = touches(asking.body, buffer, over);
+  if (touched.length === 0) return [];
   const next = combine([[axisIndex(l.axis), 1]], ahead);
   const body = touched.flatMap((touch) => {
     const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
@@ -102,7 +133,7 @@ function request(l: ForStmt, buffer: string, ahead: number, over: Readonly<Recor
 /** Every combination of the iterations asked for: the first of each loop, and those `over` says. */
 function iterations(
   loops: TouchedAt["loops"],
-  over: Readonly<Record<string, number>>,
+  over: Over,
 ): readonly (readonly (readonly [string, Index])[])[] {
   return loops.reduce<readonly (readonly (readonly [string, Index])[])[]>(
     (all, { axis, extent }) => {
@@ -115,10 +146,10 @@ function iterations(
 }
 
 /** How many of them there are. */
-function requestsFor({ loops }: TouchedAt, over: Readonly<Record<string, number>>): number {
+function requestsFor({ loops }: TouchedAt, over: Over): number {
   return loops.reduce((n, { axis, extent }) => n * Math.ceil(extent / stepOver(over, axis, extent)), 1);
 }
 
-function stepOver(over: Readonly<Record<string, number>>, axis: string, extent: number): number {
+function stepOver(over: Over, axis: string, extent: number): number {
   return Object.hasOwn(over, axis) ? over[axis] : Math.max(1, extent);
 }

@@ -124,6 +124,28 @@ describe("workers of a queue", () => {
     }
   });
 
+  test("a kernel that ends every worker's process is left alone, and nothing else is", async () => {
+    const names = new Set(linesOf("shared.jsonl").flatMap((line) => JSON.parse(line).kernel ?? []));
+    const deadly = [...names][1];
+    const desk = madeUpDesk({
+      before: async ({ kernels, wanted }) => {
+        if (wanted.some((i) => kernels[i]?.kernel === deadly)) throw new Error("the process ended");
+      },
+    });
+    const worker = await serving(server.url, desk);
+    try {
+      const { report } = await over("deadly.jsonl");
+      const faults = report.tasks.flatMap(({ state }) => [...state.faults]);
+      expect(faults).toEqual([["lost", 1]]);
+      const lost = linesOf("deadly.jsonl").filter((line) => line.includes('"outcome":"lost"'));
+      expect(lost.map((line) => JSON.parse(line))).toMatchObject([
+        { kernel: deadly, why: "its job was given up: the process ended" },
+      ]);
+    } finally {
+      await worker.end();
+    }
+  });
+
   test("D195 none that fits, and why not", async () => {
     expect(await messageOf(() => over("none.jsonl"))).toContain(
       "error[D195]: no worker of the queue serves the model of cortex-a72 (rpi4)\n  why:   no worker is there",

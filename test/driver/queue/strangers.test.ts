@@ -20,7 +20,7 @@ const job: QueueJob = {
   ...{ build: compilerBuild(), place: PLACE, task, kernels: [reference], wanted: [0] },
   effort: { warmup: 0, repeats: 0 },
 };
-const data = jobData(job);
+const data = jobData(job) as { readonly task: { readonly dims: Readonly<Record<string, unknown>> } };
 type Data = Record<string, never>;
 const changed = (change: (data: Data) => void): unknown => {
   const copy = JSON.parse(JSON.stringify(data)) as Data;
@@ -93,6 +93,17 @@ describe("a desk", () => {
     );
     const unknown = { ...reference, schedule: "__proto__" };
     expect(await why(set({ kernels: [unknown] }))).toBe("failed");
+    const large = { ...data.task, dims: { ...data.task.dims, OC: 2 ** 20 } };
+    expect(await why(set({ task: large }))).toBe(
+      "refused: its tensor `y` has another shape than the operator's",
+    );
+    const sizes = { ...data.task, dims: { ...data.task.dims, OC: 0.5 } };
+    expect(await why(set({ task: sizes }))).toMatch(/^refused: its (sizes|tensor)/);
+    expect(await why(set({ task: { ...data.task, op: "constructor" } }))).toBe(
+      "refused: its sizes are none of its operator",
+    );
+    const deep = { ...data.task, storage: {}, dims: { ...data.task.dims, OC: 2 ** 20 } };
+    expect(await why(set({ task: deep }))).toBe("refused: its tensors, or its multiply-adds, are too many");
     await desk.close();
   });
 });
@@ -102,30 +113,44 @@ describe("an answer of a queue", () => {
     ...{ version: 1, kind: "told", board: "attic", codes: ["a", null] },
     told: outcomes.map((outcome, kernel) => ({ kernel, outcome })),
   });
+  const asked = { wanted: [0, 1], kernels: [reference, reference] };
   const fine = { outcome: "ok", cost: { kind: "modelled", cycles: 7 } };
 
   test("is read", () => {
-    expect(readAnswer(told([fine, { outcome: "crashed", why: "signal 11" }]), [0, 1], 2).told).toHaveLength(
-      2,
-    );
+    expect(
+      readAnswer(told([fine, { outcome: "crashed", why: "signal 11" }]), asked, "modelled").told,
+    ).toHaveLength(2);
   });
 
+  const times = (ns: readonly number[], reference: readonly number[]) =>
+    told([{ outcome: "ok", cost: { kind: "measured", ns, reference } }]);
   test.each([
-    ["nothing", null],
-    ["nothing told", told([])],
-    ["costs below nothing", told([{ outcome: "ok", cost: { kind: "modelled", cycles: -1 } }])],
-    ["times out of turn", told([{ outcome: "ok", cost: { kind: "measured", ns: [1], reference: [1, 2] } }])],
-    ["no times", told([{ outcome: "ok", cost: { kind: "measured", ns: [], reference: [] } }])],
-    ["kernels nobody asked for", told([fine, fine, fine])],
-  ])("D198 %s is none", async (_, value) => {
-    expect(await messageOf(() => readAnswer(value, [0, 1], 2))).toContain(
-      "error[D198]: what the queue holds as a worker's answer is none",
-    );
+    ["nothing", "modelled", null, "Invalid input"],
+    ["nothing told", "modelled", told([]), "told"],
+    [
+      "costs below nothing",
+      "modelled",
+      told([{ outcome: "ok", cost: { kind: "modelled", cycles: -1 } }]),
+      "cycles",
+    ],
+    ["times out of turn", "measured", times([1], [1, 2]), "its times are not in turns with the reference's"],
+    ["no times", "measured", times([], []), "its times are not in turns with the reference's"],
+    ["a board's times for a model", "modelled", times([1], [1]), "its costs are measured, and not modelled"],
+    [
+      "kernels nobody asked for",
+      "modelled",
+      told([fine, fine, fine]),
+      "it tells of kernels that were not asked for",
+    ],
+  ] as const)("D198 %s is none", async (_, kind, value, why) => {
+    const message = await messageOf(() => readAnswer(value, asked, kind));
+    expect(message).toContain("error[D198]: what the queue holds as a worker's answer is none");
+    expect(message).toContain(why);
   });
 
   test("D197 a worker that did not do it says why", async () => {
     const failed = { version: 1, kind: "failed", code: "D131", exit: "runFailed", title: "it crashed" };
-    expect(await messageOf(() => readAnswer(failed, [0], 1))).toBe(
+    expect(await messageOf(() => readAnswer(failed, asked, "modelled"))).toBe(
       [
         "error[D197]: a worker of the queue did not do what was asked of it",
         "  why:   error[D131]: it crashed",

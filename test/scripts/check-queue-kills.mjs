@@ -1,0 +1,135 @@
+// Tunes a small layer over a queue while its server, its workers and the tune itself are killed at random moments and started again:
+// nothing may be measured twice, and the log has to end as that of a tune without a queue that nobody disturbed.
+//
+//   node test/scripts/check-queue-kills.mjs [KILLS] [--seed N]
+//
+// Exit code 1 where a log differs.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { makeRng } from "../../dist/support/rng.js";
+import { difference, foundIn, linesOf } from "./tune-logs.mjs";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: "string", default: "1" } },
+});
+const KILLS = Number(positionals[0] ?? 20);
+const WORKERS = 2;
+/** What the tune says when the queue, or all workers, are away for too long. */
+const AWAY = 7;
+const folder = mkdtempSync(join(tmpdir(), "check-queue-kills-"));
+const env = { ...process.env, XDG_CACHE_HOME: join(folder, "cache") };
+const rng = makeRng(Number(values.seed));
+const port = await freePort();
+const queue = ["--queue", `redis://127.0.0.1:${port}`];
+const target = ["--target", "rpi4"];
+const main = "dist/cli/main.js";
+const layer = ["test/fixtures/digits/digits.onnx", ...target, "--layer", "/depthwise/depthwise.0/Conv"];
+const server = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--dir", folder];
+
+const programs = {
+  server: () => spawn("redis-server", server, { stdio: "ignore" }),
+  worker: () =>
+    spawn(process.execPath, [main, "worker", ...queue, ...target, "--jobs", "1", "--lease", "2s"], {
+      ...{ env, stdio: "ignore" },
+    }),
+};
+
+/** A program that is started again whenever it ends. */
+function keptUp(start) {
+  let child = start();
+  let isOver = false;
+  const again = async () => {
+    if (isOver) return;
+    await sleep(100);
+    child = start();
+    child.once("close", again);
+  };
+  child.once("close", again);
+  const kill = () => child.kill("SIGKILL");
+  return {
+    kill,
+    stop: () => {
+      isOver = true;
+      kill();
+    },
+  };
+}
+
+/** Runs a tune; whether it came to its end. `killing` is given what kills it. */
+function tune(log, words, killing = () => {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, "tune", ...layer, ...words, "--log", log], {
+      ...{ env, stdio: ["ignore", "ignore", "pipe"] },
+    });
+    let said = "";
+    child.stderr.on("data", (chunk) => {
+      said += chunk;
+    });
+    killing(() => child.kill("SIGKILL"));
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(true);
+      else if (signal === "SIGKILL" || code === AWAY) resolve(false);
+      else reject(new Error(said));
+    });
+  });
+}
+
+async function freePort() {
+  const listening = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => listening.once("listening", resolve));
+  const { port: free } = listening.address();
+  await new Promise((resolve) => listening.close(resolve));
+  return free;
+}
+
+const up = [];
+try {
+  const whole = join(folder, "whole.jsonl");
+  await tune(whole, ["--jobs", "1"]);
+  const expected = foundIn(linesOf(whole));
+  up.push(keptUp(programs.server));
+  await sleep(500);
+  for (let i = 0; i < WORKERS; i++) up.push(keptUp(programs.worker));
+  const began = performance.now();
+  const sum = { kills: 0, tunes: 0, wrong: 0 };
+  let killTune = () => {};
+  let isOver = false;
+  const disturb = async () => {
+    while (!isOver && sum.kills < KILLS) {
+      await sleep(500 + 4000 * rng.next());
+      const killed = [...up.map(({ kill }) => kill), killTune];
+      killed[Math.floor(rng.next() * killed.length)]();
+      sum.kills++;
+    }
+  };
+  const disturbed = disturb();
+  while (sum.kills < KILLS) {
+    const log = join(folder, `killed-${++sum.tunes}.jsonl`);
+    const killing = (kill) => {
+      killTune = kill;
+    };
+    while (!(await tune(log, queue, killing))) await sleep(200);
+    const odd = difference(log, expected);
+    if (odd !== undefined) {
+      sum.wrong++;
+      console.log(`tune ${sum.tunes}: ${odd}`);
+    }
+  }
+  isOver = true;
+  await disturbed;
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  console.log(
+    `${sum.kills} kills of a server, ${WORKERS} workers and ${sum.tunes} tunes in ${seconds} s: ${sum.wrong} logs differ from that of a tune without a queue, of ${expected.size} lines`,
+  );
+  process.exitCode = sum.wrong === 0 ? 0 : 1;
+} finally {
+  for (const { stop } of up) stop();
+  await sleep(200);
+  rmSync(folder, { recursive: true, force: true });
+}
