@@ -4,14 +4,16 @@
 //   node test/scripts/shipped-records.mjs [--board BOARD ...] [--kernels N] [--trials N] [--work FOLDER] [--out FOLDER] [MODEL ... layers]
 //
 // Of each model the --kernels (8) heaviest by their drafts are tuned, half of them grouped, --trials (16) for each of them. What was tried is kept in --work, a log
-// for each model and core, and not tried again: the same command goes on. Records that are there already stay, unless found anew.
-// Takes one to four seconds a trial.
+// for each model and core, and not tried again: the same command goes on. Records that are there already stay, unless found anew;
+// none does that a run of the whole network does not bear out. Takes one to four seconds a trial.
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { decidedPlan } from "../../dist/driver/decide/decided-plan.js";
 import { readNetwork } from "../../dist/driver/read-network.js";
+import { workloadOf } from "../../dist/driver/tune/about-task.js";
 import { openMeter } from "../../dist/driver/tune/open-meter.js";
 import { worthShipping } from "../../dist/driver/tune/records/shipped-records.js";
 import { taskSpace } from "../../dist/driver/tune/task-space.js";
@@ -24,6 +26,8 @@ import { makeRng } from "../../dist/support/rng.js";
 import { writeWhole } from "../../dist/support/write-whole.js";
 import { layerGraph } from "./layer-graph.mjs";
 
+/** What a record has to save of its kernels' cycles in a whole run of the network. */
+const LEAST_IN_NETWORK = 0.01;
 /** The bench's layers instead of a network. */
 const LAYERS = "layers";
 const MODELS = ["mobilenet-v1", "mobilenet-v2", "shufflenet-v1", "resnet18", "squeezenet1.1", "resnext50"];
@@ -86,6 +90,43 @@ async function tuned(name, board, open) {
   return ratios;
 }
 
+/** Of a step as a bench of the network has it, the cycles; with those records or with none. */
+function benchCycles(name, board, records) {
+  const words = [
+    "bench",
+    `zoo:${name}`,
+    "--board",
+    `qemu-${board}`,
+    "--modelled",
+    "--json",
+    "--records",
+    "none",
+  ];
+  const own = records === undefined ? [] : ["--records", records];
+  const text = execFileSync(process.execPath, ["dist/cli/main.js", ...words, ...own], {
+    stdio: ["ignore", "pipe", "ignore"],
+    maxBuffer: 2 ** 26,
+  });
+  return new Map(JSON.parse(text).layers.map((layer) => [layer.name, layer.cycles]));
+}
+
+/** Records that a network's own run bears out: alone a kernel has its inputs at hand. Those of kernels that it does not have stay. */
+async function borneOut(name, board, records) {
+  const [{ plan }] = await plansOf(name, loadTarget(board));
+  const file = join(values.work, `${board}.part.jsonl`);
+  await writeWhole(file, written(records));
+  const [without, by] = [undefined, file].map((path) => benchCycles(name, board, path));
+  return records.filter(({ workload }) => {
+    const steps = plan.steps.filter(({ task }) => workloadOf(task) === workload);
+    const sum = (of) => steps.reduce((cycles, step) => cycles + of.get(step.name), 0);
+    if (steps.length > 0)
+      say(
+        `  ${board} ${name} ${steps[0].name}: ${sum(without)} cycles in the network, ${sum(by)} by its record`,
+      );
+    return steps.length === 0 || sum(by) <= (1 - LEAST_IN_NETWORK) * sum(without);
+  });
+}
+
 const mean = (ratios) => Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length);
 const written = (lines) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 
@@ -97,6 +138,7 @@ try {
     for (const name of names) {
       const log = await openTuneLog(join(values.work, name, `${core.name}.jsonl`), say);
       const ratios = await tuned(name, board, log).finally(() => log.close());
+      if (ratios.length === 0) continue;
       const saved = (100 * (1 - mean(ratios))).toFixed(1);
       console.log(
         `${core.name} ${name}: ${saved} % fewer cycles in the geometric mean of ${ratios.length} kernels`,
@@ -107,7 +149,8 @@ try {
     const file = join(values.out, `${core.name}.jsonl`);
     const known = await readTuneLog(file, say).catch(() => []);
     const logs = shipped.map((name) => readTuneLog(join(values.work, name, `${core.name}.jsonl`), say));
-    const lines = worthShipping([known, ...(await Promise.all(logs))].flat());
+    let lines = worthShipping([known, ...(await Promise.all(logs))].flat());
+    for (const name of shipped) lines = await borneOut(name, board, lines);
     await writeWhole(file, written(lines));
     console.log(`${file}: ${lines.length} records`);
   }
