@@ -101,7 +101,7 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 	TRACE_RUNS=$${TRACE_RUNS:-2000} $(VITEST) test/schedule/trace-fuzz.test.ts
 	RANDOM_NETWORKS=$${RANDOM_NETWORKS:-200} $(VITEST) test/board/random-networks.test.ts
 	INJECTION_LAYERS=$${INJECTION_LAYERS:-2000} $(VITEST) --testTimeout 900000 test/verify/injection.test.ts
-	TILEWRIGHT_LONG=1 $(VITEST) test/board/spills.test.ts test/board/compilers.test.ts test/board/typed-kernels.test.ts test/board/special-values.test.ts test/board/model-joined.test.ts test/board/networks.test.ts test/board/random-networks.test.ts
+	TILEWRIGHT_LONG=1 $(VITEST) test/board/spills.test.ts test/board/compilers.test.ts test/board/typed-kernels.test.ts test/board/special-values.test.ts test/board/model-joined.test.ts test/board/networks.test.ts test/board/random-networks.test.ts test/board/tutorial.test.ts test/board/kept-copies.test.ts
 	TILEWRIGHT_LONG=1 $(VITEST) test/analyze test/driver test/verify test/ops test/lower test/ir test/frontend/zoo.test.ts test/frontend/zoo-layers.test.ts test/codegen/hostile-names.test.ts test/device/shell-quote.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`

@@ -76,8 +76,8 @@ function costOf(name: string, { place: { kind } }: QueueJob): ToldAnswer["told"]
   return { outcome: "ok", cost: { kind, ns: [n, n, n], reference: [1500, 1500, 1500] } };
 }
 
-export const linkTo = (url: string, patience = 3): Promise<QueueLink> =>
-  openQueue(queueAddress(url), { signal: forever, patience, answersIn: 0.5 });
+export const linkTo = (url: string, answersIn?: number): Promise<QueueLink> =>
+  openQueue(queueAddress(url), { signal: forever, ...(answersIn !== undefined && { answersIn }) });
 
 /** Serves a desk until it is stopped. */
 export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: WatchTimes) {

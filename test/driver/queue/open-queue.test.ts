@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const opened = (url: string): Promise<string> => messageOf(async () => (await linkTo(url)).close());
+const opened = (url: string, answersIn?: number): Promise<string> =>
+  messageOf(async () => (await linkTo(url, answersIn)).close());
 
 describe("an address of a queue", () => {
   test.each([
@@ -69,7 +70,7 @@ describe("a queue that is opened", () => {
     expect(message).toContain(`error[D191]: no queue answers at \`${nowhere}\``);
     expect(message).toContain("ECONNREFUSED");
     expect(message).not.toContain("secret");
-    expect(await opened(server.url.replace("redis:", "rediss:"))).toContain("error[D191]: ");
+    expect(await opened(server.url.replace("redis:", "rediss:"), 0.5)).toContain("error[D191]: ");
     const { url, close } = await answering("HTTP/1.1 400 Bad Request\r\n\r\n");
     expect(await opened(url)).toContain(`error[D191]: no queue answers at \`${url}\``);
     close();
