@@ -45,8 +45,8 @@ check: setup ## the fast part: types, lint, tests that need no emulation
 conformance: setup ## ONNX's own backend tests, compiled and run here (ARGS="--reference --only PATTERN --every N --board NAME --json --update")
 	@node test/scripts/conformance.mjs $(ARGS)
 
-test-networks: setup ## whole networks at 224x224 against ONNX Runtime (long)
-	TILEWRIGHT_NETWORKS=1 $(VITEST) test/board/networks.test.ts
+test-networks: setup ## whole networks at 224x224 against ONNX Runtime, by tilewright test (long; ARGS="--case NAME")
+	@$(TILEWRIGHT) test test/suites/networks.yaml $(ARGS)
 
 test-system: build ## two whole emulated machines, Debian's kernel and dropbear on them: detection, doctor, runs (fetches 65 MB by apt the first time)
 	@command -v qemu-system-aarch64 dropbearkey > /dev/null || { echo "test-system: install qemu-system-arm and dropbear-bin" >&2; exit 1; }
@@ -101,7 +101,7 @@ test-long: test-schedules test-layers test-fuzz ## every long suite; 2,000 chang
 	TRACE_RUNS=$${TRACE_RUNS:-2000} $(VITEST) test/schedule/trace-fuzz.test.ts
 	RANDOM_NETWORKS=$${RANDOM_NETWORKS:-200} $(VITEST) test/board/random-networks.test.ts
 	INJECTION_LAYERS=$${INJECTION_LAYERS:-2000} $(VITEST) --testTimeout 900000 test/verify/injection.test.ts
-	TILEWRIGHT_LONG=1 $(VITEST) test/board/spills.test.ts test/board/compilers.test.ts test/board/typed-kernels.test.ts test/board/special-values.test.ts test/board/model-joined.test.ts test/board/networks.test.ts test/board/random-networks.test.ts
+	TILEWRIGHT_LONG=1 $(VITEST) test/board/spills.test.ts test/board/compilers.test.ts test/board/typed-kernels.test.ts test/board/special-values.test.ts test/board/model-joined.test.ts test/board/networks.test.ts test/board/random-networks.test.ts test/board/tutorial.test.ts test/board/kept-copies.test.ts
 	TILEWRIGHT_LONG=1 $(VITEST) test/analyze test/driver test/verify test/ops test/lower test/ir test/frontend/zoo.test.ts test/frontend/zoo-layers.test.ts test/codegen/hostile-names.test.ts test/device/shell-quote.test.ts
 
 bench-schedule: setup ## how long schedule steps take to check and to apply, and `explain`

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./support/longest-first.ts";
 
 // Workers give large blocks back to the system at once: see support/small-process.ts. glibc reads these when a process starts.
 Object.assign(process.env, {
@@ -20,6 +21,7 @@ export default defineConfig({
     // One more than the cores there are: tests of links and deadlines wait most of the time.
     maxWorkers: 3,
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     // Compiling makes much that is soon left: collected less often, it costs half.
     execArgv: ["--max-semi-space-size=64"],
   },

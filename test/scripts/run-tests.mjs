@@ -1,28 +1,32 @@
-// Runs the checks one after another and ends with "N passed, N failed"; fails when any failed or none ran.
+// Runs all checks and ends with "N passed, N failed"; fails when any failed or none ran.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
+import { execa } from "execa";
 
 const fast = process.argv.includes("--fast");
 const BIN = "node_modules/.bin";
 const RESULTS = ".tilewright/vitest.json";
+/** A golden file that is missing fails instead of being written. */
+const ENVIRONMENT = { CI: "1" };
 mkdirSync(".tilewright", { recursive: true });
 rmSync(RESULTS, { force: true });
 
 let passed = 0;
 let failed = 0;
 
-/** One command that is itself one check. */
-function check(name, command, args) {
+/** One command that is itself one check; what it says is told when it has ended, as others run beside it. */
+async function check(name, command, args) {
   const began = Date.now();
-  const ok = run(command, args) === 0;
+  const ended = await execa(command, args, { all: true, reject: false, stdin: "ignore", env: ENVIRONMENT });
+  const ok = ended.exitCode === 0;
   ok ? passed++ : failed++;
+  if (ended.all !== "") console.log(ended.all);
   console.log(`${ok ? "ok    " : "FAILED"} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
 }
 
 function run(command, args) {
-  // CI=1: a golden file that is missing fails instead of being written.
-  const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, CI: "1" } });
+  const { status } = spawnSync(command, args, { stdio: "inherit", env: { ...process.env, ...ENVIRONMENT } });
   return status ?? 1;
 }
 
@@ -51,15 +55,17 @@ function tests() {
   if (results.numPassedTests === 0) failed++;
 }
 
-check("types", `${BIN}/tsc`, ["-p", "test/tsconfig.json"]);
-check("lint", `${BIN}/biome`, ["check", "--config-path=.biome.json", "--log-level=error", "."]);
+await Promise.all([
+  check("types", `${BIN}/tsc`, ["-p", "test/tsconfig.json"]),
+  check("lint", `${BIN}/biome`, ["check", "--config-path=.biome.json", "--log-level=error", "."]),
+  ...(fast ? [] : [check("cycles", process.execPath, ["test/scripts/check-cycles.mjs", "--quick"])]),
+]);
 try {
   tests();
 } catch (error) {
   console.error(`the tests left no results: ${error.message}`);
   failed++;
 }
-if (!fast) check("cycles", process.execPath, ["test/scripts/check-cycles.mjs", "--quick"]);
 const summary = `${passed} passed, ${failed} failed\n`;
 writeFileSync(".tilewright/summary.txt", summary);
 process.stdout.write(summary);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { plainText } from "../../device/plain-text.ts";
 import { sha256 } from "../../support/stable.ts";
-import { PREFIX, type QueueLink } from "./open-queue.ts";
+import { PREFIX, type QueueLink, unlessLost } from "./open-queue.ts";
 import { boardTaken } from "./queue-failures.ts";
 
 /** A board that is ours for as long as it is renewed in time. */
@@ -25,15 +25,16 @@ return 0`;
 
 /** Takes a board for one worker of all that serve a queue. Throws D196. */
 export async function claimBoard(
-  { redis }: QueueLink,
+  link: QueueLink,
   board: string,
   holder: { readonly worker: string; readonly id: string },
   forMs: number,
 ): Promise<BoardClaim> {
+  const { redis } = link;
   const key = `${PREFIX}:board:${sha256(board)}`;
   const mine = JSON.stringify(holder);
   const renew = async (): Promise<void> => {
-    const other = await redis.eval(TAKE, 1, key, mine, Math.round(forMs));
+    const other = await unlessLost(link, redis.eval(TAKE, 1, key, mine, Math.round(forMs)));
     if (typeof other === "string") throw boardTaken(board, workerOf(other));
   };
   await renew();

@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
+import { plainText } from "../../device/plain-text.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { QueueAddress } from "./queue-address.ts";
-import { queueLost, queueRefuses, queueTooOld, queueUnreachable } from "./queue-failures.ts";
+import { queueFails, queueLost, queueRefuses, queueTooOld, queueUnreachable } from "./queue-failures.ts";
 
 /** A connection to a queue's server. It is opened again by itself when it breaks. */
 export interface QueueLink {
@@ -65,8 +66,8 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
   return { redis, shown: address.shown, lost: watched.lost, close };
 }
 
-/** Rejects with what the signal says as soon as the server is given up. */
-export async function unlessLost<T>({ lost }: QueueLink, work: Promise<T>): Promise<T> {
+/** What is asked of the server; rejects as soon as it is given up. Throws D194, and D199 where it refuses. */
+export async function unlessLost<T>({ lost, shown }: QueueLink, work: Promise<T>): Promise<T> {
   lost.throwIfAborted();
   let stop = (): void => {};
   const gone = new Promise<never>((_, reject) => {
@@ -76,6 +77,10 @@ export async function unlessLost<T>({ lost }: QueueLink, work: Promise<T>): Prom
   work.catch(() => {}); // it may fail when nobody waits for it any more
   try {
     return await Promise.race([work, gone]);
+  } catch (error) {
+    if (error instanceof Error && error.name === "ReplyError")
+      throw queueFails(shown, plainText(error.message).slice(0, 300), error);
+    throw error;
   } finally {
     lost.removeEventListener("abort", stop);
   }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { EXIT_KINDS } from "../../support/exit-codes.ts";
-import { FAULTS, type Outcome } from "../tune/outcome.ts";
+import { type Cost, FAULTS } from "../tune/outcome.ts";
 import { amount, recordName } from "../tune/tune-record.ts";
 import { answerUnreadable, workRefused } from "./queue-failures.ts";
-import { MOST_KERNELS } from "./queue-job.ts";
+import { MOST_KERNELS, type QueueJob } from "./queue-job.ts";
 
 const why = z.string().max(10_000);
 const times = z.array(amount).max(10_000);
@@ -51,8 +51,12 @@ const answerSchema = z.discriminatedUnion("kind", [
 export type QueueAnswer = z.infer<typeof answerSchema>;
 export type ToldAnswer = Extract<QueueAnswer, { kind: "told" }>;
 
-/** What a worker has found, checked: it comes from a stranger. Throws D197 where the worker did not do it, and D198. */
-export function readAnswer(value: unknown, wanted: readonly number[], kernels: number): ToldAnswer {
+/** What a worker has found of a job, checked: it comes from a stranger. Throws D197 where the worker did not do it, and D198. */
+export function readAnswer(
+  value: unknown,
+  { wanted, kernels }: Pick<QueueJob, "wanted" | "kernels">,
+  kind: Cost["kind"],
+): ToldAnswer {
   const parsed = answerSchema.safeParse(value);
   if (!parsed.success) throw answerUnreadable(z.prettifyError(parsed.error).slice(0, 500));
   const answer = parsed.data;
@@ -64,14 +68,13 @@ export function readAnswer(value: unknown, wanted: readonly number[], kernels: n
   const numbers = answer.told.map(({ kernel }) => kernel);
   if (new Set(numbers).size < numbers.length || numbers.some((i) => !wanted.includes(i)))
     throw answerUnreadable("it tells of kernels that were not asked for");
-  if (answer.codes.length !== kernels) throw answerUnreadable("it has codes of other kernels");
-  if (answer.told.some(({ outcome }) => isUneven(outcome)))
-    throw answerUnreadable("its times are not in turns with the reference's");
+  if (answer.codes.length !== kernels.length) throw answerUnreadable("it has codes of other kernels");
+  for (const { outcome } of answer.told) if (outcome.outcome === "ok") checkCost(outcome.cost, kind);
   return answer;
 }
 
-function isUneven(outcome: Outcome): boolean {
-  if (outcome.outcome !== "ok" || outcome.cost.kind !== "measured") return false;
-  const { ns, reference } = outcome.cost;
-  return ns.length === 0 || ns.length !== reference.length;
+function checkCost(cost: Cost, kind: Cost["kind"]): void {
+  if (cost.kind !== kind) throw answerUnreadable(`its costs are ${cost.kind}, and not ${kind}`);
+  if (cost.kind === "measured" && (cost.ns.length === 0 || cost.ns.length !== cost.reference.length))
+    throw answerUnreadable("its times are not in turns with the reference's");
 }

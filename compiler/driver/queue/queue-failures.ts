@@ -56,6 +56,22 @@ export function queueLost(shown: string, seconds: number): UserError {
   });
 }
 
+/** `said`: what the server says. */
+export function queueFails(shown: string, said: string, cause: unknown): UserError {
+  return new UserError(
+    {
+      code: "D199",
+      exit: "boardRefused",
+      title: `the server of the queue at \`${shown}\` does not do what is asked of it`,
+      why: said,
+      help: [
+        "see its memory (`redis-cli info memory`), its disk, and what this user may do there (`redis-cli acl whoami`)",
+      ],
+    },
+    { cause },
+  );
+}
+
 export function noWorker(wanted: string, there: readonly string[]): UserError {
   return new UserError({
     code: "D195",

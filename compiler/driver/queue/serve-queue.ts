@@ -29,8 +29,7 @@ const MOST_BEGUN = 20;
 /**
  * Does the jobs of a queue at a desk until the signal comes: then those under way go back to the queue at once. A job whose
  * worker is lost goes back when its lease ends. A board gets jobs only while it is well. Throws D196 where the desk's board is
- * another worker's, D184 where boards of its name are
- * of another kind.
+ * another worker's, D184 where boards of its name are of another kind, D199.
  */
 export async function serveQueue(desk: Desk, options: ServeOptions): Promise<void> {
   const { link, leaseMs, signal } = options;
@@ -148,8 +147,13 @@ async function openWorker(
     maxStalledCount: MOST_STALLED,
     skipVersionCheck: true,
   });
-  // the link tells of a server that is away
-  worker.on("error", () => {});
+  // the link tells of a server that is away; one that refuses would do so each moment
+  const refusals = new Set<string>();
+  worker.on("error", ({ name, message }) => {
+    if (name === "ReplyError" && !refusals.has(message))
+      notice(`warning: the queue's server says: ${message}`);
+    refusals.add(message);
+  });
   worker.on("failed", (job, error) => notice(`job ${job?.id ?? "?"} failed: ${error.message}`));
   return worker;
 }

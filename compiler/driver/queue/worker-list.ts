@@ -4,7 +4,7 @@ import { contentKey } from "../../support/stable.ts";
 import { type Place, recordName, tunePlace } from "../tune/tune-record.ts";
 import { healthSchema } from "./board-health.ts";
 import type { DeskAbout } from "./desk.ts";
-import { PREFIX, type QueueLink } from "./open-queue.ts";
+import { PREFIX, type QueueLink, unlessLost } from "./open-queue.ts";
 
 const INDEX = `${PREFIX}:desks`;
 /** Desks that are listened to: of more nobody has a use. */
@@ -46,9 +46,10 @@ export function queueName({
 }
 
 /** Tells of a desk, for so long. */
-export async function announce({ redis }: QueueLink, desk: Announced, forMs: number): Promise<void> {
-  await redis.set(keyOf(desk.id), JSON.stringify(desk), "PX", Math.round(forMs));
-  await redis.sadd(INDEX, desk.id);
+export async function announce(link: QueueLink, desk: Announced, forMs: number): Promise<void> {
+  const { redis } = link;
+  await unlessLost(link, redis.set(keyOf(desk.id), JSON.stringify(desk), "PX", Math.round(forMs)));
+  await unlessLost(link, redis.sadd(INDEX, desk.id));
 }
 
 export async function withdraw({ redis }: QueueLink, id: string): Promise<void> {
@@ -57,12 +58,13 @@ export async function withdraw({ redis }: QueueLink, id: string): Promise<void> 
 }
 
 /** The desks that are served now, in the order of their names. What is no announcement is left out. */
-export async function listDesks({ redis }: QueueLink): Promise<readonly Announced[]> {
-  const ids = (await redis.smembers(INDEX)).sort().slice(0, MOST_DESKS);
+export async function listDesks(link: QueueLink): Promise<readonly Announced[]> {
+  const { redis } = link;
+  const ids = (await unlessLost(link, redis.smembers(INDEX))).sort().slice(0, MOST_DESKS);
   if (ids.length === 0) return [];
-  const texts = await redis.mget(ids.map(keyOf));
+  const texts = await unlessLost(link, redis.mget(ids.map(keyOf)));
   const gone = ids.filter((_, i) => texts[i] === null);
-  if (gone.length > 0) await redis.srem(INDEX, ...gone);
+  if (gone.length > 0) await unlessLost(link, redis.srem(INDEX, ...gone));
   return texts.flatMap((text) => readAnnounced(text));
 }
 

@@ -4,7 +4,7 @@ import { openQueue } from "../../../compiler/driver/queue/open-queue.ts";
 import { queueAddress } from "../../../compiler/driver/queue/queue-address.ts";
 import { messageOf } from "../../support/message.ts";
 import { freePort, type RedisServer, startRedis } from "../../support/redis-server.ts";
-import { linkTo } from "./desks.ts";
+import { linkTo, madeUpDesk, serving } from "./desks.ts";
 
 const PASSWORD = "swordfish-%40";
 let server: RedisServer;
@@ -73,6 +73,15 @@ describe("a queue that is opened", () => {
     const { url, close } = await answering("HTTP/1.1 400 Bad Request\r\n\r\n");
     expect(await opened(url)).toContain(`error[D191]: no queue answers at \`${url}\``);
     close();
+  });
+
+  test("D199 a server without memory says so", async () => {
+    const full = await startRedis("--maxmemory", "1kb", "--maxmemory-policy", "noeviction");
+    const said = `error[D199]: the server of the queue at \`${full.url}\` does not do what is asked of it\n  why:   OOM `;
+    const worker = await serving(full.url, madeUpDesk({ board: "attic" }));
+    expect(await messageOf(() => worker.served)).toContain(said);
+    await worker.end();
+    await full.stop();
   });
 
   test("D193 too old", async () => {

@@ -113,30 +113,44 @@ describe("an answer of a queue", () => {
     ...{ version: 1, kind: "told", board: "attic", codes: ["a", null] },
     told: outcomes.map((outcome, kernel) => ({ kernel, outcome })),
   });
+  const asked = { wanted: [0, 1], kernels: [reference, reference] };
   const fine = { outcome: "ok", cost: { kind: "modelled", cycles: 7 } };
 
   test("is read", () => {
-    expect(readAnswer(told([fine, { outcome: "crashed", why: "signal 11" }]), [0, 1], 2).told).toHaveLength(
-      2,
-    );
+    expect(
+      readAnswer(told([fine, { outcome: "crashed", why: "signal 11" }]), asked, "modelled").told,
+    ).toHaveLength(2);
   });
 
+  const times = (ns: readonly number[], reference: readonly number[]) =>
+    told([{ outcome: "ok", cost: { kind: "measured", ns, reference } }]);
   test.each([
-    ["nothing", null],
-    ["nothing told", told([])],
-    ["costs below nothing", told([{ outcome: "ok", cost: { kind: "modelled", cycles: -1 } }])],
-    ["times out of turn", told([{ outcome: "ok", cost: { kind: "measured", ns: [1], reference: [1, 2] } }])],
-    ["no times", told([{ outcome: "ok", cost: { kind: "measured", ns: [], reference: [] } }])],
-    ["kernels nobody asked for", told([fine, fine, fine])],
-  ])("D198 %s is none", async (_, value) => {
-    expect(await messageOf(() => readAnswer(value, [0, 1], 2))).toContain(
-      "error[D198]: what the queue holds as a worker's answer is none",
-    );
+    ["nothing", "modelled", null, "Invalid input"],
+    ["nothing told", "modelled", told([]), "told"],
+    [
+      "costs below nothing",
+      "modelled",
+      told([{ outcome: "ok", cost: { kind: "modelled", cycles: -1 } }]),
+      "cycles",
+    ],
+    ["times out of turn", "measured", times([1], [1, 2]), "its times are not in turns with the reference's"],
+    ["no times", "measured", times([], []), "its times are not in turns with the reference's"],
+    ["a board's times for a model", "modelled", times([1], [1]), "its costs are measured, and not modelled"],
+    [
+      "kernels nobody asked for",
+      "modelled",
+      told([fine, fine, fine]),
+      "it tells of kernels that were not asked for",
+    ],
+  ] as const)("D198 %s is none", async (_, kind, value, why) => {
+    const message = await messageOf(() => readAnswer(value, asked, kind));
+    expect(message).toContain("error[D198]: what the queue holds as a worker's answer is none");
+    expect(message).toContain(why);
   });
 
   test("D197 a worker that did not do it says why", async () => {
     const failed = { version: 1, kind: "failed", code: "D131", exit: "runFailed", title: "it crashed" };
-    expect(await messageOf(() => readAnswer(failed, [0], 1))).toBe(
+    expect(await messageOf(() => readAnswer(failed, asked, "modelled"))).toBe(
       [
         "error[D197]: a worker of the queue did not do what was asked of it",
         "  why:   error[D131]: it crashed",
