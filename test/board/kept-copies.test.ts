@@ -100,6 +100,16 @@ describe("a copy on the board", () => {
     });
   });
 
+  test("that was removed while it is used is sent again, without a warning", async () => {
+    await using({}, async (runner) => {
+      await runner.run(job(program(), ["hello"]));
+      for (const name of copies()) rmSync(join(kept(), name));
+      notices.length = 0;
+      expect((await runner.run(job(program(), ["hello"]))).stdout).toBe("hello from 64-bit\n");
+      expect(notices).toEqual([]);
+    });
+  });
+
   test("of a script that was damaged is not run either", async () => {
     await using({}, async (runner) => {
       await runner.run(job(program(), ["hello"]));
