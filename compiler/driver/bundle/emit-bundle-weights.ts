@@ -11,6 +11,8 @@ import type { LargeFile } from "./large-file.ts";
 
 /** Where everything in the arena and among the weights may begin: a cache line. */
 export const ALIGN = 64;
+/** Where weights begin in a program: a way of every cache there is, so that times do not hang on what else the program holds. */
+export const WEIGHTS_ALIGN = 2 ** 16;
 
 /** Packed weights are kept up to so many bytes, and made again for the file beyond that: Winograd's are many times the model's. */
 const KEPT_BYTES = 64 * 2 ** 20;

@@ -15,7 +15,7 @@ import { compilerViews } from "./emit-bundle-compilers.ts";
 import { bundleMetadata, metadataText } from "./emit-bundle-metadata.ts";
 import { type BundleNames, type NamedPort, nameBundle } from "./emit-bundle-names.ts";
 import { type BundleParts, headerView, readmeView, sourceView } from "./emit-bundle-views.ts";
-import { ALIGN, packWeights } from "./emit-bundle-weights.ts";
+import { packWeights, WEIGHTS_ALIGN } from "./emit-bundle-weights.ts";
 import type { FileContents } from "./large-file.ts";
 
 /** What a bundle says of its origin, and results it may be checked with on the board itself. */
@@ -74,7 +74,7 @@ export function emitBundle(
   files.set(`src/${net}.c`, render("network.c", sourceView(parts)));
   files.set(
     `src/${net}_weights.S`,
-    render("weights.S", { net, weightBytes: weights.file.byteLength, align: ALIGN }),
+    render("weights.S", { net, weightBytes: weights.file.byteLength, align: WEIGHTS_ALIGN }),
   );
   files.set(`src/${net}_main.c`, render("main.c", { net }));
   files.set(`src/${net}.map`, render("library.map", { net, labelled: parts.labels.length > 0 }));
