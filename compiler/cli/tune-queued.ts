@@ -8,7 +8,7 @@ import type { ReadingValues } from "./reading-options.ts";
 import { makeSteps } from "./steps.ts";
 import { layersOf } from "./tune-layers.ts";
 import { planOf } from "./tune-plan.ts";
-import { searched, tellProgress, tellTuned } from "./tune-search.ts";
+import { searched, tellProgress, tellTuned, tuningOn } from "./tune-search.ts";
 import { badValue, unreadable } from "./usage-errors.ts";
 
 interface Asked extends ReadingValues, AccessValues {
@@ -68,11 +68,9 @@ export async function tuneOverQueue(
     try {
       const hints = await shippedRecords();
       const search = { ...settings, layers, place, meter, hints, signal };
-      const report = await searched(
-        ...([place, log, terminal] as const),
-        (lines, say) =>
-          tuneQueued(planned, planned.contests, { ...search, log: lines, onProgress: tellProgress(say) }),
-        ` by workers of ${address.shown}`,
+      const title = `${tuningOn(place)} by workers of ${address.shown}`;
+      const report = await searched(title, log, terminal, (lines, say) =>
+        tuneQueued(planned, planned.contests, { ...search, log: lines, onProgress: tellProgress(say) }),
       );
       const told = { model, target: wanted.name, log, json: values.json };
       await tellTuned({ report, place }, told, terminal);

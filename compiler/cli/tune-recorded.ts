@@ -1,8 +1,8 @@
 import type { Strategy } from "../driver/tune/strategy-names.ts";
 import type { Budget } from "../driver/tune/tune-network.ts";
 import type { Context } from "./command.ts";
-import { makeSteps } from "./steps.ts";
 import { layersOf } from "./tune-layers.ts";
+import { searched, tellFound, tellProgress } from "./tune-search.ts";
 import { badValue, unreadable } from "./usage-errors.ts";
 
 /** What says on a command line that a board is a table of recorded results. */
@@ -61,31 +61,19 @@ export async function tuneRecorded(
   if (target !== undefined && target !== place.target)
     throw badValue("target", target, `that of the table: ${place.target}`);
   const layers = layersOf(layer, tasks);
-  const { recordedSpaceText, tuneJson, tuneText } = await import("./tune-text.ts");
   if (explains) {
+    const { recordedSpaceText } = await import("./tune-text.ts");
     terminal.out(await recordedSpaceText(table, layers));
     return;
   }
   const { logFile } = await import("../driver/run/log-file.ts");
-  const { openTuneLog } = await import("../driver/tune/tune-record.ts");
   const { tuneFromTable } = await import("../driver/tune/tune-from-table.ts");
   const path = wanted ?? logFile("tune", file, "table");
-  const log = await openTuneLog(path, terminal.note);
-  try {
-    const report = await makeSteps(terminal).run(`searching ${file}`, (say) =>
-      tuneFromTable(table, {
-        ...{ budget, strategy, seed, layers, log, signal },
-        onProgress: ({ layer: at, trials, gain }) =>
-          say(`${trials} trials, ${(100 * gain).toFixed(1)} % saved, ${at}`),
-      }),
-    );
-    terminal.out(
-      json
-        ? JSON.stringify(tuneJson(report, place, path), null, 2)
-        : await tuneText(report, place, terminal.outColors),
-    );
-    terminal.note(`log: ${path}`);
-  } finally {
-    await log.close();
-  }
+  const report = await searched(`searching ${file}`, path, terminal, (log, say) =>
+    tuneFromTable(table, {
+      ...{ budget, strategy, seed, layers, log, signal },
+      onProgress: tellProgress(say),
+    }),
+  );
+  await tellFound({ report, place }, { log: path, json }, terminal);
 }

@@ -7,20 +7,23 @@ import type { EnergyAnswer } from "./tune-energy.ts";
 
 /** Runs a search with a log that is closed whatever happens, and shows how far it is. */
 export async function searched(
-  place: Place,
+  title: string,
   file: string,
   terminal: Terminal,
   search: (log: TuneLog, say: Report) => Promise<TuneReport>,
-  by = "",
 ): Promise<TuneReport> {
   const { openTuneLog } = await import("../driver/tune/tune-record.ts");
   const log = await openTuneLog(file, terminal.note);
   try {
-    const where = place.kind === "modelled" ? `the model of ${place.core}` : place.board;
-    return await makeSteps(terminal).run(`tuning on ${where}${by}`, (say) => search(log, say));
+    return await makeSteps(terminal).run(title, (say) => search(log, say));
   } finally {
     await log.close();
   }
+}
+
+/** What a search on a place is called while it runs. */
+export function tuningOn({ kind, core, board }: Place): string {
+  return `tuning on ${kind === "modelled" ? `the model of ${core}` : board}`;
 }
 
 /** What is told while a search runs; `more`: what else is to be seen of its boards. */
@@ -34,17 +37,15 @@ interface Tuned {
   readonly place: Place;
 }
 interface Told {
-  readonly model: string;
-  readonly target: string;
   readonly log: string;
   readonly json: boolean | undefined;
   readonly energy?: EnergyAnswer | undefined;
 }
 
-/** Tells what a search has found, and what can be done with it. */
-export async function tellTuned(
+/** Tells what a search has found. */
+export async function tellFound(
   { report, place }: Tuned,
-  { model, target, log, json, energy }: Told,
+  { log, json, energy }: Told,
   terminal: Terminal,
 ): Promise<void> {
   const { tuneJson, tuneText } = await import("./tune-text.ts");
@@ -53,8 +54,17 @@ export async function tellTuned(
       ? JSON.stringify(tuneJson(report, place, log, energy), null, 2)
       : await tuneText(report, place, terminal.outColors, energy),
   );
-  const shown = `${typedWord(model)} --target ${target} --records ${typedWord(log)}`;
-  const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
   terminal.note(`log: ${log}`);
-  terminal.note(report.finished ? next : `${next}, or the same command again to go on`);
+}
+
+/** Tells what a search has found, and what can be done with it. */
+export async function tellTuned(
+  tuned: Tuned,
+  { model, target, ...told }: Told & { readonly model: string; readonly target: string },
+  terminal: Terminal,
+): Promise<void> {
+  await tellFound(tuned, told, terminal);
+  const shown = `${typedWord(model)} --target ${target} --records ${typedWord(told.log)}`;
+  const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
+  terminal.note(tuned.report.finished ? next : `${next}, or the same command again to go on`);
 }

@@ -1,5 +1,6 @@
 import { appendFile, type FileHandle, mkdir, open, readFile, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
+import { jsonOf } from "./json-of.ts";
 import { openTextFile, readTextFile } from "./read-text-file.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -164,14 +165,6 @@ function parseLines<T>(path: string, text: string, kind: LogKind<T>): readonly T
   // of somebody else's file it is said once that it is that, not of each line
   if (lines.length > 0 || kind.foreign === undefined) for (const tell of odd) tell();
   return lines;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Target } from "../machine/target.schema.ts";
+import { jsonOf } from "../support/json-of.ts";
 import { runProgram } from "./run-program.ts";
 import { findProgram } from "./toolchain.ts";
 
@@ -87,12 +88,4 @@ export async function blockThroughput(
 function unitName(resource: string): string {
   const last = resource.charCodeAt(resource.length - 1);
   return last < 32 ? `${resource.slice(0, -1)}${last}` : resource;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -30,7 +30,7 @@ import type { EnergyAnswer } from "../tune-energy.ts";
 import { layersOf } from "../tune-layers.ts";
 import { type Planned, planOf } from "../tune-plan.ts";
 import { tableOf, tuneRecorded } from "../tune-recorded.ts";
-import { searched, tellProgress, tellTuned } from "../tune-search.ts";
+import { searched, tellProgress, tellTuned, tuningOn } from "../tune-search.ts";
 import { missingArgument } from "../usage-errors.ts";
 
 export const tune = defineCommand({
@@ -208,7 +208,7 @@ async function tuned(
   const options = { target, boards, threads, jobs, watch, notice: terminal.note, signal };
   const hints = await shippedRecords();
   const { meter, place } = await openMeter(options);
-  const report = await searched(place, file, terminal, (log, say) => {
+  const report = await searched(tuningOn(place), file, terminal, (log, say) => {
     onWait = say;
     return tuneNetwork(planned, planned.contests, {
       ...settings,

@@ -2,6 +2,7 @@ import { access, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
+import { jsonOf } from "../../support/json-of.ts";
 import { contentKey } from "../../support/stable.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 
@@ -53,14 +54,6 @@ async function readUsed(file: string): Promise<UsedBoard | undefined> {
   if (used !== undefined && !(await isGone(used.sshConfig))) return used;
   await rm(file, { force: true }).catch(() => {});
   return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What cannot be looked at now may be there again. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JobResult } from "../../device/runner.ts";
 import { InternalError, UserError } from "../../support/diagnostic.ts";
+import { jsonOf } from "../../support/json-of.ts";
 
 /** Version of the lines that a program prints: TW_PROTOCOL in runtime-c/tw_runner.h. Programs of before it say none. */
 const PROTOCOL = 1;
@@ -101,12 +102,4 @@ function newerProgram(protocol: number, board: string): UserError {
     why: `it prints lines of version ${protocol}, this one reads version ${PROTOCOL}`,
     help: ["compile it anew with this one"],
   });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
