@@ -1,5 +1,6 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
+import { has } from "../graph/node-traits.ts";
 import { foldGraph } from "../graph/optimize-graph.ts";
 import { defined } from "../support/assert.ts";
 
@@ -38,24 +39,12 @@ export interface NetworkCost {
   readonly bytes: number;
 }
 
-const MOVES: readonly string[] = [
-  "reshape",
-  "transpose",
-  "concat",
-  "slice",
-  "depth-to-space",
-  "space-to-depth",
-  "clamp",
-  "activation",
-  "prelu",
-];
-
 /** The layers a network has once batch norms, activations and residual adds are folded into convolutions. */
 export function countLayers(graph: Graph): LayerCost[] {
   const norms = new Set(graph.nodes.filter(({ op }) => op.kind === "batch-norm").map(({ name }) => name));
   const folded = foldGraph(graph);
   return folded.nodes
-    .filter(({ op }) => !MOVES.includes(op.kind))
+    .filter(({ op }) => !has(op, "moves") && !has(op, "channel-wise"))
     .map((node) => countLayer(folded, node, norms.has(node.name)));
 }
 
@@ -64,7 +53,7 @@ function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNor
     defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
   const size = (tensor: string): number => elementCount(shape(tensor));
   const constant = (tensor: string): boolean => graph.tensors.get(tensor)?.data !== undefined;
-  const weighs = (op.kind === "conv2d" || op.kind === "dense") && !isNorm;
+  const weighs = has(op, "linear") && !isNorm;
   const params = weighs ? size(inputs[1]) : 0;
   // Every weight meets every output position once; a fully connected layer has one position a sample.
   const macs = params * (elementCount(shape(output)) / (shape(output)[1] ?? 1));

@@ -1,7 +1,8 @@
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
-import type { Graph, NodeOp } from "./graph.ts";
+import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm, WinogradLimits } from "./node-task/winograd-calls.ts";
+import { constantOperands } from "./node-traits.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import { tensorStorage } from "./plan/copy-view.ts";
@@ -109,12 +110,12 @@ function finalStep(
 
 /** Activations are computed: a constant among them (say, added to an image) has no memory at run time. */
 function checkOperands(graph: Graph): void {
-  for (const { name, op, inputs } of graph.nodes) {
-    if (op.kind === "matmul" || op.kind === "recurrent") continue;
-    const weights = weightOperands(op);
+  for (const node of graph.nodes) {
+    const { name, op, inputs } = node;
+    const weights = constantOperands(node);
     inputs.forEach((input, i) => {
       const constant = graph.tensors.get(input)?.data !== undefined;
-      if (constant === weights.includes(i)) return;
+      if (weights === undefined || constant === weights.includes(i)) return;
       throw new UserError({
         code: "F402",
         exit: "unsupportedModel",
@@ -128,14 +129,4 @@ function checkOperands(graph: Graph): void {
       });
     });
   }
-}
-
-function weightOperands(op: NodeOp): readonly number[] {
-  if (op.kind === "conv2d" || op.kind === "dense") {
-    return [1, 2, 3].slice(0, 1 + (op.bias ? 1 : 0) + (op.slopes ? 1 : 0));
-  }
-  if (op.kind === "prelu" || (op.kind === "elementwise" && op.constant !== undefined)) return [1];
-  if (op.kind === "instance-norm" || op.kind === "layer-norm" || op.kind === "frame") return [1, 2];
-  if (op.kind === "constant" || (op.kind === "gather-at" && op.constant)) return [0];
-  return op.kind === "batch-norm" ? [1, 2, 3, 4] : [];
 }

@@ -1,6 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
 import { type Extents, NO_PADS, windowed } from "../extents.ts";
-import { type BatchNorm, type Conv2d, type Dense, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
+import { type Conv2d, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
+import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { Convolution } from "./convolution.ts";
 import { type KernelNode, residualPlace } from "./node-task.ts";
@@ -10,7 +11,7 @@ import { constantOf, shapeOf } from "./operands.ts";
 export function asConvolution(
   graph: Graph,
   node: KernelNode,
-  op: Conv2d | Dense | BatchNorm,
+  op: OpWith<"convolves">,
   input: Extents,
   output: Extents,
 ): Convolution {

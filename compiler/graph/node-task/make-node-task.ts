@@ -3,8 +3,9 @@ import { isUnboundedElementwise } from "../../ops/elementwise/elementwise.ts";
 import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
-import type { BatchNorm, Conv2d, Dense, Graph, Sample } from "../graph.ts";
+import type { Graph, Sample } from "../graph.ts";
 import { channelPositions, positionCount } from "../layout.ts";
+import { has, type OpWith, writesImages } from "../node-traits.ts";
 import { isSearch, type SearchOp } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
@@ -35,17 +36,16 @@ export function makeNodeTasks(
   room?: Room | WinogradPlan,
 ): readonly NodeTask[] {
   const tasks = nodeTasks(graph, node, layouts, room);
-  return leavesPadding(node.op) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
+  return leavesPadding(graph, node) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
 }
-
-const ROWS: readonly KernelNode["op"]["kind"][] = ["layer-norm", "matmul", "recurrent", "reduce", "softmax"];
 
 /** Below it a map without variance may be divided by 0. */
 const LEAST_EPSILON = 1e-12;
 
 /** Those that see rows of elements write real channels only; some functions make of what lies between them what is no finite number. */
-function leavesPadding(op: KernelNode["op"]): boolean {
-  if (ROWS.includes(op.kind) || isSearch(op)) return true;
+function leavesPadding(graph: Graph, node: KernelNode): boolean {
+  if (!writesImages(graph, node)) return true;
+  const { op } = node;
   // what lies between channels may be the same all over
   if (op.kind === "instance-norm" && op.epsilon < LEAST_EPSILON) return true;
   const unbounded = "activation" in op && op.activation !== undefined && isUnbounded(op.activation.fn);
@@ -60,9 +60,7 @@ function nodeTasks(
 ): readonly NodeTask[] {
   const { op } = node;
   if (op.kind === "sample" || isSearch(op)) return [chosenTask(graph, node, op, layouts)];
-  if (op.kind !== "conv2d" && op.kind !== "dense" && op.kind !== "batch-norm") {
-    return [makeNodeTask(graph, node, op, layouts)];
-  }
+  if (!has(op, "convolves")) return [makeNodeTask(graph, node, op, layouts)];
   const input = extentsOf(graph, node.inputs[0]);
   const output = extentsOf(graph, node.output);
   const conv = asConvolution(graph, node, op, input, output);
@@ -86,7 +84,7 @@ function chosenTask(
 function makeNodeTask(
   graph: Graph,
   node: KernelNode,
-  op: Exclude<KernelNode["op"], Conv2d | Dense | BatchNorm | Sample | SearchOp>,
+  op: Exclude<KernelNode["op"], OpWith<"convolves"> | Sample | SearchOp>,
   layouts: OperandLayouts,
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);

@@ -1,19 +1,15 @@
 import { AFTER, BEFORE } from "../../ops/activation/activate.kernel.ts";
 import { actOf } from "../../ops/activation/activations.ts";
-import { isAlongImages } from "../along-axes.ts";
-import type { Activation, Clamp, Graph, GraphNode, NodeOp, Residual } from "../graph.ts";
+import type { Activation, Clamp, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
-import { isSearch } from "../search-ops.ts";
+import { has, type OpWith } from "../node-traits.ts";
 import type { View } from "../view.ts";
 
-/** Kinds of nodes that only move data. */
-const MOVES = ["reshape", "transpose", "concat", "slice", "depth-to-space", "space-to-depth"] as const;
-/** Kinds of nodes that a kernel computes. */
-export type KernelKind = Exclude<NodeOp["kind"], (typeof MOVES)[number]>;
-export type KernelNode = GraphNode & { readonly op: Extract<NodeOp, { kind: KernelKind }> };
+/** A node that a kernel computes. */
+export type KernelNode = GraphNode & { readonly op: Exclude<NodeOp, OpWith<"moves">> };
 
 export function isKernelNode(node: GraphNode): node is KernelNode {
-  return !MOVES.some((kind) => kind === node.op.kind);
+  return !has(node.op, "moves");
 }
 
 /**
@@ -59,26 +55,6 @@ export interface OperandLayouts {
 
 export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
   return { LO: lo, HI: hi };
-}
-
-/** Whether a node's kernel writes all positions of images, and so into a border; others write rows of elements. */
-export function writesImages({ tensors }: Graph, { op, output }: KernelNode): boolean {
-  if (isSearch(op)) return false;
-  switch (op.kind) {
-    case "constant":
-    case "layer-norm":
-    case "matmul":
-    case "recurrent":
-    case "reduce":
-    case "softmax":
-      return false;
-    case "gather":
-    case "resample":
-    case "pad":
-      return isAlongImages(op, tensors.get(output)?.shape ?? []);
-    default:
-      return true;
-  }
 }
 
 /** The dim RES of a kernel. */

@@ -108,15 +108,15 @@ export function winogradCall(
   const { winograd, blocks, from, rows } = part;
   const [tileRows, tileColumns] = covered(part);
   const [below, beside] = [from + tileRows - OH, tileColumns - OW];
-  const size = winograd.tile + 2;
-  const points = winograd.op === "winograd4" ? [size * size] : [size, size];
   return {
     op: winograd.op,
     sizes: {
       ...{ N, G, OC, IC, ...blocks, OH: tileRows, OW: tileColumns },
       ...{ IH: tileRows + 2, IW: tileColumns + 2, ROWS: rows, COLUMNS: OW },
     },
-    u: weightBinding("u", [G, ...points, OC, IC], () => winogradWeights(weights(), channels, winograd.tile)),
+    u: weightBinding("u", [G, ...winograd.points, OC, IC], () =>
+      winogradWeights(weights(), channels, winograd.tile),
+    ),
     xPads: [top - from, left, bottom + below, right + beside],
     yPads: [-from, 0, below, beside],
   };

@@ -1,4 +1,4 @@
-import { isNoClamp } from "../clamps.ts";
+import { endsPlainly, isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import type { Graph, GraphNode, MatMul, Matrices } from "../graph.ts";
 import { batchNormAffine } from "./fold-batch-norm.ts";
@@ -67,7 +67,7 @@ function singleFactor({ op, inputs }: GraphNode, draft: Draft): number | undefin
 function endingWith(node: GraphNode, op: MatMul, draft: Draft): MatMul | undefined {
   const y = writtenBy(node, op, draft);
   if (y !== undefined) return { ...op, y };
-  const plain = op.residual === false && op.activation === undefined && isNoClamp(op.clamp);
+  const plain = op.residual === false && endsPlainly(op);
   const factor = plain ? singleFactor(node, draft) : undefined;
   return factor === undefined ? undefined : { ...op, scale: op.scale * factor };
 }

@@ -1,8 +1,6 @@
 import { rebuild } from "../draft.ts";
-import type { Graph, NodeKind } from "../graph.ts";
-
-/** A dense layer, or what went before the reshape already. */
-const ENDS: readonly NodeKind[] = ["dense", "activation", "clamp"];
+import type { Graph, NodeOp } from "../graph.ts";
+import { has } from "../node-traits.ts";
 
 /**
  * An activation or a clamp behind a reshape of a dense layer's result goes before the reshape, so that the layer can end with it:
@@ -12,13 +10,10 @@ export function activateBeforeReshape(graph: Graph): Graph {
   return rebuild(graph, (node, draft) => {
     const [x] = node.inputs;
     const reshape = draft.isOnlyUse(x) ? draft.producer(x) : undefined;
-    const plain = node.op.kind === "activation" || node.op.kind === "clamp";
     const flat = reshape?.op.kind === "reshape" ? reshape.inputs[0] : undefined;
-    const alone =
-      flat !== undefined &&
-      draft.isOnlyUse(flat) &&
-      ENDS.some((kind) => kind === draft.producer(flat)?.op.kind);
-    if (!plain || reshape === undefined || flat === undefined || !alone) {
+    const before = flat !== undefined && draft.isOnlyUse(flat) ? draft.producer(flat) : undefined;
+    const fits = before !== undefined && endsRows(before.op) && has(node.op, "element-wise");
+    if (reshape === undefined || flat === undefined || !fits) {
       draft.push(node);
       return;
     }
@@ -26,4 +21,9 @@ export function activateBeforeReshape(graph: Graph): Graph {
     draft.replace(reshape, { ...node, inputs: [flat], output });
     draft.push({ ...reshape, inputs: [output], output: node.output });
   });
+}
+
+/** A dense layer, or what went before the reshape already. */
+function endsRows(op: NodeOp): boolean {
+  return op.kind === "dense" || has(op, "element-wise");
 }

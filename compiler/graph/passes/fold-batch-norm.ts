@@ -1,7 +1,8 @@
 import { defined } from "../../support/assert.ts";
-import { isNoClamp } from "../clamps.ts";
+import { endsPlainly } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { BatchNorm, Conv2d, Dense, Graph, GraphNode } from "../graph.ts";
+import type { BatchNorm, Graph, GraphNode } from "../graph.ts";
+import { has, type OpWith } from "../node-traits.ts";
 
 /** What a batch norm does to channel c at inference: `x * scale[c] + shift[c]`. */
 export interface ChannelAffine {
@@ -31,26 +32,19 @@ export function foldBatchNorm(graph: Graph): Graph {
       draft.push(node);
       return;
     }
-    if (!isPlainLinear(producer.op) || draft.constant(producer.inputs[1]) === undefined) {
+    const before = producer.op;
+    const folds = has(before, "linear") && endsPlainly(before) && !("residual" in before && before.residual);
+    if (!folds || draft.constant(producer.inputs[1]) === undefined) {
       draft.push(node);
       return;
     }
     const affine = batchNormAffine(op, node.inputs, draft.constant);
-    draft.replace(producer, scaled({ ...producer, op: producer.op }, affine, node.output, draft));
+    draft.replace(producer, scaled({ ...producer, op: before }, affine, node.output, draft));
   });
 }
 
-type Linear = Conv2d | Dense;
-
-/** A linear layer whose result nothing else touches before the batch norm. */
-function isPlainLinear(op: GraphNode["op"]): op is Linear {
-  if (op.kind !== "conv2d" && op.kind !== "dense") return false;
-  if (op.kind === "conv2d" && op.residual) return false;
-  return op.activation === undefined && isNoClamp(op.clamp);
-}
-
 function scaled(
-  node: GraphNode & { readonly op: Linear },
+  node: GraphNode & { readonly op: OpWith<"linear"> },
   { scale, shift }: ChannelAffine,
   output: string,
   draft: Draft,

@@ -1,4 +1,4 @@
-import { isNoClamp } from "../clamps.ts";
+import { endsPlainly, isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import type { ElementwiseOp, Graph, GraphNode } from "../graph.ts";
 import { batchNormAffine } from "./fold-batch-norm.ts";
@@ -46,7 +46,7 @@ function layerNorm(
 
 function isPlain({ op }: GraphNode, fn: ElementwiseOp["fn"]): boolean {
   if (op.kind !== "elementwise" || op.fn !== fn) return false;
-  return op.constant === undefined && op.activation === undefined && isNoClamp(op.clamp);
+  return op.constant === undefined && endsPlainly(op);
 }
 
 function isSquare({ op, inputs }: GraphNode, of: string): boolean {
@@ -116,10 +116,10 @@ function affineOf({ op, inputs }: GraphNode, draft: Draft, K: number, axis: numb
     const { scale, shift } = batchNormAffine(op, inputs, (name) => draft.constant(name));
     return { scale: (k) => scale[k], shift: (k) => shift[k] };
   }
-  if (op.kind !== "elementwise" || op.constant === undefined || op.activation !== undefined) return undefined;
+  if (op.kind !== "elementwise" || op.constant === undefined || !endsPlainly(op)) return undefined;
   const data = draft.constant(inputs[1]);
   const shape = draft.shape(inputs[1]);
-  const fits = data?.length === K && shape.slice(0, axis).every((d) => d === 1) && isNoClamp(op.clamp);
+  const fits = data?.length === K && shape.slice(0, axis).every((d) => d === 1);
   if (data === undefined || !fits) return undefined;
   if (op.fn === "mul") return { scale: (k) => data[k], shift: () => 0 };
   return op.fn === "add" ? { scale: () => 1, shift: (k) => data[k] } : undefined;

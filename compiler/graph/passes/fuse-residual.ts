@@ -1,10 +1,11 @@
-import { isNoClamp } from "../clamps.ts";
+import { endsPlainly } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
-import type { Add, Conv2d, Graph, GraphNode, MatMul, Mul, NodeOp } from "../graph.ts";
+import type { Add, Graph, GraphNode } from "../graph.ts";
+import { has, type OpWith } from "../node-traits.ts";
 
-/** What can add a residual to what it stores. */
-type Adder = Conv2d | MatMul | Mul;
+type Adder = OpWith<"adds">;
 type AdderNode = GraphNode & { readonly op: Adder };
+type AddNode = GraphNode & { readonly op: Add };
 
 /**
  * An add whose operand is a convolution (or a product) that nothing else reads becomes that convolution's residual: `conv(x) + r` is
@@ -16,7 +17,7 @@ export function fuseResidual(graph: Graph): Graph {
   const position = new Map(graph.nodes.map((node, i) => [node.output, i]));
   return rebuild(graph, (node, draft) => {
     const { op } = node;
-    const conv = op.kind === "add" ? laterAdder(node, draft, position) : undefined;
+    const conv = op.kind === "add" ? laterAdder({ ...node, op }, draft, position) : undefined;
     if (op.kind !== "add" || conv === undefined) {
       draft.push(node);
       return;
@@ -25,7 +26,7 @@ export function fuseResidual(graph: Graph): Graph {
     draft.remove(conv);
     draft.push({
       ...conv,
-      op: isPlain(conv.op)
+      op: endsPlainly(conv.op)
         ? { ...conv.op, ...ending(op), residual: "before" }
         : { ...conv.op, residual: "after" },
       inputs: [...conv.inputs, residual],
@@ -40,7 +41,7 @@ function ending({ activation, clamp }: Add): Pick<Adder, "activation" | "clamp">
 }
 
 function laterAdder(
-  add: GraphNode,
+  add: AddNode,
   draft: Draft,
   position: ReadonlyMap<string, number>,
 ): AdderNode | undefined {
@@ -51,24 +52,11 @@ function laterAdder(
     .map((tensor) => fusable(tensor, draft))
     .filter((conv) => conv !== undefined)
     .sort((p, q) => place(q) - place(p));
-  return candidates.find(({ op }) => isPlain(op)) ?? (storesSum(add.op) ? candidates[0] : undefined);
-}
-
-/** Nothing is done to the result yet. */
-function isPlain({ activation, clamp }: Adder): boolean {
-  return activation === undefined && isNoClamp(clamp);
-}
-
-function storesSum(op: NodeOp): boolean {
-  return op.kind === "add" && op.activation === undefined && isNoClamp(op.clamp);
-}
-
-function canAdd(op: NodeOp): op is Adder {
-  return op.kind === "conv2d" || op.kind === "matmul" || op.kind === "mul";
+  return candidates.find(({ op }) => endsPlainly(op)) ?? (endsPlainly(add.op) ? candidates[0] : undefined);
 }
 
 function fusable(tensor: string, draft: Draft): AdderNode | undefined {
   const node = draft.producer(tensor);
-  if (node === undefined || !canAdd(node.op) || !draft.isOnlyUse(tensor)) return undefined;
+  if (node === undefined || !has(node.op, "adds") || !draft.isOnlyUse(tensor)) return undefined;
   return node.op.residual ? undefined : { ...node, op: node.op };
 }

@@ -1,5 +1,6 @@
 import { type Draft, rebuild } from "../draft.ts";
 import type { Graph, GraphNode } from "../graph.ts";
+import { has } from "../node-traits.ts";
 
 /**
  * Sequences are images of one row, and volumes images of their depths, to convolutions and pools. What is done between these to each
@@ -118,8 +119,7 @@ function pushImages(form: Form, node: GraphNode, draft: Draft): void {
     return form.imagesOf(name, draft) ?? asImages(form, name, draft);
   });
   const output = draft.addTensor(`${node.output}/images`, form.imageShape(draft.shape(node.output)));
-  const moved =
-    op.kind === "concat" || op.kind === "slice" ? { ...op, axis: form.axis(op.axis) ?? op.axis } : op;
+  const moved = has(op, "moves") && "axis" in op ? { ...op, axis: form.axis(op.axis) ?? op.axis } : op;
   draft.push({ ...node, op: moved, inputs, output });
   form.pushBack(draft, output, node);
 }

@@ -1,6 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import type { DepthToSpace, Graph, GraphNode } from "../graph.ts";
+import { has } from "../node-traits.ts";
 import { sourceChannel } from "../space-depth.ts";
 
 /**
@@ -35,7 +36,7 @@ export function pushThroughDepthToSpace(graph: Graph): Graph {
       const joined = output();
       draft.push({ ...from, inputs: done, output: joined });
       draft.push({ ...spread, inputs: [joined], output: node.output });
-    } else if (from !== undefined && (from.op.kind === "conv2d" || isLocal(from))) {
+    } else if (from !== undefined && (from.op.kind === "conv2d" || has(from.op, "channel-wise"))) {
       draft.remove(spread);
       const constants = node.inputs.slice(1).map((name) => repeated(draft, name, op, channels));
       const result = output();
@@ -50,12 +51,10 @@ type Spread = GraphNode & { readonly op: DepthToSpace };
 /** The depth-to-space that a node of each channel alone follows, which nothing else reads. */
 function spreadBefore(node: GraphNode, draft: Draft): Spread | undefined {
   const spread =
-    isLocal(node) && draft.isOnlyUse(node.inputs[0]) ? draft.producer(node.inputs[0]) : undefined;
+    has(node.op, "channel-wise") && draft.isOnlyUse(node.inputs[0])
+      ? draft.producer(node.inputs[0])
+      : undefined;
   return spread?.op.kind === "depth-to-space" ? { ...spread, op: spread.op } : undefined;
-}
-
-function isLocal({ op }: GraphNode): boolean {
-  return ["batch-norm", "clamp", "activation", "prelu"].includes(op.kind);
 }
 
 /** A constant of each channel as one of each channel before the move. */

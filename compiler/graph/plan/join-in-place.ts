@@ -2,7 +2,7 @@ import { countUses } from "../draft.ts";
 import { imageExtents } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
-import { writesImages } from "../node-task/node-task.ts";
+import { writesBorders, writesImages } from "../node-traits.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Buffer, channelBytes, isZero } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
@@ -74,6 +74,5 @@ export function placeParts(
 function writesInto(graph: Graph, producer: PlanNode | undefined, halo: Buffer["halo"]): boolean {
   if (producer?.kind === "take" || producer?.kind === "spread" || producer?.kind === "join") return true;
   if (producer?.kind !== "kernel") return false;
-  if (!writesImages(graph, producer.node)) return false;
-  return producer.node.op.kind !== "global-avg-pool" || isZero(halo);
+  return isZero(halo) ? writesImages(graph, producer.node) : writesBorders(graph, producer.node);
 }

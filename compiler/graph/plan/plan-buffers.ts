@@ -5,8 +5,9 @@ import { anyExtents, imageExtents } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
 import { type Layout, naturalLayout, PLANAR, sameLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
-import { type NodeTask, type OperandLayouts, writesImages } from "../node-task/node-task.ts";
+import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
 import type { DecideAlgorithm, Room, WinogradLimits } from "../node-task/winograd-calls.ts";
+import { writesBorders } from "../node-traits.ts";
 import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
 import { type Alias, type Buffer, isZero, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
@@ -206,7 +207,7 @@ const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 function canHalo(graph: Graph, node: PlanNode): boolean {
   switch (node.kind) {
     case "kernel":
-      return writesImages(graph, node.node) && node.node.op.kind !== "global-avg-pool";
+      return writesBorders(graph, node.node);
     case "rename":
     case "shuffle":
     case "join":

@@ -11,14 +11,16 @@ export interface Winograd {
   readonly op: "winograd2" | "winograd4" | "winograd6";
   /** Rows and columns of outputs of a tile; its inputs are two more. */
   readonly tile: 2 | 4 | 6;
+  /** Dimensions of the points of a tile in the transformed weights. */
+  readonly points: readonly number[];
   /** Instructions for one tile and vector of channels, counted in the C compiler's output. */
   readonly inputTransform: number;
   readonly outputTransform: number;
 }
 
-const F2: Winograd = { op: "winograd2", tile: 2, inputTransform: 70, outputTransform: 50 };
-const F4: Winograd = { op: "winograd4", tile: 4, inputTransform: 245, outputTransform: 160 };
-const F6: Winograd = { op: "winograd6", tile: 6, inputTransform: 620, outputTransform: 480 };
+const F2: Winograd = { op: "winograd2", tile: 2, points: [4, 4], inputTransform: 70, outputTransform: 50 };
+const F4: Winograd = { op: "winograd4", tile: 4, points: [36], inputTransform: 245, outputTransform: 160 };
+const F6: Winograd = { op: "winograd6", tile: 6, points: [8, 8], inputTransform: 620, outputTransform: 480 };
 export const WINOGRADS: readonly Winograd[] = [F2, F4, F6];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
@@ -30,8 +32,8 @@ export interface WinogradBlocks {
 }
 
 /** Products of a tile and a pair of channels, each with a weight of its own. */
-function points({ tile }: Winograd): number {
-  return (tile + 2) ** 2;
+function productsOf({ points }: Winograd): number {
+  return points.reduce((a, b) => a * b);
 }
 
 /** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
@@ -105,7 +107,7 @@ function candidatesOf(
       parts: plan.parts,
       algorithm: algorithmOf(plan),
       cost: plan.cost / direct,
-      weights: plan.parts.reduce((sum, { winograd }) => sum + points(winograd) * d.G * d.IC * d.OC, 0),
+      weights: plan.parts.reduce((sum, { winograd }) => sum + productsOf(winograd) * d.G * d.IC * d.OC, 0),
       pays: plan.cost < ESTIMATE.winograd.worthIt * direct && (i < whole.length || worthTwo(plan)),
     }))
     .sort((a, b) => a.cost - b.cost);
@@ -147,7 +149,7 @@ function cheapestPart(
   const { tile } = winograd;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
-  const weights = points(winograd) * d.IC * d.OC;
+  const weights = productsOf(winograd) * d.IC * d.OC;
   const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
   const candidates = heights
     .filter((TR) => TR <= 4)
@@ -156,7 +158,8 @@ function cheapestPart(
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
         const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
         const one = winogradInstructions(winograd, d, loads, lanes);
-        const large = (d.IC + d.OC) * TR * TC * points(winograd) * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
+        const large =
+          (d.IC + d.OC) * TR * TC * productsOf(winograd) * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
         const cost = blocks.RB * TR * blocks.CB * TC * one * large;
         const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
         return {
@@ -175,7 +178,7 @@ function cheapestPart(
 /** Instructions for one tile of a group, its products with so many loads for each multiply-add. */
 export function winogradInstructions(winograd: Winograd, d: Dims, loads: number, lanes: number): number {
   const { inputTransform, outputTransform } = winograd;
-  const count = points(winograd);
+  const count = productsOf(winograd);
   const transforms = inputTransform * d.IC + (outputTransform + count) * d.OC;
   return (transforms + count * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
 }

@@ -1,0 +1,112 @@
+import { isAlongImages } from "./along-axes.ts";
+import type { Graph, GraphNode, NodeKind, NodeOp } from "./graph.ts";
+
+/** What passes and the planner ask of a node, so that they need not name it. */
+type Trait =
+  /** It only moves data: no kernel computes it. */
+  | "moves"
+  /** A function of each element, whatever channel it is of. */
+  | "element-wise"
+  /** It treats each channel alone, and every pixel of it alike. */
+  | "channel-wise"
+  /** Convolutions compute it. */
+  | "convolves"
+  /** Sums of products with constant weights: what scales and shifts its channels can go into these. */
+  | "linear"
+  /** It can end with an activation, then a clamp. */
+  | "epilogue"
+  /** It can add a residual, its last operand, to what it stores. */
+  | "adds"
+  /** Every operand is constant but the first, and a residual. */
+  | "weighs"
+  /** Each operand may be constant. */
+  | "takes-constants"
+  /** Its kernel writes all positions of images, and goes around a border; others write rows of elements. */
+  | "images"
+  /** The same where it works along the axes of images. */
+  | "images-along"
+  /** The same, but it cannot go around a border. */
+  | "pixels";
+
+/** A new kind of node is refused by the compiler until it has its row. */
+const TRAITS = {
+  conv2d: ["convolves", "linear", "epilogue", "adds", "weighs", "images"],
+  dense: ["convolves", "linear", "epilogue", "weighs", "images"],
+  matmul: ["epilogue", "adds", "takes-constants"],
+  "batch-norm": ["convolves", "channel-wise", "weighs", "images"],
+  clamp: ["element-wise", "channel-wise", "images"],
+  activation: ["element-wise", "channel-wise", "images"],
+  prelu: ["channel-wise", "weighs", "images"],
+  add: ["epilogue", "images"],
+  mul: ["epilogue", "adds", "images"],
+  elementwise: ["epilogue", "images"],
+  where: ["images"],
+  pool: ["images"],
+  "global-avg-pool": ["pixels"],
+  "instance-norm": ["epilogue", "weighs", "images"],
+  lrn: ["images"],
+  "layer-norm": ["weighs"],
+  reduce: [],
+  softmax: [],
+  recurrent: ["takes-constants"],
+  frame: ["weighs", "images"],
+  constant: [],
+  gather: ["images-along"],
+  resample: ["images-along"],
+  pad: ["images-along"],
+  reshape: ["moves"],
+  transpose: ["moves"],
+  concat: ["moves"],
+  slice: ["moves"],
+  "depth-to-space": ["moves"],
+  "space-to-depth": ["moves"],
+  sample: ["images"],
+  "arg-extreme": [],
+  "cum-sum": [],
+  "top-k": [],
+  "gather-at": [],
+  "scatter-at": [],
+  "grid-taps": [],
+  "roi-taps": [],
+  check: [],
+  "non-max": [],
+  places: [],
+  "used-rows": [],
+  det: [],
+} as const satisfies Readonly<Record<NodeKind, readonly Trait[]>>;
+
+type KindWith<T extends Trait> = {
+  [K in NodeKind]: T extends (typeof TRAITS)[K][number] ? K : never;
+}[NodeKind];
+
+/** Nodes that have a trait. */
+export type OpWith<T extends Trait> = Extract<NodeOp, { readonly kind: KindWith<T> }>;
+
+export function has<T extends Trait>(op: NodeOp, trait: T): op is OpWith<T> {
+  const traits: readonly Trait[] = TRAITS[op.kind];
+  return traits.includes(trait);
+}
+
+/** Whether a residual is added to what activation and clamp made, so that none may follow. */
+export function addsLast(op: NodeOp): boolean {
+  return has(op, "adds") && op.residual === "after";
+}
+
+/** Whether a node's kernel writes all positions of images; others write rows of elements. */
+export function writesImages(graph: Graph, node: GraphNode): boolean {
+  return has(node.op, "pixels") || writesBorders(graph, node);
+}
+
+/** Whether its kernel writes any window of images, and so into a border. */
+export function writesBorders({ tensors }: Graph, { op, output }: GraphNode): boolean {
+  return has(op, "images-along") ? isAlongImages(op, tensors.get(output)?.shape ?? []) : has(op, "images");
+}
+
+/** Operands that are known when the network is compiled; undefined where any may be. */
+export function constantOperands({ op, inputs }: GraphNode): readonly number[] | undefined {
+  if (has(op, "takes-constants")) return undefined;
+  const known = has(op, "adds") && op.residual ? inputs.slice(0, -1) : inputs;
+  if (has(op, "weighs")) return [...known.keys()].slice(1);
+  if (op.kind === "elementwise") return op.constant === undefined ? [] : [1];
+  return op.kind === "constant" || ("constant" in op && op.constant) ? [0] : [];
+}
