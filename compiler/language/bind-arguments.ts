@@ -52,9 +52,11 @@ export function bindArguments(
   }, start);
 }
 
-/** `{ M: OH, K }`: constants by name. */
+/** `{ M: OH, K }`: constants by name; or the name of a pattern's rest. */
 function objectDims(arg: Expression, scope: Scope, parseValue: ParseValue): Readonly<Record<string, number>> {
   const object = bare(arg);
+  const rest = Node.isIdentifier(object) ? scope.names.get(object.getText()) : undefined;
+  if (rest?.kind === "dims") return rest.dims;
   if (!Node.isObjectLiteralExpression(object)) {
     throw kernelError("badArgument", arg, "the dimensions of a called kernel are given by name", {
       help: ["write { M: OH, K: 64 }"],

@@ -55,6 +55,7 @@ export function parseElement(node: Expression, scope: Scope, parseValue: ParseVa
 function wholeAccess(node: Expression, scope: Scope, parseValue: ParseValue): TensorPart {
   const { root, indices } = split(node);
   const binding = lookup(scope, root.getText(), root);
+  if (binding.kind === "dims") throw noValue(root);
   if (binding.kind === "value") {
     throw kernelError("wrongRank", node, `\`${root.getText()}\` is a ${binding.what}, not a tensor`, {
       help: ["use it without indices"],
@@ -76,6 +77,7 @@ export function parseTensorPart(
   if (!Node.isIdentifier(e) || ["Infinity", "NaN"].includes(e.getText())) return undefined;
   const { root, indices } = split(node);
   const binding = lookup(scope, root.getText(), root);
+  if (binding.kind === "dims") throw noValue(root);
   if (binding.kind === "value" || indices.length >= shapeOf(binding).length) return undefined;
   return place(root, indices, binding, scope, parseValue);
 }
@@ -93,7 +95,14 @@ function split(node: Expression): { readonly root: Expression; readonly indices:
   });
 }
 
-type TensorBinding = Exclude<Binding, { readonly kind: "value" }>;
+/** Of a name that stands for several dimensions. */
+export function noValue(at: Expression): Error {
+  return kernelError("badExpression", at, `\`${at.getText()}\` is dimensions, not a value`, {
+    help: ["hand it to a function that names those it uses: function f(v: number, { LO, HI }: Dims)"],
+  });
+}
+
+type TensorBinding = Exclude<Binding, { readonly kind: "value" | "dims" }>;
 
 function shapeOf(binding: TensorBinding): readonly number[] {
   switch (binding.kind) {

@@ -1,7 +1,7 @@
 import type { BinaryExpression, ConditionalExpression, Expression } from "ts-morph";
 import { type BinaryOp, type Expr, load, select } from "../ir/expr.ts";
 import { kernelError } from "./kernel-error.ts";
-import { parseElement, rankError } from "./parse-access.ts";
+import { noValue, parseElement, rankError } from "./parse-access.ts";
 import { parseCall, parseDivision } from "./parse-call.ts";
 import { type Conjunction, disjuncts, parseCondition } from "./parse-condition.ts";
 import { enterGuard, lookup, type Scope } from "./scope.ts";
@@ -67,6 +67,8 @@ function parseName(e: Expression, scope: Scope): Value {
     case "local":
       if (binding.shape.length === 0) return computed(load(binding.buffer, [], binding.dtype));
       throw rankError(e, name, binding.shape, 0);
+    case "dims":
+      throw noValue(e);
     case "view":
       throw rankError(e, name, binding.shape, 0);
     case "table":

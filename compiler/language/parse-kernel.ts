@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { BindingElement, FunctionDeclaration, SourceFile } from "ts-morph";
+import type { FunctionDeclaration, SourceFile } from "ts-morph";
 import { lookupsIn } from "../ir/index-expr.ts";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import { walk, walkIndices, walkLoads } from "../ir/rewrite.ts";
@@ -10,6 +10,7 @@ import { didYouMean } from "../support/text.ts";
 import { fileScope } from "./file-scope.ts";
 import type { Dims } from "./kernel.ts";
 import { kernelError, kernelErrorAt, makeError } from "./kernel-error.ts";
+import { type KernelParameter, parametersOf } from "./kernel-parameters.ts";
 import { parseValue } from "./parse-expr.ts";
 import { parseParams } from "./parse-params.ts";
 import { parseBlock } from "./parse-stmt.ts";
@@ -149,40 +150,12 @@ function usedParams(scope: Scope, body: Block): readonly Param[] {
   });
 }
 
-/** A parameter of a kernel's function: its dimensions, or a tensor. */
-export type KernelParameter =
-  /** `optional`: those with a default. */
-  | { readonly kind: "dims"; readonly names: readonly string[]; readonly optional: readonly string[] }
-  | {
-      readonly kind: "tensor";
-      readonly name: string;
-      readonly extents: readonly string[];
-      /** Known at compile time. */
-      readonly weight: boolean;
-    };
-
 /** The parameters of a kernel's function in order, before any number is known. Throws as parseKernelText does. */
 export function kernelParameters(text: string, fileName: string, name: string): readonly KernelParameter[] {
-  return parametersOf(findFunction(addSource(texts(), resolve(fileName), text), name));
+  return parametersOf(findFunction(addSource(texts(), resolve(fileName), text), name), openFile);
 }
 
 /** The same from a file. */
 export function kernelFileParameters(file: string, name: string): readonly KernelParameter[] {
-  return parametersOf(findFunction(openFile(file), name));
-}
-
-function parametersOf(kernel: FunctionDeclaration): readonly KernelParameter[] {
-  return kernel.getParameters().map((param) => {
-    const pattern = param.getNameNode();
-    if (Node.isObjectBindingPattern(pattern)) {
-      const nameOf = (e: BindingElement): string => e.getPropertyNameNode()?.getText() ?? e.getName();
-      const elements = pattern.getElements();
-      const optional = elements.filter((e) => e.hasInitializer()).map(nameOf);
-      return { kind: "dims", names: elements.map(nameOf), optional };
-    }
-    const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
-    const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];
-    const weight = /^(Weight|Indices)\b/.test(param.getTypeNode()?.getText() ?? "");
-    return { kind: "tensor", name: param.getName(), extents, weight };
-  });
+  return parametersOf(findFunction(openFile(file), name), openFile);
 }

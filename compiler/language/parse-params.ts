@@ -38,7 +38,7 @@ export function parseParams(
   }, outside);
 }
 
-/** Names of dimensions, each bound to its number or to its default. */
+/** Names of dimensions, each bound to its number or to its default; what `...REST` stands for are the others. */
 export function bindDims(
   elements: readonly BindingElement[],
   dims: Dims,
@@ -49,7 +49,13 @@ export function bindDims(
   const missing: string[] = [];
   let scope = start;
   for (const element of elements) {
-    const name = element.getPropertyNameNode()?.getText() ?? element.getName();
+    const name = dimensionOf(element);
+    if (element.getDotDotDotToken() !== undefined) {
+      const named = elements.map(dimensionOf);
+      const others = Object.entries(dims).filter(([dim]) => !named.includes(dim));
+      scope = declare(scope, name, { kind: "dims", dims: Object.fromEntries(others) }, element);
+      continue;
+    }
     const initial = element.getInitializer();
     const value =
       (Object.hasOwn(dims, name) ? dims[name] : undefined) ??
@@ -71,6 +77,11 @@ export function bindDims(
       elements.map((e) => e.getName()),
     );
   return scope;
+}
+
+/** The dimension that an element of a pattern binds. */
+export function dimensionOf(element: BindingElement): string {
+  return element.getPropertyNameNode()?.getText() ?? element.getName();
 }
 
 function constantOf(node: Node, scope: Scope, parseValue: ParseValue): number | undefined {

@@ -213,6 +213,7 @@ function parseTarget(node: Expression, scope: Scope): ReturnType<typeof parseAcc
 function readOnly(binding: Binding): string | undefined {
   if (binding.kind === "table") return "a table of constants";
   if (binding.kind === "value") return `a ${binding.what}`;
+  if (binding.kind === "dims") return "dimensions";
   if (binding.kind === "local" || binding.role === "output") return undefined;
   return binding.role === "input" ? "an input" : "a weight";
 }

@@ -6,6 +6,7 @@ import type { Role } from "../ir/proc.ts";
 import type { Storage } from "../ir/storage.ts";
 import { didYouMean } from "../support/text.ts";
 import type { CalledFunction } from "./declarations.ts";
+import type { Dims } from "./kernel.ts";
 import { kernelError } from "./kernel-error.ts";
 import type { Value } from "./value.ts";
 
@@ -19,6 +20,8 @@ export type Binding =
       readonly what: "dimension" | "loop variable" | "constant" | "number";
       readonly value: Value;
     }
+  /** The dimensions that a pattern's rest stands for. */
+  | { readonly kind: "dims"; readonly dims: Dims }
   | { readonly kind: "table"; readonly table: Table }
   | {
       readonly kind: "param";

@@ -385,4 +385,16 @@ export function kernel({ N }: Dims, x: Input<["N", 4]>, y: Output<["N", 4]>): vo
                            ^^^^^^^^^^^^^^
   why:   ENOENT: no such file or directory`,
   },
+  {
+    problem: "badExpression",
+    text: `export function kernel({ N, ...REST }: Dims, x: Input<["N", 4]>, y: Output<["N", 4]>): void {
+  y[0][0] = x[0][0] * REST;
+}
+`,
+    message: `error[K105]: \`REST\` is dimensions, not a value
+  where: kernel.ts:2:23
+         y[0][0] = x[0][0] * REST;
+                             ^^^^
+  help:  hand it to a function that names those it uses: function f(v: number, { LO, HI }: Dims)`,
+  },
 ];

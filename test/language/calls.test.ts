@@ -7,7 +7,12 @@ import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { validate } from "../../compiler/ir/validate.ts";
 import * as language from "../../compiler/language/kernel.ts";
-import { forgetKernelFiles, parseKernel, parseKernelText } from "../../compiler/language/parse-kernel.ts";
+import {
+  forgetKernelFiles,
+  kernelParameters,
+  parseKernel,
+  parseKernelText,
+} from "../../compiler/language/parse-kernel.ts";
 
 /** Lines of a kernel's body, after a round trip through its printed text. */
 function bodyOf(proc: LoopProc): readonly string[] {
@@ -62,6 +67,24 @@ describe("calls of functions for their value", () => {
         "- 1",
       ),
     ]);
+  });
+
+  test("the dimensions that a kernel does not name go on to functions, which have them by name or by default", () => {
+    const text = `export function k({ N, ...REST }: Dims, x: Input<["N"]>, y: Output<["N"]>): void {
+  for (const n of range(N)) y[n] = scaled(x[n], REST);
+}
+function scaled(v: number, { BY, ...OTHERS }: Dims): number { return shifted(v * BY, OTHERS); }
+function shifted(v: number, { SHIFT = 0, N = 7 }: Dims): number { return SHIFT ? v + SHIFT * N : v; }`;
+    const body = (dims: language.Dims): readonly string[] =>
+      bodyOf(parseKernelText(text, { N: 2, ...dims }, { name: "k" })).slice(1, -1);
+    expect(body({ BY: 3 })).toEqual(["  y[n] = x[n] * 3;"]);
+    expect(body({ BY: 3, SHIFT: 2 })).toEqual(["  y[n] = x[n] * 3 + 14;"]);
+    expect(() => body({})).toThrow("no value for dimension `BY`");
+    expect(kernelParameters(text, "kernel.ts", "k")[0]).toEqual({
+      kind: "dims",
+      names: ["N", "BY", "SHIFT"],
+      optional: ["SHIFT"],
+    });
   });
 
   test("fma is a product and a sum", () => {

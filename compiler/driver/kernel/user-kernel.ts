@@ -5,12 +5,8 @@ import { FLAG_RULE, isCompilerFlag } from "../../artifact/compiler-flag.ts";
 import { INTENTS, type Intent, isIntent } from "../../artifact/intent.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import type { Dims } from "../../language/kernel.ts";
-import {
-  forgetKernelFiles,
-  type KernelParameter,
-  kernelParameters,
-  parseKernelText,
-} from "../../language/parse-kernel.ts";
+import type { KernelParameter } from "../../language/kernel-parameters.ts";
+import { forgetKernelFiles, kernelParameters, parseKernelText } from "../../language/parse-kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Scheduled } from "../../ops/op.ts";
 import { type Choices, type Choose, chosen, recording, refuseUnknownKnobs } from "../../schedule/choose.ts";

@@ -14,7 +14,7 @@ export interface Convolution {
   readonly bias: Float32Array | undefined;
   /** Each channel's slope below zero, of a leaky ReLU. */
   readonly slopes: Float32Array | undefined;
-  /** Operand number of the residual, and where it is added: BEFORE or AFTER (ops/activation/activate.kernel.ts). */
+  /** Operand number of the residual, and where it is added: BEFORE or AFTER (ops/epilogue/epilogue.kernel.ts). */
   readonly residual: { readonly operand: number; readonly place: number } | undefined;
   readonly activation: Activation | undefined;
   readonly clamp: Clamp;

@@ -1,5 +1,5 @@
-import { AFTER, BEFORE } from "../../ops/activation/activate.kernel.ts";
 import { actOf } from "../../ops/activation/activations.ts";
+import { AFTER, BEFORE } from "../../ops/epilogue/epilogue.kernel.ts";
 import type { Activation, Clamp, GraphNode, NodeOp, Residual } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import { has, type OpWith } from "../node-traits.ts";

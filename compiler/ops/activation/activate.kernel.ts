@@ -21,7 +21,6 @@ import {
   leakyRelu,
   log,
   max,
-  min,
   mish,
   power,
   roundDown,
@@ -153,24 +152,4 @@ function trigonometric(v: number, ACT: number): number {
                     : ACT === 33
                       ? acosh(v)
                       : atanh(v);
-}
-
-/** Where the dim RES has a residual added: to the sum, or to what activation and clamp made of it. 0: there is none. */
-export const BEFORE = 1;
-export const AFTER = 2;
-
-/** What a kernel stores of a sum and the element of a residual at its place. */
-export function ending(
-  sum: number,
-  residual: number,
-  RES: number,
-  ACT: number,
-  ALPHA: number,
-  BETA: number,
-  LO: number,
-  HI: number,
-): number {
-  const all = RES === BEFORE ? sum + residual : sum;
-  const activated = min(max(activate(all, ACT, ALPHA, BETA), LO), HI);
-  return RES === AFTER ? activated + residual : activated;
 }

@@ -1,33 +1,12 @@
 import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * The mean over each channel's map of a grouped convolution with bias, residual add, activation and clamp (conv2d.kernel.ts, then ONNX
  * GlobalAveragePool-1): the map itself is never stored. `x` holds its padding; `r` is [N, G, OC, OH, OW].
  */
 export function conv2dGlobalPool(
-  {
-    N,
-    G,
-    OC,
-    IC,
-    OH,
-    OW,
-    KH,
-    KW,
-    SH,
-    SW,
-    DH,
-    DW,
-    BIAS,
-    RES,
-    LO,
-    HI,
-    ACT = 0,
-    ALPHA = 0,
-    BETA = 0,
-    SLOPES = 0,
-  }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,
@@ -41,7 +20,7 @@ export function conv2dGlobalPool(
         let total = 0;
         for (const oh of range(OH)) {
           for (const ow of range(OW)) {
-            let acc = BIAS ? b[g][oc] : 0;
+            let acc = biasOf(b, g, oc, EPILOGUE);
             for (const ic of range(IC)) {
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
@@ -49,9 +28,8 @@ export function conv2dGlobalPool(
                 }
               }
             }
-            const residual = RES ? r[n][g][oc][oh][ow] : 0;
-            const alpha = SLOPES ? a[g][oc] : ALPHA;
-            total += ending(acc, residual, RES, ACT, alpha, BETA, LO, HI);
+            const residual = residualOf(r, n, g, oc, oh, ow, EPILOGUE);
+            total += ending(acc, residual, slopeOf(a, g, oc, EPILOGUE), EPILOGUE);
           }
         }
         y[n][g][oc][0][0] = total * (1 / (OH * OW));

@@ -1,34 +1,13 @@
 import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Grouped 2-D convolution with bias, residual add, activation and clamp (ONNX Conv-11, then Add, an activation and Clip).
- * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. BIAS and SLOPES are 0 or 1: with slopes `a`, each
- * channel has one of its own in place of ALPHA (ONNX PRelu-16). RES says where `r` is added (activate.kernel.ts).
+ * `x` holds its padding: IH = (OH-1)*SH + (KH-1)*DH + 1 rows at least. `b` is its bias, `r` its residual, with slopes `a`
+ * each channel has one of its own (ONNX PRelu-16): epilogue.kernel.ts.
  */
 export function conv2d(
-  {
-    N,
-    G,
-    OC,
-    IC,
-    OH,
-    OW,
-    KH,
-    KW,
-    SH,
-    SW,
-    DH,
-    DW,
-    BIAS,
-    RES,
-    LO,
-    HI,
-    ACT = 0,
-    ALPHA = 0,
-    BETA = 0,
-    SLOPES = 0,
-  }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,
@@ -41,7 +20,7 @@ export function conv2d(
       for (const oc of range(OC)) {
         for (const oh of range(OH)) {
           for (const ow of range(OW)) {
-            let acc = BIAS ? b[g][oc] : 0;
+            let acc = biasOf(b, g, oc, EPILOGUE);
             for (const ic of range(IC)) {
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
@@ -49,9 +28,8 @@ export function conv2d(
                 }
               }
             }
-            const residual = RES ? r[n][g][oc][oh][ow] : 0;
-            const alpha = SLOPES ? a[g][oc] : ALPHA;
-            y[n][g][oc][oh][ow] = ending(acc, residual, RES, ACT, alpha, BETA, LO, HI);
+            const residual = residualOf(r, n, g, oc, oh, ow, EPILOGUE);
+            y[n][g][oc][oh][ow] = ending(acc, residual, slopeOf(a, g, oc, EPILOGUE), EPILOGUE);
           }
         }
       }

@@ -1,9 +1,9 @@
-import { type Dims, type Input, max, min, type Output, range } from "../../language/kernel.ts";
-import { activate } from "../activation/activate.kernel.ts";
+import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
+import { ending } from "../epilogue/epilogue.kernel.ts";
 
 /** Sum of two tensors of one shape, then an activation, then clamped (ONNX Add-14, then Relu, Clip or another). a, b, y: [N, C, H, W]. */
 export function add(
-  { N, C, H, W, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { N, C, H, W, ...EPILOGUE }: Dims,
   a: Input<["N", "C", "H", "W"]>,
   b: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,
@@ -13,7 +13,7 @@ export function add(
       for (const h of range(H)) {
         for (const w of range(W)) {
           const sum = a[n][c][h][w] + b[n][c][h][w];
-          y[n][c][h][w] = min(max(activate(sum, ACT, ALPHA, BETA), LO), HI);
+          y[n][c][h][w] = ending(sum, 0, 0, EPILOGUE);
         }
       }
     }

@@ -13,7 +13,7 @@ import {
   range,
   type Weight,
 } from "../../language/kernel.ts";
-import { activate } from "../activation/activate.kernel.ts";
+import { ending } from "../epilogue/epilogue.kernel.ts";
 
 /** The function of two values that the dim FN names (elementwise.ts has the numbers). */
 function combine(a: number, b: number, FN: number): number {
@@ -72,11 +72,7 @@ export function elementwise(
     B3 = 1,
     FN,
     CONSTANT = 0,
-    LO,
-    HI,
-    ACT = 0,
-    ALPHA = 0,
-    BETA = 0,
+    ...EPILOGUE
   }: Dims,
   a: Input<["AN", "AC", "AH", "AW"]>,
   b: Input<["BN", "BC", "BH", "BW"]>,
@@ -90,7 +86,7 @@ export function elementwise(
           const first = a[n * A0][c * A1][h * A2][w * A3];
           const second = CONSTANT ? k[n * B0][c * B1][h * B2][w * B3] : b[n * B0][c * B1][h * B2][w * B3];
           const v = CONSTANT === 2 ? combine(second, first, FN) : combine(first, second, FN);
-          y[n][c][h][w] = min(max(activate(v, ACT, ALPHA, BETA), LO), HI);
+          y[n][c][h][w] = ending(v, 0, 0, EPILOGUE);
         }
       }
     }

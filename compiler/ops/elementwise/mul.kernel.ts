@@ -1,12 +1,12 @@
 import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { ending, residualAt } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Products of a tensor with another of its shape, or with one value for each channel's map (BH = BW = 1, as gates of channels
  * have it), then a residual, an activation, a clamp (ONNX Mul-14, Add, an activation and Clip). a, r, y: [N, C, H, W].
  */
 export function mul(
-  { N, C, H, W, BH, BW, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { N, C, H, W, BH, BW, ...EPILOGUE }: Dims,
   a: Input<["N", "C", "H", "W"]>,
   b: Input<["N", "C", "BH", "BW"]>,
   r: Input<["N", "C", "H", "W"]>,
@@ -17,8 +17,8 @@ export function mul(
       for (const h of range(H)) {
         for (const w of range(W)) {
           const factor = BH * BW === 1 ? b[n][c][0][0] : b[n][c][h][w];
-          const residual = RES ? r[n][c][h][w] : 0;
-          y[n][c][h][w] = ending(a[n][c][h][w] * factor, residual, RES, ACT, ALPHA, BETA, LO, HI);
+          const residual = residualAt(r, n, c, h, w, EPILOGUE);
+          y[n][c][h][w] = ending(a[n][c][h][w] * factor, residual, 0, EPILOGUE);
         }
       }
     }

@@ -1,5 +1,5 @@
 import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { ending, residualAt } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Products of matrices, y = SCALE * (a x b), then a residual, an activation, a clamp (ONNX MatMul-13 and Gemm-13). Batches are
@@ -7,7 +7,7 @@ import { ending } from "../activation/activate.kernel.ts";
  * PA, QA, PB or QB then being 1; RP, RQ, RM and RN say the same of the residual. a: [PA, QA, M, K], b: [PB, QB, K, N].
  */
 export function matmul(
-  { P, Q, M, N, K, AP, AQ, BP, BQ, RP, RQ, RM, RN, SCALE, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { P, Q, M, N, K, AP, AQ, BP, BQ, RP, RQ, RM, RN, SCALE, ...EPILOGUE }: Dims,
   a: Input<["PA", "QA", "M", "K"]>,
   b: Input<["PB", "QB", "K", "N"]>,
   r: Input<["PR", "QR", "MR", "NR"]>,
@@ -22,8 +22,8 @@ export function matmul(
             acc += a[p * AP][q * AQ][m][k] * b[p * BP][q * BQ][k][n];
           }
           const sum = SCALE === 1 ? acc : acc * SCALE;
-          const residual = RES ? r[p * RP][q * RQ][m * RM][n * RN] : 0;
-          y[p][q][m][n] = ending(sum, residual, RES, ACT, ALPHA, BETA, LO, HI);
+          const residual = residualAt(r, p * RP, q * RQ, m * RM, n * RN, EPILOGUE);
+          y[p][q][m][n] = ending(sum, residual, 0, EPILOGUE);
         }
       }
     }

@@ -1,21 +1,12 @@
-import {
-  type Dims,
-  type Input,
-  max,
-  min,
-  type Output,
-  range,
-  sqrt,
-  type Weight,
-} from "../../language/kernel.ts";
-import { activate } from "../activation/activate.kernel.ts";
+import { type Dims, type Input, type Output, range, sqrt, type Weight } from "../../language/kernel.ts";
+import { ending } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Each channel's map with its mean taken off and divided by its standard deviation, then scaled and shifted, an activation, a clamp
  * (ONNX InstanceNormalization-6). Rows are summed by themselves: large sums keep more digits. x, y: [N, C, H, W], s, t: [C].
  */
 export function instanceNorm(
-  { N, C, H, W, EPS, LO, HI, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { N, C, H, W, EPS, ...EPILOGUE }: Dims,
   x: Input<["N", "C", "H", "W"]>,
   s: Weight<["C"]>,
   t: Weight<["C"]>,
@@ -44,7 +35,7 @@ export function instanceNorm(
       for (const p of range(H)) {
         for (const q of range(W)) {
           const v = (x[n][c][p][q] - sum * (1 / (H * W))) * gain + t[c];
-          y[n][c][p][q] = min(max(activate(v, ACT, ALPHA, BETA), LO), HI);
+          y[n][c][p][q] = ending(v, 0, 0, EPILOGUE);
         }
       }
     }

@@ -1,15 +1,13 @@
 import {
   type Dims,
   type Input,
-  max,
-  min,
   type Output,
   range,
   sqrt,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
-import { activate } from "../activation/activate.kernel.ts";
+import { ending } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Each row with its mean taken off and divided by its standard deviation, then scaled and shifted, an activation, a clamp (ONNX
@@ -17,7 +15,7 @@ import { activate } from "../activation/activate.kernel.ts";
  * and a shift each, ROWS of them in turn (ONNX InstanceNormalization-6). x, y: [M, K], s, t: [S], S being ROWS or K.
  */
 export function layerNorm(
-  { M, K, L, DL, DR, EPS, ROWS = 0, LO = -Infinity, HI = Infinity, ACT = 0, ALPHA = 0, BETA = 0 }: Dims,
+  { M, K, L, DL, DR, EPS, ROWS = 0, ...EPILOGUE }: Dims,
   x: Input<["M", "K"]>,
   s: Weight<["S"]>,
   t: Weight<["S"]>,
@@ -61,7 +59,7 @@ export function layerNorm(
     for (const k of range(K)) {
       const v = (x[m][k] - mean) * gain;
       const scaled = ROWS ? v * s[m % ROWS] + t[m % ROWS] : v * s[k] + t[k];
-      y[m][k] = min(max(activate(scaled, ACT, ALPHA, BETA), LO), HI);
+      y[m][k] = ending(scaled, 0, 0, EPILOGUE);
     }
   }
 }

@@ -7,7 +7,7 @@ import {
   stack,
   type Weight,
 } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { biased, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(2x2, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1
@@ -17,7 +17,7 @@ import { ending } from "../activation/activate.kernel.ts";
  * u: [G, 4, 4, OC, IC].
  */
 export function winograd2(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0, SLOPES = 0 }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 4, 4, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -82,19 +82,11 @@ export function winograd2(
                   const column = register([2]);
                   outputs(q[0][l], q[1][l], q[2][l], q[3][l], column);
                   for (const t of range(2)) {
-                    const sum = BIAS ? column[t] + b[g][co] : column[t];
-                    const residual = RES ? r[n][g][co][(rb * TR + qr) * 2 + t][(cb * TC + qc) * 2 + l] : 0;
-                    const alpha = SLOPES ? a[g][co] : ALPHA;
-                    y[n][g][co][(rb * TR + qr) * 2 + t][(cb * TC + qc) * 2 + l] = ending(
-                      sum,
-                      residual,
-                      RES,
-                      ACT,
-                      alpha,
-                      BETA,
-                      LO,
-                      HI,
-                    );
+                    const oh = (rb * TR + qr) * 2 + t;
+                    const ow = (cb * TC + qc) * 2 + l;
+                    const sum = biased(column[t], b, g, co, EPILOGUE);
+                    const residual = residualOf(r, n, g, co, oh, ow, EPILOGUE);
+                    y[n][g][co][oh][ow] = ending(sum, residual, slopeOf(a, g, co, EPILOGUE), EPILOGUE);
                   }
                 }
               }

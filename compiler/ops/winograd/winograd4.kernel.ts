@@ -7,7 +7,7 @@ import {
   stack,
   type Weight,
 } from "../../language/kernel.ts";
-import { ending } from "../activation/activate.kernel.ts";
+import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(4x4, 3x3) inside each group (Lavin and Gray 2016): tiles of
@@ -17,7 +17,7 @@ import { ending } from "../activation/activate.kernel.ts";
  * u: [G, 36, OC, IC], points row by row.
  */
 export function winograd4(
-  { N, G, OC, IC, RB, TR, CB, TC, BIAS, RES, LO, HI, ACT = 0, ALPHA = 0, BETA = 0, SLOPES = 0 }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: Dims,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 36, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -117,56 +117,22 @@ export function winograd4(
                   const dif12 = q[1][l] - q[2][l];
                   const sum34 = q[3][l] + q[4][l];
                   const dif34 = q[3][l] - q[4][l];
-                  const bias = BIAS ? b[g][co] : 0;
+                  const oh = (rb * TR + qr) * 4;
+                  const ow = (cb * TC + qc) * 4 + l;
+                  const bias = biasOf(b, g, co, EPILOGUE);
                   const y3 = bias + (q[5][l] + dif12 + 8 * dif34);
                   const y1 = bias + (dif12 + 2 * dif34);
                   const y0 = bias + (q[0][l] + sum12 + sum34);
                   const y2 = bias + (sum12 + 4 * sum34);
-                  const r0 = RES ? r[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] : 0;
-                  const r1 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] : 0;
-                  const r2 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] : 0;
-                  const r3 = RES ? r[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] : 0;
-                  const alpha = SLOPES ? a[g][co] : ALPHA;
-                  y[n][g][co][(rb * TR + qr) * 4 + 3][(cb * TC + qc) * 4 + l] = ending(
-                    y3,
-                    r3,
-                    RES,
-                    ACT,
-                    alpha,
-                    BETA,
-                    LO,
-                    HI,
-                  );
-                  y[n][g][co][(rb * TR + qr) * 4 + 1][(cb * TC + qc) * 4 + l] = ending(
-                    y1,
-                    r1,
-                    RES,
-                    ACT,
-                    alpha,
-                    BETA,
-                    LO,
-                    HI,
-                  );
-                  y[n][g][co][(rb * TR + qr) * 4][(cb * TC + qc) * 4 + l] = ending(
-                    y0,
-                    r0,
-                    RES,
-                    ACT,
-                    alpha,
-                    BETA,
-                    LO,
-                    HI,
-                  );
-                  y[n][g][co][(rb * TR + qr) * 4 + 2][(cb * TC + qc) * 4 + l] = ending(
-                    y2,
-                    r2,
-                    RES,
-                    ACT,
-                    alpha,
-                    BETA,
-                    LO,
-                    HI,
-                  );
+                  const r0 = residualOf(r, n, g, co, oh, ow, EPILOGUE);
+                  const r1 = residualOf(r, n, g, co, oh + 1, ow, EPILOGUE);
+                  const r2 = residualOf(r, n, g, co, oh + 2, ow, EPILOGUE);
+                  const r3 = residualOf(r, n, g, co, oh + 3, ow, EPILOGUE);
+                  const slope = slopeOf(a, g, co, EPILOGUE);
+                  y[n][g][co][oh + 3][ow] = ending(y3, r3, slope, EPILOGUE);
+                  y[n][g][co][oh + 1][ow] = ending(y1, r1, slope, EPILOGUE);
+                  y[n][g][co][oh][ow] = ending(y0, r0, slope, EPILOGUE);
+                  y[n][g][co][oh + 2][ow] = ending(y2, r2, slope, EPILOGUE);
                 }
               }
             }
