@@ -1,6 +1,7 @@
 import { activationRange } from "../ops/activation/activations.ts";
 import { assertNever } from "../support/assert.ts";
-import { type Activation, type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
+import { type Stage, stagesOf } from "./epilogue.ts";
+import { type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
 import { isSearch } from "./search-ops.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
@@ -19,27 +20,24 @@ export function valueBounds(graph: Graph): ReadonlyMap<string, Clamp> {
 
 function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   const { op } = node;
+  const stored = (computed: Clamp): Clamp =>
+    stagesOf(node).reduce((bounds, stage) => boundsAfter(stage, bounds, inputs), computed);
   if (isSearch(op)) return NO_CLAMP;
   switch (op.kind) {
     case "conv2d":
     case "matmul":
-    case "mul": {
-      const stored = within(rangeOf(op.activation), op.clamp);
-      return op.residual === "after" ? sum(stored, inputs[inputs.length - 1]) : stored;
-    }
+    case "mul":
     case "dense":
     case "instance-norm":
     case "elementwise":
     case "activation":
-      return within(rangeOf(op.activation), op.clamp);
+      return stored(NO_CLAMP);
     case "clamp":
-      return within(inputs[0], op.clamp);
+      return stored(inputs[0]);
     case "where":
       return union(inputs.slice(1));
     case "add":
-      return op.activation === undefined
-        ? within(sum(inputs[0], inputs[1]), op.clamp)
-        : within(rangeOf(op.activation), op.clamp);
+      return stored(sum(inputs[0], inputs[1]));
     case "pool":
       return op.mode === "average" ? union([inputs[0], { lo: 0, hi: 0 }]) : inputs[0];
     case "global-avg-pool":
@@ -80,8 +78,19 @@ function resampled({ axes }: Resample, { lo }: Clamp): Clamp {
   return adds && lo >= 0 ? { ...NO_CLAMP, lo: 0 } : NO_CLAMP;
 }
 
-function rangeOf(activation: Activation | undefined): Clamp {
-  return (activation && activationRange(activation.fn)) ?? NO_CLAMP;
+function boundsAfter(stage: Stage, before: Clamp, inputs: readonly Clamp[]): Clamp {
+  switch (stage.kind) {
+    case "bias":
+      return NO_CLAMP;
+    case "residual":
+      return sum(before, inputs[stage.operand]);
+    case "activation":
+      return activationRange(stage.activation.fn) ?? NO_CLAMP;
+    case "clamp":
+      return within(before, stage.clamp);
+    default:
+      return assertNever(stage);
+  }
 }
 
 function rangeOfData(data: Float32Array): Clamp {

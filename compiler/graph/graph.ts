@@ -72,6 +72,24 @@ export interface Activation {
   readonly beta: number;
 }
 
+/** What a node does to what it computed before it stores it: the activation, then the clamp (epilogue.ts has all of it, in order). */
+export interface Epilogue {
+  readonly activation?: Activation;
+  readonly clamp: Clamp;
+}
+/** Where a residual is added: to the sum, or to what activation and clamp made of it. */
+export type Residual = false | "before" | "after";
+/** The residual is the last operand. */
+export interface AddingEpilogue extends Epilogue {
+  readonly residual: Residual;
+}
+/** The bias is the operand behind the weights, the slopes are the one behind that. */
+export interface LinearEpilogue extends Epilogue {
+  readonly bias: boolean;
+  /** The activation is a leaky ReLU, with a slope of its own for each channel. */
+  readonly slopes?: true;
+}
+
 export type NodeOp =
   | Conv2d
   | BatchNorm
@@ -107,25 +125,16 @@ export type NodeOp =
   | SearchOp;
 export type NodeKind = NodeOp["kind"];
 
-/** Where a residual is added: to the sum, or to what activation and clamp made of it. */
-export type Residual = false | "before" | "after";
-
 /**
  * inputs: x [N,C,H,W], w [OC,C/g,KH,KW], then bias [OC] if `bias`, then slopes [OC] (constant) if `slopes`, then residual
  * [N,OC,OH,OW] if `residual`. y = clamp(activation(conv + bias + residual)), or clamp(activation(conv + bias)) + residual.
  */
-export interface Conv2d {
+export interface Conv2d extends AddingEpilogue, LinearEpilogue {
   readonly kind: "conv2d";
   readonly strides: Pair;
   readonly pads: Pads;
   readonly dilations: Pair;
   readonly groups: number;
-  readonly bias: boolean;
-  readonly residual: Residual;
-  readonly activation?: Activation;
-  /** The activation is a leaky ReLU, with a slope of its own for each channel. */
-  readonly slopes?: true;
-  readonly clamp: Clamp;
   /** The output is the mean over each channel's map of all that, [N,OC] or [N,OC,1,1]. */
   readonly globalPool?: true;
 }
@@ -150,29 +159,22 @@ export interface PRelu {
   readonly kind: "prelu";
 }
 /** inputs: a, b of equal shape; y = clamp(activation(a + b)). */
-export interface Add {
+export interface Add extends Epilogue {
   readonly kind: "add";
-  readonly activation?: Activation;
-  readonly clamp: Clamp;
 }
 /**
  * inputs: a, b of the output's rank, spread along axes where they have one element and the output more;
  * y = clamp(activation(fn(a, b))).
  */
-export interface ElementwiseOp {
+export interface ElementwiseOp extends Epilogue {
   readonly kind: "elementwise";
   readonly fn: ElementwiseName;
   /** b is constant, and that operand of fn. */
   readonly constant?: "first" | "second";
-  readonly activation?: Activation;
-  readonly clamp: Clamp;
 }
 /** inputs: a, then b of its shape or [N,C,1,...], then a residual of the shape of a if `residual`, which is added as a convolution does it. */
-export interface Mul {
+export interface Mul extends AddingEpilogue {
   readonly kind: "mul";
-  readonly residual: Residual;
-  readonly activation?: Activation;
-  readonly clamp: Clamp;
 }
 /**
  * inputs: x [N,C,H,W]; padding never wins a maximum, and counts in an average only when `countIncludePad`, but for the outermost
@@ -202,11 +204,9 @@ export interface Reduce {
  * inputs: x [N,C,...], scale [C], shift [C] (constant); y = clamp(activation((x - mean) / sqrt(variance + epsilon) * scale + shift)),
  * mean and variance those of each channel of each image.
  */
-export interface InstanceNorm {
+export interface InstanceNorm extends Epilogue {
   readonly kind: "instance-norm";
   readonly epsilon: number;
-  readonly activation?: Activation;
-  readonly clamp: Clamp;
 }
 /**
  * inputs: x [N,C,H,W]; y = x / (bias + alpha / size * squares)^beta, squares the sum of those of `size` neighbours among the channels,
@@ -226,12 +226,8 @@ export interface LayerNorm {
   readonly epsilon: number;
 }
 /** inputs: x [N,K], w [OC,K] (constant), then bias [OC] if `bias`, then slopes [OC] as a convolution has. */
-export interface Dense {
+export interface Dense extends LinearEpilogue {
   readonly kind: "dense";
-  readonly bias: boolean;
-  readonly activation?: Activation;
-  readonly slopes?: true;
-  readonly clamp: Clamp;
 }
 /**
  * Matrices that an operand is, row-major as any tensor, whatever its shape: `shape` are two dimensions of batches, of extent 1
@@ -245,17 +241,14 @@ export interface Matrices {
  * inputs: a, b (one of them may be constant), then r if `residual`, which may be constant too. y = clamp(activation(scale * (a x b) + r)),
  * or clamp(activation(scale * (a x b))) + r; r is spread where an extent of it is 1.
  */
-export interface MatMul {
+export interface MatMul extends AddingEpilogue {
   readonly kind: "matmul";
   readonly a: Matrices;
   readonly b: Matrices;
   readonly y: Matrices;
   readonly scale: number;
-  readonly residual: Residual;
-  /** Absent: it lies as y does. */
+  /** Of the residual; absent: it lies as y does. */
   readonly r?: Matrices;
-  readonly activation?: Activation;
-  readonly clamp: Clamp;
 }
 /**
  * One direction of a recurrent layer of ONNX. inputs: x [T,N,G], the inputs of its gates, weighted, with all biases; r [G,H]
@@ -281,9 +274,4 @@ export interface Softmax {
   readonly kind: "softmax";
   readonly axis: number;
   readonly result?: "log" | "hard";
-}
-
-/** Operand number of the slopes of a node that has them: behind the bias. */
-export function slopesOperand({ bias }: Pick<Conv2d | Dense, "bias">): number {
-  return bias ? 3 : 2;
 }

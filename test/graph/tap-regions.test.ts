@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { NO_CLAMP } from "../../compiler/graph/graph.ts";
 import type { Convolution } from "../../compiler/graph/node-task/convolution.ts";
 import { tapRegions } from "../../compiler/graph/node-task/tap-regions.ts";
 
@@ -10,7 +9,7 @@ function dilated(size: number, dilation: number): Convolution {
     ...{ input: map, output: map, kernel: [3, 3], strides: [1, 1], dilations: [dilation, dilation] },
     ...{ pads: [dilation, dilation, dilation, dilation], groups: 1, bias: undefined, slopes: undefined },
     weights: Float32Array.from({ length: 9 }, (_, i) => i),
-    ...{ residual: undefined, activation: undefined, clamp: NO_CLAMP, pooled: false },
+    ...{ residual: undefined, epilogue: {}, pooled: false },
   };
 }
 

@@ -1,12 +1,11 @@
 import { elementCount } from "../../graph/extents.ts";
-import type { Activation, Graph, Tensor } from "../../graph/graph.ts";
+import type { Graph, Tensor } from "../../graph/graph.ts";
+import { epilogueOf } from "../../graph/node-task/epilogue-dims.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
 import { planNetwork } from "../../graph/plan-network.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { ACTIVATION_NAMES, actOf } from "../../ops/activation/activations.ts";
-import { AFTER } from "../../ops/epilogue/epilogue.kernel.ts";
 import { defined } from "../../support/assert.ts";
 import { kernelFile, operator } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -15,10 +14,7 @@ import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
 type Sizes = Readonly<Record<string, number>>;
 
 /** What a convolution is when its sizes do not say otherwise. */
-const CONV_DEFAULTS: Sizes = {
-  ...{ N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1, BIAS: 0, RES: 0, SLOPES: 0 },
-  ...{ LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY },
-};
+const CONV_DEFAULTS: Sizes = { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 };
 
 /**
  * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
@@ -60,24 +56,18 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
   return { ...plain, dims: [...outer, { part: "inner", dim: channels, factor: isa.lanes }] };
 }
 
-/** The activation that ACT, ALPHA and BETA name, if any. */
-function activationOf({ ACT = 0, ALPHA = 0, BETA = 0 }: Sizes): { readonly activation?: Activation } {
-  const fn = ACTIVATION_NAMES.find((name) => actOf(name) === ACT);
-  return fn === undefined ? {} : { activation: { fn, alpha: ALPHA, beta: BETA } };
-}
-
 /** A convolution without padding of its own: its input is as large as it reads. */
 function convTask(d: Sizes, target: Target): Task {
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
-  const slopes = d.SLOPES !== 0 && d.ACT === actOf("leaky-relu");
+  const epilogue = epilogueOf(d);
   const weights = ["w", "b", "a"];
   const shapes = [
     { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
     { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW] },
-    ...(d.BIAS ? [{ name: "b", shape: [d.G * d.OC] }] : []),
-    ...(slopes ? [{ name: "a", shape: [d.G * d.OC] }] : []),
-    ...(d.RES ? [{ name: "r", shape: output }] : []),
+    ...(epilogue.bias ? [{ name: "b", shape: [d.G * d.OC] }] : []),
+    ...(epilogue.slopes ? [{ name: "a", shape: [d.G * d.OC] }] : []),
+    ...(epilogue.residual ? [{ name: "r", shape: output }] : []),
     { name: "y", shape: output },
   ];
   checkTensors("conv2d", shapes, weights);
@@ -86,7 +76,7 @@ function convTask(d: Sizes, target: Target): Task {
   );
   const graph: Graph = {
     name: "conv2d",
-    inputs: ["x", ...(d.RES ? ["r"] : [])],
+    inputs: ["x", ...(epilogue.residual ? ["r"] : [])],
     outputs: ["y"],
     nodes: [
       {
@@ -97,11 +87,7 @@ function convTask(d: Sizes, target: Target): Task {
           pads: [0, 0, 0, 0],
           dilations: [d.DH, d.DW],
           groups: d.G,
-          bias: d.BIAS !== 0,
-          residual: d.RES === 0 ? false : d.RES === AFTER ? "after" : "before",
-          ...activationOf(d),
-          ...(slopes ? ({ slopes: true } as const) : {}),
-          clamp: { lo: d.LO, hi: d.HI },
+          ...epilogue,
         },
         inputs: tensors.slice(0, -1).map((t) => t.name),
         output: "y",

@@ -1,12 +1,6 @@
-import { isNoClamp } from "../../graph/clamps.ts";
-import {
-  type Clamp,
-  type Graph,
-  type GraphNode,
-  NO_CLAMP,
-  type NodeOp,
-  slopesOperand,
-} from "../../graph/graph.ts";
+import { type Stage, stagesOf } from "../../graph/epilogue.ts";
+import type { Clamp, Graph, GraphNode, NodeOp } from "../../graph/graph.ts";
+import { assertNever } from "../../support/assert.ts";
 import { activationNodes } from "./export-activation.ts";
 import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
@@ -71,7 +65,7 @@ function makeWriter(graph: Graph): Writer {
 }
 
 /** What a node does after its operator, each as nodes of its own from one tensor to the next. */
-interface Stage {
+interface WrittenStage {
   readonly name: "scale" | "add" | "activation" | "clamp";
   write(from: string, to: string): void;
 }
@@ -94,7 +88,7 @@ function writeNode(writer: Writer, node: GraphNode): void {
     );
     return;
   }
-  const stages = stagesOf(writer, node);
+  const stages = writtenStages(writer, node);
   const input = (at: number): string =>
     stages[at] === undefined ? output : `${output}/${stages[at].name}-input`;
   if (op.kind !== "activation") {
@@ -105,8 +99,9 @@ function writeNode(writer: Writer, node: GraphNode): void {
   });
 }
 
-function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Stage[] {
-  const stages: Stage[] = [];
+function writtenStages(writer: Writer, node: GraphNode): readonly WrittenStage[] {
+  const { op, name } = node;
+  const stages: WrittenStage[] = [];
   if (op.kind === "matmul" && op.scale !== 1) {
     stages.push({
       name: "scale",
@@ -116,49 +111,52 @@ function stagesOf(writer: Writer, { op, name, inputs }: GraphNode): readonly Sta
       },
     });
   }
-  const residual = "residual" in op && op.residual ? inputs.at(-1) : undefined;
-  const addsAfter = "residual" in op && op.residual === "after";
-  const add = (): void => {
-    if (residual === undefined) return;
-    stages.push({
-      name: "add",
-      write: (from, to) =>
-        void writer.nodes.push({ name: `${name}/add`, opType: "Add", input: [from, residual], output: [to] }),
-    });
-  };
-  if (!addsAfter) add();
-  if ("activation" in op && op.activation !== undefined) {
-    const { activation } = op;
-    const stage = op.kind === "activation" ? name : `${name}/activation`;
-    const slopes = "slopes" in op && op.slopes ? inputs[slopesOperand(op)] : undefined;
-    stages.push({
-      name: "activation",
-      write: (from, to) => {
-        const scalar = (part: string, value: number): string =>
-          addFloats(writer, `${to}/${part}`, [], Float32Array.of(value));
-        writer.nodes.push(
-          ...(slopes === undefined
-            ? activationNodes(activation, { name: stage, from, to }, scalar)
-            : [
-                {
-                  ...preluOperator(writer, [from, slopes], op.kind === "dense" ? 2 : 4),
-                  name: stage,
-                  output: [to],
-                },
-              ]),
-        );
-      },
-    });
+  return [...stages, ...stagesOf(node).flatMap((stage) => writtenStage(writer, node, stage) ?? [])];
+}
+
+/** A stage as nodes; undefined for a bias, which the operator has. */
+function writtenStage(
+  writer: Writer,
+  { op, name, inputs }: GraphNode,
+  stage: Stage,
+): WrittenStage | undefined {
+  switch (stage.kind) {
+    case "bias":
+      return undefined;
+    case "residual":
+      return {
+        name: "add",
+        write: (from, to) => {
+          const input = [from, inputs[stage.operand]];
+          writer.nodes.push({ name: `${name}/add`, opType: "Add", input, output: [to] });
+        },
+      };
+    case "activation": {
+      const { activation, slopes } = stage;
+      const node = op.kind === "activation" ? name : `${name}/activation`;
+      return {
+        name: "activation",
+        write: (from, to) => {
+          const scalar = (part: string, value: number): string =>
+            addFloats(writer, `${to}/${part}`, [], Float32Array.of(value));
+          if (slopes === undefined) {
+            writer.nodes.push(...activationNodes(activation, { name: node, from, to }, scalar));
+            return;
+          }
+          const prelu = preluOperator(writer, [from, inputs[slopes]], op.kind === "dense" ? 2 : 4);
+          writer.nodes.push({ ...prelu, name: node, output: [to] });
+        },
+      };
+    }
+    case "clamp":
+      return {
+        name: "clamp",
+        write: (from, to) =>
+          void writer.nodes.push(clampNode(writer, `${name}/clamp`, from, to, stage.clamp)),
+      };
+    default:
+      return assertNever(stage);
   }
-  const clamp = "clamp" in op ? op.clamp : NO_CLAMP;
-  if (!isNoClamp(clamp)) {
-    stages.push({
-      name: "clamp",
-      write: (from, to) => void writer.nodes.push(clampNode(writer, `${name}/clamp`, from, to, clamp)),
-    });
-  }
-  if (addsAfter) add();
-  return stages;
 }
 
 function clampNode(writer: Writer, name: string, from: string, output: string, { lo, hi }: Clamp): OnnxNode {

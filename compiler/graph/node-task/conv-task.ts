@@ -8,13 +8,7 @@ import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import type { Convolution } from "./convolution.ts";
-import {
-  type NodeTask,
-  type OperandLayouts,
-  type ParamBinding,
-  storeDims,
-  weightBinding,
-} from "./node-task.ts";
+import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
 import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
 
@@ -48,7 +42,7 @@ export function convTasks(
   return tiled.parts.map((part): NodeTask => {
     const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
     const params = call.params(u, xPads, yPads);
-    return { op, dims: { ...sizes, ...call.ending }, params, macs: rowMacs * part.rows };
+    return { op, dims: { ...sizes, ...conv.epilogue }, params, macs: rowMacs * part.rows };
   });
 }
 
@@ -65,8 +59,6 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
 interface KernelCall {
   /** Of the direct convolution. */
   readonly dims: Readonly<Record<string, number>>;
-  /** What becomes of its sums. */
-  readonly ending: Readonly<Record<string, number>>;
   readonly pads: Pads;
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
@@ -80,27 +72,20 @@ function kernelCall(
   { inputs: [x], output: y, bordered = false }: OperandLayouts,
   pads: Pads,
 ): KernelCall {
-  const { input, output, groups, bias, slopes, residual } = conv;
+  const { input, output, groups, bias, slopes, residual, epilogue } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
   const exact = form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
   const blocked = x.kind === "blocked" && y.kind === "blocked";
   const map = form === "dense" && blocked && !bordered ? rowsOf(conv) : undefined;
-  const ending = {
-    BIAS: bias === undefined ? 0 : 1,
-    RES: residual?.place ?? 0,
-    ...storeDims(conv.activation, conv.clamp),
-    ...(slopes && { SLOPES: 1 }),
-  };
   const view = (p: Pads, exactly: boolean): View => viewOf(form, groups, exactly, map, p);
   const seen = (param: string, operand: number | "output", of: View): ParamBinding => ({
     kind: "activation",
     ...{ param, operand, view: of, padValue: 0 },
   });
   return {
-    dims: { ...convDims(conv, inside, map), ...ending, ...inputDims(conv, pads, map) },
-    ending,
+    dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
     pads,
     inside,
     weights: () => arrangeWeights(conv.weights, channels, inside),
@@ -109,9 +94,7 @@ function kernelCall(
       w,
       perChannel("b", bias, inside),
       perChannel("a", slopes, inside),
-      residual === undefined
-        ? { kind: "unused", param: "r" }
-        : seen("r", residual.operand, view(yPads, false)),
+      residual === undefined ? { kind: "unused", param: "r" } : seen("r", residual, view(yPads, false)),
       seen("y", "output", view(yPads, false)),
     ],
   };

@@ -1,10 +1,12 @@
 import { assertNever } from "../../support/assert.ts";
+import { slopesOperand } from "../epilogue.ts";
 import { type Extents, NO_PADS, windowed } from "../extents.ts";
-import { type Conv2d, type Graph, NO_CLAMP, slopesOperand } from "../graph.ts";
+import type { Conv2d, Graph } from "../graph.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { Convolution } from "./convolution.ts";
-import { type KernelNode, residualPlace } from "./node-task.ts";
+import { epilogueDims } from "./epilogue-dims.ts";
+import type { KernelNode } from "./node-task.ts";
 import { constantOf, shapeOf } from "./operands.ts";
 
 /** A node whose kernel is a convolution's, as one. */
@@ -16,7 +18,7 @@ export function asConvolution(
   output: Extents,
 ): Convolution {
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
-  const base = { ...POINTWISE, input, output };
+  const base = { ...POINTWISE, input, output, epilogue: epilogueDims(node) };
   switch (op.kind) {
     case "dense":
       return {
@@ -24,13 +26,11 @@ export function asConvolution(
         weights: constant(1),
         bias: op.bias ? constant(2) : undefined,
         slopes: op.slopes && constant(slopesOperand(op)),
-        activation: op.activation,
-        clamp: op.clamp,
       };
     case "batch-norm": {
       const affine = batchNormAffine(op, node.inputs, (name) => graph.tensors.get(name)?.data);
-      const weights = Float32Array.from(affine.scale);
-      return { ...base, groups: input.c, weights, bias: Float32Array.from(affine.shift), clamp: NO_CLAMP };
+      const [weights, bias] = [affine.scale, affine.shift].map((of) => Float32Array.from(of));
+      return { ...base, groups: input.c, weights, bias, epilogue: { ...base.epilogue, BIAS: 1 } };
     }
     case "conv2d":
       return { ...base, ...convolutionOf(graph, node, op, input, output) };
@@ -49,14 +49,12 @@ const POINTWISE = {
   slopes: undefined,
   residual: undefined,
   pooled: false,
-  activation: undefined,
 } as const;
 
 function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extents, output: Extents) {
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const [, , kh, kw] = shapeOf(graph, node.inputs[1]);
-  const { strides, dilations, pads, groups, activation, clamp } = op;
-  const place = residualPlace(op.residual);
+  const { strides, dilations, pads, groups } = op;
   const window = { kernel: [kh, kw] as const, strides, dilations, pads };
   return {
     ...window,
@@ -66,8 +64,6 @@ function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extent
     weights: constant(1),
     bias: op.bias ? constant(2) : undefined,
     slopes: op.slopes && constant(slopesOperand(op)),
-    residual: place ? { operand: node.inputs.length - 1, place } : undefined,
-    activation,
-    clamp,
+    residual: op.residual ? node.inputs.length - 1 : undefined,
   };
 }

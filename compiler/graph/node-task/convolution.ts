@@ -1,5 +1,5 @@
 import type { Extents } from "../extents.ts";
-import type { Activation, Clamp, Pads } from "../graph.ts";
+import type { Pads } from "../graph.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {
@@ -14,10 +14,10 @@ export interface Convolution {
   readonly bias: Float32Array | undefined;
   /** Each channel's slope below zero, of a leaky ReLU. */
   readonly slopes: Float32Array | undefined;
-  /** Operand number of the residual, and where it is added: BEFORE or AFTER (ops/epilogue/epilogue.kernel.ts). */
-  readonly residual: { readonly operand: number; readonly place: number } | undefined;
-  readonly activation: Activation | undefined;
-  readonly clamp: Clamp;
+  /** Operand number of the residual. */
+  readonly residual: number | undefined;
+  /** What becomes of its sums, as kernels take it (epilogue-dims.ts). */
+  readonly epilogue: Readonly<Record<string, number>>;
   /** What is written is the mean over each channel's map; `output` is the map. */
   readonly pooled: boolean;
 }

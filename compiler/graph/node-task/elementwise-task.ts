@@ -4,13 +4,8 @@ import type { ElementwiseOp, Graph, GraphNode, WhereOp } from "../graph.ts";
 import { channelPositions, type Layout, positionCount } from "../layout.ts";
 import { mergedAxes } from "../merged-axes.ts";
 import type { View } from "../view.ts";
-import {
-  type NodeTask,
-  type OperandLayouts,
-  type ParamBinding,
-  storeDims,
-  weightBinding,
-} from "./node-task.ts";
+import { epilogueDims } from "./epilogue-dims.ts";
+import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation, constantOf, shapeOf } from "./operands.ts";
 
 /** How a kernel sees an operand: four extents in memory, the step along each, and the view that shows it so. */
@@ -38,7 +33,7 @@ export function elementwiseTask(
     ...operandDims("B", b),
     FN: ELEMENTWISE[op.fn].fn,
     CONSTANT: op.constant === undefined ? 0 : op.constant === "second" ? 1 : 2,
-    ...storeDims(op.activation, op.clamp),
+    ...epilogueDims(node),
   };
   const unused = (param: string): ParamBinding => ({ kind: "unused", param });
   const second =

@@ -11,8 +11,9 @@ import { alongTask, constantTask } from "./along-task.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
+import { epilogueDims } from "./epilogue-dims.ts";
 import { frameTask } from "./frame-task.ts";
-import { activationTask, addTask, clampTask, mulTask, preluTask } from "./map-tasks.ts";
+import { mapTask, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
 import { instanceNormTask, layerNormTask, lrnTask } from "./norm-task.ts";
@@ -64,7 +65,7 @@ function nodeTasks(
   const input = extentsOf(graph, node.inputs[0]);
   const output = extentsOf(graph, node.output);
   const conv = asConvolution(graph, node, op, input, output);
-  const residual = conv.residual && layouts.inputs[conv.residual.operand];
+  const residual = conv.residual === undefined ? undefined : layouts.inputs[conv.residual];
   return convTasks(conv, layouts, residual, room);
 }
 
@@ -89,6 +90,7 @@ function makeNodeTask(
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
   const images = imageDims(input, layouts);
+  const ending = epilogueDims(node);
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
@@ -98,29 +100,29 @@ function makeNodeTask(
     case "global-avg-pool":
       return globalPoolTask(input, images);
     case "clamp":
-      return clampTask(op, images);
+      return mapTask("clamp", ["x"], { ...images, ...ending });
     case "activation":
-      return activationTask(op, images);
+      return mapTask("activation", ["x"], { ...images, ...ending });
     case "prelu":
       return preluTask(constant(1), images, channelPositions(layouts.output, input.c));
     case "add":
-      return addTask(op, images);
+      return mapTask("add", ["a", "b"], { ...images, ...ending });
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
     case "where":
       return whereTask(graph, node, op, layouts);
     case "mul":
-      return mulTask(op, images, extentsOf(graph, node.inputs[1]));
+      return mulTask(op, images, extentsOf(graph, node.inputs[1]), ending);
     case "reduce":
       return reduceTask(op, shapeOf(graph, node.inputs[0]));
     case "instance-norm":
-      return instanceNormTask(op, { scale: constant(1), shift: constant(2) }, input, layouts.output);
+      return instanceNormTask(op, ending, { scale: constant(1), shift: constant(2) }, input, layouts.output);
     case "lrn":
       return lrnTask(op, input);
     case "layer-norm":
       return layerNormTask(op, { scale: constant(1), shift: constant(2) }, shape);
     case "matmul":
-      return matmulTask(op, data);
+      return matmulTask(op, ending, data);
     case "recurrent":
       return recurrentTask(op, (i) => shapeOf(graph, node.inputs[i]), data);
     case "frame":

@@ -1,11 +1,12 @@
 import type { MatMul, Matrices } from "../graph.ts";
 import { asSeen } from "../matrix-data.ts";
-import { type NodeTask, type ParamBinding, residualPlace, storeDims, weightBinding } from "./node-task.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { matrix } from "./operands.ts";
 
-/** A product of matrices; `constant`: the contents of operand i where it is one. */
+/** A product of matrices; `ending`: epilogue-dims.ts, `constant`: the contents of operand i where it is one. */
 export function matmulTask(
-  { a, b, y, r = y, scale, residual, activation, clamp }: MatMul,
+  { a, b, y, r = y, scale, residual }: MatMul,
+  ending: Readonly<Record<string, number>>,
   constant: (i: number) => Float32Array | undefined,
 ): NodeTask {
   const [P, Q, M, N] = y.shape;
@@ -25,8 +26,7 @@ export function matmulTask(
       ...{ AP: moves(PA), AQ: moves(QA), BP: moves(PB), BQ: moves(QB) },
       ...{ RP: moves(PR), RQ: moves(QR), RM: moves(MR), RN: moves(NR) },
       SCALE: Math.fround(scale),
-      RES: residualPlace(residual),
-      ...storeDims(activation, clamp),
+      ...ending,
     },
     params: [
       operand("a", 0, a),

@@ -1,6 +1,4 @@
-import { actOf } from "../../ops/activation/activations.ts";
-import { AFTER, BEFORE } from "../../ops/epilogue/epilogue.kernel.ts";
-import type { Activation, Clamp, GraphNode, NodeOp, Residual } from "../graph.ts";
+import type { GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import { has, type OpWith } from "../node-traits.ts";
 import type { View } from "../view.ts";
@@ -53,15 +51,6 @@ export interface OperandLayouts {
   readonly bordered?: boolean;
 }
 
-export function clampDims({ lo, hi }: Clamp): { LO: number; HI: number } {
-  return { LO: lo, HI: hi };
-}
-
-/** The dim RES of a kernel. */
-export function residualPlace(residual: Residual): number {
-  return residual === false ? 0 : residual === "after" ? AFTER : BEFORE;
-}
-
 /** Elements of a weight that is kept once it is arranged. */
 const KEPT = 2 ** 16;
 
@@ -86,14 +75,4 @@ export function weightBinding(
       return data;
     },
   };
-}
-
-/** What a kernel's store does to its sum: without an activation only the clamp is named, as kernels take none by default. */
-export function storeDims(
-  activation: Activation | undefined,
-  clamp: Clamp,
-): Readonly<Record<"LO" | "HI", number> & Partial<Record<"ACT" | "ALPHA" | "BETA", number>>> {
-  if (activation === undefined) return clampDims(clamp);
-  const { fn, alpha, beta } = activation;
-  return { ...clampDims(clamp), ACT: actOf(fn), ALPHA: alpha, BETA: beta };
 }

@@ -1,7 +1,7 @@
 import { type Extents, elementCount } from "../extents.ts";
 import type { InstanceNorm, LayerNorm, Lrn } from "../graph.ts";
 import { channelPositions, type Layout } from "../layout.ts";
-import { type NodeTask, type ParamBinding, storeDims, weightBinding } from "./node-task.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { channelWeight, images, matrix } from "./operands.ts";
 import { rowParts } from "./reduce-task.ts";
 
@@ -11,27 +11,21 @@ interface Affine {
   readonly shift: Float32Array;
 }
 
-/** Maps of images; positions that hold no channel become 0. */
+/** Maps of images; `ending`: epilogue-dims.ts; positions that hold no channel become 0. */
 export function instanceNormTask(
   op: InstanceNorm,
+  ending: Readonly<Record<string, number>>,
   { scale, shift }: Affine,
   { n, c, h, w }: Extents,
   layout: Layout,
 ): NodeTask {
   if (layout.kind === "planar") {
-    return normTask(
-      [n * c, h * w],
-      { scale, shift },
-      { EPS: op.epsilon, ROWS: c, ...storeDims(op.activation, op.clamp) },
-    );
+    return normTask([n * c, h * w], { scale, shift }, { EPS: op.epsilon, ROWS: c, ...ending });
   }
   const channels = channelPositions(layout, c);
   return {
     op: "instance-norm",
-    dims: {
-      ...{ N: n, C: channels.length, H: h, W: w, EPS: op.epsilon },
-      ...storeDims(op.activation, op.clamp),
-    },
+    dims: { N: n, C: channels.length, H: h, W: w, EPS: op.epsilon, ...ending },
     params: [
       images("x", 0),
       channelWeight("s", channels, scale),

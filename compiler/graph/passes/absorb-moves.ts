@@ -1,5 +1,5 @@
-import { endsPlainly, isNoClamp } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
+import { endsPlainly, isNoClamp } from "../epilogue.ts";
 import type { Graph, GraphNode, MatMul, Matrices } from "../graph.ts";
 import { batchNormAffine } from "./fold-batch-norm.ts";
 

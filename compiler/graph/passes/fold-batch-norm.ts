@@ -1,6 +1,6 @@
 import { defined } from "../../support/assert.ts";
-import { endsPlainly } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
+import { endsPlainly } from "../epilogue.ts";
 import type { BatchNorm, Graph, GraphNode } from "../graph.ts";
 import { has, type OpWith } from "../node-traits.ts";
 

@@ -1,5 +1,5 @@
-import { endsPlainly } from "../clamps.ts";
-import { type Graph, type GraphNode, slopesOperand } from "../graph.ts";
+import { endsPlainly, slopesOperand } from "../epilogue.ts";
+import type { Graph, GraphNode } from "../graph.ts";
 import { addsLast, has, type OpWith } from "../node-traits.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 

@@ -1,4 +1,4 @@
-import { composeClamps } from "../clamps.ts";
+import { composeClamps } from "../epilogue.ts";
 import type { Graph } from "../graph.ts";
 import { addsLast, has } from "../node-traits.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";

@@ -1,5 +1,5 @@
-import { endsPlainly } from "../clamps.ts";
 import { type Draft, rebuild } from "../draft.ts";
+import { endsPlainly } from "../epilogue.ts";
 import type { Add, Graph, GraphNode } from "../graph.ts";
 import { has, type OpWith } from "../node-traits.ts";
 
