@@ -52,21 +52,19 @@ describe("files of compiler/", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("of graph/ name nodes one at a time: what several kinds have in common is a trait of theirs", () => {
-    const wrong = files
-      .filter((f) => pathOf(f).startsWith("graph/"))
-      .flatMap((f) =>
-        nodesOf(f, ts.isBinaryExpression)
-          .filter(({ operatorToken }) => ["||", "&&"].includes(operatorToken.getText(f.compilerNode)))
-          .filter((e) => {
-            const [left = "", right = ""] = [e.left, e.right].map((side) => side.getText(f.compilerNode));
-            const compared = [...`${left}\n${right}`.matchAll(/([\w.?]*\bop\??\.kind) [!=]== "/g)].map(
-              ([, of]) => of,
-            );
-            return new Set(compared).size < compared.length;
-          })
-          .map((e) => `compiler/${pathOf(f)}:${linesOf(f, e).first}: say it in graph/node-traits.ts`),
-      );
+  it("name kinds of nodes one at a time: what several have in common is a trait of theirs", () => {
+    const wrong = files.flatMap((f) =>
+      nodesOf(f, ts.isBinaryExpression)
+        .filter(({ operatorToken }) => ["||", "&&"].includes(operatorToken.getText(f.compilerNode)))
+        .filter((e) => {
+          const [left = "", right = ""] = [e.left, e.right].map((side) => side.getText(f.compilerNode));
+          const compared = [...`${left}\n${right}`.matchAll(/([\w.?]*\bop\??\.kind) [!=]== "/g)].map(
+            ([, of]) => of,
+          );
+          return new Set(compared).size < compared.length;
+        })
+        .map((e) => `compiler/${pathOf(f)}:${linesOf(f, e).first}: say it in graph/node-traits.ts`),
+    );
     expect(wrong).toEqual([]);
   });
 
