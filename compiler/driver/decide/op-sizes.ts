@@ -1,12 +1,13 @@
 import { elementCount } from "../../graph/extents.ts";
 import type { Tensor } from "../../graph/graph.ts";
+import { EPILOGUE_NUMBERS, EPILOGUE_SWITCHES } from "../../graph/node-task/epilogue-dims.ts";
 import { UserError } from "../../support/diagnostic.ts";
 
 type Sizes = Readonly<Record<string, number>>;
 
 /** Dimensions of operators that are values, and those that may be nothing: switches and borders. All others count from one. */
-const VALUES = ["LO", "HI", "ALPHA", "BETA", "VALUE"];
-const MAYBE_NONE = ["BIAS", "RES", "ACT", "SLOPES", "T", "L", "B", "R"];
+const VALUES = [...EPILOGUE_NUMBERS, "VALUE"];
+const MAYBE_NONE = [...EPILOGUE_SWITCHES, "T", "L", "B", "R"];
 
 /** What an ONNX file may hold: 8 GiB of an activation, 2 GiB of weights. */
 const MOST_ELEMENTS = 2 ** 31;

@@ -7,6 +7,10 @@ import { has } from "../node-traits.ts";
 
 type Dims = Readonly<Record<string, number>>;
 
+/** Those that say what is done, 0 being nothing, and the numbers it is done with. */
+export const EPILOGUE_SWITCHES: readonly string[] = ["BIAS", "RES", "ACT", "SLOPES"];
+export const EPILOGUE_NUMBERS: readonly string[] = ["LO", "HI", "ALPHA", "BETA"];
+
 /**
  * What a node does before it stores, as its kernel takes it (epilogue.kernel.ts). A task names the clamp, and bias and residual where
  * its kernel has them, an activation only where there is one.
