@@ -1,4 +1,4 @@
-import { roundUp } from "../graph/layout.ts";
+import { roundUp } from "../graph/channel-order.ts";
 import { convForm } from "../graph/node-task/conv-form.ts";
 import type { LayerCost } from "./count-network.ts";
 

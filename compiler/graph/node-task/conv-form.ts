@@ -1,4 +1,5 @@
-import { interleavedLayout, type Layout, paddedLayout, roundUp } from "../layout.ts";
+import { roundUp } from "../channel-order.ts";
+import { interleavedLayout, type Layout, paddedLayout } from "../layout.ts";
 
 /** Groups of a convolution and its channels per group. */
 export interface ConvChannels {

@@ -1,9 +1,10 @@
 import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
+import { roundUp } from "../channel-order.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
+import { channelPositions, type Layout, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";

@@ -1,10 +1,11 @@
+import { roundUp } from "../channel-order.ts";
 import { countUses } from "../draft.ts";
-import { imageExtents } from "../extents.ts";
+import { imageExtents, isZero } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
+import { naturalLayout, sameLayout } from "../layout.ts";
 import { writesImages } from "../node-task/node-task.ts";
 import type { Layouts } from "./assign-layouts.ts";
-import { type Buffer, channelBytes, isZero } from "./buffers.ts";
+import { type Buffer, channelBytes } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { type ReservedMemory, reservedMemory } from "./reserved-memory.ts";

@@ -2,9 +2,7 @@ import { PORT_MEMORY, type ReadType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
-import { type Extents, elementCount } from "../extents.ts";
-import type { Pads } from "../graph.ts";
-import type { Layout } from "../layout.ts";
+import { elementCount } from "../extents.ts";
 import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 
 /** Copies x to y, which agree in their five dimensions. */
@@ -33,32 +31,14 @@ function lowerHalves(x: Storage): Storage {
   };
 }
 
-/** Channels `offset` to `offset + part.c` of the images `all`, as a copy writes them; natural order or planar. */
-export function joinWindow(all: Extents, part: Extents, offset: number, layout: Layout, halo: Pads): Storage {
-  const [top, left, bottom, right] = halo;
-  const none = { before: 0, after: 0 };
-  const dims = [0, 1, 2, 3, 4].map((dim) => ({ part: "whole", dim }) as const);
-  const [n, c, one, h, w] = dims;
+/** A copy's view with the group and the channel in it exchanged: how a shuffle reads. */
+export function exchangeGroups(view: Storage): Storage {
+  const swap = (dim: number): number => (dim === 1 ? 2 : dim === 2 ? 1 : dim);
+  const order = [0, 2, 1, 3, 4];
   return {
-    shape: [part.n, part.c, 1, part.h, part.w],
-    halo: [
-      none,
-      { before: offset, after: all.c - offset - part.c },
-      none,
-      { before: top, after: bottom },
-      { before: left, after: right },
-    ],
-    dims:
-      layout.kind === "planar"
-        ? dims
-        : [
-            n,
-            { part: "outer", dim: c.dim, factor: layout.lanes },
-            one,
-            h,
-            w,
-            { part: "inner", dim: c.dim, factor: layout.lanes },
-          ],
+    shape: order.map((d) => view.shape[d]),
+    halo: order.map((d) => view.halo[d]),
+    dims: view.dims.map((d) => ({ ...d, dim: swap(d.dim) })),
   };
 }
 
