@@ -104,6 +104,27 @@ export function channelsTogether(order: ChannelOrder): number {
   return "size" in order ? order.size : 1;
 }
 
+/** The position from which channels `first` to `first + count` lie as they would alone, in natural order; undefined where they do not. */
+export function wholeVectorsFrom(
+  order: ChannelOrder,
+  lanes: number,
+  first: number,
+  count: number,
+): number | undefined {
+  switch (order.kind) {
+    case "natural":
+      return first % lanes === 0 && count % lanes === 0 ? first : undefined;
+    case "padded":
+      if (first % order.size !== 0 || count !== order.size) return undefined;
+      return (first / order.size) * roundUp(order.size, lanes);
+    case "interleaved":
+    case "flattened":
+      return undefined;
+    default:
+      return assertNever(order);
+  }
+}
+
 /** The sizes of block in which a copy between this order and another may be told; the first is the usual one. */
 export function copyBlocks(order: ChannelOrder, lanes: number): readonly number[] {
   switch (order.kind) {

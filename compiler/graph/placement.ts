@@ -1,6 +1,13 @@
 import { type Halo, plainStorage, type Storage } from "../ir/storage.ts";
 import { dims, inner, outer } from "../ops/memory-dims.ts";
-import { channelsTogether, copyBlocks, orderDims, roundUp, sideBySide } from "./channel-order.ts";
+import {
+  channelsTogether,
+  copyBlocks,
+  orderDims,
+  roundUp,
+  sideBySide,
+  wholeVectorsFrom,
+} from "./channel-order.ts";
 import { type Extents, NO_PADS } from "./extents.ts";
 import type { Pads } from "./graph.ts";
 import { type Layout, positionCount } from "./layout.ts";
@@ -33,6 +40,19 @@ export function placementElements(placement: Placement): number {
 /** Elements from one plane to the next, where planes lie apart: rows and columns, border included. */
 export function planeElements({ extents: { h, w }, halo: [top, left, bottom, right] }: Placement): number {
   return (h + top + bottom) * (w + left + right);
+}
+
+/** Bytes before a position of an image in blocks. */
+export function positionBytes(placement: Placement, position: number): number {
+  return position * planeElements(placement) * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** Bytes before a window that is memory of its own: whole vectors of one image. Undefined where it is not. */
+export function windowBytes(placement: Placement): number | undefined {
+  const { extents, layout, window } = placement;
+  if (window === undefined || layout.kind === "planar" || extents.n !== 1) return undefined;
+  const position = wholeVectorsFrom(layout.order, layout.lanes, window.first, window.count);
+  return position === undefined ? undefined : positionBytes(placement, position);
 }
 
 /** As [N, C/block, block, H, W], what a copy reads or writes. Undefined where that cannot be expressed. */

@@ -3,7 +3,7 @@ import { defined } from "../../support/assert.ts";
 import { type Extents, isZero, NO_PADS, widest } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
-import { commonBlock, type Placement, planeElements } from "../placement.ts";
+import { commonBlock, type Placement } from "../placement.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {
@@ -65,11 +65,6 @@ export interface Offer {
   readonly room: Pads | undefined;
   /** Set when the producer writes into a part of another buffer. */
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
-}
-
-/** Bytes before a channel of an image in blocks of natural order, its border included. */
-export function channelBytes(placement: Placement, channel: number): number {
-  return channel * planeElements(placement) * Float32Array.BYTES_PER_ELEMENT;
 }
 
 /** The buffers that satisfy all requests; the first is the one the producer writes. */

@@ -1,9 +1,9 @@
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
-import { blockView, commonBlock, type Placement } from "../placement.ts";
+import { blockView, commonBlock, type Placement, positionBytes } from "../placement.ts";
 import type { Arg } from "../plan.ts";
-import { type Buffer, channelBytes, type Request, serve } from "./buffers.ts";
+import { type Buffer, type Request, serve } from "./buffers.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
 import { copyTask, typedCopyTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
@@ -84,7 +84,7 @@ export function memory(to: Emission, buffer: Buffer): DraftMemory {
   }
   if (source.kind !== "alias") return { kind: "buffer", buffer, offset: 0 };
   const whole = memory(to, bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`)));
-  return { ...whole, offset: whole.offset + channelBytes(whole.buffer, source.channel) };
+  return { ...whole, offset: whole.offset + positionBytes(whole.buffer, source.channel) };
 }
 
 /** Adds a step; of one name only the first has it without a number. */
