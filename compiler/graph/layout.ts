@@ -64,6 +64,11 @@ export function sameLayout(a: Layout, b: Layout): boolean {
   return layoutText(a) === layoutText(b);
 }
 
+/** Whether channels lie one by one as they are numbered. */
+export function inOrder(layout: Layout): boolean {
+  return layout.kind === "planar" || layout.order.kind === "natural";
+}
+
 /** How many positions there are; `channelPositions` says what they hold. */
 export function positionCount(layout: Layout, channels: number): number {
   return layout.kind === "planar" ? channels : orderCount(layout.order, layout.lanes, channels);

@@ -1,5 +1,6 @@
 import { type Halo, plainStorage, type Storage } from "../ir/storage.ts";
 import { dims, inner, outer } from "../ops/memory-dims.ts";
+import { invariant } from "../support/assert.ts";
 import {
   channelsTogether,
   copyBlocks,
@@ -10,7 +11,7 @@ import {
 } from "./channel-order.ts";
 import { type Extents, NO_PADS } from "./extents.ts";
 import type { Pads } from "./graph.ts";
-import { type Layout, positionCount } from "./layout.ts";
+import { inOrder, type Layout, positionCount } from "./layout.ts";
 
 /**
  * Where images [N, C, H, W] lie in memory: positions of channels as the layout says, each plane inside a border, and, where
@@ -72,6 +73,7 @@ export function channelView({ extents, layout, halo, window }: Placement): Stora
   const { n, c, h, w } = extents;
   const { first, count } = window ?? { first: 0, count: c };
   const around = { before: first, after: c - first - count };
+  invariant(inOrder(layout), "channels are seen one by one in order");
   return {
     shape: [n, count, 1, h, w],
     halo: fiveHalos(around, halo),
@@ -94,7 +96,7 @@ export function ownView(placement: Placement): Storage | undefined {
 }
 
 /** Channels that a layout keeps together. */
-export function togetherIn(layout: Layout): number {
+function togetherIn(layout: Layout): number {
   return layout.kind === "planar" ? 1 : channelsTogether(layout.order);
 }
 

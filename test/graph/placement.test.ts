@@ -29,7 +29,7 @@ const LAYOUTS: readonly Layout[] = [
   PLANAR,
   naturalLayout(LANES),
   naturalLayout(8),
-  ...[2, 3, 6].flatMap((size) => [interleavedLayout(LANES, size), paddedLayout(LANES, size)]),
+  ...[1, 2, 3, 6].flatMap((size) => [interleavedLayout(LANES, size), paddedLayout(LANES, size)]),
 ];
 const BLOCKS = [1, 2, 3, 4, 6, 8, 12];
 
@@ -148,6 +148,8 @@ describe("windows", () => {
       const window = channelWindow({ extents: EXTENTS, layout, halo: HALO }, 5, 6);
       expect(addresses(channelView(window))).toEqual(meant(window));
     }
+    const padded = { extents: EXTENTS, layout: paddedLayout(LANES, 1), halo: HALO };
+    expect(() => channelView(padded)).toThrow("channels are seen one by one in order");
   });
 });
 

@@ -2,16 +2,8 @@ import { assertNever, defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { PLANAR } from "../layout.ts";
-import {
-  blockView,
-  channelView,
-  channelWindow,
-  commonBlock,
-  ownView,
-  type Placement,
-  togetherIn,
-} from "../placement.ts";
+import { inOrder, PLANAR } from "../layout.ts";
+import { blockView, channelView, channelWindow, commonBlock, ownView, type Placement } from "../placement.ts";
 import type { Buffer } from "./buffers.ts";
 import { type Emission, finish, move, placementOf, ready, requested } from "./emission.ts";
 import { concatTask, copyTask, exchangeGroups, sliceTask, transposeTask } from "./move-tasks.ts";
@@ -96,7 +88,7 @@ function emitParts(to: Emission, node: Joining, sources: readonly Buffer[], writ
 function joinTask(x: Placement, joined: Placement, first: number): Task {
   const { c } = x.extents;
   const window = channelWindow(joined, first, c);
-  if (togetherIn(joined.layout) === 1)
+  if (inOrder(joined.layout))
     return copyTask(defined(blockView(x, 1), "a part of a concat, in natural order"), channelView(window));
   const whole = defined(blockView(x, c), "a part of a concat, whole");
   return copyTask(whole, defined(ownView(window), "its place"));

@@ -1,5 +1,6 @@
 import { PORT_MEMORY, type ReadType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
+import { whole } from "../../ops/memory-dims.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { elementCount } from "../extents.ts";
@@ -27,7 +28,7 @@ function lowerHalves(x: Storage): Storage {
   return {
     shape: x.shape,
     halo: x.halo.with(block, { before, after: after + 1 }),
-    dims: [...x.dims.filter(({ dim }) => dim !== block), { part: "whole", dim: block }],
+    dims: [...x.dims.filter(({ dim }) => dim !== block), whole(block)],
   };
 }
 
@@ -74,5 +75,5 @@ export function transposeTask(shape: readonly number[], perm: readonly number[])
   const padded = [...runs, ...new Array<Run>(COPY_DIMS - runs.length).fill(none)];
   const memoryOrder = padded.map((_, i) => i).sort((a, b) => padded[a].from - padded[b].from || a - b);
   const y = plainStorage(padded.map(({ extent }) => extent));
-  return copyTask({ ...y, dims: memoryOrder.map((dim) => ({ part: "whole", dim })) }, y);
+  return copyTask({ ...y, dims: memoryOrder.map(whole) }, y);
 }
