@@ -9,6 +9,10 @@ export interface Extents {
 }
 export const NO_PADS: Pads = [0, 0, 0, 0];
 
+export function isZero(pads: Pads): boolean {
+  return pads.every((p) => p === 0);
+}
+
 /** On each side the wider of two. */
 export function widest(a: Pads = NO_PADS, b: Pads = NO_PADS): Pads {
   const side = (i: number): number => Math.max(a[i], b[i]);

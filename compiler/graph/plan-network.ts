@@ -3,12 +3,11 @@ import { UserError } from "../support/diagnostic.ts";
 import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm, WinogradLimits } from "./node-task/winograd-calls.ts";
 import { constantOperands } from "./node-traits.ts";
+import { ownView, placementElements } from "./placement.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
-import { tensorStorage } from "./plan/copy-view.ts";
 import type { DraftMemory, DraftStep } from "./plan/emission.ts";
 import { emitSteps } from "./plan/emit-steps.ts";
-import { bufferElements } from "./plan/fill-tasks.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
 import { planNodes, shapeOf } from "./plan/plan-node.ts";
@@ -78,7 +77,7 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
   steps.forEach(({ args }, at) => {
     for (const arg of Object.values(args)) {
       if (arg.kind !== "buffer" || arg.buffer.port !== undefined) continue;
-      const bytes = bufferElements(arg.buffer) * Float32Array.BYTES_PER_ELEMENT;
+      const bytes = placementElements(arg.buffer) * Float32Array.BYTES_PER_ELEMENT;
       lifetimes.set(arg.buffer, { bytes, first: lifetimes.get(arg.buffer)?.first ?? at, last: at });
     }
   });
@@ -96,14 +95,14 @@ function finalStep(
   ]);
   const step = { name, layer, task, args: Object.fromEntries(placed), macs };
   if (produces === undefined) return step;
-  const { tensor, extents, layout, halo } = produces.buffer;
+  const { tensor } = produces.buffer;
   return {
     ...step,
     produces: {
       tensor,
       shape: shapeOf(graph, tensor),
       place: place(produces.memory),
-      storage: tensorStorage(extents, layout, halo),
+      storage: defined(ownView(produces.buffer), `a view of ${tensor}`),
     },
   };
 }

@@ -1,8 +1,11 @@
-import type { Halo, Storage, StorageDim } from "../ir/storage.ts";
+import { type Halo, plainStorage, type Storage, type StorageDim } from "../ir/storage.ts";
+import { dims, inner, outer } from "../ops/memory-dims.ts";
 import { assertNever, invariant } from "../support/assert.ts";
-import type { Extents } from "./extents.ts";
+import { interleavedDims } from "./channel-order.ts";
+import { type Extents, isZero } from "./extents.ts";
 import type { Pads } from "./graph.ts";
-import { type Layout, positionCount, roundUp } from "./layout.ts";
+import { type Layout, positionCount } from "./layout.ts";
+import type { Placement } from "./placement.ts";
 
 /**
  * What one kernel parameter sees of an activation. P counts the positions of the tensor's layout; where a
@@ -38,54 +41,47 @@ export type View =
 export type PixelMap = readonly [number, number];
 
 const NO_HALO: Halo = { before: 0, after: 0 };
-const whole = (dim: number): StorageDim => ({ part: "whole", dim });
 
-/** Logical shape a kernel sees, and how it lies in memory when the tensor has `layout` and a border of `halo`. */
-export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: Pads): Storage {
-  const { n } = tensor;
-  const spatial = spatialExtents(tensor, view.pads);
+/** Logical shape a kernel sees of a whole tensor, and how it lies in memory. */
+export function viewStorage(view: View, placement: Placement): Storage {
+  const { extents, layout, halo, window } = placement;
+  invariant(window === undefined, "kernels see whole tensors");
+  const { n, c } = extents;
+  const spatial = spatialExtents(extents, view.pads);
   const edges = spatialHalo(view.pads, halo);
-  const positions = positionCount(layout, tensor.c);
+  const positions = positionCount(layout, c);
   switch (view.form) {
     case "images":
       return blocked([n, positions, ...spatial], [NO_HALO, NO_HALO, ...edges], layout, 1);
     case "lanes":
       return blocked([n, positions, 1, ...spatial], [NO_HALO, NO_HALO, NO_HALO, ...edges], layout, 1);
     case "dense": {
-      const channels = view.exact ? tensor.c : positions;
+      const channels = view.exact ? c : positions;
       return blocked([n, 1, channels, ...spatial], [NO_HALO, NO_HALO, NO_HALO, ...edges], layout, 2);
     }
     case "rows": {
-      invariant(
-        layout.kind === "blocked" && halo.every((p) => p === 0),
-        "rows are blocked, without a border",
-      );
-      const channels = view.exact ? tensor.c : positions;
-      return {
-        shape: [1, 1, channels, ...view.map],
-        halo: [NO_HALO, NO_HALO, NO_HALO, NO_HALO, NO_HALO],
-        dims: pixelsOutsideDims(layout.lanes),
-      };
+      invariant(layout.kind === "blocked" && isZero(halo), "rows are blocked, without a border");
+      const channels = view.exact ? c : positions;
+      return { ...plainStorage([1, 1, channels, ...view.map]), dims: pixelsOutsideDims(layout.lanes) };
     }
     case "vector":
-      invariant(tensor.h * tensor.w === 1 && halo.every((p) => p === 0), "a vector has one pixel");
+      invariant(extents.h * extents.w === 1 && isZero(halo), "a vector has one pixel");
       return blocked([n, positions], [NO_HALO, NO_HALO], layout, 1);
-    case "groups":
-    case "interleaved": {
-      const lanes = layout.kind === "blocked" ? layout.lanes : 1;
+    case "groups": {
       const { groups } = view;
-      const size = tensor.c / groups;
       const halos = [NO_HALO, NO_HALO, NO_HALO, ...edges];
-      if (view.form === "groups")
-        return blocked([n, groups, roundUp(size, lanes), ...spatial], halos, layout, 2);
+      return blocked([n, groups, positions / groups, ...spatial], halos, layout, 2);
+    }
+    case "interleaved": {
+      const size = c / view.groups;
       return {
-        shape: [n, roundUp(groups, lanes), size, ...spatial],
-        halo: halos,
-        dims: interleavedDims(lanes),
+        shape: [n, positions / size, size, ...spatial],
+        halo: [NO_HALO, NO_HALO, NO_HALO, ...edges],
+        dims: interleavedDims(layout.kind === "blocked" ? layout.lanes : 1),
       };
     }
     case "matrix":
-      return matrixStorage(view, tensor, layout, halo);
+      return matrixStorage(view, placement);
     default:
       return assertNever(view);
   }
@@ -93,51 +89,35 @@ export function viewStorage(view: View, tensor: Extents, layout: Layout, halo: P
 
 /** [N][G][H][W][C/lanes][C%lanes] of a logical [N, G, C, H, W]. */
 function pixelsOutsideDims(lanes: number): StorageDim[] {
-  return [
-    ...[0, 1, 3, 4].map(whole),
-    { part: "outer", dim: 2, factor: lanes },
-    { part: "inner", dim: 2, factor: lanes },
-  ];
-}
-
-/** [N][j][g/lanes][H][W][g%lanes] of a logical [N, G, size, H, W]. */
-export function interleavedDims(lanes: number): StorageDim[] {
-  return [
-    whole(0),
-    whole(2),
-    { part: "outer", dim: 1, factor: lanes },
-    whole(3),
-    whole(4),
-    { part: "inner", dim: 1, factor: lanes },
-  ];
+  return [...dims(0, 1, 3, 4), outer(2, lanes), inner(2, lanes)];
 }
 
 /** Row-major, `dim` split into blocks of the layout's lanes, which come last. */
-function blocked(shape: readonly number[], halo: readonly Halo[], layout: Layout, dim: number): Storage {
-  if (layout.kind === "planar") return { shape, halo, dims: shape.map((_, d) => whole(d)) };
-  const factor = layout.lanes;
-  const outer = shape.map((_, d): StorageDim => (d === dim ? { part: "outer", dim, factor } : whole(d)));
-  return { shape, halo, dims: [...outer, { part: "inner", dim, factor }] };
+export function blocked(
+  shape: readonly number[],
+  halo: readonly Halo[],
+  layout: Layout,
+  dim: number,
+): Storage {
+  const plain = { ...plainStorage(shape), halo };
+  if (layout.kind === "planar") return plain;
+  const { lanes } = layout;
+  return { ...plain, dims: [...plain.dims.with(dim, outer(dim, lanes)), inner(dim, lanes)] };
 }
 
 function matrixStorage(
   { shape, order = shape.map((_, d) => d) }: Extract<View, { form: "matrix" }>,
-  tensor: Extents,
-  layout: Layout,
-  halo: Pads,
+  { extents, layout, halo }: Placement,
 ): Storage {
-  invariant(
-    halo.every((p) => p === 0),
-    "a matrix has no border",
-  );
-  const dims = order.map(whole);
-  const plain = { shape, halo: shape.map(() => NO_HALO), dims };
+  invariant(isZero(halo), "a matrix has no border");
+  const plain = { ...plainStorage(shape), dims: dims(...order) };
   if (layout.kind === "planar") return plain;
-  invariant(tensor.h * tensor.w === 1 && layout.order.kind === "natural", "a matrix is planar or one pixel");
-  const after = roundUp(tensor.c, layout.lanes) - tensor.c;
+  const onePixel = extents.h * extents.w === 1 && layout.order.kind === "natural";
+  invariant(onePixel, "a matrix is planar or one pixel");
+  const after = positionCount(layout, extents.c) - extents.c;
   if (after === 0) return plain;
   invariant(shape.length === 3, "a matrix of one pixel has rows of channels");
-  return { shape, halo: [NO_HALO, { before: 0, after }, NO_HALO], dims };
+  return { ...plain, halo: [NO_HALO, { before: 0, after }, NO_HALO] };
 }
 
 function spatialExtents(tensor: Extents, [top, left, bottom, right]: Pads): [number, number] {

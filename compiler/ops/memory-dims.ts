@@ -1,7 +1,8 @@
 import type { StorageDim } from "../ir/storage.ts";
 
 /** Dimensions that lie in memory as they are, in this order. */
-export const dims = (...list: readonly number[]): StorageDim[] => list.map((dim) => ({ part: "whole", dim }));
+export const dims = (...list: readonly number[]): StorageDim[] => list.map(whole);
+export const whole = (dim: number): StorageDim => ({ part: "whole", dim });
 /** The number of a block of `factor` along a dimension, and the place inside it. */
 export const outer = (dim: number, factor: number): StorageDim => ({ part: "outer", dim, factor });
 export const inner = (dim: number, factor: number): StorageDim => ({ part: "inner", dim, factor });

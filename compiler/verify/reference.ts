@@ -121,7 +121,8 @@ type ActivationBinding = Extract<ParamBinding, { kind: "activation" }>;
 
 function viewedShape(graph: Graph, node: GraphNode, { operand, view }: ActivationBinding): readonly number[] {
   const tensor = operand === "output" ? node.output : node.inputs[operand];
-  return viewStorage(view, anyExtents(shapeOf(graph, tensor)), PLANAR, view.pads).shape;
+  const extents = anyExtents(shapeOf(graph, tensor));
+  return viewStorage(view, { extents, layout: PLANAR, halo: view.pads }).shape;
 }
 
 /** An activation as a kernel sees it, padding included. */

@@ -70,6 +70,10 @@ describe("a plan carried out in Node", () => {
       const flat = g.dense(g.reshape(g.conv(y, { oc: 36, groups: 3 }), [2, 216]), 4);
       return [x, y, g.concat([x, deep], 1), flat, g.globalAvgPool(more), g.shuffle(more, 3)];
     },
+    "channels joined one by one, taken in turns": (g) => {
+      const [x, y] = [g.input([2, 1, 4, 3]), g.input([2, 1, 4, 3])];
+      return [g.conv(g.shuffle(g.concat([x, y], 1), 2), { oc: 4 })];
+    },
     "halves of a shuffled tensor, as ShuffleNet-V2 has them, with borders, joined and as outputs": (g) => {
       const x = g.conv(g.input([1, 4, 5, 4]), { oc: 32, groups: 2, kernel: 1 });
       const y = g.shuffle(x, 2);

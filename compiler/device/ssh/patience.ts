@@ -1,3 +1,4 @@
+import { inTime } from "../../support/in-time.ts";
 import { boardSilent } from "../link-failures.ts";
 import { interrupted } from "../run-failures.ts";
 import type { Connection } from "./transport.ts";
@@ -21,26 +22,13 @@ export async function answerOf<T>(
   { doing, seconds = to.patienceSeconds, signal }: Asking,
   late: (value: T) => void = () => {},
 ): Promise<T> {
-  let giveUp = (): void => {};
-  let timer: NodeJS.Timeout | undefined;
-  let over = false;
-  const impatient = new Promise<never>((_resolve, reject) => {
-    giveUp = () => reject(interrupted(to.at.name));
-    timer = setTimeout(() => reject(boardSilent(to.at.name, doing, seconds)), seconds * 1000);
+  const { name } = to.at;
+  return inTime(answer, {
+    deadline: { ms: seconds * 1000, error: () => boardSilent(name, doing, seconds) },
+    abort: { signal, error: () => interrupted(name) },
+    lost: to.lost,
+    late,
   });
-  answer.then(
-    (value) => over && late(value),
-    () => {},
-  );
-  if (signal?.aborted) giveUp();
-  signal?.addEventListener("abort", giveUp, { once: true });
-  try {
-    return await Promise.race([to.lost, impatient, answer]);
-  } finally {
-    over = true;
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", giveUp);
-  }
 }
 
 /** Time for work that was given up to clean up after itself. */
@@ -52,23 +40,6 @@ export async function heeding<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (signal === undefined) return work();
-  if (signal.aborted) throw interrupted(board);
-  let timer: NodeJS.Timeout | undefined;
-  let abort = (): void => {};
-  const abandoned = new Promise<never>((_resolve, reject) => {
-    abort = () => {
-      timer = setTimeout(() => reject(interrupted(board)), CLEANING_MS);
-    };
-  });
-  signal.addEventListener("abort", abort, { once: true });
-  const working = work();
-  // What fails after that is nobody's concern.
-  working.catch(() => {});
-  try {
-    return await Promise.race([abandoned, working]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
+  if (signal?.aborted) throw interrupted(board);
+  return inTime(work(), { abort: { signal, error: () => interrupted(board), graceMs: CLEANING_MS } });
 }

@@ -1,8 +1,10 @@
 import { elementCount } from "../../graph/extents.ts";
 import type { Graph, Tensor } from "../../graph/graph.ts";
+import { naturalLayout } from "../../graph/layout.ts";
 import { epilogueOf } from "../../graph/node-task/epilogue-dims.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
 import { planNetwork } from "../../graph/plan-network.ts";
+import { blocked } from "../../graph/view.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -50,10 +52,7 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
   const plain = plainStorage(shape);
   const channels = shape.length === 5 ? 2 : 1;
   if (shape.length < 2 || shape[channels] % isa.lanes !== 0) return plain;
-  const outer = plain.dims.map((d) =>
-    d.dim === channels ? ({ part: "outer", dim: channels, factor: isa.lanes } as const) : d,
-  );
-  return { ...plain, dims: [...outer, { part: "inner", dim: channels, factor: isa.lanes }] };
+  return blocked(shape, plain.halo, naturalLayout(isa.lanes), channels);
 }
 
 /** A convolution without padding of its own: its input is as large as it reads. */

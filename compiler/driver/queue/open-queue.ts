@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { plainText } from "../../device/plain-text.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { inTime } from "../../support/in-time.ts";
 import type { QueueAddress } from "./queue-address.ts";
 import { queueFails, queueLost, queueRefuses, queueTooOld, queueUnreachable } from "./queue-failures.ts";
 
@@ -33,6 +34,8 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
   const { Redis: Client } = await import("ioredis");
   const { signal, patience = Number.POSITIVE_INFINITY, notice = () => {}, answersIn = 10 } = options;
   const connectMs = 1000 * answersIn;
+  const silent = (): Error => new Error(`nothing was said for ${answersIn} s`);
+  const deadline = { ms: connectMs, error: silent };
   let isOpen = false;
   const redis = new Client(address.url, {
     lazyConnect: true,
@@ -48,8 +51,8 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
   const stop = (): void => redis.disconnect();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    await inTime(redis.connect(), connectMs);
-    checkVersion(address.shown, await inTime(redis.info("server"), connectMs));
+    await inTime(redis.connect(), { deadline });
+    checkVersion(address.shown, await inTime(redis.info("server"), { deadline }));
   } catch (error) {
     redis.disconnect();
     signal.throwIfAborted();
@@ -68,21 +71,12 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
 
 /** What is asked of the server; rejects as soon as it is given up. Throws D194, and D199 where it refuses. */
 export async function unlessLost<T>({ lost, shown }: QueueLink, work: Promise<T>): Promise<T> {
-  lost.throwIfAborted();
-  let stop = (): void => {};
-  const gone = new Promise<never>((_, reject) => {
-    stop = () => reject(lost.reason as Error);
-    lost.addEventListener("abort", stop, { once: true });
-  });
-  work.catch(() => {}); // it may fail when nobody waits for it any more
   try {
-    return await Promise.race([work, gone]);
+    return await inTime(work, { abort: { signal: lost, error: () => lost.reason as Error } });
   } catch (error) {
     if (error instanceof Error && error.name === "ReplyError")
       throw queueFails(shown, plainText(error.message).slice(0, 300), error);
     throw error;
-  } finally {
-    lost.removeEventListener("abort", stop);
   }
 }
 
@@ -128,17 +122,4 @@ function whyNotOpen(shown: string, said: unknown, error: unknown): UserError {
   if (/\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password|without any password/i.test(text))
     return queueRefuses(shown, text.slice(0, 300));
   return queueUnreachable(shown, text.slice(0, 300), error);
-}
-
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing was said for ${ms / 1000} s`)), ms);
-  });
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

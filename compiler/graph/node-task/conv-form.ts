@@ -1,4 +1,6 @@
-import { interleavedLayout, type Layout, paddedLayout, roundUp } from "../layout.ts";
+import { assertNever } from "../../support/assert.ts";
+import { roundUp } from "../channel-order.ts";
+import { interleavedLayout, type Layout, paddedLayout } from "../layout.ts";
 
 /** Groups of a convolution and its channels per group. */
 export interface ConvChannels {
@@ -28,6 +30,21 @@ export function convForm({ groups, ic, oc }: ConvChannels, lanes: number): ConvF
   const interleaved = roundUp(groups, lanes) * ic * oc;
   const padded = groups * roundUp(ic, lanes) * roundUp(oc, lanes);
   return padded < PADDED_PAYS * interleaved ? "groups" : "interleaved";
+}
+
+/** Groups of a kernel whose output has so many positions for channels: those included that only fill vectors. */
+export function kernelGroups(form: ConvForm, { groups, oc }: ConvChannels, positions: number): number {
+  switch (form) {
+    case "dense":
+      return 1;
+    case "groups":
+      return groups;
+    case "lanes":
+    case "interleaved":
+      return positions / oc;
+    default:
+      return assertNever(form);
+  }
 }
 
 /** The layouts a form insists on; undefined where any blocked layout does. */

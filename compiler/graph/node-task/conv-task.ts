@@ -3,9 +3,9 @@ import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { channelPositions, type Layout, roundUp, sameLayout } from "../layout.ts";
+import { channelPositions, type Layout, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
-import { type ConvChannels, type ConvForm, convForm } from "./conv-form.ts";
+import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import type { Convolution } from "./convolution.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
@@ -180,49 +180,28 @@ function formFor(channels: ConvChannels, x: Layout, y: Layout): ConvForm {
 }
 
 /** Fewer channels than lanes: looping over the padding too would be mostly waste. */
-export function isShortNatural(layout: Layout, channels: number): boolean {
+function isShortNatural(layout: Layout, channels: number): boolean {
   return layout.kind === "blocked" && layout.order.kind === "natural" && channels < layout.lanes;
 }
 
+/** What a kernel's indices stand for: positions of its activations, group after group, or the groups side by side. */
 function kernelChannels(
   form: ConvForm,
-  { groups, ic, oc }: ConvChannels,
+  channels: ConvChannels,
   x: Layout,
   y: Layout,
   exact: boolean,
 ): KernelChannels {
-  const xs = channelPositions(x, groups * ic);
-  const ys = channelPositions(y, groups * oc);
-  switch (form) {
-    case "dense":
-      return {
-        G: 1,
-        OC: ys.length,
-        IC: exact ? groups * ic : xs.length,
-        outChannel: (_, p) => ys[p],
-        inChannel: (_, p) => xs[p],
-      };
-    case "lanes":
-      return { G: ys.length, OC: 1, IC: 1, outChannel: (p) => ys[p], inChannel: (p) => xs[p] };
-    case "groups": {
-      const lanes = y.kind === "blocked" ? y.lanes : 1;
-      return {
-        G: groups,
-        OC: roundUp(oc, lanes),
-        IC: roundUp(ic, lanes),
-        outChannel: (g, o) => (o < oc ? g * oc + o : -1),
-        inChannel: (g, i) => (i < ic ? g * ic + i : -1),
-      };
-    }
-    case "interleaved": {
-      const G = y.kind === "blocked" ? roundUp(groups, y.lanes) : groups;
-      return {
-        G,
-        OC: oc,
-        IC: ic,
-        outChannel: (g, o) => (g < groups ? g * oc + o : -1),
-        inChannel: (g, i) => (g < groups ? g * ic + i : -1),
-      };
-    }
-  }
+  const xs = channelPositions(x, channels.groups * channels.ic);
+  const ys = channelPositions(y, channels.groups * channels.oc);
+  const G = kernelGroups(form, channels, ys.length);
+  const OC = ys.length / G;
+  const IC = exact ? channels.ic : xs.length / G;
+  const position = (g: number, i: number, size: number): number =>
+    form === "interleaved" ? i * G + g : g * size + i;
+  return {
+    ...{ G, OC, IC },
+    outChannel: (g, o) => ys[position(g, o, OC)],
+    inChannel: (g, i) => xs[position(g, i, IC)],
+  };
 }

@@ -2,15 +2,15 @@ import { defined } from "../../support/assert.ts";
 import { type Extents, imageExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import {
-  interleavedLayout,
+  canonicalLayout,
+  flattenedLayout,
   type Layout,
   layoutText,
   naturalLayout,
   PLANAR,
-  paddedLayout,
-  sameLayout,
+  shuffledLayout,
 } from "../layout.ts";
-import { canCopy, takeWindow } from "./copy-view.ts";
+import { canCopy, channelWindow, ownView } from "../placement.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
@@ -41,7 +41,7 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
 
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
-  for (const input of graph.inputs) written.set(input, canonical(PLANAR, extents(input), lanes));
+  for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));
   nodes.forEach((node, at) => {
     const { output } = rules[at];
     const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
@@ -51,11 +51,11 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
     }
     const layout =
       node.kind === "flatten"
-        ? flattened(graph, node, before(0), lanes)
+        ? flattenedLayout(before(0), defined(extents(node.inputs[0]), "a flattened image"))
         : output.rule.kind === "fixed"
           ? output.rule.layout
           : classLayout(node.output);
-    written.set(node.output, canonical(layout, extents(node.output), lanes));
+    written.set(node.output, canonicalLayout(layout, extents(node.output), lanes));
   });
   return {
     written: layoutOf,
@@ -65,10 +65,10 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
       const node = nodes[at];
       if (node.kind === "shuffle") return shuffleSource(graph, node, now, lanes);
       if (node.kind === "take") {
-        return canonical(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
+        return canonicalLayout(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
       }
       if (node.kind === "spread") {
-        return canonical(spreadSource(graph, node, now, lanes), extents(tensor), lanes);
+        return canonicalLayout(spreadSource(graph, node, now, lanes), extents(tensor), lanes);
       }
       const ask =
         rule.kind === "fixed"
@@ -78,15 +78,9 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
             : rule.asIs
               ? now
               : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
-      return canonical(ask, extents(tensor), lanes);
+      return canonicalLayout(ask, extents(tensor), lanes);
     },
   };
-}
-
-/** One pixel of whole blocks is the same memory either way: told as blocked. */
-export function canonical(layout: Layout, extents: Extents | undefined, lanes: number): Layout {
-  const same = extents !== undefined && extents.h * extents.w === 1 && extents.c % lanes === 0;
-  return layout.kind === "planar" && same ? naturalLayout(lanes) : layout;
 }
 
 /**
@@ -111,7 +105,8 @@ function takeSource(
   const [all, part] = [inputs[0], output].map((tensor) =>
     defined(imageExtents(shapeOf(graph, tensor)), "images to take channels of"),
   );
-  const window = takeWindow(all, part, start, now, NO_PADS);
+  const taken = channelWindow({ extents: all, layout: now, halo: NO_PADS }, start, part.c);
+  const window = ownView(taken);
   return window !== undefined && canCopy(part, written, window.shape[2]) ? now : written;
 }
 
@@ -137,7 +132,7 @@ function shuffled(
   wanted: Layout,
   lanes: number,
 ): Layout {
-  const free = freeShuffle(before, groups, size, lanes);
+  const free = shuffledLayout(before, groups, size, lanes);
   if (free !== undefined) return free;
   const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
   return canCopy(extents, wanted, groups) ? wanted : PLANAR;
@@ -146,27 +141,8 @@ function shuffled(
 /** The layout a shuffle reads: what there is, unless that cannot be told in groups. */
 function shuffleSource(graph: Graph, { inputs, groups, size }: Shuffle, now: Layout, lanes: number): Layout {
   const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
-  const usable = freeShuffle(now, groups, size, lanes) !== undefined || canCopy(extents, now, size);
+  const usable = shuffledLayout(now, groups, size, lanes) !== undefined || canCopy(extents, now, size);
   return usable ? now : PLANAR;
-}
-
-/** The layout that the shuffled tensor has in the very memory of the tensor before; undefined if there is none. */
-export function freeShuffle(before: Layout, groups: number, size: number, lanes: number): Layout | undefined {
-  if (sameLayout(before, paddedLayout(lanes, size))) return interleavedLayout(lanes, groups);
-  if (groups % lanes === 0 && sameLayout(before, interleavedLayout(lanes, size))) return naturalLayout(lanes);
-  return undefined;
-}
-
-function flattened(graph: Graph, node: MoveNode, before: Layout, lanes: number): Layout {
-  const image = defined(imageExtents(shapeOf(graph, node.inputs[0])), "a flattened image");
-  if (before.kind === "planar") return PLANAR;
-  const order = {
-    kind: "flattened",
-    of: before.order,
-    channels: image.c,
-    pixels: image.h * image.w,
-  } as const;
-  return { kind: "blocked", lanes, order };
 }
 
 /** Tensors tied by `same` rules, each class by the name of one of them; network inputs stay apart. */

@@ -1,9 +1,9 @@
 import { type CallerType, isReadType, type ReadType } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
-import { type Extents, NO_PADS, widest } from "../extents.ts";
+import { type Extents, isZero, NO_PADS, widest } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
-import { commonBlock } from "./copy-view.ts";
+import { commonBlock, type Placement } from "../placement.ts";
 
 /** What a reader needs of a tensor's memory. */
 export interface Request {
@@ -22,11 +22,8 @@ export interface Request {
 }
 
 /** One place in memory where a tensor lies, whole. A tensor that readers want in several ways has several. */
-export interface Buffer {
+export interface Buffer extends Placement {
   readonly tensor: string;
-  readonly extents: Extents;
-  readonly layout: Layout;
-  readonly halo: Pads;
   /** As much of the border as readers see holds `fill`; what lies outside is room for its writer. */
   readonly filled: Pads;
   readonly fill: number;
@@ -70,12 +67,6 @@ export interface Offer {
   readonly part: { readonly of: Buffer; readonly offset: number } | undefined;
 }
 
-/** Bytes before a channel of an image in blocks of natural order, its border included. */
-export function channelBytes({ extents, halo }: Pick<Buffer, "extents" | "halo">, channel: number): number {
-  const pixels = (extents.h + halo[0] + halo[2]) * (extents.w + halo[1] + halo[3]);
-  return channel * pixels * Float32Array.BYTES_PER_ELEMENT;
-}
-
 /** The buffers that satisfy all requests; the first is the one the producer writes. */
 export function settleBuffers(offer: Offer, asked: readonly Request[]): readonly Buffer[] {
   const requests = [...new Map(asked.map((request) => [requestText(request), request])).values()];
@@ -114,10 +105,6 @@ function findBuffer(buffers: readonly Buffer[], request: Request): Buffer | unde
 
 function isOutput(buffer: Buffer, index: number): boolean {
   return buffer.port?.kind === "output" && buffer.port.index === index;
-}
-
-export function isZero(pads: Pads): boolean {
-  return pads.every((p) => p === 0);
 }
 
 /** One buffer for both requests is as good as two. */

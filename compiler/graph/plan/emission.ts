@@ -1,9 +1,9 @@
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
+import { blockView, commonBlock, type Placement, positionBytes } from "../placement.ts";
 import type { Arg } from "../plan.ts";
-import { type Buffer, channelBytes, type Request, serve } from "./buffers.ts";
-import { commonBlock, copyView } from "./copy-view.ts";
+import { type Buffer, type Request, serve } from "./buffers.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
 import { copyTask, typedCopyTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
@@ -65,9 +65,10 @@ export function requested({ plan }: Emission, node: PlanNode, operand: number): 
   return defined(plan.requests.get(node)?.get(operand), `operand ${operand} of ${node.name}`);
 }
 
-/** The buffer whose memory this is. */
-export function root(to: Emission, buffer: Buffer): Buffer {
-  return memory(to, buffer).buffer;
+/** How a buffer lies, inside the border of the memory that it is in. */
+export function placementOf(to: Emission, buffer: Buffer): Placement {
+  const { extents, layout } = buffer;
+  return { extents, layout, halo: memory(to, buffer).buffer.halo };
 }
 
 function bufferFor({ plan }: Emission, tensor: string, request: Request): Buffer {
@@ -83,7 +84,7 @@ export function memory(to: Emission, buffer: Buffer): DraftMemory {
   }
   if (source.kind !== "alias") return { kind: "buffer", buffer, offset: 0 };
   const whole = memory(to, bufferFor(to, source.of, defined(to.requests.get(tensor), `memory of ${tensor}`)));
-  return { ...whole, offset: whole.offset + channelBytes(whole.buffer, source.channel) };
+  return { ...whole, offset: whole.offset + positionBytes(whole.buffer, source.channel) };
 }
 
 /** Adds a step; of one name only the first has it without a number. */
@@ -136,13 +137,13 @@ export function ready(to: Emission, tensor: string, request: Request): Buffer {
 }
 
 function makeCopy(to: Emission, buffer: Buffer): void {
-  const { tensor, extents, layout, halo, source } = buffer;
+  const { tensor, extents, layout, source } = buffer;
   if (source.kind !== "copy" || to.made.has(buffer)) return;
   const { from } = source;
   makeCopy(to, from);
   const block = defined(commonBlock(extents, from.layout, layout), "a common view of both layouts");
-  const x = defined(copyView(extents, from.layout, block, root(to, from).halo), "the source's view");
-  const y = defined(copyView(extents, layout, block, halo), "the copy's view");
+  const x = defined(blockView(placementOf(to, from), block), "the source's view");
+  const y = defined(blockView(buffer, block), "the copy's view");
   const what = { layer: to.producers.get(tensor) ?? tensor, role: "repack" };
   const task = from.type === undefined ? copyTask(x, y) : typedCopyTask(from.type, x, y);
   move(to, what, task, [from, buffer]);

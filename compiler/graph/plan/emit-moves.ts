@@ -1,12 +1,12 @@
 import { assertNever, defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
-import { anyExtents, NO_PADS } from "../extents.ts";
+import { NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { PLANAR } from "../layout.ts";
+import { inOrder, PLANAR } from "../layout.ts";
+import { blockView, channelView, channelWindow, commonBlock, ownView, type Placement } from "../placement.ts";
 import type { Buffer } from "./buffers.ts";
-import { commonBlock, copyView, exchangeGroups, takeWindow } from "./copy-view.ts";
-import { type Emission, finish, move, ready, requested, root } from "./emission.ts";
-import { concatTask, copyTask, joinWindow, sliceTask, transposeTask } from "./move-tasks.ts";
+import { type Emission, finish, move, placementOf, ready, requested } from "./emission.ts";
+import { concatTask, copyTask, exchangeGroups, sliceTask, transposeTask } from "./move-tasks.ts";
 import { type MoveNode, shapeOf } from "./plan-node.ts";
 import { collectTask, spreadTask } from "./space-tasks.ts";
 
@@ -20,7 +20,7 @@ export function emitMove(to: Emission, node: MoveNode, written: Buffer): void {
   const [x] = sources;
   if (node.kind === "join" || node.kind === "concat") emitParts(to, node, sources, written);
   else {
-    const task = moveTask(to.graph, node, x, root(to, x).halo, written);
+    const task = moveTask(to.graph, node, placementOf(to, x), written);
     if (task !== undefined) move(to, { layer: node.name }, task, [x, written], written);
   }
   finish(to, { layer: node.name }, written, false);
@@ -29,40 +29,30 @@ export function emitMove(to: Emission, node: MoveNode, written: Buffer): void {
 type WholeMove = Exclude<MoveNode, { readonly kind: "join" | "concat" }>;
 
 /** What moves one operand's data; undefined where it lies as it is to. */
-function moveTask(
-  graph: Graph,
-  node: WholeMove,
-  x: Buffer,
-  halo: Buffer["halo"],
-  written: Buffer,
-): Task | undefined {
+function moveTask(graph: Graph, node: WholeMove, x: Placement, written: Buffer): Task | undefined {
   switch (node.kind) {
     case "reshape": {
       const block = defined(commonBlock(x.extents, x.layout, PLANAR), "a view of the source");
-      const from = defined(copyView(x.extents, x.layout, block, halo), "the source's view");
-      return copyTask(from, defined(copyView(x.extents, PLANAR, block, NO_PADS), "rows"));
+      const from = defined(blockView(x, block), "the source's view");
+      const rows = { extents: x.extents, layout: PLANAR, halo: NO_PADS };
+      return copyTask(from, defined(blockView(rows, block), "rows"));
     }
     case "shuffle": {
-      const from = defined(copyView(x.extents, x.layout, node.size, halo), "the source's view");
-      const into = copyView(written.extents, written.layout, node.groups, written.halo);
-      return copyTask(exchangeGroups(from), defined(into, "the shuffled view"));
+      const from = defined(blockView(x, node.size), "the source's view");
+      return copyTask(exchangeGroups(from), defined(blockView(written, node.groups), "the shuffled view"));
     }
     case "transpose":
       return transposeTask(shapeOf(graph, node.inputs[0]), node.perm);
     case "take": {
-      const from = defined(
-        takeWindow(x.extents, written.extents, node.start, x.layout, halo),
-        "the channels taken",
-      );
-      const into = copyView(written.extents, written.layout, from.shape[2], written.halo);
-      return copyTask(from, defined(into, "a view of them"));
+      const from = defined(ownView(channelWindow(x, node.start, written.extents.c)), "the channels taken");
+      return copyTask(from, defined(blockView(written, from.shape[2]), "a view of them"));
     }
     case "slice":
-      return sliceTask(shapeOf(graph, x.tensor), shapeOf(graph, node.output), node.axis, node.start);
+      return sliceTask(shapeOf(graph, node.inputs[0]), shapeOf(graph, node.output), node.axis, node.start);
     case "spread":
-      return spreadTask(node.op, [{ ...x, halo }, written]);
+      return spreadTask(node.op, [x, written]);
     case "collect":
-      return collectTask(node.op, [{ ...x, halo }, written]);
+      return collectTask(node.op, [x, written]);
     case "rename":
     case "flatten":
       return undefined;
@@ -81,33 +71,25 @@ function emitParts(to: Emission, node: Joining, sources: readonly Buffer[], writ
   const last = sources.findLastIndex((x, i) => !inPlace(x, i));
   let offset = 0;
   sources.forEach((x, i) => {
-    const { halo } = root(to, x);
+    const part = shapeOf(to.graph, x.tensor);
     if (!inPlace(x, i)) {
       const what = { layer: node.name, ...(i !== last && { role: `part${i}` }) };
-      const task = partTask(to.graph, node, x, halo, written, offset);
+      const task =
+        node.kind === "concat"
+          ? concatTask(part, shapeOf(to.graph, node.output), node.axis, offset)
+          : joinTask(placementOf(to, x), written, offset);
       move(to, what, task, [x, written], i === last ? written : undefined);
     }
-    offset += shapeOf(to.graph, x.tensor)[node.kind === "concat" ? node.axis : 1];
+    offset += part[node.kind === "concat" ? node.axis : 1];
   });
 }
 
-/** One operand of a concat into its window of the result. */
-function partTask(
-  graph: Graph,
-  node: Joining,
-  x: Buffer,
-  xHalo: Buffer["halo"],
-  written: Buffer,
-  offset: number,
-): Task {
-  const part = shapeOf(graph, x.tensor);
-  if (node.kind === "concat") return concatTask(part, shapeOf(graph, node.output), node.axis, offset);
-  const { layout, halo } = written;
-  if (layout.kind === "blocked" && layout.order.kind === "padded") {
-    const whole = defined(copyView(x.extents, x.layout, part[1], xHalo), "a part of a concat, whole");
-    const to = takeWindow(written.extents, anyExtents(part), offset, layout, halo);
-    return copyTask(whole, defined(to, "its place"));
-  }
-  const from = defined(copyView(x.extents, x.layout, 1, xHalo), "a part of a concat, in natural order");
-  return copyTask(from, joinWindow(written.extents, anyExtents(part), offset, layout, halo));
+/** Images into a window of the joined channels. */
+function joinTask(x: Placement, joined: Placement, first: number): Task {
+  const { c } = x.extents;
+  const window = channelWindow(joined, first, c);
+  if (inOrder(joined.layout))
+    return copyTask(defined(blockView(x, 1), "a part of a concat, in natural order"), channelView(window));
+  const whole = defined(blockView(x, c), "a part of a concat, whole");
+  return copyTask(whole, defined(ownView(window), "its place"));
 }

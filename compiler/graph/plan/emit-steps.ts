@@ -13,10 +13,10 @@ import {
   type Emission,
   finish,
   memory,
+  placementOf,
   push,
   ready,
   requested,
-  root,
   type StepName,
   startEmission,
 } from "./emission.ts";
@@ -93,7 +93,7 @@ function emitCall(
       operand === "output" ? written : ready(to, node.inputs[operand], requested(to, node, operand));
     args[param] = memory(to, buffer);
     if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
-    storage[param] = viewStorage(view, buffer.extents, buffer.layout, root(to, buffer).halo);
+    storage[param] = viewStorage(view, placementOf(to, buffer));
   }
   const task = { op, dims, storage, ...(Object.keys(types).length > 0 && { types }) };
   push(to, what, task, args, produces, macs);

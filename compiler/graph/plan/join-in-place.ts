@@ -1,10 +1,11 @@
 import { countUses } from "../draft.ts";
-import { imageExtents } from "../extents.ts";
+import { imageExtents, isZero } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { naturalLayout, roundUp, sameLayout } from "../layout.ts";
+import { naturalLayout, sameLayout } from "../layout.ts";
 import { writesBorders, writesImages } from "../node-traits.ts";
+import { channelWindow, windowBytes } from "../placement.ts";
 import type { Layouts } from "./assign-layouts.ts";
-import { type Buffer, channelBytes, isZero } from "./buffers.ts";
+import type { Buffer } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
 import { type ReservedMemory, reservedMemory } from "./reserved-memory.ts";
@@ -48,25 +49,20 @@ export function placeParts(
   joined: Buffer,
   { graph, layouts, lanes, producers, memory, parts }: JoinContext,
 ): void {
-  const { extents, halo, layout, port } = joined;
-  const padded = layout.kind === "blocked" && layout.order.kind === "padded";
+  if (joined.port !== undefined) return;
   const natural = naturalLayout(lanes);
-  if (extents.n !== 1 || port !== undefined || !(padded || sameLayout(layout, natural))) return;
-  /** Positions before the part. */
-  let channel = 0;
+  let first = 0;
   for (const tensor of node.inputs) {
     const own = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
-    const channels = padded ? roundUp(own, lanes) : own;
-    const offset = channelBytes(joined, channel);
-    const whole = channel % lanes === 0 && channels % lanes === 0 && offset % ALIGNMENT === 0;
+    const offset = windowBytes(channelWindow(joined, first, own));
+    first += own;
+    if (offset === undefined || offset % ALIGNMENT !== 0) continue;
     const fits =
-      whole &&
       !parts.has(tensor) &&
       !graph.outputs.includes(tensor) &&
-      writesInto(graph, producers.get(tensor), halo) &&
+      writesInto(graph, producers.get(tensor), joined.halo) &&
       sameLayout(layouts.written(tensor), natural);
     if (fits && memory.reserve(tensor, joined)) parts.set(tensor, { of: joined, offset });
-    channel += channels;
   }
 }
 

@@ -1,10 +1,9 @@
 import { PORT_MEMORY, type ReadType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
+import { whole } from "../../ops/memory-dims.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
-import { type Extents, elementCount } from "../extents.ts";
-import type { Pads } from "../graph.ts";
-import type { Layout } from "../layout.ts";
+import { elementCount } from "../extents.ts";
 import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 
 /** Copies x to y, which agree in their five dimensions. */
@@ -29,36 +28,18 @@ function lowerHalves(x: Storage): Storage {
   return {
     shape: x.shape,
     halo: x.halo.with(block, { before, after: after + 1 }),
-    dims: [...x.dims.filter(({ dim }) => dim !== block), { part: "whole", dim: block }],
+    dims: [...x.dims.filter(({ dim }) => dim !== block), whole(block)],
   };
 }
 
-/** Channels `offset` to `offset + part.c` of the images `all`, as a copy writes them; natural order or planar. */
-export function joinWindow(all: Extents, part: Extents, offset: number, layout: Layout, halo: Pads): Storage {
-  const [top, left, bottom, right] = halo;
-  const none = { before: 0, after: 0 };
-  const dims = [0, 1, 2, 3, 4].map((dim) => ({ part: "whole", dim }) as const);
-  const [n, c, one, h, w] = dims;
+/** A copy's view with the group and the channel in it exchanged: how a shuffle reads. */
+export function exchangeGroups(view: Storage): Storage {
+  const swap = (dim: number): number => (dim === 1 ? 2 : dim === 2 ? 1 : dim);
+  const order = [0, 2, 1, 3, 4];
   return {
-    shape: [part.n, part.c, 1, part.h, part.w],
-    halo: [
-      none,
-      { before: offset, after: all.c - offset - part.c },
-      none,
-      { before: top, after: bottom },
-      { before: left, after: right },
-    ],
-    dims:
-      layout.kind === "planar"
-        ? dims
-        : [
-            n,
-            { part: "outer", dim: c.dim, factor: layout.lanes },
-            one,
-            h,
-            w,
-            { part: "inner", dim: c.dim, factor: layout.lanes },
-          ],
+    shape: order.map((d) => view.shape[d]),
+    halo: order.map((d) => view.halo[d]),
+    dims: view.dims.map((d) => ({ ...d, dim: swap(d.dim) })),
   };
 }
 
@@ -94,5 +75,5 @@ export function transposeTask(shape: readonly number[], perm: readonly number[])
   const padded = [...runs, ...new Array<Run>(COPY_DIMS - runs.length).fill(none)];
   const memoryOrder = padded.map((_, i) => i).sort((a, b) => padded[a].from - padded[b].from || a - b);
   const y = plainStorage(padded.map(({ extent }) => extent));
-  return copyTask({ ...y, dims: memoryOrder.map((dim) => ({ part: "whole", dim })) }, y);
+  return copyTask({ ...y, dims: memoryOrder.map(whole) }, y);
 }

@@ -1,15 +1,22 @@
 import { isReadType } from "../../ir/port-type.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
-import { anyExtents, imageExtents } from "../extents.ts";
+import { anyExtents, imageExtents, isZero } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
-import { type Layout, naturalLayout, PLANAR, sameLayout } from "../layout.ts";
+import {
+  canonicalLayout,
+  type Layout,
+  naturalLayout,
+  PLANAR,
+  sameLayout,
+  shuffledLayout,
+} from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
 import type { DecideAlgorithm, Room, WinogradLimits } from "../node-task/winograd-calls.ts";
 import { writesBorders } from "../node-traits.ts";
-import { canonical, freeShuffle, type Layouts } from "./assign-layouts.ts";
-import { type Alias, type Buffer, isZero, type Offer, type Request, settleBuffers } from "./buffers.ts";
+import type { Layouts } from "./assign-layouts.ts";
+import { type Alias, type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
@@ -72,7 +79,7 @@ export function planBuffers(
   };
   const rooms = wantedRooms(graph, nodes, planning.joins.uses, (at) => freeCalls(planning, at));
   const outputs = graph.outputs.map((tensor, i): Request => {
-    const layout = canonical(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
+    const layout = canonicalLayout(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
     // whole numbers are made of floats in memory of our own
     const output = graph.tensors.get(tensor)?.type === undefined ? i : undefined;
     return { ...plainRequest(layout), exact: true, output };
@@ -233,13 +240,13 @@ function aliasOf(planning: Planning, node: MoveNode, wanted: Layout): Alias | un
   const all = { of, channel: 0 };
   if (node.kind === "rename" || node.kind === "flatten") return all;
   if (node.kind === "reshape") {
-    const same = sameLayout(wanted, canonical(PLANAR, imageExtents(shapeOf(graph, of)), lanes));
+    const same = sameLayout(wanted, canonicalLayout(PLANAR, imageExtents(shapeOf(graph, of)), lanes));
     return same ? all : undefined;
   }
   if (node.kind === "take")
     return staysInPlace(planning, node, wanted) ? { of, channel: node.start } : undefined;
   if (node.kind !== "shuffle") return undefined;
-  return freeShuffle(wanted, node.groups, node.size, lanes) === undefined ? undefined : all;
+  return shuffledLayout(wanted, node.groups, node.size, lanes) === undefined ? undefined : all;
 }
 
 /** Channels of one image that are whole vectors, at an aligned address, where no reader wants a border that they cannot have. */

@@ -1,14 +1,13 @@
 import type { Halo, Storage, StorageDim } from "../../ir/storage.ts";
+import { inner, outer, whole } from "../../ops/memory-dims.ts";
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Extents } from "../extents.ts";
 import type { DepthToSpace, SpaceToDepth } from "../graph.ts";
 import type { Layout } from "../layout.ts";
+import { channelView, type Placement } from "../placement.ts";
 import type { Blocks } from "../space-depth.ts";
-import type { Buffer } from "./buffers.ts";
-import { copyTask, joinWindow } from "./move-tasks.ts";
-
-type Lying = Pick<Buffer, "extents" | "layout" | "halo">;
+import { copyTask } from "./move-tasks.ts";
 
 /** Whether the many channels of a map can lie in this layout where one copy is to spread them over a larger one of so many channels. */
 export function canSpread(op: Blocks, channels: number, layout: Layout): boolean {
@@ -16,15 +15,15 @@ export function canSpread(op: Blocks, channels: number, layout: Layout): boolean
 }
 
 /** Channels put side by side in the map: one copy. */
-export function spreadTask(op: DepthToSpace, [x, y]: readonly [Lying, Lying]): Task {
+export function spreadTask(op: DepthToSpace, [x, y]: readonly [Placement, Placement]): Task {
   const deep = defined(deepStorage(op, y.extents, x, op.from), "a view of the channels");
-  return copyTask(deep, joinWindow(y.extents, y.extents, 0, y.layout, y.halo));
+  return copyTask(deep, channelView(y));
 }
 
 /** The reverse. */
-export function collectTask(op: SpaceToDepth, [x, y]: readonly [Lying, Lying]): Task {
+export function collectTask(op: SpaceToDepth, [x, y]: readonly [Placement, Placement]): Task {
   const deep = defined(deepStorage(op, x.extents, y, [0, 0]), "a view of the channels");
-  return copyTask(joinWindow(x.extents, x.extents, 0, x.layout, x.halo), deep);
+  return copyTask(channelView(x), deep);
 }
 
 /**
@@ -34,7 +33,7 @@ export function collectTask(op: SpaceToDepth, [x, y]: readonly [Lying, Lying]): 
 function deepStorage(
   op: Blocks,
   flat: Extents,
-  { extents, layout, halo }: Lying,
+  { extents, layout, halo }: Placement,
   from: readonly [number, number],
 ): Storage | undefined {
   const dims = deepDims(op, flat.c, layout);
@@ -91,10 +90,7 @@ function deepDims(
   return [n, outer, one, rows, columns, ...inner, ...row, ...column];
 }
 
-const whole = (dim: number): StorageDim => ({ part: "whole", dim });
-
 /** A dimension in blocks: its outer part, and the inner one where there is any. */
 function split(dim: number, factor: number): readonly [StorageDim, readonly StorageDim[]] {
-  if (factor === 1) return [whole(dim), []];
-  return [{ part: "outer", dim, factor }, [{ part: "inner", dim, factor }]];
+  return factor === 1 ? [whole(dim), []] : [outer(dim, factor), [inner(dim, factor)]];
 }

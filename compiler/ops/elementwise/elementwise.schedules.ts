@@ -1,6 +1,7 @@
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { mapInLanes } from "../map.schedules.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 
 /** Channels in lanes, a constant operand's too (elementwise). */
@@ -10,12 +11,5 @@ export const elementwiseInLanes: NamedSchedule = (generic, d, target): Scheduled
 };
 
 function packChannels(s: Schedule, { isa: { lanes } }: Target): Schedule {
-  const whole = (dim: number) => ({ part: "whole", dim }) as const;
-  return s.pack("k", [
-    whole(0),
-    { part: "outer", dim: 1, factor: lanes },
-    whole(2),
-    whole(3),
-    { part: "inner", dim: 1, factor: lanes },
-  ]);
+  return s.pack("k", [...dims(0), outer(1, lanes), ...dims(2, 3), inner(1, lanes)]);
 }
