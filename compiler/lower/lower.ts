@@ -75,7 +75,12 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
   let block = done(
     "to-vector",
     neverNegative(
-      toVector(unrolled, proc.params, ranges, (l) => vectorWidth(l, target.isa, machine), machine, names),
+      toVector(unrolled, proc.params, {
+        ranges,
+        widthOf: (l) => vectorWidth(l, target.isa, machine),
+        machine,
+        names,
+      }),
       grid,
     ),
   );
