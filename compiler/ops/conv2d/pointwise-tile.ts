@@ -82,7 +82,9 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
-        const orders = vectors % ocv === 0 ? form.orders : cutOrders(form, rowsOfTiles(d, oh));
+        const once = ocv === vectors && ow < d.OW && oh * ow * ocv >= ESTIMATE.fewestForATile;
+        const whole = form.orders.filter((order) => order !== "streamed" || once);
+        const orders = vectors % ocv === 0 ? whole : cutOrders(form, rowsOfTiles(d, oh));
         return orders.length === 0
           ? []
           : [costed(d, target, { oh, ow, ocv, ic, blocks }, { ...form, orders })];
@@ -92,7 +94,8 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
 }
 
 function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
-  return cuts ? orders.filter((order) => order !== "weights" && isShared(order, rows)) : [];
+  const stay = (order: LoopOrder): boolean => order === "pixels" || order === "packed";
+  return cuts ? orders.filter((order) => stay(order) && isShared(order, rows)) : [];
 }
 
 /** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */
@@ -187,7 +190,7 @@ function tiling(
   const plane = apart ?? (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
-    ...{ tiles, turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
+    ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
