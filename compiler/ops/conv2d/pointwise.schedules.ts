@@ -45,12 +45,8 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const { lanes } = target.isa;
   const x = storageOf(generic, "x");
   const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
-  const form = {
-    orders: ordersFor(generic, d, target),
-    inputs,
-    apart: blockDistance(x, 2),
-    cuts: true,
-  } as const;
+  const orders = ordersFor(generic, d, target);
+  const form = { orders, inputs, apart: blockDistance(x, 2), cuts: true } as const;
   const tiles = pointwiseTiles(d, target, form);
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
