@@ -42,15 +42,15 @@ describe("readers of one tensor", () => {
     return g.finish([g.concat([first, g.conv(x, { oc, kernel: 1 })], 1)]);
   };
 
-  it("run one after another where the later leaves less than half of what it reads", () => {
-    const before = branches(8);
+  it("run one after another where the later leaves less than a quarter of what it reads", () => {
+    const before = branches(4);
     const after = readersTogether(before);
     expect(after.nodes.map(({ name }) => name)).toEqual([0, 1, 3, 2, 4].map((at) => before.nodes[at].name));
     expectSame(before, after);
   });
 
   it("stay where they are when they leave more, or wait for an operand", () => {
-    const large = branches(12);
+    const large = branches(8);
     expect(readersTogether(large)).toBe(large);
     const fused = fuseResidual(residualOfOneInput());
     expect(readersTogether(fused)).toBe(fused);

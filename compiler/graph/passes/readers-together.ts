@@ -6,7 +6,7 @@ import { readersOf } from "../readers.ts";
 /**
  * Convolutions that read the same tensor run one after another, as far as their operands are there: it is still in the cache for
  * the second. (The branches of an Inception block read its input in turn, and between them megabytes of others' weights pass.) Only
- * those that leave less than half of what they read move forward: their result waits longer, and the tensor may be given up earlier.
+ * those that leave less than a quarter of what they read move forward: their result waits longer, and the tensor may be given up earlier.
  */
 export function readersTogether(graph: Graph): Graph {
   const { nodes, tensors } = graph;
@@ -22,7 +22,7 @@ export function readersTogether(graph: Graph): Graph {
     order.push(node);
   };
   const isSmall = (node: GraphNode, read: string): boolean =>
-    node.op.kind === "conv2d" && node.inputs[0] === read && 2 * size(node.output) <= size(read);
+    node.op.kind === "conv2d" && node.inputs[0] === read && 4 * size(node.output) <= size(read);
   for (const node of nodes) {
     if (placed.has(node)) continue;
     place(node);

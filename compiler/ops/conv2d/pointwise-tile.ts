@@ -1,7 +1,7 @@
 import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { crowdedWait } from "../estimate/memory-waits.ts";
+import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import {
   offered,
@@ -82,8 +82,11 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
-        const once = ocv === vectors && ow < d.OW && oh * ow * ocv >= ESTIMATE.fewestForATile;
-        const whole = form.orders.filter((order) => order !== "streamed" || once);
+        // where each input is used once; a tile asks for whole lines, and there are enough sums to ask beside
+        const once = ocv === vectors && ow < d.OW && ow * lanes * 4 >= LINE_BYTES;
+        const whole = form.orders.filter(
+          (order) => order !== "streamed" || (once && oh * ow * ocv >= ESTIMATE.fewestForATile),
+        );
         const orders = vectors % ocv === 0 ? whole : cutOrders(form, rowsOfTiles(d, oh));
         return orders.length === 0
           ? []

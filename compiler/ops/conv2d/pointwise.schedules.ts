@@ -33,7 +33,9 @@ const MOST_ASKED = 64;
 /** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for. */
 function ordersFor(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
   if (!blockedBy(storageOf(s, "x"), 2)) return ["weights", "pixels"];
-  const streamed = isUnforeseen(d.IC / target.isa.lanes, d, target) ? (["streamed"] as const) : [];
+  // planes of inputs, and beside them the outputs and weights
+  const sequences = d.IC / target.isa.lanes + 2;
+  const streamed = isUnforeseen(sequences, d, target) ? (["streamed"] as const) : [];
   return ["weights", "pixels", "packed", ...streamed];
 }
 
