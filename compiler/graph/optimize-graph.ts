@@ -17,6 +17,7 @@ import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
 import { pushBatchNormThroughConcat } from "./passes/push-batch-norm-through-concat.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
+import { readersTogether } from "./passes/readers-together.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
@@ -48,6 +49,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fuse-activation", fuseActivation],
   ["fuse-clamp", fuseClamp],
   ["remove-redundant-clamps", removeRedundantClamps],
+  ["readers-together", readersTogether],
   ["fuse-residual", fuseResidual],
   // sums take no slopes, convolutions that add do
   ["fuse-activation-of-sum", fuseActivation],

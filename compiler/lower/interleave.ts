@@ -4,8 +4,8 @@ import type { Names } from "./names.ts";
 import { apart, type Store } from "./pair-stores.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
-/** Operations behind a store from which on it is worth it: an activation of exp or tanh has some thirty. */
-const LONG = 8;
+/** Operations behind a store from which on it is worth it: a hard sigmoid has three, an activation of exp or tanh some thirty. */
+const LONG = 3;
 
 /**
  * Computes the values of neighbouring stores in turns, operation by operation, where each is a long row of operations that
@@ -39,13 +39,16 @@ interface Strand {
   readonly ends: boolean;
 }
 
-/** A run cut behind each store. */
+/** A run cut behind each store, and behind the last sum that is added to before it. */
 function strandsOf(run: readonly Straight[]): readonly Strand[] {
   const strands: Strand[] = [];
   let from = 0;
+  let sums = 0;
   run.forEach((s, i) => {
+    if (s.kind === "set") sums = i + 1;
     if (s.kind !== "store") return;
-    strands.push({ statements: run.slice(from, i + 1), ends: true });
+    if (sums > from) strands.push({ statements: run.slice(from, sums), ends: false });
+    strands.push({ statements: run.slice(Math.max(from, sums), i + 1), ends: true });
     from = i + 1;
   });
   if (from < run.length) strands.push({ statements: run.slice(from), ends: false });

@@ -1,7 +1,7 @@
 import { axisRanges } from "../ir/axes.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import { type Block, loop } from "../ir/stmt.ts";
+import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
 import type { Target } from "../machine/target.schema.ts";
@@ -72,12 +72,10 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
     pressure: pressure(block),
   });
 
+  const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
   let block = done(
     "to-vector",
-    neverNegative(
-      toVector(unrolled, proc.params, ranges, (l) => vectorWidth(l, target.isa, machine), machine, names),
-      grid,
-    ),
+    neverNegative(toVector(unrolled, proc.params, { ranges, widthOf, machine, names }), grid),
   );
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {

@@ -1,5 +1,5 @@
 import type { DType } from "../ir/dtype.ts";
-import { type BinaryOp, binary, type Expr, literal, typeOf } from "../ir/expr.ts";
+import { binary, type Expr, literal, typeOf } from "../ir/expr.ts";
 import { foldBlock } from "../ir/fold.ts";
 import {
   axis as axisIndex,
@@ -7,26 +7,24 @@ import {
   constant,
   type Index,
   lookupsIn,
-  type Ranges,
   rangeOf,
   substitute,
   usesAxis,
 } from "../ir/index-expr.ts";
-import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
 import { plainStorage } from "../ir/storage.ts";
-import { isLiteral, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import { lookedUp, notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
 import { placeLookups } from "./lookups.ts";
-import type { Names } from "./names.ts";
+import { minusOne, multiplyAdd } from "./multiply-add.ts";
 import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
-import { vectorExp, vectorTanh } from "./vector-exp.ts";
+import { vectorExp, vectorExpOfNegative, vectorTanh } from "./vector-exp.ts";
 import { flat, laneStride, laneZero, nameInC, type Scope } from "./vector-scope.ts";
 
 /** Whole numbers up to here are floats. */
@@ -39,22 +37,16 @@ const EXACT = 2 ** 24;
 export function toVector(
   block: Block,
   params: readonly Param[],
-  ranges: Ranges,
-  widthOf: (l: ForStmt) => number,
-  machine: Machine | undefined,
-  names: Names,
+  surroundings: Pick<Scope, "ranges" | "widthOf" | "machine" | "names">,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
-  return convertBlock(placeLookups(block, params, ranges), {
+  return convertBlock(placeLookups(block, params, surroundings.ranges), {
+    ...surroundings,
     memories,
     registers: new Map(),
-    ranges,
-    widthOf,
-    machine,
     lanes: 1,
     vector: undefined,
     declared: new Map(),
-    names,
   });
 }
 
@@ -171,21 +163,6 @@ function apart(buffer: string, index: Index, { vector = "" }: Scope, stride: num
   return new UserError(lookedUp(buffer, vector, [...new Set(moving.map(({ table }) => table.name))]));
 }
 
-/** a + b * c and a - b * c in one operation, a bound that is a number second (see `min` in ir/expr.ts); anything else as it is. */
-function multiplyAdd(op: BinaryOp, lhs: VExpr, rhs: VExpr, lanes: number): VExpr {
-  const plain: VExpr = { kind: "binary", op, lanes, lhs, rhs };
-  if ((op === "min" || op === "max") && isLiteral(lhs)) return { ...plain, lhs: rhs, rhs: lhs };
-  if (lanes === 1) return plain;
-  if (op === "add" && isProduct(rhs)) return { kind: "fma", lanes, acc: lhs, a: rhs.lhs, b: rhs.rhs };
-  if (op === "add" && isProduct(lhs)) return { kind: "fma", lanes, acc: rhs, a: lhs.lhs, b: lhs.rhs };
-  if (op === "sub" && isProduct(rhs)) return { kind: "fms", lanes, acc: lhs, a: rhs.lhs, b: rhs.rhs };
-  return plain;
-}
-
-function isProduct(e: VExpr): e is Extract<VExpr, { readonly kind: "binary" }> {
-  return e.kind === "binary" && e.op === "mul";
-}
-
 function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VExpr {
   if (s.op === "max") return { kind: "binary", op: "max", lanes, lhs: old, rhs: value };
   const negated = minusOne(value);
@@ -195,13 +172,6 @@ function combineWith(s: ReduceStmt, old: VExpr, value: VExpr, lanes: number): VE
     return { kind: "fma", lanes, acc: old, a: value.lhs, b: value.rhs };
   }
   return { kind: "binary", op: "add", lanes, lhs: old, rhs: value };
-}
-
-/** v of -1 * v, which is how a vector is negated. */
-function minusOne(e: VExpr): VExpr | undefined {
-  if (!isProduct(e)) return undefined;
-  const factor = e.lhs.kind === "splat" ? e.lhs.value : e.lhs;
-  return factor.kind === "literal" && factor.value === -1 ? e.rhs : undefined;
 }
 
 function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
@@ -224,7 +194,9 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       const value = convertExpr(e.value, scope, lanes);
       if (lanes === 1) return { kind: "unary", op: e.op, value };
       if (e.op === "sqrt") return { kind: "call", fn: "sqrt", lanes, args: [value] };
-      return e.op === "exp" ? vectorExp(value, lanes) : vectorTanh(value, lanes);
+      if (e.op === "tanh") return vectorTanh(value, lanes);
+      const negated = minusOne(value);
+      return negated === undefined ? vectorExp(value, lanes) : vectorExpOfNegative(negated, lanes);
     }
     case "call":
       return { kind: "call", fn: e.fn, lanes, args: e.args.map((arg) => convertExpr(arg, scope, lanes)) };

@@ -20,11 +20,17 @@ const SERIES = economized();
 /** e^value. */
 export function vectorExp(value: VExpr, lanes: number): VExpr {
   const v = ops(lanes);
-  const x = v.max(v.min(value, v.constant(88.8)), v.constant(-87.5));
+  const x = v.max(v.min(value, v.constant(LARGEST)), v.constant(SMALLEST));
   const { power, rest } = reduce(x, MAGIC - 1, lanes);
-  // The power is half of what it should be, as twice of it may be too large for a float where the product is not.
-  const half = v.fma(power, power, rest);
-  return v.add(half, half);
+  return doubled(v.fma(power, power, rest), lanes);
+}
+
+/** e^-value, with the same bits, without a negation: all that is odd in the value has the other sign. */
+export function vectorExpOfNegative(value: VExpr, lanes: number): VExpr {
+  const v = ops(lanes);
+  const x = v.max(v.min(value, v.constant(-SMALLEST)), v.constant(-LARGEST));
+  const { power, rest } = reduceNegative(x, MAGIC - 1, lanes);
+  return doubled(v.fms(power, power, rest), lanes);
 }
 
 /** The hyperbolic tangent: d / (d + 2) with d = e^(2 value) - 1, which is exact to its last places near zero. */
@@ -36,18 +42,46 @@ export function vectorTanh(value: VExpr, lanes: number): VExpr {
   return v.div(d, v.add(d, v.constant(2)));
 }
 
+/** Beyond, exp is infinite; and below this, 0. */
+const LARGEST = 88.8;
+const SMALLEST = -87.5;
+
+/** A power is half of what it should be where twice of it may be too large for a float and the product is not. */
+function doubled(half: VExpr, lanes: number): VExpr {
+  return ops(lanes).add(half, half);
+}
+
+interface Reduced {
+  readonly power: VExpr;
+  readonly rest: VExpr;
+}
+
 /** x = n ln 2 + r: 2^n for n = round(x / ln 2), halved when `magic` is one less, and e^r - 1. */
-function reduce(x: VExpr, magic: number, lanes: number): { readonly power: VExpr; readonly rest: VExpr } {
+function reduce(x: VExpr, magic: number, lanes: number): Reduced {
   const v = ops(lanes);
   const shifted = v.fma(v.constant(magic), x, v.constant(Math.LOG2E));
   const n = v.sub(shifted, v.constant(magic));
   const r = v.fms(v.fms(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
-  const [highest, ...lower] = SERIES.map(v.constant).reverse();
-  const series = lower.reduce((sum, c) => v.fma(c, sum, r), highest);
-  return {
-    power: { kind: "exponent", lanes, value: shifted },
-    rest: v.fma(r, v.mul(r, r), series),
-  };
+  const rest = v.fma(r, v.mul(r, r), seriesAt(r, SERIES, lanes));
+  return { power: { kind: "exponent", lanes, value: shifted }, rest };
+}
+
+/** The same for -x = n ln 2 - r: 2^n, and 1 - e^-r. */
+function reduceNegative(x: VExpr, magic: number, lanes: number): Reduced {
+  const v = ops(lanes);
+  const shifted = v.fms(v.constant(magic), x, v.constant(Math.LOG2E));
+  const n = v.sub(shifted, v.constant(magic));
+  const r = v.fma(v.fma(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
+  const signs = SERIES.map((c, power) => (power % 2 === 0 ? c : -c));
+  const rest = v.fms(r, v.mul(r, r), seriesAt(r, signs, lanes));
+  return { power: { kind: "exponent", lanes, value: shifted }, rest };
+}
+
+/** A polynomial by its coefficients, lowest power first. */
+function seriesAt(r: VExpr, coefficients: readonly number[], lanes: number): VExpr {
+  const v = ops(lanes);
+  const [highest, ...lower] = coefficients.map(v.constant).reverse();
+  return lower.reduce((sum, c) => v.fma(c, sum, r), highest);
 }
 
 function economized(): readonly number[] {

@@ -75,7 +75,7 @@ test("a random network touches nothing outside of its buffers", async () => {
 }, 300_000);
 
 test("a bundle's bytes depend neither on its folder nor on the number of jobs", async () => {
-  const { bytes } = randomNetwork(SEED, LONG ? LAYERS : 3);
+  const { bytes } = randomNetwork(SEED, LONG ? LAYERS : 2);
   const target = loadTarget("rpi3");
   const cacheDir = join(folder, "cache");
   const build = async (jobs: number): Promise<Record<string, string>> => {

@@ -87,7 +87,7 @@ describe("a layer tuned on the model of a core", () => {
 
   test("killed, it goes on where it was", async () => {
     const log = join(folder, "model.jsonl");
-    const args = ["dist/cli/main.js", ...words(log), "--budget", "10"];
+    const args = ["dist/cli/main.js", ...words(log), "--budget", "6"];
     const child = spawn("node", args, { cwd: PACKAGE_ROOT, stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
     while (read(log).split("\n").length < 4 && child.exitCode === null)
@@ -95,7 +95,7 @@ describe("a layer tuned on the model of a core", () => {
     child.kill("SIGKILL");
     await ended;
     const before = read(log);
-    const { code, out } = await tilewright(...words(log), "--budget", "10", "--json");
+    const { code, out } = await tilewright(...words(log), "--budget", "6", "--json");
     expect(code).toBe(0);
     expect(read(log).startsWith(before.slice(0, before.lastIndexOf("\n") + 1))).toBe(true);
     const trials = linesOf(log).filter(({ kind }) => kind === "trial");

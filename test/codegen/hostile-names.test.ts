@@ -23,7 +23,7 @@ import { amount } from "../support/amount.ts";
 import { hostTarget, tinyKernels, tinyPlan } from "../toolchain/tiny-network.ts";
 import { hostileNames } from "./hostile-names.ts";
 
-const NAMES = hostileNames(amount(600, 2000), 1);
+const NAMES = hostileNames(amount(400, 2000), 1);
 /** Names of one kernel, of one network. */
 const IN_KERNEL = 8;
 const IN_NETWORK = 100;

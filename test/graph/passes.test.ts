@@ -12,6 +12,7 @@ import { joinSlices } from "../../compiler/graph/passes/join-slices.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "../../compiler/graph/passes/merge-batch-norms.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
+import { readersTogether } from "../../compiler/graph/passes/readers-together.ts";
 import { removeDead } from "../../compiler/graph/passes/remove-dead.ts";
 import { removeRedundantClamps } from "../../compiler/graph/passes/remove-redundant-clamps.ts";
 import { simplifyReshapes } from "../../compiler/graph/passes/simplify-reshapes.ts";
@@ -32,6 +33,41 @@ function expectSame(before: Graph, after: Graph): void {
     expect(difference(name, wanted.get(name), found.get(name), bounds.get(name))).toEqual([]);
   }
 }
+
+describe("readers of one tensor", () => {
+  const branches = (oc: number): Graph => {
+    const g = graphBuilder();
+    const x = g.clamp(g.input([1, 16, 5, 5]), RELU);
+    const first = g.conv(g.conv(x, { oc: 4, kernel: 1 }), { oc: 8 });
+    return g.finish([g.concat([first, g.conv(x, { oc, kernel: 1 })], 1)]);
+  };
+
+  it("run one after another where the later leaves less than a quarter of what it reads", () => {
+    const before = branches(4);
+    const after = readersTogether(before);
+    expect(after.nodes.map(({ name }) => name)).toEqual([0, 1, 3, 2, 4].map((at) => before.nodes[at].name));
+    expectSame(before, after);
+  });
+
+  it("stay where they are when they leave more, or wait for an operand", () => {
+    const large = branches(8);
+    expect(readersTogether(large)).toBe(large);
+    const fused = fuseResidual(residualOfOneInput());
+    expect(readersTogether(fused)).toBe(fused);
+  });
+
+  const residualOfOneInput = (): Graph => {
+    const g = graphBuilder();
+    const x = g.clamp(g.input([1, 16, 5, 5]), RELU);
+    const first = g.conv(g.conv(x, { oc: 4, kernel: 1 }), { oc: 4 });
+    return g.finish([g.add(first, g.conv(x, { oc: 4, kernel: 1 }))]);
+  };
+
+  it("become the residual of what is computed last", () => {
+    const [, , second, last] = fuseResidual(readersTogether(residualOfOneInput())).nodes;
+    expect(last.inputs).toContain(second.output);
+  });
+});
 
 describe("folding batch norm", () => {
   it("goes into the weights and bias of a convolution and of a dense layer", () => {

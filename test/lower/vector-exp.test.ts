@@ -3,7 +3,7 @@ import { constant } from "../../compiler/ir/index-expr.ts";
 import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
 import type { VExpr } from "../../compiler/ir/vector.ts";
-import { vectorExp, vectorTanh } from "../../compiler/lower/vector-exp.ts";
+import { vectorExp, vectorExpOfNegative, vectorTanh } from "../../compiler/lower/vector-exp.ts";
 import { amount } from "../support/amount.ts";
 
 /** A function of a vector as the interpreter computes it: each operation rounded to f32, multiply-adds once. */
@@ -63,6 +63,20 @@ describe("exp", () => {
     const [top, ...rest] = computed(vectorExp, x);
     expect(top / Math.exp(x[0])).toBeCloseTo(1, 6);
     expect(rest).toEqual([Infinity, Infinity, Infinity, 0, 0, 0, 1, 1, Number.NaN]);
+  });
+});
+
+describe("exp of a negated value", () => {
+  test("has the bits of exp", () => {
+    const special = [0, -0, Infinity, -Infinity, Number.NaN, 1e30, -1e30, 87.5, -87.5, 88.8, -88.8];
+    const values = Array.from({ length: 2000 }, (_, i) => -90 + 0.0900071 * i);
+    const x = Float32Array.from([...special, ...values]);
+    expect(computed(vectorExpOfNegative, x)).toEqual(
+      computed(
+        vectorExp,
+        x.map((v) => -v),
+      ),
+    );
   });
 });
 

@@ -104,6 +104,16 @@ describe("times", () => {
     });
   });
 
+  it("of a layer are judged where its kernel is another one", () => {
+    const ns = (from: number): number[] => Array.from({ length: 20 }, (_, i) => from + i);
+    const one = (from: number, kernel: string): CaseResult => ({
+      ...of(2e6),
+      layers: [layerOf("one", { ns: ns(from) }, kernel)],
+    });
+    expect(texts(one(1e6, "k"), one(1.2e6, "k"))).toEqual([]);
+    expect(texts(one(1e6, "k"), one(1.2e6, "other"))).toHaveLength(1);
+  });
+
   it("are held against the rule of their case and place alone", () => {
     const rule = {
       ...{ how: "files" as const, case: "a", board: "qemu-rpi4", target: "rpi4", threads: 1 },

@@ -57,7 +57,7 @@ describe("a NaN in an input of a plan carried out in Node", () => {
         fc.constantFrom(4, 8, 16, 1),
         (seed, size, at, lanes) => expectSameNans(randomGraph(seed, size), lanes, at),
       ),
-      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(30, 200)), seed: 21 },
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(20, 200)), seed: 21 },
     );
   });
 });

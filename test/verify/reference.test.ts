@@ -35,7 +35,7 @@ describe("the reference", () => {
         }
         await session.release();
       }),
-      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(40, 400)), seed: 21 },
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(30, 400)), seed: 21 },
     );
   });
 });

@@ -185,7 +185,14 @@ function tiling(
   const span = (t.ow - 1) * d.SW + (d.KW - 1) * d.DW + 1;
   const inner = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
   return {
-    ...{ tiles, turns, planes, crowded: 0, copied: planes * d.KH * span * element },
+    ...{
+      tiles,
+      columns: Math.ceil(d.OW / t.ow),
+      turns,
+      planes,
+      crowded: 0,
+      copied: planes * d.KH * span * element,
+    },
     inputs: {
       span: planes * element * rows * width,
       read,

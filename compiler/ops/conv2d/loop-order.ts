@@ -5,9 +5,10 @@ import { workCycles } from "../estimate/work-cycles.ts";
 
 /**
  * What stays in the nearest cache while the rest passes by: the weights of a block of output channels, or the inputs of a
- * tile of pixels, as they lie or copied side by side first.
+ * tile of pixels, as they lie or copied side by side first. "streamed": weights stay, which are all there are, and inputs, which then
+ * are used once, are asked for a tile ahead, block by block beside the products.
  */
-export type LoopOrder = "weights" | "pixels" | "packed";
+export type LoopOrder = "weights" | "pixels" | "packed" | "streamed";
 
 /** Blocks of channels before its turn that lines of one are asked for: the next one's, a plane away, is foreseen by no prefetcher. */
 export const BLOCKS_AHEAD = 2;
@@ -17,7 +18,7 @@ const ENOUGH_ROWS = 4;
 
 /** Whether an order leaves no thread without work. */
 export function isShared(order: LoopOrder, rowsOfTiles: number): boolean {
-  return order === "weights" || rowsOfTiles >= ENOUGH_ROWS;
+  return order === "weights" || order === "streamed" || rowsOfTiles >= ENOUGH_ROWS;
 }
 
 /** A tile whose inputs take more than this is not copied: they would neither stay in a cache nor be a small part of a stack. */
@@ -45,6 +46,8 @@ export function rankedOrders(
 /** A convolution as tiles of pixels and blocks of output channels; sizes in bytes, for one group. */
 export interface Tiling {
   readonly tiles: number;
+  /** Tiles side by side. */
+  readonly columns: number;
   /** Blocks of output channels. */
   readonly turns: number;
   readonly inputs: {
@@ -90,10 +93,20 @@ export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
   const tile = window.runs * window.run;
   const far = inputs.span / ESTIMATE.stillThere;
   const overlap = reading(inputs.rowOfTiles, inputs.overlap);
-  if (order === "weights") {
-    // the block's weights come again for each tile where they do not stay beside its inputs
-    const again = passing(weights.block + tile, inner.weights, weights.block * turns * (tiles - 1));
-    return turns * (reading(far, inputs.read) + overlap) + again + t.crowded;
+  // the block's weights come again for each tile where they do not stay beside its inputs
+  const weightsAgain = passing(weights.block + tile, inner.weights, weights.block * turns * (tiles - 1));
+  if (order === "weights") return turns * (reading(far, inputs.read) + overlap) + weightsAgain + t.crowded;
+  if (order === "streamed") {
+    // nobody asks for the first tile of a row
+    const unasked = 1 / t.columns;
+    const lines = (inputs.read / LINE_BYTES) * (1 - unasked);
+    const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
+    const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
+    const asked = foreseenWaits(
+      { burst: inner.inputs / LINE_BYTES, busy: inner.busy, lines, bytes: far },
+      target,
+    );
+    return asking + asked + reading(far, inputs.read * unasked) + weightsAgain + t.crowded;
   }
   const kept = order === "packed" ? t.copied : tile;
   const streamed = passing(weights.all + kept, inner.weights, weights.all * tiles);

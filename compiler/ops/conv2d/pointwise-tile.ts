@@ -1,7 +1,7 @@
 import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { crowdedWait } from "../estimate/memory-waits.ts";
+import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import {
   offered,
@@ -82,7 +82,12 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
-        const orders = vectors % ocv === 0 ? form.orders : cutOrders(form, rowsOfTiles(d, oh));
+        // where each input is used once; a tile asks for whole lines, and there are enough sums to ask beside
+        const once = ocv === vectors && ow < d.OW && ow * lanes * 4 >= LINE_BYTES;
+        const whole = form.orders.filter(
+          (order) => order !== "streamed" || (once && oh * ow * ocv >= ESTIMATE.fewestForATile),
+        );
+        const orders = vectors % ocv === 0 ? whole : cutOrders(form, rowsOfTiles(d, oh));
         return orders.length === 0
           ? []
           : [costed(d, target, { oh, ow, ocv, ic, blocks }, { ...form, orders })];
@@ -92,7 +97,8 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
 }
 
 function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
-  return cuts ? orders.filter((order) => order !== "weights" && isShared(order, rows)) : [];
+  const stay = (order: LoopOrder): boolean => order === "pixels" || order === "packed";
+  return cuts ? orders.filter((order) => stay(order) && isShared(order, rows)) : [];
 }
 
 /** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */
@@ -187,7 +193,7 @@ function tiling(
   const plane = apart ?? (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
-    ...{ tiles, turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
+    ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },

@@ -20,12 +20,23 @@ import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-
 /** Loops over tiles of pixels with vectors of output channels. */
 type TileAxes = Exclude<VectorAxes, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi";
 
+const STAYS: Readonly<Record<LoopOrder, string>> = {
+  weights: "weights stay",
+  pixels: "pixels stay",
+  packed: "packed stay",
+  streamed: "weights stay, inputs streamed",
+};
+
 /** Planes of which lines are asked for at a time, at most: more would wait for each other. */
 const MOST_ASKED = 64;
 
-/** Inputs that lie as the caller gives them have no blocks of channels to copy. */
-function ordersFor(s: Schedule): readonly LoopOrder[] {
-  return blockedBy(storageOf(s, "x"), 2) ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
+/** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for. */
+function ordersFor(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
+  if (!blockedBy(storageOf(s, "x"), 2)) return ["weights", "pixels"];
+  // planes of inputs, and beside them the outputs and weights
+  const sequences = d.IC / target.isa.lanes + 2;
+  const streamed = isUnforeseen(sequences, d, target) ? (["streamed"] as const) : [];
+  return ["weights", "pixels", "packed", ...streamed];
 }
 
 /**
@@ -36,7 +47,8 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const { lanes } = target.isa;
   const x = storageOf(generic, "x");
   const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
-  const form = { orders: ordersFor(generic), inputs, apart: blockDistance(x, 2), cuts: true } as const;
+  const orders = ordersFor(generic, d, target);
+  const form = { orders, inputs, apart: blockDistance(x, 2), cuts: true } as const;
   const tiles = pointwiseTiles(d, target, form);
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
@@ -47,17 +59,27 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const oct = ocv * lanes;
   const start = packedWeights(generic as Schedule<ConvAxes>, oct, tile.ic);
   const schedule =
-    order === "weights" ? weightsStay(start, d, tile, target) : pixelsStay(start, tile, order, d, target);
-  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${order} stay`;
+    order === "pixels" || order === "packed"
+      ? pixelsStay(start, tile, order, d, target)
+      : weightsStay(start, d, tile, order, target);
+  const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
   return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
-function weightsStay(start: Schedule<ConvAxes>, d: Dims, tile: PointwiseTile, target: Target): Schedule {
+function weightsStay(
+  start: Schedule<ConvAxes>,
+  d: Dims,
+  tile: PointwiseTile,
+  order: "weights" | "streamed",
+  target: Target,
+): Schedule {
   const { lanes } = target.isa;
   const oct = tile.ocv * lanes;
   const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
-  return pixelTiles(outside, tile, d, target).parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
+  const tiles =
+    order === "streamed" ? streamedTiles(outside, tile, d, target) : pixelTiles(outside, tile, d, target);
+  return tiles.parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
 }
 
 function pixelsStay(
@@ -132,4 +154,11 @@ function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: 
 export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
   const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
   return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
+}
+
+/** The same where the inputs of the next tile of a row are asked for beside the products of this one's blocks. */
+function streamedTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
+  const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
+  const each = { icu: 1, ohi: 1, owi: LINE_BYTES / 4 / target.isa.lanes };
+  return products(tiled, "owo", tile, d, target).prefetch("x", "owo", 1, each, "ico");
 }

@@ -42,7 +42,7 @@ const RANK: Readonly<Record<Verdict, number>> = { right: 0, unchecked: 0, wrong:
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
  * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
- * times are never judged. A case or an exact figure that is there no more, or may not be compared, is an alarm, too, and so is
+ * times are never judged, nor are measured ones of a layer whose kernel is the same in both. A case or an exact figure that is there no more, or may not be compared, is an alarm, too, and so is
  * each case where all are errors in both.
  */
 export function judge(comparison: Comparison, settings: GateSettings): GateReport {
@@ -125,7 +125,10 @@ function judgeCase(found: CaseComparison, settings: GateSettings): GateReport {
     alarms.push({ case: name, ...(layer !== undefined && { layer }), kind: change.kind, text });
   };
   for (const change of changes) hold(change);
-  for (const { layer, op, changes: own } of layers) for (const change of own) hold(change, layer, op);
+  for (const { layer, op, sameKernel, changes: own } of layers) {
+    // the same instructions are no slower: where their times differ it is noise, or shows in the whole
+    for (const change of own) if (change.kind !== "measuredNs" || !sameKernel) hold(change, layer, op);
+  }
   return {
     alarms: [...alarms, ...unjudged(found, settings)],
     figures,
