@@ -64,7 +64,7 @@ export async function compileNetwork(
   const searched = new Map(algorithms.map(({ layer, chosen }) => [layer, chosen]));
   const { graph, plan, target } = decidedPlan(source, wanted, {
     ...options,
-    algorithm: (layer) => searched.get(layer),
+    ...(searched.size > 0 && { algorithm: (layer: string) => searched.get(layer) }),
   });
   const { kernels, found } = await compileTasks(plan, target, options);
   await giveWay(options);

@@ -45,6 +45,29 @@ export interface DecidedPlan {
  * what was asked, and C331 to C333 and C337 for decisions that it has no place for.
  */
 export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
+  const last = lastPlans.get(source);
+  if (last?.wanted === wanted && isSameRequest(last.request, request)) return last.made;
+  const made = limitedPlan(source, wanted, request);
+  lastPlans.set(source, { wanted, request, made });
+  return made;
+}
+
+/** The last plan of each graph: who looks for records plans a network, and who compiles it then wants the same plan. */
+const lastPlans = new WeakMap<
+  Graph,
+  { readonly wanted: Target; readonly request: PlanRequest; readonly made: DecidedPlan }
+>();
+
+function isSameRequest(a: PlanRequest, b: PlanRequest): boolean {
+  return (
+    a.numerics === b.numerics &&
+    a.decisions === b.decisions &&
+    a.algorithm === b.algorithm &&
+    a.maxWeights === b.maxWeights
+  );
+}
+
+function limitedPlan(source: Graph, wanted: Target, request: PlanRequest): DecidedPlan {
   const { algorithm, maxWeights } = request;
   const limit = weightLimit(maxWeights, wanted.board.run === "ssh" ? wanted.board.ramMiB : undefined);
   if (limit === undefined) return unlimitedPlan(source, wanted, request);
