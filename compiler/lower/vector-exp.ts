@@ -62,7 +62,8 @@ function reduce(x: VExpr, magic: number, lanes: number): Reduced {
   const shifted = v.fma(v.constant(magic), x, v.constant(Math.LOG2E));
   const n = v.sub(shifted, v.constant(magic));
   const r = v.fms(v.fms(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
-  const rest = v.fma(r, v.mul(r, r), seriesAt(r, SERIES, lanes));
+  const square = v.mul(r, r);
+  const rest = v.fma(r, square, seriesAt(r, square, SERIES, lanes));
   return { power: { kind: "exponent", lanes, value: shifted }, rest };
 }
 
@@ -73,15 +74,23 @@ function reduceNegative(x: VExpr, magic: number, lanes: number): Reduced {
   const n = v.sub(shifted, v.constant(magic));
   const r = v.fma(v.fma(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
   const signs = SERIES.map((c, power) => (power % 2 === 0 ? c : -c));
-  const rest = v.fms(r, v.mul(r, r), seriesAt(r, signs, lanes));
+  const square = v.mul(r, r);
+  const rest = v.fms(r, square, seriesAt(r, square, signs, lanes));
   return { power: { kind: "exponent", lanes, value: shifted }, rest };
 }
 
-/** A polynomial by its coefficients, lowest power first. */
-function seriesAt(r: VExpr, coefficients: readonly number[], lanes: number): VExpr {
+/**
+ * A polynomial by its coefficients, lowest power first, in pairs (Estrin's scheme): they wait less for one another, and fewer
+ * constants are added to, each of which must be moved to a register of its own first.
+ */
+function seriesAt(r: VExpr, square: VExpr, coefficients: readonly number[], lanes: number): VExpr {
   const v = ops(lanes);
-  const [highest, ...lower] = coefficients.map(v.constant).reverse();
-  return lower.reduce((sum, c) => v.fma(c, sum, r), highest);
+  const pairs = coefficients.flatMap((c, power) => {
+    if (power % 2 === 1) return [];
+    const next = coefficients[power + 1];
+    return [next === undefined ? v.constant(c) : v.fma(v.constant(c), v.constant(next), r)];
+  });
+  return pairs.reduceRight((higher, pair) => v.fma(pair, square, higher));
 }
 
 function economized(): readonly number[] {
