@@ -66,7 +66,7 @@ export function sameLayout(a: Layout, b: Layout): boolean {
 
 /** Whether channels lie one by one as they are numbered. */
 export function inOrder(layout: Layout): boolean {
-  return layout.kind === "planar" || layout.order.kind === "natural";
+  return layout.kind === "planar" || sameLayout(layout, naturalLayout(layout.lanes));
 }
 
 /** How many positions there are; `channelPositions` says what they hold. */

@@ -4,7 +4,7 @@ import { assertNever, invariant } from "../support/assert.ts";
 import { interleavedDims } from "./channel-order.ts";
 import { type Extents, isZero } from "./extents.ts";
 import type { Pads } from "./graph.ts";
-import { type Layout, positionCount } from "./layout.ts";
+import { inOrder, type Layout, positionCount } from "./layout.ts";
 import type { Placement } from "./placement.ts";
 
 /**
@@ -112,7 +112,7 @@ function matrixStorage(
   invariant(isZero(halo), "a matrix has no border");
   const plain = { ...plainStorage(shape), dims: dims(...order) };
   if (layout.kind === "planar") return plain;
-  const onePixel = extents.h * extents.w === 1 && layout.order.kind === "natural";
+  const onePixel = extents.h * extents.w === 1 && inOrder(layout);
   invariant(onePixel, "a matrix is planar or one pixel");
   const after = positionCount(layout, extents.c) - extents.c;
   if (after === 0) return plain;

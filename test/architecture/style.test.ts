@@ -68,6 +68,11 @@ describe("files of compiler/", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("tell orders of channels apart in one place", () => {
+    const telling = files.filter((f) => /\border\.(kind|size|of)\b/.test(f.getFullText()));
+    expect(telling.map(pathOf)).toEqual(["graph/channel-order.ts"]);
+  });
+
   it("name no board: boards are data", () => {
     // `host` is also an English word.
     const boards = listTargets().filter((name) => name !== "host");

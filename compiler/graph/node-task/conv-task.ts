@@ -3,7 +3,7 @@ import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { channelPositions, type Layout, sameLayout } from "../layout.ts";
+import { channelPositions, inOrder, type Layout, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
@@ -181,7 +181,7 @@ function formFor(channels: ConvChannels, x: Layout, y: Layout): ConvForm {
 
 /** Fewer channels than lanes: looping over the padding too would be mostly waste. */
 function isShortNatural(layout: Layout, channels: number): boolean {
-  return layout.kind === "blocked" && layout.order.kind === "natural" && channels < layout.lanes;
+  return layout.kind === "blocked" && inOrder(layout) && channels < layout.lanes;
 }
 
 /** What a kernel's indices stand for: positions of its activations, group after group, or the groups side by side. */

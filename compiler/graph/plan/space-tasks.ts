@@ -4,7 +4,7 @@ import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Extents } from "../extents.ts";
 import type { DepthToSpace, SpaceToDepth } from "../graph.ts";
-import type { Layout } from "../layout.ts";
+import { inOrder, type Layout } from "../layout.ts";
 import { channelView, type Placement } from "../placement.ts";
 import type { Blocks } from "../space-depth.ts";
 import { copyTask } from "./move-tasks.ts";
@@ -79,7 +79,7 @@ function deepDims(
     return [n, ...depth, one, rows, columns];
   }
   const { lanes } = layout;
-  if (layout.order.kind !== "natural") return undefined;
+  if (!inOrder(layout)) return undefined;
   if (order === "blocks-first") {
     if (channels % lanes !== 0) return undefined;
     const [outer, inner] = split(1, lanes);
