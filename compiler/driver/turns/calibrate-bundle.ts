@@ -8,14 +8,14 @@ import { checkTurns } from "./check-turns.ts";
 import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
 
 /**
- * Learns the rules of turns from a program that takes turns with itself, `series` times as many rounds as a comparison
- * has. Throws B108, C351, R169, R178 and what running throws.
+ * Learns the rules of turns from a program that takes turns with itself, `series` times as a comparison does: until the ratio is as
+ * sure as there, or the same budget ends. Throws B108, C351, R169, R178 and what running throws.
  */
 export async function calibrateBundle(
   folder: string,
   runner: Runner,
   target: Target,
-  { series, precision: _, ...options }: TurnOptions & { readonly series: number },
+  { series, ...options }: TurnOptions & { readonly series: number },
 ): Promise<GateRules> {
   const bundle = await bundleProgram(folder);
   checkTurns([folder, bundle], [folder, bundle], runner, target);
