@@ -24,7 +24,7 @@ import { placeLookups } from "./lookups.ts";
 import { minusOne, multiplyAdd } from "./multiply-add.ts";
 import { convertInstruction } from "./one-instruction.ts";
 import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
-import { vectorExp, vectorExpOfNegative, vectorTanh } from "./vector-exp.ts";
+import { vectorExp, vectorTanh } from "./vector-exp.ts";
 import { flat, laneStride, laneZero, nameInC, type Scope } from "./vector-scope.ts";
 
 /** Whole numbers up to here are floats. */
@@ -196,7 +196,7 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       if (e.op === "sqrt") return { kind: "call", fn: "sqrt", lanes, args: [value] };
       if (e.op === "tanh") return vectorTanh(value, lanes);
       const negated = minusOne(value);
-      return negated === undefined ? vectorExp(value, lanes) : vectorExpOfNegative(negated, lanes);
+      return negated === undefined ? vectorExp(value, lanes) : vectorExp(negated, lanes, -1);
     }
     case "call":
       return { kind: "call", fn: e.fn, lanes, args: e.args.map((arg) => convertExpr(arg, scope, lanes)) };

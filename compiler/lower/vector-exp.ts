@@ -17,20 +17,15 @@ const LN2_LOW = Math.LN2 - LN2_HIGH;
  */
 const SERIES = economized();
 
-/** e^value. */
-export function vectorExp(value: VExpr, lanes: number): VExpr {
+/** e^value; with `sign` -1 e^-value, with the same bits, without a negation: all that is odd in the value has the other sign. */
+export function vectorExp(value: VExpr, lanes: number, sign: Sign = 1): VExpr {
   const v = ops(lanes);
-  const x = v.max(v.min(value, v.constant(LARGEST)), v.constant(SMALLEST));
-  const { power, rest } = reduce(x, MAGIC - 1, lanes);
-  return doubled(v.fma(power, power, rest), lanes);
-}
-
-/** e^-value, with the same bits, without a negation: all that is odd in the value has the other sign. */
-export function vectorExpOfNegative(value: VExpr, lanes: number): VExpr {
-  const v = ops(lanes);
-  const x = v.max(v.min(value, v.constant(-SMALLEST)), v.constant(-LARGEST));
-  const { power, rest } = reduceNegative(x, MAGIC - 1, lanes);
-  return doubled(v.fms(power, power, rest), lanes);
+  const [most, least] = sign === 1 ? [LARGEST, SMALLEST] : [-SMALLEST, -LARGEST];
+  const x = v.max(v.min(value, v.constant(most)), v.constant(least));
+  const { power, rest } = reduce(x, MAGIC - 1, lanes, sign);
+  // The power is half of what it should be, as twice of it may be too large for a float where the product is not.
+  const half = v.plus(sign)(power, power, rest);
+  return v.add(half, half);
 }
 
 /** The hyperbolic tangent: d / (d + 2) with d = e^(2 value) - 1, which is exact to its last places near zero. */
@@ -46,36 +41,24 @@ export function vectorTanh(value: VExpr, lanes: number): VExpr {
 const LARGEST = 88.8;
 const SMALLEST = -87.5;
 
-/** A power is half of what it should be where twice of it may be too large for a float and the product is not. */
-function doubled(half: VExpr, lanes: number): VExpr {
-  return ops(lanes).add(half, half);
-}
+/** Of a value: whether it or its negative is meant. */
+type Sign = 1 | -1;
 
-interface Reduced {
-  readonly power: VExpr;
-  readonly rest: VExpr;
-}
-
-/** x = n ln 2 + r: 2^n for n = round(x / ln 2), halved when `magic` is one less, and e^r - 1. */
-function reduce(x: VExpr, magic: number, lanes: number): Reduced {
+/** s x = n ln 2 + s r, s being the sign: 2^n for n = round(s x / ln 2), halved when `magic` is one less, and s (e^(s r) - 1). */
+function reduce(
+  x: VExpr,
+  magic: number,
+  lanes: number,
+  sign: Sign = 1,
+): { readonly power: VExpr; readonly rest: VExpr } {
   const v = ops(lanes);
-  const shifted = v.fma(v.constant(magic), x, v.constant(Math.LOG2E));
+  const [plus, minus] = [v.plus(sign), v.plus(sign === 1 ? -1 : 1)];
+  const shifted = plus(v.constant(magic), x, v.constant(Math.LOG2E));
   const n = v.sub(shifted, v.constant(magic));
-  const r = v.fms(v.fms(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
+  const r = minus(minus(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
   const square = v.mul(r, r);
-  const rest = v.fma(r, square, seriesAt(r, square, SERIES, lanes));
-  return { power: { kind: "exponent", lanes, value: shifted }, rest };
-}
-
-/** The same for -x = n ln 2 - r: 2^n, and 1 - e^-r. */
-function reduceNegative(x: VExpr, magic: number, lanes: number): Reduced {
-  const v = ops(lanes);
-  const shifted = v.fms(v.constant(magic), x, v.constant(Math.LOG2E));
-  const n = v.sub(shifted, v.constant(magic));
-  const r = v.fma(v.fma(x, n, v.constant(LN2_HIGH)), n, v.constant(LN2_LOW));
-  const signs = SERIES.map((c, power) => (power % 2 === 0 ? c : -c));
-  const square = v.mul(r, r);
-  const rest = v.fms(r, square, seriesAt(r, square, signs, lanes));
+  const series = SERIES.map((c, power) => (power % 2 === 0 ? c : sign * c));
+  const rest = plus(r, square, seriesAt(r, square, series, lanes));
   return { power: { kind: "exponent", lanes, value: shifted }, rest };
 }
 
@@ -127,7 +110,8 @@ interface Ops {
   readonly min: (lhs: VExpr, rhs: VExpr) => VExpr;
   readonly max: (lhs: VExpr, rhs: VExpr) => VExpr;
   readonly fma: (acc: VExpr, a: VExpr, b: VExpr) => VExpr;
-  readonly fms: (acc: VExpr, a: VExpr, b: VExpr) => VExpr;
+  /** acc + sign * a * b. */
+  readonly plus: (sign: Sign) => (acc: VExpr, a: VExpr, b: VExpr) => VExpr;
 }
 
 function ops(lanes: number): Ops {
@@ -147,6 +131,6 @@ function ops(lanes: number): Ops {
     min: binary("min"),
     max: binary("max"),
     fma: (acc, a, b) => ({ kind: "fma", lanes, acc, a, b }),
-    fms: (acc, a, b) => ({ kind: "fms", lanes, acc, a, b }),
+    plus: (sign) => (acc, a, b) => ({ kind: sign === 1 ? "fma" : "fms", lanes, acc, a, b }),
   };
 }

@@ -58,13 +58,16 @@ const lastPlans = new WeakMap<
   { readonly wanted: Target; readonly request: PlanRequest; readonly made: DecidedPlan }
 >();
 
+/** All that a request has: one that is left out would be taken for another. */
+const REQUEST: Readonly<Record<keyof PlanRequest, true>> = {
+  numerics: true,
+  decisions: true,
+  algorithm: true,
+  maxWeights: true,
+};
+
 function isSameRequest(a: PlanRequest, b: PlanRequest): boolean {
-  return (
-    a.numerics === b.numerics &&
-    a.decisions === b.decisions &&
-    a.algorithm === b.algorithm &&
-    a.maxWeights === b.maxWeights
-  );
+  return (Object.keys(REQUEST) as (keyof PlanRequest)[]).every((part) => a[part] === b[part]);
 }
 
 function limitedPlan(source: Graph, wanted: Target, request: PlanRequest): DecidedPlan {

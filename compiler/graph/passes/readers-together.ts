@@ -13,23 +13,24 @@ export function readersTogether(graph: Graph): Graph {
   const size = (tensor: string): number =>
     elementCount(defined(tensors.get(tensor), `tensor ${tensor}`).shape);
   const made = new Set([...graph.inputs, ...[...tensors].flatMap(([name, t]) => (t.data ? [name] : []))]);
-  const placed = new Set<GraphNode>();
   const order: GraphNode[] = [];
   const place = (node: GraphNode): void => {
-    if (placed.has(node)) return;
-    placed.add(node);
     made.add(node.output);
     order.push(node);
   };
-  const isSmall = (node: GraphNode, read: string): boolean =>
-    node.op.kind === "conv2d" && node.inputs[0] === read && 4 * size(node.output) <= size(read);
+  /** Of a tensor that was just read, what else can read it now. */
+  const follows = (read: string, { op, inputs, output }: GraphNode): boolean =>
+    op.kind === "conv2d" &&
+    inputs[0] === read &&
+    4 * size(output) <= size(read) &&
+    !made.has(output) &&
+    inputs.every((input) => made.has(input));
   for (const node of nodes) {
-    if (placed.has(node)) continue;
+    if (made.has(node.output)) continue;
     place(node);
     if (node.op.kind !== "conv2d") continue;
-    for (const other of readersOf(graph, node.inputs[0])) {
-      if (isSmall(other, node.inputs[0]) && other.inputs.every((input) => made.has(input))) place(other);
-    }
+    const [read] = node.inputs;
+    for (const other of readersOf(graph, read)) if (follows(read, other)) place(other);
   }
   return order.every((node, i) => node === nodes[i]) ? graph : { ...graph, nodes: order };
 }

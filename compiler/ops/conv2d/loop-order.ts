@@ -16,9 +16,16 @@ export const BLOCKS_AHEAD = 2;
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
 
+/** Orders in which the weights of a block of channels stay, so that threads share blocks. */
+export type WeightsOrder = Extract<LoopOrder, "weights" | "streamed">;
+
+export function keepsWeights(order: LoopOrder): order is WeightsOrder {
+  return order === "weights" || order === "streamed";
+}
+
 /** Whether an order leaves no thread without work. */
 export function isShared(order: LoopOrder, rowsOfTiles: number): boolean {
-  return order === "weights" || order === "streamed" || rowsOfTiles >= ENOUGH_ROWS;
+  return keepsWeights(order) || rowsOfTiles >= ENOUGH_ROWS;
 }
 
 /** A tile whose inputs take more than this is not copied: they would neither stay in a cache nor be a small part of a stack. */

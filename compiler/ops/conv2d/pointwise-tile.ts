@@ -16,6 +16,7 @@ import {
 import {
   type CostedOrder,
   isShared,
+  keepsWeights,
   type LoopOrder,
   orderTime,
   rankedOrders,
@@ -82,11 +83,13 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
-        // where each input is used once; a tile asks for whole lines, and there are enough sums to ask beside
-        const once = ocv === vectors && ow < d.OW && ow * lanes * 4 >= LINE_BYTES;
-        const whole = form.orders.filter(
-          (order) => order !== "streamed" || (once && oh * ow * ocv >= ESTIMATE.fewestForATile),
-        );
+        // inputs are used once, a tile asks for whole lines, and there are enough sums to ask beside
+        const streams =
+          ocv === vectors &&
+          ow < d.OW &&
+          ow * lanes * 4 >= LINE_BYTES &&
+          oh * ow * ocv >= ESTIMATE.fewestForATile;
+        const whole = form.orders.filter((order) => streams || order !== "streamed");
         const orders = vectors % ocv === 0 ? whole : cutOrders(form, rowsOfTiles(d, oh));
         return orders.length === 0
           ? []
@@ -97,8 +100,7 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
 }
 
 function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
-  const stay = (order: LoopOrder): boolean => order === "pixels" || order === "packed";
-  return cuts ? orders.filter((order) => stay(order) && isShared(order, rows)) : [];
+  return cuts ? orders.filter((order) => !keepsWeights(order) && isShared(order, rows)) : [];
 }
 
 /** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */

@@ -14,7 +14,7 @@ import {
   splitChannels,
   type VectorAxes,
 } from "./conv2d.schedules.ts";
-import type { LoopOrder } from "./loop-order.ts";
+import { keepsWeights, type LoopOrder, type WeightsOrder } from "./loop-order.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 
 /** Loops over tiles of pixels with vectors of output channels. */
@@ -58,10 +58,9 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
   const { oh, ow, ocv } = tile;
   const oct = ocv * lanes;
   const start = packedWeights(generic as Schedule<ConvAxes>, oct, tile.ic);
-  const schedule =
-    order === "pixels" || order === "packed"
-      ? pixelsStay(start, tile, order, d, target)
-      : weightsStay(start, d, tile, order, target);
+  const schedule = keepsWeights(order)
+    ? weightsStay(start, d, tile, order, target)
+    : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
   return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
 };
@@ -70,15 +69,14 @@ function weightsStay(
   start: Schedule<ConvAxes>,
   d: Dims,
   tile: PointwiseTile,
-  order: "weights" | "streamed",
+  order: WeightsOrder,
   target: Target,
 ): Schedule {
   const { lanes } = target.isa;
   const oct = tile.ocv * lanes;
   const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
-  const tiles =
-    order === "streamed" ? streamedTiles(outside, tile, d, target) : pixelTiles(outside, tile, d, target);
+  const tiles = pixelTiles(outside, tile, d, target, order);
   return tiles.parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
 }
 
@@ -149,16 +147,17 @@ function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: 
 
 /**
  * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
- * channels written out.
+ * channels written out. Streamed, the inputs of the next tile of a row are asked for beside the products of this one's blocks.
  */
-export function pixelTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
+export function pixelTiles(
+  s: Schedule<VectorAxes>,
+  tile: PointwiseTile,
+  d: Dims,
+  target: Target,
+  order: WeightsOrder = "weights",
+) {
   const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
-  return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
-}
-
-/** The same where the inputs of the next tile of a row are asked for beside the products of this one's blocks. */
-function streamedTiles(s: Schedule<VectorAxes>, tile: PointwiseTile, d: Dims, target: Target) {
-  const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
+  if (order === "weights") return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
   const each = { icu: 1, ohi: 1, owi: LINE_BYTES / 4 / target.isa.lanes };
   return products(tiled, "owo", tile, d, target).prefetch("x", "owo", 1, each, "ico");
 }

@@ -42,8 +42,8 @@ const RANK: Readonly<Record<Verdict, number>> = { right: 0, unchecked: 0, wrong:
 /**
  * Holds a comparison against rules. Verdicts may not become worse; exact figures of a whole network or a layer may not grow
  * by more than their threshold; measured times are slower where that is sure and exceeds both parts of their rule. Emulated
- * times are never judged, nor are measured ones of a layer whose kernel is the same in both. A case or an exact figure that is there no more, or may not be compared, is an alarm, too, and so is
- * each case where all are errors in both.
+ * times are never judged, nor are measured ones of a layer whose kernel is the same in both. A case or an exact figure that is
+ * there no more, or may not be compared, is an alarm, too, and so is each case where all are errors in both.
  */
 export function judge(comparison: Comparison, settings: GateSettings): GateReport {
   const found = comparison.cases.map((one) => judgeCase(one, settings));
