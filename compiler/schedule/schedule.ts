@@ -23,6 +23,22 @@ export interface ScheduleOptions extends Partial<Rules> {
 /** The names left when some are consumed; of a name that is only known when it runs, all stay. */
 type Without<Axes extends string, Gone extends string> = string extends Gone ? Axes : Exclude<Axes, Gone>;
 
+type PrefetchRequest<Axes extends string> = readonly [
+  buffer: string,
+  axis: Axes,
+  ahead?: number,
+  over?: Readonly<Partial<Record<Axes, number>>>,
+  at?: Axes,
+];
+
+function prefetchStep<Axes extends string>([buffer, axis, ahead = 1, over, at]: PrefetchRequest<Axes>): Step {
+  return {
+    ...({ op: "prefetch", buffer, axis, ahead } as const),
+    ...(over === undefined ? {} : { over: { ...(over as Record<string, number>) } }),
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
 /** Where `stage` puts the new buffer, where it lives, and what a copy is called. */
 export interface StageOptions<A, N extends string> {
   /** The loop whose body gets the buffer; absent: the whole procedure. */
@@ -218,19 +234,16 @@ export class Schedule<Axes extends string = string> {
    * Asks in each iteration of a loop for what the iteration `ahead` later touches first, and what it touches after every so
    * many iterations of the loops inside that `over` names.
    */
-  prefetch(
-    buffer: string,
-    axis: Axes,
-    ahead = 1,
-    over?: Readonly<Partial<Record<Axes, number>>>,
-    at?: Axes,
-  ): Schedule<Axes> {
-    const step = {
-      ...({ op: "prefetch", buffer, axis, ahead } as const),
-      ...(over === undefined ? {} : { over: { ...(over as Record<string, number>) } }),
-      ...(at === undefined ? {} : { at }),
-    };
-    return this.step(step);
+  prefetch(...request: PrefetchRequest<Axes>): Schedule<Axes> {
+    return this.step(prefetchStep(request));
+  }
+
+  /** The same in a schedule for any sizes: it changes no result, and is left out where it would be more than a procedure may have (S127). */
+  prefetchIfFew(...request: PrefetchRequest<Axes>): Schedule<Axes> {
+    const step = prefetchStep(request);
+    const taken = this.attempt<Axes>(step);
+    if (taken instanceof Schedule) return taken;
+    return taken.code === "S127" ? this : this.step(step);
   }
 
   annotate(axis: Axes, note: string): Schedule<Axes> {

@@ -109,7 +109,7 @@ export function residualAhead<A extends string>(
 ): Schedule<A> {
   if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
   const lines = { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>;
-  return s.prefetch("r", axis, 1, lines, at);
+  return s.prefetchIfFew("r", axis, 1, lines, at);
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
@@ -123,7 +123,7 @@ export function packedInputs<A extends string>(s: Schedule<A>, d: Dims, lanes: n
     .reorder("xp_b", "xp_3", "xp_4", "xp_l")
     .unroll("xp_3", "xp_4")
     .vectorize("xp_l")
-    .prefetch("x", "xp_b", BLOCKS_AHEAD, {
+    .prefetchIfFew("x", "xp_b", BLOCKS_AHEAD, {
       xp_3: 1,
       xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)),
     });
@@ -193,7 +193,7 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
 function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Target): Schedule<A | "oho"> {
   if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, d, target)) return s;
   const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
-  return s.prefetch("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
+  return s.prefetchIfFew("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
     Record<A | "oho", number>
   >);
 }

@@ -141,7 +141,7 @@ function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: 
   const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
   const planes = d.IC / lanes;
   return planes <= MOST_ASKED && isUnforeseen(planes, d, target) && s.extent("owo") > 1
-    ? s.prefetch("x", "owo", 1, rows)
+    ? s.prefetchIfFew("x", "owo", 1, rows)
     : s;
 }
 
@@ -159,5 +159,5 @@ export function pixelTiles(
   const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
   if (order === "weights") return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
   const each = { icu: 1, ohi: 1, owi: LINE_BYTES / 4 / target.isa.lanes };
-  return products(tiled, "owo", tile, d, target).prefetch("x", "owo", 1, each, "ico");
+  return products(tiled, "owo", tile, d, target).prefetchIfFew("x", "owo", 1, each, "ico");
 }

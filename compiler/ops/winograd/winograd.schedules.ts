@@ -129,10 +129,10 @@ function blocks<A extends string>(
   const tile = d.OH / (d.RB * d.TR);
   const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
   const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
-    ? s.prefetch("x", "cio", 1, over({ j: line }), "tc")
+    ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc")
     : s;
   const sums = isFar(d.TR * d.TC * (tile + 2) ** 2 * d.OC)
-    ? inputs.prefetch("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
+    ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
   return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
 }
