@@ -103,7 +103,7 @@ export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: W
     served,
     listed,
     /** As `kill -9` does: nothing is heard of it any more. */
-    vanish: () => link.redis.disconnect(),
+    vanish: () => void link.close(),
     end: async () => {
       stop.abort();
       await served.catch(quiet);
