@@ -10,10 +10,8 @@ import { openRedis } from "./server/redis.ts";
 /** A connection to a queue's server. It is opened again by itself when it breaks. */
 export interface QueueLink extends QueueServer {
   readonly at: NamedServer;
-  /** Aborted, with D194 as its reason, when the server was away for too long. */
+  /** Aborted when the server was away for too long, with D194 as its reason, or while nobody waits for it any more. */
   readonly lost: AbortSignal;
-  /** The server is away now. */
-  readonly isAway: boolean;
 }
 
 export interface OpenQueueOptions {
@@ -30,7 +28,7 @@ export interface OpenQueueOptions {
 export async function openQueue(address: QueueAddress, options: OpenQueueOptions): Promise<QueueLink> {
   const { signal, patience = Number.POSITIVE_INFINITY, notice = () => {}, answersIn = 10 } = options;
   const silent = (): Error => new Error(`nothing was said for ${answersIn} s`);
-  const presence = watchPresence(address, patience, notice);
+  const presence = watchPresence(address, { signal, patience, notice });
   const opening = { signal, deadline: { ms: 1000 * answersIn, error: silent }, presence };
   const server = await openServer(address, opening);
   const close = async (): Promise<void> => {
@@ -43,9 +41,6 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
     ...server,
     at: { kind, shown },
     lost: presence.lost,
-    get isAway() {
-      return presence.isAway;
-    },
     close,
   };
 }

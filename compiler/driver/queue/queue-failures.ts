@@ -31,8 +31,7 @@ export function queueAddressRefused(why: string): UserError {
     title: "`--queue` is no address of a queue",
     why,
     help: [
-      "it is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss://... for TLS",
-      "or postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE[?sslmode=MODE]",
+      "it is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss://... for TLS,\nor postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE[?sslmode=MODE]",
     ],
   });
 }

@@ -165,7 +165,10 @@ async function endServing(
   id: string,
   { link }: ServeOptions,
 ): Promise<void> {
-  await bull?.close();
+  // of a server that is given up nothing comes any more: jobs that are under way return when their leases end
+  const closing = bull?.close(link.lost.aborted).catch(() => {});
+  if (link.lost.aborted) return;
+  await closing;
   await claim?.release().catch(() => {});
   await withdraw(link, id).catch(() => {});
 }

@@ -82,7 +82,7 @@ export const linkTo = (url: string, answersIn?: number): Promise<QueueLink> =>
 /** Serves a desk until it is stopped. */
 export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: WatchTimes) {
   const stop = new AbortController();
-  const link = await openQueue(queueAddress(url), { signal: forever });
+  const link = await openQueue(queueAddress(url), { signal: stop.signal });
   const notes: string[] = [];
   const served = serveQueue(desk, {
     ...{ link, leaseMs, signal: stop.signal, ...(times !== undefined && { times }) },

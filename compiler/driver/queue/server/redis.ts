@@ -46,7 +46,11 @@ export async function openRedis(address: RedisAddress, options: OpenServerOption
       return createRedisBackend(name, ours, more);
     },
     refusal: (error) => (error instanceof Error && error.name === "ReplyError" ? error.message : undefined),
-    close: async () => redis.disconnect(),
+    close: async () => {
+      // neither is a connection that BullMQ made of this one opened again
+      isOpen = false;
+      redis.disconnect();
+    },
   };
 }
 
