@@ -86,14 +86,14 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
 
 function finalStep(
   graph: Graph,
-  { name, layer, task, args, macs, produces }: DraftStep,
+  { args, produces, ...rest }: DraftStep,
   place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
     param,
     arg.kind === "weight" ? arg : place(arg),
   ]);
-  const step = { name, layer, task, args: Object.fromEntries(placed), macs };
+  const step = { ...rest, args: Object.fromEntries(placed) };
   if (produces === undefined) return step;
   const { tensor } = produces.buffer;
   return {

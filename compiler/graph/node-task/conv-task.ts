@@ -10,7 +10,7 @@ import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights
 import type { Convolution } from "./convolution.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
-import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
+import { DIRECT, type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
 
 /**
  * The kernel calls of a convolution. `room` is how far below and to the right of the output may be written:
@@ -42,7 +42,8 @@ export function convTasks(
   return tiled.parts.map((part): NodeTask => {
     const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
     const params = call.params(u, xPads, yPads);
-    return { op, dims: { ...sizes, ...conv.epilogue }, params, macs: rowMacs * part.rows };
+    const macs = rowMacs * part.rows;
+    return { op, dims: { ...sizes, ...conv.epilogue }, params, macs, algorithm: tiled.algorithm };
   });
 }
 
@@ -52,7 +53,8 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   const { kernel, groups, input, output, pooled } = conv;
   const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
   const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  return { op: pooled ? "conv2d-global-pool" : "conv2d", dims, params: params(w, xPads, yPads), macs };
+  const call = { dims, params: params(w, xPads, yPads), macs };
+  return pooled ? { op: "conv2d-global-pool", ...call } : { op: "conv2d", ...call, algorithm: DIRECT };
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */

@@ -18,9 +18,27 @@ export interface Winograd {
   readonly outputTransform: number;
 }
 
-const F2: Winograd = { op: "winograd2", tile: 2, points: [4, 4], inputTransform: 70, outputTransform: 50 };
-const F4: Winograd = { op: "winograd4", tile: 4, points: [36], inputTransform: 245, outputTransform: 160 };
-const F6: Winograd = { op: "winograd6", tile: 6, points: [8, 8], inputTransform: 620, outputTransform: 480 };
+export const F2: Winograd = {
+  op: "winograd2",
+  tile: 2,
+  points: [4, 4],
+  inputTransform: 70,
+  outputTransform: 50,
+};
+export const F4: Winograd = {
+  op: "winograd4",
+  tile: 4,
+  points: [36],
+  inputTransform: 245,
+  outputTransform: 160,
+};
+export const F6: Winograd = {
+  op: "winograd6",
+  tile: 6,
+  points: [8, 8],
+  inputTransform: 620,
+  outputTransform: 480,
+};
 export const WINOGRADS: readonly Winograd[] = [F2, F4, F6];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
@@ -36,6 +54,18 @@ function productsOf({ points }: Winograd): number {
   return points.reduce((a, b) => a * b);
 }
 
+/** Products of a call in all lanes, channels that only fill vectors too, and its transforms, each instruction as a multiply-add. */
+export function winogradWork(
+  winograd: Winograd,
+  d: Dims,
+): { readonly products: number; readonly transforms: number } {
+  const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
+  return {
+    products: tiles * (winograd.tile + 2) ** 2 * d.OC * d.IC,
+    transforms: tiles * (winograd.inputTransform * d.IC + winograd.outputTransform * d.OC),
+  };
+}
+
 /** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
 export interface WinogradPart {
   readonly winograd: Winograd;
@@ -46,6 +76,8 @@ export interface WinogradPart {
 
 /** Parts from top to bottom; only the last may hang over in rows. */
 export interface WinogradPlan {
+  /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
+  readonly algorithm?: string;
   readonly parts: readonly WinogradPart[];
 }
 
