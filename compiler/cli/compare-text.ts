@@ -88,7 +88,7 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
     ...onlyBase.map((layer) => visible(`layer ${layer} only in BASE`)),
     ...onlyNow.map((layer) => visible(`layer ${layer} only in NOW`)),
     `${visible(network)} on ${board}, ${counted(threads, "thread")}: ${rounds} rounds of A B B A${doubt}`,
-    ...worthText(report.certainty, colors),
+    ...worthText(report, colors),
     slower.length === 0
       ? colors.green(`nothing is slower than its rule allows${defaultRules(unlearned)}`)
       : colors.red(`slower than allowed: ${slower.length}${defaultRules(unlearned)}`),
@@ -96,8 +96,10 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
 }
 
 /** What the whole's ratio is worth. */
-function worthText({ verdict, reasons }: TurnReport["certainty"], colors: Colors): string[] {
+function worthText({ certainty: { verdict, reasons }, decided }: TurnReport, colors: Colors): string[] {
   if (verdict === "steady") return ["steady: the whole's ratio is known as well as was wanted"];
+  if (decided)
+    return ["no more was measured than the rules ask: each interval is within its rule, or beyond it"];
   return [colors.yellow(`${verdict}: the ratios are worth less`), ...reasons.map((reason) => `  ${reason}`)];
 }
 

@@ -3,7 +3,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { changeText, timeText } from "../../results/amounts.ts";
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import type { Alarm } from "../../results/gate/judge.ts";
-import { exceeds, ruleFor } from "../../results/gate/rule-for.ts";
+import { exceeds, ruleFor, type TwoPartRule } from "../../results/gate/rule-for.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
 import { bundleProgram } from "./bundle-program.ts";
 import { checkTurns } from "./check-turns.ts";
@@ -27,8 +27,9 @@ export interface TurnReport extends Turns {
 
 /**
  * Runs the programs of two bundles in turns. What a first series of rounds finds slower than its two-part rule allows is
- * told only where a second one finds it too. A layer whose kernel is the same in both is not judged by itself: the same
- * instructions are no slower, and what its memory costs now shows in the whole. Throws B108, C351, R169 and what running throws.
+ * told only where a second one finds it too; where rules were learned, a series ends as soon as they can be applied. A layer
+ * whose kernel is the same in both is not judged by itself: the same instructions are no slower, and what its memory costs now
+ * shows in the whole. Throws B108, C351, R169 and what running throws.
  */
 export async function compareBundles(
   [baseFolder, nowFolder]: readonly [string, string],
@@ -47,11 +48,16 @@ export async function compareBundles(
     threads: options.threads,
   } as const;
   const ruleOf = ({ op }: TurnChange) => ruleFor(rules, { ...place, ...(op !== undefined && { op }) });
+  const judged = (changes: readonly TurnChange[]) => changes.filter(({ sameKernel }) => sameKernel !== true);
   const slowOf = (changes: readonly TurnChange[]): Alarm[] =>
-    changes.flatMap((change) =>
-      change.sameKernel === true ? [] : alarmOf(change, ruleOf(change), place.case),
-    );
-  const first = await takeTurns(base, now, runner, options);
+    judged(changes).flatMap((change) => alarmOf(change, ruleOf(change), place.case));
+  const asked: TurnOptions = {
+    ...options,
+    ...(rules !== undefined && {
+      isDecided: (changes) => judged(changes).every((change) => isOnOneSide(change, ruleOf(change))),
+    }),
+  };
+  const first = await takeTurns(base, now, runner, asked);
   const report = {
     ...first,
     network: place.case,
@@ -64,13 +70,18 @@ export async function compareBundles(
   const suspects = slowOf(first.changes);
   if (suspects.length === 0) return { ...report, slower: [] };
   options.onConfirm?.();
-  const { changes: confirmation } = await takeTurns(base, now, runner, options);
+  const { changes: confirmation } = await takeTurns(base, now, runner, asked);
   const again = slowOf(confirmation).filter((alarm) => suspects.some(({ layer }) => layer === alarm.layer));
   return { ...report, confirmation, slower: again };
 }
 
 function madeBy({ metadata: { tilewright, build } }: NetworkProgram): string {
   return build === undefined ? tilewright : `${tilewright} (${build})`;
+}
+
+/** Whether the whole interval is within what a rule allows, or all of it beyond. */
+function isOnOneSide({ base, ratio }: TurnChange, rule: TwoPartRule): boolean {
+  return exceeds(rule, base, base * ratio.low) === exceeds(rule, base, base * ratio.high);
 }
 
 function alarmOf(

@@ -11,6 +11,8 @@ export interface TurnOptions extends TurnRun {
   readonly precision?: number;
   /** Seconds after which it is given up to become sure. */
   readonly budgetSeconds?: number;
+  /** Whether nothing more can be learned that is asked for, by what counts so far; needs a precision, and goes before it. */
+  readonly isDecided?: (changes: readonly TurnChange[]) => boolean;
   /** How many rounds there are for sure. */
   readonly onRound?: (done: number, total: number) => void;
   /** Seconds of any clock. */
@@ -35,20 +37,31 @@ export interface Turns {
   readonly rounds: number;
   /** What the ratio of the whole networks is worth; a pair of neighbours is a block. */
   readonly certainty: Certainty;
+  /** Rounds ended as all that was asked was decided. */
+  readonly decided: boolean;
 }
 
 /**
  * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run is once to the one's
  * advantage and once to the other's. Each round gives two ratios of neighbours, of the whole and of each layer of a name, so
  * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Neighbours
- * of which one was throttled, or had a slower clock, do not count, and rounds go on until the ratio is sure or the budget ends.
+ * of which one was throttled, or had a slower clock, do not count, and rounds go on until what is asked is decided, the ratio is sure
+ * or the budget ends.
  * Throws what running throws.
  */
 export async function takeTurns(
   base: NetworkProgram,
   now: NetworkProgram,
   runner: Runner,
-  { rounds: least, precision, budgetSeconds = 0, onRound, clock = seconds, ...options }: TurnOptions,
+  {
+    rounds: least,
+    precision,
+    budgetSeconds = 0,
+    isDecided,
+    onRound,
+    clock = seconds,
+    ...options
+  }: TurnOptions,
 ): Promise<Turns> {
   let state = await runner.readState?.();
   const run = async (network: NetworkProgram) => {
@@ -66,14 +79,15 @@ export async function takeTurns(
     const { certainty, counted } = judgeBlocks(found, precision ?? Number.POSITIVE_INFINITY);
     const isSure = precision === undefined || certainty.verdict === "steady";
     // Of a board that is throttled all the time its times are all there is.
-    const pairs = counted.length > 0 ? counted : found;
-    if (isSure || clock() - began > budgetSeconds) return { ...changesOf(pairs), rounds, certainty };
+    const all = changesOf(counted.length > 0 ? counted : found);
+    const decided = !isSure && certainty.interval !== undefined && isDecided?.(all.changes) === true;
+    if (isSure || decided || clock() - began > budgetSeconds) return { ...all, rounds, certainty, decided };
   }
 }
 
 const seconds = (): number => performance.now() / 1e3;
 
-function changesOf(found: readonly Neighbours[]): Omit<Turns, "rounds" | "certainty"> {
+function changesOf(found: readonly Neighbours[]): Pick<Turns, "changes" | "onlyBase" | "onlyNow"> {
   const [{ layers, onlyBase, onlyNow }] = found;
   return {
     changes: [

@@ -105,6 +105,24 @@ describe("the ratio of the whole", () => {
     expect((high - low) / 2).toBeLessThanOrEqual(0.01);
   });
 
+  it("is measured no longer than learned rules need to be applied, however wide its interval is", async () => {
+    const rules = await calibrateBundle(base, board(makeRng(10), 1), target, { ...options, series: 6 });
+    const wanted = { ...sure, precision: 1e-6, rules };
+    const equal = await compareBundles([base, now], board(makeRng(11), 1), target, wanted);
+    expect(equal).toMatchObject({ decided: true, slower: [], unlearned: 0, certainty: { verdict: "noisy" } });
+    const slower = await compareBundles([base, now], board(makeRng(12), 1.2), target, wanted);
+    expect(slower).toMatchObject({ decided: true, slower: [{}, { layer: "one" }] });
+    expect(await turnsText(slower, pc.createColors(false))).toContain(
+      "\nno more was measured than the rules ask: each interval is within its rule, or beyond it\n",
+    );
+    // a rule that lies where the ratio does is never decided
+    const here = { ...rules, rules: rules.rules.map((rule) => ({ ...rule, percent: 10, nanoseconds: 1 })) };
+    let at = 0;
+    const budget = { ...wanted, rules: here, budgetSeconds: 9, clock: () => at++ };
+    const undecided = await compareBundles([base, now], board(makeRng(13), 1.1), target, budget);
+    expect(undecided).toMatchObject({ decided: false, rounds: 15 });
+  });
+
   it("is said to be noisy when the budget has ended", async () => {
     let at = 0;
     const clock = (): number => at++;
