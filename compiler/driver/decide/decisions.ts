@@ -1,6 +1,8 @@
 import { CHOSEN_BY, type Kernel } from "../../artifact/kernel.ts";
+import { DIRECT } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { algorithmOperators } from "../../ops/conv2d/algorithms.ts";
 import type { Choices } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
@@ -119,12 +121,13 @@ function unknownLayer(name: string, known: readonly string[], what: string): Use
 }
 
 function otherAlgorithm(layer: string, wanted: string, actual: string): UserError {
+  const parts = Object.keys(algorithmOperators);
   return new UserError({
     code: "C332",
     exit: "usage",
     title: `\`${layer}\` cannot be computed by the algorithm \`${wanted}\` here`,
     why: `its sizes, its place in memory or --numerics do not allow it; it would be ${actual}`,
-    help: ["algorithms: direct, winograd2, winograd4, winograd6, or by rows as winograd6:48+winograd4:8"],
+    help: [`algorithms: ${[DIRECT, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`],
   });
 }
 

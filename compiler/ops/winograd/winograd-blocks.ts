@@ -1,6 +1,7 @@
 import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
+import type { ConvDims, Window } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
@@ -54,18 +55,6 @@ function productsOf({ points }: Winograd): number {
   return points.reduce((a, b) => a * b);
 }
 
-/** Products of a call in all lanes, channels that only fill vectors too, and its transforms, each instruction as a multiply-add. */
-export function winogradWork(
-  winograd: Winograd,
-  d: Dims,
-): { readonly products: number; readonly transforms: number } {
-  const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
-  return {
-    products: tiles * (winograd.tile + 2) ** 2 * d.OC * d.IC,
-    transforms: tiles * (winograd.inputTransform * d.IC + winograd.outputTransform * d.OC),
-  };
-}
-
 /** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
 export interface WinogradPart {
   readonly winograd: Winograd;
@@ -76,8 +65,6 @@ export interface WinogradPart {
 
 /** Parts from top to bottom; only the last may hang over in rows. */
 export interface WinogradPlan {
-  /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
-  readonly algorithm?: string;
   readonly parts: readonly WinogradPart[];
 }
 
@@ -100,7 +87,7 @@ export interface WinogradCandidate extends WinogradPlan {
  * @param largestTile outputs along a side of the largest tile that is allowed
  */
 export function winogradCandidates(
-  d: Dims,
+  d: ConvDims,
   lanes: number,
   registers: number,
   largestTile: number = F6.tile,
@@ -111,19 +98,22 @@ export function winogradCandidates(
   return known;
 }
 
+/** Windows that Winograd's tiles are for. */
+export function isTileable({ KH, KW, SH, SW, DH, DW }: Window): boolean {
+  return KH === 3 && KW === 3 && SH * SW * DH * DW === 1;
+}
+
 /** By what they hang on: layers of a network are often alike, and each is asked for when rooms are wanted and when it is planned. */
 const found = new Map<string, readonly WinogradCandidate[]>();
 
 function candidatesOf(
-  d: Dims,
+  d: ConvDims,
   lanes: number,
   registers: number,
   largestTile: number,
 ): readonly WinogradCandidate[] {
-  const applies =
-    d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
-  if (!applies || allowed.length === 0) return [];
+  if (!isTileable(d) || d.IC % lanes !== 0 || d.OC % lanes !== 0 || allowed.length === 0) return [];
   const direct = (d.OH * d.OW * 9 * d.IC * d.OC * ESTIMATE.winograd.directOverhead) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
@@ -173,7 +163,7 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
 /** Rows that others follow are whole blocks: what hung over would be written into theirs. */
 function cheapestPart(
   winograd: Winograd,
-  d: Dims,
+  d: ConvDims,
   { from, rows }: Pick<WinogradPart, "from" | "rows">,
   lanes: number,
   registers: number,
