@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
-import type { ConvAlgorithm, ConvPart, ConvPlan } from "../ops/conv2d/algorithm.ts";
+import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
 import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
@@ -68,8 +68,9 @@ function convPlans(model: Graph, layers: readonly LayerPart[]): ReadonlyMap<stri
     }
     if (output === undefined) continue;
     for (const conv of parts.length > 0 ? behind(output.tensor, model, makers, completed, parts) : []) {
-      const columns = model.tensors.get(conv.output)?.shape[3] ?? 1;
-      plans.set(conv.output, { parts: parts.map((part) => part.algorithm.part(part.op, part, columns)) });
+      const [, , , OW = 1] = model.tensors.get(conv.node.output)?.shape ?? [];
+      const d = { ...conv.window, OW };
+      plans.set(conv.node.output, { parts: parts.map((part) => part.algorithm.part(part.op, part, d)) });
     }
     parts = [];
   }
@@ -85,18 +86,25 @@ function behind(
   makers: ReadonlyMap<string, GraphNode>,
   completed: ReadonlySet<string>,
   parts: readonly FoundPart[],
-): readonly GraphNode[] {
+): readonly FoundConv[] {
   const node = makers.get(tensor);
   if (node === undefined) return [];
-  if (parts.every(({ algorithm }) => isFor(algorithm, node, model))) return [node];
+  const window = windowOf(node, model);
+  if (window !== undefined && parts.every(({ algorithm }) => algorithm.applies(window)))
+    return [{ node, window }];
   return node.inputs
     .filter((input) => !completed.has(input))
     .flatMap((input) => behind(input, model, makers, completed, parts));
 }
 
-function isFor({ applies }: ConvAlgorithm, { op, inputs }: GraphNode, model: Graph): boolean {
-  if (op.kind !== "conv2d") return false;
+interface FoundConv {
+  readonly node: GraphNode;
+  readonly window: Window;
+}
+
+function windowOf({ op, inputs }: GraphNode, model: Graph): Window | undefined {
+  if (op.kind !== "conv2d") return undefined;
   const [, , KH = 1, KW = 1] = model.tensors.get(inputs[1])?.shape ?? [];
   const [[SH, SW], [DH, DW]] = [op.strides, op.dilations];
-  return applies({ KH, KW, SH, SW, DH, DW });
+  return { KH, KW, SH, SW, DH, DW };
 }

@@ -76,8 +76,10 @@ export function inFloats(
   return flushed(padImage(buffers[y.param], wide, [-top, -left, -bottom, -right], 0), flush);
 }
 
-function tiling([, , h, w]: readonly number[], tile: 2 | 4 | 6 | undefined): ConvPlan | undefined {
-  return tile && { parts: [winograd.part(`winograd${tile}`, { from: 0, rows: h }, w)] };
+const WINDOW = { KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
+
+function tiling([, , h, OW]: readonly number[], tile: 2 | 4 | 6 | undefined): ConvPlan | undefined {
+  return tile && { parts: [winograd.part(`winograd${tile}`, { from: 0, rows: h }, { ...WINDOW, OW })] };
 }
 
 function flushed(data: Float32Array, flush: boolean): Float32Array {

@@ -66,5 +66,9 @@ export interface ConvAlgorithm<Op extends string = string> {
   /** The ways to compute a map, cheapest first: none where it does not apply. */
   readonly candidates: (d: ConvDims, lanes: number, limits: AlgorithmLimits) => readonly ConvCandidate[];
   /** A call of one of its operators whose results are those of any for these rows, however its work is arranged. */
-  readonly part: (op: string, rows: Pick<ConvPart, "from" | "rows">, columns: number) => ConvPart;
+  readonly part: (
+    op: string,
+    rows: Pick<ConvPart, "from" | "rows">,
+    d: Window & Pick<ConvDims, "OW">,
+  ) => ConvPart;
 }

@@ -23,12 +23,12 @@ export const winograd: ConvAlgorithm<Winograd["op"]> = {
       ...candidate,
       parts: candidate.parts.map(convPart),
     })),
-  part: (op, { from, rows }, columns) => {
+  part: (op, { from, rows }, { OW }) => {
     const winograd = defined(
       WINOGRADS.find((one) => one.op === op),
       `the tile of ${op}`,
     );
-    const [RB, CB] = [rows, columns].map((n) => Math.ceil(n / winograd.tile));
+    const [RB, CB] = [rows, OW].map((n) => Math.ceil(n / winograd.tile));
     return convPart({ winograd, blocks: { RB, TR: 1, CB, TC: 1 }, from, rows });
   },
 };
