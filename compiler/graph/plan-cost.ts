@@ -1,6 +1,7 @@
 import { physicalSize } from "../ir/storage.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { executedProducts } from "../ops/executed-products.ts";
+import { operator } from "../task/compile-task.ts";
 import type { Task } from "../task/task.ts";
 import type { Plan } from "./plan.ts";
 
@@ -18,6 +19,7 @@ export function planCost({ steps }: Plan, { lanes, vectorTime = 1 }: Isa): numbe
 function taskCost(task: Task, lanes: number, vectorTime: number): number {
   const { y } = task.storage;
   const elements = y === undefined ? 0 : physicalSize(y);
-  if (task.op === "copy") return elements / COPIED;
-  return ((executedProducts(task.op, task.dims) + elements) / lanes) * vectorTime;
+  const op = operator(task.op);
+  if (op.oneByOne) return elements / COPIED;
+  return ((executedProducts(op, task.dims) + elements) / lanes) * vectorTime;
 }

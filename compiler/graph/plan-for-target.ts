@@ -1,9 +1,9 @@
 import type { Target } from "../machine/target.schema.ts";
-import { LARGEST_TILE, type Numerics } from "../ops/numerics.ts";
+import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
-import type { DecideAlgorithm } from "./node-task/winograd-calls.ts";
+import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
 import { planNetwork } from "./plan-network.ts";
@@ -36,8 +36,8 @@ export function planForTarget(
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
   const candidates = allowed.map((isa) => {
     const narrowed: Target = { ...target, isa, narrower: [] };
-    const winograd = { registers: registerBudget(narrowed), largestTile: LARGEST_TILE[numerics] };
-    const plan = planNetwork(graph, isa.lanes, { winograd, decide });
+    const algorithms = { registers: registerBudget(narrowed), numerics };
+    const plan = planNetwork(graph, isa.lanes, { algorithms, decide });
     return { plan, target: narrowed, cost: planCost(plan, isa) };
   });
   const { plan, target: chosen } = cheapest(candidates);

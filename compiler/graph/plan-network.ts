@@ -1,7 +1,8 @@
+import type { AlgorithmLimits } from "../ops/conv2d/algorithm.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import type { Graph } from "./graph.ts";
-import type { DecideAlgorithm, WinogradLimits } from "./node-task/winograd-calls.ts";
+import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
 import { constantOperands } from "./node-traits.ts";
 import { ownView, placementElements } from "./placement.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
@@ -16,8 +17,8 @@ import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
 export interface PlanOptions {
   /** How the arena is divided; tests use one without reuse. */
   readonly memory?: MemoryPlanner;
-  /** Lets convolutions be computed by Winograd's algorithm where it pays: the registers for its tiles. */
-  readonly winograd?: WinogradLimits;
+  /** Lets convolutions be computed by other algorithms than plain sums where these pay. */
+  readonly algorithms?: AlgorithmLimits;
   /** Chooses the algorithm of each convolution, by node; absent: the estimate does. */
   readonly decide?: DecideAlgorithm | undefined;
   /** Told the division made, with the least any could need. */
@@ -29,7 +30,7 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   checkOperands(graph);
   const nodes = planNodes(graph);
   const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes, {
-    winograd: options.winograd,
+    algorithms: options.algorithms,
     decide: options.decide,
   });
   const { steps: drafts, floats, checks, given } = emitSteps(graph, nodes, buffers);
@@ -86,14 +87,14 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
 
 function finalStep(
   graph: Graph,
-  { name, layer, task, args, macs, produces }: DraftStep,
+  { args, produces, ...rest }: DraftStep,
   place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [
     param,
     arg.kind === "weight" ? arg : place(arg),
   ]);
-  const step = { name, layer, task, args: Object.fromEntries(placed), macs };
+  const step = { ...rest, args: Object.fromEntries(placed) };
   if (produces === undefined) return step;
   const { tensor } = produces.buffer;
   return {

@@ -43,6 +43,8 @@ export interface Step {
   readonly args: Readonly<Record<string, Arg>>;
   /** Multiply-accumulates that the network asks for; a kernel of channels that only fill vectors does more. */
   readonly macs?: number;
+  /** Of all parts of a convolution that there are several ways to compute: "direct", "winograd6:48+winograd4:8". */
+  readonly algorithm?: string | undefined;
   /** The graph tensor this step completes (absent for steps that only prepare memory), and how all of it lies at its place. */
   readonly produces?: {
     readonly tensor: string;

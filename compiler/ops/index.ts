@@ -1,4 +1,5 @@
 import { activationOperators } from "./activation/operators.ts";
+import { algorithmOperators } from "./conv2d/algorithms.ts";
 import { convolutions } from "./conv2d/operators.ts";
 import { elementwiseOperators } from "./elementwise/operators.ts";
 import { frames } from "./frame/operators.ts";
@@ -13,12 +14,11 @@ import { resamplings } from "./resample/operators.ts";
 import { samplings } from "./sample/operators.ts";
 import { selections } from "./select/operators.ts";
 import { softmaxes } from "./softmax/operators.ts";
-import { winogradConvolutions } from "./winograd/operators.ts";
 
 /** Every operator there is. A new one is a kernel file, its schedules and an entry in the `operators.ts` of its folder. */
 export const ops = {
   ...convolutions,
-  ...winogradConvolutions,
+  ...algorithmOperators,
   ...pools,
   ...elementwiseOperators,
   ...activationOperators,

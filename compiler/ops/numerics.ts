@@ -7,6 +7,3 @@
  */
 export const NUMERICS = ["fast", "close", "strict"] as const;
 export type Numerics = (typeof NUMERICS)[number];
-
-/** Outputs along a side of the largest Winograd tile that is allowed. */
-export const LARGEST_TILE: Readonly<Record<Numerics, number>> = { fast: 6, close: 2, strict: 0 };

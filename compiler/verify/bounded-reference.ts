@@ -1,13 +1,14 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
-import { WINOGRADS, type WinogradPart, type WinogradPlan } from "../ops/winograd/winograd-blocks.ts";
+import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
+import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 
-/** A layer as a bundle's metadata has it: which tensor it completes, and the rows a Winograd kernel computes of it. */
-export interface LayerTiles {
+/** A layer as a bundle's metadata has it: which tensor it completes, and the rows of it that an algorithm of convolutions computes. */
+export interface LayerPart {
   readonly name: string;
   readonly op: string;
   readonly rows?: number | undefined;
@@ -15,7 +16,7 @@ export interface LayerTiles {
 }
 
 /** Layers of a plan, as metadata has them. */
-export function planLayers({ steps }: Plan): readonly LayerTiles[] {
+export function planLayers({ steps }: Plan): readonly LayerPart[] {
   return steps.map(({ name, task, produces }) => ({
     name,
     op: task.op,
@@ -32,18 +33,18 @@ export function planLayers({ steps }: Plan): readonly LayerTiles[] {
 export function boundedReference(
   model: Graph,
   inputs: TensorData,
-  layers: readonly LayerTiles[],
+  layers: readonly LayerPart[],
   onNode: (
     tensor: string,
     wanted: Float32Array,
     bounds: Float32Array | undefined,
   ) => Float32Array | undefined,
 ): TensorData {
-  const tiles = tilesOf(model, layers);
+  const plans = convPlans(model, layers);
   const errors = new Map<string, Float32Array>();
   const open: OpenSums = new Map();
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
-    const bounds = nodeErrors(graph, node, read, (name) => errors.get(name), tiles.get(node.output));
+    const bounds = nodeErrors(graph, node, read, (name) => errors.get(name), plans.get(node.output));
     const terms = openTerms(graph, node, open);
     if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, terms, wanted, bounds);
     const instead = onNode(node.output, wanted, bounds);
@@ -53,58 +54,57 @@ export function boundedReference(
   });
 }
 
-/** How convolutions were tiled, by the tensor that their node in the model makes. */
-function tilesOf(model: Graph, layers: readonly LayerTiles[]): ReadonlyMap<string, WinogradPlan> {
+/** How convolutions were computed otherwise than by plain sums, by the tensor that their node in the model makes. */
+function convPlans(model: Graph, layers: readonly LayerPart[]): ReadonlyMap<string, ConvPlan> {
   const makers = new Map(model.nodes.map((node) => [node.output, node]));
   const completed = new Set(layers.flatMap(({ output }) => (output === undefined ? [] : [output.tensor])));
-  const tiles = new Map<string, WinogradPlan>();
-  let parts: WinogradPart[] = [];
-  for (const layer of layers) {
-    const winograd = WINOGRADS.find(({ op }) => op === layer.op);
-    if (winograd !== undefined) {
-      const from = parts.reduce((sum, { rows }) => sum + rows, 0);
-      const blocks = { RB: 0, TR: 1, CB: 0, TC: 1 };
-      parts.push({ winograd, blocks, from, rows: defined(layer.rows, `rows of ${layer.name}`) });
+  const plans = new Map<string, ConvPlan>();
+  let parts: FoundPart[] = [];
+  for (const { name, op, rows, output } of layers) {
+    const algorithm = algorithmOf(op);
+    if (algorithm !== undefined) {
+      const from = parts.reduce((sum, part) => sum + part.rows, 0);
+      parts.push({ op, algorithm, from, rows: defined(rows, `rows of ${name}`) });
     }
-    if (layer.output === undefined) continue;
-    if (parts.length > 0) {
-      for (const conv of behind(layer.output.tensor, model, makers, completed)) {
-        const columns = model.tensors.get(conv.output)?.shape[3] ?? 1;
-        tiles.set(conv.output, { parts: parts.map((part) => wholeTiles(part, columns)) });
-      }
+    if (output === undefined) continue;
+    for (const conv of parts.length > 0 ? behind(output.tensor, model, makers, completed, parts) : []) {
+      const [, , , OW = 1] = model.tensors.get(conv.node.output)?.shape ?? [];
+      const d = { ...conv.window, OW };
+      plans.set(conv.node.output, { parts: parts.map((part) => part.algorithm.part(part.op, part, d)) });
     }
     parts = [];
   }
-  return tiles;
+  return plans;
 }
 
-/** One tile after the other: how they are gathered in blocks does not matter. */
-function wholeTiles(part: WinogradPart, columns: number): WinogradPart {
-  const { tile } = part.winograd;
-  return {
-    ...part,
-    blocks: { RB: Math.ceil(part.rows / tile), TR: 1, CB: Math.ceil(columns / tile), TC: 1 },
-  };
-}
+type FoundPart = Pick<ConvPart, "op" | "from" | "rows"> & { readonly algorithm: ConvAlgorithm };
 
-/** The convolutions of 3x3 that a tensor was made with, as far back as the board has no tensors of its own. */
+/** The convolutions of such parts that a tensor was made with, as far back as the board has no tensors of its own. */
 function behind(
   tensor: string,
   model: Graph,
   makers: ReadonlyMap<string, GraphNode>,
   completed: ReadonlySet<string>,
-): readonly GraphNode[] {
+  parts: readonly FoundPart[],
+): readonly FoundConv[] {
   const node = makers.get(tensor);
   if (node === undefined) return [];
-  if (isTileable(node, model)) return [node];
+  const window = windowOf(node, model);
+  if (window !== undefined && parts.every(({ algorithm }) => algorithm.applies(window)))
+    return [{ node, window }];
   return node.inputs
     .filter((input) => !completed.has(input))
-    .flatMap((input) => behind(input, model, makers, completed));
+    .flatMap((input) => behind(input, model, makers, completed, parts));
 }
 
-/** Winograd's algorithm is for 3x3, stride 1. */
-function isTileable({ op, inputs }: GraphNode, model: Graph): boolean {
-  if (op.kind !== "conv2d") return false;
-  const [, , ...kernel] = model.tensors.get(inputs[1])?.shape ?? [];
-  return kernel.every((n) => n === 3) && [...op.strides, ...op.dilations].every((n) => n === 1);
+interface FoundConv {
+  readonly node: GraphNode;
+  readonly window: Window;
+}
+
+function windowOf({ op, inputs }: GraphNode, model: Graph): Window | undefined {
+  if (op.kind !== "conv2d") return undefined;
+  const [, , KH = 1, KW = 1] = model.tensors.get(inputs[1])?.shape ?? [];
+  const [[SH, SW], [DH, DW]] = [op.strides, op.dilations];
+  return { KH, KW, SH, SW, DH, DW };
 }

@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { makeRng } from "../support/rng.ts";
-import { boundedReference, type LayerTiles } from "./bounded-reference.ts";
+import { boundedReference, type LayerPart } from "./bounded-reference.ts";
 import { runReference, type TensorData } from "./reference.ts";
 
 /** An output of the reference, and how far a board's may be from it. */
@@ -24,7 +24,7 @@ const MARGIN = 4;
 export function expectedOutputs(
   model: Graph,
   inputs: TensorData,
-  layers: readonly LayerTiles[],
+  layers: readonly LayerPart[],
 ): ReadonlyMap<string, Expected> {
   const bounds = new Map<string, Float32Array>();
   const reference = boundedReference(model, inputs, layers, (tensor, wanted, bound) => {

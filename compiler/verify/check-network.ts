@@ -1,6 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { defined } from "../support/assert.ts";
-import { boundedReference, type LayerTiles } from "./bounded-reference.ts";
+import { boundedReference, type LayerPart } from "./bounded-reference.ts";
 import { type Comparison, compareTensors } from "./compare.ts";
 import type { TensorData } from "./reference.ts";
 
@@ -27,7 +27,7 @@ export function compareNetwork(
   model: Graph,
   inputs: TensorData,
   found: Found,
-  layers: readonly LayerTiles[],
+  layers: readonly LayerPart[],
   factor = 1,
 ): NetworkComparison {
   const tensors = new Map<string, Comparison>();

@@ -4,12 +4,6 @@ import type { TypedArray } from "../ir/dtype.ts";
 /** What a kernel indexes: arrays of arrays whose last level is a typed array. */
 export type Nested = TypedArray | readonly Nested[];
 
-/** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
-export interface KernelTensor {
-  readonly shape: readonly number[];
-  readonly data: TypedArray;
-}
-
 /** Row-major `data` as nested arrays of the given shape; they share its memory. */
 export function nest(data: TypedArray, shape: readonly number[]): Nested {
   const [extent, ...rest] = shape;

@@ -3,7 +3,7 @@ import type { Graph, GraphNode, Pads } from "../graph/graph.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task/node-task.ts";
 import type { TypedArray } from "../ir/dtype.ts";
-import type { WinogradPlan } from "../ops/winograd/winograd-blocks.ts";
+import type { ConvPlan } from "../ops/conv2d/algorithm.ts";
 import { defined } from "../support/assert.ts";
 import type { ErrorProgram, Given } from "./error-program.ts";
 import { keptErrorProgram } from "./kept-error-program.ts";
@@ -17,14 +17,14 @@ export type Errors = (tensor: string) => Float32Array | undefined;
 /**
  * How far a float32 computation of a node may be from it, element by element, given its operands and how far those may be
  * off (rounding.ts).
- * @param tiles of a convolution that is computed by Winograd's algorithm
+ * @param plan of a convolution that is computed otherwise than by plain sums
  */
 export function nodeErrors(
   graph: Graph,
   node: GraphNode,
   read: Read,
   errors: Errors,
-  tiles?: WinogradPlan,
+  plan?: ConvPlan,
 ): Float32Array | undefined {
   const size = (tensor: string): number =>
     elementCount(defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape);
@@ -34,7 +34,7 @@ export function nodeErrors(
     return exact ? undefined : moveNode(graph, node, known);
   }
   const found = new Float32Array(size(node.output));
-  for (const task of makeNodeTasks(graph, node, planarLayouts(node), tiles)) {
+  for (const task of makeNodeTasks(graph, node, planarLayouts(node), plan)) {
     const given = operands(graph, node, task, read, errors, known);
     const [result] = [...programOf(task, given)(given).values()];
     copyInside(

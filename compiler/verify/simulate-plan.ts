@@ -4,9 +4,9 @@ import type { TypedArray } from "../ir/dtype.ts";
 import { isReadType, typedNumbers } from "../ir/port-type.ts";
 import { addressTables, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
+import type { KernelTensor } from "../ops/op.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
-import type { KernelTensor } from "./nested.ts";
 import { runKernel } from "./run-kernel.ts";
 
 /** Contents after a simulated run. */

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ts } from "ts-morph";
+import { type SourceFile, ts } from "ts-morph";
 import { describe, expect, it } from "vitest";
 import { listTargets } from "../../compiler/machine/load.ts";
+import { ops } from "../../compiler/ops/index.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { LINT_EXCEPTIONS, MAX_FUNCTION_LINES, MAX_LINES, MEDIAN_LINES, TOP_LEVEL } from "./rules.ts";
 import { linesOf, loadSources, nodesOf, pathOf, textFiles } from "./sources.ts";
@@ -65,6 +66,29 @@ describe("files of compiler/", () => {
         })
         .map((e) => `compiler/${pathOf(f)}:${linesOf(f, e).first}: say it in graph/node-traits.ts`),
     );
+    expect(wrong).toEqual([]);
+  });
+
+  it("ask no task for its operator's name: what is particular to an operator is a trait of it", () => {
+    // `add` and `mul` are operations of expressions too
+    const names = Object.keys(ops).filter((name) => !["add", "mul"].includes(name));
+    const named = new RegExp(`^["'](winograd|${names.join("|")})["']$`);
+    const asked = /\b(op|name|operator)$/;
+    const asks = (node: ts.Node, f: SourceFile): boolean => {
+      const compared = (of: ts.Node, to: ts.Node | undefined): boolean =>
+        asked.test(of.getText(f.compilerNode)) && named.test(to?.getText(f.compilerNode) ?? "");
+      if (ts.isBinaryExpression(node)) return compared(node.left, node.right);
+      if (ts.isCaseClause(node)) return compared(node.parent.parent.expression, node.expression);
+      if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+      return compared(node.expression.expression, node.arguments[0]);
+    };
+    const wrong = files
+      .filter((f) => !pathOf(f).startsWith("ops/"))
+      .flatMap((f) =>
+        nodesOf(f, (node): node is ts.Node => asks(node, f)).map(
+          (node) => `compiler/${pathOf(f)}:${linesOf(f, node).first}: say it in compiler/ops/op.ts`,
+        ),
+      );
     expect(wrong).toEqual([]);
   });
 

@@ -9,7 +9,6 @@ import type { Step } from "../../compiler/graph/plan.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { loadIsa, loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
-import { LARGEST_TILE } from "../../compiler/ops/numerics.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { UserError } from "../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
@@ -46,8 +45,8 @@ describe.each(targets)("kernels of random layers for $isa.name", (target) => {
     const outputs = layers.map((layer) => addLayer(g, layer));
     const graph = g.finish(outputs);
     const regions: Region[] = [];
-    const winograd = { registers: registerBudget(target), largestTile: LARGEST_TILE.fast };
-    const plan = planNetwork(optimizeGraph(graph), target.isa.lanes, { memory: apart(regions), winograd });
+    const algorithms = { registers: registerBudget(target), numerics: "fast" } as const;
+    const plan = planNetwork(optimizeGraph(graph), target.isa.lanes, { memory: apart(regions), algorithms });
     const convolutions = plan.steps.filter(({ task }) => task.op === "conv2d");
     const kernels = plan.steps.map((step) =>
       kernelOf(step, target, ALSO[(convolutions.indexOf(step) + 1) % ALSO.length]),

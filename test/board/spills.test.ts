@@ -6,7 +6,7 @@ import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import { LARGEST_TILE, type Numerics } from "../../compiler/ops/numerics.ts";
+import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { sourceFlags } from "../../compiler/toolchain/intent-flags.ts";
@@ -72,9 +72,9 @@ test.each<Case>([
     const toolchain = await findToolchain(target);
     const found: string[] = [];
     for (const layer of chosen) {
-      const winograd = { registers: registerBudget(target), largestTile: LARGEST_TILE[numerics] };
+      const algorithms = { registers: registerBudget(target), numerics };
       const plan = planNetwork(optimizeGraph(graphOf(layer, end !== "as they are")), target.isa.lanes, {
-        winograd,
+        algorithms,
       });
       const kernels = plan.steps.map(({ task }) => compileTask(task, target));
       for (const { schedule, choice, ...kernel } of kernels.filter(({ macs }) => macs > 0)) {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LARGEST_TILE, type Numerics } from "../../compiler/ops/numerics.ts";
+import type { Numerics } from "../../compiler/ops/numerics.ts";
+import { LARGEST_TILE } from "../../compiler/ops/winograd/algorithm.ts";
 import { type WinogradPart, winogradCandidates } from "../../compiler/ops/winograd/winograd-blocks.ts";
 
-const WINDOW = { KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
+const WINDOW = { N: 1, G: 1, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
 
 /** The parts of the cheapest plan for a map, of so many channels in a group: "F6 48, F4 8". */
 function choice(OH: number, OW: number, channels: number, numerics: Numerics = "fast"): string {

@@ -151,7 +151,7 @@ describe("a plan carried out in Node", () => {
         const inputs = randomInputs(graph, makeRng(2));
         const plan = planNetwork(optimizeGraph(graph), lanes, {
           memory,
-          winograd: { registers: 28, largestTile: 6 },
+          algorithms: { registers: 28, numerics: "fast" },
         });
         const run = simulatePlan(
           plan,
@@ -170,15 +170,15 @@ describe("a plan carried out in Node", () => {
           size: fc.integer({ min: 1, max: 12 }),
           lanes: fc.constantFrom(4, 8, 4, 1, 16),
           reuse: fc.boolean(),
-          largestTile: fc.constantFrom(0, 6, 2),
+          numerics: fc.constantFrom(...(["strict", "fast", "close"] as const)),
         }),
-        ({ seed, size, lanes, reuse, largestTile }) => {
+        ({ seed, size, lanes, reuse, numerics }) => {
           const graph = randomGraph(seed, size);
           const inputs = randomInputs(graph, makeRng(seed + 1));
           const optimized = optimizeGraph(graph);
           const plan = planNetwork(optimized, lanes, {
             memory: reuse ? planMemory : planMemoryWithoutReuse,
-            winograd: { registers: 28, largestTile },
+            algorithms: { registers: 28, numerics },
           });
           const run = simulatePlan(
             plan,

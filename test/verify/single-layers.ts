@@ -3,10 +3,11 @@ import { makeNodeTasks } from "../../compiler/graph/node-task/make-node-task.ts"
 import { isKernelNode } from "../../compiler/graph/node-task/node-task.ts";
 import { interpret } from "../../compiler/ir/interpret.ts";
 import { parseKernel } from "../../compiler/language/parse-kernel.ts";
-import { WINOGRADS, type WinogradPlan } from "../../compiler/ops/winograd/winograd-blocks.ts";
+import type { ConvPlan } from "../../compiler/ops/conv2d/algorithm.ts";
+import { winograd } from "../../compiler/ops/winograd/algorithm.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
-import type { LayerTiles } from "../../compiler/verify/bounded-reference.ts";
+import type { LayerPart } from "../../compiler/verify/bounded-reference.ts";
 import { padImage } from "../../compiler/verify/pad.ts";
 import { planarLayouts, viewedInput } from "../../compiler/verify/reference.ts";
 import { LEAST } from "../../compiler/verify/rounding.ts";
@@ -34,10 +35,10 @@ export const LAYERS: Readonly<
 };
 
 /** How metadata would tell of the layer. */
-export function tilesOfLayer(graph: Graph, tile: 2 | 4 | 6 | undefined): readonly LayerTiles[] {
+export function tilesOfLayer(graph: Graph, tile: 2 | 4 | 6 | undefined): readonly LayerPart[] {
   const [{ name, output }] = graph.nodes;
   const rows = graph.tensors.get(output)?.shape[2];
-  const op = WINOGRADS.find((winograd) => winograd.tile === tile)?.op ?? "conv2d";
+  const op = tile === undefined ? "conv2d" : `winograd${tile}`;
   return [{ name, op, rows, output: { tensor: output } }];
 }
 
@@ -75,11 +76,10 @@ export function inFloats(
   return flushed(padImage(buffers[y.param], wide, [-top, -left, -bottom, -right], 0), flush);
 }
 
-function tiling([, , h, w]: readonly number[], tile: 2 | 4 | 6 | undefined): WinogradPlan | undefined {
-  const winograd = WINOGRADS.find((each) => each.tile === tile);
-  if (winograd === undefined || tile === undefined) return undefined;
-  const blocks = { RB: Math.ceil(h / tile), TR: 1, CB: Math.ceil(w / tile), TC: 1 };
-  return { parts: [{ winograd, blocks, from: 0, rows: h }] };
+const WINDOW = { KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
+
+function tiling([, , h, OW]: readonly number[], tile: 2 | 4 | 6 | undefined): ConvPlan | undefined {
+  return tile && { parts: [winograd.part(`winograd${tile}`, { from: 0, rows: h }, { ...WINDOW, OW })] };
 }
 
 function flushed(data: Float32Array, flush: boolean): Float32Array {

@@ -10,7 +10,7 @@ import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { amount } from "../support/amount.ts";
 import { wrongTensors } from "./differences.ts";
 
-const winograd = { registers: 28, largestTile: 6 };
+const algorithms = { registers: 28, numerics: "fast" } as const;
 const pad = fc.constantFrom(1, 1, 1, 1, 2, 0);
 const layer = fc.record({
   seed: fc.nat(1000),
@@ -48,7 +48,7 @@ describe("a convolution whose rows are computed by two algorithms", () => {
           const graph = g.finish([y]);
           const inputs = randomInputs(graph, makeRng(seed + 1));
           const memory = reuse ? planMemory : planMemoryWithoutReuse;
-          const plan = planNetwork(optimizeGraph(graph), 4, { memory, winograd });
+          const plan = planNetwork(optimizeGraph(graph), 4, { memory, algorithms });
           if (plan.steps.some(({ name }) => name === "conv2d2/part0")) split++;
           const run = simulatePlan(
             plan,
@@ -66,7 +66,7 @@ describe("a convolution whose rows are computed by two algorithms", () => {
     const g = graphBuilder();
     const x = g.conv(g.input([1, 4, 26, 18]), { oc: 8, kernel: 1 });
     const y = g.conv(x, { oc: 8, pads: [1, 1, 1, 1] });
-    const { steps } = planNetwork(optimizeGraph(g.finish([g.maxPool(y, { kernel: 2 })])), 4, { winograd });
+    const { steps } = planNetwork(optimizeGraph(g.finish([g.maxPool(y, { kernel: 2 })])), 4, { algorithms });
     const parts = steps.filter(({ name }) => /^conv2d2(\/part\d)?$/.test(name));
     expect(
       parts.map(({ name, task, produces }) => [name, task.op, task.dims.ROWS, produces?.tensor]),

@@ -82,7 +82,7 @@ export const compile = defineCommand({
     for (const port of metadata.inputs) terminal.out(`  input    ${portText(port)}${rowsText(port)}`);
     for (const port of metadata.outputs) terminal.out(`  output   ${portText(port)}${rowsText(port)}`);
     if (choose === "model") {
-      if (built.compiled.algorithms.length > 0) terminal.out(`  winograd ${algorithmsText(built.compiled)}`);
+      if (built.compiled.algorithms.length > 0) terminal.out(`  computed ${algorithmsText(built.compiled)}`);
       terminal.out(`  tiles    ${tilesText(built.compiled, target)}`);
     }
     terminal.out(`  bundle   ${out}`);

@@ -1,5 +1,5 @@
 import type { Graph } from "../../graph/graph.ts";
-import type { AlgorithmCandidate, DecideAlgorithm } from "../../graph/node-task/winograd-calls.ts";
+import type { AlgorithmCandidate, DecideAlgorithm } from "../../graph/node-task/conv-algorithms.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
 import type { Plan, Step } from "../../graph/plan.ts";
 import { planForTarget } from "../../graph/plan-for-target.ts";

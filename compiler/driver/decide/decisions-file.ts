@@ -5,7 +5,7 @@ import { compactJson } from "../../support/compact-json.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { packageVersion } from "../../support/version.ts";
-import { type Decisions, hasAlgorithm, SOURCES, type StepDecision } from "./decisions.ts";
+import { type Decisions, SOURCES, type StepDecision } from "./decisions.ts";
 
 /** A file may come from somebody else. */
 const name = z.string().min(1).max(10_000);
@@ -46,13 +46,13 @@ export function decisionsText(decisions: Decisions, network: string, target: str
     isa: decisions.isa ?? "",
     tilewright: packageVersion(),
     build: compilerBuild(),
-    layers: [...decisions.steps].map(([step, { layer = step, op = "", schedule = "", knobs, from }]) => {
-      const algorithm = decisions.algorithms.get(layer);
+    layers: [...decisions.steps].map(([step, decision]) => {
+      const { layer = step, op = "", algorithm, schedule = "", knobs, from } = decision;
       return {
         name: step,
         ...(layer !== step && { layer }),
         op,
-        ...(algorithm && hasAlgorithm(op) && { algorithm }),
+        ...(algorithm && { algorithm }),
         schedule,
         knobs: { ...knobs },
         from,
@@ -76,7 +76,7 @@ export function readDecisions(path: string): Decisions {
   return {
     isa,
     algorithms: new Map(algorithms),
-    steps: new Map(layers.map(({ name: step, algorithm: _, ...decision }) => [step, decision])),
+    steps: new Map(layers.map(({ name: step, ...decision }) => [step, decision])),
   };
 }
 
@@ -97,7 +97,7 @@ export function withSetting(decisions: Decisions, setting: string): Decisions {
   const old: StepDecision = steps.get(layer) ?? { knobs: {}, from: "user" };
   const next: StepDecision =
     what === "schedule"
-      ? { op: old.op, schedule: value, knobs: {}, from: "user" }
+      ? { ...old, schedule: value, knobs: {}, from: "user" }
       : { ...old, knobs: { ...old.knobs, [what]: optionOf(value) }, from: "user" };
   return { ...decisions, steps: steps.set(layer, next) };
 }

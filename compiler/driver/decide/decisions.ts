@@ -1,7 +1,8 @@
 import { CHOSEN_BY, type Kernel } from "../../artifact/kernel.ts";
-import { DIRECT } from "../../graph/node-task/winograd-calls.ts";
-import type { Plan, Step } from "../../graph/plan.ts";
+import { DIRECT } from "../../graph/node-task/conv-algorithms.ts";
+import type { Plan } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { algorithmOperators } from "../../ops/conv2d/algorithms.ts";
 import type { Choices } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
@@ -16,6 +17,8 @@ export interface StepDecision {
   readonly layer?: string | undefined;
   /** The operator it was decided for; absent: whichever it is. */
   readonly op?: string | undefined;
+  /** What its layer was computed by, of a part of a convolution. What is to be is said for the layer. */
+  readonly algorithm?: string | undefined;
   /** Absent: the one that the operator picks. */
   readonly schedule?: string | undefined;
   /** Those not named are what the schedule prefers. */
@@ -41,9 +44,10 @@ export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Targ
     isa: target.isa.name,
     algorithms: plannedAlgorithms(plan),
     steps: new Map(
-      plan.steps.map(({ name, layer, task }, i) => {
+      plan.steps.map(({ name, layer, task, algorithm }, i) => {
         const { schedule, knobs, chosen } = kernels[i];
-        return [name, { layer, op: task.op, schedule, knobs, from: chosen ?? "estimate" }];
+        const from = chosen ?? "estimate";
+        return [name, { layer, op: task.op, algorithm, schedule, knobs, from }];
       }),
     ),
   };
@@ -51,24 +55,9 @@ export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Targ
 
 /** The algorithm of each convolution of a plan, by layer. */
 export function plannedAlgorithms({ steps }: Plan): ReadonlyMap<string, string> {
-  const parts = new Map<string, Step[]>();
-  for (const step of steps) {
-    if (!hasAlgorithm(step.task.op)) continue;
-    parts.set(step.layer, [...(parts.get(step.layer) ?? []), step]);
-  }
-  return new Map([...parts].map(([layer, of]) => [layer, algorithmOfSteps(of)]));
-}
-
-/** Whether an operator computes a convolution by one of several algorithms. */
-export function hasAlgorithm(op: string): boolean {
-  return op === "conv2d" || op.startsWith("winograd");
-}
-
-function algorithmOfSteps(steps: readonly Step[]): string {
-  const [{ task }, ...others] = steps;
-  if (steps.every((step) => step.task.op === "conv2d")) return DIRECT;
-  if (others.length === 0) return task.op;
-  return steps.map((step) => `${step.task.op}:${step.task.dims.ROWS}`).join("+");
+  return new Map(
+    steps.flatMap(({ layer, algorithm }) => (algorithm === undefined ? [] : [[layer, algorithm] as const])),
+  );
 }
 
 /** Throws C337 for decisions of another instruction set. */
@@ -132,12 +121,13 @@ function unknownLayer(name: string, known: readonly string[], what: string): Use
 }
 
 function otherAlgorithm(layer: string, wanted: string, actual: string): UserError {
+  const parts = Object.keys(algorithmOperators);
   return new UserError({
     code: "C332",
     exit: "usage",
     title: `\`${layer}\` cannot be computed by the algorithm \`${wanted}\` here`,
     why: `its sizes, its place in memory or --numerics do not allow it; it would be ${actual}`,
-    help: ["algorithms: direct, winograd2, winograd4, winograd6, or by rows as winograd6:48+winograd4:8"],
+    help: [`algorithms: ${[DIRECT, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`],
   });
 }
 

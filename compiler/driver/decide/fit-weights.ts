@@ -1,4 +1,4 @@
-import type { AlgorithmCandidate } from "../../graph/node-task/winograd-calls.ts";
+import type { AlgorithmCandidate } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { plannedAlgorithms } from "./decisions.ts";

@@ -15,26 +15,24 @@ import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
 
 type Sizes = Readonly<Record<string, number>>;
 
-/** What a convolution is when its sizes do not say otherwise. */
-const CONV_DEFAULTS: Sizes = { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 };
-
 /**
  * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
  * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319.
  */
 export function opTask(op: string, sizes: Sizes, target: Target): Task {
-  const { name } = operator(op);
-  const extents = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
+  const def = operator(op);
+  const { name, layer } = def;
+  const extents = kernelFileParameters(kernelFile(def), def.kernel.name);
   const known = extents.flatMap((p) =>
     p.kind === "dims" ? p.names : p.extents.filter((e) => Number.isNaN(Number(e))),
   );
   const wanted = extents.flatMap((p) =>
     p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
   );
-  const given = name === "conv2d" ? { ...CONV_DEFAULTS, ...sizes } : sizes;
+  const given = { ...layer?.sizes, ...sizes };
   checkNames(name, { ...given, ...sizes }, wanted, known);
   checkSizes(name, given);
-  if (name === "conv2d") return convTask(given, target);
+  if (layer !== undefined) return LAYERS[layer.kind](name, given, target);
   const tensors = extents.flatMap((p) =>
     p.kind === "tensor"
       ? [{ name: p.name, weight: p.weight, shape: p.extents.map((e) => given[e] ?? Number(e)) }]
@@ -55,8 +53,11 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
   return blocked(shape, plain.halo, naturalLayout(isa.lanes), channels);
 }
 
+/** The task of a layer that is all of a network. */
+const LAYERS = { convolution: convTask } as const;
+
 /** A convolution without padding of its own: its input is as large as it reads. */
-function convTask(d: Sizes, target: Target): Task {
+function convTask(name: string, d: Sizes, target: Target): Task {
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
   const epilogue = epilogueOf(d);
@@ -69,17 +70,17 @@ function convTask(d: Sizes, target: Target): Task {
     ...(epilogue.residual ? [{ name: "r", shape: output }] : []),
     { name: "y", shape: output },
   ];
-  checkTensors("conv2d", shapes, weights);
+  checkTensors(name, shapes, weights);
   const tensors = shapes.map(
     (t): Tensor => (weights.includes(t.name) ? { ...t, data: new Float32Array(elementCount(t.shape)) } : t),
   );
   const graph: Graph = {
-    name: "conv2d",
+    name,
     inputs: ["x", ...(epilogue.residual ? ["r"] : [])],
     outputs: ["y"],
     nodes: [
       {
-        name: "conv2d",
+        name,
         op: {
           kind: "conv2d",
           strides: [d.SH, d.SW],
@@ -96,7 +97,7 @@ function convTask(d: Sizes, target: Target): Task {
   };
   const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
   return defined(
-    plan.steps.find((step) => step.name === "conv2d"),
+    plan.steps.find((step) => step.name === name),
     "the step of the convolution",
   ).task;
 }

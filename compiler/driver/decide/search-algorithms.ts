@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import type { Graph } from "../../graph/graph.ts";
-import type { AlgorithmCandidate } from "../../graph/node-task/winograd-calls.ts";
+import type { AlgorithmCandidate } from "../../graph/node-task/conv-algorithms.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { compileStep, type DecidedPlan, type PlanRequest, stepKey, unlimitedPlan } from "./decided-plan.ts";
 import { plannedAlgorithms, UNDECIDED } from "./decisions.ts";

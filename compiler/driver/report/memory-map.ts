@@ -2,6 +2,7 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES } from "../../ir/dtype.ts";
 import { physicalSize } from "../../ir/storage.ts";
+import { operator } from "../../task/compile-task.ts";
 import type { MemoryMap } from "./report-data.ts";
 
 type Tensor = MemoryMap["tensors"][number];
@@ -25,7 +26,7 @@ export function memoryMap(
       if (arg?.kind !== "arena") continue;
       const touched = { offset: arg.offset, bytes: physicalSize(storage) * BYTES[dtype] };
       // borders are written once all else is
-      if (role === "output" && task.op !== "fill-halo") begun.push({ layer, offset: arg.offset, step: i });
+      if (role === "output" && !operator(task.op).borders) begun.push({ layer, offset: arg.offset, step: i });
       else for (const tensor of alive) if (overlap(touched, tensor)) tensor.last = i;
     }
     begun = begun.filter((write) => write.layer === layer);

@@ -2,7 +2,7 @@ import type { ChosenBy } from "../../artifact/kernel.ts";
 import type { ModelledCycles } from "../../device/model-cycles.ts";
 import type { Dims } from "../../language/kernel.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
-import { WINOGRADS } from "../../ops/winograd/winograd-blocks.ts";
+import { operator } from "../../task/compile-task.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import { type BoardTime, boardTime } from "./board-time.ts";
 import type { ModelledNetwork } from "./model-network.ts";
@@ -46,12 +46,9 @@ export function peakMacs({ core, isa }: Pick<Target, "core" | "isa">): number {
   return core.fmaPerCycle * isa.lanes;
 }
 
-/** Channels that only fill vectors are no use; what Winograd's algorithm leaves out need not be done; its sums are a loss. */
+/** Channels that only fill vectors are no use; what an algorithm leaves out need not be done; its transforms are a loss. */
 function leastProducts(op: string, d: Dims, macs: number): number {
-  const winograd = WINOGRADS.find((w) => w.op === op);
-  if (winograd === undefined) return macs;
-  const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
-  return Math.min(macs, tiles * (winograd.tile + 2) ** 2 * d.OC * d.IC);
+  return Math.min(macs, operator(op).executes?.(d).products ?? macs);
 }
 
 /** The figures of a network, with what its layers are and what they could do. */

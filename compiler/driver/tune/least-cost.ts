@@ -1,5 +1,6 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { executedProducts } from "../../ops/executed-products.ts";
+import { operator } from "../../task/compile-task.ts";
 import { peakMacs } from "../run/model-report.ts";
 import type { AboutTask } from "./about-task.ts";
 import type { Place } from "./tune-record.ts";
@@ -14,7 +15,7 @@ export function leastCost(
   { kind, threads }: Pick<Place, "kind" | "threads">,
 ): number {
   const sizes = Object.entries(dims).map(([dim, n]) => [dim, Number(n)] as const);
-  const cycles = executedProducts(op, Object.fromEntries(sizes)) / peakMacs(target) / threads;
+  const cycles = executedProducts(operator(op), Object.fromEntries(sizes)) / peakMacs(target) / threads;
   if (kind === "modelled") return cycles;
   const { clockMHz } = target.board;
   return clockMHz === undefined ? 0 : (cycles / clockMHz) * 1000;

@@ -1,27 +1,28 @@
-import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
+import type { Dims } from "../../language/kernel.ts";
+import type { ConvDims, ConvPlan } from "../../ops/conv2d/algorithm.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { channelPositions, inOrder, type Layout, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
+import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts";
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import type { Convolution } from "./convolution.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
-import { type Room, winogradCall, winogradFor } from "./winograd-calls.ts";
 
 /**
  * The kernel calls of a convolution. `room` is how far below and to the right of the output may be written:
- * where it is enough, and pays, they are Winograd convolutions, whose tiles may hang over (winograd-calls.ts). Who gives a
- * plan of tiles has them so.
+ * where it is enough, and pays, they are those of another algorithm than plain sums, which may hang over (conv-algorithms.ts). Who
+ * gives a plan has them so.
  */
 export function convTasks(
   conv: Convolution,
   layouts: OperandLayouts,
   r: Layout | undefined,
-  room: Room | WinogradPlan | undefined,
+  room: Room | ConvPlan | undefined,
 ): readonly NodeTask[] {
   const y = layouts.output;
   invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
@@ -29,8 +30,8 @@ export function convTasks(
   const { dims, pads, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  const tiled = tilesFor(conv, dims, y, room);
-  if (tiled === undefined) {
+  const plan = planFor(conv, dims, y, room);
+  if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
     return (
@@ -39,10 +40,15 @@ export function convTasks(
       ]
     );
   }
-  return tiled.parts.map((part): NodeTask => {
-    const { op, u, sizes, yPads, xPads } = winogradCall(part, dims, pads, inside, weights);
-    const params = call.params(u, xPads, yPads);
-    return { op, dims: { ...sizes, ...conv.epilogue }, params, macs: rowMacs * part.rows };
+  return plan.parts.map((part): NodeTask => {
+    const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights);
+    return {
+      op: part.op,
+      dims: { ...sizes, ...conv.epilogue },
+      params: call.params(of.weights, xPads, yPads),
+      macs: rowMacs * part.rows,
+      algorithm: plan.algorithm,
+    };
   });
 }
 
@@ -52,13 +58,14 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   const { kernel, groups, input, output, pooled } = conv;
   const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
   const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  return { op: pooled ? "conv2d-global-pool" : "conv2d", dims, params: params(w, xPads, yPads), macs };
+  const call = { dims, params: params(w, xPads, yPads), macs };
+  return pooled ? { op: "conv2d-global-pool", ...call } : { op: "conv2d", ...call, algorithm: DIRECT };
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
 interface KernelCall {
   /** Of the direct convolution. */
-  readonly dims: Readonly<Record<string, number>>;
+  readonly dims: ConvDims & Dims;
   readonly pads: Pads;
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
@@ -119,7 +126,7 @@ function convDims(
   { input, output, kernel, strides, dilations }: Convolution,
   { G, OC, IC }: KernelChannels,
   map: PixelMap | undefined,
-): Readonly<Record<string, number>> {
+): ConvDims {
   const [OH, OW] = map ?? [output.h, output.w];
   // From pixel to pixel of one image's map; rows that are images are all computed.
   const [SH, SW] = map === undefined ? strides : [1, 1];
@@ -152,14 +159,14 @@ function rowsOf({ input: { n, h, w }, kernel, pads, pooled }: Convolution): Pixe
   return columns < LEAST_COLUMNS ? [1, n] : [n / columns, columns];
 }
 
-function tilesFor(
+function planFor(
   { pooled }: Convolution,
-  dims: Readonly<Record<string, number>>,
+  dims: ConvDims,
   y: Layout,
-  room: Room | WinogradPlan | undefined,
-): WinogradPlan | undefined {
+  room: Room | ConvPlan | undefined,
+): ConvPlan | undefined {
   if (room !== undefined && "parts" in room) return room;
-  return y.kind === "blocked" && !pooled ? winogradFor(dims, y.lanes, room) : undefined;
+  return y.kind === "blocked" && !pooled ? algorithmFor(dims, y.lanes, room) : undefined;
 }
 
 /** A value for each output channel, if there are any. */

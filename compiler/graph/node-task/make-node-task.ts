@@ -1,6 +1,6 @@
 import { isUnbounded } from "../../ops/activation/activations.ts";
+import type { ConvPlan } from "../../ops/conv2d/algorithm.ts";
 import { isUnboundedElementwise } from "../../ops/elementwise/elementwise.ts";
-import type { WinogradPlan } from "../../ops/winograd/winograd-blocks.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { Graph, Sample } from "../graph.ts";
@@ -8,6 +8,7 @@ import { channelPositions, positionCount } from "../layout.ts";
 import { has, type OpWith, writesImages } from "../node-traits.ts";
 import { isSearch, type SearchOp } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
+import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
@@ -23,18 +24,17 @@ import { recurrentTask } from "./recurrent-task.ts";
 import { reduceTask } from "./reduce-task.ts";
 import { sampleTask, searchTask } from "./search-task.ts";
 import { softmaxTask } from "./softmax-task.ts";
-import type { Room } from "./winograd-calls.ts";
 
 /**
  * The kernel calls that compute a node when its activations lie as `layouts` says: one, or several that each write
- * some of its rows. `room` is what may be written beyond the output (winograd-calls.ts), or the tiles to take; without it a
+ * some of its rows. `room` is what may be written beyond the output (conv-algorithms.ts), or the plan to take; without it a
  * convolution is the plain one, which is the reference.
  */
 export function makeNodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
-  room?: Room | WinogradPlan,
+  room?: Room | ConvPlan,
 ): readonly NodeTask[] {
   const tasks = nodeTasks(graph, node, layouts, room);
   return leavesPadding(graph, node) ? tasks.map((task) => ({ ...task, leavesPadding: true })) : tasks;
@@ -57,7 +57,7 @@ function nodeTasks(
   graph: Graph,
   node: KernelNode,
   layouts: OperandLayouts,
-  room?: Room | WinogradPlan,
+  room?: Room | ConvPlan,
 ): readonly NodeTask[] {
   const { op } = node;
   if (op.kind === "sample" || isSearch(op)) return [chosenTask(graph, node, op, layouts)];

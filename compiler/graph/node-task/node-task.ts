@@ -22,6 +22,8 @@ export interface NodeTask {
   readonly leavesPadding?: true;
   /** Multiply-accumulates of the channels there are; none without products. */
   readonly macs?: number;
+  /** Of all parts of a convolution that there are several ways to compute. */
+  readonly algorithm?: string | undefined;
 }
 export type ParamBinding =
   | {

@@ -1,6 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
+import type { NodeTask } from "../node-task/node-task.ts";
 import { blockView, commonBlock, type Placement, positionBytes } from "../placement.ts";
 import type { Arg } from "../plan.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
@@ -16,6 +17,7 @@ export interface DraftStep {
   readonly task: Task;
   readonly args: Readonly<Record<string, DraftArg>>;
   readonly macs: number;
+  readonly algorithm: string | undefined;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
 }
@@ -94,14 +96,14 @@ export function push(
   task: Task,
   args: DraftStep["args"],
   produces?: Buffer,
-  macs = 0,
+  { macs = 0, algorithm }: Pick<NodeTask, "macs" | "algorithm"> = {},
 ): void {
   const wish = role === undefined ? layer : `${layer}/${role}`;
   const count = to.names.get(wish) ?? 0;
   to.names.set(wish, count + 1);
   const name = count === 0 ? wish : `${wish}${count + 1}`;
   const completed = produces && { buffer: produces, memory: memory(to, produces) };
-  to.steps.push({ name, layer, task, args, macs, produces: completed });
+  to.steps.push({ name, layer, task, args, macs, algorithm, produces: completed });
 }
 
 /** A step that reads x and writes y. */

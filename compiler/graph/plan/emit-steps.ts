@@ -77,11 +77,12 @@ function emitKernel(to: Emission, node: KernelNode, written: Buffer): void {
 function emitCall(
   to: Emission,
   node: KernelNode,
-  { op, dims, params, macs }: NodeTask,
+  call: NodeTask,
   written: Buffer,
   what: StepName,
   produces?: Buffer,
 ): void {
+  const { op, dims, params } = call;
   const args: Record<string, DraftArg> = {};
   const storage: Record<string, Task["storage"][string]> = {};
   const types: Record<string, DType> = {};
@@ -96,5 +97,5 @@ function emitCall(
     storage[param] = viewStorage(view, placementOf(to, buffer));
   }
   const task = { op, dims, storage, ...(Object.keys(types).length > 0 && { types }) };
-  push(to, what, task, args, produces, macs);
+  push(to, what, task, args, produces, call);
 }

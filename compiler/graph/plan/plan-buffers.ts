@@ -1,4 +1,5 @@
 import { isReadType } from "../../ir/port-type.ts";
+import type { AlgorithmLimits } from "../../ops/conv2d/algorithm.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents, isZero } from "../extents.ts";
@@ -11,9 +12,9 @@ import {
   sameLayout,
   shuffledLayout,
 } from "../layout.ts";
+import type { AlgorithmWishes, DecideAlgorithm, Room } from "../node-task/conv-algorithms.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
-import type { DecideAlgorithm, Room, WinogradLimits } from "../node-task/winograd-calls.ts";
 import { writesBorders } from "../node-traits.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Alias, type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
@@ -35,8 +36,8 @@ export interface BufferPlan {
 }
 
 export interface BufferOptions {
-  /** Set when convolutions may be computed by Winograd's algorithm: the registers for its tiles. */
-  readonly winograd: WinogradLimits | undefined;
+  /** Set when convolutions may be computed by other algorithms than plain sums. */
+  readonly algorithms: AlgorithmLimits | undefined;
   /** Asked for each convolution that has a choice. */
   readonly decide: DecideAlgorithm | undefined;
 }
@@ -203,9 +204,12 @@ function freeCalls(planning: Planning, at: number): readonly NodeTask[] {
 }
 
 /** What a node may be made of. */
-function limitsOf({ kind, name }: PlanNode, { winograd, decide }: BufferOptions): WinogradLimits | undefined {
-  if (kind !== "kernel" || decide === undefined || winograd === undefined) return winograd;
-  return { ...winograd, decide: (candidates) => decide(name, candidates) };
+function limitsOf(
+  { kind, name }: PlanNode,
+  { algorithms, decide }: BufferOptions,
+): AlgorithmWishes | undefined {
+  if (kind !== "kernel" || decide === undefined || algorithms === undefined) return algorithms;
+  return { ...algorithms, decide: (candidates) => decide(name, candidates) };
 }
 
 /** More than any tile hangs over. */

@@ -1,7 +1,7 @@
 import { imageExtents, NO_PADS, widest } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
+import { roomUsed } from "../node-task/conv-algorithms.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
-import { roomUsed } from "../node-task/winograd-calls.ts";
 import { type PlanNode, shapeOf } from "./plan-node.ts";
 
 /** More pixels than this, times those of the map, are not worth a border. */

@@ -8,6 +8,7 @@ import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { pointwise } from "./pointwise.schedules.ts";
+import { asRowsOfPixels } from "./rows-of-pixels.ts";
 
 const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
@@ -26,6 +27,8 @@ export const convolutions = operatorsIn("conv2d", {
     },
     pick: pickConv2d,
     macs: convMacs,
+    layer: { kind: "convolution", sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } },
+    inNode: asRowsOfPixels,
   },
   "conv2d-global-pool": {
     kernel: conv2dGlobalPool,

@@ -1,7 +1,9 @@
 import type { Dims } from "../../language/kernel.ts";
-import { operatorsIn } from "../operators-in.ts";
+import type { NamedSchedule } from "../op.ts";
+import { type Operator, operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
+import { F2, F4, F6, type Winograd } from "./winograd-blocks.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
@@ -10,11 +12,28 @@ import { winograd6 } from "./winograd6.kernel.ts";
 const winogradMacs = (d: Dims): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
 
-const WINOGRAD = { pick: () => "in-lanes", macs: winogradMacs } as const;
+/** Products in all lanes, channels that only fill vectors too, and transforms, each instruction as a multiply-add. */
+function executes(
+  { tile, inputTransform, outputTransform }: Winograd,
+  d: Dims,
+): ReturnType<NonNullable<Operator["executes"]>> {
+  const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
+  return {
+    products: tiles * (tile + 2) ** 2 * d.OC * d.IC,
+    transforms: tiles * (inputTransform * d.IC + outputTransform * d.OC),
+  };
+}
+
+const family = (winograd: Winograd, inLanes: NamedSchedule): Omit<Operator, "kernel"> => ({
+  schedules: { "in-lanes": inLanes, plain },
+  pick: () => "in-lanes",
+  macs: winogradMacs,
+  executes: (d) => executes(winograd, d),
+});
 
 /** 3x3 convolutions by transforms of F(2x2), F(4x4) and F(6x6). */
 export const winogradConvolutions = operatorsIn("winograd", {
-  winograd2: { kernel: winograd2, ...WINOGRAD, schedules: { "in-lanes": winograd2InLanes, plain } },
-  winograd4: { kernel: winograd4, ...WINOGRAD, schedules: { "in-lanes": winograd4InLanes, plain } },
-  winograd6: { kernel: winograd6, ...WINOGRAD, schedules: { "in-lanes": winograd6InLanes, plain } },
+  winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes) },
+  winograd4: { kernel: winograd4, ...family(F4, winograd4InLanes) },
+  winograd6: { kernel: winograd6, ...family(F6, winograd6InLanes) },
 });

@@ -1,6 +1,7 @@
 import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
+import type { ConvDims, Window } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
@@ -18,9 +19,27 @@ export interface Winograd {
   readonly outputTransform: number;
 }
 
-const F2: Winograd = { op: "winograd2", tile: 2, points: [4, 4], inputTransform: 70, outputTransform: 50 };
-const F4: Winograd = { op: "winograd4", tile: 4, points: [36], inputTransform: 245, outputTransform: 160 };
-const F6: Winograd = { op: "winograd6", tile: 6, points: [8, 8], inputTransform: 620, outputTransform: 480 };
+export const F2: Winograd = {
+  op: "winograd2",
+  tile: 2,
+  points: [4, 4],
+  inputTransform: 70,
+  outputTransform: 50,
+};
+export const F4: Winograd = {
+  op: "winograd4",
+  tile: 4,
+  points: [36],
+  inputTransform: 245,
+  outputTransform: 160,
+};
+export const F6: Winograd = {
+  op: "winograd6",
+  tile: 6,
+  points: [8, 8],
+  inputTransform: 620,
+  outputTransform: 480,
+};
 export const WINOGRADS: readonly Winograd[] = [F2, F4, F6];
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
@@ -68,7 +87,7 @@ export interface WinogradCandidate extends WinogradPlan {
  * @param largestTile outputs along a side of the largest tile that is allowed
  */
 export function winogradCandidates(
-  d: Dims,
+  d: ConvDims,
   lanes: number,
   registers: number,
   largestTile: number = F6.tile,
@@ -79,19 +98,22 @@ export function winogradCandidates(
   return known;
 }
 
+/** Windows that Winograd's tiles are for. */
+export function isTileable({ KH, KW, SH, SW, DH, DW }: Window): boolean {
+  return KH === 3 && KW === 3 && SH * SW * DH * DW === 1;
+}
+
 /** By what they hang on: layers of a network are often alike, and each is asked for when rooms are wanted and when it is planned. */
 const found = new Map<string, readonly WinogradCandidate[]>();
 
 function candidatesOf(
-  d: Dims,
+  d: ConvDims,
   lanes: number,
   registers: number,
   largestTile: number,
 ): readonly WinogradCandidate[] {
-  const applies =
-    d.KH === 3 && d.KW === 3 && d.SH * d.SW * d.DH * d.DW === 1 && d.IC % lanes === 0 && d.OC % lanes === 0;
   const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
-  if (!applies || allowed.length === 0) return [];
+  if (!isTileable(d) || d.IC % lanes !== 0 || d.OC % lanes !== 0 || allowed.length === 0) return [];
   const direct = (d.OH * d.OW * 9 * d.IC * d.OC * ESTIMATE.winograd.directOverhead) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
@@ -141,7 +163,7 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
 /** Rows that others follow are whole blocks: what hung over would be written into theirs. */
 function cheapestPart(
   winograd: Winograd,
-  d: Dims,
+  d: ConvDims,
   { from, rows }: Pick<WinogradPart, "from" | "rows">,
   lanes: number,
   registers: number,

@@ -1,10 +1,4 @@
-import type { KernelTensor } from "./nested.ts";
-
-/** A call of the convolution kernel: x, w, b, a, r, y. */
-export interface ConvCall {
-  readonly dims: Readonly<Record<string, number>>;
-  readonly tensors: readonly (KernelTensor | undefined)[];
-}
+import type { KernelCall, KernelTensor } from "../op.ts";
 
 /**
  * The same convolution with the channels of a pixel side by side: x [N,G,IC,IH,IW] becomes
@@ -12,7 +6,7 @@ export interface ConvCall {
  * the same but for the order of their terms. As nested arrays the original has a Float32Array per row
  * of weights, for a 1x1 convolution one per weight, and Node spends its time on those. Undilated rows only.
  */
-export function asRowsOfPixels(call: ConvCall): ConvCall {
+export function asRowsOfPixels(call: KernelCall): KernelCall {
   const { N, G, OC, IC, IH, IW, KH, KW, SW, DW } = call.dims;
   const [x, w, ...rest] = call.tensors;
   if (IC === 1 || (DW !== 1 && KW !== 1) || x === undefined || w === undefined) return call;

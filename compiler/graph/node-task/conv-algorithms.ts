@@ -1,0 +1,103 @@
+import type { Dims } from "../../language/kernel.ts";
+import type {
+  AlgorithmLimits,
+  ConvCandidate,
+  ConvDims,
+  ConvPart,
+  ConvPlan,
+} from "../../ops/conv2d/algorithm.ts";
+import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
+import type { Pads } from "../graph.ts";
+import type { KernelChannels } from "./conv-weights.ts";
+import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
+
+/** Algorithm of a convolution that sums its products as they come. */
+export const DIRECT = "direct";
+
+/** A way to compute a convolution. */
+export type AlgorithmCandidate = Pick<ConvCandidate, "algorithm" | "cost" | "weights">;
+
+/** Says which of the ways a convolution is computed by; undefined: the one that the estimate takes. */
+export type DecideAlgorithm = (
+  layer: string,
+  candidates: readonly AlgorithmCandidate[],
+) => string | undefined;
+
+/** What algorithms may be made of, and who decides on them. */
+export interface AlgorithmWishes extends AlgorithmLimits {
+  /** Absent: the cheapest by estimate, where one pays. */
+  readonly decide?: (candidates: readonly AlgorithmCandidate[]) => string | undefined;
+}
+
+/** What a convolution may use beyond its output, and what for. */
+export interface Room extends AlgorithmWishes {
+  /** Rows below and columns to the right of the output that may be written to. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Rows and columns that a node's kernel calls write beyond its output. */
+export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] {
+  const pads = tasks.flatMap(({ params }) =>
+    params.flatMap((param) =>
+      param.kind === "activation" && param.operand === "output" ? [param.view.pads] : [],
+    ),
+  );
+  return [Math.max(0, ...pads.map((p) => p[2])), Math.max(0, ...pads.map((p) => p[3]))];
+}
+
+/**
+ * The algorithm that was decided for, else the cheapest that pays; what it writes reaches no farther over the output than there
+ * is room. Undefined for the direct convolution.
+ */
+export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefined): ConvPlan | undefined {
+  if (room === undefined) return undefined;
+  const candidates = convAlgorithms
+    .flatMap((algorithm) => algorithm.candidates(dims, lanes, room))
+    .sort((a, b) => a.cost - b.cost);
+  const { G, OC, IC, KH, KW } = dims;
+  const direct = { algorithm: DIRECT, cost: 1, weights: G * OC * IC * KH * KW };
+  const decided = room.decide?.([direct, ...candidates]);
+  const allowed = ({ algorithm, pays }: ConvCandidate): boolean =>
+    decided === undefined ? pays : algorithm === decided;
+  return candidates
+    .filter(allowed)
+    .find(({ parts }) =>
+      parts.every(
+        ({ from, covers: [rows, columns] }) =>
+          from + rows <= dims.OH + room.rows && columns <= dims.OW + room.columns,
+      ),
+    );
+}
+
+/** A call of an algorithm's kernel for some rows of a convolution, what it hangs over included. */
+export interface PartCall {
+  readonly sizes: Dims;
+  readonly weights: ParamBinding;
+  /** What the kernel sees beyond input and output; below 0 it leaves rows away, which other calls see. */
+  readonly xPads: Pads;
+  readonly yPads: Pads;
+}
+
+/**
+ * @param dims of the whole convolution
+ * @param pads of its input
+ * @param weights in the kernel's order of channels, not yet arranged
+ */
+export function partCall(
+  { from, rows, covers: [OH, OW], sizes, weights: { param, shape, arrange } }: ConvPart,
+  dims: ConvDims,
+  [top, left, bottom, right]: Pads,
+  channels: KernelChannels,
+  weights: () => Float32Array,
+): PartCall {
+  const { N, G, OC, IC, KH, KW, SH, SW, DH, DW } = dims;
+  const [below, beside] = [from + OH - dims.OH, OW - dims.OW];
+  const [IH, IW] = [(OH - 1) * SH + (KH - 1) * DH + 1, (OW - 1) * SW + (KW - 1) * DW + 1];
+  return {
+    sizes: { ...{ N, G, OC, IC, ...sizes, OH, OW, IH, IW }, ROWS: rows, COLUMNS: dims.OW },
+    weights: weightBinding(param, shape(channels), () => arrange(weights(), channels)),
+    xPads: [top - from * SH, left, bottom + below * SH, right + beside * SW],
+    yPads: [-from, 0, below, beside],
+  };
+}

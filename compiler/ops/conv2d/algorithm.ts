@@ -1,0 +1,74 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Numerics } from "../numerics.ts";
+import type { OpDef } from "../op.ts";
+
+/** A kernel call for some rows of a convolution, all columns, by an algorithm of its own. */
+export interface ConvPart {
+  /** Its operator, with the parameters of `conv2d` but for `weights.param` in place of w. */
+  readonly op: string;
+  readonly from: number;
+  readonly rows: number;
+  /** Rows and columns of the output that it writes, from row `from` on: those that hang over too. */
+  readonly covers: readonly [number, number];
+  /** Dimensions of its kernel beside those of groups, channels, input and output. */
+  readonly sizes: Dims;
+  readonly weights: {
+    readonly param: string;
+    /** Of what is arranged, for groups and channels as the kernel has them. */
+    readonly shape: (channels: KernelExtents) => readonly number[];
+    /** From w [G, OC, IC, KH, KW]. */
+    readonly arrange: (w: Float32Array, channels: KernelExtents) => Float32Array;
+  };
+}
+export interface KernelExtents {
+  readonly G: number;
+  readonly OC: number;
+  readonly IC: number;
+}
+
+/** Parts from top to bottom; only the last may hang over in rows. */
+export interface ConvPlan {
+  /** Absent where nobody asks by what it is computed. */
+  readonly algorithm?: string;
+  readonly parts: readonly ConvPart[];
+}
+
+/** A way to compute a convolution, beside that by plain sums. */
+export interface ConvCandidate extends ConvPlan {
+  /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
+  readonly algorithm: string;
+  /** Instructions by estimate, relative to the direct convolution's. */
+  readonly cost: number;
+  /** Elements of the weights of all parts, arranged. */
+  readonly weights: number;
+  /** Whether the estimate takes it rather than the direct convolution. */
+  readonly pays: boolean;
+}
+
+/** What algorithms may be made of. */
+export interface AlgorithmLimits {
+  /** Vector registers for a tile. */
+  readonly registers: number;
+  readonly numerics: Numerics;
+}
+
+/** What a window is like, whatever it slides over. */
+export type Window = Readonly<Record<"KH" | "KW" | "SH" | "SW" | "DH" | "DW", number>>;
+
+/** Dimensions of the direct convolution. */
+export type ConvDims = Window & Readonly<Record<"N" | "G" | "OC" | "IC" | "OH" | "OW", number>>;
+
+/** An algorithm of convolutions: its folder is all that knows of it. */
+export interface ConvAlgorithm<Op extends string = string> {
+  readonly operators: Readonly<Record<Op, OpDef>>;
+  /** Whether it can compute convolutions of such windows. */
+  readonly applies: (window: Window) => boolean;
+  /** The ways to compute a map, cheapest first: none where it does not apply. */
+  readonly candidates: (d: ConvDims, lanes: number, limits: AlgorithmLimits) => readonly ConvCandidate[];
+  /** A call of one of its operators whose results are those of any for these rows, however its work is arranged. */
+  readonly part: (
+    op: string,
+    rows: Pick<ConvPart, "from" | "rows">,
+    d: Window & Pick<ConvDims, "OW">,
+  ) => ConvPart;
+}

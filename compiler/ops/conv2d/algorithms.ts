@@ -1,0 +1,20 @@
+import { winograd } from "../winograd/algorithm.ts";
+import type { ConvAlgorithm } from "./algorithm.ts";
+
+/** How convolutions are computed, beside by plain sums. A new algorithm is a folder of compiler/ops and its line here. */
+const ALGORITHMS = [winograd] as const;
+
+type OpOf<A> = A extends ConvAlgorithm<infer Op> ? Op : never;
+
+/** All of them, whatever operators they have. */
+export const convAlgorithms: readonly ConvAlgorithm[] = ALGORITHMS;
+
+/** The operators of all algorithms. */
+export const algorithmOperators = Object.fromEntries(
+  convAlgorithms.flatMap(({ operators }) => Object.entries(operators)),
+) as ConvAlgorithm<OpOf<(typeof ALGORITHMS)[number]>>["operators"];
+
+/** The algorithm that an operator belongs to; undefined for plain sums and all that convolves nothing. */
+export function algorithmOf(op: string): ConvAlgorithm | undefined {
+  return convAlgorithms.find(({ operators }) => Object.hasOwn(operators, op));
+}

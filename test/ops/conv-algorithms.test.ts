@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { kernelFileParameters } from "../../compiler/language/parse-kernel.ts";
+import { algorithmOf, algorithmOperators, convAlgorithms } from "../../compiler/ops/conv2d/algorithms.ts";
+import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
+
+const MAP = { N: 1, G: 2, OC: 16, IC: 8, OH: 26, OW: 17, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
+const LIMITS = { registers: 28, numerics: "fast" } as const;
+
+describe("algorithms of convolutions", () => {
+  it.each(Object.keys(algorithmOperators))("call %s with the parameters that it has", (op) => {
+    const { part } = algorithmOf(op) ?? expect.fail("no algorithm");
+    const { weights, covers, sizes } = part(op, { from: 0, rows: MAP.OH }, MAP);
+    const own = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
+    expect(own.flatMap((p) => (p.kind === "tensor" ? [p.name] : []))).toEqual([
+      "x",
+      weights.param,
+      "b",
+      "a",
+      "r",
+      "y",
+    ]);
+    const dims = own.flatMap((p) =>
+      p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
+    );
+    expect(Object.keys(sizes).filter((dim) => !dims.includes(dim))).toEqual([]);
+    expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
+    const { G, OC, IC } = MAP;
+    const arranged = weights.arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP);
+    expect(arranged.length).toBe(weights.shape(MAP).reduce((a, b) => a * b));
+  });
+
+  it("name each way once, compute each row once and count what their weights take", () => {
+    const all = convAlgorithms.flatMap(({ candidates }) => candidates(MAP, 4, LIMITS));
+    expect(all.length).toBeGreaterThan(0);
+    expect(new Set(all.map(({ algorithm }) => algorithm)).size).toBe(all.length);
+    for (const { parts, weights } of all) {
+      const rows = parts.flatMap(({ from, rows }) => Array.from({ length: rows }, (_, i) => from + i));
+      expect(rows).toEqual(Array.from({ length: MAP.OH }, (_, i) => i));
+      const elements = parts.map(({ weights: { shape } }) => shape(MAP).reduce((a, b) => a * b));
+      expect(weights).toBe(elements.reduce((a, b) => a + b));
+    }
+  });
+
+  it("are asked for no window that they are not for", () => {
+    for (const { applies, candidates } of convAlgorithms) {
+      const strided = { ...MAP, SH: 2 };
+      if (!applies(strided)) expect(candidates(strided, 4, LIMITS)).toEqual([]);
+    }
+    expect(algorithmOf("conv2d")).toBeUndefined();
+  });
+});
