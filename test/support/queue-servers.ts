@@ -53,8 +53,8 @@ export async function startRedis(...settings: readonly string[]): Promise<TestSe
 export async function startPostgres(password?: string): Promise<TestServer> {
   const bin = postgresFolder() ?? "";
   const folder = mkdtempSync(join(tmpdir(), "tilewright-postgres-"));
-  const owner = process.getuid?.() === 0 ? NOBODY : {};
-  if ("uid" in owner) chownSync(folder, owner.uid, owner.gid);
+  const owner = process.getuid?.() === 0 ? NOBODY : undefined;
+  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, "data");
   const secret = join(folder, "password");
   writeFileSync(secret, password ?? "none");
@@ -73,7 +73,8 @@ export async function startPostgres(password?: string): Promise<TestServer> {
   const port = await freePort();
   const alone = ["-h", "127.0.0.1", "-p", String(port), "-c", "unix_socket_directories=", "-c", "fsync=off"];
   return started({
-    ...{ file: join(bin, "postgres"), words: ["-D", data, ...alone], folder, owner, kill: "SIGQUIT" },
+    ...{ file: join(bin, "postgres"), words: ["-D", data, ...alone], folder, kill: "SIGQUIT" },
+    ...(owner !== undefined && { owner }),
     ready: "database system is ready to accept connections",
     shown: `postgres://127.0.0.1:${port}/postgres`,
     login: password === undefined ? "tunes@" : `tunes:${encodeURIComponent(password)}@`,

@@ -1,7 +1,8 @@
 import { plainText } from "../../device/plain-text.ts";
 import { inTime } from "../../support/in-time.ts";
-import type { NamedServer, QueueAddress } from "./queue-address.ts";
+import type { QueueAddress } from "./queue-address.ts";
 import { queueFails } from "./queue-failures.ts";
+import type { NamedServer } from "./server/named-server.ts";
 import { openPostgres } from "./server/postgres.ts";
 import { watchPresence } from "./server/presence.ts";
 import type { OpenServerOptions, QueueServer } from "./server/queue-server.ts";
@@ -30,7 +31,10 @@ export async function openQueue(address: QueueAddress, options: OpenQueueOptions
   const silent = (): Error => new Error(`nothing was said for ${answersIn} s`);
   const presence = watchPresence(address, { signal, patience, notice });
   const opening = { signal, deadline: { ms: 1000 * answersIn, error: silent }, presence };
-  const server = await openServer(address, opening);
+  const server = await openServer(address, opening).catch((error: unknown) => {
+    presence.stop();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     presence.stop();
     await server.close();

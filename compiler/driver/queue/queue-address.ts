@@ -1,11 +1,6 @@
 import { didYouMean } from "../../support/text.ts";
 import { queueAddressRefused } from "./queue-failures.ts";
-
-/** A queue's server, as people may read it: without user and password. */
-export interface NamedServer {
-  readonly kind: "redis" | "postgres";
-  readonly shown: string;
-}
+import type { NamedServer } from "./server/named-server.ts";
 
 /** Where a queue is, on a Redis server. */
 export interface RedisAddress extends NamedServer {

@@ -1,5 +1,5 @@
 import { UserError } from "../../support/diagnostic.ts";
-import type { NamedServer } from "./queue-address.ts";
+import type { NamedServer } from "./server/named-server.ts";
 
 /** Why a queue cannot be used. None of these shows a password. */
 

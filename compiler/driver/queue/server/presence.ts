@@ -1,5 +1,5 @@
-import type { NamedServer } from "../queue-address.ts";
 import { queueLost } from "../queue-failures.ts";
+import type { NamedServer } from "./named-server.ts";
 
 /** Whether a server is there. */
 export interface Presence {
