@@ -67,6 +67,31 @@ describe("the search over a schedule's knobs", () => {
     expect(taken.found?.chosen.choices.tile).toBe(tile.options[1]);
   });
 
+  test("runs a large kernel whole only where a part of it may be the best", async () => {
+    const large = opTask("conv2d", { OC: 64, IC: 64, OH: 56, OW: 56, KH: 1, KW: 1 }, target);
+    const runs: string[] = [];
+    const trials: string[] = [];
+    // the third tile is best, others are worse the further away they are; by a part all look alike but the last
+    const found = await searchKnobs(large, target, {
+      cycles: async ({ knobs }, _, part) => {
+        const [which] = taskKnobs(large, target);
+        const i = which.options.slice(0, 6).indexOf(knobs.tile);
+        runs.push(`${i}${part === undefined ? "" : ` ${part}`}`);
+        return part === undefined ? 1000 + 50 * Math.abs(i - 2) : i === 5 ? 2000 : 1000;
+      },
+      jobs: 1,
+      signal: new AbortController().signal,
+      onTrial: (done, total) => trials.push(`${done}/${total}`),
+    });
+    expect(runs.slice(0, 11)).toEqual(
+      "0, 0 0.125, 1 0.125, 2 0.125, 3 0.125, 4 0.125, 5 0.125, 1, 2, 3, 4".split(", "),
+    );
+    expect(found?.candidates).not.toContainEqual(expect.objectContaining({ cycles: 1150 }));
+    expect(found?.chosen.cycles).toBe(1000);
+    const [total] = trials.slice(-1).map((text) => text.split("/")[1]);
+    expect(trials.at(-1)).toBe(`${total}/${total}`);
+  });
+
   test("finds nothing where there is nothing to choose", async () => {
     const softmax = opTask("softmax", { M: 1, K: 10, L: 1 }, target);
     const never = (): never => expect.unreachable();

@@ -17,8 +17,12 @@ import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
 import { modelSteps, secondInference } from "../run/model-network.ts";
 
-/** Cycles of one run of a kernel on a modelled core, caches warm. */
-export type KernelCycles = (kernel: Kernel, signal: AbortSignal) => Promise<number>;
+/**
+ * Cycles of one run of a kernel on a modelled core, caches warm.
+ * @param part of its grid that is run, from the first chunk on, in parts of it; the cycles are those of the whole in proportion.
+ *   Default 1: all of it.
+ */
+export type KernelCycles = (kernel: Kernel, signal: AbortSignal, part?: number) => Promise<number>;
 
 const TIMEOUT_SECONDS = 600;
 
@@ -53,13 +57,14 @@ export async function openCoreModel(
     }
   };
 
-  return async (kernel, signal) => {
+  return async (kernel, signal, part = 1) => {
+    const some = { ...kernel, grid: Math.ceil(part * kernel.grid) };
     const flags = kernelFlags(target, toolchain, kernel);
-    const key = contentKey({ ...model, c: kernel.c, flags });
+    const key = contentKey({ ...model, c: kernel.c, grid: some.grid, flags });
     const path = await kept(cacheDir, "cycles", key, async (to) =>
-      writeFile(to, String(await run(kernel, signal))),
+      writeFile(to, String(await run(some, signal))),
     );
-    return Number(await readFile(path, "utf8"));
+    return (Number(await readFile(path, "utf8")) * kernel.grid) / some.grid;
   };
 }
 

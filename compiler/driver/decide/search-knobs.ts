@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import type { Choice, Choices, Option } from "../../schedule/choose.ts";
+import type { Choices } from "../../schedule/choose.ts";
 import { compileTask, taskKnobs } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
 import type { Candidate, Found } from "./found-knobs.ts";
@@ -17,12 +17,18 @@ export interface SearchOptions {
 
 /** Of the options of a knob, the first so many are tried: the rest is for who has more time. */
 const MOST_OPTIONS = 6;
+/**
+ * Of kernels of so many multiply-accumulates this part of the grid says within some percent what the whole takes: a setting that
+ * takes so much more than the best is not run whole. Of 40 settings of 1x1 layers of MobileNet-V1 on Cortex-A72 a quarter of the
+ * grid was off by at most 1 % for 36, by at most 5.5 % for all.
+ */
+const CHEAP = { fromMacs: 10e6, part: 1 / 8, worse: 1.06 } as const;
 /** A gain of less than this part leaves the preferred setting: the model is not that exact. */
 const WORTH_CHANGING = 0.01;
 
 /**
  * Tries the knobs of a task's schedule one after another, each with the others as found so far, and takes the setting of
- * fewest cycles. Undefined where there is nothing to choose.
+ * fewest cycles; those that have none to win by a part of their grid are no candidates. Undefined where there is nothing to choose.
  */
 export async function searchKnobs(
   task: Task,
@@ -34,34 +40,44 @@ export async function searchKnobs(
     .filter(({ options: several }) => several.length > 1);
   if (knobs.length === 0) return undefined;
   const total = knobs.reduce((sum, knob) => sum + knob.options.length - 1, 1);
-  const compile = (choices: Choices): Kernel => compileTask(task, target, { choices });
   const limit = pLimit(options.jobs);
   let done = 0;
-  const tryOne = (choices: Choices): Promise<Candidate> =>
+  const kernelOf = (choices: Choices): Kernel => compileTask(task, target, { choices });
+  const cyclesOf = (kernel: Kernel, part?: number): Promise<number> =>
+    options.cycles(kernel, options.signal, part);
+  const whole = (choices: Choices): Promise<Candidate> =>
     limit(async () => {
       options.signal.throwIfAborted();
-      const kernel = compile(choices);
-      const cycles = await options.cycles(kernel, options.signal);
+      const kernel = kernelOf(choices);
+      const cycles = await cyclesOf(kernel);
       options.onTrial(++done, total);
       return { choices, choice: kernel.choice, cycles };
     });
+  const inPart = (choices: Choices): Promise<number> =>
+    limit(() => {
+      options.signal.throwIfAborted();
+      return cyclesOf(kernelOf(choices), CHEAP.part);
+    });
+  /** Those that may be better than the best so far. */
+  const promising = async (settings: readonly Choices[], best: Choices): Promise<readonly Choices[]> => {
+    const [of, ...each] = await allOf([best, ...settings].map(inPart));
+    const least = each.reduce((a, b) => Math.min(a, b), of);
+    const left = settings.filter((_, i) => each[i] <= CHEAP.worse * least);
+    for (let i = left.length; i < settings.length; i++) options.onTrial(++done, total);
+    return left;
+  };
 
-  const candidates: Candidate[] = [];
   let best: Choices = Object.fromEntries(knobs.map(({ name, options: [first] }) => [name, first]));
+  const isLarge = kernelOf(best).macs >= CHEAP.fromMacs;
+  const candidates: Candidate[] = [];
   for (const knob of knobs) {
-    const settings = others(knob, candidates.length === 0).map((option) => ({
-      ...best,
-      [knob.name]: option,
-    }));
-    candidates.push(...(await allOf(settings.map(tryOne))));
+    const settings = knob.options.slice(1).map((option) => ({ ...best, [knob.name]: option }));
+    const preferred = candidates.length === 0 ? [whole(best)] : [];
+    const [left, ...first] = await allOf([isLarge ? promising(settings, best) : settings, ...preferred]);
+    candidates.push(...first, ...(await allOf(left.map(whole))));
     best = pick(candidates).choices;
   }
   return { chosen: pick(candidates), candidates };
-}
-
-/** The options of a knob that are still to be tried. */
-function others({ options }: Choice, first: boolean): readonly Option[] {
-  return first ? options : options.slice(1);
 }
 
 /** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */
@@ -72,7 +88,9 @@ export function pick<C extends { readonly cycles: number }>(candidates: readonly
 }
 
 /** Like Promise.all, but nothing is left running when one fails. */
-export async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+export async function allOf<const T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
   await Promise.allSettled(work);
   return Promise.all(work);
 }
