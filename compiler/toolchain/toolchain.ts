@@ -86,10 +86,19 @@ async function describe(cc: string, command: string, target: Target): Promise<To
   return { cc, command, version, machine, fingerprint, options, ...kind };
 }
 
+/** What compilers said of themselves, for as long as their files are the same. */
+const answers = new Map<string, string>();
+
 async function ask(cc: string, command: string, options: readonly string[]): Promise<string> {
+  const { mtimeMs, size, ino } = statSync(cc);
+  const key = contentKey({ cc, options, mtimeMs, size, ino });
+  const known = answers.get(key);
+  if (known !== undefined) return known;
   const result = await runProgram(cc, options);
   if (result.failed) throw compilerDoesNotStart(command, result.stderr.trim() || result.why);
-  return result.stdout.trim();
+  const said = result.stdout.trim();
+  answers.set(key, said);
+  return said;
 }
 
 /** Processor family of a triple; the kinds of 32-bit ARM share one compiler. */
