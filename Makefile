@@ -110,8 +110,8 @@ bench-schedule: setup ## how long schedule steps take to check and to apply, and
 check-kills: build ## tunes killed at random moments go on and end alike (KILLS=100)
 	@node test/scripts/check-kills.mjs $(or $(KILLS),20)
 
-check-queue-kills: build ## tunes over a queue end alike while its server, its workers and they are killed (KILLS=100)
-	@node test/scripts/check-queue-kills.mjs $(or $(KILLS),20)
+check-queue-kills: build ## tunes over a queue end alike while its server, its workers and they are killed (KILLS=100 ARGS="--server postgres")
+	@node test/scripts/check-queue-kills.mjs $(or $(KILLS),20) $(ARGS)
 
 bench-tuner: setup ## how soon searches come near the best, over recorded results of 12 layers on three modelled cores (ARGS="--seeds N --search NAME --json")
 	@node test/scripts/bench-tuner.mjs $(ARGS)

@@ -2,5 +2,6 @@
 export const QUEUE = {
   type: "string",
   requiresArg: true,
-  describe: "address of a queue's server: redis://[USER:PASSWORD@]HOST[:PORT], or rediss:// for TLS",
+  describe:
+    "address of a queue's server: redis://[USER:PASSWORD@]HOST[:PORT] (rediss:// for TLS), or postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE",
 } as const;

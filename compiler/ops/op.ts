@@ -1,5 +1,6 @@
 import type { Intent } from "../artifact/intent.ts";
 import type { TypedArray } from "../ir/dtype.ts";
+import type { Storage } from "../ir/storage.ts";
 import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
@@ -19,6 +20,12 @@ export interface KernelTensor {
 export interface KernelCall {
   readonly dims: Dims;
   readonly tensors: readonly (KernelTensor | undefined)[];
+}
+
+/** What a kernel is compiled for: its sizes, and how inputs and outputs lie in memory. */
+export interface LaidCall {
+  readonly dims: Dims;
+  readonly storage: Readonly<Record<string, Storage>>;
 }
 
 /** A schedule's result: the steps taken and one line that explains the choice. */
@@ -52,4 +59,6 @@ export interface OpDef {
   readonly layer?: { readonly kind: "convolution"; readonly sizes: Dims };
   /** The same call by other sizes, for which Node runs the kernel in less time. */
   readonly inNode?: (call: KernelCall) => KernelCall;
+  /** The same call by other sizes of the same memory, for which a schedule makes a better kernel: by the schedule's name. */
+  readonly inSchedule?: Readonly<Record<string, (call: LaidCall) => LaidCall>>;
 }

@@ -38,20 +38,24 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
   const op = operator(task.op);
   const { dims } = task;
   const origin = { name: op.name, dims, macs: op.macs(dims) };
+  const name = options.schedule ?? pickedSchedule(task, target);
+  const seen = seenBy(op, name, task);
   const make = (start: Schedule): Made => {
-    const made = makeSchedule(op, start, task, target, options);
+    const made = makeSchedule(op, name, start, seen, target, options);
     if (options.mostStatements !== undefined)
       checkStatements(made.schedule.proc.body, target.isa.lanes, options.mostStatements);
     return made;
   };
   const onStage = checksAll() ? checked(options.dump) : options.dump;
-  return compileProc(parseTask(op, task), make, target, origin, onStage);
+  return compileProc(parseTask(op, seen), make, target, origin, onStage);
 }
 
 /** The knobs of the schedule that a task gets with these options. */
 export function taskKnobs(task: Task, target: Target, options: TaskOptions = {}): readonly Choice[] {
   const op = operator(task.op);
-  return makeSchedule(op, Schedule.of(parseTask(op, task)), task, target, options).knobs;
+  const name = options.schedule ?? pickedSchedule(task, target);
+  const seen = seenBy(op, name, task);
+  return makeSchedule(op, name, Schedule.of(parseTask(op, seen)), seen, target, options).knobs;
 }
 
 /** A run of one of a task's schedules under anybody's choices: the knobs that it asks for, and what it takes of each. */
@@ -63,7 +67,8 @@ export function runSchedule(
 ): Pick<Made, "knobs" | "taken"> {
   const op = operator(task.op);
   const recorded = recording(choose);
-  namedSchedule(op, schedule)(Schedule.of(parseTask(op, task)), task.dims, target, recorded.choose);
+  const seen = seenBy(op, schedule, task);
+  namedSchedule(op, schedule)(Schedule.of(parseTask(op, seen)), seen.dims, target, recorded.choose);
   return recorded;
 }
 
@@ -75,14 +80,28 @@ export function pickedSchedule(task: Task, target: Target): string {
 
 function makeSchedule(
   op: OpDef,
+  name: string,
   start: Schedule,
   { dims }: Task,
   target: Target,
   options: TaskOptions,
 ): Made {
   const { choose, knobs, taken } = recording(chosen(options.choices ?? {}));
-  const name = options.schedule ?? op.pick(start, dims, target);
   return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
+}
+
+/** By task and schedule, so that what is parsed of one is found again. */
+const seenTasks = new WeakMap<Task, Map<string, Task>>();
+
+/** A task as one of its schedules sees it. */
+export function seenBy(op: OpDef, schedule: string, task: Task): Task {
+  const see = op.inSchedule?.[schedule];
+  if (see === undefined) return task;
+  const known = seenTasks.get(task) ?? new Map<string, Task>();
+  seenTasks.set(task, known);
+  const seen = known.get(schedule) ?? { ...task, ...see(task) };
+  known.set(schedule, seen);
+  return seen;
 }
 
 /** Parsed tasks: a search makes hundreds of schedules of one. Tasks and procedures never change. */

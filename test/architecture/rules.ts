@@ -32,7 +32,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   execa: ["device/"],
   yaml: ["driver/test/read-suite.ts"],
   bullmq: ["driver/queue/"],
-  ioredis: ["driver/queue/"],
+  ioredis: ["driver/queue/server/"],
+  pg: ["driver/queue/server/"],
   jiti: ["driver/kernel/user-module.ts"],
   "p-limit": ["toolchain/", "driver/", "device/"],
   "env-paths": ["support/"],
@@ -74,6 +75,7 @@ export const HEAVY: readonly string[] = [
   "yaml",
   "bullmq",
   "ioredis",
+  "pg",
 ];
 
 /** Top level of the repository, beside dot files and what .gitignore names. */

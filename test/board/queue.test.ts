@@ -7,17 +7,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
-import { type RedisServer, startRedis } from "../support/redis-server.ts";
+import { startRedis, type TestServer } from "../support/queue-servers.ts";
 
 const DIGITS = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
 const folder = mkdtempSync(join(tmpdir(), "tilewright-queue-"));
 const PASSWORD = "swordfish";
-let server: RedisServer;
+let server: TestServer;
 let url = "";
 const started: ChildProcess[] = [];
 beforeAll(async () => {
   server = await startRedis("--requirepass", PASSWORD);
-  url = server.url.replace("redis://", `redis://:${PASSWORD}@`);
+  url = server.url;
 });
 afterAll(async () => {
   for (const child of started) child.kill("SIGKILL");

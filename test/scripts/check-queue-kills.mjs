@@ -1,11 +1,11 @@
 // Tunes a small layer over a queue while its server, its workers and the tune itself are killed at random moments and started again:
 // nothing may be measured twice, and the log has to end as that of a tune without a queue that nobody disturbed.
 //
-//   node test/scripts/check-queue-kills.mjs [KILLS] [--seed N]
+//   node test/scripts/check-queue-kills.mjs [KILLS] [--seed N] [--server redis|postgres]
 //
 // Exit code 1 where a log differs.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { chownSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { difference, foundIn, linesOf } from "./tune-logs.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: "string", default: "1" } },
+  options: { seed: { type: "string", default: "1" }, server: { type: "string", default: "redis" } },
 });
 const KILLS = Number(positionals[0] ?? 20);
 const WORKERS = 2;
@@ -26,19 +26,47 @@ const folder = mkdtempSync(join(tmpdir(), "check-queue-kills-"));
 const env = { ...process.env, XDG_CACHE_HOME: join(folder, "cache") };
 const rng = makeRng(Number(values.seed));
 const port = await freePort();
-const queue = ["--queue", `redis://127.0.0.1:${port}`];
 const target = ["--target", "rpi4"];
 const main = "dist/cli/main.js";
 const layer = ["test/fixtures/digits/digits.onnx", ...target, "--layer", "/depthwise/depthwise.0/Conv"];
-const server = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--dir", folder];
+const server = { redis: redisServer, postgres: postgresServer }[values.server]();
+const queue = ["--queue", server.address];
 
 const programs = {
-  server: () => spawn("redis-server", server, { stdio: "ignore" }),
+  server: server.start,
   worker: () =>
     spawn(process.execPath, [main, "worker", ...queue, ...target, "--jobs", "1", "--lease", "2s"], {
       ...{ env, stdio: "ignore" },
     }),
 };
+
+function redisServer() {
+  const words = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--dir", folder];
+  return {
+    address: `redis://127.0.0.1:${port}`,
+    start: () => spawn("redis-server", words, { stdio: "ignore" }),
+  };
+}
+
+/** A server that does not run as root, in a folder of its own. */
+function postgresServer() {
+  const debian = "/usr/lib/postgresql";
+  const [version] = readdirSync(debian).sort((a, b) => Number(b) - Number(a));
+  const nobody = 65534;
+  const owner = process.getuid() === 0 ? { uid: nobody, gid: nobody } : {};
+  const home = mkdtempSync(join(tmpdir(), "check-queue-kills-postgres-"));
+  if (owner.uid !== undefined) chownSync(home, nobody, nobody);
+  const options = { ...owner, cwd: home, stdio: "ignore" };
+  const words = ["-D", join(home, "data")];
+  const made = ["-U", "tunes", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"];
+  execFileSync(join(debian, version, "bin/initdb"), [...words, ...made], options);
+  const alone = ["-h", "127.0.0.1", "-p", String(port), "-c", "unix_socket_directories="];
+  process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+  return {
+    address: `postgres://tunes@127.0.0.1:${port}/postgres`,
+    start: () => spawn(join(debian, version, "bin/postgres"), [...words, ...alone], options),
+  };
+}
 
 /** A program that is started again whenever it ends. */
 function keptUp(start) {
@@ -125,7 +153,7 @@ try {
   await disturbed;
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(
-    `${sum.kills} kills of a server, ${WORKERS} workers and ${sum.tunes} tunes in ${seconds} s: ${sum.wrong} logs differ from that of a tune without a queue, of ${expected.size} lines`,
+    `${sum.kills} kills of a ${values.server} server, ${WORKERS} workers and ${sum.tunes} tunes in ${seconds} s: ${sum.wrong} logs differ from that of a tune without a queue, of ${expected.size} lines`,
   );
   process.exitCode = sum.wrong === 0 ? 0 : 1;
 } finally {

@@ -47,6 +47,10 @@ export const worker = defineCommand({
   },
   examples: [
     ["tilewright worker --queue redis://farm --target BOARD", "lend this machine's cores, on the model"],
+    [
+      "tilewright worker --queue postgres://farm/tunes --target BOARD",
+      "the same, by a PostgreSQL server's database",
+    ],
     ["tilewright worker --queue redis://farm --board pi@a --board pi@b --target BOARD", "lend two boards"],
   ],
   run: async (values, context) => {

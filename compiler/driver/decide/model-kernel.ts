@@ -15,7 +15,7 @@ import { findProgram, findToolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
-import { benchArguments } from "../run/bench-arguments.ts";
+import { modelSteps, secondInference } from "../run/model-network.ts";
 
 /** Cycles of one run of a kernel on a modelled core, caches warm. */
 export type KernelCycles = (kernel: Kernel, signal: AbortSignal) => Promise<number>;
@@ -36,7 +36,7 @@ export async function openCoreModel(
   if (findProgram(emulator) === undefined) throw noEmulator(emulator);
   const toolchain = await findToolchain(target);
   const plugin = await buildCyclesPlugin(emulator, cacheDir);
-  const model = { core, plugin: basename(plugin), compiler: toolchain.fingerprint };
+  const model = { form: 2, core, plugin: basename(plugin), compiler: toolchain.fingerprint };
 
   const run = async (kernel: Kernel, signal: AbortSignal): Promise<number> => {
     const folder = await mkdtemp(join(tmpdir(), "tilewright-model-"));
@@ -44,22 +44,10 @@ export async function openCoreModel(
       // Weights are inputs here: what they are does not matter, and nothing large is written.
       await writeBundle(kernelBundle("kernel", kernel, new Map(), target), folder);
       const { program } = await buildBundle(folder, target, { toolchain, cacheDir, jobs: 1, signal });
-      const repeated = async (repeats: number): Promise<number> => {
-        const args = benchArguments(0, repeats);
-        const job = {
-          plugin,
-          emulator,
-          core,
-          cpu: core.mcpu,
-          program,
-          args,
-          timeoutSeconds: TIMEOUT_SECONDS,
-          signal,
-        };
-        return (await modelCycles(job)).cycles;
-      };
-      const once = await repeated(1);
-      return (await repeated(2)) - once;
+      const timeoutSeconds = TIMEOUT_SECONDS;
+      const job = { plugin, emulator, core, cpu: core.mcpu, program, timeoutSeconds, signal };
+      const { marks } = await modelCycles({ ...job, args: modelSteps(0, 0) });
+      return secondInference(marks, 1).steps[0].cycles;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -71,8 +59,7 @@ export async function openCoreModel(
     const path = await kept(cacheDir, "cycles", key, async (to) =>
       writeFile(to, String(await run(kernel, signal))),
     );
-    // the second of two runs may take less than the first beside a kernel of a few cycles
-    return Math.max(0, Number(await readFile(path, "utf8")));
+    return Number(await readFile(path, "utf8"));
   };
 }
 

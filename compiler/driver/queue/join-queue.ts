@@ -6,7 +6,7 @@ import { contentKey } from "../../support/stable.ts";
 import type { Meter } from "../tune/meter.ts";
 import type { Place } from "../tune/tune-record.ts";
 import type { AskedKernel } from "./asked-kernel.ts";
-import { PREFIX, type QueueLink } from "./open-queue.ts";
+import type { QueueLink } from "./open-queue.ts";
 import { noWorker } from "./queue-failures.ts";
 import { queueMeter } from "./queue-meter.ts";
 import { listDesks, placeServed, servedName, whyUnfit } from "./worker-list.ts";
@@ -70,7 +70,7 @@ export async function joinQueue(link: QueueLink, whole: Target, options: JoinOpt
     );
   }
   const { Queue } = await import("bullmq");
-  const queue = new Queue(served.queue, { connection: link.redis, prefix: PREFIX, skipVersionCheck: true });
+  const queue = new Queue(served.queue, { connection: {} }, link.backend);
   queue.on("error", () => {}); // the link tells of a server that is away
   const { place } = served;
   return { meter: queueMeter({ ...options, link, queue, place }), place, close: () => queue.close() };

@@ -1,18 +1,18 @@
-import type { Redis } from "ioredis";
 import { plainText } from "../../device/plain-text.ts";
-import { UserError } from "../../support/diagnostic.ts";
 import { inTime } from "../../support/in-time.ts";
 import type { QueueAddress } from "./queue-address.ts";
-import { queueFails, queueLost, queueRefuses, queueTooOld, queueUnreachable } from "./queue-failures.ts";
+import { queueFails } from "./queue-failures.ts";
+import type { NamedServer } from "./server/named-server.ts";
+import { openPostgres } from "./server/postgres.ts";
+import { watchPresence } from "./server/presence.ts";
+import type { OpenServerOptions, QueueServer } from "./server/queue-server.ts";
+import { openRedis } from "./server/redis.ts";
 
 /** A connection to a queue's server. It is opened again by itself when it breaks. */
-export interface QueueLink {
-  readonly redis: Redis;
-  /** The address as people may read it. */
-  readonly shown: string;
-  /** Aborted, with D194 as its reason, when the server was away for too long. */
+export interface QueueLink extends QueueServer {
+  readonly at: NamedServer;
+  /** Aborted when the server was away for too long, with D194 as its reason, or while nobody waits for it any more. */
   readonly lost: AbortSignal;
-  close(): Promise<void>;
 }
 
 export interface OpenQueueOptions {
@@ -25,101 +25,46 @@ export interface OpenQueueOptions {
   readonly notice?: (text: string) => void;
 }
 
-/** What all keys begin with. */
-export const PREFIX = "tilewright";
-const LEAST_VERSION = 5;
-
-/** Connects to a queue's server. Throws D191, D192, D193. */
+/** Connects to a queue's server. Throws D191, D192, D193, D199. */
 export async function openQueue(address: QueueAddress, options: OpenQueueOptions): Promise<QueueLink> {
-  const { Redis: Client } = await import("ioredis");
   const { signal, patience = Number.POSITIVE_INFINITY, notice = () => {}, answersIn = 10 } = options;
-  const connectMs = 1000 * answersIn;
   const silent = (): Error => new Error(`nothing was said for ${answersIn} s`);
-  const deadline = { ms: connectMs, error: silent };
-  let isOpen = false;
-  const redis = new Client(address.url, {
-    lazyConnect: true,
-    connectTimeout: connectMs,
-    // what is asked while the server is away waits for it
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => (isOpen ? Math.min(50 * times, 1000) : null),
+  const presence = watchPresence(address, { signal, patience, notice });
+  const opening = { signal, deadline: { ms: 1000 * answersIn, error: silent }, presence };
+  const server = await openServer(address, opening).catch((error: unknown) => {
+    presence.stop();
+    throw error;
   });
-  let said: unknown;
-  redis.on("error", (error) => {
-    said = error;
-  });
-  const stop = (): void => redis.disconnect();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await inTime(redis.connect(), { deadline });
-    checkVersion(address.shown, await inTime(redis.info("server"), { deadline }));
-  } catch (error) {
-    redis.disconnect();
-    signal.throwIfAborted();
-    throw whyNotOpen(address.shown, said ?? error, error);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-  isOpen = true;
-  const watched = watchLink(redis, address.shown, patience, notice);
   const close = async (): Promise<void> => {
-    watched.stop();
-    redis.disconnect();
+    presence.stop();
+    await server.close();
   };
-  return { redis, shown: address.shown, lost: watched.lost, close };
+  presence.lost.addEventListener("abort", () => void close());
+  const { kind, shown } = address;
+  return {
+    ...server,
+    at: { kind, shown },
+    lost: presence.lost,
+    close,
+  };
+}
+
+function openServer(address: QueueAddress, options: OpenServerOptions): Promise<QueueServer> {
+  switch (address.kind) {
+    case "redis":
+      return openRedis(address, options);
+    case "postgres":
+      return openPostgres(address, options);
+  }
 }
 
 /** What is asked of the server; rejects as soon as it is given up. Throws D194, and D199 where it refuses. */
-export async function unlessLost<T>({ lost, shown }: QueueLink, work: Promise<T>): Promise<T> {
+export async function unlessLost<T>({ lost, at, refusal }: QueueLink, work: Promise<T>): Promise<T> {
   try {
     return await inTime(work, { abort: { signal: lost, error: () => lost.reason as Error } });
   } catch (error) {
-    if (error instanceof Error && error.name === "ReplyError")
-      throw queueFails(shown, plainText(error.message).slice(0, 300), error);
+    const said = refusal(error);
+    if (said !== undefined) throw queueFails(at, plainText(said).slice(0, 300), error);
     throw error;
   }
-}
-
-function watchLink(redis: Redis, shown: string, patience: number, notice: (text: string) => void) {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let isAway = false;
-  const onClose = (): void => {
-    if (isAway) return;
-    isAway = true;
-    notice(`the queue at \`${shown}\` is lost; waiting for it`);
-    if (!Number.isFinite(patience)) return;
-    timer = setTimeout(() => {
-      controller.abort(queueLost(shown, patience));
-      redis.disconnect();
-    }, patience * 1000);
-  };
-  const onReady = (): void => {
-    clearTimeout(timer);
-    if (isAway) notice(`the queue at \`${shown}\` is back`);
-    isAway = false;
-  };
-  redis.on("close", onClose);
-  redis.on("ready", onReady);
-  const stop = (): void => {
-    clearTimeout(timer);
-    redis.off("close", onClose);
-    redis.off("ready", onReady);
-  };
-  return { lost: controller.signal, stop };
-}
-
-function checkVersion(shown: string, info: string): void {
-  const version = /^redis_version:(\d+)(\.[\d.]*)?/m.exec(info);
-  if (version === null) throw queueUnreachable(shown, "what answers there is no Redis server", undefined);
-  if (Number(version[1]) < LEAST_VERSION)
-    throw queueTooOld(shown, `${version[1]}${version[2] ?? ""}`, LEAST_VERSION);
-}
-
-function whyNotOpen(shown: string, said: unknown, error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  const text = said instanceof Error ? said.message || String(Reflect.get(said, "code")) : String(said);
-  if (/\b(NOAUTH|WRONGPASS|NOPERM)\b|invalid password|without any password/i.test(text))
-    return queueRefuses(shown, text.slice(0, 300));
-  return queueUnreachable(shown, text.slice(0, 300), error);
 }

@@ -1,6 +1,28 @@
 import { UserError } from "../../support/diagnostic.ts";
+import type { NamedServer } from "./server/named-server.ts";
 
 /** Why a queue cannot be used. None of these shows a password. */
+
+/** What is said of each kind of server. */
+const SERVERS: Readonly<
+  Record<NamedServer["kind"], Readonly<Record<"name" | "ask" | "login" | "get" | "look", string>>>
+> = {
+  redis: {
+    name: "Redis",
+    ask: "see whether the server runs there and is reached from here: `redis-cli -h HOST -p PORT ping`",
+    login: "give them in the address: redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST without a user",
+    get: "Debian 12 has Redis 7: `apt-get install redis-server`",
+    look: "see its memory (`redis-cli info memory`), its disk, and what this user may do there (`redis-cli acl whoami`)",
+  },
+  postgres: {
+    name: "PostgreSQL",
+    ask: "see whether the server runs there, has this database (`createdb`), and is reached from here: `psql ADDRESS -c 'select 1'`",
+    login:
+      "give them in the address: postgres://USER:PASSWORD@HOST/DATABASE, `?sslmode=require` where it wants TLS",
+    get: "Debian 12 has PostgreSQL 15: `apt-get install postgresql`",
+    look: "see its disk, and what this user may do there: it makes two schemas at first, `grant create on database DATABASE to USER`",
+  },
+};
 
 export function queueAddressRefused(why: string): UserError {
   return new UserError({
@@ -8,45 +30,47 @@ export function queueAddressRefused(why: string): UserError {
     exit: "usage",
     title: "`--queue` is no address of a queue",
     why,
-    help: ["it is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss://... for TLS"],
+    help: [
+      "it is redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss://... for TLS,\nor postgres://[USER:PASSWORD@]HOST[:PORT]/DATABASE[?sslmode=MODE]",
+    ],
   });
 }
 
-export function queueUnreachable(shown: string, why: string, cause: unknown): UserError {
+export function queueUnreachable({ kind, shown }: NamedServer, why: string, cause: unknown): UserError {
   return new UserError(
     {
       code: "D191",
       exit: "boardUnreachable",
       title: `no queue answers at \`${shown}\``,
       why,
-      help: ["see whether the server runs there and is reached from here: `redis-cli -h HOST -p PORT ping`"],
+      help: [SERVERS[kind].ask],
     },
     { cause },
   );
 }
 
-export function queueRefuses(shown: string, why: string): UserError {
+export function queueRefuses({ kind, shown }: NamedServer, why: string): UserError {
   return new UserError({
     code: "D192",
     exit: "boardRefused",
     title: `the queue at \`${shown}\` lets nobody in with this user and password`,
     why,
-    help: ["give them in the address: redis://USER:PASSWORD@HOST, or redis://:PASSWORD@HOST without a user"],
+    help: [SERVERS[kind].login],
   });
 }
 
-export function queueTooOld(shown: string, version: string, least: number): UserError {
+export function queueTooOld({ kind, shown }: NamedServer, version: string, least: number): UserError {
   return new UserError({
     code: "D193",
     exit: "boardRefused",
-    title: `the server at \`${shown}\` is too old for a queue: Redis ${version}`,
-    why: `queues need Redis ${least} or newer`,
-    help: ["Debian 12 has Redis 7: `apt-get install redis-server`"],
+    title: `the server at \`${shown}\` is too old for a queue: ${SERVERS[kind].name} ${version}`,
+    why: `queues need ${SERVERS[kind].name} ${least} or newer`,
+    help: [SERVERS[kind].get],
   });
 }
 
 /** `seconds`: how long it was waited for. */
-export function queueLost(shown: string, seconds: number): UserError {
+export function queueLost({ shown }: NamedServer, seconds: number): UserError {
   return new UserError({
     code: "D194",
     exit: "boardUnreachable",
@@ -57,16 +81,14 @@ export function queueLost(shown: string, seconds: number): UserError {
 }
 
 /** `said`: what the server says. */
-export function queueFails(shown: string, said: string, cause: unknown): UserError {
+export function queueFails({ kind, shown }: NamedServer, said: string, cause: unknown): UserError {
   return new UserError(
     {
       code: "D199",
       exit: "boardRefused",
       title: `the server of the queue at \`${shown}\` does not do what is asked of it`,
       why: said,
-      help: [
-        "see its memory (`redis-cli info memory`), its disk, and what this user may do there (`redis-cli acl whoami`)",
-      ],
+      help: [SERVERS[kind].look],
     },
     { cause },
   );
@@ -111,6 +133,6 @@ export function answerUnreadable(why: string): UserError {
     exit: "boardRefused",
     title: "what the queue holds as a worker's answer is none",
     why,
-    help: ["another program writes to this queue: take another database, as redis://HOST/1"],
+    help: ["another program writes to this queue: take another database of its server"],
   });
 }

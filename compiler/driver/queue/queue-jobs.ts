@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job, Queue } from "bullmq";
+import type { Job } from "bullmq";
 import type { Place } from "../tune/tune-record.ts";
 import { type QueueLink, unlessLost } from "./open-queue.ts";
 import { readAnswer, type ToldAnswer } from "./queue-answer.ts";
 import { noWorker } from "./queue-failures.ts";
 import { jobData, jobKey, type QueueJob } from "./queue-job.ts";
+import { queueWords, readWords } from "./queue-words.ts";
+import type { AnyQueue } from "./server/queue-server.ts";
 import { listDesks, queueName } from "./worker-list.ts";
 
 export interface QueueJobsOptions {
   readonly link: QueueLink;
-  readonly queue: Queue;
+  readonly queue: AnyQueue;
   readonly place: Place;
   readonly signal: AbortSignal;
   readonly notice: (text: string) => void;
@@ -53,8 +55,9 @@ export function queueJobs(options: QueueJobsOptions, waiting: () => Promise<void
       signal.throwIfAborted();
       const now = await look();
       if (isFailed(now)) return { deadly: (now?.failedReason ?? "nobody knows why").slice(0, 500) };
-      if (now?.finishedOn !== undefined) return { answer: readAnswer(now.returnvalue, job, place.kind) };
-      if (now === undefined) await unlessLost(link, queue.add("race", data, add));
+      if (now?.finishedOn !== undefined)
+        return { answer: readAnswer(readWords(now.returnvalue), job, place.kind) };
+      if (now === undefined) await unlessLost(link, queue.add("race", queueWords(data), add));
       await unlessLost(link, waiting());
       await sleep(POLL_MS, undefined, { signal }).catch(() => {});
     }

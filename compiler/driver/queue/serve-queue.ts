@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job, Worker } from "bullmq";
+import type { Job } from "bullmq";
 import { caller } from "../../device/lock-holder.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { differenceIn, unequalBoards } from "../boards/equal-boards.ts";
@@ -8,8 +8,9 @@ import { isBoardsFault } from "../boards/spread.ts";
 import { type BoardClaim, claimBoard } from "./board-claim.ts";
 import { type BoardWatch, type WatchTimes, watchBoard } from "./board-watch.ts";
 import type { Desk } from "./desk.ts";
-import { PREFIX, type QueueLink } from "./open-queue.ts";
-import type { QueueAnswer } from "./queue-answer.ts";
+import type { QueueLink } from "./open-queue.ts";
+import { queueWords, readWords } from "./queue-words.ts";
+import type { AnyWorker } from "./server/queue-server.ts";
 import { type Announced, announce, listDesks, queueName, withdraw } from "./worker-list.ts";
 
 export interface ServeOptions {
@@ -42,7 +43,7 @@ export async function serveQueue(desk: Desk, options: ServeOptions): Promise<voi
   });
   const counts = { busy: 0, done: 0 };
   const since = Date.now();
-  let bull: Worker | undefined;
+  let bull: AnyWorker | undefined;
   const beat = async (): Promise<void> => {
     await claim?.renew();
     await announce(link, announcement(desk, { ...holder, since, ...counts }, watch), leaseMs);
@@ -94,7 +95,7 @@ function announcement(
 /** Takes jobs while the board is well, and none while it is in quarantine. */
 function changed(
   quarantine: string | undefined,
-  bull: Worker | undefined,
+  bull: AnyWorker | undefined,
   { about }: Desk,
   { signal, notice }: ServeOptions,
 ): void {
@@ -114,17 +115,17 @@ async function openWorker(
   counts: { busy: number; done: number },
   { watch, told }: { readonly watch: BoardWatch; readonly told: () => void },
   { link, leaseMs, signal, notice }: ServeOptions,
-): Promise<Worker> {
+): Promise<AnyWorker> {
   const bullmq = await import("bullmq");
-  const perform = async (job: Job, token?: string): Promise<QueueAnswer> => {
+  const perform = async (job: Job, token?: string): Promise<string> => {
     counts.busy++;
     told();
     try {
-      const answer = await desk.perform(job.data, signal);
+      const answer = await desk.perform(readWords(job.data), signal);
       counts.done++;
       if (answer.kind !== "told")
         notice(`job ${job.id}: ${answer.kind}: ${"title" in answer ? answer.title : answer.why}`);
-      return answer;
+      return queueWords(answer);
     } catch (error) {
       if (!signal.aborted && !isBoardsFault(error)) throw error;
       if (job.attemptsStarted >= MOST_BEGUN)
@@ -137,34 +138,37 @@ async function openWorker(
       if (!signal.aborted) told();
     }
   };
-  const worker = new bullmq.Worker(queueName(desk.about), perform, {
-    connection: link.redis,
-    prefix: PREFIX,
+  const settings = {
+    connection: {},
     autorun: false,
     concurrency: desk.about.slots,
     lockDuration: leaseMs,
     stalledInterval: leaseMs,
     maxStalledCount: MOST_STALLED,
-    skipVersionCheck: true,
-  });
+  };
+  const worker = new bullmq.Worker(queueName(desk.about), perform, settings, link.backend);
   // the link tells of a server that is away; one that refuses would do so each moment
   const refusals = new Set<string>();
-  worker.on("error", ({ name, message }) => {
-    if (name === "ReplyError" && !refusals.has(message))
-      notice(`warning: the queue's server says: ${message}`);
-    refusals.add(message);
+  worker.on("error", (error) => {
+    const said = link.refusal(error);
+    if (said === undefined || refusals.has(said)) return;
+    notice(`warning: the queue's server says: ${said}`);
+    refusals.add(said);
   });
   worker.on("failed", (job, error) => notice(`job ${job?.id ?? "?"} failed: ${error.message}`));
   return worker;
 }
 
 async function endServing(
-  bull: Worker | undefined,
+  bull: AnyWorker | undefined,
   claim: BoardClaim | undefined,
   id: string,
   { link }: ServeOptions,
 ): Promise<void> {
-  await bull?.close();
+  // of a server that is given up nothing comes any more: jobs that are under way return when their leases end
+  const closing = bull?.close(link.lost.aborted).catch(() => {});
+  if (link.lost.aborted) return;
+  await closing;
   await claim?.release().catch(() => {});
   await withdraw(link, id).catch(() => {});
 }

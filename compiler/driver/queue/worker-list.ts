@@ -4,9 +4,8 @@ import { contentKey } from "../../support/stable.ts";
 import { type Place, recordName, tunePlace } from "../tune/tune-record.ts";
 import { healthSchema } from "./board-health.ts";
 import type { DeskAbout } from "./desk.ts";
-import { PREFIX, type QueueLink, unlessLost } from "./open-queue.ts";
+import { type QueueLink, unlessLost } from "./open-queue.ts";
 
-const INDEX = `${PREFIX}:desks`;
 /** Desks that are listened to: of more nobody has a use. */
 const MOST_DESKS = 1000;
 const LONGEST = 64 * 1024;
@@ -47,38 +46,25 @@ export function queueName({
 
 /** Tells of a desk, for so long. */
 export async function announce(link: QueueLink, desk: Announced, forMs: number): Promise<void> {
-  const { redis } = link;
-  await unlessLost(link, redis.set(keyOf(desk.id), JSON.stringify(desk), "PX", Math.round(forMs)));
-  await unlessLost(link, redis.sadd(INDEX, desk.id));
+  await unlessLost(link, link.store.put("desk", desk.id, JSON.stringify(desk), forMs));
 }
 
-export async function withdraw({ redis }: QueueLink, id: string): Promise<void> {
-  await redis.del(keyOf(id));
-  await redis.srem(INDEX, id);
+export function withdraw({ store }: QueueLink, id: string): Promise<void> {
+  return store.remove("desk", id);
 }
 
 /** The desks that are served now, in the order of their names. What is no announcement is left out. */
 export async function listDesks(link: QueueLink): Promise<readonly Announced[]> {
-  const { redis } = link;
-  const ids = (await unlessLost(link, redis.smembers(INDEX))).sort().slice(0, MOST_DESKS);
-  if (ids.length === 0) return [];
-  const texts = await unlessLost(link, redis.mget(ids.map(keyOf)));
-  const gone = ids.filter((_, i) => texts[i] === null);
-  if (gone.length > 0) await unlessLost(link, redis.srem(INDEX, ...gone));
-  return texts.flatMap((text) => readAnnounced(text));
+  return (await unlessLost(link, link.store.list("desk", MOST_DESKS))).flatMap(readAnnounced);
 }
 
-function readAnnounced(text: string | null): readonly Announced[] {
-  if (text === null || text.length > LONGEST) return [];
+function readAnnounced(text: string): readonly Announced[] {
+  if (text.length > LONGEST) return [];
   try {
     return [announced.parse(JSON.parse(plainText(text)))];
   } catch {
     return [];
   }
-}
-
-function keyOf(id: string): string {
-  return `${PREFIX}:desk:${id}`;
 }
 
 /** What somebody looks for a desk for. */

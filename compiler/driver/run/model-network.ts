@@ -58,7 +58,7 @@ export function modelSteps(first: number, last: number): string[] {
 }
 
 /** Each step marks its beginning and its end, in the first inference and in the second. */
-function secondInference(marks: readonly ModelledCycles[], steps: number): ModelledNetwork {
+export function secondInference(marks: readonly ModelledCycles[], steps: number): ModelledNetwork {
   invariant(marks.length === 4 * steps, `${marks.length} marks of ${steps} steps`);
   const second = marks.slice(2 * steps);
   return {

@@ -7,6 +7,7 @@ import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts
 import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
 import { gspc } from "./gspc.schedules.ts";
+import { asOneRow } from "./one-row.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { asRowsOfPixels } from "./rows-of-pixels.ts";
 
@@ -29,6 +30,7 @@ export const convolutions = operatorsIn("conv2d", {
     macs: convMacs,
     layer: { kind: "convolution", sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } },
     inNode: asRowsOfPixels,
+    inSchedule: { pointwise: asOneRow },
   },
   "conv2d-global-pool": {
     kernel: conv2dGlobalPool,

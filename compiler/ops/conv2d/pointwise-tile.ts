@@ -90,7 +90,7 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
           ow * lanes * 4 >= LINE_BYTES &&
           oh * ow * ocv >= ESTIMATE.fewestForATile;
         const whole = form.orders.filter((order) => streams || order !== "streamed");
-        const orders = vectors % ocv === 0 ? whole : cutOrders(form, rowsOfTiles(d, oh));
+        const orders = vectors % ocv === 0 ? whole : cutOrders(form, sharedTiles(d, { oh, ow }));
         return orders.length === 0
           ? []
           : [costed(d, target, { oh, ow, ocv, ic, blocks }, { ...form, orders })];
@@ -99,14 +99,19 @@ export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm
   );
 }
 
-function cutOrders({ orders, cuts = false }: PointwiseForm, rows: number): readonly LoopOrder[] {
-  return cuts ? orders.filter((order) => !keepsWeights(order) && isShared(order, rows)) : [];
+function cutOrders({ orders, cuts = false }: PointwiseForm, shared: number): readonly LoopOrder[] {
+  return cuts ? orders.filter((order) => !keepsWeights(order) && isShared(order, shared)) : [];
 }
 
-/** Rows of tiles are what threads share where pixels stay, as far as tiles divide them. */
-function rowsOfTiles(d: Dims, oh: number): number {
-  return d.OH % oh === 0 ? (d.N * d.G * d.OH) / oh : 0;
+/** Rows of tiles are what threads share where pixels stay, as far as tiles divide them; the tiles of a row that is all there is. */
+function sharedTiles(d: Dims, { oh, ow }: Pick<PointwiseTile, "oh" | "ow">): number {
+  const images = d.N * d.G;
+  if (d.OH === 1) return images * Math.ceil(d.OW / ow);
+  return d.OH % oh === 0 ? (images * d.OH) / oh : 0;
 }
+
+/** A smaller tile at the end of all pixels is a nest of its own: of tiles that are as good, one without it. A policy. */
+const REST = 1.002;
 
 function costed(
   d: Dims,
@@ -114,11 +119,12 @@ function costed(
   tile: PointwiseTile,
   { held = 0, orders, inputs = "planes", apart }: PointwiseForm,
 ): CostedTile {
-  const arithmetic = tilesTime(d, tile, target, held * tile.ocv);
+  const rest = d.OH === 1 && d.OW % tile.ow > 0 ? REST : 1;
+  const arithmetic = rest * tilesTime(d, tile, target, held * tile.ocv);
   const planes = tiling(d, tile, arithmetic, apart, target);
   const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
   const time = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
-  const ranked = rankedOrders(orders, time, rowsOfTiles(d, tile.oh));
+  const ranked = rankedOrders(orders, time, sharedTiles(d, tile));
   return { ...tile, orders: ranked, cost: ranked[0].cost };
 }
 

@@ -74,10 +74,10 @@ function weightsStay(
 ): Schedule {
   const { lanes } = target.isa;
   const oct = tile.ocv * lanes;
-  const rows = d.OH % tile.oh === 0 && d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
+  const few = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
   const tiles = pixelTiles(outside, tile, d, target, order);
-  return tiles.parallel("n", "g", "oco", ...(rows ? (["oho"] as const) : []));
+  return few ? shareTiles(tiles, d, tile, ["n", "g", "oco"]) : tiles.parallel("n", "g", "oco");
 }
 
 function pixelsStay(
@@ -90,8 +90,19 @@ function pixelsStay(
   const { lanes } = target.isa;
   const outside = tilesOf(start.reorder("n", "g", "oh", "ow", "oc"), tile).reorder("oc", "ohi", "owi");
   const tiled = splitChannels(outside, tile.ocv * lanes, lanes).reorder("ocv", "ohi", "owi", "oci");
-  const rows = d.OH % tile.oh === 0 ? (["oho"] as const) : [];
-  return inputsStay(tiled, tile, order, d, target).parallel("n", "g", ...rows);
+  return shareTiles(inputsStay(tiled, tile, order, d, target), d, tile, ["n", "g"]);
+}
+
+/** Lets threads share rows of tiles, where tiles divide them, or the tiles of a row that is all there is, beside the loops `outside`. */
+function shareTiles<A extends string>(
+  s: Schedule<A | "oho" | "owo">,
+  d: Dims,
+  { oh }: PointwiseTile,
+  outside: readonly A[],
+): Schedule {
+  // the smaller tile at its end is a nest of its own
+  if (d.OH === 1) return s.fission(...outside, "oho").parallel(...outside, "oho", "owo") as Schedule;
+  return s.parallel(...outside, ...(d.OH % oh === 0 ? (["oho"] as const) : [])) as Schedule;
 }
 
 /** Tiles of pixels; those at the end of rows and maps may be smaller. */

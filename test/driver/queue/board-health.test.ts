@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { BoardState } from "../../../compiler/device/board-state.ts";
 import { openBoard } from "../../../compiler/device/open-board.ts";
 import { type HealthReading, whyUnwell } from "../../../compiler/driver/queue/board-health.ts";
@@ -7,7 +7,7 @@ import { forgetHealth, judgeHealth } from "../../../compiler/driver/queue/kept-h
 import { openDesk } from "../../../compiler/driver/queue/open-desk.ts";
 import { listDesks } from "../../../compiler/driver/queue/worker-list.ts";
 import { tilewright } from "../../cli/command-line.ts";
-import { type RedisServer, startRedis } from "../../support/redis-server.ts";
+import { SERVERS, type TestServer } from "../../support/queue-servers.ts";
 import { lost } from "../tune/boards.ts";
 import { forever, linkTo, madeUpDesk, quiet, serving, target } from "./desks.ts";
 
@@ -66,12 +66,13 @@ test("an emulated board's reference kernel is checked there, and has cycles", as
   await desk.close();
 });
 
-describe("quarantine", () => {
-  let server: RedisServer;
+describe.each(SERVERS)("quarantine, on $kind", ({ kind, start, isHere }) => {
+  let server: TestServer;
   beforeAll(async () => {
-    server = await startRedis();
+    if (isHere) server = await start();
   });
-  afterAll(() => server.stop());
+  afterAll(() => server?.stop());
+  beforeEach(({ skip }) => skip(!isHere, `${kind} is not installed`));
 
   test("a board that is not well takes no jobs until it is, and others can see why", async () => {
     let ns = 100_000;

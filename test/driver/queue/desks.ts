@@ -82,7 +82,7 @@ export const linkTo = (url: string, answersIn?: number): Promise<QueueLink> =>
 /** Serves a desk until it is stopped. */
 export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: WatchTimes) {
   const stop = new AbortController();
-  const link = await openQueue(queueAddress(url), { signal: forever });
+  const link = await openQueue(queueAddress(url), { signal: stop.signal });
   const notes: string[] = [];
   const served = serveQueue(desk, {
     ...{ link, leaseMs, signal: stop.signal, ...(times !== undefined && { times }) },
@@ -103,7 +103,7 @@ export async function serving(url: string, desk: Desk, leaseMs = 1500, times?: W
     served,
     listed,
     /** As `kill -9` does: nothing is heard of it any more. */
-    vanish: () => link.redis.disconnect(),
+    vanish: () => void link.close(),
     end: async () => {
       stop.abort();
       await served.catch(quiet);

@@ -9,7 +9,7 @@ import {
   WINOGRADS,
   winogradInstructions,
 } from "../../../dist/ops/winograd/winograd-blocks.js";
-import { taskKnobs } from "../../../dist/task/compile-task.js";
+import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";
 
 const POINTWISE_ORDERS = ["weights", "pixels", "packed"];
 /** Options of a layer that are run. */
@@ -58,7 +58,7 @@ function winogradTiles(winograd, d, target) {
  */
 export function triedOptions(task, schedule, target) {
   const offered = taskKnobs(task, target).find(({ name }) => name === "tile").options;
-  const tiles = estimatedTiles(task, schedule, target);
+  const tiles = estimatedTiles(seenBy(operator(task.op), schedule, task), schedule, target);
   const ordersOf = (label) => tiles.find(({ tile }) => tile === label).orders;
   const option = (tile, { order, cost }) => ({
     choices: { tile, ...(order !== undefined && { order }) },
