@@ -19,10 +19,14 @@ import { readInstruction } from "../../compiler/task/machine.ts";
 
 /** Every row and every instruction of an instruction set, on a core that has all features that any of them needs. */
 const RUN_ON: Readonly<
-  Record<string, { readonly flags: readonly string[]; readonly run: readonly string[] }>
+  Record<string, { readonly compile: readonly string[]; readonly run: readonly string[] }>
 > = {
+  "neon-v7": {
+    compile: ["arm-linux-gnueabihf-gcc", "-mcpu=cortex-a7", "-mfpu=neon-vfpv4", "-mfloat-abi=hard"],
+    run: ["qemu-arm", "-cpu", "cortex-a7"],
+  },
   "neon-v8": {
-    flags: ["-march=armv8.2-a+fp16+dotprod+i8mm"],
+    compile: ["aarch64-linux-gnu-gcc", "-march=armv8.2-a+fp16+dotprod+i8mm"],
     run: ["qemu-aarch64", "-cpu", "max"],
   },
 };
@@ -176,7 +180,7 @@ const same = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && N
 describe.each(listIsas().filter((name) => (loadIsa(name).rows ?? []).length > 0))("rows of %s", (name) => {
   test("do what they mean, and so do its instructions", async () => {
     const isa = loadIsa(name);
-    const { flags, run } = RUN_ON[name];
+    const { compile, run } = RUN_ON[name];
     const cases = casesOf(isa);
     const rng = makeRng(11);
     const given = cases.map(({ inputs }) =>
@@ -187,7 +191,8 @@ describe.each(listIsas().filter((name) => (loadIsa(name).rows ?? []).length > 0)
     const bytes = given.flatMap((arrays, i) => arrays.map((a, k) => bytesOf(cases[i].inputs[k].dtype, a)));
     writeFileSync(path(".in"), Buffer.concat(bytes));
     const strict = ["-std=c11", "-O2", "-fwrapv", "-Wall", "-Wextra", "-Werror", "-static"];
-    await execa("aarch64-linux-gnu-gcc", [...strict, ...flags, "-o", path(""), path(".c"), "-lm"]);
+    const [gcc = "", ...flags] = compile;
+    await execa(gcc, [...strict, ...flags, "-o", path(""), path(".c"), "-lm"]);
     const [command = "", ...args] = run;
     await execa(command, [...args, path(""), path(".in"), path(".out")]);
     const out = new Uint8Array(readFileSync(path(".out")));

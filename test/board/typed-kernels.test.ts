@@ -73,14 +73,14 @@ describe.each(sample(BOARDS, 2))("kernels of other types on %s", (board) => {
   });
 });
 
-test("whole numbers on a 32-bit core, whose vectors are of f32 only", async () => {
-  for (const [kernel, schedule, dims] of [
-    ["requantise", "lanes", SIZES],
-    ["products", "widening", MATRIX],
-  ] as const) {
-    const found = await check(await compile(kernel, schedule, "qemu-rpi2", dims), "qemu-rpi2");
-    expect(found).toMatch(/^\w+ right(, \w+ right)*$/);
-  }
+test.each([
+  ["requantise", "lanes", SIZES, "tw_saturate_"],
+  ["products", "widening", MATRIX, "vmlaq_s32"],
+  ["products", "dotByHalves", MATRIX, "tw_mull_dot"],
+] as const)("whole numbers in lanes on a 32-bit core: %s, %s", async (kernel, schedule, dims, text) => {
+  const user = await compile(kernel, schedule, "qemu-rpi2", dims);
+  expect(user.kernel.c).toContain(text);
+  expect(await check(user, "qemu-rpi2")).toMatch(/^\w+ right(, \w+ right)*$/);
 });
 
 describe("products of 8 bits by an instruction", () => {
@@ -103,6 +103,13 @@ describe("what a core lacks is refused by name", () => {
   test.each(["rpi4", "rpi3"])("f16 arithmetic in lanes on %s", async (board) => {
     expect(await refusal("halfMultiplyAdd", "lanes", board, SIZES)).toMatch(
       /^error\[L109\]: `fma` on f16x8 needs `fp16`, which cortex-a(72|53) lacks\n(?:.|\n)*f16\(f32\(a\) \* f32\(b\)\)/,
+    );
+  });
+
+  test("dotprod on a core whose instruction set has none", async () => {
+    expect(await refusal("products", "dot", "rpi2", MATRIX)).toContain("there is no instruction `sdot_four`");
+    expect(await refusal("products", "dot", "rpi2", MATRIX)).toContain(
+      "neon-v7 has mull_dot, mull_dot_four, smlal",
     );
   });
 
