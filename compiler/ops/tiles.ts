@@ -145,6 +145,16 @@ export function blockedBy(
   return last?.part === "inner" && last.dim === dim;
 }
 
+/** Whether a dimension of `size` lies in blocks of so many lanes, all of them full: a product's last block may be a smaller one. */
+export function inWholeBlocks(
+  storage: Parameters<typeof blockedBy>[0],
+  dim: number,
+  size: number,
+  lanes: number,
+): boolean {
+  return blockedBy(storage, dim) && size % lanes === 0;
+}
+
 /** Bytes from one block of a parameter's dimension to the next in memory, borders included; undefined without blocks. */
 export function blockDistance(storage: Storage | undefined, dim: number): number | undefined {
   const at = storage?.dims.findIndex((part) => part.part === "outer" && part.dim === dim) ?? -1;

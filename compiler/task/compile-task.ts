@@ -95,8 +95,10 @@ const seenTasks = new WeakMap<Task, Map<string, Task>>();
 
 /** A task as one of its schedules sees it. */
 export function seenBy(op: OpDef, schedule: string, task: Task): Task {
-  const see = op.inSchedule?.[schedule];
-  if (see === undefined) return task;
+  // a name may be a stranger's
+  const { inSchedule = {} } = op;
+  if (!Object.hasOwn(inSchedule, schedule)) return task;
+  const see = inSchedule[schedule];
   const known = seenTasks.get(task) ?? new Map<string, Task>();
   seenTasks.set(task, known);
   const seen = known.get(schedule) ?? { ...task, ...see(task) };

@@ -6,7 +6,7 @@ import { planForTarget } from "../../compiler/graph/plan-for-target.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { compileTask } from "../../compiler/task/compile-task.ts";
+import { compileTask, taskKnobs } from "../../compiler/task/compile-task.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { wrongTensors } from "../verify/differences.ts";
 import { graphBuilder, randomInputs } from "./graph-builder.ts";
@@ -37,6 +37,21 @@ test("products of matrices of any sizes are what they are row by row", () => {
     }),
     { numRuns: 60, seed: 3 },
   );
+});
+
+test("products of matrices have a schedule for every inner size, in every order and tile that is offered for them", () => {
+  for (const board of ["rpi4", "rpi2"]) {
+    const target = loadTarget(board);
+    for (const k of [3, 6]) {
+      const g = graphBuilder();
+      const graph = g.finish([49].flatMap((rows) => [12, 24].map((oc) => g.dense(g.input([rows, k]), oc))));
+      const { steps } = planForTarget(optimizeGraph(graph), target).plan;
+      for (const { task } of steps.filter(({ macs = 0 }) => macs > 0))
+        for (const { name, options } of taskKnobs(task, target))
+          for (const option of options.slice(0, 3))
+            expect(compileTask(task, target, { choices: { [name]: option } }).c).not.toBe("");
+    }
+  }
 });
 
 test("a product of matrices takes no more cycles than the 1x1 convolution of the same work", async () => {

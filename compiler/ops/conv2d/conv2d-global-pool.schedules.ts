@@ -3,7 +3,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, keepTile, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, inWholeBlocks, keepTile, storageOf } from "../tiles.ts";
 import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
@@ -14,7 +14,7 @@ const PARTS = 8;
 
 /** The pointwise schedule, with the totals of channels at hand while pixels pass by. */
 export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
-  const orders = pooledOrders(generic, target);
+  const orders = pooledOrders(generic, d, target);
   // totals in registers take one for each vector of channels
   const held = orders[0] === "weights" ? 1 : 0;
   const tile = chosenTile(
@@ -34,9 +34,10 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
   return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
-function pooledOrders(s: Schedule, target: Target): readonly LoopOrder[] {
+function pooledOrders(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
   if (target.core.model === undefined) return ["weights"];
-  return blockedBy(storageOf(s, "x"), 2) ? ["packed", "pixels"] : ["pixels"];
+  const whole = inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes);
+  return whole ? ["packed", "pixels"] : ["pixels"];
 }
 
 /** Totals of a block of channels in registers over the whole map. */

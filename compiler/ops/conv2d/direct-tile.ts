@@ -96,7 +96,8 @@ function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
   if (target.core.model === undefined)
     return onlyOrder(tile, arithmetic + readingAgain(inputElements(d), target) * turns);
   const tiled = tiling(d, { ...tile, inRows, apart, icUnrolled }, arithmetic, target);
-  const orders: readonly LoopOrder[] = inRows ? ["weights", "pixels"] : ["weights", "pixels", "packed"];
+  const isCopied = !inRows && d.IC % lanes === 0;
+  const orders: readonly LoopOrder[] = isCopied ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
   const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
   const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
   return { ...tile, orders: ranked, cost: ranked[0].cost };

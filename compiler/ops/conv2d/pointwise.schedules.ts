@@ -4,7 +4,7 @@ import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
+import { blockDistance, chosenTile, inWholeBlocks, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
 import {
   type ConvAxes,
   ENOUGH_CHUNKS,
@@ -30,9 +30,9 @@ const STAYS: Readonly<Record<LoopOrder, string>> = {
 /** Planes of which lines are asked for at a time, at most: more would wait for each other. */
 const MOST_ASKED = 64;
 
-/** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for. */
+/** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for; nor has a block that is not full. */
 function ordersFor(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
-  if (!blockedBy(storageOf(s, "x"), 2)) return ["weights", "pixels"];
+  if (!inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes)) return ["weights", "pixels"];
   // planes of inputs, and beside them the outputs and weights
   const sequences = d.IC / target.isa.lanes + 2;
   const streamed = isUnforeseen(sequences, d, target) ? (["streamed"] as const) : [];
