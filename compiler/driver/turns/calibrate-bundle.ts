@@ -1,3 +1,6 @@
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
@@ -8,8 +11,9 @@ import { checkTurns } from "./check-turns.ts";
 import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
 
 /**
- * Learns the rules of turns from a program that takes turns with itself, `series` times as a comparison does: until the ratio is as
- * sure as there, or the same budget ends. Throws B108, C351, R169, R178 and what running throws.
+ * Learns the rules of turns from a program that takes turns with a new copy of itself, `series` times as a comparison does: until
+ * the ratio is as sure as there, or the same budget ends. Two programs are two files, whose pages lie elsewhere in memory, and by
+ * that in the sets of a cache, for as long as they are held there. Throws B108, C351, R169, R178 and what running throws.
  */
 export async function calibrateBundle(
   folder: string,
@@ -20,10 +24,17 @@ export async function calibrateBundle(
   const bundle = await bundleProgram(folder);
   checkTurns([folder, bundle], [folder, bundle], runner, target);
   const changes: TurnChange[] = [];
-  for (let i = 0; i < series; i++) {
-    const onRound = (done: number, total: number): void =>
-      options.onRound?.(i * total + done, series * total);
-    changes.push(...(await takeTurns(bundle, bundle, runner, { ...options, onRound })).changes);
+  const copies = await mkdtemp(join(tmpdir(), "tilewright-calibrate-"));
+  try {
+    for (let i = 0; i < series; i++) {
+      const onRound = (done: number, total: number): void =>
+        options.onRound?.(i * total + done, series * total);
+      const copy = { ...bundle, program: join(copies, String(i)) };
+      await copyFile(bundle.program, copy.program);
+      changes.push(...(await takeTurns(bundle, copy, runner, { ...options, onRound })).changes);
+    }
+  } finally {
+    await rm(copies, { recursive: true, force: true });
   }
   const place = {
     how: "turns",
