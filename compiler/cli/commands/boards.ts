@@ -30,7 +30,7 @@ export const boardsList = defineCommand({
   },
   examples: [
     ["tilewright boards", "all that were used before or stand in the boards file"],
-    ["tilewright boards --queue redis://farm", "who serves which, and what is in quarantine"],
+    ["tilewright boards --queue redis://hub", "who serves which, and what is in quarantine"],
   ],
   run: async (values, { terminal, signal }) => {
     if (values.queue !== undefined)

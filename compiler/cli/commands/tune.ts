@@ -83,7 +83,7 @@ export const tune = defineCommand({
     ["tilewright tune model.onnx --board user@host --target BOARD --budget 10m", "tune on a board over ssh"],
     ["tilewright tune model.onnx --board pi@a --board pi@b", "spread over equal boards"],
     ["tilewright tune model.onnx --target BOARD", "tune on the model of the board's core"],
-    ["tilewright tune model.onnx --queue redis://farm --target BOARD", "by whoever runs `tilewright worker`"],
+    ["tilewright tune model.onnx --queue redis://hub --target BOARD", "by whoever runs `tilewright worker`"],
     ["tilewright tune --board table:FILE --search random", "study a search over recorded results"],
   ],
   run: async (values, context) => {

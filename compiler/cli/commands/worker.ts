@@ -46,12 +46,12 @@ export const worker = defineCommand({
     jobs: JOBS,
   },
   examples: [
-    ["tilewright worker --queue redis://farm --target BOARD", "lend this machine's cores, on the model"],
+    ["tilewright worker --queue redis://hub --target BOARD", "lend this machine's cores, on the model"],
     [
-      "tilewright worker --queue postgres://farm/tunes --target BOARD",
+      "tilewright worker --queue postgres://hub/tunes --target BOARD",
       "the same, by a PostgreSQL server's database",
     ],
-    ["tilewright worker --queue redis://farm --board pi@a --board pi@b --target BOARD", "lend two boards"],
+    ["tilewright worker --queue redis://hub --board pi@a --board pi@b --target BOARD", "lend two boards"],
   ],
   run: async (values, context) => {
     const { terminal, signal } = context;

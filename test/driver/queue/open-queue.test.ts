@@ -13,37 +13,37 @@ const opened = (url: string, answersIn?: number): Promise<string> =>
 
 describe("an address of a queue", () => {
   test.each([
-    ["redis://farm", "redis://farm:6379"],
-    ["redis://me:secret@farm:7000/2", "redis://farm:7000/2"],
+    ["redis://hub", "redis://hub:6379"],
+    ["redis://me:secret@hub:7000/2", "redis://hub:7000/2"],
     ["rediss://:secret@[::1]:7000", "rediss://[::1]:7000"],
-    ["postgres://farm/tunes", "postgres://farm:5432/tunes"],
+    ["postgres://hub/tunes", "postgres://hub:5432/tunes"],
     ["postgresql://me:secret@[::1]:7000/tunes?sslmode=verify-full", "postgres://[::1]:7000/tunes"],
   ])("%s is shown as %s", (text, shown) => {
     expect(queueAddress(text).shown).toBe(shown);
   });
 
   test.each([
-    ["me:secret@farm", "it is no address"],
+    ["me:secret@hub", "it is no address"],
     ["farm secret", "it is no address"],
-    ["amqp://me:secret@farm", "`amqp://` is another kind of server"],
-    ["redis://me:secret@farm/first", "a database is a number: /0, /1, ..."],
-    ["redis://me:secret@farm?tls=1", "nothing may follow `?` or `#`"],
+    ["amqp://me:secret@hub", "`amqp://` is another kind of server"],
+    ["redis://me:secret@hub/first", "a database is a number: /0, /1, ..."],
+    ["redis://me:secret@hub?tls=1", "nothing may follow `?` or `#`"],
     ["redis:secret", "it is no address"],
     ["redis://:secret@", "it is no address"],
     [
-      "postgress://me:secret@farm/tunes",
+      "postgress://me:secret@hub/tunes",
       "`postgress://` is another kind of server; did you mean `postgres://`?",
     ],
-    ["postgres://me:secret@farm", "it names no database: postgres://HOST/DATABASE"],
+    ["postgres://me:secret@hub", "it names no database: postgres://HOST/DATABASE"],
     [
-      "postgres://me:secret@farm/tunes?password=secret",
+      "postgres://me:secret@hub/tunes?password=secret",
       "what may follow is `?sslmode=` and one of disable, require, verify-full",
     ],
     [
-      "postgres://me:secret@farm/tunes?sslmode=secret",
+      "postgres://me:secret@hub/tunes?sslmode=secret",
       "what may follow is `?sslmode=` and one of disable, require, verify-full",
     ],
-    ["postgres://me:secret%@farm/tunes", "a `%` in it begins no character: `%25` is one of its own"],
+    ["postgres://me:secret%@hub/tunes", "a `%` in it begins no character: `%25` is one of its own"],
     ["postgres:///tunes", "it names no host"],
   ])("%s is refused, and no password is shown", async (text, why) => {
     const message = await messageOf(() => queueAddress(text));
