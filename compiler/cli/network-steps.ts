@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Runner } from "../device/runner.ts";
 import type { BuiltNetwork, NetworkRequest } from "../driver/build-network.ts";
@@ -9,6 +8,7 @@ import type { ModelRequest, Network, Reading } from "../driver/read-network.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { inTemporaryFolder } from "../support/temporary-folder.ts";
 import { typedWord } from "../support/text.ts";
 import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
@@ -116,7 +116,7 @@ export async function onBoard<P, T>(
     openBoard(board, { target, notice: terminal.note, ...boardAccess(values), signal }),
   );
   try {
-    return await inTemporaryFolder(async (folder) => {
+    return await inTemporaryFolder("build", async (folder) => {
       const out = join(folder, "bundle");
       const built = await compileWithSteps(network, target, out, request, steps, ({ error }) => {
         throw error;
@@ -125,16 +125,6 @@ export async function onBoard<P, T>(
     });
   } finally {
     await runner.close();
-  }
-}
-
-/** For what is built and not kept. */
-export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -5,8 +5,9 @@ import type { Network } from "../driver/read-network.ts";
 import type { TunedEnergy } from "../driver/tune/tuned-energy.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Numerics } from "../ops/numerics.ts";
+import { inTemporaryFolder } from "../support/temporary-folder.ts";
 import type { Context } from "./command.ts";
-import { compileWithSteps, inTemporaryFolder } from "./network-steps.ts";
+import { compileWithSteps } from "./network-steps.ts";
 import { makeSteps } from "./steps.ts";
 import { NO_RECORDS, withRecords } from "./with-records.ts";
 
@@ -40,7 +41,7 @@ export async function energyOfTune(
   const onLack = ({ error }: { readonly error: Error }): never => {
     throw error;
   };
-  return inTemporaryFolder(async (folder) => {
+  return inTemporaryFolder("build", async (folder) => {
     const build = (name: string, wanted: NetworkRequest) =>
       compileWithSteps(network, target, join(folder, name), wanted, steps, onLack);
     const programs = { estimated: await build("estimated", request), tuned: await build("tuned", tuned) };

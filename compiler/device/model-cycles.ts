@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import type { Core } from "../machine/target.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { inTemporaryFolder } from "../support/temporary-folder.ts";
 import type { CountJob } from "./icount.ts";
 import type { JobResult } from "./runner.ts";
 import { withSeenPrefetches } from "./seen-prefetches.ts";
@@ -61,14 +61,11 @@ export async function modelCycles(job: CyclesJob): Promise<ModelledRun> {
   // What is no file is for the emulator to refuse.
   const bytes = await readFile(job.program).catch(() => undefined);
   if (bytes === undefined) return modelProgram(job);
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-seen-"));
-  try {
+  return inTemporaryFolder("seen", async (folder) => {
     const program = join(folder, "program");
     await writeFile(program, withSeenPrefetches(bytes), { mode: 0o755 });
     return await modelProgram({ ...job, program });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function modelProgram(job: CyclesJob): Promise<ModelledRun> {

@@ -2,7 +2,7 @@ import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy, laneWidth, upTo } from "./tiles.ts";
+import { inWholeBlocks, laneWidth, upTo } from "./tiles.ts";
 
 const AXES = ["n", "c", "h", "w"] as const;
 type MapAxes = (typeof AXES)[number];
@@ -45,7 +45,7 @@ export const mapInRows: NamedSchedule = (generic, d, target): Scheduled => {
 export function pickMap(s: Schedule, d: Dims, target: Target): "in-lanes" | "in-rows" | "plain" {
   const { lanes } = target.isa;
   const written = s.proc.params.find((p) => p.role === "output")?.storage;
-  if (blockedBy(written, 1) && d.C % lanes === 0) return "in-lanes";
+  if (inWholeBlocks(written, 1, d.C, lanes)) return "in-lanes";
   const at = rowAxis(d);
   return at >= 0 && d[AXES[at].toUpperCase()] >= lanes ? "in-rows" : "plain";
 }

@@ -2,7 +2,7 @@ import type { Dims } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
-import { blockedBy } from "./tiles.ts";
+import { inWholeBlocks } from "./tiles.ts";
 
 /** Loops as they are written, the outermost ones divided among threads. */
 export const plain: NamedSchedule = (s): Scheduled => ({ schedule: s, choice: "plain loops" });
@@ -10,7 +10,7 @@ export const plain: NamedSchedule = (s): Scheduled => ({ schedule: s, choice: "p
 /** `in-lanes` when the channels of what is read (or, with nothing read, written) are blocked, else the plain loops. */
 export function pickByChannels(s: Schedule, d: Dims, target: Target): "in-lanes" | "plain" {
   const channels = s.proc.params.find((p) => p.role !== "weight")?.storage;
-  return blockedBy(channels, 1) && d.C % target.isa.lanes === 0 ? "in-lanes" : "plain";
+  return inWholeBlocks(channels, 1, d.C, target.isa.lanes) ? "in-lanes" : "plain";
 }
 
 /** `rows` where channels are not blocked. */

@@ -5,17 +5,12 @@ import type { ReportedNetwork } from "../../driver/report/network-data.ts";
 import type { ReportData, TuneCurve } from "../../driver/report/report-data.ts";
 import { USUAL_EFFORT, usualRepetition } from "../../driver/run/repetition.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 import type { Context } from "../command.ts";
 import { defineCommand } from "../command.ts";
 import { placeAndWarn } from "../effort.ts";
-import {
-  type BoardValues,
-  buildWithSteps,
-  decidingValues,
-  inTemporaryFolder,
-  onBoard,
-} from "../network-steps.ts";
+import { type BoardValues, buildWithSteps, decidingValues, onBoard } from "../network-steps.ts";
 import { wholeNumber } from "../numbers.ts";
 import { checkOutputs } from "../outputs.ts";
 import { READING } from "../reading-options.ts";
@@ -125,7 +120,7 @@ async function ofModel(values: ReportValues, context: Context): Promise<ReportDa
   if (values.target === undefined) throw noPlace(values.words.MODEL ?? "");
   const target = loadTarget(values.target);
   const asked = { ...decidingValues(values), model: values.words.MODEL ?? "", target, dumpIr: undefined };
-  return inTemporaryFolder(async (folder) => {
+  return inTemporaryFolder("build", async (folder) => {
     const request = { ...asked, out: join(folder, "bundle") };
     const built = await buildWithSteps(request, context);
     return gathered(values, makeSteps(context.terminal), { built, tuning });

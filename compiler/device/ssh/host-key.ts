@@ -1,10 +1,10 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { UserError } from "../../support/diagnostic.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { hostKeyChanged, hostKeyRevoked, hostKeyUnknown, toolMissing } from "../board-failures.ts";
 import type { Destination } from "./destination.ts";
 
@@ -110,8 +110,7 @@ async function isRevoked(list: string, blob: Buffer): Promise<boolean> {
   if (data === undefined) return true;
   const key = blob.toString("base64");
   if (!data.subarray(0, 6).equals(Buffer.from("SSHKRL"))) return data.toString().split(/\s+/).includes(key);
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-key-"));
-  try {
+  return inTemporaryFolder("key", async (folder) => {
     await writeFile(join(folder, "host.pub"), `${keyType(blob)} ${key}\n`);
     const result = await execa("ssh-keygen", ["-Q", "-f", list, join(folder, "host.pub")], {
       reject: false,
@@ -119,9 +118,7 @@ async function isRevoked(list: string, blob: Buffer): Promise<boolean> {
       timeout: 20_000,
     });
     return result.exitCode !== 0;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Decides on the key that a server shows. Certificate authorities are not used: their lines say nothing. */

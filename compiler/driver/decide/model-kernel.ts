@@ -1,13 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
-import { modelCycles } from "../../device/model-cycles.ts";
 import { emulatorOf } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey } from "../../support/stable.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { kept } from "../../toolchain/cache.ts";
 import { buildBundle } from "../../toolchain/compile-bundle.ts";
 import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
@@ -15,7 +14,7 @@ import { findProgram, findToolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
 import { kernelBundle } from "../bundle/kernel-bundle.ts";
-import { modelSteps, secondInference } from "../run/model-network.ts";
+import { modelInference } from "../run/model-network.ts";
 
 /**
  * Cycles of one run of a kernel on a modelled core, caches warm.
@@ -43,18 +42,14 @@ export async function openCoreModel(
   const model = { form: 2, core, plugin: basename(plugin), compiler: toolchain.fingerprint };
 
   const run = async (kernel: Kernel, signal: AbortSignal): Promise<number> => {
-    const folder = await mkdtemp(join(tmpdir(), "tilewright-model-"));
-    try {
+    return inTemporaryFolder("model", async (folder) => {
       // Weights are inputs here: what they are does not matter, and nothing large is written.
       await writeBundle(kernelBundle("kernel", kernel, new Map(), target), folder);
       const { program } = await buildBundle(folder, target, { toolchain, cacheDir, jobs: 1, signal });
-      const timeoutSeconds = TIMEOUT_SECONDS;
-      const job = { plugin, emulator, core, cpu: core.mcpu, program, timeoutSeconds, signal };
-      const { marks } = await modelCycles({ ...job, args: modelSteps(0, 0) });
-      return secondInference(marks, 1).steps[0].cycles;
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+      const job = { program, timeoutSeconds: TIMEOUT_SECONDS, signal };
+      const { steps } = await modelInference({ ...job, plugin, emulator, core, cpu: core.mcpu }, 1);
+      return steps[0].cycles;
+    });
   };
 
   return async (kernel, signal, part = 1) => {

@@ -2,7 +2,8 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Choices } from "../../schedule/choose.ts";
-import { compileTask, taskKnobs } from "../../task/compile-task.ts";
+import { stableJson } from "../../support/stable.ts";
+import { compileTask, operator, taskKnobs } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
 import type { Candidate, Found } from "./found-knobs.ts";
 import type { KernelCycles } from "./model-kernel.ts";
@@ -42,33 +43,36 @@ export async function searchKnobs(
   const total = knobs.reduce((sum, knob) => sum + knob.options.length - 1, 1);
   const limit = pLimit(options.jobs);
   let done = 0;
-  const kernelOf = (choices: Choices): Kernel => compileTask(task, target, { choices });
-  const cyclesOf = (kernel: Kernel, part?: number): Promise<number> =>
-    options.cycles(kernel, options.signal, part);
-  const whole = (choices: Choices): Promise<Candidate> =>
+  // what runs in part may run whole later, and the best so far beside each knob
+  const kernels = new Map<string, Kernel>();
+  const kernelOf = (choices: Choices): Kernel => {
+    const key = stableJson(choices);
+    const kernel = kernels.get(key) ?? compileTask(task, target, { choices });
+    kernels.set(key, kernel);
+    return kernel;
+  };
+  const run = (choices: Choices, part?: number): Promise<Candidate> =>
     limit(async () => {
       options.signal.throwIfAborted();
       const kernel = kernelOf(choices);
-      const cycles = await cyclesOf(kernel);
-      options.onTrial(++done, total);
-      return { choices, choice: kernel.choice, cycles };
+      return { choices, choice: kernel.choice, cycles: await options.cycles(kernel, options.signal, part) };
     });
-  const inPart = (choices: Choices): Promise<number> =>
-    limit(() => {
-      options.signal.throwIfAborted();
-      return cyclesOf(kernelOf(choices), CHEAP.part);
-    });
+  const whole = async (choices: Choices): Promise<Candidate> => {
+    const candidate = await run(choices);
+    options.onTrial(++done, total);
+    return candidate;
+  };
   /** Those that may be better than the best so far. */
   const promising = async (settings: readonly Choices[], best: Choices): Promise<readonly Choices[]> => {
-    const [of, ...each] = await allOf([best, ...settings].map(inPart));
-    const least = each.reduce((a, b) => Math.min(a, b), of);
-    const left = settings.filter((_, i) => each[i] <= CHEAP.worse * least);
+    const [of, ...each] = await allOf([best, ...settings].map((choices) => run(choices, CHEAP.part)));
+    const least = each.reduce((a, { cycles }) => Math.min(a, cycles), of.cycles);
+    const left = settings.filter((_, i) => each[i].cycles <= CHEAP.worse * least);
     for (let i = left.length; i < settings.length; i++) options.onTrial(++done, total);
     return left;
   };
 
   let best: Choices = Object.fromEntries(knobs.map(({ name, options: [first] }) => [name, first]));
-  const isLarge = kernelOf(best).macs >= CHEAP.fromMacs;
+  const isLarge = operator(task.op).macs(task.dims) >= CHEAP.fromMacs;
   const candidates: Candidate[] = [];
   for (const knob of knobs) {
     const settings = knob.options.slice(1).map((option) => ({ ...best, [knob.name]: option }));

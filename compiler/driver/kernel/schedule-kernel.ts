@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Runner, Timing } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { buildBundle, readMetadata } from "../../toolchain/compile-bundle.ts";
 import { worstText } from "../../verify/compare.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
@@ -66,8 +65,7 @@ export async function withKernel<T>(
 ): Promise<T> {
   const data = randomData(user, seed);
   const wanted = runInNode(user, data);
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-kernel-"));
-  try {
+  return inTemporaryFolder("kernel", async (folder) => {
     const bundle = join(folder, "bundle");
     const weights = new Map(
       user.parsed.params.flatMap((p) =>
@@ -89,9 +87,7 @@ export async function withKernel<T>(
     const run = { threads, timeoutSeconds, ...signal };
     const { outputs } = await runKernelAlone(flat, runner, packedInputs(user, data), run);
     return await use({ network, checks: checkOutputs(user, outputs, data, wanted) });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A port as so many floats. */

@@ -1,6 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { cyclesBetween, type ModelledCycles, modelCycles } from "../../device/model-cycles.ts";
+import {
+  type CyclesJob,
+  cyclesBetween,
+  type ModelledCycles,
+  modelCycles,
+} from "../../device/model-cycles.ts";
 import { emulatorOf } from "../../machine/load.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 import { invariant } from "../../support/assert.ts";
@@ -43,8 +48,8 @@ export async function modelNetwork(
   const program = await fileHash(job.program);
   const key = contentKey({ form: 2, program, args, cpu, core, plugin: basename(plugin) });
   const path = await kept(cacheDir, "networks", key, async (to) => {
-    const { marks } = await modelCycles({ core, ...job, emulator, plugin, cpu, args });
-    await writeFile(to, JSON.stringify(secondInference(marks, steps)));
+    const modelled = await modelInference({ core, ...job, emulator, plugin, cpu }, steps);
+    await writeFile(to, JSON.stringify(modelled));
   });
   return JSON.parse(await readFile(path, "utf8")) as ModelledNetwork;
 }
@@ -57,8 +62,14 @@ export function modelSteps(first: number, last: number): string[] {
   ];
 }
 
+/** A program's second inference on a modelled core. Throws what modelCycles throws. */
+export async function modelInference(job: Omit<CyclesJob, "args">, steps: number): Promise<ModelledNetwork> {
+  const { marks } = await modelCycles({ ...job, args: modelSteps(0, steps - 1) });
+  return secondInference(marks, steps);
+}
+
 /** Each step marks its beginning and its end, in the first inference and in the second. */
-export function secondInference(marks: readonly ModelledCycles[], steps: number): ModelledNetwork {
+function secondInference(marks: readonly ModelledCycles[], steps: number): ModelledNetwork {
   invariant(marks.length === 4 * steps, `${marks.length} marks of ${steps} steps`);
   const second = marks.slice(2 * steps);
   return {

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readResults } from "../../results/read-results.ts";
 import type { Results } from "../../results/results.schema.ts";
 import { assertNever } from "../../support/assert.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../../support/paths.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { runProgram } from "../../toolchain/run-program.ts";
 import type { Say } from "../progress.ts";
 import { withCommit } from "./commit-tree.ts";
@@ -64,8 +63,7 @@ async function runTest(
   { main, suite, label, cwd, words = [], env = {} }: TestRun,
   { words: more, say, signal }: SuiteRun,
 ): Promise<Results> {
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-side-"));
-  try {
+  return inTemporaryFolder("side", async (folder) => {
     say("running the suite");
     const file = resolve(folder, "results.json");
     const args = [main, "test", suite, "--results", file, "--label", label, ...words, ...more];
@@ -81,7 +79,5 @@ async function runTest(
       title: `the suite \`${suite}\` could not be run with \`${label}\``,
       why: why.split("\n").slice(0, 12).join("\n"),
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

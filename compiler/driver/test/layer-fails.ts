@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { buildBinary, compileToBundle, type NetworkRequest } from "../build-network.ts";
 import { checkNetwork } from "./check-network.ts";
 import { layerGraph } from "./layer-graph.ts";
@@ -25,18 +24,16 @@ export async function layerFails(layer: LayerSizes, options: FailsOptions): Prom
   const graph = layerGraph(layer, seed);
   const jobs = availableParallelism();
   const request: NetworkRequest = { jobs, dumpIr: undefined, signal };
-  const folder = await mkdtemp(join(tmpdir(), "tilewright-shrink-"));
-  try {
+  const isWrong = async (folder: string): Promise<boolean> => {
     const compiled = await compileToBundle({ graph, sha256: "" }, target, folder, request, () => {});
     const network = await buildBinary(compiled, target, folder, request, () => {});
     const inputs = await testInputs(graph, "random", seed);
     const check = { threads, tolerance: 1, timeoutSeconds, signal };
     const { checks } = await checkNetwork({ graph, network, runner }, inputs, check);
     return checks.some(({ ok }) => !ok);
-  } catch (error) {
+  };
+  return inTemporaryFolder("shrink", isWrong).catch((error: unknown) => {
     if (error instanceof UserError) return false;
     throw error;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -1,11 +1,11 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { type Difference, differenceOf, MARGIN } from "../../results/gate/learn-rule.ts";
 import { soundRule } from "../../results/gate/sound-rule.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { bundleProgram } from "./bundle-program.ts";
 import { checkTurns } from "./check-turns.ts";
 import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
@@ -24,8 +24,7 @@ export async function calibrateBundle(
   const bundle = await bundleProgram(folder);
   checkTurns([folder, bundle], [folder, bundle], runner, target);
   const changes: TurnChange[] = [];
-  const copies = await mkdtemp(join(tmpdir(), "tilewright-calibrate-"));
-  try {
+  await inTemporaryFolder("calibrate", async (copies) => {
     for (let i = 0; i < series; i++) {
       const onRound = (done: number, total: number): void =>
         options.onRound?.(i * total + done, series * total);
@@ -33,9 +32,7 @@ export async function calibrateBundle(
       await copyFile(bundle.program, copy.program);
       changes.push(...(await takeTurns(bundle, copy, runner, { ...options, onRound })).changes);
     }
-  } finally {
-    await rm(copies, { recursive: true, force: true });
-  }
+  });
   const place = {
     how: "turns",
     case: bundle.metadata.name,

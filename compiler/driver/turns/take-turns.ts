@@ -45,9 +45,8 @@ export interface Turns {
  * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run is once to the one's
  * advantage and once to the other's. Each round gives two ratios of neighbours, of the whole and of each layer of a name, so
  * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Neighbours
- * of which one was throttled, or had a slower clock, do not count, and rounds go on until what is asked is decided, the ratio is sure
- * or the budget ends.
- * Throws what running throws.
+ * of which one was throttled, or had a slower clock, do not count, and rounds go on until what is asked is decided,
+ * the ratio is sure or the budget ends. Throws what running throws.
  */
 export async function takeTurns(
   base: NetworkProgram,
@@ -79,9 +78,11 @@ export async function takeTurns(
     const { certainty, counted } = judgeBlocks(found, precision ?? Number.POSITIVE_INFINITY);
     const isSure = precision === undefined || certainty.verdict === "steady";
     // Of a board that is throttled all the time its times are all there is.
-    const all = changesOf(counted.length > 0 ? counted : found);
-    const decided = !isSure && certainty.interval !== undefined && isDecided?.(all.changes) === true;
-    if (isSure || decided || clock() - began > budgetSeconds) return { ...all, rounds, certainty, decided };
+    const pairs = counted.length > 0 ? counted : found;
+    const decided =
+      !isSure && certainty.interval !== undefined && isDecided?.(changesOf(pairs).changes) === true;
+    if (isSure || decided || clock() - began > budgetSeconds)
+      return { ...changesOf(pairs), rounds, certainty, decided };
   }
 }
 

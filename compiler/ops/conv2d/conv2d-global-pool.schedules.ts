@@ -3,7 +3,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, inWholeBlocks, keepTile, storageOf } from "../tiles.ts";
+import { blockDistance, chosenTile, inWholeBlocks, keepTile, storageOf } from "../tiles.ts";
 import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
@@ -73,5 +73,5 @@ function pixelsStay(
 /** In lanes where channels are, and the kernel is one pixel. */
 export function pickPooled(s: Schedule, d: Dims, target: Target): string {
   const y = storageOf(s, "y");
-  return blockedBy(y, 2) && d.OC % target.isa.lanes === 0 && d.KH * d.KW === 1 ? "pointwise" : "plain";
+  return inWholeBlocks(y, 2, d.OC, target.isa.lanes) && d.KH * d.KW === 1 ? "pointwise" : "plain";
 }

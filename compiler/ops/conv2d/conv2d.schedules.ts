@@ -5,7 +5,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, inWholeBlocks, storageOf } from "../tiles.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
@@ -224,7 +224,7 @@ export const planar: NamedSchedule = (generic, d, target): Scheduled => {
 export function pickConv2d(s: Schedule, d: Dims, target: Target): string {
   const y = storageOf(s, "y");
   const { lanes } = target.isa;
-  if (blockedBy(y, 2) && d.OC % lanes === 0) return d.KH * d.KW === 1 ? "pointwise" : "direct";
-  if (blockedBy(y, 1) && d.G % lanes === 0) return "groups-in-lanes";
+  if (inWholeBlocks(y, 2, d.OC, lanes)) return d.KH * d.KW === 1 ? "pointwise" : "direct";
+  if (inWholeBlocks(y, 1, d.G, lanes)) return "groups-in-lanes";
   return "planar";
 }

@@ -3,7 +3,7 @@ import type { NamedSchedule } from "../op.ts";
 import { type Operator, operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
-import { F2, F4, F6, type Winograd } from "./winograd-blocks.ts";
+import { F2, F4, F6, productsOf, type Winograd } from "./winograd-blocks.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
@@ -13,13 +13,11 @@ const winogradMacs = (d: Dims): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
 
 /** Products in all lanes, channels that only fill vectors too, and transforms, each instruction as a multiply-add. */
-function executes(
-  { tile, inputTransform, outputTransform }: Winograd,
-  d: Dims,
-): ReturnType<NonNullable<Operator["executes"]>> {
+function executes(winograd: Winograd, d: Dims): ReturnType<NonNullable<Operator["executes"]>> {
+  const { inputTransform, outputTransform } = winograd;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
   return {
-    products: tiles * (tile + 2) ** 2 * d.OC * d.IC,
+    products: tiles * productsOf(winograd) * d.OC * d.IC,
     transforms: tiles * (inputTransform * d.IC + outputTransform * d.OC),
   };
 }

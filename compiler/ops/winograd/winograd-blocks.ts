@@ -1,7 +1,7 @@
 import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
-import type { ConvDims, Window } from "../conv2d/algorithm.ts";
+import type { ConvCandidate, ConvDims, Window } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
@@ -51,7 +51,7 @@ export interface WinogradBlocks {
 }
 
 /** Products of a tile and a pair of channels, each with a weight of its own. */
-function productsOf({ points }: Winograd): number {
+export function productsOf({ points }: Winograd): number {
   return points.reduce((a, b) => a * b);
 }
 
@@ -69,16 +69,7 @@ export interface WinogradPlan {
 }
 
 /** A way to compute a map, beside the direct convolution of one group. */
-export interface WinogradCandidate extends WinogradPlan {
-  /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
-  readonly algorithm: string;
-  /** Instructions by estimate, relative to the direct convolution's. */
-  readonly cost: number;
-  /** Elements of the weights of all parts, transformed. */
-  readonly weights: number;
-  /** Whether the estimate takes it rather than the direct convolution. */
-  readonly pays: boolean;
-}
+export interface WinogradCandidate extends WinogradPlan, Omit<ConvCandidate, "parts"> {}
 
 /**
  * The ways to compute a map by Winograd's algorithm, each with its best blocks, cheapest first: all rows by one tile, or the
