@@ -319,6 +319,18 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   why:   what is fetched ahead is what the loop uses without a condition`,
   ],
   [
+    "S123",
+    // the iteration after that with i = 1 is left out by the condition: what it would use lies before x
+    () =>
+      of(
+        "for (const i of range(3)) { if (i < 2) { for (const j of range(4)) { y[i][j] = x[-i + 1][j]; } } }",
+        { y: [3, 4], x: [2, 4] },
+      ).prefetch("x", "i", 1, {}, "j"),
+    `error[S123]: cannot prefetch \`x\` in \`j\`: nothing there touches it
+  where: step 1 of example: {"op":"prefetch","buffer":"x","axis":"i","ahead":1,"over":{},"at":"j"}
+  why:   what is fetched ahead is what the loop uses without a condition`,
+  ],
+  [
     "S201",
     () =>
       of("for (const i of range(4)) { for (const j of range(4)) { y[i + 1][j] = y[i][j + 1]; } }", {

@@ -78,7 +78,7 @@ export const prefetch = definePrimitive<PrefetchStep>({
       const unknown = checkAxis(proc, "prefetch over", inner);
       if (unknown) return unknown;
     }
-    const asking = loopsNamed(proc.body, axis).flatMap((l) => loopsNamed([l], at ?? axis));
+    const asking = loopsNamed(proc.body, axis).flatMap((l) => [...askingIn(l, at ?? axis)]);
     const touched = asking.flatMap((l) => touches(l.body, buffer, over));
     const requests = touched.reduce((sum, touch) => sum + requestsFor(touch, over), 0);
     if (requests > MOST_REQUESTS) return tooLarge("prefetch", requests, MOST_REQUESTS, "requests for memory");
@@ -91,14 +91,27 @@ export const prefetch = definePrimitive<PrefetchStep>({
   },
   apply(proc, step) {
     const { axis, ahead, at = axis } = step;
-    const body = rewriteLoops(proc.body, axis, (l) =>
-      ahead >= l.extent
-        ? l
-        : rewriteLoops([l], at, (inner) => ({ ...inner, body: [...request(l, inner, step), ...inner.body] })),
-    );
+    const body = rewriteLoops(proc.body, axis, (l) => {
+      if (ahead >= l.extent) return l;
+      const asking = askingIn(l, at);
+      return rewriteLoops([l], at, (inner) =>
+        asking.has(inner) ? { ...inner, body: [...request(l, inner, step), ...inner.body] } : inner,
+      );
+    });
     return withBody(proc, body);
   },
 });
+
+/** The loops of a name in a loop, or itself, that run in each of its iterations: what one under a condition uses may lie outside. */
+function askingIn(l: ForStmt, at: string): ReadonlySet<ForStmt> {
+  if (l.axis === at) return new Set([l]);
+  const found = (block: Block): readonly ForStmt[] =>
+    block.flatMap((s) => {
+      if (s.kind === "for") return s.axis === at ? [s] : found(s.body);
+      return s.kind === "alloc" ? found(s.body) : [];
+    });
+  return new Set(found(l.body));
+}
 
 /**
  * The accesses inside loops of `over` that happen in every iteration, equal ones once: one under a condition may lie
