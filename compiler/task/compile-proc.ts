@@ -1,7 +1,7 @@
 import type { Kernel } from "../artifact/kernel.ts";
 import { cIdentifier } from "../codegen/c-names.ts";
 import { emitKernel, type KernelText } from "../codegen/emit-kernel.ts";
-import { typeFlags } from "../codegen/type-flags.ts";
+import { neededFlags } from "../codegen/needed-flags.ts";
 import { BYTES } from "../ir/dtype.ts";
 import type { LoopProc, Param } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
@@ -73,7 +73,7 @@ export function compileProc(
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
   const vector = lower(proc, target, onStage, machine);
-  const cflags = [...asked, ...typeFlags(vector)];
+  const cflags = [...asked, ...neededFlags(vector)];
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
   const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
+import { neededFlags } from "../../compiler/codegen/needed-flags.ts";
 import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
 import { BYTES } from "../../compiler/ir/dtype.ts";
 import { printProc } from "../../compiler/ir/print.ts";
@@ -13,7 +14,9 @@ import { bytesOf, numbersIn } from "../../compiler/ir/typed-array.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import { emulatorOf, loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
+import { defined } from "../../compiler/support/assert.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { kernelOf } from "../schedule/kernels.ts";
 import { difference, inputsFor, lowered, randomSequence, run, type Sequence } from "../schedule/sequences.ts";
 import { oneFile } from "./one-file.ts";
 
@@ -72,7 +75,7 @@ function program(cases: readonly Case[], target: Target): string {
       .join("\n");
   const calls = cases.map(({ vector }, k) => {
     const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
-    return `  k${k}(${[...vector.params.map((p) => name(k, p.name)), 0, grid].join(", ")});`;
+    return `  ${vector.name}(${[...vector.params.map((p) => name(k, p.name)), 0, grid].join(", ")});`;
   });
   return `${oneFile(kernels, target.isa)}
 #include <stdio.h>
@@ -92,6 +95,7 @@ ${each((k, p, size) => `  fwrite(${name(k, p)}, 4, ${size}, to);`)}
 async function runProgram(
   name: string,
   source: string,
+  needed: readonly string[],
   target: Target,
   data: Uint8Array,
 ): Promise<Uint8Array> {
@@ -99,7 +103,7 @@ async function runProgram(
   writeFileSync(path(".c"), source);
   writeFileSync(path(".in"), data);
   const gcc = target.board.triple === undefined ? "gcc" : `${target.board.triple}-gcc`;
-  const flags = [...compilerFlags(target), "-Wall", "-Wextra", "-Werror", ...UNUSED, "-static"];
+  const flags = [...compilerFlags(target), ...needed, "-Wall", "-Wextra", "-Werror", ...UNUSED, "-static"];
   await execa(gcc, [...flags, "-o", path(""), path(".c"), "-lm"]);
   const io = [path(".in"), path(".out")];
   if (target.board.run === "native") await execa(path(""), io);
@@ -107,35 +111,82 @@ async function runProgram(
   return Uint8Array.from(readFileSync(path(".out")));
 }
 
+test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+  "sums of what a local array holds, in loops that read backwards, on %s",
+  async (board) => {
+    const target = loadTarget(board);
+    const cases = [3, 5, 6].map((columns, i): Case => {
+      const origin = kernelOf(
+        `for (const a of range(2)) {
+           for (const c of range(4)) {
+             const r = stack([${columns}]);
+             for (const k of range(${columns})) { r[k] = x[k] * w[k][-a * 4 - c + 7]; }
+             for (const k of range(${columns})) { z[k] += r[k]; }
+           }
+         }`,
+        { x: [columns], w: [columns, 8], z: [columns] },
+      );
+      const proc = { ...origin, name: `k${i}` };
+      return {
+        sequence: { origin, proc, trace: [] },
+        vector: defined(lowered(proc, target), "a lowered kernel"),
+        proc,
+      };
+    });
+    const [{ vector }] = cases;
+    // gcc 12 makes wrong vectors of these
+    expect(neededFlags(vector)).toEqual(["-fno-tree-vectorize"]);
+    await compare(board, cases, neededFlags(vector), target);
+  },
+);
+
 describe("random sequences of steps, compiled", () => {
   test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
     `${SAMPLE} of them compute on %s what their kernels compute (seed ${SEED})`,
     { timeout: 900_000 },
     async (board) => {
       const target = loadTarget(board);
-      const cases = sample(target);
-      const packed = cases.flatMap(({ proc }) => {
-        const logical = inputsFor(proc, SEED);
-        return proc.params.map((p) => bytesOf(p.dtype, pack(p.storage, logical[p.name])));
-      });
-      const data = Uint8Array.from(Buffer.concat(packed));
-      const output = await runProgram(board, program(cases, target), target, data);
-      let at = 0;
-      for (const { sequence, proc } of cases) {
-        const found = Object.fromEntries(
-          proc.params.map((p) => {
-            const size = physicalSize(p.storage) * BYTES[p.dtype];
-            at += size;
-            const numbers = numbersIn(p.dtype, output.slice(at - size, at)) as Float32Array | Int32Array;
-            return [p.name, unpack(p.storage, numbers)];
-          }),
+      const all = sample(target);
+      // kernels are compiled as the product compiles them: what needs flags of its own is a program of its own
+      const flagsOf = ({ vector }: Case): string => neededFlags(vector).join(" ");
+      for (const flags of new Set(all.map(flagsOf)))
+        await compare(
+          board,
+          all.filter((one) => flagsOf(one) === flags),
+          flags.split(" ").filter((flag) => flag !== ""),
+          target,
         );
-        const differs = difference(run(sequence.origin, SEED), found);
-        expect(
-          differs,
-          `${printProc(sequence.origin)}\n${JSON.stringify(sequence.trace)}\n${printProc(proc)}`,
-        ).toBeUndefined();
-      }
     },
   );
 });
+
+/** Runs kernels with what a random input gives them, and compares all that they leave. */
+async function compare(
+  board: string,
+  cases: readonly Case[],
+  needed: readonly string[],
+  target: Target,
+): Promise<void> {
+  const packed = cases.flatMap(({ proc }) => {
+    const logical = inputsFor(proc, SEED);
+    return proc.params.map((p) => bytesOf(p.dtype, pack(p.storage, logical[p.name])));
+  });
+  const data = Uint8Array.from(Buffer.concat(packed));
+  const output = await runProgram(board, program(cases, target), needed, target, data);
+  let at = 0;
+  for (const { sequence, proc } of cases) {
+    const found = Object.fromEntries(
+      proc.params.map((p) => {
+        const size = physicalSize(p.storage) * BYTES[p.dtype];
+        at += size;
+        const numbers = numbersIn(p.dtype, output.slice(at - size, at)) as Float32Array | Int32Array;
+        return [p.name, unpack(p.storage, numbers)];
+      }),
+    );
+    const differs = difference(run(sequence.origin, SEED), found);
+    expect(
+      differs,
+      `${printProc(sequence.origin)}\n${JSON.stringify(sequence.trace)}\n${printProc(proc)}`,
+    ).toBeUndefined();
+  }
+}
