@@ -167,6 +167,27 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
   help:  stage what stands in the way into a local buffer first`,
   ],
   [
+    "S113",
+    () =>
+      Schedule.of(
+        parseKernelText(
+          `const TAPS = [1, -1, 2];
+           export function example(x: Input<[3]>, y: Output<[3]>): void {
+             for (const j of range(3)) {
+               const r = stack([1]);
+               for (const k of range(1)) { r[k] = x[0] * TAPS[j - k]; }
+               y[j] = r[0];
+             }
+           }`,
+          {},
+        ),
+      ).pad("k", 2),
+    `error[S113]: cannot pad \`k\` to a multiple of 2: the extra iterations would be seen
+  where: step 1 of example: {"op":"pad","axis":"k","multiple":2}
+  why:   the table TAPS would be left at its front
+  help:  stage what stands in the way into a local buffer first`,
+  ],
+  [
     "S114",
     () =>
       of(

@@ -176,7 +176,7 @@ function extraTouches(
   return { shapes: needs, reaches };
 }
 
-/** Why a table ends too early. */
+/** Why a table ends too early, or begins too late. */
 function tableTouch(l: ForStmt, around: Surroundings, extent: number): string | undefined {
   let why: string | undefined;
   mapWithRanges(l.body, new Map(around.ranges).set(l.axis, { min: 0, max: extent - 1 }), (s, ranges) => {
@@ -188,7 +188,8 @@ function tableTouch(l: ForStmt, around: Surroundings, extent: number): string | 
     walkExpr(s.value, (e) => {
       if (e.kind !== "table") return;
       e.at.forEach((index, d) => {
-        const { max } = rangeOf(index, ranges);
+        const { min, max } = rangeOf(index, ranges);
+        if (min < 0) why ??= `the table ${e.table.name} would be left at its front`;
         if (max >= e.table.shape[d]) why ??= `the table ${e.table.name} ends at ${e.table.shape[d] - 1}`;
       });
     });
