@@ -44,17 +44,20 @@ export function escapes(
   if (guards.some((g) => decide(g, ranges) === false)) return undefined;
   const relevant = related(index, guards);
   if (provenBy(index, extent, ranges, relevant)) return undefined;
-  if ([index, ...relevant.flatMap(({ lhs, rhs }) => [lhs, rhs])].some(looksUp)) return { range };
+  if (looksUp(index)) return { range };
+  // what an element of a table decides may hold or not: proven without it is proven, and nothing else is
+  const decidable = relevant.filter(({ lhs, rhs }) => !looksUp(lhs) && !looksUp(rhs));
   const axes = new Set<string>();
   axesOf(index, axes);
-  for (const g of relevant) axesOf(g.rhs, axesOf(g.lhs, axes));
+  for (const g of decidable) axesOf(g.rhs, axesOf(g.lhs, axes));
   let count = 1;
   for (const name of axes) {
     const r = ranges.get(name);
     count *= r === undefined ? Number.POSITIVE_INFINITY : r.max - r.min + 1;
   }
   if (count > ENUMERATION_LIMIT) return { range };
-  return enumerate(index, extent, [...axes], ranges, relevant);
+  const found = enumerate(index, extent, [...axes], ranges, decidable);
+  return found === undefined || decidable.length === relevant.length ? found : { range };
 }
 
 /** Guards that share an axis with the index, directly or through other guards. */

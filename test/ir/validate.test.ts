@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { escapes } from "../../compiler/ir/bounds.ts";
-import { convert, type Expr, indexNumber, literal, load } from "../../compiler/ir/expr.ts";
-import { add, axis, combine, constant, type Index } from "../../compiler/ir/index-expr.ts";
+import { type Cond, convert, type Expr, indexNumber, literal, load } from "../../compiler/ir/expr.ts";
+import { add, axis, combine, constant, type Index, lookup } from "../../compiler/ir/index-expr.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { type Block, loop, type Stmt } from "../../compiler/ir/stmt.ts";
 import { plainStorage } from "../../compiler/ir/storage.ts";
@@ -126,5 +126,25 @@ describe("bounds", () => {
     ]);
     expect(escapes(split, 10, ranges, [{ op: "lt", lhs: split, rhs: constant(10) }])).toBeUndefined();
     expect(escapes(split, 10, ranges, [])).toEqual({ range: { min: 0, max: 3_999_999 } });
+  });
+
+  test("a condition on an element of a table proves nothing, and hides nothing of what others prove", () => {
+    const ranges = new Map([
+      ["io", { min: 0, max: 1 }],
+      ["ii", { min: 0, max: 2 }],
+    ]);
+    const tile = combine([
+      [axis("io"), 3],
+      [axis("ii"), 1],
+    ]);
+    const twice = combine([[tile, 2]]);
+    const inside: Cond = { op: "lt", lhs: tile, rhs: constant(4) };
+    const looked: Cond = {
+      op: "eq",
+      lhs: lookup({ name: "at", length: 24, bound: 3 }, twice),
+      rhs: constant(2),
+    };
+    expect(escapes(twice, 7, ranges, [inside, looked])).toBeUndefined();
+    expect(escapes(twice, 6, ranges, [inside, looked])).toEqual({ range: { min: 0, max: 10 } });
   });
 });

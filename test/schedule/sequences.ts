@@ -27,8 +27,20 @@ export interface Sequence {
   readonly trace: readonly Step[];
 }
 
+/** f32 holds every whole number up to four times this, so that each order of adding gives the same. */
+const EXACT = 2 ** 22;
+
+/** The kernel of a seed; of the next one where its results grow, squared again and again, beyond what is exact. */
+function exactKernel(seed: number): LoopProc {
+  for (let next = seed; ; next++) {
+    const proc = randomKernel(makeRng(next));
+    const results = Object.values(run(proc, seed));
+    if (results.every((values) => values.every((v) => Math.abs(v) <= EXACT))) return proc;
+  }
+}
+
 export function randomSequence(kernel: number, steps: readonly number[], take: Taker = takeStep): Sequence {
-  const origin = randomKernel(makeRng(kernel));
+  const origin = exactKernel(kernel);
   const trace: Step[] = [];
   let proc = origin;
   for (const [i, seed] of steps.entries()) {
