@@ -6,21 +6,26 @@ import { type AllocStmt, type Block, loop, type Stmt } from "../ir/stmt.ts";
 /** How far extra iterations reach into a local buffer, in each dimension. */
 export interface Reach {
   readonly buffer: string;
+  /** A write for certain, or a read; what may be either is read first. */
   readonly kind: "read" | "write";
   /** The largest index. */
   readonly most: readonly number[];
 }
 
-/** Local buffers whose elements beyond `shapes` are read and that no padded loop writes as far. */
+/**
+ * Local buffers whose elements beyond `shapes` are read before a padded loop has written as far.
+ *
+ * @param reaches in the order of the program; what is written under a condition may not be
+ */
 export function readUnwritten(
   reaches: readonly Reach[],
   shapes: ReadonlyMap<string, readonly number[]>,
 ): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const { buffer, kind, most } of reaches) {
+  for (const [i, { buffer, kind, most }] of reaches.entries()) {
     const shape = shapes.get(buffer);
     if (kind !== "read" || shape === undefined) continue;
-    const writes = reaches.filter((r) => r.kind === "write" && r.buffer === buffer);
+    const writes = reaches.slice(0, i).filter((r) => r.kind === "write" && r.buffer === buffer);
     const written = (d: number): boolean => writes.some((w) => w.most[d] >= most[d]);
     if (most.some((n, d) => n >= shape[d] && !written(d))) found.add(buffer);
   }

@@ -39,3 +39,25 @@ test("again, under names that are free", () => {
     s[s_fill00 + 6] = 0;
   }`);
 });
+
+test("elements are set to zero where padding reads them before it writes them, and where it writes only some", () => {
+  const padded = (first: string, later: string): string =>
+    printProc(
+      Schedule.of(
+        parseKernelText(
+          `export function f(x: Input<[6]>, y: Output<[6]>): void {
+  const t = stack([6]);
+  for (const c of range(6)) { t[c] = x[c]; }
+  const s = stack([6]);
+  for (const i of range(6)) { ${first} }
+  for (const i of range(6)) { ${later} }
+  for (const o of range(6)) { y[o] = s[o] + t[o]; }
+}`,
+          {},
+        ),
+      ).pad("i", 4).proc,
+    );
+  expect(padded("s[i] = t[i];", "t[i] = s[i];")).toContain("t[t_fill00 + 6] = 0;");
+  expect(padded("s[i] = 1; if (i < 3) { t[i] = 2; }", "s[i] = t[i];")).toContain("t[t_fill00 + 6] = 0;");
+  expect(padded("s[i] = 1; t[i] = 2;", "s[i] = t[i];")).not.toContain("fill");
+});

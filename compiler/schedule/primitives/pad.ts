@@ -167,7 +167,8 @@ function extraTouches(
       return `iteration ${l.axis}=${l.extent} would write elements of ${t.buffer} that others use`;
     }
     const most = bounds.map(({ max }) => max);
-    reaches.push({ buffer: t.buffer, kind: t.kind === "write" ? "write" : "read", most });
+    const certain = t.kind === "write" && t.conds.length + around.guards.length === 0;
+    reaches.push({ buffer: t.buffer, kind: certain ? "write" : "read", most });
     needs.set(
       t.buffer,
       shape.map((n, d) => Math.max(n, most[d] + 1)),
