@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, describe, expect, test } from "vitest";
+import { cType } from "../../compiler/codegen/c-expr.ts";
 import { emitKernel } from "../../compiler/codegen/emit-kernel.ts";
 import { neededFlags } from "../../compiler/codegen/needed-flags.ts";
 import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
@@ -75,11 +76,16 @@ function program(cases: readonly Case[], target: Target): string {
       .join("\n");
   const calls = cases.map(({ vector }, k) => {
     const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
-    return `  ${vector.name}(${[...vector.params.map((p) => name(k, p.name)), 0, grid].join(", ")});`;
+    const buffers = [...vector.params, ...vector.scratch].map((p) => name(k, p.name));
+    return `  ${vector.name}(${[...buffers, 0, grid].join(", ")});`;
   });
+  const arrays = cases.flatMap(({ vector }, k) =>
+    vector.scratch.map((s) => `static ${cType(s.dtype, 1, target.isa)} ${name(k, s.name)}[${s.size}];`),
+  );
   return `${oneFile(kernels, target.isa)}
 #include <stdio.h>
 ${each((k, p, size, type) => `static ${type} ${name(k, p)}[${size}];`)}
+${arrays.join("\n")}
 static int in(FILE *f, void *to, size_t n) { return fread(to, 4, n, f) == n; }
 int main(int argc, char **argv) {
   FILE *from = argc > 2 ? fopen(argv[1], "rb") : 0, *to = argc > 2 ? fopen(argv[2], "wb") : 0;
