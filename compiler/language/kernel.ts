@@ -10,6 +10,18 @@ import { unwritten } from "../ir/typed-array.ts";
 /** Compile-time constants of a kernel, by name. */
 export type Dims = Readonly<Record<string, number>>;
 
+type Names<T extends string> = T extends `${infer First} ${infer Rest}`
+  ? First | Names<Rest>
+  : Exclude<T, "">;
+
+/**
+ * Those of one kernel: `Sizes<"N C H W", "BIAS">` are N, C, H and W, and BIAS where it is given. Extents of tensors that the
+ * kernel itself does not ask for are its sizes, too.
+ */
+export type Sizes<Needed extends string, Optional extends string = ""> = {
+  readonly [Name in Names<Needed>]: number;
+} & { readonly [Name in Names<Optional>]?: number };
+
 /** Numbers of a type as Node holds them; those of f16 lie in a Float32Array. */
 interface Arrays {
   readonly f32: Float32Array;

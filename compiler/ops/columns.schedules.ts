@@ -1,4 +1,4 @@
-import type { Dims } from "../language/kernel.ts";
+import type { Sizes } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
@@ -7,7 +7,7 @@ import type { NamedSchedule, Scheduled } from "./op.ts";
 const VECTORS = 2;
 
 /** Neighbours behind the axis in lanes, each with a maximum and a sum of its own (softmax, hardmax, arg-extreme, cum-sum, places). */
-export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const columnsInLanes: NamedSchedule<Sizes<"K">> = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const start = (generic as Schedule<"m" | "l" | "k">)
     .split("l", lanes, ["lv", "li"], "cut")
@@ -22,7 +22,7 @@ export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => 
 };
 
 /** `columns` where there is a vector of them. */
-export function pickByColumns(_s: Schedule, d: Dims, target: Target): "columns" | "plain" {
+export function pickByColumns(_s: Schedule, d: Sizes<"L">, target: Target): "columns" | "plain" {
   return d.L >= target.isa.lanes ? "columns" : "plain";
 }
 

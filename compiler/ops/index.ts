@@ -6,7 +6,7 @@ import { frames } from "./frame/operators.ts";
 import { matrixProducts } from "./matmul/operators.ts";
 import { moves } from "./move/operators.ts";
 import { normalizations } from "./norm/operators.ts";
-import type { OpDef } from "./op.ts";
+import type { OpDef, SizedOp } from "./op.ts";
 import { pools } from "./pool/operators.ts";
 import { recurrentLayers } from "./recurrent/operators.ts";
 import { reductionOperators } from "./reduce/operators.ts";
@@ -36,3 +36,6 @@ export const ops = {
 
 /** Names of the operators. */
 export type OpName = keyof typeof ops;
+
+/** The sizes that an operator takes; of one of several, all that any of them takes. */
+export type SizesOf<Op extends OpName> = (typeof ops)[Op] extends SizedOp<infer D> ? D : never;

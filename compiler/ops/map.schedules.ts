@@ -1,14 +1,16 @@
-import type { Dims } from "../language/kernel.ts";
+import type { Sizes } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
 import { inWholeBlocks, laneWidth, upTo } from "./tiles.ts";
 
 const AXES = ["n", "c", "h", "w"] as const;
+const EXTENTS = ["N", "C", "H", "W"] as const;
 type MapAxes = (typeof AXES)[number];
+type MapSizes = Sizes<"N C H W">;
 
 /** Channels in lanes, element by element (add, mul, clamp, activation, prelu). */
-export const mapInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const mapInLanes: NamedSchedule<MapSizes> = (generic, d, target): Scheduled => {
   const tile = upTo(8).reduce((best, t) => (d.W % t === 0 ? t : best), 1);
   const schedule = (generic as Schedule<MapAxes>)
     .split("c", target.isa.lanes, ["co", "ci"])
@@ -21,14 +23,14 @@ export const mapInLanes: NamedSchedule = (generic, d, target): Scheduled => {
 };
 
 /** The last axis of more than one element: what lies side by side in row-major tensors. */
-function rowAxis(d: Dims): number {
-  return AXES.findLastIndex((axis) => d[axis.toUpperCase()] > 1);
+function rowAxis(d: MapSizes): number {
+  return EXTENTS.findLastIndex((extent) => d[extent] > 1);
 }
 
 /** Neighbours along the last axis in lanes, element by element, and what is left of a row behind that (row-major tensors). */
-export const mapInRows: NamedSchedule = (generic, d, target): Scheduled => {
+export const mapInRows: NamedSchedule<MapSizes> = (generic, d, target): Scheduled => {
   const at = rowAxis(d);
-  const width = laneWidth(d[AXES[at].toUpperCase()], target.isa.lanes);
+  const width = laneWidth(d[EXTENTS[at]], target.isa.lanes);
   const along = AXES[at];
   const others = AXES.filter((axis) => axis !== along);
   const schedule = (generic as Schedule<MapAxes>)
@@ -42,10 +44,10 @@ export const mapInRows: NamedSchedule = (generic, d, target): Scheduled => {
 };
 
 /** By what is written: channels in lanes where they are blocked, else rows in lanes where they are long enough. */
-export function pickMap(s: Schedule, d: Dims, target: Target): "in-lanes" | "in-rows" | "plain" {
+export function pickMap(s: Schedule, d: MapSizes, target: Target): "in-lanes" | "in-rows" | "plain" {
   const { lanes } = target.isa;
   const written = s.proc.params.find((p) => p.role === "output")?.storage;
   if (inWholeBlocks(written, 1, d.C, lanes)) return "in-lanes";
   const at = rowAxis(d);
-  return at >= 0 && d[AXES[at].toUpperCase()] >= lanes ? "in-rows" : "plain";
+  return at >= 0 && d[EXTENTS[at]] >= lanes ? "in-rows" : "plain";
 }

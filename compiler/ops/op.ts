@@ -8,7 +8,7 @@ import type { Schedule } from "../schedule/schedule.ts";
 
 /** A kernel as Node runs it: constants, then nested arrays whose last level is a Float32Array. */
 // biome-ignore lint/suspicious/noExplicitAny: each kernel has tensor parameters of its own ranks.
-export type KernelFunction = (dims: Dims, ...tensors: any[]) => void;
+export type KernelFunction<D = Dims> = (dims: D, ...tensors: any[]) => void;
 
 /** A tensor handed to a kernel: row-major data and its shape. Outputs are written in place. */
 export interface KernelTensor {
@@ -17,14 +17,14 @@ export interface KernelTensor {
 }
 
 /** What a kernel is run with: its tensors in the order of its parameters, undefined for those that it never reads. */
-export interface KernelCall {
-  readonly dims: Dims;
+export interface KernelCall<D = Dims> {
+  readonly dims: D;
   readonly tensors: readonly (KernelTensor | undefined)[];
 }
 
 /** What a kernel is compiled for: its sizes, and how inputs and outputs lie in memory. */
-export interface LaidCall {
-  readonly dims: Dims;
+export interface LaidCall<D = Dims> {
+  readonly dims: D;
   readonly storage: Readonly<Record<string, Storage>>;
 }
 
@@ -35,22 +35,22 @@ export interface Scheduled {
   /** What it asks of the C compiler. */
   readonly intents?: readonly Intent[];
 }
-/** A schedule for any sizes. What it asks of `choose` are its knobs; without it, it takes its own preferences. */
-export type NamedSchedule = (s: Schedule, dims: Dims, target: Target, choose?: Choose) => Scheduled;
+/**
+ * A schedule for any kernel that has the sizes it reads: none, where it does not say which. What it asks of `choose` are its
+ * knobs; without it, it takes its own preferences.
+ */
+export type NamedSchedule<D = unknown> = (s: Schedule, dims: D, target: Target, choose?: Choose) => Scheduled;
 
-/** An operator: a runnable kernel and the schedules that make it fast. */
-export interface OpDef {
-  readonly name: string;
-  readonly kernel: KernelFunction;
-  /** Kernel source, relative to compiler/ops; the function in it has the kernel's name. */
-  readonly file: string;
-  readonly schedules: Readonly<Record<string, NamedSchedule>>;
+/** An operator as its folder declares it: a runnable kernel and the schedules that make it fast. `D`: the kernel's sizes. */
+export interface Operator<D> {
+  readonly kernel: KernelFunction<D>;
+  readonly schedules: Readonly<Record<string, NamedSchedule<D>>>;
   /** The schedule for these sizes when no one chose. */
-  readonly pick: (s: Schedule, dims: Dims, target: Target) => string;
+  readonly pick: (s: Schedule, dims: D, target: Target) => string;
   /** Multiply-accumulates. */
-  readonly macs: (dims: Dims) => number;
+  readonly macs: (dims: D) => number;
   /** Of an algorithm that does fewer: those it executes, and what its transforms come to as such. */
-  readonly executes?: (dims: Dims) => { readonly products: number; readonly transforms: number };
+  readonly executes?: (dims: D) => { readonly products: number; readonly transforms: number };
   /** Most elements are moved one by one, whatever vectors there are. */
   readonly oneByOne?: true;
   /** It writes what lies around a tensor's elements, and none of these. */
@@ -58,7 +58,18 @@ export interface OpDef {
   /** Its task hangs on how a network lies in memory, as that of a layer of this kind does, with these sizes where none are given. */
   readonly layer?: { readonly kind: "convolution"; readonly sizes: Dims };
   /** The same call by other sizes, for which Node runs the kernel in less time. */
-  readonly inNode?: (call: KernelCall) => KernelCall;
+  readonly inNode?: (call: KernelCall<D>) => KernelCall<D>;
   /** The same call by other sizes of the same memory, for which a schedule makes a better kernel: by the schedule's name. */
-  readonly inSchedule?: Readonly<Record<string, (call: LaidCall) => LaidCall>>;
+  readonly inSchedule?: Readonly<Record<string, (call: LaidCall<D>) => LaidCall<D>>>;
+}
+
+/** An operator by its name, for tasks of any: whoever makes one is held to its sizes (task/task.ts). */
+export interface OpDef extends Operator<Dims> {
+  readonly name: string;
+  /** Kernel source, relative to compiler/ops; the function in it has the kernel's name. */
+  readonly file: string;
+}
+/** The same, and which sizes it takes: a type that no value has. */
+export interface SizedOp<D> extends OpDef {
+  readonly takes?: (dims: D) => void;
 }

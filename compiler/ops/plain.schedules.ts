@@ -1,4 +1,4 @@
-import type { Dims } from "../language/kernel.ts";
+import type { Sizes } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "./op.ts";
@@ -8,12 +8,12 @@ import { inWholeBlocks } from "./tiles.ts";
 export const plain: NamedSchedule = (s): Scheduled => ({ schedule: s, choice: "plain loops" });
 
 /** `in-lanes` when the channels of what is read (or, with nothing read, written) are blocked, else the plain loops. */
-export function pickByChannels(s: Schedule, d: Dims, target: Target): "in-lanes" | "plain" {
+export function pickByChannels(s: Schedule, d: Sizes<"C">, target: Target): "in-lanes" | "plain" {
   const channels = s.proc.params.find((p) => p.role !== "weight")?.storage;
   return inWholeBlocks(channels, 1, d.C, target.isa.lanes) ? "in-lanes" : "plain";
 }
 
 /** `rows` where channels are not blocked. */
-export function pickOrRows(s: Schedule, d: Dims, target: Target): "in-lanes" | "rows" {
+export function pickOrRows(s: Schedule, d: Sizes<"C">, target: Target): "in-lanes" | "rows" {
   return pickByChannels(s, d, target) === "in-lanes" ? "in-lanes" : "rows";
 }

@@ -1,6 +1,6 @@
 import type { Intent } from "../artifact/intent.ts";
 import { physicalStrides, type Storage } from "../ir/storage.ts";
-import type { Dims } from "../language/kernel.ts";
+import type { Sizes } from "../language/kernel.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -84,7 +84,7 @@ export function touched(outputs: number, kernel: number, stride: number, dilatio
 }
 
 /** Elements of a group's input that a convolution reads. */
-export function inputElements(d: Dims): number {
+export function inputElements(d: Sizes<"IC OH OW KH KW SH SW DH DW">): number {
   return d.IC * touched(d.OH, d.KH, d.SH, d.DH) * touched(d.OW, d.KW, d.SW, d.DW);
 }
 

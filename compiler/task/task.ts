@@ -1,15 +1,12 @@
 import type { DType } from "../ir/dtype.ts";
 import type { Storage } from "../ir/storage.ts";
+import type { OpCall } from "../ops/op-call.ts";
 
 /**
  * One unit of compilation: an operator's kernel with its sizes bound, and how each activation it touches
  * lies in memory. Weights have no storage here: the schedule chooses theirs.
  */
-export interface Task {
-  /** Name of an operator in compiler/ops/index.ts. */
-  readonly op: string;
-  /** Compile-time constants of the kernel: extents, strides, flags. */
-  readonly dims: Readonly<Record<string, number>>;
+export interface Task extends OpCall {
   /** Storage of input and output parameters, by parameter name. */
   readonly storage: Readonly<Record<string, Storage>>;
   /** What inputs hold in memory, by parameter name, where that is not f32; numbers are converted as they are read. */

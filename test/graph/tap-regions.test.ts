@@ -9,7 +9,7 @@ function dilated(size: number, dilation: number): Convolution {
     ...{ input: map, output: map, kernel: [3, 3], strides: [1, 1], dilations: [dilation, dilation] },
     ...{ pads: [dilation, dilation, dilation, dilation], groups: 1, bias: undefined, slopes: undefined },
     weights: Float32Array.from({ length: 9 }, (_, i) => i),
-    ...{ residual: undefined, epilogue: {}, pooled: false },
+    ...{ residual: undefined, epilogue: { BIAS: 0, RES: 0, LO: -Infinity, HI: Infinity }, pooled: false },
   };
 }
 

@@ -22,9 +22,13 @@ describe("algorithms of convolutions", () => {
     const dims = own.flatMap((p) =>
       p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
     );
-    expect(Object.keys(sizes).filter((dim) => !dims.includes(dim))).toEqual([]);
-    expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
+    const [OH, OW] = covers;
     const { G, OC, IC } = MAP;
+    const told = { N: 1, G, OC, IC, OH, OW, IH: OH + 2, IW: OW + 2, ROWS: MAP.OH, COLUMNS: MAP.OW };
+    const given = Object.keys(sizes(told));
+    expect(dims.filter((dim) => !given.includes(dim))).toEqual([]);
+    expect(given.filter((dim) => !dims.includes(dim) && !Object.hasOwn(told, dim))).toEqual([]);
+    expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
     const arranged = weights.arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP);
     expect(arranged.length).toBe(weights.shape(MAP).reduce((a, b) => a * b));
   });

@@ -7,8 +7,8 @@ import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
 import { pack, plainStorage, type Storage, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
-import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
+import type { ConvSizes } from "../../compiler/ops/conv2d/conv2d.kernel.ts";
 import { gspc } from "../../compiler/ops/conv2d/gspc.schedules.ts";
 import { listChoices, type Option } from "../../compiler/schedule/choose.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
@@ -19,7 +19,7 @@ import { amount } from "../support/amount.ts";
 
 const TARGETS = [loadTarget("qemu-rpi4"), loadTarget("host")];
 const size = fc.integer({ min: 1, max: 3 });
-const shapes: fc.Arbitrary<Dims> = fc
+const shapes: fc.Arbitrary<ConvSizes> = fc
   .record({
     N: fc.constant(1),
     G: size,
@@ -54,7 +54,12 @@ function storageOf(shape: readonly number[], blocked: boolean): Storage {
 }
 
 /** The origin, and the result of what gspc makes of it. */
-function compiled(dims: Dims, blocked: boolean, which: number, choices: Readonly<Record<string, Option>>) {
+function compiled(
+  dims: ConvSizes,
+  blocked: boolean,
+  which: number,
+  choices: Readonly<Record<string, Option>>,
+) {
   const d = dims;
   const storage = {
     x: storageOf([d.N, d.G, d.IC, d.IH, d.IW], blocked),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { plainStorage } from "../../compiler/ir/storage.ts";
-import type { Dims } from "../../compiler/language/kernel.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { Target } from "../../compiler/machine/target.schema.ts";
+import type { ConvSizes } from "../../compiler/ops/conv2d/conv2d.kernel.ts";
 import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
 import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
@@ -57,10 +57,10 @@ test("lines that fall into few sets of the first cache do not stay, the same lin
 describe("tiles of a 1x1 convolution", () => {
   const layer = (IC: number, OC: number, size: number) => ({
     ...{ N: 1, G: 1, OC, IC, OH: size, OW: size, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 },
-    ...{ BIAS: 0, RES: 0, LO: 0, HI: 6 },
+    ...{ IH: size, IW: size, BIAS: 0, RES: 0, LO: 0, HI: 6 },
   });
   const orders = ["weights", "pixels", "packed"] as const;
-  const best = (d: Dims, target: Target, apart?: number): string => {
+  const best = (d: ConvSizes, target: Target, apart?: number): string => {
     const [tile] = pointwiseTiles(d, target, { orders, apart });
     return `${pointwiseLabel(tile)} ${tile.orders[0].order}`;
   };
@@ -68,7 +68,7 @@ describe("tiles of a 1x1 convolution", () => {
   test("stay packed where a map comes from memory in many sequences", () => {
     expect(best(layer(256, 256, 28), a53)).toBe("1x10x2 packed");
     expect(best(layer(512, 512, 14), a72)).toBe("2x5x2 packed");
-    expect(best({ ...layer(256, 512, 28), SH: 2, SW: 2 }, a72)).toBe("1x10x2 packed");
+    expect(best({ ...layer(256, 512, 28), SH: 2, SW: 2, IH: 56, IW: 56 }, a72)).toBe("1x10x2 packed");
   });
 
   test("stay packed where planes with their border fall into the same sets of the first cache", () => {
@@ -105,10 +105,14 @@ describe("tiles of a 1x1 convolution", () => {
 
   test("go over few rows of a product, or copy them, where these are a multiple of the first cache's ways apart", () => {
     const rows = (IC: number): string => {
-      const [tile] = pointwiseTiles({ ...layer(IC, 768, 1), OH: 9, OW: 22 }, loadTarget("host"), {
-        orders,
-        inputs: "rows",
-      });
+      const [tile] = pointwiseTiles(
+        { ...layer(IC, 768, 1), OH: 9, OW: 22, IH: 9, IW: 22 },
+        loadTarget("host"),
+        {
+          orders,
+          inputs: "rows",
+        },
+      );
       const [{ order }] = tile.orders;
       return order === "packed" ? order : `${tile.ow} ${order}`;
     };
@@ -125,7 +129,14 @@ describe("tiles of a 1x1 convolution", () => {
 describe("tiles of a depthwise convolution", () => {
   const depthwise = (G: number, size: number) => ({
     ...{ N: 1, G, OC: 1, IC: 1, OH: size, OW: size, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 },
-    ...{ BIAS: 0, RES: 0, LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY },
+    ...{
+      IH: size + 2,
+      IW: size + 2,
+      BIAS: 0,
+      RES: 0,
+      LO: Number.NEGATIVE_INFINITY,
+      HI: Number.POSITIVE_INFINITY,
+    },
   });
   const label = (...task: Parameters<typeof groupTiles>): string => groupLabel(groupTiles(...task)[0]);
 

@@ -5,12 +5,13 @@ import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
 import { pack, type Storage, unpack } from "../../compiler/ir/storage.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import { asOneRow } from "../../compiler/ops/conv2d/one-row.ts";
+import { defined } from "../../compiler/support/assert.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { compileTask, operator, parseTask, taskKnobs } from "../../compiler/task/compile-task.ts";
 import type { Task } from "../../compiler/task/task.ts";
 
 const target = loadTarget("qemu-rpi4");
+const asOneRow = defined(operator("conv2d").inSchedule?.pointwise, "how pointwise sees a map");
 const SIZES = { IC: 8, OC: 16, BIAS: 1, RES: 1 };
 
 /** The same map inside a border of one pixel. */

@@ -1,3 +1,5 @@
+import type { Sizes } from "../../language/kernel.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages, mergedAround } from "../along-axes.ts";
 import { anyExtents } from "../extents.ts";
@@ -8,7 +10,6 @@ import { images, indices, matrix, weight } from "./operands.ts";
 
 type AlongOp = Gather | Resample | PadOp;
 type Shape = readonly number[];
-type Dims = Readonly<Record<string, number>>;
 
 /** A node along H and W of images, or along one axis of rows of elements. */
 export function alongTask(op: AlongOp, from: Shape, to: Shape, layout: Layout): NodeTask {
@@ -17,11 +18,17 @@ export function alongTask(op: AlongOp, from: Shape, to: Shape, layout: Layout): 
   const [before, after] = [mergedAround(from, axis), mergedAround(to, axis)];
   switch (op.kind) {
     case "gather":
-      return rowsTask("take-axis", before, after, {}, [indices("at", op.axes[0].at)]);
+      return {
+        ...opCall("take-axis", rowDims(before, after)),
+        params: rowParams(before, after, [indices("at", op.axes[0].at)]),
+      };
     case "resample": {
       const [{ taps, at, weights }] = op.axes;
       const params = [indices("at", at), weight("weights", weights)];
-      return rowsTask("resample-axis", before, after, { T: taps, KT: at.length }, params);
+      return {
+        ...opCall("resample-axis", { ...rowDims(before, after), T: taps, KT: at.length }),
+        params: rowParams(before, after, params),
+      };
     }
     case "pad":
       return padTask(
@@ -50,8 +57,7 @@ function imageTask(op: AlongOp, from: Shape, to: Shape, C: number): NodeTask {
       const table = (param: string, at: readonly number[] | undefined): ParamBinding =>
         at === undefined ? { kind: "unused", param } : indices(param, at);
       return {
-        op: "take",
-        dims: { ...dims, ROWS: rows === undefined ? 0 : 1, COLUMNS: columns === undefined ? 0 : 1 },
+        ...opCall("take", { ...dims, ROWS: rows ? 1 : 0, COLUMNS: columns ? 1 : 0 }),
         params: around([table("rows", rows), table("columns", columns)]),
       };
     }
@@ -61,8 +67,7 @@ function imageTask(op: AlongOp, from: Shape, to: Shape, C: number): NodeTask {
       );
       const [RT, CT] = [rows.at.length, columns.at.length];
       return {
-        op: "resample",
-        dims: { ...dims, KH: rows.taps, KW: columns.taps, RT, CT },
+        ...opCall("resample", { ...dims, KH: rows.taps, KW: columns.taps, RT, CT }),
         params: around([
           ...[indices("rows", rows.at), weight("rw", rows.weights)],
           ...[indices("columns", columns.at), weight("cw", columns.weights)],
@@ -84,18 +89,12 @@ function untouched(axis: number, extent: number): ResampledAxis {
 
 type Rows = readonly [number, number, number];
 
-function rowsTask(
-  op: string,
-  [M, I, L]: Rows,
-  to: Rows,
-  dims: Dims,
-  params: readonly ParamBinding[],
-): NodeTask {
-  return {
-    op,
-    dims: { M, I, K: to[1], L, ...dims },
-    params: [matrix("x", 0, [M, I, L]), ...params, matrix("y", "output", to)],
-  };
+function rowDims([M, I, L]: Rows, [, K]: Rows): Sizes<"M I K L"> {
+  return { M, I, K, L };
+}
+
+function rowParams(from: Rows, to: Rows, params: readonly ParamBinding[]): readonly ParamBinding[] {
+  return [matrix("x", 0, from), ...params, matrix("y", "output", to)];
 }
 
 /** `sides`: the axes that are rows and columns of [N, C, H, W] as the kernel sees it. */
@@ -114,12 +113,11 @@ function padTask(
   const seen = (param: string, operand: number | "output", shape: Shape): ParamBinding =>
     form === "images" ? images(param, operand) : matrix(param, operand, shape);
   return {
-    op: "pad",
-    dims: {
+    ...opCall("pad", {
       ...{ N, C, H, W, IH, IW },
       ...{ T: more(rows.before), B: more(rows.after), L: more(columns.before), R: more(columns.after) },
       ...{ Y0: more(-rows.before), X0: more(-columns.before), VALUE: value },
-    },
+    }),
     params: [seen("x", 0, [N, C, IH, IW]), seen("y", "output", to)],
   };
 }
@@ -128,5 +126,5 @@ function padTask(
 export function constantTask(data: Float32Array): NodeTask {
   const shape = [data.length];
   const params = [weightBinding("w", shape, () => data), matrix("y", "output", shape)];
-  return { op: "constant", dims: { L: data.length }, params };
+  return { ...opCall("constant", { L: data.length }), params };
 }

@@ -1,10 +1,10 @@
-import type { Dims } from "../../language/kernel.ts";
 import type {
   AlgorithmLimits,
   ConvCandidate,
   ConvDims,
   ConvPart,
   ConvPlan,
+  PartSizes,
 } from "../../ops/conv2d/algorithm.ts";
 import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
 import type { Pads } from "../graph.ts";
@@ -72,7 +72,7 @@ export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefin
 
 /** A call of an algorithm's kernel for some rows of a convolution, what it hangs over included. */
 export interface PartCall {
-  readonly sizes: Dims;
+  readonly sizes: PartSizes;
   readonly weights: ParamBinding;
   /** What the kernel sees beyond input and output; below 0 it leaves rows away, which other calls see. */
   readonly xPads: Pads;
@@ -85,7 +85,7 @@ export interface PartCall {
  * @param weights in the kernel's order of channels, not yet arranged
  */
 export function partCall(
-  { from, rows, covers: [OH, OW], sizes, weights: { param, shape, arrange } }: ConvPart,
+  { from, rows, covers: [OH, OW], weights: { param, shape, arrange } }: ConvPart,
   dims: ConvDims,
   [top, left, bottom, right]: Pads,
   channels: KernelChannels,
@@ -95,7 +95,7 @@ export function partCall(
   const [below, beside] = [from + OH - dims.OH, OW - dims.OW];
   const [IH, IW] = [(OH - 1) * SH + (KH - 1) * DH + 1, (OW - 1) * SW + (KW - 1) * DW + 1];
   return {
-    sizes: { ...{ N, G, OC, IC, ...sizes, OH, OW, IH, IW }, ROWS: rows, COLUMNS: dims.OW },
+    sizes: { N, G, OC, IC, OH, OW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
     weights: weightBinding(param, shape(channels), () => arrange(weights(), channels)),
     xPads: [top - from * SH, left, bottom + below * SH, right + beside * SW],
     yPads: [-from, 0, below, beside],

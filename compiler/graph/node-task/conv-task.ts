@@ -1,5 +1,7 @@
-import type { Dims } from "../../language/kernel.ts";
+import type { Sizes } from "../../language/kernel.ts";
 import type { ConvDims, ConvPlan } from "../../ops/conv2d/algorithm.ts";
+import type { ConvSizes } from "../../ops/conv2d/conv2d.kernel.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
@@ -44,7 +46,7 @@ export function convTasks(
     const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights);
     return {
       op: part.op,
-      dims: { ...sizes, ...conv.epilogue },
+      dims: part.sizes({ ...sizes, ...conv.epilogue }),
       params: call.params(of.weights, xPads, yPads),
       macs: rowMacs * part.rows,
       algorithm: plan.algorithm,
@@ -58,14 +60,16 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   const { kernel, groups, input, output, pooled } = conv;
   const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
   const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  const call = { dims, params: params(w, xPads, yPads), macs };
-  return pooled ? { op: "conv2d-global-pool", ...call } : { op: "conv2d", ...call, algorithm: DIRECT };
+  const call = { params: params(w, xPads, yPads), macs };
+  return pooled
+    ? { ...opCall("conv2d-global-pool", dims), ...call }
+    : { ...opCall("conv2d", dims), ...call, algorithm: DIRECT };
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
 interface KernelCall {
   /** Of the direct convolution. */
-  readonly dims: ConvDims & Dims;
+  readonly dims: ConvSizes;
   readonly pads: Pads;
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
@@ -134,11 +138,7 @@ function convDims(
   return { N: map === undefined ? input.n : 1, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW };
 }
 
-function inputDims(
-  { input }: Convolution,
-  pads: Pads,
-  map: PixelMap | undefined,
-): Readonly<Record<"IH" | "IW", number>> {
+function inputDims({ input }: Convolution, pads: Pads, map: PixelMap | undefined): Sizes<"IH IW"> {
   const [IH, IW] = map ?? [input.h + pads[0] + pads[2], input.w + pads[1] + pads[3]];
   return { IH, IW };
 }

@@ -5,7 +5,7 @@ import type { Conv2d, Graph } from "../graph.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { Convolution } from "./convolution.ts";
-import { epilogueDims } from "./epilogue-dims.ts";
+import { sumDims } from "./epilogue-dims.ts";
 import type { KernelNode } from "./node-task.ts";
 import { constantOf, shapeOf } from "./operands.ts";
 
@@ -18,7 +18,7 @@ export function asConvolution(
   output: Extents,
 ): Convolution {
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
-  const base = { ...POINTWISE, input, output, epilogue: epilogueDims(node) };
+  const base = { ...POINTWISE, input, output, epilogue: sumDims(node) };
   switch (op.kind) {
     case "dense":
       return {

@@ -1,5 +1,6 @@
 import type { Extents } from "../extents.ts";
 import type { Pads } from "../graph.ts";
+import type { SumDims } from "./epilogue-dims.ts";
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {
@@ -17,7 +18,7 @@ export interface Convolution {
   /** Operand number of the residual. */
   readonly residual: number | undefined;
   /** What becomes of its sums, as kernels take it (epilogue-dims.ts). */
-  readonly epilogue: Readonly<Record<string, number>>;
+  readonly epilogue: SumDims;
   /** What is written is the mean over each channel's map; `output` is the map. */
   readonly pooled: boolean;
 }

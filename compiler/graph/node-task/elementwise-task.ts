@@ -1,10 +1,11 @@
 import { ELEMENTWISE } from "../../ops/elementwise/elementwise.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
 import type { ElementwiseOp, Graph, GraphNode, WhereOp } from "../graph.ts";
 import { channelPositions, type Layout, positionCount } from "../layout.ts";
 import { mergedAxes } from "../merged-axes.ts";
 import type { View } from "../view.ts";
-import { epilogueDims } from "./epilogue-dims.ts";
+import { endingDims } from "./epilogue-dims.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation, constantOf, shapeOf } from "./operands.ts";
 
@@ -29,11 +30,11 @@ export function elementwiseTask(
   const [N, C, H, W] = y.extents;
   const dims = {
     ...{ N, C, H, W },
-    ...operandDims("A", a),
-    ...operandDims("B", b),
+    ...dimsOfA(a),
+    ...dimsOfB(b),
     FN: ELEMENTWISE[op.fn].fn,
     CONSTANT: op.constant === undefined ? 0 : op.constant === "second" ? 1 : 2,
-    ...epilogueDims(node),
+    ...endingDims(node),
   };
   const unused = (param: string): ParamBinding => ({ kind: "unused", param });
   const second =
@@ -41,7 +42,7 @@ export function elementwiseTask(
       ? [activation("b", 1, b.view), unused("k")]
       : [unused("b"), constantBinding(shapes[1], constantOf(graph, node, 1), b, layouts.output)];
   const params = [activation("a", 0, a.view), ...second, activation("y", "output", y.view)];
-  return { op: "elementwise", dims, params };
+  return { ...opCall("elementwise", dims), params };
 }
 
 /** One of two tensors by a third, all spread over each other. */
@@ -56,20 +57,26 @@ export function whereTask(
   const [N, C, H, W] = y.extents;
   const dims = {
     ...{ N, C, H, W },
-    ...{ ...operandDims("A", a), ...operandDims("B", b), ...operandDims("C", c) },
+    ...{ ...dimsOfA(a), ...dimsOfB(b), ...dimsOfC(c) },
     UNSURE: op.unsure ? 1 : 0,
   };
   const params = [
     ...[activation("when", 0, c.view), activation("a", 1, a.view), activation("b", 2, b.view)],
     activation("y", "output", y.view),
   ];
-  return { op: "where", dims, params };
+  return { ...opCall("where", dims), params };
 }
 
-function operandDims(name: "A" | "B" | "C", { extents, steps }: Seen): Record<string, number> {
-  const [n, c, h, w] = extents;
-  const along = steps.map((step, i) => [`${name}${i}`, step]);
-  return { [`${name}N`]: n, [`${name}C`]: c, [`${name}H`]: h, [`${name}W`]: w, ...Object.fromEntries(along) };
+function dimsOfA({ extents: [AN, AC, AH, AW], steps: [A0, A1, A2, A3] }: Seen) {
+  return { AN, AC, AH, AW, A0, A1, A2, A3 };
+}
+
+function dimsOfB({ extents: [BN, BC, BH, BW], steps: [B0, B1, B2, B3] }: Seen) {
+  return { BN, BC, BH, BW, B0, B1, B2, B3 };
+}
+
+function dimsOfC({ extents: [CN, CC, CH, CW], steps: [C0, C1, C2, C3] }: Seen) {
+  return { CN, CC, CH, CW, C0, C1, C2, C3 };
 }
 
 /**

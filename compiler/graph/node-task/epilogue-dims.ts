@@ -1,49 +1,69 @@
+import type { Sizes } from "../../language/kernel.ts";
 import { ACTIVATION_NAMES, actOf } from "../../ops/activation/activations.ts";
-import { AFTER, BEFORE } from "../../ops/epilogue/epilogue.kernel.ts";
+import { AFTER, BEFORE, type Ending, type Epilogue } from "../../ops/epilogue/epilogue.kernel.ts";
 import { assertNever } from "../../support/assert.ts";
 import { type Stage, stagesOf } from "../epilogue.ts";
-import { type AddingEpilogue, type GraphNode, type LinearEpilogue, NO_CLAMP } from "../graph.ts";
+import {
+  type Activation,
+  type AddingEpilogue,
+  type Clamp,
+  type GraphNode,
+  type LinearEpilogue,
+  NO_CLAMP,
+} from "../graph.ts";
 import { has } from "../node-traits.ts";
-
-type Dims = Readonly<Record<string, number>>;
 
 /** Those that say what is done, 0 being nothing, and the numbers it is done with. */
 export const EPILOGUE_SWITCHES: readonly string[] = ["BIAS", "RES", "ACT", "SLOPES"];
 export const EPILOGUE_NUMBERS: readonly string[] = ["LO", "HI", "ALPHA", "BETA"];
 
-/**
- * What a node does before it stores, as its kernel takes it (epilogue.kernel.ts). A task names the clamp, and bias and residual where
- * its kernel has them, an activation only where there is one.
- */
-export function epilogueDims(node: GraphNode): Dims {
-  const convolves = has(node.op, "convolves");
-  return Object.assign(
-    { ...(convolves && { BIAS: 0 }), ...((convolves || has(node.op, "adds")) && { RES: 0 }) },
-    stageDims({ kind: "clamp", clamp: NO_CLAMP }),
-    ...stagesOf(node).map(stageDims),
-  );
+type Clamped = Sizes<"LO HI">;
+/** What becomes of a convolution's sums. */
+export type SumDims = Sizes<"BIAS RES"> & EndingDims;
+/** What becomes of what is stored. */
+export type EndingDims = Clamped & Ending;
+
+/** What a node that convolves does before it stores, as its kernel takes it. */
+export function sumDims(node: GraphNode): SumDims {
+  const biased = stagesOf(node).some(({ kind }) => kind === "bias");
+  return { BIAS: biased ? 1 : 0, RES: 0, ...endingDims(node) };
 }
 
-function stageDims(stage: Stage): Dims {
+/**
+ * What a node does before it stores, as its kernel takes it (epilogue.kernel.ts). A task names the clamp, and a residual where
+ * its kernel has one, an activation only where there is one.
+ */
+export function endingDims(node: GraphNode): EndingDims {
+  let dims: EndingDims = { ...(has(node.op, "adds") && { RES: 0 }), ...clampDims(NO_CLAMP) };
+  for (const stage of stagesOf(node)) dims = { ...dims, ...stageDims(stage) };
+  return dims;
+}
+
+function stageDims(stage: Stage): Ending {
   switch (stage.kind) {
     case "bias":
-      return { BIAS: 1 };
+      return {};
     case "residual":
       return { RES: stage.place === "after" ? AFTER : BEFORE };
-    case "activation": {
-      const { fn, alpha, beta } = stage.activation;
-      const own = stage.slopes === undefined ? undefined : { SLOPES: 1 };
-      return { ACT: actOf(fn), ALPHA: alpha, BETA: beta, ...own };
-    }
+    case "activation":
+      return { ...activationDims(stage.activation), ...(stage.slopes !== undefined && { SLOPES: 1 }) };
     case "clamp":
-      return { LO: stage.clamp.lo, HI: stage.clamp.hi };
+      return clampDims(stage.clamp);
     default:
       return assertNever(stage);
   }
 }
 
+export function clampDims({ lo, hi }: Clamp): Clamped {
+  return { LO: lo, HI: hi };
+}
+
+export function activationDims({ fn, alpha, beta }: Activation): Sizes<"ACT ALPHA BETA"> {
+  return { ACT: actOf(fn), ALPHA: alpha, BETA: beta };
+}
+
 /** The reverse, of a convolution: what these dims make it do. */
-export function epilogueOf(dims: Dims): AddingEpilogue & LinearEpilogue {
+export function epilogueOf(dims: Epilogue): AddingEpilogue & LinearEpilogue {
   const { BIAS = 0, RES = 0, ACT = 0, ALPHA: alpha = 0, BETA: beta = 0, SLOPES = 0 } = dims;
   const fn = ACTIVATION_NAMES.find((name) => actOf(name) === ACT);
   return {

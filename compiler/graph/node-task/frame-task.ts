@@ -1,3 +1,4 @@
+import { opCall } from "../../ops/op-call.ts";
 import type { Frame } from "../graph.ts";
 import type { NodeTask } from "./node-task.ts";
 import { images, indices, matrix, weight } from "./operands.ts";
@@ -28,8 +29,7 @@ export function frameTask(
   const { mean, scale } = constants;
   const [N, C, H, W] = shape;
   return {
-    op: "frame",
-    dims: { N, C, H, W, FIRST: reversed ? C - 1 : 0, STEP: reversed ? -1 : 1 },
+    ...opCall("frame", { N, C, H, W, FIRST: reversed ? C - 1 : 0, STEP: reversed ? -1 : 1 }),
     params: [
       matrix("x", 0, shape, ORDERS[layout]),
       weight("mean", mean),
@@ -51,11 +51,10 @@ function resizeTask(
   const [PF, QF] = reversed ? [P - 1, Q - 1] : [0, 0];
   const step = reversed ? -1 : 1;
   return {
-    op: "frame-resize",
-    dims: {
+    ...opCall("frame-resize", {
       ...{ N, P, Q, C, H, W, IH, L: IW * Q, RT, CT, KH: rows.taps, KW: columns.taps },
       ...{ STARTS: (IW - 1) * Q + 1, PF, PS: step, QF, QS: step },
-    },
+    }),
     params: [
       matrix("x", 0, [N, P, IH, IW * Q]),
       ...[indices("rows", rows.at), weight("rw", rows.weights)],

@@ -1,6 +1,7 @@
 import { isUnbounded } from "../../ops/activation/activations.ts";
 import type { ConvPlan } from "../../ops/conv2d/algorithm.ts";
 import { isUnboundedElementwise } from "../../ops/elementwise/elementwise.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { assertNever } from "../../support/assert.ts";
 import { anyExtents } from "../extents.ts";
 import type { Graph, Sample } from "../graph.ts";
@@ -12,9 +13,9 @@ import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
-import { epilogueDims } from "./epilogue-dims.ts";
+import { activationDims, clampDims, endingDims } from "./epilogue-dims.ts";
 import { frameTask } from "./frame-task.ts";
-import { mapTask, mulTask, preluTask } from "./map-tasks.ts";
+import { mapParams, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
 import { instanceNormTask, layerNormTask, lrnTask } from "./norm-task.ts";
@@ -90,7 +91,7 @@ function makeNodeTask(
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
   const images = imageDims(input, layouts);
-  const ending = epilogueDims(node);
+  const ending = endingDims(node);
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
@@ -100,13 +101,16 @@ function makeNodeTask(
     case "global-avg-pool":
       return globalPoolTask(input, images);
     case "clamp":
-      return mapTask("clamp", ["x"], { ...images, ...ending });
+      return { ...opCall("clamp", { ...images, ...clampDims(op.clamp) }), params: mapParams("x") };
     case "activation":
-      return mapTask("activation", ["x"], { ...images, ...ending });
+      return {
+        ...opCall("activation", { ...images, ...clampDims(op.clamp), ...activationDims(op.activation) }),
+        params: mapParams("x"),
+      };
     case "prelu":
       return preluTask(constant(1), images, channelPositions(layouts.output, input.c));
     case "add":
-      return mapTask("add", ["a", "b"], { ...images, ...ending });
+      return { ...opCall("add", { ...images, ...ending }), params: mapParams("a", "b") };
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
     case "where":

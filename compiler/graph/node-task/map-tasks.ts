@@ -1,28 +1,25 @@
+import { opCall } from "../../ops/op-call.ts";
 import type { Extents } from "../extents.ts";
 import type { Mul } from "../graph.ts";
-import type { NodeTask } from "./node-task.ts";
-import { channelWeight, images } from "./operands.ts";
-
-type Dims = Readonly<Record<string, number>>;
+import type { EndingDims } from "./epilogue-dims.ts";
+import type { NodeTask, ParamBinding } from "./node-task.ts";
+import { channelWeight, type ImageDims, images } from "./operands.ts";
 
 /** Images of one shape, element by element. */
-export function mapTask(op: string, inputs: readonly string[], dims: Dims): NodeTask {
-  return { op, dims, params: [...inputs.map(images), images("y", "output")] };
+export function mapParams(...inputs: readonly string[]): readonly ParamBinding[] {
+  return [...inputs.map(images), images("y", "output")];
 }
 
-/** `ending`: epilogue-dims.ts. */
-export function mulTask(op: Mul, dims: Dims, factor: Extents, ending: Dims): NodeTask {
-  const both = mapTask("mul", ["a", "b", "r"], dims);
-  const [a, b, r, y] = both.params;
+export function mulTask(op: Mul, dims: ImageDims, factor: Extents, ending: EndingDims): NodeTask {
+  const [a, b, r, y] = mapParams("a", "b", "r");
   return {
-    ...both,
-    dims: { ...dims, BH: factor.h, BW: factor.w, ...ending },
+    ...opCall("mul", { ...dims, BH: factor.h, BW: factor.w, ...ending }),
     params: [a, b, op.residual ? r : { kind: "unused", param: "r" }, y],
   };
 }
 
 /** `channels`: the one that lies at each position, -1 for none. */
-export function preluTask(slopes: Float32Array, dims: Dims, channels: ArrayLike<number>): NodeTask {
-  const { op, params } = mapTask("prelu", ["x"], dims);
-  return { op, dims, params: [params[0], channelWeight("s", channels, slopes), params[1]] };
+export function preluTask(slopes: Float32Array, dims: ImageDims, channels: ArrayLike<number>): NodeTask {
+  const params = [images("x", 0), channelWeight("s", channels, slopes), images("y", "output")];
+  return { ...opCall("prelu", dims), params };
 }

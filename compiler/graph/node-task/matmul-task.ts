@@ -1,12 +1,14 @@
+import { opCall } from "../../ops/op-call.ts";
 import type { MatMul, Matrices } from "../graph.ts";
 import { asSeen } from "../matrix-data.ts";
+import type { EndingDims } from "./epilogue-dims.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { matrix } from "./operands.ts";
 
 /** A product of matrices; `ending`: epilogue-dims.ts, `constant`: the contents of operand i where it is one. */
 export function matmulTask(
   { a, b, y, r = y, scale, residual }: MatMul,
-  ending: Readonly<Record<string, number>>,
+  ending: EndingDims,
   constant: (i: number) => Float32Array | undefined,
 ): NodeTask {
   const [P, Q, M, N] = y.shape;
@@ -20,14 +22,13 @@ export function matmulTask(
     return matrix(param, i, shape, order);
   };
   return {
-    op: "matmul",
-    dims: {
+    ...opCall("matmul", {
       ...{ P, Q, M, N, K, PA, QA, PB, QB, PR, QR, MR, NR },
       ...{ AP: moves(PA), AQ: moves(QA), BP: moves(PB), BQ: moves(QB) },
       ...{ RP: moves(PR), RQ: moves(QR), RM: moves(MR), RN: moves(NR) },
       SCALE: Math.fround(scale),
       ...ending,
-    },
+    }),
     params: [
       operand("a", 0, a),
       operand("b", 1, b),

@@ -1,3 +1,4 @@
+import type { OpCall } from "../../ops/op-call.ts";
 import type { GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import { has, type OpWith } from "../node-traits.ts";
@@ -14,9 +15,7 @@ export function isKernelNode(node: GraphNode): node is KernelNode {
  * A node, or some of its rows, as a kernel call: the operator, its compile-time constants and what each kernel parameter is
  * bound to, in the kernel's order. The reference executor and the planner both run nodes through this.
  */
-export interface NodeTask {
-  readonly op: string;
-  readonly dims: Readonly<Record<string, number>>;
+export interface NodeTask extends OpCall {
   readonly params: readonly ParamBinding[];
   /** Positions of the output that hold no channel are left as they were, or hold what is no finite number. */
   readonly leavesPadding?: true;

@@ -1,6 +1,9 @@
+import type { Sizes } from "../../language/kernel.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { type Extents, elementCount } from "../extents.ts";
 import type { InstanceNorm, LayerNorm, Lrn } from "../graph.ts";
 import { channelPositions, type Layout } from "../layout.ts";
+import type { EndingDims } from "./epilogue-dims.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { channelWeight, images, matrix } from "./operands.ts";
 import { rowParts } from "./reduce-task.ts";
@@ -14,7 +17,7 @@ interface Affine {
 /** Maps of images; `ending`: epilogue-dims.ts; positions that hold no channel become 0. */
 export function instanceNormTask(
   op: InstanceNorm,
-  ending: Readonly<Record<string, number>>,
+  ending: EndingDims,
   { scale, shift }: Affine,
   { n, c, h, w }: Extents,
   layout: Layout,
@@ -24,8 +27,7 @@ export function instanceNormTask(
   }
   const channels = channelPositions(layout, c);
   return {
-    op: "instance-norm",
-    dims: { N: n, C: channels.length, H: h, W: w, EPS: op.epsilon, ...ending },
+    ...opCall("instance-norm", { N: n, C: channels.length, H: h, W: w, EPS: op.epsilon, ...ending }),
     params: [
       images("x", 0),
       channelWeight("s", channels, scale),
@@ -44,13 +46,12 @@ export function layerNormTask(op: LayerNorm, affine: Affine, shape: readonly num
 function normTask(
   [M, K]: readonly [number, number],
   { scale, shift }: Affine,
-  dims: Readonly<Record<string, number>>,
+  dims: Sizes<"EPS", "ROWS"> & Partial<EndingDims>,
 ): NodeTask {
   const S = scale.length;
   const weight = (param: string, data: Float32Array): ParamBinding => weightBinding(param, [S], () => data);
   return {
-    op: "layer-norm",
-    dims: { M, K, S, ...rowParts(K), ...dims },
+    ...opCall("layer-norm", { M, K, S, ...rowParts(K), ...dims }),
     params: [matrix("x", 0, [M, K]), weight("s", scale), weight("t", shift), matrix("y", "output", [M, K])],
   };
 }
@@ -59,11 +60,10 @@ function normTask(
 export function lrnTask({ size, alpha, beta, bias }: Lrn, { n, c, h, w }: Extents): NodeTask {
   const before = Math.floor((size - 1) / 2);
   return {
-    op: "lrn",
-    dims: {
+    ...opCall("lrn", {
       ...{ N: n, C: c, H: h, W: w, D: c + size - 1, SIZE: size, BEFORE: before, AFTER: size - 1 - before },
       ...{ BIAS: bias, SCALE: alpha / size, EXPONENT: -beta },
-    },
+    }),
     params: [images("x", 0), images("y", "output")],
   };
 }

@@ -1,3 +1,4 @@
+import type { Sizes } from "../../language/kernel.ts";
 import { defined } from "../../support/assert.ts";
 import { anyExtents, type Extents, NO_PADS } from "../extents.ts";
 import type { Graph, GraphNode } from "../graph.ts";
@@ -63,7 +64,9 @@ export function channelWeight(
   );
 }
 
+export type ImageDims = Sizes<"N C H W">;
+
 /** Extents of images as a kernel sees them whose output lies as `layouts` says. */
-export function imageDims(input: Extents, layouts: OperandLayouts): Record<"N" | "C" | "H" | "W", number> {
+export function imageDims(input: Extents, layouts: OperandLayouts): ImageDims {
   return { N: input.n, C: positionCount(layouts.output, input.c), H: input.h, W: input.w };
 }

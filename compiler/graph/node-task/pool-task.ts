@@ -1,8 +1,9 @@
+import { opCall } from "../../ops/op-call.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Pool } from "../graph.ts";
 import { type Layout, positionCount } from "../layout.ts";
 import type { NodeTask, ParamBinding } from "./node-task.ts";
-import { activation } from "./operands.ts";
+import { activation, type ImageDims } from "./operands.ts";
 
 /** Below every finite f32 of interest, and finite itself: what the border of a maximum holds. */
 export const LOWEST = -3.4028234663852886e38;
@@ -38,14 +39,14 @@ export function poolTask(op: Pool, input: Extents, output: Extents, layout: Layo
     view: { form: "images", pads: NO_PADS },
     padValue: 0,
   };
-  if (op.mode === "max") return { op: "max-pool", dims, params: [x, y] };
+  if (op.mode === "max") return { ...opCall("max-pool", dims), params: [x, y] };
   const inv: ParamBinding = {
     kind: "weight",
     param: "inv",
     shape: [output.h, output.w],
     data: reciprocalCounts(op, input, output),
   };
-  return { op: "avg-pool", dims, params: [x, inv, y] };
+  return { ...opCall("avg-pool", dims), params: [x, inv, y] };
 }
 
 /** One over the number of elements each window averages, [OH, OW]. */
@@ -76,8 +77,8 @@ function counts(op: Pool, axis: 0 | 1, extent: number, outputs: number): number[
 }
 
 /** The mean of each channel's map. */
-export function globalPoolTask({ h, w }: Extents, dims: Readonly<Record<string, number>>): NodeTask {
+export function globalPoolTask({ h, w }: Extents, dims: ImageDims): NodeTask {
   const x = activation("x", 0, { form: "images", pads: NO_PADS });
   const y = activation("y", "output", { form: "vector", pads: NO_PADS });
-  return { op: "global-avg-pool", dims: { ...dims, H: h, W: w }, params: [x, y] };
+  return { ...opCall("global-avg-pool", { ...dims, H: h, W: w }), params: [x, y] };
 }

@@ -1,6 +1,8 @@
-import { actOf } from "../../ops/activation/activations.ts";
+import type { Sizes } from "../../language/kernel.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { defined } from "../../support/assert.ts";
 import type { Activation, Recurrent } from "../graph.ts";
+import { activationDims } from "./epilogue-dims.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { matrix } from "./operands.ts";
 
@@ -26,12 +28,12 @@ export function recurrentTask(
     there ? operand(param, i, of) : { kind: "unused", param };
   const x = matrix("x", 0, [T, N, G]);
   const h0 = operand("h0", 2, [N, H]);
-  const dims = { T, N, H, REV: op.reverse ? 1 : 0, CLIP: op.clip, ...activationDims("F", f) };
+  const dims = { T, N, H, REV: op.reverse ? 1 : 0, CLIP: op.clip, ...asF(f) };
   const macs = T * N * G * H;
   switch (op.cell) {
     case "rnn": {
       const params = [x, weight("r", [H, H], weights), h0, matrix("y", "output", [T, N, H])];
-      return { op: "rnn", dims, macs, params };
+      return { ...opCall("rnn", dims), macs, params };
     }
     case "gru": {
       const S = 2 * H;
@@ -43,8 +45,8 @@ export function recurrentTask(
         given("b", 3, [H], op.resetLate),
         matrix("y", "output", [T, N, H]),
       ];
-      const more = { G, S, LATE: op.resetLate ? 1 : 0, ...activationDims("G", g) };
-      return { op: "gru", dims: { ...dims, ...more }, macs, params };
+      const more = { G, S, LATE: op.resetLate ? 1 : 0, ...asG(g) };
+      return { ...opCall("gru", { ...dims, ...more }), macs, params };
     }
     case "lstm": {
       const STATES = T + 1;
@@ -57,14 +59,25 @@ export function recurrentTask(
         matrix("y", "output", [STATES, N, H]),
       ];
       const flags = { PEEP: op.peepholes ? 1 : 0, FORGET: op.inputForget ? 1 : 0 };
-      const more = { STATES, G, ...flags, ...activationDims("G", g), ...activationDims("H", h) };
-      return { op: "lstm", dims: { ...dims, ...more }, macs, params };
+      const more = { STATES, G, ...flags, ...asG(g), ...asH(h) };
+      return { ...opCall("lstm", { ...dims, ...more }), macs, params };
     }
   }
 }
 
-/** The dims that name an activation: its number, ALPHA and BETA, each behind a letter. */
-function activationDims(letter: string, activation: Activation): Readonly<Record<string, number>> {
-  const { fn, alpha, beta } = activation;
-  return { [`${letter}ACT`]: actOf(fn), [`${letter}ALPHA`]: alpha, [`${letter}BETA`]: beta };
+// The dims that name an activation, behind a letter.
+
+function asF(activation: Activation): Sizes<"FACT FALPHA FBETA"> {
+  const { ACT, ALPHA, BETA } = activationDims(activation);
+  return { FACT: ACT, FALPHA: ALPHA, FBETA: BETA };
+}
+
+function asG(activation: Activation): Sizes<"GACT GALPHA GBETA"> {
+  const { ACT, ALPHA, BETA } = activationDims(activation);
+  return { GACT: ACT, GALPHA: ALPHA, GBETA: BETA };
+}
+
+function asH(activation: Activation): Sizes<"HACT HALPHA HBETA"> {
+  const { ACT, ALPHA, BETA } = activationDims(activation);
+  return { HACT: ACT, HALPHA: ALPHA, HBETA: BETA };
 }

@@ -1,4 +1,6 @@
+import type { Sizes } from "../../language/kernel.ts";
 import { actOf } from "../../ops/activation/activations.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { reductionOf } from "../../ops/reduce/reductions.ts";
 import type { Reduce } from "../graph.ts";
 import { keptAndReduced } from "../merged-axes.ts";
@@ -22,13 +24,13 @@ export function reduceTask(op: Reduce, shape: readonly number[]): NodeTask {
     matrix("y", "output", y),
   ];
   if (E > 1) {
-    return { op: "reduce-columns", dims: { ...dims, E }, params: params([A, B, C, D, E], [A, C, E]) };
+    return { ...opCall("reduce-columns", { ...dims, E }), params: params([A, B, C, D, E], [A, C, E]) };
   }
-  return { op: "reduce-rows", dims: { ...dims, ...rowParts(D) }, params: params([A, B, C, D], [A, C]) };
+  return { ...opCall("reduce-rows", { ...dims, ...rowParts(D) }), params: params([A, B, C, D], [A, C]) };
 }
 
 /** How a row of so many elements is parted: L parts of DL elements, and DR that are left. */
-export function rowParts(length: number): Record<"L" | "DL" | "DR", number> {
+export function rowParts(length: number): Sizes<"L DL DR"> {
   const DL = Math.floor(length / ROW_PARTS);
   return { L: DL === 0 ? 1 : ROW_PARTS, DL, DR: length - DL * ROW_PARTS };
 }

@@ -1,3 +1,4 @@
+import { opCall } from "../../ops/op-call.ts";
 import { SCATTERS } from "../../ops/select/scatter.ts";
 import { assertNever } from "../../support/assert.ts";
 import { mergedAround } from "../along-axes.ts";
@@ -27,12 +28,15 @@ export function searchTask(
       const [, T] = to;
       const rank = weightBinding("rank", [T], () => Float32Array.from({ length: T }, (_, t) => t + 1));
       const params = [matrix("counts", 0, shapes[0]), rank, matrix("y", "output", to)];
-      return { op: op.kind, dims: { K: shapes[0][0], L: T }, params };
+      return { ...opCall(op.kind, { K: shapes[0][0], L: T }), params };
     }
     case "det": {
       const N = shapes[0].at(-1) ?? 1;
       const M = elementCount(to);
-      return { op: op.kind, dims: { M, N }, params: [matrix("x", 0, [M, N, N]), matrix("y", "output", [M])] };
+      return {
+        ...opCall(op.kind, { M, N }),
+        params: [matrix("x", 0, [M, N, N]), matrix("y", "output", [M])],
+      };
     }
     case "check":
     case "used-rows":
@@ -55,16 +59,16 @@ function alongTask(
   switch (op.kind) {
     case "arg-extreme": {
       const dims = { M, K: I, L, LEAST: flag(op.least), LAST: flag(op.last) };
-      return { op: op.kind, dims, params: [x, matrix("y", "output", [M, L])] };
+      return { ...opCall(op.kind, dims), params: [x, matrix("y", "output", [M, L])] };
     }
     case "cum-sum": {
       const dims = { M, K: I, L, EXCLUSIVE: flag(op.exclusive), REVERSE: flag(op.reverse) };
-      return { op: op.kind, dims, params: [x, matrix("y", "output", [M, I, L])] };
+      return { ...opCall(op.kind, dims), params: [x, matrix("y", "output", [M, I, L])] };
     }
     case "top-k": {
       const T = to[op.axis + 1];
       const dims = { M, K: I, L, T, LEAST: flag(op.least) };
-      return { op: op.kind, dims, params: [x, matrix("y", "output", [2, M, T, L])] };
+      return { ...opCall(op.kind, dims), params: [x, matrix("y", "output", [2, M, T, L])] };
     }
     case "gather-at":
       return gatherTask(op, [M, I, L], elementCount(shapes[1]), data(0));
@@ -73,7 +77,7 @@ function alongTask(
       const at = op.each ? [M, K, L] : [1, K, 1];
       const steps = { A0: flag(op.each), A2: flag(op.each), AM: at[0], AL: at[2] };
       const params = [x, matrix("at", 1, at), matrix("u", 2, [M, K, L]), matrix("y", "output", [M, I, L])];
-      return { op: op.kind, dims: { M, I, K, L, ...steps, FN: SCATTERS[op.fn].fn }, params };
+      return { ...opCall(op.kind, { M, I, K, L, ...steps, FN: SCATTERS[op.fn].fn }), params };
     }
     default:
       return assertNever(op);
@@ -91,13 +95,11 @@ function rowsTask(op: Check | UsedRows, shape: Shape): NodeTask {
   const x = matrix("x", 0, dims);
   if (op.kind === "check")
     return {
-      op: op.kind,
-      dims: { M, K, L, ROWS: flag(axis !== undefined) },
+      ...opCall(op.kind, { M, K, L, ROWS: flag(axis !== undefined) }),
       params: [x, used, matrix("y", "output", [1])],
     };
   return {
-    op: op.kind,
-    dims: { M, K, L, NONE: flag(op.none) },
+    ...opCall(op.kind, { M, K, L, NONE: flag(op.none) }),
     params: [x, used, matrix("y", "output", dims)],
   };
 }
@@ -110,7 +112,7 @@ function nonMaxTask({ overlap, least, center }: NonMax, [N, C, S]: Shape, to: Sh
     CENTER: flag(center),
   };
   const params = [matrix("boxes", 0, [N, S, 4]), matrix("scores", 1, [N, C, S]), matrix("y", "output", to)];
-  return { op: "non-max", dims: { N, C, S, M: to[2], ...limits }, params };
+  return { ...opCall("non-max", { N, C, S, M: to[2], ...limits }), params };
 }
 
 function gatherTask(
@@ -125,8 +127,7 @@ function gatherTask(
       ? ([matrix("x", 0, [M, I, L]), { kind: "unused", param: "w" }] as const)
       : ([{ kind: "unused", param: "x" }, weightBinding("w", [M, I, L], () => table)] as const);
   return {
-    op: "gather-at",
-    dims: { M, I, K, L, P, EACH: each ? 1 : 0, CONSTANT: table === undefined ? 0 : 1 },
+    ...opCall("gather-at", { M, I, K, L, P, EACH: each ? 1 : 0, CONSTANT: table === undefined ? 0 : 1 }),
     params: [...x, matrix("at", 1, [P]), matrix("y", "output", [M, K, L])],
   };
 }
@@ -138,7 +139,7 @@ function gridTask({ mode, padding, alignCorners, size: [H, W] }: GridTaps, [N]: 
   const [, , T, P] = to;
   const how = { MODE: MODES[mode], PAD: PADDINGS[padding], ALIGN: alignCorners ? 1 : 0 };
   const params = [matrix("grid", 0, [N, P, 2]), matrix("y", "output", to)];
-  return { op: "grid-taps", dims: { N, P, T, H, W, ...how }, params };
+  return { ...opCall("grid-taps", { N, P, T, H, W, ...how }), params };
 }
 
 function roiTask(
@@ -147,7 +148,7 @@ function roiTask(
 ): NodeTask {
   const [, R, T, P] = to;
   const dims = { R, S: samples, OH, OW, T, P, H, W, SCALE: scale, HALF: flag(halfPixel), MEAN: flag(mean) };
-  return { op: "roi-taps", dims, params: [matrix("rois", 0, [R, 4]), matrix("y", "output", to)] };
+  return { ...opCall("roi-taps", dims), params: [matrix("rois", 0, [R, 4]), matrix("y", "output", to)] };
 }
 
 /** Pixels of images in any layout; what chooses them is a list. */
@@ -164,6 +165,6 @@ export function sampleTask(
   const dims = { N, C, OH, OW, KH: T, KW: T, I, IH, IW, S: elementCount(taps) };
   const params = [images("x", 0), matrix("taps", 1, [elementCount(taps)]), image, images("y", "output")];
   return greatest
-    ? { op: "sample-max", dims, params }
-    : { op: "sample", dims: { ...dims, IMAGES: flag(chosen) }, params };
+    ? { ...opCall("sample-max", dims), params }
+    : { ...opCall("sample", { ...dims, IMAGES: flag(chosen) }), params };
 }

@@ -1,3 +1,4 @@
+import { opCall } from "../../ops/op-call.ts";
 import type { Task } from "../../task/task.ts";
 import { isZero } from "../extents.ts";
 import { paddedRows } from "../placement.ts";
@@ -11,7 +12,7 @@ export function haloTask(buffer: Buffer): Task | undefined {
   const [T, L, B, R] = filled;
   const y = viewStorage({ form: "images", pads: filled }, buffer);
   const [N, C, H, W] = y.shape;
-  return { op: "fill-halo", dims: { N, C, H, W, T, L, B, R, VALUE: fill }, storage: { y } };
+  return { ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }), storage: { y } };
 }
 
 /** Writes zeros to the positions that hold no channel, after a step that writes only the channels there are: the bottom border of rows. */
@@ -20,6 +21,6 @@ export function paddingTask(buffer: Buffer): Task | undefined {
   if (padded === undefined) return undefined;
   const { rows, empty } = padded;
   const [N, C, H, W] = rows.shape;
-  const dims = { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: 0 };
-  return { op: "fill-halo", dims, storage: { y: rows } };
+  const call = opCall("fill-halo", { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: 0 });
+  return { ...call, storage: { y: rows } };
 }

@@ -1,6 +1,7 @@
 import { PORT_MEMORY, type ReadType } from "../../ir/port-type.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
 import { whole } from "../../ops/memory-dims.ts";
+import { opCall } from "../../ops/op-call.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { elementCount } from "../extents.ts";
@@ -10,7 +11,7 @@ import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 export function copyTask(x: Storage, y: Storage): Task {
   invariant(x.shape.join() === y.shape.join() && x.shape.length === 5, "a copy's sides have one shape");
   const [A, B, C, D, E] = x.shape;
-  return { op: "copy", dims: { A, B, C, D, E }, storage: { x, y } };
+  return { ...opCall("copy", { A, B, C, D, E }), storage: { x, y } };
 }
 
 /** Copies numbers of a type to floats: those of 64 bits by their lower halves, which say all of numbers that are floats. */
@@ -63,8 +64,8 @@ export function sliceTask(
   axis: number,
   start: number,
 ): Task {
-  const { op, dims, storage } = concatTask(part, all, axis, start);
-  return { op, dims, storage: { x: storage.y, y: storage.x } };
+  const { storage, ...copy } = concatTask(part, all, axis, start);
+  return { ...copy, storage: { x: storage.y, y: storage.x } };
 }
 
 /** A planar tensor with its dimensions permuted, written planar; splitTransposes() has left no more of them than a copy has. */

@@ -1,9 +1,9 @@
-import { type Dims, type Input, max, min, type Output, range } from "../../language/kernel.ts";
+import { type Input, max, min, type Output, range, type Sizes } from "../../language/kernel.ts";
 import { activate } from "./activate.kernel.ts";
 
 /** One of the functions in activations.ts, then clamped. x, y: [N, C, H, W]. */
 export function activation(
-  { N, C, H, W, LO, HI, ACT, ALPHA, BETA }: Dims,
+  { N, C, H, W, LO, HI, ACT, ALPHA, BETA }: Sizes<"N C H W LO HI ACT ALPHA BETA">,
   x: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,
 ): void {

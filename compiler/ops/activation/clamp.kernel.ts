@@ -1,8 +1,8 @@
-import { type Dims, type Input, max, min, type Output, range } from "../../language/kernel.ts";
+import { type Input, max, min, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /** Values held between LO and HI (ONNX Clip-13; Relu-14 is LO = 0, HI = Infinity). x, y: [N, C, H, W]. */
 export function clamp(
-  { N, C, H, W, LO, HI }: Dims,
+  { N, C, H, W, LO, HI }: Sizes<"N C H W LO HI">,
   x: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,
 ): void {

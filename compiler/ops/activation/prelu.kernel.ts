@@ -1,8 +1,8 @@
-import { type Dims, type Input, leakyRelu, type Output, range, type Weight } from "../../language/kernel.ts";
+import { type Input, leakyRelu, type Output, range, type Sizes, type Weight } from "../../language/kernel.ts";
 
 /** Each channel with a slope of its own below zero (ONNX PRelu-16). x, y: [N, C, H, W]. */
 export function prelu(
-  { N, C, H, W }: Dims,
+  { N, C, H, W }: Sizes<"N C H W">,
   x: Input<["N", "C", "H", "W"]>,
   s: Weight<["C"]>,
   y: Output<["N", "C", "H", "W"]>,

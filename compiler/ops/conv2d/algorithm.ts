@@ -1,6 +1,11 @@
-import type { Dims } from "../../language/kernel.ts";
+import type { Dims, Sizes } from "../../language/kernel.ts";
+import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
 import type { Numerics } from "../numerics.ts";
-import type { OpDef } from "../op.ts";
+import type { NamedSchedule, OpDef } from "../op.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
+
+/** A schedule of convolutions by plain sums. */
+export type ConvSchedule = NamedSchedule<ConvSizes>;
 
 /** A kernel call for some rows of a convolution, all columns, by an algorithm of its own. */
 export interface ConvPart {
@@ -10,8 +15,8 @@ export interface ConvPart {
   readonly rows: number;
   /** Rows and columns of the output that it writes, from row `from` on: those that hang over too. */
   readonly covers: readonly [number, number];
-  /** Dimensions of its kernel beside those of groups, channels, input and output. */
-  readonly sizes: Dims;
+  /** All sizes of its operator, by those that every algorithm is told. */
+  readonly sizes: (told: PartSizes) => Dims;
   readonly weights: {
     readonly param: string;
     /** Of what is arranged, for groups and channels as the kernel has them. */
@@ -20,6 +25,9 @@ export interface ConvPart {
     readonly arrange: (w: Float32Array, channels: KernelExtents) => Float32Array;
   };
 }
+/** What hangs over is part of the sizes; ROWS and COLUMNS are those that were asked for. */
+export type PartSizes = Sizes<"N G OC IC OH OW IH IW ROWS COLUMNS"> & Epilogue;
+
 export interface KernelExtents {
   readonly G: number;
   readonly OC: number;
@@ -53,14 +61,16 @@ export interface AlgorithmLimits {
 }
 
 /** What a window is like, whatever it slides over. */
-export type Window = Readonly<Record<"KH" | "KW" | "SH" | "SW" | "DH" | "DW", number>>;
+export type Window = Sizes<"KH KW SH SW DH DW">;
 
 /** Dimensions of the direct convolution. */
-export type ConvDims = Window & Readonly<Record<"N" | "G" | "OC" | "IC" | "OH" | "OW", number>>;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW">;
+
+type Operators = Readonly<Record<string, OpDef>>;
 
 /** An algorithm of convolutions: its folder is all that knows of it. */
-export interface ConvAlgorithm<Op extends string = string> {
-  readonly operators: Readonly<Record<Op, OpDef>>;
+export interface ConvAlgorithm<Ops extends Operators = Operators> {
+  readonly operators: Ops;
   /** Whether it can compute convolutions of such windows. */
   readonly applies: (window: Window) => boolean;
   /** The ways to compute a map, cheapest first: none where it does not apply. */

@@ -4,7 +4,13 @@ import type { ConvAlgorithm } from "./algorithm.ts";
 /** How convolutions are computed, beside by plain sums. A new algorithm is a folder of compiler/ops and its line here. */
 const ALGORITHMS = [winograd] as const;
 
-type OpOf<A> = A extends ConvAlgorithm<infer Op> ? Op : never;
+type OperatorsOf<A> = A extends ConvAlgorithm<infer Ops> ? Ops : never;
+type Joined<Tables> = {
+  readonly [Op in Tables extends unknown ? keyof Tables : never]: Extract<
+    Tables,
+    Readonly<Record<Op, unknown>>
+  >[Op];
+};
 
 /** All of them, whatever operators they have. */
 export const convAlgorithms: readonly ConvAlgorithm[] = ALGORITHMS;
@@ -12,7 +18,7 @@ export const convAlgorithms: readonly ConvAlgorithm[] = ALGORITHMS;
 /** The operators of all algorithms. */
 export const algorithmOperators = Object.fromEntries(
   convAlgorithms.flatMap(({ operators }) => Object.entries(operators)),
-) as ConvAlgorithm<OpOf<(typeof ALGORITHMS)[number]>>["operators"];
+) as Joined<OperatorsOf<(typeof ALGORITHMS)[number]>>;
 
 /** The algorithm that an operator belongs to; undefined for plain sums and all that convolves nothing. */
 export function algorithmOf(op: string): ConvAlgorithm | undefined {

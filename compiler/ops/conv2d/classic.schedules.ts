@@ -1,13 +1,14 @@
 import { divisors, preferred, preferring } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
-import type { NamedSchedule, Scheduled } from "../op.ts";
+import type { Scheduled } from "../op.ts";
 import { chosenTile, registerBudget, upTo } from "../tiles.ts";
+import type { ConvSchedule } from "./algorithm.ts";
 import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
-export const depthwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const depthwise: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const { oh, ow, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const schedule = packedBias(generic as Schedule<ConvAxes>, d, lanes)
@@ -27,7 +28,7 @@ export const depthwise: NamedSchedule = (generic, d, target, choose = preferred)
 };
 
 /** Spatial pack (TVM's for Arm): the inputs under a tile of columns packed before it, output channels in lanes. */
-export const spatialPack: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const spatialPack: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const oc = divisors(d.OC).reduce((most, f) => (f <= lanes ? f : most), 1);
   const fits = Math.min(d.OW, registerBudget(target) - 8);

@@ -1,12 +1,13 @@
-import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Weight } from "../../language/kernel.ts";
 import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 
 /**
  * The mean over each channel's map of a grouped convolution with bias, residual add, activation and clamp (conv2d.kernel.ts, then ONNX
  * GlobalAveragePool-1): the map itself is never stored. `x` holds its padding; `r` is [N, G, OC, OH, OW].
  */
 export function conv2dGlobalPool(
-  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: ConvSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,

@@ -1,9 +1,10 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import type { NamedSchedule, Scheduled } from "../op.ts";
+import type { Scheduled } from "../op.ts";
 import { blockDistance, chosenTile, inWholeBlocks, keepTile, storageOf } from "../tiles.ts";
+import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
@@ -13,7 +14,7 @@ import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-
 const PARTS = 8;
 
 /** The pointwise schedule, with the totals of channels at hand while pixels pass by. */
-export const pooledPointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const pooledPointwise: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const orders = pooledOrders(generic, d, target);
   // totals in registers take one for each vector of channels
   const held = orders[0] === "weights" ? 1 : 0;
@@ -34,14 +35,14 @@ export const pooledPointwise: NamedSchedule = (generic, d, target, choose = pref
   return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepTile(target) : ["keep-order"] };
 };
 
-function pooledOrders(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
+function pooledOrders(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrder[] {
   if (target.core.model === undefined) return ["weights"];
   const whole = inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes);
   return whole ? ["packed", "pixels"] : ["pixels"];
 }
 
 /** Totals of a block of channels in registers over the whole map. */
-function weightsStay(s: Schedule<ConvAxes>, tile: PointwiseTile, d: Dims, target: Target): Schedule {
+function weightsStay(s: Schedule<ConvAxes>, tile: PointwiseTile, d: ConvSizes, target: Target): Schedule {
   const { lanes } = target.isa;
   const oct = tile.ocv * lanes;
   const start = splitChannels(packedWeights(s, oct, tile.ic), oct, lanes)
@@ -56,7 +57,7 @@ function pixelsStay(
   s: Schedule<ConvAxes>,
   tile: PointwiseTile,
   order: LoopOrder,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ): Schedule {
   const { lanes } = target.isa;
@@ -71,7 +72,7 @@ function pixelsStay(
 }
 
 /** In lanes where channels are, and the kernel is one pixel. */
-export function pickPooled(s: Schedule, d: Dims, target: Target): string {
+export function pickPooled(s: Schedule, d: ConvSizes, target: Target): string {
   const y = storageOf(s, "y");
   return inWholeBlocks(y, 2, d.OC, target.isa.lanes) && d.KH * d.KW === 1 ? "pointwise" : "plain";
 }

@@ -1,5 +1,8 @@
-import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
-import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import { type Input, type Output, range, type Sizes, type Weight } from "../../language/kernel.ts";
+import { biasOf, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+
+/** The sizes of a convolution by plain sums. */
+export type ConvSizes = Sizes<"N G OC IC OH OW KH KW SH SW DH DW IH IW"> & Epilogue;
 
 /**
  * Grouped 2-D convolution with bias, residual add, activation and clamp (ONNX Conv-11, then Add, an activation and Clip).
@@ -7,7 +10,7 @@ import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel
  * each channel has one of its own (ONNX PRelu-16): epilogue.kernel.ts.
  */
 export function conv2d(
-  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: Dims,
+  { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...EPILOGUE }: ConvSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   w: Weight<["G", "OC", "IC", "KH", "KW"]>,
   b: Weight<["G", "OC"]>,

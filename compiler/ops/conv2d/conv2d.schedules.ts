@@ -1,11 +1,12 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
-import type { NamedSchedule, Scheduled } from "../op.ts";
+import type { Scheduled } from "../op.ts";
 import { blockDistance, blockedBy, chosenTile, inWholeBlocks, storageOf } from "../tiles.ts";
+import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
@@ -22,7 +23,7 @@ export const ENOUGH_CHUNKS = 16;
  * Output channels in lanes, a tile of columns x channel vectors in registers, input channels by lane.
  * y is blocked by channels, x too or planar; needs OC divisible by the lanes.
  */
-export const direct: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const direct: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const x = storageOf(generic, "x");
   const inRows = !blockedBy(x, 2);
@@ -44,11 +45,16 @@ export const direct: NamedSchedule = (generic, d, target, choose = preferred): S
 };
 
 /** Input channels of a block, taken by lane. */
-function blockOf(d: Dims, lanes: number): number {
+function blockOf(d: ConvSizes, lanes: number): number {
   return d.IC % lanes === 0 ? lanes : d.IC;
 }
 
-function directWeightsStay(start: Schedule<ConvAxes>, tile: DirectTile, d: Dims, target: Target): Schedule {
+function directWeightsStay(
+  start: Schedule<ConvAxes>,
+  tile: DirectTile,
+  d: ConvSizes,
+  target: Target,
+): Schedule {
   const { lanes } = target.isa;
   const chunks = (d.N * d.G * d.OC) / (tile.ocv * lanes);
   const tiled = splitChannels(start, tile.ocv * lanes, lanes)
@@ -62,7 +68,7 @@ function directPixelsStay(
   start: Schedule<ConvAxes>,
   tile: DirectTile,
   order: LoopOrder,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ): Schedule {
   const { lanes } = target.isa;
@@ -79,7 +85,7 @@ function directProducts<A extends string>(
   s: Schedule<VectorAxes | A>,
   at: "owo" | "oco",
   tile: DirectTile,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ) {
   const ic = blockOf(d, target.isa.lanes);
@@ -100,7 +106,7 @@ function directProducts<A extends string>(
  */
 export function residualAhead<A extends string>(
   s: Schedule<A>,
-  d: Dims,
+  d: Pick<ConvSizes, "RES">,
   { core, isa }: Target,
   axis: A,
   over: Readonly<Record<string, number>>,
@@ -113,7 +119,7 @@ export function residualAhead<A extends string>(
 }
 
 /** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
-export function packedInputs<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
+export function packedInputs<A extends string>(s: Schedule<A>, d: ConvSizes, lanes: number): Schedule<A> {
   // a kernel of one column touches no pixels between those of its stride, and nobody copies them
   const apart = d.KW === 1 ? d.SW : 1;
   const copied = (s as unknown as Schedule<"owo">)
@@ -140,7 +146,7 @@ export function splitChannels<A extends string>(s: Schedule<A | "oc">, oct: numb
 /** The same, in `parts` of as many channels. */
 export function channelParts(
   s: Schedule<ConvAxes>,
-  d: Dims,
+  d: ConvSizes,
   parts: number,
   oct: number,
   ic: number,
@@ -166,7 +172,7 @@ function written(tile: DirectTile): string {
  * Neighbouring groups in lanes: every lane works on a group of its own, so groups of 1, 2, 3 channels fill
  * the vectors. x and y are blocked by groups; needs G divisible by the lanes.
  */
-export const groupsInLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const { oh, ow, oc, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const rows = d.OH % oh === 0 && d.N * Math.ceil(d.G / lanes) * (d.OC / oc) < ENOUGH_CHUNKS;
@@ -190,7 +196,11 @@ export const groupsInLanes: NamedSchedule = (generic, d, target, choose = prefer
 };
 
 /** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */
-function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Target): Schedule<A | "oho"> {
+function rowsAhead<A extends string>(
+  s: Schedule<A | "oho">,
+  d: ConvSizes,
+  target: Target,
+): Schedule<A | "oho"> {
   if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, d, target)) return s;
   const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
   return s.prefetchIfFew("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
@@ -199,14 +209,14 @@ function rowsAhead<A extends string>(s: Schedule<A | "oho">, d: Dims, target: Ta
 }
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
-export function packedBias<A extends string>(s: Schedule<A>, d: Dims, lanes: number): Schedule<A> {
+export function packedBias<A extends string>(s: Schedule<A>, d: ConvSizes, lanes: number): Schedule<A> {
   const side = [outer(0, lanes), ...dims(1), inner(0, lanes)];
   const biased = d.BIAS ? s.pack("b", side) : s;
   return d.SLOPES ? biased.pack("a", side) : biased;
 }
 
 /** Nothing blocked: columns in lanes where the stride allows it. Right for any shape, fast for none. */
-export const planar: NamedSchedule = (generic, d, target): Scheduled => {
+export const planar: ConvSchedule = (generic, d, target): Scheduled => {
   const s0 = generic as Schedule<ConvAxes>;
   const { lanes } = target.isa;
   if (d.SW !== 1 || d.OW < lanes) return { schedule: s0.parallel("n", "g"), choice: "plain loops" };
@@ -221,7 +231,7 @@ export const planar: NamedSchedule = (generic, d, target): Scheduled => {
 };
 
 /** The schedule that the layout of y asks for. */
-export function pickConv2d(s: Schedule, d: Dims, target: Target): string {
+export function pickConv2d(s: Schedule, d: ConvSizes, target: Target): string {
   const y = storageOf(s, "y");
   const { lanes } = target.isa;
   if (inWholeBlocks(y, 2, d.OC, lanes)) return d.KH * d.KW === 1 ? "pointwise" : "direct";

@@ -1,4 +1,3 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
@@ -14,6 +13,7 @@ import {
   touched,
   upTo,
 } from "../tiles.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
@@ -53,7 +53,7 @@ export function directTiles(...sizes: Parameters<typeof directCandidates>): read
  * @param apart bytes from one plane of inputs to the next; default those of a map without a border
  */
 export function directCandidates(
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   inRows: boolean,
   apart?: number,
@@ -77,7 +77,7 @@ interface Candidate {
   readonly apart: number | undefined;
 }
 
-function costed(d: Dims, target: Target, candidate: Candidate): CostedDirect {
+function costed(d: ConvSizes, target: Target, candidate: Candidate): CostedDirect {
   const { lanes } = target.isa;
   const { ow, ocv, unrollKw, inRows, apart } = candidate;
   const icUnrolled = d.IC % lanes === 0 ? lanes : d.IC;
@@ -119,7 +119,11 @@ interface Tile extends Candidate {
 }
 
 /** Time of a tile while its data are at hand, and the registers it takes. */
-function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; readonly pressure: number } {
+function tileCost(
+  d: ConvSizes,
+  t: Tile,
+  target: Target,
+): { readonly time: number; readonly pressure: number } {
   const kw = t.unrollKw ? d.KW : 1;
   const sums = t.ow * t.ocv;
   const byLane = target.isa.ops.fmaLane !== undefined;
@@ -162,14 +166,14 @@ function tileCost(d: Dims, t: Tile, target: Target): { readonly time: number; re
  * What multiply-adds cost more where a core in order waits for sums: those of one input vector go into as many sums as
  * kernel columns see it, all its lanes one after another into each.
  */
-function waitingForSums(d: Dims, { ocv, unrollKw }: Candidate, target: Target): number {
+function waitingForSums(d: ConvSizes, { ocv, unrollKw }: Candidate, target: Target): number {
   if (!unrollKw || target.isa.ops.fmaLane === undefined) return 1;
   return waitingForSum(ESTIMATE.inTurns * Math.max(1, d.KW / d.SW) * ocv, target);
 }
 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */
 function tiling(
-  d: Dims,
+  d: ConvSizes,
   t: DirectTile & Pick<Tile, "inRows" | "apart" | "icUnrolled">,
   arithmetic: number,
   { isa }: Target,
@@ -182,7 +186,7 @@ function tiling(
   const planes = t.inRows ? d.IC : d.IC / t.icUnrolled;
   const rows = touched(d.OH, d.KH, d.SH, d.DH);
   const read = inputElements(d) * 4;
-  const width = d.IW ?? (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1;
+  const width = d.IW;
   const span = (t.ow - 1) * d.SW + (d.KW - 1) * d.DW + 1;
   const inner = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
   return {
@@ -203,7 +207,7 @@ function tiling(
     window: {
       runs: planes * d.KH,
       run: span * element,
-      apart: (t.apart ?? (d.IH ?? rows) * width * element) / d.KH,
+      apart: (t.apart ?? d.IH * width * element) / d.KH,
       moves: t.ow * d.SW * element,
     },
     weights: { all: d.IC * d.OC * d.KH * d.KW * 4, block: d.IC * d.KH * d.KW * oct * 4 },

@@ -1,8 +1,8 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "../tiles.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import { rowWaits } from "./row-waits.ts";
 
 /** Register tile with groups in lanes: rows and columns of outputs, all channels of the group. */
@@ -22,12 +22,12 @@ export function groupLabel({ oh, ow, oc, unrollAll }: GroupTile): string {
 }
 
 /** Tiles worth trying, the cheapest first. */
-export function groupTiles(d: Dims, target: Target): readonly GroupTile[] {
+export function groupTiles(d: ConvSizes, target: Target): readonly GroupTile[] {
   return offered(groupCandidates(d, target), ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`);
 }
 
 /** All tiles with their estimates. */
-export function groupCandidates(d: Dims, target: Target): readonly GroupTile[] {
+export function groupCandidates(d: ConvSizes, target: Target): readonly GroupTile[] {
   const read = inputElements(d);
   const candidates = upTo(Math.min(d.OH, 4)).flatMap((oh) =>
     upTo(Math.min(d.OW, 16)).flatMap((ow) =>
@@ -43,7 +43,7 @@ export function groupCandidates(d: Dims, target: Target): readonly GroupTile[] {
 
 /** Weights in registers at a time, and those loaded for each tile. */
 function groupWeights(
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   rows: number,
   { oc, unrollAll }: Omit<GroupTile, "cost">,
@@ -59,7 +59,7 @@ function groupWeights(
 
 /** `read`: elements of a group's input. */
 function groupCosted(
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   t: Omit<GroupTile, "cost">,
   read: number,
@@ -81,7 +81,7 @@ function groupCosted(
 
 /** Time of one tile of so many rows and columns while its data are at hand. */
 function pieceTime(
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   t: Omit<GroupTile, "cost">,
   rows: number,

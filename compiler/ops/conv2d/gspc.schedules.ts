@@ -1,10 +1,11 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, divisors, preferred, preferring } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
-import type { NamedSchedule, Scheduled } from "../op.ts";
+import type { Scheduled } from "../op.ts";
 import { registerBudget, upTo } from "../tiles.ts";
+import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 
 type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -19,7 +20,7 @@ const MOST_COLUMNS = 64;
  * tile_ic, tile_oc, tile_ow and unroll_kw. Weights are packed at compile time, data at run time, group by
  * group; blocks divide the channels of a group, and a width that tiles do not divide is cut.
  */
-export const gspc: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const gspc: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { ic, oc, ow, unrollKw, at } = knobs(d, target, choose);
   const packed = (generic as Schedule<ConvAxes>)
     .pack("w", [...dims(0), outer(1, oc), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oc)])
@@ -44,7 +45,7 @@ export const gspc: NamedSchedule = (generic, d, target, choose = preferred): Sch
 };
 
 /** The four knobs, each with what fits the machine first, and the loop at which data is packed. */
-function knobs(d: Dims, target: Target, choose: Choose) {
+function knobs(d: ConvSizes, target: Target, choose: Choose) {
   const { lanes } = target.isa;
   const upToLanes = (n: number): number => divisors(n).reduce((most, f) => (f <= lanes ? f : most), 1);
   const oc = choose("tile_oc", preferring(upToLanes(d.OC), divisors(d.OC)));

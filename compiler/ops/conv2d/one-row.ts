@@ -1,12 +1,13 @@
 import type { Storage } from "../../ir/storage.ts";
 import type { LaidCall } from "../op.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 
 /**
  * A convolution of single pixels whose rows lie one after another, with no border between them, as one row of all its pixels:
  * tiles then go on into the next row, where a width that they do not divide left a smaller one at the end of each. Others are as
  * they were.
  */
-export function asOneRow(call: LaidCall): LaidCall {
+export function asOneRow(call: LaidCall<ConvSizes>): LaidCall<ConvSizes> {
   const { dims: d, storage } = call;
   const maps = Object.entries(storage);
   const single = d.KH * d.KW * d.SH * d.SW === 1 && d.OH > 1;

@@ -1,7 +1,7 @@
-import type { Dims } from "../../language/kernel.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { depthwise, spatialPack } from "./classic.schedules.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
@@ -11,7 +11,7 @@ import { asOneRow } from "./one-row.ts";
 import { pointwise } from "./pointwise.schedules.ts";
 import { asRowsOfPixels } from "./rows-of-pixels.ts";
 
-const convMacs = (d: Dims): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
+const convMacs = (d: ConvSizes): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
 /** Convolutions, and those whose map is averaged at once. */
 export const convolutions = operatorsIn("conv2d", {
@@ -28,7 +28,10 @@ export const convolutions = operatorsIn("conv2d", {
     },
     pick: pickConv2d,
     macs: convMacs,
-    layer: { kind: "convolution", sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } },
+    layer: {
+      kind: "convolution",
+      sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } satisfies Partial<ConvSizes>,
+    },
     inNode: asRowsOfPixels,
     inSchedule: { pointwise: asOneRow },
   },

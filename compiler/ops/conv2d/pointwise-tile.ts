@@ -1,4 +1,3 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
@@ -13,6 +12,7 @@ import {
   upTo,
   vectorCounts,
 } from "../tiles.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import {
   type CostedOrder,
   isShared,
@@ -73,7 +73,11 @@ export interface PointwiseForm {
 }
 
 /** All tiles with their estimates. */
-export function pointwiseCandidates(d: Dims, target: Target, form: PointwiseForm): readonly CostedTile[] {
+export function pointwiseCandidates(
+  d: ConvSizes,
+  target: Target,
+  form: PointwiseForm,
+): readonly CostedTile[] {
   const { lanes } = target.isa;
   const vectors = Math.max(1, Math.floor(d.OC / lanes));
   const ic = d.IC % lanes === 0 ? lanes : d.IC;
@@ -104,7 +108,7 @@ function cutOrders({ orders, cuts = false }: PointwiseForm, shared: number): rea
 }
 
 /** Rows of tiles are what threads share where pixels stay, as far as tiles divide them; the tiles of a row that is all there is. */
-function sharedTiles(d: Dims, { oh, ow }: Pick<PointwiseTile, "oh" | "ow">): number {
+function sharedTiles(d: ConvSizes, { oh, ow }: Pick<PointwiseTile, "oh" | "ow">): number {
   const images = d.N * d.G;
   if (d.OH === 1) return images * Math.ceil(d.OW / ow);
   return d.OH % oh === 0 ? (images * d.OH) / oh : 0;
@@ -114,7 +118,7 @@ function sharedTiles(d: Dims, { oh, ow }: Pick<PointwiseTile, "oh" | "ow">): num
 const REST = 1.002;
 
 function costed(
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   tile: PointwiseTile,
   { held = 0, orders, inputs = "planes", apart }: PointwiseForm,
@@ -129,7 +133,7 @@ function costed(
 }
 
 /** Time of all tiles while their data are at hand. */
-function tilesTime(d: Dims, tile: PointwiseTile, target: Target, held: number): number {
+function tilesTime(d: ConvSizes, tile: PointwiseTile, target: Target, held: number): number {
   let time = 0;
   for (const vectors of pieces(Math.floor(d.OC / target.isa.lanes), tile.ocv)) {
     for (const rows of pieces(d.OH, tile.oh)) {
@@ -142,7 +146,12 @@ function tilesTime(d: Dims, tile: PointwiseTile, target: Target, held: number): 
   return time;
 }
 
-function tileTime(d: Dims, { oh, ow, ocv, ic, blocks }: PointwiseTile, target: Target, held: number): number {
+function tileTime(
+  d: ConvSizes,
+  { oh, ow, ocv, ic, blocks }: PointwiseTile,
+  target: Target,
+  held: number,
+): number {
   const { ops } = target.isa;
   const sums = oh * ow * ocv;
   // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add
@@ -185,7 +194,7 @@ function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
 
 /** `arithmetic`: cycles of all tiles while their data are at hand. */
 function tiling(
-  d: Dims,
+  d: ConvSizes,
   tile: PointwiseTile,
   arithmetic: number,
   apart: number | undefined,
@@ -198,7 +207,7 @@ function tiling(
   const written = ic * blocks;
   const planes = d.IC / ic;
   const read = d.IC * d.OH * d.OW * d.SW * 4;
-  const plane = apart ?? (d.IH ?? d.OH * d.SH) * (d.IW ?? d.OW * d.SW) * ic * 4;
+  const plane = apart ?? d.IH * d.IW * ic * 4;
   const moves = ow * d.SW * ic * 4;
   return {
     ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
@@ -215,7 +224,7 @@ function tiling(
 }
 
 /** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels is a little of each in turn. */
-function asRows(d: Dims, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
+function asRows(d: ConvSizes, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
   const run = d.IC * 4;
   const pixels = oh * ow;
   const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);

@@ -1,10 +1,11 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
-import type { NamedSchedule, Scheduled } from "../op.ts";
+import type { Scheduled } from "../op.ts";
 import { blockDistance, chosenTile, inWholeBlocks, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
+import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 import {
   type ConvAxes,
   ENOUGH_CHUNKS,
@@ -31,7 +32,7 @@ const STAYS: Readonly<Record<LoopOrder, string>> = {
 const MOST_ASKED = 64;
 
 /** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for; nor has a block that is not full. */
-function ordersFor(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
+function ordersFor(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrder[] {
   if (!inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes)) return ["weights", "pixels"];
   // planes of inputs, and beside them the outputs and weights
   const sequences = d.IC / target.isa.lanes + 2;
@@ -43,7 +44,7 @@ function ordersFor(s: Schedule, d: Dims, target: Target): readonly LoopOrder[] {
  * Convolution of 1x1 kernels, blocked by channels: a packed matrix product, a tile of pixels x channel vectors
  * in registers, input channels by lane.
  */
-export const pointwise: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const pointwise: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const x = storageOf(generic, "x");
   const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
@@ -67,7 +68,7 @@ export const pointwise: NamedSchedule = (generic, d, target, choose = preferred)
 
 function weightsStay(
   start: Schedule<ConvAxes>,
-  d: Dims,
+  d: ConvSizes,
   tile: PointwiseTile,
   order: WeightsOrder,
   target: Target,
@@ -84,7 +85,7 @@ function pixelsStay(
   start: Schedule<ConvAxes>,
   tile: PointwiseTile,
   order: LoopOrder,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ): Schedule {
   const { lanes } = target.isa;
@@ -96,7 +97,7 @@ function pixelsStay(
 /** Lets threads share rows of tiles, where tiles divide them, or the tiles of a row that is all there is, beside the loops `outside`. */
 function shareTiles<A extends string>(
   s: Schedule<A | "oho" | "owo">,
-  d: Dims,
+  d: ConvSizes,
   { oh }: PointwiseTile,
   outside: readonly A[],
 ): Schedule {
@@ -120,7 +121,7 @@ export function inputsStay<A extends string>(
   tiled: Schedule<TileAxes | A>,
   tile: PointwiseTile,
   order: LoopOrder,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ) {
   return order === "packed"
@@ -133,7 +134,7 @@ function products<A extends string>(
   s: Schedule<TileAxes | A>,
   at: "owo" | "oco",
   { ic, blocks }: PointwiseTile,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
 ) {
   const done = (s as unknown as Schedule<TileAxes>)
@@ -147,7 +148,11 @@ function products<A extends string>(
 }
 
 /** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
-function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: Target): Schedule<A | "owo"> {
+function inputsAhead<A extends string>(
+  s: Schedule<A | "owo">,
+  d: ConvSizes,
+  target: Target,
+): Schedule<A | "owo"> {
   const { lanes } = target.isa;
   const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
   const planes = d.IC / lanes;
@@ -163,7 +168,7 @@ function inputsAhead<A extends string>(s: Schedule<A | "owo">, d: Dims, target: 
 export function pixelTiles(
   s: Schedule<VectorAxes>,
   tile: PointwiseTile,
-  d: Dims,
+  d: ConvSizes,
   target: Target,
   order: WeightsOrder = "weights",
 ) {

@@ -1,13 +1,13 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { foreseenWaits, LINE_BYTES, unforeseenWaits } from "../estimate/memory-waits.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 
 /**
  * Cycles that a convolution of neighbouring groups in lanes waits for lines: every row of a tile's outputs is a sequence of
  * addresses, and so is every new row of its inputs. `inputs`: elements of a group; `busy`: cycles of all its tiles.
  */
 export function rowWaits(
-  d: Dims,
+  d: ConvSizes,
   { oh, ow }: { readonly oh: number; readonly ow: number },
   inputs: number,
   busy: number,
@@ -33,7 +33,7 @@ export function rowWaits(
  * nothing was foreseen.
  */
 function newRows(
-  d: Dims,
+  d: ConvSizes,
   oh: number,
   sizes: { readonly inputs: number; readonly outputs: number; readonly all: number },
   target: Target,

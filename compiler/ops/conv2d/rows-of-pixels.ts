@@ -1,4 +1,5 @@
 import type { KernelCall, KernelTensor } from "../op.ts";
+import type { ConvSizes } from "./conv2d.kernel.ts";
 
 /**
  * The same convolution with the channels of a pixel side by side: x [N,G,IC,IH,IW] becomes
@@ -6,7 +7,7 @@ import type { KernelCall, KernelTensor } from "../op.ts";
  * the same but for the order of their terms. As nested arrays the original has a Float32Array per row
  * of weights, for a 1x1 convolution one per weight, and Node spends its time on those. Undilated rows only.
  */
-export function asRowsOfPixels(call: KernelCall): KernelCall {
+export function asRowsOfPixels(call: KernelCall<ConvSizes>): KernelCall<ConvSizes> {
   const { N, G, OC, IC, IH, IW, KH, KW, SW, DW } = call.dims;
   const [x, w, ...rest] = call.tensors;
   if (IC === 1 || (DW !== 1 && KW !== 1) || x === undefined || w === undefined) return call;

@@ -1,9 +1,9 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
-import { ending } from "../epilogue/epilogue.kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
+import { type Ending, ending } from "../epilogue/epilogue.kernel.ts";
 
 /** Sum of two tensors of one shape, then an activation, then clamped (ONNX Add-14, then Relu, Clip or another). a, b, y: [N, C, H, W]. */
 export function add(
-  { N, C, H, W, ...EPILOGUE }: Dims,
+  { N, C, H, W, ...EPILOGUE }: Sizes<"N C H W"> & Ending,
   a: Input<["N", "C", "H", "W"]>,
   b: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,

@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   fmod,
   type Input,
   isEqual,
@@ -11,9 +10,10 @@ import {
   type Output,
   pow,
   range,
+  type Sizes,
   type Weight,
 } from "../../language/kernel.ts";
-import { ending } from "../epilogue/epilogue.kernel.ts";
+import { type Ending, ending } from "../epilogue/epilogue.kernel.ts";
 
 /** The function of two values that the dim FN names (elementwise.ts has the numbers). */
 function combine(a: number, b: number, FN: number): number {
@@ -50,6 +50,12 @@ function wrapIndex(index: number, size: number): number {
   return choose(inside, choose(isLess(index, 0), index + size, index), NaN);
 }
 
+export type ElementwiseSizes = Sizes<
+  "N C H W FN AN AC AH AW BN BC BH BW",
+  "A0 A1 A2 A3 B0 B1 B2 B3 CONSTANT"
+> &
+  Ending;
+
 /**
  * A function of two tensors, then an activation, then clamped (ONNX Add-14, Sub-14, Mul-14, Div-14, Pow-15, Mod-13, Max-13, Min-13,
  * PRelu-16, Equal-13, Less-13, LessOrEqual-16), the tensors spread over each other: an operand's step along an axis is 1, or 0 where its one element there serves
@@ -73,7 +79,7 @@ export function elementwise(
     FN,
     CONSTANT = 0,
     ...EPILOGUE
-  }: Dims,
+  }: ElementwiseSizes,
   a: Input<["AN", "AC", "AH", "AW"]>,
   b: Input<["BN", "BC", "BH", "BW"]>,
   k: Weight<["BN", "BC", "BH", "BW"]>,

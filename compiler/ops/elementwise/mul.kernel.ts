@@ -1,12 +1,12 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
-import { ending, residualAt } from "../epilogue/epilogue.kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
+import { type Ending, ending, residualAt } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Products of a tensor with another of its shape, or with one value for each channel's map (BH = BW = 1, as gates of channels
  * have it), then a residual, an activation, a clamp (ONNX Mul-14, Add, an activation and Clip). a, r, y: [N, C, H, W].
  */
 export function mul(
-  { N, C, H, W, BH, BW, ...EPILOGUE }: Dims,
+  { N, C, H, W, BH, BW, ...EPILOGUE }: Sizes<"N C H W BH BW"> & Ending,
   a: Input<["N", "C", "H", "W"]>,
   b: Input<["N", "C", "BH", "BW"]>,
   r: Input<["N", "C", "H", "W"]>,

@@ -1,8 +1,13 @@
-import { choose, type Dims, type Input, type Output, range } from "../../language/kernel.ts";
+import { choose, type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 function chosen(when: number, a: number, b: number, UNSURE: number): number {
   return UNSURE ? choose(when, a, b) + (when - when) : choose(when, a, b);
 }
+
+export type WhereSizes = Sizes<
+  "N C H W A0 A1 A2 A3 B0 B1 B2 B3 C0 C1 C2 C3 CN CC CH CW AN AC AH AW BN BC BH BW",
+  "UNSURE"
+>;
 
 /**
  * Elements of one tensor where a condition is not 0, else of another (ONNX Where-16), the three spread over each other as
@@ -10,7 +15,7 @@ function chosen(when: number, a: number, b: number, UNSURE: number): number {
  * b: [BN, BC, BH, BW], y: [N, C, H, W].
  */
 export function where(
-  { N, C, H, W, A0, A1, A2, A3, B0, B1, B2, B3, C0, C1, C2, C3, UNSURE = 0 }: Dims,
+  { N, C, H, W, A0, A1, A2, A3, B0, B1, B2, B3, C0, C1, C2, C3, UNSURE = 0 }: WhereSizes,
   when: Input<["CN", "CC", "CH", "CW"]>,
   a: Input<["AN", "AC", "AH", "AW"]>,
   b: Input<["BN", "BC", "BH", "BW"]>,

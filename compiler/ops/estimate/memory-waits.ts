@@ -1,4 +1,4 @@
-import type { Dims } from "../../language/kernel.ts";
+import type { Sizes } from "../../language/kernel.ts";
 import type { CoreModel } from "../../machine/core-model.schema.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 
@@ -32,7 +32,7 @@ export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core 
 }
 
 /** Whether a convolution's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
-export function isUnforeseen(sequences: number, d: Dims, { core }: Target): boolean {
+export function isUnforeseen(sequences: number, d: Sizes<"N G IC IH IW">, { core }: Target): boolean {
   const caches = core.model?.caches;
   if (caches === undefined || sequences <= caches.prefetchStreams) return false;
   const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;

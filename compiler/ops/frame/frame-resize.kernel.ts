@@ -1,9 +1,9 @@
 import {
-  type Dims,
   type Indices,
   type Input,
   type Output,
   range,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
@@ -15,7 +15,7 @@ import {
  * the pixels begin in a line, mean, scale: [C = P * Q], y: [N, C, H, W].
  */
 export function frameResize(
-  { N, P, Q, H, W, L, KH, KW, PF, PS, QF, QS }: Dims,
+  { N, P, Q, H, W, L, KH, KW, PF, PS, QF, QS }: Sizes<"N P Q H W L KH KW PF PS QF QS IH RT CT STARTS C">,
   x: Input<["N", "P", "IH", "L"]>,
   rows: Indices<["RT"], "IH">,
   rw: Weight<["RT"]>,

@@ -1,11 +1,11 @@
-import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Sizes, type Weight } from "../../language/kernel.ts";
 
 /**
  * A picture as a network takes it: each number less its channel's mean, times its scale. Channel c of y is FIRST + STEP * c of x, so that
  * their order may be turned around. x, y: [N, C, H, W]; x's storage makes it any order of dimensions.
  */
 export function frame(
-  { N, C, H, W, FIRST, STEP }: Dims,
+  { N, C, H, W, FIRST, STEP }: Sizes<"N C H W FIRST STEP">,
   x: Input<["N", "C", "H", "W"]>,
   mean: Weight<["C"]>,
   scale: Weight<["C"]>,

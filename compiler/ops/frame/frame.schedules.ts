@@ -1,3 +1,4 @@
+import type { Sizes } from "../../language/kernel.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 
@@ -9,7 +10,7 @@ const MOST_CHANNELS = 4;
 const WRITTEN_OUT = 4;
 
 /** Sums of rows with their taps written out, which the C compiler makes vectors of, then pixels one after another. */
-export const linesOfRows: NamedSchedule = (generic, d): Scheduled => {
+export const linesOfRows: NamedSchedule<Sizes<"KH KW Q">> = (generic, d): Scheduled => {
   const s = generic as Schedule<"n" | "p" | "h" | "l" | "kh" | "q" | "w" | "kw">;
   const written = (
     [
@@ -22,7 +23,7 @@ export const linesOfRows: NamedSchedule = (generic, d): Scheduled => {
 };
 
 /** All channels of a pixel written out: the C compiler makes vectors of the loop over the pixels of a row. */
-export const pixelsInRows: NamedSchedule = (generic, d): Scheduled => {
+export const pixelsInRows: NamedSchedule<Sizes<"C">> = (generic, d): Scheduled => {
   const s = generic as Schedule<Axes>;
   if (d.C > MOST_CHANNELS)
     return { schedule: s.reorder("n", "c", "h", "w").parallel("n", "c", "h"), choice: "channel by channel" };

@@ -1,8 +1,8 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import { offered, pieces, productCost, shortBlockBudget, sumsBand, upTo } from "../tiles.ts";
+import type { MatmulSizes } from "./matmul.kernel.ts";
 
 /** Register tile of a product of matrices: rows of a, vectors along the rows of b, and terms of a sum written out. */
 export interface MatmulTile {
@@ -25,11 +25,11 @@ export function matmulLabel({ rows, vectors }: MatmulTile): string {
 }
 
 /** Tiles worth trying, first the one that is estimated to take the least time. */
-export function matmulTiles(d: Dims, target: Target): readonly CostedTile[] {
+export function matmulTiles(d: MatmulSizes, target: Target): readonly CostedTile[] {
   return offered(candidates(d, target), ({ rows, vectors }) => `${vectors} ${sumsBand(rows * vectors)}`);
 }
 
-function candidates(d: Dims, target: Target): readonly CostedTile[] {
+function candidates(d: MatmulSizes, target: Target): readonly CostedTile[] {
   const { lanes } = target.isa;
   const whole = Math.max(1, Math.floor(d.N / lanes));
   const terms = Math.min(d.K, lanes);
@@ -42,7 +42,7 @@ function candidates(d: Dims, target: Target): readonly CostedTile[] {
 }
 
 /** Time of one product of two matrices while their data are at hand. */
-function tilesTime(d: Dims, tile: MatmulTile, whole: number, target: Target): number {
+function tilesTime(d: MatmulSizes, tile: MatmulTile, whole: number, target: Target): number {
   let time = 0;
   for (const rows of pieces(d.M, tile.rows)) {
     for (const vectors of pieces(whole, tile.vectors)) {
@@ -53,7 +53,7 @@ function tilesTime(d: Dims, tile: MatmulTile, whole: number, target: Target): nu
   return time;
 }
 
-function tileTime(d: Dims, { rows, vectors, terms }: MatmulTile, target: Target): number {
+function tileTime(d: MatmulSizes, { rows, vectors, terms }: MatmulTile, target: Target): number {
   const byLane = target.isa.ops.fmaLane !== undefined;
   const sums = rows * vectors;
   // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add

@@ -1,5 +1,7 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
-import { ending, residualAt } from "../epilogue/epilogue.kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
+import { type Ending, ending, residualAt } from "../epilogue/epilogue.kernel.ts";
+
+export type MatmulSizes = Sizes<"P Q M N K AP AQ BP BQ RP RQ RM RN SCALE PA QA PB QB PR QR MR NR"> & Ending;
 
 /**
  * Products of matrices, y = SCALE * (a x b), then a residual, an activation, a clamp (ONNX MatMul-13 and Gemm-13). Batches are
@@ -7,7 +9,7 @@ import { ending, residualAt } from "../epilogue/epilogue.kernel.ts";
  * PA, QA, PB or QB then being 1; RP, RQ, RM and RN say the same of the residual. a: [PA, QA, M, K], b: [PB, QB, K, N].
  */
 export function matmul(
-  { P, Q, M, N, K, AP, AQ, BP, BQ, RP, RQ, RM, RN, SCALE, ...EPILOGUE }: Dims,
+  { P, Q, M, N, K, AP, AQ, BP, BQ, RP, RQ, RM, RN, SCALE, ...EPILOGUE }: MatmulSizes,
   a: Input<["PA", "QA", "M", "K"]>,
   b: Input<["PB", "QB", "K", "N"]>,
   r: Input<["PR", "QR", "MR", "NR"]>,

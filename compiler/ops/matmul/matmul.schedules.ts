@@ -1,8 +1,8 @@
-import type { Dims } from "../../language/kernel.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, keepTile, storageOf } from "../tiles.ts";
+import type { MatmulSizes } from "./matmul.kernel.ts";
 import { type MatmulTile, matmulLabel, matmulTiles } from "./matmul-tile.ts";
 
 /** Loops of the kernel; `nt` are the last columns, which fill no vector. */
@@ -17,7 +17,12 @@ const WORTH_PACKING = 3;
  * Vectors along the rows of b, a tile of rows x vectors in registers. A panel of b, the columns of a tile, is copied into one
  * sequence of addresses before the rows pass by; the columns that fill no vector are computed as if they did, in copies.
  */
-export const matmulPanels: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const matmulPanels: NamedSchedule<MatmulSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => {
   const { lanes } = target.isa;
   const tile = chosenTile(choose, matmulTiles(d, target), matmulLabel);
   const together = columnsTogether(generic);
@@ -34,7 +39,7 @@ export const matmulPanels: NamedSchedule = (generic, d, target, choose = preferr
 /** Panels of columns, then tiles of rows; a nest of their own for the columns that fill no vector. */
 function panelNests(
   s: Schedule<Axes>,
-  d: Dims,
+  d: MatmulSizes,
   { rows, vectors }: MatmulTile,
   lanes: number,
 ): Schedule<TiledAxes> {
@@ -59,12 +64,12 @@ function packedPanels(s: Schedule<TiledAxes>, together: boolean): Schedule<Tiled
 }
 
 /** Columns that fill no vector, with others of zeros beside them: what is read and written of them are copies. */
-function lastColumns(s: Schedule<TiledAxes>, d: Dims): Schedule<TiledAxes> {
+function lastColumns(s: Schedule<TiledAxes>, d: MatmulSizes): Schedule<TiledAxes> {
   const copied = s.stage("b", { at: "nto", as: "bt" }).stage("y", { at: "nto", as: "yt" });
   return (d.RES && d.RN ? copied.stage("r", { at: "nto", as: "rt" }) : copied) as Schedule<TiledAxes>;
 }
 
-function products(s: Schedule<TiledAxes>, d: Dims, { terms }: MatmulTile, lanes: number): Schedule {
+function products(s: Schedule<TiledAxes>, d: MatmulSizes, { terms }: MatmulTile, lanes: number): Schedule {
   const has = (axis: string): axis is TiledAxes => s.extent(axis as TiledAxes) > 0;
   const inner = (["mi", "nv", "nl", "ntv", "ntl"] as const).filter(has);
   const staged = s.stage("acc", "mo").fission(...inner);

@@ -1,11 +1,11 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Copies a tensor into another layout or place: storage makes it a repack, a window makes it one part of a
  * Concat-13 or Split. x, y: [A, B, C, D, E].
  */
 export function copy(
-  { A, B, C, D, E }: Dims,
+  { A, B, C, D, E }: Sizes<"A B C D E">,
   x: Input<["A", "B", "C", "D", "E"]>,
   y: Output<["A", "B", "C", "D", "E"]>,
 ): void {

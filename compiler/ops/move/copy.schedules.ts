@@ -1,5 +1,6 @@
 import type { Param } from "../../ir/proc.ts";
 import type { Storage } from "../../ir/storage.ts";
+import type { Sizes } from "../../language/kernel.ts";
 import { rowOf, vectorName } from "../../machine/isa-rows.ts";
 import type { Isa } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -98,7 +99,7 @@ function runsAlong(s: Storage, dim: number, lanes: number): boolean {
 }
 
 /** By whole vectors, and what is left one by one (constant). */
-export const constantRuns: NamedSchedule = (s, d, target): Scheduled => {
+export const constantRuns: NamedSchedule<Sizes<"L">> = (s, d, target): Scheduled => {
   const { lanes } = target.isa;
   if (d.L < lanes) return { schedule: s, choice: "element by element" };
   const schedule = s.split("l", lanes, ["lo", "li"], "cut").vectorize("li").parallel("lo");

@@ -1,10 +1,13 @@
-import { type Dims, type Output, range } from "../../language/kernel.ts";
+import { type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Writes VALUE into the border of a tensor (ONNX Pad-13, constant mode, where the inside is already there):
  * T rows at the top, B at the bottom, L columns at the left, R at the right. y: [N, C, H, W], border included.
  */
-export function fillHalo({ N, C, H, W, T, L, B, R, VALUE }: Dims, y: Output<["N", "C", "H", "W"]>): void {
+export function fillHalo(
+  { N, C, H, W, T, L, B, R, VALUE }: Sizes<"N C H W T L B R VALUE">,
+  y: Output<["N", "C", "H", "W"]>,
+): void {
   for (const n of range(N)) {
     for (const c of range(C)) {
       for (const ht of range(T)) {

@@ -1,4 +1,4 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Images with VALUE around them (ONNX Pad-19, constant mode): T rows at the top, B at the bottom, L columns at the left, R at the
@@ -6,7 +6,7 @@ import { type Dims, type Input, type Output, range } from "../../language/kernel
  * x: [N, C, IH, IW], y: [N, C, H, W].
  */
 export function pad(
-  { N, C, H, W, T, L, B, R, Y0, X0, VALUE }: Dims,
+  { N, C, H, W, T, L, B, R, Y0, X0, VALUE }: Sizes<"N C H W T L B R Y0 X0 VALUE IH IW">,
   x: Input<["N", "C", "IH", "IW"]>,
   y: Output<["N", "C", "H", "W"]>,
 ): void {

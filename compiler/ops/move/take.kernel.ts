@@ -1,4 +1,4 @@
-import { type Dims, type Indices, type Input, type Output, range } from "../../language/kernel.ts";
+import { type Indices, type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Rows and columns of images taken by tables (ONNX Resize-19 nearest, Gather-13, Slice-13 with steps, Pad-19 of the modes that
@@ -6,7 +6,7 @@ import { type Dims, type Indices, type Input, type Output, range } from "../../l
  * read. x: [N, C, IH, IW], y: [N, C, H, W].
  */
 export function take(
-  { N, C, H, W, ROWS, COLUMNS }: Dims,
+  { N, C, H, W, ROWS, COLUMNS }: Sizes<"N C H W ROWS COLUMNS IH IW">,
   x: Input<["N", "C", "IH", "IW"]>,
   rows: Indices<["H"], "IH">,
   columns: Indices<["W"], "IW">,

@@ -1,12 +1,12 @@
-import { type Dims, type Input, type Output, range, sqrt, type Weight } from "../../language/kernel.ts";
-import { ending } from "../epilogue/epilogue.kernel.ts";
+import { type Input, type Output, range, type Sizes, sqrt, type Weight } from "../../language/kernel.ts";
+import { type Ending, ending } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Each channel's map with its mean taken off and divided by its standard deviation, then scaled and shifted, an activation, a clamp
  * (ONNX InstanceNormalization-6). Rows are summed by themselves: large sums keep more digits. x, y: [N, C, H, W], s, t: [C].
  */
 export function instanceNorm(
-  { N, C, H, W, EPS, ...EPILOGUE }: Dims,
+  { N, C, H, W, EPS, ...EPILOGUE }: Sizes<"N C H W EPS"> & Ending,
   x: Input<["N", "C", "H", "W"]>,
   s: Weight<["C"]>,
   t: Weight<["C"]>,

@@ -1,13 +1,13 @@
 import {
-  type Dims,
   type Input,
   type Output,
   range,
+  type Sizes,
   sqrt,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
-import { ending } from "../epilogue/epilogue.kernel.ts";
+import { type Ending, ending } from "../epilogue/epilogue.kernel.ts";
 
 /**
  * Each row with its mean taken off and divided by its standard deviation, then scaled and shifted, an activation, a clamp (ONNX
@@ -15,7 +15,7 @@ import { ending } from "../epilogue/epilogue.kernel.ts";
  * and a shift each, ROWS of them in turn (ONNX InstanceNormalization-6). x, y: [M, K], s, t: [S], S being ROWS or K.
  */
 export function layerNorm(
-  { M, K, L, DL, DR, EPS, ROWS = 0, ...EPILOGUE }: Dims,
+  { M, K, L, DL, DR, EPS, ROWS = 0, ...EPILOGUE }: Sizes<"M K L DL DR EPS S", "ROWS"> & Ending,
   x: Input<["M", "K"]>,
   s: Weight<["S"]>,
   t: Weight<["S"]>,

@@ -1,11 +1,13 @@
-import { type Dims, type Input, type Output, power, range, stack } from "../../language/kernel.ts";
+import { type Input, type Output, power, range, type Sizes, stack } from "../../language/kernel.ts";
+
+export type LrnSizes = Sizes<"N C H W D SIZE BEFORE AFTER BIAS SCALE EXPONENT">;
 
 /**
  * Each element divided by a power of the squares of its neighbours among the channels, SIZE of them, BEFORE of these before it
  * (ONNX LRN-13): y = x * (BIAS + SCALE * sum)^EXPONENT. D is C + SIZE - 1, AFTER what follows an element. x, y: [N, C, H, W].
  */
 export function lrn(
-  { N, C, H, W, D, SIZE, BEFORE, AFTER, BIAS, SCALE, EXPONENT }: Dims,
+  { N, C, H, W, D, SIZE, BEFORE, AFTER, BIAS, SCALE, EXPONENT }: LrnSizes,
   x: Input<["N", "C", "H", "W"]>,
   y: Output<["N", "C", "H", "W"]>,
 ): void {

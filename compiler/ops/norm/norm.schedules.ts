@@ -1,4 +1,4 @@
-import type { Dims } from "../../language/kernel.ts";
+import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
@@ -29,7 +29,7 @@ export const mapsInLanes: NamedSchedule = (generic, _d, target): Scheduled => {
 };
 
 /** Parts of a row in lanes, and neighbours where it is stored (layer-norm). */
-export const rowsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const rowsInLanes: NamedSchedule<Sizes<"K L">> = (generic, d, target): Scheduled => {
   const schedule = (generic as Schedule<RowAxes>)
     .stage("part", "m")
     .stage("square", "m")
@@ -43,6 +43,6 @@ export const rowsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
   return { schedule, choice: `${d.L} parts of a row in lanes` };
 };
 
-export function pickRows(_s: Schedule, d: Dims, _target: Target): "in-lanes" | "plain" {
+export function pickRows(_s: Schedule, d: Sizes<"DL">, _target: Target): "in-lanes" | "plain" {
   return d.DL > 0 ? "in-lanes" : "plain";
 }

@@ -1,4 +1,4 @@
-import { type Dims, type Input, type Output, range, type Weight } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Sizes, type Weight } from "../../language/kernel.ts";
 
 /**
  * Mean over a window (ONNX AveragePool-19). `x` holds its padding of zeros; `inv` is one over the number
@@ -6,7 +6,7 @@ import { type Dims, type Input, type Output, range, type Weight } from "../../la
  * x: [N, C, IH, IW] with IH >= (OH-1)*SH + (KH-1)*DH + 1, inv: [OH, OW], y: [N, C, OH, OW].
  */
 export function avgPool(
-  { N, C, OH, OW, KH, KW, SH, SW, DH, DW }: Dims,
+  { N, C, OH, OW, KH, KW, SH, SW, DH, DW }: Sizes<"N C OH OW KH KW SH SW DH DW IH IW">,
   x: Input<["N", "C", "IH", "IW"]>,
   inv: Weight<["OH", "OW"]>,
   y: Output<["N", "C", "OH", "OW"]>,

@@ -1,3 +1,4 @@
+import type { Sizes } from "../../language/kernel.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { upTo } from "../tiles.ts";
@@ -6,7 +7,7 @@ type PoolAxes = "n" | "c" | "oh" | "ow" | "kh" | "kw";
 type MapAxes = "n" | "c" | "h" | "w";
 
 /** Channels in lanes, a row of outputs in registers (max-pool, avg-pool). */
-export const poolInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const poolInLanes: NamedSchedule<Sizes<"OW">> = (generic, d, target): Scheduled => {
   const tile = upTo(8).reduce((best, t) => (d.OW % t === 0 ? t : best), 1);
   const schedule = (generic as Schedule<PoolAxes>)
     .split("c", target.isa.lanes, ["co", "ci"])

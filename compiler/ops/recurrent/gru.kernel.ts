@@ -1,13 +1,15 @@
 import {
   clip,
-  type Dims,
   type Input,
   type Output,
   range,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
 import { activate } from "../activation/activate.kernel.ts";
+
+export type GruSizes = Sizes<"T N H G S REV LATE CLIP FACT FALPHA FBETA GACT GALPHA GBETA">;
 
 /**
  * The steps of a gated recurrent unit (ONNX GRU-22), one direction: `x` are the weighted inputs of the three gates with all
@@ -16,7 +18,7 @@ import { activate } from "../activation/activate.kernel.ts";
  * CLIP are as in lstm.kernel.ts. x: [T, N, G] with G = 3 * H, h0: [N, H], y: [T, N, H]; S = 2 * H.
  */
 export function gru(
-  { T, N, H, G, S, REV, LATE, CLIP, FACT, FALPHA, FBETA, GACT, GALPHA, GBETA }: Dims,
+  { T, N, H, G, S, REV, LATE, CLIP, FACT, FALPHA, FBETA, GACT, GALPHA, GBETA }: GruSizes,
   x: Input<["T", "N", "G"]>,
   r: Weight<["S", "H"]>,
   v: Weight<["H", "H"]>,

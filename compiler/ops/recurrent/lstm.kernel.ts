@@ -1,13 +1,16 @@
 import {
   clip,
-  type Dims,
   type Input,
   type Output,
   range,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
 import { activate } from "../activation/activate.kernel.ts";
+
+export type LstmSizes =
+  Sizes<"T STATES N H G REV PEEP FORGET CLIP FACT FALPHA FBETA GACT GALPHA GBETA HACT HALPHA HBETA">;
 
 /**
  * The steps of a long short-term memory (ONNX LSTM-22), one direction: `x` are the weighted inputs of the four gates with all
@@ -35,7 +38,7 @@ export function lstm(
     HACT,
     HALPHA,
     HBETA,
-  }: Dims,
+  }: LstmSizes,
   x: Input<["T", "N", "G"]>,
   r: Weight<["G", "H"]>,
   h0: Input<["N", "H"]>,

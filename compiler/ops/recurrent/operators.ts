@@ -1,13 +1,13 @@
-import type { Dims } from "../../language/kernel.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
-import { gru } from "./gru.kernel.ts";
+import { type GruSizes, gru } from "./gru.kernel.ts";
 import { lstm } from "./lstm.kernel.ts";
 import { gatesInLanes } from "./recurrent.schedules.ts";
 import { rnn } from "./rnn.kernel.ts";
 
 /** Of the states before; those of the inputs are a dense layer's. */
-const recurrentMacs = (d: Dims): number => d.T * d.N * d.H * (d.G ?? d.H);
+const recurrentMacs = (d: Pick<GruSizes, "T" | "N" | "H"> & Partial<Pick<GruSizes, "G">>): number =>
+  d.T * d.N * d.H * (d.G ?? d.H);
 
 /** All steps of a recurrent layer. */
 const RECURRENT = {

@@ -1,20 +1,23 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { defined } from "../../support/assert.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { storageOf, upTo } from "../tiles.ts";
+import type { GruSizes } from "./gru.kernel.ts";
 
 /** Vectors of sums that are under way together: their multiply-adds hide each other's latency. */
 const MOST_VECTORS = 8;
 /** Terms of a sum that are written out. */
 const TERMS = 4;
 
+/** S: of cells whose weights are in two parts. */
+type Gated = Pick<GruSizes, "H"> & Partial<Pick<GruSizes, "S">>;
+
 /**
  * Gates in lanes: sums of the states before, several vectors at a time, their weights in the order in which they are read; then
  * the states, element by element in lanes. Steps follow one another; threads share the sequences of a batch.
  */
-export const gatesInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const gatesInLanes: NamedSchedule<Gated> = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const vectors = vectorsFor(generic, d, lanes);
   const block = vectors * lanes;
@@ -35,7 +38,7 @@ export const gatesInLanes: NamedSchedule = (generic, d, target): Scheduled => {
 };
 
 /** As many as divide the rows of weights, of each part of them. */
-function vectorsFor(s: Schedule, d: Dims, lanes: number): number {
+function vectorsFor(s: Schedule, d: Gated, lanes: number): number {
   const rows = defined(storageOf(s, "r"), "weights of states").shape[0];
   const parts = d.S === undefined ? [rows] : [d.S, d.H];
   return upTo(MOST_VECTORS).reduce(

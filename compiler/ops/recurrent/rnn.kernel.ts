@@ -1,9 +1,9 @@
 import {
   clip,
-  type Dims,
   type Input,
   type Output,
   range,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
@@ -14,7 +14,7 @@ import { activate } from "../activation/activate.kernel.ts";
  * weights of what came before. REV and CLIP are as in lstm.kernel.ts. x: [T, N, H], h0: [N, H], y: [T, N, H].
  */
 export function rnn(
-  { T, N, H, REV, CLIP, FACT, FALPHA, FBETA }: Dims,
+  { T, N, H, REV, CLIP, FACT, FALPHA, FBETA }: Sizes<"T N H REV CLIP FACT FALPHA FBETA">,
   x: Input<["T", "N", "H"]>,
   r: Weight<["H", "H"]>,
   h0: Input<["N", "H"]>,

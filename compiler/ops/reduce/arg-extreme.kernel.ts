@@ -1,12 +1,12 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isEqual,
   isLess,
   type Output,
   range,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 /** Whether v goes before the best so far: NaN before all numbers, and the first of several before the others unless LAST. */
@@ -21,7 +21,7 @@ function beats(v: number, best: number, LEAST: number, LAST: number): number {
  * merged). x: [M, K, L], y: [M, L].
  */
 export function argExtreme(
-  { M, K, L, LEAST = 0, LAST = 0 }: Dims,
+  { M, K, L, LEAST = 0, LAST = 0 }: Sizes<"M K L", "LEAST LAST">,
   x: Input<["M", "K", "L"]>,
   y: Output<["M", "L"]>,
 ): void {

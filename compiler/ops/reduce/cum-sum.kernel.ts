@@ -1,11 +1,11 @@
-import { type Dims, type Input, type Output, range } from "../../language/kernel.ts";
+import { type Input, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Sums along the middle dimension so far (ONNX CumSum-14 with the axis' neighbours merged): EXCLUSIVE leaves the element itself out,
  * REVERSE begins at the end. x, y: [M, K, L].
  */
 export function cumSum(
-  { M, K, L, EXCLUSIVE = 0, REVERSE = 0 }: Dims,
+  { M, K, L, EXCLUSIVE = 0, REVERSE = 0 }: Sizes<"M K L", "EXCLUSIVE REVERSE">,
   x: Input<["M", "K", "L"]>,
   y: Output<["M", "K", "L"]>,
 ): void {

@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isEqual,
@@ -8,6 +7,7 @@ import {
   max,
   type Output,
   range,
+  type Sizes,
   stack,
 } from "../../language/kernel.ts";
 
@@ -15,7 +15,7 @@ import {
  * Determinants of square matrices (ONNX Det-11): the product of what elimination leaves on the diagonal, the largest element of a column
  * always brought up to it. x: [M, N, N], y: [M].
  */
-export function det({ M, N }: Dims, x: Input<["M", "N", "N"]>, y: Output<["M"]>): void {
+export function det({ M, N }: Sizes<"M N">, x: Input<["M", "N", "N"]>, y: Output<["M"]>): void {
   for (const m of range(M)) {
     const a = stack([N, N]);
     for (const i of range(N)) {

@@ -1,4 +1,4 @@
-import { type Dims, type Input, max, type Output, range } from "../../language/kernel.ts";
+import { type Input, max, type Output, range, type Sizes } from "../../language/kernel.ts";
 import { activate } from "../activation/activate.kernel.ts";
 
 /** An element as it is joined: as it is, its size, its square; the least is the greatest of what is negated. */
@@ -12,7 +12,7 @@ export function element(v: number, PRE: number, FN: number): number {
  * x: [A, B, C, D, E], y: [A, C, E].
  */
 export function reduceColumns(
-  { A, B, C, D, E, FN, PRE = 0, SCALE = 1, ACT = 0 }: Dims,
+  { A, B, C, D, E, FN, PRE = 0, SCALE = 1, ACT = 0 }: Sizes<"A B C D E FN", "PRE SCALE ACT">,
   x: Input<["A", "B", "C", "D", "E"]>,
   y: Output<["A", "C", "E"]>,
 ): void {

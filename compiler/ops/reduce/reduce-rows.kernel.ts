@@ -1,4 +1,4 @@
-import { type Dims, type Input, max, type Output, range, stack } from "../../language/kernel.ts";
+import { type Input, max, type Output, range, type Sizes, stack } from "../../language/kernel.ts";
 import { activate } from "../activation/activate.kernel.ts";
 import { element } from "./reduce-columns.kernel.ts";
 
@@ -7,7 +7,7 @@ import { element } from "./reduce-columns.kernel.ts";
  * joined side by side, then with each other. D is L * DL + DR. x: [A, B, C, D], y: [A, C].
  */
 export function reduceRows(
-  { A, B, C, L, DL, DR, FN, PRE = 0, SCALE = 1, ACT = 0 }: Dims,
+  { A, B, C, L, DL, DR, FN, PRE = 0, SCALE = 1, ACT = 0 }: Sizes<"A B C L DL DR FN D", "PRE SCALE ACT">,
   x: Input<["A", "B", "C", "D"]>,
   y: Output<["A", "C"]>,
 ): void {

@@ -1,4 +1,4 @@
-import type { Dims } from "../../language/kernel.ts";
+import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
@@ -7,7 +7,7 @@ import { laneWidth } from "../tiles.ts";
 type ReduceAxes = "a" | "b" | "c" | "d" | "e" | "l" | "k";
 
 /** Parts of a row side by side in lanes, joined at its end (reduce-rows, layer-norm). */
-export const rowPartsInLanes: NamedSchedule = (generic, d): Scheduled => {
+export const rowPartsInLanes: NamedSchedule<Sizes<"L DL">> = (generic, d): Scheduled => {
   if (d.DL === 0) return { schedule: generic.parallel("a", "c"), choice: "plain loops" };
   const schedule = (generic as Schedule<ReduceAxes>)
     .stage("part", "b")
@@ -19,7 +19,7 @@ export const rowPartsInLanes: NamedSchedule = (generic, d): Scheduled => {
 };
 
 /** Neighbours that are kept in lanes (reduce-columns). */
-export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const columnsInLanes: NamedSchedule<Sizes<"E">> = (generic, d, target): Scheduled => {
   const width = laneWidth(d.E, target.isa.lanes);
   const schedule = (generic as Schedule<ReduceAxes>)
     .split("e", width, ["eo", "ei"], "cut")
@@ -34,6 +34,6 @@ export const columnsInLanes: NamedSchedule = (generic, d, target): Scheduled => 
   return { schedule, choice: `${width} neighbours in lanes` };
 };
 
-export function pickColumns(_s: Schedule, d: Dims, target: Target): "in-lanes" | "plain" {
+export function pickColumns(_s: Schedule, d: Sizes<"E">, target: Target): "in-lanes" | "plain" {
   return d.E >= target.isa.lanes ? "in-lanes" : "plain";
 }

@@ -1,9 +1,9 @@
 import {
-  type Dims,
   type Indices,
   type Input,
   type Output,
   range,
+  type Sizes,
   type Weight,
 } from "../../language/kernel.ts";
 
@@ -12,7 +12,7 @@ import {
  * `at[k * T + t]` with the weights `weights[k * T + t]`. x: [M, I, L], at, weights: [KT = K * T], y: [M, K, L].
  */
 export function resampleAxis(
-  { M, K, L, T }: Dims,
+  { M, K, L, T }: Sizes<"M K L T I KT">,
   x: Input<["M", "I", "L"]>,
   at: Indices<["KT"], "I">,
   weights: Weight<["KT"]>,

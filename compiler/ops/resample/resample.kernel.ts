@@ -1,9 +1,9 @@
 import {
-  type Dims,
   type Indices,
   type Input,
   type Output,
   range,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
@@ -14,7 +14,7 @@ import {
  * likewise. x: [N, C, IH, IW], rows, rw: [RT = H * KH], columns, cw: [CT = W * KW], y: [N, C, H, W].
  */
 export function resample(
-  { N, C, H, W, IW, KH, KW }: Dims,
+  { N, C, H, W, IW, KH, KW }: Sizes<"N C H W IW KH KW IH RT CT">,
   x: Input<["N", "C", "IH", "IW"]>,
   rows: Indices<["RT"], "IH">,
   rw: Weight<["RT"]>,

@@ -1,3 +1,4 @@
+import type { Sizes } from "../../language/kernel.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
@@ -15,7 +16,7 @@ function columnTile(extent: number): number {
 }
 
 /** Channels in lanes, a line of vectors between rows and columns (resample). */
-export const resampleInLanes: NamedSchedule = (generic, d, target): Scheduled => {
+export const resampleInLanes: NamedSchedule<Sizes<"IW W KH KW">> = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const lines = (generic as Schedule<ImageAxes>)
     .split("c", lanes, ["co", "ci"])
@@ -47,7 +48,7 @@ export const resampleInLanes: NamedSchedule = (generic, d, target): Scheduled =>
 };
 
 /** Whatever lies behind the dimension in lanes (resample-axis). */
-export const resampleRuns: NamedSchedule = (generic, d, target): Scheduled => {
+export const resampleRuns: NamedSchedule<Sizes<"L T">> = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const s = generic as Schedule<LineAxes>;
   if (d.L < lanes) return { schedule: s.parallel("m", "k"), choice: "element by element" };
@@ -57,7 +58,7 @@ export const resampleRuns: NamedSchedule = (generic, d, target): Scheduled => {
 };
 
 /** Lines are sums of rows in lanes, columns one after another (resample of planar images). */
-export const resampleRows: NamedSchedule = (generic, d, target): Scheduled => {
+export const resampleRows: NamedSchedule<Sizes<"IW KH">> = (generic, d, target): Scheduled => {
   const { lanes } = target.isa;
   const s = generic as Schedule<ImageAxes>;
   if (d.IW < lanes) return { schedule: s.parallel("n", "c", "h"), choice: "element by element" };

@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   float,
   fmod,
   type Input,
@@ -11,6 +10,7 @@ import {
   range,
   roundDown,
   roundEven,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 /** Where a coordinate from -1 to 1 lies among `size` pixels; with MODE 0 at one of them. */
@@ -64,7 +64,7 @@ function near(d: number, MODE: number): number {
  * nearest, 1: linear, 2: cubic). grid: [N, P, 2], columns before rows, y: [4, N, T, P]: rows, their weights, columns, their weights.
  */
 export function gridTaps(
-  { N, P, T, H, W, MODE, PAD = 0, ALIGN = 0 }: Dims,
+  { N, P, T, H, W, MODE, PAD = 0, ALIGN = 0 }: Sizes<"N P T H W MODE", "PAD ALIGN">,
   grid: Input<["N", "P", 2]>,
   y: Output<[4, "N", "T", "P"]>,
 ): void {

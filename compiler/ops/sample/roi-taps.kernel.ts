@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isLess,
@@ -9,6 +8,7 @@ import {
   type Output,
   range,
   roundDown,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 /** Where sample s of S in bin b of B lies between the ends of a region. */
@@ -41,7 +41,7 @@ function share(v: number, further: number): number {
  * rows, their weights, columns, their weights.
  */
 export function roiTaps(
-  { R, S, OH, OW, H, W, SCALE, HALF = 0, MEAN = 1 }: Dims,
+  { R, S, OH, OW, H, W, SCALE, HALF = 0, MEAN = 1 }: Sizes<"R S OH OW H W SCALE T P", "HALF MEAN">,
   rois: Input<["R", 4]>,
   y: Output<[4, "R", "T", "P"]>,
 ): void {

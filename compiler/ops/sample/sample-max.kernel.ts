@@ -1,12 +1,12 @@
 import {
   choose,
-  type Dims,
   heldIndex,
   type Input,
   isEqual,
   max,
   type Output,
   range,
+  type Sizes,
 } from "../../language/kernel.ts";
 import { weighted } from "./sample.kernel.ts";
 
@@ -16,7 +16,7 @@ import { weighted } from "./sample.kernel.ts";
  * x: [I, C, IH, IW], taps: [4, N, KH, OH * OW] as a list of S, image: [N], y: [N, C, OH, OW].
  */
 export function sampleMax(
-  { N, C, OH, OW, KH, KW, I, IH, IW }: Dims,
+  { N, C, OH, OW, KH, KW, I, IH, IW }: Sizes<"N C OH OW KH KW I IH IW S">,
   x: Input<["I", "C", "IH", "IW"]>,
   taps: Input<["S"]>,
   image: Input<["N"]>,

@@ -1,11 +1,11 @@
 import {
   choose,
-  type Dims,
   heldIndex,
   type Input,
   isEqual,
   type Output,
   range,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 /** What has no weight does not count, whatever it is. */
@@ -19,7 +19,7 @@ export function weighted(weight: number, v: number): number {
  * x: [I, C, IH, IW], taps: [4, N, KH, OH * OW] as a list of S, image: [N], y: [N, C, OH, OW].
  */
 export function sample(
-  { N, C, OH, OW, KH, KW, I, IH, IW, IMAGES = 0 }: Dims,
+  { N, C, OH, OW, KH, KW, I, IH, IW, IMAGES = 0 }: Sizes<"N C OH OW KH KW I IH IW S", "IMAGES">,
   x: Input<["I", "C", "IH", "IW"]>,
   taps: Input<["S"]>,
   image: Input<["N"]>,

@@ -1,11 +1,11 @@
-import { choose, type Dims, type Input, isEqual, type Output, range } from "../../language/kernel.ts";
+import { choose, type Input, isEqual, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * What has to be numbers: 0 where all elements are, else NaN. ROWS: those of middle dimensions whose `used` is not 0 only. x: [M, K, L],
  * used: [K], y: [1].
  */
 export function check(
-  { M, K, L, ROWS = 0 }: Dims,
+  { M, K, L, ROWS = 0 }: Sizes<"M K L", "ROWS">,
   x: Input<["M", "K", "L"]>,
   used: Input<["K"]>,
   y: Output<[1]>,

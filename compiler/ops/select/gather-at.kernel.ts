@@ -1,11 +1,11 @@
 import {
   choose,
-  type Dims,
   heldIndex,
   type Input,
   isEqual,
   type Output,
   range,
+  type Sizes,
   type Weight,
 } from "../../language/kernel.ts";
 
@@ -13,13 +13,15 @@ function known(index: number, v: number): number {
   return choose(isEqual(index, index), v, NaN);
 }
 
+export type GatherAtSizes = Sizes<"M I K L P", "EACH CONSTANT">;
+
 /**
  * Elements along the middle dimension from where indices say that are computed while the network runs (ONNX Gather-13,
  * GatherElements-13), NaN where the index is. EACH: every element has one of its own, else there is a list. CONSTANT: of `w`, else of
  * `x`. x, w: [M, I, L], at: [P], K or M * K * L of them, y: [M, K, L].
  */
 export function gatherAt(
-  { M, I, K, L, EACH = 0, CONSTANT = 0 }: Dims,
+  { M, I, K, L, EACH = 0, CONSTANT = 0 }: GatherAtSizes,
   x: Input<["M", "I", "L"]>,
   w: Weight<["M", "I", "L"]>,
   at: Input<["P"]>,

@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isEqual,
@@ -9,6 +8,7 @@ import {
   min,
   type Output,
   range,
+  type Sizes,
   stack,
 } from "../../language/kernel.ts";
 
@@ -39,7 +39,7 @@ function alike(area: number, area2: number, h: number, w: number, OVERLAP: numbe
  * [N, S, 4], scores: [N, C, S], y: [N, C, M].
  */
 export function nonMax(
-  { N, C, S, M, OVERLAP, LEAST = 0, SCORE = 0, CENTER = 0 }: Dims,
+  { N, C, S, M, OVERLAP, LEAST = 0, SCORE = 0, CENTER = 0 }: Sizes<"N C S M OVERLAP", "LEAST SCORE CENTER">,
   boxes: Input<["N", "S", 4]>,
   scores: Input<["N", "C", "S"]>,
   y: Output<["N", "C", "M"]>,

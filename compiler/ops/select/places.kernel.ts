@@ -1,10 +1,10 @@
 import {
   choose,
-  type Dims,
   type Input,
   isLess,
   type Output,
   range,
+  type Sizes,
   type Weight,
 } from "../../language/kernel.ts";
 
@@ -12,7 +12,12 @@ import {
  * Where a count grows: the place of its first L steps, and whether there is one; 0 and 0 where not. As many counts lie before the
  * place of step `rank` as are below it. counts: [K], from one step to the next by 0 or 1, rank: [L], from 1 on, y: [2, L].
  */
-export function places({ K, L }: Dims, counts: Input<["K"]>, rank: Weight<["L"]>, y: Output<[2, "L"]>): void {
+export function places(
+  { K, L }: Sizes<"K L">,
+  counts: Input<["K"]>,
+  rank: Weight<["L"]>,
+  y: Output<[2, "L"]>,
+): void {
   for (const m of range(1)) {
     for (const l of range(L)) {
       let before = 0;

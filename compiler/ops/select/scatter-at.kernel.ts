@@ -1,6 +1,5 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isEqual,
@@ -8,6 +7,7 @@ import {
   min,
   type Output,
   range,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 /** What an update makes of an element, by the dim FN (scatter.ts has the numbers). */
@@ -29,7 +29,7 @@ function updated(v: number, update: number, FN: number): number {
  * all. x, y: [M, I, L], at: [AM, K, AL], u: [M, K, L].
  */
 export function scatterAt(
-  { M, I, K, L, A0 = 1, A2 = 1, FN }: Dims,
+  { M, I, K, L, A0 = 1, A2 = 1, FN }: Sizes<"M I K L FN AM AL", "A0 A2">,
   x: Input<["M", "I", "L"]>,
   at: Input<["AM", "K", "AL"]>,
   u: Input<["M", "K", "L"]>,

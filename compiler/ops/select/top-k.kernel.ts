@@ -1,12 +1,12 @@
 import {
   choose,
-  type Dims,
   float,
   type Input,
   isEqual,
   isLess,
   type Output,
   range,
+  type Sizes,
 } from "../../language/kernel.ts";
 
 function before(a: number, b: number, LEAST: number): number {
@@ -18,7 +18,7 @@ function before(a: number, b: number, LEAST: number): number {
  * neighbours merged): each the first of the best of those that go behind the one before it. x: [M, K, L], y: [2, M, T, L].
  */
 export function topK(
-  { M, K, L, T, LEAST = 0 }: Dims,
+  { M, K, L, T, LEAST = 0 }: Sizes<"M K L T", "LEAST">,
   x: Input<["M", "K", "L"]>,
   y: Output<[2, "M", "T", "L"]>,
 ): void {

@@ -1,10 +1,14 @@
-import { type Dims, type Input, max, type Output, range } from "../../language/kernel.ts";
+import { type Input, max, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * 1 where the first greatest element along the middle dimension lies, else 0 (ONNX Hardmax-13 with the axis' neighbours merged).
  * The distance from the greatest, times 2^150, is -1 or less unless it is zero. x, y: [M, K, L].
  */
-export function hardmax({ M, K, L }: Dims, x: Input<["M", "K", "L"]>, y: Output<["M", "K", "L"]>): void {
+export function hardmax(
+  { M, K, L }: Sizes<"M K L">,
+  x: Input<["M", "K", "L"]>,
+  y: Output<["M", "K", "L"]>,
+): void {
   for (const m of range(M)) {
     for (const l of range(L)) {
       let top = -Infinity;

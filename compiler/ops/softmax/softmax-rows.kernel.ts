@@ -1,5 +1,4 @@
 import {
-  type Dims,
   exp,
   type Input,
   log,
@@ -7,6 +6,7 @@ import {
   type Output,
   range,
   register,
+  type Sizes,
   stack,
 } from "../../language/kernel.ts";
 
@@ -17,7 +17,7 @@ import {
  * softmax.kernel.ts. x, y: [M, K, 1], K = 16 * B + R.
  */
 export function softmaxRows(
-  { M, K, B, R, LOG = 0 }: Dims,
+  { M, K, B, R, LOG = 0 }: Sizes<"M K B R", "LOG">,
   x: Input<["M", "K", 1]>,
   y: Output<["M", "K", 1]>,
 ): void {

@@ -1,4 +1,4 @@
-import { type Dims, exp, type Input, log, max, type Output, range } from "../../language/kernel.ts";
+import { exp, type Input, log, max, type Output, range, type Sizes } from "../../language/kernel.ts";
 
 /**
  * Softmax along the middle dimension (ONNX Softmax-13 with the axis' neighbours merged): the greatest value
@@ -6,7 +6,7 @@ import { type Dims, exp, type Input, log, max, type Output, range } from "../../
  * x, y: [M, K, L].
  */
 export function softmax(
-  { M, K, L, LOG = 0 }: Dims,
+  { M, K, L, LOG = 0 }: Sizes<"M K L", "LOG">,
   x: Input<["M", "K", "L"]>,
   y: Output<["M", "K", "L"]>,
 ): void {

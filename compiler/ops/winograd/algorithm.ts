@@ -2,20 +2,15 @@ import { defined } from "../../support/assert.ts";
 import type { ConvAlgorithm, ConvPart } from "../conv2d/algorithm.ts";
 import type { Numerics } from "../numerics.ts";
 import { winogradConvolutions } from "./operators.ts";
-import {
-  isTileable,
-  WINOGRADS,
-  type Winograd,
-  type WinogradPart,
-  winogradCandidates,
-} from "./winograd-blocks.ts";
+import { isTileable, WINOGRADS, type WinogradPart, winogradCandidates } from "./winograd-blocks.ts";
 import { winogradWeights } from "./winograd-weights.ts";
+import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /** Outputs along a side of the largest tile that is allowed. */
 export const LARGEST_TILE: Readonly<Record<Numerics, number>> = { fast: 6, close: 2, strict: 0 };
 
 /** Winograd's algorithm: 3x3 convolutions of stride 1 by tiles, which may hang over the map. */
-export const winograd: ConvAlgorithm<Winograd["op"]> = {
+export const winograd: ConvAlgorithm<typeof winogradConvolutions> = {
   operators: winogradConvolutions,
   applies: isTileable,
   candidates: (d, lanes, { registers, numerics }) =>
@@ -38,7 +33,7 @@ function convPart({ winograd: { op, tile, points }, blocks, from, rows }: Winogr
   return {
     ...{ op, from, rows },
     covers: [tile * RB * TR, tile * CB * TC],
-    sizes: { ...blocks },
+    sizes: ({ N, G, OC, IC, ...others }): WinogradSizes => ({ N, G, OC, IC, ...blocks, ...others }),
     weights: {
       param: "u",
       shape: ({ G, OC, IC }) => [G, ...points, OC, IC],

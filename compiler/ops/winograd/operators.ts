@@ -1,19 +1,22 @@
-import type { Dims } from "../../language/kernel.ts";
-import type { NamedSchedule } from "../op.ts";
-import { type Operator, operatorsIn } from "../operators-in.ts";
+import type { NamedSchedule, Operator } from "../op.ts";
+import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { F2, F4, F6, productsOf, type Winograd } from "./winograd-blocks.ts";
+import type { WinogradSizes } from "./winograd2.kernel.ts";
 import { winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
 
 /** Of the convolution that is computed; the overhang of the tiles is no work anyone asked for. */
-const winogradMacs = (d: Dims): number =>
+const winogradMacs = (d: WinogradSizes): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
 
 /** Products in all lanes, channels that only fill vectors too, and transforms, each instruction as a multiply-add. */
-function executes(winograd: Winograd, d: Dims): ReturnType<NonNullable<Operator["executes"]>> {
+function executes(
+  winograd: Winograd,
+  d: WinogradSizes,
+): ReturnType<NonNullable<Operator<WinogradSizes>["executes"]>> {
   const { inputTransform, outputTransform } = winograd;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
   return {
@@ -22,7 +25,10 @@ function executes(winograd: Winograd, d: Dims): ReturnType<NonNullable<Operator[
   };
 }
 
-const family = (winograd: Winograd, inLanes: NamedSchedule): Omit<Operator, "kernel"> => ({
+const family = (
+  winograd: Winograd,
+  inLanes: NamedSchedule<WinogradSizes>,
+): Omit<Operator<WinogradSizes>, "kernel"> => ({
   schedules: { "in-lanes": inLanes, plain },
   pick: () => "in-lanes",
   macs: winogradMacs,

@@ -1,4 +1,3 @@
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
 import type { ConvCandidate, ConvDims, Window } from "../conv2d/algorithm.ts";
@@ -189,7 +188,12 @@ function cheapestPart(
 }
 
 /** Instructions for one tile of a group, its products with so many loads for each multiply-add. */
-export function winogradInstructions(winograd: Winograd, d: Dims, loads: number, lanes: number): number {
+export function winogradInstructions(
+  winograd: Winograd,
+  d: Pick<ConvDims, "IC" | "OC">,
+  loads: number,
+  lanes: number,
+): number {
   const { inputTransform, outputTransform } = winograd;
   const count = productsOf(winograd);
   const transforms = inputTransform * d.IC + (outputTransform + count) * d.OC;

@@ -1,6 +1,5 @@
 import type { Intent } from "../../artifact/intent.ts";
 import { physicalSize } from "../../ir/storage.ts";
-import type { Dims } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -10,6 +9,7 @@ import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, registerBudget } from "../tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
+import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /** Loops of the three kernels: blocks, those of the input transform, of the products, of the output transform. */
 type Axes =
@@ -19,7 +19,12 @@ type Axes =
   | ("qr" | "qc" | "co" | "s" | "l" | "t");
 
 /** F(4x4, 3x3): both transforms work on four channels of a tile at a time, columns in the order that fits the registers. */
-export const winograd4InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const winograd4InLanes: NamedSchedule<WinogradSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => {
   const { lanes } = target.isa;
   const tile = productTile(d, target, choose);
   const oct = tile.ocv * lanes;
@@ -58,11 +63,20 @@ function keepInLoops({ isa, core }: Target): readonly Intent[] {
 }
 
 /** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
-export const winograd6InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled =>
-  byPoints(generic, d, target, choose, "stack");
+export const winograd6InLanes: NamedSchedule<WinogradSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => byPoints(generic, d, target, choose, "stack");
 
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
-export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = preferred): Scheduled => {
+export const winograd2InLanes: NamedSchedule<WinogradSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => {
   const scheduled = byPoints(generic, d, target, choose, "register");
   return { ...scheduled, intents: [...scheduled.intents, "keep-loops"] };
 };
@@ -70,7 +84,7 @@ export const winograd2InLanes: NamedSchedule = (generic, d, target, choose = pre
 /** Transforms of rows, then of columns. `place`: where the points of half a transform are. */
 function byPoints(
   generic: Schedule,
-  d: Dims,
+  d: WinogradSizes,
   target: Target,
   choose: Choose,
   place: "stack" | "register",
@@ -120,7 +134,7 @@ interface OutputLoops {
  */
 function blocks<A extends string>(
   s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
-  d: Dims,
+  d: WinogradSizes,
   target: Target,
   { points, outputs }: OutputLoops,
 ): Schedule {
@@ -144,12 +158,12 @@ function over<A extends string>(
   return loops as Readonly<Partial<Record<A, number>>>;
 }
 
-function productTile(d: Dims, target: Target, choose: Choose): ProductTile {
+function productTile(d: WinogradSizes, target: Target, choose: Choose): ProductTile {
   const tiles = productTiles(d.TR, d.TC, d.OC, target.isa.lanes, registerBudget(target));
   return chosenTile(choose, tiles, productLabel);
 }
 
-function choiceText(d: Dims, { rows, columns, ocv }: ProductTile, lanes: number): string {
+function choiceText(d: WinogradSizes, { rows, columns, ocv }: ProductTile, lanes: number): string {
   return `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`;
 }
 
@@ -159,7 +173,7 @@ function choiceText(d: Dims, { rows, columns, ocv }: ProductTile, lanes: number)
  */
 function products<A extends string>(
   s: Schedule<Axes | A>,
-  d: Dims,
+  d: WinogradSizes,
   target: Target,
   tile: ProductTile,
   points: readonly ("k" | "ky" | "kx")[],

@@ -1,13 +1,16 @@
 import {
-  type Dims,
   type Input,
   type Output,
   range,
   register,
+  type Sizes,
   stack,
   type Weight,
 } from "../../language/kernel.ts";
-import { biased, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+
+/** The sizes of all kernels of Winograd; ROWS and COLUMNS: those of the output that someone asked for. */
+export type WinogradSizes = Sizes<"N G OC IC RB TR CB TC IH IW OH OW", "ROWS COLUMNS"> & Epilogue;
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(2x2, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1
@@ -17,7 +20,7 @@ import { biased, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel
  * u: [G, 4, 4, OC, IC].
  */
 export function winograd2(
-  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: WinogradSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 4, 4, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,

@@ -1,13 +1,6 @@
-import {
-  type Dims,
-  type Input,
-  type Output,
-  range,
-  register,
-  stack,
-  type Weight,
-} from "../../language/kernel.ts";
+import { type Input, type Output, range, register, stack, type Weight } from "../../language/kernel.ts";
 import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(4x4, 3x3) inside each group (Lavin and Gray 2016): tiles of
@@ -17,7 +10,7 @@ import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel
  * u: [G, 36, OC, IC], points row by row.
  */
 export function winograd4(
-  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: WinogradSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 36, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,

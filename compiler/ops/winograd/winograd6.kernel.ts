@@ -1,13 +1,6 @@
-import {
-  type Dims,
-  type Input,
-  type Output,
-  range,
-  register,
-  stack,
-  type Weight,
-} from "../../language/kernel.ts";
+import { type Input, type Output, range, register, stack, type Weight } from "../../language/kernel.ts";
 import { biased, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(6x6, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1,
@@ -17,7 +10,7 @@ import { biased, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel
  * u: [G, 8, 8, OC, IC].
  */
 export function winograd6(
-  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: Dims,
+  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: WinogradSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 8, 8, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
