@@ -1,6 +1,6 @@
-import type { FunctionDeclaration, ObjectBindingPattern } from "ts-morph";
+import type { FunctionDeclaration, ObjectBindingPattern, TypeNode } from "ts-morph";
 import { type Callee, findDeclaration, type OpenFile } from "./declarations.ts";
-import { dimensionOf } from "./parse-params.ts";
+import { dimensionOf, tensorType } from "./parse-params.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
 
 /** A parameter of a kernel's function: its dimensions, or a tensor. */
@@ -11,6 +11,8 @@ export type KernelParameter =
       readonly kind: "tensor";
       readonly name: string;
       readonly extents: readonly string[];
+      /** What the elements of an index table lie below. */
+      readonly below?: string;
       /** Known at compile time. */
       readonly weight: boolean;
     };
@@ -24,11 +26,21 @@ export function parametersOf(kernel: FunctionDeclaration, open: OpenFile): reado
       const names = [...new Set(dims.map(({ name }) => name))];
       return { kind: "dims", names, optional: names.filter((name) => !wanted.includes(name)) };
     }
-    const shape = param.getTypeNode()?.getFirstDescendant(Node.isTupleTypeNode);
-    const extents = shape?.getElements().map((e) => e.getText().replaceAll('"', "")) ?? [];
-    const weight = /^(Weight|Indices)\b/.test(param.getTypeNode()?.getText() ?? "");
-    return { kind: "tensor", name: param.getName(), extents, weight };
+    const type = param.getTypeNode();
+    const extents = type?.getFirstDescendant(Node.isTupleTypeNode)?.getElements().map(named) ?? [];
+    const weight = /^(Weight|Indices)\b/.test(type?.getText() ?? "");
+    const bound = Node.isTypeReference(type) ? tensorType(type).boundNode : undefined;
+    return { kind: "tensor", name: param.getName(), extents, weight, ...(bound && { below: named(bound) }) };
   });
+}
+
+const named = (extent: TypeNode): string => extent.getText().replaceAll('"', "");
+
+/** Every dimension that a kernel or its tensors name. */
+export function dimensionsOf(parameters: readonly KernelParameter[]): readonly string[] {
+  const names = parameters.flatMap((p) => (p.kind === "dims" ? p.names : []));
+  const inTensors = parameters.flatMap((p) => (p.kind === "tensor" ? [...p.extents, p.below ?? "0"] : []));
+  return [...new Set([...names, ...inTensors.filter((extent) => Number.isNaN(Number(extent)))])];
 }
 
 interface NamedDim {

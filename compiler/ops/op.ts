@@ -41,6 +41,11 @@ export interface Scheduled {
  */
 export type NamedSchedule<D = unknown> = (s: Schedule, dims: D, target: Target, choose?: Choose) => Scheduled;
 
+export interface ExecutedProducts {
+  readonly products: number;
+  readonly transforms: number;
+}
+
 /** An operator as its folder declares it: a runnable kernel and the schedules that make it fast. `D`: the kernel's sizes. */
 export interface Operator<D> {
   readonly kernel: KernelFunction<D>;
@@ -50,7 +55,7 @@ export interface Operator<D> {
   /** Multiply-accumulates. */
   readonly macs: (dims: D) => number;
   /** Of an algorithm that does fewer: those it executes, and what its transforms come to as such. */
-  readonly executes?: (dims: D) => { readonly products: number; readonly transforms: number };
+  readonly executes?: (dims: D) => ExecutedProducts;
   /** Most elements are moved one by one, whatever vectors there are. */
   readonly oneByOne?: true;
   /** It writes what lies around a tensor's elements, and none of these. */
@@ -63,7 +68,7 @@ export interface Operator<D> {
   readonly inSchedule?: Readonly<Record<string, (call: LaidCall<D>) => LaidCall<D>>>;
 }
 
-/** An operator by its name, for tasks of any: whoever makes one is held to its sizes (task/task.ts). */
+/** An operator by its name, for tasks of any: whoever makes one is held to its sizes (op-call.ts). */
 export interface OpDef extends Operator<Dims> {
   readonly name: string;
   /** Kernel source, relative to compiler/ops; the function in it has the kernel's name. */

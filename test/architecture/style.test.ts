@@ -92,6 +92,21 @@ describe("files of compiler/", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("make calls of operators by opCall, where the type checker knows their sizes", () => {
+    const made = (node: ts.ObjectLiteralExpression, f: SourceFile): boolean => {
+      const text = (name: string): string | undefined =>
+        node.properties.find((p) => p.name?.getText(f.compilerNode) === name)?.getText(f.compilerNode);
+      const op = /^op: ("(.*)"|.*\.kind)$/.exec(text("op") ?? "");
+      return text("dims") !== undefined && op !== null && (op[2] === undefined || op[2] in ops);
+    };
+    const wrong = files.flatMap((f) =>
+      nodesOf(f, ts.isObjectLiteralExpression)
+        .filter((node) => made(node, f))
+        .map((node) => `compiler/${pathOf(f)}:${linesOf(f, node).first}: ask compiler/ops/op-call.ts`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it("tell orders of channels apart in one place", () => {
     const telling = files.filter((f) => /\border\.(kind|size|of)\b/.test(f.getFullText()));
     expect(telling.map(pathOf)).toEqual(["graph/channel-order.ts"]);

@@ -69,6 +69,21 @@ describe("a kernel and a schedule of one's own", () => {
     expect(user.schedule.trace[0]).toMatchObject({ factor: 8 });
   });
 
+  test("may say their sizes, and one that is only the bound of an index table is one", async () => {
+    const kernel = `import { type Indices, type Input, type Output, range, type Sizes } from "tilewright/kernel";
+export function pick(
+  { N, BY = 2 }: Sizes<"N M", "BY">,
+  x: Input<[16]>,
+  at: Indices<["N"], "M">,
+  y: Output<["N"]>,
+): void {
+  for (const i of range(N)) y[i] = x[at[i]] * BY;
+}
+`;
+    const user = await compile(kernel, undefined, { dims: { N: 8, M: 12 } });
+    expect(user.parsed.params).toMatchObject([{ name: "x" }, { name: "at", bound: 12 }, { name: "y" }]);
+  });
+
   test("files are read afresh, what they import too", async () => {
     write("lanes.ts", "export const LANES = 2;\n");
     expect((await compile(KERNEL, SCHEDULE)).schedule.trace[0]).toMatchObject({ factor: 2 });
@@ -290,6 +305,41 @@ describe("operators and layers", () => {
   why:   its dimensions are ${dims}
   help:  give them as --dims N=1,OC=64`,
     );
+  });
+
+  test("C317: an extent that only a tensor's shape names", async () => {
+    const pool = { N: 1, C: 8, OH: 4, OW: 4, KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1 };
+    expect(await told(() => opTask("max-pool", pool, target))).toBe(
+      `error[C317]: no value for \`IH\`, \`IW\` of the operator \`max-pool\`
+  why:   its dimensions are N, C, OH, OW, KH, KW, SH, SW, DH, DW, IH, IW
+  help:  give them as --dims N=1,OC=64`,
+    );
+  });
+
+  test.each([
+    ["take", { N: 1, C: 8, H: 4, W: 4, IH: 4, IW: 4, ROWS: 0, COLUMNS: 1 }],
+    ["pad", { N: 1, C: 8, H: 6, W: 6, IH: 4, IW: 4, T: 1, B: 1, L: 1, R: 1, Y0: 0, X0: 0, VALUE: -0.5 }],
+    [
+      "frame-resize",
+      {
+        ...{ N: 1, P: 1, Q: 3, C: 3, H: 4, W: 4, IH: 8, L: 24, RT: 8, CT: 8, KH: 2, KW: 2 },
+        ...{ STARTS: 22, PF: 0, PS: 1, QF: 2, QS: -1 },
+      },
+    ],
+    ["frame", { N: 1, C: 3, H: 4, W: 4, FIRST: 2, STEP: -1 }],
+    ["reduce-rows", { A: 1, B: 1, C: 2, D: 32, L: 16, DL: 2, DR: 0, FN: 0, SCALE: 1 / 32 }],
+    [
+      "lrn",
+      { N: 1, C: 8, H: 4, W: 4, D: 9, SIZE: 2, BEFORE: 0, AFTER: 1, BIAS: 1, SCALE: 0.1, EXPONENT: -0.75 },
+    ],
+  ])("%s may have what is 0, negative or a fraction where it counts nothing", (op, sizes) => {
+    expect(compileTask(opTask(op, sizes, target), target).params.length).toBeGreaterThan(1);
+  });
+
+  test("a loop's length that is none is refused by the kernel, with the place in it", async () => {
+    const rows = { A: 1, B: 1, C: 2, D: 32, L: 16, DL: 2.5, DR: 0, FN: 0 };
+    const error = await told(() => compileTask(opTask("reduce-rows", rows, target), target));
+    expect(error).toContain("loop bound `DL` is not a whole constant");
   });
 
   test.each([

@@ -1,12 +1,12 @@
 import { elementCount } from "../../graph/extents.ts";
 import type { Tensor } from "../../graph/graph.ts";
-import { EPILOGUE_NUMBERS, EPILOGUE_SWITCHES } from "../../graph/node-task/epilogue-dims.ts";
+import { EPILOGUE_SWITCHES } from "../../graph/node-task/epilogue-dims.ts";
+import type { Dims } from "../../language/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
 
-type Sizes = Readonly<Record<string, number>>;
-
-/** Dimensions of operators that are values, and those that may be nothing: switches and borders. All others count from one. */
-const VALUES = [...EPILOGUE_NUMBERS, "VALUE"];
+/** Dimensions that count from one, as extents of tensors do: windows. */
+const WINDOWS = ["KH", "KW", "SH", "SW", "DH", "DW"];
+/** Those that may be nothing: switches and borders. All others are values, or what a kernel refuses for itself. */
 const MAYBE_NONE = [...EPILOGUE_SWITCHES, "T", "L", "B", "R"];
 
 /** What an ONNX file may hold: 8 GiB of an activation, 2 GiB of weights. */
@@ -16,7 +16,7 @@ const MOST_WEIGHTS = 2 ** 29;
 /** Throws C317 for sizes an operator does not have, or needs. */
 export function checkNames(
   op: string,
-  sizes: Sizes,
+  sizes: Dims,
   wanted: readonly string[],
   known: readonly string[],
 ): void {
@@ -30,16 +30,17 @@ export function checkNames(
       odd !== undefined
         ? `the operator \`${op}\` has no dimension \`${odd}\``
         : `no value for ${missing.map((dim) => `\`${dim}\``).join(", ")} of the operator \`${op}\``,
-    why: `its dimensions are ${[...new Set(known)].join(", ")}`,
+    why: `its dimensions are ${known.join(", ")}`,
     help: ["give them as --dims N=1,OC=64"],
   });
 }
 
-/** Throws C319 for sizes that no operator can have. */
-export function checkSizes(op: string, sizes: Sizes): void {
+/** Throws C319 for sizes that no operator can have; `extents`: those of its tensors. */
+export function checkSizes(op: string, sizes: Dims, extents: readonly string[]): void {
   for (const [dim, size] of Object.entries(sizes)) {
-    if (VALUES.includes(dim)) continue;
-    const least = MAYBE_NONE.includes(dim) ? 0 : 1;
+    const counts = extents.includes(dim) || WINDOWS.includes(dim);
+    if (!counts && !MAYBE_NONE.includes(dim)) continue;
+    const least = counts ? 1 : 0;
     if (Number.isSafeInteger(size) && size >= least) continue;
     throw badSizes(
       `\`${op}\` cannot have ${dim}=${size}`,

@@ -6,34 +6,36 @@ import { optimizeGraph } from "../../graph/optimize-graph.ts";
 import { planNetwork } from "../../graph/plan-network.ts";
 import { blocked } from "../../graph/view.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
+import type { Dims } from "../../language/kernel.ts";
+import { dimensionsOf } from "../../language/kernel-parameters.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
+import type { Epilogue } from "../../ops/epilogue/epilogue.kernel.ts";
 import { defined } from "../../support/assert.ts";
 import { kernelFile, operator } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
 import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
 
-type Sizes = Readonly<Record<string, number>>;
-
 /**
  * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
  * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319.
  */
-export function opTask(op: string, sizes: Sizes, target: Target): Task {
+export function opTask(op: string, sizes: Dims, target: Target): Task {
   const def = operator(op);
   const { name, layer } = def;
-  const extents = kernelFileParameters(kernelFile(def), def.kernel.name);
-  const known = extents.flatMap((p) =>
-    p.kind === "dims" ? p.names : p.extents.filter((e) => Number.isNaN(Number(e))),
-  );
-  const wanted = extents.flatMap((p) =>
-    p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
-  );
+  const parameters = kernelFileParameters(kernelFile(def), def.kernel.name);
+  const extents = parameters.flatMap((p) => (p.kind === "tensor" ? p.extents : []));
+  const known = dimensionsOf(parameters);
+  const names = parameters.flatMap((p) => (p.kind === "dims" ? p.names : []));
+  const optional = parameters.flatMap((p) => (p.kind === "dims" ? p.optional : []));
+  // what lies around a layer's tensors hangs on its network
+  const wanted = (layer === undefined ? known : names).filter((dim) => !optional.includes(dim));
   const given = { ...layer?.sizes, ...sizes };
   checkNames(name, { ...given, ...sizes }, wanted, known);
-  checkSizes(name, given);
+  checkSizes(name, given, extents);
   if (layer !== undefined) return LAYERS[layer.kind](name, given, target);
-  const tensors = extents.flatMap((p) =>
+  const tensors = parameters.flatMap((p) =>
     p.kind === "tensor"
       ? [{ name: p.name, weight: p.weight, shape: p.extents.map((e) => given[e] ?? Number(e)) }]
       : [],
@@ -57,7 +59,8 @@ function storageOf(shape: readonly number[], { isa }: Target): Storage {
 const LAYERS = { convolution: convTask } as const;
 
 /** A convolution without padding of its own: its input is as large as it reads. */
-function convTask(name: string, d: Sizes, target: Target): Task {
+function convTask(name: string, given: Dims, target: Target): Task {
+  const d = convSizes(given);
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
   const epilogue = epilogueOf(d);
@@ -100,4 +103,10 @@ function convTask(name: string, d: Sizes, target: Target): Task {
     plan.steps.find((step) => step.name === name),
     "the step of the convolution",
   ).task;
+}
+
+/** The sizes of a convolution among those that were checked by name. */
+function convSizes(given: Dims): ConvDims & Epilogue {
+  const { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...epilogue } = given;
+  return { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...epilogue };
 }

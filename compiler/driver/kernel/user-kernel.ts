@@ -5,7 +5,7 @@ import { FLAG_RULE, isCompilerFlag } from "../../artifact/compiler-flag.ts";
 import { INTENTS, type Intent, isIntent } from "../../artifact/intent.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import type { Dims } from "../../language/kernel.ts";
-import type { KernelParameter } from "../../language/kernel-parameters.ts";
+import { dimensionsOf, type KernelParameter } from "../../language/kernel-parameters.ts";
 import { forgetKernelFiles, kernelParameters, parseKernelText } from "../../language/parse-kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Scheduled } from "../../ops/op.ts";
@@ -148,9 +148,7 @@ function badSchedule(title: string, why: string, where: string): UserError {
 
 /** Throws C315 for a size that the kernel does not have. One that is missing is found when the kernel is read. */
 function checkDims(dims: Dims, parameters: readonly KernelParameter[], name: string): void {
-  const dimensions = parameters.flatMap((p) => (p.kind === "dims" ? p.names : []));
-  const inShapes = parameters.flatMap((p) => (p.kind === "tensor" ? p.extents : []));
-  const known = [...new Set([...dimensions, ...inShapes.filter((extent) => !/^\d/.test(extent))])];
+  const known = dimensionsOf(parameters);
   const odd = Object.keys(dims).find((dim) => !known.includes(dim));
   if (odd === undefined) return;
   const close = didYouMean(

@@ -4,13 +4,7 @@ import type { ConvAlgorithm } from "./algorithm.ts";
 /** How convolutions are computed, beside by plain sums. A new algorithm is a folder of compiler/ops and its line here. */
 const ALGORITHMS = [winograd] as const;
 
-type OperatorsOf<A> = A extends ConvAlgorithm<infer Ops> ? Ops : never;
-type Joined<Tables> = {
-  readonly [Op in Tables extends unknown ? keyof Tables : never]: Extract<
-    Tables,
-    Readonly<Record<Op, unknown>>
-  >[Op];
-};
+type All<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer A) => void ? A : never;
 
 /** All of them, whatever operators they have. */
 export const convAlgorithms: readonly ConvAlgorithm[] = ALGORITHMS;
@@ -18,7 +12,7 @@ export const convAlgorithms: readonly ConvAlgorithm[] = ALGORITHMS;
 /** The operators of all algorithms. */
 export const algorithmOperators = Object.fromEntries(
   convAlgorithms.flatMap(({ operators }) => Object.entries(operators)),
-) as Joined<OperatorsOf<(typeof ALGORITHMS)[number]>>;
+) as All<(typeof ALGORITHMS)[number]["operators"]>;
 
 /** The algorithm that an operator belongs to; undefined for plain sums and all that convolves nothing. */
 export function algorithmOf(op: string): ConvAlgorithm | undefined {

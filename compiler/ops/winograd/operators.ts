@@ -1,10 +1,9 @@
-import type { NamedSchedule, Operator } from "../op.ts";
+import type { ExecutedProducts, Operator } from "../op.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
-import { winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
+import { type InLanes, winograd2InLanes, winograd4InLanes, winograd6InLanes } from "./winograd.schedules.ts";
 import { F2, F4, F6, productsOf, type Winograd } from "./winograd-blocks.ts";
-import type { WinogradSizes } from "./winograd2.kernel.ts";
-import { winograd2 } from "./winograd2.kernel.ts";
+import { type WinogradSizes, winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winograd6 } from "./winograd6.kernel.ts";
 
@@ -13,10 +12,7 @@ const winogradMacs = (d: WinogradSizes): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * 9;
 
 /** Products in all lanes, channels that only fill vectors too, and transforms, each instruction as a multiply-add. */
-function executes(
-  winograd: Winograd,
-  d: WinogradSizes,
-): ReturnType<NonNullable<Operator<WinogradSizes>["executes"]>> {
+function executes(winograd: Winograd, d: WinogradSizes): ExecutedProducts {
   const { inputTransform, outputTransform } = winograd;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
   return {
@@ -25,10 +21,7 @@ function executes(
   };
 }
 
-const family = (
-  winograd: Winograd,
-  inLanes: NamedSchedule<WinogradSizes>,
-): Omit<Operator<WinogradSizes>, "kernel"> => ({
+const family = (winograd: Winograd, inLanes: InLanes): Omit<Operator<WinogradSizes>, "kernel"> => ({
   schedules: { "in-lanes": inLanes, plain },
   pick: () => "in-lanes",
   macs: winogradMacs,

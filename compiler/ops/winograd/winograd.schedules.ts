@@ -11,6 +11,9 @@ import { chosenTile, registerBudget } from "../tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
+/** A schedule of one of the three kernels. */
+export type InLanes = NamedSchedule<WinogradSizes>;
+
 /** Loops of the three kernels: blocks, those of the input transform, of the products, of the output transform. */
 type Axes =
   | ("n" | "g" | "rb" | "cb")
@@ -19,12 +22,7 @@ type Axes =
   | ("qr" | "qc" | "co" | "s" | "l" | "t");
 
 /** F(4x4, 3x3): both transforms work on four channels of a tile at a time, columns in the order that fits the registers. */
-export const winograd4InLanes: NamedSchedule<WinogradSizes> = (
-  generic,
-  d,
-  target,
-  choose = preferred,
-): Scheduled => {
+export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const tile = productTile(d, target, choose);
   const oct = tile.ocv * lanes;
@@ -63,20 +61,11 @@ function keepInLoops({ isa, core }: Target): readonly Intent[] {
 }
 
 /** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
-export const winograd6InLanes: NamedSchedule<WinogradSizes> = (
-  generic,
-  d,
-  target,
-  choose = preferred,
-): Scheduled => byPoints(generic, d, target, choose, "stack");
+export const winograd6InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled =>
+  byPoints(generic, d, target, choose, "stack");
 
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
-export const winograd2InLanes: NamedSchedule<WinogradSizes> = (
-  generic,
-  d,
-  target,
-  choose = preferred,
-): Scheduled => {
+export const winograd2InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled => {
   const scheduled = byPoints(generic, d, target, choose, "register");
   return { ...scheduled, intents: [...scheduled.intents, "keep-loops"] };
 };
