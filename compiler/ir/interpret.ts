@@ -5,6 +5,7 @@ import { type Cond, type Expr, tableValue, typeOf } from "./expr.ts";
 import { deferredCall } from "./functions.ts";
 import { combine, type Index, type Ranges, rangeOf } from "./index-expr.ts";
 import { checkIndices } from "./index-table.ts";
+import { type Journal, note, runAtOnce } from "./interpret-at-once.ts";
 import { compileIndex } from "./interpret-index.ts";
 import type { LoopProc } from "./proc.ts";
 import type { Block, ReduceStmt, Stmt } from "./stmt.ts";
@@ -40,7 +41,7 @@ export function interpret(
     slots: new Map(),
     ranges: new Map(),
     frame: [],
-    atOnce: loops === "at-once",
+    ...(loops === "at-once" && { atOnce: { noted: undefined } }),
   })();
 }
 
@@ -56,7 +57,7 @@ interface Context {
   readonly slots: ReadonlyMap<string, number>;
   readonly ranges: Ranges;
   readonly frame: number[];
-  readonly atOnce: boolean;
+  readonly atOnce?: Journal;
 }
 type Run = () => void;
 type Get = () => number;
@@ -84,9 +85,9 @@ function compileStmt(stmt: Stmt, c: Context): Run {
         frame[slot] = i;
         body();
       };
-      if (c.atOnce && (stmt.mode === "parallel" || stmt.mode === "vector")) {
-        const shared = [...c.buffers.values()].map((b) => b.data);
-        return () => runAtOnce(extent, iteration, shared);
+      if (c.atOnce !== undefined && (stmt.mode === "parallel" || stmt.mode === "vector")) {
+        const { atOnce } = c;
+        return () => runAtOnce(extent, iteration, atOnce);
       }
       return () => {
         for (let i = 0; i < extent; i++) iteration(i);
@@ -116,7 +117,7 @@ function compileStmt(stmt: Stmt, c: Context): Run {
     case "prefetch":
       return () => {};
     case "store": {
-      const { data, address } = compileAccess(stmt, c);
+      const { data, address } = compileWrite(stmt, c);
       const value = compileExpr(stmt.value, c);
       return () => {
         data[address()] = value();
@@ -128,7 +129,7 @@ function compileStmt(stmt: Stmt, c: Context): Run {
 }
 
 function compileReduce(stmt: ReduceStmt, c: Context): Run {
-  const { data, dtype, address } = compileAccess(stmt, c);
+  const { data, dtype, address } = compileWrite(stmt, c);
   const value = compileExpr(stmt.value, c);
   if (stmt.op === "max") {
     return () => {
@@ -146,20 +147,6 @@ function compileReduce(stmt: ReduceStmt, c: Context): Run {
   return () => {
     data[address()] += value();
   };
-}
-
-/** Runs each iteration on memory as it was before the loop, and keeps what any of them changed. */
-function runAtOnce(extent: number, iteration: (i: number) => void, shared: readonly TypedArray[]): void {
-  const before = shared.map((data) => data.slice());
-  const after = shared.map((data) => data.slice());
-  for (let i = 0; i < extent; i++) {
-    iteration(i);
-    for (const [k, data] of shared.entries()) {
-      for (let e = 0; e < data.length; e++) if (!Object.is(data[e], before[k][e])) after[k][e] = data[e];
-      data.set(before[k]);
-    }
-  }
-  for (const [k, data] of shared.entries()) data.set(after[k]);
 }
 
 function compileExpr(e: Expr, c: Context): Get {
@@ -224,6 +211,23 @@ function compileCond({ op, lhs, rhs }: Cond, c: Context): () => boolean {
   const a = compileIndex(lhs, c);
   const b = compileIndex(rhs, c);
   return () => applyCond(op, a(), b());
+}
+
+/** An access whose element is about to change. */
+function compileWrite(
+  to: { readonly buffer: string; readonly at: readonly Index[] },
+  c: Context,
+): ReturnType<typeof compileAccess> {
+  const access = compileAccess(to, c);
+  const { data, address } = access;
+  const { atOnce } = c;
+  if (atOnce === undefined) return access;
+  const noted = (): number => {
+    const at = address();
+    note(atOnce, data, at);
+    return at;
+  };
+  return { ...access, address: noted };
 }
 
 /** A buffer's data and the row-major address; dimensions that may be left are watched. */
