@@ -1,13 +1,5 @@
-import type { Dims } from "../language/kernel.ts";
 import type { OpName, SizesOf } from "./index.ts";
-
-/** An operator with its sizes bound. */
-export interface OpCall {
-  /** Name of an operator in compiler/ops/index.ts. */
-  readonly op: string;
-  /** Compile-time constants of the kernel: extents, strides, flags. */
-  readonly dims: Dims;
-}
+import type { OpCall } from "./op.ts";
 
 /** Of the keys of what is given those that nobody takes. */
 type Others<Given, Taken> = Given extends unknown ? Exclude<keyof Given, keyof Taken> : never;

@@ -78,3 +78,11 @@ export interface OpDef extends Operator<Dims> {
 export interface SizedOp<D> extends OpDef {
   readonly takes?: (dims: D) => void;
 }
+
+/** An operator with its sizes bound. */
+export interface OpCall {
+  /** Name of an operator in compiler/ops/index.ts. */
+  readonly op: string;
+  /** Compile-time constants of the kernel: extents, strides, flags. */
+  readonly dims: Dims;
+}

@@ -1,6 +1,6 @@
 import type { DType } from "../ir/dtype.ts";
 import type { Storage } from "../ir/storage.ts";
-import type { OpCall } from "../ops/op-call.ts";
+import type { OpCall } from "../ops/op.ts";
 
 /**
  * One unit of compilation: an operator's kernel with its sizes bound, and how each activation it touches

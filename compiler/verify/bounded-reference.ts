@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
-import { algorithmOf } from "../ops/conv2d/algorithms.ts";
+import { algorithmOf, algorithmRows } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { nodeErrors } from "./node-errors.ts";
@@ -20,7 +20,7 @@ export function planLayers({ steps }: Plan): readonly LayerPart[] {
   return steps.map(({ name, task, produces }) => ({
     name,
     op: task.op,
-    rows: task.dims.ROWS,
+    rows: algorithmRows(task),
     output: produces,
   }));
 }

@@ -2,6 +2,7 @@ import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Port, Step } from "../../graph/plan.ts";
 import type { Storage } from "../../ir/storage.ts";
+import { algorithmRows } from "../../ops/conv2d/algorithms.ts";
 import { compactJson } from "../../support/compact-json.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { packageVersion } from "../../support/version.ts";
@@ -47,6 +48,7 @@ function port({ name, shape, dtype = "f32", rows }: Port): BundleMetadata["input
 }
 
 function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
+  const rows = algorithmRows(step.task);
   const base = {
     name: step.name,
     op: step.task.op,
@@ -55,7 +57,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     choice: kernel.choice,
     ...(kernel.chosen === undefined ? {} : { chosen: kernel.chosen }),
     macs: stepMacs(step, kernel),
-    ...(step.task.dims.ROWS === undefined ? {} : { rows: step.task.dims.ROWS }),
+    ...(rows === undefined ? {} : { rows }),
     grid: kernel.grid,
     scratchBytes: kernel.scratchBytes,
   };

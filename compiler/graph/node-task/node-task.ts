@@ -1,4 +1,4 @@
-import type { OpCall } from "../../ops/op-call.ts";
+import type { OpCall } from "../../ops/op.ts";
 import type { GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
 import { has, type OpWith } from "../node-traits.ts";

@@ -1,3 +1,4 @@
+import type { OpCall } from "../op.ts";
 import { winograd } from "../winograd/algorithm.ts";
 import type { ConvAlgorithm } from "./algorithm.ts";
 
@@ -17,4 +18,9 @@ export const algorithmOperators = Object.fromEntries(
 /** The algorithm that an operator belongs to; undefined for plain sums and all that convolves nothing. */
 export function algorithmOf(op: string): ConvAlgorithm | undefined {
   return convAlgorithms.find(({ operators }) => Object.hasOwn(operators, op));
+}
+
+/** How many rows of a convolution a call computes by an algorithm; undefined of all others, whatever they call ROWS. */
+export function algorithmRows({ op, dims }: OpCall): number | undefined {
+  return algorithmOf(op) && dims.ROWS;
 }
