@@ -177,8 +177,8 @@ describe("rules", () => {
   it("are the smallest of two parts that no difference exceeds, doubled", () => {
     // a large thing varies by 1 %, a small one by 100 ns
     const differences = [differenceOf(1e6, 1.01e6), differenceOf(1000, 1100), differenceOf(2000, 2100)];
-    expect(learnRule(differences)).toEqual({ percent: expect.closeTo(2, 6), nanoseconds: 200 });
-    expect(learnRule([differenceOf(1e6, 1e6)])).toEqual({ percent: 0.5, nanoseconds: 50 });
+    expect(learnRule(differences, 2)).toEqual({ percent: expect.closeTo(2, 6), nanoseconds: 200 });
+    expect(learnRule([differenceOf(1e6, 1e6)], 2)).toEqual({ percent: 0.5, nanoseconds: 50 });
   });
 
   const run = (ns: number, kernel = "k") => ({

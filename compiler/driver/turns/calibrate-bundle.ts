@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
-import { type Difference, differenceOf, MARGIN } from "../../results/gate/learn-rule.ts";
+import { type Difference, differenceOf, MARGINS } from "../../results/gate/learn-rule.ts";
 import { soundRule } from "../../results/gate/sound-rule.ts";
 import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { bundleProgram } from "./bundle-program.ts";
@@ -44,9 +44,9 @@ export async function calibrateBundle(
     const own = changes.filter((change) => change.op === op && change.base > 0).map(differenceIn);
     if (own.length === 0) return [];
     const where = { ...place, ...(op !== undefined && { op }) };
-    return [{ ...where, ...soundRule(where, own) }];
+    return [{ ...where, ...soundRule(where, own, MARGINS.turns) }];
   });
-  return { format: "tilewright-gate-rules", version: 1, margin: MARGIN, rules };
+  return { format: "tilewright-gate-rules", version: 1, margin: MARGINS.turns, rules };
 }
 
 function differenceIn({ base, ratio }: TurnChange): Difference {

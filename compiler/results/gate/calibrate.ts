@@ -4,7 +4,7 @@ import { refusalsOf } from "../compare/refusals.ts";
 import { medianOf } from "../median.ts";
 import type { CaseResult, Figures, Results } from "../results.schema.ts";
 import type { GateRule, GateRules } from "./gate-rules.schema.ts";
-import { type Difference, differenceOf, MARGIN } from "./learn-rule.ts";
+import { type Difference, differenceOf, MARGINS } from "./learn-rule.ts";
 import { soundRule } from "./sound-rule.ts";
 
 /** A results file with the name to tell of it. */
@@ -35,7 +35,7 @@ export function calibrate(files: readonly NamedResults[]): GateRules {
   const enough = [...runs.values()].filter(({ length }) => length >= FEWEST);
   const rules = enough.flatMap((all) => rulesOf(all.map(({ found }) => found)));
   if (rules.length === 0) throw nothingToLearn(files.length);
-  return { format: "tilewright-gate-rules", version: 1, margin: MARGIN, rules };
+  return { format: "tilewright-gate-rules", version: 1, margin: MARGINS.files, rules };
 }
 
 function rulesOf(cases: readonly CaseResult[]): GateRule[] {
@@ -45,7 +45,7 @@ function rulesOf(cases: readonly CaseResult[]): GateRule[] {
   const learn = (differences: readonly Difference[], op?: string): void => {
     if (differences.length === 0) return;
     const where = { ...place, ...(op !== undefined && { op }) };
-    rules.push({ ...where, ...soundRule(where, differences) });
+    rules.push({ ...where, ...soundRule(where, differences, MARGINS.files) });
   };
   learn(differencesOf(cases.map(({ whole }) => whole)));
   for (const op of new Set(layers.map((layer) => layer.op))) {

@@ -9,8 +9,11 @@ export interface Difference {
   readonly nanoseconds: number;
 }
 
-/** How many times what equal runs differed by a rule has to be: a few runs have not shown the largest difference there is. */
-export const MARGIN = 2;
+/**
+ * How many times what equal runs differed by a rule has to be: a few runs have not shown the largest difference there is. Less
+ * will do in turns, where a second series has to find what the first one found, and each interval has to be on one side.
+ */
+export const MARGINS = { files: 2, turns: 1.5 } as const;
 
 /** Below these a rule would be about the clock. */
 const LEAST: TwoPartRule = { percent: 0.5, nanoseconds: 50 };
@@ -28,15 +31,15 @@ export function differenceOf(a: number, b: number): Difference {
 }
 
 /**
- * The smallest rule that none of the differences exceeds, times MARGIN. Many pairs of percent and nanoseconds would do;
+ * The smallest rule that none of the differences exceeds, times the margin. Many pairs of percent and nanoseconds would do;
  * it is the one that finds the smallest slow-downs: on average over the things themselves, the larger of both parts.
  * @param differences at least one
  */
-export function learnRule(differences: readonly Difference[]): TwoPartRule {
+export function learnRule(differences: readonly Difference[], margin: number): TwoPartRule {
   invariant(differences.length > 0, "no differences to learn from");
   const widened = candidates(differences).map(({ percent, nanoseconds }) => ({
-    percent: Math.max(LEAST.percent, MARGIN * percent),
-    nanoseconds: Math.max(LEAST.nanoseconds, MARGIN * nanoseconds),
+    percent: Math.max(LEAST.percent, margin * percent),
+    nanoseconds: Math.max(LEAST.nanoseconds, margin * nanoseconds),
   }));
   const costs = widened.map((rule) => foundFrom(rule, differences));
   const least = costs.reduce((a, b) => Math.min(a, b));

@@ -10,8 +10,8 @@ type Place = Pick<GateRule, "case" | "board" | "op">;
 const MOST_PERCENT = 50;
 
 /** The rule of a place, rounded upwards to what anybody can read. Throws R178 where it would allow nearly anything. */
-export function soundRule(place: Place, differences: readonly Difference[]): TwoPartRule {
-  const { percent, nanoseconds } = learnRule(differences);
+export function soundRule(place: Place, differences: readonly Difference[], margin: number): TwoPartRule {
+  const { percent, nanoseconds } = learnRule(differences, margin);
   if (percent > MOST_PERCENT) throw tooLoose(place, percent);
   return { percent: Math.ceil(percent * 100) / 100, nanoseconds: Math.ceil(nanoseconds) };
 }
