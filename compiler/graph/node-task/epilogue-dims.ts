@@ -18,6 +18,7 @@ export const EPILOGUE_SWITCHES: readonly string[] = ["BIAS", "RES", "ACT", "SLOP
 export const EPILOGUE_NUMBERS: readonly string[] = ["LO", "HI", "ALPHA", "BETA"];
 
 type Clamped = Sizes<"LO HI">;
+export type ActivationDims = Sizes<"ACT ALPHA BETA">;
 /** What becomes of a convolution's sums. */
 export type SumDims = Sizes<"BIAS RES"> & EndingDims;
 /** What becomes of what is stored. */
@@ -58,7 +59,7 @@ export function clampDims({ lo, hi }: Clamp): Clamped {
   return { LO: lo, HI: hi };
 }
 
-export function activationDims({ fn, alpha, beta }: Activation): Sizes<"ACT ALPHA BETA"> {
+export function activationDims({ fn, alpha, beta }: Activation): ActivationDims {
   return { ACT: actOf(fn), ALPHA: alpha, BETA: beta };
 }
 

@@ -1,8 +1,7 @@
-import type { Sizes } from "../../language/kernel.ts";
 import { opCall } from "../../ops/op-call.ts";
 import { defined } from "../../support/assert.ts";
-import type { Activation, Recurrent } from "../graph.ts";
-import { activationDims } from "./epilogue-dims.ts";
+import type { Recurrent } from "../graph.ts";
+import { type ActivationDims, activationDims } from "./epilogue-dims.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 import { matrix } from "./operands.ts";
 
@@ -16,7 +15,7 @@ export function recurrentTask(
 ): NodeTask {
   const [T, N, G] = shape(0);
   const [, H] = shape(1);
-  const [f, g, h] = op.activations;
+  const [f, g, h] = op.activations.map(activationDims);
   const weights = defined(constant(1), "weights of states");
   const weight = (param: string, rows: Shape, data: Float32Array): ParamBinding =>
     weightBinding(param, rows, () => data);
@@ -65,19 +64,7 @@ export function recurrentTask(
   }
 }
 
-// The dims that name an activation, behind a letter.
-
-function asF(activation: Activation): Sizes<"FACT FALPHA FBETA"> {
-  const { ACT, ALPHA, BETA } = activationDims(activation);
-  return { FACT: ACT, FALPHA: ALPHA, FBETA: BETA };
-}
-
-function asG(activation: Activation): Sizes<"GACT GALPHA GBETA"> {
-  const { ACT, ALPHA, BETA } = activationDims(activation);
-  return { GACT: ACT, GALPHA: ALPHA, GBETA: BETA };
-}
-
-function asH(activation: Activation): Sizes<"HACT HALPHA HBETA"> {
-  const { ACT, ALPHA, BETA } = activationDims(activation);
-  return { HACT: ACT, HALPHA: ALPHA, HBETA: BETA };
-}
+// The dims that name an activation, each behind a letter.
+const asF = ({ ACT, ALPHA, BETA }: ActivationDims) => ({ FACT: ACT, FALPHA: ALPHA, FBETA: BETA });
+const asG = ({ ACT, ALPHA, BETA }: ActivationDims) => ({ GACT: ACT, GALPHA: ALPHA, GBETA: BETA });
+const asH = ({ ACT, ALPHA, BETA }: ActivationDims) => ({ HACT: ACT, HALPHA: ALPHA, HBETA: BETA });
