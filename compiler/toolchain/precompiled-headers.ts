@@ -1,4 +1,4 @@
-import { access, mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { access, appendFile, mkdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { contentKey } from "../support/stable.ts";
 import { runCompiler } from "./run-compiler.ts";
@@ -31,6 +31,18 @@ export async function precompiled(headers: Headers): Promise<string | undefined>
     return text;
   } catch {
     return undefined;
+  }
+}
+
+/** How many files have asked for headers that are not there, so many now among them, as far as the cache can remember. */
+export async function askedFor(headers: Headers, files: number): Promise<number> {
+  const tally = `${textFile(headers)}.asked`;
+  try {
+    await mkdir(dirname(tally), { recursive: true });
+    await appendFile(tally, ".".repeat(files));
+    return (await stat(tally)).size;
+  } catch {
+    return files;
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Headers, precompile, precompiled } from "./precompiled-headers.ts";
+import { askedFor, type Headers, precompile, precompiled } from "./precompiled-headers.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** A C file to be compiled. */
@@ -10,7 +10,7 @@ export interface HeaderUser {
   readonly flags: readonly string[];
 }
 
-/** Making headers takes as long as reading them for so many files. */
+/** Making headers takes as long as reading them for so many files, of one build or of one after another. */
 const WORTH_FILES = 5;
 
 /**
@@ -37,7 +37,8 @@ export async function sharedHeaders(
   for (const { files, ...headers } of groups.values()) {
     if (headers.includes.length === 0) continue;
     const kept = await precompiled(headers);
-    if (kept === undefined && files.length >= WORTH_FILES) await precompile(headers);
+    if (kept === undefined && (await askedFor(headers, files.length)) >= WORTH_FILES)
+      await precompile(headers);
     const known = kept ?? (await precompiled(headers));
     if (known !== undefined) for (const file of files) ahead.set(file, known);
   }

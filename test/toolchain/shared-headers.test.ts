@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -6,6 +14,7 @@ import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { buildBundle } from "../../compiler/toolchain/compile-bundle.ts";
+import { sharedHeaders } from "../../compiler/toolchain/shared-headers.ts";
 import { findToolchain, type Toolchain } from "../../compiler/toolchain/toolchain.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
 
@@ -42,3 +51,13 @@ test("a program is the same with headers that were compiled before, and damaged 
   for (const kind of ["objects", "programs"]) rmSync(join(folder, "shared", kind), { recursive: true });
   expect((await built("shared")).equals(plain)).toBe(true);
 }, 240_000);
+
+test("builds of few files have them compiled once there were enough of them", async () => {
+  const cache = join(folder, "few");
+  const toolchain = await findToolchain(target);
+  writeFileSync(join(folder, "one.c"), "#include <arm_neon.h>\nint one;\n");
+  const ahead = async (): Promise<number> =>
+    (await sharedHeaders(folder, [{ file: "one.c", flags: ["-O1"] }], toolchain, cache)).size;
+  expect([await ahead(), await ahead(), await ahead(), await ahead()]).toEqual([0, 0, 0, 0]);
+  expect([await ahead(), await ahead()]).toEqual([1, 1]);
+});
