@@ -336,6 +336,20 @@ describe("operators and layers", () => {
     expect(compileTask(opTask(op, sizes, target), target).params.length).toBeGreaterThan(1);
   });
 
+  test.each([
+    ["softmax", { M: 2, K: 8, L: 8 }, "columns"],
+    ["take-axis", { M: 1, K: 8, L: 4, I: 8 }, "runs"],
+    ["resample-axis", { M: 1, K: 8, L: 4, T: 2, I: 8, KT: 16 }, "runs"],
+    ["reduce-rows", { A: 1, B: 4, C: 4, D: 32, L: 16, DL: 2, DR: 0, FN: 0 }, "in-lanes"],
+    ["reduce-columns", { A: 1, B: 4, C: 4, D: 4, E: 8, FN: 0 }, "in-lanes"],
+    ["rnn", { T: 2, N: 4, H: 8, REV: 0, CLIP: 1, FACT: 1, FALPHA: 0, FBETA: 0 }, "gates"],
+  ])("%s has rows as they are, whatever divides them", (op, sizes, schedule) => {
+    const task = opTask(op, sizes, target);
+    for (const { shape, ...storage } of Object.values(task.storage))
+      expect({ shape, ...storage }).toEqual(plainStorage(shape));
+    expect(compileTask(task, target).schedule).toBe(schedule);
+  });
+
   test("a loop's length that is none is refused by the kernel, with the place in it", async () => {
     const rows = { A: 1, B: 1, C: 2, D: 32, L: 16, DL: 2.5, DR: 0, FN: 0 };
     const error = await told(() => compileTask(opTask("reduce-rows", rows, target), target));

@@ -36,23 +36,28 @@ export function opTask(op: string, sizes: Dims, target: Target): Task {
   checkSizes(name, given, extents);
   if (layer !== undefined) return LAYERS[layer.kind](name, given, target);
   const tensors = parameters.flatMap((p) =>
-    p.kind === "tensor"
-      ? [{ name: p.name, weight: p.weight, shape: p.extents.map((e) => given[e] ?? Number(e)) }]
-      : [],
+    p.kind === "tensor" ? [{ ...p, shape: p.extents.map((e) => given[e] ?? Number(e)) }] : [],
   );
   checkTensors(name, tensors, []);
   const storage = tensors.map(
-    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, target)] as const,
+    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, t.extents, target)] as const,
   );
   return { op: name, dims: given, storage: Object.fromEntries(storage) };
 }
 
-/** Blocked along the channels when whole vectors fit: dimension 1, or 2 where groups come before them. */
-function storageOf(shape: readonly number[], { isa }: Target): Storage {
+/** Images are blocked along the channels when whole vectors fit; rows of elements lie as they are. */
+function storageOf(shape: readonly number[], extents: readonly string[], { isa }: Target): Storage {
   const plain = plainStorage(shape);
-  const channels = shape.length === 5 ? 2 : 1;
-  if (shape.length < 2 || shape[channels] % isa.lanes !== 0) return plain;
+  const channels = channelsOf(extents);
+  if (channels === undefined || shape[channels] % isa.lanes !== 0) return plain;
   return blocked(shape, plain.halo, naturalLayout(isa.lanes), channels);
+}
+
+/** The dimension of images, or of an operand's, that is their channels: 1, or 2 where groups come before them. */
+function channelsOf(extents: readonly string[]): number | undefined {
+  const at = extents.length === 5 ? 2 : 1;
+  const images = extents.length !== 3 && /^(.?N|I)$/.test(extents[0]);
+  return images && /^.?C$/.test(extents[at]) ? at : undefined;
 }
 
 /** The task of a layer that is all of a network. */
