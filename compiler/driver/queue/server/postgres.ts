@@ -6,6 +6,7 @@ import { inTime } from "../../../support/in-time.ts";
 import type { PostgresAddress } from "../queue-address.ts";
 import { queueFails, queueRefuses, queueTooOld, queueUnreachable } from "../queue-failures.ts";
 import { bullPool } from "./bull-pool.ts";
+import { makeWhatIsMissing } from "./made-meanwhile.ts";
 import { isBroken, patience } from "./patience.ts";
 import { makeTable, postgresStore, type Query } from "./postgres-store.ts";
 import type { Presence } from "./presence.ts";
@@ -102,9 +103,9 @@ async function prepareFor(client: Client, address: PostgresAddress): Promise<voi
   const [version] = rows;
   if (version === undefined || version.number < 10_000 * LEAST_VERSION)
     throw queueTooOld(address, version?.text ?? "?", LEAST_VERSION);
-  await makeTable(<R extends QueryResultRow>(text: string, values: readonly unknown[]) =>
-    client.query<R>(text, [...values]),
-  );
+  const query: Query = <R extends QueryResultRow>(text: string, values: readonly unknown[]) =>
+    client.query<R>(text, [...values]);
+  await makeWhatIsMissing(() => makeTable(query));
   const { assertSchemaCompatibility, DEFAULT_SCHEMA, LATEST_SCHEMA_VERSION, runMigrations } = await import(
     "bullmq"
   );
@@ -113,7 +114,8 @@ async function prepareFor(client: Client, address: PostgresAddress): Promise<voi
     if (error instanceof Error && error.name === "SchemaMigrationRequiredError") return 0;
     throw error;
   });
-  if (there < LATEST_SCHEMA_VERSION) await runMigrations(client, DEFAULT_SCHEMA, known);
+  if (there < LATEST_SCHEMA_VERSION)
+    await makeWhatIsMissing(() => runMigrations(client, DEFAULT_SCHEMA, known));
 }
 
 /** Tells whether the server is there, by one connection that is opened again and again. */
