@@ -31,8 +31,10 @@ function tunedHere(): Promise<readonly string[]> {
 }
 
 /** The lines of a log, in whatever order they came. */
+/** Lines of a log in order, none of one that nothing was written to yet. */
 function linesOfFile(file: string): readonly string[] {
-  return readFileSync(file, "utf8").trimEnd().split("\n").sort();
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.filter((line) => line !== "").sort();
 }
 
 describe.each(SERVERS)("$kind", ({ kind, start, isHere }) => {
