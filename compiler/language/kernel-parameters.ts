@@ -39,7 +39,10 @@ const named = (extent: TypeNode): string => extent.getText().replaceAll('"', "")
 /** Every dimension that a kernel or its tensors name. */
 export function dimensionsOf(parameters: readonly KernelParameter[]): readonly string[] {
   const names = parameters.flatMap((p) => (p.kind === "dims" ? p.names : []));
-  const inTensors = parameters.flatMap((p) => (p.kind === "tensor" ? [...p.extents, p.below ?? "0"] : []));
+  const inTensors = parameters.flatMap((p) => {
+    if (p.kind === "dims") return [];
+    return p.below === undefined ? p.extents : [...p.extents, p.below];
+  });
   return [...new Set([...names, ...inTensors.filter((extent) => Number.isNaN(Number(extent)))])];
 }
 

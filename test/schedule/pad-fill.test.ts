@@ -1,21 +1,16 @@
 import { expect, test } from "vitest";
 import { printProc } from "../../compiler/ir/print.ts";
-import { parseKernelText } from "../../compiler/language/parse-kernel.ts";
 import { Schedule } from "../../compiler/schedule/schedule.ts";
+import { kernelOf } from "./kernels.ts";
 
+const scheduled = (body: string): Schedule => Schedule.of(kernelOf(body, { x: [6], y: [6] }));
 const kernel = (loop: string): Schedule =>
-  Schedule.of(
-    parseKernelText(
-      `export function f(x: Input<[6]>, y: Output<[6]>): void {
+  scheduled(`
   const s = stack([6]);
   for (const c of range(6)) { s[c] = x[c]; }
   const t = stack([6]);
   for (const i of range(6)) { t[i] = 2 * s[i]; }
-  for (const ${loop} of range(6)) { y[${loop}] = t[${loop}]; }
-}`,
-      {},
-    ),
-  );
+  for (const ${loop} of range(6)) { y[${loop}] = t[${loop}]; }`);
 
 test("elements that only padding reads are set to zero first, those that it writes are not", () => {
   const text = printProc(kernel("o").pad("i", 4).proc);
@@ -43,19 +38,13 @@ test("again, under names that are free", () => {
 test("elements are set to zero where padding reads them before it writes them, and where it writes only some", () => {
   const padded = (first: string, later: string): string =>
     printProc(
-      Schedule.of(
-        parseKernelText(
-          `export function f(x: Input<[6]>, y: Output<[6]>): void {
+      scheduled(`
   const t = stack([6]);
   for (const c of range(6)) { t[c] = x[c]; }
   const s = stack([6]);
   for (const i of range(6)) { ${first} }
   for (const i of range(6)) { ${later} }
-  for (const o of range(6)) { y[o] = s[o] + t[o]; }
-}`,
-          {},
-        ),
-      ).pad("i", 4).proc,
+  for (const o of range(6)) { y[o] = s[o] + t[o]; }`).pad("i", 4).proc,
     );
   expect(padded("s[i] = t[i];", "t[i] = s[i];")).toContain("t[t_fill00 + 6] = 0;");
   expect(padded("s[i] = 1; if (i < 3) { t[i] = 2; }", "s[i] = t[i];")).toContain("t[t_fill00 + 6] = 0;");

@@ -22,7 +22,11 @@ export type Buffers = Readonly<Record<string, Float32Array | Int32Array>>;
 
 /** A kernel and what a sequence of random legal steps made of it. */
 export interface Sequence {
+  /** Of the kernel, and of what it is given. */
+  readonly seed: number;
   readonly origin: LoopProc;
+  /** What the kernel leaves. */
+  readonly wanted: Buffers;
   readonly proc: LoopProc;
   readonly trace: readonly Step[];
 }
@@ -31,26 +35,27 @@ export interface Sequence {
 const EXACT = 2 ** 22;
 
 /** The kernel of a seed; of the next one where its results grow, squared again and again, beyond what is exact. */
-function exactKernel(seed: number): LoopProc {
+function exactKernel(seed: number): Pick<Sequence, "origin" | "wanted"> {
   for (let next = seed; ; next++) {
-    const proc = randomKernel(makeRng(next));
-    const results = Object.values(run(proc, seed));
-    if (results.every((values) => values.every((v) => Math.abs(v) <= EXACT))) return proc;
+    const origin = randomKernel(makeRng(next));
+    const wanted = run(origin, seed);
+    const isExact = Object.values(wanted).every((values) => values.every((v) => Math.abs(v) <= EXACT));
+    if (isExact) return { origin, wanted };
   }
 }
 
-export function randomSequence(kernel: number, steps: readonly number[], take: Taker = takeStep): Sequence {
-  const origin = exactKernel(kernel);
+export function randomSequence(seed: number, steps: readonly number[], take: Taker = takeStep): Sequence {
+  const kernel = exactKernel(seed);
   const trace: Step[] = [];
-  let proc = origin;
-  for (const [i, seed] of steps.entries()) {
-    const step = randomStep(makeRng(seed), proc, i);
+  let proc = kernel.origin;
+  for (const [i, stepSeed] of steps.entries()) {
+    const step = randomStep(makeRng(stepSeed), proc, i);
     const taken = take(proc, step);
     if (taken.refused !== undefined) continue;
     proc = taken.proc;
     trace.push(step);
   }
-  return { origin, proc, trace };
+  return { seed, ...kernel, proc, trace };
 }
 
 /** Small whole numbers, so that every order of adding gives the same. */
@@ -100,12 +105,11 @@ export function difference(a: Buffers, b: Buffers): string | undefined {
 }
 
 /** What is wrong with a sequence, told so that it can be read; undefined when all is well. */
-export function wrongWith({ origin, proc, trace }: Sequence, seed: number): string | undefined {
+export function wrongWith({ seed, origin, wanted, proc, trace }: Sequence): string | undefined {
   const told = (what: string): string =>
     `${what}\n${printProc(origin)}\n${trace.map((s) => JSON.stringify(s)).join("\n")}\n${printProc(proc)}`;
   try {
     validate(proc, "schedule");
-    const wanted = run(origin, seed);
     const serial = difference(wanted, run(proc, seed));
     if (serial) return told(`another result: ${serial}`);
     const atOnce = difference(wanted, run(proc, seed, "at-once"));

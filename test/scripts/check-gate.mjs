@@ -10,7 +10,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { localRunner } from "../../dist/device/local.js";
+import { timeBlock } from "../../dist/driver/run/bench-block.js";
 import { loadTarget } from "../../dist/machine/load.js";
+import { ascending } from "../../dist/results/median.js";
 import { buildBundle } from "../../dist/toolchain/compile-bundle.js";
 
 const { values } = parseArgs({
@@ -31,19 +34,17 @@ function tilewright(...words) {
 }
 
 /** Nanoseconds of each layer by its number: a low quartile, whatever else runs here. */
-function layerTimes(bundle) {
+async function layerTimes(bundle) {
   const { program } = JSON.parse(readFileSync(join(bundle, "metadata.json"), "utf8"));
-  const words = ["bench", "--layers", "--warmup", "20", "--repeats", "300", "--threads", "1"];
-  const lines = execFileSync(join(bundle, "build", program), words, { encoding: "utf8" }).split("\n");
-  const times = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  const least = (ns) => ns.toSorted((a, b) => a - b)[Math.floor(ns.length / 4)];
-  return new Map(times.flatMap(({ kind, index, ns }) => (kind === "layer" ? [[index, least(ns)]] : [])));
+  const run = { warmup: 20, repeats: 300, threads: 1, layers: true, beside: false, timeoutSeconds: 60 };
+  const { layers } = await timeBlock(join(bundle, "build", program), localRunner("host"), run);
+  return new Map([...layers].map(([i, ns]) => [i, ascending(ns)[Math.floor(ns.length / 4)]]));
 }
 
 /** A copy of a bundle that computes some parts of its layers twice; gives how much more time that should take. */
 async function slower(from, to) {
   cpSync(from, to, { recursive: true });
-  const times = layerTimes(from);
+  const times = await layerTimes(from);
   const { layers, sources } = JSON.parse(readFileSync(join(to, "metadata.json"), "utf8"));
   const names = sources.map(({ file }) => file);
   const file = join(

@@ -32,7 +32,7 @@ export function opTask(op: string, sizes: Dims, target: Target): Task {
   // what lies around a layer's tensors hangs on its network
   const wanted = (layer === undefined ? known : names).filter((dim) => !optional.includes(dim));
   const given = { ...layer?.sizes, ...sizes };
-  checkNames(name, { ...given, ...sizes }, wanted, known);
+  checkNames(name, given, wanted, known);
   checkSizes(name, given, extents);
   if (layer !== undefined) return LAYERS[layer.kind](name, given, target);
   const tensors = parameters.flatMap((p) =>
