@@ -36,19 +36,19 @@ function mayPass(s: Straight): boolean {
 /** Vector registers alive at each statement: those made in the run until their last use, all others throughout. */
 function liveAt(run: readonly Straight[]): number[] {
   const made = new Map<string, number>();
-  const last = new Map<string, number>();
+  const end = new Map<string, number>();
   run.forEach((s, i) => {
     if (s.kind === "let" && s.lanes > 1) made.set(s.name, i);
-    if (s.kind === "set" && s.lanes > 1) last.set(s.name, i);
+    if (s.kind === "set" && s.lanes > 1) end.set(s.name, i + 1);
     walkVExpr(s.value, (e) => {
-      if (e.kind === "register" && e.lanes > 1) last.set(e.name, i);
+      if (e.kind === "register" && e.lanes > 1) end.set(e.name, i + 1);
     });
   });
-  const outside = [...last.keys()].filter((name) => !made.has(name)).length;
+  const outside = [...end.keys()].filter((name) => !made.has(name)).length;
   const live = new Array<number>(run.length).fill(outside);
   for (const [name, from] of made) {
-    const to = last.get(name) ?? run.length - 1;
-    for (let i = from; i <= to; i++) live[i]++;
+    const to = end.get(name) ?? run.length;
+    for (let i = from; i < to; i++) live[i]++;
   }
   return live;
 }

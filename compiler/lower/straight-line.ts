@@ -7,12 +7,12 @@ export function isStraight(s: VStmt): s is Straight {
   return s.kind === "let" || s.kind === "set" || s.kind === "store";
 }
 
-/** Rewrites each longest run of straight-line statements, and the blocks below. */
+/** Rewrites each longest run of straight-line statements, which may be none, and the blocks below. */
 export function mapRuns(block: VBlock, f: (run: readonly Straight[]) => VBlock): VBlock {
   const out: VStmt[] = [];
   let run: Straight[] = [];
   const flush = (): void => {
-    if (run.length > 0) out.push(...f(run));
+    out.push(...f(run));
     run = [];
   };
   for (const s of block) {

@@ -42,6 +42,11 @@ describe("accumulations in another order", () => {
     ]);
     expect(text(orderAccumulations(block, [16]))).toBe("a:add a:max a:add b:add b:max b:add");
   });
+
+  test("nor where that would keep one vector less", () => {
+    const block = [combined("add", "a", "x", 0), combined("max", "a", "w", 0), combined("add", "a", "x", 0)];
+    expect(text(orderAccumulations(block, [1]))).toBe("a:add a:max a:add");
+  });
 });
 
 describe("a cleared sum starts with its first product", () => {

@@ -53,6 +53,12 @@ describe("loads ahead of their use", () => {
     expect(text(loadEarly(run, 8, 4))).toBe("a s t u b s");
   });
 
+  test("stay where what is only used later holds a register", () => {
+    const held = [load("c", "w", 0), ...run];
+    expect(text(loadEarly(held, 8, 5))).toBe("c a s t u b s");
+    expect(text(loadEarly(held, 8, 16))).toBe("c a b s t u s");
+  });
+
   test("pass no store", () => {
     const stored = [add("s", "a"), store("y", 0, register("s")), load("b", "x", 4), add("s", "b")];
     expect(text(loadEarly(stored, 8, 16))).toBe("s y b s");

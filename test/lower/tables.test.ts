@@ -29,6 +29,22 @@ test("an unrolled transform keeps only the additions its table asks for", () => 
   expect(c).not.toMatch(/vdupq_n_f32\((0|1|-1)\.0?f\)[^;]*v(fma|mul)/);
 });
 
+test("a factor of -1 beside a sum is a difference", () => {
+  const signs = Schedule.of<"i" | "c">(
+    parseKernelText(
+      `const SIGNS = [[-1, 1], [1, -1]];
+       export function signed(x: Input<[2, 4]>, y: Output<[2, 4]>): void {
+         for (const i of range(2)) {
+           for (const c of range(4)) { y[i][c] = SIGNS[i][0] * x[0][c] + SIGNS[i][1] * x[1][c]; }
+         }
+       }`,
+      {},
+    ),
+  );
+  const { c } = emitKernel(lower(signs.unroll("i").vectorize("c").proc, target), target.isa, ["signed"]);
+  expect(c.match(/v(?:add|sub|neg|fma|fms|mul)q_f32/g)).toEqual(["vsubq_f32", "vsubq_f32"]);
+});
+
 test("L105: a table whose loop is not unrolled", async () => {
   expect(await messageOf(() => lower(transform.unroll("k").vectorize("c").proc, target))).toBe(
     `error[L105]: elements of the table \`BT\` are chosen by \`i\` at run time
