@@ -1,4 +1,3 @@
-import type { DType } from "../ir/dtype.ts";
 import { indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
 import {
@@ -195,15 +194,15 @@ class Versions {
   private compute(e: VExpr): string {
     switch (e.kind) {
       case "literal":
-        return `${Object.is(e.value, -0) ? "-0" : String(e.value)}${typed(e.dtype)}`;
+        return `${Object.is(e.value, -0) ? "-0" : String(e.value)} ${e.dtype}`;
       case "register":
         return `${e.name}@${this.written.get(e.name) ?? 0}`;
       case "load":
         return `${e.buffer}[${indexKey(e.at)}]${e.lanes}@${this.written.get(`[${e.buffer}`) ?? 0}`;
       case "iota":
-        return `iota${e.lanes}${typed(e.dtype)}`;
+        return `iota${e.lanes} ${e.dtype}`;
       case "index":
-        return `index ${indexKey(e.index)}${typed(e.dtype)}`;
+        return `index ${indexKey(e.index)} ${e.dtype}`;
       case "select": {
         const { op, lhs, rhs } = e.when;
         return `select(${indexKey(lhs)}${op}${indexKey(rhs)},${this.key(e.then)},${this.key(e.otherwise)})`;
@@ -231,8 +230,4 @@ class Versions {
         return `${e.kind}(${this.key(e.a)},${this.key(e.b)},${e.lane})`;
     }
   }
-}
-
-function typed(dtype: DType): string {
-  return dtype === "f32" ? "" : ` ${dtype}`;
 }

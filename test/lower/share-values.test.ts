@@ -44,6 +44,22 @@ test("a value that a statement stores is computed there, and named only where ot
   expect(names(twice).filter((n) => n.startsWith("t_"))).toEqual(["t_0", "t_1"]);
 });
 
+test("equal numbers of two types are two values", () => {
+  const one = (dtype: "f16" | "i32"): VExpr => ({
+    kind: "splat",
+    lanes: 4,
+    value: { kind: "literal", value: 1, dtype },
+  });
+  const stores = [0, 4, 8, 12].map((offset) => store(offset, one(offset % 8 === 0 ? "f16" : "i32")));
+  const shared = shareValues(stores, makeNames(["y"]));
+  const named = new Map(shared.flatMap((s) => (s.kind === "let" ? [[s.name, s.value] as const] : [])));
+  const stored = shared.flatMap((s) => {
+    if (s.kind !== "store") return [];
+    return [s.value.kind === "register" ? named.get(s.value.name) : s.value];
+  });
+  expect(stored).toEqual([one("f16"), one("i32"), one("f16"), one("i32")]);
+});
+
 test("constants moved out of a loop stay in their register; what is read there may be read again", () => {
   const constant: VExpr = { kind: "splat", lanes: 4, value: { kind: "literal", value: 2, dtype: "f32" } };
   const scalar: VExpr = { kind: "splat", lanes: 4, value: { ...load("x", 0), lanes: 1 } as VExpr };

@@ -45,6 +45,20 @@ test("a factor of -1 beside a sum is a difference", () => {
   expect(c.match(/v(?:add|sub|neg|fma|fms|mul)q_f32/g)).toEqual(["vsubq_f32", "vsubq_f32"]);
 });
 
+test("products of constants are constants", () => {
+  const scaled = Schedule.of<"i" | "c">(
+    parseKernelText(
+      `const BY = [2, 4];
+       export function scaled(x: Input<[4]>, y: Output<[2, 4]>): void {
+         for (const i of range(2)) { for (const c of range(4)) { y[i][c] = BY[i] * 3 * x[c]; } }
+       }`,
+      {},
+    ),
+  );
+  const { c } = emitKernel(lower(scaled.unroll("i").vectorize("c").proc, target), target.isa, ["scaled"]);
+  expect(c.match(/[\d.]+f\b/g)).toEqual(["6.0f", "12.0f"]);
+});
+
 test("L105: a table whose loop is not unrolled", async () => {
   expect(await messageOf(() => lower(transform.unroll("k").vectorize("c").proc, target))).toBe(
     `error[L105]: elements of the table \`BT\` are chosen by \`i\` at run time
