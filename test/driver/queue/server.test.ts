@@ -42,10 +42,9 @@ describe.each(SERVERS)("what $kind keeps", ({ kind, start, isHere }) => {
   test("stays what it was, and is forgotten in time", async () => {
     const [one, other] = stores();
     await one?.keep("health", "attic", "well", 60_000);
-    await other?.keep("health", "attic", "ill", 30);
+    await other?.keep("health", "attic", "ill", 1000);
     expect(await one?.get("health", "attic")).toBe("well");
-    await sleep(60);
-    expect(await one?.get("health", "attic")).toBeUndefined();
+    while ((await one?.get("health", "attic")) !== undefined) await sleep(50);
     await other?.keep("health", "attic", "ill", 60_000);
     expect(await one?.get("health", "attic")).toBe("ill");
     await one?.remove("health", "attic");
