@@ -14,6 +14,7 @@ import {
 import { cached, store } from "./cache.ts";
 import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
 import { sourceFlags } from "./intent-flags.ts";
+import { forget } from "./precompiled-headers.ts";
 import { runCompiler } from "./run-compiler.ts";
 import { sharedHeaders } from "./shared-headers.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -109,6 +110,7 @@ async function compile(build: Build, source: Source, headers: string | undefined
   }
   const said = await runInBundle(build, args);
   if (said !== undefined) throw compileFailed(source.file, build.bundle, build.toolchain.command, said);
+  if (headers !== undefined) await forget(headers);
 }
 
 /** Static: a board's C library may be older than the compiler's. Stripped: half the bytes to send. */
