@@ -103,7 +103,8 @@ function flags({ metadata, toolchain, unknown }: Build, source: Source): string[
 
 /** `headers`: what comes ahead of the text, and is there once more if anything is wrong with it. */
 async function compile(build: Build, source: Source, headers: string | undefined, to: string): Promise<void> {
-  const args = [...flags(build, source), "-c", "-o", to, source.file];
+  const own = isAssembler(source) ? [] : flags(build, source);
+  const args = [...own, "-c", "-o", to, source.file];
   if (headers !== undefined) {
     const fast = await runInBundle(build, ["-include", headers, ...args]);
     if (fast === undefined) return;
@@ -116,9 +117,18 @@ async function compile(build: Build, source: Source, headers: string | undefined
 /** Static: a board's C library may be older than the compiler's. Stripped: half the bytes to send. */
 export const LINK = { before: ["-static", "-s"], after: ["-lm", "-pthread"] };
 
+/** Names that stand for others. */
+export type Aliases = Readonly<Record<string, string>>;
+
 /** Links objects (absolute paths) and assembler files (relative to the bundle) to one program. */
-export async function link(build: Build, files: readonly string[], to: string): Promise<void> {
-  const said = await runInBundle(build, [...LINK.before, "-o", to, ...files, ...LINK.after]);
+export async function link(
+  build: Build,
+  files: readonly string[],
+  to: string,
+  aliases: Aliases = {},
+): Promise<void> {
+  const named = Object.entries(aliases).map(([alias, name]) => `-Wl,--defsym=${alias}=${name}`);
+  const said = await runInBundle(build, [...LINK.before, "-o", to, ...files, ...named, ...LINK.after]);
   if (said === undefined) return;
   throw linkFailed(build.metadata.program, build.bundle, build.toolchain.command, said);
 }
