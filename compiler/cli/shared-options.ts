@@ -140,7 +140,7 @@ export const TURNS = {
   rounds: {
     type: "number",
     describe:
-      "rounds of two pairs of processes, at least 5 (default 15, and more until the ratio is sure within 1 % or 60 s have passed)",
+      "rounds of two pairs of processes, at least 5 (default 6, and more until the ratio is sure within 1 % or 60 s have passed)",
   },
   warmup: { type: "number", describe: "inferences of a process before the first that counts (default 1)" },
   repeats: { type: "number", describe: "turns of each process, of 10 ms or two inferences (default 10)" },

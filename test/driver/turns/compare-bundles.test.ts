@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { afterAll, describe, expect, it } from "vitest";
 import { turnsText } from "../../../compiler/cli/compare-text.ts";
 import type { Runner } from "../../../compiler/device/runner.ts";
+import { TURN_EFFORT } from "../../../compiler/driver/run/repetition.ts";
 import { calibrateBundle } from "../../../compiler/driver/turns/calibrate-bundle.ts";
 import { compareBundles, type TurnReport } from "../../../compiler/driver/turns/compare-bundles.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
@@ -187,13 +188,16 @@ describe("the ratio of the whole", () => {
 });
 
 describe("under noise, drift and disturbance, after calibration", () => {
+  // as the commands do
+  const usual = { ...options, rounds: 6, ...TURN_EFFORT };
   const alarms = async (seed: number, count: number, slower: number): Promise<number> => {
     const rng = makeRng(seed);
-    const calibrated = () => calibrateBundle(base, board(rng, 1), target, { ...options, series: 6 });
+    const calibrated = () => calibrateBundle(base, board(rng, 1), target, { ...usual, series: 6 });
     let [found, rules] = [0, await calibrated()];
     for (let i = 0; i < count; i++) {
       if (i % 5 === 4) rules = await calibrated();
-      if ((await compared(rng, slower, rules)).slower.length > 0) found++;
+      const report = await compareBundles([base, now], board(rng, slower), target, { ...usual, rules });
+      if (report.slower.length > 0) found++;
     }
     console.log(`turns: ${found} of ${count} with an alarm, at ${slower} times the time`);
     return found;
