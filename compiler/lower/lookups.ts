@@ -13,8 +13,9 @@ export function placeLookups(block: Block, params: readonly Param[], ranges: Ran
     }),
   );
   if (packed.size === 0) return block;
-  const placed = (index: Index): Index =>
-    combine(
+  const placed = (index: Index): Index => {
+    if (index.terms.every(({ atom }) => atom.kind === "axis")) return index;
+    return combine(
       index.terms.map(({ coef, atom }) => {
         const alone = { terms: [{ coef: 1, atom }], offset: 0 };
         if (atom.kind === "axis") return [alone, coef] as const;
@@ -29,5 +30,6 @@ export function placeLookups(block: Block, params: readonly Param[], ranges: Ran
       }),
       index.offset,
     );
+  };
   return block.map((s) => mapStmt(s, placed));
 }
