@@ -1,6 +1,12 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { displaced, foreseenWaits, LINE_BYTES, unforeseenWaits } from "../estimate/memory-waits.ts";
+import {
+  begunWaits,
+  displaced,
+  foreseenWaits,
+  LINE_BYTES,
+  unforeseenWaits,
+} from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 
 /**
@@ -71,6 +77,8 @@ export interface Tiling {
     readonly run: number;
     readonly apart: number;
     readonly moves: number;
+    /** Runs that follow no earlier one, while the tiles go over all inputs: each row of tiles but one begins where the last ended. */
+    readonly begun: number;
   };
   /** A tile's inputs once they are copied side by side, without what lies between them. */
   readonly copied: number;
@@ -95,9 +103,14 @@ function far({ inputs }: Tiling): number {
   return inputs.span / ESTIMATE.stillThere;
 }
 
+/** Sequences of addresses that an order which copies nothing goes along at a time. */
+function sequences({ window, outputs }: Tiling): number {
+  return window.runs + outputs + 1;
+}
+
 /** Waits for so many bytes of inputs as they lie, which stay in `stays` bytes. */
 function reading(t: Tiling, stays: number, bytes: number, target: Target): number {
-  const count = t.window.runs + t.outputs + 1;
+  const count = sequences(t);
   const run = Math.max(1, t.window.moves / LINE_BYTES);
   return unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes: stays }, target);
 }
@@ -106,6 +119,12 @@ function reading(t: Tiling, stays: number, bytes: number, target: Target): numbe
 function passing({ inner }: Tiling, stays: number, each: number, bytes: number, target: Target): number {
   const [burst, lines] = [each / LINE_BYTES, bytes / LINE_BYTES];
   return foreseenWaits({ burst, busy: inner.busy, lines, bytes: stays }, target);
+}
+
+/** Waits for all inputs as they lie, the first time. */
+function readingAll(t: Tiling, target: Target): number {
+  const begun = { count: sequences(t), begun: t.window.begun, bytes: far(t) };
+  return reading(t, far(t), t.inputs.read, target) + begunWaits(begun, target);
 }
 
 function tileBytes({ window }: Tiling): number {
@@ -118,8 +137,7 @@ function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number
   // the block's weights come again for each tile where they do not stay beside its inputs
   const again = weights.block * turns * (tiles - 1);
   const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
-  if (order === "weights")
-    return turns * (reading(t, far(t), inputs.read, target) + overlap) + weightsAgain + t.crowded;
+  if (order === "weights") return turns * (readingAll(t, target) + overlap) + weightsAgain + t.crowded;
   // nobody asks for the first tile of a row
   const unasked = 1 / t.columns;
   const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
@@ -140,7 +158,7 @@ function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): 
   const gone = displaced({ ...window, passing: weights.block }, target);
   // a tile's inputs come again for each block of weights that passed by
   const apart = t.crowded + reading(t, target.core.l1dBytes + 1, tile * tiles * (turns - 1), target) * gone;
-  return reading(t, far(t), inputs.read, target) + overlap + besideWeights(t, tile, gone, target) + apart;
+  return readingAll(t, target) + overlap + besideWeights(t, tile, gone, target) + apart;
 }
 
 /**

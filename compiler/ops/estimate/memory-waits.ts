@@ -31,6 +31,20 @@ export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core 
   return (lines * unforeseen * latency) / caches.overlap;
 }
 
+/**
+ * Cycles a core waits for the first lines of sequences that begin, `begun` of them, until its prefetcher follows them. None where it
+ * does not, as there are too many at a time: unforeseenWaits has these; nor where all stays in the first cache, or nothing is known.
+ */
+export function begunWaits(
+  { count, begun, bytes }: { readonly count: number; readonly begun: number; readonly bytes: number },
+  { core }: Target,
+): number {
+  const caches = core.model?.caches;
+  if (caches === undefined || count > caches.prefetchStreams) return 0;
+  const { latency } = source(bytes, core, caches);
+  return (begun * (caches.prefetchAfter + 1) * latency) / caches.overlap;
+}
+
 /** Whether a convolution's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
 export function isUnforeseen(sequences: number, d: Sizes<"N G IC IH IW">, { core }: Target): boolean {
   const caches = core.model?.caches;
