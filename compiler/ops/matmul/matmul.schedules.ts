@@ -1,7 +1,7 @@
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, keepTile, storageOf, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, keepTile, storageOf } from "../tiles.ts";
 import type { MatmulSizes } from "./matmul.kernel.ts";
 import { type MatmulTile, matmulLabel, matmulTiles } from "./matmul-tile.ts";
 
@@ -33,7 +33,7 @@ export const matmulPanels: NamedSchedule<MatmulSizes> = (
   const all = d.N % lanes === 0 ? whole : lastColumns(whole, d);
   const schedule = products(all, d, tile, lanes);
   const choice = `${tile.rows} rows x ${tile.vectors * lanes} columns in registers, panels ${panels}`;
-  return { schedule, choice, intents: tile.rows > 1 ? keepTile(target) : WRITTEN_OUT };
+  return { schedule, choice, intents: tile.rows > 1 ? keepTile(target) : ["keep-order"] };
 };
 
 /** Panels of columns, then tiles of rows; a nest of their own for the columns that fill no vector. */
