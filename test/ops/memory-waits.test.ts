@@ -5,7 +5,12 @@ import type { Target } from "../../compiler/machine/target.schema.ts";
 import type { ConvSizes } from "../../compiler/ops/conv2d/conv2d.kernel.ts";
 import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
-import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
+import {
+  begunWaits,
+  displaced,
+  foreseenWaits,
+  unforeseenWaits,
+} from "../../compiler/ops/estimate/memory-waits.ts";
 import { dims, inner, outer } from "../../compiler/ops/memory-dims.ts";
 import { blockDistance } from "../../compiler/ops/tiles.ts";
 
@@ -44,6 +49,21 @@ describe("waits for lines that are foreseen", () => {
 
   test("come with more lines at once than may be on their way, however much there is to do", () => {
     expect(foreseenWaits({ ...stream, burst: 8, busy: 1e6 }, a53)).toBe(50 * (8 - 5) * 34);
+  });
+});
+
+describe("waits for sequences that begin", () => {
+  const begun = { count: 13, begun: 100, bytes: 2 ** 22 };
+
+  test("of an A72, whose prefetcher follows after two misses: three times a third of 210 cycles", () => {
+    expect(begunWaits(begun, a72)).toBe(100 * 3 * (210 / 3));
+    expect(begunWaits({ ...begun, bytes: 2 ** 15 }, a72)).toBe(0);
+  });
+
+  test("are none where too many are read at a time to be followed at all, or nothing is known", () => {
+    expect(begunWaits({ ...begun, count: 17 }, a72)).toBe(0);
+    expect(begunWaits(begun, a53)).toBe(0);
+    expect(begunWaits(begun, loadTarget("host"))).toBe(0);
   });
 });
 
@@ -100,6 +120,11 @@ describe("tiles of a 1x1 convolution", () => {
 
   test("pass by where the weights of a block do all with them in a few foreseen sequences", () => {
     expect(best(layer(32, 64, 112), a72)).toMatch(/weights$/);
+  });
+
+  test("are of one row where each row of a map from memory would be found anew by the prefetcher", () => {
+    expect(best(layer(16, 64, 112), a72)).toBe("1x10x2 weights");
+    expect(best(layer(16, 64, 14), loadTarget("rpi5"))).toBe("2x5x2 weights");
   });
 
   test("leave rows to threads: where there are few, blocks of channels are outside", () => {
