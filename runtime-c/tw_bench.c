@@ -41,8 +41,7 @@ static int load_inputs(const tw_session *session, const tw_options *options)
     return code;
 }
 
-/* One inference; 0 and a message where it is refused. */
-static int run_network(const tw_session *session)
+int tw_run_network(const tw_session *session)
 {
     const tw_status status = tw_network_run(session->network, &session->frame, session->pool);
 
@@ -64,7 +63,7 @@ static int time_network(const tw_session *session, const tw_options *options, tw
             tw_beside_look(beside);
         const uint64_t before = tw_clock_ns();
 
-        if (!run_network(session))
+        if (!tw_run_network(session))
             return 0;
         ns[count] = tw_clock_ns() - before;
         count++;
@@ -72,11 +71,32 @@ static int time_network(const tw_session *session, const tw_options *options, tw
     return count;
 }
 
-/* Times each layer inside whole inferences, so that caches are as they are in use. */
+void tw_time_layers(const tw_session *session, uint64_t *ns)
+{
+    const tw_network *network = session->network;
+
+    /* Threads stay awake between layers, as in whole inferences. */
+    if (session->pool != NULL)
+        tw_pool_running(session->pool, 1);
+    uint64_t before = tw_clock_ns();
+
+    for (int i = 0; i < network->layer_count; i++) {
+        tw_layer_run(&network->layers[i], &session->frame, session->pool);
+        const uint64_t after = tw_clock_ns();
+
+        ns[i] = after - before;
+        before = after;
+    }
+    if (session->pool != NULL)
+        tw_pool_running(session->pool, 0);
+}
+
+/* Times each layer in as many inferences. */
 static int time_layers(const tw_session *session, tw_beside *beside, int repeats, int step)
 {
     const tw_network *network = session->network;
-    uint64_t *ns = malloc((size_t)network->layer_count * (size_t)repeats * sizeof *ns);
+    const size_t layers = (size_t)network->layer_count;
+    uint64_t *ns = malloc(layers * (size_t)repeats * sizeof *ns + 1);
 
     if (ns == NULL) {
         fprintf(stderr, "error: no memory for %d samples of each layer\n", repeats);
@@ -85,24 +105,11 @@ static int time_layers(const tw_session *session, tw_beside *beside, int repeats
     for (int repeat = 0; repeat < repeats; repeat++) {
         if (beside != NULL)
             tw_beside_look(beside);
-        /* Threads stay awake between layers, as in whole inferences. */
-        if (session->pool != NULL)
-            tw_pool_running(session->pool, 1);
-        uint64_t before = tw_clock_ns();
-
-        for (int i = 0; i < network->layer_count; i++) {
-            tw_layer_run(&network->layers[i], &session->frame, session->pool);
-            const uint64_t after = tw_clock_ns();
-
-            ns[(size_t)i * (size_t)repeats + (size_t)repeat] = after - before;
-            before = after;
-        }
-        if (session->pool != NULL)
-            tw_pool_running(session->pool, 0);
+        tw_time_layers(session, ns + (size_t)repeat * layers);
     }
     for (int i = 0; i < network->layer_count; i++) {
         printf("{\"kind\":\"layer\",\"index\":%d", i);
-        tw_print_ns("ns", ns + (size_t)i * (size_t)repeats, repeats, step);
+        tw_print_ns("ns", ns + i, repeats * network->layer_count - i, step * network->layer_count);
         printf("}\n");
     }
     free(ns);
@@ -122,7 +129,7 @@ static int bench_network(const tw_session *session, const tw_options *options, t
     int runs = 1;
 
     for (int i = 0; i < options->warmup && runs; i++)
-        runs = run_network(session);
+        runs = tw_run_network(session);
     if (runs && beside != NULL)
         tw_beside_begin(beside);
     const int count = runs ? time_network(session, options, beside, ns, capacity) : 0;
@@ -174,9 +181,12 @@ int tw_command_bench(const tw_network *network, const tw_options *options)
     if (code != TW_EXIT_OK)
         return code;
     code = load_inputs(&session, options);
-    if (code == TW_EXIT_OK)
-        code = options->first >= 0 ? repeat_layers(&session, options)
-                                   : bench_network(&session, options, options->beside ? &beside : NULL);
+    if (code == TW_EXIT_OK && options->first >= 0)
+        code = repeat_layers(&session, options);
+    else if (code == TW_EXIT_OK && options->turn >= 0)
+        code = tw_bench_bursts(&session, options);
+    else if (code == TW_EXIT_OK)
+        code = bench_network(&session, options, options->beside ? &beside : NULL);
     const int guards = tw_session_guards(&session);
 
     tw_session_close(&session);

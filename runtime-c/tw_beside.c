@@ -88,6 +88,14 @@ static void look(tw_beside *beside)
         beside->reference[beside->count++] = beside->looked - begin;
 }
 
+/* What has gone by until now, as if it had begun at 0. */
+static void note(tw_beside *beside)
+{
+    beside->machine = machine_ns() - beside->machine;
+    beside->process = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - beside->process;
+    beside->begin = tw_clock_ns() - beside->begin;
+}
+
 void tw_beside_begin(tw_beside *beside)
 {
     memset(beside, 0, sizeof *beside);
@@ -95,6 +103,18 @@ void tw_beside_begin(tw_beside *beside)
     beside->process = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     beside->since = clock_ns(UPTIME);
     beside->begin = tw_clock_ns();
+    look(beside);
+}
+
+/* Either way: a beginning less what goes by, or a beginning from what has gone by. */
+void tw_beside_pause(tw_beside *beside)
+{
+    note(beside);
+}
+
+void tw_beside_go_on(tw_beside *beside)
+{
+    note(beside);
     look(beside);
 }
 

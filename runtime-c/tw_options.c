@@ -14,6 +14,7 @@ static int usage(FILE *out)
           "       PROGRAM bench [--inputs A,B] [--warmup N] [--repeats N] [--min-ms N] [--threads N]\n"
           "                     [--cores LIST] [--seed N] [--layers] [--beside] [--keep N]\n"
           "                     [--layer I | --layer I-J]\n"
+          "       PROGRAM turns --with PROGRAM [--pairs N] [--burst-ms N] [--seconds N] [options of bench]\n"
           "       PROGRAM race --inputs A,B --expect Y --bounds Z [--layer I-J] [--warmup N] [--repeats N]\n"
           "                    [--threads N] [--cores LIST] [--seconds N] [--stop P]\n"
           "\n"
@@ -27,6 +28,9 @@ static int usage(FILE *out)
           "  --beside        say how fast the clock was, and what the machine did beside\n"
           "  --keep N        tell N times of each series at most, evenly chosen (all)\n"
           "  --layer I-J     run only layers I to J, without any clock: for counting instructions\n"
+          "  --with PROGRAM  both time N bursts in turns, each in a process of its own, and tell the fastest\n"
+          "                  inference of each; --pairs processes of each one after another (2)\n"
+          "  --burst-ms N    how long a burst goes on (10)\n"
           "  --bounds Z      how far each number of the one output may be off; layers that compute the same\n"
           "                  are checked and timed in turns with layer 0, each in a process of its own\n"
           "  --seconds N     how long such a process may take (60)\n"
@@ -100,6 +104,8 @@ static int set_option(tw_options *options, const char *name, const char *value)
         return (options->expect = value) != NULL;
     if (strcmp(name, "--bounds") == 0)
         return (options->bounds = value) != NULL;
+    if (strcmp(name, "--with") == 0)
+        return (options->other = value) != NULL;
     if (strcmp(name, "--trace") == 0)
         return (options->trace = value) != NULL;
     if (strcmp(name, "--tolerance") == 0)
@@ -116,6 +122,12 @@ static int set_option(tw_options *options, const char *name, const char *value)
         return parse_int(value, '\0', strcmp(options->command, "race") == 0 ? 0 : 1, 1000000, &options->repeats, NULL);
     if (strcmp(name, "--min-ms") == 0)
         return parse_int(value, '\0', 0, 3600000, &options->min_ms, NULL);
+    if (strcmp(name, "--burst-ms") == 0)
+        return parse_int(value, '\0', 0, 3600000, &options->burst_ms, NULL);
+    if (strcmp(name, "--pairs") == 0)
+        return parse_int(value, '\0', 1, 1000000, &options->pairs, NULL);
+    if (strcmp(name, "--turn") == 0)
+        return parse_int(value, '\0', 0, 1, &options->turn, NULL);
     if (strcmp(name, "--keep") == 0)
         return parse_int(value, '\0', 1, INT_MAX, &options->keep, NULL);
     if (strcmp(name, "--seconds") == 0)
@@ -136,7 +148,7 @@ static int set_option(tw_options *options, const char *name, const char *value)
 static int known_command(const char *name)
 {
     return strcmp(name, "info") == 0 || strcmp(name, "run") == 0 || strcmp(name, "bench") == 0 ||
-           strcmp(name, "race") == 0;
+           strcmp(name, "race") == 0 || strcmp(name, "turns") == 0;
 }
 
 /* What an option without a value sets; null when it takes one. */
@@ -150,14 +162,15 @@ static int *flag_of(tw_options *options, const char *name)
 int tw_options_parse(tw_options *options, int argc, char **argv)
 {
     *options = (tw_options){.samples = 1, .threads = 1, .warmup = 1, .repeats = 10,
-                            .seconds = 60, .seed = 1, .keep = INT_MAX, .first = -1, .last = -1};
+                            .seconds = 60, .seed = 1, .keep = INT_MAX, .first = -1, .last = -1,
+                            .turn = -1, .pairs = 2, .burst_ms = 10};
     parse_tolerances("1e-4", options->tolerances);
     if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
         usage(stdout);
         exit(TW_EXIT_OK);
     }
     if (argc < 2 || !known_command(argv[1])) {
-        fprintf(stderr, "error: which command? one of info, run, bench, race\n");
+        fprintf(stderr, "error: which command? one of info, run, bench, turns, race\n");
         return usage(stderr);
     }
     options->command = argv[1];

@@ -66,10 +66,12 @@ int tw_command_info(const tw_network *network)
     return TW_EXIT_OK;
 }
 
-static int run_command(const tw_network *network, const tw_options *options)
+static int run_command(const tw_network *network, const tw_options *options, int argc, char **argv)
 {
     if (strcmp(options->command, "info") == 0)
         return tw_command_info(network);
+    if (strcmp(options->command, "turns") == 0)
+        return tw_command_turns(options, argc, argv);
     printf("{\"kind\":\"program\",\"protocol\":%d}\n", TW_PROTOCOL);
     if (strcmp(options->command, "run") == 0)
         return tw_command_run(network, options);
@@ -89,7 +91,7 @@ int tw_runner_main(const tw_network *network, int argc, char **argv)
         fprintf(stderr, "error: more than %d inputs or outputs\n", TW_MAX_PORTS);
         return TW_EXIT_RESOURCE;
     }
-    const int code = run_command(network, &options);
+    const int code = run_command(network, &options, argc, argv);
 
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "error: standard output could not be written\n");

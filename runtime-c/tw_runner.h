@@ -41,6 +41,7 @@ typedef struct tw_options {
     const char *expect;  /* likewise */
     const char *bounds;  /* file name or null */
     const char *trace;   /* likewise */
+    const char *other;   /* the program to take turns with, or null */
     double tolerances[TW_MAX_PORTS]; /* of each output */
     int samples;
     int threads;
@@ -54,6 +55,9 @@ typedef struct tw_options {
     int layers;          /* 1: time each layer too */
     int beside;          /* 1: say what else went on */
     int keep;            /* times that are told of a series at most */
+    int turn;            /* which of two programs that take turns this is; -1: it is alone */
+    int pairs;           /* of processes that take turns */
+    int burst_ms;        /* that a turn takes */
     int first, last;     /* layers to run alone; first = -1: the whole network */
 } tw_options;
 
@@ -122,6 +126,9 @@ typedef struct tw_beside {
 void tw_beside_begin(tw_beside *beside);
 /* Between two inferences; does nothing until some time has passed. */
 void tw_beside_look(tw_beside *beside);
+/* What goes on between these is not part of the measurement. */
+void tw_beside_pause(tw_beside *beside);
+void tw_beside_go_on(tw_beside *beside);
 /* Ends the measurement and prints its line. */
 void tw_beside_print(tw_beside *beside);
 
@@ -130,9 +137,21 @@ void tw_print_ns(const char *name, const uint64_t *ns, int count, int step);
 /* Text in JSON quotes. */
 void tw_print_json_string(FILE *out, const char *text);
 
+/* One inference; 0 and a message where it is refused. */
+int tw_run_network(const tw_session *session);
+/* Nanoseconds of each layer inside a whole inference, so that caches are as they are in use. */
+void tw_time_layers(const tw_session *session, uint64_t *ns);
+/* The command `bench` of a process that takes turns with another one. */
+int tw_bench_bursts(const tw_session *session, const tw_options *options);
+/* Waits until it is this process's turn; ends the process where there is no other any more. */
+void tw_turn_take(void);
+void tw_turn_give(void);
+
 int tw_command_info(const tw_network *network);
 int tw_command_run(const tw_network *network, const tw_options *options);
 int tw_command_bench(const tw_network *network, const tw_options *options);
+/* Runs both programs with the words of this one's own command line. */
+int tw_command_turns(const tw_options *options, int argc, char **argv);
 int tw_command_race(const tw_network *network, const tw_options *options);
 
 /* The whole program. */

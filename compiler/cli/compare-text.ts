@@ -87,7 +87,7 @@ export async function turnsText(report: TurnReport, colors: Colors): Promise<str
       : [visible(`compiled by other builds: ${compiled.base}, now ${compiled.now}`)]),
     ...onlyBase.map((layer) => visible(`layer ${layer} only in BASE`)),
     ...onlyNow.map((layer) => visible(`layer ${layer} only in NOW`)),
-    `${visible(network)} on ${board}, ${counted(threads, "thread")}: ${rounds} rounds of A B B A${doubt}`,
+    `${visible(network)} on ${board}, ${counted(threads, "thread")}: ${counted(2 * rounds, "pair")} of processes in turns${doubt}`,
     ...worthText(report, colors),
     slower.length === 0
       ? colors.green(`nothing is slower than its rule allows${defaultRules(unlearned)}`)

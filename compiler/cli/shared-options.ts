@@ -140,8 +140,8 @@ export const TURNS = {
   rounds: {
     type: "number",
     describe:
-      "rounds of four runs, A B B A, at least 5 (default 15, and more until the ratio is sure within 1 % or 60 s have passed)",
+      "rounds of two pairs of processes, at least 5 (default 6, and more until the ratio is sure within 1 % or 60 s have passed)",
   },
-  warmup: { type: "number", describe: "inferences of a run before the first that counts (default 2)" },
-  repeats: { type: "number", describe: "inferences of a run that count (default 10)" },
+  warmup: { type: "number", describe: "inferences of a process before the first that counts (default 1)" },
+  repeats: { type: "number", describe: "turns of each process, of 10 ms or two inferences (default 10)" },
 } as const;

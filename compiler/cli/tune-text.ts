@@ -1,7 +1,7 @@
 import type { DecidedPlan } from "../driver/decide/decided-plan.ts";
-import { type Point, pointText } from "../driver/tune/candidate.ts";
+import { pointText } from "../driver/tune/candidate.ts";
 import { type Contest, contestSteps } from "../driver/tune/contests.ts";
-import { spaceOf } from "../driver/tune/space.ts";
+import { countSpace } from "../driver/tune/space.ts";
 import { bestCost, type Settled, savedBy, savedPart } from "../driver/tune/standings.ts";
 import type { TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place } from "../driver/tune/tune-record.ts";
@@ -129,7 +129,7 @@ export async function spaceText(
   layers: (name: string) => boolean,
 ): Promise<string> {
   const tasks = tuneTasks(plan.steps, contestSteps(contests), layers);
-  return spaceTable(tasks.map(({ task, ...rest }) => ({ ...rest, points: spaceOf(task, target) })));
+  return spaceTable(tasks.map(({ task, ...rest }) => ({ ...rest, counts: countSpace(task, target) })));
 }
 
 /** The same of a table of recorded results. */
@@ -137,18 +137,30 @@ export async function recordedSpaceText(
   { tasks }: TuneTable,
   layers: (name: string) => boolean,
 ): Promise<string> {
-  return spaceTable(tasks.filter(({ layer }) => layers(layer)));
+  return spaceTable(
+    tasks
+      .filter(({ layer }) => layers(layer))
+      .map(({ points, ...rest }) => ({ ...rest, counts: tally(points.map(({ schedule }) => schedule)) })),
+  );
 }
 
 async function spaceTable(
-  tasks: readonly { readonly layer: string; readonly op: string; readonly points: Iterable<Point> }[],
+  tasks: readonly {
+    readonly layer: string;
+    readonly op: string;
+    readonly counts: ReadonlyMap<string, number>;
+  }[],
 ): Promise<string> {
-  const rows = tasks.map(({ layer, op, points }) => {
-    const counts = new Map<string, number>();
-    for (const { schedule } of points) counts.set(schedule, (counts.get(schedule) ?? 0) + 1);
+  const rows = tasks.map(({ layer, op, counts }) => {
     const total = [...counts.values()].reduce((a, b) => a + b, 0);
     const each = [...counts].map(([schedule, count]) => `${schedule} ${count}`).join(", ");
     return [layer, op, String(total), each];
   });
   return plainTable(["layer", "operator", "points", "schedules"], rows, [2]);
+}
+
+function tally(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }

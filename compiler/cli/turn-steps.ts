@@ -33,8 +33,8 @@ export async function inTurns<T>(
 ): Promise<T> {
   const options = {
     // Fewer than nine ratios leave no interval.
-    rounds: wholeNumber("rounds", values.rounds, 5, 15),
-    warmup: wholeNumber("warmup", values.warmup, 0, 2),
+    rounds: wholeNumber("rounds", values.rounds, 5, 6),
+    warmup: wholeNumber("warmup", values.warmup, 0, 1),
     repeats: wholeNumber("repeats", values.repeats, 1, 10),
     threads: wholeNumber("threads", values.threads, 1, 1),
     timeoutSeconds: wholeNumber("timeout", values.timeout, 1, 600),

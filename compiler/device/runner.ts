@@ -7,6 +7,8 @@ export interface Job {
   /** Path, on this machine, of a static executable for the board. */
   readonly program: string;
   readonly args: readonly string[];
+  /** Another one, which the program runs itself: its path there follows the arguments. */
+  readonly other?: string;
   /** Files put into the folder before the run: name there, contents. Names have no directories. */
   readonly files: readonly { readonly name: string; readonly data: Uint8Array }[];
   /** Files to bring back. */

@@ -27,7 +27,8 @@ export async function runInTempFolder(
       invariant(basename(file.name) === file.name, `\`${file.name}\` is not a plain file name`);
       await writeFile(join(folder, file.name), file.data);
     }
-    const [program = "", ...args] = [...launcher, resolve(job.program), ...job.args];
+    const other = job.other === undefined ? [] : [resolve(job.other)];
+    const [program = "", ...args] = [...launcher, resolve(job.program), ...job.args, ...other];
     const running = execa(program, args, {
       cwd: folder,
       // what finds the launcher, and nothing else

@@ -4,30 +4,26 @@ import type { Block, Stmt } from "./stmt.ts";
 
 /** Maps an array; the same array comes back when no element changed. */
 export function mapSame<T>(items: readonly T[], f: (item: T) => T): readonly T[] {
-  let changed = false;
-  const out = items.map((item) => {
-    const next = f(item);
-    if (next !== item) changed = true;
-    return next;
-  });
-  return changed ? out : items;
+  let out: T[] | undefined;
+  for (let i = 0; i < items.length; i++) {
+    const next = f(items[i]);
+    if (next !== items[i]) out ??= items.slice(0, i);
+    out?.push(next);
+  }
+  return out ?? items;
 }
 
 /** Rewrites each statement of a block to any number of statements; same block when nothing changed. */
 export function flatMapSame(block: Block, f: (stmt: Stmt) => Stmt | Block): Block {
-  let changed = false;
-  const out: Stmt[] = [];
-  for (const stmt of block) {
-    const next = f(stmt);
-    if (Array.isArray(next)) {
-      changed = true;
-      out.push(...(next as Block));
-    } else {
-      if (next !== stmt) changed = true;
-      out.push(next as Stmt);
-    }
+  let out: Stmt[] | undefined;
+  for (let i = 0; i < block.length; i++) {
+    const next = f(block[i]);
+    if (next !== block[i]) out ??= block.slice(0, i);
+    if (out === undefined) continue;
+    if (Array.isArray(next)) out.push(...(next as Block));
+    else out.push(next as Stmt);
   }
-  return changed ? out : block;
+  return out ?? block;
 }
 
 /** The statement with its nested blocks rewritten. */

@@ -31,7 +31,7 @@ export function accessesOf(block: Block, { privates = false } = {}): TouchedAt[]
     for (const s of b) {
       switch (s.kind) {
         case "for":
-          visit(s.body, [...loops, { axis: s.axis, extent: s.extent }], conds, local);
+          visit(s.body, [...loops, s], conds, local);
           break;
         case "alloc":
           visit(s.body, loops, conds, privates ? local : new Set([...local, s.buffer]));

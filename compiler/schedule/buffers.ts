@@ -17,6 +17,13 @@ export function declarationsOf(block: Block, buffer: string, crossed: readonly F
   });
 }
 
+/** Whether a buffer is declared below a block. */
+export function declares(block: Block, buffer: string): boolean {
+  return block.some(
+    (s) => (s.kind === "alloc" && s.buffer === buffer) || ("body" in s && declares(s.body, buffer)),
+  );
+}
+
 /** Rewrites every declaration of a buffer. */
 export function rewriteAllocs(block: Block, buffer: string, f: (alloc: AllocStmt) => Stmt | Block): Block {
   return flatMapSame(block, (s) =>

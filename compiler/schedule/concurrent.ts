@@ -1,5 +1,4 @@
 import { axisRanges } from "../ir/axes.ts";
-import type { Ranges } from "../ir/index-expr.ts";
 import { instructionNamed } from "../ir/instruction.ts";
 import { matchInstruction } from "../ir/match-instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -11,7 +10,9 @@ import { meet, type Witness } from "./dependence.ts";
 import { clashText, type Rules, refuse } from "./primitive.ts";
 
 /** Two iterations of a loop that touch the same element, one of them writing: they may not run at once. */
-export function raceIn(l: ForStmt, around: Ranges): Witness | "unknown" | undefined {
+export function raceIn(l: ForStmt, { body }: LoopProc): Witness | "unknown" | undefined {
+  if (l.extent < 2) return undefined;
+  const around = axisRanges(body);
   const touched = accessesOf(l.body);
   const distances = new Map([[l.axis, { extent: l.extent, distance: "after" as const }]]);
   for (const a of touched) {
@@ -44,7 +45,6 @@ export function checkMarks(
 ): Diagnostic | undefined {
   const old = marked(before);
   if (old.size === 0) return undefined;
-  const ranges = axisRanges(after.body);
   for (const l of marked(after)) {
     if (old.has(l)) continue;
     if (l.mode === "instruction") {
@@ -61,7 +61,7 @@ export function checkMarks(
         `${op} first, then vectorize`,
       );
     }
-    const race = raceIn(l, ranges);
+    const race = raceIn(l, after);
     if (race === undefined) continue;
     const how = l.mode === "vector" ? "runs in lanes" : "is parallel";
     return refuse(

@@ -86,9 +86,13 @@ function movesApart(i: Index, j: Index, a: TouchedAt, b: TouchedAt, distances: D
     const distance = distances.get(name)?.distance;
     if (distance === "any") return false;
     if (distance === "after" || distance === "before") apart++;
-    else if (distance === undefined && [...a.loops, ...b.loops].some((l) => l.axis === name)) return false;
+    else if (distance === undefined && (isBelow(name, a) || isBelow(name, b))) return false;
   }
   return apart === 1;
+}
+
+function isBelow(name: string, { loops }: TouchedAt): boolean {
+  return loops.some(({ axis }) => axis === name);
 }
 
 interface System {

@@ -97,10 +97,14 @@ function valueParts(value: Expr): number {
 }
 
 function allParts(at: readonly Index[]): number {
-  return at.reduce((sum, index) => sum + partsOf(index), 0);
+  let sum = 0;
+  for (const index of at) sum += partsOf(index);
+  return sum;
 }
 
 /** Terms, those inside divisions and remainders counted too. */
-function partsOf(index: Index): number {
-  return index.terms.reduce((sum, { atom }) => sum + 1 + (atom.kind === "axis" ? 0 : partsOf(atom.of)), 0);
+function partsOf({ terms }: Index): number {
+  let parts = terms.length;
+  for (const { atom } of terms) if (atom.kind !== "axis") parts += partsOf(atom.of);
+  return parts;
 }

@@ -16,9 +16,10 @@ export function loopsNamed(block: Block, name: string): ForStmt[] {
 
 /** Rewrites every loop of this name; other statements keep their identity. */
 export function rewriteLoops(block: Block, name: string, f: (loop: ForStmt) => Stmt | Block): Block {
-  return flatMapSame(block, (s) =>
-    s.kind === "for" && s.axis === name ? f(s) : mapBlocks(s, (b) => rewriteLoops(b, name, f)),
-  );
+  const rewrite = (b: Block): Block => flatMapSame(b, each);
+  const each = (s: Stmt): Stmt | Block =>
+    s.kind === "for" && s.axis === name ? f(s) : mapBlocks(s, rewrite);
+  return rewrite(block);
 }
 
 /** What surrounds a block: bounds of the loops, the conditions that hold, shapes and types of the buffers there are. */
@@ -51,32 +52,37 @@ export function enter(s: Stmt, around: Surroundings): Surroundings {
 }
 
 /**
- * Rewrites the body of every loop of this name, or with no name the whole procedure's; `f` also gets what
+ * Rewrites the body of every loop of this name, or with no name the whole procedure's; `f` may ask for what
  * surrounds it.
  */
 export function rewriteBodies(
   proc: LoopProc,
   at: string | undefined,
-  f: (body: Block, around: Surroundings) => Block,
+  f: (body: Block, around: () => Surroundings) => Block,
 ): LoopProc {
-  const rewrite = (block: Block, around: Surroundings): Block =>
+  if (at === undefined)
+    return withBody(
+      proc,
+      f(proc.body, () => outermost(proc)),
+    );
+  const rewrite = (block: Block, above: readonly Stmt[]): Block =>
     flatMapSame(block, (s) => {
-      const inside = enter(s, around);
-      const here = s.kind === "for" && s.axis === at;
-      return mapBlocks(s, (b) => (here ? f(b, inside) : rewrite(b, inside)));
+      if (!("body" in s)) return s;
+      const path = [...above, s];
+      if (s.kind !== "for" || s.axis !== at) return mapBlocks(s, (b) => rewrite(b, path));
+      const around = (): Surroundings =>
+        path.reduce((outside, stmt) => enter(stmt, outside), outermost(proc));
+      return mapBlocks(s, (b) => f(b, around));
     });
-  return withBody(
-    proc,
-    at === undefined ? f(proc.body, outermost(proc)) : rewrite(proc.body, outermost(proc)),
-  );
+  return withBody(proc, rewrite(proc.body, []));
 }
 
 /** Bodies of every loop of this name, or with no name the whole procedure's, and what surrounds them. */
 export function bodiesAt(
   proc: LoopProc,
   at: string | undefined,
-): readonly { readonly body: Block; readonly around: Surroundings }[] {
-  const found: { readonly body: Block; readonly around: Surroundings }[] = [];
+): readonly { readonly body: Block; readonly around: () => Surroundings }[] {
+  const found: { readonly body: Block; readonly around: () => Surroundings }[] = [];
   rewriteBodies(proc, at, (body, around) => {
     found.push({ body, around });
     return body;

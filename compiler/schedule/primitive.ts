@@ -5,6 +5,7 @@ import { nameProblem } from "../ir/names.ts";
 import { tablesOf } from "../ir/print.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { walk } from "../ir/rewrite.ts";
+import type { Block } from "../ir/stmt.ts";
 import type { Diagnostic } from "../support/diagnostic.ts";
 import { didYouMean } from "../support/text.ts";
 import { GAVE_UP, iterationText, type Witness } from "./dependence.ts";
@@ -47,10 +48,16 @@ export function clashText(clash: Witness | "unknown", relation: "and" | "must co
   return `${both}${relation === "and" ? "" : ":"} both touch ${clash.element}`;
 }
 
+function hasLoop(block: Block, axis: string): boolean {
+  for (const s of block)
+    if ((s.kind === "for" && s.axis === axis) || ("body" in s && hasLoop(s.body, axis))) return true;
+  return false;
+}
+
 /** Refuses an axis that is not there. */
 export function checkAxis(proc: LoopProc, op: string, axis: string): Diagnostic | undefined {
+  if (hasLoop(proc.body, axis)) return undefined;
   const names = axisNames(proc.body);
-  if (names.includes(axis)) return undefined;
   const near = didYouMean(axis, names);
   return refuse(
     "S101",

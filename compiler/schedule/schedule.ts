@@ -8,7 +8,7 @@ import { loopsNamed } from "./loops.ts";
 import { RELAXED, type Rules } from "./primitive.ts";
 import type { Step } from "./primitives/index.ts";
 import { bordersOf } from "./primitives/peel.ts";
-import { takeStep } from "./take-step.ts";
+import { type TakeStep, takeStep } from "./take-step.ts";
 import type { Skipped, Trace } from "./trace.ts";
 
 export type { Trace } from "./trace.ts";
@@ -18,6 +18,8 @@ export type OnStep = (step: Step, proc: LoopProc) => void;
 
 export interface ScheduleOptions extends Partial<Rules> {
   readonly onStep?: OnStep;
+  /** Where steps of other schedules may be known already. */
+  readonly take?: TakeStep;
 }
 
 /** The names left when some are consumed; of a name that is only known when it runs, all stay. */
@@ -56,9 +58,9 @@ export class Schedule<Axes extends string = string> {
   readonly origin: LoopProc;
   readonly proc: LoopProc;
   readonly trace: Trace;
-  private readonly options: ScheduleOptions;
+  private readonly options: ScheduleOptions & Rules;
 
-  private constructor(origin: LoopProc, proc: LoopProc, trace: Trace, options: ScheduleOptions) {
+  private constructor(origin: LoopProc, proc: LoopProc, trace: Trace, options: ScheduleOptions & Rules) {
     this.origin = origin;
     this.proc = proc;
     this.trace = trace;
@@ -66,7 +68,8 @@ export class Schedule<Axes extends string = string> {
   }
 
   static of<A extends string = string>(proc: LoopProc, options: OnStep | ScheduleOptions = {}): Schedule<A> {
-    return new Schedule<A>(proc, proc, [], typeof options === "function" ? { onStep: options } : options);
+    const given = typeof options === "function" ? { onStep: options } : options;
+    return new Schedule<A>(proc, proc, [], { ...RELAXED, ...given });
   }
 
   /** Takes the steps of a trace, one by one. */
@@ -106,7 +109,8 @@ export class Schedule<Axes extends string = string> {
 
   /** Takes one step given as data, or says why not. */
   attempt<Next extends string = string>(step: Step): Schedule<Next> | Diagnostic {
-    const taken = takeStep(this.proc, step, { ...RELAXED, ...this.options });
+    const { take = takeStep } = this.options;
+    const taken = take(this.proc, step, this.options);
     if (taken.refused !== undefined) return taken.refused;
     this.options.onStep?.(step, taken.proc);
     return new Schedule<Next>(this.origin, taken.proc, [...this.trace, step], this.options);

@@ -11,6 +11,9 @@ export type Taken =
   | { readonly proc: LoopProc; readonly refused?: undefined }
   | { readonly refused: Diagnostic };
 
+/** How a schedule takes its steps. */
+export type TakeStep = (proc: LoopProc, step: Step, rules?: Rules) => Taken;
+
 /** Steps that change no access and no order, so that every mark stays right. */
 const HARMLESS: ReadonlySet<Step["op"]> = new Set([
   "annotate",
@@ -21,6 +24,9 @@ const HARMLESS: ReadonlySet<Step["op"]> = new Set([
   "pack",
 ]);
 
+/** Steps that only mark loops: nothing grows. */
+const AS_LARGE: ReadonlySet<Step["op"]> = new Set(["annotate", "parallel", "unroll", "vectorize"]);
+
 /** Takes one step, after its check. */
 export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Taken {
   const problem = stepProblem(step);
@@ -30,7 +36,7 @@ export function takeStep(proc: LoopProc, step: Step, rules: Rules = RELAXED): Ta
   if (refused !== undefined) return { refused };
   const next = primitive.apply(proc, step, rules);
   const broken =
-    checkSize(proc, next, step.op) ??
+    (AS_LARGE.has(step.op) ? undefined : checkSize(proc, next, step.op)) ??
     (HARMLESS.has(step.op) ? undefined : checkMarks(proc, next, step.op, rules));
   return broken === undefined ? { proc: next } : { refused: broken };
 }

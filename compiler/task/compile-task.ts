@@ -8,7 +8,7 @@ import type { Target } from "../machine/target.schema.ts";
 import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
 import { type Choice, type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
-import { Schedule } from "../schedule/schedule.ts";
+import { Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
@@ -64,11 +64,12 @@ export function runSchedule(
   target: Target,
   schedule: string,
   choose: Choose,
+  options: ScheduleOptions = {},
 ): Pick<Made, "knobs" | "taken"> {
   const op = operator(task.op);
   const recorded = recording(choose);
   const seen = seenBy(op, schedule, task);
-  namedSchedule(op, schedule)(Schedule.of(parseTask(op, seen)), seen.dims, target, recorded.choose);
+  namedSchedule(op, schedule)(Schedule.of(parseTask(op, seen), options), seen.dims, target, recorded.choose);
   return recorded;
 }
 

@@ -1,9 +1,20 @@
-import { resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import type { Target } from "../machine/target.schema.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { contentKey } from "../support/stable.ts";
 import { cached, copyOut, prune, store } from "./cache.ts";
-import { type Build, compileAll, isAssembler, LINK, link, type Source, sourceKey } from "./compile-files.ts";
+import {
+  type Aliases,
+  type Build,
+  compileAll,
+  isAssembler,
+  LINK,
+  link,
+  type ObjectFile,
+  type Source,
+  sourceKey,
+} from "./compile-files.ts";
 import { sourceFlags } from "./intent-flags.ts";
 import { unknownFlags } from "./known-flags.ts";
 import { readMetadata } from "./read-metadata.ts";
@@ -18,6 +29,11 @@ export interface BuildOptions {
   readonly onProgress?: (progress: BuildProgress) => void;
   readonly signal?: AbortSignal;
   readonly toolchain?: Toolchain;
+  /**
+   * The program is run once and not kept, of a bundle without weights of its own; by other names for its functions, what lies
+   * around a kernel may be the same for all.
+   */
+  readonly once?: { readonly aliases: Aliases };
 }
 /** `file` has just been compiled or found; `done` of `total` steps are over, linking is the last. */
 export interface BuildProgress {
@@ -78,6 +94,7 @@ export async function buildBundle(
   const program = resolve(bundle, "build", metadata.program);
 
   const sources = await keyed(build, metadata.sources);
+  if (options.once !== undefined) return buildOnce(build, sources, program, options);
   const compiled = sources.filter(({ source }) => !isAssembler(source));
   const assembled = sources.flatMap(({ source }) => (isAssembler(source) ? [source.file] : []));
   const keys = sources.map(({ key }) => key);
@@ -102,6 +119,29 @@ export async function buildBundle(
   report(metadata.program, false);
   await copyOut(linked, program);
   await prune(cacheDir);
+  return { program, toolchain, ...counted(objects) };
+}
+
+function counted(objects: readonly ObjectFile[]): Pick<BuiltBundle, "compiledFiles" | "cacheHits"> {
   const cacheHits = objects.filter((object) => object.hit).length;
-  return { program, toolchain, compiledFiles: objects.length - cacheHits, cacheHits };
+  return { compiledFiles: objects.length - cacheHits, cacheHits };
+}
+
+/** Links like other builds, assembler files last; the cache is pruned by builds that keep their programs. */
+async function buildOnce(
+  build: Build,
+  sources: Awaited<ReturnType<typeof keyed>>,
+  program: string,
+  { jobs = 2, once }: BuildOptions,
+): Promise<BuiltBundle> {
+  const ordered = sources.toSorted((a, b) => Number(isAssembler(a.source)) - Number(isAssembler(b.source)));
+  const objects = await compileAll(build, ordered, jobs, () => {});
+  await mkdir(dirname(program), { recursive: true });
+  await link(
+    build,
+    objects.map(({ path }) => path),
+    program,
+    once?.aliases,
+  );
+  return { program, toolchain: build.toolchain, ...counted(objects) };
 }

@@ -14,6 +14,7 @@ import {
 import { cached, store } from "./cache.ts";
 import { INCLUDE_FOLDERS, textWithHeaders } from "./includes.ts";
 import { sourceFlags } from "./intent-flags.ts";
+import { forget } from "./precompiled-headers.ts";
 import { runCompiler } from "./run-compiler.ts";
 import { sharedHeaders } from "./shared-headers.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -102,21 +103,32 @@ function flags({ metadata, toolchain, unknown }: Build, source: Source): string[
 
 /** `headers`: what comes ahead of the text, and is there once more if anything is wrong with it. */
 async function compile(build: Build, source: Source, headers: string | undefined, to: string): Promise<void> {
-  const args = [...flags(build, source), "-c", "-o", to, source.file];
+  const own = isAssembler(source) ? [] : flags(build, source);
+  const args = [...own, "-c", "-o", to, source.file];
   if (headers !== undefined) {
     const fast = await runInBundle(build, ["-include", headers, ...args]);
     if (fast === undefined) return;
   }
   const said = await runInBundle(build, args);
   if (said !== undefined) throw compileFailed(source.file, build.bundle, build.toolchain.command, said);
+  if (headers !== undefined) await forget(headers);
 }
 
 /** Static: a board's C library may be older than the compiler's. Stripped: half the bytes to send. */
 export const LINK = { before: ["-static", "-s"], after: ["-lm", "-pthread"] };
 
+/** Names that stand for others. */
+export type Aliases = Readonly<Record<string, string>>;
+
 /** Links objects (absolute paths) and assembler files (relative to the bundle) to one program. */
-export async function link(build: Build, files: readonly string[], to: string): Promise<void> {
-  const said = await runInBundle(build, [...LINK.before, "-o", to, ...files, ...LINK.after]);
+export async function link(
+  build: Build,
+  files: readonly string[],
+  to: string,
+  aliases: Aliases = {},
+): Promise<void> {
+  const named = Object.entries(aliases).map(([alias, name]) => `-Wl,--defsym=${alias}=${name}`);
+  const said = await runInBundle(build, [...LINK.before, "-o", to, ...files, ...named, ...LINK.after]);
   if (said === undefined) return;
   throw linkFailed(build.metadata.program, build.bundle, build.toolchain.command, said);
 }

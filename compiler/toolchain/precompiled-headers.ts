@@ -36,7 +36,7 @@ export async function precompiled(headers: Headers): Promise<string | undefined>
 
 /** How many files have asked for headers that are not there, so many now among them, as far as the cache can remember. */
 export async function askedFor(headers: Headers, files: number): Promise<number> {
-  const tally = `${textFile(headers)}.asked`;
+  const tally = tallyFile(textFile(headers));
   try {
     await mkdir(dirname(tally), { recursive: true });
     await appendFile(tally, ".".repeat(files));
@@ -46,8 +46,23 @@ export async function askedFor(headers: Headers, files: number): Promise<number>
   }
 }
 
+/** What this process is making, by its text's path: builds beside each other wait for one of them. */
+const making = new Map<string, Promise<void>>();
+
 /** Makes them for the next time. Files take their places only when complete; where that fails there are none. */
-export async function precompile(headers: Headers): Promise<void> {
+export function precompile(headers: Headers): Promise<void> {
+  const text = textFile(headers);
+  const made = making.get(text) ?? make(headers).finally(() => making.delete(text));
+  making.set(text, made);
+  return made;
+}
+
+/** Forgets headers that a file could not be compiled with, but without: damaged ones would cost each file that. */
+export async function forget(text: string): Promise<void> {
+  for (const path of [compiledFile(text), tallyFile(text)]) await rm(path, { force: true }).catch(() => {});
+}
+
+async function make(headers: Headers): Promise<void> {
   const { toolchain, includes, flags } = headers;
   const text = textFile(headers);
   const newText = `${text}.${process.pid}.tmp`;
@@ -69,6 +84,10 @@ export async function precompile(headers: Headers): Promise<void> {
 function textFile({ toolchain, includes, flags, folder }: Headers): string {
   const key = contentKey({ includes, flags, fingerprint: toolchain.fingerprint });
   return resolve(folder, "headers", `${key}.h`);
+}
+
+function tallyFile(text: string): string {
+  return `${text}.asked`;
 }
 
 /** Where gcc looks. */

@@ -1,6 +1,6 @@
 # Runs one program on a board for Tilewright: alone, within a time limit, leaving no process behind. lock.sh comes before it.
 #
-#   sh run.sh RUN CALLER PATIENCE LIMIT MARK SUMS SUM PROGRAM [ARGUMENT...]
+#   sh run.sh RUN CALLER PATIENCE LIMIT MARK SUMS SUM SECOND_SUM SECOND PROGRAM [ARGUMENT...]
 #
 # RUN       a private folder; named RUN.active while it is in use; the program runs in its folder files
 # CALLER    who asks, shown to others while they wait
@@ -8,12 +8,13 @@
 # MARK      a line printed on both outputs before the program's own (start-up files may print, too);
 #           "MARK waits SECONDS HOLDER" says who holds the lock that is waited for
 # SUMS      the command that prints checksums here, SUM what it prints of the right PROGRAM; no command: nothing is checked
+# SECOND    a program that PROGRAM runs, or empty; SECOND_SUM as SUM
 #
 # What happened goes into RUN/outcome: "exit N", "timeout", "locked SECONDS HOLDER", "no lock", "damaged",
-# "no folder". Standard input is kept open by the caller; its end means that the caller has gone:
+# "damaged second", "no folder". Standard input is kept open by the caller; its end means that the caller has gone:
 # everything is stopped and removed.
-run=$1 caller=$2 patience=$3 limit=$4 mark=$5 sums=$6 sum=$7
-shift 7
+run=$1 caller=$2 patience=$3 limit=$4 mark=$5 sums=$6 sum=$7 second_sum=$8 second=$9
+shift 9
 
 active=$run.active
 child='' guard='' watch=''
@@ -76,13 +77,16 @@ for other in "$cache"/.new-*; do
   [ -e "$other" ] && find "$cache" -mindepth 1 -maxdepth 1 -name '.new-*' -mtime +1 -exec rm -f {} + 2>/dev/null && break
 done
 # What was used last is kept longest. Nothing waits for that.
-touch -c "$1" 2>/dev/null &
+touch -c "$1" ${second:+"$second"} 2>/dev/null &
 mv "$run" "$active" && [ -d "$active/files" ] || finish 75 "no folder"
 
-if [ -n "$sums" ]; then
+is_right() { # is_right PROGRAM SUM
+  [ -n "$sums" ] || return 0
   said=$($sums <"$1" 2>/dev/null)
-  [ "${said%% *}" = "$sum" ] || finish 76 damaged
-fi
+  [ "${said%% *}" = "$2" ]
+}
+is_right "$1" "$sum" || finish 76 damaged
+[ -z "$second" ] || is_right "$second" "$second_sum" || finish 76 "damaged second"
 
 # A signal that comes before the trap is lost, so this looks now and then whether there still is a run to stop.
 stop_at_limit() {

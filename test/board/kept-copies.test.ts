@@ -100,6 +100,26 @@ describe("a copy on the board", () => {
     });
   });
 
+  test("of another program, which the first one runs, is checked as well", async () => {
+    await using({}, async (runner) => {
+      const other = variant(77);
+      const path = join(kept(), sha256(readFileSync(other)));
+      const both = job(program(), ["echo", "--with"], { other });
+      const said = `<--with>\n<${path}>\n`;
+      expect((await runner.run(both)).stdout).toBe(said);
+      damage(path, 1000, 1);
+      notices.length = 0;
+      expect((await runner.run(both)).stdout).toBe(said);
+      expect(readFileSync(path)).toEqual(readFileSync(other));
+      expect(notices).toEqual([
+        "warning: the program that `loopback-rpi4` kept is not what was sent: it is sent again",
+      ]);
+      damage(programCopy(), 0x1000, 65_536);
+      expect((await runner.run(both)).stdout).toBe(said);
+      expect(notices).toHaveLength(2);
+    });
+  });
+
   test("that was removed while it is used is sent again, without a warning", async () => {
     await using({}, async (runner) => {
       await runner.run(job(program(), ["hello"]));

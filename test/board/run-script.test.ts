@@ -10,7 +10,7 @@ import { boardScript } from "../../compiler/device/board-script.ts";
 function startRun(folder: string, run: string, limit: string, ...program: readonly string[]) {
   const script = join(folder, "run.sh");
   writeFileSync(script, boardScript("lock", "run"));
-  return spawn("sh", [script, run, "somebody", "5", limit, "MARK", "", "", ...program], {
+  return spawn("sh", [script, run, "somebody", "5", limit, "MARK", "", "", "", "", ...program], {
     env: { ...process.env, TILEWRIGHT_LOCK: join(folder, "lock") },
   });
 }

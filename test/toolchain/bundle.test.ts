@@ -90,7 +90,7 @@ describe("a bundle built for this machine", () => {
     await writeBundle(files, join(folder, "bundle"));
     const built = await buildBundle(join(folder, "bundle"), hostTarget, { cacheDir: join(folder, "cache") });
     program = built.program;
-    expect(built).toMatchObject({ compiledFiles: 19, cacheHits: 0 });
+    expect(built).toMatchObject({ compiledFiles: 21, cacheHits: 0 });
   });
   const run = (...args: string[]) =>
     spawnSync(program, args, { cwd: join(folder, "bundle"), encoding: "utf8" });
@@ -133,6 +133,45 @@ describe("a bundle built for this machine", () => {
     const [, samples] = run("bench", "--repeats", "1", "--min-ms", "5").stdout.split("\n");
     const longer = JSON.parse(samples);
     expect(longer.ns.length).toBeGreaterThan(100);
+  });
+
+  test("turns: two programs tell the fastest of each of their bursts, each of two pairs", () => {
+    const result = run("turns", "--burst-ms", "1", "--repeats", "4", "--threads", "2", "--with", program);
+    expect(result).toMatchObject({ status: 0, stderr: "" });
+    const lines = result.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const one = [
+      ...[["turn"], ["network", 4]],
+      ...[0, 1, 2].map(() => ["layer", 4]),
+      ...[["beside"], ["program"]],
+    ];
+    const told = lines.map(({ kind, ns }) => (ns === undefined ? [kind] : [kind, ns.length]));
+    expect([...told, ["program"]]).toEqual([["program"], ...one, ...one, ...one, ...one]);
+    expect(lines.flatMap(({ kind, side }) => (kind === "turn" ? [side] : []))).toEqual([0, 1, 1, 0]);
+    for (const { kind, wallNs, processNs } of lines.filter((line) => line.kind === "beside")) {
+      expect(kind).toBe("beside");
+      // four bursts, and nothing of the other one's
+      expect(wallNs).toBeGreaterThan(4e6);
+      expect(processNs).toBeGreaterThan(0);
+    }
+  });
+
+  test("turns: what the other program does is told", () => {
+    const other = join(folder, "other");
+    const turns = (script: string) => {
+      writeFileSync(other, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      return run("turns", "--burst-ms", "1", "--with", other);
+    };
+    expect(turns("exit 0")).toMatchObject({ status: 5, stderr: "error: a program took none of its turns\n" });
+    expect(turns("exit 7").status).toBe(7);
+    expect(turns("kill -FPE $$")).toMatchObject({ status: null, signal: "SIGFPE" });
+    expect(run("turns", "--with", "/nowhere")).toMatchObject({
+      status: 5,
+      stderr: "error: /nowhere does not start: No such file or directory\n",
+    });
+    expect(run("turns")).toMatchObject({ status: 2, stderr: "error: turns takes --with PROGRAM\n" });
   });
 
   test("info agrees with metadata.json", () => {
@@ -184,15 +223,15 @@ describe("a bundle built for this machine", () => {
       cacheDir: join(folder, "cache"),
       onProgress: (p) => progress.push(p),
     });
-    expect(again).toMatchObject({ compiledFiles: 0, cacheHits: 19 });
-    expect(progress).toEqual([{ done: 20, total: 20, file: "tiny_net", cached: true }]);
+    expect(again).toMatchObject({ compiledFiles: 0, cacheHits: 21 });
+    expect(progress).toEqual([{ done: 22, total: 22, file: "tiny_net", cached: true }]);
   });
 
   test("a change of one kernel compiles one file", async () => {
     const file = join(folder, "bundle/src/kernels/relu_8.c");
     writeFileSync(file, `${readFileSync(file, "utf8")}/* another */\n`);
     const again = await buildBundle(join(folder, "bundle"), hostTarget, { cacheDir: join(folder, "cache") });
-    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 18 });
+    expect(again).toMatchObject({ compiledFiles: 1, cacheHits: 20 });
   });
 
   test("nothing half-written stays in the cache", () => {

@@ -4,6 +4,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -14,6 +15,7 @@ import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { buildBundle } from "../../compiler/toolchain/compile-bundle.ts";
+import { runCompiler } from "../../compiler/toolchain/run-compiler.ts";
 import { sharedHeaders } from "../../compiler/toolchain/shared-headers.ts";
 import { findToolchain, type Toolchain } from "../../compiler/toolchain/toolchain.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
@@ -50,6 +52,9 @@ test("a program is the same with headers that were compiled before, and damaged 
   for (const name of headersIn("shared")) truncateSync(join(folder, "shared/headers", name), 1000);
   for (const kind of ["objects", "programs"]) rmSync(join(folder, "shared", kind), { recursive: true });
   expect((await built("shared")).equals(plain)).toBe(true);
+  // none of them costs the next file a second compiler
+  const sizes = headersIn("shared").map((name) => statSync(join(folder, "shared/headers", name)).size);
+  expect(sizes.every((size) => size > 1000)).toBe(true);
 }, 240_000);
 
 test("builds of few files have them compiled once there were enough of them", async () => {
@@ -60,4 +65,23 @@ test("builds of few files have them compiled once there were enough of them", as
     (await sharedHeaders(folder, [{ file: "one.c", flags: ["-O1"] }], toolchain, cache)).size;
   expect([await ahead(), await ahead(), await ahead(), await ahead()]).toEqual([0, 0, 0, 0]);
   expect([await ahead(), await ahead()]).toEqual([1, 1]);
+});
+
+test("builds that want the same headers at once have them compiled by one", async () => {
+  const cache = join(folder, "at-once");
+  const toolchain = await findToolchain(target);
+  const files = Array.from({ length: 5 }, (_, i) => `at-once${i}.c`);
+  for (const file of files) writeFileSync(join(folder, file), "#include <arm_neon.h>\nint of;\n");
+  const users = files.map((file) => ({ file, flags: ["-O1"] }));
+  const found = await Promise.all(
+    Array.from({ length: 4 }, () => sharedHeaders(folder, users, toolchain, cache)),
+  );
+  const [header] = found.flatMap((headers) => [...headers.values()]);
+  expect(found.every((headers) => headers.size === files.length)).toBe(true);
+  const said = await runCompiler(toolchain, [
+    ...["-O1", "-Winvalid-pch", "-Werror", "-include", header],
+    ...["-c", "-o", join(folder, "of.o"), join(folder, files[0])],
+  ]);
+  expect(said.stderr).toBe("");
+  expect(readdirSync(join(cache, "headers")).filter((name) => name.includes(".tmp"))).toEqual([]);
 });

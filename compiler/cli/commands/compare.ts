@@ -67,7 +67,7 @@ export const compare = defineCommand({
   },
   examples: [
     ["tilewright compare base.json now.json --gate", "in CI: exact figures need no second run"],
-    ["tilewright compare base/ now/ --board host --gate", "two bundles, run A B B A ... here"],
+    ["tilewright compare base/ now/ --board host --gate", "two bundles, in turns here"],
     ["tilewright compare base/ now/ --board qemu-BOARD --gate", "two bundles, by modelled cycles"],
     ["tilewright compare HEAD~1 HEAD --suite suite.yaml", "two commits of your repository"],
   ],

@@ -42,22 +42,52 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
   }
   if (job.signal?.aborted) throw failures.interrupted(session.connection.at.name);
   return withCopy(session, await programFile(job.program, job.signal), async (program) => {
-    // What a copy of the script says of the program's copy is no fault of the script's.
-    const ran = await withCopy(session, scriptText(boardScript("lock", "run")), async (script) => {
-      const tried = await withOwnedName((name) => tryOnce(session, job, script, program, name));
-      return tried === "script damaged" ? "damaged" : { tried };
-    });
+    const ran = await withOther(session, job, (other) => runScript(session, job, { program, other }));
     return ran.tried === "program damaged" ? "damaged" : ran.tried;
   });
 }
 
-type Damage = "script damaged" | "program damaged";
+type Damage = "script damaged" | "program damaged" | "other damaged";
+/** What one copy's run says of another's content is no fault of its own. */
+interface Tried<D extends Damage> {
+  readonly tried: JobResult | D;
+}
+interface Programs {
+  readonly program: Copy;
+  readonly other: Copy | undefined;
+}
+
+async function withOther(
+  session: BoardSession,
+  { other, signal }: Job,
+  use: (other?: Copy) => Promise<Tried<"program damaged" | "other damaged">>,
+): Promise<Tried<"program damaged">> {
+  const told = async (copy?: Copy): Promise<Tried<"program damaged"> | "damaged"> => {
+    const { tried } = await use(copy);
+    return tried === "other damaged" ? "damaged" : { tried };
+  };
+  if (other !== undefined) return withCopy(session, await programFile(other, signal), told);
+  const alone = await told();
+  invariant(alone !== "damaged", "a program that is not there is damaged");
+  return alone;
+}
+
+function runScript(
+  session: BoardSession,
+  job: Job,
+  programs: Programs,
+): Promise<Tried<"program damaged" | "other damaged">> {
+  return withCopy(session, scriptText(boardScript("lock", "run")), async (script) => {
+    const tried = await withOwnedName((name) => tryOnce(session, job, script, programs, name));
+    return tried === "script damaged" ? "damaged" : { tried };
+  });
+}
 
 async function tryOnce(
   session: BoardSession,
   job: Job,
   script: Copy,
-  program: Copy,
+  { program, other }: Programs,
   name: string,
 ): Promise<JobResult | Damage> {
   const { files, folders, connection } = session;
@@ -68,17 +98,15 @@ async function tryOnce(
     for (const file of job.files) await files.write(`${run}/files/${file.name}`, file.data, 0o600);
     const mark = newMark();
     const words = [run, caller(), String(session.lockWaitSeconds), String(Math.ceil(job.timeoutSeconds))];
-    const result = await exec(
-      connection,
-      scriptCommand(script, [...words, mark, ...program.check, program.path, ...job.args]),
-      {
-        doing: "run a program",
-        limitBytes: OUTPUT_LIMIT,
-        patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
-        onOutput: byLines(tellLines(session, mark, job.onLine)),
-        ...(job.signal !== undefined && { signal: job.signal }),
-      },
-    );
+    const checked = [...program.check, other?.check[1] ?? "", other?.path ?? ""];
+    const started = [program.path, ...job.args, ...(other === undefined ? [] : [other.path])];
+    const result = await exec(connection, scriptCommand(script, [...words, mark, ...checked, ...started]), {
+      doing: "run a program",
+      limitBytes: OUTPUT_LIMIT,
+      patienceSeconds: session.lockWaitSeconds + job.timeoutSeconds + MARGIN_SECONDS,
+      onOutput: byLines(tellLines(session, mark, job.onLine)),
+      ...(job.signal !== undefined && { signal: job.signal }),
+    });
     if (job.signal?.aborted) throw failures.interrupted(board);
     if (result.overflowed) throw failures.tooMuchOutput(board, OUTPUT_LIMIT);
     const own = ownOutput(result, mark);
@@ -127,6 +155,7 @@ async function judge(
   const outcome = said === "other" ? "" : (said?.toString().trim() ?? "");
   const stderr = result.stderr.toString();
   if (outcome === "damaged") return "program damaged";
+  if (outcome === "damaged second") return "other damaged";
   if (outcome === "" && result.status === SCRIPT_DAMAGED) return "script damaged";
   if (outcome === "timeout" || result.outOfPatience) throw failures.ranTooLong(board, job.timeoutSeconds);
   if (outcome.startsWith("locked ")) {

@@ -48,6 +48,8 @@ const RUNTIME_PROGRAM = [
   "tw_files.c",
   "tw_run.c",
   "tw_bench.c",
+  "tw_bursts.c",
+  "tw_turns.c",
   "tw_race.c",
 ];
 const RUNTIME_HEADERS = ["tilewright.h", "tw_names.h", "tw_pool.h", "tw_runner.h"];

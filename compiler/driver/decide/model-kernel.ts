@@ -13,7 +13,7 @@ import { buildCyclesPlugin } from "../../toolchain/qemu-plugin.ts";
 import { findProgram, findToolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import { writeBundle } from "../bundle/emit-bundle-write.ts";
-import { kernelBundle } from "../bundle/kernel-bundle.ts";
+import { modelledBundle } from "../bundle/modelled-bundle.ts";
 import { modelInference } from "../run/model-network.ts";
 
 /**
@@ -43,9 +43,10 @@ export async function openCoreModel(
 
   const run = async (kernel: Kernel, signal: AbortSignal): Promise<number> => {
     return inTemporaryFolder("model", async (folder) => {
-      // Weights are inputs here: what they are does not matter, and nothing large is written.
-      await writeBundle(kernelBundle("kernel", kernel, new Map(), target), folder);
-      const { program } = await buildBundle(folder, target, { toolchain, cacheDir, jobs: 1, signal });
+      const { files, aliases } = modelledBundle(kernel, target);
+      await writeBundle(files, folder);
+      const options = { toolchain, cacheDir, jobs: 1, signal, once: { aliases } };
+      const { program } = await buildBundle(folder, target, options);
       const job = { program, timeoutSeconds: TIMEOUT_SECONDS, signal };
       const { steps } = await modelInference({ ...job, plugin, emulator, core, cpu: core.mcpu }, 1);
       return steps[0].cycles;

@@ -4,7 +4,7 @@ import type { Runner } from "../../device/runner.ts";
 import type { Block } from "../../results/steadiness/block.ts";
 import { invariant } from "../../support/assert.ts";
 import { coreArguments } from "./bench-arguments.ts";
-import { programLines } from "./program-lines.ts";
+import { type ProgramLine, programLines } from "./program-lines.ts";
 
 /** How one process times a network. */
 export interface BlockRun {
@@ -58,7 +58,11 @@ export async function timeBlock(program: string, runner: Runner, run: BlockRun):
     timeoutSeconds: run.timeoutSeconds,
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
-  const lines = programLines(result, runner.board);
+  return blockTimes(programLines(result, runner.board));
+}
+
+/** The times that lines of one process tell. */
+export function blockTimes(lines: readonly ProgramLine[]): BlockTimes {
   const whole = lines.find((line) => line.kind === "network");
   invariant(whole !== undefined, "the program printed no time of the whole network");
   const beside = lines.find((line) => line.kind === "beside");

@@ -34,6 +34,8 @@ const line = z.discriminatedUnion("kind", [
     machineNs: z.number().optional(),
     reference: z.array(z.number()).min(1),
   }),
+  /** What follows is of one of two programs that take turns: 0 is the one that started both. */
+  z.object({ kind: z.literal("turn"), side: z.union([z.literal(0), z.literal(1)]) }),
   z.object({ kind: z.literal("layer"), index: z.int().min(0), ns: z.array(z.number()).min(1) }),
   z.object({
     kind: z.literal("racer"),

@@ -1,19 +1,15 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Runner } from "../../device/runner.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { GateRule, GateRules } from "../../results/gate/gate-rules.schema.ts";
 import { type Difference, differenceOf, MARGINS } from "../../results/gate/learn-rule.ts";
 import { soundRule } from "../../results/gate/sound-rule.ts";
-import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { bundleProgram } from "./bundle-program.ts";
 import { checkTurns } from "./check-turns.ts";
 import { type TurnChange, type TurnOptions, takeTurns } from "./take-turns.ts";
 
 /**
- * Learns the rules of turns from a program that takes turns with a new copy of itself, `series` times as a comparison does: until
- * the ratio is as sure as there, or the same budget ends. Two programs are two files, whose pages lie elsewhere in memory, and by
- * that in the sets of a cache, for as long as they are held there. Throws B108, C351, R169, R178 and what running throws.
+ * Learns the rules of turns from a program that takes turns with itself, `series` times as a comparison does: until the ratio
+ * is as sure as there, or the same budget ends. Throws B108, C351, R169, R178 and what running throws.
  */
 export async function calibrateBundle(
   folder: string,
@@ -24,15 +20,11 @@ export async function calibrateBundle(
   const bundle = await bundleProgram(folder);
   checkTurns([folder, bundle], [folder, bundle], runner, target);
   const changes: TurnChange[] = [];
-  await inTemporaryFolder("calibrate", async (copies) => {
-    for (let i = 0; i < series; i++) {
-      const onRound = (done: number, total: number): void =>
-        options.onRound?.(i * total + done, series * total);
-      const copy = { ...bundle, program: join(copies, String(i)) };
-      await copyFile(bundle.program, copy.program);
-      changes.push(...(await takeTurns(bundle, copy, runner, { ...options, onRound })).changes);
-    }
-  });
+  for (let i = 0; i < series; i++) {
+    const onRound = (done: number, total: number): void =>
+      options.onRound?.(i * total + done, series * total);
+    changes.push(...(await takeTurns(bundle, bundle, runner, { ...options, onRound })).changes);
+  }
   const place = {
     how: "turns",
     case: bundle.metadata.name,

@@ -1,20 +1,10 @@
 import type { BoardState } from "../../device/board-state.ts";
-import type { Runner } from "../../device/runner.ts";
 import { pairUp } from "../../results/compare/pair-up.ts";
 import { medianOf } from "../../results/median.ts";
-import type { Block } from "../../results/steadiness/block.ts";
-import { type BenchBlock, blockOf, timeBlock } from "../run/bench-block.ts";
+import { type Block, clockOf, isSameClock } from "../../results/steadiness/block.ts";
+import { type BenchBlock, blockOf } from "../run/bench-block.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
-
-/** How a program is run when it is its turn. */
-export interface TurnRun {
-  readonly warmup: number;
-  /** Inferences that count. */
-  readonly repeats: number;
-  readonly threads: number;
-  readonly timeoutSeconds: number;
-  readonly signal?: AbortSignal;
-}
+import type { PairTimes } from "./time-pairs.ts";
 
 /** What times are of: a layer, or the whole network. */
 export interface Compared {
@@ -25,80 +15,70 @@ export interface Compared {
   readonly sameKernel?: boolean;
 }
 
-/** Of neighbouring runs, the first two of a round or the last two. */
-type Times = readonly [base: number, now: number];
+/** Of a pair of processes: nanoseconds of the one program, and how many times as many the other takes. */
+export interface PairRatio {
+  readonly base: number;
+  readonly ratio: number;
+}
 
-/** Two runs, one of each program, as a block whose time is their ratio: what did not count of one spoils it. */
+/** Two processes, one of each program, as a block whose time is their ratio: what did not count of one spoils it. */
 export interface Neighbours extends Block {
-  readonly whole: Times;
-  readonly layers: readonly (Compared & { readonly times: Times })[];
+  readonly whole: PairRatio;
+  readonly layers: readonly (Compared & { readonly times: PairRatio })[];
   readonly onlyBase: readonly string[];
   readonly onlyNow: readonly string[];
 }
 
-/** One run of a program, and the board's state behind it. */
-export interface Turn {
-  readonly network: NetworkProgram;
-  readonly block: BenchBlock;
+/** Programs that took turns, and the board's states around that. */
+export interface TurnsTaken {
+  readonly programs: readonly [base: NetworkProgram, now: NetworkProgram];
+  readonly threads: number;
+  readonly before: BoardState | undefined;
   readonly after: BoardState | undefined;
 }
 
-/** Runs a program once. Throws what running throws. */
-export async function timeTurn(
-  network: NetworkProgram,
-  runner: Runner,
-  options: TurnRun,
-  before: BoardState | undefined,
-): Promise<Turn> {
-  const run = { ...options, layers: true, beside: true };
-  const times = await timeBlock(network.program, runner, run);
-  const after = await runner.readState?.();
-  return { network, block: blockOf(times, run, before, after), after };
-}
-
-export function neighbours(base: Turn, now: Turn): Neighbours {
-  const { pairs, onlyBase, onlyNow } = pairUp(layersOf(base), layersOf(now));
-  const whole: Times = [medianOf(base.block.ns), medianOf(now.block.ns)];
+export function neighbours(times: PairTimes, { programs, threads, before, after }: TurnsTaken): Neighbours {
+  const [base, now] = times.map((time) => blockOf(time, { threads }, before, after));
+  const { pairs, onlyBase, onlyNow } = pairUp(layersOf(programs[0], base), layersOf(programs[1], now));
+  const whole = ratioOf(base.ns, now.ns);
   return {
-    ...both(base.block, now.block),
-    ns: [whole[0] > 0 ? whole[1] / whole[0] : 1],
+    ...both(base, now),
+    ns: [whole.ratio],
     whole,
     layers: pairs.map((pair) => ({
       layer: pair.label,
       op: pair.now.op,
       sameKernel: pair.base.kernel === pair.now.kernel,
-      times: [pair.base.median, pair.now.median],
+      times: ratioOf(pair.base.ns, pair.now.ns),
     })),
     onlyBase,
     onlyNow,
   };
 }
 
-function layersOf({ network, block }: Turn) {
-  return network.metadata.layers.flatMap(({ name, op, kernel }, i) => {
-    const ns = block.layers.get(i);
-    return ns === undefined ? [] : [{ name, op, kernel, median: medianOf(ns) }];
+/** Each burst beside the one that followed or preceded it. A layer that is done in less than the clock tells is as fast in both. */
+function ratioOf(base: readonly number[], now: readonly number[]): PairRatio {
+  return { base: medianOf(base), ratio: medianOf(base.map((ns, i) => (ns > 0 ? now[i] / ns : 1))) };
+}
+
+function layersOf({ metadata }: NetworkProgram, { layers }: BenchBlock) {
+  return metadata.layers.flatMap(({ name, op, kernel }, i) => {
+    const ns = layers.get(i);
+    return ns === undefined ? [] : [{ name, op, kernel, ns }];
   });
 }
 
-/** What went on beside two runs. */
+/** What went on beside two processes. A clock that is slow for both makes no ratio. */
 function both(a: BenchBlock, b: BenchBlock): Omit<Block, "ns"> {
-  const limits = [a.limitMHz, b.limitMHz].flatMap((limit) => limit ?? []);
+  const { threads, limitMHz, throttling } = a;
   const machineNs =
     a.machineNs === undefined || b.machineNs === undefined ? undefined : a.machineNs + b.machineNs;
-  const throttling = [...(a.throttling ?? []), ...(b.throttling ?? [])];
-  const [first, ...others] = throttling;
   return {
-    reference: [...a.reference, ...b.reference],
-    ...{ cycles: a.cycles, threads: a.threads, machineNs },
+    reference: [],
+    ...(!isSameClock(clockOf(a), clockOf(b)) && { spoilt: "slower clock" as const }),
+    ...{ cycles: a.cycles, threads, machineNs },
     ...{ wallNs: a.wallNs + b.wallNs, processNs: a.processNs + b.processNs },
-    ...(limits.length > 0 && { limitMHz: Math.max(...limits) }),
-    ...(first !== undefined &&
-      others.length > 0 && {
-        throttling: [
-          first,
-          { now: throttling.reduce((bits, { now }) => bits | now, 0), since: others.at(-1)?.since ?? 0 },
-        ] as const,
-      }),
+    ...(limitMHz !== undefined && { limitMHz }),
+    ...(throttling !== undefined && { throttling }),
   };
 }

@@ -1,11 +1,12 @@
 import type { Runner } from "../../device/runner.ts";
 import { type MedianInterval, medianInterval, medianOf } from "../../results/median.ts";
-import { type Certainty, judgeBlocks } from "../../results/steadiness/judge-blocks.ts";
+import { type Certainty, halfWidth, judgeBlocks } from "../../results/steadiness/judge-blocks.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
-import { type Compared, type Neighbours, neighbours, type TurnRun, timeTurn } from "./neighbours.ts";
+import { type Compared, type Neighbours, neighbours, type PairRatio } from "./neighbours.ts";
+import { type TurnRun, timePairs } from "./time-pairs.ts";
 
 export interface TurnOptions extends TurnRun {
-  /** Rounds of four runs of a program each, A B B A: at least. */
+  /** Rounds of two pairs of processes, one of each program: at least. */
   readonly rounds: number;
   /** Half the width of the ratio's interval that is small enough, in parts of it; absent: just so many rounds. */
   readonly precision?: number;
@@ -21,9 +22,9 @@ export interface TurnOptions extends TurnRun {
 
 /** A whole network or a layer of both programs, in nanoseconds. */
 export interface TurnChange extends Compared {
-  /** Median of all runs. */
+  /** Median of all pairs. */
   readonly base: number;
-  /** `now` in parts of `base`, one of two neighbouring runs after the other. */
+  /** `now` in parts of `base`, pair by pair. */
   readonly ratio: MedianInterval;
 }
 
@@ -42,11 +43,11 @@ export interface Turns {
 }
 
 /**
- * Runs two programs in turns, A B B A in each round: what makes the board slower from run to run is once to the one's
- * advantage and once to the other's. Each round gives two ratios of neighbours, of the whole and of each layer of a name, so
- * one disturbed run spoils one ratio. Each run is a process of its own: where its memory happens to lie is noise, too. Neighbours
- * of which one was throttled, or had a slower clock, do not count, and rounds go on until what is asked is decided,
- * the ratio is sure or the budget ends. Throws what running throws.
+ * Runs two programs in turns, of a few milliseconds each, by pairs of processes; who goes first changes from pair to pair. Each
+ * pair gives one ratio of the whole and of each layer of a name, so what disturbs one turn spoils one ratio at most. Where a
+ * process's memory happens to lie is noise, too: processes are many, and short. Pairs of which one was throttled, or had
+ * a slower clock, do not count, and rounds go on until what is asked is decided, the ratio is sure or the budget ends.
+ * Throws R198 and what running throws.
  */
 export async function takeTurns(
   base: NetworkProgram,
@@ -62,28 +63,32 @@ export async function takeTurns(
     ...options
   }: TurnOptions,
 ): Promise<Turns> {
-  let state = await runner.readState?.();
-  const run = async (network: NetworkProgram) => {
-    const turn = await timeTurn(network, runner, options, state);
-    state = turn.after;
-    return turn;
-  };
+  let before = await runner.readState?.();
   const began = clock();
   const found: Neighbours[] = [];
   for (let rounds = 1; ; rounds++) {
-    const [a, b, c, d] = [await run(base), await run(now), await run(now), await run(base)];
-    found.push(neighbours(a, b), neighbours(d, c));
+    const pairs = await timePairs([base.program, now.program], runner, options);
+    const after = await runner.readState?.();
+    const taken = { programs: [base, now], threads: options.threads, before, after } as const;
+    found.push(...pairs.map((pair) => neighbours(pair, taken)));
+    before = after;
     onRound?.(rounds, Math.max(least, rounds));
     if (rounds < least) continue;
     const { certainty, counted } = judgeBlocks(found, precision ?? Number.POSITIVE_INFINITY);
-    const isSure = precision === undefined || certainty.verdict === "steady";
+    const isSure = precision === undefined || isKnown(certainty, precision);
     // Of a board that is throttled all the time its times are all there is.
-    const pairs = counted.length > 0 ? counted : found;
+    const all = counted.length > 0 ? counted : found;
     const decided =
-      !isSure && certainty.interval !== undefined && isDecided?.(changesOf(pairs).changes) === true;
+      !isSure && certainty.interval !== undefined && isDecided?.(changesOf(all).changes) === true;
     if (isSure || decided || clock() - began > budgetSeconds)
-      return { ...changesOf(pairs), rounds, certainty, decided };
+      return { ...changesOf(all), rounds, certainty, decided };
   }
+}
+
+/** What other programs do makes a ratio no less sure than its interval says. */
+function isKnown({ verdict, interval }: Certainty, precision: number): boolean {
+  if (verdict !== "noisy") return verdict === "steady";
+  return interval !== undefined && halfWidth(interval) <= precision;
 }
 
 const seconds = (): number => performance.now() / 1e3;
@@ -103,10 +108,9 @@ function changesOf(found: readonly Neighbours[]): Pick<Turns, "changes" | "onlyB
   };
 }
 
-/** A layer that is done in less than the clock tells is as fast in both. */
-function changeOf(all: readonly Neighbours["whole"][]): Pick<TurnChange, "base" | "ratio"> {
+function changeOf(all: readonly PairRatio[]): Pick<TurnChange, "base" | "ratio"> {
   return {
-    base: medianOf(all.map(([base]) => base)),
-    ratio: medianInterval(all.map(([base, now]) => (base > 0 ? now / base : 1))),
+    base: medianOf(all.map(({ base }) => base)),
+    ratio: medianInterval(all.map(({ ratio }) => ratio)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Target } from "../../machine/target.schema.ts";
+import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
@@ -40,12 +41,13 @@ export function directLabel({ ow, ocv, unrollKw }: DirectTile): string {
 }
 
 /** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
-export function directTiles(...sizes: Parameters<typeof directCandidates>): readonly CostedDirect[] {
-  return offered(
-    directCandidates(...sizes),
-    ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`,
-  );
-}
+export const directTiles = knowsLast(
+  (...sizes: Parameters<typeof directCandidates>): readonly CostedDirect[] =>
+    offered(
+      directCandidates(...sizes),
+      ({ ow, ocv, unrollKw }) => `${ocv} ${unrollKw} ${sumsBand(ow * ocv)}`,
+    ),
+);
 
 /**
  * All tiles with their estimates.

@@ -1,4 +1,5 @@
 import type { Target } from "../../machine/target.schema.ts";
+import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
 import { inputElements, offered, pieces, registerBudget, touched, upTo } from "../tiles.ts";
@@ -22,9 +23,9 @@ export function groupLabel({ oh, ow, oc, unrollAll }: GroupTile): string {
 }
 
 /** Tiles worth trying, the cheapest first. */
-export function groupTiles(d: ConvSizes, target: Target): readonly GroupTile[] {
-  return offered(groupCandidates(d, target), ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`);
-}
+export const groupTiles = knowsLast((d: ConvSizes, target: Target): readonly GroupTile[] =>
+  offered(groupCandidates(d, target), ({ oh, oc, unrollAll }) => `${oh} ${oc} ${unrollAll}`),
+);
 
 /** All tiles with their estimates. */
 export function groupCandidates(d: ConvSizes, target: Target): readonly GroupTile[] {

@@ -1,4 +1,5 @@
 import type { Target } from "../../machine/target.schema.ts";
+import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
@@ -49,12 +50,10 @@ export function pointwiseLabel({ oh, ow, ocv }: PointwiseTile): string {
 }
 
 /** Tiles worth trying, first the one that is estimated to take the least time among those that fit the registers. */
-export function pointwiseTiles(...sizes: Parameters<typeof pointwiseCandidates>): readonly CostedTile[] {
-  return offered(
-    pointwiseCandidates(...sizes),
-    ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`,
-  );
-}
+export const pointwiseTiles = knowsLast(
+  (...sizes: Parameters<typeof pointwiseCandidates>): readonly CostedTile[] =>
+    offered(pointwiseCandidates(...sizes), ({ oh, ow, ocv }) => `${oh} ${ocv} ${sumsBand(oh * ow * ocv)}`),
+);
 
 /** What a schedule of 1x1 kernels has. */
 export interface PointwiseForm {

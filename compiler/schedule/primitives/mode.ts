@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { axisRanges } from "../../ir/axes.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import type { ForStmt, LoopMode } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
@@ -63,10 +62,9 @@ export function checkRaces(
   op: string,
   axis: string,
 ): Diagnostic | undefined {
-  const ranges = axisRanges(proc.body);
   for (const l of loopsNamed(proc.body, axis)) {
     if (isDone(op, l)) continue;
-    const race = raceIn(l, ranges);
+    const race = raceIn(l, proc);
     if (race === undefined) continue;
     return refuse(
       code,

@@ -3,7 +3,7 @@ import { axis, type Index } from "../../ir/index-expr.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import type { Block, Memory } from "../../ir/stmt.ts";
 import type { Diagnostic } from "../../support/diagnostic.ts";
-import { declarationsOf, mapAccesses, rewriteAllocs } from "../buffers.ts";
+import { declarationsOf, declares, mapAccesses, rewriteAllocs } from "../buffers.ts";
 import { knownName, memory, newName } from "../fields.ts";
 import { bodiesAt, rewriteBodies } from "../loops.ts";
 import { checkAxis, checkBuffer, checkFresh, definePrimitive, refuse } from "../primitive.ts";
@@ -79,7 +79,7 @@ export const stage = definePrimitive<StageStep>({
       return rewriteBodies(proc, at, (body) => raised(body, buffer, as ?? buffer, memory));
     }
     return rewriteBodies(proc, at, (body, around) =>
-      withScratch(body, around, { buffer, as: as ?? defaultName(buffer), memory }),
+      withScratch(body, around(), { buffer, as: as ?? defaultName(buffer), memory }),
     );
   },
 });
@@ -91,7 +91,7 @@ export function defaultName(buffer: string): string {
 
 /** Whether the buffer is declared inside the loops named, so that its declaration moves instead of being copied. */
 function raises(proc: LoopProc, buffer: string, at: string | undefined): boolean {
-  return bodiesAt(proc, at).some(({ body }) => declarationsOf(body, buffer).length > 0);
+  return bodiesAt(proc, at).some(({ body }) => declares(body, buffer));
 }
 
 function cannot(buffer: string, at: string | undefined): string {
@@ -146,7 +146,7 @@ function checkCopy(
   const rank = (param?.storage.shape ?? declared[0].alloc.shape).length;
   const taken = checkFresh(proc, `stage \`${buffer}\` as \`${as}\``, [as, ...copyNames(as, rank)]);
   if (taken) return taken;
-  const outcomes = bodies.map(({ body, around }) => scratchRefusal(body, around, buffer));
+  const outcomes = bodies.map(({ body, around }) => scratchRefusal(body, around(), buffer));
   const refused = outcomes.find((o) => o !== undefined && o !== "untouched");
   if (refused !== undefined && refused !== "untouched") {
     return refuse(

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
 import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { pointText } from "../../../compiler/driver/tune/candidate.ts";
-import { neighbours, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
+import { countSpace, neighbours, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
+import type { Target } from "../../../compiler/machine/target.schema.ts";
+import { type Choice, type Choices, chosen } from "../../../compiler/schedule/choose.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
-import { compileTask } from "../../../compiler/task/compile-task.ts";
+import { compileTask, operator, runSchedule } from "../../../compiler/task/compile-task.ts";
+import type { Task } from "../../../compiler/task/task.ts";
 import { graphBuilder } from "../../graph/graph-builder.ts";
 import { convTask, smallPlan } from "./layers.ts";
 
@@ -65,4 +68,31 @@ test("a schedule without a tile that fits is none of the space", () => {
       for (const near of neighbours(of, target, point)) expect(near.schedule).toBe(point.schedule);
   }
   expect([...spaceOf(of, target)].length).toBeGreaterThan(10);
+});
+
+/** Every setting of a schedule from some knobs on, each of them a run of its own. */
+function settings(of: Task, by: Target, schedule: string, knobs: Choices): readonly string[] {
+  let asked: readonly Choice[];
+  try {
+    asked = runSchedule(of, by, schedule, chosen(knobs)).knobs;
+  } catch (error) {
+    if (error instanceof UserError && error.diagnostic.exit === "illegalSchedule") return [];
+    throw error;
+  }
+  const knob = asked.find(({ name }) => !Object.hasOwn(knobs, name));
+  if (knob === undefined) return [pointText({ schedule, knobs })];
+  return knob.options.flatMap((option) => settings(of, by, schedule, { ...knobs, [knob.name]: option }));
+}
+
+test("points are listed and counted as runs of every setting find them", () => {
+  for (const { plan, target: by } of ["rpi4", "rpi3-32"].map((name) => smallPlan(name)))
+    for (const { task: of } of plan.steps) {
+      const each = Object.keys(operator(of.op).schedules).map(
+        (schedule) => [schedule, settings(of, by, schedule, {})] as const,
+      );
+      expect([...spaceOf(of, by)].map(pointText).sort()).toEqual(each.flatMap(([, all]) => all).sort());
+      const some = each.filter(([, all]) => all.length > 0);
+      const counts = [...countSpace(of, by)].sort();
+      expect(counts).toEqual(some.map(([name, all]) => [name, all.length] as [string, number]).sort());
+    }
 });

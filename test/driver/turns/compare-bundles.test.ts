@@ -5,6 +5,7 @@ import pc from "picocolors";
 import { afterAll, describe, expect, it } from "vitest";
 import { turnsText } from "../../../compiler/cli/compare-text.ts";
 import type { Runner } from "../../../compiler/device/runner.ts";
+import { TURN_EFFORT } from "../../../compiler/driver/run/repetition.ts";
 import { calibrateBundle } from "../../../compiler/driver/turns/calibrate-bundle.ts";
 import { compareBundles, type TurnReport } from "../../../compiler/driver/turns/compare-bundles.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
@@ -123,6 +124,27 @@ describe("the ratio of the whole", () => {
     expect(undecided).toMatchObject({ decided: false, rounds: 15 });
   });
 
+  it("is as sure beside other programs, which are told", async () => {
+    const quiet = board(makeRng(7), 1);
+    const busy: Runner = {
+      ...quiet,
+      run: async (job) => {
+        const result = await quiet.run(job);
+        return { ...result, stdout: result.stdout.replaceAll('"processNs":1000000', '"processNs":500000') };
+      },
+    };
+    const alone = await compareBundles([base, now], quiet, target, sure);
+    let at = 0;
+    const report = await compareBundles([base, now], busy, target, { ...sure, clock: () => at++ });
+    expect(report.certainty).toMatchObject({
+      verdict: "noisy",
+      reasons: ["the program had its core for 50 % of the time"],
+    });
+    const { low, high } = report.changes[0].ratio;
+    expect((high - low) / 2).toBeLessThanOrEqual(0.01);
+    expect(report.rounds).toBeLessThan(3 * alone.rounds);
+  });
+
   it("is said to be noisy when the budget has ended", async () => {
     let at = 0;
     const clock = (): number => at++;
@@ -165,14 +187,52 @@ describe("the ratio of the whole", () => {
   });
 });
 
+describe("a slower clock", () => {
+  /** Looks at it, of the first and the second program of each pair. */
+  const clocks = (of: (run: number) => readonly [base: number, now: number]): Runner => {
+    const quiet = board(makeRng(14), 1);
+    let runs = 0;
+    return {
+      ...quiet,
+      run: async (job) => {
+        const result = await quiet.run(job);
+        const both = of(runs++);
+        let looks = 0;
+        const stdout = result.stdout.replace(/"reference":\[\d+\]/g, () => {
+          return `"reference":[${both[looks++ % 2]}]`;
+        });
+        return { ...result, stdout };
+      },
+    };
+  };
+
+  it("of both programs is none of their ratio's concern", async () => {
+    const runner = clocks((run) => (run % 2 === 0 ? [32768, 32000] : [65536, 66000]));
+    const { certainty, rounds } = await compareBundles([base, now], runner, target, options);
+    expect(certainty).toMatchObject({ counted: 2 * rounds, reasons: [] });
+  });
+
+  it("of one of them spoils the ratio", async () => {
+    const runner = clocks((run) => (run === 3 ? [32768, 40000] : [32768, 32768]));
+    const { certainty, rounds } = await compareBundles([base, now], runner, target, options);
+    expect(certainty).toMatchObject({
+      counted: 2 * rounds - 2,
+      reasons: ["2 blocks not counted (measured at a slower clock)"],
+    });
+  });
+});
+
 describe("under noise, drift and disturbance, after calibration", () => {
+  // as the commands do
+  const usual = { ...options, rounds: 6, ...TURN_EFFORT };
   const alarms = async (seed: number, count: number, slower: number): Promise<number> => {
     const rng = makeRng(seed);
-    const calibrated = () => calibrateBundle(base, board(rng, 1), target, { ...options, series: 6 });
+    const calibrated = () => calibrateBundle(base, board(rng, 1), target, { ...usual, series: 6 });
     let [found, rules] = [0, await calibrated()];
     for (let i = 0; i < count; i++) {
       if (i % 5 === 4) rules = await calibrated();
-      if ((await compared(rng, slower, rules)).slower.length > 0) found++;
+      const report = await compareBundles([base, now], board(rng, slower), target, { ...usual, rules });
+      if (report.slower.length > 0) found++;
     }
     console.log(`turns: ${found} of ${count} with an alarm, at ${slower} times the time`);
     return found;
@@ -213,6 +273,24 @@ describe("what cannot be compared", () => {
     );
     const isa = bundle("isa", { isa: "y" });
     expect(await message(isa)).toBe(refused(isa, `its instruction set is y, that of \`${base}\` x`, both));
+  });
+
+  it("R198: a program that knows no turns", async () => {
+    const quiet = board(makeRng(1), 1);
+    const older: Runner = {
+      ...quiet,
+      run: async () => ({
+        ...{ stdout: "", exitCode: 2, files: new Map() },
+        stderr: "error: which command? one of info, run, bench, race\nusage: PROGRAM info\n",
+      }),
+    };
+    expect(await messageOf(compareBundles([base, now], older, target, options))).toBe(
+      [
+        "error[R198]: one of both programs cannot take turns on `host`",
+        "  why:   error: which command? one of info, run, bench, race",
+        "  help:  an older Tilewright compiled it: compile both models anew with this one",
+      ].join("\n"),
+    );
   });
 
   it("C351: on an emulated board", async () => {
