@@ -6,9 +6,12 @@ import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { defined } from "../support/assert.ts";
 
+/** For a block of products that is written out: in its order, with all registers. */
+export const WRITTEN_OUT: readonly Intent[] = ["keep-order", "spread-registers"];
+
 /** For a tile that takes nearly every register, in blocks written out one after another. */
 export function keepTile({ isa, core }: Target): readonly Intent[] {
-  return ["keep-order", "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
+  return [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
 }
 
 function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {

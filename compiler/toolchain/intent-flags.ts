@@ -36,6 +36,7 @@ export const INTENT_FLAGS: Readonly<Record<Intent, Readonly<Record<Family, reado
   "no-sharing": { gcc: [{ flag: "-fno-gcse" }], clang: [] },
   "keep-registers": { gcc: [{ flag: "-fira-algorithm=priority" }], clang: [] },
   "keep-chains": { gcc: [{ flag: "-fno-tree-coalesce-vars" }], clang: [] },
+  "spread-registers": { gcc: [{ flag: "-frename-registers" }], clang: [] },
   "keep-loops": { gcc: [{ flag: "--param=max-completely-peel-times=0" }], clang: [] },
 };
 

@@ -5,7 +5,12 @@ import type { Target } from "../../compiler/machine/target.schema.ts";
 import type { ConvSizes } from "../../compiler/ops/conv2d/conv2d.kernel.ts";
 import { groupLabel, groupTiles } from "../../compiler/ops/conv2d/group-tile.ts";
 import { pointwiseLabel, pointwiseTiles } from "../../compiler/ops/conv2d/pointwise-tile.ts";
-import { displaced, foreseenWaits, unforeseenWaits } from "../../compiler/ops/estimate/memory-waits.ts";
+import {
+  begunWaits,
+  displaced,
+  foreseenWaits,
+  unforeseenWaits,
+} from "../../compiler/ops/estimate/memory-waits.ts";
 import { dims, inner, outer } from "../../compiler/ops/memory-dims.ts";
 import { blockDistance } from "../../compiler/ops/tiles.ts";
 
@@ -47,11 +52,38 @@ describe("waits for lines that are foreseen", () => {
   });
 });
 
+describe("waits for sequences that begin", () => {
+  const begun = { count: 13, begun: 100, bytes: 2 ** 22 };
+
+  test("of an A72, whose prefetcher follows after two misses: three times a third of 210 cycles", () => {
+    expect(begunWaits(begun, a72)).toBe(100 * 3 * (210 / 3));
+    expect(begunWaits({ ...begun, bytes: 2 ** 15 }, a72)).toBe(0);
+  });
+
+  test("are none where too many are read at a time to be followed at all, or nothing is known", () => {
+    expect(begunWaits({ ...begun, count: 17 }, a72)).toBe(0);
+    expect(begunWaits(begun, a53)).toBe(0);
+    expect(begunWaits(begun, loadTarget("host"))).toBe(0);
+  });
+});
+
 test("lines that fall into few sets of the first cache do not stay, the same lines side by side do", () => {
-  const runs = { runs: 32, run: 160, passing: 4096 };
-  expect(displaced({ ...runs, apart: 50176 }, a53)).toBeGreaterThan(0.5);
+  // four in each set that they fall into
+  const runs = { runs: 32, run: 160, passing: 8192 };
+  expect(displaced({ ...runs, apart: 50176 }, a53)).toBe(1);
   expect(displaced({ ...runs, apart: 160 }, a53)).toBe(0);
   expect(displaced({ ...runs, apart: 160, passing: 32768 }, a53)).toBe(1);
+  // a line passes through half of the sets
+  expect(displaced({ ...runs, apart: 50176, passing: 4096 }, a53)).toBe(0.5);
+});
+
+test("of a sequence as long as a way and a quarter, those that share a set do not stay in a cache of two ways while a way passes", () => {
+  const kept = { runs: 1, run: 20480, apart: 0 };
+  expect(displaced({ ...kept, passing: 16384 }, a72)).toBe(128 / 320);
+  expect(displaced({ ...kept, passing: 8192 }, a72)).toBe(64 / 320);
+  expect(displaced({ ...kept, run: 16384, passing: 16384 }, a72)).toBe(0);
+  expect(displaced({ ...kept, passing: 8192 }, a53)).toBe(0);
+  expect(displaced({ ...kept, passing: 8192 }, loadTarget("host"))).toBe(0);
 });
 
 describe("tiles of a 1x1 convolution", () => {
@@ -68,6 +100,8 @@ describe("tiles of a 1x1 convolution", () => {
   test("stay packed where a map comes from memory in many sequences", () => {
     expect(best(layer(256, 256, 28), a53)).toBe("1x10x2 packed");
     expect(best(layer(512, 512, 14), a72)).toBe("2x5x2 packed");
+    // a tile of 10 and the weights that pass by would be too much for two ways
+    expect(best(layer(512, 128, 28), a72)).toBe("2x4x2 packed");
     expect(best({ ...layer(256, 512, 28), SH: 2, SW: 2, IH: 56, IW: 56 }, a72)).toBe("1x10x2 packed");
   });
 
@@ -86,6 +120,11 @@ describe("tiles of a 1x1 convolution", () => {
 
   test("pass by where the weights of a block do all with them in a few foreseen sequences", () => {
     expect(best(layer(32, 64, 112), a72)).toMatch(/weights$/);
+  });
+
+  test("are of one row where each row of a map from memory would be found anew by the prefetcher", () => {
+    expect(best(layer(16, 64, 112), a72)).toBe("1x10x2 weights");
+    expect(best(layer(16, 64, 14), loadTarget("rpi5"))).toBe("2x5x2 weights");
   });
 
   test("leave rows to threads: where there are few, blocks of channels are outside", () => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { opTask } from "../../compiler/driver/decide/op-task.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { chosenTile, offered } from "../../compiler/ops/tiles.ts";
 import { chosen, preferred } from "../../compiler/schedule/choose.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
 
 const tiles = [
   { name: "a1", cost: 12 },
@@ -25,5 +28,21 @@ describe("options of a tile", () => {
     const label = ({ name }: { readonly name: string }): string => name;
     expect(chosenTile(preferred, options, label)).toBe(tiles[1]);
     expect(chosenTile(chosen({ tile: "c1" }), options, label)).toBe(tiles[4]);
+  });
+});
+
+describe.each(["rpi3", "rpi4", "rpi5"])("registers of a tile on %s", (board) => {
+  const target = loadTarget(board);
+  const intents = (dims: Readonly<Record<string, number>>): readonly string[] =>
+    compileTask(opTask("conv2d", { IC: 16, OC: 16, OH: 8, OW: 8, ...dims }, target), target).intents;
+
+  test("are all taken in turns", () => {
+    expect(intents({})).toContain("spread-registers");
+    expect(intents({ KH: 3, KW: 3 })).toContain("spread-registers");
+    expect(intents({ G: 16, IC: 1, OC: 1, KH: 3, KW: 3 })).toContain("spread-registers");
+  });
+
+  test("are not where weights are read as a stream, for a single pixel: loads would leave their order", () => {
+    expect(intents({ OH: 1, OW: 1 })).toEqual(["keep-order"]);
   });
 });

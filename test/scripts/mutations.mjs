@@ -1,6 +1,7 @@
 // Changes single lines of compiler/lower and compiler/codegen, one at a time in a copy, and says which no test notices:
 // `<` for `<=`, `&&` for `||`, `true` for `false` and the like. COUNT lines chosen by SEED; --at FILE:LINE only that one; --list only says which.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -66,17 +67,35 @@ function choose(all) {
   return Array.from({ length: Number(values.count) }, () => left.splice(random.int(left.length), 1)[0]);
 }
 
+/** Whether a suite passes. A change may be a loop without end: whatever is still at work then is ended, workers of the suite as well. */
+async function passes(copy, suite) {
+  const args = ["run", "--config", "test/vitest.config.ts", "--bail", "1", ...suite];
+  const options = { cwd: copy, env: { ...process.env, CI: "1" }, stdio: "ignore", detached: true };
+  const run = spawn("node_modules/.bin/vitest", args, options);
+  const endAll = () => {
+    try {
+      process.kill(-run.pid, "SIGKILL");
+    } catch (error) {
+      if (error.code !== "ESRCH") throw error;
+    }
+  };
+  const limit = setTimeout(endAll, TIME_LIMIT);
+  process.once("exit", endAll);
+  const [status] = await once(run, "exit");
+  clearTimeout(limit);
+  process.off("exit", endAll);
+  endAll();
+  return status === 0;
+}
+
 /** The suite that fails with the change, if any does. */
-function noticedBy(copy, { path, from, to, text }) {
+async function noticedBy(copy, { path, from, to, text }) {
   const file = join(copy, path);
   const before = readFileSync(file, "utf8");
   writeFileSync(file, before.slice(0, from) + text + before.slice(to));
   try {
-    return SUITES.find((suite) => {
-      const args = ["run", "--config", "test/vitest.config.ts", "--bail", "1", ...suite];
-      const options = { cwd: copy, timeout: TIME_LIMIT, env: { ...process.env, CI: "1" } };
-      return spawnSync("node_modules/.bin/vitest", args, options).status !== 0;
-    });
+    for (const suite of SUITES) if (!(await passes(copy, suite))) return suite;
+    return undefined;
   } finally {
     writeFileSync(file, before);
   }
@@ -90,18 +109,16 @@ if (values.list) {
 }
 const copy = mkdtempSync(join(tmpdir(), "tilewright-mutations-"));
 const left = [];
-try {
-  const LEFT_OUT = new Set([".git", ".tilewright", "node_modules", "build"]);
-  cpSync(".", copy, { recursive: true, filter: (path) => !LEFT_OUT.has(path) });
-  symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
-  const chosen = choose(candidates());
-  for (const change of chosen) {
-    const suite = noticedBy(copy, change);
-    console.log(`${suite ? "noticed" : "LEFT   "} ${textOf(change)}`);
-    if (!suite) left.push(change);
-  }
-  console.log(`${chosen.length - left.length} of ${chosen.length} changed lines are noticed`);
-} finally {
-  rmSync(copy, { recursive: true, force: true });
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+process.once("exit", () => rmSync(copy, { recursive: true, force: true }));
+const LEFT_OUT = new Set([".git", ".tilewright", "node_modules", "build"]);
+cpSync(".", copy, { recursive: true, filter: (path) => !LEFT_OUT.has(path) });
+symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
+const chosen = choose(candidates());
+for (const change of chosen) {
+  const suite = await noticedBy(copy, change);
+  console.log(`${suite ? "noticed" : "LEFT   "} ${textOf(change)}`);
+  if (!suite) left.push(change);
 }
+console.log(`${chosen.length - left.length} of ${chosen.length} changed lines are noticed`);
 process.exitCode = left.length > 0 ? 1 : 0;

@@ -45,6 +45,7 @@ describe("flags for what kernels ask", () => {
       "-fno-gcse",
       "-fira-algorithm=priority",
       "-fno-tree-coalesce-vars",
+      "-frename-registers",
       "--param=max-completely-peel-times=0",
     ]);
   });

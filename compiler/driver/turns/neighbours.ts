@@ -1,7 +1,7 @@
 import type { BoardState } from "../../device/board-state.ts";
 import { pairUp } from "../../results/compare/pair-up.ts";
 import { medianOf } from "../../results/median.ts";
-import type { Block } from "../../results/steadiness/block.ts";
+import { type Block, clockOf, isSameClock } from "../../results/steadiness/block.ts";
 import { type BenchBlock, blockOf } from "../run/bench-block.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
 import type { PairTimes } from "./time-pairs.ts";
@@ -68,13 +68,14 @@ function layersOf({ metadata }: NetworkProgram, { layers }: BenchBlock) {
   });
 }
 
-/** What went on beside two processes. */
+/** What went on beside two processes. A clock that is slow for both makes no ratio. */
 function both(a: BenchBlock, b: BenchBlock): Omit<Block, "ns"> {
   const { threads, limitMHz, throttling } = a;
   const machineNs =
     a.machineNs === undefined || b.machineNs === undefined ? undefined : a.machineNs + b.machineNs;
   return {
-    reference: [...a.reference, ...b.reference],
+    reference: [],
+    ...(!isSameClock(clockOf(a), clockOf(b)) && { spoilt: "slower clock" as const }),
     ...{ cycles: a.cycles, threads, machineNs },
     ...{ wallNs: a.wallNs + b.wallNs, processNs: a.processNs + b.processNs },
     ...(limitMHz !== undefined && { limitMHz }),

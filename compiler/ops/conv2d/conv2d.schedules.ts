@@ -4,7 +4,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, inWholeBlocks, storageOf } from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, inWholeBlocks, storageOf, WRITTEN_OUT } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
@@ -41,7 +41,7 @@ export const direct: ConvSchedule = (generic, d, target, choose = preferred): Sc
       : directPixelsStay(start, tile, order, d, target);
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
   // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
-  return { schedule, choice, intents: inRows ? ["keep-order", "keep-chains"] : ["keep-order"] };
+  return { schedule, choice, intents: inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT };
 };
 
 /** Input channels of a block, taken by lane. */
@@ -192,7 +192,7 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
     .vectorize("gi");
   const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
-  return { schedule, choice, intents: ["keep-order", "no-hoisting", "no-sharing"] };
+  return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing"] };
 };
 
 /** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */

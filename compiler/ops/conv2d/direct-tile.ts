@@ -211,6 +211,7 @@ function tiling(
       run: span * element,
       apart: (t.apart ?? d.IH * width * element) / d.KH,
       moves: t.ow * d.SW * element,
+      begun: 0,
     },
     weights: { all: d.IC * d.OC * d.KH * d.KW * 4, block: d.IC * d.KH * d.KW * oct * 4 },
     inner: {

@@ -1,6 +1,12 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { displaced, foreseenWaits, LINE_BYTES, unforeseenWaits } from "../estimate/memory-waits.ts";
+import {
+  begunWaits,
+  displaced,
+  foreseenWaits,
+  LINE_BYTES,
+  unforeseenWaits,
+} from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 
 /**
@@ -71,6 +77,8 @@ export interface Tiling {
     readonly run: number;
     readonly apart: number;
     readonly moves: number;
+    /** Runs that follow no earlier one, while the tiles go over all inputs: each row of tiles but one begins where the last ended. */
+    readonly begun: number;
   };
   /** A tile's inputs once they are copied side by side, without what lies between them. */
   readonly copied: number;
@@ -87,57 +95,103 @@ export interface Tiling {
 
 /** Cycles an order of loops adds to the arithmetic: waits for lines of inputs and weights, and copying inputs. */
 export function orderTime(t: Tiling, order: LoopOrder, target: Target): number {
+  return keepsWeights(order) ? weightsStayTime(t, order, target) : pixelsStayTime(t, order, target);
+}
+
+/** Where a layer's inputs come from the first time. */
+function far({ inputs }: Tiling): number {
+  return inputs.span / ESTIMATE.stillThere;
+}
+
+/** Sequences of addresses that an order which copies nothing goes along at a time. */
+function sequences({ window, outputs }: Tiling): number {
+  return window.runs + outputs + 1;
+}
+
+/** Waits for so many bytes of inputs as they lie, which stay in `stays` bytes. */
+function reading(t: Tiling, stays: number, bytes: number, target: Target): number {
+  const count = sequences(t);
+  const run = Math.max(1, t.window.moves / LINE_BYTES);
+  return unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes: stays }, target);
+}
+
+/** Waits for so many bytes, `each` in a turn of the innermost loop, of what is read again and again and stays in `stays` bytes. */
+function passing({ inner }: Tiling, stays: number, each: number, bytes: number, target: Target): number {
+  const [burst, lines] = [each / LINE_BYTES, bytes / LINE_BYTES];
+  return foreseenWaits({ burst, busy: inner.busy, lines, bytes: stays }, target);
+}
+
+/** Waits for all inputs as they lie, the first time. */
+function readingAll(t: Tiling, target: Target): number {
+  const begun = { count: sequences(t), begun: t.window.begun, bytes: far(t) };
+  return reading(t, far(t), t.inputs.read, target) + begunWaits(begun, target);
+}
+
+function tileBytes({ window }: Tiling): number {
+  return window.runs * window.run;
+}
+
+function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number {
   const { inputs, window, weights, inner, turns, tiles } = t;
-  const count = window.runs + t.outputs + 1;
-  const run = Math.max(1, window.moves / LINE_BYTES);
-  const reading = (stays: number, bytes: number): number =>
-    unforeseenWaits({ count, run, lines: bytes / LINE_BYTES, bytes: stays }, target);
-  const passing = (stays: number, each: number, bytes: number): number =>
-    foreseenWaits(
-      { burst: each / LINE_BYTES, busy: inner.busy, lines: bytes / LINE_BYTES, bytes: stays },
-      target,
-    );
-  const tile = window.runs * window.run;
-  const far = inputs.span / ESTIMATE.stillThere;
-  const overlap = reading(inputs.rowOfTiles, inputs.overlap);
+  const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
   // the block's weights come again for each tile where they do not stay beside its inputs
-  const weightsAgain = passing(weights.block + tile, inner.weights, weights.block * turns * (tiles - 1));
-  if (order === "weights") return turns * (reading(far, inputs.read) + overlap) + weightsAgain + t.crowded;
-  if (order === "streamed") {
-    // nobody asks for the first tile of a row
-    const unasked = 1 / t.columns;
-    const lines = (inputs.read / LINE_BYTES) * (1 - unasked);
-    const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
-    const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
-    const asked = foreseenWaits(
-      { burst: inner.inputs / LINE_BYTES, busy: inner.busy, lines, bytes: far },
-      target,
-    );
-    return asking + asked + reading(far, inputs.read * unasked) + weightsAgain + t.crowded;
+  const again = weights.block * turns * (tiles - 1);
+  const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
+  if (order === "weights") return turns * (readingAll(t, target) + overlap) + weightsAgain + t.crowded;
+  // nobody asks for the first tile of a row
+  const unasked = 1 / t.columns;
+  const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
+  const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
+  const asked = passing(t, far(t), inner.inputs, inputs.read * (1 - unasked), target);
+  return asking + asked + reading(t, far(t), inputs.read * unasked, target) + weightsAgain + t.crowded;
+}
+
+function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): number {
+  const { inputs, window, weights, turns, tiles } = t;
+  const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
+  if (order === "packed") {
+    if (t.copied > MOST_PACKED) return Number.POSITIVE_INFINITY;
+    const gone = displaced({ runs: 1, run: t.copied, apart: 0, passing: weights.block }, target);
+    return copyingTime(t, overlap, target) + besideWeights(t, t.copied, gone, target);
   }
-  const kept = order === "packed" ? t.copied : tile;
-  const streamed = passing(weights.all + kept, inner.weights, weights.all * tiles);
+  const tile = tileBytes(t);
+  const gone = displaced({ ...window, passing: weights.block }, target);
   // a tile's inputs come again for each block of weights that passed by
-  const again = kept * tiles * (turns - 1);
-  if (order === "pixels") {
-    const missed = displaced({ ...window, passing: weights.block }, target);
-    const apart = t.crowded + reading(target.core.l1dBytes + 1, again) * missed;
-    return reading(far, inputs.read) + overlap + streamed + apart;
-  }
-  if (t.copied > MOST_PACKED) return Number.POSITIVE_INFINITY;
+  const apart = t.crowded + reading(t, target.core.l1dBytes + 1, tile * tiles * (turns - 1), target) * gone;
+  return readingAll(t, target) + overlap + besideWeights(t, tile, gone, target) + apart;
+}
+
+/**
+ * Waits for all weights, which pass by for each tile of pixels, and for the part of the tile's inputs, `kept` bytes, that is `gone`
+ * when the next block of weights needs it. One turn of the innermost loop asks for lines of both: from one cache, they queue.
+ */
+function besideWeights(t: Tiling, kept: number, gone: number, target: Target): number {
+  const { weights, inner, turns, tiles } = t;
+  const { l1dBytes, l2Bytes } = target.core;
+  const stays = weights.all + kept;
+  const innermost = (weights.all * tiles) / inner.weights;
+  const waits = (each: number, from: number): number => passing(t, from, each, innermost * each, target);
+  const again = (gone * (turns - 1)) / turns;
+  const alone = waits(inner.weights, stays);
+  return stays > l1dBytes && stays <= l2Bytes
+    ? (1 - again) * alone + again * waits(inner.weights + inner.inputs, stays)
+    : alone + again * waits(inner.inputs, l1dBytes + 1);
+}
+
+/** Copying the inputs of all tiles side by side, and waits for them. */
+function copyingTime(t: Tiling, overlap: number, target: Target): number {
+  const { inputs, planes, tiles } = t;
   const vectors = (t.copied * tiles) / 4 / target.isa.lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
   // lines are asked for ahead, but for those of the first blocks
-  const unasked = Math.min(1, BLOCKS_AHEAD / t.planes);
-  const burst = tile / t.planes / LINE_BYTES;
-  const busy = copying / tiles / t.planes;
-  const asked = { burst, busy, lines: (inputs.read / LINE_BYTES) * (1 - unasked), bytes: far };
+  const unasked = Math.min(1, BLOCKS_AHEAD / planes);
+  const burst = tileBytes(t) / planes / LINE_BYTES;
+  const busy = copying / tiles / planes;
+  const asked = { burst, busy, lines: (inputs.read / LINE_BYTES) * (1 - unasked), bytes: far(t) };
   return (
     copying +
     foreseenWaits(asked, target) +
-    reading(far, inputs.read * unasked) +
-    overlap * unasked +
-    streamed +
-    passing(t.copied + weights.block, inner.inputs, again)
+    reading(t, far(t), inputs.read * unasked, target) +
+    overlap * unasked
   );
 }

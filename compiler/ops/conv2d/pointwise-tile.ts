@@ -211,7 +211,10 @@ function tiling(
   return {
     ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
-    window: { runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
+    window: {
+      ...{ runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
+      begun: planes * (oh - 1) * Math.ceil(d.OH / oh),
+    },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
     inner: {
       weights: written * oct * 4,
@@ -228,5 +231,9 @@ function asRows(d: ConvSizes, { oh, ow, ic }: PointwiseTile, t: Tiling, target: 
   const pixels = oh * ow;
   const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);
   const wait = crowdedWait({ runs: pixels, run: ic * 4, apart: run }, target);
-  return { ...t, window: { runs: pixels, run, apart: run, moves: ic * 4 }, crowded: loads * wait };
+  return {
+    ...t,
+    window: { ...t.window, runs: pixels, run, apart: run, moves: ic * 4 },
+    crowded: loads * wait,
+  };
 }

@@ -31,6 +31,20 @@ export function unforeseenWaits({ count, run, lines, bytes }: Sequences, { core 
   return (lines * unforeseen * latency) / caches.overlap;
 }
 
+/**
+ * Cycles a core waits for the first lines of sequences that begin, `begun` of them, until its prefetcher follows them. None where it
+ * does not, as there are too many at a time: unforeseenWaits has these; nor where all stays in the first cache, or nothing is known.
+ */
+export function begunWaits(
+  { count, begun, bytes }: { readonly count: number; readonly begun: number; readonly bytes: number },
+  { core }: Target,
+): number {
+  const caches = core.model?.caches;
+  if (caches === undefined || count > caches.prefetchStreams) return 0;
+  const { latency } = source(bytes, core, caches);
+  return (begun * (caches.prefetchAfter + 1) * latency) / caches.overlap;
+}
+
 /** Whether a convolution's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
 export function isUnforeseen(sequences: number, d: Sizes<"N G IC IH IW">, { core }: Target): boolean {
   const caches = core.model?.caches;
@@ -64,22 +78,16 @@ export function foreseenWaits({ burst, busy, lines, bytes }: Stream, { core }: T
 
 /**
  * Part of some lines that do not stay in the first cache while another sequence passes through it: of `runs` runs of so many
- * bytes, each `apart` bytes from the last, those that fall into sets where too many do. 1 where all are too many, 0 where nothing
- * is known of the core.
+ * bytes, each `apart` bytes from the last, those that fall into sets where too many do, with what passed since they were last used.
+ * 1 where all are too many, 0 where nothing is known of the core.
  */
 export function displaced(
-  {
-    runs,
-    run,
-    apart,
-    passing,
-  }: { readonly runs: number; readonly run: number; readonly apart: number; readonly passing: number },
+  { passing, ...runs }: Runs & { readonly passing: number },
   { core }: Target,
 ): number {
   const ways = core.model?.caches.l1Ways;
   if (ways === undefined) return 0;
-  if (runs * run + passing > core.l1dBytes) return 1;
-  return crowded({ runs, run, apart }, ways, core.l1dBytes);
+  return crowded(runs, passing / (core.l1dBytes / ways), ways, core.l1dBytes);
 }
 
 interface Runs {
@@ -88,15 +96,20 @@ interface Runs {
   readonly apart: number;
 }
 
-/** Part of the lines of some runs that fall into sets of the first cache where too many do, beside one that passes. */
-function crowded({ runs, run, apart }: Runs, ways: number, l1dBytes: number): number {
+/**
+ * Part of the lines of some runs that fall into sets of the first cache where too many do, beside so many that pass through each set:
+ * a set keeps those that were used last.
+ */
+function crowded({ runs, run, apart }: Runs, passing: number, ways: number, l1dBytes: number): number {
   const used = new Uint16Array(l1dBytes / LINE_BYTES / ways);
   const lines = Math.ceil(run / LINE_BYTES) + (run % LINE_BYTES === 0 ? 0 : 1);
   for (let i = 0; i < runs; i++) {
     const first = Math.floor((i * apart) / LINE_BYTES);
     for (let line = first; line < first + lines; line++) used[line % used.length]++;
   }
-  return used.reduce((sum, n) => sum + (n >= ways ? n : 0), 0) / (runs * lines);
+  // 1.3 lines pass through each set: through some 2, through the others 1
+  const gone = (n: number): number => Math.min(1, Math.max(0, n + passing - ways));
+  return used.reduce((sum, n) => sum + n * gone(n), 0) / (runs * lines);
 }
 
 /** Of the first cache of a core that is not described: desktop processors have 8 or more. */
@@ -109,7 +122,7 @@ export function crowdedWait(lines: Runs, { core }: Target): number {
   const caches = core.model?.caches;
   const interval =
     caches === undefined ? USUAL_INTERVAL : Math.max(caches.l2Interval, caches.l2Latency / caches.overlap);
-  return interval * crowded(lines, caches?.l1Ways ?? USUAL_WAYS, core.l1dBytes);
+  return interval * crowded(lines, 1, caches?.l1Ways ?? USUAL_WAYS, core.l1dBytes);
 }
 
 /** What a line costs that comes from where so many bytes stay. */

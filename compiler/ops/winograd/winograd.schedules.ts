@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, registerBudget } from "../tiles.ts";
+import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
@@ -51,7 +51,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
   return {
     schedule: blocks(schedule, d, target, { points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: ["keep-order", "keep-chains", "no-sharing", ...keepInLoops(target)],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target)],
   };
 };
 
@@ -107,7 +107,7 @@ function byPoints(
   return {
     schedule: blocks(schedule, d, target, { points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: ["keep-order", "keep-chains", "no-hoisting", "no-sharing"],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing"],
   };
 }
 

@@ -4,7 +4,7 @@ import { medianOf } from "../median.ts";
 /** Times that one process measured one after another, and what went on beside them. All in nanoseconds. */
 export interface Block {
   readonly ns: readonly number[];
-  /** Of a kernel that takes `cycles` cycles and no memory, again and again between the others. */
+  /** Of a kernel that takes `cycles` cycles and no memory, again and again between the others; none where times do not hang on the clock. */
   readonly reference: readonly number[];
   readonly cycles: number;
   /** From its first time to its last; how long the process had a core meanwhile, its threads added up. */
@@ -17,6 +17,8 @@ export interface Block {
   readonly limitMHz?: number;
   /** What the firmware said of throttling before and after; absent where there is none that does. */
   readonly throttling?: readonly [before: Throttling, after: Throttling];
+  /** Why it does not count, where that is known already. */
+  readonly spoilt?: Exclusion;
 }
 
 /** Why a block does not count. */
@@ -26,6 +28,11 @@ export type Exclusion = "throttled" | "slower clock";
 const SAME_CLOCK = 0.97;
 /** The same of what a board says of its own clock. */
 const AS_TOLD = 0.95;
+
+/** Whether two clocks, in MHz, are one but for noise. */
+export function isSameClock(a: number, b: number): boolean {
+  return Math.min(a, b) >= SAME_CLOCK * Math.max(a, b);
+}
 
 /** MHz of the core's clock in a block. */
 export function clockOf({ reference, cycles }: Pick<Block, "reference" | "cycles">): number {
@@ -42,6 +49,7 @@ export function exclusions(blocks: readonly Block[]): readonly (Exclusion | unde
   const full = Math.max(0, ...clocks.filter((clock, i) => !throttled[i] && clock > 0));
   return blocks.map((block, i) => {
     if (throttled[i]) return "throttled";
+    if (block.spoilt !== undefined) return block.spoilt;
     const isSlow = clocks[i] < SAME_CLOCK * full || clocks[i] < AS_TOLD * (block.limitMHz ?? 0);
     return isSlow || changedClock(block) ? "slower clock" : undefined;
   });

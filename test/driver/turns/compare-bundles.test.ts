@@ -187,6 +187,41 @@ describe("the ratio of the whole", () => {
   });
 });
 
+describe("a slower clock", () => {
+  /** Looks at it, of the first and the second program of each pair. */
+  const clocks = (of: (run: number) => readonly [base: number, now: number]): Runner => {
+    const quiet = board(makeRng(14), 1);
+    let runs = 0;
+    return {
+      ...quiet,
+      run: async (job) => {
+        const result = await quiet.run(job);
+        const both = of(runs++);
+        let looks = 0;
+        const stdout = result.stdout.replace(/"reference":\[\d+\]/g, () => {
+          return `"reference":[${both[looks++ % 2]}]`;
+        });
+        return { ...result, stdout };
+      },
+    };
+  };
+
+  it("of both programs is none of their ratio's concern", async () => {
+    const runner = clocks((run) => (run % 2 === 0 ? [32768, 32000] : [65536, 66000]));
+    const { certainty, rounds } = await compareBundles([base, now], runner, target, options);
+    expect(certainty).toMatchObject({ counted: 2 * rounds, reasons: [] });
+  });
+
+  it("of one of them spoils the ratio", async () => {
+    const runner = clocks((run) => (run === 3 ? [32768, 40000] : [32768, 32768]));
+    const { certainty, rounds } = await compareBundles([base, now], runner, target, options);
+    expect(certainty).toMatchObject({
+      counted: 2 * rounds - 2,
+      reasons: ["2 blocks not counted (measured at a slower clock)"],
+    });
+  });
+});
+
 describe("under noise, drift and disturbance, after calibration", () => {
   // as the commands do
   const usual = { ...options, rounds: 6, ...TURN_EFFORT };
