@@ -42,7 +42,7 @@ export async function runOnBoard(session: BoardSession, job: Job): Promise<JobRe
   }
   if (job.signal?.aborted) throw failures.interrupted(session.connection.at.name);
   return withCopy(session, await programFile(job.program, job.signal), async (program) => {
-    const ran = await withOther(session, job, (other) => runScript(session, job, { program, other }));
+    const ran = await withOther(session, job, (other) => tryScript(session, job, { program, other }));
     return ran.tried === "program damaged" ? "damaged" : ran.tried;
   });
 }
@@ -72,7 +72,7 @@ async function withOther(
   return alone;
 }
 
-function runScript(
+function tryScript(
   session: BoardSession,
   job: Job,
   programs: Programs,

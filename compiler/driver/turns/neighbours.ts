@@ -70,7 +70,7 @@ function layersOf({ metadata }: NetworkProgram, { layers }: BenchBlock) {
 
 /** What went on beside two processes. A clock that is slow for both makes no ratio. */
 function both(a: BenchBlock, b: BenchBlock): Omit<Block, "ns"> {
-  const { threads, limitMHz, throttling } = a;
+  const { threads, throttling } = a;
   const machineNs =
     a.machineNs === undefined || b.machineNs === undefined ? undefined : a.machineNs + b.machineNs;
   return {
@@ -78,7 +78,6 @@ function both(a: BenchBlock, b: BenchBlock): Omit<Block, "ns"> {
     ...(!isSameClock(clockOf(a), clockOf(b)) && { spoilt: "slower clock" as const }),
     ...{ cycles: a.cycles, threads, machineNs },
     ...{ wallNs: a.wallNs + b.wallNs, processNs: a.processNs + b.processNs },
-    ...(limitMHz !== undefined && { limitMHz }),
     ...(throttling !== undefined && { throttling }),
   };
 }

@@ -45,8 +45,8 @@ export interface Turns {
 /**
  * Runs two programs in turns, of a few milliseconds each, by pairs of processes; who goes first changes from pair to pair. Each
  * pair gives one ratio of the whole and of each layer of a name, so what disturbs one turn spoils one ratio at most. Where a
- * process's memory happens to lie is noise, too: processes are many, and short. Pairs of which one was throttled, or had
- * a slower clock, do not count, and rounds go on until what is asked is decided, the ratio is sure or the budget ends.
+ * process's memory happens to lie is noise, too: processes are many, and short. Pairs that were throttled, or of which
+ * one had a slower clock, do not count, and rounds go on until what is asked is decided, the ratio is sure or the budget ends.
  * Throws R198 and what running throws.
  */
 export async function takeTurns(

@@ -29,7 +29,7 @@ const SAME_CLOCK = 0.97;
 /** The same of what a board says of its own clock. */
 const AS_TOLD = 0.95;
 
-/** Whether two clocks, in MHz, are one but for noise. */
+/** Whether two clocks, or two times of the reference, are one but for noise. */
 export function isSameClock(a: number, b: number): boolean {
   return Math.min(a, b) >= SAME_CLOCK * Math.max(a, b);
 }
@@ -67,5 +67,5 @@ function changedClock({ reference }: Block): boolean {
   if (reference.length < 5) return false;
   const sorted = [...reference].sort((a, b) => a - b);
   const at = (part: number): number => sorted[Math.round(part * (sorted.length - 1))];
-  return at(0.2) < SAME_CLOCK * at(0.8);
+  return !isSameClock(at(0.2), at(0.8));
 }
