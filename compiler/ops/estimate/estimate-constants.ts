@@ -34,6 +34,8 @@ export interface WinogradConstants {
   readonly directOverhead: number;
   /** Part of the direct convolution's instructions that must not be exceeded for the rounding to be worth it. A policy. */
   readonly worthIt: number;
+  /** The same where a stride makes phases: their transforms take pixels that lie apart, and cores wait for these. A policy. */
+  readonly worthPhases: number;
   /** The same of two calls against one: estimates are not exact. A policy. */
   readonly worthTwo: number;
   /** A float of the weights comes from memory in the time of so many instructions. Assumed. */
@@ -60,6 +62,7 @@ export const ESTIMATE: EstimateConstants = {
     productLoops: 0.05,
     directOverhead: 1.2,
     worthIt: 0.85,
+    worthPhases: 0.76,
     worthTwo: 0.98,
     floatTime: 1,
     cacheBytes: 768 * 1024,
