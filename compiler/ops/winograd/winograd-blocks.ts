@@ -20,6 +20,11 @@ function heldChannels({ IC, HELD }: Pick<ConvDims, "IC" | "HELD">): number {
   return HELD ?? IC;
 }
 
+/** Of these, those that products are summed over. */
+function summedChannels({ op }: Winograd, d: Pick<ConvDims, "IC" | "HELD">): number {
+  return op === "winograd8x8" ? d.IC : heldChannels(d);
+}
+
 /** Points that lie a multiple of so many bytes apart fall into few sets of a first cache. */
 const CROWDED = 4 * LINE_BYTES;
 
@@ -86,13 +91,17 @@ function candidatesOf(
   );
   const worthTwo = ({ cost, time }: Costs): boolean =>
     cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
-  const saves = d.SH === 1 ? savesWork(direct) : savesTime(direct, plainWeights);
+  const saves = (way: Costs): boolean =>
+    way.cost < worth(d) * direct && (d.SH === 1 || savesTime(way, worth(d), direct, plainWeights));
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,
       algorithm: algorithmOf(plan),
       cost: plan.cost / direct,
-      weights: plan.parts.reduce((sum, { winograd }) => sum + productsOf(winograd) * d.G * d.IC * d.OC, 0),
+      weights: plan.parts.reduce(
+        (sum, { winograd }) => sum + productsOf(winograd) * d.G * summedChannels(winograd, d) * d.OC,
+        0,
+      ),
       pays: saves(plan) && (i < whole.length || worthTwo(plan)),
     }))
     .sort((a, b) => a.cost - b.cost);
@@ -128,17 +137,15 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
   return { parts, cost: sum(({ cost }) => cost), time: sum(({ time }) => time) };
 }
 
-/** Whether a way takes so many fewer instructions than the direct convolution that the rounding is worth it. */
-function savesWork(direct: number): (way: Costs) => boolean {
-  return ({ cost }) => cost < ESTIMATE.winograd.worthIt * direct;
+/** Part of the direct convolution's instructions that must not be exceeded. */
+function worth(d: ConvDims): number {
+  const { worthIt, worthPhases, worthFew } = ESTIMATE.winograd;
+  return heldChannels(d) > d.IC ? worthFew : d.SH > 1 ? worthPhases : worthIt;
 }
 
-/** The same of phases, which have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
-function savesTime(direct: number, weights: number): (way: Costs) => boolean {
-  const { worthPhases, floatTime } = ESTIMATE.winograd;
-  const longest = Math.max(direct, floatTime * weights);
-  return ({ cost, time }) =>
-    cost < worthPhases * direct && Math.max(cost, time - cost) < worthPhases * longest;
+/** Phases have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
+function savesTime({ cost, time }: Costs, part: number, direct: number, weights: number): boolean {
+  return Math.max(cost, time - cost) < part * Math.max(direct, ESTIMATE.winograd.floatTime * weights);
 }
 
 /** Rows that others follow are whole blocks: what hung over would be written into theirs. */
@@ -152,7 +159,8 @@ function cheapestPart(
   const { tile } = winograd;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
-  const weights = productsOf(winograd) * d.IC * d.OC;
+  const channels = summedChannels(winograd, d);
+  const weights = productsOf(winograd) * channels * d.OC;
   const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
   const candidates = heights
     .filter((TR) => TR <= 4)
@@ -168,7 +176,7 @@ function cheapestPart(
         const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
         return {
           winograd,
-          channels: d.IC,
+          channels,
           blocks,
           from,
           rows,
@@ -190,7 +198,10 @@ export function winogradInstructions(
   const { inputTransform, outputTransform, window } = winograd;
   const count = productsOf(winograd);
   const transforms = inputTransform * heldChannels(d) + (outputTransform + window.count ** 2) * d.OC;
-  return (transforms + count * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
+  return (
+    (transforms + count * summedChannels(winograd, d) * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) /
+    lanes
+  );
 }
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */
