@@ -142,12 +142,8 @@ async function tell(
 
 async function bundles(values: CompareValues, context: Context): Promise<void> {
   if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
-  await ((await isEmulated(values.board)) ? modelledBundles : bundlesInTurns)(values, context);
-}
-
-async function isEmulated(board: string): Promise<boolean> {
-  const { listTargets, loadTarget } = await import("../../machine/load.ts");
-  return listTargets().includes(board) && loadTarget(board).board.run === "qemu";
+  const { isEmulated } = await import("../../driver/run/modelled-board.ts");
+  await (isEmulated(values.board) ? modelledBundles : bundlesInTurns)(values, context);
 }
 
 /** An emulator's times say nothing of a board: exact figures are compared. */
