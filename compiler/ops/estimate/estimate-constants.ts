@@ -36,8 +36,12 @@ export interface WinogradConstants {
   readonly worthIt: number;
   /** The same where a stride makes phases: their transforms take pixels that lie apart, and cores wait for these. A policy. */
   readonly worthPhases: number;
-  /** The same of images of fewer channels than lanes: most of what is left then are transforms, whose values wait for each other. A policy. */
+  /**
+   * The same of images of fewer channels than lanes, most of whose time is left for transforms, whose values wait for each other, and of
+   * phases in vectors of more lanes than `narrow`, which do products in less time than what lies in between comes and goes. A policy.
+   */
   readonly worthFew: number;
+  readonly narrow: number;
   /** The same of two calls against one: estimates are not exact. A policy. */
   readonly worthTwo: number;
   /** A float of the weights comes from memory in the time of so many instructions. Assumed. */
@@ -66,6 +70,7 @@ export const ESTIMATE: EstimateConstants = {
     worthIt: 0.85,
     worthPhases: 0.76,
     worthFew: 0.6,
+    narrow: 4,
     worthTwo: 0.98,
     floatTime: 1,
     cacheBytes: 768 * 1024,

@@ -92,7 +92,8 @@ function candidatesOf(
   const worthTwo = ({ cost, time }: Costs): boolean =>
     cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
   const saves = (way: Costs): boolean =>
-    way.cost < worth(d) * direct && (d.SH === 1 || savesTime(way, worth(d), direct, plainWeights));
+    way.cost < worth(d, lanes) * direct &&
+    (d.SH === 1 || savesTime(way, worth(d, lanes), direct, plainWeights));
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,
@@ -138,9 +139,10 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
 }
 
 /** Part of the direct convolution's instructions that must not be exceeded. */
-function worth(d: ConvDims): number {
-  const { worthIt, worthPhases, worthFew } = ESTIMATE.winograd;
-  return heldChannels(d) > d.IC ? worthFew : d.SH > 1 ? worthPhases : worthIt;
+function worth(d: ConvDims, lanes: number): number {
+  const { worthIt, worthPhases, worthFew, narrow } = ESTIMATE.winograd;
+  if (d.SH === 1) return heldChannels(d) > d.IC ? worthFew : worthIt;
+  return heldChannels(d) > d.IC || lanes > narrow ? worthFew : worthPhases;
 }
 
 /** Phases have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
