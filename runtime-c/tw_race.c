@@ -18,6 +18,12 @@
 /* A sample takes about so long: shorter ones say more of the clock than of the layer. */
 #define SAMPLE_NS 50000u
 #define MOST_RUNS 1000
+/*
+ * A turn of both layers takes at most about so long, as far as one sample of each fits in: beside other work a core is slower for
+ * milliseconds at a time, or gone. More samples find nothing faster.
+ */
+#define TURN_NS 4000000u
+#define MOST_SAMPLES 10
 /* Bytes that a layer may ask for beside its buffers, which are there already. */
 #define SPARE_BYTES ((size_t)64 << 20)
 
@@ -124,11 +130,53 @@ static double time_runs(const tw_session *session, const tw_layer *layer, int ru
     return (double)(tw_clock_ns() - begin) / runs;
 }
 
-static int runs_per_sample(double ns)
+/* How often something goes into a time: at least once. */
+static int times_in(double ns, double one, int most)
 {
-    const double runs = ns > 0 ? SAMPLE_NS / ns : MOST_RUNS;
+    const double times = one > 0 ? ns / one : most;
 
-    return runs < 1 ? 1 : runs > MOST_RUNS ? MOST_RUNS : (int)runs;
+    return times < 1 ? 1 : times > most ? most : (int)times;
+}
+
+/* How a layer and layer 0 share their turns. */
+typedef struct race_turn {
+    const tw_layer *layers[2];
+    int runs;    /* in a sample */
+    int samples; /* of each in a turn */
+    int first;   /* whose sample is next, and then the other's: changes with each pair */
+} race_turn;
+
+/* Warms both up, and sees meanwhile how long a run takes: the least of a turn, as one may be disturbed. */
+static race_turn plan_turns(const tw_session *session, int index, int warmup)
+{
+    const tw_layer *layers = session->network->layers;
+    race_turn turn = {{&layers[0], &layers[index]}, 1, 1, 0};
+    double ns[2] = {INFINITY, INFINITY};
+    const uint64_t begin = tw_clock_ns();
+    int count = 0;
+
+    do {
+        for (int side = 0; side < 2; side++)
+            ns[side] = fmin(ns[side], time_runs(session, turn.layers[side], 1));
+        count++;
+    } while (count < warmup || tw_clock_ns() - begin < TURN_NS);
+    turn.runs = times_in(SAMPLE_NS, ns[0], MOST_RUNS);
+    turn.samples = times_in(TURN_NS, turn.runs * (ns[0] + ns[1]), MOST_SAMPLES);
+    return turn;
+}
+
+/* Samples one after the other's, of which the fastest of each counts. */
+static void take_turn(const tw_session *session, race_turn *turn, double ns[2])
+{
+    ns[0] = ns[1] = INFINITY;
+    for (int i = 0; i < turn->samples; i++) {
+        for (int place = 0; place < 2; place++) {
+            const int side = place ^ turn->first;
+
+            ns[side] = fmin(ns[side], time_runs(session, turn->layers[side], turn->runs));
+        }
+        turn->first ^= 1;
+    }
 }
 
 static void print_times(const char *name, const double *ns, int count)
@@ -139,11 +187,9 @@ static void print_times(const char *name, const double *ns, int count)
     printf("]");
 }
 
-/* Times a layer and layer 0 in turns; who goes first changes each time. */
+/* Times a layer and layer 0 in turns. */
 static int time_in_turns(const tw_session *session, const tw_options *options, int index)
 {
-    const tw_layer *racer = &session->network->layers[index];
-    const tw_layer *other = &session->network->layers[0];
     double *ns = malloc(2 * (size_t)options->repeats * sizeof *ns + 1);
     double *reference = ns + options->repeats;
     int count = 0;
@@ -155,21 +201,18 @@ static int time_in_turns(const tw_session *session, const tw_options *options, i
     /* Threads stay awake between layers, as in whole inferences. */
     if (session->pool != NULL)
         tw_pool_running(session->pool, 1);
-    for (int i = 0; i < options->warmup; i++) {
-        tw_layer_run(other, &session->frame, session->pool);
-        tw_layer_run(racer, &session->frame, session->pool);
-    }
-    const int runs = options->repeats > 0 ? runs_per_sample(time_runs(session, other, 1)) : 1;
+    race_turn turn = {0};
+
+    /* Who is only checked runs no longer than that. */
+    if (options->repeats > 0)
+        turn = plan_turns(session, index, options->warmup);
 
     while (count < options->repeats) {
-        const int first = count % 2;
+        double both[2];
 
-        if (first)
-            ns[count] = time_runs(session, racer, runs);
-        reference[count] = time_runs(session, other, runs);
-        if (!first)
-            ns[count] = time_runs(session, racer, runs);
-        count++;
+        take_turn(session, &turn, both);
+        reference[count] = both[0];
+        ns[count++] = both[1];
         if (options->stop > 0 && ns[count - 1] * 100 > reference[count - 1] * options->stop)
             break;
     }

@@ -37,17 +37,34 @@ export interface SideValues extends AccessValues {
   readonly timeout?: number | undefined;
 }
 
-/** Results of BASE and NOW, whatever they are: read, found in a history, or made by running the suite. Throws C206, C366 and what running throws. */
+/** BASE and NOW as they are typed, and what each names. */
+export type NamedSides = readonly [base: NamedSide, now: NamedSide];
+type NamedSide = readonly [word: string, side: Side];
+
+/** Throws C366 where one names nothing. */
+export async function namedSides({ BASE = "", NOW = "" }: SideValues["words"]): Promise<NamedSides> {
+  const { sideOf } = await import("../driver/sides/side.ts");
+  return [
+    [BASE, await sideOf(BASE, "BASE")],
+    [NOW, await sideOf(NOW, "NOW")],
+  ];
+}
+
+/** Whether both sides are folders. Throws C206 where one alone is. */
+export async function areFolders([base, now]: NamedSides): Promise<boolean> {
+  const { isTree } = await import("../driver/sides/side.ts");
+  const areTrees = [base, now].map(([, side]) => isTree(side));
+  if (areTrees[0] === areTrees[1]) return areTrees[0];
+  const [[folder], [other]] = areTrees[0] ? [base, now] : [now, base];
+  throw unreadable(`\`${folder}\` is a folder, \`${other}\` is none`, "compare");
+}
+
+/** Results of BASE and NOW, whatever they are: read, found in a history, or made by running the suite. Throws C206 and what running throws. */
 export async function bothSides(
   values: SideValues,
+  sides: NamedSides,
   context: Context,
 ): Promise<readonly [base: Results, now: Results]> {
-  const { BASE = "", NOW = "" } = values.words;
-  const { sideOf } = await import("../driver/sides/side.ts");
-  const sides = [
-    [BASE, await sideOf(BASE)],
-    [NOW, await sideOf(NOW)],
-  ] as const;
   const found: Results[] = [];
   const open = sides.find(([, { kind }]) => kind !== "results" && kind !== "commit");
   if (values.suite === undefined && open !== undefined)

@@ -25,8 +25,12 @@ export interface TurnPlace {
   readonly options: Omit<TurnOptions, "onRound">;
 }
 
-/** Opens a board for programs that take turns, and closes it in the end. Throws C205 and what opening throws. */
+/**
+ * Opens a board for programs of bundles that take turns, and closes it in the end. Folders that hold none are told before a
+ * board is waited for. Throws C205, B108 and what opening throws.
+ */
 export async function inTurns<T>(
+  bundles: readonly string[],
   values: TurnValues,
   { terminal, signal }: Context,
   use: (place: TurnPlace) => Promise<T>,
@@ -42,6 +46,8 @@ export async function inTurns<T>(
     // who says how many rounds has just so many
     ...(values.rounds === undefined && TURN_EFFORT),
   };
+  const { readMetadata } = await import("../toolchain/read-metadata.ts");
+  for (const bundle of bundles) await readMetadata(bundle);
   const { board = "" } = values;
   const { targetOf } = await import("../driver/run/board-target.ts");
   const { openBoard } = await import("../device/open-board.ts");

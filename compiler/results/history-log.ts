@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../support/diagnostic.ts";
 import { type LineLog, type LogKind, openLineLog, readLineLog } from "../support/line-log.ts";
@@ -40,7 +41,7 @@ export async function readHistory(folder: string): Promise<readonly HistoryLine[
     code: "R173",
     exit: "badInput",
     title: `\`${folder}\` holds no history`,
-    why: `there is no \`${HISTORY_FILE}\` in it, or nothing in that`,
+    why: existsSync(folder) ? `there is no \`${HISTORY_FILE}\` in it, or nothing in that` : "it is not there",
     help: [`\`tilewright history add RESULTS.json --to ${folder}\` begins one`],
   });
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type BundleMetadata, bundleSchema } from "../artifact/bundle.ts";
@@ -15,7 +16,8 @@ export async function readMetadata(bundle: string): Promise<BundleMetadata> {
     if ((await stat(path)).size > MOST_BYTES) throw notABundle(bundle, "its metadata.json is too large");
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw error instanceof UserError ? error : notABundle(bundle, "it holds no metadata.json");
+    if (error instanceof UserError) throw error;
+    throw notABundle(bundle, existsSync(bundle) ? "it holds no metadata.json" : "it is not there");
   }
   const parsed = bundleSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;

@@ -63,9 +63,20 @@ test("the table says that it is modelled, in its head, of the whole and at its e
   expect(note).toContain("modelling the cortex-a72 of qemu-rpi4: one inference after another");
 }, 300_000);
 
+test("cores that no emulated board has are modelled by their names", async () => {
+  const whole = async (...target: string[]): Promise<unknown> => {
+    const { code, out } = await bench("qemu-rpi5", ...target, "--json");
+    expect(code).toBe(0);
+    const { core, whole } = JSON.parse(out) as { core: string; whole: { cycles: number } };
+    return { core, known: whole.cycles > 0 };
+  };
+  for (const core of ["cortex-a55", "cortex-a57", "cortex-a78"])
+    expect(await whole("--target", `-mcpu=${core}`)).toEqual({ core, known: true });
+}, 300_000);
+
 test("C405: boards whose cycles are not modelled", async () => {
-  const refused = async (board: string): Promise<string> => {
-    const { code, note, out } = await bench(board);
+  const refused = async (board: string, ...words: string[]): Promise<string> => {
+    const { code, note, out } = await bench(board, ...words);
     expect([code, out]).toEqual([1, ""]);
     return note;
   };
@@ -73,7 +84,14 @@ test("C405: boards whose cycles are not modelled", async () => {
   why:   it does not run under emulation here
   help:  models are for emulated boards: --board qemu-... (see \`tilewright targets\`)
   help:  or leave --modelled out`);
-  expect(await refused("qemu-rpi2")).toContain("why:   its core's file has no `model`");
+  const cores = "cortex-a53, cortex-a55, cortex-a57, cortex-a72, cortex-a76, cortex-a78";
+  expect(await refused("qemu-rpi2")).toBe(`error[C405]: \`qemu-rpi2\` has no model of its cycles
+  why:   there is no model of the core cortex-a7, but of ${cores}
+  help:  \`tilewright analyze MODEL --target qemu-rpi2\` estimates what its layers cannot be faster than
+  help:  or leave --modelled out`);
+  expect(await refused("qemu-rpi3", "--target", "rpi3-32")).toContain(
+    "  why:   the model does not know the instructions of neon-v7\n",
+  );
 });
 
 test("C206: options that say how often and on how many threads", async () => {

@@ -57,6 +57,14 @@ test("the network benchmark gives cycles and what layers lose, and the same agai
   expect(bench(...args)).toBe(printed);
 });
 
+test("a core that no emulated board has is modelled by its name, without a clock", {
+  timeout: 300_000,
+}, () => {
+  expect(bench(DIGITS, "--board=-mcpu=cortex-a55", "--layers", "0")).toMatch(
+    /^test\/fixtures\/digits\/digits.onnx, cortex-a55, modelled: \d+\.\d M cycles \(no peer's\); \d/,
+  );
+});
+
 /** What the benchmark would keep of a network on one core. */
 const row = (name: string, cycles: number, peer?: number) => ({
   name,

@@ -58,17 +58,19 @@ describe("what is compared", () => {
     const decisions = at("decisions.json");
     writeFileSync(decisions, JSON.stringify({ network: "n", layers: [] }));
     writeFileSync(at("tune.jsonl"), "");
-    expect(await sideOf(results)).toEqual({ kind: "results", file: results });
-    expect(await sideOf(decisions)).toEqual({ kind: "decisions", file: decisions });
-    expect(await sideOf(at("tune.jsonl"))).toEqual({ kind: "records", file: at("tune.jsonl") });
-    expect(await sideOf(PACKAGE_ROOT)).toEqual({ kind: "tilewright", root: PACKAGE_ROOT });
-    expect(await sideOf(repository)).toEqual({ kind: "folder", path: repository });
-    expect(await sideOf("cc=gcc-12")).toEqual({ kind: "cc", command: "gcc-12" });
-    expect(await messageOf(sideOf("no-such-thing"))).toBe(
+    expect(await sideOf(results, "NOW")).toEqual({ kind: "results", file: results });
+    expect(await sideOf(decisions, "NOW")).toEqual({ kind: "decisions", file: decisions });
+    expect(await sideOf(at("tune.jsonl"), "NOW")).toEqual({ kind: "records", file: at("tune.jsonl") });
+    expect(await sideOf(PACKAGE_ROOT, "NOW")).toEqual({ kind: "tilewright", root: PACKAGE_ROOT });
+    expect(await sideOf(repository, "NOW")).toEqual({ kind: "folder", path: repository });
+    expect(await sideOf("cc=gcc-12", "NOW")).toEqual({ kind: "cc", command: "gcc-12" });
+    expect(await messageOf(sideOf("no-such-thing", "NOW"))).toBe(
       [
         "error[C366]: there is nothing named `no-such-thing` to compare",
+        "  where: NOW",
         "  why:   it is no file or folder that is there, and no commit of a repository here",
-        "  help:  `tilewright compare --help` lists what can be compared",
+        "  help:  `tilewright compile MODEL --target TARGET -o FOLDER` writes a folder to compare, `tilewright test MODEL --results FILE` a file",
+        "  help:  `tilewright compare --help` lists what else can be compared",
       ].join("\n"),
     );
   });

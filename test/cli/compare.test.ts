@@ -127,6 +127,27 @@ describe("compare", () => {
   });
 
   it.each([
+    ["NOW", [folder, "nowhere", "--board", "host"]],
+    ["BASE", ["nowhere", folder, "--board", "host"]],
+    ["NOW", [folder, "nowhere"]],
+    ["NOW", [base, "nowhere"]],
+    ["BASE", ["nowhere", "nor-here", "--board", "host"]],
+    ["NOW", [base, "nowhere", "--suite", "suite.yaml"]],
+  ])("C366: says that %s is not there, in %j", async (place, argv) => {
+    const { code, out, note } = await tilewright("compare", ...argv);
+    expect([code, out]).toEqual([4, ""]);
+    expect(note).toContain(`error[C366]: there is nothing named \`nowhere\` to compare\n  where: ${place}\n`);
+  });
+
+  it.each([
+    ["compare", folder, folder],
+    ["gate", "calibrate", folder, "-o", path("rules.json")],
+  ])("B108: %s says what is no bundle before it looks for a board", async (...argv) => {
+    const { code, note } = await tilewright(...argv, "--target", "rpi4", "--board", "board.invalid");
+    expect([code, note.split("\n")[0]]).toEqual([4, `error[B108]: ${folder} is not a bundle`]);
+  });
+
+  it.each([
     ["C206 a file and a folder", ["compare", base, folder]],
     ["C203 two folders without a board", ["compare", folder, folder]],
     ["C206 a threshold without a gate", ["compare", base, now, "--threshold", "cycles=1%"]],
@@ -143,7 +164,7 @@ describe("compare", () => {
   ])("%s", async (_, argv) => {
     const { code, out, note } = await tilewright(...argv);
     expect(out).toBe("");
-    expect(`${note}\nexit ${code}`).toMatchSnapshot();
+    expect(`${note.replaceAll(folder, "DIR")}\nexit ${code}`).toMatchSnapshot();
   });
 });
 

@@ -48,7 +48,7 @@ it("tells what it cannot be written of", async () => {
     ].join("\n"),
   );
   expect(await said("model.onnx", "other.json", "--target", "rpi4")).toContain(
-    "`other.json`: two files are compared where both are results",
+    "`model.onnx` is no results file (.json), and `other.json` is compared with one",
   );
   const file = results("one.json", 1);
   expect(await said(file, "--board", "host")).toContain(`--board is for a model, \`${file}\` holds results`);

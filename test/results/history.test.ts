@@ -128,12 +128,16 @@ it("does not compare boards, and leaves out runs that were wrong", () => {
 
 it("refuses a folder without a history, one it cannot use, and lines of something else", async () => {
   const none = join(folder, "none");
-  expect(await messageOf(readHistory(none))).toBe(
+  const told = (why: string): string =>
     [
       `error[R173]: \`${none}\` holds no history`,
-      "  why:   there is no `history.jsonl` in it, or nothing in that",
+      `  why:   ${why}`,
       `  help:  \`tilewright history add RESULTS.json --to ${none}\` begins one`,
-    ].join("\n"),
+    ].join("\n");
+  expect(await messageOf(readHistory(none))).toBe(told("it is not there"));
+  mkdirSync(none);
+  expect(await messageOf(readHistory(none))).toBe(
+    told("there is no `history.jsonl` in it, or nothing in that"),
   );
   const file = join(folder, "file");
   writeFileSync(file, "");

@@ -5,7 +5,8 @@
 //
 // Cycles are the default; --counts (instructions) and --host (times here, beside ONNX Runtime's) measure these instead, or
 // besides with --cycles. --layers says how many layers that lose the most are listed. --json (or OUT=) keeps what was found,
-// --from takes it from there instead of measuring, --baseline prints what changed since. --readme writes the README's table.
+// --from takes it from there instead of measuring, --baseline prints what changed since. --readme writes the README's table. A
+// --board is an emulated one, or `--board=-mcpu=CORE` for a modelled core that none has.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

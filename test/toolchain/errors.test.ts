@@ -146,6 +146,11 @@ test("B108 not a bundle", async () => {
   why:   it holds no metadata.json
   help:  write one with \`tilewright compile MODEL --target TARGET -o FOLDER\``,
   );
+  expect(await message(buildBundle(join(folder, "nowhere"), hostTarget))).toBe(
+    `error[B108]: DIR/nowhere is not a bundle
+  why:   it is not there
+  help:  write one with \`tilewright compile MODEL --target TARGET -o FOLDER\``,
+  );
   const broken = join(folder, "broken");
   mkdirSync(broken);
   writeFileSync(join(broken, "metadata.json"), '{"version": 2}');

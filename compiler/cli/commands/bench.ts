@@ -41,7 +41,8 @@ export const bench = defineCommand({
     ...READING,
     modelled: {
       type: "boolean",
-      describe: "on an emulated board: cycles modelled for its core, and what each layer loses",
+      describe:
+        "on an emulated board: cycles modelled for its core, or that of --target, and what each layer loses",
     },
     threads: { type: "string", describe: "threads on the board (default 1); 1,2,4 compares several" },
     ...EFFORT,
@@ -64,6 +65,10 @@ export const bench = defineCommand({
       "time it on a board reached over ssh",
     ],
     ["tilewright bench model.onnx --board qemu-BOARD --modelled", "cycles of a model of the board's core"],
+    [
+      "tilewright bench model.onnx --board qemu-BOARD --target -mcpu=CORE --modelled",
+      "of a core that no emulated board has",
+    ],
   ],
   run: async (values, context) => {
     const { terminal } = context;
@@ -154,7 +159,8 @@ async function modelled(values: BenchValues, context: Context): Promise<string> 
   const timeoutSeconds = wholeNumber("timeout", values.timeout, 1, 3600);
   const { boardTarget } = await import("../../driver/run/board-target.ts");
   const { checkModelled } = await import("../../driver/run/modelled-board.ts");
-  checkModelled(boardTarget(values.board ?? "", values.target));
+  const { board = "" } = values;
+  checkModelled(board, boardTarget(board, values.target));
   const report = await onBoard(values, context, {
     prepare: async () => undefined,
     use: async (built, { board }, steps) => {

@@ -1,11 +1,17 @@
 import type { GateRules } from "../../results/gate/gate-rules.schema.ts";
 import type { Results } from "../../results/results.schema.ts";
-import { isFolder } from "../../support/is-folder.ts";
 import { typedWord } from "../../support/text.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 import { ACCESS_NAMES } from "../board-access.ts";
 import { type Context, defineCommand } from "../command.ts";
-import { bothSides, SIDES, type SideValues } from "../compare-sides.ts";
+import {
+  areFolders,
+  bothSides,
+  type NamedSides,
+  namedSides,
+  SIDES,
+  type SideValues,
+} from "../compare-sides.ts";
 import { checkOutputs } from "../outputs.ts";
 import { BOARD_ACCESS, JSON_OUTPUT, TARGET, THREADS, TIMEOUT, TURNS } from "../shared-options.ts";
 import { thresholdsOf } from "../thresholds.ts";
@@ -74,21 +80,19 @@ export const compare = defineCommand({
   run: async (values, context) => {
     if (!values.gate && values.threshold !== undefined)
       throw unreadable("--threshold is for --gate", "compare");
-    if (values.suite !== undefined || values.history !== undefined) return results(values, context);
-    const { BASE = "", NOW = "" } = values.words;
-    const folders = await Promise.all([BASE, NOW].map(isFolder));
-    if (folders[0] !== folders[1])
-      throw unreadable("one of BASE and NOW is a folder, the other is none", "compare");
-    await (folders[0] ? bundles(values, context) : results(values, context));
+    const sides = await namedSides(values.words);
+    const areResults =
+      values.suite !== undefined || values.history !== undefined || !(await areFolders(sides));
+    await (areResults ? results(values, sides, context) : bundles(values, context));
   },
 });
 
-async function results(values: CompareValues, context: Context): Promise<void> {
+async function results(values: CompareValues, sides: NamedSides, context: Context): Promise<void> {
   const ofTurns = ["rounds", "warmup", "repeats"] as const;
   const ofRuns = [...ofTurns, "board", "target", "threads", "timeout", ...ACCESS_NAMES] as const;
   const given = (values.suite === undefined ? ofRuns : ofTurns).find((name) => values[name] !== undefined);
   if (given !== undefined) throw unreadable(`--${given} is for two folders of \`compile -o\``, "compare");
-  await tell(values, context, () => bothSides(values, context));
+  await tell(values, context, () => bothSides(values, sides, context));
 }
 
 /** Compares what is found of both sides, tells it, and holds it against the gate. */
@@ -138,12 +142,8 @@ async function tell(
 
 async function bundles(values: CompareValues, context: Context): Promise<void> {
   if (values.board === undefined) throw missingArgument("--board for two folders", "compare");
-  await ((await isEmulated(values.board)) ? modelledBundles : bundlesInTurns)(values, context);
-}
-
-async function isEmulated(board: string): Promise<boolean> {
-  const { listTargets, loadTarget } = await import("../../machine/load.ts");
-  return listTargets().includes(board) && loadTarget(board).board.run === "qemu";
+  const { isEmulated } = await import("../../driver/run/modelled-board.ts");
+  await (isEmulated(values.board) ? modelledBundles : bundlesInTurns)(values, context);
 }
 
 /** An emulator's times say nothing of a board: exact figures are compared. */
@@ -156,7 +156,7 @@ async function modelledBundles(values: CompareValues, context: Context): Promise
   const both = [values.words.BASE ?? "", values.words.NOW ?? ""] as const;
   const { modelBundles } = await import("../../driver/sides/model-bundles.ts");
   await tell(values, context, () =>
-    inTurns(values, context, ({ runner, target, steps, options: { timeoutSeconds } }) =>
+    inTurns(both, values, context, ({ runner, target, steps, options: { timeoutSeconds } }) =>
       steps.run(`modelling both on ${board}`, (say) =>
         modelBundles(both, runner, target, { timeoutSeconds, signal: context.signal, say }),
       ),
@@ -170,7 +170,7 @@ async function bundlesInTurns(values: CompareValues, context: Context): Promise<
   const rules = await rulesOf(values);
   const { terminal } = context;
   const both = [values.words.BASE ?? "", values.words.NOW ?? ""] as const;
-  const report = await inTurns(values, context, async ({ runner, target, steps, options }) => {
+  const report = await inTurns(both, values, context, async ({ runner, target, steps, options }) => {
     const { compareBundles } = await import("../../driver/turns/compare-bundles.ts");
     return steps.run(`running both in turns on ${runner.board}`, (say) => {
       let series = "";

@@ -78,7 +78,7 @@ async function ofBundle(
 ): Promise<GateRules> {
   if (rest.length > 0) throw unreadable("--board is for one folder", "gate calibrate");
   const series = wholeNumber("series", values.series, 2, 6);
-  return inTurns(values, context, async ({ runner, target, steps, options }) => {
+  return inTurns([folder], values, context, async ({ runner, target, steps, options }) => {
     const { calibrateBundle } = await import("../../driver/turns/calibrate-bundle.ts");
     return steps.run(`running ${folder} in turns with itself on ${runner.board}`, (say) => {
       const onRound = (done: number, total: number): void => say(`${done} of ${total} rounds`);

@@ -63,7 +63,10 @@ export const report = defineCommand({
     const isResults = /\.json$/i.test(WHAT);
     const isSweep = /\.jsonl$/i.test(WHAT);
     if (AFTER !== undefined && !isResults)
-      throw unreadable(`\`${AFTER}\`: two files are compared where both are results`, "report");
+      throw unreadable(
+        `\`${WHAT}\` is no results file (.json), and \`${AFTER}\` is compared with one`,
+        "report",
+      );
     const file = values.output ?? "";
     await checkOutputs("report", inputsOf(values), [{ option: "-o", path: file }]);
     const data = isResults

@@ -163,7 +163,8 @@ async function fromBoard(
   const { modelled = false } = values;
   if (modelled) {
     if (found === undefined) throw missingArgument("--board with --modelled", "sweep");
-    const { nsPerCycle } = await import("../../driver/run/modelled-board.ts");
+    const { checkModelled, nsPerCycle } = await import("../../driver/run/modelled-board.ts");
+    for (const board of found.names) checkModelled(board, target);
     nsPerCycle(target);
   }
   const placing = readPlacing(values, context);

@@ -25,7 +25,7 @@ export async function modelBundles(
   target: Target,
   options: ModelBundlesOptions,
 ): Promise<readonly [base: Results, now: Results]> {
-  checkModelled(target);
+  checkModelled(runner.board, target);
   const [base, now] = await Promise.all(folders.map(bundleProgram));
   checkBundles([folders[0], base], [folders[1], now], runner.board, target);
   const found: Results[] = [];

@@ -23,8 +23,11 @@ const MOST_BYTES = 2 ** 28;
 /** What is typed before a C compiler. */
 const CC = "cc=";
 
-/** What a word of the command line names: a file, a folder, a commit, or `cc=COMPILER`. Throws C366. */
-export async function sideOf(word: string): Promise<Side> {
+/**
+ * What a word of the command line names: a file, a folder, a commit, or `cc=COMPILER`. Throws C366.
+ * @param place which word it is, such as NOW
+ */
+export async function sideOf(word: string, place: string): Promise<Side> {
   if (word.startsWith(CC)) return { kind: "cc", command: word.slice(CC.length) };
   const info = statSync(word, { throwIfNoEntry: false });
   if (info?.isDirectory()) {
@@ -36,10 +39,14 @@ export async function sideOf(word: string): Promise<Side> {
   if (sha !== undefined) return { kind: "commit", sha };
   throw new UserError({
     code: "C366",
-    exit: "usage",
+    exit: "badInput",
     title: `there is nothing named \`${visible(word)}\` to compare`,
+    where: place,
     why: "it is no file or folder that is there, and no commit of a repository here",
-    help: ["`tilewright compare --help` lists what can be compared"],
+    help: [
+      "`tilewright compile MODEL --target TARGET -o FOLDER` writes a folder to compare, `tilewright test MODEL --results FILE` a file",
+      "`tilewright compare --help` lists what else can be compared",
+    ],
   });
 }
 
@@ -57,6 +64,11 @@ function isDecisions(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a side is a tree of files. */
+export function isTree({ kind }: Side): boolean {
+  return kind === "folder" || kind === "tilewright";
 }
 
 /** What results of a side are labelled with, and what is shown of it. */

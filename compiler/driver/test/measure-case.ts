@@ -27,7 +27,7 @@ export async function measureCase(
   const { metadata, program, target } = built;
   const steps = metadata.layers.length;
   const modelled =
-    measure.includes("cycles") && hasModel(target)
+    measure.includes("cycles") && runner.timing === "emulated" && hasModel(target)
       ? await modelNetwork({ program, steps, target, ...run })
       : undefined;
   const times = measure.includes("time") ? await timeCase(built, runner, { ...run, threads }) : undefined;

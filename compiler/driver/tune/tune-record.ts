@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import { CHOSEN_BY } from "../../artifact/kernel.ts";
 import { UserError } from "../../support/diagnostic.ts";
@@ -144,7 +145,7 @@ const QUIET = kind(() => {});
 
 function keepAny(path: string, keep: (lines: readonly TuneLine[]) => readonly TuneLine[]): typeof keep {
   return (lines) => {
-    if (lines.length === 0) throw noRecords(path);
+    if (lines.length === 0) throw noRecords(path, existsSync(path));
     return keep(lines);
   };
 }
@@ -156,15 +157,15 @@ export async function readTuneLog(
 ): Promise<readonly TuneLine[]> {
   const lines = await readLineLog(path, kind(notice));
   if (lines.length > 0) return lines;
-  throw noRecords(path);
+  throw noRecords(path, existsSync(path));
 }
 
-function noRecords(path: string): UserError {
+function noRecords(path: string, found: boolean): UserError {
   return new UserError({
     code: "R152",
     exit: "badInput",
     title: `\`${path}\` holds no records of tuning`,
-    why: "it is not there, is empty, or is another kind of file",
+    why: found ? "it is empty, or is another kind of file" : "it is not there",
     help: ["`tilewright tune MODEL --board BOARD --log FILE` writes such files"],
   });
 }

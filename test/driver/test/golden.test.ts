@@ -127,6 +127,13 @@ describe("golden outputs", () => {
     expect(await told([one()], { golden }, { seed: 2 })).toBe(changed);
   });
 
+  test("R185: that are not there are told as such", async () => {
+    const nowhere = join(folder, "nowhere");
+    expect(await told([one()], { golden: nowhere })).toBe(
+      `error[R185]: the golden outputs in \`${nowhere}\` cannot be used\n  why:   it is not there${HELP}`,
+    );
+  });
+
   test("of the cases that are run again are replaced, and files that nothing names are gone", async () => {
     const before = readdirSync(golden);
     expect(await write([one({ activation: "relu" })], true, ["ramp", "ones"])).toBe(2);

@@ -10,6 +10,7 @@ import { measuredMeter } from "../../../compiler/driver/tune/meter.ts";
 import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
 import { type Effort, raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
+import { ratioOf } from "../../../compiler/driver/tune/ratio.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
 import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import { type Measure, TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
@@ -77,6 +78,17 @@ describe("a race", () => {
       expect([ns.length, reference.length]).toEqual([6, 6]);
       expect(Math.min(...ns, ...reference)).toBeGreaterThan(0);
     }
+  });
+
+  test("counts the fastest of some samples: what is slow for a while does not count", async () => {
+    const waiting = (factor: string) =>
+      `const int times = 200000 * (${factor}); for (volatile int i = 0; i < times; i++) {}`;
+    const steady = beginning("steady", waiting("1"));
+    const moody = beginning("moody", `static int runs; ${waiting("runs++ & 2 ? 20 : 1")}`);
+    const [, outcome] = await race([steady, moody], { warmup: 1, repeats: 6 });
+    if (outcome.outcome !== "ok") throw new Error(outcome.outcome);
+    // of single samples the half would be 20, first of all the first two
+    expect(ratioOf(outcome.cost, 0).median).toBeLessThan(4);
   });
 
   test("measures kernels of equal object code once", async () => {

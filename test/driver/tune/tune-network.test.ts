@@ -241,7 +241,9 @@ describe("a log that somebody gives", () => {
     appendFileSync(file, text);
     const told: string[] = [];
     const tell = (line: string): void => void told.push(line);
-    expect(await messageOf(() => readTuneLog(file, tell))).toContain("error[R152]: ");
+    expect(await messageOf(() => readTuneLog(file, tell))).toContain(
+      "\n  why:   it is empty, or is another kind of file\n",
+    );
     expect(await messageOf(() => openTuneLog(file, tell))).toContain(
       `error[R155]: \`${file}\` is another kind of file than a tuning log`,
     );
@@ -270,7 +272,7 @@ describe("a log that somebody gives", () => {
       `error[R151]: the tuning log \`${folder}\` cannot be used`,
     );
     expect(await messageOf(() => readTuneLog(join(folder, "none.jsonl"), quiet))).toContain(
-      `error[R152]: \`${folder}/none.jsonl\` holds no records of tuning`,
+      `error[R152]: \`${folder}/none.jsonl\` holds no records of tuning\n  why:   it is not there\n`,
     );
   });
 });

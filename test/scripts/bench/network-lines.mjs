@@ -7,17 +7,23 @@ const millis = (us) => `${(us / 1000).toFixed(2)} ms`;
 /** Modelled cycles of each core beside the best peer's, and the layers that lose the most. */
 export function modelLines({ name, macs, cores }, count) {
   return Object.values(cores).flatMap((report) => {
-    const { core, whole, peer, ratio, peak, ms, msWithin, clockMHz } = report;
+    const { core, whole, peer, ratio, peak } = report;
     const theirs =
       peer === undefined
         ? "no peer's"
         : `${peer.peer} ${millions(peer.cycles)}: ours are ${ratio.toFixed(3)}x`;
     const rate = macs / whole.cycles;
     return [
-      `${name}, ${core}, modelled: ${millions(whole.cycles)} M cycles (${theirs}), ${ms.toFixed(1)} ms${msWithin === undefined ? "" : ` (±${(100 * msWithin).toFixed(0)} %)`} at ${clockMHz} MHz; ${millions(macs)} M MACs, ${rate.toFixed(2)} a cycle of ${peak}; ${millions(whole.instructions)} M instructions`,
+      `${name}, ${core}, modelled: ${millions(whole.cycles)} M cycles (${theirs})${timeText(report)}; ${millions(macs)} M MACs, ${rate.toFixed(2)} a cycle of ${peak}; ${millions(whole.instructions)} M instructions`,
       ...layerTable(report, count),
     ];
   });
+}
+
+/** Of a core alone no clock is known. */
+function timeText({ ms, msWithin, clockMHz }) {
+  if (ms === undefined) return "";
+  return `, ${ms.toFixed(1)} ms${msWithin === undefined ? "" : ` (±${percent(msWithin)})`} at ${clockMHz} MHz`;
 }
 
 function layerTable({ layers, whole }, count) {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readNpz } from "../../../frontend/npy.ts";
@@ -15,6 +16,11 @@ import {
 } from "./golden.schema.ts";
 
 const MOST_BYTES = 2 ** 28;
+
+/** Throws R185 for a folder, or a file of outputs, that is not there. */
+export function checkGolden(path: string): void {
+  if (!existsSync(path)) throw noGolden(path, "it is not there");
+}
 
 /** Reads what `test --write-golden` wrote. Throws R185. */
 export async function readGolden(folder: string): Promise<Golden> {

@@ -11,7 +11,7 @@ import { readInputs } from "../../run/network-files.ts";
 import type { NetworkProgram } from "../../run/network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "../../run/run-network.ts";
 import { goldenIdentity } from "../golden/identity.ts";
-import { goldenOutputs, readGolden } from "../golden/read-golden.ts";
+import { checkGolden, goldenOutputs, readGolden } from "../golden/read-golden.ts";
 import { runOnnxRuntime } from "../onnx-runtime.ts";
 import type { ReferenceWish } from "../suite.schema.ts";
 import type { NetworkSubject, TestCase } from "../test-cases.ts";
@@ -38,7 +38,7 @@ export interface Referred {
   readonly run: RunOptions & { readonly signal: AbortSignal };
 }
 
-/** Throws C365, B108, R188, R189 and what compiling throws; R181, R182 and R185 to R187 come with the outputs. */
+/** Throws C365, B108, R185, R188, R189 and what compiling throws; R181, R182 and R185 to R187 come with the outputs. */
 export async function openReference(
   wish: Exclude<ReferenceWish, "kernels">,
   of: Referred,
@@ -48,6 +48,7 @@ export async function openReference(
   if ("golden" in wish) {
     const { golden } = wish;
     const name = shownPath(golden);
+    checkGolden(golden);
     if (await isFolder(golden)) {
       let held: ReturnType<typeof readGolden> | undefined;
       const outputs = async (inputs: TestInputs): ReturnType<typeof goldenOutputs> => {
