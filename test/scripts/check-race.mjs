@@ -56,16 +56,19 @@ async function winners(turns) {
     signal,
   };
   const meter = measuredMeter({ ...place, boards: [{ runner: localRunner("host"), threads: 1, signal }] });
-  const prepared = await meter.prepare(kernels, () => taskData(task, 1));
-  const measure = async (_, candidates) => ({
-    measure: async (effort) => {
-      const outcomes = new Map();
-      const wanted = candidates.map(({ kernel }) => kernels.indexOf(kernel));
-      await prepared.measure(wanted, effort, (i, outcome) => outcomes.set(i, outcome));
-      return wanted.map((i) => outcomes.get(i));
-    },
-    drop: async () => {},
-  });
+  const data = taskData(task, 1);
+  const measure = async (_, candidates, _stage, effort) => {
+    const prepared = await meter.prepare(kernels, () => data, effort);
+    return {
+      measure: async () => {
+        const outcomes = new Map();
+        const wanted = candidates.map(({ kernel }) => kernels.indexOf(kernel));
+        await prepared.measure(wanted, (i, outcome) => outcomes.set(i, outcome));
+        return wanted.map((i) => outcomes.get(i));
+      },
+      drop: prepared.drop,
+    };
+  };
   const [reference, candidate] = kernels.map((kernel) => ({ kernel }));
   let won = 0;
   for (let i = 0; i < pairs; i++) {
@@ -73,11 +76,12 @@ async function winners(turns) {
       { next: async () => [reference, candidate], tell: () => {}, broken: 0 },
       measure,
     );
-    await search.take(await search.prepare());
+    const batch = await search.prepare();
+    await search.take(batch);
+    await batch.measurement.drop();
     await search.finish();
     if (search.state.best === candidate) won++;
   }
-  await prepared.drop();
   return won;
 }
 

@@ -3,8 +3,9 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Choices } from "../../schedule/choose.ts";
 import { stableJson } from "../../support/stable.ts";
-import { compileTask, operator, taskKnobs } from "../../task/compile-task.ts";
+import { compileTask, taskKnobs } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
+import { cheapPart } from "./cheap-run.ts";
 import type { Candidate, Found } from "./found-knobs.ts";
 import type { KernelCycles } from "./model-kernel.ts";
 
@@ -18,12 +19,8 @@ export interface SearchOptions {
 
 /** Of the options of a knob, the first so many are tried: the rest is for who has more time. */
 const MOST_OPTIONS = 6;
-/**
- * Of kernels of so many multiply-accumulates this part of the grid says within some percent what the whole takes: a setting that
- * takes so much more than the best is not run whole. Of 40 settings of 1x1 layers of MobileNet-V1 on Cortex-A72 a quarter of the
- * grid was off by at most 1 % for 36, by at most 5.5 % for all.
- */
-const CHEAP = { fromMacs: 10e6, part: 1 / 8, worse: 1.02 } as const;
+/** What by a part of its grid takes so many times the best is not run whole. */
+const NEAR_BY_PART = 1.02;
 /** A gain of less than this part leaves the preferred setting: the model is not that exact. */
 const WORTH_CHANGING = 0.01;
 
@@ -63,22 +60,27 @@ export async function searchKnobs(
     return candidate;
   };
   /** Those that may be better than the best so far. */
-  const promising = async (settings: readonly Choices[], best: Choices): Promise<readonly Choices[]> => {
-    const [of, ...each] = await allOf([best, ...settings].map((choices) => run(choices, CHEAP.part)));
+  const promising = async (
+    settings: readonly Choices[],
+    best: Choices,
+    part: number,
+  ): Promise<readonly Choices[]> => {
+    const [of, ...each] = await allOf([best, ...settings].map((choices) => run(choices, part)));
     const least = each.reduce((a, { cycles }) => Math.min(a, cycles), of.cycles);
-    const left = settings.filter((_, i) => each[i].cycles <= CHEAP.worse * least);
+    const left = settings.filter((_, i) => each[i].cycles <= NEAR_BY_PART * least);
     for (let i = left.length; i < settings.length; i++) options.onTrial(++done, total);
     return left;
   };
 
   let best: Choices = Object.fromEntries(knobs.map(({ name, options: [first] }) => [name, first]));
-  const isLarge = operator(task.op).macs(task.dims) >= CHEAP.fromMacs;
+  const part = cheapPart(task.op, task.dims);
   const candidates: Candidate[] = [];
   for (const knob of knobs) {
     const settings = knob.options.slice(1).map((option) => ({ ...best, [knob.name]: option }));
     const preferred = candidates.length === 0 ? [whole(best)] : [];
-    const [left, ...first] = await allOf([isLarge ? promising(settings, best) : settings, ...preferred]);
-    candidates.push(...first, ...(await allOf(left.map(whole))));
+    const first = part === undefined ? settings : promising(settings, best, part);
+    const [left, ...own] = await allOf([first, ...preferred]);
+    candidates.push(...own, ...(await allOf(left.map(whole))));
     best = pick(candidates).choices;
   }
   return { chosen: pick(candidates), candidates };

@@ -21,10 +21,10 @@ export async function checkBoard(
   const space = taskSpace(task, target);
   const first = space.points().next();
   const { kernel } = defined(first.done ? undefined : space.make(first.value), "the default kernel");
-  const prepared = await meter.prepare([kernel], () => taskData(task));
+  const prepared = await meter.prepare([kernel], () => taskData(task), REFERENCE_EFFORT);
   let outcome: Outcome = { outcome: "lost", why: "nothing was said of it" };
   try {
-    await prepared.measure([0], REFERENCE_EFFORT, (_, found) => {
+    await prepared.measure([0], (_, found) => {
       outcome = found;
     });
   } finally {

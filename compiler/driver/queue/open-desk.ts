@@ -123,10 +123,10 @@ async function measured(
   { meter }: Bench,
   { board, oneAtATime }: { readonly board: string; readonly oneAtATime: ReturnType<typeof pLimit> },
 ): Promise<QueueAnswer> {
-  const prepared = await meter.prepare(kernels, data);
+  const prepared = await meter.prepare(kernels, data, effort);
   const told = new Map<number, Outcome>();
   try {
-    await oneAtATime(() => prepared.measure(wanted, effort, (kernel, outcome) => told.set(kernel, outcome)));
+    await oneAtATime(() => prepared.measure(wanted, (kernel, outcome) => told.set(kernel, outcome)));
   } catch (error) {
     // what was told before a board was lost counts, with the kernel that was running
     if (!isLost(error) || told.size === 0) throw error;

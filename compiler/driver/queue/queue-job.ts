@@ -56,6 +56,7 @@ const jobSchema = z.strictObject({
     repeats: z.int().min(0).max(1000),
     stop: z.number().min(1).max(1_000_000).optional(),
     seconds: z.number().min(1).max(600).optional(),
+    part: z.number().gt(0).max(1).optional(),
   }),
 });
 
@@ -101,7 +102,11 @@ export function readJob(data: unknown): QueueJob | string {
   const dims = Object.entries(task.dims).map(([name, n]) => [name, Number(n)] as const);
   const { types, ...rest } = task;
   const read = { ...rest, dims: Object.fromEntries(dims), ...(types !== undefined && { types }) };
-  const { stop, seconds, ...turns } = effort;
-  const limits = { ...(stop !== undefined && { stop }), ...(seconds !== undefined && { seconds }) };
+  const { stop, seconds, part, ...turns } = effort;
+  const limits = {
+    ...(stop !== undefined && { stop }),
+    ...(seconds !== undefined && { seconds }),
+    ...(part !== undefined && { part }),
+  };
   return { ...job, wanted, effort: { ...turns, ...limits }, task: read };
 }

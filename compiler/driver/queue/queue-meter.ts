@@ -20,13 +20,18 @@ export function queueMeter(options: QueueJobsOptions): Meter<AskedKernel> {
   return {
     // as where a board is measured here: a log made here is gone on with there
     ahead: place.kind === "measured",
-    prepare: async (kernels) => prepareParts(kernels, place, queueJobs(options, waiting)),
+    prepare: async (kernels, _, effort) => prepareParts(kernels, effort, place, queueJobs(options, waiting)),
   };
 }
 
-function prepareParts(kernels: Kernels<AskedKernel>, place: Place, jobs: QueueJobs): Prepared {
+function prepareParts(
+  kernels: Kernels<AskedKernel>,
+  effort: Effort,
+  place: Place,
+  jobs: QueueJobs,
+): Prepared {
   return {
-    measure: async (wanted, effort, tell) => {
+    measure: async (wanted, tell) => {
       const codes: (string | null)[] = [];
       const outcomes = new Map<number, Outcome>();
       const ask = asking(kernels, effort, place, jobs);

@@ -2,11 +2,11 @@ import { medianOf } from "../../results/median.ts";
 import type { Trial, TuneLine } from "../tune/tune-record.ts";
 import type { TuneCurve } from "./report-data.ts";
 
-/** How the best of each task improved, trial after trial, as a log has them; tasks that were tried most come first. */
+/** How the best of each task improved, trial after trial, as a log has them, of those that were run whole; tasks that were tried most come first. */
 export function tuneCurves(lines: readonly TuneLine[]): readonly TuneCurve[] {
   const byTask = new Map<string, Trial[]>();
   for (const line of lines) {
-    if (line.kind !== "trial") continue;
+    if (line.kind !== "trial" || line.stage === "part") continue;
     const key = JSON.stringify([line.workload, line.place]);
     const known = byTask.get(key);
     if (known === undefined) byTask.set(key, [line]);

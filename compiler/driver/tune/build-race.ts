@@ -8,6 +8,7 @@ import { bytesOf } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey, sha256 } from "../../support/stable.ts";
+import { inTemporaryFolder } from "../../support/temporary-folder.ts";
 import { type BuildOptions, buildBundle, compileObjects } from "../../toolchain/compile-bundle.ts";
 import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { kernelFile } from "../bundle/emit-bundle.ts";
@@ -35,14 +36,16 @@ export type Seat =
   | { readonly kind: "twin"; readonly of: number }
   | { readonly kind: "failed"; readonly outcome: Failed };
 
-/** A program of kernels that compute the same, one layer each, and the files it needs; layer 0 is the reference. */
-export interface BuiltRace {
-  readonly program: string;
-  readonly files: Job["files"];
+export interface CompiledRace {
   /** Of each kernel. */
   readonly seats: readonly Seat[];
   /** Names each kernel's object code; undefined where there is none. */
   readonly codes: readonly (string | undefined)[];
+}
+/** A program of kernels that compute the same, one layer each, and the files it needs; layer 0 is the reference. */
+export interface BuiltRace extends CompiledRace {
+  readonly program: string;
+  readonly files: Job["files"];
   /** Removes the program. */
   remove(): Promise<void>;
 }
@@ -65,23 +68,45 @@ export async function buildRace(
         .filter(({ role }) => role === "weight")
         .map(({ name }) => [name, data.tensors.get(name) ?? new Float32Array()]),
     );
-    const bundleOf = async (some: readonly Kernel[], packed: KernelWeights): Promise<string> => {
-      const bundle = join(folder, "bundle");
-      await writeBundle(racingBundle("race", some, packed, place.target), bundle);
-      return bundle;
-    };
-    // To compile kernels nothing large has to be written: their weights are inputs there.
-    const keys = await codeKeys(kernels, (some) => bundleOf(some, new Map()), place);
-    const seats = seatsOf(keys);
+    const { seats, codes } = await compileIn(folder, kernels, place);
     const seated = kernels.filter((_, i) => seats[i].kind === "runs");
-    const bundle = await bundleOf(seated, weights);
+    const bundle = await bundleIn(folder, seated, weights, place);
     const { program } = await inTime(place, (options) => buildBundle(bundle, place.target, options));
-    const codes = keys.map((key) => (typeof key === "string" ? key : undefined));
     return { program, files: filesOf([...params.values()], data), seats, codes, remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** Compiles the kernels of a race and links nothing. Throws what buildRace throws. */
+export function compileRace(
+  kernels: readonly [Kernel, ...Kernel[]],
+  place: BuildPlace,
+): Promise<CompiledRace> {
+  return inTemporaryFolder("race", (folder) => compileIn(folder, kernels, place));
+}
+
+async function compileIn(
+  folder: string,
+  kernels: readonly [Kernel, ...Kernel[]],
+  place: BuildPlace,
+): Promise<CompiledRace> {
+  // nothing large has to be written: weights are inputs here
+  const keys = await codeKeys(kernels, (some) => bundleIn(folder, some, new Map(), place), place);
+  const codes = keys.map((key) => (typeof key === "string" ? key : undefined));
+  return { seats: seatsOf(keys), codes };
+}
+
+async function bundleIn(
+  folder: string,
+  kernels: readonly Kernel[],
+  weights: KernelWeights,
+  { target }: BuildPlace,
+): Promise<string> {
+  const bundle = join(folder, "bundle");
+  await writeBundle(racingBundle("race", kernels, weights, target), bundle);
+  return bundle;
 }
 
 /** Names what a kernel's object file holds, or says why there is none. */

@@ -17,6 +17,7 @@ export function samePlace(a: Place, b: Place): boolean {
 /**
  * A task's measurements, each logged as soon as it is there; what the log has already is not measured again.
  * @param onTrial called for each candidate that is measured for the first time
+ * @param first what a candidate is measured for first
  */
 export function loggedMeasure<K extends Named>(
   about: AboutTask,
@@ -25,6 +26,7 @@ export function loggedMeasure<K extends Named>(
   meter: Meter<K>,
   log: TuneLog,
   onTrial: () => void,
+  first: Stage = "screen",
 ): Measure<K> {
   let made: TaskData | undefined;
   const lazyData = (): TaskData => {
@@ -39,7 +41,7 @@ export function loggedMeasure<K extends Named>(
     last.catch(() => {});
     return last;
   };
-  return async (reference, candidates, stage) => {
+  return async (reference, candidates, stage, effort) => {
     const known = candidates.map(({ kernel }) => old.get(keyOf(kernel.name, reference.kernel.name, stage)));
     const outcomes = known.map((line) => line && outcomeOf(line));
     const fresh = candidates.flatMap((candidate, at) =>
@@ -48,8 +50,8 @@ export function loggedMeasure<K extends Named>(
     if (fresh.length === 0) return { measure: async () => outcomes, drop: async () => {} };
     const others = fresh.filter(({ candidate }) => candidate.kernel.name !== reference.kernel.name);
     const kernels = [reference.kernel, ...others.map(({ candidate }) => candidate.kernel)] as const;
-    const ready = await meter.prepare(kernels, lazyData);
-    const measure: Measurement["measure"] = async (effort, most = fresh.length) => {
+    const ready = await meter.prepare(kernels, lazyData, effort);
+    const measure: Measurement["measure"] = async (most = fresh.length) => {
       const wanted = fresh.slice(0, most);
       const written: Promise<void>[] = [];
       const byKernel = new Map(wanted.map((one) => [kernels.indexOf(one.candidate.kernel), one]));
@@ -58,9 +60,9 @@ export function loggedMeasure<K extends Named>(
         outcomes[at] = outcome;
         const line = { ...about, ...trialOf(candidate, reference, stage, outcome) };
         written.push(append({ kind: "trial", version: 1, place, ...line }));
-        if (stage === "screen") onTrial();
+        if (stage === first) onTrial();
       };
-      await ready.measure([...byKernel.keys()], effort, tell).finally(() => Promise.allSettled(written));
+      await ready.measure([...byKernel.keys()], tell).finally(() => Promise.allSettled(written));
       await Promise.all(written);
       return outcomes;
     };

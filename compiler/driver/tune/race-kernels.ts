@@ -43,6 +43,8 @@ export interface Effort {
   readonly stop?: number;
   /** Seconds that a kernel may take for all of its turns; default 60. */
   readonly seconds?: number;
+  /** On a model: so much of the grid is run, results are not checked, and costs are by that part. */
+  readonly part?: number;
 }
 
 /**

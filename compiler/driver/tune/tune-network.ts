@@ -2,6 +2,7 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
+import { cheapPart } from "../decide/cheap-run.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
 import type { Named, Space } from "./candidate.ts";
@@ -11,6 +12,7 @@ import { leastCost } from "./least-cost.ts";
 import { noLessons } from "./lessons.ts";
 import { loggedMeasure, samePlace } from "./logged-measure.ts";
 import type { Meter } from "./meter.ts";
+import { partFirst } from "./part-first.ts";
 import { type Before, proposals } from "./propose.ts";
 import {
   isOutOfContest,
@@ -99,6 +101,7 @@ export function networkSearches(
     ...task,
     space: taskSpace(task.task, target),
     bound: leastCost(task, target, place),
+    part: place.kind === "modelled" ? cheapPart(task.op, task.task.dims) : undefined,
     data: () => taskData(task.task),
   }));
   return { searches, open };
@@ -109,6 +112,8 @@ export interface Searched<K extends Named> extends TuneTask {
   readonly space: Space<K>;
   /** What no kernel can cost less than; 0: not known. */
   readonly bound: number;
+  /** Of the grid, so much is run first; absent: all of it at once. */
+  readonly part?: number | undefined;
   readonly data: () => TaskData;
 }
 
@@ -126,9 +131,9 @@ export async function tuneSearches<K extends Named>(
   let trials = 0;
   const before = { lessons: noLessons(), hints: hintsFor(tasks, options) };
   const running = tasks.map(
-    ({ space, data, bound, ...task }): Running => ({
+    ({ space, data, bound, part, ...task }): Running => ({
       ...task,
-      search: searchOf({ ...task, space, data, bound }, options, before, () => trials++),
+      search: searchOf({ ...task, space, data, bound, part }, options, before, () => trials++),
     }),
   );
   const isOpen = (task: Running): boolean =>
@@ -171,13 +176,15 @@ function tuned({ search: { state }, ...task }: Running): readonly TunedTask[] {
 }
 
 function searchOf<K extends Named>(
-  { space, data, bound, workload, op, dims }: Searched<K>,
+  { space, data, bound, part, workload, op, dims }: Searched<K>,
   { place, meter, log, strategy, seed }: TuneOptions<K>,
   before: Before,
   onTrial: () => void,
 ): TaskSearch<K> {
   const rng = makeRng(Number.parseInt(sha256(`${seed} ${workload}`).slice(0, 8), 16));
-  const measure = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial);
+  const first = part === undefined ? "screen" : "part";
+  const logged = loggedMeasure({ workload, op, dims }, data, place, meter, log, onTrial, first);
+  const measure = part === undefined ? logged : partFirst(logged, part);
   const known = { ...before, task: { op, dims } };
   return new TaskSearch(proposals(space, strategy, rng, known), measure, bound);
 }

@@ -12,10 +12,11 @@ export type Measure<K extends Named> = (
   reference: Candidate<K>,
   candidates: readonly Candidate<K>[],
   stage: Stage,
+  effort: Effort,
 ) => Promise<Measurement>;
 export interface Measurement {
   /** Measures them, at most so many of those that are not known; of the others nothing is said. */
-  measure(effort: Effort, most?: number): Promise<readonly (Outcome | undefined)[]>;
+  measure(most?: number): Promise<readonly (Outcome | undefined)[]>;
   drop(): Promise<void>;
 }
 /** Candidates that wait to be measured. */
@@ -112,20 +113,20 @@ export class TaskSearch<K extends Named> implements Search {
     const candidates = await this.proposals.next(BATCH);
     this.reference ??= defined(candidates[0], "the default");
     const measurement =
-      candidates.length === 0 ? NOTHING : await this.measure(this.reference, candidates, "screen");
+      candidates.length === 0 ? NOTHING : await this.measure(this.reference, candidates, "screen", SCREEN);
     return { candidates, measurement };
   }
 
   async take({ candidates, measurement }: Batch<K>, most?: number): Promise<void> {
     const reference = defined(this.reference, "the default");
-    const outcomes = await measurement.measure(SCREEN, most);
+    const outcomes = await measurement.measure(most);
     if (this.best === undefined) this.weigh(defined(outcomes[0], "the default's outcome"));
     const before = this.best?.ratio.median ?? 1;
     this.best ??= { candidate: reference, ratio: EQUAL };
     for (const [i, candidate] of candidates.entries()) {
       const ratio = this.ratioOf(outcomes[i]);
       if (outcomes[i] !== undefined) this.proposals.tell(candidate, ratio?.median);
-      if (ratio === undefined || candidate === reference) continue;
+      if (ratio === undefined || candidate === reference || isByPart(outcomes[i])) continue;
       this.ranked.push({ candidate, ratio });
       if (ratio.median < this.best.ratio.median) this.best = { candidate, ratio };
     }
@@ -186,8 +187,8 @@ export class TaskSearch<K extends Named> implements Search {
   ): Promise<readonly Ranked<K>[]> {
     const candidates = of.map(({ candidate }) => candidate);
     const effort = { warmup: 1, repeats: turns(this.cost, TURNS[stage]) };
-    const measurement = await this.measure(reference, candidates, stage);
-    const outcomes = await measurement.measure(effort).finally(() => measurement.drop());
+    const measurement = await this.measure(reference, candidates, stage, effort);
+    const outcomes = await measurement.measure().finally(() => measurement.drop());
     return candidates
       .flatMap((candidate, i) => {
         const ratio = this.ratioOf(outcomes[i]);
@@ -200,6 +201,10 @@ export class TaskSearch<K extends Named> implements Search {
 /** Counted beside what broke the compiler: that was not measured. */
 function withBroken(faults: ReadonlyMap<Fault, number>, broken: number): ReadonlyMap<Fault, number> {
   return broken === 0 ? faults : new Map(faults).set("build", (faults.get("build") ?? 0) + broken);
+}
+
+function isByPart(outcome: Outcome | undefined): boolean {
+  return outcome?.outcome === "ok" && outcome.cost.kind === "modelled" && outcome.cost.byPart === true;
 }
 
 function turns(

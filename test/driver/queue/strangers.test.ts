@@ -42,6 +42,8 @@ function* firstPoints(count: number) {
 describe("a job of a queue", () => {
   test("is what it was when it is read", () => {
     expect(readJob(JSON.parse(JSON.stringify(data)))).toEqual(job);
+    const byPart = { ...job, effort: { ...job.effort, part: 1 / 8 } };
+    expect(readJob(JSON.parse(JSON.stringify(jobData(byPart))))).toEqual(byPart);
   });
 
   test("is named by all that it is", () => {
@@ -56,6 +58,7 @@ describe("a job of a queue", () => {
     ["a later version", (d) => ({ ...d, version: 2 })],
     ["kernels that it does not have", (d) => ({ ...d, wanted: [0, 1] })],
     ["a kernel twice", (d) => ({ ...d, wanted: [0, 0] })],
+    ["more than the whole grid", (d) => ({ ...d, effort: { warmup: 0, repeats: 0, part: 2 } })],
     ["a long effort", (d) => ({ ...d, effort: { warmup: 0, repeats: 1e9 } })],
     ["text without end", (d) => ({ ...d, build: "x".repeat(LONGEST_JOB) })],
   ])("%s is none", (_, change) => {

@@ -57,7 +57,7 @@ export function hashedMeter(): Meter & { readonly asked: string[] } {
 export function aheadMeter(ms: number): Meter & { readonly asked: string[] } {
   const asked: string[] = [];
   const prepare: Meter["prepare"] = async (kernels) => ({
-    measure: async (wanted, _, tell) => {
+    measure: async (wanted, tell) => {
       for (const i of wanted) {
         if (ms > 0 && i % 8 === 0) await sleep(ms);
         asked.push(kernels[i].name);

@@ -98,9 +98,12 @@ describe("a race", () => {
     const boards = [{ runner: localRunner("host"), threads: 1, signal }];
     const place = { target, boards, toolchain, cacheDir, jobs: 2, signal };
     const other = compileTask(task, target, { schedule: "planar" });
-    const prepared = await measuredMeter(place).prepare([right, other, twin], () => data);
+    const prepared = await measuredMeter(place).prepare([right, other, twin], () => data, {
+      warmup: 0,
+      repeats: 3,
+    });
     const told = new Map<number, Outcome>();
-    await prepared.measure([0, 1, 2], { warmup: 0, repeats: 3 }, (i, outcome) => told.set(i, outcome));
+    await prepared.measure([0, 1, 2], (i, outcome) => told.set(i, outcome));
     await prepared.drop();
     expect([...told.values()].map(({ sameAs }) => sameAs)).toEqual([undefined, right.name, undefined]);
     expect(told.get(2)).toEqual({ ...told.get(0), sameAs: right.name });

@@ -67,8 +67,8 @@ function noisyMeter(tasks, rng) {
   };
   return {
     ahead: false,
-    prepare: async ([reference, ...others]) => ({
-      measure: async (wanted, { repeats }, tell) => {
+    prepare: async ([reference, ...others], _, { repeats }) => ({
+      measure: async (wanted, tell) => {
         const all = [reference, ...others];
         for (const i of wanted) tell(i, outcome(reference.name, all[i].name, repeats));
       },
