@@ -13,9 +13,9 @@ import {
   type Range,
   type Ranges,
   rangeOf,
-  substitute,
   subtract,
 } from "../../compiler/ir/index-expr.ts";
+import { substitute } from "../../compiler/ir/substitute.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { randomIndex } from "./random.ts";
 
