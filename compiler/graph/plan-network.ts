@@ -29,10 +29,9 @@ export interface PlanOptions {
 export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = {}): Plan {
   checkOperands(graph);
   const nodes = planNodes(graph);
-  const buffers = planBuffers(graph, nodes, assignLayouts(graph, nodes, lanes), lanes, {
-    algorithms: options.algorithms,
-    decide: options.decide,
-  });
+  const { algorithms, decide } = options;
+  const layouts = assignLayouts(graph, nodes, lanes, { algorithms, decide });
+  const buffers = planBuffers(graph, nodes, layouts, lanes, { algorithms, decide });
   const { steps: drafts, floats, checks, given } = emitSteps(graph, nodes, buffers);
   const arena = arenaLifetimes(drafts);
   // what outputs of other types are made of, and what is checked, is read when the last step is done

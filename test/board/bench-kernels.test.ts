@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -12,13 +12,23 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** In the file's order: a first layer, which takes longer, and a channel multiplier. */
 const LAYERS = [...(LONG ? ["odd_7x7_first"] : []), "odd_multiplier3"];
 
-test("the kernel benchmark measures layers that no peer knows", { timeout: 300_000 }, () => {
+test("the kernel benchmark measures layers that no peer knows, beside what their file says of ncnn", {
+  timeout: 300_000,
+}, () => {
   const out = join(folder, "result.json");
+  const workloads = join(folder, "workloads.json");
+  const layers: { name: string }[] = JSON.parse(
+    readFileSync(join(PACKAGE_ROOT, "test/bench/odd-workloads.json"), "utf8"),
+  );
+  writeFileSync(workloads, JSON.stringify(layers.map((layer) => ({ ...layer, ncnn_instructions: 1000 }))));
   const printed = execFileSync(process.execPath, ["test/scripts/bench-kernels.mjs", ...LAYERS], {
     cwd: PACKAGE_ROOT,
     encoding: "utf8",
-    env: { ...process.env, WORKLOADS: "test/bench/odd-workloads.json", OUT: out },
+    env: { ...process.env, WORKLOADS: workloads, OUT: out },
   });
+  expect(printed).toMatch(
+    /^\d of \d layers need more than 1\.02 times the best peer's instructions: .*odd_multiplier3 \d+\.\d{3}x/m,
+  );
   const rows: Record<string, unknown>[] = JSON.parse(readFileSync(out, "utf8"));
   expect(rows.map(({ name }) => name)).toEqual(LAYERS);
   for (const row of rows) {

@@ -24,7 +24,11 @@ describe("algorithms of convolutions", () => {
     );
     const [OH, OW] = covers;
     const { G, OC, IC } = MAP;
-    const told = { N: 1, G, OC, IC, OH, OW, IH: OH + 2, IW: OW + 2, ROWS: MAP.OH, COLUMNS: MAP.OW };
+    const told = {
+      ...{ N: 1, G, OC, IC, OH, OW, KH: 3, KW: 3, IH: OH + 2, IW: OW + 2 },
+      ROWS: MAP.OH,
+      COLUMNS: MAP.OW,
+    };
     const given = Object.keys(sizes(told));
     expect(dims.filter((dim) => !given.includes(dim))).toEqual([]);
     expect(given.filter((dim) => !dims.includes(dim) && !Object.hasOwn(told, dim))).toEqual([]);
@@ -47,8 +51,8 @@ describe("algorithms of convolutions", () => {
 
   it("are asked for no window that they are not for", () => {
     for (const { applies, candidates } of convAlgorithms) {
-      const strided = { ...MAP, SH: 2 };
-      if (!applies(strided)) expect(candidates(strided, 4, LIMITS)).toEqual([]);
+      const uneven = { ...MAP, SH: 2 };
+      if (!applies(uneven)) expect(candidates(uneven, 4, LIMITS)).toEqual([]);
     }
     expect(algorithmOf("conv2d")).toBeUndefined();
   });

@@ -9,7 +9,7 @@ import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { kernelFile } from "../../compiler/task/compile-task.ts";
 
 /** What the algorithms of convolutions are told beside what their kernels ask for. */
-const TOLD = ["ROWS?", "COLUMNS?"];
+const TOLD = ["ROWS?", "COLUMNS?", "KH?", "KW?"];
 
 const project = new Project({
   tsConfigFilePath: join(PACKAGE_ROOT, "tsconfig.json"),

@@ -46,22 +46,24 @@ const activation = fc.record({
 /** Nowhere, before the activation, after it. */
 const place = fc.integer({ min: 0, max: 2 });
 const few = fc.integer({ min: 1, max: 2 });
-const tiles = (tile: 2 | 4 | 6): fc.Arbitrary<Dims> =>
+/** Tiles of so many outputs for windows of so many weights a side. */
+const tiles = (tile: number, side = 3, S = 1): fc.Arbitrary<Dims> =>
   fc
     .record({
       ...{ N: few, G: few, OC: size, IC: size, RB: few, TR: few, CB: few, TC: few, BIAS: flag, RES: place },
-      ...{ ACT: flag, ALPHA: fc.constant(0.25), slopes: flag },
+      ...{ ACT: flag, ALPHA: fc.constant(0.25), slopes: flag, room: fc.constantFrom(0, 4) },
     })
-    .map(({ slopes, ...d }) => {
+    .map(({ slopes, room, ...d }) => {
       const OH = tile * d.RB * d.TR;
       const OW = tile * d.CB * d.TC;
       return {
         ...d,
+        VC: S * S * d.IC + room,
         SLOPES: d.ACT * slopes,
         OH,
         OW,
-        IH: OH + 2,
-        IW: OW + 2,
+        IH: S * (OH - 1) + side,
+        IW: S * (OW - 1) + side,
         ROWS: OH - 1,
         COLUMNS: OW,
         LO: -2,
@@ -119,7 +121,13 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "conv2d-global-pool": convolution,
   winograd2: tiles(2),
   winograd4: tiles(4),
-  winograd6: tiles(6),
+  winograd8x8: fc
+    .record({ T: fc.integer({ min: 2, max: 7 }), S: few, empty: flag })
+    .chain(({ T, S, empty }) => {
+      const side = S * (9 - T);
+      const own = { T, S, P: S * S, KH: side, KW: side };
+      return tiles(T, side, S).map((d) => ({ ...d, ...own, RC: Math.max(1, d.IC - empty) }));
+    }),
   "max-pool": pool,
   "avg-pool": pool,
   "global-avg-pool": map,

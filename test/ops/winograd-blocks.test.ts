@@ -1,15 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import type { Numerics } from "../../compiler/ops/numerics.ts";
-import { LARGEST_TILE } from "../../compiler/ops/winograd/algorithm.ts";
-import { type WinogradPart, winogradCandidates } from "../../compiler/ops/winograd/winograd-blocks.ts";
+import { MOST_POINTS } from "../../compiler/ops/winograd/algorithm.ts";
+import {
+  roomFor,
+  type WinogradPart,
+  winogradCandidates,
+} from "../../compiler/ops/winograd/winograd-blocks.ts";
 
 const WINDOW = { N: 1, G: 1, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
 
 /** The parts of the cheapest plan for a map, of so many channels in a group: "F6 48, F4 8". */
-function choice(OH: number, OW: number, channels: number, numerics: Numerics = "fast"): string {
-  const dims = { ...WINDOW, OH, OW, IC: channels, OC: channels };
-  const [best] = winogradCandidates(dims, 4, 28, LARGEST_TILE[numerics]).filter(({ pays }) => pays);
+function choice(
+  OH: number,
+  OW: number,
+  channels: number,
+  numerics: Numerics = "fast",
+  other: Partial<ConvDims> = {},
+): string {
+  const dims = { ...WINDOW, OH, OW, IC: channels, OC: channels, ...other };
+  const [best] = winogradCandidates(dims, 4, 28, MOST_POINTS[numerics]).filter(({ pays }) => pays);
   return best === undefined ? "direct" : best.parts.map(partText).join(", ");
 }
 
@@ -49,6 +60,40 @@ describe("the choice of Winograd tiles", () => {
     ["strict", 64, "direct"],
   ] as const)("with numerics that are %s, for %d channels, is %s", (numerics, channels, parts) => {
     expect(choice(56, 56, channels, numerics)).toBe(parts);
+  });
+
+  it.each([
+    ["5x5", { KH: 5, KW: 5 }, 28, 32, "F4 28"],
+    ["5x5 of stride 2", { KH: 5, KW: 5, SH: 2, SW: 2 }, 28, 64, "F6 28"],
+    ["3x3 of stride 2", { KH: 3, KW: 3, SH: 2, SW: 2 }, 28, 64, "F7 28"],
+    ["3x3 of stride 2, few channels", { KH: 3, KW: 3, SH: 2, SW: 2 }, 28, 16, "direct"],
+    [
+      "3x3 of stride 2, more weights than memory gives in the time",
+      { KH: 3, KW: 3, SH: 2, SW: 2 },
+      7,
+      512,
+      "direct",
+    ],
+    [
+      "7x7 of stride 2, images of three channels",
+      { KH: 7, KW: 7, SH: 2, SW: 2, IC: 3, HELD: 4 },
+      112,
+      64,
+      "F5 112",
+    ],
+    ["7x7", { KH: 7, KW: 7 }, 28, 64, "F2 28"],
+    ["5x3", { KH: 5, KW: 3 }, 28, 64, "direct"],
+    ["5x5 with dilation", { KH: 5, KW: 5, DH: 2, DW: 2 }, 28, 64, "direct"],
+    ["5x5 of stride 3", { KH: 5, KW: 5, SH: 3, SW: 3 }, 28, 64, "direct"],
+  ])("of windows of %s", (_, window, size, channels, parts) => {
+    expect(choice(size, size, channels, "fast", window)).toBe(parts);
+    expect(choice(size, size, channels, "close", window)).toBe("direct");
+  });
+
+  it("leaves room for a vector more where a tile's points would be multiples of 256 bytes apart", () => {
+    expect(roomFor(64, 8, 4)).toBe(68);
+    expect(roomFor(64, 9, 4)).toBe(68);
+    expect(roomFor(8, 7, 4)).toBe(8);
   });
 
   it("covers each row once, and only the last part's tiles hang over", () => {

@@ -4,6 +4,7 @@
 //
 // A layer is measured as a network runs it: input and output in the layout the network uses, the border of its input
 // filled in, weights packed. Instructions and cycles: a run of two repetitions less a run of one, under qemu-user.
+// A layer of FILE may say what ncnn's takes, `ncnn_instructions`; summaries count it as a peer's.
 // Natively (bench/host-layer.mjs): the two in turns, one thread each, the best run of a turn, the median of the turns' ratios.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -36,6 +37,8 @@ const layers = readWorkloads(values.workloads).filter(
 const peers = new Map(
   JSON.parse(readFileSync("test/bench/peers.json", "utf8")).layers.map((l) => [l.name, l.instructions]),
 );
+/** What a file of layers says of itself, where test/bench/peers.json knows nothing. */
+const ownPeers = ({ ncnn_instructions: ncnn_packed }) => (ncnn_packed === undefined ? {} : { ncnn_packed });
 const folder = mkdtempSync(join(tmpdir(), "tilewright-bench-"));
 const rows = [];
 let cores = [];
@@ -60,7 +63,7 @@ try {
       ...counted,
       per_mac: counted.instructions / layer.macs,
       ...(await host.measure(layer, graph)),
-      peers: peers.get(layer.name) ?? {},
+      peers: peers.get(layer.name) ?? ownPeers(layer),
     };
     rows.push(row);
     console.log(tableLine(row, cores));

@@ -14,23 +14,23 @@ const kinds = Object.entries(LAYERS);
 
 interface Layer {
   readonly graph: Graph;
-  readonly tile: 2 | 4 | 6 | undefined;
+  readonly by: (typeof LAYERS)[string]["by"];
   readonly x: Float32Array;
 }
 
 function layer(kind: number, seed: number, fill: (rng: Rng, i: number) => number): Layer {
   const rng = makeRng(seed);
-  const [, { tile, make }] = kinds[kind % kinds.length];
+  const [, { by, make }] = kinds[kind % kinds.length];
   const g = graphBuilder(rng);
   const graph = g.finish([make(g)]);
   const count = g.shape(graph.inputs[0]).reduce((a, b) => a * b, 1);
-  return { graph, tile, x: Float32Array.from({ length: count }, (_, i) => fill(rng, i)) };
+  return { graph, by, x: Float32Array.from({ length: count }, (_, i) => fill(rng, i)) };
 }
 
 /** What is wanted of a layer, and within what bounds. */
-function wantedOf({ graph, tile, x }: Layer): { values: Float32Array; bounds: Float32Array } {
+function wantedOf({ graph, by, x }: Layer): { values: Float32Array; bounds: Float32Array } {
   let [values, bounds] = [new Float32Array(), new Float32Array()];
-  boundedReference(graph, new Map([[graph.inputs[0], x]]), tilesOfLayer(graph, tile), (_, wanted, bound) => {
+  boundedReference(graph, new Map([[graph.inputs[0], x]]), tilesOfLayer(graph, by), (_, wanted, bound) => {
     [values, bounds] = [wanted.slice(), bound?.slice() ?? new Float32Array(wanted.length)];
     return undefined;
   });
@@ -47,7 +47,7 @@ describe("one wrong element", () => {
   it.each(kinds.map(([name], kind) => [name, kind] as const))("of a layer is found: %s", (_, kind) => {
     const of = layer(kind, 100 + kind, normal);
     const wanted = wantedOf(of);
-    const clean = inFloats(of.graph, of.x, of.tile);
+    const clean = inFloats(of.graph, of.x, of.by);
     expect(compare(of, clean, wanted)).toMatchObject({ badCount: 0, undecided: 0, allZero: false });
     const rng = makeRng(kind);
     const each = Math.ceil(FAULTS / kinds.length);
@@ -102,7 +102,7 @@ describe("a clean layer is not called wrong", () => {
       const of = layer(i, i, fill);
       const wanted = wantedOf(of);
       for (const flush of name === "tiny" || name === "denormal" ? [false, true] : [false]) {
-        const { badCount, worst } = compare(of, inFloats(of.graph, of.x, of.tile, flush), wanted);
+        const { badCount, worst } = compare(of, inFloats(of.graph, of.x, of.by, flush), wanted);
         expect(badCount, `${kinds[i % kinds.length][0]} ${i}: ${JSON.stringify(worst)}`).toBe(0);
       }
     }
@@ -117,7 +117,7 @@ describe("values that are no ordinary numbers", () => {
     (odd) => {
       const of = layer(direct, 5, (rng, i) => (i === 24 ? odd : rng.normal()));
       const wanted = wantedOf(of);
-      const clean = inFloats(of.graph, of.x, of.tile);
+      const clean = inFloats(of.graph, of.x, of.by);
       const touched = [...wanted.values.keys()].filter((i) => !Number.isFinite(wanted.values[i]));
       expect(touched).toHaveLength(36);
       expect(compare(of, clean, wanted)).toMatchObject({ badCount: 0, undecided: 0 });
@@ -153,7 +153,7 @@ describe("values that are no ordinary numbers", () => {
       7,
       () => 0,
     );
-    const zeros = inFloats(of.graph, of.x, of.tile);
+    const zeros = inFloats(of.graph, of.x, of.by);
     expect(compare(of, zeros)).toMatchObject({ badCount: 0, allZero: true });
     zeros[3] = 1e-30;
     expect(compare(of, zeros)).toMatchObject({ badCount: 1, allZero: false });

@@ -71,7 +71,7 @@ describe("a convolution whose rows are computed by two algorithms", () => {
     expect(
       parts.map(({ name, task, produces }) => [name, task.op, task.dims.ROWS, produces?.tensor]),
     ).toEqual([
-      ["conv2d2/part0", "winograd6", 18, undefined],
+      ["conv2d2/part0", "winograd8x8", 18, undefined],
       ["conv2d2", "winograd4", 8, y],
     ]);
     const macs = parts.map(({ task }) => operator(task.op).macs(task.dims));

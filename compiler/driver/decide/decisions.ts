@@ -2,7 +2,7 @@ import { CHOSEN_BY, type Kernel } from "../../artifact/kernel.ts";
 import { DIRECT } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
-import { algorithmOperators } from "../../ops/conv2d/algorithms.ts";
+import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
 import type { Choices } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
@@ -121,7 +121,7 @@ function unknownLayer(name: string, known: readonly string[], what: string): Use
 }
 
 function otherAlgorithm(layer: string, wanted: string, actual: string): UserError {
-  const parts = Object.keys(algorithmOperators);
+  const parts = convAlgorithms.flatMap(({ names }) => names);
   return new UserError({
     code: "C332",
     exit: "usage",

@@ -85,7 +85,7 @@ export interface PartCall {
  * @param weights in the kernel's order of channels, not yet arranged
  */
 export function partCall(
-  { from, rows, covers: [OH, OW], weights: { param, shape, arrange } }: ConvPart,
+  { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: { param, shape, arrange } }: ConvPart,
   dims: ConvDims,
   [top, left, bottom, right]: Pads,
   channels: KernelChannels,
@@ -93,11 +93,12 @@ export function partCall(
 ): PartCall {
   const { N, G, OC, IC, KH, KW, SH, SW, DH, DW } = dims;
   const [below, beside] = [from + OH - dims.OH, OW - dims.OW];
-  const [IH, IW] = [(OH - 1) * SH + (KH - 1) * DH + 1, (OW - 1) * SW + (KW - 1) * DW + 1];
+  const [IH, IW] = [(OH - 1) * SH + (seenH - 1) * DH + 1, (OW - 1) * SW + (seenW - 1) * DW + 1];
+  const [lower, farther] = [below * SH + (seenH - KH) * DH, beside * SW + (seenW - KW) * DW];
   return {
-    sizes: { N, G, OC, IC, OH, OW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
+    sizes: { N, G, OC, IC, OH, OW, KH, KW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
     weights: weightBinding(param, shape(channels), () => arrange(weights(), channels)),
-    xPads: [top - from * SH, left, bottom + below * SH, right + beside * SW],
+    xPads: [top - from * SH, left, bottom + lower, right + farther],
     yPads: [-from, 0, below, beside],
   };
 }

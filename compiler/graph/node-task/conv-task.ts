@@ -28,11 +28,12 @@ export function convTasks(
 ): readonly NodeTask[] {
   const y = layouts.output;
   invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
-  const call = kernelCall(conv, layouts, touchedPads(conv, conv.input, conv.output));
-  const { dims, pads, inside, weights } = call;
+  const pads = touchedPads(conv, conv.input, conv.output);
+  const call = kernelCall(conv, layouts, pads, false);
+  const { dims, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  const plan = planFor(conv, dims, y, room);
+  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
@@ -70,7 +71,6 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
 interface KernelCall {
   /** Of the direct convolution. */
   readonly dims: ConvSizes;
-  readonly pads: Pads;
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
   readonly weights: () => Float32Array;
@@ -78,15 +78,17 @@ interface KernelCall {
   readonly params: (w: ParamBinding, xPads: Pads, yPads: Pads) => readonly ParamBinding[];
 }
 
+/** @param mayBeExact whether it may leave out input channels that only fill vectors */
 function kernelCall(
   conv: Convolution,
   { inputs: [x], output: y, bordered = false }: OperandLayouts,
   pads: Pads,
+  mayBeExact = true,
 ): KernelCall {
   const { input, output, groups, bias, slopes, residual, epilogue } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
-  const exact = form === "dense" && isShortNatural(x, input.c);
+  const exact = mayBeExact && form === "dense" && isShortNatural(x, input.c);
   const inside = kernelChannels(form, channels, x, y, exact);
   const blocked = x.kind === "blocked" && y.kind === "blocked";
   const map = form === "dense" && blocked && !bordered ? rowsOf(conv) : undefined;
@@ -97,7 +99,6 @@ function kernelCall(
   });
   return {
     dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
-    pads,
     inside,
     weights: () => arrangeWeights(conv.weights, channels, inside),
     params: (w, xPads, yPads) => [

@@ -11,6 +11,7 @@ import {
   shuffledLayout,
 } from "../layout.ts";
 import { canCopy, channelWindow, ownView } from "../placement.ts";
+import { type AlgorithmOptions, wantsBlocks } from "./algorithm-options.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
@@ -28,7 +29,12 @@ export interface Layouts {
  * node with a fixed demand votes for it with the size of the tensor, and the class takes what would save
  * most copying, else the natural order, or rows where all who touch it do as well with those. Where a demand still differs, the planner adds a copy.
  */
-export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: number): Layouts {
+export function assignLayouts(
+  graph: Graph,
+  nodes: readonly PlanNode[],
+  lanes: number,
+  options: AlgorithmOptions = { algorithms: undefined, decide: undefined },
+): Layouts {
   const rules = nodes.map((node) => layoutRules(graph, node, lanes));
   const classOf = tensorClasses(graph, rules);
   const winners = countVotes(graph, rules, classOf);
@@ -38,7 +44,6 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
     return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
   };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
-
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
   for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));
@@ -77,18 +82,28 @@ export function assignLayouts(graph: Graph, nodes: readonly PlanNode[], lanes: n
             ? layoutOf(node.output)
             : rule.asIs
               ? now
-              : anyFor(node, now, lanes, shapeOf(graph, tensor)[1] < lanes);
+              : takesRows(graph, node, tensor, lanes, options)
+                ? now
+                : anyFor(node, now, lanes);
       return canonicalLayout(ask, extents(tensor), lanes);
     },
   };
 }
 
-/**
- * A kernel that takes any order still wants blocks, but for a convolution of fewer channels than lanes: blocks would be
- * mostly padding, and it reads rows as well. A copy takes anything but an order it cannot follow.
- */
-function anyFor(node: PlanNode, now: Layout, lanes: number, few: boolean): Layout {
-  if (node.kind === "kernel" && node.node.op.kind === "conv2d" && few) return now;
+/** Blocks of fewer channels than lanes would be mostly padding, and a convolution by plain sums reads rows as well. */
+function takesRows(
+  graph: Graph,
+  node: PlanNode,
+  tensor: string,
+  lanes: number,
+  options: AlgorithmOptions,
+): boolean {
+  const convolves = node.kind === "kernel" && node.node.op.kind === "conv2d";
+  return convolves && shapeOf(graph, tensor)[1] < lanes && !wantsBlocks(graph, node, lanes, options);
+}
+
+/** A kernel that takes any order still wants blocks. A copy takes anything but an order it cannot follow. */
+function anyFor(node: PlanNode, now: Layout, lanes: number): Layout {
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
   if ((node.kind === "join" || node.kind === "collect") && now.kind === "blocked")
     return naturalLayout(lanes);

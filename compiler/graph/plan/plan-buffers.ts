@@ -1,5 +1,4 @@
 import { isReadType } from "../../ir/port-type.ts";
-import type { AlgorithmLimits } from "../../ops/conv2d/algorithm.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
 import { anyExtents, imageExtents, isZero } from "../extents.ts";
@@ -12,10 +11,11 @@ import {
   sameLayout,
   shuffledLayout,
 } from "../layout.ts";
-import type { AlgorithmWishes, DecideAlgorithm, Room } from "../node-task/conv-algorithms.ts";
+import type { Room } from "../node-task/conv-algorithms.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask, OperandLayouts } from "../node-task/node-task.ts";
 import { writesBorders } from "../node-traits.ts";
+import { type AlgorithmOptions, ENDLESS, limitsOf } from "./algorithm-options.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Alias, type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
@@ -35,20 +35,13 @@ export interface BufferPlan {
   readonly outputs: readonly Request[];
 }
 
-export interface BufferOptions {
-  /** Set when convolutions may be computed by other algorithms than plain sums. */
-  readonly algorithms: AlgorithmLimits | undefined;
-  /** Asked for each convolution that has a choice. */
-  readonly decide: DecideAlgorithm | undefined;
-}
-
 /** A network's buffers as far as they are planned. */
 interface Planning {
   readonly graph: Graph;
   readonly nodes: readonly PlanNode[];
   readonly layouts: Layouts;
   readonly lanes: number;
-  readonly options: BufferOptions;
+  readonly options: AlgorithmOptions;
   readonly bounds: ReturnType<typeof valueBounds>;
   readonly joins: ReturnType<typeof joinContext>;
   /** What readers that were reached ask of a tensor. */
@@ -67,7 +60,7 @@ export function planBuffers(
   nodes: readonly PlanNode[],
   layouts: Layouts,
   lanes: number,
-  options: BufferOptions,
+  options: AlgorithmOptions,
 ): BufferPlan {
   const planning: Planning = {
     ...{ graph, nodes, layouts, lanes, options },
@@ -202,18 +195,6 @@ function freeCalls(planning: Planning, at: number): readonly NodeTask[] {
   const written = { layout: planning.layouts.written(node.output), bordered: false };
   return callsOf(planning, node, at, written, limits && { ...ENDLESS, ...limits });
 }
-
-/** What a node may be made of. */
-function limitsOf(
-  { kind, name }: PlanNode,
-  { algorithms, decide }: BufferOptions,
-): AlgorithmWishes | undefined {
-  if (kind !== "kernel" || decide === undefined || algorithms === undefined) return algorithms;
-  return { ...algorithms, decide: (candidates) => decide(name, candidates) };
-}
-
-/** More than any tile hangs over. */
-const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 
 function canHalo(graph: Graph, node: PlanNode): boolean {
   switch (node.kind) {

@@ -15,6 +15,8 @@ export interface ConvPart {
   readonly rows: number;
   /** Rows and columns of the output that it writes, from row `from` on: those that hang over too. */
   readonly covers: readonly [number, number];
+  /** Rows and columns of the window that it sees: the convolution's, or more whose weights are zero. */
+  readonly window: readonly [number, number];
   /** All sizes of its operator, by those that every algorithm is told. */
   readonly sizes: (told: PartSizes) => Dims;
   readonly weights: {
@@ -26,7 +28,7 @@ export interface ConvPart {
   };
 }
 /** What hangs over is part of the sizes; ROWS and COLUMNS are those that were asked for. */
-export type PartSizes = Sizes<"N G OC IC OH OW IH IW ROWS COLUMNS"> & Epilogue;
+export type PartSizes = Sizes<"N G OC IC OH OW KH KW IH IW ROWS COLUMNS"> & Epilogue;
 
 export interface KernelExtents {
   readonly G: number;
@@ -63,14 +65,19 @@ export interface AlgorithmLimits {
 /** What a window is like, whatever it slides over. */
 export type Window = Sizes<"KH KW SH SW DH DW">;
 
-/** Dimensions of the direct convolution. */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW">;
+/**
+ * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
+ * do not: all there are in memory.
+ */
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 
 /** An algorithm of convolutions: its folder is all that knows of it. */
 export interface ConvAlgorithm<Ops extends Operators = Operators> {
   readonly operators: Ops;
+  /** Of its ways, as decisions have them, whatever windows each is for. */
+  readonly names: readonly string[];
   /** Whether it can compute convolutions of such windows. */
   readonly applies: (window: Window) => boolean;
   /** The ways to compute a map, cheapest first: none where it does not apply. */

@@ -34,6 +34,14 @@ export interface WinogradConstants {
   readonly directOverhead: number;
   /** Part of the direct convolution's instructions that must not be exceeded for the rounding to be worth it. A policy. */
   readonly worthIt: number;
+  /** The same where a stride makes phases: their transforms take pixels that lie apart, and cores wait for these. A policy. */
+  readonly worthPhases: number;
+  /**
+   * The same of images of fewer channels than lanes, most of whose time is left for transforms, whose values wait for each other, and of
+   * phases in vectors of more lanes than `narrow`, which do products in less time than what lies in between comes and goes. A policy.
+   */
+  readonly worthFew: number;
+  readonly narrow: number;
   /** The same of two calls against one: estimates are not exact. A policy. */
   readonly worthTwo: number;
   /** A float of the weights comes from memory in the time of so many instructions. Assumed. */
@@ -60,6 +68,9 @@ export const ESTIMATE: EstimateConstants = {
     productLoops: 0.05,
     directOverhead: 1.2,
     worthIt: 0.85,
+    worthPhases: 0.76,
+    worthFew: 0.6,
+    narrow: 4,
     worthTwo: 0.98,
     floatTime: 1,
     cacheBytes: 768 * 1024,

@@ -1,43 +1,66 @@
-import { defined } from "../../support/assert.ts";
+import { assertNever, defined } from "../../support/assert.ts";
 import type { ConvAlgorithm, ConvPart } from "../conv2d/algorithm.ts";
 import type { Numerics } from "../numerics.ts";
 import { winogradConvolutions } from "./operators.ts";
-import { isTileable, WINOGRADS, type WinogradPart, winogradCandidates } from "./winograd-blocks.ts";
+import { algorithmName, roomFor, type WinogradPart, winogradCandidates } from "./winograd-blocks.ts";
+import { type Winograd, winogradsFor } from "./winograd-tiles.ts";
 import { winogradWeights } from "./winograd-weights.ts";
-import type { WinogradSizes } from "./winograd2.kernel.ts";
 
-/** Outputs along a side of the largest tile that is allowed. */
-export const LARGEST_TILE: Readonly<Record<Numerics, number>> = { fast: 6, close: 2, strict: 0 };
+/** Points along a side of the largest tile that is allowed. */
+export const MOST_POINTS: Readonly<Record<Numerics, number>> = { fast: 8, close: 4, strict: 0 };
 
-/** Winograd's algorithm: 3x3 convolutions of stride 1 by tiles, which may hang over the map. */
+/** Winograd's algorithm: square windows of stride 1 or 2 by tiles, which may hang over the map. */
 export const winograd: ConvAlgorithm<typeof winogradConvolutions> = {
   operators: winogradConvolutions,
-  applies: isTileable,
+  names: [2, 3, 4, 5, 6, 7].map(algorithmName),
+  applies: (window) => winogradsFor(window).length > 0,
   candidates: (d, lanes, { registers, numerics }) =>
-    winogradCandidates(d, lanes, registers, LARGEST_TILE[numerics]).map((candidate) => ({
+    winogradCandidates(d, lanes, registers, MOST_POINTS[numerics]).map((candidate) => ({
       ...candidate,
-      parts: candidate.parts.map(convPart),
+      parts: candidate.parts.map((part) => convPart(part, lanes)),
     })),
-  part: (op, { from, rows }, { OW }) => {
+  part: (op, { from, rows }, d) => {
     const winograd = defined(
-      WINOGRADS.find((one) => one.op === op),
+      winogradsFor(d).find((one) => one.op === op),
       `the tile of ${op}`,
     );
-    const [RB, CB] = [rows, OW].map((n) => Math.ceil(n / winograd.tile));
+    const [RB, CB] = [rows, d.OW].map((n) => Math.ceil(n / winograd.tile));
     return convPart({ winograd, blocks: { RB, TR: 1, CB, TC: 1 }, from, rows });
   },
 };
 
-function convPart({ winograd: { op, tile, points }, blocks, from, rows }: WinogradPart): ConvPart {
+function convPart({ winograd, channels, blocks, from, rows }: WinogradPart, lanes = 1): ConvPart {
+  const { op, tile: T, window } = winograd;
   const { RB, TR, CB, TC } = blocks;
+  const [S, P, seen] = [window.stride, window.stride ** 2, window.stride * window.taps];
   return {
     ...{ op, from, rows },
-    covers: [tile * RB * TR, tile * CB * TC],
-    sizes: ({ N, G, OC, IC, ...others }): WinogradSizes => ({ N, G, OC, IC, ...blocks, ...others }),
+    covers: [T * RB * TR, T * CB * TC],
+    window: [seen, seen],
+    sizes: ({ N, G, OC, IC, KH, KW, ...others }) => {
+      const VC = roomFor(P * IC, TR * TC, lanes);
+      const own = op === "winograd8x8" ? { T, S, P, RC: channels ?? IC, KH, KW } : {};
+      return { N, G, OC, IC, ...blocks, VC, ...own, ...others };
+    },
     weights: {
       param: "u",
-      shape: ({ G, OC, IC }) => [G, ...points, OC, IC],
-      arrange: (w, channels) => winogradWeights(w, channels, tile),
+      shape: ({ G, OC, IC }) => pointsShape(winograd, G, OC, channels ?? IC),
+      arrange: (w, held) => winogradWeights(w, held, channels ?? held.IC, window),
     },
   };
+}
+
+/** Dimensions of a kernel's transformed weights. */
+function pointsShape({ op, window }: Winograd, G: number, OC: number, channels: number): readonly number[] {
+  const { count, stride } = window;
+  switch (op) {
+    case "winograd2":
+      return [G, count, count, OC, channels];
+    case "winograd4":
+      return [G, count ** 2, OC, channels];
+    case "winograd8x8":
+      return [G, count, count, OC, stride ** 2, channels];
+    default:
+      return assertNever(op);
+  }
 }

@@ -1,45 +1,11 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
-import type { ConvCandidate, ConvDims, Window } from "../conv2d/algorithm.ts";
+import type { ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import { cheapest, offered, sumsBand, upTo } from "../tiles.ts";
-
-/** An operator that convolves by Winograd's algorithm, and what its parts cost. */
-export interface Winograd {
-  readonly op: "winograd2" | "winograd4" | "winograd6";
-  /** Rows and columns of outputs of a tile; its inputs are two more. */
-  readonly tile: 2 | 4 | 6;
-  /** Dimensions of the points of a tile in the transformed weights. */
-  readonly points: readonly number[];
-  /** Instructions for one tile and vector of channels, counted in the C compiler's output. */
-  readonly inputTransform: number;
-  readonly outputTransform: number;
-}
-
-export const F2: Winograd = {
-  op: "winograd2",
-  tile: 2,
-  points: [4, 4],
-  inputTransform: 70,
-  outputTransform: 50,
-};
-export const F4: Winograd = {
-  op: "winograd4",
-  tile: 4,
-  points: [36],
-  inputTransform: 245,
-  outputTransform: 160,
-};
-export const F6: Winograd = {
-  op: "winograd6",
-  tile: 6,
-  points: [8, 8],
-  inputTransform: 620,
-  outputTransform: 480,
-};
-export const WINOGRADS: readonly Winograd[] = [F2, F4, F6];
+import { F4, F6, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -49,14 +15,29 @@ export interface WinogradBlocks {
   readonly TC: number;
 }
 
-/** Products of a tile and a pair of channels, each with a weight of its own. */
-export function productsOf({ points }: Winograd): number {
-  return points.reduce((a, b) => a * b);
+/** Input channels of a group as they lie in memory. */
+function heldChannels({ IC, HELD }: Pick<ConvDims, "IC" | "HELD">): number {
+  return HELD ?? IC;
+}
+
+/** Of these, those that products are summed over. */
+function summedChannels({ op }: Winograd, d: Pick<ConvDims, "IC" | "HELD">): number {
+  return op === "winograd8x8" ? d.IC : heldChannels(d);
+}
+
+/** Points that lie a multiple of so many bytes apart fall into few sets of a first cache. */
+const CROWDED = 4 * LINE_BYTES;
+
+/** Channels that there is room for in the points of a block's inputs: one more vector where all points of a tile would fall into few sets. */
+export function roomFor(channels: number, tiles: number, lanes: number): number {
+  return (channels * tiles * 4) % CROWDED === 0 ? channels + lanes : channels;
 }
 
 /** Rows of a map computed by one algorithm: `rows` of them from row `from` on. */
 export interface WinogradPart {
   readonly winograd: Winograd;
+  /** Input channels of a group that are summed; absent: all there are in memory. */
+  readonly channels?: number;
   readonly blocks: WinogradBlocks;
   readonly from: number;
   readonly rows: number;
@@ -71,26 +52,21 @@ export interface WinogradPlan {
 export interface WinogradCandidate extends WinogradPlan, Omit<ConvCandidate, "parts"> {}
 
 /**
- * The ways to compute a map by Winograd's algorithm, each with its best blocks, cheapest first: all rows by one tile, or the
- * upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them. None where Winograd does not apply (only 3x3,
- * stride 1, whole vectors of channels).
- * @param largestTile outputs along a side of the largest tile that is allowed
+ * The ways to compute a map by Winograd's algorithm, each with its best blocks, cheapest first: all rows by one tile, or, of 3x3
+ * weights, the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them. None where Winograd does not apply
+ * (windows that no tile is for, channels that are no whole vectors).
+ * @param most points along a side of the largest tile that is allowed
  */
 export function winogradCandidates(
   d: ConvDims,
   lanes: number,
   registers: number,
-  largestTile: number = F6.tile,
+  most: number = F6.window.count,
 ): readonly WinogradCandidate[] {
-  const key = JSON.stringify([d, lanes, registers, largestTile]);
-  const known = found.get(key) ?? candidatesOf(d, lanes, registers, largestTile);
+  const key = JSON.stringify([d, lanes, registers, most]);
+  const known = found.get(key) ?? candidatesOf(d, lanes, registers, most);
   found.set(key, known);
   return known;
-}
-
-/** Windows that Winograd's tiles are for. */
-export function isTileable({ KH, KW, SH, SW, DH, DW }: Window): boolean {
-  return KH === 3 && KW === 3 && SH * SW * DH * DW === 1;
 }
 
 /** By what they hang on: layers of a network are often alike, and each is asked for when rooms are wanted and when it is planned. */
@@ -100,35 +76,47 @@ function candidatesOf(
   d: ConvDims,
   lanes: number,
   registers: number,
-  largestTile: number,
+  most: number,
 ): readonly WinogradCandidate[] {
-  const allowed = WINOGRADS.filter(({ tile }) => tile <= largestTile);
-  if (!isTileable(d) || d.IC % lanes !== 0 || d.OC % lanes !== 0 || allowed.length === 0) return [];
-  const direct = (d.OH * d.OW * 9 * d.IC * d.OC * ESTIMATE.winograd.directOverhead) / lanes;
+  const allowed = winogradsFor(d).filter(({ window }) => window.count <= most);
+  if (heldChannels(d) % lanes !== 0 || d.OC % lanes !== 0 || allowed.length === 0) return [];
+  const plainWeights = d.KH * d.KW * d.IC * d.OC;
+  const direct = (d.OH * d.OW * plainWeights * ESTIMATE.winograd.directOverhead) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
     cheapestPart(winograd, d, { from, rows }, lanes, registers);
   const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
   const best = cheapest(whole);
-  const split = (largestTile < F6.tile ? [] : upperRows(d.OH)).map((rows) =>
+  const split = (allowed.includes(F4) && allowed.includes(F6) ? upperRows(d.OH) : []).map((rows) =>
     costed([part(F6, 0, rows), part(F4, rows, d.OH - rows)]),
   );
   const worthTwo = ({ cost, time }: Costs): boolean =>
     cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
+  const saves = (way: Costs): boolean =>
+    way.cost < worth(d, lanes) * direct &&
+    (d.SH === 1 || savesTime(way, worth(d, lanes), direct, plainWeights));
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,
       algorithm: algorithmOf(plan),
       cost: plan.cost / direct,
-      weights: plan.parts.reduce((sum, { winograd }) => sum + productsOf(winograd) * d.G * d.IC * d.OC, 0),
-      pays: plan.cost < ESTIMATE.winograd.worthIt * direct && (i < whole.length || worthTwo(plan)),
+      weights: plan.parts.reduce(
+        (sum, { winograd }) => sum + productsOf(winograd) * d.G * summedChannels(winograd, d) * d.OC,
+        0,
+      ),
+      pays: saves(plan) && (i < whole.length || worthTwo(plan)),
     }))
     .sort((a, b) => a.cost - b.cost);
 }
 
 function algorithmOf({ parts }: WinogradPlan): string {
   const [only, ...others] = parts;
-  if (others.length === 0) return only.winograd.op;
-  return parts.map(({ winograd, rows }) => `${winograd.op}:${rows}`).join("+");
+  if (others.length === 0) return algorithmName(only.winograd.tile);
+  return parts.map(({ winograd, rows }) => `${algorithmName(winograd.tile)}:${rows}`).join("+");
+}
+
+/** By the outputs along a side of a tile. */
+export function algorithmName(tile: number): string {
+  return `winograd${tile}`;
 }
 
 /** Rows that F(6x6) may leave to F(4x4): of twelve more, either algorithm would rather have them all. */
@@ -150,6 +138,18 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
   return { parts, cost: sum(({ cost }) => cost), time: sum(({ time }) => time) };
 }
 
+/** Part of the direct convolution's instructions that must not be exceeded. */
+function worth(d: ConvDims, lanes: number): number {
+  const { worthIt, worthPhases, worthFew, narrow } = ESTIMATE.winograd;
+  if (d.SH === 1) return heldChannels(d) > d.IC ? worthFew : worthIt;
+  return heldChannels(d) > d.IC || lanes > narrow ? worthFew : worthPhases;
+}
+
+/** Phases have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
+function savesTime({ cost, time }: Costs, part: number, direct: number, weights: number): boolean {
+  return Math.max(cost, time - cost) < part * Math.max(direct, ESTIMATE.winograd.floatTime * weights);
+}
+
 /** Rows that others follow are whole blocks: what hung over would be written into theirs. */
 function cheapestPart(
   winograd: Winograd,
@@ -161,7 +161,8 @@ function cheapestPart(
   const { tile } = winograd;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
-  const weights = productsOf(winograd) * d.IC * d.OC;
+  const channels = summedChannels(winograd, d);
+  const weights = productsOf(winograd) * channels * d.OC;
   const heights = from + rows < d.OH ? divisors(tileRows) : upTo(tileRows);
   const candidates = heights
     .filter((TR) => TR <= 4)
@@ -170,12 +171,14 @@ function cheapestPart(
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
         const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
         const one = winogradInstructions(winograd, d, loads, lanes);
-        const large =
-          (d.IC + d.OC) * TR * TC * productsOf(winograd) * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
+        const { count, stride } = winograd.window;
+        const held = (heldChannels(d) * stride ** 2 + d.OC) * TR * TC * count ** 2;
+        const large = held * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
         const cost = blocks.RB * TR * blocks.CB * TC * one * large;
         const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
         return {
           winograd,
+          channels,
           blocks,
           from,
           rows,
@@ -190,14 +193,17 @@ function cheapestPart(
 /** Instructions for one tile of a group, its products with so many loads for each multiply-add. */
 export function winogradInstructions(
   winograd: Winograd,
-  d: Pick<ConvDims, "IC" | "OC">,
+  d: Pick<ConvDims, "IC" | "OC" | "HELD">,
   loads: number,
   lanes: number,
 ): number {
-  const { inputTransform, outputTransform } = winograd;
+  const { inputTransform, outputTransform, window } = winograd;
   const count = productsOf(winograd);
-  const transforms = inputTransform * d.IC + (outputTransform + count) * d.OC;
-  return (transforms + count * d.IC * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) / lanes;
+  const transforms = inputTransform * heldChannels(d) + (outputTransform + window.count ** 2) * d.OC;
+  return (
+    (transforms + count * summedChannels(winograd, d) * d.OC * (1 + loads + ESTIMATE.winograd.productLoops)) /
+    lanes
+  );
 }
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */

@@ -1,95 +1,153 @@
-type Row = readonly [number, number, number];
-
-/** G of F(2x2, 3x3) (Lavin and Gray 2016, section 4.1): 4 points from 3 weights. */
-const G2: readonly Row[] = [
-  [1, 0, 0],
-  [1 / 2, 1 / 2, 1 / 2],
-  [1 / 2, -1 / 2, 1 / 2],
-  [0, 0, 1],
-];
-
-/** G of F(4x4, 3x3) (Lavin and Gray 2016, section 4.3): 6 points from 3 weights. */
-const G4: readonly Row[] = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-];
-
-/** G of F(6x6, 3x3) for the points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity: 8 points from 3 weights. */
-const G6: readonly Row[] = [
-  [1, 0, 0],
-  [-2 / 9, -2 / 9, -2 / 9],
-  [-2 / 9, 2 / 9, -2 / 9],
-  [1 / 90, 1 / 45, 2 / 45],
-  [1 / 90, -1 / 45, 2 / 45],
-  [1 / 45, 1 / 90, 1 / 180],
-  [1 / 45, -1 / 90, 1 / 180],
-  [0, 0, 1],
-];
-
-const MATRICES = { 2: G2, 4: G4, 6: G6 };
+/** A point of the polynomials that are multiplied, and by how much the weights' values there are scaled. */
+interface Point {
+  readonly at: number;
+  readonly scale: number;
+}
 
 /**
- * Weights w [groups, OC, IC, 3, 3] as the kernel's u, [groups, points, OC, IC] with points row by row: each 3x3 becomes
- * G w G^T, computed in double precision.
- * @param tile rows and columns of outputs of a tile
+ * The points of tiles of 4, 6 and 8 inputs, but for infinity, which is the last: (Lavin and Gray 2016, sections 4.1 and 4.3). They are
+ * the same whatever the inputs are divided into, outputs and taps.
+ */
+const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
+  4: [
+    { at: 0, scale: 1 },
+    { at: 1, scale: 1 / 2 },
+    { at: -1, scale: 1 / 2 },
+  ],
+  6: [
+    { at: 0, scale: 1 / 4 },
+    { at: 1, scale: -1 / 6 },
+    { at: -1, scale: -1 / 6 },
+    { at: 2, scale: 1 / 24 },
+    { at: -2, scale: 1 / 24 },
+  ],
+  8: [
+    { at: 0, scale: 1 },
+    { at: 1, scale: -2 / 9 },
+    { at: -1, scale: -2 / 9 },
+    { at: 2, scale: 1 / 90 },
+    { at: -2, scale: 1 / 90 },
+    { at: 1 / 2, scale: 1 / 45 },
+    { at: -1 / 2, scale: 1 / 45 },
+  ],
+};
+/** Points along a side of a tile: as many as inputs. */
+export type PointCount = 4 | 6 | 8;
+
+/** G: each point's value of a polynomial of so many weights. */
+function pointMatrix(count: PointCount, taps: number): readonly (readonly number[])[] {
+  const powers = Array.from({ length: taps }, (_, k) => k);
+  return [
+    ...POINTS[count].map(({ at, scale }) => powers.map((k) => scale * at ** k)),
+    powers.map((k) => (k === taps - 1 ? 1 : 0)),
+  ];
+}
+
+/** How a window becomes points: `taps` a side of each of stride x stride phases. */
+export interface WindowPoints {
+  readonly count: PointCount;
+  readonly taps: number;
+  readonly stride: number;
+}
+
+/**
+ * Weights w [groups, OC, IC, K, K] as the kernel's u, [groups, points, OC, phases, channels] with points row by row: the weights of
+ * each phase, every stride-th row and column, become G w G^T, computed in double precision. Where a phase has fewer taps than
+ * another the last are zero.
+ * @param channels those of the IC that are summed, the first ones
  */
 export function winogradWeights(
   w: Float32Array,
   { G: groups, OC, IC }: { readonly G: number; readonly OC: number; readonly IC: number },
-  tile: 2 | 4 | 6,
+  channels: number,
+  { count, taps, stride }: WindowPoints,
 ): Float32Array {
-  const points = MATRICES[tile].length ** 2;
-  const pairs = OC * IC;
+  const G = pointMatrix(count, taps);
+  const points = G.length ** 2;
+  const pairs = OC * stride ** 2 * channels;
+  const whole = stride === 1 && channels === IC;
+  const phased = whole ? w : byPhases(w, groups * OC, [IC, channels], taps, stride);
   const u = new Float32Array(groups * points * pairs);
-  const columns = new Float64Array(MATRICES[tile].length * 3 * BLOCK);
+  const columns = new Float64Array(G.length * taps * BLOCK);
   for (let group = 0; group < groups; group++) {
     for (let pair = 0; pair < pairs; pair += BLOCK) {
       const block = Math.min(BLOCK, pairs - pair);
-      const of = w.subarray((group * pairs + pair) * 9, (group * pairs + pair + block) * 9);
-      transformColumns(MATRICES[tile], of, block, columns);
-      transformRows(MATRICES[tile], columns, block, u.subarray(group * points * pairs + pair), pairs);
+      const of = phased.subarray(
+        (group * pairs + pair) * taps ** 2,
+        (group * pairs + pair + block) * taps ** 2,
+      );
+      transformColumns(G, of, block, columns);
+      transformRows(G, columns, block, u.subarray(group * points * pairs + pair), pairs);
     }
   }
   return u;
 }
 
+/** [outputs, IC, K, K] as [outputs, phases, channels, taps, taps]. */
+function byPhases(
+  w: Float32Array,
+  outputs: number,
+  [IC, channels]: readonly [number, number],
+  taps: number,
+  stride: number,
+): Float32Array {
+  const K = Math.sqrt(w.length / (outputs * IC));
+  const phases = stride ** 2;
+  const phased = new Float32Array(outputs * phases * channels * taps ** 2);
+  for (let at = 0; at < outputs * channels; at++) {
+    const [oc, ic] = [Math.floor(at / channels), at % channels];
+    for (let tap = 0; tap < K ** 2; tap++) {
+      const [kh, kw] = [Math.floor(tap / K), tap % K];
+      const phase = (kh % stride) * stride + (kw % stride);
+      const to = ((oc * phases + phase) * channels + ic) * taps + Math.floor(kh / stride);
+      phased[to * taps + Math.floor(kw / stride)] = w[(oc * IC + ic) * K ** 2 + tap];
+    }
+  }
+  return phased;
+}
+
 /** Pairs of channels transformed together: each point's results are written one after another. */
 const BLOCK = 256;
 
-/** G w: columns[i, k, pair] of w[pair, 3, 3]. */
-function transformColumns(G: readonly Row[], w: Float32Array, block: number, columns: Float64Array): void {
-  for (let i = 0; i < G.length; i++) {
-    const [a, b, c] = G[i];
-    for (let k = 0; k < 3; k++) {
-      const to = (i * 3 + k) * BLOCK;
-      for (let pair = 0, at = k; pair < block; pair++, at += 9) {
-        columns[to + pair] = a * w[at] + b * w[at + 3] + c * w[at + 6];
+/** G w: columns[i, k, pair] of w[pair, taps, taps]. */
+function transformColumns(
+  G: readonly (readonly number[])[],
+  w: Float32Array,
+  block: number,
+  columns: Float64Array,
+): void {
+  const taps = G[0].length;
+  G.forEach((row, i) => {
+    for (let k = 0; k < taps; k++) {
+      const to = (i * taps + k) * BLOCK;
+      for (let pair = 0; pair < block; pair++) {
+        const at = pair * taps ** 2 + k;
+        let sum = row[0] * w[at];
+        for (let t = 1; t < taps; t++) sum += row[t] * w[at + t * taps];
+        columns[to + pair] = sum;
       }
     }
-  }
+  });
 }
 
 /** (G w) G^T: u[i, j, pair], `pairs` elements from point to point. */
 function transformRows(
-  G: readonly Row[],
+  G: readonly (readonly number[])[],
   columns: Float64Array,
   block: number,
   u: Float32Array,
   pairs: number,
 ): void {
+  const taps = G[0].length;
   for (let i = 0; i < G.length; i++) {
-    const from = i * 3 * BLOCK;
-    for (let j = 0; j < G.length; j++) {
-      const [a, b, c] = G[j];
+    G.forEach((row, j) => {
       const to = (i * G.length + j) * pairs;
       for (let pair = 0; pair < block; pair++) {
-        const at = from + pair;
-        u[to + pair] = a * columns[at] + b * columns[at + BLOCK] + c * columns[at + 2 * BLOCK];
+        const at = i * taps * BLOCK + pair;
+        let sum = row[0] * columns[at];
+        for (let t = 1; t < taps; t++) sum += row[t] * columns[at + t * BLOCK];
+        u[to + pair] = sum;
       }
-    }
+    });
   }
 }

@@ -5,11 +5,13 @@ import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
-import { dims, inner, outer } from "../memory-dims.ts";
+import { dims, inner, outer, whole } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
+import type { PointCount } from "./winograd-weights.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
+import type { PhasedSizes } from "./winograd8x8.kernel.ts";
 
 /** A schedule of one of the three kernels. */
 export type InLanes = NamedSchedule<WinogradSizes>;
@@ -17,8 +19,8 @@ export type InLanes = NamedSchedule<WinogradSizes>;
 /** Loops of the three kernels: blocks, those of the input transform, of the products, of the output transform. */
 type Axes =
   | ("n" | "g" | "rb" | "cb")
-  | ("tr" | "tc" | "ci" | "j" | "i" | "h")
-  | ("k" | "ky" | "kx" | "mr" | "mc" | "oc" | "ic")
+  | ("tr" | "tc" | "py" | "px" | "ci" | "j" | "i" | "h")
+  | ("k" | "ky" | "kx" | "mr" | "mc" | "oc" | "f" | "ic")
   | ("qr" | "qc" | "co" | "s" | "l" | "t");
 
 /** F(4x4, 3x3): both transforms work on four channels of a tile at a time, columns in the order that fits the registers. */
@@ -29,7 +31,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
   const start = (generic as Schedule<Axes>)
     .pack("u", [...dims(0, 1), outer(2, oct), ...dims(3), inner(2, oct)])
     .pack("v", [...dims(2), outer(3, lanes), ...dims(0, 1), inner(3, lanes)])
-    .pack("m", [...dims(2), outer(3, oct), ...dims(0, 1), inner(3, oct)])
+    .pack("m", [outer(3, oct), ...dims(2), ...dims(0, 1), inner(3, oct)])
     .split("ci", lanes, ["cio", "cii"])
     .reorder("cio", "tr", "tc", "cii")
     .stage("p", "tc")
@@ -39,7 +41,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
     .stage("last", "tc")
     .fission("cii")
     .reorder("j", "i", "h", "cii");
-  const schedule = products(start, d, target, tile, ["k"])
+  const schedule = products(start, d, target, tile, ["k"], { phases: [], channels: d.IC })
     .reorder("coo", "qr", "qc", "cov", "coi")
     .stage("q", "cov")
     .fission("coi")
@@ -49,7 +51,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { points: "i", outputs: { cov: 1 } }),
+    schedule: blocks(schedule, d, target, { count: 6, points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target)],
   };
@@ -60,38 +62,74 @@ function keepInLoops({ isa, core }: Target): readonly Intent[] {
   return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
 }
 
-/** F(6x6, 3x3): 64 points are more than the registers hold, so each transform goes through memory once. */
-export const winograd6InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled =>
-  byPoints(generic, d, target, choose, "stack");
+/** Tiles of 8x8: 64 points are more than the registers hold, so each transform goes through memory once. */
+export const winograd8x8InLanes: NamedSchedule<PhasedSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled =>
+  byPoints(generic, d, target, choose, {
+    count: 8,
+    place: "stack",
+    inputs: ["py", "px"],
+    sums: { phases: ["f"], channels: d.RC },
+  });
 
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
 export const winograd2InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled => {
-  const scheduled = byPoints(generic, d, target, choose, "register");
+  const scheduled = byPoints(generic, d, target, choose, {
+    count: 4,
+    place: "register",
+    inputs: [],
+    sums: { phases: [], channels: d.IC },
+  });
   return { ...scheduled, intents: [...scheduled.intents, "keep-loops"] };
 };
 
-/** Transforms of rows, then of columns. `place`: where the points of half a transform are. */
+/** What kernels differ in whose transforms take rows, then columns. */
+interface ByPoints {
+  readonly count: PointCount;
+  /** Where the points of half a transform are. */
+  readonly place: "stack" | "register";
+  /** Loops over the phases of a tile's inputs. */
+  readonly inputs: readonly ("py" | "px")[];
+  readonly sums: Sums;
+}
+
+/** What products are summed over: phases, if it has a loop over them, and so many channels. */
+interface Sums {
+  readonly phases: readonly "f"[];
+  readonly channels: number;
+}
+
 function byPoints(
   generic: Schedule,
   d: WinogradSizes,
   target: Target,
   choose: Choose,
-  place: "stack" | "register",
+  { count, place, inputs, sums }: ByPoints,
 ): Required<Scheduled> {
   const { lanes } = target.isa;
   const tile = productTile(d, target, choose);
   const oct = tile.ocv * lanes;
   const start = (generic as Schedule<Axes>)
-    .pack("u", [...dims(0, 1, 2), outer(3, oct), ...dims(4), inner(3, oct)])
+    .pack("u", [
+      ...dims(0, 1, 2),
+      outer(3, oct),
+      ...sums.phases.map(() => whole(4)),
+      whole(4 + sums.phases.length),
+      inner(3, oct),
+    ])
     .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])
-    .pack("m", [...dims(3, 4), outer(2, oct), ...dims(0, 1), inner(2, oct)])
+    .pack("m", [outer(2, oct), ...dims(3, 4), ...dims(0, 1), inner(2, oct)])
     .split("ci", lanes, ["cio", "cii"])
-    .reorder("cio", "tr", "tc", "cii")
-    .stage("p", "tc", place)
+    .reorder("cio", "tr", "tc", ...inputs, "cii")
+    .stage("p", inputs.at(-1) ?? "tc", place)
     .pack("p", dims(2, 1, 0))
     .fission("cii")
     .reorder("j", "i", "cii");
-  const schedule = products(start, d, target, tile, ["ky", "kx"])
+  const schedule = products(start, d, target, tile, ["ky", "kx"], sums)
     .reorder("coo", "qr", "qc", "cov", "coi")
     .stage("q", "cov", place)
     .pack("q", dims(2, 1, 0))
@@ -105,7 +143,7 @@ function byPoints(
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { points: "s", outputs: { cov: 1, t: 1 } }),
+    schedule: blocks(schedule, d, target, { count, points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing"],
   };
@@ -113,6 +151,8 @@ function byPoints(
 
 /** Loops of the output transform: over rows of points, and around a vector of outputs, but for that over columns. */
 interface OutputLoops {
+  /** Points along a side of a tile. */
+  readonly count: PointCount;
   readonly points: "i" | "s";
   readonly outputs: Readonly<Record<string, number>>;
 }
@@ -125,16 +165,15 @@ function blocks<A extends string>(
   s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
   d: WinogradSizes,
   target: Target,
-  { points, outputs }: OutputLoops,
+  { count, points, outputs }: OutputLoops,
 ): Schedule {
   const { core, isa } = target;
   const line = LINE_BYTES / 4 / isa.lanes;
-  const tile = d.OH / (d.RB * d.TR);
   const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
   const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
     ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc")
     : s;
-  const sums = isFar(d.TR * d.TC * (tile + 2) ** 2 * d.OC)
+  const sums = isFar(d.TR * d.TC * count ** 2 * d.OC)
     ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
   return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
@@ -166,11 +205,13 @@ function products<A extends string>(
   target: Target,
   tile: ProductTile,
   points: readonly ("k" | "ky" | "kx")[],
+  { phases, channels }: Sums,
 ) {
   const { lanes } = target.isa;
   const { rows, columns, ocv } = tile;
   const u = s.proc.params.find(({ name }) => name === "u");
   const weights = u === undefined ? 0 : physicalSize(u.storage) / d.G;
+  const block = Math.min(channels, lanes);
   return s
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
@@ -179,9 +220,10 @@ function products<A extends string>(
     .reorder(...points, "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
     .stage("acc", "mco")
     .fission("mri", "mci", "ocv", "oci")
-    .split("ic", lanes, ["icb", "ici"])
-    .split("icb", writtenOut(d.IC / lanes, tile, weights * 4, target), ["ico", "icu"])
-    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .split("ic", block, ["icb", "ici"])
+    .split("icb", writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
+    .reorder(...phases, "ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .unroll(...(channels < lanes ? phases : []))
     .split("co", ocv * lanes, ["coo", "cot"])
     .split("cot", lanes, ["cov", "coi"]);
 }

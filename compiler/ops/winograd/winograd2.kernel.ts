@@ -9,8 +9,11 @@ import {
 } from "../../language/kernel.ts";
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
-/** The sizes of all kernels of Winograd; ROWS and COLUMNS: those of the output that someone asked for. */
-export type WinogradSizes = Sizes<"N G OC IC RB TR CB TC IH IW OH OW", "ROWS COLUMNS"> & Epilogue;
+/**
+ * The sizes of all kernels of Winograd. ROWS and COLUMNS: those of the output that someone asked for; VC: channels that there is room
+ * for in the points of inputs, more than there are where the points of a tile would fall into few sets of a cache.
+ */
+export type WinogradSizes = Sizes<"N G OC IC RB TR CB TC VC IH IW OH OW", "ROWS COLUMNS"> & Epilogue;
 
 /**
  * Grouped 3x3 convolution, stride 1, by Winograd's F(2x2, 3x3) inside each group (Lavin and Gray 2016; points 0, 1, -1
@@ -20,7 +23,7 @@ export type WinogradSizes = Sizes<"N G OC IC RB TR CB TC IH IW OH OW", "ROWS COL
  * u: [G, 4, 4, OC, IC].
  */
 export function winograd2(
-  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: WinogradSizes,
+  { N, G, OC, IC, RB, TR, CB, TC, VC, ...EPILOGUE }: WinogradSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 4, 4, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -32,7 +35,7 @@ export function winograd2(
     for (const g of range(G)) {
       for (const rb of range(RB)) {
         for (const cb of range(CB)) {
-          const v = stack([TR, TC, IC, 4, 4]);
+          const v = stack([TR, TC, VC, 4, 4]);
           const m = stack([TR, TC, OC, 4, 4]);
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {

@@ -10,7 +10,7 @@ import type { WinogradSizes } from "./winograd2.kernel.ts";
  * u: [G, 36, OC, IC], points row by row.
  */
 export function winograd4(
-  { N, G, OC, IC, RB, TR, CB, TC, ...EPILOGUE }: WinogradSizes,
+  { N, G, OC, IC, RB, TR, CB, TC, VC, ...EPILOGUE }: WinogradSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", 36, "OC", "IC"]>,
   b: Weight<["G", "OC"]>,
@@ -22,7 +22,7 @@ export function winograd4(
     for (const g of range(G)) {
       for (const rb of range(RB)) {
         for (const cb of range(CB)) {
-          const v = stack([TR, TC, 36, IC]);
+          const v = stack([TR, TC, 36, VC]);
           const m = stack([TR, TC, 36, OC]);
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {

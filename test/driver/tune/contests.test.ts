@@ -71,11 +71,13 @@ test("a convolution has the algorithms that may be best, the estimate's first", 
   expect(contest.algorithms[0].algorithm).toBe(planned.get(contest.layer));
 });
 
+/** Of algorithms that are called otherwise. */
+const OPERATORS: Readonly<Record<string, string>> = { direct: "conv2d", winograd6: "winograd8x8" };
 /** Every day one of Winograd's. */
 const tried = LONG ? alone : alone.filter((algorithm) => !["winograd2", "winograd6"].includes(algorithm));
 
 describe.each(tried)("when %s is fastest", (algorithm) => {
-  const op = algorithm === "direct" ? "conv2d" : algorithm;
+  const op = OPERATORS[algorithm] ?? algorithm;
   test("it is what records say, and what is compiled", async () => {
     const file = `${op}.jsonl`;
     const report = await tuned(file, op);

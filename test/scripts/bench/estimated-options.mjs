@@ -6,9 +6,9 @@ import { blockedBy, registerBudget } from "../../../dist/ops/tiles.js";
 import {
   fittingProducts,
   productLabel,
-  WINOGRADS,
   winogradInstructions,
 } from "../../../dist/ops/winograd/winograd-blocks.js";
+import { winogradOf } from "../../../dist/ops/winograd/winograd-tiles.js";
 import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";
 
 const POINTWISE_ORDERS = ["weights", "pixels", "packed"];
@@ -21,7 +21,7 @@ const MOST_TRIED = 6;
  */
 export function estimatedTiles({ op, dims: d, storage }, schedule, target) {
   const { lanes } = target.isa;
-  const winograd = WINOGRADS.find((one) => one.op === op);
+  const winograd = winogradOf(op, d);
   if (winograd !== undefined) return winogradTiles(winograd, d, target);
   if (schedule === "groups-in-lanes") {
     const vectors = d.N * Math.ceil(d.G / lanes);

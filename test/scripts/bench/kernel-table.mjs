@@ -67,11 +67,12 @@ export function summary(rows) {
   const small = grouped.filter(({ group_size }) => group_size === 2 || group_size === 4);
   const ort = (row) => row.peers.onnxruntime / row.instructions;
   const best = (row) => bestPeer(row) / row.instructions;
-  const atLeast = (ratio) => `${known.filter((row) => ratio(row) >= 1).length} of ${known.length}`;
+  const withOrt = known.filter(({ peers }) => peers.onnxruntime !== undefined);
+  const atLeast = (ratio, of = known) => `${of.filter((row) => ratio(row) >= 1).length} of ${of.length}`;
   return [
     fewer(
-      `${atLeast(ort)} layers need at most ONNX Runtime's instructions; fewer by (geometric mean)`,
-      known,
+      `${atLeast(ort, withOrt)} layers need at most ONNX Runtime's instructions; fewer by (geometric mean)`,
+      withOrt,
       ort,
     ),
     fewer(
@@ -79,6 +80,7 @@ export function summary(rows) {
       grouped,
       best,
     ),
+    aboveText(known),
     fewer("groups of 2 and 4 channels: fewer than the best peer by", small, best),
     ...["tuned", "default"].map((kind) =>
       fewer(
@@ -94,6 +96,19 @@ export function summary(rows) {
     ),
     ...hostSummary(rows),
   ].filter((line) => line !== undefined);
+}
+
+/** Whose instructions are beyond the best peer's by more than so much. */
+const ABOVE = 1.02;
+
+function aboveText(rows) {
+  if (rows.length === 0) return undefined;
+  const above = rows
+    .map((row) => ({ name: row.name, times: row.instructions / bestPeer(row) }))
+    .filter(({ times }) => times > ABOVE)
+    .sort((a, b) => b.times - a.times);
+  const list = above.map(({ name, times }) => `${name} ${times.toFixed(3)}x`).join(", ");
+  return `${above.length} of ${rows.length} layers need more than ${ABOVE} times the best peer's instructions${list && `: ${list}`}`;
 }
 
 function fewer(text, rows, ratio) {

@@ -1,0 +1,60 @@
+import type { Dims } from "../../language/kernel.ts";
+import type { Window } from "../conv2d/algorithm.ts";
+import type { WindowPoints } from "./winograd-weights.ts";
+
+/** A way to divide the inputs of a tile into outputs and taps, its operator, and what its parts cost. */
+export interface Winograd {
+  readonly op: "winograd2" | "winograd4" | "winograd8x8";
+  /** Rows and columns of outputs of a tile. */
+  readonly tile: number;
+  readonly window: WindowPoints;
+  /** Instructions for one tile and vector of channels, of all phases, counted in the C compiler's output. */
+  readonly inputTransform: number;
+  readonly outputTransform: number;
+}
+
+export const F2: Winograd = {
+  op: "winograd2",
+  tile: 2,
+  window: { count: 4, taps: 3, stride: 1 },
+  inputTransform: 70,
+  outputTransform: 50,
+};
+export const F4: Winograd = {
+  op: "winograd4",
+  tile: 4,
+  window: { count: 6, taps: 3, stride: 1 },
+  inputTransform: 245,
+  outputTransform: 160,
+};
+/** By 8x8 points: what they leave of taps are outputs. */
+export function eightPoints(tile: number, stride: number): Winograd {
+  return {
+    op: "winograd8x8",
+    tile,
+    window: { count: 8, taps: 9 - tile, stride },
+    inputTransform: 620 * stride ** 2,
+    outputTransform: 240 + 40 * tile,
+  };
+}
+export const F6 = eightPoints(6, 1);
+
+/**
+ * The tiles for a window, smallest first: squares without dilation, of 2x2 to 7x7 weights, or 3x3 to 10x10 of stride 2; none for
+ * others.
+ */
+export function winogradsFor({ KH, KW, SH, SW, DH, DW }: Window): readonly Winograd[] {
+  const taps = Math.ceil(KH / SH);
+  if (KH !== KW || SH !== SW || SH > 2 || DH * DW > 1 || taps < 2 || taps > 7) return [];
+  return taps === 3 && SH === 1 ? [F2, F4, F6] : [eightPoints(9 - taps, SH)];
+}
+
+/** The tile of an operator with such sizes; undefined of other operators. */
+export function winogradOf(op: string, { T = 0, S = 0 }: Dims): Winograd | undefined {
+  return op === "winograd8x8" ? eightPoints(T, S) : [F2, F4].find((one) => one.op === op);
+}
+
+/** Products of a tile and a pair of channels, each with a weight of its own: one a point and phase. */
+export function productsOf({ window: { count, stride } }: Winograd): number {
+  return count ** 2 * stride ** 2;
+}
