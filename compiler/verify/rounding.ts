@@ -22,7 +22,7 @@ import { type DType, isInteger } from "../ir/dtype.ts";
  * Winograd needs no rule of its own: its kernel is a program of such operations. A tile d becomes points B^T d B, whose
  * error is at most gamma(2a) |B^T||d||B| for a additions a side; each of the C products of a point adds gamma(C) |u||v|, and the
  * output transform carries all of it through |A^T| . |A|. What that costs shows in the largest row sums of |A^T|diag(|G|1)|B^T|1, the
- * growth of one dimension: 8 for F(2x2), 48 for F(4x4) and 68 for F(6x6), squared for two, where the plain sum has 3. Bounded
+ * growth of one dimension: 8 for F(2x2), 48 for F(4x4), 65 for F(5x5) and 68 for F(6x6), squared for two, where the plain sum has 3. Bounded
  * here is that of the values at hand: points of the tile's own inputs, not of the largest there are, so a bright pixel
  * loosens its own tile's outputs only.
  *

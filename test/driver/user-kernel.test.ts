@@ -359,6 +359,7 @@ describe("operators and layers", () => {
   test.each([
     ["winograd2", { OH: 6, OW: 12, IH: 8, IW: 14, VC: 16 }],
     ["winograd4", { OH: 12, OW: 24, IH: 14, IW: 26, VC: 20 }],
+    ["winograd7x7", { OH: 15, OW: 30, IH: 17, IW: 32, VC: 16, T: 5, S: 1, P: 1, RC: 16 }],
     ["winograd8x8", { OH: 18, OW: 36, IH: 20, IW: 38, VC: 16, T: 6, S: 1, P: 1, RC: 16 }],
   ])("%s has its channels in lanes, its weights as they are", (op, extents) => {
     const sizes = { N: 1, G: 2, OC: 8, IC: 16, RB: 3, TR: 1, CB: 2, TC: 3, BIAS: 1, RES: 1, LO: 0, HI: 6 };

@@ -71,6 +71,14 @@ const tiles = (tile: number, side = 3, S = 1): fc.Arbitrary<Dims> =>
       };
     });
 
+/** Of `side` inputs a side, the last channel empty or not. */
+const largeTiles = (side: number): fc.Arbitrary<Dims> =>
+  fc.record({ T: fc.integer({ min: 2, max: side - 1 }), S: few, empty: flag }).chain(({ T, S, empty }) => {
+    const window = S * (side + 1 - T);
+    const own = { T, S, P: S * S, KH: window, KW: window };
+    return tiles(T, window, S).map((d) => ({ ...d, ...own, RC: Math.max(1, d.IC - empty) }));
+  });
+
 const convolution = fc
   .tuple(
     fc.record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: place, LO: low, HI: high }),
@@ -121,13 +129,8 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "conv2d-global-pool": convolution,
   winograd2: tiles(2),
   winograd4: tiles(4),
-  winograd8x8: fc
-    .record({ T: fc.integer({ min: 2, max: 7 }), S: few, empty: flag })
-    .chain(({ T, S, empty }) => {
-      const side = S * (9 - T);
-      const own = { T, S, P: S * S, KH: side, KW: side };
-      return tiles(T, side, S).map((d) => ({ ...d, ...own, RC: Math.max(1, d.IC - empty) }));
-    }),
+  winograd7x7: largeTiles(7),
+  winograd8x8: largeTiles(8),
   "max-pool": pool,
   "avg-pool": pool,
   "global-avg-pool": map,

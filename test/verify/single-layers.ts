@@ -48,6 +48,14 @@ export const LAYERS: Readonly<
     by: { op: "winograd8x8", window: square(3) },
     make: (g) => g.conv(g.input([1, 8, 12, 7]), { oc: 4, pads: PADS }),
   },
+  winograd5: {
+    by: { op: "winograd7x7", window: square(3) },
+    make: (g) => g.conv(g.input([1, 8, 10, 9]), { oc: 4, pads: PADS }),
+  },
+  "winograd3 of 5x5": {
+    by: { op: "winograd7x7", window: square(5) },
+    make: (g) => g.conv(g.input([1, 8, 9, 8]), { oc: 4, kernel: 5, pads: [2, 2, 2, 2] }),
+  },
   "winograd4 of 5x5": {
     by: { op: "winograd8x8", window: square(5) },
     make: (g) => g.conv(g.input([1, 8, 9, 8]), { oc: 4, kernel: 5, pads: [2, 2, 2, 2] }),

@@ -47,7 +47,7 @@ export interface ConvPlan {
 export interface ConvCandidate extends ConvPlan {
   /** "winograd4", or with the rows of each part "winograd6:48+winograd4:8". */
   readonly algorithm: string;
-  /** Instructions by estimate, relative to the direct convolution's. */
+  /** Time by estimate, in instructions, relative to the direct convolution's. */
   readonly cost: number;
   /** Elements of the weights of all parts, arranged. */
   readonly weights: number;

@@ -3,7 +3,7 @@ import type { ConvAlgorithm, ConvPart } from "../conv2d/algorithm.ts";
 import type { Numerics } from "../numerics.ts";
 import { winogradConvolutions } from "./operators.ts";
 import { algorithmName, roomFor, type WinogradPart, winogradCandidates } from "./winograd-blocks.ts";
-import { type Winograd, winogradsFor } from "./winograd-tiles.ts";
+import { isLarge, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
 /** Points along a side of the largest tile that is allowed. */
@@ -39,7 +39,7 @@ function convPart({ winograd, channels, blocks, from, rows }: WinogradPart, lane
     window: [seen, seen],
     sizes: ({ N, G, OC, IC, KH, KW, ...others }) => {
       const VC = roomFor(P * IC, TR * TC, lanes);
-      const own = op === "winograd8x8" ? { T, S, P, RC: channels ?? IC, KH, KW } : {};
+      const own = isLarge(op) ? { T, S, P, RC: channels ?? IC, KH, KW } : {};
       return { N, G, OC, IC, ...blocks, VC, ...own, ...others };
     },
     weights: {
@@ -58,6 +58,7 @@ function pointsShape({ op, window }: Winograd, G: number, OC: number, channels: 
       return [G, count, count, OC, channels];
     case "winograd4":
       return [G, count ** 2, OC, channels];
+    case "winograd7x7":
     case "winograd8x8":
       return [G, count, count, OC, stride ** 2, channels];
     default:

@@ -1,16 +1,18 @@
 import type { ExecutedProducts, Operator } from "../op.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
+import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import {
   type InLanes,
   winograd2InLanes,
   winograd4InLanes,
-  winograd8x8InLanes,
+  winogradLargeInLanes,
 } from "./winograd.schedules.ts";
-import { eightPoints, F2, F4, productsOf, type Winograd } from "./winograd-tiles.ts";
+import { F2, F4, type LargeOp, largeTile, productsOf, type Winograd } from "./winograd-tiles.ts";
 import { type WinogradSizes, winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
-import { type PhasedSizes, winograd8x8 } from "./winograd8x8.kernel.ts";
+import { winograd7x7 } from "./winograd7x7.kernel.ts";
+import { winograd8x8 } from "./winograd8x8.kernel.ts";
 
 /** Of the convolution that is computed, of K x K weights; the overhang of the tiles is no work anyone asked for. */
 const macs = (d: WinogradSizes, weights: number): number =>
@@ -33,15 +35,23 @@ const family = (winograd: Winograd, inLanes: InLanes): Omit<Operator<WinogradSiz
   executes: (d) => executes(winograd, d),
 });
 
-/** Convolutions by transforms: of 3x3 weights F(2x2) and F(4x4), and all that have tiles of 8x8 inputs. */
+const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
+  const tileOf = (d: PhasedSizes): Winograd => largeTile(op, d.T, d.S);
+  return {
+    schedules: { "in-lanes": winogradLargeInLanes(op === "winograd7x7" ? 7 : 8), plain },
+    pick: () => "in-lanes",
+    macs: (d) => {
+      const { taps, stride } = tileOf(d).window;
+      return macs(d, (d.KH ?? taps * stride) * (d.KW ?? taps * stride));
+    },
+    executes: (d) => executes(tileOf(d), d),
+  };
+};
+
+/** Convolutions by transforms: of 3x3 weights F(2x2) and F(4x4), and all that have tiles of 7x7 or 8x8 inputs. */
 export const winogradConvolutions = operatorsIn("winograd", {
   winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes) },
   winograd4: { kernel: winograd4, ...family(F4, winograd4InLanes) },
-  winograd8x8: {
-    kernel: winograd8x8,
-    schedules: { "in-lanes": winograd8x8InLanes, plain },
-    pick: () => "in-lanes",
-    macs: (d: PhasedSizes) => macs(d, (d.KH ?? d.S * (9 - d.T)) * (d.KW ?? d.S * (9 - d.T))),
-    executes: (d: PhasedSizes) => executes(eightPoints(d.T, d.S), d),
-  },
+  winograd7x7: { kernel: winograd7x7, ...large("winograd7x7") },
+  winograd8x8: { kernel: winograd8x8, ...large("winograd8x8") },
 });

@@ -5,7 +5,7 @@ import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import { cheapest, offered, sumsBand, upTo } from "../tiles.ts";
-import { F4, F6, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
+import { F4, F6, isLarge, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -22,7 +22,7 @@ function heldChannels({ IC, HELD }: Pick<ConvDims, "IC" | "HELD">): number {
 
 /** Of these, those that products are summed over. */
 function summedChannels({ op }: Winograd, d: Pick<ConvDims, "IC" | "HELD">): number {
-  return op === "winograd8x8" ? d.IC : heldChannels(d);
+  return isLarge(op) ? d.IC : heldChannels(d);
 }
 
 /** Points that lie a multiple of so many bytes apart fall into few sets of a first cache. */
@@ -98,7 +98,7 @@ function candidatesOf(
     .map((plan, i) => ({
       parts: plan.parts,
       algorithm: algorithmOf(plan),
-      cost: plan.cost / direct,
+      cost: taken(plan) / direct,
       weights: plan.parts.reduce(
         (sum, { winograd }) => sum + productsOf(winograd) * d.G * summedChannels(winograd, d) * d.OC,
         0,
@@ -146,8 +146,13 @@ function worth(d: ConvDims, lanes: number): number {
 }
 
 /** Phases have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
-function savesTime({ cost, time }: Costs, part: number, direct: number, weights: number): boolean {
-  return Math.max(cost, time - cost) < part * Math.max(direct, ESTIMATE.winograd.floatTime * weights);
+function savesTime(way: Costs, part: number, direct: number, weights: number): boolean {
+  return taken(way) < part * Math.max(direct, ESTIMATE.winograd.floatTime * weights);
+}
+
+/** Weights come while the core computes, but no sooner than memory gives them. */
+function taken({ cost, time }: Costs): number {
+  return Math.max(cost, time - cost);
 }
 
 /** Rows that others follow are whole blocks: what hung over would be written into theirs. */

@@ -1,10 +1,14 @@
 import type { Dims } from "../../language/kernel.ts";
+import { assertNever } from "../../support/assert.ts";
 import type { Window } from "../conv2d/algorithm.ts";
 import type { WindowPoints } from "./winograd-weights.ts";
 
+/** Operators of tiles with more points than registers hold, by these. */
+export type LargeOp = "winograd7x7" | "winograd8x8";
+
 /** A way to divide the inputs of a tile into outputs and taps, its operator, and what its parts cost. */
 export interface Winograd {
-  readonly op: "winograd2" | "winograd4" | "winograd8x8";
+  readonly op: "winograd2" | "winograd4" | LargeOp;
   /** Rows and columns of outputs of a tile. */
   readonly tile: number;
   readonly window: WindowPoints;
@@ -27,17 +31,30 @@ export const F4: Winograd = {
   inputTransform: 245,
   outputTransform: 160,
 };
-/** By 8x8 points: what they leave of taps are outputs. */
-export function eightPoints(tile: number, stride: number): Winograd {
-  return {
-    op: "winograd8x8",
-    tile,
-    window: { count: 8, taps: 9 - tile, stride },
-    inputTransform: 620 * stride ** 2,
-    outputTransform: 240 + 40 * tile,
-  };
+
+/** What inputs of a large tile leave of taps are outputs. */
+export function largeTile(op: LargeOp, tile: number, stride: number): Winograd {
+  switch (op) {
+    case "winograd7x7":
+      return {
+        ...{ op, tile },
+        window: { count: 7, taps: 8 - tile, stride },
+        inputTransform: 480 * stride ** 2,
+        outputTransform: 200 + 35 * tile,
+      };
+    case "winograd8x8":
+      return {
+        ...{ op, tile },
+        window: { count: 8, taps: 9 - tile, stride },
+        inputTransform: 620 * stride ** 2,
+        outputTransform: 240 + 40 * tile,
+      };
+    default:
+      return assertNever(op);
+  }
 }
-export const F6 = eightPoints(6, 1);
+export const F5 = largeTile("winograd7x7", 5, 1);
+export const F6 = largeTile("winograd8x8", 6, 1);
 
 /**
  * The tiles for a window, smallest first: squares without dilation, of 2x2 to 7x7 weights, or 3x3 to 10x10 of stride 2; none for
@@ -46,12 +63,18 @@ export const F6 = eightPoints(6, 1);
 export function winogradsFor({ KH, KW, SH, SW, DH, DW }: Window): readonly Winograd[] {
   const taps = Math.ceil(KH / SH);
   if (KH !== KW || SH !== SW || SH > 2 || DH * DW > 1 || taps < 2 || taps > 7) return [];
-  return taps === 3 && SH === 1 ? [F2, F4, F6] : [eightPoints(9 - taps, SH)];
+  if (taps === 3 && SH === 1) return [F2, F4, F5, F6];
+  const largest = largeTile("winograd8x8", 9 - taps, SH);
+  return taps < 7 ? [largeTile("winograd7x7", 8 - taps, SH), largest] : [largest];
 }
 
 /** The tile of an operator with such sizes; undefined of other operators. */
 export function winogradOf(op: string, { T = 0, S = 0 }: Dims): Winograd | undefined {
-  return op === "winograd8x8" ? eightPoints(T, S) : [F2, F4].find((one) => one.op === op);
+  return isLarge(op) ? largeTile(op, T, S) : [F2, F4].find((one) => one.op === op);
+}
+
+export function isLarge(op: string): op is LargeOp {
+  return op === "winograd7x7" || op === "winograd8x8";
 }
 
 /** Products of a tile and a pair of channels, each with a weight of its own: one a point and phase. */

@@ -5,7 +5,7 @@ interface Point {
 }
 
 /**
- * The points of tiles of 4, 6 and 8 inputs, but for infinity, which is the last: (Lavin and Gray 2016, sections 4.1 and 4.3). They are
+ * The points of tiles of 4, 6, 7 and 8 inputs, but for infinity, which is the last: (Lavin and Gray 2016, sections 4.1 and 4.3). They are
  * the same whatever the inputs are divided into, outputs and taps.
  */
 const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
@@ -21,6 +21,14 @@ const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
     { at: 2, scale: 1 / 24 },
     { at: -2, scale: 1 / 24 },
   ],
+  7: [
+    { at: 0, scale: -1 / 2 },
+    { at: 1, scale: -1 / 3 },
+    { at: -1, scale: 1 / 9 },
+    { at: 2, scale: 1 / 36 },
+    { at: -2, scale: -1 / 60 },
+    { at: 1 / 2, scale: 2 / 45 },
+  ],
   8: [
     { at: 0, scale: 1 },
     { at: 1, scale: -2 / 9 },
@@ -32,7 +40,7 @@ const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
   ],
 };
 /** Points along a side of a tile: as many as inputs. */
-export type PointCount = 4 | 6 | 8;
+export type PointCount = 4 | 6 | 7 | 8;
 
 /** G: each point's value of a polynomial of so many weights. */
 function pointMatrix(count: PointCount, taps: number): readonly (readonly number[])[] {

@@ -8,10 +8,10 @@ import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer, whole } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
-import type { PhasedSizes } from "./winograd8x8.kernel.ts";
 
 /** A schedule of one of the three kernels. */
 export type InLanes = NamedSchedule<WinogradSizes>;
@@ -62,19 +62,16 @@ function keepInLoops({ isa, core }: Target): readonly Intent[] {
   return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
 }
 
-/** Tiles of 8x8: 64 points are more than the registers hold, so each transform goes through memory once. */
-export const winograd8x8InLanes: NamedSchedule<PhasedSizes> = (
-  generic,
-  d,
-  target,
-  choose = preferred,
-): Scheduled =>
-  byPoints(generic, d, target, choose, {
-    count: 8,
-    place: "stack",
-    inputs: ["py", "px"],
-    sums: { phases: ["f"], channels: d.RC },
-  });
+/** Tiles of `count` inputs a side: more points than the registers hold, so each transform goes through memory once. */
+export const winogradLargeInLanes =
+  (count: PointCount): NamedSchedule<PhasedSizes> =>
+  (generic, d, target, choose = preferred): Scheduled =>
+    byPoints(generic, d, target, choose, {
+      count,
+      place: "stack",
+      inputs: ["py", "px"],
+      sums: { phases: ["f"], channels: d.RC },
+    });
 
 /** F(2x2, 3x3): both transforms work on the 16 points in registers. */
 export const winograd2InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled => {

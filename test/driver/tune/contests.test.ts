@@ -72,9 +72,15 @@ test("a convolution has the algorithms that may be best, the estimate's first", 
 });
 
 /** Of algorithms that are called otherwise. */
-const OPERATORS: Readonly<Record<string, string>> = { direct: "conv2d", winograd6: "winograd8x8" };
+const OPERATORS: Readonly<Record<string, string>> = {
+  direct: "conv2d",
+  winograd5: "winograd7x7",
+  winograd6: "winograd8x8",
+};
 /** Every day one of Winograd's. */
-const tried = LONG ? alone : alone.filter((algorithm) => !["winograd2", "winograd6"].includes(algorithm));
+const tried = LONG
+  ? alone
+  : alone.filter((algorithm) => !["winograd2", "winograd5", "winograd6"].includes(algorithm));
 
 describe.each(tried)("when %s is fastest", (algorithm) => {
   const op = OPERATORS[algorithm] ?? algorithm;
