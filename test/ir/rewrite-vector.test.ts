@@ -5,12 +5,12 @@ import type { VExpr } from "../../compiler/ir/vector.ts";
 
 const register = (name: string): VExpr => ({ kind: "register", name, lanes: 4, dtype: "f32" });
 const load: VExpr = { kind: "load", buffer: "x", at: axis("i"), lanes: 4, dtype: "f32" };
-const when = { op: "<", lhs: axis("i"), rhs: constant(3) } as const;
+const when = { op: "lt", lhs: axis("i"), rhs: constant(3) } as const;
 
 /** One of each kind that has operands or indices. */
 const values: readonly VExpr[] = [
   { kind: "splat", value: register("a"), lanes: 4 },
-  { kind: "binary", op: "add", lhs: register("a"), rhs: load },
+  { kind: "binary", op: "add", lanes: 4, lhs: register("a"), rhs: load },
   { kind: "fma", lanes: 4, acc: register("a"), a: register("b"), b: load },
   { kind: "mul-lane", lanes: 4, a: register("a"), b: load, lane: 1 },
   { kind: "call", name: "exp", lanes: 4, args: [load] } as unknown as VExpr,
@@ -38,5 +38,5 @@ test("a value of which something changes is another one, and what it was stays",
     expect(JSON.stringify(value)).toBe(text);
   }
   const renamed = mapOperands(values[1], (o) => (o.kind === "register" ? register("c") : o));
-  expect(renamed).toEqual({ kind: "binary", op: "add", lhs: register("c"), rhs: load });
+  expect(renamed).toEqual({ kind: "binary", op: "add", lanes: 4, lhs: register("c"), rhs: load });
 });
