@@ -6,12 +6,12 @@ import {
   looksUp,
   type Ranges,
   rangeOf,
-  substitute,
   type Term,
   ZERO,
 } from "../ir/index-expr.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
 
 /** Elements of each buffer that a block touches, by buffer. */
 export type Footprints = ReadonlyMap<string, number>;

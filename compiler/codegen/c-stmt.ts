@@ -87,7 +87,7 @@ function definedLater(block: VBlock): Set<string> {
     }
     if (s.kind === "set" && declared.has(s.name) && !dependences(s.value).registers.has(s.name))
       result.add(s.name);
-    for (const name of namesIn(s)) declared.delete(name);
+    if (declared.size > 0) for (const name of namesIn(s)) declared.delete(name);
   }
   return result;
 }

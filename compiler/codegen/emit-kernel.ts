@@ -49,9 +49,10 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
 /** The functions that the lines call: those of single numbers, and the instruction set's own. */
 function helpers(lines: readonly string[], isa: Isa): string[] {
   const { helpers = {} } = isa;
-  const called = (name: string): boolean => lines.some((line) => line.includes(`${name}(`));
+  const text = lines.join("\n");
+  const called = (name: string): boolean => text.includes(`${name}(`);
   const inLanes = laneFunctions(called, isa);
-  const used = (name: string): boolean => called(name) || inLanes.some((text) => text.includes(` ${name}(`));
+  const used = (name: string): boolean => called(name) || inLanes.some((line) => line.includes(` ${name}(`));
   return [
     ...Object.keys(OWN_FUNCTIONS).flatMap((name) => (used(name) ? [OWN_FUNCTIONS[name]] : [])),
     ...inLanes,

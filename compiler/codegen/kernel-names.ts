@@ -1,5 +1,7 @@
 import type { Atom, Index } from "../ir/index-expr.ts";
-import { mapCond, mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import { mapSame } from "../ir/rewrite.ts";
+import { mapCond, mapOperands } from "../ir/rewrite-vector.ts";
+import type { VBlock, VExpr, VectorProc, VStmt } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
 import { LANE_FUNCTION_NAMES, MATH_FUNCTIONS, OWN_FUNCTIONS } from "./c-functions.ts";
@@ -91,14 +93,23 @@ function renamed(block: VBlock, to: (name: string) => string): VBlock {
 function inValue(e: VExpr, to: (name: string) => string): VExpr {
   const inside = mapOperands(e, (o) => inValue(o, to));
   switch (inside.kind) {
-    case "register":
-      return { ...inside, name: to(inside.name) };
-    case "load":
-      return { ...inside, buffer: to(inside.buffer), at: inIndex(inside.at, to) };
-    case "index":
-      return { ...inside, index: inIndex(inside.index, to) };
-    case "select":
-      return { ...inside, when: mapCond(inside.when, (index) => inIndex(index, to)) };
+    case "register": {
+      const name = to(inside.name);
+      return name === inside.name ? inside : { ...inside, name };
+    }
+    case "load": {
+      const buffer = to(inside.buffer);
+      const at = inIndex(inside.at, to);
+      return buffer === inside.buffer && at === inside.at ? inside : { ...inside, buffer, at };
+    }
+    case "index": {
+      const index = inIndex(inside.index, to);
+      return index === inside.index ? inside : { ...inside, index };
+    }
+    case "select": {
+      const when = mapCond(inside.when, (index) => inIndex(index, to));
+      return when === inside.when ? inside : { ...inside, when };
+    }
     default:
       return inside;
   }
@@ -106,11 +117,21 @@ function inValue(e: VExpr, to: (name: string) => string): VExpr {
 
 /** The terms keep their order. */
 function inIndex(index: Index, to: (name: string) => string): Index {
-  const named = (atom: Atom): Atom => {
-    if (atom.kind === "axis") return { ...atom, name: to(atom.name) };
-    const inside = { ...atom, of: inIndex(atom.of, to) };
-    if (inside.kind !== "lookup") return inside;
-    return { ...inside, table: { ...inside.table, name: to(inside.table.name) } };
-  };
-  return { ...index, terms: index.terms.map(({ coef, atom }) => ({ coef, atom: named(atom) })) };
+  const terms = mapSame(index.terms, (term) => {
+    const atom = inAtom(term.atom, to);
+    return atom === term.atom ? term : { ...term, atom };
+  });
+  return terms === index.terms ? index : { ...index, terms };
+}
+
+function inAtom(atom: Atom, to: (name: string) => string): Atom {
+  if (atom.kind === "axis") {
+    const name = to(atom.name);
+    return name === atom.name ? atom : { ...atom, name };
+  }
+  const of = inIndex(atom.of, to);
+  const inside = of === atom.of ? atom : { ...atom, of };
+  if (inside.kind !== "lookup") return inside;
+  const name = to(inside.table.name);
+  return name === inside.table.name ? inside : { ...inside, table: { ...inside.table, name } };
 }

@@ -209,26 +209,6 @@ export function divMod(
   return { div: add(quotient, atomOf("div")), mod: atomOf("mod") };
 }
 
-/** Replaces axes by indices, simplifying divisions again under the new bounds. */
-export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
-  if (!index.terms.some((t) => mentions(t.atom, by))) return index;
-  return combine(
-    index.terms.map(({ coef, atom }) => [substituteAtom(atom, by, ranges), coef] as const),
-    index.offset,
-  );
-}
-
-function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
-  if (atom.kind === "axis") return by.get(atom.name) ?? axis(atom.name);
-  if (atom.kind === "lookup") return lookup(atom.table, substitute(atom.of, by, ranges));
-  const { div, mod } = divMod(substitute(atom.of, by, ranges), atom.by, ranges);
-  return atom.kind === "div" ? div : mod;
-}
-
-function mentions(atom: Atom, names: ReadonlyMap<string, unknown>): boolean {
-  return atom.kind === "axis" ? names.has(atom.name) : atom.of.terms.some((t) => mentions(t.atom, names));
-}
-
 /** Names of all axes an index depends on. */
 export function axesOf(index: Index, into: Set<string> = new Set()): Set<string> {
   for (const { atom } of index.terms) {

@@ -160,36 +160,6 @@ export interface VectorProc {
   readonly pressure: number;
 }
 
-/** Rewrites the operands of an expression. */
-export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
-  switch (e.kind) {
-    case "literal":
-    case "register":
-    case "load":
-    case "index":
-    case "iota":
-      return e;
-    case "splat":
-    case "unary":
-    case "exponent":
-    case "convert":
-      return { ...e, value: f(e.value) };
-    case "binary":
-      return { ...e, lhs: f(e.lhs), rhs: f(e.rhs) };
-    case "fma":
-    case "fms":
-    case "fma-lane":
-      return { ...e, acc: f(e.acc), a: f(e.a), b: f(e.b) };
-    case "mul-lane":
-      return { ...e, a: f(e.a), b: f(e.b) };
-    case "call":
-    case "instruction":
-      return { ...e, args: e.args.map(f) };
-    case "select":
-      return { ...e, then: f(e.then), otherwise: f(e.otherwise) };
-  }
-}
-
 /** Operands of an expression. */
 export function operands(e: VExpr): readonly VExpr[] {
   switch (e.kind) {
@@ -275,23 +245,4 @@ export function indicesOf(e: VExpr): readonly Index[] {
     default:
       return [];
   }
-}
-
-/** Rewrites every index of an expression. */
-export function mapIndices(e: VExpr, f: (index: Index) => Index): VExpr {
-  const inner = mapOperands(e, (o) => mapIndices(o, f));
-  switch (inner.kind) {
-    case "load":
-      return { ...inner, at: f(inner.at) };
-    case "index":
-      return { ...inner, index: f(inner.index) };
-    case "select":
-      return { ...inner, when: mapCond(inner.when, f) };
-    default:
-      return inner;
-  }
-}
-
-export function mapCond(cond: Cond, f: (index: Index) => Index): Cond {
-  return { ...cond, lhs: f(cond.lhs), rhs: f(cond.rhs) };
 }

@@ -1,6 +1,7 @@
 import { BYTES } from "../ir/dtype.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
 import type { VBlock, VExpr, VLoad, VStmt } from "../ir/vector.ts";
-import { mapOperands, walkVExpr } from "../ir/vector.ts";
+import { walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 
 type Pointer = Extract<VStmt, { readonly kind: "pointer" }>;

@@ -8,7 +8,8 @@ import {
   type Ranges,
   rangeOf,
 } from "../ir/index-expr.ts";
-import { mapCond, mapIndices, type VBlock, type VectorProc, type VStmt } from "../ir/vector.ts";
+import { mapCond, mapIndices } from "../ir/rewrite-vector.ts";
+import type { VBlock, VectorProc, VStmt } from "../ir/vector.ts";
 import { invariant } from "../support/assert.ts";
 
 /**

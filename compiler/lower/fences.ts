@@ -1,5 +1,6 @@
 import { BYTES, type DType } from "../ir/dtype.ts";
-import { dependences, mapOperands, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
+import { dependences, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { NEAR } from "./anchors.ts";
 import type { Names } from "./names.ts";
 

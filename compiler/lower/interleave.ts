@@ -1,5 +1,6 @@
 import { laneType } from "../ir/lane-type.ts";
-import { dependences, mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
+import { dependences, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { apart, type Store } from "./pair-stores.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";

@@ -1,6 +1,7 @@
 import { combine, type Index, indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
-import { mapOperands, type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
+import { type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**

@@ -1,7 +1,8 @@
-import { coefficient, combine, substitute, ZERO } from "../ir/index-expr.ts";
+import { coefficient, combine, ZERO } from "../ir/index-expr.ts";
 import { instructionNamed, type Operand } from "../ir/instruction.ts";
 import { matchInstruction } from "../ir/match-instruction.ts";
 import type { ForStmt, Stmt } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
 import type { VExpr, VStmt } from "../ir/vector.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";

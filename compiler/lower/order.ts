@@ -8,6 +8,8 @@ interface Accumulation {
   readonly stmt: Extract<Straight, { readonly kind: "set" }>;
   readonly op: "add" | "max";
   readonly loads: readonly VLoad[];
+  /** Of each load: two with the same read the same vector. */
+  readonly keys: readonly string[];
   readonly lane: number;
 }
 
@@ -65,10 +67,12 @@ function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | 
   else return undefined;
   const loads = factors.map(loadOf);
   if (loads.some((l) => l === undefined || stored.has(l.buffer))) return undefined;
+  const all = loads as readonly VLoad[];
   return {
     stmt: s,
     op: v.kind === "binary" && v.op === "max" ? "max" : "add",
-    loads: loads as readonly VLoad[],
+    loads: all,
+    keys: all.map((l) => `${l.buffer}:${indexKey(l.at)}:${l.lanes}`),
     lane: v.kind === "fma-lane" ? v.lane : 0,
   };
 }
@@ -144,9 +148,8 @@ function symbolic(at: Index): string {
 function livePressure(order: readonly Accumulation[]): number {
   const last = new Map<string, number>();
   const first = new Map<string, number>();
-  const keys = order.map((a) => a.loads.map((l) => `${l.buffer}:${indexKey(l.at)}:${l.lanes}`));
-  keys.forEach((ks, i) => {
-    for (const k of ks) {
+  order.forEach(({ keys }, i) => {
+    for (const k of keys) {
       if (!first.has(k)) first.set(k, i);
       last.set(k, i);
     }

@@ -11,8 +11,9 @@ import {
   type Term,
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
 import { physicalSize } from "../ir/storage.ts";
-import { mapOperands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
+import type { VBlock, VExpr, VectorProc, VStmt } from "../ir/vector.ts";
 import { assertNever, defined } from "../support/assert.ts";
 import { gridRanges } from "./divisions.ts";
 import type { Names } from "./names.ts";

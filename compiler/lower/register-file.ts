@@ -1,6 +1,7 @@
 import type { DType } from "../ir/dtype.ts";
-import { coefficient, type Index, isConstant, type Ranges, substitute, ZERO } from "../ir/index-expr.ts";
+import { coefficient, type Index, isConstant, type Ranges, ZERO } from "../ir/index-expr.ts";
 import type { AllocStmt, Block, ForStmt } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
 import { UserError } from "../support/diagnostic.ts";
 
 /** A local buffer kept in registers: one for each element, or for each group of lanes along one dimension. */

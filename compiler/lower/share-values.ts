@@ -1,8 +1,8 @@
 import { indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
 import {
   dependences,
-  mapOperands,
   operands,
   type VBlock,
   type VExpr,

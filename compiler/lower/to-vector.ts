@@ -8,13 +8,13 @@ import {
   type Index,
   lookupsIn,
   rangeOf,
-  substitute,
   usesAxis,
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
 import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
 import { plainStorage } from "../ir/storage.ts";
+import { substitute } from "../ir/substitute.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";

@@ -1,8 +1,9 @@
 import { axisRanges } from "../ir/axes.ts";
 import { foldBlock } from "../ir/fold.ts";
-import { constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
+import { constant, type Index, type Ranges } from "../ir/index-expr.ts";
 import { flatMapSame, mapBlocks, mapStmt } from "../ir/rewrite.ts";
 import type { Block, ForStmt } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
 import { foldProducts } from "./fold-products.ts";
 
 /** Writes out the loops marked `unroll`, and drops loops that run once; constants and conditions that become known by it fold. */

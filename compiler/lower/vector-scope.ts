@@ -1,8 +1,9 @@
-import { coefficient, type Index, type Ranges, substitute, ZERO } from "../ir/index-expr.ts";
+import { coefficient, type Index, type Ranges, ZERO } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import type { ForStmt } from "../ir/stmt.ts";
 import { flatten } from "../ir/storage.ts";
+import { substitute } from "../ir/substitute.ts";
 import { defined } from "../support/assert.ts";
 import type { Names } from "./names.ts";
 import type { RegisterFile } from "./register-file.ts";

@@ -1,6 +1,7 @@
 import type { DType } from "../ir/dtype.ts";
 import { laneType } from "../ir/lane-type.ts";
-import { mapOperands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { mapOperands } from "../ir/rewrite-vector.ts";
+import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 

@@ -1,9 +1,10 @@
 import type { DType } from "../ir/dtype.ts";
 import type { Cond } from "../ir/expr.ts";
-import { axis, combine, constant, type Index, type Ranges, substitute } from "../ir/index-expr.ts";
+import { axis, combine, constant, type Index, type Ranges } from "../ir/index-expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { flatMapSame, mapBlocks, mapStmt, walk } from "../ir/rewrite.ts";
 import type { Block, ForStmt, Stmt } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
 
 /** Every loop with this axis name, in text order. */
 export function loopsNamed(block: Block, name: string): ForStmt[] {

@@ -13,9 +13,9 @@ import {
   type Range,
   type Ranges,
   rangeOf,
-  substitute,
   subtract,
 } from "../../compiler/ir/index-expr.ts";
+import { substitute } from "../../compiler/ir/substitute.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { randomIndex } from "./random.ts";
 
@@ -76,6 +76,29 @@ describe("addresses", () => {
       expect(evaluate(mod, at)).toBe(value - Math.floor(value / by) * by);
       expect(indexKey(divMod(mod, by, RANGES).mod)).toBe(indexKey(mod));
     });
+  });
+
+  test("numbers put for axes leave what a sum of the others is", () => {
+    const index = combine(
+      [
+        [axis("i", 3), 1],
+        [axis("j", -2), 1],
+        [axis("k", 5), 1],
+      ],
+      7,
+    );
+    const by = new Map([
+      ["i", constant(4)],
+      ["k", constant(0)],
+    ]);
+    expect(substitute(index, by, RANGES)).toEqual(combine([[axis("j", -2), 1]], 19));
+    // two axes that become one are still one term
+    const one = new Map([["i", axis("j")]]);
+    const sum = [
+      [axis("j"), 1],
+      [axis("k", 5), 1],
+    ] as const;
+    expect(substitute(index, one, RANGES)).toEqual(combine(sum, 7));
   });
 
   test("substitute means evaluating with the replaced values", () => {

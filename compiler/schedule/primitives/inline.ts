@@ -2,17 +2,10 @@ import { z } from "zod";
 import { axisRanges } from "../../ir/axes.ts";
 import { escapes } from "../../ir/bounds.ts";
 import type { Expr } from "../../ir/expr.ts";
-import {
-  combine,
-  constant,
-  type Index,
-  isConstant,
-  type Ranges,
-  substitute,
-  subtract,
-} from "../../ir/index-expr.ts";
+import { combine, constant, type Index, isConstant, type Ranges, subtract } from "../../ir/index-expr.ts";
 import { mapExpr, mapStmt, walkLoads } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
+import { substitute } from "../../ir/substitute.ts";
 import { accessesOf } from "../accesses.ts";
 import { declarationsOf, rewriteAllocs, withoutPrefetch } from "../buffers.ts";
 import { knownName } from "../fields.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { axis as axisIndex, combine, constant, type Index, substitute } from "../../ir/index-expr.ts";
+import { axis as axisIndex, combine, constant, type Index } from "../../ir/index-expr.ts";
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
+import { substitute } from "../../ir/substitute.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
 import { factor, knownName } from "../fields.ts";
 import { tooLarge } from "../limits.ts";
