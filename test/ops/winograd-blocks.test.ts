@@ -83,6 +83,13 @@ describe("the choice of Winograd tiles", () => {
       64,
       "F5 112",
     ],
+    [
+      "7x7 of stride 2, in blocks that are mostly empty",
+      { KH: 7, KW: 7, SH: 2, SW: 2, IC: 3, HELD: 8 },
+      112,
+      64,
+      "direct",
+    ],
     ["7x7", { KH: 7, KW: 7 }, 28, 64, "F2 28"],
     ["5x3", { KH: 5, KW: 3 }, 28, 64, "direct"],
     ["5x5 with dilation", { KH: 5, KW: 5, DH: 2, DW: 2 }, 28, 64, "direct"],

@@ -18,12 +18,12 @@ import { winograd8x8 } from "./winograd8x8.kernel.ts";
 const macs = (d: WinogradSizes, weights: number): number =>
   d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW) * weights;
 
-/** Products in all lanes, channels that only fill vectors too, and transforms, each instruction as a multiply-add. */
-function executes(winograd: Winograd, d: WinogradSizes): ExecutedProducts {
+/** Products of all channels that are summed, and transforms of those that only fill vectors, too, each instruction as a multiply-add. */
+function executes(winograd: Winograd, d: WinogradSizes, summed: number): ExecutedProducts {
   const { inputTransform, outputTransform } = winograd;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
   return {
-    products: tiles * productsOf(winograd) * d.OC * d.IC,
+    products: tiles * productsOf(winograd) * d.OC * summed,
     transforms: tiles * (inputTransform * d.IC + outputTransform * d.OC),
   };
 }
@@ -32,7 +32,7 @@ const family = (winograd: Winograd, inLanes: InLanes): Omit<Operator<WinogradSiz
   schedules: { "in-lanes": inLanes, plain },
   pick: () => "in-lanes",
   macs: (d) => macs(d, 9),
-  executes: (d) => executes(winograd, d),
+  executes: (d) => executes(winograd, d, d.IC),
 });
 
 const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
@@ -44,7 +44,7 @@ const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
       const { taps, stride } = tileOf(d).window;
       return macs(d, (d.KH ?? taps * stride) * (d.KW ?? taps * stride));
     },
-    executes: (d) => executes(tileOf(d), d),
+    executes: (d) => executes(tileOf(d), d, d.RC),
   };
 };
 

@@ -141,6 +141,8 @@ function costed(parts: readonly CostedPart[]): WinogradPlan & Costs {
 /** Part of the direct convolution's instructions that must not be exceeded. */
 function worth(d: ConvDims, lanes: number): number {
   const { worthIt, worthPhases, worthFew, narrow } = ESTIMATE.winograd;
+  // most of what is copied into blocks and transformed would be empty
+  if (heldChannels(d) > 2 * d.IC) return 0;
   if (d.SH === 1) return heldChannels(d) > d.IC ? worthFew : worthIt;
   return heldChannels(d) > d.IC || lanes > narrow ? worthFew : worthPhases;
 }
