@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
+import { jsonLines } from "../support/json-lines.ts";
 import { startRedis, type TestServer } from "../support/queue-servers.ts";
 
 const DIGITS = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
@@ -77,10 +78,7 @@ test("a worker that is killed loses its job to another, and one that is interrup
   killed.child.kill("SIGKILL");
   const other = start(...lend);
   expect(await tune.ended).toBe(0);
-  const lines = readFileSync(log, "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = jsonLines<{ kind: string; outcome: string; kernel: string }>(readFileSync(log, "utf8"));
   const trials = lines.filter(({ kind }) => kind === "trial");
   expect(trials).toHaveLength(3);
   for (const { outcome } of trials) expect(outcome).toBe("ok");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
+import { jsonLines } from "../support/json-lines.ts";
 import { type LoopbackBoard, startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 
 const DIGITS = join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx");
@@ -27,13 +28,8 @@ const read = (log: string): string => {
     return "";
   }
 };
-const linesOf = (
-  log: string,
-): { kind: string; kernel: string; outcome?: string; stage?: string; on?: string }[] =>
-  read(log)
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+const linesOf = (log: string) =>
+  jsonLines<{ kind: string; kernel: string; outcome?: string; stage?: string; on?: string }>(read(log));
 
 describe("a layer tuned over ssh", () => {
   const log = join(folder, "ssh.jsonl");

@@ -30,9 +30,10 @@ export function nsPerCycle(target: Target): number {
 
 /** Why the cycles of a target cannot be modelled, or undefined. */
 function whyNoModel({ core, isa }: Target): string | undefined {
-  const modelled = listCores().filter((name) => loadCore(name).model !== undefined);
-  if (core.model === undefined)
+  if (core.model === undefined) {
+    const modelled = listCores().filter((name) => loadCore(name).model !== undefined);
     return `there is no model of the core ${core.name}, but of ${modelled.join(", ")}`;
+  }
   if (!isa.emulation?.cycles) return `the model does not know the instructions of ${isa.name}`;
   return undefined;
 }

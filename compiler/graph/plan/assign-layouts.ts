@@ -44,6 +44,7 @@ export function assignLayouts(
     return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
   };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
+
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
   for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));
@@ -80,11 +81,9 @@ export function assignLayouts(
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : rule.asIs
+            : rule.asIs || takesRows(graph, node, tensor, lanes, options)
               ? now
-              : takesRows(graph, node, tensor, lanes, options)
-                ? now
-                : anyFor(node, now, lanes);
+              : anyFor(node, now, lanes);
       return canonicalLayout(ask, extents(tensor), lanes);
     },
   };

@@ -8,7 +8,7 @@ import {
   type Weight,
 } from "../../language/kernel.ts";
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
-import { outputs, points } from "./large-transforms.kernel.ts";
+import { outputs, points } from "./transforms.kernel.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /**

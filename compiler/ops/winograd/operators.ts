@@ -8,7 +8,7 @@ import {
   winograd4InLanes,
   winogradLargeInLanes,
 } from "./winograd.schedules.ts";
-import { F2, F4, type LargeOp, largeTile, productsOf, type Winograd } from "./winograd-tiles.ts";
+import { F2, F4, type LargeOp, largeTile, pointsOf, productsOf, type Winograd } from "./winograd-tiles.ts";
 import { type WinogradSizes, winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
 import { winograd7x7 } from "./winograd7x7.kernel.ts";
@@ -38,7 +38,7 @@ const family = (winograd: Winograd, inLanes: InLanes): Omit<Operator<WinogradSiz
 const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
   const tileOf = (d: PhasedSizes): Winograd => largeTile(op, d.T, d.S);
   return {
-    schedules: { "in-lanes": winogradLargeInLanes(op === "winograd7x7" ? 7 : 8), plain },
+    schedules: { "in-lanes": winogradLargeInLanes(pointsOf(op)), plain },
     pick: () => "in-lanes",
     macs: (d) => {
       const { taps, stride } = tileOf(d).window;

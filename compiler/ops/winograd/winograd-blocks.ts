@@ -91,9 +91,9 @@ function candidatesOf(
   );
   const worthTwo = ({ cost, time }: Costs): boolean =>
     cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
+  const limit = worth(d, lanes);
   const saves = (way: Costs): boolean =>
-    way.cost < worth(d, lanes) * direct &&
-    (d.SH === 1 || savesTime(way, worth(d, lanes), direct, plainWeights));
+    way.cost < limit * direct && (d.SH === 1 || savesTime(way, limit, direct, plainWeights));
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,

@@ -1,10 +1,16 @@
 import type { Dims } from "../../language/kernel.ts";
-import { assertNever } from "../../support/assert.ts";
 import type { Window } from "../conv2d/algorithm.ts";
-import type { WindowPoints } from "./winograd-weights.ts";
+import type { PointCount, WindowPoints } from "./winograd-weights.ts";
 
-/** Operators of tiles with more points than registers hold, by these. */
-export type LargeOp = "winograd7x7" | "winograd8x8";
+/**
+ * Operators of tiles with more points than registers hold: points along a side, and instructions of their transforms (Winograd),
+ * the output's for none and for each further output along a side.
+ */
+const LARGE = {
+  winograd7x7: { count: 7, input: 480, output: 200, outputEach: 35 },
+  winograd8x8: { count: 8, input: 620, output: 240, outputEach: 40 },
+} as const;
+export type LargeOp = keyof typeof LARGE;
 
 /** A way to divide the inputs of a tile into outputs and taps, its operator, and what its parts cost. */
 export interface Winograd {
@@ -34,27 +40,21 @@ export const F4: Winograd = {
 
 /** What inputs of a large tile leave of taps are outputs. */
 export function largeTile(op: LargeOp, tile: number, stride: number): Winograd {
-  switch (op) {
-    case "winograd7x7":
-      return {
-        ...{ op, tile },
-        window: { count: 7, taps: 8 - tile, stride },
-        inputTransform: 480 * stride ** 2,
-        outputTransform: 200 + 35 * tile,
-      };
-    case "winograd8x8":
-      return {
-        ...{ op, tile },
-        window: { count: 8, taps: 9 - tile, stride },
-        inputTransform: 620 * stride ** 2,
-        outputTransform: 240 + 40 * tile,
-      };
-    default:
-      return assertNever(op);
-  }
+  const { count, input, output, outputEach } = LARGE[op];
+  return {
+    ...{ op, tile },
+    window: { count, taps: count + 1 - tile, stride },
+    inputTransform: input * stride ** 2,
+    outputTransform: output + outputEach * tile,
+  };
 }
-export const F5 = largeTile("winograd7x7", 5, 1);
+const F5 = largeTile("winograd7x7", 5, 1);
 export const F6 = largeTile("winograd8x8", 6, 1);
+
+/** Points along a side of an operator's tiles. */
+export function pointsOf(op: LargeOp): PointCount {
+  return LARGE[op].count;
+}
 
 /**
  * The tiles for a window, smallest first: squares without dilation, of 2x2 to 7x7 weights, or 3x3 to 10x10 of stride 2; none for
@@ -74,7 +74,7 @@ export function winogradOf(op: string, { T = 0, S = 0 }: Dims): Winograd | undef
 }
 
 export function isLarge(op: string): op is LargeOp {
-  return op === "winograd7x7" || op === "winograd8x8";
+  return Object.hasOwn(LARGE, op);
 }
 
 /** Products of a tile and a pair of channels, each with a weight of its own: one a point and phase. */

@@ -5,7 +5,7 @@ import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
-import { dims, inner, outer, whole } from "../memory-dims.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
@@ -114,8 +114,7 @@ function byPoints(
     .pack("u", [
       ...dims(0, 1, 2),
       outer(3, oct),
-      ...sums.phases.map(() => whole(4)),
-      whole(4 + sums.phases.length),
+      ...(sums.phases.length === 0 ? dims(4) : dims(4, 5)),
       inner(3, oct),
     ])
     .pack("v", [...dims(3, 4), outer(2, lanes), ...dims(0, 1), inner(2, lanes)])

@@ -1,5 +1,6 @@
 import { type Input, type Output, range, register, stack, type Weight } from "../../language/kernel.ts";
 import { biasOf, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import { points6 } from "./transforms.kernel.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
 /**
@@ -33,13 +34,14 @@ export function winograd4(
                 const first = register([6]);
                 const last = register([6]);
                 for (const j of range(4)) {
-                  points(
+                  points6(
                     x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + j + 1],
                     x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + j + 1],
                     x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + j + 1],
                     x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + j + 1],
                     x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + j + 1],
                     x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + j + 1],
+                    5,
                     p[j],
                   );
                 }
@@ -53,22 +55,24 @@ export function winograd4(
                   more[i] = even - 4 * p[1][i];
                   less[i] = p[2][i] + 4 * odd;
                 }
-                points(
+                points6(
                   x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4],
                   x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4],
                   x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4],
                   x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4],
                   x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4],
                   x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4],
+                  5,
                   first,
                 );
-                points(
+                points6(
                   x[n][g][ci][(rb * TR + tr) * 4][(cb * TC + tc) * 4 + 5],
                   x[n][g][ci][(rb * TR + tr) * 4 + 1][(cb * TC + tc) * 4 + 5],
                   x[n][g][ci][(rb * TR + tr) * 4 + 2][(cb * TC + tc) * 4 + 5],
                   x[n][g][ci][(rb * TR + tr) * 4 + 3][(cb * TC + tc) * 4 + 5],
                   x[n][g][ci][(rb * TR + tr) * 4 + 4][(cb * TC + tc) * 4 + 5],
                   x[n][g][ci][(rb * TR + tr) * 4 + 5][(cb * TC + tc) * 4 + 5],
+                  5,
                   last,
                 );
                 for (const h of range(6)) {
@@ -134,24 +138,4 @@ export function winograd4(
       }
     }
   }
-}
-
-/** Six points of six inputs of a column. */
-function points(
-  d0: number,
-  d1: number,
-  d2: number,
-  d3: number,
-  d4: number,
-  d5: number,
-  to: Output<[6]>,
-): void {
-  const even = d4 - d2;
-  const odd = d3 - d1;
-  to[3] = even + (odd + odd);
-  to[4] = even - (odd + odd);
-  to[5] = d5 - d3 - 4 * odd;
-  to[0] = even + 4 * (d0 - d2);
-  to[1] = d4 - 4 * d2 + (d3 - 4 * d1);
-  to[2] = d4 - 4 * d2 - (d3 - 4 * d1);
 }

@@ -10,6 +10,7 @@ import { openTuneLog, type Place, type TuneLine } from "../../../compiler/driver
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
 import { graphBuilder } from "../../graph/graph-builder.ts";
+import { jsonLines } from "../../support/json-lines.ts";
 import { cyclesOf, PLACE } from "./layers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-large-"));
@@ -48,11 +49,9 @@ async function tuned(file: string, trials = Number.POSITIVE_INFINITY, place: Pla
 
 /** Of the convolution: the copy before it is small. */
 const linesOf = (file: string): readonly TuneLine[] =>
-  readFileSync(join(folder, file), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line))
-    .filter(({ op }) => op === "conv2d");
+  jsonLines<TuneLine>(readFileSync(join(folder, file), "utf8")).filter(
+    (line) => "op" in line && line.op === "conv2d",
+  );
 const trialsOf = (file: string, stage: string) =>
   linesOf(file).flatMap((line) => (line.kind === "trial" && line.stage === stage ? [line.kernel] : []));
 

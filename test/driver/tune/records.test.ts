@@ -6,6 +6,7 @@ import { bestBy, servesAlike } from "../../../compiler/driver/tune/records/best-
 import { t4Of } from "../../../compiler/driver/tune/records/t4.ts";
 import type { Place, Trial, TuneLine, Winner } from "../../../compiler/driver/tune/tune-record.ts";
 import { tilewright } from "../../cli/command-line.ts";
+import { jsonLines } from "../../support/json-lines.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-records-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,11 +38,7 @@ const write = (name: string, lines: readonly TuneLine[]): string => {
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
   return file;
 };
-const read = (file: string): readonly TuneLine[] =>
-  readFileSync(file, "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+const read = (file: string): readonly TuneLine[] => jsonLines(readFileSync(file, "utf8"));
 
 describe("of several records", () => {
   test("the board's own comes first, then measured ones, of one thread, the latest", () => {

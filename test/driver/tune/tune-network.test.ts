@@ -17,6 +17,7 @@ import {
   type TuneLine,
 } from "../../../compiler/driver/tune/tune-record.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
+import { jsonLines } from "../../support/json-lines.ts";
 import { messageOf } from "../../support/message.ts";
 import { aheadMeter, cyclesOf, hashedMeter, PLACE, smallNetwork, smallPlan } from "./layers.ts";
 
@@ -53,10 +54,7 @@ async function tuned(
 }
 
 const linesOf = (file: string): readonly TuneLine[] =>
-  readFileSync(join(folder, file), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  jsonLines<TuneLine>(readFileSync(join(folder, file), "utf8"));
 const found = ({ tasks }: TuneReport): readonly unknown[] =>
   tasks.map(({ layer, state }) => [layer, state.best.kernel.name, state.ratio.median, state.trials]);
 

@@ -17,6 +17,27 @@ export function points(
   else points7(d0, d1, d2, d3, d4, d5, d6, to);
 }
 
+/** Six points of six inputs in a row or column; that of infinity is number `last`. */
+export function points6(
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+  d4: number,
+  d5: number,
+  last: number,
+  to: Output<["A"]>,
+): void {
+  const even = d4 - d2;
+  const odd = d3 - d1;
+  to[3] = even + (odd + odd);
+  to[4] = even - (odd + odd);
+  to[last] = d5 - d3 - 4 * odd;
+  to[0] = even + 4 * (d0 - d2);
+  to[1] = d4 - 4 * d2 + (d3 - 4 * d1);
+  to[2] = d4 - 4 * d2 - (d3 - 4 * d1);
+}
+
 /** Eight points of eight inputs in a row or column. */
 function points8(
   d0: number,
@@ -65,14 +86,7 @@ function points7(
   const e3 = d4 - 0.5 * d3;
   const e4 = d5 - 0.5 * d4;
   const e5 = d6 - 0.5 * d5;
-  const even = e4 - e2;
-  const odd = e3 - e1;
-  to[3] = even + (odd + odd);
-  to[4] = even - (odd + odd);
-  to[6] = e5 - e3 - 4 * odd;
-  to[0] = even + 4 * (e0 - e2);
-  to[1] = e4 - 4 * e2 + (e3 - 4 * e1);
-  to[2] = e4 - 4 * e2 - (e3 - 4 * e1);
+  points6(e0, e1, e2, e3, e4, e5, 6, to);
   to[5] = d5 - 5 * d3 + 4 * d1;
 }
 
