@@ -1,0 +1,97 @@
+import {
+  type Input,
+  type Output,
+  range,
+  register,
+  type Sizes,
+  stack,
+  type Weight,
+} from "../../language/kernel.ts";
+import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+
+/**
+ * The sizes of a 1x1 convolution by halves: HIC input and HOC output channels of a group's half, RB x CB blocks of TR x TC pairs of
+ * pixels. ROWS: those of the output that someone asked for.
+ */
+export type StrassenSizes = Sizes<"N G HOC HIC RB TR CB TC SH SW VC IH IW OH OW", "ROWS COLUMNS"> & Epilogue;
+
+/**
+ * Grouped 1x1 convolution by Strassen's algorithm inside each group, in the form of Winograd with 15 additions (Strassen 1969; Knuth,
+ * The Art of Computer Programming, section 4.6.4, exercise 35): weights are a matrix of 2x2 blocks, halves of the output channels by
+ * halves of the input channels, inputs one of halves of the channels by neighbouring pixels of a row. Seven products of blocks take
+ * the place of eight: of the inputs' sums `v` and the weights' sums `u`, made when the network is compiled.
+ * Pixels lie SH rows and SW columns apart. `x`: IH = (OH-1)*SH + 1, IW = (OW-1)*SW + 1; y and r are RB*TR x 2*CB*TC.
+ * u: [G, 7, HOC, HIC].
+ */
+export function strassen(
+  { N, G, HOC, HIC, RB, TR, CB, TC, SH, SW, VC, ...EPILOGUE }: StrassenSizes,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  u: Weight<["G", 7, "HOC", "HIC"]>,
+  b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", "OH", "OW"]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const rb of range(RB)) {
+        for (const cb of range(CB)) {
+          const v = stack([TR, TC, VC, 7]);
+          for (const tr of range(TR)) {
+            for (const tc of range(TC)) {
+              for (const ci of range(HIC)) {
+                const b11 = x[n][g][ci][(rb * TR + tr) * SH][(cb * TC + tc) * 2 * SW];
+                const b12 = x[n][g][ci][(rb * TR + tr) * SH][((cb * TC + tc) * 2 + 1) * SW];
+                const b21 = x[n][g][HIC + ci][(rb * TR + tr) * SH][(cb * TC + tc) * 2 * SW];
+                const b22 = x[n][g][HIC + ci][(rb * TR + tr) * SH][((cb * TC + tc) * 2 + 1) * SW];
+                v[tr][tc][ci][0] = b11;
+                v[tr][tc][ci][1] = b21;
+                v[tr][tc][ci][2] = b22;
+                v[tr][tc][ci][3] = b22 - (b12 - b11) - b21;
+                v[tr][tc][ci][4] = b12 - b11;
+                v[tr][tc][ci][5] = b22 - (b12 - b11);
+                v[tr][tc][ci][6] = b22 - b12;
+              }
+            }
+          }
+          const m = stack([TR, TC, HOC, 7]);
+          for (const k of range(7)) {
+            for (const mr of range(TR)) {
+              for (const mc of range(TC)) {
+                for (const oc of range(HOC)) {
+                  let acc = 0;
+                  for (const ic of range(HIC)) {
+                    acc += v[mr][mc][ic][k] * u[g][k][oc][ic];
+                  }
+                  m[mr][mc][oc][k] = acc;
+                }
+              }
+            }
+          }
+          for (const qr of range(TR)) {
+            for (const qc of range(TC)) {
+              for (const co of range(HOC)) {
+                const q = register([2, 2]);
+                const sum = m[qr][qc][co][0] + m[qr][qc][co][5];
+                q[0][0] = m[qr][qc][co][0] + m[qr][qc][co][1];
+                q[0][1] = sum + m[qr][qc][co][4] + m[qr][qc][co][2];
+                q[1][0] = sum + m[qr][qc][co][6] - m[qr][qc][co][3];
+                q[1][1] = sum + m[qr][qc][co][6] + m[qr][qc][co][4];
+                for (const h of range(2)) {
+                  for (const j of range(2)) {
+                    const oc = h * HOC + co;
+                    const oh = rb * TR + qr;
+                    const ow = (cb * TC + qc) * 2 + j;
+                    const all = biased(q[h][j], b, g, oc, EPILOGUE);
+                    const residual = residualOf(r, n, g, oc, oh, ow, EPILOGUE);
+                    y[n][g][oc][oh][ow] = ending(all, residual, slopeOf(a, g, oc, EPILOGUE), EPILOGUE);
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { Target } from "../../machine/target.schema.ts";
+import { preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { residualAhead } from "../conv2d/conv2d.schedules.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { chosenTile, keepTile, registerBudget } from "../tiles.ts";
+import { type ProductTile, productLabel, productTiles, writtenOut } from "../winograd/winograd-blocks.ts";
+import type { StrassenSizes } from "./strassen.kernel.ts";
+import { PRODUCTS } from "./strassen-weights.ts";
+
+/** Loops: blocks of pairs, those of the sums of inputs, of the products, of the outputs. */
+type Axes =
+  | ("n" | "g" | "rb" | "cb")
+  | ("tr" | "tc" | "ci" | "cio" | "cii")
+  | ("k" | "mr" | "mc" | "oc" | "ic")
+  | ("qr" | "qc" | "co" | "h" | "j");
+
+/**
+ * For a block of output channels at a time all seven products, a tile of pairs x channel vectors in registers, input channels by
+ * lane, then its outputs: what is between lies in the first cache. Threads share the blocks of pairs.
+ */
+export const strassenInLanes: NamedSchedule<StrassenSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => {
+  const { lanes } = target.isa;
+  const tiles = productTiles(d.TR, d.TC, d.HOC, lanes, registerBudget(target));
+  const tile = chosenTile(choose, tiles, productLabel);
+  const oct = tile.ocv * lanes;
+  const start = (generic as Schedule<Axes>)
+    .pack("u", [...dims(0), outer(2, oct), ...dims(1, 3), inner(2, oct)])
+    .pack("v", [...dims(3, 0), outer(2, lanes), ...dims(1), inner(2, lanes)])
+    .pack("m", [...dims(3, 0, 1), outer(2, oct), inner(2, oct)])
+    .split("ci", lanes, ["cio", "cii"])
+    .reorder("tr", "cio", "tc", "cii")
+    .vectorize("cii");
+  const schedule = outputs(products(start, d, target, tile), d, target, oct);
+  return {
+    schedule,
+    choice: `blocks of ${d.TR} x ${d.TC} pairs, products ${tile.rows * tile.columns} pairs x ${oct} channels`,
+    intents: keepTile(target),
+  };
+};
+
+function products(start: Schedule<Axes>, d: StrassenSizes, target: Target, tile: ProductTile) {
+  const { lanes } = target.isa;
+  const { rows, columns, ocv } = tile;
+  const block = Math.min(d.HIC, lanes);
+  const weights = PRODUCTS * d.HOC * d.HIC * 4;
+  return start
+    .split("oc", ocv * lanes, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("mr", rows, ["mro", "mri"])
+    .split("mc", columns, ["mco", "mci"])
+    .reorder("k", "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
+    .stage("acc", "mco")
+    .fission("mri", "mci", "ocv", "oci")
+    .split("ic", block, ["icb", "ici"])
+    .split("icb", writtenOut(d.HIC / block, tile, weights, target), ["ico", "icu"])
+    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .unroll("icu", "ici", "mri", "mci", "ocv")
+    .vectorize("oci");
+}
+
+function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Target, oct: number): Schedule {
+  const { lanes } = target.isa;
+  const done = s
+    .split("co", oct, ["coo", "cot"])
+    .split("cot", lanes, ["cov", "coi"])
+    .reorder("coo", "qr", "qc", "cov", "coi")
+    .stage("q", "cov")
+    .fission("coi")
+    .reorder("h", "j", "coi")
+    .unroll("h", "j")
+    .vectorize("coi")
+    .computeAt("m", "coo");
+  return residualAhead(done, d, target, "qr", { h: 1 }, "qc").parallel("n", "g", "rb", "cb");
+}
