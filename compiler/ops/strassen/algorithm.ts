@@ -1,5 +1,5 @@
-import type { ConvAlgorithm, ConvCandidate, ConvDims, ConvPart, Window } from "../conv2d/algorithm.ts";
 import { divisors } from "../../schedule/choose.ts";
+import type { ConvAlgorithm, ConvCandidate, ConvDims, ConvPart, Window } from "../conv2d/algorithm.ts";
 import { SUMS, strassenConvolutions } from "./operators.ts";
 import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 
@@ -7,8 +7,9 @@ import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 const WORTH = 0.96;
 /** Most that the sums of a block's inputs take: they stay in the second cache. Bytes; a policy. */
 const BLOCK_BYTES = 384 * 1024;
+const MOST_PAIRS = Number(process.env["MP"] ?? "64");
 /** More columns of pairs than a tile of registers has are cut. */
-const MOST_COLUMNS = 14;
+const MOST_COLUMNS = 56;
 
 /** Strassen's algorithm: 1x1 windows, of maps with an even number of columns and channels whose halves are whole vectors. */
 export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
@@ -52,7 +53,7 @@ function blocksFor({ IC, OH, OW }: ConvDims): Blocks {
   const pairs = OW / 2;
   const TC = Math.max(...divisors(pairs).filter((n) => n <= MOST_COLUMNS));
   const row = (IC / 2) * PRODUCTS * TC * 4;
-  const TR = Math.max(1, ...divisors(OH).filter((n) => n * row <= BLOCK_BYTES));
+  const TR = Math.max(1, ...divisors(OH).filter((n) => n * row <= BLOCK_BYTES && n * TC <= MOST_PAIRS));
   return { RB: OH / TR, TR, CB: pairs / TC, TC };
 }
 

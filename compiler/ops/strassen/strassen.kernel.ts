@@ -40,17 +40,21 @@ export function strassen(
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {
               for (const ci of range(HIC)) {
-                const b11 = x[n][g][ci][(rb * TR + tr) * SH][(cb * TC + tc) * 2 * SW];
-                const b12 = x[n][g][ci][(rb * TR + tr) * SH][((cb * TC + tc) * 2 + 1) * SW];
-                const b21 = x[n][g][HIC + ci][(rb * TR + tr) * SH][(cb * TC + tc) * 2 * SW];
-                const b22 = x[n][g][HIC + ci][(rb * TR + tr) * SH][((cb * TC + tc) * 2 + 1) * SW];
-                v[tr][tc][ci][0] = b11;
-                v[tr][tc][ci][1] = b21;
-                v[tr][tc][ci][2] = b22;
-                v[tr][tc][ci][3] = b22 - (b12 - b11) - b21;
-                v[tr][tc][ci][4] = b12 - b11;
-                v[tr][tc][ci][5] = b22 - (b12 - b11);
-                v[tr][tc][ci][6] = b22 - b12;
+                const d = register([2, 2]);
+                for (const i of range(2)) {
+                  for (const p of range(2)) {
+                    const row = (rb * TR + tr) * SH;
+                    d[i][p] = x[n][g][i * HIC + ci][row][((cb * TC + tc) * 2 + p) * SW];
+                  }
+                }
+                const t = d[0][1] - d[0][0];
+                v[tr][tc][ci][0] = d[0][0];
+                v[tr][tc][ci][1] = d[1][0];
+                v[tr][tc][ci][2] = d[1][1];
+                v[tr][tc][ci][3] = d[1][1] - t - d[1][0];
+                v[tr][tc][ci][4] = t;
+                v[tr][tc][ci][5] = d[1][1] - t;
+                v[tr][tc][ci][6] = d[1][1] - d[0][1];
               }
             }
           }

@@ -2,6 +2,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { residualAhead } from "../conv2d/conv2d.schedules.ts";
+import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, keepTile, registerBudget } from "../tiles.ts";
@@ -12,7 +13,7 @@ import { PRODUCTS } from "./strassen-weights.ts";
 /** Loops: blocks of pairs, those of the sums of inputs, of the products, of the outputs. */
 type Axes =
   | ("n" | "g" | "rb" | "cb")
-  | ("tr" | "tc" | "ci" | "cio" | "cii")
+  | ("tr" | "tc" | "tro" | "tri" | "tco" | "tci" | "i" | "p" | "ci" | "cio" | "cii")
   | ("k" | "mr" | "mc" | "oc" | "ic")
   | ("qr" | "qc" | "co" | "h" | "j");
 
@@ -32,12 +33,25 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
   const oct = tile.ocv * lanes;
   const start = (generic as Schedule<Axes>)
     .pack("u", [...dims(0), outer(2, oct), ...dims(1, 3), inner(2, oct)])
-    .pack("v", [...dims(3, 0), outer(2, lanes), ...dims(1), inner(2, lanes)])
+    .pack("v", [
+      ...[...dims(3), outer(0, tile.rows), outer(1, tile.columns), outer(2, lanes)],
+      ...[inner(0, tile.rows), inner(1, tile.columns), inner(2, lanes)],
+    ])
     .pack("m", [...dims(3, 0, 1), outer(2, oct), inner(2, oct)])
     .split("ci", lanes, ["cio", "cii"])
-    .reorder("tr", "cio", "tc", "cii")
+    .split("tr", tile.rows, ["tro", "tri"])
+    .split("tc", tile.columns, ["tco", "tci"])
+    .reorder("tro", "cio", "tri", "tco", "tci", "cii")
+    .stage("d", "tci")
+    .fission("cii")
+    .reorder("i", "p", "cii")
+    .unroll("tci", "i", "p")
     .vectorize("cii");
-  const schedule = outputs(products(start, d, target, tile), d, target, oct);
+  const asked =
+    target.core.model !== undefined && d.N * d.G * d.IH * d.IW * d.HIC * 8 > target.core.l1dBytes
+      ? start.prefetchIfFew("x", "cio", 1, { tci: LINE_BYTES / 4 / lanes / 2, i: 1 }, "tco")
+      : start;
+  const schedule = outputs(products(asked, d, target, tile), d, target, oct);
   return {
     schedule,
     choice: `blocks of ${d.TR} x ${d.TC} pairs, products ${tile.rows * tile.columns} pairs x ${oct} channels`,
@@ -74,7 +88,7 @@ function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Targe
     .stage("q", "cov")
     .fission("coi")
     .reorder("h", "j", "coi")
-    .unroll("h", "j")
+    .unroll("cov", "h", "j")
     .vectorize("coi")
     .computeAt("m", "coo");
   return residualAhead(done, d, target, "qr", { h: 1 }, "qc").parallel("n", "g", "rb", "cb");
