@@ -4,10 +4,10 @@ import { SUMS, strassenConvolutions } from "./operators.ts";
 import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 
 /** Part of the direct convolution's time that must not be exceeded for the rounding to be worth it. A policy. */
-const WORTH = 0.96;
+const WORTH = 0.93;
 /** Most that the sums of a block's inputs take: they stay in the second cache. Bytes; a policy. */
-const BLOCK_BYTES = 384 * 1024;
-const MOST_PAIRS = Number(process.env["MP"] ?? "64");
+const BLOCK_BYTES = 256 * 1024;
+const MOST_PAIRS = 112;
 /** More columns of pairs than a tile of registers has are cut. */
 const MOST_COLUMNS = 56;
 

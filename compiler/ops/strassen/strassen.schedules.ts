@@ -1,7 +1,6 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
@@ -49,7 +48,7 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
     .vectorize("cii");
   const asked =
     target.core.model !== undefined && d.N * d.G * d.IH * d.IW * d.HIC * 8 > target.core.l1dBytes
-      ? start.prefetchIfFew("x", "cio", 1, { tci: LINE_BYTES / 4 / lanes / 2, i: 1 }, "tco")
+      ? start.prefetchIfFew("x", "cio", 1, { tci: pairsOfLine(target, d.SW), i: 1 }, "tco")
       : start;
   const schedule = outputs(products(asked, d, target, tile), d, target, oct);
   return {
@@ -58,6 +57,11 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
     intents: keepTile(target),
   };
 };
+
+/** Pairs of pixels, so far apart, of which the first lies in a line of its own. */
+function pairsOfLine({ isa }: Target, apart: number): number {
+  return Math.max(1, LINE_BYTES / 4 / isa.lanes / 2 / apart);
+}
 
 function products(start: Schedule<Axes>, d: StrassenSizes, target: Target, tile: ProductTile) {
   const { lanes } = target.isa;
@@ -91,5 +95,7 @@ function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Targe
     .unroll("cov", "h", "j")
     .vectorize("coi")
     .computeAt("m", "coo");
-  return residualAhead(done, d, target, "qr", { h: 1 }, "qc").parallel("n", "g", "rb", "cb");
+  const rows = { h: 1, cov: 1, qc: pairsOfLine(target, 1) };
+  const asked = d.RES && target.core.model !== undefined && d.TR > 1 ? done.prefetchIfFew("r", "qr", 1, rows) : done;
+  return asked.parallel("n", "g", "rb", "cb");
 }
