@@ -60,6 +60,8 @@ export interface AlgorithmLimits {
   /** Vector registers for a tile. */
   readonly registers: number;
   readonly numerics: Numerics;
+  /** Whether the core starts instructions in their order; absent: it does not. */
+  readonly inOrder?: boolean;
 }
 
 /** What a window is like, whatever it slides over. */

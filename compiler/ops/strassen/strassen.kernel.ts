@@ -13,7 +13,8 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
  * The sizes of a 1x1 convolution by halves: HIC input and HOC output channels of a group's half, RB x CB blocks of TR x TC pairs of
  * pixels. ROWS: those of the output that someone asked for.
  */
-export type StrassenSizes = Sizes<"N G HOC HIC RB TR CB TC SH SW VC IH IW OH OW", "ROWS COLUMNS"> & Epilogue;
+export type StrassenSizes = Sizes<"N G OC IC HOC HIC RB TR CB TC SH SW VC IH IW OH OW", "ROWS COLUMNS"> &
+  Epilogue;
 
 /**
  * Grouped 1x1 convolution by Strassen's algorithm inside each group, in the form of Winograd with 15 additions (Strassen 1969; Knuth,

@@ -96,6 +96,7 @@ function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Targe
     .vectorize("coi")
     .computeAt("m", "coo");
   const rows = { h: 1, cov: 1, qc: pairsOfLine(target, 1) };
-  const asked = d.RES && target.core.model !== undefined && d.TR > 1 ? done.prefetchIfFew("r", "qr", 1, rows) : done;
+  const asked =
+    d.RES && target.core.model !== undefined && d.TR > 1 ? done.prefetchIfFew("r", "qr", 1, rows) : done;
   return asked.parallel("n", "g", "rb", "cb");
 }
