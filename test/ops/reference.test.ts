@@ -79,6 +79,22 @@ const largeTiles = (side: number): fc.Arbitrary<Dims> =>
     return tiles(T, window, S).map((d) => ({ ...d, ...own, RC: Math.max(1, d.IC - empty) }));
   });
 
+/** Halves of channels and pairs of pixels, with room in their sums for a channel more or not. */
+const halves: fc.Arbitrary<Dims> = fc
+  .tuple(
+    fc.record({ N: few, G: few, HOC: few, HIC: few, RB: few, TR: few, CB: few, TC: few, SH: few, SW: few }),
+    fc.record({ room: flag, BIAS: flag, RES: place, slopes: flag }),
+    activation,
+  )
+  .map(([d, { room, slopes, ...ends }, ending]) => {
+    const [OH, OW] = [d.RB * d.TR, 2 * d.CB * d.TC];
+    return {
+      ...{ ...d, ...ends, ...ending, SLOPES: ending.ACT === 1 ? slopes : 0 },
+      ...{ OC: 2 * d.HOC, IC: 2 * d.HIC, VC: d.HIC + room, OH, OW },
+      ...{ IH: (OH - 1) * d.SH + 1, IW: (OW - 1) * d.SW + 1, LO: -2, HI: Number.POSITIVE_INFINITY },
+    };
+  });
+
 const convolution = fc
   .tuple(
     fc.record({ N: size, G: size, OC: size, IC: size, ...window, BIAS: flag, RES: place, LO: low, HI: high }),
@@ -127,6 +143,7 @@ const gate = (letter: string): fc.Arbitrary<Dims> =>
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   conv2d: convolution,
   "conv2d-global-pool": convolution,
+  strassen: halves,
   winograd2: tiles(2),
   winograd4: tiles(4),
   winograd7x7: largeTiles(7),

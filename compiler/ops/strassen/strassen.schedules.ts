@@ -27,8 +27,7 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
   choose = preferred,
 ): Scheduled => {
   const { lanes } = target.isa;
-  const tiles = productTiles(d.TR, d.TC, d.HOC, lanes, registerBudget(target));
-  const tile = chosenTile(choose, tiles, productLabel);
+  const tile = chosenTile(choose, tilesFor(d, target), productLabel);
   const oct = tile.ocv * lanes;
   const start = (generic as Schedule<Axes>)
     .pack("u", [...dims(0), outer(2, oct), ...dims(1, 3), inner(2, oct)])
@@ -57,6 +56,18 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
     intents: keepTile(target),
   };
 };
+
+/** Part of the first cache that the weights of a tile's channels and its pairs' sums may take: else they drive each other out. A policy. */
+const STAYS = 0.65;
+
+/** Tiles worth trying, first those whose weights and sums stay in the first cache, of these the one with the fewest loads. */
+function tilesFor({ TR, TC, HOC, HIC }: StrassenSizes, target: Target): readonly ProductTile[] {
+  const { isa, core } = target;
+  const tiles = productTiles(TR, TC, HOC, isa.lanes, registerBudget(target));
+  const stays = ({ rows, columns, ocv }: ProductTile): boolean =>
+    (rows * columns + ocv * isa.lanes) * HIC * 4 <= STAYS * core.l1dBytes;
+  return [...tiles.filter(stays), ...tiles.filter((tile) => !stays(tile))];
+}
 
 /** Pairs of pixels, so far apart, of which the first lies in a line of its own. */
 function pairsOfLine({ isa }: Target, apart: number): number {

@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { planNetwork } from "../../compiler/graph/plan-network.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { operator } from "../../compiler/task/compile-task.ts";
+import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
+import { amount } from "../support/amount.ts";
+import { wrongTensors } from "./differences.ts";
+
+const limits = { registers: 28, numerics: "fast" } as const;
+/** Strassen's wherever it can be. */
+const decide = (_: string, candidates: readonly { readonly algorithm: string }[]): string | undefined =>
+  candidates.find(({ algorithm }) => algorithm === "strassen")?.algorithm;
+
+const layer = fc.record({
+  seed: fc.nat(1000),
+  n: fc.constantFrom(1, 1, 2),
+  lanes: fc.constantFrom(4, 4, 8),
+  groups: fc.constantFrom(1, 1, 2, 3),
+  ic: fc.constantFrom(8, 16, 16, 32, 12),
+  oc: fc.constantFrom(8, 16, 16, 48, 20),
+  h: fc.integer({ min: 1, max: 9 }),
+  w: fc.constantFrom(2, 4, 6, 10, 7),
+  stride: fc.constantFrom(1, 1, 2),
+  bias: fc.boolean(),
+  residual: fc.boolean(),
+  activation: fc.constantFrom(undefined, "clamp", "silu"),
+  reader: fc.constantFrom("output", "conv"),
+});
+
+describe("a 1x1 convolution by Strassen's algorithm", () => {
+  it("computes what the plain convolution computes", () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(layer, (d) => {
+        const { seed, n, lanes, groups, ic, oc, h, w, stride, bias, residual, activation, reader } = d;
+        const g = graphBuilder(makeRng(seed));
+        const x = g.conv(g.input([n, 4, h, w]), { oc: ic * groups, kernel: 1 });
+        let y = g.conv(x, { oc: oc * groups, groups, kernel: 1, stride, bias });
+        if (residual)
+          y = g.add(y, g.conv(g.input([n, 4, ...g.shape(y).slice(2)]), { oc: oc * groups, kernel: 1 }));
+        if (activation === "clamp") y = g.clamp(y);
+        if (activation === "silu") y = g.activation(y, "silu");
+        if (reader === "conv") y = g.conv(y, { oc: 4, pads: [1, 1, 1, 1] });
+        const graph = g.finish([y]);
+        const inputs = randomInputs(graph, makeRng(seed + 1));
+        const plan = planNetwork(optimizeGraph(graph), lanes, { algorithms: limits, decide });
+        if (plan.steps.some(({ task }) => task.op === "strassen")) taken++;
+        const run = simulatePlan(
+          plan,
+          graph.inputs.map((name) => inputs[name]),
+        );
+        expect(wrongTensors(graph, plan, inputs, run.tensors, run.outputs)).toEqual([]);
+      }),
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(20, 100)), seed: 32 },
+    );
+    expect(taken).toBeGreaterThan(8);
+  });
+
+  it("counts the multiply-accumulates that were asked for", () => {
+    const g = graphBuilder();
+    const x = g.conv(g.input([1, 4, 5, 6]), { oc: 16, kernel: 1 });
+    const y = g.conv(x, { oc: 24, kernel: 1 });
+    const { steps } = planNetwork(optimizeGraph(g.finish([y])), 4, { algorithms: limits, decide });
+    const { task, algorithm } =
+      steps.find(({ task: { op } }) => op === "strassen") ?? expect.fail("plain sums");
+    expect(algorithm).toBe("strassen");
+    expect(operator(task.op).macs(task.dims)).toBe(5 * 6 * 16 * 24);
+    expect(operator(task.op).executes?.(task.dims).products).toBe((5 * 6 * 16 * 24 * 7) / 8);
+  });
+});
