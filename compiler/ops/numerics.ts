@@ -1,7 +1,7 @@
 /**
  * How far results may be rounded otherwise than by the model's own sums.
  *
- * - `fast`: any Winograd convolution.
+ * - `fast`: any Winograd convolution, and Strassen's.
  * - `close`: only F(2x2, 3x3), which adds and subtracts but scales nothing: errors stay those of plain sums.
  * - `strict`: none; only the order of sums is free.
  */
