@@ -192,7 +192,9 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
     .vectorize("gi");
   const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
-  return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing"] };
+  // a depthwise layer waits for memory: of several tiles at a time more is read than the prefetcher of a core in order follows
+  const apart = target.core.inOrder && d.IC === 1 ? (["keep-loops"] as const) : [];
+  return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...apart] };
 };
 
 /** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */

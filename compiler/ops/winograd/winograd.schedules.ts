@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, registerBudget, WRITTEN_OUT, wideOrder } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
@@ -53,7 +53,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
   return {
     schedule: blocks(schedule, d, target, { count: 6, points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target)],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(target)],
   };
 };
 
@@ -141,7 +141,7 @@ function byPoints(
   return {
     schedule: blocks(schedule, d, target, { count, points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing"],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(target)],
   };
 }
 
