@@ -51,7 +51,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { count: 6, points: "i", outputs: { cov: 1 } }),
+    schedule: blocks(schedule, d, target, choose, { count: 6, points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(target)],
   };
@@ -139,7 +139,7 @@ function byPoints(
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { count, points: "s", outputs: { cov: 1, t: 1 } }),
+    schedule: blocks(schedule, d, target, choose, { count, points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(target)],
   };
@@ -161,18 +161,33 @@ function blocks<A extends string>(
   s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
   d: WinogradSizes,
   target: Target,
+  choose: Choose,
   { count, points, outputs }: OutputLoops,
 ): Schedule {
-  const { core, isa } = target;
-  const line = LINE_BYTES / 4 / isa.lanes;
-  const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
-  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
-    ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc")
-    : s;
-  const sums = isFar(d.TR * d.TC * count ** 2 * d.OC)
+  const line = LINE_BYTES / 4 / target.isa.lanes;
+  const prefetch = choose("prefetch", prefetches(d, target, count));
+  const inputs = asksFor(prefetch, "inputs") ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc") : s;
+  const sums = asksFor(prefetch, "sums")
     ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
   return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+}
+
+const PREFETCHES = ["none", "inputs", "sums", "both"] as const;
+type Prefetch = (typeof PREFETCHES)[number];
+
+function asksFor(prefetch: Prefetch, part: Prefetch): boolean {
+  return prefetch === part || prefetch === "both";
+}
+
+/** What transforms may ask for ahead, first what lies beyond the first cache; a core that is not described is asked for nothing. */
+function prefetches(d: WinogradSizes, { core }: Target, count: PointCount): readonly Prefetch[] {
+  if (core.model === undefined) return ["none"];
+  const isFar = (elements: number): boolean => elements * 4 > core.l1dBytes;
+  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW);
+  const sums = isFar(d.TR * d.TC * count ** 2 * d.OC);
+  const estimated = inputs && sums ? "both" : inputs ? "inputs" : sums ? "sums" : "none";
+  return [estimated, ...PREFETCHES.filter((other) => other !== estimated)];
 }
 
 /** Loops by names that a generic schedule cannot know. */
