@@ -21,11 +21,6 @@ function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {
   return inOrder ? ["keep-chains"] : ["keep-registers"];
 }
 
-/** For transforms on a core in order whose instructions are those of wider cores, too. */
-export function wideOrder({ isa, core }: Target): readonly Intent[] {
-  return core.inOrder && isa.ops.fmaLane !== undefined && !isa.postIncrement ? ["wide-order"] : [];
-}
-
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
   return target.isa.registers - (target.isa.spareRegisters ?? 4);

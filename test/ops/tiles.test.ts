@@ -76,5 +76,7 @@ describe("what only cores in order are asked for", () => {
     expect(narrow).not.toContain("keep-loops");
     const isWide = intents("winograd4", board, tiles).includes("wide-order");
     expect(isWide).toBe(board === "rpi3");
+    // products are nearly all of it
+    expect(intents("winograd4", board, { ...tiles, IC: 64, VC: 64 })).not.toContain("wide-order");
   });
 });

@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, registerBudget, WRITTEN_OUT, wideOrder } from "../tiles.ts";
+import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
@@ -53,13 +53,22 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
   return {
     schedule: blocks(schedule, d, target, choose, { count: 6, points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(target)],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(d, target)],
   };
 };
 
 /** Where pointers walk a compiler would make all of a walk before its loop, and a core in order has no registers to spare for more. */
 function keepInLoops({ isa, core }: Target): readonly Intent[] {
   return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
+}
+
+/** With more input channels products are nearly all there is to do, and those lie in an order of their own. */
+const FEW_CHANNELS = 64;
+
+/** For transforms on a core in order that has the instructions of wider ones. */
+function wideOrder({ IC }: WinogradSizes, { isa, core }: Target): readonly Intent[] {
+  const isWidened = core.inOrder && isa.ops.fmaLane !== undefined && !isa.postIncrement;
+  return isWidened && IC < FEW_CHANNELS ? ["wide-order"] : [];
 }
 
 /** Tiles of `count` inputs a side: more points than the registers hold, so each transform goes through memory once. */
@@ -141,7 +150,7 @@ function byPoints(
   return {
     schedule: blocks(schedule, d, target, choose, { count, points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(target)],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(d, target)],
   };
 }
 
