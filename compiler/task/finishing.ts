@@ -2,6 +2,7 @@ import type { Intent } from "../artifact/intent.ts";
 import { loadsAhead } from "../lower/lower.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Scheduled } from "../ops/op.ts";
+import { isWidened } from "../ops/tiles.ts";
 import type { Choice, Choices, Choose, Option } from "../schedule/choose.ts";
 import { defined } from "../support/assert.ts";
 
@@ -74,11 +75,10 @@ export function otherFinishes(settings: Choices, knobs: readonly Choice[]): read
 /** What may be asked, the usual first. */
 function askedSets(
   intents: readonly Intent[],
-  { core, isa }: Target,
+  target: Target,
 ): readonly { readonly name: string; readonly intents: readonly Intent[] }[] {
   const usual = { name: USUAL, intents };
-  if (intents.length === 0 || !core.inOrder || isa.ops.fmaLane === undefined || isa.postIncrement)
-    return [usual];
+  if (intents.length === 0 || !isWidened(target)) return [usual];
   return [
     usual,
     ...OTHERWISE.map((intent) =>

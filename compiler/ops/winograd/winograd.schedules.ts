@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
@@ -65,10 +65,9 @@ function keepInLoops({ isa, core }: Target): readonly Intent[] {
 /** With more input channels products are nearly all there is to do, and those lie in an order of their own. */
 const FEW_CHANNELS = 64;
 
-/** For transforms on a core in order that has the instructions of wider ones. */
-function wideOrder({ IC }: WinogradSizes, { isa, core }: Target): readonly Intent[] {
-  const isWidened = core.inOrder && isa.ops.fmaLane !== undefined && !isa.postIncrement;
-  return isWidened && IC < FEW_CHANNELS ? ["wide-order"] : [];
+/** For transforms. */
+function wideOrder({ IC }: WinogradSizes, target: Target): readonly Intent[] {
+  return isWidened(target) && IC < FEW_CHANNELS ? ["wide-order"] : [];
 }
 
 /** Tiles of `count` inputs a side: more points than the registers hold, so each transform goes through memory once. */
