@@ -90,7 +90,7 @@ describe("what cannot be decided is refused with its name", () => {
     expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
       `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here
   why:   its sizes, its place in memory or --numerics do not allow it; it would be direct
-  help:  algorithms: direct, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, or by rows as winograd6:48+winograd4:8`,
+  help:  algorithms: direct, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
     );
   });
 

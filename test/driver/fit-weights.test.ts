@@ -15,7 +15,7 @@ const MB = 1e6;
 function planned(maxWeights?: number, target = rpi4, decisions = UNDECIDED) {
   const { plan } = decidedPlan(graph, target, { maxWeights, decisions });
   const algorithms = [...plannedAlgorithms(plan).values()];
-  const winograd = algorithms.filter((algorithm) => algorithm !== "direct").length;
+  const winograd = algorithms.filter((algorithm) => algorithm.startsWith("winograd")).length;
   return { bytes: weightBytes(plan), plan, winograd };
 }
 
