@@ -52,9 +52,11 @@ static const tw_port in_port = {"x", COUNT, 2, dims};
 static const tw_port out_port = {"y", COUNT, 2, dims};
 /* They say that they are large: small layers are not shared. */
 static const tw_layer layers[] = {
-    {"add", "add", "add_one", 1 << 20, COUNT, add_one, -1, 0, COUNT * sizeof(float), 0, 0, 0, NULL},
-    {"mul", "mul", "twice", 1 << 20, COUNT, twice, -1, 448, COUNT * sizeof(float), 0, 0, 0, NULL},
-    {"copy", "copy", "copy", 0, 1, copy, 0, 0, COUNT * sizeof(float), 0, 0, 0, NULL},
+    {.name = "add", .op = "add", .kernel = "add_one", .macs = 1 << 20, .run = add_one, .grid = COUNT,
+     .bytes = COUNT * sizeof(float), .output = -1},
+    {.name = "mul", .op = "mul", .kernel = "twice", .macs = 1 << 20, .run = twice, .grid = COUNT,
+     .offset = 448, .bytes = COUNT * sizeof(float), .output = -1},
+    {.name = "copy", .op = "copy", .kernel = "copy", .run = copy, .grid = 1, .bytes = COUNT * sizeof(float)},
 };
 
 static tw_network make_network(void)
@@ -194,7 +196,8 @@ static void test_shares(void)
     for (int threads = 2; threads <= TW_MAX_THREADS; threads *= 2) {
         check(tw_pool_start(&pool, threads) == TW_OK, "pool starts");
         for (int grid = 2; grid <= CHUNKS; grid += 31) {
-            const tw_layer layer = {"count", "count", "count", 1 << 20, grid, count_runs, -1, 0, 0, 0, 0, 0, NULL};
+            const tw_layer layer = {.name = "count", .op = "count", .kernel = "count", .macs = 1 << 20,
+                                    .run = count_runs, .grid = grid, .output = -1};
 
             memset(runs, 0, sizeof runs);
             tw_layer_run(&layer, &frame, &pool);

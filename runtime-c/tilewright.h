@@ -66,19 +66,20 @@ typedef struct tw_layer {
     const char *op;         /* operator */
     const char *kernel;     /* C function that does the work */
     uint64_t macs;          /* multiply-accumulates of the whole grid */
-    int grid;               /* chunks; disjoint ranges may run in parallel, but for steps */
+    /* What each run reads lies on one cache line. */
     tw_layer_function *run;
-    int output;             /* network output written, or -1: the result lies in the arena */
-    size_t offset;          /* of the result in the arena, bytes; 0 for a network output */
-    size_t bytes;           /* of the result as it lies in memory, borders and padding included; 0: none */
+    int grid;               /* chunks; disjoint ranges may run in parallel, but for steps */
+    int step_count;
     size_t scratch;         /* where in the arena its scratch memory begins, bytes */
     size_t scratch_bytes;   /* of each thread, one after another; for no more threads than blocks */
     /*
      * Where steps end in a block of chunks, the last one the block itself. Blocks are independent; a step begins when the
      * one before it in its block is done, and all steps of a block share their scratch memory. None: each chunk is a block.
      */
-    int step_count;
     const int *steps;
+    size_t offset;          /* of the result in the arena, bytes; 0 for a network output */
+    size_t bytes;           /* of the result as it lies in memory, borders and padding included; 0: none */
+    int output;             /* network output written, or -1: the result lies in the arena */
 } tw_layer;
 
 /* What an input or output holds. An f16 is the 16 bits of an IEEE binary16, a bool a byte, 0 or 1. */
