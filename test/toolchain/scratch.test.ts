@@ -61,12 +61,13 @@ describe("scratch memory of kernels", () => {
       Number(new RegExp(`${name} (\\d+)`).exec(text)?.[1]);
     expect(stated("_SCRATCH_BYTES")).toBe(Math.max(...kernels.map((kernel) => kernel.scratchBytes)));
     expect(stated("_ARENA_BYTES")).toBe(metadata.arenaBytes);
-    const large = kernels.map(({ scratch, grid, steps }) => {
+    const large = kernels.map((kernel) => {
+      const { scratch, grid } = kernel;
       const bytes = scratch.reduce((sum, { size }) => sum + Math.ceil(size / 16) * 64, 0);
       return (
         bytes *
         Math.min(
-          grid / blockChunks({ steps }),
+          grid / blockChunks(kernel),
           stated("TW_MAX_THREADS", readFileSync(join(bundle, "runtime/tilewright.h"), "utf8")),
         )
       );
