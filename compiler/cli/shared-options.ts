@@ -67,7 +67,8 @@ export const NUMERICS = {
   type: "string",
   choices: LEVELS,
   default: "fast",
-  describe: "Winograd's and Strassen's convolutions: fast takes any, close those that round like plain sums, strict none",
+  describe:
+    "Winograd's and Strassen's convolutions: fast takes any, close those that round like plain sums, strict none",
 } as const;
 
 export const MAX_WEIGHTS = {

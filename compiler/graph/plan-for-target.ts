@@ -36,7 +36,8 @@ export function planForTarget(
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
   const candidates = allowed.map((isa) => {
     const narrowed: Target = { ...target, isa, narrower: [] };
-    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder: target.core.inOrder };
+    const { inOrder, l2Bytes } = target.core;
+    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, l2Bytes };
     const plan = planNetwork(graph, isa.lanes, { algorithms, decide });
     return { plan, target: narrowed, cost: planCost(plan, isa) };
   });

@@ -62,6 +62,8 @@ export interface AlgorithmLimits {
   readonly numerics: Numerics;
   /** Whether the core starts instructions in their order; absent: it does not. */
   readonly inOrder?: boolean;
+  /** Bytes of its second cache; absent: unknown. */
+  readonly l2Bytes?: number;
 }
 
 /** What a window is like, whatever it slides over. */

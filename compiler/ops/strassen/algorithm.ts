@@ -33,7 +33,7 @@ function isFor(
 }
 
 function candidate(d: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate {
-  const blocks = strassenBlocks(d);
+  const blocks = strassenBlocks(d, limits);
   const cost = strassenCost(d, blocks, lanes, limits);
   const weights = (d.G * PRODUCTS * d.IC * d.OC) / 4;
   return { algorithm: "strassen", parts: [convPart(d, 0, blocks, lanes)], cost, weights, pays: cost < WORTH };

@@ -12,22 +12,25 @@ export interface StrassenBlocks {
   readonly TC: number;
 }
 
-/**
- * Most that the sums of a block's inputs take: they stay in a second cache of 512 KiB beside weights that pass by, and what has
- * few pixels leaves blocks for several threads. Bytes; a policy.
- */
-const BLOCK_BYTES = 256 * 1024;
+/** Most that the sums of a block's inputs take: half of the second cache, through which weights pass, and of a large one less. Bytes; a policy. */
+const MOST_BYTES = 448 * 1024;
+/** Of a core of which it is not known. Bytes; assumed. */
+const L2_BYTES = 512 * 1024;
 /** Pairs of a block at most: the seven products of eight channels stay in the first cache. A policy. */
 const MOST_PAIRS = 112;
 /** Columns of pairs of a block at most. A policy. */
 const MOST_COLUMNS = 56;
 
 /** The largest blocks that there is room for in the caches: the fewer there are, the less often weights come from memory. */
-export function strassenBlocks({ IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">): StrassenBlocks {
+export function strassenBlocks(
+  { IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">,
+  { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes"> = {},
+): StrassenBlocks {
   const pairs = OW / 2;
   const TC = Math.max(...divisors(pairs).filter((n) => n <= MOST_COLUMNS));
   const row = (IC / 2) * PRODUCTS * TC * 4;
-  const fits = (n: number): boolean => n * row <= BLOCK_BYTES && n * TC <= MOST_PAIRS;
+  const most = Math.min(MOST_BYTES, l2Bytes / 2);
+  const fits = (n: number): boolean => n * row <= most && n * TC <= MOST_PAIRS;
   const TR = Math.max(1, ...divisors(OH).filter(fits));
   return { RB: OH / TR, TR, CB: pairs / TC, TC };
 }
@@ -42,9 +45,12 @@ const SUMS = {
   inOrder: { inputs: 15, outputs: 38, loads: 0.27 },
 } as const;
 
-/** Time relative to the plain sums', both as multiply-adds. */
+/** A float of the weights takes the time of so many vectors of multiply-adds to come from where they lie. Fitted to small maps. */
+const FLOAT_TIME = 0.3;
+
+/** Time relative to the plain sums', both as multiply-adds: of few pixels the additional weights, three quarters of the plain ones, tell. */
 export function strassenCost(
-  { IC, OC }: Pick<ConvDims, "IC" | "OC">,
+  { IC, OC, OH, OW }: Pick<ConvDims, "IC" | "OC" | "OH" | "OW">,
   { TR, TC }: Pick<StrassenBlocks, "TR" | "TC">,
   lanes: number,
   { registers, inOrder = false }: AlgorithmLimits,
@@ -52,5 +58,6 @@ export function strassenCost(
   const { inputs, outputs, loads } = inOrder ? SUMS.inOrder : SUMS.outOfOrder;
   const tile = cheapest(fittingProducts(TR, TC, OC / 2, lanes, registers));
   const products = (PRODUCTS / 8) * (1 + Math.max(0, tile.cost - loads));
-  return products + inputs / (4 * OC) + outputs / (4 * IC);
+  const weights = (0.75 * lanes * FLOAT_TIME) / (OH * OW);
+  return weights + products + inputs / (4 * OC) + outputs / (4 * IC);
 }

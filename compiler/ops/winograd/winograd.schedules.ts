@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, ENOUGH_BLOCKS, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
@@ -186,9 +186,6 @@ interface BlockLoops {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
-/** Of so many blocks the last ones hardly keep a few threads waiting; finding one's part of a block costs some instructions. */
-const MANY_BLOCKS = 24;
-
 /**
  * Threads share the blocks, and where there are few, of one block first the channels of the input transform, then the points, then
  * the channels of the output transform. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
@@ -208,7 +205,7 @@ function blocks<A extends string>(
     ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
   const shared = residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
-  return d.N * d.G * d.RB * d.CB > MANY_BLOCKS ? shared : shared.parallel("cio", ...all, "coo");
+  return d.N * d.G * d.RB * d.CB > ENOUGH_BLOCKS ? shared : shared.parallel("cio", ...all, "coo");
 }
 
 const PREFETCHES = ["none", "inputs", "sums", "both"] as const;
