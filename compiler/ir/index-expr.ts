@@ -251,11 +251,13 @@ export function staysInTables(index: Index, ranges: Ranges): boolean {
 type Lookup = Extract<Atom, { readonly kind: "lookup" }>;
 
 /** The elements of index tables in an index, those that choose others last. */
-export function lookupsIn(index: Index): readonly Lookup[] {
-  return index.terms.flatMap(({ atom }) => {
-    if (atom.kind === "axis") return [];
-    return [...lookupsIn(atom.of), ...(atom.kind === "lookup" ? [atom] : [])];
-  });
+export function lookupsIn(index: Index, into: Lookup[] = []): readonly Lookup[] {
+  for (const { atom } of index.terms) {
+    if (atom.kind === "axis") continue;
+    lookupsIn(atom.of, into);
+    if (atom.kind === "lookup") into.push(atom);
+  }
+  return into;
 }
 
 /** Value of an index without elements of tables for given axis values. */
