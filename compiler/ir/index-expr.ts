@@ -102,7 +102,8 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
       divided = true;
     }
   }
-  return { terms: sum.terms.filter((t) => t.coef !== 0), offset: total };
+  const { terms } = sum;
+  return { terms: terms.some((t) => t.coef === 0) ? terms.filter((t) => t.coef !== 0) : terms, offset: total };
 }
 
 /** Terms by the text of their atoms, in its order: indices have few, so that an array is quicker than a map. */
@@ -111,11 +112,15 @@ interface Sum {
   readonly terms: Term[];
 }
 
-function addTerm({ keys, terms }: Sum, { coef, atom }: Term, scale: number): void {
+function addTerm({ keys, terms }: Sum, term: Term, scale: number): void {
+  const { coef, atom } = term;
   const key = atomKey(atom);
   let at = 0;
   while (at < keys.length && keys[at] < key) at++;
-  if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
+  if (at === keys.length) {
+    keys.push(key);
+    terms.push(scale === 1 ? term : { coef: coef * scale, atom });
+  } else if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
   else {
     keys.splice(at, 0, key);
     terms.splice(at, 0, { coef: coef * scale, atom });

@@ -7,6 +7,7 @@ import {
   constant,
   type Index,
   lookupsIn,
+  type Ranges,
   rangeOf,
   usesAxis,
 } from "../ir/index-expr.ts";
@@ -88,7 +89,7 @@ function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
   const { axis, extent, body } = loop;
   const width = scope.widthOf(loop);
   const inLanes = width > 1;
-  const ranges = new Map(scope.ranges).set(axis, { min: 0, max: width - 1 });
+  const ranges = withRange(scope.ranges, axis, width);
   const inner: Scope = { ...scope, ranges, lanes: width, vector: inLanes ? axis : undefined };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
@@ -96,6 +97,13 @@ function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
     // a choice that is the same for all lanes of a group is made here
     return convertBlock(foldBlock(inLanes && i === 0 ? body : body.map(moved), ranges), inner);
   }).flat();
+}
+
+/** The bounds of all loops of that name are mostly those of this one. */
+function withRange(ranges: Ranges, axis: string, extent: number): Ranges {
+  const known = ranges.get(axis);
+  if (known?.min === 0 && known.max === extent - 1) return ranges;
+  return new Map(ranges).set(axis, { min: 0, max: extent - 1 });
 }
 
 function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
