@@ -103,7 +103,10 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
     }
   }
   const { terms } = sum;
-  return { terms: terms.some((t) => t.coef === 0) ? terms.filter((t) => t.coef !== 0) : terms, offset: total };
+  return {
+    terms: terms.some((t) => t.coef === 0) ? terms.filter((t) => t.coef !== 0) : terms,
+    offset: total,
+  };
 }
 
 /** Terms by the text of their atoms, in its order: indices have few, so that an array is quicker than a map. */

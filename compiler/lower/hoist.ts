@@ -15,9 +15,7 @@ export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
     if (s.kind !== "for") return [s];
     const body = hoistInvariantLoads(s.body, registers);
     const changing = new Set([...storedIn(body), ...arraysIn(body).map((array) => array.name)]);
-    const candidates = body.filter(
-      (t): t is Let => t.kind === "let" && invariant(t.value, s.axis, changing),
-    );
+    const candidates = body.filter((t): t is Let => t.kind === "let" && invariant(t.value, s.axis, changing));
     if (candidates.length === 0) return [{ ...s, body }];
     const moved = new Set<VStmt>(movable(body, candidates, registers));
     const rest = body.filter((t) => !moved.has(t));
