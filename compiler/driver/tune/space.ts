@@ -4,7 +4,8 @@ import type { ScheduleOptions } from "../../schedule/schedule.ts";
 import { takeAgain } from "../../schedule/take-again.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Rng } from "../../support/rng.ts";
-import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
+import { operator, pickedSchedule, runSchedule, taskKnobs } from "../../task/compile-task.ts";
+import { finishingOf, otherFinishes } from "../../task/finishing.ts";
 import type { Task } from "../../task/task.ts";
 import type { Point } from "./candidate.ts";
 
@@ -83,14 +84,19 @@ function settingsBelow(
   });
 }
 
-/** The settings that differ from a point by one step of one knob; others stay as far as they can. */
+/**
+ * The settings that differ from a point by one step of one knob; others stay as far as they can. Behind them the same point finished
+ * otherwise, which is of no listed space: that is worth a trial for the best alone, and takes no more than compiling.
+ */
 export function* neighbours(
   task: Task,
   target: Target,
   { schedule, knobs }: Point,
   options?: ScheduleOptions,
 ): Generator<Point> {
-  for (const knob of run(task, target, schedule, chosen(knobs), options)?.knobs ?? []) {
+  const asked = run(task, target, schedule, chosen(knobs), options)?.knobs;
+  if (asked === undefined) return;
+  for (const knob of asked) {
     const { name } = knob;
     const at = knob.options.indexOf(knobs[name]);
     for (const option of [knob.options[at - 1], knob.options[at + 1]]) {
@@ -99,6 +105,8 @@ export function* neighbours(
       if (moved !== undefined) yield moved;
     }
   }
+  for (const finished of otherFinishes(knobs, taskKnobs(task, target, { schedule, choices: knobs })))
+    yield { schedule, knobs: finished };
 }
 
 /** A point of the task with these settings, as far as it has them; undefined where the operator has no such schedule, or that refuses it. */
@@ -111,7 +119,7 @@ export function nearPoint(
   if (!Object.hasOwn(operator(task.op).schedules, schedule)) return undefined;
   const wished: Choose = (knob, of) => of.find((o) => o === knobs[knob]) ?? preferred(knob, of);
   const made = run(task, target, schedule, wished, options);
-  return made && { schedule, knobs: made.taken };
+  return made && { schedule, knobs: { ...made.taken, ...finishingOf(knobs) } };
 }
 
 /** A point drawn at random, knob by knob; undefined where the schedule that was drawn cannot compute the task. */
