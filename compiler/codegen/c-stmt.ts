@@ -1,5 +1,5 @@
 import { laneType } from "../ir/lane-type.ts";
-import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+import { eachRegister, readsRegister, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { cAddress, cCond, cExpr, cIndex, cType, fill, rowText } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
@@ -85,9 +85,9 @@ function definedLater(block: VBlock): Set<string> {
       declared.add(s.name);
       continue;
     }
-    if (s.kind === "set" && declared.has(s.name) && !dependences(s.value).registers.has(s.name))
-      result.add(s.name);
-    if (declared.size > 0) for (const name of namesIn(s)) declared.delete(name);
+    if (declared.size === 0) continue;
+    if (s.kind === "set" && declared.has(s.name) && !readsRegister(s.value, s.name)) result.add(s.name);
+    for (const name of namesIn(s)) declared.delete(name);
   }
   return result;
 }
@@ -100,8 +100,9 @@ function namesIn(s: VStmt): string[] {
     case "set":
     case "let":
     case "store": {
-      const { registers } = dependences(s.value);
-      return s.kind === "store" ? [...registers] : [s.name, ...registers];
+      const names = s.kind === "store" ? [] : [s.name];
+      eachRegister(s.value, (name) => names.push(name));
+      return names;
     }
     case "declare":
     case "array":

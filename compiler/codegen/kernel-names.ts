@@ -19,7 +19,7 @@ const PRINTED = [
 /** The procedure with names that C can take: a loop may be called `task`, a tensor `double`. */
 export function withCNames(proc: VectorProc, isa: Isa): VectorProc {
   const names = [...new Set([proc.name, ...proc.params.map((p) => p.name), ...namesIn(proc)])];
-  const safe = cNames(names, [...PRINTED, ...wordsOf(isa)]);
+  const safe = cNames(names, takenBy(isa));
   const changed = new Map(names.flatMap((name, i) => (name === safe[i] ? [] : [[name, safe[i]]])));
   if (changed.size === 0) return proc;
   const to = (name: string): string => changed.get(name) ?? name;
@@ -46,6 +46,18 @@ export function namesOf(block: VBlock): ReadonlySet<string> {
     return name;
   });
   return names;
+}
+
+/** Instruction sets never change, and all kernels of a target ask for the same. */
+const taken = new WeakMap<Isa, readonly string[]>();
+
+/** Names that a kernel's text may have in it whatever the kernel. */
+function takenBy(isa: Isa): readonly string[] {
+  const before = taken.get(isa);
+  if (before !== undefined) return before;
+  const words = [...new Set([...PRINTED, ...wordsOf(isa)])];
+  taken.set(isa, words);
+  return words;
 }
 
 /** Names that the instruction set's rows are made of. */

@@ -102,7 +102,11 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
       divided = true;
     }
   }
-  return { terms: sum.terms.filter((t) => t.coef !== 0), offset: total };
+  const { terms } = sum;
+  return {
+    terms: terms.some((t) => t.coef === 0) ? terms.filter((t) => t.coef !== 0) : terms,
+    offset: total,
+  };
 }
 
 /** Terms by the text of their atoms, in its order: indices have few, so that an array is quicker than a map. */
@@ -111,11 +115,15 @@ interface Sum {
   readonly terms: Term[];
 }
 
-function addTerm({ keys, terms }: Sum, { coef, atom }: Term, scale: number): void {
+function addTerm({ keys, terms }: Sum, term: Term, scale: number): void {
+  const { coef, atom } = term;
   const key = atomKey(atom);
   let at = 0;
   while (at < keys.length && keys[at] < key) at++;
-  if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
+  if (at === keys.length) {
+    keys.push(key);
+    terms.push(scale === 1 ? term : { coef: coef * scale, atom });
+  } else if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
   else {
     keys.splice(at, 0, key);
     terms.splice(at, 0, { coef: coef * scale, atom });
@@ -251,11 +259,13 @@ export function staysInTables(index: Index, ranges: Ranges): boolean {
 type Lookup = Extract<Atom, { readonly kind: "lookup" }>;
 
 /** The elements of index tables in an index, those that choose others last. */
-export function lookupsIn(index: Index): readonly Lookup[] {
-  return index.terms.flatMap(({ atom }) => {
-    if (atom.kind === "axis") return [];
-    return [...lookupsIn(atom.of), ...(atom.kind === "lookup" ? [atom] : [])];
-  });
+export function lookupsIn(index: Index, into: Lookup[] = []): readonly Lookup[] {
+  for (const { atom } of index.terms) {
+    if (atom.kind === "axis") continue;
+    lookupsIn(atom.of, into);
+    if (atom.kind === "lookup") into.push(atom);
+  }
+  return into;
 }
 
 /** Value of an index without elements of tables for given axis values. */

@@ -42,14 +42,26 @@ export function mapBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
   }
 }
 
+/** Loads that were rewritten before, and what became of them: statements that have one in common have one afterwards. */
+export type Rewritten = Map<Expr, Expr>;
+
 /** Rewrites every address and every buffer access of an expression, bottom up. */
-export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr) => Expr = (x) => x): Expr {
+export function mapExpr(
+  e: Expr,
+  onIndex: (i: Index) => Index,
+  onExpr: (e: Expr) => Expr = (x) => x,
+  loads?: Rewritten,
+): Expr {
   switch (e.kind) {
     case "literal":
       return onExpr(e);
     case "load": {
+      const before = loads?.get(e);
+      if (before !== undefined) return before;
       const at = mapSame(e.at, onIndex);
-      return onExpr(at === e.at ? e : { ...e, at });
+      const load = onExpr(at === e.at ? e : { ...e, at });
+      loads?.set(e, load);
+      return load;
     }
     case "table": {
       const at = mapSame(e.at, onIndex);
@@ -60,25 +72,25 @@ export function mapExpr(e: Expr, onIndex: (i: Index) => Index, onExpr: (e: Expr)
       return onExpr(index === e.index ? e : { ...e, index });
     }
     case "binary": {
-      const lhs = mapExpr(e.lhs, onIndex, onExpr);
-      const rhs = mapExpr(e.rhs, onIndex, onExpr);
+      const lhs = mapExpr(e.lhs, onIndex, onExpr, loads);
+      const rhs = mapExpr(e.rhs, onIndex, onExpr, loads);
       return onExpr(lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs });
     }
     case "call": {
-      const args = e.args.map((arg) => mapExpr(arg, onIndex, onExpr));
+      const args = e.args.map((arg) => mapExpr(arg, onIndex, onExpr, loads));
       return onExpr(args.every((arg, i) => arg === e.args[i]) ? e : { ...e, args });
     }
     case "unary":
     case "convert": {
-      const value = mapExpr(e.value, onIndex, onExpr);
+      const value = mapExpr(e.value, onIndex, onExpr, loads);
       return onExpr(value === e.value ? e : { ...e, value });
     }
     case "select": {
       const lhs = onIndex(e.when.lhs);
       const rhs = onIndex(e.when.rhs);
       const when = lhs === e.when.lhs && rhs === e.when.rhs ? e.when : { ...e.when, lhs, rhs };
-      const then = mapExpr(e.then, onIndex, onExpr);
-      const otherwise = mapExpr(e.otherwise, onIndex, onExpr);
+      const then = mapExpr(e.then, onIndex, onExpr, loads);
+      const otherwise = mapExpr(e.otherwise, onIndex, onExpr, loads);
       const same = when === e.when && then === e.then && otherwise === e.otherwise;
       return onExpr(same ? e : { ...e, when, then, otherwise });
     }
@@ -100,8 +112,9 @@ export function mapStmt(
   onIndex: (i: Index) => Index,
   onExpr: (e: Expr) => Expr = (e) => e,
   onStmt: (s: Stmt) => Stmt = (s) => s,
+  loads?: Rewritten,
 ): Stmt {
-  const recurse = (b: Block): Block => mapSame(b, (s) => mapStmt(s, onIndex, onExpr, onStmt));
+  const recurse = (b: Block): Block => mapSame(b, (s) => mapStmt(s, onIndex, onExpr, onStmt, loads));
   switch (stmt.kind) {
     case "for":
     case "alloc":
@@ -120,7 +133,7 @@ export function mapStmt(
     case "store":
     case "reduce": {
       const at = mapSame(stmt.at, onIndex);
-      const value = mapExpr(stmt.value, onIndex, onExpr);
+      const value = mapExpr(stmt.value, onIndex, onExpr, loads);
       return onStmt(at === stmt.at && value === stmt.value ? stmt : { ...stmt, at, value });
     }
   }

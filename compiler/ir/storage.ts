@@ -53,12 +53,18 @@ export function physicalSize(s: Storage): number {
 }
 
 /** Distance in elements between neighbours along each physical dimension. */
-export function physicalStrides(s: Storage): number[] {
+export function physicalStrides(s: Storage): readonly number[] {
+  const before = knownStrides.get(s);
+  if (before !== undefined) return before;
   const shape = physicalShape(s);
   const strides = new Array<number>(shape.length).fill(1);
   for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1] * shape[i + 1];
+  knownStrides.set(s, strides);
   return strides;
 }
+
+/** Every access asks for them, and a kernel has few storages. */
+const knownStrides = new WeakMap<Storage, readonly number[]>();
 
 /** Flat element address of a logical access, as an index expression. */
 export function flatten(s: Storage, at: readonly Index[], ranges: Ranges): Index {

@@ -162,6 +162,8 @@ export interface VectorProc {
   readonly pressure: number;
 }
 
+const NO_OPERANDS: readonly VExpr[] = [];
+
 /** Operands of an expression. */
 export function operands(e: VExpr): readonly VExpr[] {
   switch (e.kind) {
@@ -170,7 +172,7 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "load":
     case "index":
     case "iota":
-      return [];
+      return NO_OPERANDS;
     case "splat":
     case "unary":
     case "exponent":
@@ -203,6 +205,23 @@ export function walkVExpr(e: VExpr, visit: (e: VExpr) => void): void {
   for (const o of operands(e)) walkVExpr(o, visit);
 }
 
+/** Visits the name of each register that a value reads, as often as it does. */
+export function eachRegister(e: VExpr, visit: (name: string) => void): void {
+  if (e.kind === "register") visit(e.name);
+  else for (const o of operands(e)) eachRegister(o, visit);
+}
+
+export function readsRegister(e: VExpr, name: string): boolean {
+  return e.kind === "register" ? e.name === name : operands(e).some((o) => readsRegister(o, name));
+}
+
+/** Visits the name of each buffer, pointer and index table that a value reads, as often as it does. */
+export function eachBuffer(e: VExpr, visit: (name: string) => void): void {
+  if (e.kind === "load") visit(e.buffer);
+  for (const index of indicesOf(e)) for (const { table } of lookupsIn(index)) visit(table.name);
+  for (const o of operands(e)) eachBuffer(o, visit);
+}
+
 /** What a value depends on: nothing else can change it. */
 export interface Dependences {
   /** Axes of its addresses, of its conditions, and of numbers made of them. */
@@ -212,28 +231,20 @@ export interface Dependences {
   readonly buffers: ReadonlySet<string>;
 }
 
-/** Values never change, so it is worked out once. */
-const known = new WeakMap<VExpr, Dependences>();
-
-/** The one answer to what a value depends on: whoever moves, names or keeps values asks here. */
+/** The one answer to what a value depends on: whoever moves, names or keeps values asks here, or the two above. */
 export function dependences(e: VExpr): Dependences {
-  const before = known.get(e);
-  if (before !== undefined) return before;
   const axes = new Set<string>();
   const registers = new Set<string>();
   const buffers = new Set<string>();
   walkVExpr(e, (x) => {
-    for (const index of indicesOf(x)) {
-      axesOf(index, axes);
-      for (const { table } of lookupsIn(index)) buffers.add(table.name);
-    }
-    if (x.kind === "register") registers.add(x.name);
-    if (x.kind === "load") buffers.add(x.buffer);
+    for (const index of indicesOf(x)) axesOf(index, axes);
   });
-  const found = { axes, registers, buffers };
-  known.set(e, found);
-  return found;
+  eachRegister(e, (name) => registers.add(name));
+  eachBuffer(e, (name) => buffers.add(name));
+  return { axes, registers, buffers };
 }
+
+const NO_INDICES: readonly Index[] = [];
 
 /** The indices an expression itself mentions, those of its operands left out. */
 export function indicesOf(e: VExpr): readonly Index[] {
@@ -245,6 +256,6 @@ export function indicesOf(e: VExpr): readonly Index[] {
     case "select":
       return [e.when.lhs, e.when.rhs];
     default:
-      return [];
+      return NO_INDICES;
   }
 }

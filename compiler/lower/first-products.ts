@@ -1,4 +1,4 @@
-import { dependences, type VBlock, type VExpr } from "../ir/vector.ts";
+import { eachRegister, readsRegister, type VBlock, type VExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
 /**
@@ -10,9 +10,9 @@ export function startWithProduct(block: VBlock, byLane: boolean): VBlock {
     const cleared = new Map<string, number>();
     const out: (Straight | undefined)[] = [...run];
     run.forEach((s, i) => {
-      const read = dependences(s.value).registers;
+      const forget = (name: string): void => void cleared.delete(name);
       if (s.kind !== "set") {
-        for (const name of read) cleared.delete(name);
+        if (cleared.size > 0) eachRegister(s.value, forget);
         return;
       }
       const at = cleared.get(s.name);
@@ -21,7 +21,7 @@ export function startWithProduct(block: VBlock, byLane: boolean): VBlock {
         out[at] = undefined;
         out[i] = { ...s, value: product };
       }
-      for (const name of read) cleared.delete(name);
+      if (cleared.size > 0) eachRegister(s.value, forget);
       if (isZero(s.value)) cleared.set(s.name, i);
       else cleared.delete(s.name);
     });
@@ -36,7 +36,7 @@ function isZero(e: VExpr): boolean {
 function firstProduct(e: VExpr, name: string, byLane: boolean): VExpr | undefined {
   if (e.kind !== "fma" && e.kind !== "fma-lane") return undefined;
   if (e.acc.kind !== "register" || e.acc.name !== name) return undefined;
-  if ([e.a, e.b].some((factor) => dependences(factor).registers.has(name))) return undefined;
+  if (readsRegister(e.a, name) || readsRegister(e.b, name)) return undefined;
   if (e.kind === "fma") return { kind: "binary", op: "mul", lanes: e.lanes, lhs: e.a, rhs: e.b };
   return byLane ? { kind: "mul-lane", lanes: e.lanes, a: e.a, b: e.b, lane: e.lane } : undefined;
 }

@@ -1,7 +1,9 @@
 import { dependences, type VBlock, type VExpr, type VStmt } from "../ir/vector.ts";
 import { arraysIn } from "./pointers.ts";
-import { pressure } from "./pressure.ts";
+import { crowding } from "./pressure.ts";
 import { storedIn } from "./straight-line.ts";
+
+type Let = Extract<VStmt, { readonly kind: "let" }>;
 
 /**
  * Moves reads that are the same in every iteration out of a loop, innermost loops first, as long as the
@@ -13,18 +15,26 @@ export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
     if (s.kind !== "for") return [s];
     const body = hoistInvariantLoads(s.body, registers);
     const changing = new Set([...storedIn(body), ...arraysIn(body).map((array) => array.name)]);
-    const candidates = body.filter((t) => t.kind === "let" && invariant(t.value, s.axis, changing));
+    const candidates = body.filter((t): t is Let => t.kind === "let" && invariant(t.value, s.axis, changing));
     if (candidates.length === 0) return [{ ...s, body }];
-    // a hoisted value is alive everywhere: move one after the other while the most crowded place has room
-    const moved = new Set<VStmt>();
-    let rest: VBlock = body;
-    for (const c of candidates) {
-      const next = rest.filter((t) => t !== c);
-      if (pressure(next) > registers) continue;
-      moved.add(c);
-      rest = next;
-    }
-    return [...candidates.filter((c) => moved.has(c)).map(keepConstant), { ...s, body: rest }];
+    const moved = new Set<VStmt>(movable(body, candidates, registers));
+    const rest = body.filter((t) => !moved.has(t));
+    return [...[...moved].map(keepConstant), { ...s, body: rest }];
+  });
+}
+
+/** A moved value is alive everywhere: one after the other goes while the most crowded place has room. */
+function movable(body: VBlock, candidates: readonly Let[], registers: number): readonly Let[] {
+  const { live, last } = crowding(body);
+  let crowded = live;
+  return candidates.filter((c) => {
+    const from = body.indexOf(c);
+    const to = last.get(c.name) ?? from;
+    const used = to > from;
+    const next = crowded.map((n, i) => (i === from ? 0 : used && (i < from || i > to) ? n + 1 : n));
+    if (next.some((n) => n > registers)) return false;
+    crowded = next;
+    return true;
   });
 }
 

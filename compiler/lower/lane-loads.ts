@@ -1,4 +1,4 @@
-import { combine, type Index, indexKey } from "../ir/index-expr.ts";
+import { add, constant, type Index, indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import { type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
@@ -31,13 +31,21 @@ export function selectLaneLoads(
       const aligned = base.aligned && wholeVectors(base.buffer);
       starts.set(key, aligned ? alignedStarts(offsets, lanes) : coveringStarts(offsets, lanes));
     }
+    const vectors = new Map<string, VExpr>();
+    const vectorAt = ({ key, buffer, at }: Base, start: number): VExpr => {
+      const name = `${key}:${start}`;
+      const b = vectors.get(name) ?? {
+        ...{ kind: "load", buffer, at: add(at, constant(start)), lanes, dtype: "f32" },
+      };
+      vectors.set(name, b);
+      return b;
+    };
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
       const found = broadcastFactor(inner, lanes);
       const start = found && starts.get(found.base.key)?.get(found.offset);
       if (!found || start === undefined) return inner;
-      const { buffer, at } = found.base;
-      const b: VExpr = { kind: "load", buffer, at: combine([[at, 1]], start), lanes, dtype: "f32" };
+      const b = vectorAt(found.base, start);
       return { kind: "fma-lane", lanes, acc: found.acc, a: found.other, b, lane: found.offset - start };
     };
     return run.map((s): Straight => ({ ...s, value: rewrite(s.value) }));

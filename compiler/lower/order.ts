@@ -1,4 +1,4 @@
-import { combine, type Index, indexKey } from "../ir/index-expr.ts";
+import { indexKey } from "../ir/index-expr.ts";
 import type { VBlock, VExpr, VLoad } from "../ir/vector.ts";
 import { keepApart } from "./keep-apart.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
@@ -7,10 +7,30 @@ import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 interface Accumulation {
   readonly stmt: Extract<Straight, { readonly kind: "set" }>;
   readonly op: "add" | "max";
-  readonly loads: readonly VLoad[];
-  /** Of each load: two with the same read the same vector. */
-  readonly keys: readonly string[];
+  readonly reads: readonly Read[];
   readonly lane: number;
+}
+
+/** A load as orders see it. Texts of addresses are numbered once: every order that is tried asks for the same. */
+interface Read {
+  readonly buffer: string;
+  /** Two with the same number differ in the constant of their addresses. */
+  readonly base: number;
+  readonly offset: number;
+  /** Two with the same number read the same vector. */
+  readonly vector: number;
+}
+
+/** The number of a text: how many others were asked for before it. */
+type Numbered = (text: string) => number;
+
+function numbering(): Numbered {
+  const known = new Map<string, number>();
+  return (text) => {
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
+    return number;
+  };
 }
 
 /**
@@ -23,6 +43,7 @@ interface Accumulation {
 export function orderAccumulations(block: VBlock, registers: readonly number[], gap = 0): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
+    const numbered = numbering();
     const out: Straight[] = [];
     let group: Accumulation[] = [];
     const flush = (): void => {
@@ -31,7 +52,7 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
       group = [];
     };
     for (const s of run) {
-      const a = accumulation(s, stored);
+      const a = accumulation(s, stored, numbered);
       if (a) {
         // sums and maxima of one register do not commute
         if (group.some((b) => b.stmt.name === a.stmt.name && b.op !== a.op)) flush();
@@ -57,7 +78,11 @@ function apartWithin(
   return keepApart(order, gap, (found) => livePressure(found) <= most);
 }
 
-function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | undefined {
+function accumulation(
+  s: Straight,
+  stored: ReadonlySet<string>,
+  numbered: Numbered,
+): Accumulation | undefined {
   if (s.kind !== "set") return undefined;
   const v = s.value;
   const isOld = (e: VExpr): boolean => e.kind === "register" && e.name === s.name;
@@ -67,14 +92,18 @@ function accumulation(s: Straight, stored: ReadonlySet<string>): Accumulation | 
   else return undefined;
   const loads = factors.map(loadOf);
   if (loads.some((l) => l === undefined || stored.has(l.buffer))) return undefined;
-  const all = loads as readonly VLoad[];
   return {
     stmt: s,
     op: v.kind === "binary" && v.op === "max" ? "max" : "add",
-    loads: all,
-    keys: all.map((l) => `${l.buffer}:${indexKey(l.at)}:${l.lanes}`),
+    reads: (loads as readonly VLoad[]).map((load) => readOf(load, numbered)),
     lane: v.kind === "fma-lane" ? v.lane : 0,
   };
+}
+
+function readOf({ buffer, at, lanes }: VLoad, numbered: Numbered): Read {
+  const base = indexKey({ terms: at.terms, offset: 0 });
+  const vector = numbered(`${buffer}:${base}:${at.offset}:${lanes}`);
+  return { buffer, base: numbered(base), offset: at.offset, vector };
 }
 
 function loadOf(e: VExpr): VLoad | undefined {
@@ -84,7 +113,7 @@ function loadOf(e: VExpr): VLoad | undefined {
 
 function bestOrder(group: readonly Accumulation[], registers: readonly number[]): readonly Accumulation[] {
   if (group.length < 2) return group;
-  const buffers = [...new Set(group.flatMap((a) => a.loads.map((l) => l.buffer)))];
+  const buffers = [...new Set(group.flatMap((a) => a.reads.map((r) => r.buffer)))];
   const orders = [group, ...buffers.map((b) => streamed(group, b))];
   const pairs = buffers.flatMap((b) => buffers.filter((c) => c !== b).map((c) => [b, c] as const));
   const nested = (): readonly (readonly Accumulation[])[] =>
@@ -114,10 +143,9 @@ const APART = 64;
 
 /** Parts that read neighbours of a buffer each: one plane after the other, as where vectors lie along a row of a channel. */
 function byPlane(group: readonly Accumulation[], buffer: string): readonly (readonly Accumulation[])[] {
-  const parts: { readonly base: string; last: number; readonly of: Accumulation[] }[] = [];
+  const parts: { readonly base: number; last: number; readonly of: Accumulation[] }[] = [];
   for (const a of streamed(group, buffer)) {
-    const at = a.loads.find((l) => l.buffer === buffer)?.at;
-    const [base, offset] = at === undefined ? ["", 0] : [symbolic(at), at.offset];
+    const { base, offset } = readFrom(a, buffer);
     const part = parts.at(-1);
     if (part?.base === base && offset - part.last <= APART) {
       part.of.push(a);
@@ -129,29 +157,31 @@ function byPlane(group: readonly Accumulation[], buffer: string): readonly (read
 
 /** One vector of `buffer` after the other, in address order; within one, lane after lane. */
 function streamed(group: readonly Accumulation[], buffer: string): Accumulation[] {
-  const bases = new Map<string, number>();
+  const bases = new Map<number, number>();
   const keyed = group.map((a, i) => {
-    const at = a.loads.find((l) => l.buffer === buffer)?.at;
-    const base = at === undefined ? "" : symbolic(at);
+    const { base, offset } = readFrom(a, buffer);
     if (!bases.has(base)) bases.set(base, bases.size);
-    return { a, i, base: bases.get(base) ?? 0, offset: at?.offset ?? 0 };
+    return { a, i, base: bases.get(base) ?? 0, offset };
   });
   keyed.sort((p, q) => p.base - q.base || p.offset - q.offset || p.a.lane - q.a.lane || p.i - q.i);
   return keyed.map((k) => k.a);
 }
 
-function symbolic(at: Index): string {
-  return indexKey(combine([[at, 1]], -at.offset));
+const NOTHING = { base: -1, offset: 0 } as const;
+
+/** What an accumulation reads from a buffer first. */
+function readFrom({ reads }: Accumulation, buffer: string): Pick<Read, "base" | "offset"> {
+  return reads.find((r) => r.buffer === buffer) ?? NOTHING;
 }
 
 /** Accumulators plus the most loaded vectors alive at once, when each is loaded at its first use. */
 function livePressure(order: readonly Accumulation[]): number {
-  const last = new Map<string, number>();
-  const first = new Map<string, number>();
-  order.forEach(({ keys }, i) => {
-    for (const k of keys) {
-      if (!first.has(k)) first.set(k, i);
-      last.set(k, i);
+  const last = new Map<number, number>();
+  const first = new Map<number, number>();
+  order.forEach(({ reads }, i) => {
+    for (const { vector } of reads) {
+      if (!first.has(vector)) first.set(vector, i);
+      last.set(vector, i);
     }
   });
   const starts = new Array<number>(order.length).fill(0);

@@ -1,6 +1,6 @@
 import { indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
-import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+import { dependences, readsRegister, type VBlock, type VStmt } from "../ir/vector.ts";
 import type { Names } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
@@ -57,7 +57,7 @@ function forget(waiting: number[], when: (at: number) => boolean): void {
 function touches(s: Straight, store: Store): boolean {
   if (s.kind === "store" && s.buffer === store.buffer && !apart(s, store)) return true;
   if (dependences(s.value).buffers.has(store.buffer)) return true;
-  return s.kind === "set" && dependences(store.value).registers.has(s.name);
+  return s.kind === "set" && readsRegister(store.value, s.name);
 }
 
 /** Two stores at a constant distance of at least a vector. */

@@ -1,78 +1,83 @@
-import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+import { eachRegister, type VBlock, type VStmt } from "../ir/vector.ts";
 
-/** Statements never change: what they mention is worked out once, as passes ask for it again with each that they move. */
-const known = new WeakMap<VStmt, ReadonlySet<string>>();
-
-/** Names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
-function mentioned(s: VStmt): ReadonlySet<string> {
-  const before = known.get(s);
-  if (before !== undefined) return before;
-  const found = mentionedIn(s);
-  known.set(s, found);
-  return found;
+/** How crowded the registers are at each statement of a block. */
+export interface Crowding {
+  /**
+   * Registers alive there, by scanning first to last mention; what comes from outside (mentioned but not made here) stays alive
+   * throughout. Where blocks are nested: at their most crowded place.
+   */
+  readonly live: readonly number[];
+  /** The last statement that mentions each. */
+  readonly last: ReadonlyMap<string, number>;
 }
 
-function mentionedIn(s: VStmt): ReadonlySet<string> {
+export function crowding(block: VBlock): Crowding {
+  const made = new Set<string>();
+  const first = new Map<string, number>();
+  const last = new Map<string, number>();
+  block.forEach((s, i) => {
+    if (s.kind === "let" || s.kind === "declare") made.add(s.name);
+    eachMentioned(s, (name) => {
+      if (!first.has(name)) first.set(name, i);
+      last.set(name, i);
+    });
+  });
+  const change = new Array<number>(block.length + 1).fill(0);
+  for (const [name, i] of first) {
+    if (made.has(name)) {
+      change[i]++;
+      change[(last.get(name) ?? i) + 1]--;
+    } else change[0]++;
+  }
+  let alive = 0;
+  const live = block.map((s, i) => {
+    alive += change[i];
+    return alive + (s.kind === "for" || s.kind === "if" ? pressure(s.body) - external(s).size : 0);
+  });
+  return { live, last };
+}
+
+/** Most registers alive at once in a block. */
+export function pressure(block: VBlock): number {
+  return crowding(block).live.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** Visits the names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
+function eachMentioned(s: VStmt, visit: (name: string) => void): void {
   switch (s.kind) {
     case "for":
     case "if":
-      return external(s.body);
+      for (const name of external(s)) visit(name);
+      return;
     case "let":
     case "set":
-      return new Set([s.name, ...dependences(s.value).registers]);
+      visit(s.name);
+      eachRegister(s.value, visit);
+      return;
     case "store":
-      return dependences(s.value).registers;
+      eachRegister(s.value, visit);
+      return;
     case "declare":
     case "array":
     case "fence":
     case "pointer":
     case "prefetch":
-      return NONE;
+      return;
   }
 }
-const NONE: ReadonlySet<string> = new Set();
 
-/**
- * Most registers alive at once in a block, by scanning first to last mention; what comes from outside
- * (mentioned but not made here) stays alive throughout.
- */
-export function pressure(block: VBlock): number {
-  const mentions = block.map((s) => mentioned(s));
-  const made = new Set<string>();
-  for (const s of block) if (s.kind === "let" || s.kind === "declare") made.add(s.name);
-  const first = new Map<string, number>();
-  const last = new Map<string, number>();
-  mentions.forEach((names, i) => {
-    for (const n of names) {
-      if (!first.has(n)) first.set(n, i);
-      last.set(n, i);
-    }
-  });
-  let most = 0;
-  let live = 0;
-  const starts = block.map(() => [] as string[]);
-  const ends = block.map(() => [] as string[]);
-  for (const [n, i] of first) {
-    if (!made.has(n)) {
-      live++;
-      continue;
-    }
-    starts[i].push(n);
-    ends[last.get(n) ?? i].push(n);
-  }
-  block.forEach((s, i) => {
-    live += starts[i].length;
-    const inner = s.kind === "for" || s.kind === "if" ? pressure(s.body) - external(s.body).size : 0;
-    most = Math.max(most, live + inner);
-    live -= ends[i].length;
-  });
-  return most;
-}
+type Nest = Extract<VStmt, { readonly kind: "for" | "if" }>;
 
-/** Registers a block mentions but does not make. */
-function external(block: VBlock): Set<string> {
+/** Statements never change, and every block around one asks again. */
+const known = new WeakMap<Nest, ReadonlySet<string>>();
+
+/** Registers that a nested block mentions but does not make. */
+function external(nest: Nest): ReadonlySet<string> {
+  const before = known.get(nest);
+  if (before !== undefined) return before;
   const names = new Set<string>();
-  for (const s of block) for (const name of mentioned(s)) names.add(name);
-  for (const s of block) if (s.kind === "let" || s.kind === "declare") names.delete(s.name);
+  for (const s of nest.body) eachMentioned(s, (name) => names.add(name));
+  for (const s of nest.body) if (s.kind === "let" || s.kind === "declare") names.delete(s.name);
+  known.set(nest, names);
   return names;
 }

@@ -174,10 +174,11 @@ function lanesOf(e: VExpr): number {
 /** Tells values apart that read the same place before and after it is written. */
 class Versions {
   private readonly written = new Map<string, number>();
-  private readonly keys = new WeakMap<VExpr, { readonly key: string; readonly clock: number }>();
+  private readonly keys = new Map<VExpr, { readonly key: string; readonly clock: number }>();
   private clock = 0;
 
   key(e: VExpr): string {
+    if (e.kind === "register") return this.compute(e);
     const kept = this.keys.get(e);
     if (kept && kept.clock === this.clock) return kept.key;
     const key = this.compute(e);

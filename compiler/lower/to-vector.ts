@@ -7,6 +7,7 @@ import {
   constant,
   type Index,
   lookupsIn,
+  type Ranges,
   rangeOf,
   usesAxis,
 } from "../ir/index-expr.ts";
@@ -47,6 +48,7 @@ export function toVector(
     lanes: 1,
     vector: undefined,
     declared: new Map(),
+    ...noLoads(),
   });
 }
 
@@ -92,14 +94,33 @@ function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
   const { axis, extent, body } = loop;
   const width = scope.widthOf(loop);
   const inLanes = width > 1;
-  const ranges = new Map(scope.ranges).set(axis, { min: 0, max: width - 1 });
-  const inner: Scope = { ...scope, ranges, lanes: width, vector: inLanes ? axis : undefined };
+  const ranges = withRange(scope.ranges, axis, width);
+  const loads = loadsIn(scope, `${axis}:${width}`);
+  const inner: Scope = { ...scope, ranges, lanes: width, vector: inLanes ? axis : undefined, loads };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
     const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
     // a choice that is the same for all lanes of a group is made here
     return convertBlock(foldBlock(inLanes && i === 0 ? body : body.map(moved), ranges), inner);
   }).flat();
+}
+
+/** What is known of loads where local buffers begin to be others. */
+function noLoads(): Pick<Scope, "loads" | "loadsOf"> {
+  return { loads: new Map(), loadsOf: new Map() };
+}
+
+function loadsIn({ loadsOf }: Scope, loop: string): Scope["loads"] {
+  const loads = loadsOf.get(loop) ?? new Map();
+  loadsOf.set(loop, loads);
+  return loads;
+}
+
+/** The bounds of all loops of that name are mostly those of this one. */
+function withRange(ranges: Ranges, axis: string, extent: number): Ranges {
+  const known = ranges.get(axis);
+  if (known?.min === 0 && known.max === extent - 1) return ranges;
+  return new Map(ranges).set(axis, { min: 0, max: extent - 1 });
 }
 
 function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
@@ -110,11 +131,11 @@ function convertAlloc(s: AllocStmt, scope: Scope): VBlock {
     const name = arrayName(s, times);
     const memory = { name, storage: plainStorage(s.shape), dtype: s.dtype };
     const size = s.shape.reduce((a, b) => a * b, 1);
-    const inner = { ...scope, memories: new Map([...scope.memories, [s.buffer, memory]]) };
+    const inner = { ...scope, ...noLoads(), memories: new Map([...scope.memories, [s.buffer, memory]]) };
     return [{ kind: "array", name, size, dtype: s.dtype }, ...convertBlock(s.body, inner)];
   }
   const file = registersOf(s, times, scope);
-  const inner = { ...scope, registers: new Map([...scope.registers, [s.buffer, file]]) };
+  const inner = { ...scope, ...noLoads(), registers: new Map([...scope.registers, [s.buffer, file]]) };
   const { lanes, dtype } = file;
   const declared = registerNames(file).map((name): VStmt => ({ kind: "declare", name, lanes, dtype }));
   return [...declared, ...convertBlock(s.body, inner)];
@@ -184,8 +205,13 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       return lanes === 1 ? e : { kind: "splat", value: e, lanes };
     case "index":
       return lanes === 1 ? e : convertNumbers(e.index, e.dtype, scope, lanes);
-    case "load":
-      return convertLoad(e.buffer, e.at, scope, lanes);
+    case "load": {
+      const before = scope.loads.get(e);
+      if (before !== undefined) return before;
+      const load = convertLoad(e.buffer, e.at, scope, lanes);
+      scope.loads.set(e, load);
+      return load;
+    }
     case "table":
       throw new UserError(tableAtRunTime(e));
     case "binary": {

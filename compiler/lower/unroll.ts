@@ -1,7 +1,7 @@
 import { axisRanges } from "../ir/axes.ts";
 import { foldBlock } from "../ir/fold.ts";
 import { constant, type Index, type Ranges } from "../ir/index-expr.ts";
-import { flatMapSame, mapBlocks, mapStmt } from "../ir/rewrite.ts";
+import { flatMapSame, mapBlocks, mapStmt, type Rewritten } from "../ir/rewrite.ts";
 import type { Block, ForStmt } from "../ir/stmt.ts";
 import { substitute } from "../ir/substitute.ts";
 import { foldProducts } from "./fold-products.ts";
@@ -25,6 +25,7 @@ function iterations(l: ForStmt, ranges: Ranges): Block {
   return Array.from({ length: l.extent }, (_, i) => {
     const by = new Map([[l.axis, constant(i)]]);
     const onIndex = (index: Index): Index => substitute(index, by, ranges);
-    return l.body.map((s) => mapStmt(s, onIndex));
+    const loads: Rewritten = new Map();
+    return l.body.map((s) => mapStmt(s, onIndex, undefined, undefined, loads));
   }).flat();
 }

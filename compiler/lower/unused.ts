@@ -1,4 +1,4 @@
-import { dependences, type VBlock, type VStmt } from "../ir/vector.ts";
+import { eachBuffer, type VBlock, type VStmt } from "../ir/vector.ts";
 
 /** Leaves out pointers that nothing uses: loops that gave their last access away keep none. */
 export function dropUnusedPointers(block: VBlock): VBlock {
@@ -22,26 +22,32 @@ function prune(
       for (const name of inner.used) used.add(name);
       kept.push({ ...s, body: inner.block });
     } else {
-      for (const name of mentioned(s)) used.add(name);
+      eachMentioned(s, (name) => used.add(name));
       kept.push(s);
     }
   }
   return { block: kept.reverse(), used };
 }
 
-function mentioned(s: Exclude<VStmt, { readonly kind: "for" | "if" | "pointer" }>): readonly string[] {
+function eachMentioned(
+  s: Exclude<VStmt, { readonly kind: "for" | "if" | "pointer" }>,
+  visit: (name: string) => void,
+): void {
   switch (s.kind) {
     case "let":
     case "set":
-    case "store": {
-      const { buffers } = dependences(s.value);
-      return s.kind === "store" ? [s.buffer, ...buffers] : [...buffers];
-    }
+      eachBuffer(s.value, visit);
+      return;
+    case "store":
+      visit(s.buffer);
+      eachBuffer(s.value, visit);
+      return;
     case "prefetch":
     case "fence":
-      return [s.buffer];
+      visit(s.buffer);
+      return;
     case "array":
     case "declare":
-      return [];
+      return;
   }
 }

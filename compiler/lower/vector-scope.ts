@@ -1,9 +1,11 @@
+import type { Expr } from "../ir/expr.ts";
 import { coefficient, type Index, type Ranges, ZERO } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import type { ForStmt } from "../ir/stmt.ts";
 import { flatten } from "../ir/storage.ts";
 import { substitute } from "../ir/substitute.ts";
+import type { VExpr } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import type { Names } from "./names.ts";
 import type { RegisterFile } from "./register-file.ts";
@@ -24,6 +26,10 @@ export interface Scope {
   /** How often each local buffer was declared so far: unrolled code declares one again and again. */
   readonly declared: Map<string, number>;
   readonly names: Names;
+  /** Loads that were turned into lanes of this loop before: statements of unrolled code have many in common. */
+  readonly loads: Map<Expr, VExpr>;
+  /** The same of each loop by its axis and width, while local buffers are as they are. */
+  readonly loadsOf: Map<string, Map<Expr, VExpr>>;
 }
 
 /** Where in memory an element lies. */

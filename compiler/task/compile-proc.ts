@@ -14,6 +14,7 @@ import type { Choice, Choices } from "../schedule/choose.ts";
 import { joinNests } from "../schedule/join-nests.ts";
 import { type LostThreads, lostThreads } from "../schedule/lost-threads.ts";
 import { Schedule } from "../schedule/schedule.ts";
+import type { TakeStep } from "../schedule/take-step.ts";
 import { contentKey } from "../support/stable.ts";
 import { machineOf } from "./machine.ts";
 
@@ -51,6 +52,12 @@ export interface Origin {
 /** Called with the procedure after parsing, after each step and after each pass. */
 export type OnStage = (stage: string, proc: LoopProc | VectorProc) => void;
 
+/** Who is told of the stages, and where steps of the schedule may be known already. */
+interface Watched {
+  readonly onStage?: OnStage | undefined;
+  readonly take?: TakeStep | undefined;
+}
+
 /** Hex digits of the key in a kernel's name. */
 const DIGITS = 12;
 
@@ -60,7 +67,7 @@ export function compileProc(
   make: (s: Schedule) => Made,
   target: Target,
   { name, dims, macs }: Origin,
-  onStage?: OnStage,
+  { onStage, take }: Watched = {},
 ): CompiledProc {
   const machine = machineOf(target);
   onStage?.("parse", parsed);
@@ -73,7 +80,9 @@ export function compileProc(
     knobs,
     taken,
     ahead,
-  } = make(Schedule.of(parsed, { machine, onStep: (step, proc) => onStage?.(step.op, proc) }));
+  } = make(
+    Schedule.of(parsed, { machine, onStep: (step, proc) => onStage?.(step.op, proc), ...(take && { take }) }),
+  );
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
   const vector = lower(proc, target, onStage, machine, ahead);

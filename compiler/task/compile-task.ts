@@ -9,6 +9,7 @@ import { ops } from "../ops/index.ts";
 import type { OpDef } from "../ops/op.ts";
 import { type Choice, type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
 import { Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
+import type { TakeStep } from "../schedule/take-step.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
@@ -25,6 +26,8 @@ export interface TaskOptions {
   readonly choices?: Choices;
   /** Statements that its loops may come to when they are written out: L107 is thrown for more, before anything is lowered. */
   readonly mostStatements?: number;
+  /** Where steps of the schedule may be known already. */
+  readonly take?: TakeStep;
   /** Called with the procedure after parsing, after each step and after each pass. */
   readonly dump?: (stage: string, proc: LoopProc | VectorProc) => void;
 }
@@ -48,7 +51,7 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
     return made;
   };
   const onStage = checksAll() ? checked(options.dump) : options.dump;
-  return compileProc(parseTask(op, seen), make, target, origin, onStage);
+  return compileProc(parseTask(op, seen), make, target, origin, { onStage, take: options.take });
 }
 
 /** The knobs of the schedule that a task gets with these options. */

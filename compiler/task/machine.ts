@@ -4,8 +4,18 @@ import { parseKernelText } from "../language/parse-kernel.ts";
 import { featuresOf } from "../machine/isa-rows.ts";
 import type { Isa, Target } from "../machine/target.schema.ts";
 
-/** What a schedule may ask of a target; the meanings of its instructions are read when the first is asked for. */
+/**
+ * What a schedule may ask of a target, one for each; the meanings of its instructions are read when the first is asked for.
+ */
 export function machineOf(target: Target): Machine {
+  const machine = machines.get(target) ?? made(target);
+  machines.set(target, machine);
+  return machine;
+}
+
+const machines = new WeakMap<Target, Machine>();
+
+function made(target: Target): Machine {
   const { isa, core } = target;
   return {
     isa: isa.name,

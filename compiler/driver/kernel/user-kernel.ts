@@ -87,7 +87,13 @@ export async function compileUserKernel(request: UserKernelRequest): Promise<Use
     return { ...scheduled, name: schedule.name, knobs, taken };
   };
   const macs = Math.round(loopCosts(parsed, target.isa.lanes).macs);
-  const compiled = compileProc(parsed, make, target, { name, dims, macs }, checked(request.dump));
+  const compiled = compileProc(
+    parsed,
+    make,
+    target,
+    { name, dims, macs },
+    { onStage: checked(request.dump) },
+  );
   return { ...compiled, name, parsed, run, parameters, dims };
 }
 

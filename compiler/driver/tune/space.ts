@@ -24,7 +24,11 @@ const OTHER_SCHEDULE = 3;
  * settings as near keep the order of schedules and options. Knobs may hang on others: what is listed is what a run of the
  * schedule asks for. Found as they are taken: a space has hundreds of points, each of which takes some milliseconds.
  */
-export function* spaceOf(task: Task, target: Target): Generator<Point, void, void> {
+export function* spaceOf(
+  task: Task,
+  target: Target,
+  options?: ScheduleOptions,
+): Generator<Point, void, void> {
   /** By rank: what is to be looked into. */
   const open: Prefix[][] = [];
   const add = (prefix: Prefix): void => {
@@ -37,7 +41,7 @@ export function* spaceOf(task: Task, target: Target): Generator<Point, void, voi
     const level = open[rank] ?? [];
     for (let next = level.shift(); next !== undefined; next = level.shift()) {
       const { schedule, knobs } = next;
-      const asked = next.asked ?? run(task, target, schedule, chosen(knobs))?.knobs;
+      const asked = next.asked ?? run(task, target, schedule, chosen(knobs), options)?.knobs;
       if (asked === undefined) continue;
       const below = settingsBelow(next, asked);
       if (below.length === 0) yield { schedule, knobs };
@@ -84,14 +88,20 @@ function settingsBelow(
  * The settings that differ from a point by one step of one knob; others stay as far as they can. Behind them the same point finished
  * otherwise, which is of no listed space: that is worth a trial for the best alone, and takes no more than compiling.
  */
-export function* neighbours(task: Task, target: Target, { schedule, knobs }: Point): Generator<Point> {
-  const asked = run(task, target, schedule, chosen(knobs))?.knobs;
+export function* neighbours(
+  task: Task,
+  target: Target,
+  { schedule, knobs }: Point,
+  options?: ScheduleOptions,
+): Generator<Point> {
+  const asked = run(task, target, schedule, chosen(knobs), options)?.knobs;
   if (asked === undefined) return;
-  for (const { name, options } of asked) {
-    const at = options.indexOf(knobs[name]);
-    for (const option of [options[at - 1], options[at + 1]]) {
+  for (const knob of asked) {
+    const { name } = knob;
+    const at = knob.options.indexOf(knobs[name]);
+    for (const option of [knob.options[at - 1], knob.options[at + 1]]) {
       if (option === undefined) continue;
-      const moved = nearPoint(task, target, { schedule, knobs: { ...knobs, [name]: option } });
+      const moved = nearPoint(task, target, { schedule, knobs: { ...knobs, [name]: option } }, options);
       if (moved !== undefined) yield moved;
     }
   }
@@ -100,20 +110,29 @@ export function* neighbours(task: Task, target: Target, { schedule, knobs }: Poi
 }
 
 /** A point of the task with these settings, as far as it has them; undefined where the operator has no such schedule, or that refuses it. */
-export function nearPoint(task: Task, target: Target, { schedule, knobs }: Point): Point | undefined {
+export function nearPoint(
+  task: Task,
+  target: Target,
+  { schedule, knobs }: Point,
+  options?: ScheduleOptions,
+): Point | undefined {
   if (!Object.hasOwn(operator(task.op).schedules, schedule)) return undefined;
   const wished: Choose = (knob, of) => of.find((o) => o === knobs[knob]) ?? preferred(knob, of);
-  const made = run(task, target, schedule, wished);
+  const made = run(task, target, schedule, wished, options);
   return made && { schedule, knobs: { ...made.taken, ...finishingOf(knobs) } };
 }
 
 /** A point drawn at random, knob by knob; undefined where the schedule that was drawn cannot compute the task. */
-export function randomPoint(task: Task, target: Target, rng: Rng): Point | undefined {
+export function randomPoint(
+  task: Task,
+  target: Target,
+  rng: Rng,
+  options?: ScheduleOptions,
+): Point | undefined {
   const schedules = Object.keys(operator(task.op).schedules);
   const schedule = schedules[rng.int(schedules.length)];
-  const drawn: Choose = (name, options) =>
-    options.length === 0 ? preferred(name, options) : options[rng.int(options.length)];
-  const made = run(task, target, schedule, drawn);
+  const drawn: Choose = (name, of) => (of.length === 0 ? preferred(name, of) : of[rng.int(of.length)]);
+  const made = run(task, target, schedule, drawn, options);
   return made && { schedule, knobs: made.taken };
 }
 

@@ -1,7 +1,10 @@
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
+import { takeAgain } from "../../schedule/take-again.ts";
+import type { TakeStep } from "../../schedule/take-step.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { compileTaskStages } from "../../task/compile-task.ts";
+import { machineOf } from "../../task/machine.ts";
 import type { Task } from "../../task/task.ts";
 import type { Candidate, Point, Space } from "./candidate.ts";
 import { draftOf, hopeless } from "./draft.ts";
@@ -14,13 +17,15 @@ const MOST_STATEMENTS = 1000;
 /** The space of a task that is compiled point by point. */
 export function taskSpace(task: Task, target: Target): Space<Kernel> {
   let mostStatements: number | undefined;
+  // a point that was just found is made next: its schedule's steps are taken already
+  const options = { take: takeAgain(), machine: machineOf(target) };
   return {
-    points: () => spaceOf(task, target),
-    neighbours: (point) => neighbours(task, target, point),
-    near: (point) => nearPoint(task, target, point),
-    random: (rng) => randomPoint(task, target, rng),
+    points: () => spaceOf(task, target, options),
+    neighbours: (point) => neighbours(task, target, point, options),
+    near: (point) => nearPoint(task, target, point, options),
+    random: (rng) => randomPoint(task, target, rng, options),
     make: (point) => {
-      const candidate = made(task, target, point, mostStatements);
+      const candidate = made(task, target, point, { mostStatements, take: options.take });
       // the first is the default, which is there whatever it comes to
       mostStatements = MOST_STATEMENTS;
       return candidate;
@@ -33,12 +38,12 @@ function made(
   task: Task,
   target: Target,
   point: Point,
-  mostStatements: number | undefined,
+  { mostStatements, take }: { readonly mostStatements: number | undefined; readonly take: TakeStep },
 ): Candidate<Kernel> | undefined {
   try {
     const { schedule, knobs } = point;
     const stages = compileTaskStages(task, target, {
-      ...{ schedule, choices: knobs },
+      ...{ schedule, choices: knobs, take },
       ...(mostStatements !== undefined && { mostStatements }),
     });
     const { kernel, vector } = stages;

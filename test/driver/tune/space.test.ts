@@ -1,13 +1,22 @@
 import { expect, test } from "vitest";
 import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { pointText } from "../../../compiler/driver/tune/candidate.ts";
-import { countSpace, neighbours, randomPoint, spaceOf } from "../../../compiler/driver/tune/space.ts";
+import {
+  countSpace,
+  nearPoint,
+  neighbours,
+  randomPoint,
+  spaceOf,
+} from "../../../compiler/driver/tune/space.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
 import type { Target } from "../../../compiler/machine/target.schema.ts";
 import { type Choice, type Choices, chosen } from "../../../compiler/schedule/choose.ts";
+import { takeAgain } from "../../../compiler/schedule/take-again.ts";
+import type { Taken, TakeStep } from "../../../compiler/schedule/take-step.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
 import { compileTask, operator, runSchedule } from "../../../compiler/task/compile-task.ts";
+import { machineOf } from "../../../compiler/task/machine.ts";
 import type { Task } from "../../../compiler/task/task.ts";
 import { graphBuilder } from "../../graph/graph-builder.ts";
 import { convTask, smallPlan } from "./layers.ts";
@@ -101,4 +110,22 @@ test("points are listed and counted as runs of every setting find them", () => {
       const counts = [...countSpace(of, by)].sort();
       expect(counts).toEqual(some.map(([name, all]) => [name, all.length] as [string, number]).sort());
     }
+});
+
+test("the steps of a point's schedule are not taken again where it is made next", () => {
+  const again = takeAgain();
+  const asked: Taken[] = [];
+  const take: TakeStep = (...step) => {
+    const taken = again(...step);
+    asked.push(taken);
+    return taken;
+  };
+  const [first] = points;
+  const options = { take, machine: machineOf(target) };
+  expect(nearPoint(task, target, first, options)).toEqual(first);
+  const steps = asked.splice(0);
+  expect(steps.length).toBeGreaterThan(5);
+  compileTask(task, target, { schedule: first.schedule, choices: first.knobs, take });
+  expect(asked.length).toBe(steps.length);
+  for (const [i, taken] of asked.entries()) expect(taken).toBe(steps[i]);
 });
