@@ -15,6 +15,7 @@ import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
+import { openLogistics } from "./logistic.ts";
 import { makeNames, type Names } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
@@ -75,7 +76,10 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
   const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
   let block = done(
     "to-vector",
-    neverNegative(toVector(unrolled, proc.params, { ranges, widthOf, machine, names }), grid),
+    neverNegative(
+      toVector(unrolled, proc.params, { ranges, widthOf, machine, names, logistics: openLogistics(target) }),
+      grid,
+    ),
   );
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {

@@ -5,6 +5,7 @@ import type { ForStmt } from "../ir/stmt.ts";
 import { flatten } from "../ir/storage.ts";
 import { substitute } from "../ir/substitute.ts";
 import { defined } from "../support/assert.ts";
+import type { Logistics } from "./logistic.ts";
 import type { Names } from "./names.ts";
 import type { RegisterFile } from "./register-file.ts";
 
@@ -24,6 +25,7 @@ export interface Scope {
   /** How often each local buffer was declared so far: unrolled code declares one again and again. */
   readonly declared: Map<string, number>;
   readonly names: Names;
+  readonly logistics: Logistics;
 }
 
 /** Where in memory an element lies. */
