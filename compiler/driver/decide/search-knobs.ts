@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Choices } from "../../schedule/choose.ts";
+import { UserError } from "../../support/diagnostic.ts";
 import { stableJson } from "../../support/stable.ts";
 import { compileTask, taskKnobs } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -75,8 +76,13 @@ export async function searchKnobs(
   let best: Choices = Object.fromEntries(knobs.map(({ name, options: [first] }) => [name, first]));
   const part = cheapPart(task.op, task.dims);
   const candidates: Candidate[] = [];
-  for (const knob of knobs) {
-    const settings = knob.options.slice(1).map((option) => ({ ...best, [knob.name]: option }));
+  for (const [i, knob] of knobs.entries()) {
+    const others = knob.options.slice(1);
+    const settings = others.flatMap((option) => {
+      const all = [{ ...best, [knob.name]: option }, { [knob.name]: option }].slice(0, i === 0 ? 2 : 1);
+      return all.filter((choices) => isOffered(() => kernelOf(choices))).slice(0, 1);
+    });
+    for (let left = settings.length; left < others.length; left++) options.onTrial(++done, total);
     const preferred = candidates.length === 0 ? [whole(best)] : [];
     const first = part === undefined ? settings : promising(settings, best, part);
     const [left, ...own] = await allOf([first, ...preferred]);
@@ -84,6 +90,17 @@ export async function searchKnobs(
     best = pick(candidates).choices;
   }
   return { chosen: pick(candidates), candidates };
+}
+
+/** Not with every option of one knob has another all of its own: then the first goes with what is preferred of that. */
+function isOffered(make: () => Kernel): boolean {
+  try {
+    make();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError && error.diagnostic.code === "S402") return false;
+    throw error;
+  }
 }
 
 /** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */

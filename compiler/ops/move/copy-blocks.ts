@@ -8,6 +8,9 @@ import type { Scheduled } from "../op.ts";
 export const AXES = ["a", "b", "c", "d", "e"] as const;
 /** Rows; columns follow. */
 export const FIRST_SPATIAL = 3;
+const COLUMNS = 4;
+/** Of more gcc 12 makes vectors along the row, and then has more to do at its ends than in it. */
+const MOST_IN_SHORT_ROWS = 8;
 const OTHERS = AXES.slice(0, FIRST_SPATIAL);
 
 /**
@@ -78,5 +81,6 @@ export function blockOfBoth(sides: readonly Storage[], lanes: number): Together 
   }
   const parts = [...counts].map(([dim, count]) => ({ axis: AXES[dim], count, cut: count < shape[dim] }));
   const all = parts.reduce((n, { count }) => n * count, 1);
-  return all <= lanes * lanes && parts.filter(({ cut }) => cut).length <= 1 ? { parts, shape } : undefined;
+  const most = shape[COLUMNS] < 2 * lanes ? MOST_IN_SHORT_ROWS : lanes * lanes;
+  return all <= most && parts.filter(({ cut }) => cut).length <= 1 ? { parts, shape } : undefined;
 }
