@@ -29,7 +29,15 @@ describe.each([
     WRITTEN,
   ],
   ["blocks without a rest", [1, 8, 2, 3, 5], "0 2 1/4 3 4 1%4", "0 1/2 3 4 1%2 2", [], WRITTEN],
-  ["three groups", [1, 5, 12, 4, 5], "0 2%3 1 3 4 2/3", "0 1 2/4 3 4 2%4", [], WRITTEN],
+  [
+    "three groups in short rows",
+    [1, 5, 12, 4, 5],
+    "0 2%3 1 3 4 2/3",
+    "0 1 2/4 3 4 2%4",
+    [],
+    "element by element",
+  ],
+  ["three groups", [1, 5, 12, 4, 9], "0 2%3 1 3 4 2/3", "0 1 2/4 3 4 2%4", [], WRITTEN],
   ["both sides alike, between blocks", [1, 8, 1, 4, 5], "0 1/4 3 4 1%4", "0 1/4 3 4 1%4", [0, 3], WRITTEN],
   [
     "both sides alike beside a dimension of one",

@@ -78,10 +78,9 @@ export async function searchKnobs(
   const candidates: Candidate[] = [];
   for (const [i, knob] of knobs.entries()) {
     const others = knob.options.slice(1);
-    const settings = others.flatMap((option) => {
-      const all = [{ ...best, [knob.name]: option }, { [knob.name]: option }].slice(0, i === 0 ? 2 : 1);
-      return all.filter((choices) => isOffered(() => kernelOf(choices))).slice(0, 1);
-    });
+    const settings = others.flatMap(
+      (option) => togetherWith(best, { [knob.name]: option }, i === 0, kernelOf) ?? [],
+    );
     for (let left = settings.length; left < others.length; left++) options.onTrial(++done, total);
     const preferred = candidates.length === 0 ? [whole(best)] : [];
     const first = part === undefined ? settings : promising(settings, best, part);
@@ -92,15 +91,22 @@ export async function searchKnobs(
   return { chosen: pick(candidates), candidates };
 }
 
-/** Not with every option of one knob has another all of its own: then the first goes with what is preferred of that. */
-function isOffered(make: () => Kernel): boolean {
-  try {
-    make();
-    return true;
-  } catch (error) {
-    if (error instanceof UserError && error.diagnostic.code === "S402") return false;
-    throw error;
-  }
+/** An option with the best of the other knobs: where it has not all of these, the first knob's with what it prefers of them, or none. */
+function togetherWith(
+  best: Choices,
+  option: Choices,
+  first: boolean,
+  kernelOf: (choices: Choices) => Kernel,
+): Choices | undefined {
+  return [{ ...best, ...option }, ...(first ? [option] : [])].find((choices) => {
+    try {
+      kernelOf(choices);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError && error.diagnostic.code === "S402") return false;
+      throw error;
+    }
+  });
 }
 
 /** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */

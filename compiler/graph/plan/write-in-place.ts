@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { ops } from "../../ops/index.ts";
 import type { OpDef } from "../../ops/op.ts";
+import { stableJson } from "../../support/stable.ts";
 import type { Buffer } from "./buffers.ts";
 import type { DraftArg, DraftStep } from "./emission.ts";
 import type { Lifetime } from "./plan-memory.ts";
@@ -31,7 +31,7 @@ export function writeInPlace(
     const [read, written] = [lifetimes.get(from), lifetimes.get(into)];
     const once = Object.values(step.args).filter((arg) => arg.kind === "buffer" && arg.buffer === from);
     const { storage, types } = step.task;
-    const alike = types === undefined && isDeepStrictEqual(storage[name], storage.y);
+    const alike = types === undefined && stableJson(storage[name]) === stableJson(storage.y);
     const free = read?.last === at && written?.first === at && read.bytes === written.bytes;
     if (!alike || !free || once.length > 1) return step;
     const root = rootOf(from);
