@@ -78,9 +78,7 @@ export async function searchKnobs(
   const candidates: Candidate[] = [];
   for (const [i, knob] of knobs.entries()) {
     const others = knob.options.slice(1);
-    const settings = others.flatMap(
-      (option) => togetherWith(best, { [knob.name]: option }, i === 0, kernelOf) ?? [],
-    );
+    const settings = others.flatMap((o) => togetherWith(best, { [knob.name]: o }, i === 0, kernelOf));
     for (let left = settings.length; left < others.length; left++) options.onTrial(++done, total);
     const preferred = candidates.length === 0 ? [whole(best)] : [];
     const first = part === undefined ? settings : promising(settings, best, part);
@@ -97,8 +95,8 @@ function togetherWith(
   option: Choices,
   first: boolean,
   kernelOf: (choices: Choices) => Kernel,
-): Choices | undefined {
-  return [{ ...best, ...option }, ...(first ? [option] : [])].find((choices) => {
+): readonly Choices[] {
+  const found = [{ ...best, ...option }, ...(first ? [option] : [])].find((choices) => {
     try {
       kernelOf(choices);
       return true;
@@ -107,6 +105,7 @@ function togetherWith(
       throw error;
     }
   });
+  return found === undefined ? [] : [found];
 }
 
 /** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */
