@@ -45,8 +45,15 @@ const VALUES_IN_TURNS = 4;
  * A scheduled procedure becomes vector operations: one pass after the other, top to bottom. Those marked `gcc 12` are there for
  * what that compiler does, or leaves undone; they change no result, with it or with another.
  * @param machine the target with its instructions, where the schedule asked for any
+ * @param ahead statements that loads of vectors move past, at most
  */
-export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?: Machine): VectorProc {
+export function lower(
+  proc: LoopProc,
+  target: Target,
+  onPass?: OnPass,
+  machine?: Machine,
+  ahead = loadsAhead(target),
+): VectorProc {
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
@@ -93,11 +100,8 @@ export function lower(proc: LoopProc, target: Target, onPass?: OnPass, machine?:
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
-  if (target.core.inOrder)
-    block = done(
-      "load-early",
-      loadEarly(block, STATEMENTS_AHEAD, target.isa.registers - (target.isa.spareRegisters ?? 0)),
-    );
+  const most = target.isa.registers - (target.isa.spareRegisters ?? 0);
+  if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
   // gcc 12: asked not to hoist, as it hoists into registers that are taken
   block = done("hoist", hoistInvariantLoads(block, registers));
   block = addressed(block, { proc, grid, names, target }, done);
@@ -130,6 +134,11 @@ function addressed(
   // gcc 12: makes the address of each vector anew
   if (postIncrement) block = done("walks", walkPointers(block, names));
   return done("unused", dropUnusedPointers(block));
+}
+
+/** How many statements loads move past unless somebody chooses: others than cores in order look ahead by themselves. */
+export function loadsAhead({ core }: Target): number {
+  return core.inOrder ? STATEMENTS_AHEAD : 0;
 }
 
 /** The outermost parallel loops become the grid that the caller divides among threads. */

@@ -21,6 +21,11 @@ function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {
   return inOrder ? ["keep-chains"] : ["keep-registers"];
 }
 
+/** A core in order that has the instructions of wider ones: what a C compiler knows of it is not always best for these. */
+export function isWidened({ isa, core }: Target): boolean {
+  return core.inOrder && isa.ops.fmaLane !== undefined && isa.postIncrement !== true;
+}
+
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
   return target.isa.registers - (target.isa.spareRegisters ?? 4);

@@ -35,6 +35,8 @@ export interface Made extends Scheduled {
   readonly taken: Choices;
   /** Flags for the C compiler, of a user's own schedule. */
   readonly cflags?: readonly string[];
+  /** Statements that loads move past; absent: as usual. */
+  readonly ahead?: number;
 }
 
 /** What the C file and its name say of where it comes from. */
@@ -69,10 +71,11 @@ export function compileProc(
     name: chosen,
     knobs,
     taken,
+    ahead,
   } = make(Schedule.of(parsed, { machine, onStep: (step, proc) => onStage?.(step.op, proc) }));
   const proc = joinNests(schedule.proc);
   if (proc !== schedule.proc) onStage?.("join-nests", proc);
-  const vector = lower(proc, target, onStage, machine);
+  const vector = lower(proc, target, onStage, machine, ahead);
   const cflags = [...asked, ...neededFlags(vector)];
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];

@@ -14,6 +14,7 @@ import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import { checked, checksAll } from "./check-stage.ts";
 import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
+import { finish, withoutUsual } from "./finishing.ts";
 import { withHeldTypes } from "./held-types.ts";
 import type { Task } from "./task.ts";
 
@@ -58,7 +59,7 @@ export function taskKnobs(task: Task, target: Target, options: TaskOptions = {})
   return makeSchedule(op, name, Schedule.of(parseTask(op, seen)), seen, target, options).knobs;
 }
 
-/** A run of one of a task's schedules under anybody's choices: the knobs that it asks for, and what it takes of each. */
+/** A run of one of a task's schedules under anybody's choices: the knobs of its own that it asks for, and what it takes of each. */
 export function runSchedule(
   task: Task,
   target: Target,
@@ -88,7 +89,14 @@ function makeSchedule(
   options: TaskOptions,
 ): Made {
   const { choose, knobs, taken } = recording(chosen(options.choices ?? {}));
-  return { ...namedSchedule(op, name)(start, dims, target, choose), name, knobs, taken };
+  const scheduled = namedSchedule(op, name)(start, dims, target, choose);
+  return {
+    ...scheduled,
+    ...finish(scheduled, target, choose),
+    name,
+    knobs,
+    taken: withoutUsual(taken, knobs),
+  };
 }
 
 /** By task and schedule, so that what is parsed of one is found again. */

@@ -11,11 +11,11 @@ import { taskKnobs } from "../../compiler/task/compile-task.ts";
 
 const target = loadTarget("rpi4");
 const conv = opTask("conv2d", { OC: 8, IC: 8, OH: 14, OW: 14, KH: 3, KW: 5 }, target);
-const [every, order] = taskKnobs(conv, target);
+const [every, order, ahead] = taskKnobs(conv, target);
 /** Of many tiles only the first, which the estimate prefers, are tried. */
 const tile = { name: every.name, options: every.options.slice(0, 6) };
-/** The other orders of loops are tried with the best tile. */
-const trialsInAll = tile.options.length + order.options.length - 1;
+/** The other orders of loops are tried with the best tile, and other ways to finish it with the best of these. */
+const trialsInAll = tile.options.length + order.options.length - 1 + ahead.options.length - 1;
 
 /** Searches with a model that gives options of the tile so many cycles, in their order, and 100 to others. */
 async function search(cycles: readonly number[], signal = new AbortController().signal) {
@@ -48,14 +48,16 @@ describe("the search over a schedule's knobs", () => {
     expect(every.options.length).toBeGreaterThan(tile.options.length);
     const tried = found?.candidates.map(({ choices }) => choices);
     expect(tried?.slice(0, tile.options.length).map((choices) => choices.tile)).toEqual(tile.options);
-    const rest = tried?.slice(tile.options.length).map((choices) => choices.order);
-    expect(rest).toEqual(order.options.slice(1));
+    const orders = tried?.slice(tile.options.length, 1 - ahead.options.length).map((one) => one.order);
+    expect(orders).toEqual(order.options.slice(1));
+    const distances = tried?.slice(1 - ahead.options.length).map((one) => one.ahead);
+    expect(distances).toEqual(ahead.options.slice(1));
     expect(trials).toEqual(tried?.map((_, i) => `${i + 1}/${trialsInAll}`));
   });
 
   test("takes the option of fewest cycles, the first of equals", async () => {
     const { found } = await search([100, 120, 90, 90]);
-    const choices = { tile: tile.options[2], order: order.options[0] };
+    const choices = { tile: tile.options[2], order: order.options[0], ahead: ahead.options[0] };
     expect(found?.chosen).toEqual({ choices, choice: choiceOf[2], cycles: 90 });
   });
 

@@ -46,3 +46,37 @@ describe.each(["rpi3", "rpi4", "rpi5"])("registers of a tile on %s", (board) => 
     expect(intents({ OH: 1, OW: 1 })).toEqual(["keep-order"]);
   });
 });
+
+describe("what only cores in order are asked for", () => {
+  const intents = (op: string, board: string, dims: Readonly<Record<string, number>>): readonly string[] => {
+    const target = loadTarget(board);
+    return compileTask(opTask(op, dims, target), target).intents;
+  };
+  const tiles = {
+    N: 1,
+    G: 1,
+    IC: 16,
+    OC: 16,
+    RB: 2,
+    TR: 1,
+    CB: 1,
+    TC: 7,
+    VC: 16,
+    IH: 10,
+    IW: 30,
+    OH: 8,
+    OW: 28,
+  };
+
+  test.each(["rpi3", "rpi4", "rpi5"])("on %s", (board) => {
+    const [depthwise, narrow] = [1, 2].map((n) =>
+      intents("conv2d", board, { G: 16, IC: n, OC: n, OH: 8, OW: 8, KH: 3, KW: 3 }),
+    );
+    expect(depthwise.includes("keep-loops")).toBe(board === "rpi3");
+    expect(narrow).not.toContain("keep-loops");
+    const isWide = intents("winograd4", board, tiles).includes("wide-order");
+    expect(isWide).toBe(board === "rpi3");
+    // products are nearly all of it
+    expect(intents("winograd4", board, { ...tiles, IC: 64, VC: 64 })).not.toContain("wide-order");
+  });
+});

@@ -47,6 +47,7 @@ describe("flags for what kernels ask", () => {
       "-fno-tree-coalesce-vars",
       "-frename-registers",
       "--param=max-completely-peel-times=0",
+      "-mtune=cortex-a72",
     ]);
   });
 

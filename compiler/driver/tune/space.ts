@@ -4,7 +4,8 @@ import type { ScheduleOptions } from "../../schedule/schedule.ts";
 import { takeAgain } from "../../schedule/take-again.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import type { Rng } from "../../support/rng.ts";
-import { operator, pickedSchedule, runSchedule } from "../../task/compile-task.ts";
+import { operator, pickedSchedule, runSchedule, taskKnobs } from "../../task/compile-task.ts";
+import { finishingOf, otherFinishes } from "../../task/finishing.ts";
 import type { Task } from "../../task/task.ts";
 import type { Point } from "./candidate.ts";
 
@@ -79,9 +80,14 @@ function settingsBelow(
   });
 }
 
-/** The settings that differ from a point by one step of one knob; others stay as far as they can. */
+/**
+ * The settings that differ from a point by one step of one knob; others stay as far as they can. Behind them the same point finished
+ * otherwise, which is of no listed space: that is worth a trial for the best alone, and takes no more than compiling.
+ */
 export function* neighbours(task: Task, target: Target, { schedule, knobs }: Point): Generator<Point> {
-  for (const { name, options } of run(task, target, schedule, chosen(knobs))?.knobs ?? []) {
+  const asked = run(task, target, schedule, chosen(knobs))?.knobs;
+  if (asked === undefined) return;
+  for (const { name, options } of asked) {
     const at = options.indexOf(knobs[name]);
     for (const option of [options[at - 1], options[at + 1]]) {
       if (option === undefined) continue;
@@ -89,6 +95,8 @@ export function* neighbours(task: Task, target: Target, { schedule, knobs }: Poi
       if (moved !== undefined) yield moved;
     }
   }
+  for (const finished of otherFinishes(knobs, taskKnobs(task, target, { schedule, choices: knobs })))
+    yield { schedule, knobs: finished };
 }
 
 /** A point of the task with these settings, as far as it has them; undefined where the operator has no such schedule, or that refuses it. */
@@ -96,7 +104,7 @@ export function nearPoint(task: Task, target: Target, { schedule, knobs }: Point
   if (!Object.hasOwn(operator(task.op).schedules, schedule)) return undefined;
   const wished: Choose = (knob, of) => of.find((o) => o === knobs[knob]) ?? preferred(knob, of);
   const made = run(task, target, schedule, wished);
-  return made && { schedule, knobs: made.taken };
+  return made && { schedule, knobs: { ...made.taken, ...finishingOf(knobs) } };
 }
 
 /** A point drawn at random, knob by knob; undefined where the schedule that was drawn cannot compute the task. */

@@ -4,7 +4,15 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { Scheduled } from "../op.ts";
-import { blockDistance, blockedBy, chosenTile, inWholeBlocks, storageOf, WRITTEN_OUT } from "../tiles.ts";
+import {
+  blockDistance,
+  blockedBy,
+  chosenTile,
+  inWholeBlocks,
+  isWidened,
+  storageOf,
+  WRITTEN_OUT,
+} from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
@@ -192,7 +200,9 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
     .vectorize("gi");
   const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
   const choice = `${lanes} groups in lanes, ${oh} rows x ${ow} columns x ${oc} channels in registers`;
-  return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing"] };
+  // a depthwise layer waits for memory: of several tiles at a time more is read than the prefetcher of a core in order follows
+  const apart = isWidened(target) && d.IC === 1 ? (["keep-loops"] as const) : [];
+  return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...apart] };
 };
 
 /** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */

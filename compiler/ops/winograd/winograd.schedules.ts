@@ -7,7 +7,7 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
@@ -51,15 +51,23 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { count: 6, points: "i", outputs: { cov: 1 } }),
+    schedule: blocks(schedule, d, target, choose, { count: 6, points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target)],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(d, target)],
   };
 };
 
 /** Where pointers walk a compiler would make all of a walk before its loop, and a core in order has no registers to spare for more. */
 function keepInLoops({ isa, core }: Target): readonly Intent[] {
   return isa.postIncrement || core.inOrder ? ["no-hoisting"] : [];
+}
+
+/** With more input channels products are nearly all there is to do, and those lie in an order of their own. */
+const FEW_CHANNELS = 64;
+
+/** For transforms. */
+function wideOrder({ IC }: WinogradSizes, target: Target): readonly Intent[] {
+  return isWidened(target) && IC < FEW_CHANNELS ? ["wide-order"] : [];
 }
 
 /** Tiles of `count` inputs a side: more points than the registers hold, so each transform goes through memory once. */
@@ -139,9 +147,9 @@ function byPoints(
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, { count, points: "s", outputs: { cov: 1, t: 1 } }),
+    schedule: blocks(schedule, d, target, choose, { count, points: "s", outputs: { cov: 1, t: 1 } }),
     choice: choiceText(d, tile, lanes),
-    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing"],
+    intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(d, target)],
   };
 }
 
@@ -161,18 +169,33 @@ function blocks<A extends string>(
   s: Schedule<Axes | "cio" | "coo" | "cov" | A>,
   d: WinogradSizes,
   target: Target,
+  choose: Choose,
   { count, points, outputs }: OutputLoops,
 ): Schedule {
-  const { core, isa } = target;
-  const line = LINE_BYTES / 4 / isa.lanes;
-  const isFar = (elements: number): boolean => core.model !== undefined && elements * 4 > core.l1dBytes;
-  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW)
-    ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc")
-    : s;
-  const sums = isFar(d.TR * d.TC * count ** 2 * d.OC)
+  const line = LINE_BYTES / 4 / target.isa.lanes;
+  const prefetch = choose("prefetch", prefetches(d, target, count));
+  const inputs = asksFor(prefetch, "inputs") ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc") : s;
+  const sums = asksFor(prefetch, "sums")
     ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
   return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+}
+
+const PREFETCHES = ["none", "inputs", "sums", "both"] as const;
+type Prefetch = (typeof PREFETCHES)[number];
+
+function asksFor(prefetch: Prefetch, part: Prefetch): boolean {
+  return prefetch === part || prefetch === "both";
+}
+
+/** What transforms may ask for ahead, first what lies beyond the first cache; a core that is not described is asked for nothing. */
+function prefetches(d: WinogradSizes, { core }: Target, count: PointCount): readonly Prefetch[] {
+  if (core.model === undefined) return ["none"];
+  const isFar = (elements: number): boolean => elements * 4 > core.l1dBytes;
+  const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW);
+  const sums = isFar(d.TR * d.TC * count ** 2 * d.OC);
+  const estimated = inputs && sums ? "both" : inputs ? "inputs" : sums ? "sums" : "none";
+  return [estimated, ...PREFETCHES.filter((other) => other !== estimated)];
 }
 
 /** Loops by names that a generic schedule cannot know. */
