@@ -47,6 +47,14 @@ describe.each([
     [],
     "by vectors",
   ],
+  [
+    "both sides apart by a block of one",
+    [1, 8, 1, 4, 5],
+    "0 1/4 3 4 1%4 2/4 2%4",
+    "0 1/4 2 3 4 1%4",
+    [],
+    WRITTEN,
+  ],
   ["planes into blocks", [1, 8, 1, 4, 5], "0 1 2 3 4", "0 1/4 2 3 4 1%4", [], "element by element"],
 ] as const)("a copy of %s", (_, shape, from, to, before, choice) => {
   const [A, B, C, D, E] = shape;

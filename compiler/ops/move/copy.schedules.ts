@@ -1,5 +1,5 @@
 import type { Param } from "../../ir/proc.ts";
-import type { Storage } from "../../ir/storage.ts";
+import type { Storage, StorageDim } from "../../ir/storage.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import { rowOf, vectorName } from "../../machine/isa-rows.ts";
 import type { Isa } from "../../machine/target.schema.ts";
@@ -89,7 +89,10 @@ function storageOf(
 
 /** Whether groups of `lanes` neighbours along a dimension lie next to each other in memory. */
 function runsAlong(s: Storage, dim: number, lanes: number): boolean {
-  const last = s.dims.findLast((d) => s.shape[d.dim] > 1);
+  // a dimension of one element takes no room, unless that is a block or has a border
+  const takesRoom = ({ part, dim: d }: StorageDim): boolean =>
+    part !== "whole" || s.shape[d] > 1 || s.halo[d].before + s.halo[d].after > 0;
+  const last = s.dims.findLast(takesRoom);
   if (last?.dim !== dim) return false;
   return (
     last.part === "whole" ||
