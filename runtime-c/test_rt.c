@@ -52,9 +52,11 @@ static const tw_port in_port = {"x", COUNT, 2, dims};
 static const tw_port out_port = {"y", COUNT, 2, dims};
 /* They say that they are large: small layers are not shared. */
 static const tw_layer layers[] = {
-    {"add", "add", "add_one", 1 << 20, COUNT, add_one, -1, 0, COUNT * sizeof(float), 0, 0},
-    {"mul", "mul", "twice", 1 << 20, COUNT, twice, -1, 448, COUNT * sizeof(float), 0, 0},
-    {"copy", "copy", "copy", 0, 1, copy, 0, 0, COUNT * sizeof(float), 0, 0},
+    {.name = "add", .op = "add", .kernel = "add_one", .macs = 1 << 20, .run = add_one, .grid = COUNT,
+     .bytes = COUNT * sizeof(float), .output = -1},
+    {.name = "mul", .op = "mul", .kernel = "twice", .macs = 1 << 20, .run = twice, .grid = COUNT,
+     .offset = 448, .bytes = COUNT * sizeof(float), .output = -1},
+    {.name = "copy", .op = "copy", .kernel = "copy", .run = copy, .grid = 1, .bytes = COUNT * sizeof(float)},
 };
 
 static tw_network make_network(void)
@@ -194,7 +196,8 @@ static void test_shares(void)
     for (int threads = 2; threads <= TW_MAX_THREADS; threads *= 2) {
         check(tw_pool_start(&pool, threads) == TW_OK, "pool starts");
         for (int grid = 2; grid <= CHUNKS; grid += 31) {
-            const tw_layer layer = {"count", "count", "count", 1 << 20, grid, count_runs, -1, 0, 0, 0, 0};
+            const tw_layer layer = {.name = "count", .op = "count", .kernel = "count", .macs = 1 << 20,
+                                    .run = count_runs, .grid = grid, .output = -1};
 
             memset(runs, 0, sizeof runs);
             tw_layer_run(&layer, &frame, &pool);
@@ -204,6 +207,64 @@ static void test_shares(void)
         tw_pool_stop(&pool);
     }
     check(fine, "each chunk once, whoever takes it");
+}
+
+/* ---- a layer in steps: each sees all that the ones before it in its block have left in scratch memory ---- */
+
+enum { STEP_1 = 5, STEP_2 = 5 + 17, STEP_3 = 5 + 17 + 1, STEP_4 = 5 + 17 + 1 + 3, MOST_BLOCKS = 20 };
+static const int step_ends[] = {STEP_1, STEP_2, STEP_3, STEP_4};
+static int results_of_steps[MOST_BLOCKS * STEP_4];
+
+static void in_steps(const tw_frame *frame, int begin, int end)
+{
+    int *left = (int *)(void *)frame->scratch;
+
+    for (int i = begin; i < end; i++) {
+        const int part = i % STEP_4;
+        int sum = 0;
+
+        if (part >= STEP_1)
+            for (int j = 0; j < (part < STEP_2 ? STEP_1 : part < STEP_3 ? STEP_2 : STEP_3); j++)
+                sum += left[j];
+        for (volatile int busy = 1000; busy > 0;)
+            busy--;
+        left[part] = sum + i;
+        results_of_steps[i] += left[part];
+    }
+}
+
+static void test_steps(void)
+{
+    static tw_pool pool;
+    static _Alignas(TW_ALIGN) unsigned char scratch_arena[MOST_BLOCKS * 128];
+    static int wanted[MOST_BLOCKS * STEP_4];
+    const tw_frame frame = {.arena = scratch_arena};
+    static const int threads[] = {2, 3, 4, 7, 30};
+    int fine = 1;
+
+    for (int t = 0; t < 5; t++) {
+        check(tw_pool_start(&pool, threads[t]) == TW_OK, "a pool for a layer in steps");
+        for (int blocks = 1; blocks <= MOST_BLOCKS; blocks++)
+            for (int small = 0; small < 2; small++) {
+                const tw_layer layer = {.name = "s", .op = "test", .kernel = "in_steps",
+                                        .macs = (uint64_t)blocks << (small ? 17 : 20), .grid = blocks * STEP_4,
+                                        .run = in_steps, .output = -1, .bytes = 1 << 20, .scratch_bytes = 128,
+                                        .step_count = 4, .steps = step_ends};
+
+                memset(wanted, 0, sizeof wanted);
+                memset(results_of_steps, 0, sizeof results_of_steps);
+                tw_layer_run(&layer, &frame, NULL);
+                memcpy(wanted, results_of_steps, sizeof wanted);
+                memset(results_of_steps, 0, sizeof results_of_steps);
+                memset(scratch_arena, 0, sizeof scratch_arena);
+                for (int repeat = 0; repeat < 3; repeat++)
+                    tw_layer_run(&layer, &frame, &pool);
+                for (int i = 0; i < MOST_BLOCKS * STEP_4; i++)
+                    fine &= results_of_steps[i] == 3 * wanted[i];
+            }
+        tw_pool_stop(&pool);
+    }
+    check(fine, "steps of a block one after the other, each chunk once");
 }
 
 static float results[4];
@@ -390,6 +451,7 @@ int main(void)
     test_pool();
     test_scratch();
     test_shares();
+    test_steps();
     test_whole_outputs();
     test_checks();
     test_compare();

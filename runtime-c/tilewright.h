@@ -66,13 +66,20 @@ typedef struct tw_layer {
     const char *op;         /* operator */
     const char *kernel;     /* C function that does the work */
     uint64_t macs;          /* multiply-accumulates of the whole grid */
-    int grid;               /* independent chunks; disjoint ranges may run in parallel */
+    /* What each run reads lies on one cache line. */
     tw_layer_function *run;
-    int output;             /* network output written, or -1: the result lies in the arena */
+    int grid;               /* chunks; disjoint ranges may run in parallel, but for steps */
+    int step_count;
+    size_t scratch;         /* where in the arena its scratch memory begins, bytes */
+    size_t scratch_bytes;   /* of each thread, one after another; for no more threads than blocks */
+    /*
+     * Where steps end in a block of chunks, the last one the block itself. Blocks are independent; a step begins when the
+     * one before it in its block is done, and all steps of a block share their scratch memory. None: each chunk is a block.
+     */
+    const int *steps;
     size_t offset;          /* of the result in the arena, bytes; 0 for a network output */
     size_t bytes;           /* of the result as it lies in memory, borders and padding included; 0: none */
-    size_t scratch;         /* where in the arena its scratch memory begins, bytes */
-    size_t scratch_bytes;   /* of each thread, one after another; for no more threads than chunks */
+    int output;             /* network output written, or -1: the result lies in the arena */
 } tw_layer;
 
 /* What an input or output holds. An f16 is the 16 bits of an IEEE binary16, a bool a byte, 0 or 1. */
@@ -180,8 +187,16 @@ typedef struct tw_seat {
     char apart[64]; /* shares lie on cache lines of their own: each thread writes its own */
 } tw_seat;
 
+/* Chunks that may run at the same time: pieces of so many each, which are not divided. */
+typedef struct tw_part {
+    int begin;
+    int pieces;
+    int piece;
+    int together; /* all of them work in the same scratch memory */
+} tw_part;
+
 /* Told by who starts a pool, asked for by who uses it: another number wherever fields or their meaning change. */
-#define TW_POOL_LAYOUT 0x74770001u
+#define TW_POOL_LAYOUT 0x74770002u
 
 typedef struct tw_pool {
     uint32_t layout;
@@ -192,8 +207,9 @@ typedef struct tw_pool {
     int stopping;
     int running;    /* an inference is under way */
     int waiting;    /* the caller sleeps until nothing is left */
-    int slices;     /* parts of the layer's grid */
+    int slices;     /* parts of what is handed out */
     int sharing;    /* threads that may take them */
+    tw_part part;   /* what is handed out */
     int left;       /* slices not done */
     uint64_t round; /* grows by one with each layer handed out */
     const tw_layer *layer;

@@ -21,6 +21,7 @@
 #define tw_network_run TW_NAME(tw_network_run)
 #define tw_layer_run TW_NAME(tw_layer_run)
 #define tw_layer_call TW_NAME(tw_layer_call)
+#define tw_layer_is_small TW_NAME(tw_layer_is_small)
 #define tw_layer_result TW_NAME(tw_layer_result)
 #define tw_pool_start TW_NAME(tw_pool_start)
 #define tw_pool_stop TW_NAME(tw_pool_stop)

@@ -58,9 +58,9 @@ tw_status tw_frame_check(const tw_network *network, const tw_frame *frame)
 #define TW_SMALL_BYTES (1 << 18)
 #endif
 
-static int is_small(const tw_layer *layer)
+int tw_layer_is_small(const tw_layer *layer, int parts)
 {
-    return layer->macs < TW_SMALL_MACS && layer->bytes < TW_SMALL_BYTES;
+    return layer->macs / (uint64_t)parts < TW_SMALL_MACS && layer->bytes / (size_t)parts < TW_SMALL_BYTES;
 }
 
 /* Where a layer begins and ends, for tools that run the program: an instruction that processors pass over. */
@@ -83,7 +83,7 @@ void tw_layer_run(const tw_layer *layer, const tw_frame *frame, struct tw_pool *
 {
     TW_MARK();
     /* Waking threads for a single chunk, or for little, would only cost time. */
-    if (pool == NULL || layer->grid < 2 || is_small(layer))
+    if (pool == NULL || layer->grid < 2 || tw_layer_is_small(layer, 1))
         tw_layer_call(layer, frame, 0, 0, layer->grid);
     else
         tw_pool_run(pool, layer, frame);

@@ -9,6 +9,9 @@
  */
 enum { SLICES = 8 };
 
+/* Of blocks that have steps, so many for each thread are not worth dividing. */
+enum { BLOCKS_EACH = 2 };
+
 /*
  * How long a thread looks for what cannot be far away before it sleeps: the caller for the end of the others' last
  * slices, the others for the next layer of an inference that is under way. 0: sleeps at once.
@@ -48,6 +51,7 @@ typedef struct tw_round {
     uint64_t number;
     int slices;
     int threads;
+    tw_part part;
     const tw_layer *layer;
     const tw_frame *frame;
 } tw_round;
@@ -72,11 +76,12 @@ static int take(uint64_t *share, uint64_t round, int first)
 
 static void run_slice(const tw_round *round, int slice, int thread)
 {
-    const int64_t grid = round->layer->grid;
-    const int begin = (int)(grid * slice / round->slices);
-    const int end = (int)(grid * (slice + 1) / round->slices);
+    const tw_part *part = &round->part;
+    const int64_t pieces = part->pieces;
+    const int begin = part->begin + (int)(pieces * slice / round->slices) * part->piece;
+    const int end = part->begin + (int)(pieces * (slice + 1) / round->slices) * part->piece;
 
-    tw_layer_call(round->layer, round->frame, thread, begin, end);
+    tw_layer_call(round->layer, round->frame, part->together ? 0 : thread, begin, end);
 }
 
 /* Own slices from the front, then the others' from the back. */
@@ -122,7 +127,7 @@ static void *serve(void *argument)
             pthread_cond_wait(&pool->wake, &pool->lock);
         if (pool->stopping)
             break;
-        const tw_round round = {pool->round, pool->slices, pool->sharing, pool->layer,
+        const tw_round round = {pool->round, pool->slices, pool->sharing, pool->part, pool->layer,
                                 pool->frame};
 
         seen = round.number;
@@ -217,20 +222,26 @@ void tw_pool_running(tw_pool *pool, int running)
     __atomic_store_n(&pool->running, running, __ATOMIC_RELAXED);
 }
 
-void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
+/* Hands out a part of a layer and returns when all of it is done. */
+static void share(tw_pool *pool, const tw_layer *layer, const tw_frame *frame, tw_part part)
 {
+    if (part.pieces == 1) {
+        tw_layer_call(layer, frame, 0, part.begin, part.begin + part.piece);
+        return;
+    }
     const int most = pool->threads * SLICES;
-    const int slices = layer->grid < most ? layer->grid : most;
-    /* There is scratch memory for no more threads than chunks. */
-    const int few = layer->scratch_bytes > 0 && layer->grid < pool->threads;
-    const int sharing = few ? layer->grid : pool->threads;
+    const int slices = part.pieces < most ? part.pieces : most;
+    /* There is scratch memory of their own for no more threads than pieces. */
+    const int few = layer->scratch_bytes > 0 && part.pieces < pool->threads;
+    const int sharing = few ? part.pieces : pool->threads;
 
     pthread_mutex_lock(&pool->lock);
-    const tw_round round = {pool->round + 1, slices, sharing, layer, frame};
+    const tw_round round = {pool->round + 1, slices, sharing, part, layer, frame};
 
     __atomic_store_n(&pool->round, round.number, __ATOMIC_RELAXED);
     pool->slices = slices;
     pool->sharing = sharing;
+    pool->part = part;
     pool->layer = layer;
     pool->frame = frame;
     __atomic_store_n(&pool->left, slices, __ATOMIC_RELAXED);
@@ -245,4 +256,38 @@ void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
 
     work(pool, &round, 0);
     await_others(pool);
+}
+
+/*
+ * Where there are several blocks for each thread, as many as all have alike are theirs whole; what is left they share step by
+ * step. Steps have slices to take over from a thread that comes late, few blocks have not.
+ */
+static int whole_blocks(const tw_layer *layer, int blocks, int threads)
+{
+    if (tw_layer_is_small(layer, blocks))
+        return blocks;
+    return blocks < BLOCKS_EACH * threads ? 0 : blocks - blocks % threads;
+}
+
+static void share_blocks(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
+{
+    const int block = layer->steps[layer->step_count - 1];
+    const int whole = whole_blocks(layer, layer->grid / block, pool->threads);
+
+    if (whole > 0)
+        share(pool, layer, frame, (tw_part){0, whole, block, 0});
+    for (int first = whole * block; first < layer->grid; first += block)
+        for (int i = 0; i < layer->step_count; i++) {
+            const int begin = i == 0 ? 0 : layer->steps[i - 1];
+
+            share(pool, layer, frame, (tw_part){first + begin, layer->steps[i] - begin, 1, 1});
+        }
+}
+
+void tw_pool_run(tw_pool *pool, const tw_layer *layer, const tw_frame *frame)
+{
+    if (layer->step_count > 0)
+        share_blocks(pool, layer, frame);
+    else
+        share(pool, layer, frame, (tw_part){0, layer->grid, 1, 0});
 }

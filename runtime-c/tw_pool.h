@@ -4,6 +4,9 @@
 
 #include "tilewright.h"
 
+/* Whether one of so many parts of a layer is too little to be shared. */
+int tw_layer_is_small(const tw_layer *layer, int parts);
+
 /* Calls a layer for a part of its grid with the scratch memory of a thread. */
 void tw_layer_call(const tw_layer *layer, const tw_frame *frame, int thread, int begin, int end);
 

@@ -80,6 +80,8 @@ export const bundleSchema = z.strictObject({
       /** Of a Winograd kernel: rows of the tensor that it computes, beginning where the layer before ended in one of several parts. */
       rows: count.optional(),
       grid: count,
+      /** Where steps end in a block of its chunks, which threads share one step after the other; absent: all may run at once. */
+      steps: z.array(count).optional(),
       /** Local arrays of the kernel, on the stack of each thread that runs a part of it. */
       scratchBytes: count,
       /**

@@ -10,7 +10,7 @@ export type ChosenBy = (typeof CHOSEN_BY)[number];
 /**
  * A compiled kernel, still C. Its function is
  * `void NAME(const float *in..., float *out..., float *scratch..., int begin, int end)`, parameters in order; calls over
- * disjoint parts of [0, grid) may run in parallel, each with scratch arrays of its own, and together do the whole work.
+ * disjoint parts of [0, grid) may run in parallel (see `steps`), each with scratch arrays of its own, and together do the whole work.
  */
 export interface Kernel {
   /** C identifier, unique by content. */
@@ -20,8 +20,13 @@ export interface Kernel {
   readonly params: readonly KernelParam[];
   /** Arrays of so many elements that a call works in, after the parameters: local arrays too large for a stack. */
   readonly scratch: readonly { readonly name: string; readonly size: number; readonly dtype: DType }[];
-  /** Number of independent chunks. */
+  /** Number of chunks, independent of each other but for steps. */
   readonly grid: number;
+  /**
+   * Where steps end in a block of chunks, the last one the block itself: a step begins when the one before it is done. Blocks are
+   * independent, those of one block share their scratch arrays. Absent: each chunk is such a block.
+   */
+  readonly steps?: readonly number[];
   readonly c: string;
   /** C prototype, without semicolon. */
   readonly prototype: string;
@@ -42,6 +47,12 @@ export interface Kernel {
   /** Local arrays of one call, on the stack of the thread that makes it, all of them together. */
   readonly scratchBytes: number;
 }
+
+/** Chunks of a block, of which none needs another one. */
+export function blockChunks({ steps }: Pick<Kernel, "steps">): number {
+  return steps?.at(-1) ?? 1;
+}
+
 export interface KernelParam {
   readonly name: string;
   readonly role: Role;

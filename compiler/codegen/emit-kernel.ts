@@ -1,7 +1,10 @@
+import { stepsOf } from "../ir/steps.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { cType, SCALAR_HELPERS } from "./c-expr.ts";
 import { laneFunctions, OWN_FUNCTIONS } from "./c-functions.ts";
+import { gridAxes } from "./c-grid.ts";
+import { stepLines } from "./c-steps.ts";
 import { cBlock } from "./c-stmt.ts";
 import { commentText } from "./c-text.ts";
 import { namesOf, withCNames } from "./kernel-names.ts";
@@ -63,6 +66,8 @@ function helpers(lines: readonly string[], isa: Isa): string[] {
 }
 
 function body(proc: VectorProc, isa: Isa): string[] {
+  const inSteps = stepsOf(proc.body);
+  if (inSteps !== undefined) return stepLines(proc.grid, inSteps, isa);
   const used = namesOf(proc.body);
   const axes = proc.grid.filter((g) => g.extent > 1);
   if (axes.length === 0) {
@@ -71,23 +76,8 @@ function body(proc: VectorProc, isa: Isa): string[] {
   }
   return [
     "    for (ptrdiff_t task = begin; task < end; task++) {",
-    ...gridAxes(proc, used).map((line) => `        ${line}`),
+    ...gridAxes(proc.grid, "task", used).map((line) => `        ${line}`),
     ...cBlock(proc.body, isa, 2),
     "    }",
   ];
-}
-
-/** `const ptrdiff_t g = task / 16 % 4;` and so on, the last axis fastest; only those that are used. */
-function gridAxes(proc: VectorProc, used: ReadonlySet<string>): string[] {
-  let below = 1;
-  const lines: string[] = [];
-  for (let i = proc.grid.length - 1; i >= 0; i--) {
-    const { axis, extent } = proc.grid[i];
-    const divided = below === 1 ? "task" : `task / ${below}`;
-    const outermost = proc.grid.slice(0, i).every((g) => g.extent === 1);
-    const value = extent === 1 ? "0" : outermost ? divided : `${divided} % ${extent}`;
-    if (used.has(axis)) lines.unshift(`const ptrdiff_t ${axis} = ${value};`);
-    below *= extent;
-  }
-  return lines;
 }

@@ -9,7 +9,7 @@ import { cNames } from "./c-names.ts";
 
 /** What every kernel's text says itself: types, functions of libm, the part of the grid and its loop. */
 const PRINTED = [
-  ..."begin end task ptrdiff_t int8_t uint8_t int32_t expf sqrtf tanhf rintf".split(" "),
+  ..."begin end task block_begin step_end ptrdiff_t int8_t uint8_t int32_t expf sqrtf tanhf rintf".split(" "),
   ...Object.keys(SCALAR_HELPERS),
   ...Object.keys(OWN_FUNCTIONS),
   ...MATH_FUNCTIONS,

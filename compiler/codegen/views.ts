@@ -134,6 +134,10 @@ export interface LayerView {
   readonly output: number;
   readonly offset: number;
   readonly bytes: number;
+  /** Whether its chunks are done in steps; where these end in a block of chunks. */
+  readonly hasSteps: boolean;
+  readonly steps: string;
+  readonly stepCount: number;
   /** Whether it needs scratch memory; where that begins in the arena, and how many bytes each thread has. */
   readonly hasScratch: boolean;
   readonly scratch: number;

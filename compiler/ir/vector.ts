@@ -97,6 +97,8 @@ export type VStmt =
       readonly extent: number;
       readonly body: VBlock;
       readonly note?: string;
+      /** Its iterations may run at the same time. */
+      readonly shared?: true;
     }
   | { readonly kind: "if"; readonly cond: Cond; readonly body: VBlock }
   /** A register that is written more than once. */

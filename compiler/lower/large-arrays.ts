@@ -1,4 +1,5 @@
 import { BYTES } from "../ir/dtype.ts";
+import { stepsOf } from "../ir/steps.ts";
 import type { ScratchArray, VBlock, VStmt } from "../ir/vector.ts";
 import { arraysIn } from "./pointers.ts";
 
@@ -8,11 +9,13 @@ export const STACK_BYTES = 1 << 14;
 /**
  * Takes the largest local arrays out of a block until the others fit on a stack: the caller hands those over. Arrays of one
  * name are one: they are declared side by side, after a loop was split, and never hold anything at the same time.
+ * What steps leave to one another lies in memory that all threads reach, however small it is.
  */
 export function takeLargeArrays(block: VBlock): {
   readonly block: VBlock;
   readonly scratch: readonly ScratchArray[];
 } {
+  const between = new Set(stepsOf(block) === undefined ? [] : namesOf(block));
   const arrays = new Map<string, ScratchArray>();
   for (const { name, size, dtype } of arraysIn(block))
     arrays.set(name, { name, size: Math.max(size, arrays.get(name)?.size ?? 0), dtype });
@@ -20,11 +23,16 @@ export function takeLargeArrays(block: VBlock): {
   let rest = [...arrays.values()].reduce((sum, array) => sum + bytes(array), 0);
   const scratch: ScratchArray[] = [];
   for (const array of [...arrays.values()].sort((a, b) => bytes(b) - bytes(a))) {
-    if (rest <= STACK_BYTES) break;
+    if (rest <= STACK_BYTES && !between.has(array.name)) continue;
     scratch.push(array);
     rest -= bytes(array);
   }
   return { block: without(block, new Set(scratch.map(({ name }) => name))), scratch };
+}
+
+/** Of the arrays that a block itself declares. */
+function namesOf(block: VBlock): readonly string[] {
+  return block.flatMap((s) => (s.kind === "array" ? [s.name] : []));
 }
 
 function without(block: VBlock, names: ReadonlySet<string>): VBlock {

@@ -81,13 +81,8 @@ export function lower(
   });
 
   const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
-  let block = done(
-    "to-vector",
-    neverNegative(
-      toVector(unrolled, proc.params, { ranges, widthOf, machine, names, logistics: openLogistics(target) }),
-      grid,
-    ),
-  );
+  const scope = { ranges, widthOf, machine, names, logistics: openLogistics(target) };
+  let block = done("to-vector", neverNegative(toVector(unrolled, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));

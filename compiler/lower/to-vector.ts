@@ -70,9 +70,13 @@ function convertBlock(block: Block, scope: Scope): VBlock {
   });
 }
 
-function convertLoop({ axis, extent, body, note }: ForStmt, scope: Scope): VStmt {
+function convertLoop({ axis, extent, mode, body, note }: ForStmt, scope: Scope): VStmt {
   const inner = convertBlock(body, scope);
-  return { kind: "for", axis, extent, body: inner, ...(note === undefined ? {} : { note }) };
+  return {
+    ...{ kind: "for", axis, extent, body: inner },
+    ...(note === undefined ? {} : { note }),
+    ...(mode === "parallel" ? { shared: true } : {}),
+  };
 }
 
 /** What lives in registers needs no fetching. */

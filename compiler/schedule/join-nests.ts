@@ -12,7 +12,7 @@ import { bufferNames } from "./primitive.ts";
 /**
  * Threads share out one parallel loop at the top. Several statements there, at least one of them such a loop, become one loop
  * that has the iterations of all of them, one after another; a statement that is no parallel loop is one iteration. Only
- * where all of them may run at the same time, else the procedure stays as it is.
+ * where all of them may run at the same time, else the procedure stays as it is, and they become steps (ir/steps.ts).
  *
  * ```ts before
  * for (const no of parallel(3)) { for (const i of range(4)) { y[no * 4 + i] = x[no * 4 + i]; } }

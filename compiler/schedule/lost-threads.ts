@@ -12,15 +12,32 @@ export interface LostThreads {
 /**
  * Parallel loops of a procedure whose nests are joined (join-nests.ts) that no threads share: they are not outermost, and nothing
  * around them is shared either.
+ * @param inSteps whether the statements at the top are shared one after the other (ir/steps.ts)
  */
-export function lostThreads({ body }: LoopProc): readonly LostThreads[] {
+export function lostThreads({ body }: LoopProc, inSteps: boolean): readonly LostThreads[] {
   let top = body;
-  while (isOnce(top)) top = blockOf(top[0]);
+  while (isOnce(top) || (inSteps && isAlloc(top))) top = blockOf(top[0]);
   if (top.length === 1 && isShared(top[0])) return [];
+  if (inSteps)
+    return byName(
+      outermostParallel(
+        top.filter((s) => !isShared(s)),
+        undefined,
+        "",
+      ),
+    );
   const element = top.some(isShared) ? nestsThatMeet(top, axisRanges(body)) : undefined;
   const beside = `it is one of ${top.length} statements, and two of them touch ${element}: they cannot run at the same time`;
-  // a step on a name takes all its loops: one line for each name
-  return [...new Map(outermostParallel(top, undefined, beside).map((l) => [l.axis, l])).values()];
+  return byName(outermostParallel(top, undefined, beside));
+}
+
+/** A step on a name takes all its loops: one line for each name. */
+function byName(lost: readonly LostThreads[]): readonly LostThreads[] {
+  return [...new Map(lost.map((l) => [l.axis, l])).values()];
+}
+
+function isAlloc(block: Block): boolean {
+  return block.length === 1 && block[0].kind === "alloc";
 }
 
 function isShared(s: Stmt): boolean {

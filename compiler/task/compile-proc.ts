@@ -4,6 +4,7 @@ import { emitKernel, type KernelText } from "../codegen/emit-kernel.ts";
 import { neededFlags } from "../codegen/needed-flags.ts";
 import { BYTES } from "../ir/dtype.ts";
 import type { LoopProc, Param } from "../ir/proc.ts";
+import { stepEnds, stepsOf } from "../ir/steps.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { lower } from "../lower/lower.ts";
 import { arraysIn } from "../lower/pointers.ts";
@@ -79,6 +80,8 @@ export function compileProc(
   const cflags = [...asked, ...neededFlags(vector)];
   const sizes = Object.entries(dims).map(([k, v]) => `${k}=${v}`);
   const banner = [`${name}: ${sizes.join(" ")}`, `${chosen} for ${target.isa.name}: ${choice}`];
+  const blocks = vector.grid.reduce((n, g) => n * g.extent, 1);
+  const ends = stepEnds(stepsOf(vector.body)?.steps ?? []);
   const text = namedByContent(name, (id) => emitKernel({ ...vector, name: id }, target.isa, banner), {
     params: vector.params.map(keyOf),
     cflags,
@@ -90,7 +93,8 @@ export function compileProc(
     ...text,
     params: vector.params,
     scratch: vector.scratch,
-    grid: vector.grid.reduce((n, g) => n * g.extent, 1),
+    grid: blocks * (ends.at(-1) ?? 1),
+    ...(ends.length === 0 ? {} : { steps: ends }),
     schedule: chosen,
     knobs: taken,
     choice,
@@ -104,7 +108,7 @@ export function compileProc(
     schedule,
     vector: { ...vector, name: kernel.name },
     knobs,
-    lostThreads: lostThreads(proc),
+    lostThreads: lostThreads(proc, ends.length > 0),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Kernel } from "../../compiler/artifact/kernel.ts";
+import { blockChunks, type Kernel } from "../../compiler/artifact/kernel.ts";
 import { elementCount } from "../../compiler/graph/extents.ts";
 import type { MemoryPlanner } from "../../compiler/graph/plan/plan-memory.ts";
 import type { Plan, Step } from "../../compiler/graph/plan.ts";
@@ -28,6 +28,27 @@ export interface GuardedProgram {
   readonly data: Float32Array;
 }
 
+/** Calls for the later chunks of a kernel before the earlier ones; of each step of each block, where it has steps. */
+function halves({ name, grid, steps, scratch }: Kernel, args: readonly string[]): readonly string[] {
+  const call = (own: readonly string[], begin: number, end: number): string[] => {
+    const half = begin + Math.floor((end - begin) / 2);
+    return [
+      [half, end],
+      [begin, half],
+    ].map(([from, to]) => `  ${name}(${[...args, ...own, from, to].join(", ")});`);
+  };
+  const fresh = scratch.map(({ size }) => `fresh(${4 * size})`);
+  if (steps === undefined) return call(fresh, 0, grid);
+  const own = scratch.map((_, i) => `own${i}`);
+  const block = blockChunks({ steps });
+  return Array.from({ length: grid / block }, (_, b) => [
+    "  {",
+    ...own.map((array, i) => `  float *${array} = ${fresh[i]};`),
+    ...steps.flatMap((end, i) => call(own, b * block + (i === 0 ? 0 : steps[i - 1]), b * block + end)),
+    "  }",
+  ]).flat();
+}
+
 /**
  * Calls a plan's kernels one after another, each in two parts, every buffer, weight, input and output an
  * allocation of its own and exact size: nothing can be read or written past an end without being noticed.
@@ -52,14 +73,7 @@ export function guardedProgram(
       const arg = step.args[name];
       return arg.kind === "weight" ? given(pack(storage, arg.data as Float32Array)) : address(arg, regions);
     });
-    const { grid, scratch } = kernels[i];
-    const own = scratch.map(({ size }) => `fresh(${4 * size})`);
-    const call = (begin: number, end: number): string =>
-      `  ${kernels[i].name}(${[...args, ...own, begin, end].join(", ")});`;
-    const half = Math.floor(grid / 2);
-    return [`  at = ${JSON.stringify(comment(step, kernels[i]))};`, call(half, grid), call(0, half)].join(
-      "\n",
-    );
+    return [`  at = ${JSON.stringify(comment(step, kernels[i]))};`, ...halves(kernels[i], args)].join("\n");
   });
   const ports = inputs.map((data, i) => `  i${i} = ${given(data)};`);
   const outputs = plan.outputs.map(({ shape }) => elementCount(shape));

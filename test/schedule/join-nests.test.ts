@@ -44,7 +44,7 @@ describe("statements side by side at the top", () => {
     }
   }`);
     expectSame(origin, joined);
-    expect(lostThreads(joined)).toEqual([]);
+    expect(lostThreads(joined, false)).toEqual([]);
   });
 
   test("may be several loops deep, in lanes, and inside loops of one iteration", () => {
@@ -73,10 +73,11 @@ describe("statements side by side at the top", () => {
     const { proc } = Schedule.of(clears).parallel("i").parallel("j");
     expect(joinNests(proc)).toBe(proc);
     const why = "it is one of 2 statements, and two of them touch y[0]: they cannot run at the same time";
-    expect(lostThreads(proc)).toEqual([
+    expect(lostThreads(proc, false)).toEqual([
       { axis: "i", why },
       { axis: "j", why },
     ]);
+    expect(lostThreads(proc, true)).toEqual([]);
   });
 
   test("keep results when they are joined, for random kernels", () => {
@@ -116,7 +117,7 @@ describe("parallel loops that no threads share", () => {
   test("lie inside a serial loop, under a condition or below a local buffer", () => {
     const lost = (body: string, axis: string) => {
       const { proc } = Schedule.of(kernelOf(body, { x: [8, 8], y: [8, 8] })).parallel(axis);
-      return lostThreads(joinNests(proc));
+      return lostThreads(joinNests(proc), false);
     };
     const inner = "for (const i of range(8)) { for (const j of range(8)) { y[i][j] = x[i][j]; } }";
     expect(lost(inner, "i")).toEqual([]);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { blockChunks } from "../../compiler/artifact/kernel.ts";
 import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts";
 import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
@@ -60,11 +61,15 @@ describe("scratch memory of kernels", () => {
       Number(new RegExp(`${name} (\\d+)`).exec(text)?.[1]);
     expect(stated("_SCRATCH_BYTES")).toBe(Math.max(...kernels.map((kernel) => kernel.scratchBytes)));
     expect(stated("_ARENA_BYTES")).toBe(metadata.arenaBytes);
-    const large = kernels.map(({ scratch, grid }) => {
+    const large = kernels.map((kernel) => {
+      const { scratch, grid } = kernel;
       const bytes = scratch.reduce((sum, { size }) => sum + Math.ceil(size / 16) * 64, 0);
       return (
         bytes *
-        Math.min(grid, stated("TW_MAX_THREADS", readFileSync(join(bundle, "runtime/tilewright.h"), "utf8")))
+        Math.min(
+          grid / blockChunks(kernel),
+          stated("TW_MAX_THREADS", readFileSync(join(bundle, "runtime/tilewright.h"), "utf8")),
+        )
       );
     });
     expect(Math.max(...large)).toBeGreaterThan(0);

@@ -59,6 +59,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     macs: stepMacs(step, kernel),
     ...(rows === undefined ? {} : { rows }),
     grid: kernel.grid,
+    ...(kernel.steps === undefined ? {} : { steps: [...kernel.steps] }),
     scratchBytes: kernel.scratchBytes,
   };
   const { produces } = step;

@@ -1,4 +1,4 @@
-import type { Kernel } from "../../artifact/kernel.ts";
+import { blockChunks, type Kernel } from "../../artifact/kernel.ts";
 import { commentText, cString, wrapArguments, wrapPrototype } from "../../codegen/c-text.ts";
 import type { LayerView, NetworkHeaderView, NetworkSourceView, Views } from "../../codegen/views.ts";
 import type { Arg, Plan, Step } from "../../graph/plan.ts";
@@ -40,7 +40,10 @@ function aligned(bytes: number): number {
 
 /** What the plan places, and behind it the scratch memory of all threads for the kernel that needs most. */
 export function arenaBytes({ plan, kernels }: Pick<BundleParts, "plan" | "kernels">): number {
-  const most = Math.max(0, ...kernels.map((k) => scratchBytes(k) * Math.min(k.grid, MOST_THREADS)));
+  const most = Math.max(
+    0,
+    ...kernels.map((k) => scratchBytes(k) * Math.min(k.grid / blockChunks(k), MOST_THREADS)),
+  );
   return most === 0 ? plan.arenaBytes : aligned(plan.arenaBytes) + most;
 }
 
@@ -200,6 +203,9 @@ function layerView(
     kernelString: cString(kernel.name),
     macs: String(macs),
     grid: kernel.grid,
+    hasSteps: kernel.steps !== undefined,
+    steps: (kernel.steps ?? []).join(", "),
+    stepCount: kernel.steps?.length ?? 0,
     output: place?.kind === "output" ? place.index : -1,
     offset: place?.kind === "arena" ? place.offset : 0,
     bytes: resultBytes(step),

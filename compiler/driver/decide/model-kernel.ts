@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Kernel } from "../../artifact/kernel.ts";
+import { blockChunks, type Kernel } from "../../artifact/kernel.ts";
 import { emulatorOf } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { defaultCacheDir } from "../../support/cache-folder.ts";
@@ -54,7 +54,8 @@ export async function openCoreModel(
   };
 
   return async (kernel, signal, part = 1) => {
-    const some = { ...kernel, grid: Math.ceil(part * kernel.grid) };
+    const block = blockChunks(kernel);
+    const some = { ...kernel, grid: Math.ceil((part * kernel.grid) / block) * block };
     const flags = kernelFlags(target, toolchain, kernel);
     const key = contentKey({ ...model, c: kernel.c, grid: some.grid, flags });
     const path = await kept(cacheDir, "cycles", key, async (to) =>

@@ -154,9 +154,9 @@ function whyNotBuilt(error: unknown, signal: AbortSignal): string {
 /** Two kernels with the same are one but for their names, which are of one length. */
 async function codeKey(kernel: Kernel, object: string): Promise<string> {
   const bytes = (await readFile(object)).toString("latin1");
-  const { params, grid, scratch } = kernel;
+  const { params, grid, steps, scratch } = kernel;
   const code = sha256(bytes.replaceAll(kernel.name, "?".repeat(kernel.name.length)));
-  return contentKey({ code, params, grid, scratch });
+  return contentKey({ code, params, grid, steps, scratch });
 }
 
 function seatsOf(keys: readonly CodeKey[]): readonly Seat[] {

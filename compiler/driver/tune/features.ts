@@ -1,4 +1,5 @@
 import { vectorCosts } from "../../analyze/vector-costs.ts";
+import { blockChunks } from "../../artifact/kernel.ts";
 import type { VBlock, VectorProc } from "../../ir/vector.ts";
 import type { CompiledProc } from "../../task/compile-proc.ts";
 
@@ -17,7 +18,7 @@ export function featuresOf({ kernel, vector }: Pick<CompiledProc, "kernel" | "ve
   const { statements, hottest, trips } = shapeOf(vector);
   return [
     ...[fma, arithmetic, loads, stores, broadcasts, scalar, iterations],
-    ...[vector.pressure, statements, hottest, trips, kernel.grid, kernel.scratchBytes],
+    ...[vector.pressure, statements, hottest, trips, kernel.grid / blockChunks(kernel), kernel.scratchBytes],
   ];
 }
 

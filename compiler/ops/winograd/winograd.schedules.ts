@@ -51,7 +51,7 @@ export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, choose, { count: 6, points: "i", outputs: { cov: 1 } }),
+    schedule: blocks(schedule, d, target, choose, { count: 6, all: ["k"], points: "i", outputs: { cov: 1 } }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-sharing", ...keepInLoops(target), ...wideOrder(d, target)],
   };
@@ -147,22 +147,32 @@ function byPoints(
     .vectorize("oci")
     .vectorize("coi");
   return {
-    schedule: blocks(schedule, d, target, choose, { count, points: "s", outputs: { cov: 1, t: 1 } }),
+    schedule: blocks(schedule, d, target, choose, {
+      count,
+      all: ["ky", "kx"],
+      points: "s",
+      outputs: { cov: 1, t: 1 },
+    }),
     choice: choiceText(d, tile, lanes),
     intents: [...WRITTEN_OUT, "keep-chains", "no-hoisting", "no-sharing", ...wideOrder(d, target)],
   };
 }
 
-/** Loops of the output transform: over rows of points, and around a vector of outputs, but for that over columns. */
-interface OutputLoops {
+/** Loops over all points, and of the output transform: over rows of points, and around a vector of outputs, but for that over columns. */
+interface BlockLoops {
   /** Points along a side of a tile. */
   readonly count: PointCount;
+  readonly all: readonly ("k" | "ky" | "kx")[];
   readonly points: "i" | "s";
   readonly outputs: Readonly<Record<string, number>>;
 }
 
+/** Of so many blocks the last ones hardly keep a few threads waiting; finding one's part of a block costs some instructions. */
+const MANY_BLOCKS = 24;
+
 /**
- * Threads share the blocks. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
+ * Threads share the blocks, and where there are few, of one block first the channels of the input transform, then the points, then
+ * the channels of the output transform. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
  * each tile for what the next block has there: short runs of many rows, which no prefetcher follows.
  */
 function blocks<A extends string>(
@@ -170,7 +180,7 @@ function blocks<A extends string>(
   d: WinogradSizes,
   target: Target,
   choose: Choose,
-  { count, points, outputs }: OutputLoops,
+  { count, all, points, outputs }: BlockLoops,
 ): Schedule {
   const line = LINE_BYTES / 4 / target.isa.lanes;
   const prefetch = choose("prefetch", prefetches(d, target, count));
@@ -178,7 +188,8 @@ function blocks<A extends string>(
   const sums = asksFor(prefetch, "sums")
     ? inputs.prefetchIfFew("m", "coo", 1, over({ [points]: 1, cov: line }), "qc")
     : inputs;
-  return residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+  const shared = residualAhead(sums, d, target, "coo", outputs, "l", "qc").parallel("n", "g", "rb", "cb");
+  return d.N * d.G * d.RB * d.CB > MANY_BLOCKS ? shared : shared.parallel("cio", ...all, "coo");
 }
 
 const PREFETCHES = ["none", "inputs", "sums", "both"] as const;

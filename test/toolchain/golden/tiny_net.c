@@ -19,7 +19,7 @@ _Static_assert(TINY_NET_POOL_2_FLOATS <= PTRDIFF_MAX / sizeof(float), "a tensor 
 /* Weights as the kernels read them (tiny_net_weights.S). */
 extern const unsigned char tiny_net_weights[];
 
-/* Kernels (src/kernels). Calls over disjoint parts of [0, grid) may run in parallel. */
+/* Kernels (src/kernels). Calls over disjoint parts of [0, grid), or of a step, may run in parallel. */
 #ifdef TW_PREFIX
 #define dense_8x8 TW_NAME(dense_8x8)
 #define relu_8 TW_NAME(relu_8)
@@ -57,33 +57,33 @@ static const tw_layer layers[] = {
         .op = "dense",
         .kernel = "dense_8x8",
         .macs = 64,
-        .grid = 2,
         .run = layer_0,
-        .output = -1,
+        .grid = 2,
         .offset = 0,
         .bytes = 32,
+        .output = -1,
     },
     {
         .name = "relu \"one\" */",
         .op = "relu",
         .kernel = "relu_8",
         .macs = 8,
-        .grid = 1,
         .run = layer_1,
-        .output = -1,
+        .grid = 1,
         .offset = 64,
         .bytes = 40,
+        .output = -1,
     },
     {
         .name = "fc2",
         .op = "dense",
         .kernel = "dense_8x8_bordered",
         .macs = 64,
-        .grid = 2,
         .run = layer_2,
-        .output = 0,
+        .grid = 2,
         .offset = 0,
         .bytes = 32,
+        .output = 0,
     },
 };
 
