@@ -47,7 +47,7 @@ describe.each(["rpi3", "rpi4", "rpi5"])("registers of a tile on %s", (board) => 
   });
 });
 
-describe("what only cores in order are asked for", () => {
+describe("what some cores are asked for", () => {
   const intents = (op: string, board: string, dims: Readonly<Record<string, number>>): readonly string[] => {
     const target = loadTarget(board);
     return compileTask(opTask(op, dims, target), target).intents;
@@ -78,5 +78,11 @@ describe("what only cores in order are asked for", () => {
     expect(isWide).toBe(board === "rpi3");
     // products are nearly all of it
     expect(intents("winograd4", board, { ...tiles, IC: 64, VC: 64 })).not.toContain("wide-order");
+  });
+
+  test.each(["rpi3", "rpi4", "rpi5"])("values stay apart but in loops of few turns on %s", (board) => {
+    const inOrder = board === "rpi3";
+    expect(intents("winograd4", board, tiles).includes("keep-chains")).toBe(inOrder);
+    expect(intents("winograd4", board, { ...tiles, IC: 64, VC: 64 })).toContain("keep-chains");
   });
 });
