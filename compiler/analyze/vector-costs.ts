@@ -90,6 +90,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "instruction":
       return e.lanes === 1 ? "scalar" : "fma";
     case "exponent":
+    case "reciprocal":
       return "arithmetic";
     case "convert":
       return e.lanes === 1 ? "scalar" : "arithmetic";

@@ -169,6 +169,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return fill(convertRow(e, isa), [c(e.value)]);
     case "exponent":
       return fill(isa.ops.exponent, [c(e.value)]);
+    case "reciprocal":
+      return fill(isa.ops.reciprocal ?? "", [c(e.value)]);
     case "fma":
       if (e.lanes === 1) return `${nested(e.acc, isa)} + ${nested(e.a, isa)} * ${nested(e.b, isa)}`;
       return fill(vectorRow("fma", e, isa), [c(e.acc), c(e.a), c(e.b)]);

@@ -22,7 +22,8 @@ export interface KernelText {
 export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[]): KernelText {
   const proc = withCNames(named, isa);
   const params = proc.params.map(
-    (p) => `${p.role === "output" ? "" : "const "}${cType(p.dtype, 1, isa)} *restrict ${p.name}`,
+    (p) =>
+      `${p.role === "output" ? "" : "const "}${cType(p.dtype, 1, isa)} *${p.shared ? "" : "restrict "}${p.name}`,
   );
   const scratch = proc.scratch.map(({ name, dtype }) => `${cType(dtype, 1, isa)} *restrict ${name}`);
   const prototype = `void ${proc.name}(${[...params, ...scratch, "int begin", "int end"].join(", ")})`;

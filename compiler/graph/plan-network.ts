@@ -12,6 +12,7 @@ import { emitSteps } from "./plan/emit-steps.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
 import { planNodes, shapeOf } from "./plan/plan-node.ts";
+import { writeInPlace } from "./plan/write-in-place.ts";
 import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
 
 export interface PlanOptions {
@@ -32,24 +33,25 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const { algorithms, decide } = options;
   const layouts = assignLayouts(graph, nodes, lanes, { algorithms, decide });
   const buffers = planBuffers(graph, nodes, layouts, lanes, { algorithms, decide });
-  const { steps: drafts, floats, checks, given } = emitSteps(graph, nodes, buffers);
-  const arena = arenaLifetimes(drafts);
+  const { steps: emitted, floats, checks, given } = emitSteps(graph, nodes, buffers);
+  const lifetimes = arenaLifetimes(emitted);
   // what outputs of other types are made of, and what is checked, is read when the last step is done
   for (const { buffer } of [...floats.flatMap((memory) => memory ?? []), ...checks]) {
-    const lifetime = arena.get(buffer);
-    if (lifetime !== undefined) arena.set(buffer, { ...lifetime, last: drafts.length });
+    const lifetime = lifetimes.get(buffer);
+    if (lifetime !== undefined) lifetimes.set(buffer, { ...lifetime, last: emitted.length });
   }
   // what floats are made of inputs for is there before the first step
   for (const { buffer } of given.values()) {
-    const lifetime = arena.get(buffer);
-    if (lifetime !== undefined) arena.set(buffer, { ...lifetime, first: 0 });
+    const lifetime = lifetimes.get(buffer);
+    if (lifetime !== undefined) lifetimes.set(buffer, { ...lifetime, first: 0 });
   }
+  const { steps: drafts, arena, rootOf } = writeInPlace(emitted, lifetimes);
   const memory = (options.memory ?? planMemory)([...arena.values()]);
   options.onMemory?.(memory);
   const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
   const place = ({ buffer, offset }: DraftMemory): Place => {
     if (buffer.port !== undefined) return buffer.port;
-    const start = defined(offsets.get(buffer), `place of ${buffer.tensor}`);
+    const start = defined(offsets.get(rootOf(buffer)), `place of ${buffer.tensor}`);
     return { kind: "arena", offset: start + offset };
   };
   return {
@@ -57,7 +59,7 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     arenaBytes: memory.arenaBytes,
     inputs: graph.inputs.map((name) => {
       const made = given.get(name);
-      return port(graph, name, made && arena.has(made.buffer) ? place(made) : "copied");
+      return port(graph, name, made && lifetimes.has(made.buffer) ? place(made) : "copied");
     }),
     outputs: graph.outputs.map((name, i) => port(graph, name, floats[i] && place(floats[i]))),
     checks: checks.map(place),

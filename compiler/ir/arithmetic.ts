@@ -90,3 +90,13 @@ export function convertNumber(to: DType, value: number): number {
   const whole = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
   return Math.min(Math.max(whole, range.min), range.max) + 0;
 }
+
+/** 1 / v in eight binary digits, as Arm's frecpe has it. */
+export function reciprocalEstimate(v: number): number {
+  if (!Number.isFinite(v) || v === 0) return 1 / v;
+  const size = Math.abs(v);
+  const scale = 2 ** Math.floor(Math.log2(size));
+  const steps = 2 * Math.floor((size / scale) * 256) + 1;
+  const digits = (Math.floor(2 ** 19 / steps) + 1) >> 1;
+  return Math.sign(v) * Math.fround(digits / 512 / scale);
+}

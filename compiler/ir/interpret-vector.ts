@@ -1,6 +1,13 @@
 import { defined } from "../support/assert.ts";
 import { InternalError } from "../support/diagnostic.ts";
-import { applyBinary, applyCond, applyUnary, convertNumber, fused } from "./arithmetic.ts";
+import {
+  applyBinary,
+  applyCond,
+  applyUnary,
+  convertNumber,
+  fused,
+  reciprocalEstimate,
+} from "./arithmetic.ts";
 import { type DType, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
 import { applyFunction } from "./functions.ts";
@@ -116,10 +123,10 @@ function value(e: VExpr, state: State): TypedArray {
       const args = e.args.map((arg) => value(arg, state));
       return args[0].map((_, i) => laneCall(e.fn, args, i));
     }
-    case "exponent": {
-      const bits = new Int32Array(value(e.value, state).slice().buffer);
-      return new Float32Array(bits.map((b) => b << 23).buffer);
-    }
+    case "exponent":
+      return exponents(value(e.value, state));
+    case "reciprocal":
+      return value(e.value, state).map(reciprocalEstimate);
     case "convert": {
       const from = value(e.value, state);
       return vector(dtype, from.length, (i) => convertNumber(e.to, from[i]));
@@ -203,6 +210,11 @@ function inside({ memory, at }: Pointer, index: Index, lanes: number, state: Sta
   const begin = at + integer(index, state);
   if (begin < 0 || begin + lanes > memory.length) throw new InternalError(`an access leaves ${name}`);
   return begin;
+}
+
+function exponents(values: TypedArray): Float32Array {
+  const bits = new Int32Array(values.slice().buffer);
+  return new Float32Array(bits.map((b) => b << 23).buffer);
 }
 
 /** A function of what lies in lane `i`. */

@@ -15,6 +15,7 @@ export function laneType(e: VExpr): DType {
     case "splat":
     case "unary":
     case "exponent":
+    case "reciprocal":
       return laneType(e.value);
     case "binary":
       return laneType(e.lhs);

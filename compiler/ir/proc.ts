@@ -13,6 +13,8 @@ export interface Param {
   readonly storage: Storage;
   /** Set for an index table, a weight of i32: its elements lie in 0 .. bound-1, and may be part of indices. */
   readonly bound?: number;
+  /** Its memory is another parameter's, too: what is written there was read before, as the same element. */
+  readonly shared?: true;
 }
 
 /** A procedure of loops: what schedules rewrite. Accesses are logical; storage says where they lie. */

@@ -15,6 +15,7 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
     case "splat":
     case "unary":
     case "exponent":
+    case "reciprocal":
     case "convert": {
       const value = f(e.value);
       return value === e.value ? e : { ...e, value };

@@ -31,6 +31,8 @@ export type VExpr =
     }
   /** The float whose bits are those of the value moved up by 23 places: its lowest eight become the exponent. */
   | { readonly kind: "exponent"; readonly lanes: number; readonly value: VExpr }
+  /** About 1 / value, as an instruction estimates it: right in its first eight binary digits. */
+  | { readonly kind: "reciprocal"; readonly lanes: number; readonly value: VExpr }
   /** acc + a * b, rounded once where the hardware can. */
   | {
       readonly kind: "fma";
@@ -176,6 +178,7 @@ export function operands(e: VExpr): readonly VExpr[] {
     case "splat":
     case "unary":
     case "exponent":
+    case "reciprocal":
     case "convert":
       return [e.value];
     case "binary":

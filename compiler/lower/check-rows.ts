@@ -63,6 +63,7 @@ function checkValue(
     case "unary":
     case "call":
     case "exponent":
+    case "reciprocal":
     case "fma-lane":
     case "mul-lane":
     case "select":

@@ -15,6 +15,7 @@ import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
+import { openLogistics } from "./logistic.ts";
 import { makeNames, type Names } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
@@ -80,10 +81,8 @@ export function lower(
   });
 
   const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
-  let block = done(
-    "to-vector",
-    neverNegative(toVector(unrolled, proc.params, { ranges, widthOf, machine, names }), grid),
-  );
+  const scope = { ranges, widthOf, machine, names, logistics: openLogistics(target) };
+  let block = done("to-vector", neverNegative(toVector(unrolled, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));

@@ -219,7 +219,8 @@ class Versions {
       case "instruction":
         return `${e.instruction.name}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "exponent":
-        return `exponent${e.lanes}(${this.key(e.value)})`;
+      case "reciprocal":
+        return `${e.kind}${e.lanes}(${this.key(e.value)})`;
       case "binary":
         return `${e.op}${e.lanes}(${this.key(e.lhs)},${this.key(e.rhs)})`;
       case "fma":

@@ -38,7 +38,7 @@ const EXACT = 2 ** 24;
 export function toVector(
   block: Block,
   params: readonly Param[],
-  surroundings: Pick<Scope, "ranges" | "widthOf" | "machine" | "names">,
+  surroundings: Pick<Scope, "ranges" | "widthOf" | "machine" | "names" | "logistics">,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
   return convertBlock(placeLookups(block, params, surroundings.ranges), {
@@ -215,6 +215,8 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
     case "table":
       throw new UserError(tableAtRunTime(e));
     case "binary": {
+      const logistic = scope.logistics.of(e, (operand) => convertExpr(operand, scope, lanes), lanes);
+      if (logistic !== undefined) return logistic;
       const lhs = convertExpr(e.lhs, scope, lanes);
       return multiplyAdd(e.op, lhs, convertExpr(e.rhs, scope, lanes), lanes);
     }

@@ -7,6 +7,7 @@ import { flatten } from "../ir/storage.ts";
 import { substitute } from "../ir/substitute.ts";
 import type { VExpr } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
+import type { Logistics } from "./logistic.ts";
 import type { Names } from "./names.ts";
 import type { RegisterFile } from "./register-file.ts";
 
@@ -30,6 +31,7 @@ export interface Scope {
   readonly loads: Map<Expr, VExpr>;
   /** The same of each loop by its axis and width, while local buffers are as they are. */
   readonly loadsOf: Map<string, Map<Expr, VExpr>>;
+  readonly logistics: Logistics;
 }
 
 /** Where in memory an element lies. */

@@ -75,6 +75,8 @@ export const isaSchema = z.strictObject({
     .string()
     .regex(/^[a-z]$/)
     .optional(),
+  /** `fma` and `fms` always round once; absent: where the hardware and the C compiler like. */
+  fused: z.literal(true).optional(),
   /** Lines at the top of every kernel file. */
   prelude: z.array(z.string()),
   /** C type of a vector of f32. */
@@ -112,6 +114,8 @@ export const isaSchema = z.strictObject({
     sqrt: z.string().optional(),
     /** The float whose bits are those of $1 moved up by 23 places: 2^n where $1 is 12583039 + n. */
     exponent: z.string(),
+    /** About 1 / $1, right in its first eight binary digits. */
+    reciprocal: z.string().optional(),
     /** $1 + $2 * $3, fused where the hardware fuses. */
     fma: z.string(),
     /** $1 - $2 * $3, fused where the hardware fuses. */

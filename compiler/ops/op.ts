@@ -58,6 +58,8 @@ export interface Operator<D> {
   readonly executes?: (dims: D) => ExecutedProducts;
   /** Most elements are moved one by one, whatever vectors there are. */
   readonly oneByOne?: true;
+  /** The input that may lie in the output's memory where they lie alike: each element is read only for the one in its place. */
+  readonly inPlace?: string;
   /** It writes what lies around a tensor's elements, and none of these. */
   readonly borders?: true;
   /** Its task hangs on how a network lies in memory, as that of a layer of this kind does, with these sizes where none are given. */

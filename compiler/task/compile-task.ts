@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Kernel } from "../artifact/kernel.ts";
-import type { LoopProc } from "../ir/proc.ts";
+import type { LoopProc, Param } from "../ir/proc.ts";
 import type { VectorProc } from "../ir/vector.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
 import { checkStatements } from "../lower/written-out.ts";
@@ -165,9 +165,15 @@ function suggestion(name: string, candidates: readonly string[]): string {
   return near ? `did you mean \`${near}\`?` : `there are ${candidates.join(", ")}`;
 }
 
-function withStorage(proc: LoopProc, task: Task): LoopProc {
+function withStorage(proc: LoopProc, { storage, inPlace }: Task): LoopProc {
+  const shares = ({ name, role }: Param): boolean =>
+    inPlace !== undefined && (name === inPlace || role === "output");
   return {
     ...proc,
-    params: proc.params.map((p) => ({ ...p, storage: task.storage[p.name] ?? p.storage })),
+    params: proc.params.map((p) => ({
+      ...p,
+      storage: storage[p.name] ?? p.storage,
+      ...(shares(p) && { shared: true }),
+    })),
   };
 }

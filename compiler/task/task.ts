@@ -11,4 +11,6 @@ export interface Task extends OpCall {
   readonly storage: Readonly<Record<string, Storage>>;
   /** What inputs hold in memory, by parameter name, where that is not f32; numbers are converted as they are read. */
   readonly types?: Readonly<Record<string, DType>>;
+  /** The input in whose memory the output is written (`inPlace` of its operator); absent: no two parameters share memory. */
+  readonly inPlace?: string;
 }

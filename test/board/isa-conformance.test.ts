@@ -24,6 +24,7 @@ const MEANING: Record<keyof Isa["ops"], (a: number, b: number, c: number, lane: 
   max: (a, b) => Math.max(a, b),
   /** Of a + 12583039, which holds the nearest whole number to a in its lowest bits. */
   exponent: (a) => 2 ** Math.round(a),
+  reciprocal: (a) => 1 / a,
   fma: (a, b, c) => a + b * c,
   fms: (a, b, c) => a - b * c,
   fmaLane: (a, b, c) => a + b * c,
@@ -77,7 +78,10 @@ describe.each(listIsas())("instruction set %s", (name) => {
           if (Object.is(found, wanted) || (row.op === "exponent" && Number.isNaN(a))) continue;
           // A product may be rounded before it is added, or not: one unit of the larger operand decides.
           const product = row.op.startsWith("fm") ? Math.abs(b * c) : 0;
-          const tolerance = 2 ** -22 * Math.max(Math.abs(wanted), Math.abs(a), product);
+          const tolerance =
+            row.op === "reciprocal"
+              ? 2 ** -8 * Math.abs(wanted)
+              : 2 ** -22 * Math.max(Math.abs(wanted), Math.abs(a), product);
           const where = `${row.op} lane ${lane} (argument lane ${row.lane}) of ${a}, ${b}, ${c}`;
           expect(Math.abs(found - wanted), `${where}: ${found}, expected ${wanted}`).toBeLessThanOrEqual(
             tolerance,

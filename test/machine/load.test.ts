@@ -42,6 +42,7 @@ describe("the targets that come with Tilewright", () => {
       min: 2,
       max: 2,
       exponent: 1,
+      reciprocal: 1,
       fma: 3,
       fms: 3,
       fmaLane: 3,

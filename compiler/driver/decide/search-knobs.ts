@@ -2,6 +2,7 @@ import pLimit from "p-limit";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Choices } from "../../schedule/choose.ts";
+import { UserError } from "../../support/diagnostic.ts";
 import { stableJson } from "../../support/stable.ts";
 import { compileTask, taskKnobs } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -75,8 +76,10 @@ export async function searchKnobs(
   let best: Choices = Object.fromEntries(knobs.map(({ name, options: [first] }) => [name, first]));
   const part = cheapPart(task.op, task.dims);
   const candidates: Candidate[] = [];
-  for (const knob of knobs) {
-    const settings = knob.options.slice(1).map((option) => ({ ...best, [knob.name]: option }));
+  for (const [i, knob] of knobs.entries()) {
+    const others = knob.options.slice(1);
+    const settings = others.flatMap((o) => togetherWith(best, { [knob.name]: o }, i === 0, kernelOf));
+    for (let left = settings.length; left < others.length; left++) options.onTrial(++done, total);
     const preferred = candidates.length === 0 ? [whole(best)] : [];
     const first = part === undefined ? settings : promising(settings, best, part);
     const [left, ...own] = await allOf([first, ...preferred]);
@@ -84,6 +87,25 @@ export async function searchKnobs(
     best = pick(candidates).choices;
   }
   return { chosen: pick(candidates), candidates };
+}
+
+/** An option with the best of the other knobs: where it has not all of these, the first knob's with what it prefers of them, or none. */
+function togetherWith(
+  best: Choices,
+  option: Choices,
+  first: boolean,
+  kernelOf: (choices: Choices) => Kernel,
+): readonly Choices[] {
+  const found = [{ ...best, ...option }, ...(first ? [option] : [])].find((choices) => {
+    try {
+      kernelOf(choices);
+      return true;
+    } catch (error) {
+      if (error instanceof UserError && error.diagnostic.code === "S402") return false;
+      throw error;
+    }
+  });
+  return found === undefined ? [] : [found];
 }
 
 /** The candidate of fewest cycles, the first of equals; the preferred one, which is the first, unless that is worth a change. */

@@ -28,6 +28,7 @@ export const convolutions = operatorsIn("conv2d", {
     },
     pick: pickConv2d,
     macs: convMacs,
+    inPlace: "r",
     layer: {
       kind: "convolution",
       sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } satisfies Partial<ConvSizes>,

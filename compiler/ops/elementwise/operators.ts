@@ -8,8 +8,8 @@ import { where } from "./where.kernel.ts";
 
 /** What joins tensors element by element. */
 export const elementwiseOperators = operatorsIn("elementwise", {
-  add: { kernel: add, ...MAP },
-  mul: { kernel: mul, ...MAP },
+  add: { kernel: add, ...MAP, inPlace: "a" },
+  mul: { kernel: mul, ...MAP, inPlace: "a" },
   elementwise: {
     kernel: elementwise,
     ...MAP,

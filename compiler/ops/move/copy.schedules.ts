@@ -1,15 +1,12 @@
 import type { Param } from "../../ir/proc.ts";
-import type { Storage } from "../../ir/storage.ts";
+import type { Storage, StorageDim } from "../../ir/storage.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import { rowOf, vectorName } from "../../machine/isa-rows.ts";
 import type { Isa } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { defined } from "../../support/assert.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-
-const AXES = ["a", "b", "c", "d", "e"] as const;
-/** Rows; columns follow. */
-const FIRST_SPATIAL = 3;
+import { AXES, blockOfBoth, blockwise, FIRST_SPATIAL } from "./copy-blocks.ts";
 
 /**
  * Runs along the dimension that is contiguous in y: by whole vectors where x is contiguous along it too,
@@ -35,6 +32,10 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
     );
   const outside = (axes: readonly string[]): string[] =>
     axes.map((axis) => (blocks.some((block) => block.axis === axis) ? `${axis}_block` : axis));
+  const vectors =
+    runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes) && readsVectors(s.proc.params, target.isa);
+  const together = vectors || blocks.length > 0 ? undefined : blockOfBoth([x, y], lanes);
+  if (together !== undefined) return blockwise(s, together);
   const extent = y.shape[last.dim];
   if (extent < lanes) {
     const order = inBlocks(s.reorder(...others, along));
@@ -48,8 +49,6 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
     .split(along, lanes, ["outer", "inner"], "cut");
   const inner = others.slice(last.dim);
   const ordered = inBlocks(inner.length > 0 ? split.reorder(...inner, "inner") : split);
-  const vectors =
-    runsAlong(x, last.dim, lanes) && runsAlong(y, last.dim, lanes) && readsVectors(s.proc.params, target.isa);
   return {
     schedule: (vectors ? ordered.vectorize("inner") : ordered.unroll("inner")).parallel(
       ...outside(others.slice(0, last.dim)),
@@ -90,8 +89,11 @@ function storageOf(
 
 /** Whether groups of `lanes` neighbours along a dimension lie next to each other in memory. */
 function runsAlong(s: Storage, dim: number, lanes: number): boolean {
-  const last = s.dims[s.dims.length - 1];
-  if (last.dim !== dim) return false;
+  // a dimension of one element takes no room, unless that is a block or has a border
+  const takesRoom = ({ part, dim: d }: StorageDim): boolean =>
+    part !== "whole" || s.shape[d] > 1 || s.halo[d].before + s.halo[d].after > 0;
+  const last = s.dims.findLast(takesRoom);
+  if (last?.dim !== dim) return false;
   return (
     last.part === "whole" ||
     (last.part === "inner" && last.factor === lanes && s.halo[dim].before % lanes === 0)
