@@ -25,5 +25,6 @@ export const strassenConvolutions = operatorsIn("strassen", {
     pick: () => "in-lanes",
     macs: (d) => d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
     executes,
+    inPlace: "r",
   },
 });
