@@ -35,10 +35,16 @@ function namesOf(block: VBlock): readonly string[] {
   return block.flatMap((s) => (s.kind === "array" ? [s.name] : []));
 }
 
+/** A loop around an array that is handed over is one thread's: all of them would be handed the same. */
 function without(block: VBlock, names: ReadonlySet<string>): VBlock {
   if (names.size === 0) return block;
   return block.flatMap((s): VStmt[] => {
     if (s.kind === "array" && names.has(s.name)) return [];
-    return [s.kind === "for" || s.kind === "if" ? { ...s, body: without(s.body, names) } : s];
+    if (s.kind === "if") return [{ ...s, body: without(s.body, names) }];
+    if (s.kind !== "for") return [s];
+    const body = without(s.body, names);
+    if (!arraysIn([s]).some(({ name }) => names.has(name))) return [{ ...s, body }];
+    const { shared: _, ...alone } = s;
+    return [{ ...alone, body }];
   });
 }

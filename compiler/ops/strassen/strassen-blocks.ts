@@ -12,8 +12,11 @@ export interface StrassenBlocks {
   readonly TC: number;
 }
 
-/** Most that the sums of a block's inputs take: half of the second cache, through which weights pass, and of a large one less. Bytes; a policy. */
-const MOST_BYTES = 448 * 1024;
+/**
+ * Most that the sums of a block's inputs take: half of the second cache, through which weights pass, and no more than leaves a small map
+ * blocks for several threads. Bytes; a policy.
+ */
+const MOST_BYTES = 256 * 1024;
 /** Of a core of which it is not known. Bytes; assumed. */
 const L2_BYTES = 512 * 1024;
 /** Pairs of a block at most: the seven products of eight channels stay in the first cache. A policy. */

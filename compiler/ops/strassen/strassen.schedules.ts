@@ -4,7 +4,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, ENOUGH_BLOCKS, keepTile, registerBudget } from "../tiles.ts";
+import { chosenTile, keepTile, registerBudget } from "../tiles.ts";
 import { type ProductTile, productLabel, productTiles, writtenOut } from "../winograd/winograd-blocks.ts";
 import type { StrassenSizes } from "./strassen.kernel.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
@@ -18,8 +18,7 @@ type Axes =
 
 /**
  * For a block of output channels at a time all seven products, a tile of pairs x channel vectors in registers, input channels by
- * lane, then its outputs: what is between lies in the first cache. Threads share the blocks of pairs, and where
- * there are few, of one block first the inputs, then the output channels.
+ * lane, then its outputs: what is between lies in the first cache. Threads share the blocks of pairs.
  */
 export const strassenInLanes: NamedSchedule<StrassenSizes> = (
   generic,
@@ -110,6 +109,5 @@ function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Targe
   const rows = { h: 1, cov: 1, qc: pairsOfLine(target, 1) };
   const asked =
     d.RES && target.core.model !== undefined && d.TR > 1 ? done.prefetchIfFew("r", "qr", 1, rows) : done;
-  const shared = asked.parallel("n", "g", "rb", "cb");
-  return d.N * d.G * d.RB * d.CB > ENOUGH_BLOCKS ? shared : shared.parallel("tro", "cio", "coo");
+  return asked.parallel("n", "g", "rb", "cb");
 }
