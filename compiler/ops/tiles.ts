@@ -26,9 +26,6 @@ export function isWidened({ isa, core }: Target): boolean {
   return core.inOrder && isa.ops.fmaLane !== undefined && isa.postIncrement !== true;
 }
 
-/** Of so many blocks the last ones hardly keep a few threads waiting; finding one's part of a block costs some instructions. */
-export const ENOUGH_BLOCKS = 24;
-
 /** Vector registers a tile may use: the architecture's, less what addresses and the compiler need. */
 export function registerBudget(target: Target): number {
   return target.isa.registers - (target.isa.spareRegisters ?? 4);

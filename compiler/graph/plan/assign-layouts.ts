@@ -44,7 +44,6 @@ export function assignLayouts(
     return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
   };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
-
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
   for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));

@@ -5,16 +5,16 @@ import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, keepTile, registerBudget } from "../tiles.ts";
-import { type ProductTile, productLabel, productTiles, writtenOut } from "../winograd/winograd-blocks.ts";
+import { type ProductAxes, products } from "../winograd/products.schedules.ts";
+import { type ProductTile, productLabel, productTiles } from "../winograd/winograd-blocks.ts";
 import type { StrassenSizes } from "./strassen.kernel.ts";
-import { PRODUCTS } from "./strassen-weights.ts";
 
 /** Loops: blocks of pairs, those of the sums of inputs, of the products, of the outputs. */
 type Axes =
   | ("n" | "g" | "rb" | "cb")
   | ("tr" | "tc" | "tro" | "tri" | "tco" | "tci" | "i" | "p" | "ci" | "cio" | "cii")
-  | ("k" | "mr" | "mc" | "oc" | "ic")
-  | ("qr" | "qc" | "co" | "h" | "j");
+  | ProductAxes
+  | ("qr" | "qc" | "h" | "j");
 
 /**
  * For a block of output channels at a time all seven products, a tile of pairs x channel vectors in registers, input channels by
@@ -49,9 +49,11 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
     target.core.model !== undefined && d.N * d.G * d.IH * d.IW * d.HIC * 8 > target.core.l1dBytes
       ? start.prefetchIfFew("x", "cio", 1, { tci: pairsOfLine(target, d.SW), i: 1 }, "tco")
       : start;
-  const schedule = outputs(products(asked, d, target, tile), d, target, oct);
+  const sums = products(asked, d, target, tile, ["k"], { phases: [], channels: d.HIC })
+    .unroll("icu", "ici", "mri", "mci", "ocv")
+    .vectorize("oci");
   return {
-    schedule,
+    schedule: outputs(sums, d, target),
     choice: `blocks of ${d.TR} x ${d.TC} pairs, products ${tile.rows * tile.columns} pairs x ${oct} channels`,
     intents: keepTile(target),
   };
@@ -71,34 +73,16 @@ function tilesFor({ TR, TC, HOC, HIC }: StrassenSizes, target: Target): readonly
 
 /** Pairs of pixels, so far apart, of which the first lies in a line of its own. */
 function pairsOfLine({ isa }: Target, apart: number): number {
-  return Math.max(1, LINE_BYTES / 4 / isa.lanes / 2 / apart);
+  return Math.max(1, Math.floor(LINE_BYTES / 4 / isa.lanes / 2 / apart));
 }
 
-function products(start: Schedule<Axes>, d: StrassenSizes, target: Target, tile: ProductTile) {
-  const { lanes } = target.isa;
-  const { rows, columns, ocv } = tile;
-  const block = Math.min(d.HIC, lanes);
-  const weights = PRODUCTS * d.HOC * d.HIC * 4;
-  return start
-    .split("oc", ocv * lanes, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
-    .split("mr", rows, ["mro", "mri"])
-    .split("mc", columns, ["mco", "mci"])
-    .reorder("k", "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
-    .stage("acc", "mco")
-    .fission("mri", "mci", "ocv", "oci")
-    .split("ic", block, ["icb", "ici"])
-    .split("icb", writtenOut(d.HIC / block, tile, weights, target), ["ico", "icu"])
-    .reorder("ico", "icu", "ici", "mri", "mci", "ocv", "oci")
-    .unroll("icu", "ici", "mri", "mci", "ocv")
-    .vectorize("oci");
-}
-
-function outputs(s: ReturnType<typeof products>, d: StrassenSizes, target: Target, oct: number): Schedule {
-  const { lanes } = target.isa;
+/** Of a block of output channels after the other, with the products that it needs. */
+function outputs(
+  s: Schedule<"n" | "g" | "rb" | "cb" | "qr" | "qc" | "h" | "j" | "coo" | "cov" | "coi">,
+  d: StrassenSizes,
+  target: Target,
+): Schedule {
   const done = s
-    .split("co", oct, ["coo", "cot"])
-    .split("cot", lanes, ["cov", "coi"])
     .reorder("coo", "qr", "qc", "cov", "coi")
     .stage("q", "cov")
     .fission("coi")

@@ -1,5 +1,4 @@
 import type { Intent } from "../../artifact/intent.ts";
-import { physicalSize } from "../../ir/storage.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -7,9 +6,10 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, ENOUGH_BLOCKS, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
-import { type ProductTile, productLabel, productTiles, writtenOut } from "./winograd-blocks.ts";
+import { type ProductAxes, products, type Sums } from "./products.schedules.ts";
+import { type ProductTile, productLabel, productTiles } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
@@ -20,8 +20,8 @@ export type InLanes = NamedSchedule<WinogradSizes>;
 type Axes =
   | ("n" | "g" | "rb" | "cb")
   | ("tr" | "tc" | "py" | "px" | "ci" | "j" | "i" | "h")
-  | ("k" | "ky" | "kx" | "mr" | "mc" | "oc" | "f" | "ic")
-  | ("qr" | "qc" | "co" | "s" | "l" | "t");
+  | ProductAxes
+  | ("qr" | "qc" | "s" | "l" | "t");
 
 /** F(4x4, 3x3): both transforms work on four channels of a tile at a time, columns in the order that fits the registers. */
 export const winograd4InLanes: InLanes = (generic, d, target, choose = preferred): Scheduled => {
@@ -121,12 +121,6 @@ interface ByPoints {
   readonly sums: Sums;
 }
 
-/** What products are summed over: phases, if it has a loop over them, and so many channels. */
-interface Sums {
-  readonly phases: readonly "f"[];
-  readonly channels: number;
-}
-
 function byPoints(
   generic: Schedule,
   d: WinogradSizes,
@@ -186,6 +180,9 @@ interface BlockLoops {
   readonly outputs: Readonly<Record<string, number>>;
 }
 
+/** Of so many blocks the last ones hardly keep a few threads waiting; finding one's part of a block costs some instructions. */
+const ENOUGH_BLOCKS = 24;
+
 /**
  * Threads share the blocks, and where there are few, of one block first the channels of the input transform, then the points, then
  * the channels of the output transform. Each transform goes over all tiles of a block of channels before it takes the next, and asks beside
@@ -239,37 +236,4 @@ function productTile(d: WinogradSizes, target: Target, choose: Choose): ProductT
 
 function choiceText(d: WinogradSizes, { rows, columns, ocv }: ProductTile, lanes: number): string {
   return `blocks of ${d.TR} x ${d.TC} tiles, products ${rows * columns} tiles x ${ocv * lanes} channels`;
-}
-
-/**
- * For each of the points the products of a tile of tiles x channel vectors in registers, input channels by lane; the
- * output transform's channels in the same blocks.
- */
-function products<A extends string>(
-  s: Schedule<Axes | A>,
-  d: WinogradSizes,
-  target: Target,
-  tile: ProductTile,
-  points: readonly ("k" | "ky" | "kx")[],
-  { phases, channels }: Sums,
-) {
-  const { lanes } = target.isa;
-  const { rows, columns, ocv } = tile;
-  const u = s.proc.params.find(({ name }) => name === "u");
-  const weights = u === undefined ? 0 : physicalSize(u.storage) / d.G;
-  const block = Math.min(channels, lanes);
-  return s
-    .split("oc", ocv * lanes, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
-    .split("mr", rows, ["mro", "mri"])
-    .split("mc", columns, ["mco", "mci"])
-    .reorder(...points, "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
-    .stage("acc", "mco")
-    .fission("mri", "mci", "ocv", "oci")
-    .split("ic", block, ["icb", "ici"])
-    .split("icb", writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
-    .reorder(...phases, "ico", "icu", "ici", "mri", "mci", "ocv", "oci")
-    .unroll(...(channels < lanes ? phases : []))
-    .split("co", ocv * lanes, ["coo", "cot"])
-    .split("cot", lanes, ["cov", "coi"]);
 }

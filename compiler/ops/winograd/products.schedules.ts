@@ -1,0 +1,46 @@
+import { physicalSize } from "../../ir/storage.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { type ProductTile, writtenOut } from "./winograd-blocks.ts";
+
+/** Loops of the products of points, and the channels of what is made of them. */
+export type ProductAxes = ("k" | "ky" | "kx") | ("mr" | "mc" | "oc" | "f" | "ic") | "co";
+
+/** What products are summed over: phases, if it has a loop over them, and so many channels. */
+export interface Sums {
+  readonly phases: readonly "f"[];
+  readonly channels: number;
+}
+
+/**
+ * For each of the points, sums of inputs, the products with the weights `u` of a tile of tiles (of pixels) x channel vectors in registers,
+ * input channels by lane; the channels of the output transform in the same blocks.
+ */
+export function products<A extends string>(
+  s: Schedule<ProductAxes | A>,
+  { G }: { readonly G: number },
+  target: Target,
+  tile: ProductTile,
+  points: readonly ("k" | "ky" | "kx")[],
+  { phases, channels }: Sums,
+) {
+  const { lanes } = target.isa;
+  const { rows, columns, ocv } = tile;
+  const u = s.proc.params.find(({ name }) => name === "u");
+  const weights = u === undefined ? 0 : physicalSize(u.storage) / G;
+  const block = Math.min(channels, lanes);
+  return s
+    .split("oc", ocv * lanes, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("mr", rows, ["mro", "mri"])
+    .split("mc", columns, ["mco", "mci"])
+    .reorder(...points, "oco", "mro", "mco", "mri", "mci", "ocv", "oci")
+    .stage("acc", "mco")
+    .fission("mri", "mci", "ocv", "oci")
+    .split("ic", block, ["icb", "ici"])
+    .split("icb", writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
+    .reorder(...phases, "ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .unroll(...(channels < lanes ? phases : []))
+    .split("co", ocv * lanes, ["coo", "cot"])
+    .split("cot", lanes, ["cov", "coi"]);
+}
