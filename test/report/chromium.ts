@@ -16,6 +16,12 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
+/**
+ * No page scrolls smoothly here: a click goes to where its target stood when it was asked for,
+ * which on a busy machine is not where it stands when the click arrives.
+ */
+export const STILL = { name: "prefers-reduced-motion", value: "reduce" } as const;
+
 /** A page of a browser, and what it did that a report must not do. */
 export interface WatchedPage {
   readonly page: Page;
@@ -28,6 +34,7 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, url: string, width = 1280): Promise<WatchedPage> {
   const page = await browser.newPage();
   await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([STILL]);
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(String(error)));

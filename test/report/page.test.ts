@@ -9,7 +9,7 @@ import { reportPage } from "../../compiler/driver/report/report-page.ts";
 import { resultsData } from "../../compiler/driver/report/results-data.ts";
 import { caseOf, layerOf, resultsOf } from "../results/results-of.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { chromium, openPage, startBrowser } from "./chromium.ts";
+import { chromium, openPage, STILL, startBrowser } from "./chromium.ts";
 import { hostileReport } from "./hostile-report.ts";
 import { madeUpReport } from "./made-up-report.ts";
 
@@ -83,7 +83,8 @@ describe.skipIf(chromium === undefined)("a report, skipped where chromium is not
       `${found.length} of 60`,
     );
 
-    await page.click("#s0-layers tbody tr:not([hidden]) td.code a");
+    await page.focus("#s0-layers tbody tr:not([hidden]) td.code a");
+    await page.keyboard.press("Enter");
     await page.waitForSelector("details.kernel[open] pre");
     expect(await page.$$eval("details.kernel[open]", (all) => all.length)).toBe(1);
     expect(await page.$eval("details.kernel[open] pre:last-of-type", (pre) => pre.textContent)).toContain(
@@ -128,7 +129,7 @@ describe.skipIf(chromium === undefined)("a report, skipped where chromium is not
     ["light", 390],
   ] as const)("has no barriers that axe knows, %s, %d pixels wide", async (scheme, width) => {
     const { page, complaints } = await openPage(browser, written("few.html", reportPage(few)), width);
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await page.emulateMediaFeatures([STILL, { name: "prefers-color-scheme", value: scheme }]);
     await page.$eval("details.kernel", (first) => first.setAttribute("open", ""));
     expect(await barriers(page)).toEqual([]);
     // nothing but what scrolls by itself is wider than the window
@@ -166,7 +167,8 @@ describe.skipIf(chromium === undefined)("a report, skipped where chromium is not
         (all) => all.filter((row) => row.getClientRects().length > 0).length,
       );
     expect(await visibleRows()).toBe(300);
-    await page.click(".more");
+    await page.focus(".more");
+    await page.keyboard.press("Enter");
     expect(await visibleRows()).toBe(2000);
     expect(complaints).toEqual([]);
     await page.close();
