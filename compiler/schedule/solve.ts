@@ -1,7 +1,9 @@
+import { digits, type Equality, gcd } from "./mixed-radix.ts";
+
 /**
  * Integer feasibility of small linear systems: is there a point within bounds that satisfies every
- * equality and inequality? Exact by bounds propagation and branching; gives up (and says so) after a
- * fixed number of nodes, so callers treat "unknown" as "perhaps".
+ * equality and inequality? Exact by bounds propagation and branching, once equalities are split into those of digits
+ * (mixed-radix.ts); gives up (and says so) after a fixed number of nodes, so callers treat "unknown" as "perhaps".
  */
 export interface Linear {
   /** sum(coef * variable) compared with `bound`. */
@@ -24,11 +26,8 @@ const NODE_LIMIT = 4000;
 const ROUND_LIMIT = 64;
 
 /** A constraint over numbered variables. */
-interface Row {
-  readonly vars: readonly number[];
-  readonly coefs: readonly number[];
+interface Row extends Equality {
   readonly equal: boolean;
-  readonly bound: number;
 }
 /** Bounds of every variable: two arrays by variable number. */
 interface Box {
@@ -39,10 +38,13 @@ interface Box {
 export function solve(bounds: ReadonlyMap<string, Interval>, system: readonly Linear[]): Answer {
   const names = [...bounds.keys()];
   const numbers = new Map(names.map((name, i) => [name, i]));
-  const rows = system.map((row) => numbered(row, numbers));
-  if (rows.some((row) => row.equal && !divisible(row))) return { kind: "none" };
+  const whole = system.map((row) => numbered(row, numbers));
   const lo = Float64Array.from(bounds.values(), (i) => i.min);
   const hi = Float64Array.from(bounds.values(), (i) => i.max);
+  if (whole.some((row) => row.equal && !divisible(row)) || !tighten({ lo, hi }, whole))
+    return { kind: "none" };
+  const rows = splitRows(whole, lo, hi);
+  if (rows === undefined) return { kind: "none" };
   let nodes = 0;
   const search = (box: Box): Float64Array | "none" | "unknown" => {
     if (++nodes > NODE_LIMIT) return "unknown";
@@ -78,8 +80,15 @@ function divisible({ coefs, bound }: Row): boolean {
   return g === 0 ? bound === 0 : bound % g === 0;
 }
 
-export function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+/** Undefined where one of the equalities does not hold within the bounds. */
+function splitRows(whole: readonly Row[], lo: Float64Array, hi: Float64Array): readonly Row[] | undefined {
+  const rows: Row[] = [];
+  for (const row of whole) {
+    const parts = row.equal ? digits(row, lo, hi) : [row];
+    if (parts === undefined) return undefined;
+    for (const part of parts) rows.push({ ...part, equal: row.equal });
+  }
+  return rows;
 }
 
 /** Shrinks the box in place until nothing changes; false when some row cannot hold in it. */

@@ -15,7 +15,7 @@ import {
 } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
 import type { Surroundings } from "./loops.ts";
-import { gcd } from "./solve.ts";
+import { gcd } from "./mixed-radix.ts";
 
 /**
  * The part of a buffer that a block touches: per dimension the first index, fixed inside the block, how many, and how far they

@@ -1,7 +1,7 @@
 import type { Storage } from "../../ir/storage.ts";
 import { divisors } from "../../schedule/choose.ts";
+import { gcd } from "../../schedule/mixed-radix.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { gcd } from "../../schedule/solve.ts";
 import type { Scheduled } from "../op.ts";
 
 /** Of a copy. */
