@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { blockChunks, type Kernel } from "../../compiler/artifact/kernel.ts";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import { writeBundle } from "../../compiler/driver/bundle/emit-bundle-write.ts";
-import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { type CompileOptions, compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
 import { tryKernel } from "../../compiler/driver/kernel/schedule-kernel.ts";
 import { compileUserKernel } from "../../compiler/driver/kernel/user-kernel.ts";
 import { runNetwork } from "../../compiler/driver/run/run-network.ts";
@@ -34,6 +35,31 @@ function winogradNetwork(): Graph {
     g.conv(map(64, 20), { oc: 64, kernel: 3, pads, groups: 2 }),
     g.conv(map(64, 2), { oc: 64, kernel: 3, pads }),
   ]);
+}
+
+/** 1x1 layers by Strassen's algorithm: of a map of one block of pairs, and of several. */
+function strassenNetwork(): Graph {
+  const g = graphBuilder(makeRng(4));
+  const map = (c: number, size: number): string => g.input([1, c, size, size]);
+  return g.finish([
+    g.conv(map(256, 7), { oc: 128, kernel: 1 }),
+    g.conv(map(128, 7), { oc: 256, kernel: 1 }),
+    g.conv(map(256, 5), { oc: 256, kernel: 1, groups: 2 }),
+    g.conv(map(256, 13), { oc: 128, kernel: 1, stride: 2 }),
+    g.conv(map(256, 14), { oc: 256, kernel: 1 }),
+  ]);
+}
+
+/** Networks, the operators whose kernels have steps, and how many of these at least. */
+const NETWORKS = [
+  { of: "Winograd", network: winogradNetwork, op: /^winograd/, steps: 3, least: 5 },
+  { of: "Strassen", network: strassenNetwork, op: /^strassen-odd$/, steps: 4, least: 3 },
+];
+
+/** Strassen's algorithm pays on fewer processors than it is right on: it is decided for. */
+function optionsOf({ nodes }: Graph, of: string): CompileOptions {
+  const algorithms = new Map(of === "Strassen" ? nodes.map(({ name }) => [name, "strassen"]) : []);
+  return { meta: { modelSha256: "0".repeat(64) }, decisions: { ...UNDECIDED, algorithms } };
 }
 
 /** A program that runs a kernel as one thread does, and each step's chunks from the last to the first; it tells what differs. */
@@ -71,48 +97,56 @@ int main(void) {
 `;
 }
 
-describe.each([host.isa.name, "portable"])("Winograd's blocks of tiles for %s", (isa) => {
+describe.each([host.isa.name, "portable"])("blocks that several threads share, for %s", (isa) => {
   const target = { ...host, isa: loadIsa(isa), narrower: [] };
 
-  test("are steps, of which each chunk can be done at any time and by itself", async () => {
-    const options = { meta: { modelSha256: "0".repeat(64) } };
-    const { plan, kernels } = await compileNetwork(winogradNetwork(), target, options);
-    const inSteps = kernels.filter((_, i) => plan.steps[i].task.op.startsWith("winograd"));
-    expect(inSteps.length).toBeGreaterThanOrEqual(5);
-    for (const [i, kernel] of inSteps.entries()) {
-      expect(kernel.steps, kernel.choice).toHaveLength(3);
-      expect(kernel.grid % blockChunks(kernel)).toBe(0);
-      const [c, program] = [join(folder, `${isa}-${i}.c`), join(folder, `${isa}-${i}`)];
-      writeFileSync(c, backwards(kernel));
-      await execa("cc", ["-std=c11", "-O1", "-march=native", "-Wno-psabi", "-o", program, c, "-lm"]);
-      const { stdout } = await execa(program);
-      expect(`${kernel.choice}: ${stdout}`).toBe(`${kernel.choice}: same`);
-    }
-    expect(new Set(inSteps.map((kernel) => kernel.grid / blockChunks(kernel))).size).toBeGreaterThan(1);
-  }, 300_000);
+  test.each(NETWORKS)(
+    "are steps of $of, of which each chunk can be done at any time and by itself",
+    async ({ of, network, op, steps, least }) => {
+      const graph = network();
+      const { plan, kernels } = await compileNetwork(graph, target, optionsOf(graph, of));
+      const inSteps = kernels.filter((_, i) => op.test(plan.steps[i].task.op));
+      expect(inSteps.length).toBeGreaterThanOrEqual(least);
+      for (const [i, kernel] of inSteps.entries()) {
+        expect(kernel.steps, kernel.choice).toHaveLength(steps);
+        expect(kernel.grid % blockChunks(kernel)).toBe(0);
+        const [c, program] = [join(folder, `${isa}-${of}-${i}.c`), join(folder, `${isa}-${of}-${i}`)];
+        writeFileSync(c, backwards(kernel));
+        await execa("cc", ["-std=c11", "-O1", "-march=native", "-Wno-psabi", "-o", program, c, "-lm"]);
+        const { stdout } = await execa(program);
+        expect(`${kernel.choice}: ${stdout}`).toBe(`${kernel.choice}: same`);
+      }
+      expect(new Set(inSteps.map((kernel) => kernel.grid / blockChunks(kernel))).size).toBeGreaterThan(1);
+    },
+    300_000,
+  );
 });
 
-test("a network gives the same bytes on any number of threads", async () => {
-  const graph = winogradNetwork();
-  const { files } = await compileNetwork(graph, host, { meta: { modelSha256: "0".repeat(64) } });
-  const dir = join(folder, "network");
-  await writeBundle(files, dir);
-  const { program } = await buildBundle(dir, host);
-  const built = { program, metadata: await readMetadata(dir) };
-  const data = randomInputs(graph, makeRng(5));
-  const inputs = graph.inputs.map((name) => {
-    const shape = [...(graph.tensors.get(name)?.shape ?? [])];
-    return [name, { shape, data: data[name] }] as const;
-  });
-  const { runner } = await openBoard("host", { target: host, notice: () => {} });
-  const results: string[] = [];
-  for (const threads of [1, 2, 3, 4, 7]) {
-    const { outputs } = await runNetwork(built, runner, new Map(inputs), { threads, timeoutSeconds: 60 });
-    results.push([...outputs.values()].map((y) => Buffer.from(y.data.buffer).toString("base64")).join(" "));
-  }
-  await runner.close();
-  expect(results.map((bytes) => bytes === results[0])).toEqual([true, true, true, true, true]);
-}, 300_000);
+test.each(NETWORKS)(
+  "a network of $of gives the same bytes on any number of threads",
+  async ({ of, network }) => {
+    const graph = network();
+    const { files } = await compileNetwork(graph, host, optionsOf(graph, of));
+    const dir = join(folder, of);
+    await writeBundle(files, dir);
+    const { program } = await buildBundle(dir, host);
+    const built = { program, metadata: await readMetadata(dir) };
+    const data = randomInputs(graph, makeRng(5));
+    const inputs = graph.inputs.map((name) => {
+      const shape = [...(graph.tensors.get(name)?.shape ?? [])];
+      return [name, { shape, data: data[name] }] as const;
+    });
+    const { runner } = await openBoard("host", { target: host, notice: () => {} });
+    const results: string[] = [];
+    for (const threads of [1, 2, 3, 4, 7]) {
+      const { outputs } = await runNetwork(built, runner, new Map(inputs), { threads, timeoutSeconds: 60 });
+      results.push([...outputs.values()].map((y) => Buffer.from(y.data.buffer).toString("base64")).join(" "));
+    }
+    await runner.close();
+    expect(results.map((bytes) => bytes === results[0])).toEqual([true, true, true, true, true]);
+  },
+  300_000,
+);
 
 const KERNEL = `import { type Input, max, type Output, range, stack } from "tilewright/kernel";
 export function rest(x: Input<[2, 300, 40]>, y: Output<[2, 300, 40]>): void {

@@ -79,21 +79,46 @@ const largeTiles = (side: number): fc.Arbitrary<Dims> =>
     return tiles(T, window, S).map((d) => ({ ...d, ...own, RC: Math.max(1, d.IC - empty) }));
   });
 
-/** Halves of channels and pairs of pixels, with room in their sums for a channel more or not. */
+/** Halves of channels, with room in their sums for a channel more or not, and what follows sums. */
+const halfChannels = {
+  channels: fc.record({ N: few, G: few, HOC: few, HIC: few, SH: few, SW: few }),
+  ends: fc.record({ room: flag, BIAS: flag, RES: place, slopes: flag }),
+  ending: activation,
+};
+type HalfChannels = {
+  readonly [K in keyof typeof halfChannels]: (typeof halfChannels)[K] extends fc.Arbitrary<infer T>
+    ? T
+    : never;
+};
+
+/** A convolution by halves of a map of such a size. */
+function byHalves(
+  { channels: d, ends: { room, slopes, ...ends }, ending }: HalfChannels,
+  OH: number,
+  OW: number,
+) {
+  return {
+    ...{ ...d, ...ends, ...ending, SLOPES: ending.ACT === 1 ? slopes : 0 },
+    ...{ OC: 2 * d.HOC, IC: 2 * d.HIC, VC: d.HIC + room, OH, OW },
+    ...{ IH: (OH - 1) * d.SH + 1, IW: (OW - 1) * d.SW + 1, LO: -2, HI: Number.POSITIVE_INFINITY },
+  };
+}
+
+/** Pairs of pixels of a row. */
 const halves: fc.Arbitrary<Dims> = fc
-  .tuple(
-    fc.record({ N: few, G: few, HOC: few, HIC: few, RB: few, TR: few, CB: few, TC: few, SH: few, SW: few }),
-    fc.record({ room: flag, BIAS: flag, RES: place, slopes: flag }),
-    activation,
-  )
-  .map(([d, { room, slopes, ...ends }, ending]) => {
-    const [OH, OW] = [d.RB * d.TR, 2 * d.CB * d.TC];
-    return {
-      ...{ ...d, ...ends, ...ending, SLOPES: ending.ACT === 1 ? slopes : 0 },
-      ...{ OC: 2 * d.HOC, IC: 2 * d.HIC, VC: d.HIC + room, OH, OW },
-      ...{ IH: (OH - 1) * d.SH + 1, IW: (OW - 1) * d.SW + 1, LO: -2, HI: Number.POSITIVE_INFINITY },
-    };
-  });
+  .record({ ...halfChannels, blocks: fc.record({ RB: few, TR: few, CB: few, TC: few }) })
+  .map(({ blocks, ...d }) => ({
+    ...blocks,
+    ...byHalves(d, blocks.RB * blocks.TR, 2 * blocks.CB * blocks.TC),
+  }));
+
+/** Pairs of rows, of the last row's columns, and the last pixel. */
+const oddHalves: fc.Arbitrary<Dims> = fc
+  .record({ ...halfChannels, pairs: fc.record({ RP: few, CP: few }) })
+  .map(({ pairs: { RP, CP }, ...d }) => ({
+    ...{ RP, CP, TR: 1, TC: RP * (2 * CP + 1) + CP + 1 },
+    ...byHalves(d, 2 * RP + 1, 2 * CP + 1),
+  }));
 
 const convolution = fc
   .tuple(
@@ -144,6 +169,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   conv2d: convolution,
   "conv2d-global-pool": convolution,
   strassen: halves,
+  "strassen-odd": oddHalves,
   winograd2: tiles(2),
   winograd4: tiles(4),
   winograd7x7: largeTiles(7),
@@ -378,8 +404,10 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
         runInNode(op, dims, proc, inNode);
         interpret(proc, interpreted);
         for (const key of Object.keys(inNode)) {
-          // what passes through transformed tiles is rounded as the largest values are
-          const largest = name.startsWith("winograd") ? Math.max(100, ...inNode[key].map(Math.abs)) : 1;
+          // what passes through transformed tiles or sums of halves is rounded as the largest values are
+          const largest = /^(winograd|strassen)/.test(name)
+            ? Math.max(100, ...inNode[key].filter(Number.isFinite).map(Math.abs))
+            : 1;
           const tolerance = EXACT.includes(name) ? 0 : 2e-5 * largest;
           inNode[key].forEach((value, i) => {
             if (Object.is(value, interpreted[key][i]) || value === interpreted[key][i]) return;

@@ -31,7 +31,10 @@ describe("the choice of Strassen's algorithm", () => {
     [14, 576, 96, "strassen"],
     [56, 64, 64, "strassen, not worth it"],
     [14, 64, 384, "strassen, not worth it"],
-    [7, 512, 512, "none"],
+    [7, 512, 512, "strassen"],
+    [7, 96, 576, "strassen"],
+    [7, 64, 384, "strassen, not worth it"],
+    [13, 512, 512, "none"],
     [14, 12, 64, "none"],
     [14, 64, 20, "none"],
   ])("at %d pixels a side, from %d to %d channels, is %s", (size, ic, oc, text) => {

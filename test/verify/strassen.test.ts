@@ -21,8 +21,8 @@ const layer = fc.record({
   groups: fc.constantFrom(1, 1, 2, 3),
   ic: fc.constantFrom(8, 16, 16, 32, 12),
   oc: fc.constantFrom(8, 16, 16, 48, 20),
-  h: fc.integer({ min: 1, max: 9 }),
-  w: fc.constantFrom(2, 4, 6, 10, 7),
+  h: fc.constantFrom(1, 3, 5, 6, 7),
+  w: fc.constantFrom(2, 4, 7, 5),
   stride: fc.constantFrom(1, 1, 2),
   bias: fc.boolean(),
   residual: fc.boolean(),
@@ -32,7 +32,7 @@ const layer = fc.record({
 
 describe("a 1x1 convolution by Strassen's algorithm", () => {
   it("computes what the plain convolution computes", () => {
-    let taken = 0;
+    const taken = { strassen: 0, "strassen-odd": 0 };
     fc.assert(
       fc.property(layer, (d) => {
         const { seed, n, lanes, groups, ic, oc, h, w, stride, bias, residual, activation, reader } = d;
@@ -47,16 +47,16 @@ describe("a 1x1 convolution by Strassen's algorithm", () => {
         const graph = g.finish([y]);
         const inputs = randomInputs(graph, makeRng(seed + 1));
         const plan = planNetwork(optimizeGraph(graph), lanes, { algorithms: limits, decide });
-        if (plan.steps.some(({ task }) => task.op === "strassen")) taken++;
+        for (const { task } of plan.steps) if (task.op in taken) taken[task.op as keyof typeof taken]++;
         const run = simulatePlan(
           plan,
           graph.inputs.map((name) => inputs[name]),
         );
         expect(wrongTensors(graph, plan, inputs, run.tensors, run.outputs)).toEqual([]);
       }),
-      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(20, 100)), seed: 32 },
+      { numRuns: Number(process.env.TILEWRIGHT_RUNS ?? amount(40, 200)), seed: 32 },
     );
-    expect(taken).toBeGreaterThan(8);
+    expect(Math.min(...Object.values(taken))).toBeGreaterThan(2);
   });
 
   it("counts the multiply-accumulates that were asked for", () => {

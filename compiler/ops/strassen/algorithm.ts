@@ -4,39 +4,65 @@ import type {
   ConvCandidate,
   ConvDims,
   ConvPart,
+  PartSizes,
   Window,
 } from "../conv2d/algorithm.ts";
 import { roomFor } from "../winograd/winograd-blocks.ts";
 import { strassenConvolutions } from "./operators.ts";
-import { type StrassenBlocks, strassenBlocks, strassenCost } from "./strassen-blocks.ts";
+import {
+  isForOddPairs,
+  type StrassenBlocks,
+  strassenBlocks,
+  strassenCost,
+  strassenOddPairs,
+} from "./strassen-blocks.ts";
 import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 
-/** Part of the plain sums' time that must not be exceeded for the rounding to be worth it. A policy. */
-const WORTH = 0.954;
+/** Part of the plain sums' time that must not be exceeded for the rounding to be worth it: of even maps, and of odd ones. A policy. */
+const WORTH = { even: 0.954, odd: 0.975 } as const;
 
-/** Strassen's algorithm: 1x1 windows of maps with an even number of columns, channels whose halves are whole vectors. */
+/** Strassen's algorithm: 1x1 windows, channels whose halves are whole vectors. */
 export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
   operators: strassenConvolutions,
   names: ["strassen"],
   applies: ({ KH, KW }) => KH * KW === 1,
   candidates: (d, lanes, limits) => (isFor(d, lanes, limits) ? [candidate(d, lanes, limits)] : []),
-  part: (_, { from, rows }, d) => convPart(d, from, { RB: rows, TR: 1, CB: Math.ceil(d.OW / 2), TC: 1 }),
+  part: (op, { from, rows }, d) =>
+    op === "strassen-odd"
+      ? oddPart({ ...d, OH: rows })
+      : convPart(d, from, { RB: rows, TR: 1, CB: Math.ceil(d.OW / 2), TC: 1 }),
 };
 
-function isFor(
-  { KH, KW, OW, IC, OC, HELD = IC }: ConvDims,
-  lanes: number,
-  { numerics }: AlgorithmLimits,
-): boolean {
+function isFor(d: ConvDims, lanes: number, limits: AlgorithmLimits): boolean {
+  const { KH, KW, OW, IC, OC, HELD = IC } = d;
   const halves = IC % (2 * lanes) === 0 && OC % (2 * lanes) === 0 && HELD === IC;
-  return KH * KW === 1 && OW % 2 === 0 && halves && numerics === "fast";
+  const pairs = OW % 2 === 0 || isForOddPairs(d, limits);
+  return KH * KW === 1 && pairs && halves && limits.numerics === "fast";
 }
 
 function candidate(d: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate {
-  const blocks = strassenBlocks(d, limits);
+  const blocks = d.OW % 2 === 0 ? strassenBlocks(d, limits) : strassenOddPairs(d);
+  const part = "RB" in blocks ? convPart(d, 0, blocks, lanes) : oddPart(d, lanes);
   const cost = strassenCost(d, blocks, lanes, limits);
   const weights = (d.G * PRODUCTS * d.IC * d.OC) / 4;
-  return { algorithm: "strassen", parts: [convPart(d, 0, blocks, lanes)], cost, weights, pays: cost < WORTH };
+  return {
+    algorithm: "strassen",
+    parts: [part],
+    cost,
+    weights,
+    pays: cost < WORTH[d.OW % 2 === 0 ? "even" : "odd"],
+  };
+}
+
+function oddPart({ OH, OW, SH, SW }: Window & Pick<ConvDims, "OH" | "OW">, lanes = 1): ConvPart {
+  const pairs = strassenOddPairs({ OH, OW });
+  return {
+    ...{ op: "strassen-odd", from: 0, rows: OH },
+    covers: [OH, OW],
+    window: [1, 1],
+    sizes: (told) => ({ ...halves(told, pairs.TC, lanes), ...pairs, SH, SW }),
+    weights: WEIGHTS,
+  };
 }
 
 function convPart({ SH, SW }: Window, from: number, blocks: StrassenBlocks, lanes = 1): ConvPart {
@@ -45,14 +71,19 @@ function convPart({ SH, SW }: Window, from: number, blocks: StrassenBlocks, lane
     ...{ op: "strassen", from, rows },
     covers: [rows, 2 * blocks.CB * blocks.TC],
     window: [1, 1],
-    sizes: ({ KH: _, KW: __, ...told }) => {
-      const [HOC, HIC] = [told.OC / 2, told.IC / 2];
-      return { HOC, HIC, ...blocks, SH, SW, VC: roomFor(HIC, blocks.TR * blocks.TC, lanes), ...told };
-    },
-    weights: {
-      param: "u",
-      shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, IC / 2],
-      arrange: strassenWeights,
-    },
+    sizes: (told) => ({ ...halves(told, blocks.TR * blocks.TC, lanes), ...blocks, SH, SW }),
+    weights: WEIGHTS,
   };
 }
+
+/** Sizes of what both kernels are told. */
+function halves({ KH: _, KW: __, ...told }: PartSizes, pairs: number, lanes: number) {
+  const HIC = told.IC / 2;
+  return { HOC: told.OC / 2, HIC, VC: roomFor(HIC, pairs, lanes), ...told };
+}
+
+const WEIGHTS: ConvPart["weights"] = {
+  param: "u",
+  shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, IC / 2],
+  arrange: strassenWeights,
+};

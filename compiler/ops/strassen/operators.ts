@@ -1,21 +1,26 @@
+import type { Sizes } from "../../language/kernel.ts";
 import type { ExecutedProducts } from "../op.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { type StrassenSizes, strassen } from "./strassen.kernel.ts";
 import { strassenInLanes } from "./strassen.schedules.ts";
+import { type StrassenOddSizes, strassenOdd } from "./strassen-odd.kernel.ts";
+import { strassenOddInLanes } from "./strassen-odd.schedules.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
 
 /** Instructions for a pair of pixels and a vector of channels of a half: the inputs' sums and the outputs', counted in C. */
 const [INPUT_SUMS, OUTPUT_SUMS] = [15, 21];
 
 /** Each instruction of the sums as a multiply-add. */
-function executes({ N, G, RB, TR, CB, TC, HOC, HIC }: StrassenSizes): ExecutedProducts {
-  const pairs = N * G * RB * TR * CB * TC;
+function executed({ N, G, HOC, HIC }: Sizes<"N G HOC HIC">, pairs: number): ExecutedProducts {
   return {
-    products: pairs * PRODUCTS * HOC * HIC,
-    transforms: pairs * (INPUT_SUMS * HIC + OUTPUT_SUMS * HOC),
+    products: N * G * pairs * PRODUCTS * HOC * HIC,
+    transforms: N * G * pairs * (INPUT_SUMS * HIC + OUTPUT_SUMS * HOC),
   };
 }
+
+const macs = (d: StrassenSizes | StrassenOddSizes): number =>
+  d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW);
 
 /** 1x1 convolutions by products of halves. */
 export const strassenConvolutions = operatorsIn("strassen", {
@@ -23,8 +28,16 @@ export const strassenConvolutions = operatorsIn("strassen", {
     kernel: strassen,
     schedules: { "in-lanes": strassenInLanes, plain },
     pick: () => "in-lanes",
-    macs: (d) => d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
-    executes,
+    macs,
+    executes: (d) => executed(d, d.RB * d.TR * d.CB * d.TC),
+    inPlace: "r",
+  },
+  "strassen-odd": {
+    kernel: strassenOdd,
+    schedules: { "in-lanes": strassenOddInLanes, plain },
+    pick: () => "in-lanes",
+    macs,
+    executes: (d) => executed(d, d.TC),
     inPlace: "r",
   },
 });

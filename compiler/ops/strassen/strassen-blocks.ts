@@ -38,29 +38,75 @@ export function strassenBlocks(
   return { RB: OH / TR, TR, CB: pairs / TC, TC };
 }
 
+/** How a map with an odd number of rows and columns is cut: pairs of rows, pairs of columns of the last one, all pairs with the last pixel's. */
+export interface StrassenOddPairs {
+  readonly RP: number;
+  readonly CP: number;
+  readonly TR: 1;
+  readonly TC: number;
+}
+
+/** Part of the second cache that the sums of an odd map's inputs may take. A policy. */
+const MOST_ODD_PART = 1.5;
+/** Pairs of a map that are one block, and are written out each, at most: 9x9 pixels. A policy. */
+const MOST_ODD_PAIRS = 41;
+
+export function strassenOddPairs({ OH, OW }: Pick<ConvDims, "OH" | "OW">): StrassenOddPairs {
+  const [RP, CP] = [(OH - 1) / 2, (OW - 1) / 2];
+  return { RP, CP, TR: 1, TC: RP * OW + CP + 1 };
+}
+
+/** Whether a map is one for such pairs: small, and the sums of its inputs leave room in the second cache. */
+export function isForOddPairs(
+  { IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">,
+  { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes">,
+): boolean {
+  if (OH % 2 === 0 || OW % 2 === 0 || OH < 3 || OW < 3) return false;
+  const { TC } = strassenOddPairs({ OH, OW });
+  return TC <= MOST_ODD_PAIRS && TC * (IC / 2) * PRODUCTS * 4 <= MOST_ODD_PART * l2Bytes;
+}
+
+/** What a way takes beside its multiply-adds. */
+interface Beside {
+  /**
+   * Instructions for a pair of pixels, of a vector of channels of a half: sums of inputs and of outputs, counted in the C compiler's output,
+   * with what their values wait for each other.
+   */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Loads of products for each multiply-add, beyond which they are waited for. */
+  readonly loads: number;
+  /** A float of the weights takes the time of so many vectors of multiply-adds to come from where they lie. */
+  readonly floatTime: number;
+}
+
+/** Fitted to modelled cycles of 40 layers of even maps, and of 18 of 7x7 pixels, where a core in order waits for the weights. */
+const BESIDE = {
+  even: {
+    outOfOrder: { inputs: 15, outputs: 25, loads: Number.POSITIVE_INFINITY, floatTime: 0.3 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 0.3 },
+  },
+  odd: {
+    outOfOrder: { inputs: 15, outputs: 21, loads: Number.POSITIVE_INFINITY, floatTime: 0.3 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 2.5 },
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Beside>>>>;
+
 /**
- * Instructions for a pair of pixels beside its products, of a vector of channels of a half: the inputs' sums and the outputs', counted
- * in the C compiler's output; with what their values wait for each other, fitted to modelled cycles of 40 layers. A core in order waits
- * more, and for the loads of products beyond so many for each multiply-add.
+ * Time relative to the plain sums', both as multiply-adds: of few pixels the additional weights, three quarters of the plain ones, tell,
+ * and of an odd number the one that is a pair by itself.
  */
-const SUMS = {
-  outOfOrder: { inputs: 15, outputs: 25, loads: Number.POSITIVE_INFINITY },
-  inOrder: { inputs: 15, outputs: 38, loads: 0.27 },
-} as const;
-
-/** A float of the weights takes the time of so many vectors of multiply-adds to come from where they lie. Fitted to small maps. */
-const FLOAT_TIME = 0.3;
-
-/** Time relative to the plain sums', both as multiply-adds: of few pixels the additional weights, three quarters of the plain ones, tell. */
 export function strassenCost(
   { IC, OC, OH, OW }: Pick<ConvDims, "IC" | "OC" | "OH" | "OW">,
   { TR, TC }: Pick<StrassenBlocks, "TR" | "TC">,
   lanes: number,
   { registers, inOrder = false }: AlgorithmLimits,
 ): number {
-  const { inputs, outputs, loads } = inOrder ? SUMS.inOrder : SUMS.outOfOrder;
+  const core = inOrder ? "inOrder" : "outOfOrder";
+  const { inputs, outputs, loads, floatTime } = BESIDE[OW % 2 === 0 ? "even" : "odd"][core];
   const tile = cheapest(fittingProducts(TR, TC, OC / 2, lanes, registers));
   const products = (PRODUCTS / 8) * (1 + Math.max(0, tile.cost - loads));
-  const weights = (0.75 * lanes * FLOAT_TIME) / (OH * OW);
-  return weights + products + inputs / (4 * OC) + outputs / (4 * IC);
+  const weights = (0.75 * lanes * floatTime) / (OH * OW);
+  const pairs = (2 * Math.ceil((OH * OW) / 2)) / (OH * OW);
+  return weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * IC));
 }

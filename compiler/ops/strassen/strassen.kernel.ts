@@ -8,6 +8,7 @@ import {
   type Weight,
 } from "../../language/kernel.ts";
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+import { inputSums, outputSums } from "./transforms.kernel.ts";
 
 /**
  * The sizes of a 1x1 convolution by halves: HIC input and HOC output channels of a group's half, RB x CB blocks of TR x TC pairs of
@@ -48,14 +49,7 @@ export function strassen(
                     d[i][p] = x[n][g][i * HIC + ci][row][((cb * TC + tc) * 2 + p) * SW];
                   }
                 }
-                const t = d[0][1] - d[0][0];
-                v[tr][tc][ci][0] = d[0][0];
-                v[tr][tc][ci][1] = d[1][0];
-                v[tr][tc][ci][2] = d[1][1];
-                v[tr][tc][ci][3] = d[1][1] - t - d[1][0];
-                v[tr][tc][ci][4] = t;
-                v[tr][tc][ci][5] = d[1][1] - t;
-                v[tr][tc][ci][6] = d[1][1] - d[0][1];
+                inputSums(d[0][0], d[0][1], d[1][0], d[1][1], v[tr][tc][ci]);
               }
             }
           }
@@ -77,11 +71,16 @@ export function strassen(
             for (const qc of range(TC)) {
               for (const co of range(HOC)) {
                 const q = register([2, 2]);
-                const sum = m[qr][qc][co][0] + m[qr][qc][co][5];
-                q[0][0] = m[qr][qc][co][0] + m[qr][qc][co][1];
-                q[0][1] = sum + m[qr][qc][co][4] + m[qr][qc][co][2];
-                q[1][0] = sum + m[qr][qc][co][6] - m[qr][qc][co][3];
-                q[1][1] = sum + m[qr][qc][co][6] + m[qr][qc][co][4];
+                outputSums(
+                  m[qr][qc][co][0],
+                  m[qr][qc][co][1],
+                  m[qr][qc][co][2],
+                  m[qr][qc][co][3],
+                  m[qr][qc][co][4],
+                  m[qr][qc][co][5],
+                  m[qr][qc][co][6],
+                  q,
+                );
                 for (const h of range(2)) {
                   for (const j of range(2)) {
                     const oc = h * HOC + co;

@@ -1,0 +1,101 @@
+import { STACK_BYTES } from "../../lower/large-arrays.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { chosenTile } from "../tiles.ts";
+import { type ProductAxes, products } from "../winograd/products.schedules.ts";
+import { type ProductTile, productLabel } from "../winograd/winograd-blocks.ts";
+import { pairIntents, pairTiles } from "./strassen.schedules.ts";
+import type { StrassenOddSizes } from "./strassen-odd.kernel.ts";
+import { PRODUCTS } from "./strassen-weights.ts";
+
+/** Loops: sums of the inputs of pairs of rows, of the last row's, of the last pixel; the products; the outputs in the same order. */
+type Axes =
+  | ("n" | "g")
+  | ("tr" | "tc" | "ci" | "i" | "p" | "te" | "ce" | "ie" | "pe" | "tl" | "cl" | "il")
+  | ProductAxes
+  | Exclude<OutputAxes, "coo" | "cov" | "coi">;
+
+/**
+ * As Strassen's algorithm of even maps, all pairs of the map in one block; sums and outputs are written out for each pixel, so that
+ * where it lies is known. Threads share the channels of the inputs, then those of the outputs.
+ */
+export const strassenOddInLanes: NamedSchedule<StrassenOddSizes> = (
+  generic,
+  d,
+  target,
+  choose = preferred,
+): Scheduled => {
+  const { lanes } = target.isa;
+  const tile = chosenTile(choose, tilesOnStack(d, target), productLabel);
+  const oct = tile.ocv * lanes;
+  const start = (generic as Schedule<Axes>)
+    .pack("u", [...dims(0), outer(2, oct), ...dims(1, 3), inner(2, oct)])
+    .pack("v", [
+      ...[...dims(3), outer(0, tile.rows), outer(1, tile.columns), outer(2, lanes)],
+      ...[inner(0, tile.rows), inner(1, tile.columns), inner(2, lanes)],
+    ])
+    .pack("m", [...dims(3, 0, 1), outer(2, oct), inner(2, oct)]);
+  const sums = products(inputs(start, lanes), d, target, tile, ["k"], { phases: [], channels: d.HIC })
+    .unroll("icu", "ici", "mri", "mci", "ocv")
+    .vectorize("oci");
+  return {
+    schedule: outputs(sums).parallel("n", "g", "cio", "ceo", "clo", "coo"),
+    choice: `${d.TC} pairs, products ${tile.rows * tile.columns} pairs x ${oct} channels`,
+    intents: pairIntents(tile, target),
+  };
+};
+
+/** Of a vector of channels after the other, those of all pixels. */
+function inputs(s: Schedule<Axes>, lanes: number) {
+  return s
+    .split("ci", lanes, ["cio", "cii"])
+    .split("ce", lanes, ["ceo", "cei"])
+    .split("cl", lanes, ["clo", "cli"])
+    .reorder("cio", "tr", "tc", "cii")
+    .reorder("ceo", "te", "cei")
+    .reorder("clo", "tl", "cli")
+    .stage("d", "tc")
+    .stage("e", "te")
+    .stage("l", "tl")
+    .fission("cii")
+    .fission("cei")
+    .fission("cli")
+    .reorder("i", "p", "cii")
+    .reorder("ie", "pe", "cei")
+    .reorder("il", "cli")
+    .unroll("tr", "tc", "i", "p", "te", "ie", "pe", "tl", "il")
+    .vectorize("cii")
+    .vectorize("cei")
+    .vectorize("cli");
+}
+
+type OutputAxes = "qr" | "qc" | "h" | "j" | "qe" | "he" | "je" | "ql" | "hl" | "coo" | "cov" | "coi";
+
+/** Of a block of output channels after the other, with the products that it needs. */
+function outputs<A extends string>(s: Schedule<OutputAxes | A>): Schedule<OutputAxes | A> {
+  return s
+    .fission("coi")
+    .fission("cov")
+    .reorder("qr", "qc", "cov", "coi")
+    .reorder("qe", "cov", "coi")
+    .reorder("ql", "cov", "coi")
+    .stage("q", "cov")
+    .stage("f", "cov")
+    .stage("z", "cov")
+    .fission("coi")
+    .reorder("h", "j", "coi")
+    .reorder("he", "je", "coi")
+    .reorder("hl", "coi")
+    .unroll("cov", "h", "j", "he", "je", "ql", "hl")
+    .vectorize("coi")
+    .computeAt("m", "coo");
+}
+
+/** Tiles whose products of all pairs a thread keeps on its stack: else one thread would have them all. */
+function tilesOnStack(d: StrassenOddSizes, target: Target): readonly ProductTile[] {
+  const { lanes } = target.isa;
+  return pairTiles(d, target).filter(({ ocv }) => d.TC * ocv * lanes * PRODUCTS * 4 <= STACK_BYTES);
+}
