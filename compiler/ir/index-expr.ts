@@ -86,21 +86,16 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
   const sum: Sum = { keys: [], terms: [] };
   let total = offset;
   let divided = false;
-  const merge = (index: Index, scale: number): void => {
+  for (const [index, scale] of parts) {
+    if (scale === 0) continue;
     total += index.offset * scale;
-    for (const t of index.terms) {
-      addTerm(sum, t, scale);
-      if (t.atom.kind === "mod") divided = true;
-    }
-  };
-  for (const [index, scale] of parts) if (scale !== 0) merge(index, scale);
+    if (addTerms(sum, index.terms, scale)) divided = true;
+  }
   while (divided) {
-    divided = false;
     const whole = takeWhole(sum);
-    if (whole !== undefined) {
-      merge(whole.index, whole.scale);
-      divided = true;
-    }
+    if (whole === undefined) break;
+    total += whole.index.offset * whole.scale;
+    addTerms(sum, whole.index.terms, whole.scale);
   }
   const { terms } = sum;
   return {
@@ -115,19 +110,29 @@ interface Sum {
   readonly terms: Term[];
 }
 
-function addTerm({ keys, terms }: Sum, term: Term, scale: number): void {
-  const { coef, atom } = term;
-  const key = atomKey(atom);
+/** Whether there is a remainder among them. */
+function addTerms({ keys, terms }: Sum, added: readonly Term[], scale: number): boolean {
+  let divided = false;
+  // terms of one index are in order: each is looked for behind the one before it
   let at = 0;
-  while (at < keys.length && keys[at] < key) at++;
-  if (at === keys.length) {
-    keys.push(key);
-    terms.push(scale === 1 ? term : { coef: coef * scale, atom });
-  } else if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
-  else {
-    keys.splice(at, 0, key);
-    terms.splice(at, 0, { coef: coef * scale, atom });
+  for (const term of added) {
+    const { coef, atom } = term;
+    if (atom.kind === "mod") divided = true;
+    const key = atomKey(atom);
+    while (at < keys.length && keys[at] < key) at++;
+    if (keys[at] === key) terms[at] = { coef: coef * scale + terms[at].coef, atom };
+    else {
+      const scaled = scale === 1 ? term : { coef: coef * scale, atom };
+      if (at === keys.length) {
+        keys.push(key);
+        terms.push(scaled);
+      } else {
+        keys.splice(at, 0, key);
+        terms.splice(at, 0, scaled);
+      }
+    }
   }
+  return divided;
 }
 
 /** Takes c * by * div(i, by) and c * mod(i, by) out of a sum; what is left to add instead is c * i. */
