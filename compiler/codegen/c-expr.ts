@@ -9,11 +9,12 @@ import { cCall, cLaneCall } from "./c-functions.ts";
 
 /** An address as C: what is added first, then the constant, then what is subtracted. */
 export function cIndex(index: Index): string {
+  if (index.terms.length === 0) return String(index.offset);
   const scaled = (coef: number, atom: Atom): string =>
     coef === 1 ? cAtom(atom) : `${cAtom(atom)} * ${coef}`;
   const added = index.terms.flatMap(({ coef, atom }) => (coef > 0 ? [scaled(coef, atom)] : []));
   const subtracted = index.terms.flatMap(({ coef, atom }) => (coef < 0 ? [`-${scaled(-coef, atom)}`] : []));
-  const constant = index.offset !== 0 || index.terms.length === 0 ? [String(index.offset)] : [];
+  const constant = index.offset !== 0 ? [String(index.offset)] : [];
   return [...added, ...constant, ...subtracted].join(" + ").replace(/\+ -/g, "- ");
 }
 
@@ -136,9 +137,11 @@ const SCALAR_UNARY: Readonly<Record<UnaryOp, (a: string) => string>> = {
 
 /** Fills `$1`, `$2`, ... and `$lane` of a row of the instruction set's table. */
 export function fill(row: string, args: readonly string[], lane?: number): string {
-  return row.replace(/\$(\d|lane)/g, (_, what: string) =>
-    what === "lane" ? String(lane) : args[Number(what) - 1],
-  );
+  const [first, ...parts] = row.split("$");
+  return parts.reduce((text, part) => {
+    if (part.startsWith("lane")) return `${text}${lane}${part.slice("lane".length)}`;
+    return `${text}${args[Number(part[0]) - 1]}${part.slice(1)}`;
+  }, first);
 }
 
 /** A value as C. */

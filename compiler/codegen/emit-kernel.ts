@@ -27,36 +27,34 @@ export function emitKernel(named: VectorProc, isa: Isa, banner: readonly string[
   );
   const scratch = proc.scratch.map(({ name, dtype }) => `${cType(dtype, 1, isa)} *restrict ${name}`);
   const prototype = `void ${proc.name}(${[...params, ...scratch, "int begin", "int end"].join(", ")})`;
-  const lines = body(proc, isa);
-  const text = [
+  const text = body(proc, isa).join("\n");
+  const file = [
     ...banner.map((line, i) => `${i === 0 ? "/*" : " *"} ${commentText(line)}`),
     " */",
     "#include <math.h>",
     "#include <stddef.h>",
-    ...([prototype, ...lines].some((line) => /\b(u?int8|int32)_t\b/.test(line))
-      ? ["#include <stdint.h>"]
-      : []),
+    ...(/\b(u?int8|int32)_t\b/.test(`${prototype}\n${text}`) ? ["#include <stdint.h>"] : []),
     ...isa.prelude,
-    ...helpers(lines, isa),
+    ...helpers(text, isa),
     "",
     `${prototype};`,
     "",
     prototype,
     "{",
-    ...lines,
+    text,
     "}",
     "",
   ];
-  return { c: text.join("\n"), prototype };
+  return { c: file.join("\n"), prototype };
 }
 
-/** The functions that the lines call: those of single numbers, and the instruction set's own. */
-function helpers(lines: readonly string[], isa: Isa): string[] {
+/** The functions that a text calls: those of single numbers, and the instruction set's own. All are called `tw_` something. */
+function helpers(text: string, isa: Isa): string[] {
   const { helpers = {} } = isa;
-  const text = lines.join("\n");
-  const called = (name: string): boolean => text.includes(`${name}(`);
-  const inLanes = laneFunctions(called, isa);
-  const used = (name: string): boolean => called(name) || inLanes.some((line) => line.includes(` ${name}(`));
+  const called = new Set<string>(text.match(/\btw_\w+(?=\()/g));
+  const inLanes = laneFunctions((name) => called.has(name), isa);
+  const used = (name: string): boolean =>
+    called.has(name) || inLanes.some((line) => line.includes(` ${name}(`));
   return [
     ...Object.keys(OWN_FUNCTIONS).flatMap((name) => (used(name) ? [OWN_FUNCTIONS[name]] : [])),
     ...inLanes,

@@ -1,7 +1,7 @@
-import type { Atom, Index } from "../ir/index-expr.ts";
+import { type Atom, axesOf, type Index, lookupsIn } from "../ir/index-expr.ts";
 import { mapSame } from "../ir/rewrite.ts";
 import { mapCond, mapOperands } from "../ir/rewrite-vector.ts";
-import type { VBlock, VExpr, VectorProc, VStmt } from "../ir/vector.ts";
+import { indicesOf, operands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { SCALAR_HELPERS } from "./c-expr.ts";
 import { LANE_FUNCTION_NAMES, MATH_FUNCTIONS, OWN_FUNCTIONS } from "./c-functions.ts";
@@ -39,13 +39,59 @@ function namesIn({ grid, scratch, body }: VectorProc): string[] {
 }
 
 /** Every name that a block mentions: loops, buffers, pointers and registers. */
-export function namesOf(block: VBlock): ReadonlySet<string> {
-  const names = new Set<string>();
-  renamed(block, (name) => {
-    names.add(name);
-    return name;
-  });
-  return names;
+export function namesOf(block: VBlock, into: Set<string> = new Set()): ReadonlySet<string> {
+  for (const s of block) {
+    switch (s.kind) {
+      case "for":
+        into.add(s.axis);
+        namesOf(s.body, into);
+        break;
+      case "if":
+        namesInIndex(s.cond.lhs, into);
+        namesInIndex(s.cond.rhs, into);
+        namesOf(s.body, into);
+        break;
+      case "declare":
+      case "array":
+        into.add(s.name);
+        break;
+      case "let":
+      case "set":
+        into.add(s.name);
+        namesInValue(s.value, into);
+        break;
+      case "store":
+        into.add(s.buffer);
+        namesInIndex(s.at, into);
+        namesInValue(s.value, into);
+        break;
+      case "prefetch":
+        into.add(s.buffer);
+        namesInIndex(s.at, into);
+        break;
+      case "fence":
+        into.add(s.buffer);
+        break;
+      case "pointer":
+        into.add(s.name).add(s.base);
+        namesInIndex(s.at, into);
+        if (s.by !== undefined) into.add(s.by.name);
+        break;
+    }
+  }
+  return into;
+}
+
+function namesInValue(e: VExpr, into: Set<string>): void {
+  if (e.kind === "register") into.add(e.name);
+  if (e.kind === "load") into.add(e.buffer);
+  for (const index of indicesOf(e)) namesInIndex(index, into);
+  for (const o of operands(e)) namesInValue(o, into);
+}
+
+function namesInIndex(index: Index, into: Set<string>): void {
+  axesOf(index, into);
+  for (const { table } of lookupsIn(index)) into.add(table.name);
 }
 
 /** Instruction sets never change, and all kernels of a target ask for the same. */

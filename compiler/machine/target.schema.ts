@@ -92,8 +92,8 @@ export const isaSchema = z.strictObject({
   rows: z.array(row).optional(),
   /** Instructions that a schedule may ask for by name. */
   instructions: z.array(instruction).optional(),
-  /** Functions that rows call, lines of C by name: each is printed where it is used. */
-  helpers: z.record(z.string(), z.array(z.string())).optional(),
+  /** Functions that rows call, lines of C by name, which begins as no kernel's own does: each is printed where it is used. */
+  helpers: z.record(z.string().regex(/^tw_\w+$/), z.array(z.string())).optional(),
   /**
    * C of each operation, `$1`, `$2`, ... its arguments and `$lane` a lane number. An operation without
    * a row is not used: `fmaLane` is optional, the others are not.
