@@ -46,16 +46,19 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
     const numbered = numbering();
     const out: Straight[] = [];
     let group: Accumulation[] = [];
+    const ops = new Map<string, Accumulation["op"]>();
     const flush = (): void => {
       const order = bestOrder(group, registers);
       out.push(...apartWithin(order, gap, registers[0]).map((a) => a.stmt));
       group = [];
+      ops.clear();
     };
     for (const s of run) {
       const a = accumulation(s, stored, numbered);
       if (a) {
         // sums and maxima of one register do not commute
-        if (group.some((b) => b.stmt.name === a.stmt.name && b.op !== a.op)) flush();
+        if ((ops.get(a.stmt.name) ?? a.op) !== a.op) flush();
+        ops.set(a.stmt.name, a.op);
         group.push(a);
         continue;
       }

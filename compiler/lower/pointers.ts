@@ -123,12 +123,15 @@ function fromStart(index: Index, size: number, ranges: Ranges): Index | undefine
   return max - min <= size ? add(index, constant(-min)) : undefined;
 }
 
+type LocalArray = Extract<VStmt, { readonly kind: "array" }>;
+
 /** All local arrays of a block. */
-export function arraysIn(block: VBlock): Extract<VStmt, { readonly kind: "array" }>[] {
-  return block.flatMap((s) => {
-    if (s.kind === "array") return [s];
-    return s.kind === "for" || s.kind === "if" ? arraysIn(s.body) : [];
-  });
+export function arraysIn(block: VBlock, into: LocalArray[] = []): readonly LocalArray[] {
+  for (const s of block) {
+    if (s.kind === "array") into.push(s);
+    else if (s.kind === "for" || s.kind === "if") arraysIn(s.body, into);
+  }
+  return into;
 }
 
 function siteKey(buffer: string, settled: Index): string {
