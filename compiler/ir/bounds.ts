@@ -3,6 +3,7 @@ import type { Cond } from "./expr.ts";
 import { decide } from "./fold.ts";
 import {
   axesOf,
+  constant,
   evaluate,
   type Index,
   looksUp,
@@ -82,13 +83,13 @@ function provenBy(index: Index, extent: number, ranges: Ranges, guards: readonly
   const slack = guards.flatMap(nonNegative);
   const atLeastZero = (i: Index): boolean =>
     rangeOf(i, ranges).min >= 0 || slack.some((s) => rangeOf(minus(i, s), ranges).min >= 0);
-  return atLeastZero(index) && atLeastZero(minus({ terms: [], offset: extent - 1 }, index));
+  return atLeastZero(index) && atLeastZero(minus(constant(extent - 1), index));
 }
 
 /** Indices that a condition says are not negative. */
 function nonNegative({ op, lhs, rhs }: Cond): readonly Index[] {
   if (op === "ge") return [minus(lhs, rhs)];
-  if (op === "lt") return [minus(minus(rhs, lhs), { terms: [], offset: 1 })];
+  if (op === "lt") return [minus(minus(rhs, lhs), constant(1))];
   return [minus(lhs, rhs), minus(rhs, lhs)];
 }
 

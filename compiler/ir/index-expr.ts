@@ -36,13 +36,21 @@ export type Ranges = ReadonlyMap<string, Range>;
 
 export const ZERO: Index = { terms: [], offset: 0 };
 
-/** A number; -0 becomes 0, so that equal addresses are equal structures. */
+/**
+ * A whole number, and never -0, so that equal addresses are equal structures. What is computed of floats, such as bounds, is a float
+ * to V8 even where it is whole: a single one in an index makes V8 box the numbers of all of them, and give up machine code
+ * that reads indices again and again.
+ */
+export function whole(n: number): number {
+  return n === 0 ? 0 : Math.trunc(n);
+}
+
 export function constant(offset: number): Index {
-  return { terms: [], offset: offset + 0 };
+  return { terms: [], offset: whole(offset) };
 }
 
 export function axis(name: string, coef = 1): Index {
-  return coef === 0 ? ZERO : { terms: [{ coef, atom: { kind: "axis", name } }], offset: 0 };
+  return coef === 0 ? ZERO : { terms: [{ coef: whole(coef), atom: { kind: "axis", name } }], offset: 0 };
 }
 
 /** Element `of` of an index table. */
@@ -86,21 +94,24 @@ export function combine(parts: readonly (readonly [Index, number])[], offset = 0
   const sum: Sum = { keys: [], terms: [] };
   let total = offset;
   let divided = false;
-  for (const [index, scale] of parts) {
+  // counted loops, here and below: arrays of all kinds come here, and V8 makes machine code of a `for of` over them again and again
+  for (let i = 0; i < parts.length; i++) {
+    const [index, by] = parts[i];
+    const scale = whole(by);
     if (scale === 0) continue;
     total += index.offset * scale;
     if (addTerms(sum, index.terms, scale)) divided = true;
   }
   while (divided) {
-    const whole = takeWhole(sum);
-    if (whole === undefined) break;
-    total += whole.index.offset * whole.scale;
-    addTerms(sum, whole.index.terms, whole.scale);
+    const again = takeWhole(sum);
+    if (again === undefined) break;
+    total += again.index.offset * again.scale;
+    addTerms(sum, again.index.terms, again.scale);
   }
   const { terms } = sum;
   return {
     terms: terms.some((t) => t.coef === 0) ? terms.filter((t) => t.coef !== 0) : terms,
-    offset: total,
+    offset: whole(total),
   };
 }
 
@@ -115,7 +126,8 @@ function addTerms({ keys, terms }: Sum, added: readonly Term[], scale: number): 
   let divided = false;
   // terms of one index are in order: each is looked for behind the one before it
   let at = 0;
-  for (const term of added) {
+  for (let i = 0; i < added.length; i++) {
+    const term = added[i];
     const { coef, atom } = term;
     if (atom.kind === "mod") divided = true;
     const key = atomKey(atom);
@@ -166,7 +178,8 @@ export function subtract(a: Index, b: Index): Index {
 export function scale(a: Index, by: number): Index {
   if (by === 0) return ZERO;
   if (by === 1) return a;
-  return { terms: a.terms.map((t) => ({ coef: t.coef * by, atom: t.atom })), offset: a.offset * by + 0 };
+  const terms = a.terms.map((t) => ({ coef: whole(t.coef * by), atom: t.atom }));
+  return { terms, offset: whole(a.offset * by) };
 }
 
 /** Bounds of an index given the bounds of its axes; unknown axes make it unbounded. */
@@ -197,19 +210,20 @@ function atomRange(atom: Atom, ranges: Ranges): Range {
  */
 export function divMod(
   index: Index,
-  by: number,
+  divisor: number,
   ranges: Ranges,
 ): { readonly div: Index; readonly mod: Index } {
+  const by = whole(divisor);
   if (by === 1) return { div: index, mod: ZERO };
-  const whole: Term[] = [];
+  const divided: Term[] = [];
   const rest: Term[] = [];
   for (const t of index.terms) {
-    if (t.coef % by === 0) whole.push({ coef: t.coef / by, atom: t.atom });
+    if (t.coef % by === 0) divided.push({ coef: whole(t.coef / by), atom: t.atom });
     else rest.push(t);
   }
-  const wholeOffset = Math.floor(index.offset / by);
-  const remainder: Index = { terms: rest, offset: index.offset - wholeOffset * by };
-  const quotient: Index = { terms: whole, offset: wholeOffset };
+  const offset = whole(Math.floor(index.offset / by));
+  const remainder: Index = { terms: rest, offset: whole(index.offset - offset * by) };
+  const quotient: Index = { terms: divided, offset };
   const r = rangeOf(remainder, ranges);
   const low = Math.floor(r.min / by);
   if (Number.isFinite(low) && low === Math.floor(r.max / by)) {

@@ -1,5 +1,5 @@
 import type { TypedArray } from "./dtype.ts";
-import { combine, divMod, type Index, type Ranges } from "./index-expr.ts";
+import { add, combine, constant, divMod, type Index, type Ranges } from "./index-expr.ts";
 import { arrayLike } from "./typed-array.ts";
 
 /**
@@ -73,8 +73,7 @@ export function flatten(s: Storage, at: readonly Index[], ranges: Ranges): Index
     s.dims.map((d, i) => {
       const halo = s.halo[d.dim];
       const logical = at[d.dim];
-      const index =
-        halo.before === 0 ? logical : { terms: logical.terms, offset: logical.offset + halo.before };
+      const index = halo.before === 0 ? logical : add(logical, constant(halo.before));
       return [part(d, index, ranges), strides[i]] as const;
     }),
   );

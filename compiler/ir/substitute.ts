@@ -7,6 +7,7 @@ import {
   lookup,
   type Ranges,
   type Term,
+  whole,
 } from "./index-expr.ts";
 
 /** Replaces axes by indices, simplifying divisions again under the new bounds. */
@@ -31,7 +32,7 @@ function withNumbers(index: Index, by: ReadonlyMap<string, Index>): Index | unde
     else if (to.terms.length > 0) return undefined;
     else offset += to.offset * term.coef;
   }
-  return { terms, offset };
+  return { terms, offset: whole(offset) };
 }
 
 function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {

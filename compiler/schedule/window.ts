@@ -11,6 +11,7 @@ import {
   rangeOf,
   subtract,
   type Term,
+  whole,
   ZERO,
 } from "../ir/index-expr.ts";
 import type { TouchedAt } from "./accesses.ts";
@@ -122,7 +123,10 @@ export function insideWindow(at: readonly Index[], window: Window): readonly Ind
     const step = stepAlong(window, d);
     // what is no multiple is of a loop of one iteration
     const moving = terms.filter(({ coef }) => coef % step === 0);
-    return { terms: moving.map((term) => ({ ...term, coef: term.coef / step })), offset: offset / step };
+    return {
+      terms: moving.map(({ coef, atom }) => ({ coef: whole(coef / step), atom })),
+      offset: whole(offset / step),
+    };
   });
 }
 
