@@ -27,48 +27,52 @@ export function shareValues(block: VBlock, names: Names): VBlock {
 const PAIRING_DISTANCE = 24;
 
 function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): VBlock {
-  const uses = countUses(run);
-  const neighbours = pairsOfLoads(run);
+  const { uses, neighbours } = survey(run);
   const versions = new Versions();
   const named = new Map<string, VExpr>();
-  return run.flatMap((s, at): VStmt[] => {
-    const lets: VStmt[] = [];
-    const nameLoad = (e: VLoad): VExpr => {
-      const name = fresh(e.buffer);
-      const register: VExpr = { kind: "register", name, lanes: e.lanes, dtype: e.dtype };
-      named.set(versions.key(e), register);
-      lets.push({ kind: "let", name, lanes: e.lanes, value: e });
-      return register;
-    };
-    const always = (e: VExpr): VExpr => rewrite(e, true);
-    /** `certain`: the value is wanted whatever conditions say. What a choice alone may read is read there, if at all. */
-    const rewrite = (e: VExpr, certain: boolean): VExpr => {
-      const key = versions.key(e);
-      const known = named.get(key);
-      if (known) return known;
-      const below = (o: VExpr): VExpr => rewrite(o, certain && e.kind !== "select");
-      if (!certain && dependences(e).buffers.size > 0) return mapOperands(e, below);
-      if (e.kind === "load" && e.lanes > 1) {
-        const other = neighbours.get(key);
-        const both = other && other.firstUse - at <= PAIRING_DISTANCE && !named.has(versions.key(other.load));
-        if (both && other.after) {
-          const register = nameLoad(e);
-          nameLoad(other.load);
-          return register;
-        }
-        if (both) nameLoad(other.load);
-        return nameLoad(e);
+  let at = 0;
+  let lets: VStmt[] = [];
+  const nameLoad = (e: VLoad): VExpr => {
+    const name = fresh(e.buffer);
+    const register: VExpr = { kind: "register", name, lanes: e.lanes, dtype: e.dtype };
+    named.set(versions.key(e), register);
+    lets.push({ kind: "let", name, lanes: e.lanes, value: e });
+    return register;
+  };
+  const always = (e: VExpr): VExpr => rewrite(e, true);
+  const perhaps = (e: VExpr): VExpr => rewrite(e, false);
+  /** `certain`: the value is wanted whatever conditions say. What a choice alone may read is read there, if at all. */
+  const rewrite = (e: VExpr, certain: boolean): VExpr => {
+    if (isNamed(e)) return e;
+    const key = versions.key(e);
+    const known = named.get(key);
+    if (known) return known;
+    const below = certain && e.kind !== "select" ? always : perhaps;
+    if (!certain && dependences(e).buffers.size > 0) return mapOperands(e, below);
+    if (e.kind === "load" && e.lanes > 1) {
+      const other = neighbours.get(key);
+      const both = other && other.firstUse - at <= PAIRING_DISTANCE && !named.has(versions.key(other.load));
+      if (both && other.after) {
+        const register = nameLoad(e);
+        nameLoad(other.load);
+        return register;
       }
-      const value = mapOperands(e, below);
-      if (!worthNaming(e, uses.get(key) ?? 0)) return value;
-      const name = fresh(stem(e));
-      const register: VExpr = { kind: "register", name, lanes: lanesOf(e), dtype: laneType(e) };
-      named.set(key, register);
-      lets.push({ kind: "let", name, lanes: lanesOf(e), value });
-      return register;
-    };
+      if (both) nameLoad(other.load);
+      return nameLoad(e);
+    }
+    const value = mapOperands(e, below);
+    if (!worthNaming(e, uses.get(key) ?? 0)) return value;
+    const name = fresh(stem(e));
+    const register: VExpr = { kind: "register", name, lanes: lanesOf(e), dtype: laneType(e) };
+    named.set(key, register);
+    lets.push({ kind: "let", name, lanes: lanesOf(e), value });
+    return register;
+  };
+  return run.flatMap((s, i): VStmt[] => {
+    at = i;
+    lets = [];
     // the statement's own operation stays where it is; only what it uses is named
-    const operand = (o: VExpr): VExpr => rewrite(o, s.value.kind !== "select");
+    const operand = s.value.kind === "select" ? perhaps : always;
     const value = isLeafLoad(s.value) && s.kind !== "let" ? always(s.value) : mapOperands(s.value, operand);
     versions.after(s);
     return [...lets, { ...s, value }];
@@ -82,34 +86,64 @@ interface Neighbour {
   readonly after: boolean;
 }
 
-/**
- * For vector loads from memory that a run does not write, or no longer: the load next to it, so that pairs follow the
- * addresses. Keys are those of the loads at their first use.
- */
-function pairsOfLoads(run: readonly Straight[]): ReadonlyMap<string, Neighbour> {
+interface Survey {
+  /** How many different values or statements use each value. */
+  readonly uses: ReadonlyMap<string, number>;
+  /**
+   * For vector loads from memory that a run does not write, or no longer: the load next to it, so that pairs follow the
+   * addresses. Keys are those of the loads at their first use.
+   */
+  readonly neighbours: ReadonlyMap<string, Neighbour>;
+}
+
+function survey(run: readonly Straight[]): Survey {
   const lastStore = new Map<string, number>();
   run.forEach((s, at) => {
     if (s.kind === "store") lastStore.set(s.buffer, at);
   });
   const versions = new Versions();
-  interface Found {
-    readonly load: VLoad;
-    readonly key: string;
-    readonly firstUse: number;
-  }
+  const uses = new Map<string, number>();
   const rows = new Map<string, Map<number, Found>>();
-  run.forEach((s, firstUse) => {
+  const found = new Set<VLoad>();
+  let at = 0;
+  const find = (load: VLoad): void => {
+    if (load.lanes === 1 || found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
+    found.add(load);
+    const row = `${load.buffer} ${load.lanes} ${indexKey({ terms: load.at.terms, offset: 0 })}`;
+    const loads = rows.get(row) ?? new Map<number, Found>();
+    rows.set(row, loads);
+    const { offset } = load.at;
+    if (!loads.has(offset)) loads.set(offset, { load, key: versions.key(load), firstUse: at });
+  };
+  const count = (e: VExpr): void => {
+    if (isNamed(e)) return;
+    const key = versions.key(e);
+    const before = uses.get(key) ?? 0;
+    uses.set(key, before + 1);
+    if (before === 0) for (const o of operands(e)) count(o);
+  };
+  run.forEach((s, i) => {
+    at = i;
     walkVExpr(s.value, (e) => {
-      if (e.kind !== "load" || e.lanes === 1 || firstUse <= (lastStore.get(e.buffer) ?? -1)) return;
-      const row = `${e.buffer} ${e.lanes} ${indexKey({ terms: e.at.terms, offset: 0 })}`;
-      const loads = rows.get(row) ?? new Map();
-      rows.set(row, loads);
-      if (!loads.has(e.at.offset)) loads.set(e.at.offset, { load: e, key: versions.key(e), firstUse });
+      if (e.kind === "load") find(e);
     });
+    if (isLeafLoad(s.value) && s.kind !== "let") count(s.value);
+    else for (const o of operands(s.value)) count(o);
     versions.after(s);
   });
+  return { uses, neighbours: pairsOf(rows.values()) };
+}
+
+interface Found {
+  readonly load: VLoad;
+  readonly key: string;
+  readonly firstUse: number;
+}
+
+/** Of loads that differ in the constants of their addresses, by these: those that lie side by side, two by two. */
+function pairsOf(rows: Iterable<ReadonlyMap<number, Found>>): ReadonlyMap<string, Neighbour> {
   const pairs = new Map<string, Neighbour>();
-  for (const loads of rows.values()) {
+  for (const loads of rows) {
     const offsets = [...loads.keys()].sort((a, b) => a - b);
     for (let i = 0; i + 1 < offsets.length; i++) {
       const first = defined(loads.get(offsets[i]), "a load");
@@ -123,22 +157,9 @@ function pairsOfLoads(run: readonly Straight[]): ReadonlyMap<string, Neighbour> 
   return pairs;
 }
 
-/** How many different values or statements use each value. */
-function countUses(run: readonly Straight[]): ReadonlyMap<string, number> {
-  const uses = new Map<string, number>();
-  const versions = new Versions();
-  const visit = (e: VExpr): void => {
-    const key = versions.key(e);
-    const before = uses.get(key) ?? 0;
-    uses.set(key, before + 1);
-    if (before === 0) for (const o of operands(e)) visit(o);
-  };
-  for (const s of run) {
-    if (isLeafLoad(s.value) && s.kind !== "let") visit(s.value);
-    else for (const o of operands(s.value)) visit(o);
-    versions.after(s);
-  }
-  return uses;
+/** A value that needs no other name. */
+function isNamed(e: VExpr): boolean {
+  return e.kind === "register" || e.kind === "literal" || e.kind === "index";
 }
 
 function isLeafLoad(e: VExpr): boolean {
@@ -147,10 +168,6 @@ function isLeafLoad(e: VExpr): boolean {
 
 function worthNaming(e: VExpr, uses: number): boolean {
   switch (e.kind) {
-    case "register":
-    case "literal":
-    case "index":
-      return false;
     case "load":
       return e.lanes > 1 || uses > 1;
     case "splat":
@@ -171,25 +188,34 @@ function lanesOf(e: VExpr): number {
   return "lanes" in e ? e.lanes : 1;
 }
 
+/** What may change a value: stores alone, or any statement. */
+type Clock = "stores" | "statements";
+
+function readsRegisters(e: VExpr): boolean {
+  return e.kind === "register" || operands(e).some(readsRegisters);
+}
+
 /** Tells values apart that read the same place before and after it is written. */
 class Versions {
   private readonly written = new Map<string, number>();
-  private readonly keys = new Map<VExpr, { readonly key: string; readonly clock: number }>();
-  private clock = 0;
+  private readonly keys = new Map<VExpr, { readonly key: string; readonly clock: Clock; readonly time: number }>();
+  private readonly time: Record<Clock, number> = { stores: 0, statements: 0 };
 
   key(e: VExpr): string {
     if (e.kind === "register") return this.compute(e);
     const kept = this.keys.get(e);
-    if (kept && kept.clock === this.clock) return kept.key;
+    if (kept !== undefined && kept.time === this.time[kept.clock]) return kept.key;
     const key = this.compute(e);
-    this.keys.set(e, { key, clock: this.clock });
+    const clock = readsRegisters(e) ? "statements" : "stores";
+    this.keys.set(e, { key, clock, time: this.time[clock] });
     return key;
   }
 
   after(s: Straight): void {
     const name = s.kind === "store" ? `[${s.buffer}` : s.name;
     this.written.set(name, (this.written.get(name) ?? 0) + 1);
-    this.clock++;
+    if (s.kind === "store") this.time.stores++;
+    this.time.statements++;
   }
 
   private compute(e: VExpr): string {
