@@ -1,14 +1,6 @@
 import type { Access } from "../ir/expr.ts";
-import {
-  axesOf,
-  evaluate,
-  type Index,
-  looksUp,
-  type Ranges,
-  rangeOf,
-  type Term,
-  ZERO,
-} from "../ir/index-expr.ts";
+import { axesOf, type Index, looksUp, type Ranges, rangeOf, type Term, ZERO } from "../ir/index-expr.ts";
+import { evaluate } from "../ir/interpret-index.ts";
 import { walkLoads } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 import { substitute } from "../ir/substitute.ts";

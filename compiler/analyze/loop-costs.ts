@@ -1,7 +1,8 @@
 import { applyCond } from "../ir/arithmetic.ts";
 import { BYTES, type DType } from "../ir/dtype.ts";
 import type { Cond, Expr } from "../ir/expr.ts";
-import { axesOf, evaluate, looksUp, type Ranges } from "../ir/index-expr.ts";
+import { axesOf, looksUp, type Ranges } from "../ir/index-expr.ts";
+import { evaluate } from "../ir/interpret-index.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, LoopMode, Stmt } from "../ir/stmt.ts";
 import { footprints } from "./footprint.ts";

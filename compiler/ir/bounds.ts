@@ -4,7 +4,6 @@ import { decide } from "./fold.ts";
 import {
   axesOf,
   constant,
-  evaluate,
   type Index,
   looksUp,
   lookupsIn,
@@ -13,6 +12,7 @@ import {
   type Ranges,
   rangeOf,
 } from "./index-expr.ts";
+import { evaluate } from "./interpret-index.ts";
 
 /** Iterations looked at one by one when intervals cannot decide. */
 const ENUMERATION_LIMIT = 200_000;

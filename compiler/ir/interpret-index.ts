@@ -58,3 +58,22 @@ function slotOf(name: string, c: Addressing): number {
   if (slot === undefined) throw new InternalError(`interpret: no axis \`${name}\` in scope`);
   return slot;
 }
+
+/** Value of an index without elements of tables for given axis values. */
+export function evaluate(index: Index, values: ReadonlyMap<string, number>): number {
+  let total = index.offset;
+  for (const { coef, atom } of index.terms) total += coef * evaluateAtom(atom, values);
+  return total;
+}
+
+function evaluateAtom(atom: Atom, values: ReadonlyMap<string, number>): number {
+  if (atom.kind === "axis") {
+    const value = values.get(atom.name);
+    if (value === undefined) throw new Error(`axis ${atom.name} has no value`);
+    return value;
+  }
+  if (atom.kind === "lookup") throw new Error(`elements of ${atom.table.name} are not known here`);
+  const of = evaluate(atom.of, values);
+  const div = Math.floor(of / atom.by);
+  return atom.kind === "div" ? div : of - div * atom.by;
+}

@@ -13,7 +13,7 @@ import {
 import type { Param } from "../ir/proc.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import { physicalSize } from "../ir/storage.ts";
-import type { VBlock, VExpr, VectorProc, VStmt } from "../ir/vector.ts";
+import { operands, type VBlock, type VExpr, type VectorProc, type VStmt } from "../ir/vector.ts";
 import { assertNever, defined } from "../support/assert.ts";
 import { gridRanges } from "./divisions.ts";
 import type { Names } from "./names.ts";
@@ -23,6 +23,9 @@ interface Site {
   readonly buffer: string;
   readonly at: Index;
 }
+
+/** All places of a buffer that differ by constants: `at` is where they would be without. There are few of them for many accesses. */
+type Row = Site;
 
 /** A pointer and where it points: elements from the start of its buffer. */
 interface Pointer {
@@ -47,12 +50,13 @@ export function introducePointers(
     ...params.map((p) => [p.name, { size: physicalSize(p.storage), dtype: p.dtype }] as const),
     ...arrays.map((array) => [array.name, array] as const),
   ]);
+  const { rowOf, rowsIn } = openRows(buffers);
   /** Rewrites a block whose scope just gained `axes`; `known` are the bounds of all axes in scope. */
   const enter = (b: VBlock, axes: Ranges, known: Ranges, pointers: ReadonlyMap<string, Pointer>): VBlock => {
     const inScope = new Map([...known, ...axes]);
     const made: VStmt[] = [];
     const mine = new Map(pointers);
-    for (const { buffer, at } of sites(b, buffers)) {
+    for (const { buffer, at } of rowsIn(b)) {
       const settled = settledPart(at, inScope);
       const key = siteKey(buffer, settled);
       if (mine.has(key) || settled.terms.length === 0) continue;
@@ -66,18 +70,24 @@ export function introducePointers(
       made.push({ kind: "pointer", name, base, dtype, at: step, writable: writable.has(buffer) });
       mine.set(key, { name, at: place });
     }
-    const rebase = (buffer: string, at: Index): Site => {
-      const pointer = mine.get(siteKey(buffer, settledPart(at, inScope)));
-      return pointer === undefined ? { buffer, at } : { buffer: pointer.name, at: subtract(at, pointer.at) };
+    const pointerOf = ({ buffer, at }: Row): Pointer | undefined =>
+      mine.get(siteKey(buffer, settledPart(at, inScope)));
+    const bases = new Map([...rowsIn(b)].map((row) => [row, fromPointer(row, pointerOf(row))]));
+    const rebase = ({ buffer, at }: Site): Site => {
+      const base = defined(bases.get(rowOf(buffer, at)), buffer);
+      return { buffer: base.buffer, at: add(base.at, constant(at.offset)) };
     };
     const rewrite = (e: VExpr): VExpr => {
-      if (e.kind === "load" && buffers.has(e.buffer)) return { ...e, ...rebase(e.buffer, e.at) };
+      if (e.kind === "load" && buffers.has(e.buffer)) {
+        const { lanes, dtype } = e;
+        return { kind: "load", ...rebase(e), lanes, dtype };
+      }
       return mapOperands(e, rewrite);
     };
     const body = b.map((s) =>
       mapStatement(s, {
         value: rewrite,
-        place: (buffer, at) => (buffers.has(buffer) ? rebase(buffer, at) : { buffer, at }),
+        place: (site) => (buffers.has(site.buffer) ? rebase(site) : { buffer: site.buffer, at: site.at }),
         block: (inner, gained) => enter(inner, gained, inScope, mine),
       }),
     );
@@ -87,9 +97,13 @@ export function introducePointers(
   return enter(block, gridRanges(grid), new Map(), new Map());
 }
 
+function fromPointer(row: Row, pointer: Pointer | undefined): Site {
+  return pointer === undefined ? row : { buffer: pointer.name, at: subtract(row.at, pointer.at) };
+}
+
 interface Rewrites {
   readonly value: (e: VExpr) => VExpr;
-  readonly place: (buffer: string, at: Index) => Site;
+  readonly place: (site: Site) => Site;
   /** A block whose scope gains axes. */
   readonly block: (b: VBlock, axes: Ranges) => VBlock;
 }
@@ -104,9 +118,9 @@ function mapStatement(s: VStmt, { value, place, block }: Rewrites): VStmt {
     case "set":
       return { ...s, value: value(s.value) };
     case "store":
-      return { ...s, ...place(s.buffer, s.at), value: value(s.value) };
+      return { ...s, ...place(s), value: value(s.value) };
     case "prefetch":
-      return { ...s, ...place(s.buffer, s.at) };
+      return { ...s, ...place(s) };
     case "declare":
     case "array":
     case "fence":
@@ -150,24 +164,40 @@ function settledPart(at: Index, known: Ranges): Index {
   return { terms: at.terms.filter(isKnown), offset: 0 };
 }
 
-/** Every access of a block to a parameter or an array that exists there, first come first. */
-function sites(block: VBlock, buffers: ReadonlyMap<string, unknown>): Site[] {
-  const found: Site[] = [];
-  const visit = (e: VExpr): void => {
-    if (e.kind === "load" && buffers.has(e.buffer)) found.push(e);
-    mapOperands(e, (o) => {
-      visit(o);
-      return o;
-    });
+/** The rows of a procedure, each of which is one however often it is asked for, and those of its blocks. */
+function openRows(buffers: ReadonlyMap<string, unknown>): {
+  readonly rowOf: (buffer: string, at: Index) => Row;
+  /** Those of all accesses to a parameter or an array that exists there, first come first. */
+  readonly rowsIn: (block: VBlock) => Iterable<Row>;
+} {
+  const rows = new Map<string, Row>();
+  const rowOf = (buffer: string, { terms }: Index): Row => {
+    const at = { terms, offset: 0 };
+    const key = siteKey(buffer, at);
+    const row = rows.get(key) ?? { buffer, at };
+    rows.set(key, row);
+    return row;
   };
-  for (const s of block) {
-    if (s.kind === "for" || s.kind === "if") {
-      const own = new Set(arraysIn(s.body).map((array) => array.name));
-      found.push(...sites(s.body, buffers).filter((site) => !own.has(site.buffer)));
-    } else if (s.kind === "let" || s.kind === "set" || s.kind === "store") {
-      visit(s.value);
-      if (s.kind === "store" && buffers.has(s.buffer)) found.push(s);
-    } else if (s.kind === "prefetch") found.push(s);
-  }
-  return found;
+  const known = new Map<VBlock, ReadonlySet<Row>>();
+  const rowsIn = (block: VBlock): ReadonlySet<Row> => {
+    const before = known.get(block);
+    if (before !== undefined) return before;
+    const found = new Set<Row>();
+    const visit = (e: VExpr): void => {
+      if (e.kind === "load" && buffers.has(e.buffer)) found.add(rowOf(e.buffer, e.at));
+      for (const o of operands(e)) visit(o);
+    };
+    for (const s of block) {
+      if (s.kind === "for" || s.kind === "if") {
+        const own = new Set(arraysIn(s.body).map((array) => array.name));
+        for (const row of rowsIn(s.body)) if (!own.has(row.buffer)) found.add(row);
+      } else if (s.kind === "let" || s.kind === "set" || s.kind === "store") {
+        visit(s.value);
+        if (s.kind === "store" && buffers.has(s.buffer)) found.add(rowOf(s.buffer, s.at));
+      } else if (s.kind === "prefetch") found.add(rowOf(s.buffer, s.at));
+    }
+    known.set(block, found);
+    return found;
+  };
+  return { rowOf, rowsIn };
 }

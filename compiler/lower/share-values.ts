@@ -198,7 +198,10 @@ function readsRegisters(e: VExpr): boolean {
 /** Tells values apart that read the same place before and after it is written. */
 class Versions {
   private readonly written = new Map<string, number>();
-  private readonly keys = new Map<VExpr, { readonly key: string; readonly clock: Clock; readonly time: number }>();
+  private readonly keys = new Map<
+    VExpr,
+    { readonly key: string; readonly clock: Clock; readonly time: number }
+  >();
   private readonly time: Record<Clock, number> = { stores: 0, statements: 0 };
 
   key(e: VExpr): string {

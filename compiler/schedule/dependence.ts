@@ -1,5 +1,6 @@
 import type { Cond } from "../ir/expr.ts";
-import { type Atom, evaluate, type Index, looksUp, type Ranges } from "../ir/index-expr.ts";
+import { type Atom, type Index, looksUp, type Ranges } from "../ir/index-expr.ts";
+import { evaluate } from "../ir/interpret-index.ts";
 import type { TouchedAt } from "./accesses.ts";
 import { type Interval, type Linear, solve } from "./solve.ts";
 

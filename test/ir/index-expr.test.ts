@@ -7,7 +7,6 @@ import {
   combine,
   constant,
   divMod,
-  evaluate,
   type Index,
   indexKey,
   type Range,
@@ -15,6 +14,7 @@ import {
   rangeOf,
   subtract,
 } from "../../compiler/ir/index-expr.ts";
+import { evaluate } from "../../compiler/ir/interpret-index.ts";
 import { substitute } from "../../compiler/ir/substitute.ts";
 import { makeRng, type Rng } from "../../compiler/support/rng.ts";
 import { randomIndex } from "./random.ts";
