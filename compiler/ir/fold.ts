@@ -1,6 +1,6 @@
 import type { Cond } from "./expr.ts";
-import { type Index, type Ranges, rangeOf, subtract } from "./index-expr.ts";
-import { flatMapSame, mapBlocks, mapExpr, mapSame } from "./rewrite.ts";
+import { type Ranges, rangeOf, subtract } from "./index-expr.ts";
+import { flatMapSame, mapBlocks, mapSame, mapValues } from "./rewrite.ts";
 import type { Block, Stmt } from "./stmt.ts";
 
 /** Whether a condition holds everywhere, or nowhere, within the bounds; undefined when that depends. */
@@ -36,15 +36,11 @@ function foldStmt(s: Stmt, ranges: Ranges): Stmt | Block {
     }
     case "store":
     case "reduce": {
-      const value = mapExpr(
-        s.value,
-        (i: Index) => i,
-        (e) => {
-          if (e.kind !== "select") return e;
-          const known = decide(e.when, ranges);
-          return known === undefined ? e : known ? e.then : e.otherwise;
-        },
-      );
+      const value = mapValues(s.value, (e) => {
+        if (e.kind !== "select") return e;
+        const known = decide(e.when, ranges);
+        return known === undefined ? e : known ? e.then : e.otherwise;
+      });
       return value === s.value ? s : { ...s, value };
     }
     case "prefetch":

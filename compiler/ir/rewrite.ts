@@ -45,21 +45,54 @@ export function mapBlocks(stmt: Stmt, f: (block: Block) => Block): Stmt {
 /** Loads that were rewritten before, and what became of them: statements that have one in common have one afterwards. */
 export type Rewritten = Map<Expr, Expr>;
 
+/** Rewrites what an expression is made of; the same comes back when nothing changed. */
+function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
+  switch (e.kind) {
+    case "literal":
+    case "load":
+    case "table":
+    case "index":
+      return e;
+    case "binary": {
+      const lhs = f(e.lhs);
+      const rhs = f(e.rhs);
+      return lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs };
+    }
+    case "call": {
+      const args = mapSame(e.args, f);
+      return args === e.args ? e : { ...e, args };
+    }
+    case "unary":
+    case "convert": {
+      const value = f(e.value);
+      return value === e.value ? e : { ...e, value };
+    }
+    case "select": {
+      const then = f(e.then);
+      const otherwise = f(e.otherwise);
+      return then === e.then && otherwise === e.otherwise ? e : { ...e, then, otherwise };
+    }
+  }
+}
+
+/** Rewrites an expression and all below it, bottom up; addresses stay. */
+export function mapValues(e: Expr, f: (e: Expr) => Expr): Expr {
+  return f(mapParts(e, (part) => mapValues(part, f)));
+}
+
 /** Rewrites every address and every buffer access of an expression, bottom up. */
 export function mapExpr(
   e: Expr,
   onIndex: (i: Index) => Index,
-  onExpr: (e: Expr) => Expr = (x) => x,
+  onExpr: (e: Expr) => Expr = same,
   loads?: Rewritten,
 ): Expr {
   switch (e.kind) {
-    case "literal":
-      return onExpr(e);
     case "load": {
       const before = loads?.get(e);
       if (before !== undefined) return before;
       const at = mapSame(e.at, onIndex);
-      const load = onExpr(at === e.at ? e : { ...e, at });
+      const load = onExpr(at === e.at ? e : { kind: "load", buffer: e.buffer, at, dtype: e.dtype });
       loads?.set(e, load);
       return load;
     }
@@ -71,30 +104,19 @@ export function mapExpr(
       const index = onIndex(e.index);
       return onExpr(index === e.index ? e : { ...e, index });
     }
-    case "binary": {
-      const lhs = mapExpr(e.lhs, onIndex, onExpr, loads);
-      const rhs = mapExpr(e.rhs, onIndex, onExpr, loads);
-      return onExpr(lhs === e.lhs && rhs === e.rhs ? e : { ...e, lhs, rhs });
-    }
-    case "call": {
-      const args = e.args.map((arg) => mapExpr(arg, onIndex, onExpr, loads));
-      return onExpr(args.every((arg, i) => arg === e.args[i]) ? e : { ...e, args });
-    }
-    case "unary":
-    case "convert": {
-      const value = mapExpr(e.value, onIndex, onExpr, loads);
-      return onExpr(value === e.value ? e : { ...e, value });
-    }
     case "select": {
       const lhs = onIndex(e.when.lhs);
       const rhs = onIndex(e.when.rhs);
-      const when = lhs === e.when.lhs && rhs === e.when.rhs ? e.when : { ...e.when, lhs, rhs };
-      const then = mapExpr(e.then, onIndex, onExpr, loads);
-      const otherwise = mapExpr(e.otherwise, onIndex, onExpr, loads);
-      const same = when === e.when && then === e.then && otherwise === e.otherwise;
-      return onExpr(same ? e : { ...e, when, then, otherwise });
+      const when = lhs === e.when.lhs && rhs === e.when.rhs ? e : { ...e, when: { ...e.when, lhs, rhs } };
+      return onExpr(mapParts(when, (part) => mapExpr(part, onIndex, onExpr, loads)));
     }
+    default:
+      return onExpr(mapParts(e, (part) => mapExpr(part, onIndex, onExpr, loads)));
   }
+}
+
+function same<T>(item: T): T {
+  return item;
 }
 
 /** Visits every address of a block: those of accesses, of conditions, and numbers made of them. */
@@ -110,20 +132,19 @@ export function walkIndices(block: Block, visit: (i: Index) => void): void {
 export function mapStmt(
   stmt: Stmt,
   onIndex: (i: Index) => Index,
-  onExpr: (e: Expr) => Expr = (e) => e,
-  onStmt: (s: Stmt) => Stmt = (s) => s,
+  onExpr: (e: Expr) => Expr = same,
+  onStmt: (s: Stmt) => Stmt = same,
   loads?: Rewritten,
 ): Stmt {
-  const recurse = (b: Block): Block => mapSame(b, (s) => mapStmt(s, onIndex, onExpr, onStmt, loads));
   switch (stmt.kind) {
     case "for":
     case "alloc":
-      return onStmt(mapBlocks(stmt, recurse));
+      return onStmt(mapBlocks(stmt, (b) => mapSame(b, (s) => mapStmt(s, onIndex, onExpr, onStmt, loads))));
     case "if": {
       const lhs = onIndex(stmt.cond.lhs);
       const rhs = onIndex(stmt.cond.rhs);
       const cond = lhs === stmt.cond.lhs && rhs === stmt.cond.rhs ? stmt.cond : { ...stmt.cond, lhs, rhs };
-      const body = recurse(stmt.body);
+      const body = mapSame(stmt.body, (s) => mapStmt(s, onIndex, onExpr, onStmt, loads));
       return onStmt(cond === stmt.cond && body === stmt.body ? stmt : { ...stmt, cond, body });
     }
     case "prefetch": {

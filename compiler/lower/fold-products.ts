@@ -1,5 +1,5 @@
 import { binary, type Expr } from "../ir/expr.ts";
-import { flatMapSame, mapBlocks, mapExpr } from "../ir/rewrite.ts";
+import { flatMapSame, mapBlocks, mapValues } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Block } from "../ir/stmt.ts";
 export function foldProducts(block: Block): Block {
   return flatMapSame(block, (s) => {
     if (s.kind !== "store" && s.kind !== "reduce") return mapBlocks(s, foldProducts);
-    const value = mapExpr(s.value, (i) => i, foldOne);
+    const value = mapValues(s.value, foldOne);
     if (s.kind === "reduce" && s.op === "add" && isLiteral(value, 0)) return [];
     return value === s.value ? s : { ...s, value };
   });
