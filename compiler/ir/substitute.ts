@@ -13,7 +13,7 @@ import {
 /** Replaces axes by indices, simplifying divisions again under the new bounds. */
 export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
   if (!index.terms.some((t) => mentions(t.atom, by))) return index;
-  const known = withNumbers(index, by);
+  const known = inOrder(index, by);
   if (known !== undefined) return known;
   return combine(
     index.terms.map(({ coef, atom }) => [substituteAtom(atom, by, ranges), coef] as const),
@@ -21,18 +21,26 @@ export function substitute(index: Index, by: ReadonlyMap<string, Index>, ranges:
   );
 }
 
-/** Axes alone, of which some become numbers: the others are in order as they are. */
-function withNumbers(index: Index, by: ReadonlyMap<string, Index>): Index | undefined {
+/** Axes alone, of which some become numbers, or move by one: the terms are in order as they are. */
+function inOrder(index: Index, by: ReadonlyMap<string, Index>): Index | undefined {
   let { offset } = index;
   const terms: Term[] = [];
   for (const term of index.terms) {
     if (term.atom.kind !== "axis") return undefined;
-    const to = by.get(term.atom.name);
-    if (to === undefined) terms.push(term);
+    const { name } = term.atom;
+    const to = by.get(name);
+    if (to === undefined || isMoved(to, name)) terms.push(term);
     else if (to.terms.length > 0) return undefined;
-    else offset += to.offset * term.coef;
+    if (to !== undefined) offset += to.offset * term.coef;
   }
   return { terms, offset: whole(offset) };
+}
+
+/** Whether an index is an axis and a number. */
+function isMoved({ terms }: Index, name: string): boolean {
+  if (terms.length !== 1) return false;
+  const [{ coef, atom }] = terms;
+  return coef === 1 && atom.kind === "axis" && atom.name === name;
 }
 
 function substituteAtom(atom: Atom, by: ReadonlyMap<string, Index>, ranges: Ranges): Index {
