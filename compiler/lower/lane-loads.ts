@@ -1,7 +1,7 @@
 import { add, constant, type Index, indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
-import { type VBlock, type VExpr, walkVExpr } from "../ir/vector.ts";
+import { type VBlock, type VExpr, type VLoad, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
 /**
@@ -17,69 +17,90 @@ export function selectLaneLoads(
 ): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
-    const wanted = new Map<string, { readonly base: Base; readonly offsets: Set<number> }>();
+    const baseOf = openBases(lanes);
+    const wanted = new Map<Base, Set<number>>();
     for (const s of run) {
       walkVExpr(s.value, (e) => {
-        const found = broadcastFactor(e, lanes);
-        if (!found || stored.has(found.base.buffer)) return;
-        const { offsets } = wanted.get(found.base.key) ?? { offsets: new Set() };
-        wanted.set(found.base.key, { base: found.base, offsets: offsets.add(found.offset) });
+        const load = broadcastFactor(e, lanes)?.load;
+        if (load === undefined || stored.has(load.buffer)) return;
+        const base = baseOf(load);
+        wanted.set(base, (wanted.get(base) ?? new Set()).add(load.at.offset));
       });
     }
-    const starts = new Map<string, ReadonlyMap<number, number>>();
-    for (const [key, { base, offsets }] of wanted) {
+    if (wanted.size === 0) return run;
+    const chosen = new Map<Base, Chosen>();
+    for (const [base, offsets] of wanted) {
       const aligned = base.aligned && wholeVectors(base.buffer);
-      starts.set(key, aligned ? alignedStarts(offsets, lanes) : coveringStarts(offsets, lanes));
+      const starts = aligned ? alignedStarts(offsets, lanes) : coveringStarts(offsets, lanes);
+      chosen.set(base, { starts, vectors: new Map() });
     }
-    const vectors = new Map<string, VExpr>();
-    const vectorAt = ({ key, buffer, at }: Base, start: number): VExpr => {
-      const name = `${key}:${start}`;
-      const b = vectors.get(name) ?? {
-        ...{ kind: "load", buffer, at: add(at, constant(start)), lanes, dtype: "f32" },
-      };
-      vectors.set(name, b);
-      return b;
-    };
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
       const found = broadcastFactor(inner, lanes);
-      const start = found && starts.get(found.base.key)?.get(found.offset);
-      if (!found || start === undefined) return inner;
-      const b = vectorAt(found.base, start);
-      return { kind: "fma-lane", lanes, acc: found.acc, a: found.other, b, lane: found.offset - start };
+      if (found === undefined) return inner;
+      const { acc, other, load } = found;
+      const base = baseOf(load);
+      const { starts, vectors } = chosen.get(base) ?? {};
+      const start = starts?.get(load.at.offset);
+      if (start === undefined) return inner;
+      const b = vectors?.get(start) ?? vectorAt(base, start, lanes);
+      vectors?.set(start, b);
+      return { kind: "fma-lane", lanes, acc, a: other, b, lane: load.at.offset - start };
     };
-    return run.map((s): Straight => ({ ...s, value: rewrite(s.value) }));
+    return run.map((s): Straight => {
+      const value = rewrite(s.value);
+      return value === s.value ? s : { ...s, value };
+    });
   });
 }
 
 /** What elements are counted from: an address without its constant. */
 interface Base {
-  readonly key: string;
   readonly buffer: string;
   readonly at: Index;
   /** A whole number of vectors after the buffer's begin, whatever the axes are. */
   readonly aligned: boolean;
 }
+
+/** Where the vector of each offset from a base begins, and the vectors there are. */
+interface Chosen {
+  readonly starts: ReadonlyMap<number, number>;
+  readonly vectors: Map<number, VExpr>;
+}
+
+/** The base of each load: equal ones are one. Statements have many loads in common. */
+function openBases(lanes: number): (load: VLoad) => Base {
+  const known = new Map<VLoad, Base>();
+  const bases = new Map<string, Base>();
+  return (load) => {
+    const before = known.get(load);
+    if (before !== undefined) return before;
+    const { buffer } = load;
+    const { terms } = load.at;
+    const at = { terms, offset: 0 };
+    const key = `${buffer}:${indexKey(at)}`;
+    const base = bases.get(key) ?? { buffer, at, aligned: terms.every((t) => t.coef % lanes === 0) };
+    bases.set(key, base);
+    known.set(load, base);
+    return base;
+  };
+}
+
+function vectorAt({ buffer, at }: Base, start: number, lanes: number): VExpr {
+  return { kind: "load", buffer, at: add(at, constant(start)), lanes, dtype: "f32" };
+}
+
 interface BroadcastFactor {
-  readonly base: Base;
-  readonly offset: number;
+  readonly load: VLoad;
   readonly other: VExpr;
   readonly acc: VExpr;
 }
 
 function broadcastFactor(e: VExpr, lanes: number): BroadcastFactor | undefined {
   if (e.kind !== "fma" || e.lanes !== lanes || laneType(e) !== "f32") return undefined;
-  for (const [factor, other] of [
-    [e.a, e.b],
-    [e.b, e.a],
-  ] as const) {
-    if (factor.kind !== "splat" || factor.value.kind !== "load") continue;
-    const { buffer, at } = factor.value;
-    const from: Index = { terms: at.terms, offset: 0 };
-    const aligned = at.terms.every((t) => t.coef % lanes === 0);
-    const base = { key: `${buffer}:${indexKey(from)}`, buffer, at: from, aligned };
-    return { base, offset: at.offset, other, acc: e.acc };
-  }
+  const { acc, a, b } = e;
+  if (a.kind === "splat" && a.value.kind === "load") return { load: a.value, other: b, acc };
+  if (b.kind === "splat" && b.value.kind === "load") return { load: b.value, other: a, acc };
   return undefined;
 }
 

@@ -21,15 +21,26 @@ interface Read {
   readonly vector: number;
 }
 
-/** The number of a text: how many others were asked for before it. */
-type Numbered = (text: string) => number;
+/** What a load is as a read: the same for the same load, of which statements have many in common. */
+type ReadOf = (load: VLoad) => Read;
 
-function numbering(): Numbered {
-  const known = new Map<string, number>();
-  return (text) => {
-    const number = known.get(text) ?? known.size;
-    known.set(text, number);
+function openReads(): ReadOf {
+  const numbers = new Map<string, number>();
+  const numbered = (text: string): number => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
     return number;
+  };
+  const known = new Map<VLoad, Read>();
+  return (load) => {
+    const before = known.get(load);
+    if (before !== undefined) return before;
+    const { buffer, at, lanes } = load;
+    const base = indexKey({ terms: at.terms, offset: 0 });
+    const vector = numbered(`${buffer}:${base}:${at.offset}:${lanes}`);
+    const read = { buffer, base: numbered(base), offset: at.offset, vector };
+    known.set(load, read);
+    return read;
   };
 }
 
@@ -43,7 +54,7 @@ function numbering(): Numbered {
 export function orderAccumulations(block: VBlock, registers: readonly number[], gap = 0): VBlock {
   return mapRuns(block, (run) => {
     const stored = storedIn(run);
-    const numbered = numbering();
+    const readOf = openReads();
     const out: Straight[] = [];
     let group: Accumulation[] = [];
     const ops = new Map<string, Accumulation["op"]>();
@@ -54,7 +65,7 @@ export function orderAccumulations(block: VBlock, registers: readonly number[], 
       ops.clear();
     };
     for (const s of run) {
-      const a = accumulation(s, stored, numbered);
+      const a = accumulation(s, stored, readOf);
       if (a) {
         // sums and maxima of one register do not commute
         if ((ops.get(a.stmt.name) ?? a.op) !== a.op) flush();
@@ -81,11 +92,7 @@ function apartWithin(
   return keepApart(order, gap, (found) => livePressure(found) <= most);
 }
 
-function accumulation(
-  s: Straight,
-  stored: ReadonlySet<string>,
-  numbered: Numbered,
-): Accumulation | undefined {
+function accumulation(s: Straight, stored: ReadonlySet<string>, readOf: ReadOf): Accumulation | undefined {
   if (s.kind !== "set") return undefined;
   const v = s.value;
   const isOld = (e: VExpr): boolean => e.kind === "register" && e.name === s.name;
@@ -98,15 +105,9 @@ function accumulation(
   return {
     stmt: s,
     op: v.kind === "binary" && v.op === "max" ? "max" : "add",
-    reads: (loads as readonly VLoad[]).map((load) => readOf(load, numbered)),
+    reads: (loads as readonly VLoad[]).map(readOf),
     lane: v.kind === "fma-lane" ? v.lane : 0,
   };
-}
-
-function readOf({ buffer, at, lanes }: VLoad, numbered: Numbered): Read {
-  const base = indexKey({ terms: at.terms, offset: 0 });
-  const vector = numbered(`${buffer}:${base}:${at.offset}:${lanes}`);
-  return { buffer, base: numbered(base), offset: at.offset, vector };
 }
 
 function loadOf(e: VExpr): VLoad | undefined {
