@@ -34,10 +34,15 @@ function inBlock(block: VBlock, ranges: Ranges): VBlock {
       case "if":
         return { ...s, cond: mapCond(s.cond, f), body: inBlock(s.body, ranges) };
       case "let":
-      case "set":
-        return { ...s, value: mapIndices(s.value, f) };
-      case "store":
-        return { ...s, at: f(s.at), value: mapIndices(s.value, f) };
+      case "set": {
+        const value = mapIndices(s.value, f);
+        return value === s.value ? s : { ...s, value };
+      }
+      case "store": {
+        const at = f(s.at);
+        const value = mapIndices(s.value, f);
+        return at === s.at && value === s.value ? s : { ...s, at, value };
+      }
       case "prefetch":
       case "pointer":
         return { ...s, at: f(s.at) };

@@ -20,10 +20,12 @@ export function fenceArrays(block: VBlock, names: Names, floats: number): VBlock
     const size = (s.size * BYTES[s.dtype]) / BYTES.f32;
     if (size > floats && size <= SMALL) near.set(s.name, names.numbered(`${s.name}_near`));
   }
+  const below = (s: VStmt): VStmt =>
+    s.kind === "for" || s.kind === "if" ? { ...s, body: fenceArrays(s.body, names, floats) } : s;
+  if (near.size === 0) return block.map(below);
   const filled = new Set<string>();
   return block.flatMap((s): VStmt[] => {
-    const inside: VStmt =
-      s.kind === "for" || s.kind === "if" ? { ...s, body: fenceArrays(s.body, names, floats) } : s;
+    const inside = below(s);
     const pointer = s.kind === "array" ? near.get(s.name) : undefined;
     if (s.kind === "array" && pointer !== undefined) return [s, ownPointer(s.name, s.dtype, pointer)];
     const read = [...near.keys()].filter((name) => filled.has(name) && uses(s, name, "load"));
@@ -38,7 +40,6 @@ function ownPointer(base: string, dtype: DType, name: string): VStmt {
 }
 
 function throughPointers(s: VStmt, near: ReadonlyMap<string, string>): VStmt {
-  if (near.size === 0) return s;
   const rename = (buffer: string): string => near.get(buffer) ?? buffer;
   const rewrite = (e: VExpr): VExpr =>
     e.kind === "load" ? { ...e, buffer: rename(e.buffer) } : mapOperands(e, rewrite);

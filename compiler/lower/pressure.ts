@@ -32,7 +32,7 @@ export function crowding(block: VBlock): Crowding {
   let alive = 0;
   const live = block.map((s, i) => {
     alive += change[i];
-    return alive + (s.kind === "for" || s.kind === "if" ? pressure(s.body) - external(s).size : 0);
+    return alive + (s.kind === "for" || s.kind === "if" ? pressureIn(s) - external(s).size : 0);
   });
   return { live, last };
 }
@@ -40,6 +40,21 @@ export function crowding(block: VBlock): Crowding {
 /** Most registers alive at once in a block. */
 export function pressure(block: VBlock): number {
   return crowding(block).live.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** What is known of a nested block: statements never change, and every block around one asks again. */
+const known = new WeakMap<Nest, { external?: ReadonlySet<string>; pressure?: number }>();
+
+function knownOf(nest: Nest): { external?: ReadonlySet<string>; pressure?: number } {
+  const before = known.get(nest) ?? {};
+  known.set(nest, before);
+  return before;
+}
+
+function pressureIn(nest: Nest): number {
+  const before = knownOf(nest);
+  before.pressure ??= pressure(nest.body);
+  return before.pressure;
 }
 
 /** Visits the names of registers a statement mentions; of those its blocks make themselves nothing is seen outside. */
@@ -68,16 +83,13 @@ function eachMentioned(s: VStmt, visit: (name: string) => void): void {
 
 type Nest = Extract<VStmt, { readonly kind: "for" | "if" }>;
 
-/** Statements never change, and every block around one asks again. */
-const known = new WeakMap<Nest, ReadonlySet<string>>();
-
 /** Registers that a nested block mentions but does not make. */
 function external(nest: Nest): ReadonlySet<string> {
-  const before = known.get(nest);
-  if (before !== undefined) return before;
+  const before = knownOf(nest);
+  if (before.external !== undefined) return before.external;
   const names = new Set<string>();
   for (const s of nest.body) eachMentioned(s, (name) => names.add(name));
   for (const s of nest.body) if (s.kind === "let" || s.kind === "declare") names.delete(s.name);
-  known.set(nest, names);
+  before.external = names;
   return names;
 }
