@@ -1,8 +1,17 @@
-import { combine, type Index, lookup, type Ranges } from "../ir/index-expr.ts";
+import { combine, type Index, looksUp, lookup, type Ranges } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
-import { mapStmt } from "../ir/rewrite.ts";
+import { mapStmt, walkIndices } from "../ir/rewrite.ts";
 import type { Block } from "../ir/stmt.ts";
 import { flatten, physicalSize, plainStorage, storageText } from "../ir/storage.ts";
+
+/** Whether any address has elements of index tables in it. */
+export function readsTables(block: Block): boolean {
+  let found = false;
+  walkIndices(block, (index) => {
+    found ||= looksUp(index);
+  });
+  return found;
+}
 
 /** Elements of index tables by where they lie: a schedule may have packed a table as any weight. */
 export function placeLookups(block: Block, params: readonly Param[], ranges: Ranges): Block {

@@ -16,6 +16,7 @@ import { selectLaneLoads } from "./lane-loads.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
 import { openLogistics } from "./logistic.ts";
+import { placeLookups, readsTables } from "./lookups.ts";
 import { makeNames, type Names } from "./names.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
@@ -82,7 +83,9 @@ export function lower(
 
   const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
   const scope = { ranges, widthOf, machine, names, logistics: openLogistics(target) };
-  let block = done("to-vector", neverNegative(toVector(unrolled, proc.params, scope), grid));
+  // few statements tell of many
+  const placed = readsTables(body) ? placeLookups(unrolled, proc.params, ranges) : unrolled;
+  let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
     block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));

@@ -7,7 +7,7 @@ import type { VExpr, VStmt } from "../ir/vector.ts";
 import { defined, invariant } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { notBeside } from "./lane-errors.ts";
-import { registerAt } from "./register-file.ts";
+import { firstLane, registerAt } from "./register-file.ts";
 import { flat, nameInC, type Scope } from "./vector-scope.ts";
 
 /** A nest that is one instruction: its operands loaded whole, or taken from registers. */
@@ -18,12 +18,13 @@ export function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
   const { places, loops } = match;
   const inside = new Map(scope.ranges);
   for (const l of loops) inside.set(l.axis, { min: 0, max: l.extent - 1 });
+  const lanes = { vector: nest.axis, first: firstLane(nest.axis), ranges: inside };
   const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
     const { access, at } = defined(places.get(o.name), o.name);
     const { name: _, ...shape } = o;
     const file = scope.registers.get(access.buffer);
     if (file !== undefined) {
-      return { kind: "register", name: registerAt(file, access.at, nest.axis, inside, writes), ...shape };
+      return { kind: "register", name: registerAt(file, access.at, lanes, writes), ...shape };
     }
     const index = flat(access.buffer, access.at, { ...scope, ranges: inside });
     for (const { axis } of loops) {

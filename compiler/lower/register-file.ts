@@ -17,6 +17,18 @@ export interface RegisterFile {
   readonly prefix: string;
 }
 
+/** Where an access stands: the vector loop being turned into lanes, its axis in the first of them, and the bounds of all axes. */
+export interface Lanes {
+  readonly vector: string | undefined;
+  readonly first: ReadonlyMap<string, Index>;
+  readonly ranges: Ranges;
+}
+
+/** The axis of a vector loop in its first lane. */
+export function firstLane(vector: string | undefined): ReadonlyMap<string, Index> {
+  return new Map(vector === undefined ? [] : [[vector, ZERO]]);
+}
+
 /** @param widthOf lanes of a vector loop, 1 where it is written out in scalars */
 export function registerFile(s: AllocStmt, widthOf: (l: ForStmt) => number, prefix: string): RegisterFile {
   const { buffer, shape, dtype } = s;
@@ -51,39 +63,37 @@ function vectorsAlong(file: RegisterFile, dim: number): number {
 export function registerAt(
   file: RegisterFile,
   at: readonly Index[],
-  vector: string | undefined,
-  ranges: Ranges,
+  { vector, first, ranges }: Lanes,
   writes = false,
 ): string {
-  if (!inWholeRegisters(file, at, vector, ranges, writes)) throw new UserError(notInLanes(file, vector));
-  if (file.shape.length === 0) return file.prefix;
-  const lane0 = new Map(vector === undefined ? [] : [[vector, ZERO]]);
-  const fixed = at.map((i) => substitute(i, lane0, ranges));
+  const { shape, laneDim, lanes, prefix } = file;
+  const fixed = at.map((i) => substitute(i, first, ranges));
+  if (!inWholeRegisters(file, at, fixed, vector, ranges, writes))
+    throw new UserError(notInLanes(file, vector));
+  if (shape.length === 0) return prefix;
   const moving = fixed.find((i) => !isConstant(i));
   if (moving !== undefined) throw new UserError(chosenAtRunTime(file.buffer, moving));
-  const order = file.shape.map((_, d) => d).filter((d) => d !== file.laneDim);
   let number = 0;
-  for (const d of order) number = number * file.shape[d] + fixed[d].offset;
-  if (file.laneDim !== undefined) {
-    number = number * vectorsAlong(file, file.laneDim) + fixed[file.laneDim].offset / file.lanes;
-  }
-  return `${file.prefix}${number}`;
+  for (let d = 0; d < shape.length; d++) if (d !== laneDim) number = number * shape[d] + fixed[d].offset;
+  if (laneDim !== undefined) number = number * vectorsAlong(file, laneDim) + fixed[laneDim].offset / lanes;
+  return `${prefix}${number}`;
 }
 
-/** Whether an access takes whole registers: all lanes of a vector, or a scalar where no lanes are asked for. */
+/** Whether an access, which is at `fixed` in the first lane, takes whole registers: all lanes of a vector, or a scalar where no lanes are asked for. */
 function inWholeRegisters(
   { lanes, laneDim }: RegisterFile,
   at: readonly Index[],
+  fixed: readonly Index[],
   vector: string | undefined,
   ranges: Ranges,
   writes: boolean,
 ): boolean {
-  const strides = at.map((i) => (vector === undefined ? 0 : coefficient(i, vector)));
-  if (laneDim === undefined) return strides.every((s) => s === 0) && !(writes && vector !== undefined);
+  const moves = (i: Index): number | undefined => (vector === undefined ? 0 : coefficient(i, vector));
+  if (laneDim === undefined) return at.every((i) => moves(i) === 0) && !(writes && vector !== undefined);
   // a loop over a larger type beside it has fewer lanes than the registers
   if (vector === undefined || (ranges.get(vector)?.max ?? 0) + 1 !== lanes) return false;
-  if (!strides.every((s, d) => s === (d === laneDim ? 1 : 0))) return false;
-  const first = substitute(at[laneDim], new Map([[vector, ZERO]]), ranges);
+  if (!at.every((i, d) => moves(i) === (d === laneDim ? 1 : 0))) return false;
+  const first = fixed[laneDim];
   return !isConstant(first) || first.offset % lanes === 0;
 }
 

@@ -10,6 +10,7 @@ import {
   type Ranges,
   rangeOf,
   usesAxis,
+  ZERO,
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
@@ -21,10 +22,9 @@ import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { isCondScalar } from "./cond.ts";
 import { lookedUp, notContiguous, scalarOnly, tableAtRunTime, unevenNumbers } from "./lane-errors.ts";
-import { placeLookups } from "./lookups.ts";
 import { minusOne, multiplyAdd } from "./multiply-add.ts";
 import { convertInstruction } from "./one-instruction.ts";
-import { type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
+import { firstLane, type RegisterFile, registerAt, registerFile, registerNames } from "./register-file.ts";
 import { vectorExp, vectorTanh } from "./vector-exp.ts";
 import { flat, laneStride, laneZero, nameInC, type Scope } from "./vector-scope.ts";
 
@@ -41,12 +41,13 @@ export function toVector(
   surroundings: Pick<Scope, "ranges" | "widthOf" | "machine" | "names" | "logistics">,
 ): VBlock {
   const memories = new Map(params.map((p) => [p.name, p]));
-  return convertBlock(placeLookups(block, params, surroundings.ranges), {
+  return convertBlock(block, {
     ...surroundings,
     memories,
     registers: new Map(),
     lanes: 1,
     vector: undefined,
+    first: firstLane(undefined),
     declared: new Map(),
     ...noLoads(),
   });
@@ -96,7 +97,8 @@ function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
   const inLanes = width > 1;
   const ranges = withRange(scope.ranges, axis, width);
   const loads = loadsIn(scope, `${axis}:${width}`);
-  const inner: Scope = { ...scope, ranges, lanes: width, vector: inLanes ? axis : undefined, loads };
+  const vector = inLanes ? axis : undefined;
+  const inner: Scope = { ...scope, ranges, lanes: width, vector, first: firstLane(vector), loads };
   return Array.from({ length: extent / width }, (_, i) => {
     const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
     const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
@@ -156,11 +158,12 @@ function registersOf(s: AllocStmt, times: number, { widthOf }: Scope): RegisterF
 
 function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
   const file = scope.registers.get(s.buffer);
-  const lanes = lanesOfWrite(s, scope, file);
+  const at = file === undefined ? flat(s.buffer, s.at, scope) : ZERO;
+  const lanes = lanesOfWrite(s, at, scope, file);
   const value = convertExpr(s.value, scope, lanes);
   const dtype = typeOf(s.value);
   if (file) {
-    const name = registerAt(file, s.at, scope.vector, scope.ranges, true);
+    const name = registerAt(file, s.at, scope, true);
     const old: VExpr = { kind: "register", name, lanes, dtype };
     return {
       kind: "set",
@@ -169,15 +172,21 @@ function convertWrite(s: StoreStmt | ReduceStmt, scope: Scope): VStmt {
       value: s.kind === "store" ? value : combineWith(s, old, value, lanes),
     };
   }
-  const place = { buffer: nameInC(s.buffer, scope), at: laneZero(flat(s.buffer, s.at, scope), scope), lanes };
+  const place = { buffer: nameInC(s.buffer, scope), at: laneZero(at, scope), lanes };
   const old: VExpr = { kind: "load", ...place, dtype };
   return { kind: "store", ...place, value: s.kind === "store" ? value : combineWith(s, old, value, lanes) };
 }
 
-function lanesOfWrite(s: StoreStmt | ReduceStmt, scope: Scope, file: RegisterFile | undefined): number {
+/** `at`: where in memory it writes, unless that is a register. */
+function lanesOfWrite(
+  s: StoreStmt | ReduceStmt,
+  at: Index,
+  scope: Scope,
+  file: RegisterFile | undefined,
+): number {
   if (scope.vector === undefined) return 1;
-  const stride = file ? 1 : laneStride(flat(s.buffer, s.at, scope), scope);
-  if (stride !== 1) throw apart(s.buffer, flat(s.buffer, s.at, scope), scope, stride);
+  const stride = file ? 1 : laneStride(at, scope);
+  if (stride !== 1) throw apart(s.buffer, at, scope, stride);
   return scope.lanes;
 }
 
@@ -267,7 +276,7 @@ function convertLoad(buffer: string, at: readonly Index[], scope: Scope, lanes: 
   if (file) {
     const value: VExpr = {
       kind: "register",
-      name: registerAt(file, at, scope.vector, scope.ranges),
+      name: registerAt(file, at, scope),
       lanes: file.lanes,
       dtype: file.dtype,
     };

@@ -1,5 +1,5 @@
 import type { Expr } from "../ir/expr.ts";
-import { coefficient, type Index, type Ranges, ZERO } from "../ir/index-expr.ts";
+import { coefficient, type Index } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { Param } from "../ir/proc.ts";
 import type { ForStmt } from "../ir/stmt.ts";
@@ -9,21 +9,18 @@ import type { VExpr } from "../ir/vector.ts";
 import { defined } from "../support/assert.ts";
 import type { Logistics } from "./logistic.ts";
 import type { Names } from "./names.ts";
-import type { RegisterFile } from "./register-file.ts";
+import type { Lanes, RegisterFile } from "./register-file.ts";
 
 /** What the selection of vector operations needs to know of its surroundings. */
-export interface Scope {
+export interface Scope extends Lanes {
   /** Parameters and local arrays: their name in C, how they lie in memory, and what they hold. */
   readonly memories: ReadonlyMap<string, Pick<Param, "name" | "storage" | "dtype">>;
   readonly registers: ReadonlyMap<string, RegisterFile>;
-  readonly ranges: Ranges;
   /** Lanes of a vector loop; 1 where it is written out in scalars. */
   readonly widthOf: (l: ForStmt) => number;
   readonly machine: Machine | undefined;
   /** Lanes of the vector loop being turned into lanes. */
   readonly lanes: number;
-  /** The vector loop being turned into lanes. */
-  readonly vector: string | undefined;
   /** How often each local buffer was declared so far: unrolled code declares one again and again. */
   readonly declared: Map<string, number>;
   readonly names: Names;
@@ -50,7 +47,5 @@ export function laneStride(index: Index, scope: Scope): number | undefined {
 
 /** An address in the first lane. */
 export function laneZero(index: Index, scope: Scope): Index {
-  return scope.vector === undefined
-    ? index
-    : substitute(index, new Map([[scope.vector, ZERO]]), scope.ranges);
+  return scope.vector === undefined ? index : substitute(index, scope.first, scope.ranges);
 }
