@@ -14,7 +14,7 @@ import {
 } from "../ir/index-expr.ts";
 import type { Param } from "../ir/proc.ts";
 import { mapStmt } from "../ir/rewrite.ts";
-import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, Stmt, StoreStmt } from "../ir/stmt.ts";
+import type { AllocStmt, Block, ForStmt, PrefetchStmt, ReduceStmt, StoreStmt } from "../ir/stmt.ts";
 import { plainStorage } from "../ir/storage.ts";
 import { substitute } from "../ir/substitute.ts";
 import type { VBlock, VExpr, VStmt } from "../ir/vector.ts";
@@ -94,28 +94,32 @@ function convertPrefetch(s: PrefetchStmt, scope: Scope): VBlock {
 function vectorLoop(loop: ForStmt, scope: Scope): VBlock {
   const { axis, extent, body } = loop;
   const width = scope.widthOf(loop);
-  const inLanes = width > 1;
-  const ranges = withRange(scope.ranges, axis, width);
-  const loads = loadsIn(scope, `${axis}:${width}`);
-  const vector = inLanes ? axis : undefined;
-  const inner: Scope = { ...scope, ranges, lanes: width, vector, first: firstLane(vector), loads };
+  const inner = inLoop(axis, width, scope);
+  const { ranges } = inner;
+  // a choice that is the same for all lanes of a group is made here
+  const group = (statements: Block): VBlock => convertBlock(foldBlock(statements, ranges), inner);
   return Array.from({ length: extent / width }, (_, i) => {
-    const by = new Map([[axis, inLanes ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
-    const moved = (s: Stmt): Stmt => mapStmt(s, (index) => substitute(index, by, ranges));
-    // a choice that is the same for all lanes of a group is made here
-    return convertBlock(foldBlock(inLanes && i === 0 ? body : body.map(moved), ranges), inner);
+    if (width > 1 && i === 0) return group(body);
+    const by = new Map([[axis, width > 1 ? combine([[axisIndex(axis), 1]], i * width) : constant(i)]]);
+    return group(body.map((s) => mapStmt(s, (index) => substitute(index, by, ranges))));
   }).flat();
 }
 
 /** What is known of loads where local buffers begin to be others. */
-function noLoads(): Pick<Scope, "loads" | "loadsOf"> {
-  return { loads: new Map(), loadsOf: new Map() };
+function noLoads(): Pick<Scope, "loads" | "inLoops"> {
+  return { loads: new Map(), inLoops: new Map() };
 }
 
-function loadsIn({ loadsOf }: Scope, loop: string): Scope["loads"] {
-  const loads = loadsOf.get(loop) ?? new Map();
-  loadsOf.set(loop, loads);
-  return loads;
+/** The scope of a vector loop, once for all loops of this name and width. */
+function inLoop(axis: string, width: number, scope: Scope): Scope {
+  const name = `${axis}:${width}`;
+  const before = scope.inLoops.get(name);
+  if (before !== undefined) return before;
+  const vector = width > 1 ? axis : undefined;
+  const ranges = withRange(scope.ranges, axis, width);
+  const inner = { ...scope, ranges, lanes: width, vector, first: firstLane(vector), loads: new Map() };
+  scope.inLoops.set(name, inner);
+  return inner;
 }
 
 /** The bounds of all loops of that name are mostly those of this one. */

@@ -26,8 +26,8 @@ export interface Scope extends Lanes {
   readonly names: Names;
   /** Loads that were turned into lanes of this loop before: statements of unrolled code have many in common. */
   readonly loads: Map<Expr, VExpr>;
-  /** The same of each loop by its axis and width, while local buffers are as they are. */
-  readonly loadsOf: Map<string, Map<Expr, VExpr>>;
+  /** The scopes of vector loops by their axis and width, while local buffers are as they are. */
+  readonly inLoops: Map<string, Scope>;
   readonly logistics: Logistics;
 }
 

@@ -12,10 +12,10 @@ import type { Isa } from "../machine/target.schema.ts";
  */
 export function vectorWidth(l: ForStmt, isa: Isa, machine: Machine | undefined): number {
   if (l.instruction !== undefined) return instructionNamed(machine, l.instruction)?.operands[0].lanes ?? 1;
-  const types = typesIn(l);
-  const largest = [...types].reduce((a, b) => (BYTES[b] > BYTES[a] ? b : a));
+  const types = [...typesIn(l)];
+  const largest = types.reduce((a, b) => (BYTES[b] > BYTES[a] ? b : a));
   const lanes = lanesOf(isa, largest);
-  const none = isa.vectorTypes === undefined && [...types].some((t) => !hasVectors(isa, t, lanes));
+  const none = isa.vectorTypes === undefined && types.some((t) => !hasVectors(isa, t, lanes));
   return none || l.extent % lanes !== 0 ? 1 : lanes;
 }
 
