@@ -87,28 +87,30 @@ function definedLater(block: VBlock): Set<string> {
     }
     if (declared.size === 0) continue;
     if (s.kind === "set" && declared.has(s.name) && !readsRegister(s.value, s.name)) result.add(s.name);
-    for (const name of namesIn(s)) declared.delete(name);
+    eachName(s, (name) => declared.delete(name));
   }
   return result;
 }
 
-function namesIn(s: VStmt): string[] {
+function eachName(s: VStmt, visit: (name: string) => void): void {
   switch (s.kind) {
     case "for":
     case "if":
-      return s.body.flatMap(namesIn);
+      for (const inner of s.body) eachName(inner, visit);
+      return;
     case "set":
     case "let":
-    case "store": {
-      const names = s.kind === "store" ? [] : [s.name];
-      eachRegister(s.value, (name) => names.push(name));
-      return names;
-    }
+      visit(s.name);
+      eachRegister(s.value, visit);
+      return;
+    case "store":
+      eachRegister(s.value, visit);
+      return;
     case "declare":
     case "array":
     case "fence":
     case "pointer":
     case "prefetch":
-      return [];
+      return;
   }
 }

@@ -53,7 +53,12 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
 
 /** Rewrites every index of an expression; the same comes back when none changed. */
 export function mapIndices(e: VExpr, f: (index: Index) => Index): VExpr {
-  const inner = mapOperands(e, (o) => mapIndices(o, f));
+  const map = (x: VExpr): VExpr => mapOwnIndices(mapOperands(x, map), f);
+  return map(e);
+}
+
+/** The same of those that an expression itself mentions, its operands left out. */
+function mapOwnIndices(inner: VExpr, f: (index: Index) => Index): VExpr {
   switch (inner.kind) {
     case "load": {
       const at = f(inner.at);

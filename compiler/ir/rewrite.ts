@@ -77,7 +77,8 @@ function mapParts(e: Expr, f: (part: Expr) => Expr): Expr {
 
 /** Rewrites an expression and all below it, bottom up; addresses stay. */
 export function mapValues(e: Expr, f: (e: Expr) => Expr): Expr {
-  return f(mapParts(e, (part) => mapValues(part, f)));
+  const map = (x: Expr): Expr => f(mapParts(x, map));
+  return map(e);
 }
 
 /** Rewrites every address and every buffer access of an expression, bottom up. */

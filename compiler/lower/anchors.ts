@@ -25,7 +25,10 @@ export function anchorFarLoads(block: VBlock, reach: number, names: Names): VBlo
     if (s.body.some((t) => t.kind === "for" || t.kind === "if")) {
       return [{ ...s, body: anchorFarLoads(s.body, reach, names) }];
     }
-    const anchors = s.body.flatMap((t) => (t.kind === "pointer" ? anchorsOf(t, s.body, reach, names) : []));
+    const loads = loadsIn(s.body);
+    const anchors = s.body.flatMap((t) =>
+      t.kind === "pointer" ? anchorsOf(t, loads.get(t.name) ?? [], reach, names) : [],
+    );
     if (anchors.length === 0) return [s];
     return [...anchors.map((a) => a.before), { ...s, body: rebased(s.body, anchors) }];
   });
@@ -41,9 +44,8 @@ interface Anchor {
   readonly inside: Pointer;
 }
 
-function anchorsOf(pointer: Pointer, body: VBlock, bytes: number, names: Names): Anchor[] {
+function anchorsOf(pointer: Pointer, loads: readonly VLoad[], bytes: number, names: Names): Anchor[] {
   const reach = bytes / BYTES[pointer.dtype];
-  const loads = loadsFrom(pointer.name, body);
   const offsets = [...new Set(loads.map((l) => l.at.offset))].sort((a, b) => a - b);
   const lanes = loads[0]?.lanes ?? 1;
   const clusters: number[][] = [];
@@ -79,13 +81,16 @@ function pairs(offsets: readonly number[], lanes: number): number {
   return count;
 }
 
-/** Loads of whole vectors at a pointer and a constant. */
-function loadsFrom(pointer: string, body: VBlock): VLoad[] {
-  const found: VLoad[] = [];
+/** Loads of whole vectors at a pointer and a constant, by pointer. */
+function loadsIn(body: VBlock): ReadonlyMap<string, readonly VLoad[]> {
+  const found = new Map<string, VLoad[]>();
   for (const s of body) {
     if (s.kind !== "let" && s.kind !== "set" && s.kind !== "store") continue;
     walkVExpr(s.value, (e) => {
-      if (e.kind === "load" && e.buffer === pointer && e.lanes > 1 && e.at.terms.length === 0) found.push(e);
+      if (e.kind !== "load" || e.lanes === 1 || e.at.terms.length > 0) return;
+      const loads = found.get(e.buffer);
+      if (loads === undefined) found.set(e.buffer, [e]);
+      else loads.push(e);
     });
   }
   return found;

@@ -35,7 +35,10 @@ function partners(run: readonly Straight[]): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   const waiting: number[] = [];
   run.forEach((s, i) => {
-    forget(waiting, (at) => i - at > FARTHEST || touches(s, run[at] as Store));
+    if (waiting.length > 0) {
+      const { buffers } = dependences(s.value);
+      forget(waiting, (at) => i - at > FARTHEST || touches(s, buffers, run[at] as Store));
+    }
     if (s.kind !== "store" || s.lanes === 1) return;
     const first = waiting.find((at) => beside(run[at] as Store, s));
     if (first === undefined) {
@@ -54,9 +57,9 @@ function forget(waiting: number[], when: (at: number) => boolean): void {
 }
 
 /** Whether a statement must not pass a store: it reads the store's buffer, writes there too, or changes its value's registers. */
-function touches(s: Straight, store: Store): boolean {
+function touches(s: Straight, read: ReadonlySet<string>, store: Store): boolean {
   if (s.kind === "store" && s.buffer === store.buffer && !apart(s, store)) return true;
-  if (dependences(s.value).buffers.has(store.buffer)) return true;
+  if (read.has(store.buffer)) return true;
   return s.kind === "set" && readsRegister(store.value, s.name);
 }
 
