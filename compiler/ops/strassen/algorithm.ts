@@ -18,9 +18,6 @@ import {
 } from "./strassen-blocks.ts";
 import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 
-/** Part of the plain sums' time that must not be exceeded for the rounding to be worth it: of even maps, and of odd ones. A policy. */
-const WORTH = { even: 0.954, odd: 0.975 } as const;
-
 /** Strassen's algorithm: 1x1 windows, channels whose halves are whole vectors. */
 export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
   operators: strassenConvolutions,
@@ -43,15 +40,8 @@ function isFor(d: ConvDims, lanes: number, limits: AlgorithmLimits): boolean {
 function candidate(d: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate {
   const blocks = d.OW % 2 === 0 ? strassenBlocks(d, limits) : strassenOddPairs(d);
   const part = "RB" in blocks ? convPart(d, 0, blocks, lanes) : oddPart(d, lanes);
-  const cost = strassenCost(d, blocks, lanes, limits);
   const weights = (d.G * PRODUCTS * d.IC * d.OC) / 4;
-  return {
-    algorithm: "strassen",
-    parts: [part],
-    cost,
-    weights,
-    pays: cost < WORTH[d.OW % 2 === 0 ? "even" : "odd"],
-  };
+  return { algorithm: "strassen", parts: [part], weights, ...strassenCost(d, blocks, lanes, limits) };
 }
 
 function oddPart({ OH, OW, SH, SW }: Window & Pick<ConvDims, "OH" | "OW">, lanes = 1): ConvPart {

@@ -1,5 +1,5 @@
 import { divisors } from "../../schedule/choose.ts";
-import type { AlgorithmLimits, ConvDims } from "../conv2d/algorithm.ts";
+import type { AlgorithmLimits, ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { cheapest } from "../tiles.ts";
 import { fittingProducts } from "../winograd/winograd-blocks.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
@@ -76,21 +76,26 @@ interface Beside {
   readonly outputs: number;
   /** Loads of products for each multiply-add, beyond which they are waited for. */
   readonly loads: number;
-  /** A float of the weights takes the time of so many vectors of multiply-adds to come from where they lie. */
+  /** A float of the weights takes the time of so many multiply-adds to come from where they lie. */
   readonly floatTime: number;
+  /** Part of the plain sums' time that must not be exceeded for the rounding to be worth it. A policy. */
+  readonly worth: number;
 }
 
-/** Fitted to modelled cycles of 40 layers of even maps, and of 18 of 7x7 pixels, where a core in order waits for the weights. */
+/** Fitted to modelled cycles of 50 layers of even maps, and of 18 of 7x7 pixels, where a core in order waits for the weights. */
 const BESIDE = {
   even: {
-    outOfOrder: { inputs: 15, outputs: 25, loads: Number.POSITIVE_INFINITY, floatTime: 0.3 },
-    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 0.3 },
+    outOfOrder: { inputs: 15, outputs: 25, loads: Number.POSITIVE_INFINITY, floatTime: 6, worth: 0.97 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 1.2, worth: 0.954 },
   },
   odd: {
-    outOfOrder: { inputs: 15, outputs: 21, loads: Number.POSITIVE_INFINITY, floatTime: 0.3 },
-    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 2.5 },
+    outOfOrder: { inputs: 15, outputs: 21, loads: Number.POSITIVE_INFINITY, floatTime: 1.2, worth: 0.975 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, floatTime: 10, worth: 0.975 },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Beside>>>>;
+
+/** Products of an odd map in wide vectors: a tile of five pairs has few sums of them, and waits. Measured on the host, of 16 lanes. */
+const WIDE = { lanes: 4, products: 4 / 3 };
 
 /**
  * Time relative to the plain sums', both as multiply-adds: of few pixels the additional weights, three quarters of the plain ones, tell,
@@ -101,12 +106,15 @@ export function strassenCost(
   { TR, TC }: Pick<StrassenBlocks, "TR" | "TC">,
   lanes: number,
   { registers, inOrder = false }: AlgorithmLimits,
-): number {
+): Pick<ConvCandidate, "cost" | "pays"> {
   const core = inOrder ? "inOrder" : "outOfOrder";
-  const { inputs, outputs, loads, floatTime } = BESIDE[OW % 2 === 0 ? "even" : "odd"][core];
+  const isOdd = OW % 2 !== 0;
+  const { inputs, outputs, loads, floatTime, worth } = BESIDE[isOdd ? "odd" : "even"][core];
   const tile = cheapest(fittingProducts(TR, TC, OC / 2, lanes, registers));
-  const products = (PRODUCTS / 8) * (1 + Math.max(0, tile.cost - loads));
-  const weights = (0.75 * lanes * floatTime) / (OH * OW);
+  const waits = isOdd && lanes > WIDE.lanes ? WIDE.products : 1;
+  const products = (PRODUCTS / 8) * (waits + Math.max(0, tile.cost - loads));
+  const weights = (0.75 * floatTime) / (OH * OW);
   const pairs = (2 * Math.ceil((OH * OW) / 2)) / (OH * OW);
-  return weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * IC));
+  const cost = weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * IC));
+  return { cost, pays: cost < worth };
 }
