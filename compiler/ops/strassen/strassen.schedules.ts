@@ -65,7 +65,7 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
 const STAYS = 0.65;
 /** Loads for each multiply-add that a tile is worse by which does not stay. A policy: 16 channels of many go before four that stay. */
 const DRIVEN_OUT = 0.1;
-/** The same of a tile of an odd number of vectors: weights are loaded in pairs, of which one belongs to the next channel. Fitted. */
+/** The same of a tile of an odd number of vectors: weights are loaded in pairs, of which one belongs to the next channel. Fitted; a core in order, which waits for loads, has more of a larger tile. */
 const ODD_VECTORS = 0.05;
 
 /** Tiles worth trying, first the one with the fewest loads, weights that do not stay in the first cache counted in. */
@@ -76,7 +76,7 @@ export function pairTiles(
   const { isa, core } = target;
   const cost = ({ rows, columns, ocv, cost: loads }: ProductTile): number => {
     const stays = (rows * columns + ocv * isa.lanes) * HIC * 4 <= STAYS * core.l1dBytes;
-    return loads + (stays ? 0 : DRIVEN_OUT) + (ocv % 2 === 0 ? 0 : ODD_VECTORS);
+    return loads + (stays ? 0 : DRIVEN_OUT) + (ocv % 2 === 0 || core.inOrder ? 0 : ODD_VECTORS);
   };
   return [...productTiles(TR, TC, HOC, isa.lanes, registerBudget(target))].sort((a, b) => cost(a) - cost(b));
 }
