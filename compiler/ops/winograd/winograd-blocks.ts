@@ -272,8 +272,8 @@ export function writtenOut(
   const { isa } = target;
   if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
-  const most =
-    blocks < ESTIMATE.winograd.manyBlocks ? 1 : Math.max(...divisors(blocks).filter((f) => f <= 4));
+  if (blocks < ESTIMATE.winograd.manyBlocks) return 1;
+  const factors = divisors(blocks).filter((f) => f <= 4);
   const time = (written: number): number => {
     const tiles = rows * columns;
     const work = { products: tiles * ocv * isa.lanes, loads: tiles + ocv * isa.lanes, stores: 0 };
@@ -282,5 +282,5 @@ export function writtenOut(
     const stream = { burst, busy: written * block, lines: burst / written, bytes: weights };
     return block + foreseenWaits(stream, target);
   };
-  return divisors(most).reduceRight((best, f) => (time(f) < time(best) ? f : best), most);
+  return factors.reduceRight((best, f) => (time(f) < time(best) ? f : best));
 }
