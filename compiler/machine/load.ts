@@ -38,8 +38,8 @@ export function emulatorOf({ isa }: Target): string {
 
 /** A native board has every instruction set of this machine, the widest first: code for it is for this machine anyway. */
 function isaNames({ isa, wider = [] }: Board): string[] {
-  const has = wider.filter(({ feature }) => hasFeature(feature));
-  // one of a width does: the first is the one with more registers
+  const has = wider.filter(({ features }) => features.every(hasFeature));
+  // one of a width does: the first fits the processor best
   const lanes = new Map<number, string>();
   for (const name of [...has.map((w) => w.isa), isa]) {
     const width = loadIsa(name).lanes;

@@ -169,8 +169,11 @@ export const boardSchema = z.strictObject({
   summary: z.string(),
   /** Name of a file in targets/isa. */
   isa: plainName,
-  /** For the machine at hand: wider instruction sets where its processor has a feature, the widest first. */
-  wider: z.array(z.strictObject({ feature: z.string(), isa: plainName })).optional(),
+  /**
+   * For the machine at hand: wider instruction sets where its processor has all of some features, the widest first, and of one width
+   * the one that is taken. `avx_vnni` tells processors whose units are 512 bits wide (Sapphire Rapids, Zen 5) from earlier ones.
+   */
+  wider: z.array(z.strictObject({ features: z.array(z.string()).min(1), isa: plainName })).optional(),
   /** Name of a file in targets/cores; `native` compiles for the machine at hand. */
   core: plainName,
   cores: z.int().min(1),

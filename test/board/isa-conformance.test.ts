@@ -38,6 +38,7 @@ const RUN_ON: Record<string, string> = {
   "portable-256": "host",
   "portable-256-evex": "host",
   "portable-512": "host",
+  "portable-512-full": "host",
 };
 const ROUNDS = 25;
 /** Rounds after those, of NaN in one operand, then in two, then in all. */

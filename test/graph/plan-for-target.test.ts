@@ -25,6 +25,12 @@ describe("planForTarget", () => {
     expect(await chosenFor("zoo:wrn-40-2-g4", several)).toBe("portable-256-evex");
   });
 
+  it("takes the widest for groups, too, where these take no longer", async () => {
+    const full = { ...several, isa: loadIsa("portable-512-full") };
+    expect(await chosenFor("zoo:shufflenet-v1@64", several)).toBe("portable-256-evex");
+    expect(await chosenFor("zoo:shufflenet-v1@64", full)).toBe("portable-512-full");
+  });
+
   it("has no choice on a target of one width", async () => {
     const target = loadTarget("qemu-rpi4");
     expect(target.narrower).toEqual([]);
