@@ -9,7 +9,7 @@ import type { Plan } from "./plan.ts";
 const COPIED = 2;
 
 /**
- * What a plan's kernels take at most, for comparing plans of one network: in multiply-adds of the widest vectors,
+ * What a plan's kernels take at most, for comparing plans of one network: in multiply-adds of narrow vectors,
  * those with lanes or channels that hold nothing counted in.
  */
 export function planCost({ steps }: Plan, { lanes, vectorTime = 1 }: Isa): number {

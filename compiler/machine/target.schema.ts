@@ -62,7 +62,7 @@ export const isaSchema = z.strictObject({
   registers: z.int().min(8),
   /** Of those, how many a schedule's tiles leave to all else; absent: 4. */
   spareRegisters: z.int().min(0).optional(),
-  /** Time of a vector operation beside one of the widest vectors of the same machine; absent: 1. */
+  /** Time of a vector operation beside one of narrow vectors of the same machine; absent: 1. */
   vectorTime: z.number().positive().optional(),
   /** Bytes from a pointer to the farthest two vectors that one instruction can load; absent if none loads two. */
   pairReach: z.int().min(1).optional(),

@@ -46,7 +46,7 @@ export interface StrassenOddPairs {
   readonly TC: number;
 }
 
-/** Part of the second cache that the sums of an odd map's inputs may take. A policy. */
+/** Times the second cache that the sums of an odd map's inputs may take: they are read in their order, which a prefetcher follows. A policy. */
 const MOST_ODD_PART = 1.5;
 /** Pairs of a map that are one block, and are written out each, at most: 9x9 pixels. A policy. */
 const MOST_ODD_PAIRS = 41;
@@ -56,7 +56,7 @@ export function strassenOddPairs({ OH, OW }: Pick<ConvDims, "OH" | "OW">): Stras
   return { RP, CP, TR: 1, TC: RP * OW + CP + 1 };
 }
 
-/** Whether a map is one for such pairs: small, and the sums of its inputs leave room in the second cache. */
+/** Whether a map is one for such pairs: small, and the sums of its inputs hardly more than the second cache holds. */
 export function isForOddPairs(
   { IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">,
   { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes">,

@@ -84,16 +84,7 @@ export function strassenOdd(
         for (const qr of range(RP)) {
           for (const qc of range(OW)) {
             const q = register([2, 2]);
-            outputSums(
-              m[0][qr * OW + qc][co][0],
-              m[0][qr * OW + qc][co][1],
-              m[0][qr * OW + qc][co][2],
-              m[0][qr * OW + qc][co][3],
-              m[0][qr * OW + qc][co][4],
-              m[0][qr * OW + qc][co][5],
-              m[0][qr * OW + qc][co][6],
-              q,
-            );
+            outputSums(m[0][qr * OW + qc][co], q);
             for (const h of range(2)) {
               for (const j of range(2)) {
                 const oc = h * HOC + co;
@@ -107,16 +98,7 @@ export function strassenOdd(
         }
         for (const qe of range(CP)) {
           const f = register([2, 2]);
-          outputSums(
-            m[0][RP * OW + qe][co][0],
-            m[0][RP * OW + qe][co][1],
-            m[0][RP * OW + qe][co][2],
-            m[0][RP * OW + qe][co][3],
-            m[0][RP * OW + qe][co][4],
-            m[0][RP * OW + qe][co][5],
-            m[0][RP * OW + qe][co][6],
-            f,
-          );
+          outputSums(m[0][RP * OW + qe][co], f);
           for (const he of range(2)) {
             for (const je of range(2)) {
               const oc = he * HOC + co;
@@ -129,16 +111,7 @@ export function strassenOdd(
         }
         for (const ql of range(1)) {
           const z = register([2, 2]);
-          outputSums(
-            m[0][RP * OW + CP + ql][co][0],
-            m[0][RP * OW + CP + ql][co][1],
-            m[0][RP * OW + CP + ql][co][2],
-            m[0][RP * OW + CP + ql][co][3],
-            m[0][RP * OW + CP + ql][co][4],
-            m[0][RP * OW + CP + ql][co][5],
-            m[0][RP * OW + CP + ql][co][6],
-            z,
-          );
+          outputSums(m[0][RP * OW + CP + ql][co], z);
           for (const hl of range(2)) {
             const oc = hl * HOC + co;
             const all = biased(z[hl][0], b, g, oc, EPILOGUE);

@@ -2,12 +2,11 @@ import { STACK_BYTES } from "../../lower/large-arrays.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile } from "../tiles.ts";
-import { type ProductAxes, products } from "../winograd/products.schedules.ts";
+import type { ProductAxes } from "../winograd/products.schedules.ts";
 import { type ProductTile, productLabel } from "../winograd/winograd-blocks.ts";
-import { pairIntents, pairTiles } from "./strassen.schedules.ts";
+import { packed, pairIntents, pairProducts, pairTiles } from "./pairs.schedules.ts";
 import type { StrassenOddSizes } from "./strassen-odd.kernel.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
 
@@ -31,16 +30,8 @@ export const strassenOddInLanes: NamedSchedule<StrassenOddSizes> = (
   const { lanes } = target.isa;
   const tile = chosenTile(choose, tilesOnStack(d, target), productLabel);
   const oct = tile.ocv * lanes;
-  const start = (generic as Schedule<Axes>)
-    .pack("u", [...dims(0), outer(2, oct), ...dims(1, 3), inner(2, oct)])
-    .pack("v", [
-      ...[...dims(3), outer(0, tile.rows), outer(1, tile.columns), outer(2, lanes)],
-      ...[inner(0, tile.rows), inner(1, tile.columns), inner(2, lanes)],
-    ])
-    .pack("m", [...dims(3, 0, 1), outer(2, oct), inner(2, oct)]);
-  const sums = products(inputs(start, lanes), d, target, tile, ["k"], { phases: [], channels: d.HIC })
-    .unroll("icu", "ici", "mri", "mci", "ocv")
-    .vectorize("oci");
+  const start = packed(generic as Schedule<Axes>, tile, lanes);
+  const sums = pairProducts(inputs(start, lanes), d, target, tile);
   return {
     schedule: outputs(sums).parallel("n", "g", "cio", "ceo", "clo", "coo"),
     choice: `${d.TC} pairs, products ${tile.rows * tile.columns} pairs x ${oct} channels`,

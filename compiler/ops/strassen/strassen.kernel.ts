@@ -71,16 +71,7 @@ export function strassen(
             for (const qc of range(TC)) {
               for (const co of range(HOC)) {
                 const q = register([2, 2]);
-                outputSums(
-                  m[qr][qc][co][0],
-                  m[qr][qc][co][1],
-                  m[qr][qc][co][2],
-                  m[qr][qc][co][3],
-                  m[qr][qc][co][4],
-                  m[qr][qc][co][5],
-                  m[qr][qc][co][6],
-                  q,
-                );
+                outputSums(m[qr][qc][co], q);
                 for (const h of range(2)) {
                   for (const j of range(2)) {
                     const oc = h * HOC + co;

@@ -1,4 +1,4 @@
-import type { Output } from "../../language/kernel.ts";
+import type { Input, Output } from "../../language/kernel.ts";
 
 /** Sums of a pair's inputs that the seven products take: dIP are those of half I of the input channels, of pixel P. */
 export function inputSums(d00: number, d01: number, d10: number, d11: number, to: Output<[7]>): void {
@@ -13,19 +13,10 @@ export function inputSums(d00: number, d01: number, d10: number, d11: number, to
 }
 
 /** A pair's outputs by its seven products: to[h][p] is that of half h of the output channels, of pixel p. */
-export function outputSums(
-  m0: number,
-  m1: number,
-  m2: number,
-  m3: number,
-  m4: number,
-  m5: number,
-  m6: number,
-  to: Output<[2, 2]>,
-): void {
-  const sum = m0 + m5;
-  to[0][0] = m0 + m1;
-  to[0][1] = sum + m4 + m2;
-  to[1][0] = sum + m6 - m3;
-  to[1][1] = sum + m6 + m4;
+export function outputSums(m: Input<[7]>, to: Output<[2, 2]>): void {
+  const sum = m[0] + m[5];
+  to[0][0] = m[0] + m[1];
+  to[0][1] = sum + m[4] + m[2];
+  to[1][0] = sum + m[6] - m[3];
+  to[1][1] = sum + m[6] + m[4];
 }
