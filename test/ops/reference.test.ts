@@ -81,7 +81,8 @@ const largeTiles = (side: number): fc.Arbitrary<Dims> =>
 
 /** Halves of channels, with room in their sums for a channel more or not, and what follows sums. */
 const halfChannels = {
-  channels: fc.record({ N: few, G: few, HOC: few, HIC: few, SH: few, SW: few }),
+  channels: fc.record({ N: few, G: few, HOC: few, HIC: few }),
+  window: fc.record({ KH: few, KW: few, SH: few, SW: few, DH: few, DW: few }),
   ends: fc.record({ room: flag, BIAS: flag, RES: place, slopes: flag }),
   ending: activation,
 };
@@ -93,14 +94,17 @@ type HalfChannels = {
 
 /** A convolution by halves of a map of such a size. */
 function byHalves(
-  { channels: d, ends: { room, slopes, ...ends }, ending }: HalfChannels,
+  { channels: d, window, ends: { room, slopes, ...ends }, ending }: HalfChannels,
   OH: number,
   OW: number,
 ) {
+  const { KH, KW, SH, SW, DH, DW } = window;
+  const RC = KH * KW * d.HIC;
   return {
-    ...{ ...d, ...ends, ...ending, SLOPES: ending.ACT === 1 ? slopes : 0 },
-    ...{ OC: 2 * d.HOC, IC: 2 * d.HIC, VC: d.HIC + room, OH, OW },
-    ...{ IH: (OH - 1) * d.SH + 1, IW: (OW - 1) * d.SW + 1, LO: -2, HI: Number.POSITIVE_INFINITY },
+    ...{ ...d, ...window, ...ends, ...ending, SLOPES: ending.ACT === 1 ? slopes : 0 },
+    ...{ OC: 2 * d.HOC, IC: 2 * d.HIC, RC, VC: RC + room, OH, OW },
+    ...{ IH: (OH - 1) * SH + (KH - 1) * DH + 1, IW: (OW - 1) * SW + (KW - 1) * DW + 1 },
+    ...{ LO: -2, HI: Number.POSITIVE_INFINITY },
   };
 }
 

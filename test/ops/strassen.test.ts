@@ -51,9 +51,14 @@ describe("the choice of Strassen's algorithm", () => {
     expect(choice(14, 232, 232, {}, inOrder)).toBe("strassen, not worth it");
   });
 
-  it("is for 1x1 windows of any stride, and for numerics that are fast", () => {
+  it("is for 1x1 windows, for any that move by more than a pixel, and for numerics that are fast", () => {
     expect(choice(28, 512, 256, { SH: 2, SW: 2 })).toBe("strassen");
     expect(choice(28, 256, 256, { KH: 3, KW: 3 })).toBe("none");
+    expect(choice(8, 192, 320, { KH: 3, KW: 3, SH: 2, SW: 2 })).toBe("strassen");
+    expect(choice(14, 32, 256, { KH: 2, KW: 2, SH: 2, SW: 2 })).toBe("strassen");
+    expect(choice(14, 32, 256)).toBe("strassen, not worth it");
+    expect(choice(7, 384, 768, { KH: 2, KW: 2, SH: 2, SW: 2 })).toBe("strassen");
+    expect(choice(56, 3, 96, { KH: 4, KW: 4, SH: 4, SW: 4 })).toBe("none");
     expect(choice(28, 256, 256, { HELD: 260 })).toBe("none");
     expect(choice(28, 256, 256, {}, { numerics: "close" })).toBe("none");
   });
@@ -67,11 +72,25 @@ describe("blocks of pairs", () => {
     [112, 64, { RB: 56, TR: 2, CB: 1, TC: 56 }],
     [256, 32, { RB: 128, TR: 2, CB: 4, TC: 32 }],
   ])("of %d pixels a side and %d channels cover the map and stay in the caches", (size, IC, blocks) => {
-    expect(strassenBlocks({ OH: size, OW: size, IC })).toEqual(blocks);
+    expect(strassenBlocks({ OH: size, OW: size, IC, KH: 1, KW: 1 })).toEqual(blocks);
   });
 });
 
 describe("weights by Strassen's algorithm", () => {
+  it("of a window are those of each of its pixels, one after another", () => {
+    const [G, OC, IC, taps] = [2, 4, 6, 3];
+    const w = Float32Array.from({ length: G * OC * IC * taps }, (_, i) => ((i * 7) % 11) - 5);
+    const all = strassenWeights(w, { G, OC, IC });
+    for (let tap = 0; tap < taps; tap++) {
+      const row = IC / 2;
+      const one = strassenWeights(
+        w.filter((_, i) => i % taps === tap),
+        { G, OC, IC },
+      );
+      expect(all.filter((_, i) => Math.floor(i / row) % taps === tap)).toEqual(one);
+    }
+  });
+
   it("make a product of matrices with those sums of inputs, group by group", () => {
     const [G, OC, IC] = [2, 4, 6];
     const w = Float32Array.from({ length: G * OC * IC }, (_, i) => ((i * 7) % 11) - 5);

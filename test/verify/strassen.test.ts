@@ -23,22 +23,26 @@ const layer = fc.record({
   oc: fc.constantFrom(8, 16, 16, 48, 20),
   h: fc.constantFrom(1, 3, 5, 6, 7),
   w: fc.constantFrom(2, 4, 7, 5),
-  stride: fc.constantFrom(1, 1, 2),
+  /** Sides of windows, how far they move, and padding. */
+  window: fc.constantFrom([1, 1, 0], [1, 1, 0], [1, 2, 0], [2, 2, 0], [3, 2, 1], [2, 3, 0]),
   bias: fc.boolean(),
   residual: fc.boolean(),
   activation: fc.constantFrom(undefined, "clamp", "silu"),
   reader: fc.constantFrom("output", "conv"),
 });
 
-describe("a 1x1 convolution by Strassen's algorithm", () => {
+describe("a convolution by Strassen's algorithm", () => {
   it("computes what the plain convolution computes", () => {
     const taken = { strassen: 0, "strassen-odd": 0 };
     fc.assert(
       fc.property(layer, (d) => {
-        const { seed, n, lanes, groups, ic, oc, h, w, stride, bias, residual, activation, reader } = d;
+        const { seed, n, lanes, groups, ic, oc, h, w, window, bias, residual, activation, reader } = d;
         const g = graphBuilder(makeRng(seed));
-        const x = g.conv(g.input([n, 4, h, w]), { oc: ic * groups, kernel: 1 });
-        let y = g.conv(x, { oc: oc * groups, groups, kernel: 1, stride, bias });
+        const [kernel, stride, pad] = window;
+        const input = [h, w].map((size) => (size - 1) * stride + kernel - 2 * pad);
+        const x = g.conv(g.input([n, 4, ...input]), { oc: ic * groups, kernel: 1 });
+        const pads = [pad, pad, pad, pad] as const;
+        let y = g.conv(x, { oc: oc * groups, groups, kernel, stride, pads, bias });
         if (residual)
           y = g.add(y, g.conv(g.input([n, 4, ...g.shape(y).slice(2)]), { oc: oc * groups, kernel: 1 }));
         if (activation === "clamp") y = g.clamp(y);

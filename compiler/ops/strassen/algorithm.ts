@@ -22,7 +22,7 @@ import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
   operators: strassenConvolutions,
   names: ["strassen"],
-  applies: ({ KH, KW }) => KH * KW === 1,
+  applies: isForWindow,
   candidates: (d, lanes, limits) => (isFor(d, lanes, limits) ? [candidate(d, lanes, limits)] : []),
   part: (op, { from, rows }, d) =>
     op === "strassen-odd"
@@ -30,50 +30,64 @@ export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
       : convPart(d, from, { RB: rows, TR: 1, CB: Math.ceil(d.OW / 2), TC: 1 }),
 };
 
+/** Windows of several pixels have each of them as channels more; those that move by one are Winograd's. */
+function isForWindow({ KH, KW, SH, SW }: Window): boolean {
+  return KH * KW === 1 || SH * SW > 1;
+}
+
 function isFor(d: ConvDims, lanes: number, limits: AlgorithmLimits): boolean {
-  const { KH, KW, OW, IC, OC, HELD = IC } = d;
+  const { OW, IC, OC, HELD = IC } = d;
   const halves = IC % (2 * lanes) === 0 && OC % (2 * lanes) === 0 && HELD === IC;
   const pairs = OW % 2 === 0 || isForOddPairs(d, limits);
-  return KH * KW === 1 && pairs && halves && limits.numerics === "fast";
+  return isForWindow(d) && pairs && halves && limits.numerics === "fast";
 }
 
 function candidate(d: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate {
   const blocks = d.OW % 2 === 0 ? strassenBlocks(d, limits) : strassenOddPairs(d);
   const part = "RB" in blocks ? convPart(d, 0, blocks, lanes) : oddPart(d, lanes);
-  const weights = (d.G * PRODUCTS * d.IC * d.OC) / 4;
+  const weights = (d.G * PRODUCTS * d.KH * d.KW * d.IC * d.OC) / 4;
   return { algorithm: "strassen", parts: [part], weights, ...strassenCost(d, blocks, lanes, limits) };
 }
 
-function oddPart({ OH, OW, SH, SW }: Window & Pick<ConvDims, "OH" | "OW">, lanes = 1): ConvPart {
+function oddPart(d: Window & Pick<ConvDims, "OH" | "OW">, lanes = 1): ConvPart {
+  const { OH, OW, KH, KW, SH, SW, DH, DW } = d;
   const pairs = strassenOddPairs({ OH, OW });
   return {
     ...{ op: "strassen-odd", from: 0, rows: OH },
     covers: [OH, OW],
-    window: [1, 1],
-    sizes: (told) => ({ ...halves(told, pairs.TC, lanes), ...pairs, SH, SW }),
-    weights: WEIGHTS,
+    window: [KH, KW],
+    sizes: (told) => ({ ...halves(told, pairs.TC, lanes), ...pairs, SH, SW, DH, DW }),
+    weights: weights(KH * KW),
   };
 }
 
-function convPart({ SH, SW }: Window, from: number, blocks: StrassenBlocks, lanes = 1): ConvPart {
+function convPart(
+  { KH, KW, SH, SW, DH, DW }: Window,
+  from: number,
+  blocks: StrassenBlocks,
+  lanes = 1,
+): ConvPart {
   const rows = blocks.RB * blocks.TR;
   return {
     ...{ op: "strassen", from, rows },
     covers: [rows, 2 * blocks.CB * blocks.TC],
-    window: [1, 1],
-    sizes: (told) => ({ ...halves(told, blocks.TR * blocks.TC, lanes), ...blocks, SH, SW }),
-    weights: WEIGHTS,
+    window: [KH, KW],
+    sizes: (told) => ({ ...halves(told, blocks.TR * blocks.TC, lanes), ...blocks, SH, SW, DH, DW }),
+    weights: weights(KH * KW),
   };
 }
 
 /** Sizes of what both kernels are told. */
-function halves({ KH: _, KW: __, ...told }: PartSizes, pairs: number, lanes: number) {
+function halves(told: PartSizes, pairs: number, lanes: number) {
   const HIC = told.IC / 2;
-  return { HOC: told.OC / 2, HIC, VC: roomFor(HIC, pairs, lanes), ...told };
+  const RC = told.KH * told.KW * HIC;
+  return { HOC: told.OC / 2, HIC, RC, VC: roomFor(RC, pairs, lanes), ...told };
 }
 
-const WEIGHTS: ConvPart["weights"] = {
-  param: "u",
-  shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, IC / 2],
-  arrange: strassenWeights,
-};
+function weights(taps: number): ConvPart["weights"] {
+  return {
+    param: "u",
+    shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, (taps * IC) / 2],
+    arrange: strassenWeights,
+  };
+}

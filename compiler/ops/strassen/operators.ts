@@ -12,15 +12,15 @@ import { PRODUCTS } from "./strassen-weights.ts";
 const [INPUT_SUMS, OUTPUT_SUMS] = [15, 21];
 
 /** Each instruction of the sums as a multiply-add. */
-function executed({ N, G, HOC, HIC }: Sizes<"N G HOC HIC">, pairs: number): ExecutedProducts {
+function executed({ N, G, HOC, RC }: Sizes<"N G HOC RC">, pairs: number): ExecutedProducts {
   return {
-    products: N * G * pairs * PRODUCTS * HOC * HIC,
-    transforms: N * G * pairs * (INPUT_SUMS * HIC + OUTPUT_SUMS * HOC),
+    products: N * G * pairs * PRODUCTS * HOC * RC,
+    transforms: N * G * pairs * (INPUT_SUMS * RC + OUTPUT_SUMS * HOC),
   };
 }
 
 const macs = (d: StrassenSizes | StrassenOddSizes): number =>
-  d.N * d.G * d.OC * d.IC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW);
+  d.N * d.G * d.OC * 2 * d.RC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW);
 
 /** 1x1 convolutions by products of halves. */
 export const strassenConvolutions = operatorsIn("strassen", {

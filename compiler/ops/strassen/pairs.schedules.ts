@@ -16,12 +16,12 @@ const ODD_VECTORS = 0.05;
 
 /** Tiles worth trying, first the one with the fewest loads, weights that do not stay in the first cache counted in. */
 export function pairTiles(
-  { TR, TC, HOC, HIC }: Sizes<"TR TC HOC HIC">,
+  { TR, TC, HOC, RC }: Sizes<"TR TC HOC RC">,
   target: Target,
 ): readonly ProductTile[] {
   const { isa, core } = target;
   const cost = ({ rows, columns, ocv, cost: loads }: ProductTile): number => {
-    const stays = (rows * columns + ocv * isa.lanes) * HIC * 4 <= STAYS * core.l1dBytes;
+    const stays = (rows * columns + ocv * isa.lanes) * RC * 4 <= STAYS * core.l1dBytes;
     return loads + (stays ? 0 : DRIVEN_OUT) + (ocv % 2 === 0 || core.inOrder ? 0 : ODD_VECTORS);
   };
   return [...productTiles(TR, TC, HOC, isa.lanes, registerBudget(target))].sort((a, b) => cost(a) - cost(b));
@@ -50,11 +50,11 @@ export function packed<A extends string>(s: Schedule<A>, tile: ProductTile, lane
 /** The seven products of a tile of pairs, written out. */
 export function pairProducts<A extends string>(
   s: Schedule<ProductAxes | A>,
-  d: Sizes<"G HIC">,
+  d: Sizes<"G RC">,
   target: Target,
   tile: ProductTile,
 ) {
-  return products(s, d, target, tile, ["k"], { phases: [], channels: d.HIC })
+  return products(s, d, target, tile, ["k"], { phases: [], channels: d.RC })
     .unroll("icu", "ici", "mri", "mci", "ocv")
     .vectorize("oci");
 }

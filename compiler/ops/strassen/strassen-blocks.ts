@@ -26,12 +26,12 @@ const MOST_COLUMNS = 56;
 
 /** The largest blocks that there is room for in the caches: the fewer there are, the less often weights come from memory. */
 export function strassenBlocks(
-  { IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">,
+  { IC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "KH" | "KW" | "OH" | "OW">,
   { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes"> = {},
 ): StrassenBlocks {
   const pairs = OW / 2;
   const TC = Math.max(...divisors(pairs).filter((n) => n <= MOST_COLUMNS));
-  const row = (IC / 2) * PRODUCTS * TC * 4;
+  const row = ((KH * KW * IC) / 2) * PRODUCTS * TC * 4;
   const most = Math.min(MOST_BYTES, l2Bytes / 2);
   const fits = (n: number): boolean => n * row <= most && n * TC <= MOST_PAIRS;
   const TR = Math.max(1, ...divisors(OH).filter(fits));
@@ -58,12 +58,12 @@ export function strassenOddPairs({ OH, OW }: Pick<ConvDims, "OH" | "OW">): Stras
 
 /** Whether a map is one for such pairs: small, and the sums of its inputs hardly more than the second cache holds. */
 export function isForOddPairs(
-  { IC, OH, OW }: Pick<ConvDims, "IC" | "OH" | "OW">,
+  { IC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "KH" | "KW" | "OH" | "OW">,
   { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes">,
 ): boolean {
   if (OH % 2 === 0 || OW % 2 === 0 || OH < 3 || OW < 3) return false;
   const { TC } = strassenOddPairs({ OH, OW });
-  return TC <= MOST_ODD_PAIRS && TC * (IC / 2) * PRODUCTS * 4 <= MOST_ODD_PART * l2Bytes;
+  return TC <= MOST_ODD_PAIRS && TC * ((KH * KW * IC) / 2) * PRODUCTS * 4 <= MOST_ODD_PART * l2Bytes;
 }
 
 /** What a way takes beside its multiply-adds. */
@@ -102,7 +102,7 @@ const WIDE = { lanes: 4, products: 4 / 3 };
  * and of an odd number the one that is a pair by itself.
  */
 export function strassenCost(
-  { IC, OC, OH, OW }: Pick<ConvDims, "IC" | "OC" | "OH" | "OW">,
+  { IC, OC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "OC" | "KH" | "KW" | "OH" | "OW">,
   { TR, TC }: Pick<StrassenBlocks, "TR" | "TC">,
   lanes: number,
   { registers, inOrder = false }: AlgorithmLimits,
@@ -115,6 +115,6 @@ export function strassenCost(
   const products = (PRODUCTS / 8) * (waits + Math.max(0, tile.cost - loads));
   const weights = (0.75 * floatTime) / (OH * OW);
   const pairs = (2 * Math.ceil((OH * OW) / 2)) / (OH * OW);
-  const cost = weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * IC));
+  const cost = weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * KH * KW * IC));
   return { cost, pays: cost < worth };
 }

@@ -14,7 +14,10 @@ import { inputSums, outputSums } from "./transforms.kernel.ts";
  * The sizes of a 1x1 convolution by halves of a map with an odd number of rows and of columns, as one block: RP pairs of rows, CP pairs
  * of columns of the last one, and the last pixel, TC pairs together; TR is 1.
  */
-export type StrassenOddSizes = Sizes<"N G OC IC HOC HIC TR TC RP CP SH SW VC IH IW OH OW", "ROWS COLUMNS"> &
+export type StrassenOddSizes = Sizes<
+  "N G OC IC HOC HIC RC TR TC RP CP KH KW SH SW DH DW VC IH IW OH OW",
+  "ROWS COLUMNS"
+> &
   Epilogue;
 
 /**
@@ -24,9 +27,9 @@ export type StrassenOddSizes = Sizes<"N G OC IC HOC HIC TR TC RP CP SH SW VC IH 
  * TC = RP*OW + CP + 1. u: [G, 7, HOC, HIC].
  */
 export function strassenOdd(
-  { N, G, HOC, HIC, TR, TC, RP, CP, SH, SW, VC, OW, ...EPILOGUE }: StrassenOddSizes,
+  { N, G, HOC, HIC, RC, TR, TC, RP, CP, KH, KW, SH, SW, DH, DW, VC, OW, ...EPILOGUE }: StrassenOddSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
-  u: Weight<["G", 7, "HOC", "HIC"]>,
+  u: Weight<["G", 7, "HOC", "RC"]>,
   b: Weight<["G", "OC"]>,
   a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
@@ -37,33 +40,50 @@ export function strassenOdd(
       const v = stack([TR, TC, VC, 7]);
       for (const tr of range(RP)) {
         for (const tc of range(OW)) {
-          for (const ci of range(HIC)) {
-            const d = register([2, 2]);
-            for (const i of range(2)) {
-              for (const p of range(2)) {
-                d[i][p] = x[n][g][i * HIC + ci][(2 * tr + p) * SH][tc * SW];
+          for (const kh of range(KH)) {
+            for (const kw of range(KW)) {
+              for (const ci of range(HIC)) {
+                const d = register([2, 2]);
+                for (const i of range(2)) {
+                  for (const p of range(2)) {
+                    d[i][p] = x[n][g][i * HIC + ci][(2 * tr + p) * SH + kh * DH][tc * SW + kw * DW];
+                  }
+                }
+                const to = (kh * KW + kw) * HIC + ci;
+                inputSums(d[0][0], d[0][1], d[1][0], d[1][1], v[0][tr * OW + tc][to]);
               }
             }
-            inputSums(d[0][0], d[0][1], d[1][0], d[1][1], v[0][tr * OW + tc][ci]);
           }
         }
       }
       for (const te of range(CP)) {
-        for (const ce of range(HIC)) {
-          const e = register([2, 2]);
-          for (const ie of range(2)) {
-            for (const pe of range(2)) {
-              e[ie][pe] = x[n][g][ie * HIC + ce][2 * RP * SH][(2 * te + pe) * SW];
+        for (const eh of range(KH)) {
+          for (const ew of range(KW)) {
+            for (const ce of range(HIC)) {
+              const e = register([2, 2]);
+              for (const ie of range(2)) {
+                for (const pe of range(2)) {
+                  e[ie][pe] = x[n][g][ie * HIC + ce][2 * RP * SH + eh * DH][(2 * te + pe) * SW + ew * DW];
+                }
+              }
+              const to = (eh * KW + ew) * HIC + ce;
+              inputSums(e[0][0], e[0][1], e[1][0], e[1][1], v[0][RP * OW + te][to]);
             }
           }
-          inputSums(e[0][0], e[0][1], e[1][0], e[1][1], v[0][RP * OW + te][ce]);
         }
       }
       for (const tl of range(1)) {
-        for (const cl of range(HIC)) {
-          const l = register([2]);
-          for (const il of range(2)) l[il] = x[n][g][il * HIC + cl][2 * RP * SH][(2 * CP + tl) * SW];
-          inputSums(l[0], l[0], l[1], l[1], v[0][RP * OW + CP + tl][cl]);
+        for (const lh of range(KH)) {
+          for (const lw of range(KW)) {
+            for (const cl of range(HIC)) {
+              const l = register([2]);
+              for (const il of range(2)) {
+                l[il] = x[n][g][il * HIC + cl][2 * RP * SH + lh * DH][(2 * CP + tl) * SW + lw * DW];
+              }
+              const to = (lh * KW + lw) * HIC + cl;
+              inputSums(l[0], l[0], l[1], l[1], v[0][RP * OW + CP + tl][to]);
+            }
+          }
         }
       }
       const m = stack([TR, TC, HOC, 7]);
@@ -72,7 +92,7 @@ export function strassenOdd(
           for (const mc of range(TC)) {
             for (const oc of range(HOC)) {
               let acc = 0;
-              for (const ic of range(HIC)) {
+              for (const ic of range(RC)) {
                 acc += v[mr][mc][ic][k] * u[g][k][oc][ic];
               }
               m[mr][mc][oc][k] = acc;

@@ -13,7 +13,8 @@ import { PRODUCTS } from "./strassen-weights.ts";
 /** Loops: sums of the inputs of pairs of rows, of the last row's, of the last pixel; the products; the outputs in the same order. */
 type Axes =
   | ("n" | "g")
-  | ("tr" | "tc" | "ci" | "i" | "p" | "te" | "ce" | "ie" | "pe" | "tl" | "cl" | "il")
+  | ("tr" | "tc" | "kh" | "kw" | "ci" | "i" | "p" | "te" | "eh" | "ew" | "ce" | "ie" | "pe")
+  | ("tl" | "lh" | "lw" | "cl" | "il")
   | ProductAxes
   | Exclude<OutputAxes, "coo" | "cov" | "coi">;
 
@@ -45,9 +46,9 @@ function inputs(s: Schedule<Axes>, lanes: number) {
     .split("ci", lanes, ["cio", "cii"])
     .split("ce", lanes, ["ceo", "cei"])
     .split("cl", lanes, ["clo", "cli"])
-    .reorder("cio", "tr", "tc", "cii")
-    .reorder("ceo", "te", "cei")
-    .reorder("clo", "tl", "cli")
+    .reorder("cio", "kh", "kw", "tr", "tc", "cii")
+    .reorder("ceo", "eh", "ew", "te", "cei")
+    .reorder("clo", "lh", "lw", "tl", "cli")
     .stage("d", "tc")
     .stage("e", "te")
     .stage("l", "tl")

@@ -14,7 +14,10 @@ import { inputSums, outputSums } from "./transforms.kernel.ts";
  * The sizes of a 1x1 convolution by halves: HIC input and HOC output channels of a group's half, RB x CB blocks of TR x TC pairs of
  * pixels. ROWS: those of the output that someone asked for.
  */
-export type StrassenSizes = Sizes<"N G OC IC HOC HIC RB TR CB TC SH SW VC IH IW OH OW", "ROWS COLUMNS"> &
+export type StrassenSizes = Sizes<
+  "N G OC IC HOC HIC RC RB TR CB TC KH KW SH SW DH DW VC IH IW OH OW",
+  "ROWS COLUMNS"
+> &
   Epilogue;
 
 /**
@@ -26,9 +29,9 @@ export type StrassenSizes = Sizes<"N G OC IC HOC HIC RB TR CB TC SH SW VC IH IW 
  * u: [G, 7, HOC, HIC].
  */
 export function strassen(
-  { N, G, HOC, HIC, RB, TR, CB, TC, SH, SW, VC, ...EPILOGUE }: StrassenSizes,
+  { N, G, HOC, HIC, RC, RB, TR, CB, TC, KH, KW, SH, SW, DH, DW, VC, ...EPILOGUE }: StrassenSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
-  u: Weight<["G", 7, "HOC", "HIC"]>,
+  u: Weight<["G", 7, "HOC", "RC"]>,
   b: Weight<["G", "OC"]>,
   a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
@@ -41,15 +44,19 @@ export function strassen(
           const v = stack([TR, TC, VC, 7]);
           for (const tr of range(TR)) {
             for (const tc of range(TC)) {
-              for (const ci of range(HIC)) {
-                const d = register([2, 2]);
-                for (const i of range(2)) {
-                  for (const p of range(2)) {
-                    const row = (rb * TR + tr) * SH;
-                    d[i][p] = x[n][g][i * HIC + ci][row][((cb * TC + tc) * 2 + p) * SW];
+              for (const kh of range(KH)) {
+                for (const kw of range(KW)) {
+                  for (const ci of range(HIC)) {
+                    const d = register([2, 2]);
+                    for (const i of range(2)) {
+                      for (const p of range(2)) {
+                        const row = (rb * TR + tr) * SH + kh * DH;
+                        d[i][p] = x[n][g][i * HIC + ci][row][((cb * TC + tc) * 2 + p) * SW + kw * DW];
+                      }
+                    }
+                    inputSums(d[0][0], d[0][1], d[1][0], d[1][1], v[tr][tc][(kh * KW + kw) * HIC + ci]);
                   }
                 }
-                inputSums(d[0][0], d[0][1], d[1][0], d[1][1], v[tr][tc][ci]);
               }
             }
           }
@@ -59,7 +66,7 @@ export function strassen(
               for (const mc of range(TC)) {
                 for (const oc of range(HOC)) {
                   let acc = 0;
-                  for (const ic of range(HIC)) {
+                  for (const ic of range(RC)) {
                     acc += v[mr][mc][ic][k] * u[g][k][oc][ic];
                   }
                   m[mr][mc][oc][k] = acc;

@@ -12,7 +12,7 @@ import type { StrassenSizes } from "./strassen.kernel.ts";
 /** Loops: blocks of pairs, those of the sums of inputs, of the products, of the outputs. */
 type Axes =
   | ("n" | "g" | "rb" | "cb")
-  | ("tr" | "tc" | "tro" | "tri" | "tco" | "tci" | "i" | "p" | "ci" | "cio" | "cii")
+  | ("tr" | "tc" | "tro" | "tri" | "tco" | "tci" | "kh" | "kw" | "i" | "p" | "ci" | "cio" | "cii")
   | ProductAxes
   | ("qr" | "qc" | "h" | "j");
 
@@ -33,7 +33,7 @@ export const strassenInLanes: NamedSchedule<StrassenSizes> = (
     .split("ci", lanes, ["cio", "cii"])
     .split("tr", tile.rows, ["tro", "tri"])
     .split("tc", tile.columns, ["tco", "tci"])
-    .reorder("tro", "cio", "tri", "tco", "tci", "cii")
+    .reorder("tro", "cio", "kh", "kw", "tri", "tco", "tci", "cii")
     .stage("d", "tci")
     .fission("cii")
     .reorder("i", "p", "cii")
