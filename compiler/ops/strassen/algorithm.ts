@@ -18,7 +18,7 @@ import {
 } from "./strassen-blocks.ts";
 import { PRODUCTS, strassenWeights } from "./strassen-weights.ts";
 
-/** Strassen's algorithm: 1x1 windows, channels whose halves are whole vectors. */
+/** Strassen's algorithm: 1x1 windows and those that move by more than a pixel, channels whose halves are whole vectors. */
 export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
   operators: strassenConvolutions,
   names: ["strassen"],

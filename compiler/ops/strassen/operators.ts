@@ -22,7 +22,7 @@ function executed({ N, G, HOC, RC }: Sizes<"N G HOC RC">, pairs: number): Execut
 const macs = (d: StrassenSizes | StrassenOddSizes): number =>
   d.N * d.G * d.OC * 2 * d.RC * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW);
 
-/** 1x1 convolutions by products of halves. */
+/** Convolutions by products of halves. */
 export const strassenConvolutions = operatorsIn("strassen", {
   strassen: {
     kernel: strassen,

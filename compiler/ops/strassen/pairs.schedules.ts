@@ -3,9 +3,10 @@ import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
-import { keepTile, registerBudget } from "../tiles.ts";
+import { keepTile, offered, registerBudget } from "../tiles.ts";
 import { type ProductAxes, products } from "../winograd/products.schedules.ts";
-import { type ProductTile, productTiles } from "../winograd/winograd-blocks.ts";
+import { fittingProducts, type ProductTile, productKind } from "../winograd/winograd-blocks.ts";
+import { singleVector } from "./strassen-blocks.ts";
 
 /** Part of the first cache that the weights of a tile's channels and its pairs' sums may take: else they drive each other out. A policy. */
 const STAYS = 0.65;
@@ -20,11 +21,19 @@ export function pairTiles(
   target: Target,
 ): readonly ProductTile[] {
   const { isa, core } = target;
-  const cost = ({ rows, columns, ocv, cost: loads }: ProductTile): number => {
+  const byLane = isa.ops.fmaLane !== undefined;
+  const single = (tile: ProductTile): number => (byLane ? singleVector(tile) : 0);
+  const cost = (tile: ProductTile): number => {
+    const { rows, columns, ocv, cost: loads } = tile;
     const stays = (rows * columns + ocv * isa.lanes) * RC * 4 <= STAYS * core.l1dBytes;
-    return loads + (stays ? 0 : DRIVEN_OUT) + (ocv % 2 === 0 || core.inOrder ? 0 : ODD_VECTORS);
+    const odd = ocv % 2 === 0 || core.inOrder ? 0 : ODD_VECTORS;
+    return loads + single(tile) + (stays ? 0 : DRIVEN_OUT) + odd;
   };
-  return [...productTiles(TR, TC, HOC, isa.lanes, registerBudget(target))].sort((a, b) => cost(a) - cost(b));
+  const tiles = fittingProducts(TR, TC, HOC, isa.lanes, registerBudget(target));
+  return offered(
+    tiles.map((tile) => ({ ...tile, cost: cost(tile) })),
+    productKind,
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
 import { inputSums, outputSums } from "./transforms.kernel.ts";
 
 /**
- * The sizes of a 1x1 convolution by halves of a map with an odd number of rows and of columns, as one block: RP pairs of rows, CP pairs
+ * The sizes of a convolution by halves of a map with an odd number of rows and of columns, as one block: RP pairs of rows, CP pairs
  * of columns of the last one, and the last pixel, TC pairs together; TR is 1.
  */
 export type StrassenOddSizes = Sizes<
@@ -21,10 +21,9 @@ export type StrassenOddSizes = Sizes<
   Epilogue;
 
 /**
- * Grouped 1x1 convolution by Strassen's algorithm (strassen.kernel.ts) of a map that cannot be cut into pairs of neighbours in a row: pixels
+ * Grouped convolution by Strassen's algorithm (strassen.kernel.ts) of a map that cannot be cut into pairs of neighbours in a row: pixels
  * of two rows below each other, those of the last row side by side, and the last of all as a pair with itself.
- * Pixels lie SH rows and SW columns apart. `x`: IH = (OH-1)*SH + 1, IW = (OW-1)*SW + 1; OH = 2*RP + 1, OW = 2*CP + 1,
- * TC = RP*OW + CP + 1. u: [G, 7, HOC, HIC].
+ * `x` and u as there; OH = 2*RP + 1, OW = 2*CP + 1, TC = RP*OW + CP + 1.
  */
 export function strassenOdd(
   { N, G, HOC, HIC, RC, TR, TC, RP, CP, KH, KW, SH, SW, DH, DW, VC, OW, ...EPILOGUE }: StrassenOddSizes,

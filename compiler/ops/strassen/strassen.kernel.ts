@@ -11,8 +11,8 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
 import { inputSums, outputSums } from "./transforms.kernel.ts";
 
 /**
- * The sizes of a 1x1 convolution by halves: HIC input and HOC output channels of a group's half, RB x CB blocks of TR x TC pairs of
- * pixels. ROWS: those of the output that someone asked for.
+ * The sizes of a convolution by halves: HIC input and HOC output channels of a group's half, RC = KH*KW*HIC of a window that are summed,
+ * RB x CB blocks of TR x TC pairs of pixels. ROWS: those of the output that someone asked for.
  */
 export type StrassenSizes = Sizes<
   "N G OC IC HOC HIC RC RB TR CB TC KH KW SH SW DH DW VC IH IW OH OW",
@@ -21,12 +21,12 @@ export type StrassenSizes = Sizes<
   Epilogue;
 
 /**
- * Grouped 1x1 convolution by Strassen's algorithm inside each group, in the form of Winograd with 15 additions (Strassen 1969; Knuth,
+ * Grouped convolution by Strassen's algorithm inside each group, in the form of Winograd with 15 additions (Strassen 1969; Knuth,
  * The Art of Computer Programming, section 4.6.4, exercise 35): weights are a matrix of 2x2 blocks, halves of the output channels by
  * halves of the input channels, inputs one of halves of the channels by neighbouring pixels of a row. Seven products of blocks take
  * the place of eight: of the inputs' sums `v` and the weights' sums `u`, made when the network is compiled.
- * Pixels lie SH rows and SW columns apart. `x`: IH = (OH-1)*SH + 1, IW = (OW-1)*SW + 1; y and r are RB*TR x 2*CB*TC.
- * u: [G, 7, HOC, HIC].
+ * A window of several pixels is one of as many times the channels, those of a half in the order [KH, KW, HIC]. Windows lie SH rows and SW
+ * columns apart. `x`: IH = (OH-1)*SH + (KH-1)*DH + 1, IW = (OW-1)*SW + (KW-1)*DW + 1; y and r are RB*TR x 2*CB*TC. u: [G, 7, HOC, RC].
  */
 export function strassen(
   { N, G, HOC, HIC, RC, RB, TR, CB, TC, KH, KW, SH, SW, DH, DW, VC, ...EPILOGUE }: StrassenSizes,

@@ -229,10 +229,12 @@ export function productLabel({ rows, columns, ocv }: ProductTile): string {
 
 /** Tiles worth trying, first the one with the fewest loads for each multiply-add among those that fit the registers. */
 export function productTiles(...sizes: Parameters<typeof fittingProducts>): readonly ProductTile[] {
-  return offered(
-    fittingProducts(...sizes),
-    ({ rows, columns, ocv }) => `${ocv} ${sumsBand(rows * columns * ocv)}`,
-  );
+  return offered(fittingProducts(...sizes), productKind);
+}
+
+/** Tiles of one kind are alike in what an estimate may misjudge. */
+export function productKind({ rows, columns, ocv }: ProductTile): string {
+  return `${ocv} ${sumsBand(rows * columns * ocv)}`;
 }
 
 /** All of them with their loads. */
