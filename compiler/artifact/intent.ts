@@ -16,6 +16,12 @@ export type Intent =
    */
   | "no-hoisting"
   /**
+   * What a tile loads is loaded again in each turn of a loop that does not change it: gcc 12 moves the weights of a tile that is written out
+   * whole ahead of the loop over tiles, which no file of registers holds, and loads them from the stack instead. 1x1 layers of 32
+   * channels take 25 % less with it on x86 (measured).
+   */
+  | "keep-loads"
+  /**
    * What one block of statements computed is computed again in the next, instead of being carried over in a register: constants of
    * Winograd's transforms above all. Small beside the others, within 1 % either way on a modelled A72.
    */
@@ -53,6 +59,7 @@ export type Intent =
 export const INTENTS = [
   "keep-order",
   "no-hoisting",
+  "keep-loads",
   "no-sharing",
   "keep-registers",
   "keep-chains",

@@ -42,7 +42,7 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
           `${pad}${fill(rowText("store", laneType(s.value), s.lanes, isa), [cAddress(s.buffer, s.at), cExpr(s.value, isa)])};`,
         ];
       case "prefetch":
-        return [`${pad}__builtin_prefetch(${cAddress(s.buffer, s.at)});`];
+        return [`${pad}__builtin_prefetch(${cAddress(s.buffer, s.at)}${s.written ? ", 1" : ""});`];
       case "fence":
         return [`${pad}__asm__("" : "+m"(${s.buffer})); /* in memory, not in registers */`];
       case "array":

@@ -16,6 +16,7 @@ export const LANGUAGE_CALLS = [
   "mod",
   "parallel",
   "prefetch",
+  "prefetchToWrite",
   "range",
   "register",
   "roundI32",

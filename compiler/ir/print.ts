@@ -103,7 +103,9 @@ function printStmt(stmt: Exclude<Stmt, AllocStmt>, ranges: Ranges, margin: strin
         `${margin}}`,
       ];
     case "prefetch":
-      return [`${margin}prefetch(${printAccess(stmt.buffer, stmt.at, ranges)});`];
+      return [
+        `${margin}prefetch${stmt.written ? "ToWrite" : ""}(${printAccess(stmt.buffer, stmt.at, ranges)});`,
+      ];
     case "store":
       return [`${margin}${printStore(stmt, ranges)};`];
     case "reduce": {

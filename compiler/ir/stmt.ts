@@ -56,8 +56,8 @@ export interface IfStmt {
   readonly body: Block;
 }
 
-/** Asks for the memory of an element ahead of its use; it means nothing. */
-export type PrefetchStmt = { readonly kind: "prefetch" } & Access;
+/** Asks for the memory of an element ahead of its use; it means nothing. `written`: the use is a write, so others must give it up. */
+export type PrefetchStmt = { readonly kind: "prefetch"; readonly written?: true } & Access;
 
 export function loop(axis: string, extent: number, body: Block, mode: LoopMode = "serial"): ForStmt {
   return { kind: "for", axis, extent, mode, body };

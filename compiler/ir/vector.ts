@@ -121,7 +121,7 @@ export type VStmt =
       readonly value: VExpr;
     }
   /** Asks for the memory of an element ahead of its use; changes nothing. */
-  | { readonly kind: "prefetch"; readonly buffer: string; readonly at: Index }
+  | { readonly kind: "prefetch"; readonly buffer: string; readonly at: Index; readonly written?: true }
   /** A local array of so many elements. */
   | { readonly kind: "array"; readonly name: string; readonly size: number; readonly dtype: DType }
   /** What was stored to a local array is in memory from here on, and no longer in registers. */

@@ -117,6 +117,9 @@ function makeLocal([extent, ...inner]: readonly number[], dtype: DType): unknown
 /** Asks for the memory of an element ahead of its use; the element must exist. Does nothing in Node. */
 export function prefetch(_element: number): void {}
 
+/** The same for an element that is written next: caches of other cores give it up meanwhile. */
+export function prefetchToWrite(_element: number): void {}
+
 /** The remainder that is never negative, for indices that may be. */
 export function mod(i: number, n: number): number {
   return i - Math.floor(i / n) * n;

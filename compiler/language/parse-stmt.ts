@@ -52,7 +52,10 @@ function parseStatement(s: Statement, scope: Scope): Block {
 /** An assignment, or a call whose body takes the call's place. */
 function parseAction(e: Expression, scope: Scope): Block {
   const callee = Node.isCallExpression(e) ? e.getExpression() : undefined;
-  if (Node.isCallExpression(e) && callee?.getText() === "prefetch") return [parsePrefetch(e, scope)];
+  const name = callee?.getText();
+  if (Node.isCallExpression(e) && name !== undefined && Object.hasOwn(PREFETCHES, name)) {
+    return [parsePrefetch(e, name, scope)];
+  }
   const called = Node.isIdentifier(callee) ? scope.outside.callee(callee.getText(), callee) : undefined;
   const body = called?.node.getBody();
   if (!Node.isCallExpression(e) || called === undefined || !Node.isBlock(body))
@@ -60,15 +63,21 @@ function parseAction(e: Expression, scope: Scope): Block {
   return parseBlock(body.getStatements(), bindArguments(e, called, scope, parseValue));
 }
 
+/** What the calls that ask for memory say of the use they ask for. */
+const PREFETCHES: Readonly<Record<string, { readonly written?: true }>> = {
+  prefetch: {},
+  prefetchToWrite: { written: true },
+};
+
 /** `prefetch(x[i][j])`: the element is never read. */
-function parsePrefetch(e: CallExpression, scope: Scope): Stmt {
+function parsePrefetch(e: CallExpression, name: string, scope: Scope): Stmt {
   const [element, extra] = e.getArguments();
   if (!Node.isElementAccessExpression(element) || extra !== undefined) {
-    throw kernelError("badStatement", e, "prefetch() takes one element of a tensor", {
-      help: ["write prefetch(x[i][j])"],
+    throw kernelError("badStatement", e, `${name}() takes one element of a tensor`, {
+      help: [`write ${name}(x[i][j])`],
     });
   }
-  return { kind: "prefetch", ...parseAccess(element, scope, parseValue).access };
+  return { kind: "prefetch", ...PREFETCHES[name], ...parseAccess(element, scope, parseValue).access };
 }
 
 /** A loop that never runs, or runs nothing, is no loop. */

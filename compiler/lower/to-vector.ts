@@ -87,7 +87,7 @@ function convertPrefetch(s: PrefetchStmt, scope: Scope): VBlock {
   const memory = scope.memories.get(s.buffer);
   return memory === undefined
     ? []
-    : [{ kind: "prefetch", buffer: memory.name, at: laneZero(flat(s.buffer, s.at, scope), scope) }];
+    : [{ ...s, buffer: memory.name, at: laneZero(flat(s.buffer, s.at, scope), scope) }];
 }
 
 /** A vector loop of k * lanes iterations becomes k groups of lanes; another one (see vectorWidth) is written out in scalars. */

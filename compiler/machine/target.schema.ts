@@ -152,6 +152,8 @@ export const coreSchema = z.strictObject({
   fmaLatency: z.int(),
   l1dBytes: z.int(),
   l2Bytes: z.int(),
+  /** Whether 1x1 layers ask ahead for weights that come from memory, and for outputs that go there; as measured where they do. */
+  asksAhead: z.literal(true).optional(),
   /** The core whose timing llvm-mca is asked for, and what is known of how well that fits; absent: none fits. */
   llvmMca: z.strictObject({ cpu: plainName, note: z.string().optional() }).optional(),
   /** Absent: its cycles cannot be modelled. */

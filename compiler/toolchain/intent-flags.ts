@@ -33,6 +33,7 @@ export const INTENT_FLAGS: Readonly<Record<Intent, Readonly<Record<Family, reado
     clang: [{ flag: "-fno-unroll-loops" }],
   },
   "no-hoisting": { gcc: [{ flag: "-fno-move-loop-invariants" }], clang: [] },
+  "keep-loads": { gcc: [{ flag: "-fno-tree-loop-im" }, { flag: "-fno-tree-pre" }], clang: [] },
   "no-sharing": { gcc: [{ flag: "-fno-gcse" }], clang: [] },
   "keep-registers": { gcc: [{ flag: "-fira-algorithm=priority" }], clang: [] },
   "keep-chains": { gcc: [{ flag: "-fno-tree-coalesce-vars" }], clang: [] },

@@ -110,6 +110,14 @@ describe("statements", () => {
     expect(cBlock([declare, inside, set(c)], isa, 0)[0]).toBe("float a;");
   });
 
+  test("what is asked for to be written is asked for as such", () => {
+    const ask = { kind: "prefetch", buffer: "y", at: sum(16) } as const;
+    expect(cBlock([ask, { ...ask, written: true }], isa, 0)).toEqual([
+      "__builtin_prefetch(y + 16);",
+      "__builtin_prefetch(y + 16, 1);",
+    ]);
+  });
+
   test("the axes of a grid are taken from the number of the task", () => {
     const at = sum(0, ["p", 12], ["q", 4], ["r", 1]);
     const { c: text } = emitKernel(

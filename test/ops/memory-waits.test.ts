@@ -155,7 +155,7 @@ describe("tiles of a 1x1 convolution", () => {
       const [{ order }] = tile.orders;
       return order === "packed" ? order : `${tile.ow} ${order}`;
     };
-    expect(rows(768)).toBe("22 weights");
+    expect(rows(768)).toBe("8 weights");
     expect(rows(3072)).toMatch(/^[1-7] |packed/);
   });
 

@@ -42,6 +42,7 @@ describe("flags for what kernels ask", () => {
     expect(INTENTS.map((intent) => intentFlags(gcc, [intent]).join(" "))).toEqual([
       "-fno-schedule-insns -fno-schedule-fusion -fno-tree-ter",
       "-fno-move-loop-invariants",
+      "-fno-tree-loop-im -fno-tree-pre",
       "-fno-gcse",
       "-fira-algorithm=priority",
       "-fno-tree-coalesce-vars",

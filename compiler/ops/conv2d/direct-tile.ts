@@ -4,6 +4,7 @@ import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
 import {
+  besideProducts,
   inputElements,
   offered,
   pieces,
@@ -129,12 +130,11 @@ function tileCost(
   const kw = t.unrollKw ? d.KW : 1;
   const sums = t.ow * t.ocv;
   const byLane = target.isa.ops.fmaLane !== undefined;
-  // without lane operands each broadcast is a load of its own, or an operand where it is used once
-  const broadcasts = t.ocv === 1 ? 0 : t.ow * t.icUnrolled;
   const pixels = touched(t.ow, kw, d.SW, d.DW);
   const span = (t.ow - 1) * d.SW + (kw - 1) * d.DW + 1;
   const ofOneRow = Math.min(pixels, Math.ceil(span / target.isa.lanes));
-  const inputs = !byLane ? broadcasts : t.inRows ? t.icUnrolled * ofOneRow : pixels;
+  // without lane operands each is broadcast for each multiply-add of its vector, as a load of its own or as an operand
+  const inputs = !byLane ? t.ow * kw * t.icUnrolled : t.inRows ? t.icUnrolled * ofOneRow : pixels;
   const weights = kw * t.icUnrolled * t.ocv;
   const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
   const block = workCycles(
@@ -158,7 +158,7 @@ function tileCost(
     target,
   );
   return {
-    time: blocks * block + ends,
+    time: blocks * (block + besideProducts(sums, weights, sums * kw * t.icUnrolled, target)) + ends,
     // one buffer's vectors stay, the other's pass by one after another
     pressure: sums + (byLane ? Math.min(weights, t.inRows ? ofOneRow : inputs) : t.ocv + 1) + 2,
   };

@@ -4,6 +4,7 @@ import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
 import {
+  besideProducts,
   offered,
   pieces,
   productCost,
@@ -153,9 +154,8 @@ function tileTime(
 ): number {
   const { ops } = target.isa;
   const sums = oh * ow * ocv;
-  // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add
-  const broadcasts = ocv === 1 ? 0 : oh * ow;
-  const inputs = ops.fmaLane ? oh * ow : broadcasts * ic;
+  // without lane operands each is broadcast, as a load of its own or as an operand
+  const inputs = ops.fmaLane ? oh * ow : oh * ow * ic;
   const block = workCycles(
     {
       products: sums * ic * productCost(sums, target) + (movesSums(ocv, sums, target) ? sums : 0),
@@ -176,9 +176,10 @@ function tileTime(
     target,
   );
   // one buffer's vectors stay, the other's pass by one after another
-  const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : Math.max(1, broadcasts);
+  const staying = ops.fmaLane ? Math.min(ic * ocv, oh * ow) : ocv;
   const pressure = sums + staying + 2 + held;
-  return ((d.IC / ic) * block + ends) * (1 + Math.max(0, pressure - shortBlockBudget(target)));
+  const blocksTime = (d.IC / ic) * (block + besideProducts(sums, ic * ocv, sums * ic, target));
+  return (blocksTime + ends) * (1 + Math.max(0, pressure - shortBlockBudget(target)));
 }
 
 /**

@@ -63,7 +63,7 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
     ? weightsStay(start, d, tile, order, target)
     : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
-  return { schedule, choice, intents: oh * ow > 1 ? keepTile(target) : ["keep-order"] };
+  return { schedule, choice, intents: oh * ow > 1 ? keepTile(target, ocv) : ["keep-order"] };
 };
 
 function weightsStay(
@@ -77,7 +77,7 @@ function weightsStay(
   const oct = tile.ocv * lanes;
   const few = d.N * d.G * (d.OC / oct) < ENOUGH_CHUNKS;
   const outside = splitChannels(start, oct, lanes).reorder("n", "g", "oco", "oh", "ow", "ocv", "oci");
-  const tiles = pixelTiles(outside, tile, d, target, order);
+  const tiles = outputsAhead(pixelTiles(outside, tile, d, target, order), d, target);
   return few ? shareTiles(tiles, d, tile, ["n", "g", "oco"]) : tiles.parallel("n", "g", "oco");
 }
 
@@ -129,6 +129,10 @@ export function inputsStay<A extends string>(
     : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
 }
 
+const CHANNELS_FIRST = ["ocv", "ohi", "owi"] as const;
+/** Where each input is broadcast: it is used by all vectors of weights, which stay, before the next one is. */
+const PIXELS_FIRST = ["ohi", "owi", "ocv"] as const;
+
 /** A tile of pixels x vectors of channels for each turn of the loop `at`. */
 function products<A extends string>(
   s: Schedule<TileAxes | A>,
@@ -137,12 +141,13 @@ function products<A extends string>(
   d: ConvSizes,
   target: Target,
 ) {
+  const byLane = target.isa.ops.fmaLane !== undefined;
   const done = (s as unknown as Schedule<TileAxes>)
     .stage("acc", at)
     .fission("ocv", "ohi", "owi", "oci")
     .split("ic", ic, ["icb", "ici"])
     .split("icb", blocks, ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "ici", "ocv", "ohi", "owi", "oci");
+    .reorder("kh", "kw", "ico", "icu", "ici", ...(byLane ? CHANNELS_FIRST : PIXELS_FIRST), "oci");
   const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
   return residualAhead(asked, d, target, at, { ocv: 1, ohi: 1 });
 }
@@ -173,7 +178,37 @@ export function pixelTiles(
   order: WeightsOrder = "weights",
 ) {
   const tiled = tilesOf(s, tile).reorder("ocv", "ohi", "owi", "oci");
-  if (order === "weights") return products(inputsAhead(tiled, d, target), "owo", tile, d, target);
+  if (order === "weights") {
+    return weightsAhead(products(inputsAhead(tiled, d, target), "owo", tile, d, target), d, tile, target);
+  }
   const each = { icu: 1, ohi: 1, owi: LINE_BYTES / 4 / target.isa.lanes };
   return products(tiled, "owo", tile, d, target).prefetchIfFew("x", "owo", 1, each, "ico");
+}
+
+/** Tiles of pixels that use a block of weights, at most, where it is asked for: behind more of them the first one's waits are few. */
+const FEW_TILES = 24;
+
+/** Asks for the next block of weights where it comes from memory for a few tiles: faster than one sequence of lines is followed. */
+function weightsAhead<A extends string>(
+  s: Schedule<A>,
+  d: ConvSizes,
+  tile: PointwiseTile,
+  target: Target,
+): Schedule<A> {
+  const tiles = Math.ceil(d.OH / tile.oh) * Math.ceil(d.OW / tile.ow);
+  if (!target.core.asksAhead || tiles < 2 || tiles > FEW_TILES) return s;
+  const line = LINE_BYTES / 4;
+  const [ocv, ici] = [line / target.isa.lanes, line / (tile.ocv * target.isa.lanes)].map((n) =>
+    Math.max(1, n),
+  );
+  const next = s as unknown as Schedule<"oco" | "ico" | "icu" | "ici" | "ocv">;
+  return next.prefetchIfFew("w", "oco", 1, { icu: 1, ici, ocv }, "ico") as unknown as Schedule<A>;
+}
+
+/** Asks, at the start of each tile, for the lines it will write of a map that no second cache holds. */
+function outputsAhead<A extends string>(s: Schedule<A>, d: ConvSizes, { core, isa }: Target): Schedule<A> {
+  if (!core.asksAhead || d.N * d.G * d.OC * d.OH * d.OW * 4 <= core.l2Bytes) return s;
+  const tile = s as unknown as Schedule<"owo" | "ocv" | "ohi" | "owi">;
+  const owi = Math.max(1, LINE_BYTES / 4 / isa.lanes);
+  return tile.prefetchIfFew("y", "owo", 0, { ocv: 1, ohi: 1, owi }) as unknown as Schedule<A>;
 }

@@ -56,12 +56,10 @@ function tilesTime(d: MatmulSizes, tile: MatmulTile, whole: number, target: Targ
 function tileTime(d: MatmulSizes, { rows, vectors, terms }: MatmulTile, target: Target): number {
   const byLane = target.isa.ops.fmaLane !== undefined;
   const sums = rows * vectors;
-  // without lane operands each broadcast is a load of its own, but one that is used once is an operand of its multiply-add
-  const broadcasts = vectors === 1 ? 0 : rows;
   const block = workCycles(
     {
       products: sums * terms * productCost(sums, target),
-      loads: terms * vectors + (byLane ? rows : broadcasts * terms),
+      loads: terms * vectors + rows * (byLane ? 1 : terms),
       stores: 0,
       others: ESTIMATE.loopOverhead,
     },

@@ -3,7 +3,7 @@ import { axis as axisIndex, combine, constant, type Index } from "../../ir/index
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
 import { substitute } from "../../ir/substitute.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
-import { factor, knownName } from "../fields.ts";
+import { count, factor, knownName } from "../fields.ts";
 import { tooLarge } from "../limits.ts";
 import { loopsNamed, rewriteLoops, withBody } from "../loops.ts";
 import { checkAxis, checkBuffer, definePrimitive, refuse } from "../primitive.ts";
@@ -13,8 +13,8 @@ const schema = z.strictObject({
   op: z.literal("prefetch"),
   buffer: knownName,
   axis: knownName,
-  /** How many iterations of the loop ahead of the use. */
-  ahead: factor,
+  /** How many iterations of the loop ahead of the use; 0: at the start of its own, for what comes at its end. */
+  ahead: count,
   /** Inner loops, and after how many iterations of each there is something more to ask for: lines of a cache. */
   over: z.record(knownName, factor).optional(),
   /** A loop inside, at the start of each of whose iterations its part is asked for. */
@@ -65,6 +65,18 @@ const MOST_REQUESTS = 256;
  *     if (i < 7) { prefetch(x[i + 1][j]); }
  *     y[i][j] = x[i][j];
  *   }
+ * }
+ * ```
+ *
+ * What is written is asked for as such: a core then need not ask again for the right to write it.
+ *
+ * ```ts before
+ * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
+ * ```
+ * ```ts after prefetch("y", "i", 0)
+ * for (const i of range(8)) {
+ *   prefetchToWrite(y[i][0]);
+ *   for (const j of range(16)) { y[i][j] = x[i][j]; }
  * }
  * ```
  */
@@ -137,9 +149,11 @@ function request(l: ForStmt, asking: ForStmt, { buffer, ahead, over = {} }: Pref
     const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
     return iterations(touch.loops, over).map((inner): Stmt => {
       const by = new Map([...inner, [l.axis, next] as const]);
-      return { kind: "prefetch", buffer, at: touch.at.map((index) => substitute(index, by, ranges)) };
+      const at = touch.at.map((index) => substitute(index, by, ranges));
+      return { kind: "prefetch", buffer, at, ...(touch.kind === "read" ? {} : { written: true }) };
     });
   });
+  if (ahead === 0) return body;
   const cond = { op: "lt", lhs: axisIndex(l.axis), rhs: constant(l.extent - ahead) } as const;
   return [{ kind: "if", cond, body }];
 }
