@@ -137,7 +137,15 @@ export interface Conv2d extends AddingEpilogue, LinearEpilogue {
   readonly groups: number;
   /** The output is the mean over each channel's map of all that, [N,OC] or [N,OC,1,1]. */
   readonly globalPool?: true;
+  /** The output is what a window over all that makes of it, as the map is never stored; its weights and bias are the last operands. */
+  readonly behind?: WindowBehind;
 }
+/** What goes over a convolution's map while it is made: a depthwise convolution, weights [OC,1,KH,KW] and then bias [OC] if `bias`, or maxima. */
+export type WindowBehind = {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+} & (({ readonly mode: "depthwise"; readonly bias: boolean } & Epilogue) | { readonly mode: "max" });
 /** inputs: x [N,C,...], scale, bias, mean, var, each [C]; inference form (ONNX BatchNormalization). */
 export interface BatchNorm {
   readonly kind: "batch-norm";

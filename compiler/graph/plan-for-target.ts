@@ -4,11 +4,14 @@ import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
+import { type Decided, windowsBehind } from "./passes/window-behind.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
 import { planNetwork } from "./plan-network.ts";
 
 export interface TargetPlan {
+  /** The network as it is planned. */
+  readonly graph: Graph;
   readonly plan: Plan;
   /** The target with the one instruction set that the plan is for. */
   readonly target: Target;
@@ -19,6 +22,8 @@ export interface PlanWishes {
   readonly numerics?: Numerics | undefined;
   /** Chooses the algorithm of each convolution, by node; absent: the estimate does. Must be pure: a plan may ask twice. */
   readonly decide?: DecideAlgorithm | undefined;
+  /** What is decided of layers, whatever they may be; absent: nothing. */
+  readonly decided?: Decided | undefined;
   /** Name of one of the target's instruction sets. */
   readonly isa?: string | undefined;
 }
@@ -30,7 +35,7 @@ export interface PlanWishes {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast", decide, isa: only }: PlanWishes = {},
+  { numerics = "fast", decide, decided = () => undefined, isa: only }: PlanWishes = {},
 ): TargetPlan {
   const isas = [target.isa, ...(target.narrower ?? [])];
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
@@ -38,10 +43,11 @@ export function planForTarget(
     const narrowed: Target = { ...target, isa, narrower: [] };
     const { inOrder, l2Bytes } = target.core;
     const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, l2Bytes };
-    const plan = planNetwork(graph, isa.lanes, { algorithms, decide });
-    return { plan, target: narrowed, cost: planCost(plan, isa) };
+    const banded = windowsBehind(graph, narrowed, decided);
+    const plan = planNetwork(banded, isa.lanes, { algorithms, decide });
+    return { graph: banded, plan, target: narrowed, cost: planCost(plan, isa) };
   });
-  const { plan, target: chosen } = cheapest(candidates);
+  const { graph: planned, plan, target: chosen } = cheapest(candidates);
   checkAddresses(plan, chosen.isa);
-  return { plan, target: chosen };
+  return { graph: planned, plan, target: chosen };
 }

@@ -1,4 +1,5 @@
 import { activationOperators } from "./activation/operators.ts";
+import { bands } from "./bands/operators.ts";
 import { algorithmOperators } from "./conv2d/algorithms.ts";
 import { convolutions } from "./conv2d/operators.ts";
 import { elementwiseOperators } from "./elementwise/operators.ts";
@@ -19,6 +20,7 @@ import { softmaxes } from "./softmax/operators.ts";
 export const ops = {
   ...convolutions,
   ...algorithmOperators,
+  ...bands,
   ...pools,
   ...elementwiseOperators,
   ...activationOperators,

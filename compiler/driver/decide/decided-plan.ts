@@ -94,10 +94,10 @@ function limitedPlan(source: Graph, wanted: Target, request: PlanRequest): Decid
 export function unlimitedPlan(source: Graph, wanted: Target, request: PlanRequest): DecidedPlan {
   const { numerics, decisions = UNDECIDED, algorithm } = request;
   checkIsa(decisions, wanted);
-  const graph = optimizeGraph(source);
-  const decide: DecideAlgorithm = (layer, candidates) =>
-    decisions.algorithms.get(layer) ?? algorithm?.(layer, candidates);
-  const { plan, target } = planForTarget(graph, wanted, { numerics, decide, isa: decisions.isa });
+  const decided = (layer: string): string | undefined => decisions.algorithms.get(layer);
+  const decide: DecideAlgorithm = (layer, candidates) => decided(layer) ?? algorithm?.(layer, candidates);
+  const wishes = { numerics, decide, decided, isa: decisions.isa };
+  const { graph, plan, target } = planForTarget(optimizeGraph(source), wanted, wishes);
   checkDecisions(decisions, plan);
   return { graph, plan, target };
 }

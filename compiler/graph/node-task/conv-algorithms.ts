@@ -17,6 +17,9 @@ export const DIRECT = "direct";
 /** A way to compute a convolution. */
 export type AlgorithmCandidate = Pick<ConvCandidate, "algorithm" | "cost" | "weights">;
 
+/** Of one whose map a window goes over while it is made: the sums are the same. */
+export const BANDS = "bands";
+
 /** Says which of the ways a convolution is computed by; undefined: the one that the estimate takes. */
 export type DecideAlgorithm = (
   layer: string,

@@ -68,7 +68,7 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
-interface KernelCall {
+export interface KernelCall {
   /** Of the direct convolution. */
   readonly dims: ConvSizes;
   readonly inside: KernelChannels;
@@ -79,7 +79,7 @@ interface KernelCall {
 }
 
 /** @param mayBeExact whether it may leave out input channels that only fill vectors */
-function kernelCall(
+export function kernelCall(
   conv: Convolution,
   { inputs: [x], output: y, bordered = false }: OperandLayouts,
   pads: Pads,
@@ -171,7 +171,11 @@ function planFor(
 }
 
 /** A value for each output channel, if there are any. */
-function perChannel(param: string, data: Float32Array | undefined, inside: KernelChannels): ParamBinding {
+export function perChannel(
+  param: string,
+  data: Float32Array | undefined,
+  inside: KernelChannels,
+): ParamBinding {
   if (data === undefined) return { kind: "unused", param };
   return weightBinding(param, [inside.G, inside.OC], () => arrangeBias(data, inside));
 }

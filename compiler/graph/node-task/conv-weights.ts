@@ -38,13 +38,17 @@ export function arrangeWeights(
   return out;
 }
 
-/** Bias [OC] of the graph as the kernel's b [G, OC]; other values for each output channel as well. */
-export function arrangeBias(data: Float32Array, { G, OC, outChannel }: KernelChannels): Float32Array {
-  const out = new Float32Array(G * OC);
+/** Bias [OC] of the graph as the kernel's b [G, OC]; other values for each output channel as well, `each` of them. */
+export function arrangeBias(
+  data: Float32Array,
+  { G, OC, outChannel }: KernelChannels,
+  each = 1,
+): Float32Array {
+  const out = new Float32Array(G * OC * each);
   for (let g = 0; g < G; g++) {
     for (let oc = 0; oc < OC; oc++) {
       const o = outChannel(g, oc);
-      if (o >= 0) out[g * OC + oc] = data[o];
+      if (o >= 0) out.set(data.subarray(o * each, (o + 1) * each), (g * OC + oc) * each);
     }
   }
   return out;

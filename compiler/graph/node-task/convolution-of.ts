@@ -58,7 +58,7 @@ function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extent
   const window = { kernel: [kh, kw] as const, strides, dilations, pads };
   return {
     ...window,
-    output: op.globalPool ? { ...output, ...windowed(input, window) } : output,
+    output: op.globalPool || op.behind ? { ...output, ...windowed(input, window) } : output,
     pooled: op.globalPool === true,
     groups,
     weights: constant(1),

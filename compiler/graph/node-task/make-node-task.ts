@@ -9,6 +9,7 @@ import { channelPositions, positionCount } from "../layout.ts";
 import { has, type OpWith, writesImages } from "../node-traits.ts";
 import { isSearch, type SearchOp } from "../search-ops.ts";
 import { alongTask, constantTask } from "./along-task.ts";
+import { bandTask } from "./band-task.ts";
 import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
@@ -66,6 +67,8 @@ function nodeTasks(
   const input = extentsOf(graph, node.inputs[0]);
   const output = extentsOf(graph, node.output);
   const conv = asConvolution(graph, node, op, input, output);
+  if (op.kind === "conv2d" && op.behind !== undefined)
+    return [bandTask(graph, node, op.behind, conv, layouts)];
   const residual = conv.residual === undefined ? undefined : layouts.inputs[conv.residual];
   return convTasks(conv, layouts, residual, room);
 }

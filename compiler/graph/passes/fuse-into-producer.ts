@@ -11,7 +11,7 @@ export function fuseIntoProducer(
 ): Graph {
   return rebuild(graph, (node, draft) => {
     const producer = draft.isOnlyUse(node.inputs[0]) ? draft.producer(node.inputs[0]) : undefined;
-    const pooled = producer?.op.kind === "conv2d" && producer.op.globalPool;
+    const pooled = producer?.op.kind === "conv2d" && (producer.op.globalPool || producer.op.behind);
     const both = producer === undefined || pooled ? undefined : fused(producer, node);
     if (producer === undefined || both === undefined) draft.push(node);
     else draft.replace(producer, { ...both, output: node.output });

@@ -53,7 +53,7 @@ export const direct: ConvSchedule = (generic, d, target, choose = preferred): Sc
 };
 
 /** Input channels of a block, taken by lane. */
-function blockOf(d: ConvSizes, lanes: number): number {
+export function blockOf(d: ConvSizes, lanes: number): number {
   return d.IC % lanes === 0 ? lanes : d.IC;
 }
 
@@ -89,7 +89,7 @@ function directPixelsStay(
   return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
-function directProducts<A extends string>(
+export function directProducts<A extends string>(
   s: Schedule<VectorAxes | A>,
   at: "owo" | "oco",
   tile: DirectTile,
@@ -171,7 +171,7 @@ export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): S
   return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
 }
 
-function written(tile: DirectTile): string {
+export function written(tile: DirectTile): string {
   if (tile.unrollKh) return "written out";
   return tile.unrollKw ? "columns written out" : "in loops";
 }
