@@ -4,7 +4,9 @@ import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
-import { type Decided, windowsBehind } from "./passes/window-behind.ts";
+import { isKernelNode } from "./node-task/node-task.ts";
+import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
+import { wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
 import { planNetwork } from "./plan-network.ts";
@@ -23,7 +25,7 @@ export interface PlanWishes {
   /** Chooses the algorithm of each convolution, by node; absent: the estimate does. Must be pure: a plan may ask twice. */
   readonly decide?: DecideAlgorithm | undefined;
   /** What is decided of layers, whatever they may be; absent: nothing. */
-  readonly decided?: Decided | undefined;
+  readonly decided?: BandWishes["decided"];
   /** Name of one of the target's instruction sets. */
   readonly isa?: string | undefined;
 }
@@ -35,7 +37,7 @@ export interface PlanWishes {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast", decide, decided = () => undefined, isa: only }: PlanWishes = {},
+  { numerics = "fast", decide, decided, isa: only }: PlanWishes = {},
 ): TargetPlan {
   const isas = [target.isa, ...(target.narrower ?? [])];
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
@@ -43,7 +45,10 @@ export function planForTarget(
     const narrowed: Target = { ...target, isa, narrower: [] };
     const { inOrder, l2Bytes } = target.core;
     const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, l2Bytes };
-    const banded = windowsBehind(graph, narrowed, decided);
+    const doesLess: BandWishes["doesLess"] = (whole, node) =>
+      isKernelNode(node) &&
+      wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });
+    const banded = windowsBehind(graph, narrowed, { decided, doesLess });
     const plan = planNetwork(banded, isa.lanes, { algorithms, decide });
     return { graph: banded, plan, target: narrowed, cost: planCost(plan, isa) };
   });

@@ -20,7 +20,7 @@ export async function runCompiled(
   board: string,
   dir: string,
   inputs: Inputs,
-  options: Pick<CompileOptions, "numerics" | "search"> = {},
+  options: Pick<CompileOptions, "numerics" | "search" | "decisions"> = {},
 ): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
   const meta = { modelSha256: "0".repeat(64) };
   const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { ...options, meta });

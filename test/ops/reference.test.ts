@@ -132,6 +132,33 @@ const convolution = fc
   )
   .map(([d, ending, SLOPES]) => ({ ...windowed(d), ...ending, SLOPES: ending.ACT === 1 ? SLOPES : 0 }));
 
+/** Of a convolution, and a window that reaches beside its map and over the rows above it, or neither. */
+const banded = fc
+  .record({
+    conv: fc.record({ N: few, G: few, IC: size, OW: size, KH: few, KW: few, SH: stride, SW: stride }),
+    ends: fc.record({ BIAS: flag, LO: low, HI: high, slopes: flag }),
+    ending: activation,
+    parts: fc.record({ CB: few, blocks: few, BR: few, bands: few }),
+    window: fc.record({ VSH: stride, VSW: stride, over: flag, VW: size, LEFT: flag, PW: size }),
+  })
+  .map(({ conv, ends: { slopes, ...ends }, ending, parts, window: { over, ...window } }) => {
+    const [OC, PH] = [parts.CB * parts.blocks, parts.BR * parts.bands];
+    const all = { ...conv, ...ends, ...ending, ...window, OC, PH, OH: PH * window.VSH, DH: 1, DW: 2 };
+    const MW = Math.max(window.LEFT + conv.OW, (window.PW - 1) * window.VSW + window.VW);
+    const { OH: _, ...sizes } = windowed(all);
+    const own = { CB: parts.CB, BR: parts.BR, VH: window.VSH + over, MW };
+    return { ...sizes, ...own, SLOPES: ending.ACT === 1 ? slopes : 0 };
+  });
+/** With what a depthwise window ends. */
+const endings = fc.tuple(flag, low, high, activation).map(([VBIAS, VLO, VHI, { ACT, ALPHA, BETA }]) => ({
+  VBIAS,
+  VLO,
+  VHI,
+  VACT: ACT,
+  VALPHA: ALPHA,
+  VBETA: BETA,
+}));
+
 const images = { N: size, C: size, H: size, W: size, IH: size, IW: size };
 /** As many elements of x as rows and columns that are not taken by a table. */
 const taken = fc
@@ -172,6 +199,8 @@ const gate = (letter: string): fc.Arbitrary<Dims> =>
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   conv2d: convolution,
   "conv2d-global-pool": convolution,
+  "conv2d-depthwise": fc.tuple(banded, endings).map(([d, ends]) => ({ ...d, ...ends })),
+  "conv2d-max-pool": banded,
   strassen: halves,
   "strassen-odd": oddHalves,
   winograd2: tiles(2),

@@ -1,27 +1,40 @@
 import type { Target } from "../../machine/target.schema.ts";
+import { bandsFor, PARTS } from "../../ops/bands/band-sizes.ts";
+import { roundUp } from "../channel-order.ts";
 import { type Extents, imageExtents, windowed } from "../extents.ts";
 import type { Conv2d, Graph, GraphNode, Pool, WindowBehind } from "../graph.ts";
 import { BANDS } from "../node-task/conv-algorithms.ts";
 import { convForm } from "../node-task/conv-form.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
-/** Says by what a layer is computed, where that is decided. */
-export type Decided = (layer: string) => string | undefined;
+/** What is known of layers otherwise. */
+export interface BandWishes {
+  /** By what a layer is computed, where that is decided. */
+  readonly decided?: ((layer: string) => string | undefined) | undefined;
+  /** Whether a convolution alone would be computed by an algorithm that does less. */
+  readonly doesLess?: (graph: Graph, node: GraphNode) => boolean;
+}
 
 /**
- * A depthwise convolution with a stride, or maxima, of a convolution's map that nothing else reads are computed with it, in bands of rows:
- * where the map would not stay in the caches of the target's core, and neither be written nor read again.
+ * A depthwise convolution with a stride, or maxima, of a convolution's map that nothing else reads are computed with it, in bands of rows,
+ * where that is estimated to wait less for memory: the map is neither written nor read again.
  */
-export function windowsBehind(graph: Graph, target: Target, decided: Decided): Graph {
+export function windowsBehind(
+  graph: Graph,
+  target: Target,
+  { decided = () => undefined, doesLess = () => false }: BandWishes = {},
+): Graph {
   return fuseIntoProducer(graph, (producer, node) => {
     const behind = behindOf(graph, node);
-    const map = imageExtents(graph.tensors.get(producer.output)?.shape ?? []);
-    if (behind === undefined || map === undefined) return undefined;
     const { op } = producer;
-    if (op.kind !== "conv2d" || !canBand(graph, producer, op, target) || !staysInside(behind, map))
-      return undefined;
+    const [x, map] = [producer.inputs[0], producer.output].map((tensor) =>
+      imageExtents(graph.tensors.get(tensor)?.shape ?? []),
+    );
+    if (behind === undefined || x === undefined || map === undefined) return undefined;
+    if (op.kind !== "conv2d" || !canBand(x, map, op, target) || !staysInside(behind, map)) return undefined;
     const wanted = decided(producer.name);
-    if (wanted === undefined ? staysInCaches(map, target) : wanted !== BANDS) return undefined;
+    const pays = wanted === undefined && bandsPay(x, map, target) && !doesLess(graph, producer);
+    if (!pays && wanted !== BANDS) return undefined;
     return { ...producer, op: { ...op, behind }, inputs: [...producer.inputs, ...node.inputs.slice(1)] };
   });
 }
@@ -48,10 +61,9 @@ function isPlain({ dilations }: Pick<Conv2d | Pool, "dilations">): boolean {
 }
 
 /** Vectors hold the map's channels, and nothing is added to it. */
-function canBand({ tensors }: Graph, { inputs }: GraphNode, op: Conv2d, { isa }: Target): boolean {
-  const [oc = 1, ic = 1] = tensors.get(inputs[1])?.shape ?? [];
-  const form = convForm({ groups: op.groups, ic, oc: oc / op.groups }, isa.lanes);
-  return !op.residual && (form === "dense" || form === "groups");
+function canBand(x: Extents, map: Extents, { groups, residual }: Conv2d, { isa }: Target): boolean {
+  const form = convForm({ groups, ic: x.c / groups, oc: map.c / groups }, isa.lanes);
+  return !residual && (form === "dense" || form === "groups");
 }
 
 /** Windows overlap by as many rows as they reach above the map, and none reaches below it. */
@@ -60,7 +72,16 @@ function staysInside({ kernel, strides, pads }: WindowBehind, map: Extents): boo
   return strides[0] > 1 && kernel[0] - strides[0] === pads[0] && h * strides[0] <= map.h && w > 0;
 }
 
-/** Whether the map is still there when it is read. */
-function staysInCaches({ n, c, h, w }: Extents, { core }: Target): boolean {
-  return n * c * h * w * 4 <= Math.max(core.l2Bytes, core.model?.caches?.l3Bytes ?? 0);
+/** What parts of the channels read more of the input, at most, of what the map would be written and read: a core in order waits for all of it. */
+const MOST_AGAIN = { inOrder: 0.5, outOfOrder: 1 } as const;
+
+/** Whether a map that would not stay in the caches is worth reading the input once for each part of its channels. */
+function bandsPay(x: Extents, map: Extents, { core, isa }: Target): boolean {
+  const bytes = ({ n, c, h, w }: Extents): number => n * c * h * w * 4;
+  const far = Math.max(core.l2Bytes, core.model?.caches?.l3Bytes ?? 0);
+  const channels = roundUp(map.c, isa.lanes);
+  const parts = channels / bandsFor(channels, 1, isa.lanes).CB;
+  if (bytes(map) <= far || parts < PARTS) return false;
+  const again = bytes(x) <= far ? 0 : (parts - 1) * bytes(x);
+  return again <= 2 * bytes(map) * MOST_AGAIN[core.inOrder ? "inOrder" : "outOfOrder"];
 }

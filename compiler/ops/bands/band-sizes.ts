@@ -4,7 +4,7 @@ import { divisors } from "../../schedule/choose.ts";
 /** Rows of windows that are computed at a time, at most: the more, the fewer rows are carried over; the fewer, the nearer they all stay. */
 const MOST_ROWS = 2;
 /** Parts of the channels, at least, so that a few threads have as much to do; each reads the input anew. */
-const PARTS = 4;
+export const PARTS = 4;
 /** Vectors of channels in a part, at least, where there are more: fewer make poor tiles. */
 const VECTORS = 2;
 
