@@ -78,10 +78,9 @@ const MOST_AGAIN = { inOrder: 0.5, outOfOrder: 1 } as const;
 /** Whether a map that would not stay in the caches is worth reading the input once for each part of its channels. */
 function bandsPay(x: Extents, map: Extents, { core, isa }: Target): boolean {
   const bytes = ({ n, c, h, w }: Extents): number => n * c * h * w * 4;
-  const far = Math.max(core.l2Bytes, core.model?.caches?.l3Bytes ?? 0);
   const channels = roundUp(map.c, isa.lanes);
   const parts = channels / bandsFor(channels, 1, isa.lanes).CB;
-  if (bytes(map) <= far || parts < PARTS) return false;
-  const again = bytes(x) <= far ? 0 : (parts - 1) * bytes(x);
+  if (bytes(map) <= core.l2Bytes || parts < PARTS) return false;
+  const again = bytes(x) <= core.l2Bytes ? 0 : (parts - 1) * bytes(x);
   return again <= 2 * bytes(map) * MOST_AGAIN[core.inOrder ? "inOrder" : "outOfOrder"];
 }

@@ -14,7 +14,12 @@ import { directLabel, directTiles } from "../conv2d/direct-tile.ts";
 import { groupTiles } from "../conv2d/group-tile.ts";
 import { keepsWeights, type LoopOrder } from "../conv2d/loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "../conv2d/pointwise.schedules.ts";
-import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "../conv2d/pointwise-tile.ts";
+import {
+  type CostedTile,
+  type PointwiseTile,
+  pointwiseLabel,
+  pointwiseTiles,
+} from "../conv2d/pointwise-tile.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import {
@@ -85,7 +90,7 @@ function pointwiseMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choos
   const whole = inWholeBlocks(x, 2, d.IC, lanes);
   const orders: readonly LoopOrder[] = whole ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
   const form = { orders, apart: blockDistance(x, 2) };
-  const tile = chosenTile(choose, pointwiseTiles(block, target, form), pointwiseLabel);
+  const tile = chosenTile(choose, wholeFirst(pointwiseTiles(block, target, form), d, target), pointwiseLabel);
   const order = choose(
     "order",
     tile.orders.map((costed) => costed.order),
@@ -102,6 +107,19 @@ function pointwiseMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choos
     choice: `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, ${order} stay`,
     intents: tile.oh * tile.ow > 1 ? keepTile(target) : ["keep-order"],
   };
+}
+
+/** What a tile may cost more on a core in order that leaves no smaller one at the end of a row: nobody asks for the inputs of the one behind that. A policy. */
+const WHOLE = 1.05;
+
+function wholeFirst(
+  tiles: readonly CostedTile[],
+  { OW }: BandSizes,
+  { core }: Target,
+): readonly CostedTile[] {
+  if (!core.inOrder) return tiles;
+  const cost = (tile: CostedTile): number => tile.cost * (OW % tile.ow === 0 ? 1 : WHOLE);
+  return tiles.toSorted((a, b) => cost(a) - cost(b));
 }
 
 /** Tiles of pixels, and for each of them all channels. */
