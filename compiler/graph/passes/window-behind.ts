@@ -1,7 +1,7 @@
 import type { Target } from "../../machine/target.schema.ts";
-import { bandsFor, PARTS } from "../../ops/bands/band-sizes.ts";
+import { bandsFor } from "../../ops/bands/band-sizes.ts";
 import { roundUp } from "../channel-order.ts";
-import { type Extents, imageExtents, windowed } from "../extents.ts";
+import { anyExtents, type Extents } from "../extents.ts";
 import type { Conv2d, Graph, GraphNode, Pool, WindowBehind } from "../graph.ts";
 import { BANDS } from "../node-task/conv-algorithms.ts";
 import { convForm } from "../node-task/conv-form.ts";
@@ -27,14 +27,14 @@ export function windowsBehind(
   return fuseIntoProducer(graph, (producer, node) => {
     const behind = behindOf(graph, node);
     const { op } = producer;
-    const [x, map] = [producer.inputs[0], producer.output].map((tensor) =>
-      imageExtents(graph.tensors.get(tensor)?.shape ?? []),
+    const [x, map, places] = [producer.inputs[0], producer.output, node.output].map((tensor) =>
+      anyExtents(graph.tensors.get(tensor)?.shape ?? []),
     );
-    if (behind === undefined || x === undefined || map === undefined) return undefined;
-    if (op.kind !== "conv2d" || !canBand(x, map, op, target) || !staysInside(behind, map)) return undefined;
+    if (behind === undefined || op.kind !== "conv2d" || !canBand(x, map, op, target)) return undefined;
+    if (!staysInside(behind, map, places)) return undefined;
     const wanted = decided(producer.name);
-    const pays = wanted === undefined && bandsPay(x, map, target) && !doesLess(graph, producer);
-    if (!pays && wanted !== BANDS) return undefined;
+    const pays = bandsPay(x, map, isPoint(graph, producer), target) && !doesLess(graph, producer);
+    if (wanted === undefined ? !pays : wanted !== BANDS) return undefined;
     return { ...producer, op: { ...op, behind }, inputs: [...producer.inputs, ...node.inputs.slice(1)] };
   });
 }
@@ -67,20 +67,29 @@ function canBand(x: Extents, map: Extents, { groups, residual }: Conv2d, { isa }
 }
 
 /** Windows overlap by as many rows as they reach above the map, and none reaches below it. */
-function staysInside({ kernel, strides, pads }: WindowBehind, map: Extents): boolean {
-  const { h, w } = windowed(map, { kernel, strides, pads, dilations: [1, 1] });
-  return strides[0] > 1 && kernel[0] - strides[0] === pads[0] && h * strides[0] <= map.h && w > 0;
+function staysInside({ kernel, strides, pads }: WindowBehind, map: Extents, places: Extents): boolean {
+  return strides[0] > 1 && kernel[0] - strides[0] === pads[0] && places.h * strides[0] <= map.h;
 }
 
-/** What parts of the channels read more of the input, at most, of what the map would be written and read: a core in order waits for all of it. */
+/** Fewer parts of the channels leave threads without work. */
+const LEAST_PARTS = 3;
+/** What parts read more of the input, at most, of what the map would be written and read: a core in order waits for all of it. */
 const MOST_AGAIN = { inOrder: 0.5, outOfOrder: 1 } as const;
 
-/** Whether a map that would not stay in the caches is worth reading the input once for each part of its channels. */
-function bandsPay(x: Extents, map: Extents, { core, isa }: Target): boolean {
+/**
+ * Whether a map that would not stay in the second cache is worth reading the input once for each part of its channels. A core in order
+ * waits for inputs of larger kernels, which nobody asks for ahead.
+ */
+function bandsPay(x: Extents, map: Extents, isPoint: boolean, { core, isa }: Target): boolean {
   const bytes = ({ n, c, h, w }: Extents): number => n * c * h * w * 4;
   const channels = roundUp(map.c, isa.lanes);
   const parts = channels / bandsFor(channels, 1, isa.lanes).CB;
-  if (bytes(map) <= core.l2Bytes || parts < PARTS) return false;
+  if (bytes(map) <= core.l2Bytes || parts < LEAST_PARTS || (core.inOrder && !isPoint)) return false;
   const again = bytes(x) <= core.l2Bytes ? 0 : (parts - 1) * bytes(x);
   return again <= 2 * bytes(map) * MOST_AGAIN[core.inOrder ? "inOrder" : "outOfOrder"];
+}
+
+function isPoint({ tensors }: Graph, { inputs }: GraphNode): boolean {
+  const [, , kh, kw] = tensors.get(inputs[1])?.shape ?? [];
+  return kh === 1 && kw === 1;
 }

@@ -3,16 +3,15 @@ import { divisors } from "../../schedule/choose.ts";
 
 /** Rows of windows that are computed at a time, at most: the more, the fewer rows are carried over; the fewer, the nearer they all stay. */
 const MOST_ROWS = 2;
-/** Parts of the channels, at least, so that a few threads have as much to do; each reads the input anew. */
-export const PARTS = 4;
-/** Vectors of channels in a part, at least, where there are more: fewer make poor tiles. */
-const VECTORS = 2;
+/** Parts of the channels that a few threads share well; each reads the input anew. */
+const PARTS = 4;
+/** Channels of a part, at least: fewer make poor tiles. */
+const LEAST_CHANNELS = 8;
 
 /** How a map of so many channels, and as many rows of windows, is divided. */
 export function bandsFor(channels: number, rows: number, lanes: number): Sizes<"CB BR"> {
   const BR = Math.max(...divisors(rows).filter((n) => n <= MOST_ROWS));
-  const blocks = divisors(channels, lanes);
-  const shared = blocks.filter((n) => n * PARTS <= channels && n >= VECTORS * lanes);
-  const CB = shared.at(-1) ?? blocks.find((n) => n >= VECTORS * lanes) ?? channels;
+  const blocks = divisors(channels, lanes).filter((n) => n >= LEAST_CHANNELS);
+  const CB = blocks.filter((n) => n * PARTS <= channels).at(-1) ?? blocks[0] ?? channels;
   return { CB, BR };
 }
