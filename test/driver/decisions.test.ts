@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { wholeFile } from "../../compiler/driver/bundle/large-file.ts";
 import { compileNetwork } from "../../compiler/driver/compile-network.ts";
+import { decidedPlan } from "../../compiler/driver/decide/decided-plan.ts";
 import {
   type Decisions,
   decisionsOf,
@@ -12,6 +13,7 @@ import {
 } from "../../compiler/driver/decide/decisions.ts";
 import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decide/decisions-file.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
+import type { Plan } from "../../compiler/graph/plan.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { sha256 } from "../../compiler/support/stable.ts";
 import { messageOf } from "../support/message.ts";
@@ -47,6 +49,20 @@ describe("decisions of a network", () => {
     const hashes = ({ files }: typeof first) =>
       [...files].map(([path, data]) => [path, sha256(wholeFile(data))]);
     expect(hashes(again)).toEqual(hashes(first));
+  });
+
+  test("a convolution whose map a window goes over is one layer, or where that is decided both are alone", async () => {
+    const graph = await loadModel("zoo:mobilenet-v2", { zoo: { shapesOnly: true } });
+    const made = (...settings: readonly string[]) =>
+      decidedPlan(graph, loadTarget("rpi4"), { decisions: set(...settings) }).plan;
+    const [map, behind] = ["stage4.1.expand.conv", "stage4.1.depthwise.conv"];
+    const names = ({ steps }: Plan): string[] => steps.map(({ name }) => name);
+    expect(plannedAlgorithms(made()).get("stage2.1.expand.conv")).toBe("bands");
+    expect(names(made(`${map}.algorithm=bands`))).not.toContain(behind);
+    expect(names(made(`${map}.algorithm=direct`))).toContain(behind);
+    expect(plannedAlgorithms(made("stage2.1.expand.conv.algorithm=direct")).get("stage2.1.expand.conv")).toBe(
+      "direct",
+    );
   });
 
   test("another tile, order, schedule or algorithm of one layer", async () => {
@@ -90,7 +106,7 @@ describe("what cannot be decided is refused with its name", () => {
     expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
       `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here
   why:   its sizes, its place in memory or --numerics do not allow it; it would be direct
-  help:  algorithms: direct, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
+  help:  algorithms: direct, bands, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
     );
   });
 
