@@ -9,11 +9,14 @@ import { defined } from "../support/assert.ts";
 /** For a block of products that is written out: in its order, with all registers. */
 export const WRITTEN_OUT: readonly Intent[] = ["keep-order", "spread-registers"];
 
-/** For a tile that takes nearly every register, in blocks written out one after another; it has so many vectors of weights. */
-export function keepTile({ isa, core }: Target, vectors = 1): readonly Intent[] {
-  const again = isa.ops.fmaLane === undefined && vectors > 1 ? (["keep-loads"] as const) : [];
-  const sums = keepSums(isa.postIncrement === true, core.inOrder);
-  return [...WRITTEN_OUT, "no-hoisting", ...again, "no-sharing", ...sums];
+/** For a tile that takes nearly every register, in blocks written out one after another. */
+export function keepTile({ isa, core }: Target): readonly Intent[] {
+  return [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
+}
+
+/** The same for a tile of 1x1 kernels, whose weights are the same for all tiles: where a multiply-add takes no lane, they take registers. */
+export function keepPixels(target: Target): readonly Intent[] {
+  return target.isa.ops.fmaLane === undefined ? [...keepTile(target), "keep-loads"] : keepTile(target);
 }
 
 function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {

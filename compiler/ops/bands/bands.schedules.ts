@@ -27,7 +27,7 @@ import {
   blockedBy,
   chosenTile,
   inWholeBlocks,
-  keepTile,
+  keepPixels,
   storageOf,
   WRITTEN_OUT,
 } from "../tiles.ts";
@@ -105,7 +105,7 @@ function pointwiseMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choos
   return {
     schedule: schedule as unknown as Schedule,
     choice: `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, ${order} stay`,
-    intents: tile.oh * tile.ow > 1 ? keepTile(target, tile.ocv) : ["keep-order"],
+    intents: tile.oh * tile.ow > 1 ? keepPixels(target) : ["keep-order"],
   };
 }
 

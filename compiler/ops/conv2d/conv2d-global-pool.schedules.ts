@@ -2,7 +2,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { Scheduled } from "../op.ts";
-import { blockDistance, chosenTile, inWholeBlocks, keepTile, storageOf } from "../tiles.ts";
+import { blockDistance, chosenTile, inWholeBlocks, keepPixels, storageOf } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
@@ -32,7 +32,7 @@ export const pooledPointwise: ConvSchedule = (generic, d, target, choose = prefe
     order === "weights" ? weightsStay(start, tile, d, target) : pixelsStay(start, tile, order, d, target);
   const oct = tile.ocv * target.isa.lanes;
   const choice = `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, and the channels' totals, ${order} stay`;
-  return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepTile(target, tile.ocv) : ["keep-order"] };
+  return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepPixels(target) : ["keep-order"] };
 };
 
 function pooledOrders(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrder[] {

@@ -3,7 +3,7 @@ import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { Scheduled } from "../op.ts";
-import { blockDistance, chosenTile, inWholeBlocks, keepTile, pixelsBefore, storageOf } from "../tiles.ts";
+import { blockDistance, chosenTile, inWholeBlocks, keepPixels, pixelsBefore, storageOf } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import {
@@ -63,7 +63,7 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
     ? weightsStay(start, d, tile, order, target)
     : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
-  return { schedule, choice, intents: oh * ow > 1 ? keepTile(target, ocv) : ["keep-order"] };
+  return { schedule, choice, intents: oh * ow > 1 ? keepPixels(target) : ["keep-order"] };
 };
 
 function weightsStay(
