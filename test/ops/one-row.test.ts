@@ -1,14 +1,11 @@
 import { expect, test } from "vitest";
 import { opTask } from "../../compiler/driver/decide/op-task.ts";
-import { interpret } from "../../compiler/ir/interpret.ts";
-import { interpretVector } from "../../compiler/ir/interpret-vector.ts";
-import { pack, type Storage, unpack } from "../../compiler/ir/storage.ts";
-import type { VectorProc } from "../../compiler/ir/vector.ts";
+import type { Storage } from "../../compiler/ir/storage.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { defined } from "../../compiler/support/assert.ts";
-import { makeRng } from "../../compiler/support/rng.ts";
-import { compileTask, operator, parseTask, taskKnobs } from "../../compiler/task/compile-task.ts";
+import { compileTask, operator, taskKnobs } from "../../compiler/task/compile-task.ts";
 import type { Task } from "../../compiler/task/task.ts";
+import { bothResults } from "./both-results.ts";
 
 const target = loadTarget("qemu-rpi4");
 const asOneRow = defined(operator("conv2d").inSchedule?.pointwise, "how pointwise sees a map");
@@ -18,31 +15,6 @@ const SIZES = { IC: 8, OC: 16, BIAS: 1, RES: 1 };
 function bordered(storage: Storage): Storage {
   const side = { before: 1, after: 1 };
   return { ...storage, halo: storage.halo.map((none, dim) => (dim < 3 ? none : side)) };
-}
-
-/** What a task's kernel in loops and its compiled one make of the same numbers, as `y` of the task. */
-function bothResults(task: Task, choices: Readonly<Record<string, string>>): [Float32Array, Float32Array] {
-  const origin = parseTask(operator(task.op), task);
-  let vector: VectorProc | undefined;
-  const dump = (_: string, proc: { stage: string }): void => {
-    if (proc.stage === "vector") vector = proc as VectorProc;
-  };
-  compileTask(task, target, { choices, dump });
-  if (vector === undefined) throw new Error("no vector procedure");
-  const rng = makeRng(7);
-  const logical: Record<string, Float32Array> = {};
-  const memory: Record<string, Float32Array> = {};
-  for (const param of vector.params) {
-    const { shape } = param.storage;
-    logical[param.name] = Float32Array.from(
-      { length: shape.reduce((a, b) => a * b, 1) },
-      () => rng.next() - 0.5,
-    );
-    memory[param.name] = pack(task.storage[param.name] ?? param.storage, logical[param.name]);
-  }
-  interpret(origin, logical);
-  interpretVector(vector, memory);
-  return [logical.y, unpack(task.storage.y, memory.y)];
 }
 
 const MAPS = [
@@ -62,7 +34,7 @@ test.each(MAPS)(
     for (const task of [joined, apart]) {
       for (const knob of taskKnobs(task, target)) {
         for (const option of knob.options.slice(0, 4)) {
-          const [expected, found] = bothResults(task, { [knob.name]: String(option) });
+          const [expected, found] = bothResults(task, target, { [knob.name]: String(option) });
           const off = found.findIndex((value, i) => !(Math.abs(value - expected[i]) < 1e-4));
           expect(off, `${knob.name} ${option}`).toBe(-1);
         }

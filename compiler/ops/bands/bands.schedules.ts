@@ -3,9 +3,10 @@ import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { ConvSizes } from "../conv2d/conv2d.kernel.ts";
 import {
-  blockOf,
   type ConvAxes,
+  directIntents,
   directProducts,
+  directWeights,
   packedWeights,
   splitChannels,
   written,
@@ -22,15 +23,7 @@ import {
 } from "../conv2d/pointwise-tile.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import {
-  blockDistance,
-  blockedBy,
-  chosenTile,
-  inWholeBlocks,
-  keepPixels,
-  storageOf,
-  WRITTEN_OUT,
-} from "../tiles.ts";
+import { blockDistance, blockedBy, chosenTile, inWholeBlocks, keepPixels, storageOf } from "../tiles.ts";
 import type { BandSizes } from "./conv2d-depthwise.kernel.ts";
 
 type BandAxes = ConvAxes | "fc" | "fr" | "fw" | "band" | "co" | "ec" | "er" | "ew";
@@ -135,13 +128,13 @@ function directMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choose: 
   const inRows = !blockedBy(x, 2);
   const tile = chosenTile(choose, directTiles(block, target, inRows, blockDistance(x, 2)), directLabel);
   const oct = tile.ocv * lanes;
-  const tiled = splitChannels(packedWeights(s, oct, blockOf(block, lanes)), oct, lanes)
+  const tiled = splitChannels(directWeights(s, tile, block, lanes), oct, lanes)
     .reorder("oco", "oh", "ow", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut");
   return {
     schedule: directProducts(tiled, "owo", tile, block, target) as unknown as Schedule,
     choice: `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}`,
-    intents: inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT,
+    intents: directIntents(tile, inRows, target),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Intent } from "../../artifact/intent.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -10,6 +11,7 @@ import {
   chosenTile,
   inWholeBlocks,
   isWidened,
+  keepTile,
   storageOf,
   WRITTEN_OUT,
 } from "../tiles.ts";
@@ -42,18 +44,24 @@ export const direct: ConvSchedule = (generic, d, target, choose = preferred): Sc
     tile.orders.map(({ order }) => order),
   );
   const oct = tile.ocv * lanes;
-  const start = packedWeights(generic as Schedule<ConvAxes>, oct, blockOf(d, lanes));
+  const start = directWeights(generic as Schedule<ConvAxes>, tile, d, lanes);
   const schedule =
     order === "weights"
       ? directWeightsStay(start, tile, d, target)
       : directPixelsStay(start, tile, order, d, target);
   const choice = `${tile.ow} columns x ${oct} channels in registers, kernel ${written(tile)}, ${order} stay`;
-  // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
-  return { schedule, choice, intents: inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT };
+  return { schedule, choice, intents: directIntents(tile, inRows, target) };
 };
 
+/** What a direct tile's products ask of a C compiler. */
+export function directIntents(tile: DirectTile, inRows: boolean, target: Target): readonly Intent[] {
+  if (tile.inPixels > 0) return keepTile(target);
+  // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
+  return inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT;
+}
+
 /** Input channels of a block, taken by lane. */
-export function blockOf(d: ConvSizes, lanes: number): number {
+function blockOf(d: ConvSizes, lanes: number): number {
   return d.IC % lanes === 0 ? lanes : d.IC;
 }
 
@@ -85,7 +93,7 @@ function directPixelsStay(
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oc", "owi");
   const tiled = splitChannels(pixels, tile.ocv * lanes, lanes).reorder("owi", "ocv", "oci");
-  const inputs = order === "packed" ? packedInputs(tiled, d, lanes) : tiled;
+  const inputs = order === "packed" ? packedInputs(tiled, d, lanes, tile.inPixels > 0) : tiled;
   return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
@@ -97,9 +105,19 @@ export function directProducts<A extends string>(
   target: Target,
 ) {
   const ic = blockOf(d, target.isa.lanes);
-  const done = (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
+  const staged = (s as unknown as Schedule<VectorAxes | "owo" | "owi">)
     .stage("acc", at)
-    .fission("owi", "ocv", "oci")
+    .fission("owi", "ocv", "oci");
+  if (tile.inPixels > 0) {
+    const done = staged
+      .split("ic", ic, ["icb", "ici"])
+      .split("icb", tile.inPixels, ["ico", "icu"])
+      .reorder("kh", "kw", "ico", "icu", "ici", "owi", "ocv", "oci")
+      .unroll("icu", "owi", "ocv", "ici")
+      .vectorize("oci");
+    return residualAhead(done, d, target, at, { ocv: 1 });
+  }
+  const done = staged
     .split("ic", ic, ["ico", "ici"])
     .reorder("ico", "kh", "kw", "ici", "owi", "ocv", "oci")
     .unroll("owi", "ocv", "ici", ...(tile.unrollKw ? (["kw"] as const) : []))
@@ -126,13 +144,27 @@ export function residualAhead<A extends string>(
   return s.prefetchIfFew("r", axis, 1, lines, at);
 }
 
-/** The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses. */
-export function packedInputs<A extends string>(s: Schedule<A>, d: ConvSizes, lanes: number): Schedule<A> {
+/**
+ * The inputs of a tile of pixels side by side, channel block after channel block: one sequence of addresses, or one for each pixel of
+ * windows that share none.
+ */
+export function packedInputs<A extends string>(
+  s: Schedule<A>,
+  d: ConvSizes,
+  lanes: number,
+  inPixels = false,
+): Schedule<A> {
   // a kernel of one column touches no pixels between those of its stride, and nobody copies them
   const apart = d.KW === 1 ? d.SW : 1;
   const copied = (s as unknown as Schedule<"owo">)
     .stage("x", { at: "owo", as: "xp" })
-    .pack("xp", [...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)])
+    .pack("xp", [
+      ...dims(0, 1),
+      ...(inPixels
+        ? [inner(3, d.SH), inner(4, d.SW), outer(2, lanes), outer(3, d.SH), outer(4, d.SW)]
+        : [outer(2, lanes), ...dims(3, 4)]),
+      inner(2, lanes),
+    ])
     .split("xp_2", lanes, ["xp_b", "xp_l"])
     .reorder("xp_b", "xp_3", "xp_4", "xp_l")
     .unroll("xp_3", "xp_4")
@@ -171,7 +203,20 @@ export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): S
   return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
 }
 
+/** Weights packed as a direct tile takes them: where it goes through windows pixel after pixel, all of one after those of another. */
+export function directWeights(
+  s: Schedule<ConvAxes>,
+  { ocv, inPixels }: DirectTile,
+  d: ConvSizes,
+  lanes: number,
+): Schedule<ConvAxes> {
+  const [oct, ic] = [ocv * lanes, blockOf(d, lanes)];
+  if (inPixels === 0) return packedWeights(s, oct, ic);
+  return s.pack("w", [...dims(0), outer(1, oct), ...dims(3, 4), outer(2, ic), inner(2, ic), inner(1, oct)]);
+}
+
 export function written(tile: DirectTile): string {
+  if (tile.inPixels > 0) return "pixel after pixel";
   if (tile.unrollKh) return "written out";
   return tile.unrollKw ? "columns written out" : "in loops";
 }

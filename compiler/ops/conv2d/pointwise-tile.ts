@@ -187,7 +187,7 @@ function tileTime(
  * compiler moves each sum to another register and back. It does so for 13 sums and more; a core in order hides the moves of
  * 13 behind loads (on the models 11 % more cycles on Cortex-A72 and A76, none on A53).
  */
-function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
+export function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
   const spare = core.inOrder ? 4 : 6;
   return isa.ops.fmaLane !== undefined && ocv === 1 && 2 * sums + 1 > isa.registers - spare;
 }
