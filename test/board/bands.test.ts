@@ -50,6 +50,24 @@ const PAIRS: readonly ((g: GraphBuilder) => Pair)[] = [
     const map = g.conv(g.input([1, 8, 13, 14]), { oc: 16, kernel: [3, 5], pads: [0, 1, 1, 2] });
     return [map, g.maxPool(map, HALVED)];
   },
+  // windows that reach below the map, or need more of it before the first band
+  (g) => {
+    const map = g.conv(g.input([1, 8, 12, 10]), { oc: 24, kernel: 1 });
+    const wide = { oc: 24, groups: 24, kernel: 5, stride: 2, pads: [2, 2, 2, 2] } as const;
+    return [map, g.clamp(g.conv(g.clamp(map, RELU), wide), RELU)];
+  },
+  (g) => {
+    const map = g.conv(g.input([2, 8, 7, 9]), { oc: 16, kernel: 1 });
+    return [map, g.conv(g.activation(map, "sigmoid"), depthwise(16))];
+  },
+  (g) => {
+    const map = g.conv(g.input([1, 3, 20, 22]), { oc: 24, ...HALVED });
+    return [map, g.maxPool(g.clamp(map, RELU), { kernel: 3, stride: 2, pads: [0, 0, 1, 1] })];
+  },
+  (g) => {
+    const map = g.conv(g.input([1, 16, 14, 8]), { oc: 32, groups: 2, ...SAME });
+    return [map, g.conv(map, { oc: 32, groups: 32, kernel: [5, 3], stride: [3, 2], pads: [0, 1, 2, 1] })];
+  },
   // windows that do not overlap, or lie askew
   (g) => {
     const map = g.conv(g.input([1, 8, 6, 7]), { oc: 24, ...SAME });

@@ -33,10 +33,14 @@ describe("a window behind a convolution", () => {
         g.clamp(g.conv(expanded, { oc: 8, groups: 8, ...HALVED }), RELU),
         g.maxPool(first, HALVED),
         g.conv(grouped, { oc: 16, groups: 16, kernel: 2, stride: 2, bias: false }),
+        g.conv(g.conv(g.input([1, 4, 9, 8]), { oc: 8, kernel: 1 }), {
+          ...{ oc: 8, groups: 8, kernel: 5, stride: 2, pads: [2, 2, 2, 2] },
+        }),
+        g.maxPool(g.conv(x, { oc: 4, kernel: 1 }), { kernel: 3, stride: 2, pads: [0, 0, 1, 1] }),
       ];
     });
     const after = windowsBehind(before, target, always);
-    expect(modes(after)).toEqual(["depthwise", "max", "depthwise"]);
+    expect(modes(after)).toEqual(["depthwise", "max", "depthwise", "depthwise", "max"]);
     const inputs = randomInputs(before, makeRng(9));
     const [wanted, found] = [before, after].map((graph) => runReference(graph, inputs));
     const bounds = carriedBounds(before, inputs);
@@ -52,7 +56,7 @@ describe("a window behind a convolution", () => {
       ...options,
     });
     const before = made((g) => {
-      const map = (rows = 8): string => g.conv(g.input([1, 4, rows, 8]), { oc: 8, kernel: 1 });
+      const map = (): string => g.conv(g.input([1, 4, 8, 8]), { oc: 8, kernel: 1 });
       const [read, added] = [map(), map()];
       return [
         read,
@@ -60,8 +64,9 @@ describe("a window behind a convolution", () => {
         g.conv(g.add(added, g.input(g.shape(added))), depthwise({})),
         g.conv(map(), depthwise({ stride: 1 })),
         g.conv(map(), depthwise({ dilation: 2, pads: [2, 2, 2, 2] })),
-        g.conv(map(), depthwise({ kernel: 5, pads: [2, 2, 2, 2] })),
-        g.conv(map(9), depthwise({})),
+        g.conv(map(), depthwise({ pads: [2, 1, 1, 1] })),
+        g.conv(map(), depthwise({ kernel: 7, pads: [2, 3, 3, 3] })),
+        g.conv(map(), depthwise({ pads: [1, 1, 4, 1] })),
         g.conv(map(), depthwise({ oc: 16 })),
         g.conv(map(), depthwise({ groups: 4 })),
         g.avgPool(map(), HALVED),

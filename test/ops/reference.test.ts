@@ -132,25 +132,36 @@ const convolution = fc
   )
   .map(([d, ending, SLOPES]) => ({ ...windowed(d), ...ending, SLOPES: ending.ACT === 1 ? SLOPES : 0 }));
 
+/** The same without those that make much of a rounding. */
+const smooth = activation.map((d) => ({ ...d, ACT: d.ACT % actOf("softplus") }));
 /** Of a convolution, and a window that reaches beside its map and over the rows above it, or neither. */
 const banded = fc
   .record({
     conv: fc.record({ N: few, G: few, IC: size, OW: size, KH: few, KW: few, SH: stride, SW: stride }),
     ends: fc.record({ BIAS: flag, LO: low, HI: high, slopes: flag }),
-    ending: activation,
+    ending: smooth,
     parts: fc.record({ CB: few, blocks: few, BR: few, bands: few }),
-    window: fc.record({ VSH: stride, VSW: stride, over: flag, VW: size, LEFT: flag, PW: size }),
+    window: fc.record({
+      VSH: stride,
+      VSW: stride,
+      over: flag,
+      VW: size,
+      LEFT: flag,
+      PW: size,
+      up: flag,
+      below: flag,
+    }),
   })
-  .map(({ conv, ends: { slopes, ...ends }, ending, parts, window: { over, ...window } }) => {
-    const [OC, PH] = [parts.CB * parts.blocks, parts.BR * parts.bands];
-    const all = { ...conv, ...ends, ...ending, ...window, OC, PH, OH: PH * window.VSH, DH: 1, DW: 2 };
+  .map(({ conv, ends: { slopes, ...ends }, ending, parts, window: { over, up, below, ...window } }) => {
+    const [OC, PH, UP] = [parts.CB * parts.blocks, parts.BR * parts.bands, over * up];
+    const rows = PH * window.VSH + over - UP;
+    const sizes = windowed({ ...conv, ...ends, ...ending, ...window, OC, PH, UP, OH: rows, DH: 1, DW: 2 });
     const MW = Math.max(window.LEFT + conv.OW, (window.PW - 1) * window.VSW + window.VW);
-    const { OH: _, ...sizes } = windowed(all);
-    const own = { CB: parts.CB, BR: parts.BR, VH: window.VSH + over, MW };
+    const own = { OH: Math.max(1, rows - below), CB: parts.CB, BR: parts.BR, VH: window.VSH + over, MW };
     return { ...sizes, ...own, SLOPES: ending.ACT === 1 ? slopes : 0 };
   });
 /** With what a depthwise window ends. */
-const endings = fc.tuple(flag, low, high, activation).map(([VBIAS, VLO, VHI, { ACT, ALPHA, BETA }]) => ({
+const endings = fc.tuple(flag, low, high, smooth).map(([VBIAS, VLO, VHI, { ACT, ALPHA, BETA }]) => ({
   VBIAS,
   VLO,
   VHI,

@@ -3,7 +3,7 @@ import { bandsFor } from "../../ops/bands/band-sizes.ts";
 import type { BandSizes } from "../../ops/bands/conv2d-depthwise.kernel.ts";
 import { opCall } from "../../ops/op-call.ts";
 import { anyExtents, type Extents, NO_PADS, touchedPads } from "../extents.ts";
-import type { Graph, WindowBehind } from "../graph.ts";
+import type { Graph, Pads, WindowBehind } from "../graph.ts";
 import { BANDS } from "./conv-algorithms.ts";
 import { kernelCall, perChannel } from "./conv-task.ts";
 import { arrangeBias, type KernelChannels } from "./conv-weights.ts";
@@ -21,10 +21,10 @@ export function bandTask(
   conv: Convolution,
   layouts: OperandLayouts,
 ): NodeTask {
-  const pads = touchedPads(conv, conv.input, conv.output);
-  const { dims, inside, weights, params } = kernelCall(conv, layouts, pads, true);
   const places = anyExtents(shapeOf(graph, node.output));
-  const { OH: _, RES: __, ...map } = dims;
+  const pads = bandPads(conv, behind, places);
+  const { dims, inside, weights, params } = kernelCall(conv, layouts, pads, true);
+  const { RES: _, ...map } = dims;
   const sizes: BandSizes = {
     ...map,
     ...windowSizes(behind, conv.output, places),
@@ -47,25 +47,33 @@ function lanesOf({ output }: OperandLayouts): number {
   return output.kind === "blocked" ? output.lanes : 1;
 }
 
+/** What the convolution sees beyond its input, with what rows of the map are made of that windows reach below it. */
+function bandPads(conv: Convolution, behind: WindowBehind, places: Extents): Pads {
+  const [top, left, bottom, right] = touchedPads(conv, conv.input, conv.output);
+  const rows = (places.h - 1) * behind.strides[0] + behind.kernel[0] - behind.pads[0];
+  const seen = (rows - 1) * conv.strides[0] + (conv.kernel[0] - 1) * conv.dilations[0] + 1;
+  return [top, left, Math.max(bottom, seen - conv.input.h - top), right];
+}
+
 /** Multiply-accumulates of the channels there are. */
 function mapMacs(
   { input, output, kernel, groups }: Convolution,
   behind: WindowBehind,
   places: Extents,
 ): number {
-  const rows = places.h * behind.strides[0];
+  const rows = Math.min(output.h, (places.h - 1) * behind.strides[0] + behind.kernel[0] - behind.pads[0]);
   const map = output.n * output.c * rows * output.w * (input.c / groups) * kernel[0] * kernel[1];
   const window = places.n * places.c * places.h * places.w * behind.kernel[0] * behind.kernel[1];
   return behind.mode === "max" ? map : map + window;
 }
 
 function windowSizes(
-  { kernel: [VH, VW], strides: [VSH, VSW], pads: [, LEFT] }: WindowBehind,
+  { kernel: [VH, VW], strides: [VSH, VSW], pads: [UP, LEFT] }: WindowBehind,
   map: Extents,
   places: Extents,
-): Sizes<"PH PW VH VW VSH VSW MW LEFT"> {
+): Sizes<"PH PW VH VW VSH VSW MW LEFT UP"> {
   const MW = Math.max(LEFT + map.w, (places.w - 1) * VSW + VW);
-  return { PH: places.h, PW: places.w, VH, VW, VSH, VSW, MW, LEFT };
+  return { PH: places.h, PW: places.w, VH, VW, VSH, VSW, MW, LEFT, UP };
 }
 
 /** The window's weights and bias, which are the node's last operands. */

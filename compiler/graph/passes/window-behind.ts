@@ -66,9 +66,12 @@ function canBand(x: Extents, map: Extents, { groups, residual }: Conv2d, { isa }
   return !residual && (form === "dense" || form === "groups");
 }
 
-/** Windows overlap by as many rows as they reach above the map, and none reaches below it. */
+/** Windows reach no farther above the map than they overlap, and below it, or before the first band, no more rows than one moves by. */
 function staysInside({ kernel, strides, pads }: WindowBehind, map: Extents, places: Extents): boolean {
-  return strides[0] > 1 && kernel[0] - strides[0] === pads[0] && places.h * strides[0] <= map.h;
+  const [kh, stride, up] = [kernel[0], strides[0], pads[0]];
+  const first = kh - stride - up;
+  const below = places.h * stride + first - map.h;
+  return stride > 1 && first >= 0 && first <= stride && below <= stride;
 }
 
 /** Fewer parts of the channels leave threads without work. */

@@ -1,6 +1,7 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
+import { defined } from "../../support/assert.ts";
 import type { ConvSizes } from "../conv2d/conv2d.kernel.ts";
 import {
   type ConvAxes,
@@ -12,7 +13,7 @@ import {
   written,
 } from "../conv2d/conv2d.schedules.ts";
 import { directLabel, directTiles } from "../conv2d/direct-tile.ts";
-import { groupTiles } from "../conv2d/group-tile.ts";
+import { groupLabel, groupTiles } from "../conv2d/group-tile.ts";
 import { keepsWeights, type LoopOrder } from "../conv2d/loop-order.ts";
 import { inputsStay, pixelTiles, tilesOf } from "../conv2d/pointwise.schedules.ts";
 import {
@@ -150,13 +151,10 @@ function windowSizes(d: BandSizes): ConvSizes {
 
 function windowInLanes(s: Schedule<WindowAxes>, d: BandSizes, target: Target, choose: Choose): Scheduled {
   const { lanes } = target.isa;
-  const label = ({ oh, ow }: { oh: number; ow: number }): string => `${oh}x${ow}`;
-  const tiles = groupTiles(windowSizes(d), target).filter(
-    ({ oh, ow, unrollAll }, i, all) =>
-      unrollAll && d.BR % oh === 0 && all.findIndex((t) => t.oh === oh && t.ow === ow && t.unrollAll) === i,
-  );
-  const wanted = choose("window", tiles.map(label));
-  const { oh, ow } = tiles.find((t) => label(t) === wanted) ?? tiles[0];
+  const tiles = groupTiles(windowSizes(d), target);
+  const wanted = choose("window", tiles.map(groupLabel));
+  const tile = tiles.find((one) => groupLabel(one) === wanted);
+  const { oh, ow, unrollAll } = defined(tile, `a tile ${wanted}`);
   const weights =
     storageOf(s as Schedule, "v") === undefined
       ? s
@@ -164,13 +162,13 @@ function windowInLanes(s: Schedule<WindowAxes>, d: BandSizes, target: Target, ch
   const schedule = weights
     .split("vc", lanes, ["vco", "vci"])
     .reorder("vco", "pr", "pc", "vci")
-    .split("pr", oh, ["pro", "pri"])
+    .split("pr", oh, ["pro", "pri"], "cut")
     .reorder("pc", "pri")
     .split("pc", ow, ["pco", "pci"], "cut")
     .stage("sum", "pco")
     .fission("pci", "pri", "vci")
     .reorder("vh", "vw", "pri", "pci", "vci")
-    .unroll("pri", "pci", "vw", "vh")
+    .unroll("pri", "pci", "vw", ...(unrollAll ? (["vh"] as const) : []))
     .vectorize("vci");
   return { schedule: schedule as unknown as Schedule, choice: `windows of ${oh} rows x ${ow} columns` };
 }

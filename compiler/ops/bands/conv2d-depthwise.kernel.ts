@@ -1,21 +1,29 @@
-import { type Input, type Output, range, type Sizes, stack, type Weight } from "../../language/kernel.ts";
+import {
+  type Input,
+  max,
+  type Output,
+  range,
+  type Sizes,
+  stack,
+  type Weight,
+} from "../../language/kernel.ts";
 import { biasOf, type Epilogue, ending, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
- * A convolution and a window over its map: VH x VW pixels, VSH and VSW from one to the next, PH x PW of them. OW columns of the map,
- * which lie at LEFT in the MW that windows see. CB channels are done at a time, and BR rows of windows.
+ * A convolution and a window over its map: VH x VW pixels, VSH and VSW from one to the next, PH x PW of them. OW columns of the map
+ * lie at LEFT in the MW that windows see, OH rows below the UP that windows reach above. CB channels are done at a time, and BR rows of windows.
  */
-export type BandSizes = Sizes<"N G OC IC OW KH KW SH SW DH DW IH IW CB BR PH PW VH VW VSH VSW MW LEFT"> &
-  Epilogue;
+export type BandSizes =
+  Sizes<"N G OC IC OH OW KH KW SH SW DH DW IH IW CB BR PH PW VH VW VSH VSW MW LEFT UP"> & Epilogue;
 
 /** Of one whose windows are sums: what these end with, as EPILOGUE says it of the map. */
 export type DepthwiseSizes = BandSizes & Sizes<"VLO VHI", "VBIAS VACT VALPHA VBETA">;
 
 /**
  * A grouped convolution with bias, activation and clamp (conv2d.kernel.ts), then a depthwise one of its map with the same (ONNX Conv-11
- * twice): in bands of rows, so that the map is never stored as a whole. `mid` holds the rows of a band, and before them those that windows
- * reach above it: VH - VSH, which hold zeros above the map. No window reaches below it. `x` holds its padding; `v` is the
- * window's kernel, `c` its bias.
+ * twice): in bands of rows, so that the map is never stored as a whole. `mid` holds the rows of a band, and before them the VH - VSH that
+ * windows reach above it: before the first band zeros, then the map's first rows. Rows below the map are computed of what `x` holds there, which is its
+ * padding, and then are zeros, too. `v` is the window's kernel, `c` its bias.
  */
 export function conv2dDepthwise(
   {
@@ -23,6 +31,7 @@ export function conv2dDepthwise(
     G,
     OC,
     IC,
+    OH,
     OW,
     KH,
     KW,
@@ -40,6 +49,7 @@ export function conv2dDepthwise(
     VSW,
     MW,
     LEFT,
+    UP,
     VLO,
     VHI,
     VBIAS = 0,
@@ -61,7 +71,7 @@ export function conv2dDepthwise(
     for (const g of range(G)) {
       for (const co of range(OC / CB)) {
         for (const fc of range(CB)) {
-          for (const fr of range(VH - VSH)) {
+          for (const fr of range(UP)) {
             for (const fw of range(MW)) {
               mid[n][g][co * CB + fc][BR * VSH + fr][fw] = 0;
             }
@@ -72,6 +82,22 @@ export function conv2dDepthwise(
             }
             for (const fw of range(MW - LEFT - OW)) {
               mid[n][g][co * CB + fc][VH - VSH + fr][LEFT + OW + fw] = 0;
+            }
+          }
+        }
+        for (const oc of range(CB)) {
+          for (const oh of range(VH - VSH - UP)) {
+            for (const ow of range(OW)) {
+              let acc = biasOf(b, g, co * CB + oc, EPILOGUE);
+              for (const ic of range(IC)) {
+                for (const kh of range(KH)) {
+                  for (const kw of range(KW)) {
+                    acc += x[n][g][ic][oh * SH + kh * DH][ow * SW + kw * DW] * w[g][co * CB + oc][ic][kh][kw];
+                  }
+                }
+              }
+              const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
+              mid[n][g][co * CB + oc][BR * VSH + UP + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
             }
           }
         }
@@ -91,13 +117,23 @@ export function conv2dDepthwise(
                   for (const kh of range(KH)) {
                     for (const kw of range(KW)) {
                       acc +=
-                        x[n][g][ic][(band * BR * VSH + oh) * SH + kh * DH][ow * SW + kw * DW] *
-                        w[g][co * CB + oc][ic][kh][kw];
+                        x[n][g][ic][(band * BR * VSH + VH - VSH - UP + oh) * SH + kh * DH][
+                          ow * SW + kw * DW
+                        ] * w[g][co * CB + oc][ic][kh][kw];
                     }
                   }
                 }
                 const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
                 mid[n][g][co * CB + oc][VH - VSH + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
+              }
+            }
+          }
+          if (band === PH / BR - 1) {
+            for (const fc of range(CB)) {
+              for (const fr of range(max(0, PH * VSH + VH - VSH - UP - OH))) {
+                for (const fw of range(MW)) {
+                  mid[n][g][co * CB + fc][OH + UP - PH * VSH + BR * VSH + fr][fw] = 0;
+                }
               }
             }
           }

@@ -12,6 +12,7 @@ export function conv2dMaxPool(
     G,
     OC,
     IC,
+    OH,
     OW,
     KH,
     KW,
@@ -29,6 +30,7 @@ export function conv2dMaxPool(
     VSW,
     MW,
     LEFT,
+    UP,
     ...EPILOGUE
   }: BandSizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
@@ -42,7 +44,7 @@ export function conv2dMaxPool(
     for (const g of range(G)) {
       for (const co of range(OC / CB)) {
         for (const fc of range(CB)) {
-          for (const fr of range(VH - VSH)) {
+          for (const fr of range(UP)) {
             for (const fw of range(MW)) {
               mid[n][g][co * CB + fc][BR * VSH + fr][fw] = -Infinity;
             }
@@ -53,6 +55,22 @@ export function conv2dMaxPool(
             }
             for (const fw of range(MW - LEFT - OW)) {
               mid[n][g][co * CB + fc][VH - VSH + fr][LEFT + OW + fw] = -Infinity;
+            }
+          }
+        }
+        for (const oc of range(CB)) {
+          for (const oh of range(VH - VSH - UP)) {
+            for (const ow of range(OW)) {
+              let acc = biasOf(b, g, co * CB + oc, EPILOGUE);
+              for (const ic of range(IC)) {
+                for (const kh of range(KH)) {
+                  for (const kw of range(KW)) {
+                    acc += x[n][g][ic][oh * SH + kh * DH][ow * SW + kw * DW] * w[g][co * CB + oc][ic][kh][kw];
+                  }
+                }
+              }
+              const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
+              mid[n][g][co * CB + oc][BR * VSH + UP + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
             }
           }
         }
@@ -72,13 +90,23 @@ export function conv2dMaxPool(
                   for (const kh of range(KH)) {
                     for (const kw of range(KW)) {
                       acc +=
-                        x[n][g][ic][(band * BR * VSH + oh) * SH + kh * DH][ow * SW + kw * DW] *
-                        w[g][co * CB + oc][ic][kh][kw];
+                        x[n][g][ic][(band * BR * VSH + VH - VSH - UP + oh) * SH + kh * DH][
+                          ow * SW + kw * DW
+                        ] * w[g][co * CB + oc][ic][kh][kw];
                     }
                   }
                 }
                 const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
                 mid[n][g][co * CB + oc][VH - VSH + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
+              }
+            }
+          }
+          if (band === PH / BR - 1) {
+            for (const fc of range(CB)) {
+              for (const fr of range(max(0, PH * VSH + VH - VSH - UP - OH))) {
+                for (const fw of range(MW)) {
+                  mid[n][g][co * CB + fc][OH + UP - PH * VSH + BR * VSH + fr][fw] = -Infinity;
+                }
               }
             }
           }
