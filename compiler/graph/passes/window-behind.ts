@@ -31,9 +31,10 @@ export function windowsBehind(
       anyExtents(graph.tensors.get(tensor)?.shape ?? []),
     );
     if (behind === undefined || op.kind !== "conv2d" || !canBand(x, map, op, target)) return undefined;
-    if (!staysInside(behind, map, places)) return undefined;
+    if (!canReach(behind, map, places)) return undefined;
     const wanted = decided(producer.name);
-    const pays = bandsPay(x, map, isPoint(graph, producer), target) && !doesLess(graph, producer);
+    const small = isSmall(behind, map, places) && bandsPay(x, map, isPoint(graph, producer), target);
+    const pays = small && !doesLess(graph, producer);
     if (wanted === undefined ? !pays : wanted !== BANDS) return undefined;
     return { ...producer, op: { ...op, behind }, inputs: [...producer.inputs, ...node.inputs.slice(1)] };
   });
@@ -66,12 +67,29 @@ function canBand(x: Extents, map: Extents, { groups, residual }: Conv2d, { isa }
   return !residual && (form === "dense" || form === "groups");
 }
 
+/** Rows of the map that windows need of it before the first band, and those that they reach below it. */
+function rowsBeyond(
+  { kernel, strides, pads }: WindowBehind,
+  map: Extents,
+  places: Extents,
+): { readonly first: number; readonly below: number } {
+  const first = kernel[0] - strides[0] - pads[0];
+  return { first, below: places.h * strides[0] + first - map.h };
+}
+
 /** Windows reach no farther above the map than they overlap, and below it, or before the first band, no more rows than one moves by. */
-function staysInside({ kernel, strides, pads }: WindowBehind, map: Extents, places: Extents): boolean {
-  const [kh, stride, up] = [kernel[0], strides[0], pads[0]];
-  const first = kh - stride - up;
-  const below = places.h * stride + first - map.h;
+function canReach(behind: WindowBehind, map: Extents, places: Extents): boolean {
+  const [stride] = behind.strides;
+  const { first, below } = rowsBeyond(behind, map, places);
   return stride > 1 && first >= 0 && first <= stride && below <= stride;
+}
+
+/** More taps than these take longer than in a layer of their own, whose tiles are made for them: 5x5 by up to a third. */
+const MOST_TAPS = 9;
+
+/** Whether windows are few taps, and none reaches below the map, for which the input would need a border. */
+function isSmall(behind: WindowBehind, map: Extents, places: Extents): boolean {
+  return behind.kernel[0] * behind.kernel[1] <= MOST_TAPS && rowsBeyond(behind, map, places).below <= 0;
 }
 
 /** Fewer parts of the channels leave threads without work. */
