@@ -37,7 +37,7 @@ describe("the choice of Strassen's algorithm", () => {
     [7, 96, 576, "strassen"],
     [7, 64, 384, "strassen, not worth it"],
     [26, 256, 256, "strassen"],
-    [5, 512, 512, "strassen, not worth it"],
+    [5, 512, 512, "strassen"],
     [9, 256, 256, "strassen, not worth it"],
     [13, 512, 512, "none"],
     [14, 12, 64, "none"],

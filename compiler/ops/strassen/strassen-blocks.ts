@@ -1,7 +1,7 @@
 import { divisors } from "../../schedule/choose.ts";
 import type { AlgorithmLimits, ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { cheapest } from "../tiles.ts";
-import { fittingProducts, type ProductTile } from "../winograd/winograd-blocks.ts";
+import { fittingProducts } from "../winograd/winograd-blocks.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
 
 /** How a map is cut into pairs of neighbouring pixels of a row: RB x CB blocks of TR x TC pairs. */
@@ -56,7 +56,7 @@ export function strassenOddPairs({ OH, OW }: Pick<ConvDims, "OH" | "OW">): Stras
   return { RP, CP, TR: 1, TC: RP * OW + CP + 1 };
 }
 
-/** Whether a map is one for such pairs: small, and the sums of its inputs hardly more than the second cache holds. */
+/** Whether a map is one for such pairs: small, and the sums of its inputs no more than a few times what the second cache holds. */
 export function isForOddPairs(
   { IC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "KH" | "KW" | "OH" | "OW">,
   { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes">,
@@ -77,6 +77,8 @@ interface Beside {
   /** Loads of products for each multiply-add, beyond which they are waited for, and for what part of each. */
   readonly loads: number;
   readonly waits: number;
+  /** Part of a multiply-add's time more that each takes where a tile has one vector of output channels. */
+  readonly single: number;
   /** A float of the weights takes the time of so many multiply-adds to come from where they lie. */
   readonly floatTime: number;
   /** Part of the plain sums' time that must not be exceeded for the rounding to be worth it. A policy. */
@@ -86,26 +88,14 @@ interface Beside {
 /** Fitted to modelled cycles of 50 layers of even maps, and of 18 of 7x7 pixels, where a core in order waits for the weights. */
 const BESIDE = {
   even: {
-    outOfOrder: { inputs: 15, outputs: 25, loads: 0.3, waits: 0.12, floatTime: 6, worth: 0.97 },
-    inOrder: { inputs: 15, outputs: 38, loads: 0.27, waits: 1, floatTime: 1.2, worth: 0.954 },
+    outOfOrder: { inputs: 15, outputs: 25, loads: 0.3, waits: 0.12, single: 0, floatTime: 6, worth: 0.97 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, waits: 1, single: 0.1, floatTime: 1.2, worth: 0.954 },
   },
   odd: {
-    outOfOrder: { inputs: 15, outputs: 21, loads: 0.3, waits: 0.12, floatTime: 1.2, worth: 0.975 },
-    inOrder: { inputs: 15, outputs: 38, loads: 0.27, waits: 1, floatTime: 10, worth: 0.975 },
+    outOfOrder: { inputs: 15, outputs: 21, loads: 0.3, waits: 0.12, single: 0, floatTime: 1.2, worth: 0.975 },
+    inOrder: { inputs: 15, outputs: 38, loads: 0.27, waits: 1, single: 0.1, floatTime: 10, worth: 0.975 },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Beside>>>>;
-
-/**
- * Part of a multiply-add's time that each costs more, for each pair beyond seven, where a tile has one vector of output channels: all the
- * tile's inputs pass by for four weights of a channel. Fitted to tiles of 11, 13 and 22 pairs, which there are where other numbers do not
- * divide a map: 22, 26, 34 columns, 5x5 pixels.
- */
-const SINGLE = 0.04;
-
-/** What the products of a tile of so few channels cost more. */
-export function singleVector({ rows, columns, ocv }: Omit<ProductTile, "cost">): number {
-  return ocv === 1 ? SINGLE * Math.max(0, rows * columns - 7) : 0;
-}
 
 /** Products of an odd map in wide vectors: a tile of five pairs has few sums of them, and waits. Measured on the host, of 16 lanes. */
 const WIDE = { lanes: 4, products: 4 / 3 };
@@ -122,15 +112,11 @@ export function strassenCost(
 ): Pick<ConvCandidate, "cost" | "pays"> {
   const core = inOrder ? "inOrder" : "outOfOrder";
   const isOdd = OW % 2 !== 0;
-  const { inputs, outputs, loads, waits, floatTime, worth } = BESIDE[isOdd ? "odd" : "even"][core];
-  const isWide = lanes > WIDE.lanes;
-  const tiles = fittingProducts(TR, TC, OC / 2, lanes, registers).map((tile) => {
-    const single = isWide ? 0 : singleVector(tile);
-    return { single, loads: tile.cost, cost: tile.cost + single };
-  });
-  const tile = cheapest(tiles);
-  const each = (isOdd && isWide ? WIDE.products : 1) + tile.single;
-  const products = (PRODUCTS / 8) * (each + waits * Math.max(0, tile.loads - loads));
+  const { inputs, outputs, loads, waits, single, floatTime, worth } = BESIDE[isOdd ? "odd" : "even"][core];
+  const tile = cheapest(fittingProducts(TR, TC, OC / 2, lanes, registers));
+  const each = isOdd && lanes > WIDE.lanes ? WIDE.products : 1;
+  const more = waits * Math.max(0, tile.cost - loads) + (tile.ocv === 1 ? single : 0);
+  const products = (PRODUCTS / 8) * (each + more);
   const weights = (0.75 * floatTime) / (OH * OW);
   const pairs = (2 * Math.ceil((OH * OW) / 2)) / (OH * OW);
   const cost = weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * KH * KW * IC));

@@ -10,6 +10,8 @@ export type ProductAxes = ("k" | "ky" | "kx") | ("mr" | "mc" | "oc" | "f" | "ic"
 export interface Sums {
   readonly phases: readonly "f"[];
   readonly channels: number;
+  /** Blocks of channels written out one after another; absent: as many as it is estimated to be best. */
+  readonly written?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export function products<A extends string>(
   target: Target,
   tile: ProductTile,
   points: readonly ("k" | "ky" | "kx")[],
-  { phases, channels }: Sums,
+  { phases, channels, written }: Sums,
 ) {
   const { lanes } = target.isa;
   const { rows, columns, ocv } = tile;
@@ -38,7 +40,7 @@ export function products<A extends string>(
     .stage("acc", "mco")
     .fission("mri", "mci", "ocv", "oci")
     .split("ic", block, ["icb", "ici"])
-    .split("icb", writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
+    .split("icb", written ?? writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
     .reorder(...phases, "ico", "icu", "ici", "mri", "mci", "ocv", "oci")
     .unroll(...(channels < lanes ? phases : []))
     .split("co", ocv * lanes, ["coo", "cot"])
