@@ -2,7 +2,7 @@ import type { Intent } from "../../artifact/intent.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { Scheduled } from "../op.ts";
 import {
@@ -19,7 +19,7 @@ import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
-import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
+import { asksBelow, BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -77,7 +77,10 @@ function directWeightsStay(
     .reorder("n", "g", "oco", "oh", "ow", "ocv", "oci")
     .split("ow", tile.ow, ["owo", "owi"], "cut");
   const rows = chunks < ENOUGH_CHUNKS ? (["oh"] as const) : [];
-  return directProducts(tiled, "owo", tile, d, target).parallel("n", "g", "oco", ...rows);
+  const products = directProducts(tiled, "owo", tile, d, target);
+  const asks = blockedBy(storageOf(start, "x"), 2) && tile.inPixels === 0;
+  const done = asks ? tileBelow(products, d, target) : products;
+  return done.parallel("n", "g", "oco", ...rows);
 }
 
 function directPixelsStay(
@@ -250,17 +253,25 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
   return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...apart] };
 };
 
-/** Asks for the next row of tiles, where rows come from memory, more than one is new, and a prefetcher follows fewer. */
+/** Asks for the next row of tiles. */
 function rowsAhead<A extends string>(
   s: Schedule<A | "oho">,
   d: ConvSizes,
   target: Target,
 ): Schedule<A | "oho"> {
-  if (d.SH < 2 || s.extent("oho") < 2 || !isUnforeseen(d.KH, d, target)) return s;
+  if (s.extent("oho") < 2 || !asksBelow(d, target)) return s;
   const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
   return s.prefetchIfFew("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
     Record<A | "oho", number>
   >);
+}
+
+/** The same by tiles of a row: kernel row by kernel row, each asks for what the tile below it will see there. */
+function tileBelow<A extends string>(s: Schedule<A>, d: ConvSizes, target: Target): Schedule<A> {
+  if (!asksBelow(d, target)) return s;
+  const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
+  const rows = s as unknown as Schedule<"oh" | "kh" | "owi">;
+  return rows.prefetchIfFew("x", "oh", 1, { owi: line }, "kh") as unknown as Schedule<A>;
 }
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */

@@ -16,7 +16,14 @@ import {
   upTo,
 } from "../tiles.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
-import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
+import {
+  asksBelow,
+  type CostedOrder,
+  type LoopOrder,
+  orderTime,
+  rankedOrders,
+  type Tiling,
+} from "./loop-order.ts";
 import { movesSums } from "./pointwise-tile.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
@@ -126,7 +133,9 @@ function costed(d: ConvSizes, target: Target, candidate: Candidate): CostedDirec
     return onlyOrder(tile, arithmetic + readingAgain(inputElements(d), target) * turns);
   const tiled = tiling(d, { ...tile, inRows, apart, icUnrolled }, arithmetic, target);
   const isCopied = !inRows && d.IC % lanes === 0;
-  const orders: readonly LoopOrder[] = isCopied ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
+  const all: readonly LoopOrder[] = isCopied ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
+  // of one block of channels both are the same loops, but for what only the first asks for
+  const orders = turns === 1 && tiled.asked !== undefined ? all.filter((order) => order !== "pixels") : all;
   const cost = (order: LoopOrder): number => arithmetic + orderTime(tiled, order, target);
   const ranked = rankedOrders(orders, cost, d.N * d.G * d.OH);
   return { ...tile, orders: ranked, cost: ranked[0].cost };
@@ -205,9 +214,9 @@ function tiling(
   d: ConvSizes,
   t: DirectTile & Pick<Tile, "inRows" | "apart" | "icUnrolled">,
   arithmetic: number,
-  { isa }: Target,
+  target: Target,
 ): Tiling {
-  const oct = t.ocv * isa.lanes;
+  const oct = t.ocv * target.isa.lanes;
   const turns = Math.floor(d.OC / oct);
   const tiles = d.OH * Math.ceil(d.OW / t.ow);
   // of a plane: a block of channels, or one where neighbours along a row are together
@@ -218,8 +227,11 @@ function tiling(
   const width = d.IW;
   const span = (t.ow - 1) * d.SW + (d.KW - 1) * d.DW + 1;
   const atOnce = Math.max(1, t.inPixels);
-  const inner = ((d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW)) / atOnce;
+  const turnsOfRow = t.unrollKw ? 1 : d.KW;
+  const inner = ((d.IC / t.icUnrolled) * d.KH * turnsOfRow) / atOnce;
+  const asked = { part: 1 - 1 / d.OH, turns: turnsOfRow };
   return {
+    ...(!t.inRows && t.inPixels === 0 && asksBelow(d, target) && { asked }),
     ...{
       tiles,
       columns: Math.ceil(d.OW / t.ow),

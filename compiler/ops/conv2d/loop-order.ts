@@ -1,9 +1,11 @@
+import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import {
   begunWaits,
   displaced,
   foreseenWaits,
+  isUnforeseen,
   LINE_BYTES,
   unforeseenWaits,
 } from "../estimate/memory-waits.ts";
@@ -21,6 +23,11 @@ export const BLOCKS_AHEAD = 2;
 
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
+
+/** Whether rows come from memory, more than one is new for each row of outputs, and a prefetcher follows fewer: they are asked for. */
+export function asksBelow(d: Sizes<"N G IC IH IW OH KH SH">, target: Target): boolean {
+  return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, d, target);
+}
 
 /** Orders in which the weights of a block of channels stay, so that threads share blocks. */
 export type WeightsOrder = Extract<LoopOrder, "weights" | "streamed">;
@@ -86,6 +93,11 @@ export interface Tiling {
   readonly planes: number;
   /** Cycles of all loads of inputs that lie so far apart that they drive each other out of the nearest cache; none once they are copied. */
   readonly crowded: number;
+  /**
+   * While weights stay: part of the inputs that is asked for beside the row of outputs before, and turns of the innermost loop from one
+   * asking to the next; absent: none is.
+   */
+  readonly asked?: { readonly part: number; readonly turns: number };
   readonly weights: { readonly all: number; readonly block: number };
   /** One turn of the innermost loop, and its cycles. */
   readonly inner: { readonly weights: number; readonly inputs: number; readonly busy: number };
@@ -137,13 +149,23 @@ function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number
   // the block's weights come again for each tile where they do not stay beside its inputs
   const again = weights.block * turns * (tiles - 1);
   const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
-  if (order === "weights") return turns * (readingAll(t, target) + overlap) + weightsAgain + t.crowded;
+  if (order === "weights" && t.asked === undefined)
+    return turns * (readingAll(t, target) + overlap) + weightsAgain + t.crowded;
   // nobody asks for the first tile of a row
-  const unasked = 1 / t.columns;
+  const unasked = order === "weights" && t.asked !== undefined ? 1 - t.asked.part : 1 / t.columns;
   const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
   const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
-  const asked = passing(t, far(t), inner.inputs, inputs.read * (1 - unasked), target);
-  return asking + asked + reading(t, far(t), inputs.read * unasked, target) + weightsAgain + t.crowded;
+  const beside = order === "weights" && t.asked !== undefined ? t.asked.turns : 1;
+  const asked = foreseenWaits(
+    {
+      ...{ burst: inner.inputs / LINE_BYTES, busy: inner.busy * beside },
+      ...{ lines: (inputs.read * (1 - unasked)) / LINE_BYTES, bytes: far(t) },
+    },
+    target,
+  );
+  return (
+    turns * (asking + asked + reading(t, far(t), inputs.read * unasked, target)) + weightsAgain + t.crowded
+  );
 }
 
 function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): number {
