@@ -5,6 +5,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { Scheduled } from "../op.ts";
+import { rowBelow } from "../row-below.ts";
 import {
   blockDistance,
   blockedBy,
@@ -19,7 +20,7 @@ import type { ConvSchedule } from "./algorithm.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
-import { asksBelow, BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
+import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -79,7 +80,7 @@ function directWeightsStay(
   const rows = chunks < ENOUGH_CHUNKS ? (["oh"] as const) : [];
   const products = directProducts(tiled, "owo", tile, d, target);
   const asks = blockedBy(storageOf(start, "x"), 2) && tile.inPixels === 0;
-  const done = asks ? tileBelow(products, d, target) : products;
+  const done = asks ? rowBelow(products, d, { channels: d.N * d.G * d.IC, target, rows: "oh" }) : products;
   return done.parallel("n", "g", "oco", ...rows);
 }
 
@@ -243,7 +244,7 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
     .stage("acc", "owo")
     .fission("owi", "ohi", "oci", "gi")
     .reorder("ic", "kh", "kw", "ohi", "owi", "oci", "gi");
-  const asked = rowsAhead(tiled, d, target)
+  const asked = rowBelow(tiled, d, { channels: d.N * d.G * d.IC, target, rows: "oho", ohi: "ohi" })
     .unroll("owi", "ohi", "oci", "kw", ...(unrollAll ? (["ic", "kh"] as const) : []))
     .vectorize("gi");
   const schedule = asked.parallel("n", "go", "oco", ...(rows ? (["oho"] as const) : []));
@@ -252,27 +253,6 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
   const apart = isWidened(target) && d.IC === 1 ? (["keep-loops"] as const) : [];
   return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...apart] };
 };
-
-/** Asks for the next row of tiles. */
-function rowsAhead<A extends string>(
-  s: Schedule<A | "oho">,
-  d: ConvSizes,
-  target: Target,
-): Schedule<A | "oho"> {
-  if (s.extent("oho") < 2 || !asksBelow(d, target)) return s;
-  const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
-  return s.prefetchIfFew("x", "oho", 1, { ic: 1, kh: 1, ohi: 1, owo: 1, owi: line } as Partial<
-    Record<A | "oho", number>
-  >);
-}
-
-/** The same by tiles of a row: kernel row by kernel row, each asks for what the tile below it will see there. */
-function tileBelow<A extends string>(s: Schedule<A>, d: ConvSizes, target: Target): Schedule<A> {
-  if (!asksBelow(d, target)) return s;
-  const line = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
-  const rows = s as unknown as Schedule<"oh" | "kh" | "owi">;
-  return rows.prefetchIfFew("x", "oh", 1, { owi: line }, "kh") as unknown as Schedule<A>;
-}
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
 export function packedBias<A extends string>(s: Schedule<A>, d: ConvSizes, lanes: number): Schedule<A> {

@@ -3,6 +3,7 @@ import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
+import { asksBelow } from "../row-below.ts";
 import {
   besideProducts,
   inputElements,
@@ -16,14 +17,7 @@ import {
   upTo,
 } from "../tiles.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
-import {
-  asksBelow,
-  type CostedOrder,
-  type LoopOrder,
-  orderTime,
-  rankedOrders,
-  type Tiling,
-} from "./loop-order.ts";
+import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { movesSums } from "./pointwise-tile.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
@@ -231,7 +225,7 @@ function tiling(
   const inner = ((d.IC / t.icUnrolled) * d.KH * turnsOfRow) / atOnce;
   const asked = { part: 1 - 1 / d.OH, turns: turnsOfRow };
   return {
-    ...(!t.inRows && t.inPixels === 0 && asksBelow(d, target) && { asked }),
+    ...(!t.inRows && t.inPixels === 0 && asksBelow(d, d.N * d.G * d.IC, target) && { asked }),
     ...{
       tiles,
       columns: Math.ceil(d.OW / t.ow),

@@ -1,11 +1,9 @@
-import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import {
   begunWaits,
   displaced,
   foreseenWaits,
-  isUnforeseen,
   LINE_BYTES,
   unforeseenWaits,
 } from "../estimate/memory-waits.ts";
@@ -23,11 +21,6 @@ export const BLOCKS_AHEAD = 2;
 
 /** Rows of tiles that threads can share; where there are fewer, blocks of channels are outside. */
 const ENOUGH_ROWS = 4;
-
-/** Whether rows come from memory, more than one is new for each row of outputs, and a prefetcher follows fewer: they are asked for. */
-export function asksBelow(d: Sizes<"N G IC IH IW OH KH SH">, target: Target): boolean {
-  return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, d, target);
-}
 
 /** Orders in which the weights of a block of channels stay, so that threads share blocks. */
 export type WeightsOrder = Extract<LoopOrder, "weights" | "streamed">;

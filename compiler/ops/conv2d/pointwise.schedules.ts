@@ -36,7 +36,7 @@ function ordersFor(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrde
   if (!inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes)) return ["weights", "pixels"];
   // planes of inputs, and beside them the outputs and weights
   const sequences = d.IC / target.isa.lanes + 2;
-  const streamed = isUnforeseen(sequences, d, target) ? (["streamed"] as const) : [];
+  const streamed = isUnforeseen(sequences, inputBytes(d), target) ? (["streamed"] as const) : [];
   return ["weights", "pixels", "packed", ...streamed];
 }
 
@@ -152,6 +152,10 @@ function products<A extends string>(
   return residualAhead(asked, d, target, at, { ocv: 1, ohi: 1 });
 }
 
+function inputBytes(d: ConvSizes): number {
+  return d.N * d.G * d.IC * d.IH * d.IW * 4;
+}
+
 /** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
 function inputsAhead<A extends string>(
   s: Schedule<A | "owo">,
@@ -161,7 +165,7 @@ function inputsAhead<A extends string>(
   const { lanes } = target.isa;
   const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
   const planes = d.IC / lanes;
-  return planes <= MOST_ASKED && isUnforeseen(planes, d, target) && s.extent("owo") > 1
+  return planes <= MOST_ASKED && isUnforeseen(planes, inputBytes(d), target) && s.extent("owo") > 1
     ? s.prefetchIfFew("x", "owo", 1, rows)
     : s;
 }

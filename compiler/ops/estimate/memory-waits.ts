@@ -1,4 +1,3 @@
-import type { Sizes } from "../../language/kernel.ts";
 import type { CoreModel } from "../../machine/core-model.schema.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 
@@ -45,11 +44,10 @@ export function begunWaits(
   return (begun * (caches.prefetchAfter + 1) * latency) / caches.overlap;
 }
 
-/** Whether a convolution's inputs come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
-export function isUnforeseen(sequences: number, d: Sizes<"N G IC IH IW">, { core }: Target): boolean {
+/** Whether inputs of so many bytes come from memory, and a prefetcher follows fewer sequences than they are read in; false where nothing is known. */
+export function isUnforeseen(sequences: number, bytes: number, { core }: Target): boolean {
   const caches = core.model?.caches;
   if (caches === undefined || sequences <= caches.prefetchStreams) return false;
-  const bytes = d.N * d.G * d.IC * d.IH * d.IW * 4;
   return bytes > ESTIMATE.stillThere * Math.max(core.l2Bytes, caches.l3Bytes);
 }
 

@@ -6,12 +6,7 @@ import { globalAvgPool } from "./global-avg-pool.kernel.ts";
 import { maxPool } from "./max-pool.kernel.ts";
 import { globalPoolInLanes, poolInLanes } from "./pool.schedules.ts";
 
-/** Channels in lanes, and what is joined for each place. */
-export const POOL = {
-  schedules: { "in-lanes": poolInLanes, plain },
-  pick: pickByChannels,
-  macs: none,
-} as const;
+const POOL = { schedules: { "in-lanes": poolInLanes, plain }, pick: pickByChannels, macs: none } as const;
 
 /** Maxima and means of windows and of whole maps. */
 export const pools = operatorsIn("pool", {

@@ -1,0 +1,28 @@
+import type { Sizes } from "../language/kernel.ts";
+import type { Target } from "../machine/target.schema.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import { isUnforeseen, LINE_BYTES } from "./estimate/memory-waits.ts";
+
+type Rows = Sizes<"IH IW OH KH SH SW">;
+
+/** Whether rows of so many channels come from memory, more than one is new for each row of outputs, and a prefetcher follows fewer. */
+export function asksBelow(d: Omit<Rows, "SW">, channels: number, target: Target): boolean {
+  return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, channels * d.IH * d.IW * 4, target);
+}
+
+/**
+ * Asks for rows before their turn, where that helps: in the loop `rows` over rows of outputs, kernel row by kernel row, each tile for what
+ * the one below it will see there. Asked for all at once they would queue, and the core would wait.
+ * @param owi the loop over the columns of a tile; `ohi`: over its rows, if it has several
+ */
+export function rowBelow<A extends string>(
+  s: Schedule<A>,
+  d: Rows,
+  { channels, target, rows, ohi }: { channels: number; target: Target; rows: "oh" | "oho"; ohi?: "ohi" },
+): Schedule<A> {
+  const asking = s as unknown as Schedule<"oh" | "oho" | "ohi" | "kh" | "owi">;
+  if (!asksBelow(d, channels, target) || asking.extent(rows) < 2) return s;
+  const owi = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
+  const over = ohi === undefined ? { owi } : { ohi: 1, owi };
+  return asking.prefetchIfFew("x", rows, 1, over, "kh") as unknown as Schedule<A>;
+}
