@@ -112,6 +112,7 @@ function benchCycles(name, board, records) {
 
 /** Records that a network's own run bears out: alone a kernel has its inputs at hand. Those of kernels that it does not have stay. */
 async function borneOut(name, board, records) {
+  if (records.length === 0) return [];
   const [{ plan }] = await plansOf(name, loadTarget(board));
   const file = join(values.work, `${board}.part.jsonl`);
   await writeWhole(file, written(records));
@@ -151,7 +152,7 @@ try {
     const logs = shipped.map((name) => readTuneLog(join(values.work, name, `${core.name}.jsonl`), say));
     let lines = worthShipping([known, ...(await Promise.all(logs))].flat());
     for (const name of shipped) lines = await borneOut(name, board, lines);
-    await writeWhole(file, written(lines));
+    if (lines.length > 0) await writeWhole(file, written(lines));
     console.log(`${file}: ${lines.length} records`);
   }
 } catch (error) {
