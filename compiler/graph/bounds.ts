@@ -1,7 +1,7 @@
 import { activationRange } from "../ops/activation/activations.ts";
 import { assertNever } from "../support/assert.ts";
 import { type Stage, stagesOf } from "./epilogue.ts";
-import { type Clamp, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
+import { type Clamp, type Epilogue, type Graph, type GraphNode, NO_CLAMP, type Resample } from "./graph.ts";
 import { isSearch } from "./search-ops.ts";
 
 /** Bounds that hold for every element of each activation, as far as clamps and averages tell. */
@@ -25,6 +25,8 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
   if (isSearch(op)) return NO_CLAMP;
   switch (op.kind) {
     case "conv2d":
+      // of maxima the bounds are the map's
+      return op.behind?.mode === "depthwise" ? ended(op.behind) : stored(NO_CLAMP);
     case "matmul":
     case "mul":
     case "dense":
@@ -70,6 +72,11 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     default:
       return assertNever(op);
   }
+}
+
+/** Sums with no bounds of their own, and what is done to them. */
+function ended({ activation, clamp }: Epilogue): Clamp {
+  return within((activation && activationRange(activation.fn)) ?? NO_CLAMP, clamp);
 }
 
 /** Of sums that weigh nothing below 0 no more than the sign is known: rounded, their weights are more than one together. */

@@ -29,8 +29,14 @@ const PAIRS: readonly ((g: GraphBuilder) => Pair)[] = [
   // odd rows of pixels, several images, functions behind both
   (g) => {
     const map = g.conv(g.input([2, 12, 10, 17]), { oc: 40, kernel: 1, bias: false });
-    const active = g.activation(g.batchNorm(map), "hard-swish");
+    const active = g.activation(g.batchNorm(map), "hard-swish", 1 / 6, 0.5);
     return [map, g.activation(g.conv(active, { ...depthwise(40), bias: false }), "silu")];
+  },
+  // sums below 0 behind a map that has none, and a border of what a window over them ignores
+  (g) => {
+    const map = g.conv(g.input([1, 16, 12, 12]), { oc: 32, kernel: 1 });
+    const sums = g.conv(g.clamp(map, RELU), depthwise(32));
+    return [map, g.maxPool(sums, { kernel: 3, stride: 1, pads: [1, 1, 1, 1] })];
   },
   // groups, and channels that fill no vector
   (g) => {

@@ -26,7 +26,7 @@ describe("a window behind a convolution", () => {
   it("computes the same with it", () => {
     const before = made((g) => {
       const x = g.input([2, 8, 8, 9]);
-      const expanded = g.activation(g.conv(x, { oc: 8, kernel: 1 }), "hard-swish");
+      const expanded = g.activation(g.conv(x, { oc: 8, kernel: 1 }), "hard-swish", 1 / 6, 0.5);
       const first = g.clamp(g.conv(g.input([1, 3, 16, 14]), { oc: 5, ...HALVED }), RELU);
       const grouped = g.prelu(g.conv(x, { oc: 16, groups: 2, kernel: 3, pads: [1, 1, 1, 1] }));
       return [

@@ -61,10 +61,10 @@ function isPlain({ dilations }: Pick<Conv2d | Pool, "dilations">): boolean {
   return dilations.every((d) => d === 1);
 }
 
-/** Vectors hold the map's channels, and nothing is added to it. */
+/** Vectors hold the map's channels, it has rows, and nothing is added to it. */
 function canBand(x: Extents, map: Extents, { groups, residual }: Conv2d, { isa }: Target): boolean {
   const form = convForm({ groups, ic: x.c / groups, oc: map.c / groups }, isa.lanes);
-  return !residual && (form === "dense" || form === "groups");
+  return map.h * map.w > 1 && !residual && (form === "dense" || form === "groups");
 }
 
 /** Rows of the map that windows need of it before the first band, and those that they reach below it. */

@@ -37,7 +37,7 @@ type WindowAxes = "vc" | "pr" | "pc" | "vh" | "vw";
 export const bandsInLanes: NamedSchedule<BandSizes> = (generic, d, target, choose = preferred): Scheduled => {
   const { lanes } = target.isa;
   const packed = (generic as Schedule<BandAxes | WindowAxes>).pack("mid", [
-    ...[...dims(0, 1), outer(2, lanes), ...dims(3, 4), inner(2, lanes)],
+    ...[outer(0, lanes), ...dims(1, 2), inner(0, lanes)],
   ]);
   const start = moved(moved(packed, "fc", ["fr", "fw"], lanes), "ec", ["er", "ew"], lanes);
   const mapped = mapInLanes(start as unknown as Schedule<ConvAxes>, d, target, choose);

@@ -66,22 +66,22 @@ export function conv2dDepthwise(
   c: Weight<["G", "OC"]>,
   y: Output<["N", "G", "OC", "PH", "PW"]>,
 ): void {
-  const mid = stack([N, G, OC, (BR - 1) * VSH + VH, MW]);
   for (const n of range(N)) {
     for (const g of range(G)) {
       for (const co of range(OC / CB)) {
+        const mid = stack([CB, (BR - 1) * VSH + VH, MW]);
         for (const fc of range(CB)) {
           for (const fr of range(UP)) {
             for (const fw of range(MW)) {
-              mid[n][g][co * CB + fc][BR * VSH + fr][fw] = 0;
+              mid[fc][BR * VSH + fr][fw] = 0;
             }
           }
           for (const fr of range(BR * VSH)) {
             for (const fw of range(LEFT)) {
-              mid[n][g][co * CB + fc][VH - VSH + fr][fw] = 0;
+              mid[fc][VH - VSH + fr][fw] = 0;
             }
             for (const fw of range(MW - LEFT - OW)) {
-              mid[n][g][co * CB + fc][VH - VSH + fr][LEFT + OW + fw] = 0;
+              mid[fc][VH - VSH + fr][LEFT + OW + fw] = 0;
             }
           }
         }
@@ -97,7 +97,7 @@ export function conv2dDepthwise(
                 }
               }
               const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
-              mid[n][g][co * CB + oc][BR * VSH + UP + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
+              mid[oc][BR * VSH + UP + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
             }
           }
         }
@@ -105,7 +105,7 @@ export function conv2dDepthwise(
           for (const ec of range(CB)) {
             for (const er of range(VH - VSH)) {
               for (const ew of range(MW)) {
-                mid[n][g][co * CB + ec][er][ew] = mid[n][g][co * CB + ec][BR * VSH + er][ew];
+                mid[ec][er][ew] = mid[ec][BR * VSH + er][ew];
               }
             }
           }
@@ -124,7 +124,7 @@ export function conv2dDepthwise(
                   }
                 }
                 const slope = slopeOf(a, g, co * CB + oc, EPILOGUE);
-                mid[n][g][co * CB + oc][VH - VSH + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
+                mid[oc][VH - VSH + oh][LEFT + ow] = ending(acc, 0, slope, EPILOGUE);
               }
             }
           }
@@ -132,7 +132,7 @@ export function conv2dDepthwise(
             for (const fc of range(CB)) {
               for (const fr of range(max(0, PH * VSH + VH - VSH - UP - OH))) {
                 for (const fw of range(MW)) {
-                  mid[n][g][co * CB + fc][OH + UP - PH * VSH + BR * VSH + fr][fw] = 0;
+                  mid[fc][OH + UP - PH * VSH + BR * VSH + fr][fw] = 0;
                 }
               }
             }
@@ -143,7 +143,7 @@ export function conv2dDepthwise(
                 let sum = VBIAS ? c[g][co * CB + vc] : 0;
                 for (const vh of range(VH)) {
                   for (const vw of range(VW)) {
-                    sum += mid[n][g][co * CB + vc][pr * VSH + vh][pc * VSW + vw] * v[g][co * CB + vc][vh][vw];
+                    sum += mid[vc][pr * VSH + vh][pc * VSW + vw] * v[g][co * CB + vc][vh][vw];
                   }
                 }
                 y[n][g][co * CB + vc][band * BR + pr][pc] = ending(sum, 0, 0, {

@@ -203,7 +203,7 @@ function weightsAhead<A extends string>(
   if (!target.core.asksAhead || tiles < 2 || tiles > FEW_TILES) return s;
   const line = LINE_BYTES / 4;
   const [ocv, ici] = [line / target.isa.lanes, line / (tile.ocv * target.isa.lanes)].map((n) =>
-    Math.max(1, n),
+    Math.max(1, Math.floor(n)),
   );
   const next = s as unknown as Schedule<"oco" | "ico" | "icu" | "ici" | "ocv">;
   return next.prefetchIfFew("w", "oco", 1, { icu: 1, ici, ocv }, "ico") as unknown as Schedule<A>;
