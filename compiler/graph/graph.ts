@@ -142,6 +142,8 @@ export interface Conv2d extends AddingEpilogue, LinearEpilogue {
 }
 /** What goes over a convolution's map while it is made: a depthwise convolution, weights [OC,1,KH,KW] and then bias [OC] if `bias`, or maxima. */
 export type WindowBehind = {
+  /** Of the layer that it was. */
+  readonly name: string;
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly pads: Pads;

@@ -45,6 +45,8 @@ export interface Step {
   readonly macs?: number;
   /** Of all parts of a convolution that there are several ways to compute: "direct", "winograd6:48+winograd4:8". */
   readonly algorithm?: string | undefined;
+  /** The layer behind it that it computes, too. */
+  readonly computes?: string | undefined;
   /** The graph tensor this step completes (absent for steps that only prepare memory), and how all of it lies at its place. */
   readonly produces?: {
     readonly tensor: string;

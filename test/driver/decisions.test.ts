@@ -102,6 +102,19 @@ describe("what cannot be decided is refused with its name", () => {
     );
   });
 
+  test("C339 a layer that the one before it computes", async () => {
+    const graph = await loadModel("zoo:mobilenet-v2", { zoo: { shapesOnly: true } });
+    const refusal = (setting: string): Promise<string> =>
+      messageOf(async () => decidedPlan(graph, loadTarget("rpi4"), { decisions: set(setting) }));
+    for (const setting of ["tile=1x4x1", "algorithm=direct"]) {
+      expect(await refusal(`stage2.1.depthwise.conv.${setting}`)).toBe(
+        `error[C339]: the layer \`stage2.1.depthwise.conv\` is computed with \`stage2.1.expand.conv\`
+  why:   its input is made band of rows by band of rows, and is not stored
+  help:  --set stage2.1.expand.conv.algorithm=direct leaves each to itself`,
+      );
+    }
+  });
+
   test("C332 an algorithm that a layer cannot have", async () => {
     expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
       `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here

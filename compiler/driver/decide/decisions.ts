@@ -78,13 +78,15 @@ export function checkDecisions(decisions: Decisions, plan: Plan): void {
   const planned = plannedAlgorithms(plan);
   for (const [layer, algorithm] of decisions.algorithms) {
     const actual = planned.get(layer);
-    if (actual === undefined) throw unknownLayer(layer, [...planned.keys()], "convolution");
+    if (actual === undefined)
+      throw computedWith(layer, plan) ?? unknownLayer(layer, [...planned.keys()], "convolution");
     if (actual !== algorithm) throw otherAlgorithm(layer, algorithm, actual);
   }
   const steps = new Map(plan.steps.map((step) => [step.name, step.task.op]));
   for (const [name, { op }] of decisions.steps) {
     const actual = steps.get(name);
-    if (actual === undefined) throw unknownLayer(name, [...steps.keys()], "layer");
+    if (actual === undefined)
+      throw computedWith(name, plan) ?? unknownLayer(name, [...steps.keys()], "layer");
     if (op !== undefined && op !== actual) throw otherOperator(name, op, actual);
   }
 }
@@ -107,6 +109,19 @@ export function impose<T>(step: string, make: () => T): T {
       { cause: error },
     );
   }
+}
+
+/** What to say of a layer that the one before it computes, too. Undefined if none does. */
+export function computedWith(name: string, { steps }: Pick<Plan, "steps">): UserError | undefined {
+  const step = steps.find(({ computes }) => computes === name);
+  if (step === undefined) return undefined;
+  return new UserError({
+    code: "C339",
+    exit: "usage",
+    title: `the layer \`${name}\` is computed with \`${step.name}\``,
+    why: "its input is made band of rows by band of rows, and is not stored",
+    help: [`--set ${step.layer}.algorithm=${DIRECT} leaves each to itself`],
+  });
 }
 
 function unknownLayer(name: string, known: readonly string[], what: string): UserError {

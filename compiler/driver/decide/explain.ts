@@ -14,6 +14,7 @@ import type { Toolchain } from "../../toolchain/toolchain.ts";
 import { kernelFlags } from "../bundle/emit-bundle-flags.ts";
 import type { ModelRequest, Network } from "../read-network.ts";
 import { compileChosen, compileStep, decidedPlan, type PlanRequest } from "./decided-plan.ts";
+import { computedWith } from "./decisions.ts";
 import { opTask } from "./op-task.ts";
 
 /** What llvm-mca says of the innermost loop. */
@@ -111,6 +112,8 @@ export async function compileLayer(
     const wish = { choices, ...(named !== undefined && { schedule: named }) };
     return { compiled: compileChosen(found.task, target, wish), target };
   }
+  const inside = layer === undefined ? undefined : computedWith(layer, plan);
+  if (inside !== undefined) throw inside;
   const names = steps.map((step) => step.name);
   const close = layer === undefined ? undefined : didYouMean(layer, names);
   throw new UserError({

@@ -23,6 +23,8 @@ export interface NodeTask extends OpCall {
   readonly macs?: number;
   /** Of all parts of a convolution that there are several ways to compute. */
   readonly algorithm?: string | undefined;
+  /** The layer behind it that it computes, too. */
+  readonly computes?: string;
 }
 export type ParamBinding =
   | {

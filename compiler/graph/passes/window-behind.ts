@@ -41,20 +41,20 @@ export function windowsBehind(
 }
 
 /** What a node does as a window over its input. */
-function behindOf(graph: Graph, { op, inputs }: GraphNode): WindowBehind | undefined {
-  if (op.kind === "pool") return maximaBehind(op);
+function behindOf(graph: Graph, { name, op, inputs }: GraphNode): WindowBehind | undefined {
+  if (op.kind === "pool") return maximaBehind(name, op);
   if (op.kind !== "conv2d" || op.residual || op.slopes || op.globalPool || op.behind) return undefined;
   const [channels, one, ...kernel] = graph.tensors.get(inputs[1])?.shape ?? [];
   const depthwise = one === 1 && op.groups === channels && isPlain(op);
   if (!depthwise || graph.tensors.get(inputs[0])?.shape[1] !== channels) return undefined;
   const { strides, pads, bias, activation, clamp } = op;
-  const window = { kernel: [kernel[0], kernel[1]] as const, strides, pads };
+  const window = { name, kernel: [kernel[0], kernel[1]] as const, strides, pads };
   return { mode: "depthwise", ...window, bias, clamp, ...(activation && { activation }) };
 }
 
-function maximaBehind(op: Pool): WindowBehind | undefined {
+function maximaBehind(name: string, op: Pool): WindowBehind | undefined {
   const { mode, kernel, strides, pads } = op;
-  return mode === "max" && isPlain(op) ? { mode, kernel, strides, pads } : undefined;
+  return mode === "max" && isPlain(op) ? { name, mode, kernel, strides, pads } : undefined;
 }
 
 function isPlain({ dilations }: Pick<Conv2d | Pool, "dilations">): boolean {

@@ -18,6 +18,7 @@ export interface DraftStep {
   readonly args: Readonly<Record<string, DraftArg>>;
   readonly macs: number;
   readonly algorithm: string | undefined;
+  readonly computes: string | undefined;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
 }
@@ -96,14 +97,14 @@ export function push(
   task: Task,
   args: DraftStep["args"],
   produces?: Buffer,
-  { macs = 0, algorithm }: Pick<NodeTask, "macs" | "algorithm"> = {},
+  { macs = 0, algorithm, computes }: Pick<NodeTask, "macs" | "algorithm" | "computes"> = {},
 ): void {
   const wish = role === undefined ? layer : `${layer}/${role}`;
   const count = to.names.get(wish) ?? 0;
   to.names.set(wish, count + 1);
   const name = count === 0 ? wish : `${wish}${count + 1}`;
   const completed = produces && { buffer: produces, memory: memory(to, produces) };
-  to.steps.push({ name, layer, task, args, macs, algorithm, produces: completed });
+  to.steps.push({ name, layer, task, args, macs, algorithm, computes, produces: completed });
 }
 
 /** A step that reads x and writes y. */
