@@ -24,18 +24,37 @@ const MOST_PAIRS = 112;
 /** Columns of pairs of a block at most. A policy. */
 const MOST_COLUMNS = 56;
 
+/** Pairs of a block's row that make a good tile: no fewer are taken for want of room. */
+const ENOUGH_COLUMNS = 7;
+
 /** The largest blocks that there is room for in the caches: the fewer there are, the less often weights come from memory. */
 export function strassenBlocks(
   { IC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "KH" | "KW" | "OH" | "OW">,
   { l2Bytes = L2_BYTES }: Pick<AlgorithmLimits, "l2Bytes"> = {},
 ): StrassenBlocks {
   const pairs = OW / 2;
-  const TC = Math.max(...divisors(pairs).filter((n) => n <= MOST_COLUMNS));
-  const row = ((KH * KW * IC) / 2) * PRODUCTS * TC * 4;
-  const most = Math.min(MOST_BYTES, l2Bytes / 2);
+  const pair = pairBytes({ IC, KH, KW });
+  const most = roomFor(l2Bytes);
+  const columns = divisors(pairs).filter((n) => n <= MOST_COLUMNS);
+  const TC = Math.max(...columns.filter((n) => n * pair <= most || n <= ENOUGH_COLUMNS));
+  const row = pair * TC;
   const fits = (n: number): boolean => n * row <= most && n * TC <= MOST_PAIRS;
   const TR = Math.max(1, ...divisors(OH).filter(fits));
   return { RB: OH / TR, TR, CB: pairs / TC, TC };
+}
+
+/** What a block's pair of pixels takes, sums of inputs for all products. */
+function pairBytes({ IC, KH, KW }: Pick<ConvDims, "IC" | "KH" | "KW">): number {
+  return ((KH * KW * IC) / 2) * PRODUCTS * 4;
+}
+
+function roomFor(l2Bytes: number): number {
+  return Math.min(MOST_BYTES, l2Bytes / 2);
+}
+
+/** Whether a block has room for a good tile; without it weights come from memory too often for a core that waits for them. */
+function hasRoom(d: Pick<ConvDims, "IC" | "KH" | "KW">, TC: number, l2Bytes: number): boolean {
+  return Math.min(TC, ENOUGH_COLUMNS) * pairBytes(d) <= roomFor(l2Bytes);
 }
 
 /** How a map with an odd number of rows and columns is cut: pairs of rows, pairs of columns of the last one, all pairs with the last pixel's. */
@@ -108,7 +127,7 @@ export function strassenCost(
   { IC, OC, KH, KW, OH, OW }: Pick<ConvDims, "IC" | "OC" | "KH" | "KW" | "OH" | "OW">,
   { TR, TC }: Pick<StrassenBlocks, "TR" | "TC">,
   lanes: number,
-  { registers, inOrder = false }: AlgorithmLimits,
+  { registers, inOrder = false, l2Bytes = L2_BYTES }: AlgorithmLimits,
 ): Pick<ConvCandidate, "cost" | "pays"> {
   const core = inOrder ? "inOrder" : "outOfOrder";
   const isOdd = OW % 2 !== 0;
@@ -120,5 +139,6 @@ export function strassenCost(
   const weights = (0.75 * floatTime) / (OH * OW);
   const pairs = (2 * Math.ceil((OH * OW) / 2)) / (OH * OW);
   const cost = weights + pairs * (products + inputs / (4 * OC) + outputs / (4 * KH * KW * IC));
-  return { cost, pays: cost < worth };
+  const fits = isOdd || !inOrder || hasRoom({ IC, KH, KW }, TC, l2Bytes);
+  return { cost, pays: cost < worth && fits };
 }
