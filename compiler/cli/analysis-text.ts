@@ -43,7 +43,7 @@ export async function analysisText(analysis: Analysis, colors: Terminal["outColo
     colors.bold(
       `${network}: ${millions(total.macs)} million MACs, ${millions(total.params)} million parameters, ${millions(total.activations)} million activations, arithmetic intensity ${total.arithmetic_intensity.toFixed(2)}`,
     ),
-    `at least ${(total.bytes / 1e6).toFixed(2)} MB have to move; parameters are weights of convolutions and fully connected layers, without bias and batch norm`,
+    `layer by layer at least ${(total.bytes / 1e6).toFixed(2)} MB move; parameters are weights of convolutions and fully connected layers, without bias and batch norm`,
   ];
   if (moved) {
     lines.push(
@@ -52,7 +52,7 @@ export async function analysisText(analysis: Analysis, colors: Terminal["outColo
   }
   if (target !== undefined && total.lanes_used !== undefined) {
     lines.push(
-      `on ${target}: ${percent(total.lanes_used)} of the lanes used${bounded ? `; one core cannot be faster than ${(total.bound_ms ?? 0).toFixed(2)} ms (modelled roofline)` : "; no roofline, as its clock and memory are not known"}`,
+      `on ${target}: ${percent(total.lanes_used)} of the lanes used${bounded ? `; layer by layer one core cannot be faster than ${(total.bound_ms ?? 0).toFixed(2)} ms (modelled roofline)` : "; no roofline, as its clock and memory are not known"}`,
     );
   }
   return lines.join("\n");
