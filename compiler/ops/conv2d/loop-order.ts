@@ -137,28 +137,27 @@ function tileBytes({ window }: Tiling): number {
 }
 
 function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number {
-  const { inputs, window, weights, inner, turns, tiles } = t;
-  const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
+  const { inputs, weights, inner, turns, tiles } = t;
   // the block's weights come again for each tile where they do not stay beside its inputs
   const again = weights.block * turns * (tiles - 1);
   const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
-  if (order === "weights" && t.asked === undefined)
-    return turns * (readingAll(t, target) + overlap) + weightsAgain + t.crowded;
-  // nobody asks for the first tile of a row
-  const unasked = order === "weights" && t.asked !== undefined ? 1 - t.asked.part : 1 / t.columns;
+  // streamed, nobody asks for the first tile of a row
+  const asked = order === "streamed" ? { part: 1 - 1 / t.columns, turns: 1 } : t.asked;
+  const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
+  const once = asked === undefined ? readingAll(t, target) + overlap : askedTime(t, asked, target);
+  return turns * once + weightsAgain + t.crowded;
+}
+
+/** Asking for a part of the inputs ahead, and waits for all of them, once. */
+function askedTime(t: Tiling, asked: NonNullable<Tiling["asked"]>, target: Target): number {
+  const { inputs, window, inner, tiles } = t;
   const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
   const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
-  const beside = order === "weights" && t.asked !== undefined ? t.asked.turns : 1;
-  const asked = foreseenWaits(
-    {
-      ...{ burst: inner.inputs / LINE_BYTES, busy: inner.busy * beside },
-      ...{ lines: (inputs.read * (1 - unasked)) / LINE_BYTES, bytes: far(t) },
-    },
-    target,
-  );
-  return (
-    turns * (asking + asked + reading(t, far(t), inputs.read * unasked, target)) + weightsAgain + t.crowded
-  );
+  const stream = {
+    ...{ burst: inner.inputs / LINE_BYTES, busy: inner.busy * asked.turns },
+    ...{ lines: (inputs.read * asked.part) / LINE_BYTES, bytes: far(t) },
+  };
+  return asking + foreseenWaits(stream, target) + reading(t, far(t), inputs.read * (1 - asked.part), target);
 }
 
 function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): number {
