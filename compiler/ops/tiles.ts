@@ -14,8 +14,12 @@ export function keepTile({ isa, core }: Target): readonly Intent[] {
   return [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
 }
 
-/** The same for a tile of 1x1 kernels, whose weights are the same for all tiles: where a multiply-add takes no lane, they take registers. */
-export function keepPixels(target: Target): readonly Intent[] {
+/**
+ * The same for a tile of so many pixels of 1x1 kernels, whose weights are the same for all tiles: where a multiply-add takes no lane, they
+ * take registers. One pixel takes few.
+ */
+export function keepPixels(pixels: number, target: Target): readonly Intent[] {
+  if (pixels === 1) return ["keep-order"];
   return target.isa.ops.fmaLane === undefined ? [...keepTile(target), "keep-loads"] : keepTile(target);
 }
 

@@ -99,7 +99,7 @@ function pointwiseMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choos
   return {
     schedule: schedule as unknown as Schedule,
     choice: `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, ${order} stay`,
-    intents: tile.oh * tile.ow > 1 ? keepPixels(target) : ["keep-order"],
+    intents: keepPixels(tile.oh * tile.ow, target),
   };
 }
 

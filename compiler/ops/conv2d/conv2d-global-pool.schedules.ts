@@ -32,7 +32,7 @@ export const pooledPointwise: ConvSchedule = (generic, d, target, choose = prefe
     order === "weights" ? weightsStay(start, tile, d, target) : pixelsStay(start, tile, order, d, target);
   const oct = tile.ocv * target.isa.lanes;
   const choice = `${tile.oh} rows x ${tile.ow} columns x ${oct} channels in registers, and the channels' totals, ${order} stay`;
-  return { schedule, choice, intents: tile.oh * tile.ow > 1 ? keepPixels(target) : ["keep-order"] };
+  return { schedule, choice, intents: keepPixels(tile.oh * tile.ow, target) };
 };
 
 function pooledOrders(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrder[] {

@@ -63,7 +63,7 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
     ? weightsStay(start, d, tile, order, target)
     : pixelsStay(start, tile, order, d, target);
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
-  return { schedule, choice, intents: oh * ow > 1 ? keepPixels(target) : ["keep-order"] };
+  return { schedule, choice, intents: keepPixels(oh * ow, target) };
 };
 
 function weightsStay(

@@ -82,7 +82,7 @@ export function isForOddPairs(
 ): boolean {
   if (OH % 2 === 0 || OW % 2 === 0 || OH < 3 || OW < 3) return false;
   const { TC } = strassenOddPairs({ OH, OW });
-  return TC <= MOST_ODD_PAIRS && TC * ((KH * KW * IC) / 2) * PRODUCTS * 4 <= MOST_ODD_PART * l2Bytes;
+  return TC <= MOST_ODD_PAIRS && TC * pairBytes({ IC, KH, KW }) <= MOST_ODD_PART * l2Bytes;
 }
 
 /** What a way takes beside its multiply-adds. */
