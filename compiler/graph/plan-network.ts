@@ -9,6 +9,7 @@ import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import type { DraftMemory, DraftStep } from "./plan/emission.ts";
 import { emitSteps } from "./plan/emit-steps.ts";
+import { keepBorders } from "./plan/keep-borders.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
 import { planNodes, shapeOf } from "./plan/plan-node.ts";
@@ -45,7 +46,13 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     const lifetime = lifetimes.get(buffer);
     if (lifetime !== undefined) lifetimes.set(buffer, { ...lifetime, first: 0 });
   }
-  const { steps: drafts, arena, rootOf } = writeInPlace(emitted, lifetimes);
+  const {
+    steps: drafts,
+    arena,
+    rootOf,
+  } = (process.env.NOB ? (x: ReturnType<typeof writeInPlace>) => x : keepBorders)(
+    writeInPlace(emitted, lifetimes),
+  );
   const memory = (options.memory ?? planMemory)([...arena.values()]);
   options.onMemory?.(memory);
   const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
@@ -88,7 +95,7 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
 
 function finalStep(
   graph: Graph,
-  { args, produces, ...rest }: DraftStep,
+  { args, produces, border: _, ...rest }: DraftStep,
   place: (memory: DraftMemory) => Place,
 ): Step {
   const placed = Object.entries(args).map(([param, arg]): [string, Arg] => [

@@ -31,13 +31,16 @@ type PrefetchRequest<Axes extends string> = readonly [
   ahead?: number,
   over?: Readonly<Partial<Record<Axes, number>>>,
   at?: Axes,
+  last?: "own",
 ];
 
-function prefetchStep<Axes extends string>([buffer, axis, ahead = 1, over, at]: PrefetchRequest<Axes>): Step {
+function prefetchStep<Axes extends string>(request: PrefetchRequest<Axes>): Step {
+  const [buffer, axis, ahead = 1, over, at, last] = request;
   return {
     ...({ op: "prefetch", buffer, axis, ahead } as const),
     ...(over === undefined ? {} : { over: { ...(over as Record<string, number>) } }),
     ...(at === undefined ? {} : { at }),
+    ...(last === undefined ? {} : { last }),
   };
 }
 

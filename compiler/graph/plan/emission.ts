@@ -19,6 +19,8 @@ export interface DraftStep {
   readonly macs: number;
   readonly algorithm: string | undefined;
   readonly computes: string | undefined;
+  /** What it writes of the border of y's memory: all that is read of it, or what may be anything; absent: nothing. */
+  readonly border?: "filled" | "crossed" | undefined;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;
 }
@@ -90,6 +92,8 @@ export function memory(to: Emission, buffer: Buffer): DraftMemory {
   return { ...whole, offset: whole.offset + positionBytes(whole.buffer, source.channel) };
 }
 
+type CallTraits = Pick<NodeTask, "macs" | "algorithm" | "computes"> & Pick<DraftStep, "border">;
+
 /** Adds a step; of one name only the first has it without a number. */
 export function push(
   to: Emission,
@@ -97,14 +101,14 @@ export function push(
   task: Task,
   args: DraftStep["args"],
   produces?: Buffer,
-  { macs = 0, algorithm, computes }: Pick<NodeTask, "macs" | "algorithm" | "computes"> = {},
+  { macs = 0, algorithm, computes, border }: CallTraits = {},
 ): void {
   const wish = role === undefined ? layer : `${layer}/${role}`;
   const count = to.names.get(wish) ?? 0;
   to.names.set(wish, count + 1);
   const name = count === 0 ? wish : `${wish}${count + 1}`;
   const completed = produces && { buffer: produces, memory: memory(to, produces) };
-  to.steps.push({ name, layer, task, args, macs, algorithm, computes, produces: completed });
+  to.steps.push({ name, layer, task, args, macs, algorithm, computes, border, produces: completed });
 }
 
 /** A step that reads x and writes y. */
@@ -127,9 +131,9 @@ export function finish(to: Emission, what: StepName, buffer: Buffer, writesPaddi
     role: what.role === undefined ? role : `${what.role}/${role}`,
   });
   const padding = writesPadding ? undefined : paddingTask(buffer);
-  if (padding !== undefined) push(to, helper("padding"), padding, y);
+  if (padding !== undefined) push(to, helper("padding"), padding, y, undefined, { border: "crossed" });
   const halo = haloTask(buffer);
-  if (halo !== undefined) push(to, helper("halo"), halo, y);
+  if (halo !== undefined) push(to, helper("halo"), halo, y, undefined, { border: "filled" });
 }
 
 /** The buffer that serves the request, its contents made if they are not yet there. */

@@ -3,6 +3,7 @@ import { isReadType, PORT_MEMORY } from "../../ir/port-type.ts";
 import { defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
+import { roomUsed } from "../node-task/conv-algorithms.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
 import { viewStorage } from "../view.ts";
 import type { Buffer } from "./buffers.ts";
@@ -97,5 +98,6 @@ function emitCall(
     storage[param] = viewStorage(view, placementOf(to, buffer));
   }
   const task = { op, dims, storage, ...(Object.keys(types).length > 0 && { types }) };
-  push(to, what, task, args, produces, call);
+  const crosses = roomUsed([call]).some((room) => room > 0);
+  push(to, what, task, args, produces, { ...call, border: crosses ? "crossed" : undefined });
 }

@@ -93,7 +93,8 @@ function smallestGap(
   return best?.at ?? end;
 }
 
-function mostAlive(lifetimes: readonly Lifetime[]): number {
+/** The most bytes that are alive at one step. */
+export function mostAlive(lifetimes: readonly Lifetime[]): number {
   const changes = lifetimes.flatMap(({ bytes, first, last }) => [
     { step: first, bytes },
     { step: last + 1, bytes: -bytes },

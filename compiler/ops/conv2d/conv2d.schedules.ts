@@ -21,6 +21,7 @@ import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
+import { askedTile, loopTo, type PixelTile } from "./tile-below.ts";
 
 export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
 
@@ -97,7 +98,7 @@ function directPixelsStay(
     .split("ow", tile.ow, ["owo", "owi"], "cut")
     .reorder("oc", "owi");
   const tiled = splitChannels(pixels, tile.ocv * lanes, lanes).reorder("owi", "ocv", "oci");
-  const inputs = order === "packed" ? packedInputs(tiled, d, lanes, tile.inPixels > 0) : tiled;
+  const inputs = order === "packed" ? packedInputs(tiled, { oh: 1, ...tile }, d, target) : tiled;
   return directProducts(inputs, "oco", tile, d, target).parallel("n", "g", "oh");
 }
 
@@ -132,7 +133,7 @@ export function directProducts<A extends string>(
 
 /**
  * Asks for the residuals of the next turn of the loop `axis`: in another plane, or beyond what a prefetcher follows beside the
- * inputs. `over`: loops between that loop and the one over `columns`; `at`: the loop inside whose iterations ask for theirs.
+ * inputs. `over`: loops between that loop and the one over `columns`, or that too; `at`: the loop inside whose iterations ask for theirs.
  */
 export function residualAhead<A extends string>(
   s: Schedule<A>,
@@ -144,7 +145,7 @@ export function residualAhead<A extends string>(
   at?: A,
 ): Schedule<A> {
   if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
-  const lines = { ...over, [columns]: LINE_BYTES / 4 / isa.lanes } as Partial<Record<A, number>>;
+  const lines = { [columns]: LINE_BYTES / 4 / isa.lanes, ...over } as Partial<Record<A, number>>;
   return s.prefetchIfFew("r", axis, 1, lines, at);
 }
 
@@ -154,10 +155,12 @@ export function residualAhead<A extends string>(
  */
 export function packedInputs<A extends string>(
   s: Schedule<A>,
+  tile: PixelTile & { readonly inPixels?: number },
   d: ConvSizes,
-  lanes: number,
-  inPixels = false,
+  target: Target,
 ): Schedule<A> {
+  const inPixels = (tile.inPixels ?? 0) > 0;
+  const { lanes } = target.isa;
   // a kernel of one column touches no pixels between those of its stride, and nobody copies them
   const apart = d.KW === 1 ? d.SW : 1;
   const copied = (s as unknown as Schedule<"owo">)
@@ -172,12 +175,13 @@ export function packedInputs<A extends string>(
     .split("xp_2", lanes, ["xp_b", "xp_l"])
     .reorder("xp_b", "xp_3", "xp_4", "xp_l")
     .unroll("xp_3", "xp_4")
-    .vectorize("xp_l")
-    .prefetchIfFew("x", "xp_b", BLOCKS_AHEAD, {
-      xp_3: 1,
-      xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)),
-    });
-  return copied as unknown as Schedule<A>;
+    .vectorize("xp_l");
+  const lines = { xp_3: 1, xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)) };
+  const soon = copied.prefetchIfFew("x", "xp_b", BLOCKS_AHEAD, lines) as Schedule;
+  const other = askedTile("packed", d, target, tile);
+  const loop = other && loopTo(other, soon);
+  const asked = loop === undefined ? soon : soon.prefetchIfFew("x", loop, 1, lines, "xp_b");
+  return asked as unknown as Schedule<A>;
 }
 
 /** Blocks of `oct` output channels as vectors; a last, smaller block is a nest of its own. */

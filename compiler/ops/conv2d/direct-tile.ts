@@ -19,6 +19,7 @@ import {
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { movesSums } from "./pointwise-tile.ts";
+import { askedTile } from "./tile-below.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
 export interface DirectTile {
@@ -254,5 +255,6 @@ function tiling(
       busy: arithmetic / (tiles * turns * inner),
     },
     outputs: t.ocv,
+    askedTile: (order) => (order === "packed" ? askedTile(order, d, target, { oh: 1, ow: t.ow }) : undefined),
   };
 }

@@ -8,6 +8,7 @@ import {
   unforeseenWaits,
 } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
+import { type AskedTile, unaskedPart } from "./tile-below.ts";
 
 /**
  * What stays in the nearest cache while the rest passes by: the weights of a block of output channels, or the inputs of a
@@ -91,6 +92,8 @@ export interface Tiling {
    * asking to the next; absent: none is.
    */
   readonly asked?: { readonly part: number; readonly turns: number };
+  /** Which other tile's inputs an order asks for beside a tile. */
+  askedTile(order: LoopOrder): AskedTile | undefined;
   readonly weights: { readonly all: number; readonly block: number };
   /** One turn of the innermost loop, and its cycles. */
   readonly inner: { readonly weights: number; readonly inputs: number; readonly busy: number };
@@ -141,8 +144,8 @@ function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number
   // the block's weights come again for each tile where they do not stay beside its inputs
   const again = weights.block * turns * (tiles - 1);
   const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
-  // streamed, nobody asks for the first tile of a row
-  const asked = order === "streamed" ? { part: 1 - 1 / t.columns, turns: 1 } : t.asked;
+  const beside = t.askedTile(order);
+  const asked = beside ? { part: 1 - unaskedPart(beside, tiles, t.columns), turns: 1 } : t.asked;
   const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
   const once = asked === undefined ? readingAll(t, target) + overlap : askedTime(t, asked, target);
   return turns * once + weightsAgain + t.crowded;
@@ -150,14 +153,19 @@ function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number
 
 /** Asking for a part of the inputs ahead, and waits for all of them, once. */
 function askedTime(t: Tiling, asked: NonNullable<Tiling["asked"]>, target: Target): number {
-  const { inputs, window, inner, tiles } = t;
-  const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
-  const asking = workCycles({ products: 0, loads: asks, stores: 0, others: 0 }, target);
+  const { inputs, inner } = t;
   const stream = {
     ...{ burst: inner.inputs / LINE_BYTES, busy: inner.busy * asked.turns },
     ...{ lines: (inputs.read * asked.part) / LINE_BYTES, bytes: far(t) },
   };
-  return asking + foreseenWaits(stream, target) + reading(t, far(t), inputs.read * (1 - asked.part), target);
+  const rest = reading(t, far(t), inputs.read * (1 - asked.part), target);
+  return asksOnce(t, target) + foreseenWaits(stream, target) + rest;
+}
+
+/** Asking once for the inputs of every tile, beside products: a core in order does less else meanwhile. */
+function asksOnce({ window, tiles }: Tiling, { core }: Target): number {
+  const asks = tiles * window.runs * Math.ceil(window.run / LINE_BYTES);
+  return asks * (core.inOrder ? 1 / (core.model?.width ?? 1) : ESTIMATE.unhidden);
 }
 
 function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): number {
@@ -172,7 +180,13 @@ function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): 
   const gone = displaced({ ...window, passing: weights.block }, target);
   // a tile's inputs come again for each block of weights that passed by
   const apart = t.crowded + reading(t, target.core.l1dBytes + 1, tile * tiles * (turns - 1), target) * gone;
-  return readingAll(t, target) + overlap + besideWeights(t, tile, gone, target) + apart;
+  // beside every block of weights again
+  const beside = t.askedTile(order);
+  const once = beside
+    ? askedTime(t, { part: 1 - unaskedPart(beside, tiles, t.columns), turns: 1 }, target) +
+      (turns - 1) * asksOnce(t, target)
+    : readingAll(t, target);
+  return once + overlap + besideWeights(t, tile, gone, target) + apart;
 }
 
 /**
@@ -197,15 +211,13 @@ function copyingTime(t: Tiling, overlap: number, target: Target): number {
   const { inputs, planes, tiles } = t;
   const vectors = (t.copied * tiles) / 4 / target.isa.lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
-  // lines are asked for ahead, but for those of the first blocks
-  const unasked = Math.min(1, BLOCKS_AHEAD / planes);
+  // lines are asked for ahead, but for those of the first tiles, or of the first blocks of each
+  const beside = t.askedTile("packed");
+  const late = Math.min(BLOCKS_AHEAD / planes, beside ? unaskedPart(beside, tiles, t.columns) : 1);
   const burst = tileBytes(t) / planes / LINE_BYTES;
   const busy = copying / tiles / planes;
-  const asked = { burst, busy, lines: (inputs.read / LINE_BYTES) * (1 - unasked), bytes: far(t) };
+  const asked = { burst, busy, lines: (inputs.read / LINE_BYTES) * (1 - late), bytes: far(t) };
   return (
-    copying +
-    foreseenWaits(asked, target) +
-    reading(t, far(t), inputs.read * unasked, target) +
-    overlap * unasked
+    copying + foreseenWaits(asked, target) + reading(t, far(t), inputs.read * late, target) + overlap * late
   );
 }

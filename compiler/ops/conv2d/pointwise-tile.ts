@@ -24,6 +24,7 @@ import {
   rankedOrders,
   type Tiling,
 } from "./loop-order.ts";
+import { askedTile } from "./tile-below.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -198,10 +199,10 @@ function tiling(
   tile: PointwiseTile,
   arithmetic: number,
   apart: number | undefined,
-  { isa }: Target,
+  target: Target,
 ): Tiling {
   const { oh, ow, ocv, ic, blocks } = tile;
-  const oct = ocv * isa.lanes;
+  const oct = ocv * target.isa.lanes;
   const turns = Math.ceil(d.OC / oct);
   const tiles = (d.OH * d.OW) / (oh * ow);
   const written = ic * blocks;
@@ -223,6 +224,7 @@ function tiling(
       busy: (arithmetic * written) / (d.IC * tiles * turns),
     },
     outputs: oh * ocv,
+    askedTile: (order) => askedTile(order, d, target, tile),
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./conv2d.schedules.ts";
 import { keepsWeights, type LoopOrder, type WeightsOrder } from "./loop-order.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
+import { askedTile, isAskedBeside, loopTo, pixelsApart, residualTile } from "./tile-below.ts";
 
 /** Loops over tiles of pixels with vectors of output channels. */
 type TileAxes = Exclude<VectorAxes, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi";
@@ -34,9 +35,7 @@ const MOST_ASKED = 64;
 /** Inputs that lie as the caller gives them have no blocks of channels to copy, or to ask for; nor has a block that is not full. */
 function ordersFor(s: Schedule, d: ConvSizes, target: Target): readonly LoopOrder[] {
   if (!inWholeBlocks(storageOf(s, "x"), 2, d.IC, target.isa.lanes)) return ["weights", "pixels"];
-  // planes of inputs, and beside them the outputs and weights
-  const sequences = d.IC / target.isa.lanes + 2;
-  const streamed = isUnforeseen(sequences, inputBytes(d), target) ? (["streamed"] as const) : [];
+  const streamed = isAskedBeside(d, target) ? (["streamed"] as const) : [];
   return ["weights", "pixels", "packed", ...streamed];
 }
 
@@ -125,8 +124,23 @@ export function inputsStay<A extends string>(
   target: Target,
 ) {
   return order === "packed"
-    ? products(packedInputs(tiled, d, target.isa.lanes), "oco", tile, d, target)
-    : products(inputsAhead(tiled, d, target), "oco", tile, d, target);
+    ? products(packedInputs(tiled, tile, d, target), "oco", tile, d, target)
+    : askedBeside(products(tiled, "oco", tile, d, target), order, tile, d, target);
+}
+
+/** Asks, beside the products of a tile block by block, for the inputs of the tile below or of the next one. */
+function askedBeside(
+  s: Schedule,
+  order: LoopOrder,
+  tile: PointwiseTile,
+  d: ConvSizes,
+  target: Target,
+): Schedule {
+  const asked = askedTile(order, d, target, tile);
+  const loop = asked && loopTo(asked, s);
+  if (asked === undefined || loop === undefined) return s;
+  const each = { icu: 1, ohi: 1, owi: pixelsApart(asked, tile.ow, d, target.isa.lanes) };
+  return s.prefetchIfFew("x", loop, 1, each, "ico", "own");
 }
 
 const CHANNELS_FIRST = ["ocv", "ohi", "owi"] as const;
@@ -137,7 +151,7 @@ const PIXELS_FIRST = ["ohi", "owi", "ocv"] as const;
 function products<A extends string>(
   s: Schedule<TileAxes | A>,
   at: "owo" | "oco",
-  { ic, blocks }: PointwiseTile,
+  { ow, ic, blocks }: PointwiseTile,
   d: ConvSizes,
   target: Target,
 ) {
@@ -149,7 +163,11 @@ function products<A extends string>(
     .split("icb", blocks, ["ico", "icu"])
     .reorder("kh", "kw", "ico", "icu", "ici", ...(byLane ? CHANNELS_FIRST : PIXELS_FIRST), "oci");
   const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
-  return residualAhead(asked, d, target, at, { ocv: 1, ohi: 1 });
+  const tile = at === "oco" ? residualTile(d, target) : undefined;
+  const rows = { ocv: 1, ohi: 1, owi: pixelsApart(tile ?? "next", ow, { ...d, SW: 1 }, target.isa.lanes) };
+  const loop = tile && loopTo(tile, done as unknown as Schedule);
+  if (loop === undefined) return residualAhead(asked, d, target, at, rows);
+  return residualAhead(asked as Schedule, d, target, loop, rows, "owi", at);
 }
 
 function inputBytes(d: ConvSizes): number {
@@ -185,8 +203,7 @@ export function pixelTiles(
   if (order === "weights") {
     return weightsAhead(products(inputsAhead(tiled, d, target), "owo", tile, d, target), d, tile, target);
   }
-  const each = { icu: 1, ohi: 1, owi: LINE_BYTES / 4 / target.isa.lanes };
-  return products(tiled, "owo", tile, d, target).prefetchIfFew("x", "owo", 1, each, "ico");
+  return askedBeside(products(tiled, "owo", tile, d, target), order, tile, d, target);
 }
 
 /** Tiles of pixels that use a block of weights, at most, where it is asked for: behind more of them the first one's waits are few. */

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { axis as axisIndex, combine, constant, type Index } from "../../ir/index-expr.ts";
+import {
+  axis as axisIndex,
+  combine,
+  constant,
+  divMod,
+  type Index,
+  scale,
+  subtract,
+} from "../../ir/index-expr.ts";
 import type { Block, ForStmt, Stmt } from "../../ir/stmt.ts";
 import { substitute } from "../../ir/substitute.ts";
 import { accessesOf, type TouchedAt } from "../accesses.ts";
@@ -19,6 +27,8 @@ const schema = z.strictObject({
   over: z.record(knownName, factor).optional(),
   /** A loop inside, at the start of each of whose iterations its part is asked for. */
   at: knownName.optional(),
+  /** Iterations that have none ahead ask for what they touch themselves; absent: for nothing. */
+  last: z.literal("own").optional(),
 });
 export type PrefetchStep = Readonly<z.infer<typeof schema>>;
 
@@ -63,6 +73,21 @@ const MOST_REQUESTS = 256;
  * for (const i of range(8)) {
  *   for (const j of range(16)) {
  *     if (i < 7) { prefetch(x[i + 1][j]); }
+ *     y[i][j] = x[i][j];
+ *   }
+ * }
+ * ```
+ *
+ * `last` says that iterations which have none ahead ask for what they touch themselves, instead of for nothing: so no condition keeps what
+ * the loop inside does before it apart from what it does behind it.
+ *
+ * ```ts before
+ * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
+ * ```
+ * ```ts after prefetch("x", "i", 1, {}, "j", "own")
+ * for (const i of range(8)) {
+ *   for (const j of range(16)) {
+ *     prefetch(x[i + 1 - floor((i + 1) / 8)][j]);
  *     y[i][j] = x[i][j];
  *   }
  * }
@@ -141,10 +166,11 @@ function touches(body: Block, buffer: string, over: Over): readonly TouchedAt[] 
 }
 
 /** What an iteration of `asking`, in a loop `l` or the loop itself, asks for. */
-function request(l: ForStmt, asking: ForStmt, { buffer, ahead, over = {} }: PrefetchStep): Stmt[] {
+function request(l: ForStmt, asking: ForStmt, { buffer, ahead, over = {}, last }: PrefetchStep): Stmt[] {
   const touched = touches(asking.body, buffer, over);
   if (touched.length === 0) return [];
-  const next = combine([[axisIndex(l.axis), 1]], ahead);
+  const own = last === "own";
+  const next = own ? aheadOrOwn(l, ahead) : combine([[axisIndex(l.axis), 1]], ahead);
   const body = touched.flatMap((touch) => {
     const ranges = new Map([...loopRanges(touch), [l.axis, { min: 0, max: l.extent - 1 }]]);
     return iterations(touch.loops, over).map((inner): Stmt => {
@@ -153,9 +179,16 @@ function request(l: ForStmt, asking: ForStmt, { buffer, ahead, over = {} }: Pref
       return { kind: "prefetch", buffer, at, ...(touch.kind === "read" ? {} : { written: true }) };
     });
   });
-  if (ahead === 0) return body;
+  if (ahead === 0 || own) return body;
   const cond = { op: "lt", lhs: axisIndex(l.axis), rhs: constant(l.extent - ahead) } as const;
   return [{ kind: "if", cond, body }];
+}
+
+/** The iteration so many ahead, or this one where there is none. */
+function aheadOrOwn({ axis, extent }: ForStmt, ahead: number): Index {
+  const over = combine([[axisIndex(axis), 1]], ahead);
+  const { div } = divMod(over, extent, new Map([[axis, { min: 0, max: extent - 1 }]]));
+  return subtract(over, scale(div, ahead));
 }
 
 /** Every combination of the iterations asked for: the first of each loop, and those `over` says. */

@@ -1,0 +1,94 @@
+import type { Sizes } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import type { LoopOrder } from "./loop-order.ts";
+
+type Windows = Sizes<"N G OC IC OH OW IH IW KH KW SH SW">;
+
+/**
+ * Which tile's inputs are asked for beside those of a tile: of the one below it, so that only the first row of tiles is not asked for, or
+ * of the next one, so that the first of every row is not. Where there is one row of tiles both are the next one.
+ */
+export type AskedTile = "below" | "next";
+
+/** The part of all inputs that is not asked for beside another tile. */
+export function unaskedPart(asked: AskedTile, tiles: number, columns: number): number {
+  return asked === "below" && tiles > columns ? columns / tiles : 1 / columns;
+}
+
+/** The loop of which the next turn has that tile; none where there is no other tile. */
+export function loopTo(asked: AskedTile, s: Schedule): string | undefined {
+  const loops = asked === "below" ? ["oho", "oh", "owo"] : ["owo"];
+  return loops.find((axis) => s.extent(axis) > 1);
+}
+
+/** Rows and columns of a tile of pixels. */
+export interface PixelTile {
+  readonly oh: number;
+  readonly ow: number;
+}
+
+/**
+ * From pixel to pixel of a tile that is asked for: as many as a line holds. Where the next tile is, all its lines: one of a pixel less than some
+ * lines may begin anywhere in a line, and ends in one more than it has asked for.
+ */
+export function pixelsApart(asked: AskedTile, ow: number, { OH, SW }: Windows, lanes: number): number {
+  const inLine = Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / SW));
+  const isLong = inLine > 2 && ow % inLine === inLine - 1;
+  return isLong && (asked === "next" || OH === 1) ? Math.min(inLine, ow) - 1 : inLine;
+}
+
+/**
+ * Which tile's inputs an order asks for in windows that share no pixels, if they come from memory: beside the copying of each block;
+ * beside products only what is not foreseen, as it is done again for each block of output channels. What is asked for has to
+ * stay until its turn comes, beside all weights: in the nearest cache, or where it is asked for once more before it is copied, in the second.
+ */
+export function askedTile(
+  order: LoopOrder,
+  d: Windows,
+  target: Target,
+  { oh, ow }: PixelTile,
+): AskedTile | undefined {
+  const { core } = target;
+  if (order === "weights" || core.model === undefined || d.KH > d.SH || d.KW > d.SW) return undefined;
+  if (order === "packed") {
+    const far = isUnforeseen(Number.POSITIVE_INFINITY, inputBytes(d), target);
+    return far && passing(d) <= core.l2Bytes / 2 ? "below" : undefined;
+  }
+  if (!isAskedBeside(d, target)) return undefined;
+  const fewRows = d.OH / oh < d.OW / ow && d.OH > 1;
+  if (!fewRows && passing(d) <= core.l1dBytes) return "below";
+  return order === "streamed" || (fewRows && weightBytes(d) <= core.l1dBytes / 2) ? "next" : undefined;
+}
+
+/** Whether inputs of single pixels may be asked for beside products: planes of inputs, and beside them the outputs and weights, are not foreseen. */
+export function isAskedBeside(d: Windows, target: Target): boolean {
+  return d.KH * d.KW === 1 && isUnforeseen(d.IC / target.isa.lanes + 2, inputBytes(d), target);
+}
+
+function inputBytes(d: Windows): number {
+  return d.N * d.G * d.IC * d.IH * d.IW * 4;
+}
+
+function weightBytes(d: Windows): number {
+  return d.OC * d.IC * d.KH * d.KW * 4;
+}
+
+/**
+ * Which tile's residuals are asked for block by block while pixels stay: there until their turn comes, if all weights stay, too. Else
+ * those of the next block are, and the first block's of each tile are not.
+ */
+export function residualTile(d: Windows, { core }: Target): AskedTile | undefined {
+  if (passing(d) + rowBytes(d, d.OC * d.OW) <= core.l1dBytes) return "below";
+  return weightBytes(d) <= core.l1dBytes / 2 ? "next" : undefined;
+}
+
+/** Bytes of weights and inputs between a row of tiles and the next one, or between tiles where there is one row. */
+function passing(d: Windows): number {
+  return weightBytes(d) + rowBytes(d, d.IC * d.SH * d.IW);
+}
+
+function rowBytes({ OH }: Windows, elements: number): number {
+  return OH === 1 ? 0 : elements * 4;
+}
