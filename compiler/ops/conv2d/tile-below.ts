@@ -58,7 +58,7 @@ export function askedTile(
   }
   if (!isAskedBeside(d, target)) return undefined;
   const fewRows = d.OH / oh < d.OW / ow && d.OH > 1;
-  if (!fewRows && passing(d) <= core.l1dBytes) return "below";
+  if (!fewRows && passing(d) <= core.l1dBytes * (core.inOrder ? 0.75 : 1.5)) return "below";
   return order === "streamed" || (fewRows && weightBytes(d) <= core.l1dBytes / 2) ? "next" : undefined;
 }
 
@@ -80,7 +80,7 @@ function weightBytes(d: Windows): number {
  * those of the next block are, and the first block's of each tile are not.
  */
 export function residualTile(d: Windows, { core }: Target): AskedTile | undefined {
-  if (passing(d) + rowBytes(d, d.OC * d.OW) <= core.l1dBytes) return "below";
+  if (d.OH > 1 && passing(d) + rowBytes(d, d.OC * d.OW) <= core.l1dBytes) return "below";
   return weightBytes(d) <= core.l1dBytes / 2 ? "next" : undefined;
 }
 
