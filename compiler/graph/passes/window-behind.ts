@@ -97,6 +97,9 @@ const LEAST_PARTS = 3;
 /** What parts read more of the input, at most, of what the map would be written and read: a core in order waits for all of it. */
 const MOST_AGAIN = { inOrder: 0.5, outOfOrder: 1 } as const;
 
+/** Part of the second cache that a map may take and still be there when it is read, beside what is read and written meanwhile. A policy. */
+const STAYS = { inOrder: 1, outOfOrder: 0.7 } as const;
+
 /**
  * Whether a map that would not stay in the second cache is worth reading the input once for each part of its channels. A core in order
  * waits for inputs of larger kernels, which nobody asks for ahead.
@@ -105,9 +108,11 @@ function bandsPay(x: Extents, map: Extents, isPoint: boolean, { core, isa }: Tar
   const bytes = ({ n, c, h, w }: Extents): number => n * c * h * w * 4;
   const channels = roundUp(map.c, isa.lanes);
   const parts = channels / bandsFor(channels, 1, isa.lanes).CB;
-  if (bytes(map) <= core.l2Bytes || parts < LEAST_PARTS || (core.inOrder && !isPoint)) return false;
+  const kind = core.inOrder ? "inOrder" : "outOfOrder";
+  if (bytes(map) <= core.l2Bytes * STAYS[kind] || parts < LEAST_PARTS || (core.inOrder && !isPoint))
+    return false;
   const again = bytes(x) <= core.l2Bytes ? 0 : (parts - 1) * bytes(x);
-  return again <= 2 * bytes(map) * MOST_AGAIN[core.inOrder ? "inOrder" : "outOfOrder"];
+  return again <= 2 * bytes(map) * MOST_AGAIN[kind];
 }
 
 function isPoint({ tensors }: Graph, { inputs }: GraphNode): boolean {

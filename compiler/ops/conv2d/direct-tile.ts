@@ -254,7 +254,7 @@ function tiling(
       inputs: atOnce * (t.inPixels > 0 ? t.ow : span) * element,
       busy: arithmetic / (tiles * turns * inner),
     },
-    outputs: t.ocv,
+    outputs: t.ocv * (d.RES ? 2 : 1),
     askedTile: (order) => (order === "packed" ? askedTile(order, d, target, { oh: 1, ow: t.ow }) : undefined),
   };
 }

@@ -97,7 +97,7 @@ export interface Tiling {
   readonly weights: { readonly all: number; readonly block: number };
   /** One turn of the innermost loop, and its cycles. */
   readonly inner: { readonly weights: number; readonly inputs: number; readonly busy: number };
-  /** Sequences of outputs written side by side. */
+  /** Sequences of outputs written side by side, and of residuals read. */
   readonly outputs: number;
 }
 

@@ -215,7 +215,8 @@ function tiling(
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: {
       ...{ runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
-      begun: planes * (oh - 1) * Math.ceil(d.OH / oh),
+      // rows between those that are read are skipped, so every row begins anew
+      begun: planes * (d.SH > 1 ? oh : oh - 1) * Math.ceil(d.OH / oh),
     },
     weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
     inner: {
@@ -223,7 +224,7 @@ function tiling(
       inputs: written * oh * ow * 4,
       busy: (arithmetic * written) / (d.IC * tiles * turns),
     },
-    outputs: oh * ocv,
+    outputs: oh * ocv * (d.RES ? 2 : 1),
     askedTile: (order) => askedTile(order, d, target, tile),
   };
 }

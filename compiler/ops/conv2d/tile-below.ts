@@ -1,10 +1,11 @@
 import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
+import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { LoopOrder } from "./loop-order.ts";
 
-type Windows = Sizes<"N G OC IC OH OW IH IW KH KW SH SW">;
+type Windows = Sizes<"N G OC IC OH OW IH IW KH KW SH SW"> & Pick<Epilogue, "RES">;
 
 /**
  * Which tile's inputs are asked for beside those of a tile: of the one below it, so that only the first row of tiles is not asked for, or
@@ -62,9 +63,17 @@ export function askedTile(
   return order === "streamed" || (fewRows && weightBytes(d) <= core.l1dBytes / 2) ? "next" : undefined;
 }
 
-/** Whether inputs of single pixels may be asked for beside products: planes of inputs, and beside them the outputs and weights, are not foreseen. */
+/** Vectors of output channels beside each other, as most tiles have them. */
+const USUAL_VECTORS = 2;
+
+/**
+ * Whether inputs of single pixels may be asked for beside products: planes of inputs, outputs and residuals, and weights, are not foreseen,
+ * nor are rows that begin anew as those between them are skipped.
+ */
 export function isAskedBeside(d: Windows, target: Target): boolean {
-  return d.KH * d.KW === 1 && isUnforeseen(d.IC / target.isa.lanes + 2, inputBytes(d), target);
+  const together = d.IC / target.isa.lanes + USUAL_VECTORS * (d.RES ? 2 : 1) + 1;
+  const sequences = d.SH > 1 ? Number.POSITIVE_INFINITY : together;
+  return d.KH * d.KW === 1 && isUnforeseen(sequences, inputBytes(d), target);
 }
 
 function inputBytes(d: Windows): number {

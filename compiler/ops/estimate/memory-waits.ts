@@ -100,7 +100,9 @@ interface Runs {
  */
 function crowded({ runs, run, apart }: Runs, passing: number, ways: number, l1dBytes: number): number {
   const used = new Uint16Array(l1dBytes / LINE_BYTES / ways);
-  const lines = Math.ceil(run / LINE_BYTES) + (run % LINE_BYTES === 0 ? 0 : 1);
+  // one that begins inside a line ends in one more
+  const aligned = run % LINE_BYTES === 0 && (runs === 1 || apart % LINE_BYTES === 0);
+  const lines = Math.ceil(run / LINE_BYTES) + (aligned ? 0 : 1);
   for (let i = 0; i < runs; i++) {
     const first = Math.floor((i * apart) / LINE_BYTES);
     for (let line = first; line < first + lines; line++) used[line % used.length]++;
