@@ -19,7 +19,7 @@ import {
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type CostedOrder, type LoopOrder, orderTime, rankedOrders, type Tiling } from "./loop-order.ts";
 import { movesSums } from "./pointwise-tile.ts";
-import { askedTile } from "./tile-below.ts";
+import { unaskedPart } from "./tile-below.ts";
 
 /** Register tile of a direct convolution with output channels in lanes. */
 export interface DirectTile {
@@ -255,6 +255,6 @@ function tiling(
       busy: arithmetic / (tiles * turns * inner),
     },
     outputs: t.ocv * (d.RES ? 2 : 1),
-    askedTile: (order) => (order === "packed" ? askedTile(order, d, target, { oh: 1, ow: t.ow }) : undefined),
+    unasked: (order) => (order === "packed" ? unaskedPart(order, d, target, { oh: 1, ow: t.ow }) : undefined),
   };
 }

@@ -8,7 +8,6 @@ import {
   unforeseenWaits,
 } from "../estimate/memory-waits.ts";
 import { workCycles } from "../estimate/work-cycles.ts";
-import { type AskedTile, unaskedPart } from "./tile-below.ts";
 
 /**
  * What stays in the nearest cache while the rest passes by: the weights of a block of output channels, or the inputs of a
@@ -92,8 +91,8 @@ export interface Tiling {
    * asking to the next; absent: none is.
    */
   readonly asked?: { readonly part: number; readonly turns: number };
-  /** Which other tile's inputs an order asks for beside a tile. */
-  askedTile(order: LoopOrder): AskedTile | undefined;
+  /** The part of all inputs that an order does not ask for beside another tile; undefined: it asks for none so. */
+  unasked(order: LoopOrder): number | undefined;
   readonly weights: { readonly all: number; readonly block: number };
   /** One turn of the innermost loop, and its cycles. */
   readonly inner: { readonly weights: number; readonly inputs: number; readonly busy: number };
@@ -144,8 +143,8 @@ function weightsStayTime(t: Tiling, order: WeightsOrder, target: Target): number
   // the block's weights come again for each tile where they do not stay beside its inputs
   const again = weights.block * turns * (tiles - 1);
   const weightsAgain = passing(t, weights.block + tileBytes(t), inner.weights, again, target);
-  const beside = t.askedTile(order);
-  const asked = beside ? { part: 1 - unaskedPart(beside, tiles, t.columns), turns: 1 } : t.asked;
+  const unasked = t.unasked(order);
+  const asked = unasked === undefined ? t.asked : { part: 1 - unasked, turns: 1 };
   const overlap = reading(t, inputs.rowOfTiles, inputs.overlap, target);
   const once = asked === undefined ? readingAll(t, target) + overlap : askedTime(t, asked, target);
   return turns * once + weightsAgain + t.crowded;
@@ -180,12 +179,12 @@ function pixelsStayTime(t: Tiling, order: "pixels" | "packed", target: Target): 
   const gone = displaced({ ...window, passing: weights.block }, target);
   // a tile's inputs come again for each block of weights that passed by
   const apart = t.crowded + reading(t, target.core.l1dBytes + 1, tile * tiles * (turns - 1), target) * gone;
+  const unasked = t.unasked(order);
   // beside every block of weights again
-  const beside = t.askedTile(order);
-  const once = beside
-    ? askedTime(t, { part: 1 - unaskedPart(beside, tiles, t.columns), turns: 1 }, target) +
-      (turns - 1) * asksOnce(t, target)
-    : readingAll(t, target);
+  const once =
+    unasked === undefined
+      ? readingAll(t, target)
+      : askedTime(t, { part: 1 - unasked, turns: 1 }, target) + (turns - 1) * asksOnce(t, target);
   return once + overlap + besideWeights(t, tile, gone, target) + apart;
 }
 
@@ -212,8 +211,7 @@ function copyingTime(t: Tiling, overlap: number, target: Target): number {
   const vectors = (t.copied * tiles) / 4 / target.isa.lanes;
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
   // lines are asked for ahead, but for those of the first tiles, or of the first blocks of each
-  const beside = t.askedTile("packed");
-  const late = Math.min(BLOCKS_AHEAD / planes, beside ? unaskedPart(beside, tiles, t.columns) : 1);
+  const late = Math.min(BLOCKS_AHEAD / planes, t.unasked("packed") ?? 1);
   const burst = tileBytes(t) / planes / LINE_BYTES;
   const busy = copying / tiles / planes;
   const asked = { burst, busy, lines: (inputs.read / LINE_BYTES) * (1 - late), bytes: far(t) };

@@ -24,7 +24,7 @@ import {
   rankedOrders,
   type Tiling,
 } from "./loop-order.ts";
-import { askedTile } from "./tile-below.ts";
+import { unaskedPart } from "./tile-below.ts";
 
 /** Register tile of a convolution of 1x1 kernels: rows and columns of pixels, vectors of output channels. */
 export interface PointwiseTile {
@@ -225,7 +225,7 @@ function tiling(
       busy: (arithmetic * written) / (d.IC * tiles * turns),
     },
     outputs: oh * ocv * (d.RES ? 2 : 1),
-    askedTile: (order) => askedTile(order, d, target, tile),
+    unasked: (order) => unaskedPart(order, d, target, tile),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import { upTo } from "../tiles.ts";
 import type { LoopOrder } from "./loop-order.ts";
 
 type Windows = Sizes<"N G OC IC OH OW IH IW KH KW SH SW"> & Pick<Epilogue, "RES">;
@@ -13,9 +14,16 @@ type Windows = Sizes<"N G OC IC OH OW IH IW KH KW SH SW"> & Pick<Epilogue, "RES"
  */
 export type AskedTile = "below" | "next";
 
-/** The part of all inputs that is not asked for beside another tile. */
-export function unaskedPart(asked: AskedTile, tiles: number, columns: number): number {
-  return asked === "below" && tiles > columns ? columns / tiles : 1 / columns;
+/** The part of all inputs that an order does not ask for beside another tile; undefined: it asks for none so. */
+export function unaskedPart(
+  order: LoopOrder,
+  d: Windows,
+  target: Target,
+  tile: PixelTile,
+): number | undefined {
+  const asked = askedTile(order, d, target, tile);
+  const [rows, columns] = [Math.ceil(d.OH / tile.oh), Math.ceil(d.OW / tile.ow)];
+  return asked && 1 / (asked === "below" && rows > 1 ? rows : columns);
 }
 
 /** The loop of which the next turn has that tile; none where there is no other tile. */
@@ -31,13 +39,23 @@ export interface PixelTile {
 }
 
 /**
- * From pixel to pixel of a tile that is asked for: as many as a line holds. Where the next tile is, all its lines: one of a pixel less than some
- * lines may begin anywhere in a line, and ends in one more than it has asked for.
+ * From pixel to pixel of a tile that is asked for: as many as a line holds, or fewer where tiles begin anywhere in a line and the next one is
+ * asked for, whose last line nobody else would ask for in time.
  */
 export function pixelsApart(asked: AskedTile, ow: number, { OH, SW }: Windows, lanes: number): number {
   const inLine = Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / SW));
-  const isLong = inLine > 2 && ow % inLine === inLine - 1;
-  return isLong && (asked === "next" || OH === 1) ? Math.min(inLine, ow) - 1 : inLine;
+  if (asked === "below" && OH > 1) return inLine;
+  return upTo(inLine).findLast((step) => findsLines(step, ow, inLine)) ?? 1;
+}
+
+/** Whether pixels so far apart lie in all lines of each of some tiles that follow each other from the start of a line on. */
+function findsLines(step: number, ow: number, inLine: number): boolean {
+  const lineOf = (tile: number, pixel: number): number => Math.floor((tile * ow + pixel) / inLine);
+  const pixels = Array.from({ length: ow }, (_, pixel) => pixel);
+  return upTo(inLine).every((tile) => {
+    const found = new Set(pixels.filter((pixel) => pixel % step === 0).map((pixel) => lineOf(tile, pixel)));
+    return pixels.every((pixel) => found.has(lineOf(tile, pixel)));
+  });
 }
 
 /**
