@@ -115,7 +115,7 @@ function sharedTiles(d: ConvSizes, { oh, ow }: Pick<PointwiseTile, "oh" | "ow">)
   return d.OH % oh === 0 ? (images * d.OH) / oh : 0;
 }
 
-/** A smaller tile at the end of all pixels is a nest of its own: of tiles that are as good, one without it. A policy. */
+/** A smaller tile at the end of rows, or of all pixels, is a nest of its own: of tiles that are as good, one without it. A policy. */
 const REST = 1.002;
 
 function costed(
@@ -124,7 +124,7 @@ function costed(
   tile: PointwiseTile,
   { held = 0, orders, inputs = "planes", apart }: PointwiseForm,
 ): CostedTile {
-  const rest = d.OH === 1 && d.OW % tile.ow > 0 ? REST : 1;
+  const rest = d.OW % tile.ow > 0 ? REST : 1;
   const arithmetic = rest * tilesTime(d, tile, target, held * tile.ocv);
   const planes = tiling(d, tile, arithmetic, apart, target);
   const tiled = inputs === "planes" ? planes : asRows(d, tile, planes, target);
