@@ -13,7 +13,7 @@ import { keepBorders } from "./plan/keep-borders.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
 import { planNodes, shapeOf } from "./plan/plan-node.ts";
-import { writeInPlace } from "./plan/write-in-place.ts";
+import { type InPlace, writeInPlace } from "./plan/write-in-place.ts";
 import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
 
 export interface PlanOptions {
@@ -50,10 +50,8 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     steps: drafts,
     arena,
     rootOf,
-  } = (process.env.NOB ? (x: ReturnType<typeof writeInPlace>) => x : keepBorders)(
-    writeInPlace(emitted, lifetimes),
-  );
-  const memory = (options.memory ?? planMemory)([...arena.values()]);
+    memory,
+  } = divided(writeInPlace(emitted, lifetimes), options.memory ?? planMemory);
   options.onMemory?.(memory);
   const offsets = new Map([...arena.keys()].map((buffer, i) => [buffer, memory.offsets[i]]));
   const place = ({ buffer, offset }: DraftMemory): Place => {
@@ -72,6 +70,15 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     checks: checks.map(place),
     steps: drafts.map((draft) => finalStep(graph, draft, place)),
   };
+}
+
+/** The arena divided among buffers: equal borders are kept where it is no larger for that. */
+function divided(inPlace: InPlace, planner: MemoryPlanner): InPlace & { readonly memory: MemoryPlan } {
+  const [plain, kept] = [inPlace, keepBorders(inPlace)].map((one) => ({
+    ...one,
+    memory: planner([...one.arena.values()]),
+  }));
+  return kept.memory.arenaBytes <= plain.memory.arenaBytes ? kept : plain;
 }
 
 function port(graph: Graph, name: string, floats: Port["floats"]): Port {

@@ -9,6 +9,7 @@ import {
   type Decisions,
   decisionsOf,
   plannedAlgorithms,
+  type StepDecision,
   UNDECIDED,
 } from "../../compiler/driver/decide/decisions.ts";
 import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decide/decisions-file.ts";
@@ -91,6 +92,16 @@ describe("decisions of a network", () => {
   });
 });
 
+test("of a border that is filled with another layer's, in the same memory, are no mistake", async () => {
+  const border: StepDecision = { op: "fill-halo", schedule: "in-lanes", knobs: {}, from: "estimate" };
+  const steps = new Map([["elsewhere/halo", border]]);
+  expect((await compiled(DIGITS, "rpi4", { ...UNDECIDED, steps })).plan.steps).not.toHaveLength(0);
+  const others = new Map([["elsewhere", { ...border, op: "conv2d" }]]);
+  expect(await messageOf(async () => compiled(DIGITS, "rpi4", { ...UNDECIDED, steps: others }))).toContain(
+    "C331",
+  );
+});
+
 describe("what cannot be decided is refused with its name", () => {
   test("C331 a layer that is not there", async () => {
     expect(await refused("/mix1/mix.0/Conv.tile=1x8x2")).toMatch(
@@ -135,7 +146,7 @@ describe("what cannot be decided is refused with its name", () => {
   test("C334 a knob, a value or a schedule that is not there", async () => {
     expect(await refused(`${POINTWISE}.tyle=1x8x2`)).toBe(
       `error[C334]: what was decided for \`${POINTWISE}\` cannot be: the schedule \`pointwise\` has no knob \`tyle\`
-  why:   its knobs and their options are tile (1x8x2, 2x4x2, 1x4x4, 2x2x4, 2x3x2, 1x3x4, 1x4x2, 1x8x1, 2x4x1, 2x1x4, 2x3x1, 1x3x2, ... (36)), order (weights, pixels, packed)
+  why:   its knobs and their options are tile (1x8x2, 2x4x2, 1x4x4, 2x2x4, 2x3x2, 1x4x2, 1x8x1, 2x4x1, 1x3x4, 2x1x4, 2x3x1, 1x3x2, ... (36)), order (weights, pixels, packed)
   help:  did you mean \`tile\`?`,
     );
     expect(await refused(`${POINTWISE}.order=pixel`)).toContain("help:  did you mean pixels?");

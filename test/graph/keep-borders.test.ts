@@ -64,6 +64,27 @@ describe("borders that stay filled", () => {
     expect(fills(wider)).toHaveLength(2);
   });
 
+  it("are filled again of the whole that a part of a join lies in, though the part has the same border", () => {
+    const joined = (g: GraphBuilder, x: string): string => {
+      const small = g.conv(g.clamp(g.conv(x, { oc: 16, kernel: 1 }), RELU), { oc: 8, kernel: 3, pads: PADS });
+      const a = g.conv(small, { oc: 16, kernel: 1 });
+      const b = g.conv(a, { oc: 48, kernel: 3, pads: PADS });
+      return g.conv(g.conv(g.concat([a, b], 1), { oc: 8, kernel: 1 }), { oc: 8, kernel: 1 });
+    };
+    const p = plan(joined, { algorithms: { registers: 28, numerics: "fast" } });
+    expect(fills(p)).toHaveLength(2);
+    expect(
+      new Set(p.steps.flatMap(({ task, args }) => (task.op === "fill-halo" ? [JSON.stringify(args.y)] : [])))
+        .size,
+    ).toBe(2);
+    let least = 0;
+    plan(joined, {
+      algorithms: { registers: 28, numerics: "fast" },
+      onMemory: ({ lowerBound }) => (least = lowerBound),
+    });
+    expect(p.arenaBytes).toBeGreaterThanOrEqual(least);
+  });
+
   it("are filled again where both maps live at a time", () => {
     const p = plan((g, x) => {
       const [a, b] = [0, 1].map(() => g.conv(x, { oc: 32, kernel: 1 }));

@@ -23,6 +23,7 @@ describe("inputs asked for beside another tile", () => {
       "below",
     ]);
     expect(unaskedPart("pixels", d, rpi4, tile)).toBe(1 / 56);
+    expect(askedTile("pixels", layer(64, 96, 56), rpi4, { oh: 3, ow: 7 })).toBeUndefined();
   });
 
   it("are the next one's where they would not stay as long, of weights that stay; or are asked for at copying only", () => {
@@ -52,9 +53,9 @@ describe("inputs asked for beside another tile", () => {
 
 describe("residuals asked for while pixels stay", () => {
   it("are those of the tile below, of the next one, or of the next block of channels", () => {
-    expect(residualTile(layer(32, 16, 56), rpi4)).toBe("below");
-    expect(residualTile(layer(48, 64, 112), rpi4)).toBe("next");
-    expect(residualTile(layer(256, 256, 14), rpi4)).toBeUndefined();
+    expect(residualTile(layer(32, 16, 56), rpi4, tile)).toBe("below");
+    expect(residualTile(layer(48, 64, 112), rpi4, tile)).toBe("next");
+    expect(residualTile(layer(256, 256, 14), rpi4, tile)).toBeUndefined();
   });
 });
 

@@ -84,6 +84,7 @@ export function randomStep(rng: Rng, proc: LoopProc, n: number): Step {
         axis,
         ahead: 1 + rng.int(2),
         ...(rng.int(2) === 0 ? {} : { at: pick(axes) ?? axis }),
+        ...(rng.int(2) === 0 ? {} : { last: "own" }),
       };
     case "annotate":
       return { op, axis, note: `step ${n}` };

@@ -3,6 +3,8 @@ import { BANDS, DIRECT } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
+import { ops } from "../../ops/index.ts";
+import type { OpDef } from "../../ops/op.ts";
 import type { Choices } from "../../schedule/choose.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { didYouMean, someOf } from "../../support/text.ts";
@@ -73,6 +75,8 @@ export function checkIsa({ isa }: Decisions, { name, isa: widest, narrower }: Ta
   });
 }
 
+const allOps: Readonly<Record<string, OpDef | undefined>> = ops;
+
 /** Decisions that the network has no place for are refused. Throws C331, C332, C333. */
 export function checkDecisions(decisions: Decisions, plan: Plan): void {
   const planned = plannedAlgorithms(plan);
@@ -85,6 +89,8 @@ export function checkDecisions(decisions: Decisions, plan: Plan): void {
   const steps = new Map(plan.steps.map((step) => [step.name, step.task.op]));
   for (const [name, { op }] of decisions.steps) {
     const actual = steps.get(name);
+    // a border in the same memory as another layer's is filled with that
+    if (actual === undefined && op !== undefined && allOps[op]?.borders) continue;
     if (actual === undefined)
       throw computedWith(name, plan) ?? unknownLayer(name, [...steps.keys()], "layer");
     if (op !== undefined && op !== actual) throw otherOperator(name, op, actual);

@@ -19,7 +19,7 @@ export interface DraftStep {
   readonly macs: number;
   readonly algorithm: string | undefined;
   readonly computes: string | undefined;
-  /** What it writes of the border of y's memory: all that is read of it, or what may be anything; absent: nothing. */
+  /** What it writes of the border of y's memory: "filled": what readers see of it; "crossed": anything, as it hangs over; absent: nothing. */
   readonly border?: "filled" | "crossed" | undefined;
   /** Set on the step that completes a tensor. */
   readonly produces: { readonly buffer: Buffer; readonly memory: DraftMemory } | undefined;

@@ -19,7 +19,7 @@ interface Bordered {
 const MOST_BETWEEN = 1;
 
 /**
- * Buffers with equal borders lie in the same memory one after the other, where nothing else is put there in between and no more is
+ * Buffers of one size with equal borders lie in the same memory one after the other, where nothing else is put there in between and no more is
  * alive at a time for it: what fills the border of the first fills those of all. Their writers write only what is inside.
  */
 export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
@@ -32,6 +32,7 @@ export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
   for (const next of inOrder) {
     const { bytes, first, last } = next.lifetime;
     const fits = ({ lifetime }: Bordered): boolean =>
+      lifetime.bytes === bytes &&
       lifetime.last < first &&
       first - lifetime.last - 1 <= MOST_BETWEEN &&
       alive.subarray(lifetime.last + 1, first).every((now) => now + bytes <= most);
@@ -64,6 +65,9 @@ function aliveAt(arena: ReadonlyMap<Buffer, Lifetime>, steps: number): Float64Ar
   return alive;
 }
 
+/** Instead of what fills a border that something else is written into. */
+const CROSSED = "";
+
 /** The memory whose border one kind of step fills, and no other writes. */
 function bordered(
   steps: readonly DraftStep[],
@@ -74,14 +78,14 @@ function bordered(
   for (const { border, task, args } of steps) {
     const { y } = args;
     if (border === undefined || y?.kind !== "buffer") continue;
-    const key = border === "filled" && y.offset === 0 ? stableJson(task) : "";
+    const key = border === "filled" && y.offset === 0 ? stableJson(task) : CROSSED;
     const root = rootOf(y.buffer);
     keys.set(root, (keys.get(root) ?? new Set()).add(key));
   }
   return [...keys].flatMap(([root, own]) => {
     const [key] = own;
     const lifetime = arena.get(root);
-    return own.size === 1 && key !== "" && lifetime !== undefined ? [{ root, key, lifetime }] : [];
+    return own.size === 1 && key !== CROSSED && lifetime !== undefined ? [{ root, key, lifetime }] : [];
   });
 }
 

@@ -12,7 +12,7 @@ import { workCycles } from "../estimate/work-cycles.ts";
 /**
  * What stays in the nearest cache while the rest passes by: the weights of a block of output channels, or the inputs of a
  * tile of pixels, as they lie or copied side by side first. "streamed": weights stay, which are all there are, and inputs, which then
- * are used once, are asked for a tile ahead, block by block beside the products.
+ * are used once, are asked for beside the products of the tile above or before, block by block.
  */
 export type LoopOrder = "weights" | "pixels" | "packed" | "streamed";
 

@@ -17,7 +17,7 @@ import {
 } from "./conv2d.schedules.ts";
 import { keepsWeights, type LoopOrder, type WeightsOrder } from "./loop-order.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
-import { askedTile, isAskedBeside, loopTo, pixelsApart, residualTile } from "./tile-below.ts";
+import { askedTile, inputBytes, isAskedBeside, loopTo, pixelsApart, residualTile } from "./tile-below.ts";
 
 /** Loops over tiles of pixels with vectors of output channels. */
 type TileAxes = Exclude<VectorAxes, "oh" | "ow"> | "oho" | "ohi" | "owo" | "owi";
@@ -151,7 +151,7 @@ const PIXELS_FIRST = ["ohi", "owi", "ocv"] as const;
 function products<A extends string>(
   s: Schedule<TileAxes | A>,
   at: "owo" | "oco",
-  { ow, ic, blocks }: PointwiseTile,
+  tile: PointwiseTile,
   d: ConvSizes,
   target: Target,
 ) {
@@ -159,19 +159,16 @@ function products<A extends string>(
   const done = (s as unknown as Schedule<TileAxes>)
     .stage("acc", at)
     .fission("ocv", "ohi", "owi", "oci")
-    .split("ic", ic, ["icb", "ici"])
-    .split("icb", blocks, ["ico", "icu"])
+    .split("ic", tile.ic, ["icb", "ici"])
+    .split("icb", tile.blocks, ["ico", "icu"])
     .reorder("kh", "kw", "ico", "icu", "ici", ...(byLane ? CHANNELS_FIRST : PIXELS_FIRST), "oci");
   const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
-  const tile = at === "oco" ? residualTile(d, target) : undefined;
-  const rows = { ocv: 1, ohi: 1, owi: pixelsApart(tile ?? "next", ow, { ...d, SW: 1 }, target.isa.lanes) };
-  const loop = tile && loopTo(tile, done as unknown as Schedule);
+  const other = at === "oco" ? residualTile(d, target, tile) : undefined;
+  const owi = pixelsApart(other ?? "next", tile.ow, { ...d, SW: 1 }, target.isa.lanes);
+  const rows = { ocv: 1, ohi: 1, owi };
+  const loop = other && loopTo(other, done as unknown as Schedule);
   if (loop === undefined) return residualAhead(asked, d, target, at, rows);
   return residualAhead(asked as Schedule, d, target, loop, rows, "owi", at);
-}
-
-function inputBytes(d: ConvSizes): number {
-  return d.N * d.G * d.IC * d.IH * d.IW * 4;
 }
 
 /** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
@@ -190,7 +187,7 @@ function inputsAhead<A extends string>(
 
 /**
  * Below loops over pixels with vectors of channels innermost: a tile of pixels x vectors in registers, blocks of input
- * channels written out. Streamed, the inputs of the next tile of a row are asked for beside the products of this one's blocks.
+ * channels written out. Streamed, the inputs of the tile below, or of the next one, are asked for beside the products of this one's blocks.
  */
 export function pixelTiles(
   s: Schedule<VectorAxes>,

@@ -22,7 +22,8 @@ export function unaskedPart(
   tile: PixelTile,
 ): number | undefined {
   const asked = askedTile(order, d, target, tile);
-  const [rows, columns] = [Math.ceil(d.OH / tile.oh), Math.ceil(d.OW / tile.ow)];
+  // a smaller tile at the end is in a loop of its own, where nothing is asked for
+  const [rows, columns] = [Math.floor(d.OH / tile.oh), Math.max(1, Math.floor(d.OW / tile.ow))];
   return asked && 1 / (asked === "below" && rows > 1 ? rows : columns);
 }
 
@@ -58,6 +59,9 @@ function findsLines(step: number, ow: number, inLine: number): boolean {
   });
 }
 
+/** Of so few rows of tiles, those of a band, most inputs would be the first row's, for which nobody asks. A policy. */
+const FEW_ROWS = 4;
+
 /**
  * Which tile's inputs an order asks for in windows that share no pixels, if they come from memory: beside the copying of each block;
  * beside products only what is not foreseen, as it is done again for each block of output channels. What is asked for has to
@@ -73,11 +77,12 @@ export function askedTile(
   if (order === "weights" || core.model === undefined || d.KH > d.SH || d.KW > d.SW) return undefined;
   if (order === "packed") {
     const far = isUnforeseen(Number.POSITIVE_INFINITY, inputBytes(d), target);
-    return far && passing(d) <= core.l2Bytes / 2 ? "below" : undefined;
+    return far && passing(d, oh) <= core.l2Bytes / 2 ? "below" : undefined;
   }
   if (!isAskedBeside(d, target)) return undefined;
-  const fewRows = d.OH / oh < d.OW / ow && d.OH > 1;
-  if (!fewRows && passing(d) <= core.l1dBytes * (core.inOrder ? 0.75 : 1.5)) return "below";
+  const rows = d.OH / oh;
+  const fewRows = d.OH > 1 && rows <= FEW_ROWS && rows < d.OW / ow;
+  if (!fewRows && passing(d, oh) <= core.l1dBytes * (core.inOrder ? 0.75 : 1.5)) return "below";
   return order === "streamed" || (fewRows && weightBytes(d) <= core.l1dBytes / 2) ? "next" : undefined;
 }
 
@@ -94,7 +99,7 @@ export function isAskedBeside(d: Windows, target: Target): boolean {
   return d.KH * d.KW === 1 && isUnforeseen(sequences, inputBytes(d), target);
 }
 
-function inputBytes(d: Windows): number {
+export function inputBytes(d: Windows): number {
   return d.N * d.G * d.IC * d.IH * d.IW * 4;
 }
 
@@ -106,16 +111,12 @@ function weightBytes(d: Windows): number {
  * Which tile's residuals are asked for block by block while pixels stay: there until their turn comes, if all weights stay, too. Else
  * those of the next block are, and the first block's of each tile are not.
  */
-export function residualTile(d: Windows, { core }: Target): AskedTile | undefined {
-  if (d.OH > 1 && passing(d) + rowBytes(d, d.OC * d.OW) <= core.l1dBytes) return "below";
+export function residualTile(d: Windows, { core }: Target, { oh }: PixelTile): AskedTile | undefined {
+  if (d.OH > 1 && passing(d, oh) + oh * d.OC * d.OW * 4 <= core.l1dBytes) return "below";
   return weightBytes(d) <= core.l1dBytes / 2 ? "next" : undefined;
 }
 
 /** Bytes of weights and inputs between a row of tiles and the next one, or between tiles where there is one row. */
-function passing(d: Windows): number {
-  return weightBytes(d) + rowBytes(d, d.IC * d.SH * d.IW);
-}
-
-function rowBytes({ OH }: Windows, elements: number): number {
-  return OH === 1 ? 0 : elements * 4;
+function passing(d: Windows, oh: number): number {
+  return weightBytes(d) + (d.OH === 1 ? 0 : oh * d.IC * d.SH * d.IW * 4);
 }

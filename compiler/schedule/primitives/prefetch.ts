@@ -79,7 +79,7 @@ const MOST_REQUESTS = 256;
  * ```
  *
  * `last` says that iterations which have none ahead ask for what they touch themselves, instead of for nothing: so no condition keeps what
- * the loop inside does before it apart from what it does behind it.
+ * the loop inside does before it apart from what it does behind it. A loop of too few iterations to have any ahead asks for nothing.
  *
  * ```ts before
  * for (const i of range(8)) { for (const j of range(16)) { y[i][j] = x[i][j]; } }
