@@ -98,7 +98,7 @@ describe("the search over a schedule's knobs", () => {
     const grouped = opTask("conv2d", { OC: 20, IC: 640, OH: 28, OW: 28, KH: 1, KW: 1 }, target);
     const [tiles, orders] = taskKnobs(grouped, target);
     expect([tiles.options[0], orders.options[0]]).toEqual(["1x4x5", "streamed"]);
-    const other = tiles.options.find((tile) => /^1x\d+x1$/.test(tile)) ?? "";
+    const other = tiles.options.map(String).find((tile) => /^1x\d+x1$/.test(tile)) ?? "";
     const columns = `${other.split("x")[1]} columns x 4 channels`;
     const trials: string[] = [];
     const found = await searchKnobs(grouped, target, {
