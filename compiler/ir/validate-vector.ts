@@ -16,9 +16,10 @@ export function validateVector(proc: VectorProc, pass: string): void {
   const fail = (rule: string, what: string): never => {
     throw new InternalError(`${pass} broke the ${rule} rule in ${proc.name}: ${what}`);
   };
-  const buffers = new Map(
-    proc.params.map((p) => [p.name, { size: physicalSize(p.storage), at: ZERO }] as const),
-  );
+  const buffers = new Map([
+    ...proc.params.map((p) => [p.name, { size: physicalSize(p.storage), at: ZERO }] as const),
+    ...proc.scratch.map(({ name, size }) => [name, { size, at: ZERO }] as const),
+  ]);
   const grid = proc.grid.map(({ axis, extent }) => [axis, { min: 0, max: extent - 1 }] as const);
   checkBlock(proc.body, { fail, buffers, registers: new Set(), ranges: new Map(grid), guards: [] });
 }

@@ -56,7 +56,7 @@ function ruleOf(body: VBlock): string {
         grid: [{ axis: "g", extent: 4 }],
         body,
         pressure: 0,
-        scratch: [],
+        scratch: [{ name: "s", size: 4, dtype: "f32" }],
       },
       "hoist",
     );
@@ -71,6 +71,7 @@ describe("rules of vector procedures", () => {
   const cases: readonly (readonly [string, VBlock])[] = [
     ["kept", [store(axis("g"), load("x", minus("g", 3)))]],
     ["kept", [loop("i", 4, store(axis("i"), load("x", axis("i"))))]],
+    ["kept", [loop("i", 4, store(axis("i"), number(1), "s"), store(axis("i"), load("s", axis("i"))))]],
     ["kept", [loop("i", 4, pointer("p", "y", minus("i", 3)), store(constant(0), number(1), "p"))]],
     ["kept", [loop("i", 8, store(divided("div", axis("i"))))]],
     [
