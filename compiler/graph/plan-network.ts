@@ -74,11 +74,11 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
 
 /** The arena divided among buffers: equal borders are kept where it is no larger for that. */
 function divided(inPlace: InPlace, planner: MemoryPlanner): InPlace & { readonly memory: MemoryPlan } {
-  const [plain, kept] = [inPlace, keepBorders(inPlace)].map((one) => ({
-    ...one,
-    memory: planner([...one.arena.values()]),
-  }));
-  return kept.memory.arenaBytes <= plain.memory.arenaBytes ? kept : plain;
+  const kept = keepBorders(inPlace);
+  const memory = planner([...inPlace.arena.values()]);
+  if (kept.arena.size === inPlace.arena.size) return { ...kept, memory };
+  const together = planner([...kept.arena.values()]);
+  return together.arenaBytes <= memory.arenaBytes ? { ...kept, memory: together } : { ...inPlace, memory };
 }
 
 function port(graph: Graph, name: string, floats: Port["floats"]): Port {

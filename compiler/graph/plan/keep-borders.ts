@@ -1,7 +1,8 @@
 import { stableJson } from "../../support/stable.ts";
 import type { Buffer } from "./buffers.ts";
 import type { DraftStep } from "./emission.ts";
-import { type Lifetime, mostAlive } from "./plan-memory.ts";
+import type { Lifetime } from "./plan-memory.ts";
+import { addLive } from "./reserved-memory.ts";
 import type { InPlace } from "./write-in-place.ts";
 
 /** Memory with a border, which several buffers have one after the other. */
@@ -24,8 +25,10 @@ const MOST_BETWEEN = 1;
  */
 export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
   const kept = new Map(arena);
-  const alive = aliveAt(arena, steps.length);
-  const most = mostAlive([...arena.values()]);
+  // some live until after the last step
+  const live = new Float64Array(steps.length + 1);
+  for (const lifetime of arena.values()) addLive(live, lifetime, lifetime.bytes);
+  const most = live.reduce((a, b) => Math.max(a, b), 0);
   const homes = new Map<Buffer, Buffer>();
   const slots = new Map<string, Bordered[]>();
   const inOrder = bordered(steps, arena, rootOf).sort((a, b) => a.lifetime.first - b.lifetime.first);
@@ -35,7 +38,7 @@ export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
       lifetime.bytes === bytes &&
       lifetime.last < first &&
       first - lifetime.last - 1 <= MOST_BETWEEN &&
-      alive.subarray(lifetime.last + 1, first).every((now) => now + bytes <= most);
+      live.subarray(lifetime.last + 1, first).every((now) => now + bytes <= most);
     const alike = slots.get(next.key) ?? [];
     const slot = alike.findLast(fits) ?? next;
     homes.set(next.root, slot.root);
@@ -44,7 +47,7 @@ export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
       { ...slot, lifetime: { ...slot.lifetime, last } },
     ]);
     if (slot === next) continue;
-    for (let step = slot.lifetime.last + 1; step < first; step++) alive[step] += bytes;
+    addLive(live, { first: slot.lifetime.last + 1, last: first - 1 }, bytes);
     kept.delete(next.root);
     kept.set(slot.root, { ...slot.lifetime, last });
   }
@@ -54,15 +57,6 @@ export function keepBorders({ steps, arena, rootOf }: InPlace): InPlace {
     arena: kept,
     rootOf: (buffer) => homeOf(buffer) ?? rootOf(buffer),
   };
-}
-
-/** Bytes alive while each step runs. */
-function aliveAt(arena: ReadonlyMap<Buffer, Lifetime>, steps: number): Float64Array {
-  const alive = new Float64Array(steps);
-  for (const { bytes, first, last } of arena.values()) {
-    for (let step = first; step <= Math.min(last, steps - 1); step++) alive[step] += bytes;
-  }
-  return alive;
 }
 
 /** Instead of what fills a border that something else is written into. */

@@ -93,8 +93,7 @@ function smallestGap(
   return best?.at ?? end;
 }
 
-/** The most bytes that are alive at one step. */
-export function mostAlive(lifetimes: readonly Lifetime[]): number {
+function mostAlive(lifetimes: readonly Lifetime[]): number {
   const changes = lifetimes.flatMap(({ bytes, first, last }) => [
     { step: first, bytes },
     { step: last + 1, bytes: -bytes },

@@ -25,14 +25,14 @@ const SLACK = 1.1;
 export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): ReservedMemory {
   const spans = tensorSpans(graph, nodes);
   const live = new Float64Array(nodes.length);
-  for (const [tensor, span] of spans) add(live, span, tensorSize(graph, tensor));
+  for (const [tensor, span] of spans) addLive(live, span, tensorSize(graph, tensor));
   const most = SLACK * live.reduce((a, b) => Math.max(a, b), 0);
   /** Of joined buffers. */
   const held = new Map<Buffer, Span>();
   const attempt = (changes: readonly (readonly [Span, number])[]): boolean => {
-    for (const [span, elements] of changes) add(live, span, elements);
+    for (const [span, elements] of changes) addLive(live, span, elements);
     const fits = changes.every(([{ first, last }]) => live.subarray(first, last + 1).every((n) => n <= most));
-    if (!fits) for (const [span, elements] of changes) add(live, span, -elements);
+    if (!fits) for (const [span, elements] of changes) addLive(live, span, -elements);
     return fits;
   };
   return {
@@ -65,8 +65,9 @@ export function reservedMemory(graph: Graph, nodes: readonly PlanNode[]): Reserv
   };
 }
 
-function add(live: Float64Array, { first, last }: Span, elements: number): void {
-  for (let at = first; at <= last; at++) live[at] += elements;
+/** Counts what lives from the first to the last of a span, both included. */
+export function addLive(live: Float64Array, { first, last }: Span, size: number): void {
+  for (let at = first; at <= last; at++) live[at] += size;
 }
 
 function rootOf(buffer: Buffer): Buffer {
