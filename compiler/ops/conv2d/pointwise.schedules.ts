@@ -171,7 +171,7 @@ function products<A extends string>(
   return residualAhead(asked as Schedule, d, target, loop, rows, "owi", at);
 }
 
-/** Asks for the inputs of the next tile of a row, where they come from memory in more planes than a prefetcher follows. */
+/** Asks for the inputs of the next tile of a row, where they come from beyond the nearest cache in more planes than a prefetcher follows. */
 function inputsAhead<A extends string>(
   s: Schedule<A | "owo">,
   d: ConvSizes,

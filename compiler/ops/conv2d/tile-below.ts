@@ -2,7 +2,7 @@ import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
-import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
+import { isFar, isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import { upTo } from "../tiles.ts";
 import type { LoopOrder } from "./loop-order.ts";
 
@@ -69,8 +69,8 @@ const FEW_ROWS = 4;
 const MOST_PASSING = { inOrder: 0.75, outOfOrder: 1.5 } as const;
 
 /**
- * Which tile's inputs an order asks for in windows that share no pixels, if they come from memory: beside the copying of each block;
- * beside products only what is not foreseen, as it is done again for each block of output channels. What is asked for has to
+ * Which tile's inputs an order asks for in windows that share no pixels: those from memory beside the copying of each block; beside
+ * products, from the second cache, too, but only what is not foreseen, as it is done again for each block of output channels. What is asked for has to
  * stay until its turn comes, beside all weights: in the nearest cache, or where it is asked for once more before it is copied, in the second.
  */
 export function askedTile(
@@ -82,8 +82,7 @@ export function askedTile(
   const { core } = target;
   if (order === "weights" || core.model === undefined || d.KH > d.SH || d.KW > d.SW) return undefined;
   if (order === "packed") {
-    const far = isUnforeseen(Number.POSITIVE_INFINITY, inputBytes(d), target);
-    return far && passing(d, oh) <= core.l2Bytes / 2 ? "below" : undefined;
+    return isFar(inputBytes(d), target) && passing(d, oh) <= core.l2Bytes / 2 ? "below" : undefined;
   }
   if (!isAskedBeside(d, target)) return undefined;
   const rows = d.OH / oh;
