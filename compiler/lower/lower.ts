@@ -9,7 +9,7 @@ import { anchorFarLoads } from "./anchors.ts";
 import { checkRows } from "./check-rows.ts";
 import { neverNegative } from "./divisions.ts";
 import { fenceArrays } from "./fences.ts";
-import { startWithProduct } from "./first-products.ts";
+import { startWithFirst } from "./first-values.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
@@ -92,7 +92,7 @@ export function lower(
   }
   // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
-  block = done("first-products", startWithProduct(block, target.isa.ops.mulLane !== undefined));
+  block = done("first-values", startWithFirst(block, target.isa.ops.mulLane !== undefined));
   // gcc 12: makes one instruction of two loads only where they stand side by side
   block = done("share-values", shareValues(block, names));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));

@@ -10,19 +10,28 @@ export function asksBelow(d: Omit<Rows, "SW">, channels: number, target: Target)
   return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, channels * d.IH * d.IW * 4, target);
 }
 
+interface Asked {
+  readonly channels: number;
+  readonly target: Target;
+  readonly rows: "oh" | "oho";
+  readonly ohi?: "ohi";
+  readonly pixels?: "iw";
+}
+
 /**
  * Asks for rows before their turn, where that helps: in the loop `rows` over rows of outputs, kernel row by kernel row, each tile for what
  * the one below it will see there. Asked for all at once they would queue, and the core would wait.
- * @param owi the loop over the columns of a tile; `ohi`: over its rows, if it has several
+ * @param pixels the loop over a tile's columns, if it is another than those of its outputs; `ohi`: over its rows, if it has several
  */
 export function rowBelow<A extends string>(
   s: Schedule<A>,
   d: Rows,
-  { channels, target, rows, ohi }: { channels: number; target: Target; rows: "oh" | "oho"; ohi?: "ohi" },
+  { channels, target, rows, ohi, pixels }: Asked,
 ): Schedule<A> {
-  const asking = s as unknown as Schedule<"oh" | "oho" | "ohi" | "kh" | "owi">;
+  const asking = s as unknown as Schedule<"oh" | "oho" | "ohi" | "kh" | "owi" | "iw">;
   if (!asksBelow(d, channels, target) || asking.extent(rows) < 2) return s;
-  const owi = Math.max(1, Math.floor(LINE_BYTES / 4 / target.isa.lanes / d.SW));
-  const over = ohi === undefined ? { owi } : { ohi: 1, owi };
+  const line = LINE_BYTES / 4 / target.isa.lanes;
+  const columns = pixels === undefined ? { owi: Math.max(1, Math.floor(line / d.SW)) } : { [pixels]: line };
+  const over = ohi === undefined ? columns : { ohi: 1, ...columns };
   return asking.prefetchIfFew("x", rows, 1, over, "kh") as unknown as Schedule<A>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
-import { startWithProduct } from "../../compiler/lower/first-products.ts";
+import { startWithFirst } from "../../compiler/lower/first-values.ts";
 import { orderAccumulations } from "../../compiler/lower/order.ts";
 
 const LANES = 4;
@@ -13,7 +13,12 @@ const load = (buffer: string, offset: number): VExpr => ({
   lanes: LANES,
 });
 const set = (name: string, value: VExpr): VStmt => ({ kind: "set", name, lanes: LANES, value });
-const combined = (op: "add" | "max", name: string, buffer: string, offset: number): VStmt =>
+const constant = (value: number): VExpr => ({
+  kind: "splat",
+  value: { kind: "literal", dtype: "f32", value },
+  lanes: LANES,
+});
+const combined = (op: "add" | "max" | "min", name: string, buffer: string, offset: number): VStmt =>
   set(name, { kind: "binary", op, lanes: LANES, lhs: register(name), rhs: load(buffer, offset) });
 const fma = (acc: string, a: VExpr, b: VExpr): VExpr => ({
   kind: "fma",
@@ -49,13 +54,23 @@ describe("accumulations in another order", () => {
   });
 });
 
-describe("a cleared sum starts with its first product", () => {
-  const zero = set("a", { kind: "splat", value: { kind: "literal", dtype: "f32", value: 0 }, lanes: LANES });
+describe("a cleared accumulator starts with its first value", () => {
+  const zero = set("a", constant(0));
   const first = set("a", fma("a", load("x", 0), load("w", 0)));
 
   test("where nothing reads it between", () => {
     const product = { kind: "binary", op: "mul", lanes: LANES, lhs: load("x", 0), rhs: load("w", 0) };
-    expect(startWithProduct([zero, first], false)).toEqual([{ ...first, value: product }]);
+    expect(startWithFirst([zero, first], false)).toEqual([{ ...first, value: product }]);
+  });
+
+  test.each([
+    ["add", 0],
+    ["max", Number.NEGATIVE_INFINITY],
+    ["min", Number.POSITIVE_INFINITY],
+  ] as const)("that of %s, from %d on", (op, neutral) => {
+    const next = combined(op, "a", "x", 0);
+    expect(startWithFirst([set("a", constant(neutral)), next], false)).toEqual([set("a", load("x", 0))]);
+    expect(startWithFirst([set("a", constant(1)), next], false)).toEqual([set("a", constant(1)), next]);
   });
 
   test.each<[string, VBlock]>([
@@ -71,6 +86,6 @@ describe("a cleared sum starts with its first product", () => {
     ["it is set to something else before", [zero, set("a", load("x", 4)), first]],
     ["it is a factor of the product itself", [zero, set("a", fma("a", register("a"), load("x", 0)))]],
   ])("not where %s", (_, block) => {
-    expect(startWithProduct(block, false)).toEqual(block);
+    expect(startWithFirst(block, false)).toEqual(block);
   });
 });

@@ -35,11 +35,20 @@ describe("inputs asked for beside another tile", () => {
   });
 
   it("are none that are near, that are foreseen, or whose windows share pixels", () => {
-    expect(ORDERS.map((order) => askedTile(order, layer(64, 32, 14), rpi4, tile))).toEqual(
+    expect(ORDERS.map((order) => askedTile(order, layer(60, 32, 14), rpi4, tile))).toEqual(
       ORDERS.map(() => undefined),
     );
     expect(askedTile("pixels", layer(32, 32, 112), rpi4, tile)).toBeUndefined();
     expect(askedTile("packed", { ...layer(64, 32, 56), KH: 3, KW: 3 }, rpi4, tile)).toBeUndefined();
+  });
+
+  it("come from the second cache, too, but for those that are copied", () => {
+    expect(ORDERS.map((order) => askedTile(order, layer(80, 32, 14), rpi4, tile))).toEqual([
+      undefined,
+      "below",
+      undefined,
+      "below",
+    ]);
   });
 
   it("are those of rows that are skipped to, which no prefetcher foresees", () => {

@@ -3,40 +3,72 @@ import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { rowBelow } from "../row-below.ts";
-import { upTo } from "../tiles.ts";
+import { registerBudget, upTo } from "../tiles.ts";
 
-type PoolAxes = "n" | "c" | "oh" | "ow" | "kh" | "kw";
-type Tiled = Schedule<Exclude<PoolAxes, "c" | "ow"> | "co" | "ci" | "owo" | "owi">;
+type WindowAxes = "n" | "c" | "oh" | "ow" | "kh" | "kw";
+type PoolAxes = WindowAxes | "iw";
 type MapAxes = "n" | "c" | "h" | "w";
 
 /** Channels in lanes, a row of outputs in registers: windows wherever they lie. */
-export const windowsInLanes: NamedSchedule<Sizes<"OW">> = (generic, d, target): Scheduled =>
-  inLanes(generic, d, target, (tiled) => tiled);
-
-/** The same for windows that move by a stride (max-pool, avg-pool). */
-export const poolInLanes: NamedSchedule<Sizes<"N C IH IW OH OW KH SH SW">> = (
+export const windowsInLanes: NamedSchedule<Sizes<"OW">> = (
   generic,
-  d,
-  target,
-): Scheduled =>
-  inLanes(generic, d, target, (tiled) => rowBelow(tiled, d, { channels: d.N * d.C, target, rows: "oh" }));
-
-function inLanes(
-  generic: Schedule,
-  { OW }: Sizes<"OW">,
-  { isa: { lanes } }: Target,
-  asked: (tiled: Tiled) => Tiled,
-): Scheduled {
-  const tile = upTo(8).reduce((best, t) => (OW % t === 0 ? t : best), 1);
-  const tiled = (generic as Schedule<PoolAxes>)
+  { OW },
+  { isa: { lanes } },
+): Scheduled => {
+  const tile = upTo(MOST_COLUMNS).findLast((columns) => OW % columns === 0) ?? 1;
+  const schedule = (generic as Schedule<WindowAxes>)
     .split("c", lanes, ["co", "ci"])
     .reorder("n", "co", "oh", "ow", "ci")
     .split("ow", tile, ["owo", "owi"])
     .stage("acc", "owo")
     .fission("owi", "ci")
-    .reorder("kh", "kw", "owi", "ci");
-  const schedule = asked(tiled).unroll("owi", "kw").vectorize("ci").parallel("n", "co");
-  return { schedule, choice: `${lanes} channels in lanes, ${tile} columns in registers` };
+    .reorder("kh", "kw", "owi", "ci")
+    .unroll("owi", "kw")
+    .vectorize("ci")
+    .parallel("n", "co");
+  return { schedule, choice: columnsText(lanes, tile) };
+};
+
+/** Columns of outputs of a tile, at most. A policy. */
+const MOST_COLUMNS = 8;
+
+/** Windows in rows (max-pool, avg-pool): channels in lanes, of a tile of outputs what the columns of its windows give, then what these do. */
+export const poolInLanes: NamedSchedule<Sizes<"N C IH IW OH OW KH KW SH SW DW">> = (
+  generic,
+  d,
+  target,
+): Scheduled => {
+  const { lanes } = target.isa;
+  const tile = columnsInRegisters(d, target);
+  const columns = (generic as Schedule<PoolAxes>)
+    .split("c", lanes, ["co", "ci"])
+    .reorder("n", "co", "oh", "ci")
+    .stage("column", "oh")
+    .fission("ci")
+    .reorder("iw", "ci")
+    .reorder("ow", "ci")
+    .split("ow", tile, ["owo", "owi"], "cut")
+    .computeAt("column", "owo")
+    .stage("part", "owo")
+    .stage("acc", "owo")
+    .fission("iw", "owi", "ci")
+    .reorder("kh", "iw", "ci")
+    .reorder("kw", "owi", "ci");
+  const asked = rowBelow(columns, d, { channels: d.N * d.C, target, rows: "oh", pixels: "iw" });
+  const schedule = asked.unroll("iw", "owi", "kw").vectorize("ci").parallel("n", "co");
+  return { schedule, choice: columnsText(lanes, tile) };
+};
+
+/** Outputs of a tile: tiles of a row as equal as they can be, with registers for the columns of their windows. */
+function columnsInRegisters({ OW, KW, SW, DW }: Sizes<"OW KW SW DW">, target: Target): number {
+  const columns = (tile: number): number => (tile - 1) * SW + (KW - 1) * DW + 1;
+  const fits = (tile: number): boolean => columns(tile) + tile <= registerBudget(target);
+  const most = upTo(MOST_COLUMNS).findLast(fits) ?? 1;
+  return Math.ceil(OW / Math.ceil(OW / most));
+}
+
+function columnsText(lanes: number, tile: number): string {
+  return `${lanes} channels in lanes, ${tile} columns in registers`;
 }
 
 /** Channels in lanes, one sum a block and one a row (global-avg-pool). */

@@ -74,7 +74,7 @@ for (const [layer, indices] of [
     });
 }
 for (const [layer, passes] of [
-  ["grouped", ["to-vector", "first-products", "pointers"]],
+  ["grouped", ["to-vector", "first-values", "pointers"]],
   ["depthwise", ["share-values", "unused"]],
   ["pointwise", ["order", "hoist"]],
   ["winograd", ["to-vector"]],
