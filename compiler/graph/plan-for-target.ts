@@ -3,8 +3,9 @@ import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
-import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
+import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
+import { mergeSiblings } from "./passes/merge-siblings.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
@@ -26,6 +27,8 @@ export interface PlanWishes {
   readonly decide?: DecideAlgorithm | undefined;
   /** What is decided of layers, whatever they may be; absent: nothing. */
   readonly decided?: BandWishes["decided"];
+  /** Whether something is decided of a layer by its name, which it then keeps; absent: of none. */
+  readonly isNamed?: (layer: string) => boolean;
   /** Name of one of the target's instruction sets. */
   readonly isa?: string | undefined;
 }
@@ -37,7 +40,7 @@ export interface PlanWishes {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast", decide, decided, isa: only }: PlanWishes = {},
+  { numerics = "fast", decide, decided, isNamed = () => false, isa: only }: PlanWishes = {},
 ): TargetPlan {
   const isas = [target.isa, ...(target.narrower ?? [])];
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
@@ -48,7 +51,12 @@ export function planForTarget(
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
       wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });
-    const banded = windowsBehind(graph, narrowed, { decided, doesLess });
+    const merged = mergeSiblings(graph, {
+      lanes: isa.lanes,
+      isNamed,
+      cost: (d) => leastCost(d, isa.lanes, algorithms),
+    });
+    const banded = windowsBehind(merged, narrowed, { decided, doesLess });
     const plan = planNetwork(banded, isa.lanes, { algorithms, decide });
     return { graph: banded, plan, target: narrowed, cost: planCost(plan, isa) };
   });

@@ -96,7 +96,8 @@ export function unlimitedPlan(source: Graph, wanted: Target, request: PlanReques
   checkIsa(decisions, wanted);
   const decided = (layer: string): string | undefined => decisions.algorithms.get(layer);
   const decide: DecideAlgorithm = (layer, candidates) => decided(layer) ?? algorithm?.(layer, candidates);
-  const wishes = { numerics, decide, decided, isa: decisions.isa };
+  const isNamed = (layer: string): boolean => decisions.steps.has(layer) || decisions.algorithms.has(layer);
+  const wishes = { numerics, decide, decided, isNamed, isa: decisions.isa };
   const { graph, plan, target } = planForTarget(optimizeGraph(source), wanted, wishes);
   checkDecisions(decisions, plan);
   return { graph, plan, target };

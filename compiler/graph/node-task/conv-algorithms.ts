@@ -73,6 +73,14 @@ export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefin
     );
 }
 
+/** Time of the cheapest way to compute a convolution that pays, relative to its sums as they come. */
+export function leastCost(dims: ConvDims, lanes: number, limits: AlgorithmLimits): number {
+  const paying = convAlgorithms
+    .flatMap((algorithm) => algorithm.candidates(dims, lanes, limits))
+    .filter(({ pays }) => pays);
+  return Math.min(1, ...paying.map(({ cost }) => cost));
+}
+
 /** A call of an algorithm's kernel for some rows of a convolution, what it hangs over included. */
 export interface PartCall {
   readonly sizes: PartSizes;

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { Graph } from "../../compiler/graph/graph.ts";
+import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { mergeSiblings, type SiblingWishes } from "../../compiler/graph/passes/merge-siblings.ts";
+import { planForTarget, type TargetPlan } from "../../compiler/graph/plan-for-target.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { runReference } from "../../compiler/verify/reference.ts";
+import { carriedBounds, difference } from "../verify/differences.ts";
+import { type GraphBuilder, graphBuilder, RELU, randomInputs } from "./graph-builder.ts";
+
+const target = loadTarget("qemu-rpi4");
+const always: SiblingWishes = { lanes: 4, isNamed: () => false, cost: () => 1 };
+const WIDE = { kernel: 3, pads: [1, 1, 1, 1] } as const;
+const WIDER = { kernel: 5, pads: [2, 2, 2, 2] } as const;
+
+function made(make: (g: GraphBuilder) => readonly string[]): Graph {
+  const g = graphBuilder();
+  return optimizeGraph(g.finish(make(g)));
+}
+
+/** An Inception block: two reductions, and what goes over them. */
+function block(g: GraphBuilder): readonly string[] {
+  const x = g.clamp(g.conv(g.input([1, 8, 9, 10]), { oc: 32, kernel: 1 }), RELU);
+  const reduced = (oc: number): string => g.clamp(g.conv(x, { oc, kernel: 1 }), RELU);
+  const parts = [g.conv(reduced(24), { oc: 16, ...WIDER }), g.conv(reduced(48), { oc: 32, ...WIDE })];
+  return [g.concat([g.conv(x, { oc: 16, kernel: 1 }), ...parts], 1)];
+}
+
+const channels = (graph: Graph): (number | undefined)[] =>
+  graph.nodes
+    .filter(({ op }) => op.kind === "conv2d")
+    .map(({ output }) => graph.tensors.get(output)?.shape[1]);
+
+describe("1x1 convolutions of one tensor that end alike", () => {
+  it("are one, of whose channels each reader takes its own", () => {
+    const before = made(block);
+    const after = mergeSiblings(before, always);
+    expect(channels(before)).toEqual([32, 24, 16, 48, 32, 16]);
+    expect(channels(after)).toEqual([32, 72, 16, 32, 16]);
+    const slices = after.nodes.flatMap(({ op }) => (op.kind === "slice" ? [op.start] : []));
+    expect(slices).toEqual([0, 48]);
+    const inputs = randomInputs(before, makeRng(3));
+    const [wanted, found] = [before, after].map((graph) => runReference(graph, inputs));
+    const bounds = carriedBounds(before, inputs);
+    for (const name of before.outputs)
+      expect(difference(name, wanted.get(name), found.get(name), bounds.get(name))).toEqual([]);
+  });
+
+  it("are read as they lie", () => {
+    const copies = ({ plan }: TargetPlan): string[] =>
+      plan.steps.filter(({ task }) => task.op === "copy").map(({ name }) => name);
+    const together = planForTarget(made(block), target);
+    const apart = planForTarget(made(block), target, { isNamed: () => true });
+    expect([together, apart].map(({ graph }) => channels(graph).length)).toEqual([5, 6]);
+    expect(copies(together)).toEqual(copies(apart));
+  });
+
+  it("stay apart where a concat or the caller takes them, they end otherwise, or have more pixels", () => {
+    const pair = (one: (g: GraphBuilder, x: string) => string, n = 1, oc = 16): Graph =>
+      made((g) => {
+        const x = g.clamp(g.conv(g.input([n, 8, 6, 6]), { oc: 32, kernel: 1 }), RELU);
+        return [
+          g.conv(one(g, x), { oc: 8, ...WIDE }),
+          g.conv(g.clamp(g.conv(x, { oc, kernel: 1 }), RELU), { oc: 8, ...WIDE }),
+        ];
+      });
+    const merges = (graph: Graph, wishes = always): boolean => mergeSiblings(graph, wishes) !== graph;
+    const reduced = (g: GraphBuilder, x: string): string => g.clamp(g.conv(x, { oc: 16, kernel: 1 }), RELU);
+    expect(merges(pair(reduced))).toBe(true);
+    expect(merges(pair(reduced, 2))).toBe(false);
+    expect(merges(pair(reduced, 1, 18))).toBe(false);
+    expect(merges(pair((g, x) => g.conv(x, { oc: 16, kernel: 1 })))).toBe(false);
+    expect(merges(pair((g, x) => g.clamp(g.conv(x, { oc: 16, ...WIDE }), RELU)))).toBe(false);
+    expect(merges(pair((g, x) => g.clamp(g.conv(x, { oc: 16, kernel: 1, groups: 2 }), RELU)))).toBe(false);
+    expect(merges(pair((g, x) => g.concat([reduced(g, x), reduced(g, x)], 1)))).toBe(false);
+    const named = pair(reduced);
+    const decided = named.nodes.find(({ op }) => op.kind === "conv2d" && op.clamp.lo === 0)?.name;
+    expect(merges(named, { ...always, isNamed: (layer) => layer !== decided })).toBe(false);
+  });
+
+  it("stay apart where one by one they take less, and where channels of two would begin inside lines", () => {
+    const before = made(block);
+    expect(mergeSiblings(before, { ...always, cost: ({ OC }) => (OC > 48 ? 1 : 0.9) })).toBe(before);
+    const odd = made((g) => {
+      const x = g.clamp(g.conv(g.input([1, 8, 6, 6]), { oc: 32, kernel: 1 }), RELU);
+      return [24, 20, 32, 12].map((oc) =>
+        g.conv(g.clamp(g.conv(x, { oc, kernel: 1 }), RELU), { oc: 8, ...WIDE }),
+      );
+    });
+    expect(channels(mergeSiblings(odd, always))).toEqual([32, 56, 8, 20, 8, 8, 12, 8]);
+  });
+});
