@@ -104,6 +104,20 @@ export function channelsTogether(order: ChannelOrder): number {
   return "size" in order ? order.size : 1;
 }
 
+/** Channels of a run, each of which lies as it would alone, in natural order; undefined where an order has no such runs, or one. */
+export function runLength(order: ChannelOrder): number | undefined {
+  switch (order.kind) {
+    case "padded":
+      return order.size;
+    case "natural":
+    case "interleaved":
+    case "flattened":
+      return undefined;
+    default:
+      return assertNever(order);
+  }
+}
+
 /** The position from which channels `first` to `first + count` lie as they would alone, in natural order; undefined where they do not. */
 export function wholeVectorsFrom(
   order: ChannelOrder,

@@ -1,4 +1,4 @@
-import { type ChannelOrder, orderCount, orderPositions, orderText } from "./channel-order.ts";
+import { type ChannelOrder, orderCount, orderPositions, orderText, runLength } from "./channel-order.ts";
 import type { Extents } from "./extents.ts";
 
 /**
@@ -67,6 +67,11 @@ export function sameLayout(a: Layout, b: Layout): boolean {
 /** Whether channels lie one by one as they are numbered. */
 export function inOrder(layout: Layout): boolean {
   return layout.kind === "planar" || sameLayout(layout, naturalLayout(layout.lanes));
+}
+
+/** Channels of a run in vectors of its own, each run as it would lie alone; undefined where there are no runs. */
+export function channelRun(layout: Layout): number | undefined {
+  return layout.kind === "planar" ? undefined : runLength(layout.order);
 }
 
 /** How many positions there are; `channelPositions` says what they hold. */

@@ -191,6 +191,18 @@ describe("layouts", () => {
     expect(copies(p)).toEqual(["input1/repack", "slice1"]);
   });
 
+  it("take groups that are filled up to vectors from where they lie, one by one", () => {
+    const p = plan((g) => {
+      const x = g.conv(g.input([1, 8, 6, 6]), { oc: 72, kernel: 1 });
+      const grouped = g.conv(x, { oc: 60, groups: 3, kernel: 1 });
+      return [g.globalAvgPool(g.conv(g.concat([g.maxPool(x, { kernel: 1 }), grouped], 1), { oc: 16 }))];
+    }, 8);
+    expect(copies(p)).toEqual(["input1/repack", "concat1/run0", "concat1/run1", "concat1"]);
+    expect(stepTexts(p).find((text) => text.startsWith("concat1/run1"))).toBe(
+      "concat1/run1 copy: x[1,20,1,6,6] 0 2+1,1 1/8 3 4 1%8; y[1,20,1,6,6] 0 1+92,20/8 2 3 4 1%8",
+    );
+  });
+
   it("keep a tensor for a late concat in memory of its own where all of that would be too much", () => {
     const memory = { pads: [1, 1, 1, 1] } as const;
     const p = plan((g) => {

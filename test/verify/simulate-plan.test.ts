@@ -58,6 +58,11 @@ describe("a plan carried out in Node", () => {
       const sum = g.clamp(g.add(g.conv(x, { oc: 8, kernel: 1 }), x));
       return [g.conv(pooled, { oc: 4, ...border }), g.globalAvgPool(sum)];
     },
+    "groups that fill no vectors, behind others in a concat": (g) => {
+      const x = g.conv(g.input([2, 6, 3, 4]), { oc: 72, kernel: 1 });
+      const grouped = (oc: number): string => g.conv(x, { oc, groups: 3, kernel: 1 });
+      return [g.concat([g.maxPool(x, { kernel: 1 }), grouped(60), grouped(20 * 3)], 1)];
+    },
     "an input of five channels, read by more and by fewer lanes at a time": (g) => {
       const x = g.input([2, 5, 4, 4]);
       return [g.maxPool(x, { kernel: 2 }), g.conv(x, { oc: 5 }), g.conv(x, { oc: 5, groups: 5 })];

@@ -3,7 +3,9 @@ import { type Extents, imageExtents, NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import {
   canonicalLayout,
+  channelRun,
   flattenedLayout,
+  inOrder,
   type Layout,
   layoutText,
   naturalLayout,
@@ -82,7 +84,7 @@ export function assignLayouts(
             ? layoutOf(node.output)
             : rule.asIs || takesRows(graph, node, tensor, lanes, options)
               ? now
-              : anyFor(node, now, lanes);
+              : anyFor(node, now, layoutOf(node.output), lanes);
       return canonicalLayout(ask, extents(tensor), lanes);
     },
   };
@@ -101,8 +103,9 @@ function takesRows(
 }
 
 /** A kernel that takes any order still wants blocks. A copy takes anything but an order it cannot follow. */
-function anyFor(node: PlanNode, now: Layout, lanes: number): Layout {
+function anyFor(node: PlanNode, now: Layout, written: Layout, lanes: number): Layout {
   if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
+  if (node.kind === "join" && channelRun(now) !== undefined && inOrder(written)) return now;
   if ((node.kind === "join" || node.kind === "collect") && now.kind === "blocked")
     return naturalLayout(lanes);
   return now;

@@ -2,7 +2,7 @@ import { assertNever, defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { NO_PADS } from "../extents.ts";
 import type { Graph } from "../graph.ts";
-import { inOrder, PLANAR } from "../layout.ts";
+import { channelRun, inOrder, PLANAR } from "../layout.ts";
 import { blockView, channelView, channelWindow, commonBlock, ownView, type Placement } from "../placement.ts";
 import type { Buffer } from "./buffers.ts";
 import { type Emission, finish, move, placementOf, ready, requested } from "./emission.ts";
@@ -63,7 +63,7 @@ function moveTask(graph: Graph, node: WholeMove, x: Placement, written: Buffer):
 
 type Joining = MoveNode & { readonly kind: "join" | "concat" };
 
-/** One step for each operand that is not written in place. */
+/** What is copied for each operand that is not written in place. */
 function emitParts(to: Emission, node: Joining, sources: readonly Buffer[], written: Buffer): void {
   // A tensor that is joined twice lies in one place.
   const inPlace = (x: Buffer, i: number): boolean =>
@@ -73,23 +73,34 @@ function emitParts(to: Emission, node: Joining, sources: readonly Buffer[], writ
   sources.forEach((x, i) => {
     const part = shapeOf(to.graph, x.tensor);
     if (!inPlace(x, i)) {
-      const what = { layer: node.name, ...(i !== last && { role: `part${i}` }) };
-      const task =
+      const tasks =
         node.kind === "concat"
-          ? concatTask(part, shapeOf(to.graph, node.output), node.axis, offset)
-          : joinTask(placementOf(to, x), written, offset);
-      move(to, what, task, [x, written], i === last ? written : undefined);
+          ? [concatTask(part, shapeOf(to.graph, node.output), node.axis, offset)]
+          : joinTasks(placementOf(to, x), written, offset);
+      tasks.forEach((task, copy) => {
+        const isRun = copy < tasks.length - 1;
+        const role = [...(i === last ? [] : [`part${i}`]), ...(isRun ? [`run${copy}`] : [])].join("/");
+        const what = { layer: node.name, ...(role !== "" && { role }) };
+        move(to, what, task, [x, written], role === "" ? written : undefined);
+      });
     }
     offset += part[node.kind === "concat" ? node.axis : 1];
   });
 }
 
-/** Images into a window of the joined channels. */
-function joinTask(x: Placement, joined: Placement, first: number): Task {
+/** Images into a window of the joined channels: those that lie in runs, run by run into a natural order. */
+function joinTasks(x: Placement, joined: Placement, first: number): readonly Task[] {
   const { c } = x.extents;
+  const run = channelRun(x.layout);
+  if (inOrder(joined.layout) && run !== undefined) {
+    return Array.from({ length: c / run }, (_, i) => {
+      const from = defined(blockView(channelWindow(x, i * run, run), run), "a run of channels");
+      return copyTask(exchangeGroups(from), channelView(channelWindow(joined, first + i * run, run)));
+    });
+  }
   const window = channelWindow(joined, first, c);
   if (inOrder(joined.layout))
-    return copyTask(defined(blockView(x, 1), "a part of a concat, in natural order"), channelView(window));
+    return [copyTask(defined(blockView(x, 1), "a part of a concat, in natural order"), channelView(window))];
   const whole = defined(blockView(x, c), "a part of a concat, whole");
-  return copyTask(whole, defined(ownView(window), "its place"));
+  return [copyTask(whole, defined(ownView(window), "its place"))];
 }
