@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { MOST_POINTS } from "../../compiler/ops/winograd/algorithm.ts";
@@ -7,6 +8,7 @@ import {
   roomFor,
   type WinogradPart,
   winogradCandidates,
+  writtenOut,
 } from "../../compiler/ops/winograd/winograd-blocks.ts";
 
 const WINDOW = { N: 1, G: 1, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
@@ -128,5 +130,24 @@ describe("the choice of Winograd tiles", () => {
       ),
       { numRuns: 200, seed: 4 },
     );
+  });
+});
+
+describe("blocks of input channels written out one after another", () => {
+  const [inOrder, outOfOrder] = ["rpi3", "rpi5"].map((board) => loadTarget(board));
+  const product = (tiles: number, ocv: number) => ({ rows: 1, columns: tiles, ocv, cost: 0 });
+  const NEAR = 16 * 1024;
+
+  it("are one where a core counts turns beside products, but for all of one or two", () => {
+    expect([1, 2, 3, 64].map((blocks) => writtenOut(blocks, product(7, 2), NEAR, outOfOrder))).toEqual([
+      ...[1, 2, 1, 1],
+    ]);
+  });
+
+  it("are several of many in order, fewer where weights come from far, one where registers are taken", () => {
+    const written = (blocks: number, tiles: number, weights = NEAR): number =>
+      writtenOut(blocks, product(tiles, 2), weights, inOrder);
+    expect([written(64, 9), written(64, 9, 256 * NEAR), written(6, 9)]).toEqual([4, 2, 1]);
+    expect([written(64, 10), written(64, 8), written(16, 8)]).toEqual([1, 4, 1]);
   });
 });

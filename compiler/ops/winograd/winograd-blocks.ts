@@ -260,9 +260,16 @@ export function fittingProducts(
 }
 
 /**
- * Blocks of input channels written out one after another: all of one or two, else up to four of many, but no more than a core
- * loads weights for without waiting, where these come from far. Without lane operands a block is long enough, and gcc would
- * keep the weights of two for the next tiles, and spill them.
+ * Sums of a tile with which a second block's inputs and weights find no registers, whatever there is of them, and where its loop has few
+ * turns: gcc loads some of these out of order, and a prefetcher follows none. Fitted to the modelled A53.
+ */
+const CROWDED_SUMS = { always: 20, few: 16, fewBlocks: 16 };
+
+/**
+ * Blocks of input channels written out one after another: all of one or two, else up to four of many on a core in order, but no more than it
+ * loads weights for without waiting, where these come from far, or has registers for. Other cores count turns of a loop beside the products,
+ * and gcc moves sums about where more is written out (2 to 16 % of such layers on modelled A72 and A76). Without lane operands a block is long
+ * enough, and gcc would keep the weights of two for the next tiles, and spill them.
  * @param weights bytes of all points' weights of a group
  */
 export function writtenOut(
@@ -274,7 +281,10 @@ export function writtenOut(
   const { isa } = target;
   if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
-  if (blocks < ESTIMATE.winograd.manyBlocks) return 1;
+  const sums = rows * columns * ocv;
+  const few = blocks <= CROWDED_SUMS.fewBlocks && sums === CROWDED_SUMS.few;
+  const isCrowded = few || sums >= CROWDED_SUMS.always;
+  if (!target.core.inOrder || isCrowded || blocks < ESTIMATE.winograd.manyBlocks) return 1;
   const upTo4 = divisors(blocks).filter((f) => f <= 4);
   // where four divides them, threes take more than the estimate says: 1 % of MobileNet-V3 on a modelled A72
   const factors = upTo4.includes(4) ? upTo4.filter((f) => f !== 3) : upTo4;
