@@ -51,16 +51,36 @@ export function planForTarget(
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
       wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });
-    const merged = mergeSiblings(graph, {
-      lanes: isa.lanes,
-      isNamed,
-      cost: (d) => leastCost(d, isa.lanes, algorithms),
+    const planned = planMerged(graph, (apart) => {
+      const merged = mergeSiblings(graph, {
+        lanes: isa.lanes,
+        isNamed: (layer) => isNamed(layer) || apart.has(layer),
+        cost: (d) => leastCost(d, isa.lanes, algorithms),
+      });
+      const banded = windowsBehind(merged, narrowed, { decided, doesLess });
+      return { graph: banded, plan: planNetwork(banded, isa.lanes, { algorithms, decide }) };
     });
-    const banded = windowsBehind(merged, narrowed, { decided, doesLess });
-    const plan = planNetwork(banded, isa.lanes, { algorithms, decide });
-    return { graph: banded, plan, target: narrowed, cost: planCost(plan, isa) };
+    return { ...planned, target: narrowed, cost: planCost(planned.plan, isa) };
   });
   const { graph: planned, plan, target: chosen } = cheapest(candidates);
   checkAddresses(plan, chosen.isa);
   return { graph: planned, plan, target: chosen };
+}
+
+type Planned = Pick<TargetPlan, "graph" | "plan">;
+
+/** The network with those of its convolutions as one whose parts are read as they lie: layers of which one would be copied stay apart. */
+function planMerged({ nodes }: Graph, planned: (apart: ReadonlySet<string>) => Planned): Planned {
+  const apart = new Set<string>();
+  const convolutions = new Set(nodes.flatMap(({ op, name }) => (op.kind === "conv2d" ? [name] : [])));
+  for (;;) {
+    const attempt = planned(apart);
+    const slices = attempt.graph.nodes.filter(
+      ({ op, name }) => op.kind === "slice" && convolutions.has(name),
+    );
+    const parts = new Set(slices.map(({ name }) => name));
+    const copied = attempt.plan.steps.filter(({ layer }) => parts.has(layer) && !apart.has(layer));
+    if (copied.length === 0) return attempt;
+    for (const { layer } of copied) apart.add(layer);
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
-import { mergeSiblings, type SiblingWishes } from "../../compiler/graph/passes/merge-siblings.ts";
+import { membersOf, mergeSiblings, type SiblingWishes } from "../../compiler/graph/passes/merge-siblings.ts";
 import { planForTarget, type TargetPlan } from "../../compiler/graph/plan-for-target.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
@@ -54,6 +54,27 @@ describe("1x1 convolutions of one tensor that end alike", () => {
     const apart = planForTarget(made(block), target, { isNamed: () => true });
     expect([together, apart].map(({ graph }) => channels(graph).length)).toEqual([5, 6]);
     expect(copies(together)).toEqual(copies(apart));
+  });
+
+  it("stay apart where all of it would be kept for the last of them, so that parts would be copied", () => {
+    const before = made((g) => {
+      const x = g.clamp(g.conv(g.input([1, 8, 12, 12]), { oc: 16, kernel: 1 }), RELU);
+      const [late, early] = [16, 128].map((oc) => g.clamp(g.conv(x, { oc, kernel: 1 }), RELU));
+      const wide = g.clamp(g.conv(g.conv(early, { oc: 8, kernel: 1 }), { oc: 160, kernel: 1 }), RELU);
+      const narrow = g.conv(wide, { oc: 16, kernel: 1 });
+      return [g.add(narrow, g.conv(late, { oc: 16, ...WIDE }))];
+    });
+    expect(mergeSiblings(before, always)).not.toBe(before);
+    const { graph, plan } = planForTarget(before, target);
+    expect(graph.nodes.filter(({ op }) => op.kind === "slice")).toEqual([]);
+    expect(plan.steps.map(({ task }) => task.op).filter((op) => op === "copy")).toHaveLength(2);
+  });
+
+  it("are told as the layers that they were", () => {
+    const { graph } = planForTarget(made(block), target);
+    const merged = graph.nodes.find(({ name }) => name.includes("+"))?.name ?? "";
+    expect(membersOf(graph, merged)).toEqual(merged.split("+"));
+    for (const { name } of graph.nodes) if (name !== merged) expect(membersOf(graph, name)).toEqual([name]);
   });
 
   it("stay apart where a concat or the caller takes them, they end otherwise, or have more pixels", () => {

@@ -58,6 +58,11 @@ describe("a plan carried out in Node", () => {
       const sum = g.clamp(g.add(g.conv(x, { oc: 8, kernel: 1 }), x));
       return [g.conv(pooled, { oc: 4, ...border }), g.globalAvgPool(sum)];
     },
+    "a part that is joined twice, where only the second place is an aligned one": (g) => {
+      const x = g.input([1, 4, 2, 1]);
+      const [first, twice, last] = [36, 36, 8].map((oc) => g.conv(x, { oc, kernel: 1 }));
+      return [g.conv(g.concat([first, twice, twice, last], 1), { oc: 4, kernel: 1 })];
+    },
     "groups that fill no vectors, behind others in a concat": (g) => {
       const x = g.conv(g.input([2, 6, 3, 4]), { oc: 72, kernel: 1 });
       const grouped = (oc: number): string => g.conv(x, { oc, groups: 3, kernel: 1 });

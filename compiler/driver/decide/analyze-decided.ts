@@ -1,6 +1,7 @@
 import { type AnalysedStep, type Analysis, analyzeNetwork } from "../../analyze/analyze-network.ts";
 import { stepTraffic } from "../../analyze/step-traffic.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { membersOf } from "../../graph/passes/merge-siblings.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { compileStep, decidedPlan, type PlanRequest, stepKey } from "./decided-plan.ts";
 
@@ -9,7 +10,7 @@ import { compileStep, decidedPlan, type PlanRequest, stepKey } from "./decided-p
  * without a C compiler. Throws what `decidedPlan` and `compileStep` do.
  */
 export function analyzeDecided(source: Graph, wanted: Target, request: PlanRequest = {}): Analysis {
-  const { plan, target } = decidedPlan(source, wanted, request);
+  const { graph, plan, target } = decidedPlan(source, wanted, request);
   const known = new Map<string, Omit<AnalysedStep, "name">>();
   const steps = new Map<string, AnalysedStep[]>();
   for (const step of plan.steps) {
@@ -27,7 +28,9 @@ export function analyzeDecided(source: Graph, wanted: Target, request: PlanReque
       };
       known.set(key, found);
     }
-    steps.set(step.layer, [...(steps.get(step.layer) ?? []), { name: step.name, ...found }]);
+    // what several layers do as one is told with the first of them
+    const [layer] = membersOf(graph, step.layer);
+    steps.set(layer, [...(steps.get(layer) ?? []), { name: step.name, ...found }]);
   }
   return analyzeNetwork(source, { target, steps });
 }

@@ -96,7 +96,11 @@ export function unlimitedPlan(source: Graph, wanted: Target, request: PlanReques
   checkIsa(decisions, wanted);
   const decided = (layer: string): string | undefined => decisions.algorithms.get(layer);
   const decide: DecideAlgorithm = (layer, candidates) => decided(layer) ?? algorithm?.(layer, candidates);
-  const isNamed = (layer: string): boolean => decisions.steps.has(layer) || decisions.algorithms.has(layer);
+  // a step of a decisions file says its operator: the copy of a part of a layer has the part's name, too
+  const isNamed = (layer: string): boolean => {
+    const step = decisions.steps.get(layer);
+    return decisions.algorithms.has(layer) || (step !== undefined && step.op === undefined);
+  };
   const wishes = { numerics, decide, decided, isNamed, isa: decisions.isa };
   const { graph, plan, target } = planForTarget(optimizeGraph(source), wanted, wishes);
   checkDecisions(decisions, plan);

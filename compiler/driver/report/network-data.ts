@@ -1,6 +1,7 @@
 import { type Analysis, analyzeNetwork } from "../../analyze/analyze-network.ts";
 import { roofsOf } from "../../analyze/roofline.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { membersOf } from "../../graph/passes/merge-siblings.ts";
 import { type Certainty, halfWidth } from "../../results/steadiness/judge-blocks.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import type { BenchReport } from "../run/bench-network.ts";
@@ -112,10 +113,16 @@ function layersOf({ built, found }: ReportedNetwork, analysis: Analysis): readon
   const { metadata } = built;
   const bounds = new Map(analysis.layers.map(({ name, bound_ms }) => [name, bound_ms]));
   const sum = analysis.total.bound_ms ?? 0;
+  const boundOf = (layer: string): number | undefined => {
+    const known = membersOf(built.compiled.graph, layer).map((member) => bounds.get(member));
+    return known.every((bound) => bound !== undefined)
+      ? known.reduce((all, bound) => all + bound, 0)
+      : undefined;
+  };
   return metadata.layers.map(({ name, op, kernel, schedule, choice, chosen, macs }, i) => {
     const what = { name, op, kernel, schedule: chosen ? `${schedule} (${chosen})` : schedule, choice, macs };
     if (found === undefined) {
-      const bound = bounds.get(name);
+      const bound = boundOf(name);
       return bound === undefined ? what : { ...what, cost: 1e6 * bound, share: sum > 0 ? bound / sum : 0 };
     }
     if (found.kind === "timed") {
@@ -149,12 +156,24 @@ function wholeOf({ found }: ReportedNetwork, layers: readonly ReportLayer[]): Wh
   };
 }
 
-/** Costs of the steps that work for each layer of the network as it was read. */
-function costsByLayer({ built }: ReportedNetwork, layers: readonly ReportLayer[]): Map<string, number> {
+/** Costs of the steps that work for each layer of the network as it was read: of those computed as one, by their products. */
+function costsByLayer(
+  { built }: ReportedNetwork,
+  analysis: Analysis,
+  layers: readonly ReportLayer[],
+): Map<string, number> {
+  const { plan, graph } = built.compiled;
+  const macs = new Map(analysis.layers.map((layer) => [layer.name, layer.macs]));
   const costs = new Map<string, number>();
-  for (const [i, { layer }] of built.compiled.plan.steps.entries()) {
+  for (const [i, { layer }] of plan.steps.entries()) {
     const { cost } = layers[i];
-    if (cost !== undefined) costs.set(layer, (costs.get(layer) ?? 0) + cost);
+    if (cost === undefined) continue;
+    const members = membersOf(graph, layer);
+    const all = members.reduce((sum, member) => sum + (macs.get(member) ?? 0), 0);
+    for (const member of members) {
+      const part = members.length === 1 ? 1 : (macs.get(member) ?? 0) / all;
+      costs.set(member, (costs.get(member) ?? 0) + part * cost);
+    }
   }
   return costs;
 }
@@ -170,7 +189,7 @@ function rooflineOf(
   const { clockMHz } = target.board;
   if (roofs === undefined || clockMHz === undefined || network.found?.report.timing === "emulated") return;
   const perSecond = network.found?.kind === "modelled" ? clockMHz * 1e6 : 1e9;
-  const costs = costsByLayer(network, layers);
+  const costs = costsByLayer(network, analysis, layers);
   return {
     macsPerSecond: roofs.macsPerSecond,
     bytesPerSecond: roofs.bytesPerSecond,
@@ -187,7 +206,7 @@ function groupsOf(
   analysis: Analysis,
   layers: readonly ReportLayer[],
 ): readonly GroupCost[] {
-  const costs = costsByLayer(network, layers);
+  const costs = costsByLayer(network, analysis, layers);
   return analysis.layers.flatMap(({ name, macs, groups = 1, group_size: groupSize = 0 }) => {
     const cost = costs.get(name);
     if (groups === 1 || macs === 0 || cost === undefined) return [];

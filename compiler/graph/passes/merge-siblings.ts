@@ -13,6 +13,8 @@ export interface SiblingWishes {
   readonly cost: (d: ConvDims) => number;
 }
 
+/** Siblings of one layer at most: it has all their names. A policy. */
+const MOST_SIBLINGS = 4;
 /** Channels that whole lines of memory hold, whatever the map's size is: behind so many the next convolution's may lie. */
 const CHANNELS_APART = 16;
 
@@ -52,8 +54,8 @@ function siblingsOf(
     (other) => !gone.has(other) && formOf(graph, other, wishes) === form,
   );
   const isWhole = (one: GraphNode): boolean => channelsOf(graph, one) % CHANNELS_APART === 0;
-  const odd = alike.filter((one) => !isWhole(one));
-  return [...alike.filter(isWhole), ...odd.slice(0, 1)];
+  const odd = alike.filter((one) => !isWhole(one)).slice(0, 1);
+  return [...alike.filter(isWhole).slice(0, MOST_SIBLINGS - odd.length), ...odd];
 }
 
 /** What convolutions have in common that can be one; undefined: it stays as it is. */
@@ -74,7 +76,7 @@ function formOf(
     readers.length > 0 && readers.every((one) => one.op.kind === "conv2d" && one.inputs[0] === output);
   const plain = kernel.every((k) => k === 1) && n === 1 && channels % wishes.lanes === 0 && constant;
   if (!plain || !taken || graph.outputs.includes(output) || wishes.isNamed(name)) return undefined;
-  return JSON.stringify([x, { ...op, clamp: [`${op.clamp.lo}`, `${op.clamp.hi}`] }]);
+  return JSON.stringify([x, op], (_, value) => (typeof value === "number" ? String(value) : value));
 }
 
 /** Whether all at once are estimated to take no longer than one after another, but for what reading once saves. */
@@ -105,7 +107,7 @@ function shapeOf(graph: Graph, tensor: string): readonly number[] {
 function pushMerged(all: readonly GraphNode[], draft: Draft): void {
   const [first] = all;
   const [n, , ...map] = draft.shape(first.output);
-  const name = all.map((node) => node.name).join("+");
+  const name = nameOf(all.map((node) => node.name));
   const joined = first.inputs.slice(1).map((_, i) => {
     const shapes = all.map(({ inputs }) => draft.shape(inputs[1 + i]));
     const data = all.flatMap(({ inputs }) => [...defined(draft.constant(inputs[1 + i]), "weights")]);
@@ -129,4 +131,16 @@ function pushMerged(all: readonly GraphNode[], draft: Draft): void {
     });
     start += draft.shape(node.output)[1];
   }
+}
+
+/** The layers of the model that one of the planned graph stands for: those that it was made of, else itself. */
+export function membersOf({ nodes }: Graph, layer: string): readonly string[] {
+  const node = nodes.find(({ name }) => name === layer);
+  const parts = nodes.filter(({ op, inputs }) => op.kind === "slice" && inputs[0] === node?.output);
+  const names = parts.map(({ name }) => name);
+  return names.length > 1 && nameOf(names) === layer ? names : [layer];
+}
+
+function nameOf(members: readonly string[]): string {
+  return members.join("+");
 }

@@ -52,12 +52,14 @@ export function placeParts(
   if (joined.port !== undefined) return;
   const natural = naturalLayout(lanes);
   let first = 0;
-  for (const tensor of node.inputs) {
+  for (const [i, tensor] of node.inputs.entries()) {
     const own = imageExtents(shapeOf(graph, tensor))?.c ?? 0;
     const offset = windowBytes(channelWindow(joined, first, own));
     first += own;
     if (offset === undefined || offset % ALIGNMENT !== 0) continue;
+    // one that is joined twice lies where the first is, or is copied to both
     const fits =
+      node.inputs.indexOf(tensor) === i &&
       !parts.has(tensor) &&
       !graph.outputs.includes(tensor) &&
       writesInto(graph, producers.get(tensor), joined.halo) &&

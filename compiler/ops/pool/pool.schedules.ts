@@ -5,29 +5,8 @@ import type { NamedSchedule, Scheduled } from "../op.ts";
 import { rowBelow } from "../row-below.ts";
 import { registerBudget, upTo } from "../tiles.ts";
 
-type WindowAxes = "n" | "c" | "oh" | "ow" | "kh" | "kw";
-type PoolAxes = WindowAxes | "iw";
+type PoolAxes = "n" | "c" | "oh" | "ow" | "kh" | "kw" | "iw";
 type MapAxes = "n" | "c" | "h" | "w";
-
-/** Channels in lanes, a row of outputs in registers: windows wherever they lie. */
-export const windowsInLanes: NamedSchedule<Sizes<"OW">> = (
-  generic,
-  { OW },
-  { isa: { lanes } },
-): Scheduled => {
-  const tile = upTo(MOST_COLUMNS).findLast((columns) => OW % columns === 0) ?? 1;
-  const schedule = (generic as Schedule<WindowAxes>)
-    .split("c", lanes, ["co", "ci"])
-    .reorder("n", "co", "oh", "ow", "ci")
-    .split("ow", tile, ["owo", "owi"])
-    .stage("acc", "owo")
-    .fission("owi", "ci")
-    .reorder("kh", "kw", "owi", "ci")
-    .unroll("owi", "kw")
-    .vectorize("ci")
-    .parallel("n", "co");
-  return { schedule, choice: columnsText(lanes, tile) };
-};
 
 /** Columns of outputs of a tile, at most. A policy. */
 const MOST_COLUMNS = 8;
@@ -55,8 +34,13 @@ export const poolInLanes: NamedSchedule<Sizes<"N C IH IW OH OW KH KW SH SW DW">>
     .reorder("kh", "iw", "ci")
     .reorder("kw", "owi", "ci");
   const asked = rowBelow(columns, d, { channels: d.N * d.C, target, rows: "oh", pixels: "iw" });
-  const schedule = asked.unroll("iw", "owi", "kw").vectorize("ci").parallel("n", "co");
-  return { schedule, choice: columnsText(lanes, tile) };
+  // columns that no other window sees are as many as elements: rows written out leave nothing beside these
+  const rows = d.KW * d.DW <= d.SW ? (["kh"] as const) : [];
+  const schedule = asked
+    .unroll(...rows, "iw", "owi", "kw")
+    .vectorize("ci")
+    .parallel("n", "co");
+  return { schedule, choice: `${lanes} channels in lanes, ${tile} columns in registers` };
 };
 
 /** Outputs of a tile: tiles of a row as equal as they can be, with registers for the columns of their windows. */
@@ -65,10 +49,6 @@ function columnsInRegisters({ OW, KW, SW, DW }: Sizes<"OW KW SW DW">, target: Ta
   const fits = (tile: number): boolean => columns(tile) + tile <= registerBudget(target);
   const most = upTo(MOST_COLUMNS).findLast(fits) ?? 1;
   return Math.ceil(OW / Math.ceil(OW / most));
-}
-
-function columnsText(lanes: number, tile: number): string {
-  return `${lanes} channels in lanes, ${tile} columns in registers`;
 }
 
 /** Channels in lanes, one sum a block and one a row (global-avg-pool). */

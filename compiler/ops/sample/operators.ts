@@ -1,15 +1,15 @@
 import { none, PLAIN } from "../families.ts";
 import { operatorsIn } from "../operators-in.ts";
 import { pickByChannels, plain } from "../plain.schedules.ts";
-import { windowsInLanes } from "../pool/pool.schedules.ts";
 import { gridTaps } from "./grid-taps.kernel.ts";
 import { roiTaps } from "./roi-taps.kernel.ts";
 import { sample } from "./sample.kernel.ts";
+import { placesInLanes } from "./sample.schedules.ts";
 import { sampleMax } from "./sample-max.kernel.ts";
 
 /** Channels in lanes, and what is joined for each place. */
 const PLACES = {
-  schedules: { "in-lanes": windowsInLanes, plain },
+  schedules: { "in-lanes": placesInLanes, plain },
   pick: pickByChannels,
   macs: none,
 } as const;

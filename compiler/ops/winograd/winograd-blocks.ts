@@ -260,10 +260,10 @@ export function fittingProducts(
 }
 
 /**
- * Sums of a tile with which a second block's inputs and weights find no registers, whatever there is of them, and where its loop has few
- * turns: gcc loads some of these out of order, and a prefetcher follows none. Fitted to the modelled A53.
+ * Sums of a tile from which on a second block's inputs and weights find no registers, and sums beside which gcc loads some of them out of order
+ * where the loop has few turns, so that a prefetcher follows none: of 16, not of 14 or 18. Fitted to the modelled A53.
  */
-const CROWDED_SUMS = { always: 20, few: 16, fewBlocks: 16 };
+const CROWDED_SUMS = { from: 20, fewTurns: 16, blocks: 16 };
 
 /**
  * Blocks of input channels written out one after another: all of one or two, else up to four of many on a core in order, but no more than it
@@ -282,8 +282,8 @@ export function writtenOut(
   if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
   const sums = rows * columns * ocv;
-  const few = blocks <= CROWDED_SUMS.fewBlocks && sums === CROWDED_SUMS.few;
-  const isCrowded = few || sums >= CROWDED_SUMS.always;
+  const outOfOrder = blocks <= CROWDED_SUMS.blocks && sums === CROWDED_SUMS.fewTurns;
+  const isCrowded = outOfOrder || sums >= CROWDED_SUMS.from;
   if (!target.core.inOrder || isCrowded || blocks < ESTIMATE.winograd.manyBlocks) return 1;
   const upTo4 = divisors(blocks).filter((f) => f <= 4);
   // where four divides them, threes take more than the estimate says: 1 % of MobileNet-V3 on a modelled A72
