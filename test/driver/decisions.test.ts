@@ -42,6 +42,7 @@ describe("decisions of a network", () => {
     [DIGITS, "rpi2"],
     [DIGITS, "host"],
     ["zoo:shufflenet-v1@32", "rpi5"],
+    ["zoo:googlenet@64", "rpi4"],
   ])("of %s for %s, written and read, give the same bytes", async (model, target) => {
     const first = await compiled(model, target);
     const file = join(folder, "decisions.json");
@@ -50,6 +51,18 @@ describe("decisions of a network", () => {
     const hashes = ({ files }: typeof first) =>
       [...files].map(([path, data]) => [path, sha256(wholeFile(data))]);
     expect(hashes(again)).toEqual(hashes(first));
+  });
+
+  test("convolutions of one tensor are one layer, or where something is decided of one by its name both are alone", async () => {
+    const graph = await loadModel("zoo:googlenet", { zoo: { shapesOnly: true } });
+    const layers = (...settings: readonly string[]): string[] =>
+      decidedPlan(graph, loadTarget("rpi4"), { decisions: set(...settings) })
+        .plan.steps.map(({ layer }) => layer)
+        .filter((layer) => /^inception3a.[35]x[35].reduce/.test(layer));
+    const [few, many] = ["inception3a.5x5.reduce", "inception3a.3x3.reduce"];
+    expect(new Set(layers())).toEqual(new Set([`${few}+${many}`]));
+    expect(new Set(layers(`${few}.tile=1x4x4`))).toEqual(new Set([few, many]));
+    expect(new Set(layers(`${many}.algorithm=direct`))).toEqual(new Set([few, many]));
   });
 
   test("a convolution whose map a window goes over is one layer, or where that is decided both are alone", async () => {
