@@ -5,7 +5,10 @@ import { isUnforeseen, LINE_BYTES } from "./estimate/memory-waits.ts";
 
 type Rows = Sizes<"IH IW OH KH SH SW">;
 
-/** Whether rows of so many channels come from beyond the nearest cache, more than one is new for each row of outputs, and a prefetcher follows fewer. */
+/**
+ * Whether rows of so many channels come from beyond the nearest cache, more than one is new for each row of outputs, and a prefetcher
+ * follows fewer.
+ */
 export function asksBelow(d: Omit<Rows, "SW">, channels: number, target: Target): boolean {
   return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, channels * d.IH * d.IW * 4, target);
 }

@@ -3,7 +3,7 @@ import type { Plan } from "../../compiler/graph/plan.ts";
 import { boundedReference, planLayers } from "../../compiler/verify/bounded-reference.ts";
 import { compareNetwork } from "../../compiler/verify/check-network.ts";
 import { type Comparison, compareTensors, worstText } from "../../compiler/verify/compare.ts";
-import type { TensorData } from "../../compiler/verify/reference.ts";
+import { runReference, type TensorData } from "../../compiler/verify/reference.ts";
 
 type Inputs = Readonly<Record<string, Float32Array>>;
 
@@ -38,6 +38,15 @@ export function difference(
     return [`${actual?.length} values, ${whose} gives ${expected?.length}`];
   }
   return inWords(whose, compareTensors([expected.length], actual, expected, bounds));
+}
+
+/** Where outputs of a graph differ from those of the one that it was made of, on the same inputs. */
+export function outputsApart(before: Graph, after: Graph, inputs: Inputs): string[] {
+  const [wanted, found] = [before, after].map((graph) => runReference(graph, inputs));
+  const bounds = carriedBounds(before, inputs);
+  return before.outputs.flatMap((name) =>
+    difference(name, wanted.get(name), found.get(name), bounds.get(name)),
+  );
 }
 
 /** What is wrong with tensors that a plan made of a network, each compared from those before. */

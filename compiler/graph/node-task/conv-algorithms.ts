@@ -55,9 +55,7 @@ export function roomUsed(tasks: readonly NodeTask[]): readonly [number, number] 
  */
 export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefined): ConvPlan | undefined {
   if (room === undefined) return undefined;
-  const candidates = convAlgorithms
-    .flatMap((algorithm) => algorithm.candidates(dims, lanes, room))
-    .sort((a, b) => a.cost - b.cost);
+  const candidates = candidatesFor(dims, lanes, room).sort((a, b) => a.cost - b.cost);
   const { G, OC, IC, KH, KW } = dims;
   const direct = { algorithm: DIRECT, cost: 1, weights: G * OC * IC * KH * KW };
   const decided = room.decide?.([direct, ...candidates]);
@@ -73,11 +71,14 @@ export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefin
     );
 }
 
+/** The ways of all algorithms to compute a convolution, but for the direct one. */
+function candidatesFor(dims: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate[] {
+  return convAlgorithms.flatMap((algorithm) => algorithm.candidates(dims, lanes, limits));
+}
+
 /** Time of the cheapest way to compute a convolution that pays, relative to its sums as they come. */
 export function leastCost(dims: ConvDims, lanes: number, limits: AlgorithmLimits): number {
-  const paying = convAlgorithms
-    .flatMap((algorithm) => algorithm.candidates(dims, lanes, limits))
-    .filter(({ pays }) => pays);
+  const paying = candidatesFor(dims, lanes, limits).filter(({ pays }) => pays);
   return Math.min(1, ...paying.map(({ cost }) => cost));
 }
 

@@ -2,6 +2,7 @@ import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
 import { defined } from "../../support/assert.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import type { Conv2d, Graph, GraphNode } from "../graph.ts";
+import { shapeOf } from "../plan/plan-node.ts";
 import { readersOf } from "../readers.ts";
 
 /** What is known of layers otherwise. */
@@ -99,10 +100,6 @@ function channelsOf(graph: Graph, { output }: GraphNode): number {
   return shapeOf(graph, output)[1];
 }
 
-function shapeOf(graph: Graph, tensor: string): readonly number[] {
-  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
-}
-
 /** One convolution in place of several, and what was each one's output as a part of its channels. */
 function pushMerged(all: readonly GraphNode[], draft: Draft): void {
   const [first] = all;
@@ -110,13 +107,9 @@ function pushMerged(all: readonly GraphNode[], draft: Draft): void {
   const name = nameOf(all.map((node) => node.name));
   const joined = first.inputs.slice(1).map((_, i) => {
     const shapes = all.map(({ inputs }) => draft.shape(inputs[1 + i]));
-    const data = all.flatMap(({ inputs }) => [...defined(draft.constant(inputs[1 + i]), "weights")]);
+    const parts = all.map(({ inputs }) => defined(draft.constant(inputs[1 + i]), "weights"));
     const count = shapes.reduce((sum, [channels]) => sum + channels, 0);
-    return draft.addTensor(
-      `${name}/operand${1 + i}`,
-      [count, ...shapes[0].slice(1)],
-      Float32Array.from(data),
-    );
+    return draft.addTensor(`${name}/operand${1 + i}`, [count, ...shapes[0].slice(1)], joinedData(parts));
   });
   const channels = all.reduce((sum, node) => sum + draft.shape(node.output)[1], 0);
   const output = draft.addTensor(`${name}/output`, [n, channels, ...map]);
@@ -133,11 +126,21 @@ function pushMerged(all: readonly GraphNode[], draft: Draft): void {
   }
 }
 
+function joinedData(parts: readonly Float32Array[]): Float32Array {
+  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    data.set(part, at);
+    at += part.length;
+  }
+  return data;
+}
+
 /** The layers of the model that one of the planned graph stands for: those that it was made of, else itself. */
-export function membersOf({ nodes }: Graph, layer: string): readonly string[] {
-  const node = nodes.find(({ name }) => name === layer);
-  const parts = nodes.filter(({ op, inputs }) => op.kind === "slice" && inputs[0] === node?.output);
-  const names = parts.map(({ name }) => name);
+export function membersOf(graph: Graph, layer: string): readonly string[] {
+  const node = graph.nodes.find(({ name }) => name === layer);
+  const readers = node === undefined ? [] : readersOf(graph, node.output);
+  const names = readers.flatMap(({ op, name }) => (op.kind === "slice" ? [name] : []));
   return names.length > 1 && nameOf(names) === layer ? names : [layer];
 }
 

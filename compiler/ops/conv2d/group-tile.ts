@@ -86,12 +86,12 @@ function groupCosted(
  */
 const REST = 1.05;
 const BAND_ROWS = 2;
-/** Sums of a tile that gcc 12 copies once more (modelled A53, where moves do not hide: 4 % of 3x3 layers, 7 columns beside it none). */
-const COPIED = 8;
+/** Sums of a tile that gcc 12 copies once more, and what it takes more: moves do not hide. Fitted to the modelled A53. */
+const COPIED = { sums: 8, time: 1.05 };
 
 function restTime({ OH, OW }: ConvSizes, { oh, ow, oc }: Omit<GroupTile, "cost">, { core }: Target): number {
   if (!core.inOrder || OH <= BAND_ROWS) return 1;
-  return (OW % ow === 0 ? 1 : REST) * (oh * ow * oc === COPIED ? REST : 1);
+  return (OW % ow === 0 ? 1 : REST) * (oh * ow * oc === COPIED.sums ? COPIED.time : 1);
 }
 
 /** Time of one tile of so many rows and columns while its data are at hand. */
