@@ -72,7 +72,7 @@ describe("1x1 convolutions of one tensor that end alike", () => {
     for (const { name } of graph.nodes) if (name !== merged) expect(membersOf(graph, name)).toEqual([name]);
   });
 
-  it("stay apart where a concat or the caller takes them, they end otherwise, or have more pixels", () => {
+  it("stay apart where a concat or the caller takes them, they end otherwise, have more pixels, or groups behind them", () => {
     const pair = (one: (g: GraphBuilder, x: string) => string, n = 1, oc = 16): Graph =>
       made((g) => {
         const x = g.clamp(g.conv(g.input([n, 8, 6, 6]), { oc: 32, kernel: 1 }), RELU);
@@ -90,6 +90,9 @@ describe("1x1 convolutions of one tensor that end alike", () => {
     expect(merges(pair((g, x) => g.clamp(g.conv(x, { oc: 16, ...WIDE }), RELU)))).toBe(false);
     expect(merges(pair((g, x) => g.clamp(g.conv(x, { oc: 16, kernel: 1, groups: 2 }), RELU)))).toBe(false);
     expect(merges(pair((g, x) => g.concat([reduced(g, x), reduced(g, x)], 1)))).toBe(false);
+    const depthwise = (g: GraphBuilder, x: string): string =>
+      g.conv(reduced(g, x), { oc: 16, groups: 16, kernel: 3, stride: 2, pads: [1, 1, 1, 1] });
+    expect(merges(pair(depthwise))).toBe(false);
     const named = pair(reduced);
     const decided = named.nodes.find(({ op }) => op.kind === "conv2d" && op.clamp.lo === 0)?.name;
     expect(merges(named, { ...always, isNamed: (layer) => layer !== decided })).toBe(false);

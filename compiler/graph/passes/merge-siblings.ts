@@ -73,8 +73,10 @@ function formOf(
   const [n, channels] = shapeOf(graph, output);
   const constant = weights.every((one) => graph.tensors.get(one)?.data !== undefined);
   const readers = readersOf(graph, output);
+  // groups behind it, depthwise ones above all, may be computed with it in bands instead
   const taken =
-    readers.length > 0 && readers.every((one) => one.op.kind === "conv2d" && one.inputs[0] === output);
+    readers.length > 0 &&
+    readers.every(({ op: by, inputs: [of] }) => by.kind === "conv2d" && by.groups === 1 && of === output);
   const plain = kernel.every((k) => k === 1) && n === 1 && channels % wishes.lanes === 0 && constant;
   if (!plain || !taken || graph.outputs.includes(output) || wishes.isNamed(name)) return undefined;
   return JSON.stringify([x, op], (_, value) => (typeof value === "number" ? String(value) : value));
