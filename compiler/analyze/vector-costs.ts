@@ -1,4 +1,4 @@
-import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
+import { operands, type VBlock, type VExpr, type VectorProc, type VLoad } from "../ir/vector.ts";
 
 /** Operations that one call of a vector procedure carries out, counted from its text; `if`s are taken. */
 export interface VectorCosts {
@@ -7,6 +7,8 @@ export interface VectorCosts {
   /** Other arithmetic on vectors. */
   readonly arithmetic: number;
   readonly loads: number;
+  /** Of half vectors of f32, by whose lanes is multiplied. */
+  readonly halves: number;
   readonly stores: number;
   /** One element to all lanes: read from memory, or from a register. */
   readonly broadcasts: number;
@@ -23,6 +25,7 @@ export function vectorCosts(proc: VectorProc): VectorCosts {
     fma: 0,
     arithmetic: 0,
     loads: 0,
+    halves: 0,
     stores: 0,
     broadcasts: 0,
     scalar: 0,
@@ -70,6 +73,11 @@ function countExpr(e: VExpr, times: number, counts: Counts): void {
   for (const o of operands(e)) countExpr(o, times, counts);
 }
 
+/** Vectors of two floats are halves: no instruction set has registers of two. */
+function isHalf({ dtype, lanes }: VLoad): boolean {
+  return dtype === "f32" && lanes === 2;
+}
+
 function kindOf(e: VExpr): keyof VectorCosts | undefined {
   switch (e.kind) {
     case "literal":
@@ -77,7 +85,8 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
     case "index":
       return undefined;
     case "load":
-      return e.lanes === 1 ? "scalar" : "loads";
+      if (e.lanes === 1) return "scalar";
+      return isHalf(e) ? "halves" : "loads";
     case "splat":
       return e.value.kind === "literal" ? undefined : "broadcasts";
     case "binary":

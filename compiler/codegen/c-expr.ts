@@ -1,7 +1,7 @@
 import { type DType, RANGE } from "../ir/dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
-import { laneType } from "../ir/lane-type.ts";
+import { laneType, vectorLanes } from "../ir/lane-type.ts";
 import type { VExpr } from "../ir/vector.ts";
 import { isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
 import type { Isa, IsaRow } from "../machine/target.schema.ts";
@@ -180,9 +180,9 @@ export function cExpr(e: VExpr, isa: Isa): string {
     case "fms":
       return fill(vectorRow("fms", e, isa), [c(e.acc), c(e.a), c(e.b)]);
     case "fma-lane":
-      return fill(isa.ops.fmaLane ?? "", [c(e.acc), c(e.a), c(e.b)], e.lane);
+      return fill(laneRow("fmaLane", e, isa), [c(e.acc), c(e.a), c(e.b)], e.lane);
     case "mul-lane":
-      return fill(isa.ops.mulLane ?? "", [c(e.a), c(e.b)], e.lane);
+      return fill(laneRow("mulLane", e, isa), [c(e.a), c(e.b)], e.lane);
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
     case "instruction":
@@ -194,7 +194,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
   }
 }
 
-type VectorOp = Exclude<IsaRow["op"], "convert">;
+type LaneOp = "fmaLane" | "mulLane";
+type VectorOp = Exclude<IsaRow["op"], "convert" | LaneOp>;
 
 /** The row of an operation on vectors; lowering has seen to it that there is one. */
 export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
@@ -205,6 +206,13 @@ export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, i
 export function rowText(op: VectorOp, dtype: DType, lanes: number, isa: Isa): string {
   if (isFloatVector(isa, dtype, lanes)) return isa.ops[op];
   return rowOf(isa, op, vectorName(dtype, lanes))?.c ?? "";
+}
+
+/** Of vectors by a lane of another one, which may be half as long. */
+function laneRow(op: LaneOp, e: VExpr & { readonly kind: "fma-lane" | "mul-lane" }, isa: Isa): string {
+  const factor = vectorLanes(e.b);
+  if (factor === isa.lanes) return isa.ops[op] ?? "";
+  return rowOf(isa, op, vectorName("f32", e.lanes), vectorName("f32", factor))?.c ?? "";
 }
 
 function convertRow({ to, lanes, value }: Conversion, isa: Isa): string {

@@ -1,6 +1,11 @@
 import type { DType } from "./dtype.ts";
 import type { VExpr } from "./vector.ts";
 
+/** Elements of a value; 1 for a single number. */
+export function vectorLanes(e: VExpr): number {
+  return "lanes" in e ? e.lanes : 1;
+}
+
 /** The type of a value, or of each lane of it. */
 export function laneType(e: VExpr): DType {
   switch (e.kind) {

@@ -4,54 +4,95 @@ import { mapOperands } from "../ir/rewrite-vector.ts";
 import { type VBlock, type VExpr, type VLoad, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
+/** Elements of vectors of f32. */
+interface FactorVectors {
+  readonly lanes: number;
+  /** Of those by whose lanes is multiplied, where each vector that is multiplied is used several times: `lanes`, or half of them. */
+  readonly width: number;
+}
+
 /**
  * Where a multiply-add takes a factor broadcast from memory and its neighbours are wanted too, loads them as one vector
  * and multiplies by its lanes. Vectors are aligned where what they are counted from is; else they begin at the first
  * element wanted, and the last one ends at the last, so that nothing is read that was not read before.
- * `wholeVectors(buffer)` tells whether any aligned vector that begins inside a buffer also ends inside.
+ * `wholeVectors(buffer, width)` tells whether any aligned vector of so many elements that begins inside a buffer also ends inside.
  */
 export function selectLaneLoads(
   block: VBlock,
-  lanes: number,
-  wholeVectors: (buffer: string) => boolean,
+  { lanes, width }: FactorVectors,
+  wholeVectors: (buffer: string, width: number) => boolean,
 ): VBlock {
   return mapRuns(block, (run) => {
-    const stored = storedIn(run);
-    const baseOf = openBases(lanes);
-    const wanted = new Map<Base, Set<number>>();
-    for (const s of run) {
-      walkVExpr(s.value, (e) => {
-        const load = broadcastFactor(e, lanes)?.load;
-        if (load === undefined || stored.has(load.buffer)) return;
-        const base = baseOf(load);
-        wanted.set(base, (wanted.get(base) ?? new Set()).add(load.at.offset));
-      });
-    }
-    if (wanted.size === 0) return run;
-    const chosen = new Map<Base, Chosen>();
-    for (const [base, offsets] of wanted) {
-      const aligned = base.aligned && wholeVectors(base.buffer);
-      const starts = aligned ? alignedStarts(offsets, lanes) : coveringStarts(offsets, lanes);
-      chosen.set(base, { starts, vectors: new Map() });
-    }
+    const factors = factorsIn(run, lanes);
+    if (factors.length === 0) return run;
+    const vectorOf = chosenVectors(factors, isStreamed(factors) ? lanes : width, wholeVectors);
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
       const found = broadcastFactor(inner, lanes);
       if (found === undefined) return inner;
       const { acc, other, load } = found;
-      const base = baseOf(load);
-      const { starts, vectors } = chosen.get(base) ?? {};
-      const start = starts?.get(load.at.offset);
-      if (start === undefined) return inner;
-      const b = vectors?.get(start) ?? vectorAt(base, start, lanes);
-      vectors?.set(start, b);
-      return { kind: "fma-lane", lanes, acc, a: other, b, lane: load.at.offset - start };
+      const by = vectorOf(load);
+      return by === undefined ? inner : { kind: "fma-lane", lanes, acc, a: other, ...by };
     };
     return run.map((s): Straight => {
       const value = rewrite(s.value);
       return value === s.value ? s : { ...s, value };
     });
   });
+}
+
+/** Factors broadcast from what a run does not store to. */
+function factorsIn(run: readonly Straight[], lanes: number): readonly BroadcastFactor[] {
+  const stored = storedIn(run);
+  const factors: BroadcastFactor[] = [];
+  for (const s of run) {
+    walkVExpr(s.value, (e) => {
+      const found = broadcastFactor(e, lanes);
+      if (found !== undefined && !stored.has(found.load.buffer)) factors.push(found);
+    });
+  }
+  return factors;
+}
+
+/** Whether each of the vectors that are multiplied is used once: they are what is waited for then, and come in one sequence. */
+function isStreamed(factors: readonly BroadcastFactor[]): boolean {
+  const seen = new Set<string>();
+  return factors.every(({ other }) => {
+    if (other.kind !== "load") return false;
+    const key = `${other.buffer}:${indexKey(other.at)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** For each of these the vector it is in, and its lane there; undefined where it stays alone. */
+function chosenVectors(
+  factors: readonly BroadcastFactor[],
+  width: number,
+  wholeVectors: (buffer: string, width: number) => boolean,
+): (load: VLoad) => { readonly b: VExpr; readonly lane: number } | undefined {
+  const baseOf = openBases(width);
+  const wanted = new Map<Base, Set<number>>();
+  for (const { load } of factors) {
+    const base = baseOf(load);
+    wanted.set(base, (wanted.get(base) ?? new Set()).add(load.at.offset));
+  }
+  const chosen = new Map<Base, Chosen>();
+  for (const [base, offsets] of wanted) {
+    const aligned = base.aligned && wholeVectors(base.buffer, width);
+    const starts = aligned ? alignedStarts(offsets, width) : coveringStarts(offsets, width);
+    chosen.set(base, { starts, vectors: new Map() });
+  }
+  return (load) => {
+    const base = baseOf(load);
+    const { starts, vectors } = chosen.get(base) ?? {};
+    const start = starts?.get(load.at.offset);
+    if (start === undefined) return undefined;
+    const b = vectors?.get(start) ?? vectorAt(base, start, width);
+    vectors?.set(start, b);
+    return { b, lane: load.at.offset - start };
+  };
 }
 
 /** What elements are counted from: an address without its constant. */

@@ -4,6 +4,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
+import { factorLanes, isByHalves } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { checkRows } from "./check-rows.ts";
@@ -58,7 +59,8 @@ export function lower(
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
-  const wholeVectors = (buffer: string): boolean => (sizes.get(buffer) ?? 1) % lanes === 0;
+  const width = factorLanes(target);
+  const wholeVectors = (buffer: string, each: number): boolean => (sizes.get(buffer) ?? 1) % each === 0;
 
   checkWrittenOut(proc.body, lanes);
   const { grid, body } = takeGrid(proc.body);
@@ -88,13 +90,13 @@ export function lower(
   let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
-    block = done("lane-loads", selectLaneLoads(block, lanes, wholeVectors));
+    block = done("lane-loads", selectLaneLoads(block, { lanes, width }, wholeVectors));
   }
   // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-values", startWithFirst(block, target.isa.ops.mulLane !== undefined));
   // gcc 12: makes one instruction of two loads only where they stand side by side
-  block = done("share-values", shareValues(block, names));
+  block = done("share-values", shareValues(block, names, isByHalves(target) ? width : 0));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));

@@ -1,5 +1,5 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { laneType } from "../ir/lane-type.ts";
+import { laneType, vectorLanes } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import {
   dependences,
@@ -17,17 +17,18 @@ import { mapRuns, type Straight } from "./straight-line.ts";
 /**
  * Names every vector read from memory, and every value computed twice, at its first use in a run of
  * straight-line code. Names are the buffer's (values: t) with a number that is unique in the procedure.
+ * @param single f32 elements of vectors that no instruction loads two of; 0: none are
  */
-export function shareValues(block: VBlock, names: Names): VBlock {
+export function shareValues(block: VBlock, names: Names, single = 0): VBlock {
   const fresh = (stem: string): string => names.numbered(`${stem}_`);
-  return mapRuns(block, (run) => shareInRun(run, fresh));
+  return mapRuns(block, (run) => shareInRun(run, fresh, single));
 }
 
 /** A load is made together with its neighbour in memory when that one is wanted within so many statements: one instruction loads both. */
 const PAIRING_DISTANCE = 24;
 
-function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): VBlock {
-  const { uses, neighbours } = survey(run);
+function shareInRun(run: readonly Straight[], fresh: (stem: string) => string, single: number): VBlock {
+  const { uses, neighbours } = survey(run, single);
   const versions = new Versions();
   const named = new Map<string, VExpr>();
   let at = 0;
@@ -63,9 +64,9 @@ function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): 
     const value = mapOperands(e, below);
     if (!worthNaming(e, uses.get(key) ?? 0)) return value;
     const name = fresh(stem(e));
-    const register: VExpr = { kind: "register", name, lanes: lanesOf(e), dtype: laneType(e) };
+    const register: VExpr = { kind: "register", name, lanes: vectorLanes(e), dtype: laneType(e) };
     named.set(key, register);
-    lets.push({ kind: "let", name, lanes: lanesOf(e), value });
+    lets.push({ kind: "let", name, lanes: vectorLanes(e), value });
     return register;
   };
   return run.flatMap((s, i): VStmt[] => {
@@ -96,7 +97,7 @@ interface Survey {
   readonly neighbours: ReadonlyMap<string, Neighbour>;
 }
 
-function survey(run: readonly Straight[]): Survey {
+function survey(run: readonly Straight[], single: number): Survey {
   const lastStore = new Map<string, number>();
   run.forEach((s, at) => {
     if (s.kind === "store") lastStore.set(s.buffer, at);
@@ -107,7 +108,8 @@ function survey(run: readonly Straight[]): Survey {
   const found = new Set<VLoad>();
   let at = 0;
   const find = (load: VLoad): void => {
-    if (load.lanes === 1 || found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
+    if (load.lanes === 1 || (load.dtype === "f32" && load.lanes === single)) return;
+    if (found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
     found.add(load);
     const row = `${load.buffer} ${load.lanes} ${indexKey({ terms: load.at.terms, offset: 0 })}`;
     const loads = rows.get(row) ?? new Map<number, Found>();
@@ -182,10 +184,6 @@ function stem(e: VExpr): string {
   if (e.kind === "load") return e.buffer;
   if (e.kind === "splat") return e.value.kind === "load" ? e.value.buffer : "c";
   return e.kind === "iota" ? "c" : "t";
-}
-
-function lanesOf(e: VExpr): number {
-  return "lanes" in e ? e.lanes : 1;
 }
 
 /** What may change a value: stores alone, or any statement. */

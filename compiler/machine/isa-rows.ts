@@ -26,6 +26,25 @@ export function rowOf(isa: Isa, op: IsaRow["op"], type: string, from?: string): 
   return isa.rows?.find((r) => r.op === op && r.type === type && r.from === from);
 }
 
+/**
+ * Elements of the vectors by whose lanes is multiplied. Half a register where a core in order does nothing beside a load of a whole one, and
+ * the instruction set multiplies by lanes of halves: those are loaded beside multiply-adds.
+ */
+export function factorLanes({ isa, core }: Pick<Target, "isa" | "core">): number {
+  const { lanes } = isa;
+  const half = lanes / 2;
+  const [whole, part] = [lanes, half].map((n) => vectorName("f32", n));
+  const byHalves = (["fmaLane", "mulLane"] as const).every((op) => rowOf(isa, op, whole, part) !== undefined);
+  const { ports, bytes } = core.model ?? {};
+  const alone = core.inOrder && ports?.wideAlone === true && bytes?.loadBytes === half * BYTES.f32;
+  return byHalves && alone ? half : lanes;
+}
+
+/** Whether products are taken by lanes of half registers. */
+export function isByHalves(target: Pick<Target, "isa" | "core">): boolean {
+  return factorLanes(target) < target.isa.lanes;
+}
+
 /** What the target's core has beyond its instruction set. */
 export function featuresOf({ core, board }: Pick<Target, "core" | "board">): readonly Feature[] {
   return [...(core.features ?? []), ...(board.features ?? [])];

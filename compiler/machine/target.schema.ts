@@ -26,6 +26,8 @@ const row = z.strictObject({
     "fms",
     "convert",
     "iota",
+    "fmaLane",
+    "mulLane",
   ]),
   /** Of the result; of what is stored. */
   type: vectorOf,

@@ -1,8 +1,9 @@
+import { isByHalves } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
-import { waitingForSum, workCycles } from "../estimate/work-cycles.ts";
+import { factorLoads, waitingForSum, workCycles } from "../estimate/work-cycles.ts";
 import { asksBelow } from "../row-below.ts";
 import {
   besideProducts,
@@ -165,13 +166,15 @@ function tileCost(
   const ofOneRow = Math.min(pixels, Math.ceil(span / target.isa.lanes));
   // without lane operands each is broadcast for each multiply-add of its vector, as a load of its own or as an operand
   const inputs = !byLane ? t.ow * kw * t.icUnrolled : t.inRows ? t.icUnrolled * ofOneRow : pixels;
+  const factors = byLane ? factorLoads(inputs, target) : { loads: inputs };
   const weights = kw * t.icUnrolled * t.ocv;
   const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
-  const moved = t.inPixels > 0 && movesSums(t.ocv, sums, target) ? sums : 0;
+  const moved = (t.inPixels > 0 || isByHalves(target)) && movesSums(t.ocv, sums, target) ? sums : 0;
   const block = workCycles(
     {
+      ...factors,
       products: sums * kw * t.icUnrolled * productCost(sums, target) * waitingForSums(d, t, target) + moved,
-      loads: inputs + weights,
+      loads: factors.loads + weights,
       stores: 0,
       others: t.unrollKh ? 0 : ESTIMATE.loopOverhead / Math.max(1, t.inPixels),
     },

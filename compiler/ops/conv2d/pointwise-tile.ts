@@ -1,8 +1,9 @@
+import { isByHalves } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { crowdedWait, LINE_BYTES } from "../estimate/memory-waits.ts";
-import { workCycles } from "../estimate/work-cycles.ts";
+import { factorLoads, workCycles } from "../estimate/work-cycles.ts";
 import {
   besideProducts,
   offered,
@@ -164,11 +165,12 @@ function tileTime(
   const { ops } = target.isa;
   const sums = oh * ow * ocv;
   // without lane operands each is broadcast, as a load of its own or as an operand
-  const inputs = ops.fmaLane ? oh * ow : oh * ow * ic;
+  const inputs = ops.fmaLane ? factorLoads(oh * ow, target) : { loads: oh * ow * ic };
   const block = workCycles(
     {
+      ...inputs,
       products: sums * ic * productCost(sums, target) + (movesSums(ocv, sums, target) ? sums : 0),
-      loads: inputs + ic * ocv,
+      loads: inputs.loads + ic * ocv,
       stores: 0,
       others: ESTIMATE.loopOverhead / blocks,
     },
@@ -194,10 +196,11 @@ function tileTime(
 /**
  * With one vector of weights and more inputs than stay in registers, these pass by and take all lanes in a row: the C
  * compiler moves each sum to another register and back. It does so for 13 sums and more; a core in order hides the moves of
- * 13 behind loads (on the models 11 % more cycles on Cortex-A72 and A76, none on A53).
+ * 13 behind loads (on the models 11 % more cycles on Cortex-A72 and A76, none on A53), and inputs that come in halves stay up to 15.
  */
-export function movesSums(ocv: number, sums: number, { isa, core }: Target): boolean {
-  const spare = core.inOrder ? 4 : 6;
+export function movesSums(ocv: number, sums: number, target: Target): boolean {
+  const { isa, core } = target;
+  const spare = isByHalves(target) ? 0 : core.inOrder ? 4 : 6;
   return isa.ops.fmaLane !== undefined && ocv === 1 && 2 * sums + 1 > isa.registers - spare;
 }
 

@@ -1,3 +1,4 @@
+import { isByHalves } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { loadCost } from "../tiles.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
@@ -8,6 +9,13 @@ export interface Work {
   readonly loads: number;
   readonly stores: number;
   readonly others: number;
+  /** Loads of half vectors by whose lanes is multiplied, where a core loads these beside multiply-adds; absent: none. */
+  readonly halves?: number;
+}
+
+/** Loads of so many vectors by whose lanes is multiplied. */
+export function factorLoads(vectors: number, target: Target): Pick<Work, "loads" | "halves"> {
+  return isByHalves(target) ? { loads: 0, halves: 2 * vectors } : { loads: vectors };
 }
 
 /** What a multiply-add costs more where a core in order waits for its sum: so many go into other sums before the next into it. */
@@ -33,7 +41,7 @@ function usualTime({ products, loads, stores, others }: Work): number {
  * or instructions (loads of two vectors by one count half).
  */
 export function workCycles(work: Work, target: Target): number {
-  const { products, loads, stores, others } = work;
+  const { products, loads, stores, others, halves = 0 } = work;
   const { core, isa } = target;
   const { model } = core;
   if (model === undefined) {
@@ -49,7 +57,7 @@ export function workCycles(work: Work, target: Target): number {
   const memory = loads * loadTime + stores * storeTime;
   // nothing begins beside a wide load
   if (core.inOrder && ports.wideAlone && vector > bytes.loadBytes)
-    return products * productTime + memory + others / width;
+    return products * productTime + memory + halves * ESTIMATE.halfLoad + others / width;
   const slots = products * (widthInUops ? 2 : 1) + loads + stores + others;
   const busiest = Math.max(
     products * productTime,

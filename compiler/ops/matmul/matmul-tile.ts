@@ -1,6 +1,6 @@
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { workCycles } from "../estimate/work-cycles.ts";
+import { factorLoads, workCycles } from "../estimate/work-cycles.ts";
 import { offered, pieces, productCost, shortBlockBudget, sumsBand, upTo } from "../tiles.ts";
 import type { MatmulSizes } from "./matmul.kernel.ts";
 
@@ -56,10 +56,12 @@ function tilesTime(d: MatmulSizes, tile: MatmulTile, whole: number, target: Targ
 function tileTime(d: MatmulSizes, { rows, vectors, terms }: MatmulTile, target: Target): number {
   const byLane = target.isa.ops.fmaLane !== undefined;
   const sums = rows * vectors;
+  const factors = byLane ? factorLoads(rows, target) : { loads: rows * terms };
   const block = workCycles(
     {
+      ...factors,
       products: sums * terms * productCost(sums, target),
-      loads: terms * vectors + rows * (byLane ? 1 : terms),
+      loads: terms * vectors + factors.loads,
       stores: 0,
       others: ESTIMATE.loopOverhead,
     },

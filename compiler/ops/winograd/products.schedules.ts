@@ -1,4 +1,5 @@
 import { physicalSize } from "../../ir/storage.ts";
+import { isByHalves } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { type ProductTile, writtenOut } from "./winograd-blocks.ts";
@@ -31,6 +32,8 @@ export function products<A extends string>(
   const u = s.proc.params.find(({ name }) => name === "u");
   const weights = u === undefined ? 0 : physicalSize(u.storage) / G;
   const block = Math.min(channels, lanes);
+  // halves of inputs are loaded one after another beside the last vector's products; else an input is done with before the next one
+  const tiles = isByHalves(target) ? (["ocv", "mri", "mci"] as const) : (["mri", "mci", "ocv"] as const);
   return s
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])
@@ -41,7 +44,7 @@ export function products<A extends string>(
     .fission("mri", "mci", "ocv", "oci")
     .split("ic", block, ["icb", "ici"])
     .split("icb", written ?? writtenOut(channels / block, tile, weights * 4, target), ["ico", "icu"])
-    .reorder(...phases, "ico", "icu", "ici", "mri", "mci", "ocv", "oci")
+    .reorder(...phases, "ico", "icu", "ici", ...tiles, "oci")
     .unroll(...(channels < lanes ? phases : []))
     .split("co", ocv * lanes, ["coo", "cot"])
     .split("cot", lanes, ["cov", "coi"]);

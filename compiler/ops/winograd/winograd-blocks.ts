@@ -3,7 +3,7 @@ import { divisors } from "../../schedule/choose.ts";
 import type { ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
-import { workCycles } from "../estimate/work-cycles.ts";
+import { factorLoads, workCycles } from "../estimate/work-cycles.ts";
 import { cheapest, offered, sumsBand, upTo } from "../tiles.ts";
 import { F4, F6, isLarge, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 
@@ -260,12 +260,6 @@ export function fittingProducts(
 }
 
 /**
- * Sums of a tile from which on a second block's inputs and weights find no registers, and sums beside which gcc loads some of them out of order
- * where the loop has few turns, so that a prefetcher follows none: of 16, not of 14 or 18. Fitted to the modelled A53.
- */
-const CROWDED_SUMS = { from: 20, fewTurns: 16, blocks: 16 };
-
-/**
  * Blocks of input channels written out one after another: all of one or two, else up to four of many on a core in order, but no more than it
  * loads weights for without waiting, where these come from far, or has registers for. Other cores count turns of a loop beside the products,
  * and gcc moves sums about where more is written out (2 to 16 % of such layers on modelled A72 and A76). Without lane operands a block is long
@@ -281,16 +275,15 @@ export function writtenOut(
   const { isa } = target;
   if (isa.ops.fmaLane === undefined) return 1;
   if (blocks <= 2) return blocks;
-  const sums = rows * columns * ocv;
-  const outOfOrder = blocks <= CROWDED_SUMS.blocks && sums === CROWDED_SUMS.fewTurns;
-  const isCrowded = outOfOrder || sums >= CROWDED_SUMS.from;
-  if (!target.core.inOrder || isCrowded || blocks < ESTIMATE.winograd.manyBlocks) return 1;
+  if (!target.core.inOrder || blocks < ESTIMATE.winograd.manyBlocks) return 1;
   const upTo4 = divisors(blocks).filter((f) => f <= 4);
   // where four divides them, threes take more than the estimate says: 1 % of MobileNet-V3 on a modelled A72
   const factors = upTo4.includes(4) ? upTo4.filter((f) => f !== 3) : upTo4;
   const time = (written: number): number => {
     const tiles = rows * columns;
-    const work = { products: tiles * ocv * isa.lanes, loads: tiles + ocv * isa.lanes, stores: 0 };
+    const inputs = factorLoads(tiles, target);
+    const loads = inputs.loads + ocv * isa.lanes;
+    const work = { ...inputs, products: tiles * ocv * isa.lanes, loads, stores: 0 };
     const block = workCycles({ ...work, others: ESTIMATE.loopOverhead / written }, target);
     const burst = (written * ocv * isa.lanes ** 2 * 4) / LINE_BYTES;
     const stream = { burst, busy: written * block, lines: burst / written, bytes: weights };
