@@ -47,7 +47,38 @@ function operandOf(name: string, type: string): Operand {
   return { name, dtype: dtype as DType, lanes: Number(lanes) };
 }
 
-function caseOf(row: IsaRow): Case {
+/** A row by lanes has a case for each lane; what can be loaded but not stored is loaded for these. */
+function casesOfRow(row: IsaRow, rows: readonly IsaRow[]): readonly Case[] {
+  if (row.op === "fmaLane" || row.op === "mulLane") return laneCases(row);
+  const isStored = rows.some(({ op, type }) => op === "store" && type === row.type) || row.type === "f32x4";
+  return isStored ? [caseOf({ ...row, op: row.op })] : [];
+}
+
+function laneCases({ op, type, from = "" }: IsaRow): readonly Case[] {
+  const output = operandOf("out", type);
+  const { lanes } = output;
+  const by = operandOf("b", from);
+  const a = { ...output, name: "a" };
+  return Array.from({ length: by.lanes }, (_, lane): Case => {
+    const name = `${op} ${lane} ${from} ${type}`;
+    if (op === "mulLane")
+      return {
+        name,
+        output,
+        inputs: [a, by],
+        value: ([x, y]) => ({ kind: "mul-lane", lanes, a: x, b: y, lane }),
+      };
+    const inputs = [{ ...output, name: "acc" }, a, by];
+    return {
+      name,
+      output,
+      inputs,
+      value: ([acc, x, y]) => ({ kind: "fma-lane", lanes, acc, a: x, b: y, lane }),
+    };
+  });
+}
+
+function caseOf(row: IsaRow & { readonly op: Exclude<IsaRow["op"], "fmaLane" | "mulLane"> }): Case {
   const output = operandOf("out", row.type);
   const { dtype, lanes } = output;
   const arg = (name: string): Operand => ({ ...output, name });
@@ -102,7 +133,8 @@ function casesOf(isa: Isa): readonly Case[] {
       value,
     };
   });
-  return [...(isa.rows ?? []).map(caseOf), ...instructions];
+  const rows = isa.rows ?? [];
+  return [...rows.flatMap((row) => casesOfRow(row, rows)), ...instructions];
 }
 
 function procOf({ inputs, output, value }: Case, i: number): VectorProc {

@@ -34,6 +34,24 @@ test("neighbours in memory are read together, the lower address first, whichever
   expect(reads(shareValues(up, makeNames(["x", "y"])))).toEqual([0, 4, 64, 32]);
 });
 
+test("vectors that no instruction loads two of are read where they are wanted", () => {
+  const half = (offset: number): VExpr => ({ ...load("x", offset), lanes: 2 }) as VExpr;
+  const of = (offset: number): VExpr => ({
+    kind: "mul-lane",
+    lanes: 4,
+    a: load("y", 0),
+    b: half(offset),
+    lane: 0,
+  });
+  const block = [store(0, of(0)), store(4, of(8)), store(8, of(2))];
+  const fromX = (single: number): number[] =>
+    shareValues(block, makeNames(["x", "y"]), single).flatMap((s) =>
+      s.kind === "let" && s.value.kind === "load" && s.value.buffer === "x" ? [s.value.at.offset] : [],
+    );
+  expect(fromX(0)).toEqual([0, 2, 8]);
+  expect(fromX(2)).toEqual([0, 8, 2]);
+});
+
 test("a value that a statement stores is computed there, and named only where others use it twice", () => {
   const [whole, two] = [sum(0, 64), sum(8, 16)];
   const product = (lhs: VExpr): VExpr => ({ kind: "binary", op: "mul", lanes: 4, lhs, rhs: two });
