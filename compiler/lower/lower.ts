@@ -59,7 +59,6 @@ export function lower(
   const { lanes } = target.isa;
   const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
-  const width = factorLanes(target);
   const wholeVectors = (buffer: string, each: number): boolean => (sizes.get(buffer) ?? 1) % each === 0;
 
   checkWrittenOut(proc.body, lanes);
@@ -90,13 +89,13 @@ export function lower(
   let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   if (target.isa.ops.fmaLane !== undefined) {
-    block = done("lane-loads", selectLaneLoads(block, { lanes, width }, wholeVectors));
+    block = done("lane-loads", selectLaneLoads(block, { lanes, width: factorLanes(target) }, wholeVectors));
   }
   // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-values", startWithFirst(block, target.isa.ops.mulLane !== undefined));
   // gcc 12: makes one instruction of two loads only where they stand side by side
-  block = done("share-values", shareValues(block, names, isByHalves(target) ? width : 0));
+  block = done("share-values", shareValues(block, names, isByHalves(target) ? factorLanes(target) : 0));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));

@@ -261,7 +261,7 @@ export function fittingProducts(
 
 /**
  * Blocks of input channels written out one after another: all of one or two, else up to four of many on a core in order, but no more than it
- * loads weights for without waiting, where these come from far, or has registers for. Other cores count turns of a loop beside the products,
+ * loads weights for without waiting, where these come from far. Other cores count turns of a loop beside the products,
  * and gcc moves sums about where more is written out (2 to 16 % of such layers on modelled A72 and A76). Without lane operands a block is long
  * enough, and gcc would keep the weights of two for the next tiles, and spill them.
  * @param weights bytes of all points' weights of a group
