@@ -2,7 +2,7 @@ import { type DType, RANGE } from "../ir/dtype.ts";
 import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
 import { laneType, vectorLanes } from "../ir/lane-type.ts";
-import type { VExpr } from "../ir/vector.ts";
+import type { VExpr, VLoad } from "../ir/vector.ts";
 import { isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
 import type { Isa, IsaRow } from "../machine/target.schema.ts";
 import { cCall, cLaneCall } from "./c-functions.ts";
@@ -155,7 +155,7 @@ export function cExpr(e: VExpr, isa: Isa): string {
     case "load":
       if (e.lanes === 1)
         return e.at.terms.length === 0 ? `${e.buffer}[${e.at.offset}]` : `${e.buffer}[${cIndex(e.at)}]`;
-      return fill(vectorRow("load", e, isa), [cAddress(e.buffer, e.at)]);
+      return fill(loadRow(e, isa), [cAddress(e.buffer, e.at)]);
     case "splat":
       return fill(vectorRow("splat", e, isa), [c(e.value)]);
     case "binary":
@@ -195,7 +195,7 @@ export function cExpr(e: VExpr, isa: Isa): string {
 }
 
 type LaneOp = "fmaLane" | "mulLane";
-type VectorOp = Exclude<IsaRow["op"], "convert" | LaneOp>;
+type VectorOp = Exclude<IsaRow["op"], "convert" | "loadInOrder" | LaneOp>;
 
 /** The row of an operation on vectors; lowering has seen to it that there is one. */
 export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
@@ -206,6 +206,11 @@ export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, i
 export function rowText(op: VectorOp, dtype: DType, lanes: number, isa: Isa): string {
   if (isFloatVector(isa, dtype, lanes)) return isa.ops[op];
   return rowOf(isa, op, vectorName(dtype, lanes))?.c ?? "";
+}
+
+function loadRow(e: VLoad, isa: Isa): string {
+  if (e.inOrder !== true) return vectorRow("load", e, isa);
+  return rowOf(isa, "loadInOrder", vectorName(e.dtype, e.lanes))?.c ?? "";
 }
 
 /** Of vectors by a lane of another one, which may be half as long. */

@@ -84,6 +84,8 @@ export type LaneFunction = FunctionName | "sqrt";
 
 export interface VLoad {
   readonly kind: "load";
+  /** Stays among the others of its kind where it is: a C compiler must neither move it past them nor load its lanes one by one. */
+  readonly inOrder?: true;
   readonly buffer: string;
   readonly at: Index;
   readonly lanes: number;

@@ -44,6 +44,9 @@ function checkValue(
 ): void {
   switch (e.kind) {
     case "load":
+      // lowering asks for those it has rows for
+      if (e.inOrder !== true) check("load", e.dtype, e.lanes);
+      return;
     case "splat":
     case "fma":
     case "fms":

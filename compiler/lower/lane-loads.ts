@@ -25,20 +25,35 @@ export function selectLaneLoads(
   return mapRuns(block, (run) => {
     const factors = factorsIn(run, lanes);
     if (factors.length === 0) return run;
-    const vectorOf = chosenVectors(factors, isStreamed(factors) ? lanes : width, wholeVectors);
+    const each = isStreamed(factors) ? lanes : width;
+    const vectorOf = chosenVectors(factors, each, wholeVectors);
+    // where halves are loaded all over a block, a compiler finds room for others earlier, too
+    const kept = each < lanes ? openInOrder() : (e: VExpr): VExpr => e;
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
       const found = broadcastFactor(inner, lanes);
       if (found === undefined) return inner;
       const { acc, other, load } = found;
       const by = vectorOf(load);
-      return by === undefined ? inner : { kind: "fma-lane", lanes, acc, a: other, ...by };
+      if (by === undefined) return inner;
+      return { kind: "fma-lane", lanes, acc, a: kept(other), b: kept(by.b), lane: by.lane };
     };
     return run.map((s): Straight => {
       const value = rewrite(s.value);
       return value === s.value ? s : { ...s, value };
     });
   });
+}
+
+/** Loads that stay in their order, each once for all statements that have it in common. */
+function openInOrder(): (e: VExpr) => VExpr {
+  const known = new Map<VExpr, VExpr>();
+  return (e) => {
+    if (e.kind !== "load") return e;
+    const found = known.get(e) ?? { ...e, inOrder: true };
+    known.set(e, found);
+    return found;
+  };
 }
 
 /** Factors broadcast from what a run does not store to. */

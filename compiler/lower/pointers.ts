@@ -78,11 +78,7 @@ export function introducePointers(
       return { buffer: base.buffer, at: add(base.at, constant(at.offset)) };
     };
     const rewrite = (e: VExpr): VExpr => {
-      if (e.kind === "load" && buffers.has(e.buffer)) {
-        const { lanes, dtype } = e;
-        return { kind: "load", ...rebase(e), lanes, dtype };
-      }
-      return mapOperands(e, rewrite);
+      return e.kind === "load" && buffers.has(e.buffer) ? { ...e, ...rebase(e) } : mapOperands(e, rewrite);
     };
     const body = b.map((s) =>
       mapStatement(s, {

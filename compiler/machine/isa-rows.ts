@@ -34,7 +34,9 @@ export function factorLanes({ isa, core }: Pick<Target, "isa" | "core">): number
   const { lanes } = isa;
   const half = lanes / 2;
   const [whole, part] = [lanes, half].map((n) => vectorName("f32", n));
-  const byHalves = (["fmaLane", "mulLane"] as const).every((op) => rowOf(isa, op, whole, part) !== undefined);
+  const byHalves =
+    (["fmaLane", "mulLane"] as const).every((op) => rowOf(isa, op, whole, part) !== undefined) &&
+    [whole, part].every((type) => rowOf(isa, "loadInOrder", type) !== undefined);
   const { ports, bytes } = core.model ?? {};
   const alone = core.inOrder && ports?.wideAlone === true && bytes?.loadBytes === half * BYTES.f32;
   return byHalves && alone ? half : lanes;

@@ -14,6 +14,8 @@ const vectorOf = z.string().regex(/^(f32|f16|i8|u8|i32)x[1-9][0-9]*$/, "a vector
 const row = z.strictObject({
   op: z.enum([
     "load",
+    /** A load that a C compiler leaves where it is among others of its kind. */
+    "loadInOrder",
     "store",
     "splat",
     "add",

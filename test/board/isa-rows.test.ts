@@ -47,38 +47,45 @@ function operandOf(name: string, type: string): Operand {
   return { name, dtype: dtype as DType, lanes: Number(lanes) };
 }
 
-/** A row by lanes has a case for each lane; what can be loaded but not stored is loaded for these. */
-function casesOfRow(row: IsaRow, rows: readonly IsaRow[]): readonly Case[] {
-  if (row.op === "fmaLane" || row.op === "mulLane") return laneCases(row);
-  const isStored = rows.some(({ op, type }) => op === "store" && type === row.type) || row.type === "f32x4";
-  return isStored ? [caseOf({ ...row, op: row.op })] : [];
+const inOrder = (e: VExpr): VExpr => (e.kind === "load" ? { ...e, inOrder: true } : e);
+
+/** A row by lanes has a case for each lane; halves of registers, which are never stored, are loaded for these. */
+function casesOfRow(row: IsaRow): readonly Case[] {
+  const { op, type } = row;
+  if (op === "fmaLane" || op === "mulLane") return laneCases(row);
+  if (op !== "loadInOrder") return [caseOf({ ...row, op })];
+  const output = operandOf("out", type);
+  const inputs = [{ ...output, name: "a" }];
+  return type === "f32x2" ? [] : [{ name: `${op} ${type}`, output, inputs, value: ([a]) => inOrder(a) }];
 }
 
 function laneCases({ op, type, from = "" }: IsaRow): readonly Case[] {
   const output = operandOf("out", type);
   const { lanes } = output;
-  const by = operandOf("b", from);
-  const a = { ...output, name: "a" };
+  const by = operandOf("by", from);
+  const [acc, a] = ["acc", "a"].map((name) => ({ ...output, name }));
   return Array.from({ length: by.lanes }, (_, lane): Case => {
     const name = `${op} ${lane} ${from} ${type}`;
-    if (op === "mulLane")
-      return {
-        name,
-        output,
-        inputs: [a, by],
-        value: ([x, y]) => ({ kind: "mul-lane", lanes, a: x, b: y, lane }),
-      };
-    const inputs = [{ ...output, name: "acc" }, a, by];
-    return {
-      name,
-      output,
-      inputs,
-      value: ([acc, x, y]) => ({ kind: "fma-lane", lanes, acc, a: x, b: y, lane }),
+    if (op === "mulLane") {
+      const value = ([x, y]: readonly VExpr[]): VExpr => ({
+        kind: "mul-lane",
+        lanes,
+        a: x,
+        b: inOrder(y),
+        lane,
+      });
+      return { name, output, inputs: [a, by], value };
+    }
+    const value = ([sum, x, y]: readonly VExpr[]): VExpr => {
+      return { kind: "fma-lane", lanes, acc: sum, a: x, b: inOrder(y), lane };
     };
+    return { name, output, inputs: [acc, a, by], value };
   });
 }
 
-function caseOf(row: IsaRow & { readonly op: Exclude<IsaRow["op"], "fmaLane" | "mulLane"> }): Case {
+function caseOf(
+  row: IsaRow & { readonly op: Exclude<IsaRow["op"], "fmaLane" | "mulLane" | "loadInOrder"> },
+): Case {
   const output = operandOf("out", row.type);
   const { dtype, lanes } = output;
   const arg = (name: string): Operand => ({ ...output, name });
@@ -133,8 +140,7 @@ function casesOf(isa: Isa): readonly Case[] {
       value,
     };
   });
-  const rows = isa.rows ?? [];
-  return [...rows.flatMap((row) => casesOfRow(row, rows)), ...instructions];
+  return [...(isa.rows ?? []).flatMap(casesOfRow), ...instructions];
 }
 
 function procOf({ inputs, output, value }: Case, i: number): VectorProc {
