@@ -158,6 +158,11 @@ export const coreSchema = z.strictObject({
   l2Bytes: z.int(),
   /** Whether 1x1 layers ask ahead for weights that come from memory, and for outputs that go there; as measured where they do. */
   asksAhead: z.literal(true).optional(),
+  /**
+   * Cycles that a load of half a vector takes beside multiply-adds, as far as estimates are concerned: more than 0 where sources do not
+   * agree that it is none. Absent: 0.
+   */
+  halfLoad: z.number().min(0).max(1).optional(),
   /** The core whose timing llvm-mca is asked for, and what is known of how well that fits; absent: none fits. */
   llvmMca: z.strictObject({ cpu: plainName, note: z.string().optional() }).optional(),
   /** Absent: its cycles cannot be modelled. */

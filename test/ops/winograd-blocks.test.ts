@@ -4,11 +4,11 @@ import { loadTarget } from "../../compiler/machine/load.ts";
 import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import type { Numerics } from "../../compiler/ops/numerics.ts";
 import { MOST_POINTS } from "../../compiler/ops/winograd/algorithm.ts";
+import { writtenOut } from "../../compiler/ops/winograd/product-tiles.ts";
 import {
   roomFor,
   type WinogradPart,
   winogradCandidates,
-  writtenOut,
 } from "../../compiler/ops/winograd/winograd-blocks.ts";
 
 const WINDOW = { N: 1, G: 1, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };

@@ -13,11 +13,6 @@ export interface EstimateConstants {
   readonly stillThere: number;
   /** Input vectors whose multiply-adds a core in order is given in turns. A number of vectors; fitted. */
   readonly inTurns: number;
-  /**
-   * Cycles of a load of half a vector beside multiply-adds, on a core that does nothing beside one of a whole: none as GCC describes a
-   * Cortex-A53, one as ncnn's notes do; what is best must be good with either. Between 0 and 1; a policy.
-   */
-  readonly halfLoad: number;
   /** Count, compare, branch and pointer steps of a loop. Instructions; counted. */
   readonly loopOverhead: number;
   /** Address arithmetic and pointer set-up of one tile. Instructions; counted. */
@@ -63,7 +58,6 @@ export const ESTIMATE: EstimateConstants = {
   unhidden: 0.05,
   stillThere: 0.3,
   inTurns: 2,
-  halfLoad: 0.5,
   loopOverhead: 4,
   tileOverhead: 10,
   lineCost: 6,

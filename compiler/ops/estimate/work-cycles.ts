@@ -18,6 +18,11 @@ export function factorLoads(vectors: number, target: Target): Pick<Work, "loads"
   return isByHalves(target) ? { loads: 0, halves: 2 * vectors } : { loads: vectors };
 }
 
+/** Cycles of a load of half a vector beside multiply-adds. */
+export function halfLoad({ core }: Target): number {
+  return core.halfLoad ?? 0;
+}
+
 /** What a multiply-add costs more where a core in order waits for its sum: so many go into other sums before the next into it. */
 export function waitingForSum(between: number, { core }: Target): number {
   const gap = core.model?.latencies.fmaAccumulate;
@@ -57,7 +62,7 @@ export function workCycles(work: Work, target: Target): number {
   const memory = loads * loadTime + stores * storeTime;
   // nothing begins beside a wide load
   if (core.inOrder && ports.wideAlone && vector > bytes.loadBytes)
-    return products * productTime + memory + halves * ESTIMATE.halfLoad + others / width;
+    return products * productTime + memory + halves * halfLoad(target) + others / width;
   const slots = products * (widthInUops ? 2 : 1) + loads + stores + others;
   const busiest = Math.max(
     products * productTime,

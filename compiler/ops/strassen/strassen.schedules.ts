@@ -4,8 +4,8 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile } from "../tiles.ts";
+import { productLabel } from "../winograd/product-tiles.ts";
 import type { ProductAxes } from "../winograd/products.schedules.ts";
-import { productLabel } from "../winograd/winograd-blocks.ts";
 import { packed, pairIntents, pairProducts, pairTiles } from "./pairs.schedules.ts";
 import type { StrassenSizes } from "./strassen.kernel.ts";
 

@@ -6,10 +6,10 @@ import { residualAhead } from "../conv2d/conv2d.schedules.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { chosenTile, isWidened, registerBudget, WRITTEN_OUT } from "../tiles.ts";
+import { chosenTile, isWidened, WRITTEN_OUT } from "../tiles.ts";
 import type { PhasedSizes } from "./large-tiles.kernel.ts";
+import { type ProductTile, productLabel, productTiles } from "./product-tiles.ts";
 import { type ProductAxes, products, type Sums } from "./products.schedules.ts";
-import { type ProductTile, productLabel, productTiles } from "./winograd-blocks.ts";
 import type { PointCount } from "./winograd-weights.ts";
 import type { WinogradSizes } from "./winograd2.kernel.ts";
 
@@ -230,8 +230,7 @@ function over<A extends string>(
 }
 
 function productTile(d: WinogradSizes, target: Target, choose: Choose): ProductTile {
-  const tiles = productTiles(d.TR, d.TC, d.OC, target.isa.lanes, registerBudget(target));
-  return chosenTile(choose, tiles, productLabel);
+  return chosenTile(choose, productTiles(d, target), productLabel);
 }
 
 function choiceText(d: WinogradSizes, { rows, columns, ocv }: ProductTile, lanes: number): string {
