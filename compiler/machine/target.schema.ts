@@ -159,8 +159,8 @@ export const coreSchema = z.strictObject({
   /** Whether 1x1 layers ask ahead for weights that come from memory, and for outputs that go there; as measured where they do. */
   asksAhead: z.literal(true).optional(),
   /**
-   * Cycles that a load of half a vector takes beside multiply-adds, as far as estimates are concerned: more than 0 where sources do not
-   * agree that it is none. Absent: 0.
+   * Cycles that a load of half a vector takes beside multiply-adds, as far as estimates are concerned: a little, as not each finds one to
+   * go beside; more where sources do not agree that it is none. Absent: 0.
    */
   halfLoad: z.number().min(0).max(1).optional(),
   /** The core whose timing llvm-mca is asked for, and what is known of how well that fits; absent: none fits. */
