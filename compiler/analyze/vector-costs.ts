@@ -8,7 +8,7 @@ export interface VectorCosts {
   readonly arithmetic: number;
   readonly loads: number;
   /** Of half vectors of f32, by whose lanes is multiplied. */
-  readonly halves: number;
+  readonly halfLoads: number;
   readonly stores: number;
   /** One element to all lanes: read from memory, or from a register. */
   readonly broadcasts: number;
@@ -25,7 +25,7 @@ export function vectorCosts(proc: VectorProc): VectorCosts {
     fma: 0,
     arithmetic: 0,
     loads: 0,
-    halves: 0,
+    halfLoads: 0,
     stores: 0,
     broadcasts: 0,
     scalar: 0,
@@ -74,7 +74,7 @@ function countExpr(e: VExpr, times: number, counts: Counts): void {
 }
 
 /** Vectors of two floats are halves: no instruction set has registers of two. */
-function isHalf({ dtype, lanes }: VLoad): boolean {
+function isHalfRegister({ dtype, lanes }: VLoad): boolean {
   return dtype === "f32" && lanes === 2;
 }
 
@@ -86,7 +86,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
       return undefined;
     case "load":
       if (e.lanes === 1) return "scalar";
-      return isHalf(e) ? "halves" : "loads";
+      return isHalfRegister(e) ? "halfLoads" : "loads";
     case "splat":
       return e.value.kind === "literal" ? undefined : "broadcasts";
     case "binary":

@@ -28,7 +28,8 @@ export async function explainText(e: Explanation): Promise<string> {
 function figures(e: Explanation): readonly (readonly [string, string])[] {
   const { costs, operations: ops, registers } = e;
   const tiles = e.tiles.map((t) => `${t.buffer} [${t.shape.join(", ")}] in ${t.registers}`).join(", ");
-  const vectors = ops.fma + ops.arithmetic + ops.loads + ops.stores + ops.broadcasts;
+  const loads = ops.loads + ops.halfLoads + ops.broadcasts;
+  const vectors = ops.fma + ops.arithmetic + loads + ops.stores;
   const part = (n: number, what: string): string =>
     `${percent(n / Math.max(1, vectors + ops.scalar))} ${what}`;
   return [
@@ -41,7 +42,7 @@ function figures(e: Explanation): readonly (readonly [string, string])[] {
     ],
     [
       "operations",
-      `${count(vectors)} on vectors, ${count(ops.scalar)} on single floats: ${part(ops.fma, "multiply-add")}, ${part(ops.loads + ops.broadcasts, "loads")}, ${part(ops.stores, "stores")}`,
+      `${count(vectors)} on vectors, ${count(ops.scalar)} on single floats: ${part(ops.fma, "multiply-add")}, ${part(loads, "loads")}, ${part(ops.stores, "stores")}`,
     ],
     ...(e.knobs.length === 0 ? [] : [["knobs", e.knobs.map(knobText).join("; ")] as const]),
     ...e.lostThreads.map(

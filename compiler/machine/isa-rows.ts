@@ -43,7 +43,7 @@ export function factorLanes({ isa, core }: Pick<Target, "isa" | "core">): number
 }
 
 /** Whether products are taken by lanes of half registers. */
-export function isByHalves(target: Pick<Target, "isa" | "core">): boolean {
+export function takesHalfVectors(target: Pick<Target, "isa" | "core">): boolean {
   return factorLanes(target) < target.isa.lanes;
 }
 

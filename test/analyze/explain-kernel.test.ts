@@ -96,6 +96,7 @@ test("registers live from their first mention to their last, those of inner bloc
     fma: 6,
     arithmetic: 0,
     loads: 2 + 12,
+    halfLoads: 0,
     stores: 2,
     broadcasts: 0,
     scalar: 0,

@@ -34,6 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe.each([
   { board: "host", layers: RUNS ?? 4 },
   { board: "qemu-rpi4", layers: Math.min(RUNS ?? 6, 300) },
+  { board: "qemu-rpi3", layers: Math.min(RUNS ?? 4, 300) },
   { board: "qemu-rpi2", layers: Math.min(RUNS ?? 2, 300) },
 ])("random layers on $board agree with ONNX Runtime and with their kernels in Node", ({ board, layers }) => {
   const seeds = Array.from({ length: layers }, (_, i) => SEED + i);
@@ -64,7 +65,7 @@ test.each(BOARDS)("where numerics are close, layers round as plain sums do on %s
   ).toEqual([]);
 });
 
-test.each([...BOARDS, "qemu-rpi2"])(
+test.each([...BOARDS, "qemu-rpi3", "qemu-rpi2"])(
   "whatever tiles are taken of those offered, layers are right on %s",
   async (board) => {
     const layers = Array.from({ length: Math.min(RUNS ?? 5, TOGETHER) }, (_, i) => randomLayer(SEED + i));

@@ -110,7 +110,7 @@ const CASES: OnnxCases = {
   },
 };
 
-test.each(["host", "qemu-rpi4", "qemu-rpi2"])(
+test.each(["host", "qemu-rpi4", "qemu-rpi3", "qemu-rpi2"])(
   "products of matrices are right on %s",
   async (board) => {
     const { wrong, plan } = await wrongCases(board, casesOn(board, CASES), join(folder, board));

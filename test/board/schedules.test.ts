@@ -10,6 +10,7 @@ import { compilerFlags } from "../../compiler/driver/bundle/emit-bundle-flags.ts
 import { BYTES } from "../../compiler/ir/dtype.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc } from "../../compiler/ir/proc.ts";
+import { stepEnds, stepsOf } from "../../compiler/ir/steps.ts";
 import { pack, physicalSize, unpack } from "../../compiler/ir/storage.ts";
 import { bytesOf, numbersIn } from "../../compiler/ir/typed-array.ts";
 import type { VectorProc } from "../../compiler/ir/vector.ts";
@@ -80,7 +81,8 @@ function program(cases: readonly Case[], target: Target): string {
       )
       .join("\n");
   const calls = cases.map(({ vector }, k) => {
-    const grid = vector.grid.reduce((n, g) => n * g.extent, 1);
+    const steps = stepEnds(stepsOf(vector.body)?.steps ?? []).at(-1) ?? 1;
+    const grid = vector.grid.reduce((n, g) => n * g.extent, steps);
     const buffers = [...vector.params, ...vector.scratch].map((p) => name(k, p.name));
     return `  ${vector.name}(${[...buffers, 0, grid].join(", ")});`;
   });

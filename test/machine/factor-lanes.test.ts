@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { factorLanes, isByHalves } from "../../compiler/machine/isa-rows.ts";
+import { factorLanes, takesHalfVectors } from "../../compiler/machine/isa-rows.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 
 /** A 64-bit target's cores that load half a vector in the time of one, and do nothing beside a whole one. */
@@ -9,13 +9,13 @@ const WHOLE = ["rpi4", "rpi5", "rpi2", "rpi3-32", "odroid-xu4", "host"];
 it.each(BY_HALVES)("%s multiplies by lanes of halves", (name) => {
   const target = loadTarget(name);
   expect(factorLanes(target)).toBe(2);
-  expect(isByHalves(target)).toBe(true);
+  expect(takesHalfVectors(target)).toBe(true);
 });
 
 it.each(WHOLE)("%s multiplies by lanes of whole vectors, or by none", (name) => {
   const target = loadTarget(name);
   expect(factorLanes(target)).toBe(target.isa.lanes);
-  expect(isByHalves(target)).toBe(false);
+  expect(takesHalfVectors(target)).toBe(false);
 });
 
 it("an instruction set without rows for halves keeps to whole vectors", () => {

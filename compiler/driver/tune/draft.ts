@@ -8,11 +8,11 @@ import { workCycles } from "../../ops/estimate/work-cycles.ts";
  * missed, nothing is spilled, no sum is waited for. What drafts more than others measure need not be tried.
  */
 export function draftOf(vector: VectorProc, target: Target): number {
-  const { fma, loads, halves, stores, broadcasts, arithmetic, scalar, iterations } = vectorCosts(vector);
+  const { fma, loads, halfLoads, stores, broadcasts, arithmetic, scalar, iterations } = vectorCosts(vector);
   const work = {
     products: fma,
     loads: loads + broadcasts,
-    halves,
+    halfLoads,
     stores,
     others: arithmetic + scalar + iterations,
   };

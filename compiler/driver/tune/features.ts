@@ -14,10 +14,10 @@ export type Features = readonly number[];
 
 /** Counted from the text of the nest; takes less than a millisecond beside its lowering. */
 export function featuresOf({ kernel, vector }: Pick<CompiledProc, "kernel" | "vector">): Features {
-  const { fma, arithmetic, loads, halves, stores, broadcasts, scalar, iterations } = vectorCosts(vector);
+  const { fma, arithmetic, loads, halfLoads, stores, broadcasts, scalar, iterations } = vectorCosts(vector);
   const { statements, hottest, trips } = shapeOf(vector);
   return [
-    ...[fma, arithmetic, loads + halves, stores, broadcasts, scalar, iterations],
+    ...[fma, arithmetic, loads + halfLoads, stores, broadcasts, scalar, iterations],
     ...[vector.pressure, statements, hottest, trips, kernel.grid / blockChunks(kernel), kernel.scratchBytes],
   ];
 }

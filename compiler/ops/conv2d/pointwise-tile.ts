@@ -1,4 +1,4 @@
-import { isByHalves } from "../../machine/isa-rows.ts";
+import { takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
@@ -165,7 +165,7 @@ function tileTime(
   const { ops } = target.isa;
   const sums = oh * ow * ocv;
   // without lane operands each is broadcast, as a load of its own or as an operand
-  const inputs = ops.fmaLane ? factorLoads(oh * ow, target) : { loads: oh * ow * ic };
+  const inputs = ops.fmaLane ? factorLoads(oh * ow, oh * ow, target) : { loads: oh * ow * ic };
   const block = workCycles(
     {
       ...inputs,
@@ -200,7 +200,7 @@ function tileTime(
  */
 export function movesSums(ocv: number, sums: number, target: Target): boolean {
   const { isa, core } = target;
-  const spare = isByHalves(target) ? 0 : core.inOrder ? 4 : 6;
+  const spare = takesHalfVectors(target) ? 0 : core.inOrder ? 4 : 6;
   return isa.ops.fmaLane !== undefined && ocv === 1 && 2 * sums + 1 > isa.registers - spare;
 }
 

@@ -1,4 +1,4 @@
-import { isByHalves } from "../../machine/isa-rows.ts";
+import { takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { loadCost } from "../tiles.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
@@ -10,12 +10,16 @@ export interface Work {
   readonly stores: number;
   readonly others: number;
   /** Loads of half vectors by whose lanes is multiplied, where a core loads these beside multiply-adds; absent: none. */
-  readonly halves?: number;
+  readonly halfLoads?: number;
 }
 
-/** Loads of so many vectors by whose lanes is multiplied. */
-export function factorLoads(vectors: number, target: Target): Pick<Work, "loads" | "halves"> {
-  return isByHalves(target) ? { loads: 0, halves: 2 * vectors } : { loads: vectors };
+/** Loads of so many vectors by whose lanes is multiplied what is used so often each: whole ones where that is once. */
+export function factorLoads(
+  vectors: number,
+  uses: number,
+  target: Target,
+): Pick<Work, "loads" | "halfLoads"> {
+  return takesHalfVectors(target) && uses > 1 ? { loads: 0, halfLoads: 2 * vectors } : { loads: vectors };
 }
 
 /** Cycles of a load of half a vector beside multiply-adds. */
@@ -46,7 +50,7 @@ function usualTime({ products, loads, stores, others }: Work): number {
  * or instructions (loads of two vectors by one count half).
  */
 export function workCycles(work: Work, target: Target): number {
-  const { products, loads, stores, others, halves = 0 } = work;
+  const { products, loads, stores, others, halfLoads = 0 } = work;
   const { core, isa } = target;
   const { model } = core;
   if (model === undefined) {
@@ -62,7 +66,7 @@ export function workCycles(work: Work, target: Target): number {
   const memory = loads * loadTime + stores * storeTime;
   // nothing begins beside a wide load
   if (core.inOrder && ports.wideAlone && vector > bytes.loadBytes)
-    return products * productTime + memory + halves * halfLoad(target) + others / width;
+    return products * productTime + memory + halfLoads * halfLoad(target) + others / width;
   const slots = products * (widthInUops ? 2 : 1) + loads + stores + others;
   const busiest = Math.max(
     products * productTime,

@@ -1,5 +1,5 @@
 import type { Sizes } from "../../language/kernel.ts";
-import { isByHalves } from "../../machine/isa-rows.ts";
+import { takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
@@ -32,7 +32,7 @@ const ODD_BY_HALVES = 0.05;
 
 /** With loads as a core does them: inputs come in halves, beside multiply-adds. */
 export function byLoads(tiles: readonly ProductTile[], target: Target): readonly ProductTile[] {
-  if (!isByHalves(target)) return tiles;
+  if (!takesHalfVectors(target)) return tiles;
   const { lanes } = target.isa;
   return tiles.map((tile) => {
     const { rows, columns, ocv } = tile;
@@ -90,7 +90,7 @@ export function writtenOut(
   const factors = upTo4.includes(4) ? upTo4.filter((f) => f !== 3) : upTo4;
   const time = (written: number): number => {
     const tiles = rows * columns;
-    const inputs = factorLoads(tiles, target);
+    const inputs = factorLoads(tiles, tiles, target);
     const loads = inputs.loads + ocv * isa.lanes;
     const work = { ...inputs, products: tiles * ocv * isa.lanes, loads, stores: 0 };
     const block = workCycles({ ...work, others: ESTIMATE.loopOverhead / written }, target);

@@ -1,5 +1,5 @@
 import { physicalSize } from "../../ir/storage.ts";
-import { isByHalves } from "../../machine/isa-rows.ts";
+import { takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { type ProductTile, writtenOut } from "./product-tiles.ts";
@@ -33,7 +33,9 @@ export function products<A extends string>(
   const weights = u === undefined ? 0 : physicalSize(u.storage) / G;
   const block = Math.min(channels, lanes);
   // halves of inputs are loaded one after another beside the last vector's products; else an input is done with before the next one
-  const tiles = isByHalves(target) ? (["ocv", "mri", "mci"] as const) : (["mri", "mci", "ocv"] as const);
+  const tiles = takesHalfVectors(target)
+    ? (["ocv", "mri", "mci"] as const)
+    : (["mri", "mci", "ocv"] as const);
   return s
     .split("oc", ocv * lanes, ["oco", "oct"])
     .split("oct", lanes, ["ocv", "oci"])

@@ -3,11 +3,8 @@ import { directCandidates, directLabel } from "../../../dist/ops/conv2d/direct-t
 import { groupCandidates, groupLabel } from "../../../dist/ops/conv2d/group-tile.js";
 import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/conv2d/pointwise-tile.js";
 import { blockedBy, registerBudget } from "../../../dist/ops/tiles.js";
-import {
-  fittingProducts,
-  productLabel,
-  winogradInstructions,
-} from "../../../dist/ops/winograd/winograd-blocks.js";
+import { byLoads, fittingProducts, productLabel } from "../../../dist/ops/winograd/product-tiles.js";
+import { winogradInstructions } from "../../../dist/ops/winograd/winograd-blocks.js";
 import { winogradOf } from "../../../dist/ops/winograd/winograd-tiles.js";
 import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";
 
@@ -46,7 +43,8 @@ export function estimatedTiles({ op, dims: d, storage }, schedule, target) {
 function winogradTiles(winograd, d, target) {
   const { lanes } = target.isa;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
-  return fittingProducts(d.TR, d.TC, d.OC, lanes, registerBudget(target)).map((tile) => ({
+  const fitting = fittingProducts(d.TR, d.TC, d.OC, lanes, registerBudget(target));
+  return byLoads(fitting, target).map((tile) => ({
     tile: productLabel(tile),
     orders: [{ cost: tiles * winogradInstructions(winograd, d, tile.cost, lanes) }],
   }));
