@@ -57,3 +57,10 @@ test("estimates are summed up: correlations, what choices cost, how many are as 
 test("estimates in proportion to what is modelled correlate wholly", () => {
   expect(check("--from", file, "same")).toMatch(/^all +\| 1 +\| 3 +\| 1\.00 +\| 1\.00 +\| 0\.0 %/m);
 });
+
+test("every layer has options to run on every core", () => {
+  const lines = check("--options").trim().split("\n");
+  expect(lines.length).toBeGreaterThanOrEqual(60);
+  for (const line of lines) expect(line).toMatch(/: .+, /);
+  expect(lines.filter((line) => line.includes("winograd")).length).toBeGreaterThanOrEqual(9);
+}, 60_000);

@@ -39,10 +39,16 @@ export async function modelledOptions(layers, targets, signal, say) {
   return Promise.all(rows);
 }
 
-async function modelOne(layer, target, cycles) {
+/** What is run of a layer: its task, the schedule that is preferred, and the options of that with their estimates. */
+export function optionsOf(layer, target) {
   const task = estimateTask(layer, target);
   const { schedule } = compileTask(task, target);
-  const options = triedOptions(task, schedule, target).map(async (option) => ({
+  return { task, schedule, tried: triedOptions(task, schedule, target) };
+}
+
+async function modelOne(layer, target, cycles) {
+  const { task, schedule, tried } = optionsOf(layer, target);
+  const options = tried.map(async (option) => ({
     ...option,
     modelled: await cycles(compileTask(task, target, { choices: option.choices })),
   }));
