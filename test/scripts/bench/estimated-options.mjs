@@ -2,13 +2,18 @@
 import { directCandidates, directLabel } from "../../../dist/ops/conv2d/direct-tile.js";
 import { groupCandidates, groupLabel } from "../../../dist/ops/conv2d/group-tile.js";
 import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/conv2d/pointwise-tile.js";
+import { isAskedBeside } from "../../../dist/ops/conv2d/tile-below.js";
 import { blockedBy, registerBudget } from "../../../dist/ops/tiles.js";
 import { byLoads, fittingProducts, productLabel } from "../../../dist/ops/winograd/product-tiles.js";
 import { winogradInstructions } from "../../../dist/ops/winograd/winograd-blocks.js";
 import { winogradOf } from "../../../dist/ops/winograd/winograd-tiles.js";
 import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";
 
-const POINTWISE_ORDERS = ["weights", "pixels", "packed"];
+/** Those of inputs in blocks of channels. */
+const pointwiseOrders = (d, target) => [
+  ...["weights", "pixels", "packed"],
+  ...(isAskedBeside(d, target) ? ["streamed"] : []),
+];
 /** Options of a layer that are run. */
 const MOST_TRIED = 6;
 
@@ -34,7 +39,7 @@ export function estimatedTiles({ op, dims: d, storage }, schedule, target) {
   if (schedule === "direct")
     return directCandidates(d, target, !blockedBy(storage.x, 2)).map(inOrders(directLabel));
   if (schedule === "pointwise")
-    return pointwiseCandidates(d, target, { orders: POINTWISE_ORDERS, cuts: true }).map(
+    return pointwiseCandidates(d, target, { orders: pointwiseOrders(d, target), cuts: true }).map(
       inOrders(pointwiseLabel),
     );
   throw new Error(`no estimates are known of the schedule ${schedule}`);
