@@ -1,4 +1,5 @@
-import { operands, type VBlock, type VExpr, type VectorProc, type VLoad } from "../ir/vector.ts";
+import { isHalfVector } from "../ir/lane-type.ts";
+import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
 
 /** Operations that one call of a vector procedure carries out, counted from its text; `if`s are taken. */
 export interface VectorCosts {
@@ -73,11 +74,6 @@ function countExpr(e: VExpr, times: number, counts: Counts): void {
   for (const o of operands(e)) countExpr(o, times, counts);
 }
 
-/** Vectors of two floats are halves: no instruction set has registers of two. */
-function isHalfRegister({ dtype, lanes }: VLoad): boolean {
-  return dtype === "f32" && lanes === 2;
-}
-
 function kindOf(e: VExpr): keyof VectorCosts | undefined {
   switch (e.kind) {
     case "literal":
@@ -86,7 +82,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
       return undefined;
     case "load":
       if (e.lanes === 1) return "scalar";
-      return isHalfRegister(e) ? "halfLoads" : "loads";
+      return isHalfVector(e) ? "halfLoads" : "loads";
     case "splat":
       return e.value.kind === "literal" ? undefined : "broadcasts";
     case "binary":

@@ -1,9 +1,14 @@
 import type { DType } from "./dtype.ts";
-import type { VExpr } from "./vector.ts";
+import type { VExpr, VLoad } from "./vector.ts";
 
 /** Elements of a value; 1 for a single number. */
 export function vectorLanes(e: VExpr): number {
   return "lanes" in e ? e.lanes : 1;
+}
+
+/** Whether a load fills half a register: of two floats, as no instruction set has registers of two. */
+export function isHalfVector({ dtype, lanes }: VLoad): boolean {
+  return dtype === "f32" && lanes === 2;
 }
 
 /** The type of a value, or of each lane of it. */

@@ -20,6 +20,17 @@ export function arrayLike<A extends TypedArray | Float64Array>(array: A, size: n
   return new (array.constructor as new (size: number) => A)(size);
 }
 
+/** The numbers of all of these, one after another. */
+export function joinedFloats(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** What nothing has been written to: NaN, which shows wherever it is read; whole types have none, and hold ones in all bits. */
 export function unwritten(dtype: DType, size: number): TypedArray {
   const array = makeArray(dtype, size);

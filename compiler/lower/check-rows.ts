@@ -12,7 +12,7 @@ import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 export function checkRows(proc: VectorProc, target: Target): void {
   const { isa } = target;
   const check = (op: IsaRow["op"], dtype: DType, lanes: number, from?: DType): void => {
-    if (lanes === 1 || (isFloatVector(isa, dtype, lanes) && op !== "convert")) return;
+    if (lanes === 1 || (isFloatVector(isa, dtype, lanes) && op in isa.ops)) return;
     const type = vectorName(dtype, lanes);
     const source = from === undefined ? undefined : vectorName(from, lanes);
     const found = hasVectors(isa, dtype, lanes) ? rowOf(isa, op, type, source) : undefined;
@@ -44,8 +44,7 @@ function checkValue(
 ): void {
   switch (e.kind) {
     case "load":
-      // lowering asks for those it has rows for
-      if (e.inOrder !== true) check("load", e.dtype, e.lanes);
+      check(e.inOrder === true ? "loadInOrder" : "load", e.dtype, e.lanes);
       return;
     case "splat":
     case "fma":

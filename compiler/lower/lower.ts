@@ -4,7 +4,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
-import { factorLanes, takesHalfVectors } from "../machine/isa-rows.ts";
+import { factorLanes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { checkRows } from "./check-rows.ts";
@@ -95,7 +95,7 @@ export function lower(
   block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
   block = done("first-values", startWithFirst(block, target.isa.ops.mulLane !== undefined));
   // gcc 12: makes one instruction of two loads only where they stand side by side
-  block = done("share-values", shareValues(block, names, takesHalfVectors(target) ? factorLanes(target) : 0));
+  block = done("share-values", shareValues(block, names));
   if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));

@@ -1,5 +1,5 @@
 import { indexKey } from "../ir/index-expr.ts";
-import { laneType, vectorLanes } from "../ir/lane-type.ts";
+import { isHalfVector, laneType, vectorLanes } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import {
   dependences,
@@ -17,18 +17,17 @@ import { mapRuns, type Straight } from "./straight-line.ts";
 /**
  * Names every vector read from memory, and every value computed twice, at its first use in a run of
  * straight-line code. Names are the buffer's (values: t) with a number that is unique in the procedure.
- * @param single f32 elements of vectors that no instruction loads two of; 0: none are
  */
-export function shareValues(block: VBlock, names: Names, single = 0): VBlock {
+export function shareValues(block: VBlock, names: Names): VBlock {
   const fresh = (stem: string): string => names.numbered(`${stem}_`);
-  return mapRuns(block, (run) => shareInRun(run, fresh, single));
+  return mapRuns(block, (run) => shareInRun(run, fresh));
 }
 
 /** A load is made together with its neighbour in memory when that one is wanted within so many statements: one instruction loads both. */
 const PAIRING_DISTANCE = 24;
 
-function shareInRun(run: readonly Straight[], fresh: (stem: string) => string, single: number): VBlock {
-  const { uses, neighbours } = survey(run, single);
+function shareInRun(run: readonly Straight[], fresh: (stem: string) => string): VBlock {
+  const { uses, neighbours } = survey(run);
   const versions = new Versions();
   const named = new Map<string, VExpr>();
   let at = 0;
@@ -97,7 +96,7 @@ interface Survey {
   readonly neighbours: ReadonlyMap<string, Neighbour>;
 }
 
-function survey(run: readonly Straight[], single: number): Survey {
+function survey(run: readonly Straight[]): Survey {
   const lastStore = new Map<string, number>();
   run.forEach((s, at) => {
     if (s.kind === "store") lastStore.set(s.buffer, at);
@@ -108,7 +107,8 @@ function survey(run: readonly Straight[], single: number): Survey {
   const found = new Set<VLoad>();
   let at = 0;
   const find = (load: VLoad): void => {
-    if (load.lanes === 1 || (load.dtype === "f32" && load.lanes === single)) return;
+    // halves are loaded one by one, beside what they are wanted for
+    if (load.lanes === 1 || isHalfVector(load)) return;
     if (found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
     found.add(load);
     const row = `${load.buffer} ${load.lanes} ${indexKey({ terms: load.at.terms, offset: 0 })}`;

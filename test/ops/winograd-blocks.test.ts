@@ -148,5 +148,6 @@ describe("blocks of input channels written out one after another", () => {
     const written = (blocks: number, tiles: number, weights = NEAR): number =>
       writtenOut(blocks, product(tiles, 2), weights, inOrder);
     expect([written(64, 9), written(64, 9, 256 * NEAR), written(6, 9)]).toEqual([4, 2, 1]);
+    expect([written(64, 10), written(64, 8), written(16, 8)]).toEqual([4, 4, 4]);
   });
 });

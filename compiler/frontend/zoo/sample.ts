@@ -1,3 +1,5 @@
+import { joinedFloats } from "../../ir/typed-array.ts";
+
 /**
  * The zoo's batch norms take their statistics, as trained ones do, from what the network sees: while a network is
  * built, one small noise image runs through it. Without that, activations grow or die over fifty layers, and every
@@ -54,12 +56,7 @@ export function spread(x: Sample): number {
 /** Along the channels. */
 export function join(parts: readonly Sample[]): Sample {
   const first = parts[0] as Sample;
-  const data = new Float32Array(parts.reduce((size, p) => size + p.data.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
+  const data = joinedFloats(parts.map((part) => part.data));
   return { ...first, channels: parts.reduce((n, p) => n + p.channels, 0), data };
 }
 

@@ -1,3 +1,4 @@
+import { joinedFloats } from "../../ir/typed-array.ts";
 import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
 import { defined } from "../../support/assert.ts";
 import { type Draft, rebuild } from "../draft.ts";
@@ -111,7 +112,7 @@ function pushMerged(all: readonly GraphNode[], draft: Draft): void {
     const shapes = all.map(({ inputs }) => draft.shape(inputs[1 + i]));
     const parts = all.map(({ inputs }) => defined(draft.constant(inputs[1 + i]), "weights"));
     const count = shapes.reduce((sum, [channels]) => sum + channels, 0);
-    return draft.addTensor(`${name}/operand${1 + i}`, [count, ...shapes[0].slice(1)], joinedData(parts));
+    return draft.addTensor(`${name}/operand${1 + i}`, [count, ...shapes[0].slice(1)], joinedFloats(parts));
   });
   const channels = all.reduce((sum, node) => sum + draft.shape(node.output)[1], 0);
   const output = draft.addTensor(`${name}/output`, [n, channels, ...map]);
@@ -126,16 +127,6 @@ function pushMerged(all: readonly GraphNode[], draft: Draft): void {
     });
     start += draft.shape(node.output)[1];
   }
-}
-
-function joinedData(parts: readonly Float32Array[]): Float32Array {
-  const data = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
-  }
-  return data;
 }
 
 /** The layers of the model that one of the planned graph stands for: those that it was made of, else itself. */

@@ -166,7 +166,7 @@ function tileCost(
   const ofOneRow = Math.min(pixels, Math.ceil(span / target.isa.lanes));
   // without lane operands each is broadcast for each multiply-add of its vector, as a load of its own or as an operand
   const inputs = !byLane ? t.ow * kw * t.icUnrolled : t.inRows ? t.icUnrolled * ofOneRow : pixels;
-  const factors = byLane ? factorLoads(inputs, t.ow, target) : { loads: inputs };
+  const factors = byLane ? factorLoads(inputs, target, t.ow) : { loads: inputs };
   const weights = kw * t.icUnrolled * t.ocv;
   const blocks = (d.IC / t.icUnrolled) * d.KH * (t.unrollKw ? 1 : d.KW);
   const moved = (t.inPixels > 0 || takesHalfVectors(target)) && movesSums(t.ocv, sums, target) ? sums : 0;

@@ -165,7 +165,7 @@ function tileTime(
   const { ops } = target.isa;
   const sums = oh * ow * ocv;
   // without lane operands each is broadcast, as a load of its own or as an operand
-  const inputs = ops.fmaLane ? factorLoads(oh * ow, oh * ow, target) : { loads: oh * ow * ic };
+  const inputs = ops.fmaLane ? factorLoads(oh * ow, target) : { loads: oh * ow * ic };
   const block = workCycles(
     {
       ...inputs,

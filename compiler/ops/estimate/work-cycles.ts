@@ -13,11 +13,11 @@ export interface Work {
   readonly halfLoads?: number;
 }
 
-/** Loads of so many vectors by whose lanes is multiplied what is used so often each: whole ones where that is once. */
+/** Loads of so many vectors by whose lanes is multiplied, whole ones where each vector that is multiplied is used once: of a single pixel. */
 export function factorLoads(
   vectors: number,
-  uses: number,
   target: Target,
+  uses = vectors,
 ): Pick<Work, "loads" | "halfLoads"> {
   return takesHalfVectors(target) && uses > 1 ? { loads: 0, halfLoads: 2 * vectors } : { loads: vectors };
 }

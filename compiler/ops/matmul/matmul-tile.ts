@@ -56,7 +56,7 @@ function tilesTime(d: MatmulSizes, tile: MatmulTile, whole: number, target: Targ
 function tileTime(d: MatmulSizes, { rows, vectors, terms }: MatmulTile, target: Target): number {
   const byLane = target.isa.ops.fmaLane !== undefined;
   const sums = rows * vectors;
-  const factors = byLane ? factorLoads(rows, rows, target) : { loads: rows * terms };
+  const factors = byLane ? factorLoads(rows, target) : { loads: rows * terms };
   const block = workCycles(
     {
       ...factors,

@@ -3,8 +3,8 @@ import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
-import { keepTile, offered, registerBudget } from "../tiles.ts";
-import { byLoads, fittingProducts, type ProductTile, productKind } from "../winograd/product-tiles.ts";
+import { keepTile, offered } from "../tiles.ts";
+import { type ProductTile, productKind, targetProducts } from "../winograd/product-tiles.ts";
 import { type ProductAxes, products } from "../winograd/products.schedules.ts";
 
 /** Part of the first cache that the weights of a tile's channels and its pairs' sums may take: else they drive each other out. A policy. */
@@ -26,7 +26,7 @@ export function pairTiles(
     const odd = ocv % 2 === 0 || core.inOrder ? 0 : ODD_VECTORS;
     return loads + (stays ? 0 : DRIVEN_OUT) + odd;
   };
-  const tiles = byLoads(fittingProducts(TR, TC, HOC, isa.lanes, registerBudget(target)), target);
+  const tiles = targetProducts({ TR, TC, OC: HOC }, target);
   return offered(
     tiles.map((tile) => ({ ...tile, cost: cost(tile) })),
     productKind,

@@ -22,18 +22,18 @@ export function productLabel({ rows, columns, ocv }: ProductTile): string {
 }
 
 /** Tiles worth trying, first the one whose loads take the least for each multiply-add among those that fit the registers. */
-export function productTiles({ TR, TC, OC }: Sizes<"TR TC OC">, target: Target): readonly ProductTile[] {
-  const tiles = fittingProducts(TR, TC, OC, target.isa.lanes, registerBudget(target));
-  return offered(byLoads(tiles, target), productKind);
+export function productTiles(d: Sizes<"TR TC OC">, target: Target): readonly ProductTile[] {
+  return offered(targetProducts(d, target), productKind);
 }
 
 /** What a tile of an odd number of vectors is worse by where inputs come in halves: gcc 12 moves some of its sums. Fitted to the modelled A53. */
 const ODD_BY_HALVES = 0.05;
 
-/** With loads as a core does them: inputs come in halves, beside multiply-adds. */
-export function byLoads(tiles: readonly ProductTile[], target: Target): readonly ProductTile[] {
-  if (!takesHalfVectors(target)) return tiles;
+/** All of them with their loads as the core does them: inputs may come in halves, beside multiply-adds. */
+export function targetProducts({ TR, TC, OC }: Sizes<"TR TC OC">, target: Target): readonly ProductTile[] {
   const { lanes } = target.isa;
+  const tiles = fittingProducts(TR, TC, OC, lanes, registerBudget(target));
+  if (!takesHalfVectors(target)) return tiles;
   return tiles.map((tile) => {
     const { rows, columns, ocv } = tile;
     const odd = ocv > 1 && ocv % 2 === 1 ? ODD_BY_HALVES : 0;
@@ -46,7 +46,7 @@ export function productKind({ rows, columns, ocv }: ProductTile): string {
   return `${ocv} ${sumsBand(rows * columns * ocv)}`;
 }
 
-/** All of them with their loads. */
+/** All that fit the registers, with their loads. */
 export function fittingProducts(
   TR: number,
   TC: number,
@@ -90,7 +90,7 @@ export function writtenOut(
   const factors = upTo4.includes(4) ? upTo4.filter((f) => f !== 3) : upTo4;
   const time = (written: number): number => {
     const tiles = rows * columns;
-    const inputs = factorLoads(tiles, tiles, target);
+    const inputs = factorLoads(tiles, target);
     const loads = inputs.loads + ocv * isa.lanes;
     const work = { ...inputs, products: tiles * ocv * isa.lanes, loads, stores: 0 };
     const block = workCycles({ ...work, others: ESTIMATE.loopOverhead / written }, target);

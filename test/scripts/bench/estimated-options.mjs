@@ -3,8 +3,8 @@ import { directCandidates, directLabel } from "../../../dist/ops/conv2d/direct-t
 import { groupCandidates, groupLabel } from "../../../dist/ops/conv2d/group-tile.js";
 import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/conv2d/pointwise-tile.js";
 import { isAskedBeside } from "../../../dist/ops/conv2d/tile-below.js";
-import { blockedBy, registerBudget } from "../../../dist/ops/tiles.js";
-import { byLoads, fittingProducts, productLabel } from "../../../dist/ops/winograd/product-tiles.js";
+import { blockedBy } from "../../../dist/ops/tiles.js";
+import { productLabel, targetProducts } from "../../../dist/ops/winograd/product-tiles.js";
 import { winogradInstructions } from "../../../dist/ops/winograd/winograd-blocks.js";
 import { winogradOf } from "../../../dist/ops/winograd/winograd-tiles.js";
 import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";
@@ -48,8 +48,7 @@ export function estimatedTiles({ op, dims: d, storage }, schedule, target) {
 function winogradTiles(winograd, d, target) {
   const { lanes } = target.isa;
   const tiles = d.N * d.G * d.RB * d.TR * d.CB * d.TC;
-  const fitting = fittingProducts(d.TR, d.TC, d.OC, lanes, registerBudget(target));
-  return byLoads(fitting, target).map((tile) => ({
+  return targetProducts(d, target).map((tile) => ({
     tile: productLabel(tile),
     orders: [{ cost: tiles * winogradInstructions(winograd, d, tile.cost, lanes) }],
   }));
