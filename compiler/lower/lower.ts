@@ -4,7 +4,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VectorProc } from "../ir/vector.ts";
-import { factorLanes } from "../machine/isa-rows.ts";
+import { beginsFromMemory, factorLanes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { checkRows } from "./check-rows.ts";
@@ -16,6 +16,7 @@ import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
+import { loadSums } from "./load-sums.ts";
 import { openLogistics } from "./logistic.ts";
 import { placeLookups, readsTables } from "./lookups.ts";
 import { makeNames, type Names } from "./names.ts";
@@ -57,7 +58,6 @@ export function lower(
   ahead = loadsAhead(target),
 ): VectorProc {
   const { lanes } = target.isa;
-  const registers = target.isa.registers - SPARE_REGISTERS;
   const sizes = new Map(proc.params.map((p) => [p.name, physicalSize(p.storage)]));
   const wholeVectors = (buffer: string, each: number): boolean => (sizes.get(buffer) ?? 1) % each === 0;
 
@@ -88,26 +88,47 @@ export function lower(
   const placed = readsTables(body) ? placeLookups(unrolled, proc.params, ranges) : unrolled;
   let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
-  if (target.isa.ops.fmaLane !== undefined) {
-    block = done("lane-loads", selectLaneLoads(block, { lanes, width: factorLanes(target) }, wholeVectors));
-  }
-  // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
-  block = done("order", orderAccumulations(block, [registers, target.isa.registers], sumDistance(target)));
-  block = done("first-values", startWithFirst(block, target.isa.ops.mulLane !== undefined));
-  // gcc 12: makes one instruction of two loads only where they stand side by side
-  block = done("share-values", shareValues(block, names));
-  if (target.core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
-  // gcc 12: the same of two stores
-  if (target.isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
-  const most = target.isa.registers - (target.isa.spareRegisters ?? 0);
-  if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
-  // gcc 12: asked not to hoist, as it hoists into registers that are taken
-  block = done("hoist", hoistInvariantLoads(block, registers));
+  block = ordered(block, { names, target, ahead, wholeVectors }, done);
   block = addressed(block, { proc, grid, names, target }, done);
   const large = takeLargeArrays(block);
   const lowered = vectorProc(large.block, large.scratch);
   checkRows(lowered, target);
   return lowered;
+}
+
+interface Ordered {
+  readonly names: Names;
+  readonly target: Target;
+  readonly ahead: number;
+  readonly wholeVectors: (buffer: string, each: number) => boolean;
+}
+
+/** The passes that say what registers hold, and in which order they are loaded, added to and stored. */
+function ordered(
+  lanes: VBlock,
+  { names, target, ahead, wholeVectors }: Ordered,
+  done: (pass: string, block: VBlock) => VBlock,
+): VBlock {
+  const { isa, core } = target;
+  const registers = isa.registers - SPARE_REGISTERS;
+  const width = factorLanes(target);
+  let block = lanes;
+  if (isa.ops.fmaLane !== undefined) {
+    block = done("lane-loads", selectLaneLoads(block, { lanes: isa.lanes, width }, wholeVectors));
+  }
+  // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
+  block = done("order", orderAccumulations(block, [registers, isa.registers], sumDistance(target)));
+  block = done("first-values", startWithFirst(block, isa.ops.mulLane !== undefined));
+  // gcc 12: makes one instruction of two loads only where they stand side by side
+  block = done("share-values", shareValues(block, names));
+  if (core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
+  // gcc 12: the same of two stores
+  if (isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
+  const most = isa.registers - (isa.spareRegisters ?? 0);
+  if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
+  // gcc 12: asked not to hoist, as it hoists into registers that are taken
+  block = done("hoist", hoistInvariantLoads(block, registers));
+  return beginsFromMemory(target) ? done("load-sums", loadSums(block, isa.lanes)) : block;
 }
 
 interface Addressed {

@@ -47,6 +47,15 @@ export function takesHalfVectors(target: Pick<Target, "isa" | "core">): boolean 
   return factorLanes(target) < target.isa.lanes;
 }
 
+/**
+ * Whether a vector is loaded rather than copied from another register: loads take nothing from the units that multiply, where a core
+ * finds work for both by itself.
+ */
+export function beginsFromMemory({ isa, core }: Pick<Target, "isa" | "core">): boolean {
+  const row = rowOf(isa, "loadInOrder", vectorName("f32", isa.lanes));
+  return row !== undefined && !core.inOrder && core.model !== undefined;
+}
+
 /** What the target's core has beyond its instruction set. */
 export function featuresOf({ core, board }: Pick<Target, "core" | "board">): readonly Feature[] {
   return [...(core.features ?? []), ...(board.features ?? [])];

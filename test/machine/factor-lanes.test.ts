@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { factorLanes, takesHalfVectors } from "../../compiler/machine/isa-rows.ts";
+import { beginsFromMemory, factorLanes, takesHalfVectors } from "../../compiler/machine/isa-rows.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 
 /** A 64-bit target's cores that load half a vector in the time of one, and do nothing beside a whole one. */
@@ -22,4 +22,15 @@ it("an instruction set without rows for halves keeps to whole vectors", () => {
   const target = loadTarget("rpi3");
   const rows = target.isa.rows?.filter(({ op }) => op !== "mulLane");
   expect(factorLanes({ ...target, isa: { ...target.isa, rows } })).toBe(4);
+});
+
+it.each([
+  ["rpi4", true],
+  ["rpi5", true],
+  ["rpi3", false],
+  ["-mcpu=cortex-a55", false],
+  ["rpi2", false],
+  ["host", false],
+])("%s loads vectors rather than copying them: %s", (name, loads) => {
+  expect(beginsFromMemory(loadTarget(name))).toBe(loads);
 });
