@@ -27,6 +27,7 @@ function boundsOf(node: GraphNode, inputs: readonly Clamp[]): Clamp {
     case "conv2d":
       // of maxima the bounds are the map's
       return op.behind?.mode === "depthwise" ? ended(op.behind) : stored(NO_CLAMP);
+    case "dynamic-conv2d":
     case "matmul":
     case "mul":
     case "dense":

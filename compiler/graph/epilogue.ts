@@ -25,7 +25,7 @@ export function stagesOf({ op, inputs }: GraphNode): readonly Stage[] {
   const residual = place ? ({ kind: "residual", operand: inputs.length - 1, place } as const) : undefined;
   const slopes = linear?.slopes && { slopes: slopesOperand(linear) };
   return [
-    linear?.bias && ({ kind: "bias", operand: 2 } as const),
+    has(op, "biased") && op.bias && ({ kind: "bias", operand: 2 } as const),
     place === "before" && residual,
     activation && ({ kind: "activation", activation, ...slopes } as const),
     !isNoClamp(clamp) && ({ kind: "clamp", clamp } as const),

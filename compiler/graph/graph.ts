@@ -92,6 +92,7 @@ export interface LinearEpilogue extends Epilogue {
 
 export type NodeOp =
   | Conv2d
+  | DynamicConv2d
   | BatchNorm
   | ClampOp
   | ActivationOp
@@ -139,6 +140,16 @@ export interface Conv2d extends AddingEpilogue, LinearEpilogue {
   readonly globalPool?: true;
   /** The output is what a window over all that makes of it, as the map is never stored; its weights and bias are the last operands. */
   readonly behind?: WindowBehind;
+}
+/** The same by weights that are computed, [1,OC,C/g*KH*KW,1], the bias constant. */
+export interface DynamicConv2d extends AddingEpilogue {
+  readonly kind: "dynamic-conv2d";
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly groups: number;
+  readonly bias: boolean;
 }
 /** What goes over a convolution's map while it is made: a depthwise convolution, weights [OC,1,KH,KW] and then bias [OC] if `bias`, or maxima. */
 export type WindowBehind = {

@@ -13,6 +13,8 @@ type Trait =
   | "convolves"
   /** Sums of products with constant weights: what scales and shifts its channels can go into these. */
   | "linear"
+  /** A number for each of its output channels is added to its sums. */
+  | "biased"
   /** It can end with an activation, then a clamp. */
   | "epilogue"
   /** It can add a residual, its last operand, to what it stores. */
@@ -30,8 +32,9 @@ type Trait =
 
 /** A new kind of node is refused by the compiler until it has its row. */
 const TRAITS = {
-  conv2d: ["convolves", "linear", "epilogue", "adds", "weighs", "images"],
-  dense: ["convolves", "linear", "epilogue", "weighs", "images"],
+  conv2d: ["convolves", "linear", "biased", "epilogue", "adds", "weighs", "images"],
+  "dynamic-conv2d": ["convolves", "biased", "epilogue", "adds", "images"],
+  dense: ["convolves", "linear", "biased", "epilogue", "weighs", "images"],
   matmul: ["epilogue", "adds", "takes-constants"],
   "batch-norm": ["convolves", "channel-wise", "weighs", "images"],
   clamp: ["element-wise", "channel-wise", "images"],
@@ -107,6 +110,7 @@ export function constantOperands({ op, inputs }: GraphNode): readonly number[] |
   if (has(op, "takes-constants")) return undefined;
   const known = has(op, "adds") && op.residual ? inputs.slice(0, -1) : inputs;
   if (has(op, "weighs")) return [...known.keys()].slice(1);
+  if (op.kind === "dynamic-conv2d") return op.bias ? [2] : [];
   if (op.kind === "elementwise") return op.constant === undefined ? [] : [1];
   return op.kind === "constant" || ("constant" in op && op.constant) ? [0] : [];
 }

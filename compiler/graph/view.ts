@@ -19,6 +19,7 @@ import type { Placement } from "./placement.ts";
  * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
  * - `vector`: [N, P], one pixel
+ * - `weights`: a convolution's [G, OC, C/G, KH, KW] of [1, G*OC, C/G*KH*KW, 1]: planar, or whole vectors of output channels
  * - `matrix`: the tensor's elements in any shape, real channels only: planar, or [M, K, 1] of one pixel in natural order;
  *   `order` names its dimensions from the outermost in memory to the innermost, absent: as they are
  */
@@ -27,6 +28,7 @@ export type View =
       readonly form: "images" | "lanes" | "vector";
       readonly pads: Pads;
     }
+  | { readonly form: "weights"; readonly shape: readonly number[]; readonly pads: Pads }
   | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
   | { readonly form: "rows"; readonly exact: boolean; readonly map: PixelMap; readonly pads: Pads }
   | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
@@ -79,6 +81,13 @@ export function viewStorage(view: View, placement: Placement): Storage {
         halo: [NO_HALO, NO_HALO, NO_HALO, ...edges],
         dims: interleavedDims(layout.kind === "blocked" ? layout.lanes : 1),
       };
+    }
+    case "weights": {
+      const [groups, oc] = view.shape;
+      const whole = layout.kind === "planar" || (inOrder(layout) && positions === groups * oc);
+      invariant(whole && isZero(halo), "weights fill vectors, without a border");
+      // of one output channel in each group these are what lies side by side
+      return blocked(view.shape, plainStorage(view.shape).halo, layout, oc === 1 ? 0 : 1);
     }
     case "matrix":
       return matrixStorage(view, placement);

@@ -2,6 +2,7 @@ import type {
   ActivationOp,
   ClampOp,
   Conv2d,
+  DynamicConv2d,
   ElementwiseOp,
   GraphNode,
   LayerNorm,
@@ -36,6 +37,8 @@ export function operatorOf(
   switch (op.kind) {
     case "conv2d":
       return convOperator(writer, node, op);
+    case "dynamic-conv2d":
+      return dynamicConvOperator(writer, node, op);
     case "batch-norm":
       return normOperator("BatchNormalization", input, op);
     case "prelu":
@@ -146,14 +149,31 @@ function matmulOperator(op: MatMul, input: readonly string[]): OnnxNode {
 
 function convOperator(writer: Writer, { inputs: input }: GraphNode, op: Conv2d): OnnxNode {
   invariant(op.globalPool === undefined, "what is exported is a network as imported");
-  const attribute = [
-    intsAttribute("dilations", op.dilations),
-    intAttribute("group", op.groups),
-    intsAttribute("kernel_shape", tensorOf(writer.graph, input[1]).shape.slice(2)),
-    intsAttribute("pads", op.pads),
-    intsAttribute("strides", op.strides),
+  const kernel = tensorOf(writer.graph, input[1]).shape.slice(2);
+  return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute: convAttributes(op, kernel) };
+}
+
+/** Weights that are one image in the shape that Conv takes. */
+function dynamicConvOperator(writer: Writer, { inputs, output }: GraphNode, op: DynamicConv2d): OnnxNode {
+  const [x = "", w = "", ...bias] = inputs.slice(0, op.bias ? 3 : 2);
+  const [, oc, each] = tensorOf(writer.graph, w).shape;
+  const [kh, kw] = op.kernel;
+  const shape = addIntegers(writer, `${output}/weights-shape`, [oc, each / (kh * kw), kh, kw]);
+  const weights = written(writer, `${output}/weights`, { opType: "Reshape", input: [w, shape] });
+  return { opType: "Conv", input: [x, weights, ...bias], attribute: convAttributes(op, op.kernel) };
+}
+
+function convAttributes(
+  { dilations, groups, pads, strides }: Pick<Conv2d, "dilations" | "groups" | "pads" | "strides">,
+  kernel: readonly number[],
+): NonNullable<OnnxNode["attribute"]> {
+  return [
+    intsAttribute("dilations", dilations),
+    intAttribute("group", groups),
+    intsAttribute("kernel_shape", kernel),
+    intsAttribute("pads", pads),
+    intsAttribute("strides", strides),
   ];
-  return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute };
 }
 
 function reduceOperator(writer: Writer, { inputs: input, output }: GraphNode, op: Reduce): OnnxNode {

@@ -44,6 +44,7 @@ const never = (): undefined => undefined;
 const RULES: { readonly [K in NodeOp["kind"]]: Rule<K> } = {
   ...{
     conv2d: ofImages,
+    "dynamic-conv2d": ofImages,
     "batch-norm": ofImages,
     prelu: ofImages,
     pool: ofImages,

@@ -3,7 +3,7 @@ import type { ConvDims, ConvPlan } from "../../ops/conv2d/algorithm.ts";
 import type { ConvSizes } from "../../ops/conv2d/conv2d.kernel.ts";
 import { opCall } from "../../ops/op-call.ts";
 import { divisors } from "../../schedule/choose.ts";
-import { assertNever, invariant } from "../../support/assert.ts";
+import { assertNever, defined, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { channelPositions, inOrder, type Layout, sameLayout } from "../layout.ts";
@@ -13,6 +13,7 @@ import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import type { Convolution } from "./convolution.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
+import { activation } from "./operands.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
 
 /**
@@ -33,6 +34,7 @@ export function convTasks(
   const { dims, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
+  if (conv.weights === undefined) return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
   const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
@@ -55,13 +57,20 @@ export function convTasks(
   });
 }
 
+/** The operand that computed weights are. */
+const WEIGHTS = 1;
+
 /** The convolution, or a part of it, as plain sums. */
 function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts): NodeTask {
   const { dims, inside, weights, params } = kernelCall(conv, layouts, xPads);
   const { kernel, groups, input, output, pooled } = conv;
-  const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...kernel], weights);
+  const shape = [inside.G, inside.OC, inside.IC, ...kernel];
   const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  const call = { params: params(w, xPads, yPads), macs };
+  if (conv.weights === undefined) {
+    const w = activation("w", WEIGHTS, { form: "weights", shape, pads: NO_PADS });
+    return { ...opCall("dynamic-conv2d", dims), params: params(w, xPads, yPads), macs };
+  }
+  const call = { params: params(weightBinding("w", shape, weights), xPads, yPads), macs };
   return pooled
     ? { ...opCall("conv2d-global-pool", dims), ...call }
     : { ...opCall("conv2d", dims), ...call, algorithm: DIRECT };
@@ -100,7 +109,7 @@ export function kernelCall(
   return {
     dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
     inside,
-    weights: () => arrangeWeights(conv.weights, channels, inside),
+    weights: () => arrangeWeights(defined(conv.weights, "constant weights")(), channels, inside),
     params: (w, xPads, yPads) => [
       seen("x", 0, view(xPads, exact)),
       w,

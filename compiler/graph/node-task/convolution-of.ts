@@ -1,7 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
 import { slopesOperand } from "../epilogue.ts";
 import { type Extents, NO_PADS, windowed } from "../extents.ts";
-import type { Conv2d, Graph } from "../graph.ts";
+import type { AddingEpilogue, Conv2d, Graph } from "../graph.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import type { Convolution } from "./convolution.ts";
@@ -23,20 +23,40 @@ export function asConvolution(
     case "dense":
       return {
         ...base,
-        weights: constant(1),
+        weights: () => constant(1),
         bias: op.bias ? constant(2) : undefined,
         slopes: op.slopes && constant(slopesOperand(op)),
       };
     case "batch-norm": {
       const affine = batchNormAffine(op, node.inputs, (name) => graph.tensors.get(name)?.data);
       const [weights, bias] = [affine.scale, affine.shift].map((of) => Float32Array.from(of));
-      return { ...base, groups: input.c, weights, bias, epilogue: { ...base.epilogue, BIAS: 1 } };
+      return {
+        ...base,
+        groups: input.c,
+        weights: () => weights,
+        bias,
+        epilogue: { ...base.epilogue, BIAS: 1 },
+      };
     }
     case "conv2d":
       return { ...base, ...convolutionOf(graph, node, op, input, output) };
+    case "dynamic-conv2d": {
+      const { kernel, strides, pads, dilations, groups, bias } = op;
+      return {
+        ...base,
+        ...{ kernel, strides, dilations, pads, groups },
+        weights: undefined,
+        bias: bias ? constant(2) : undefined,
+        residual: residualOperand(node, op),
+      };
+    }
     default:
       return assertNever(op);
   }
+}
+
+function residualOperand({ inputs }: KernelNode, { residual }: AddingEpilogue): number | undefined {
+  return residual ? inputs.length - 1 : undefined;
 }
 
 /** A 1x1 convolution that does nothing beside. */
@@ -61,9 +81,9 @@ function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extent
     output: op.globalPool || op.behind ? { ...output, ...windowed(input, window) } : output,
     pooled: op.globalPool === true,
     groups,
-    weights: constant(1),
+    weights: () => constant(1),
     bias: op.bias ? constant(2) : undefined,
     slopes: op.slopes && constant(slopesOperand(op)),
-    residual: op.residual ? node.inputs.length - 1 : undefined,
+    residual: residualOperand(node, op),
   };
 }

@@ -11,7 +11,8 @@ export interface Convolution {
   readonly dilations: readonly [number, number];
   readonly pads: Pads;
   readonly groups: number;
-  readonly weights: Float32Array;
+  /** [OC, IC/g, KH, KW]; undefined where they are computed: operand 1, [1, OC, IC/g * KH * KW, 1]. */
+  readonly weights: (() => Float32Array) | undefined;
   readonly bias: Float32Array | undefined;
   /** Each channel's slope below zero, of a leaky ReLU. */
   readonly slopes: Float32Array | undefined;

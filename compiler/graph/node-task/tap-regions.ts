@@ -1,3 +1,4 @@
+import { defined } from "../../support/assert.ts";
 import type { Pads } from "../graph.ts";
 import type { Convolution } from "./convolution.ts";
 
@@ -30,7 +31,7 @@ export interface TapRegion {
  * map do; undefined where that does not pay. Zeros are what is left out, so results are the same.
  */
 export function tapRegions(conv: Convolution): readonly TapRegion[] | undefined {
-  if (conv.pooled) return undefined;
+  if (conv.pooled || conv.weights === undefined) return undefined;
   const { kernel, output } = conv;
   const [rows, columns] = [runsAlong(conv, 0), runsAlong(conv, 1)];
   if (rows === undefined || columns === undefined) return undefined;
@@ -74,17 +75,17 @@ function regionOf(conv: Convolution, row: Run, column: Run): TapRegion {
   const yPads: Pads = [-row.from, -column.from, row.to - output.h, column.to - output.w];
   const part = { ...output, h: row.to - row.from, w: column.to - column.from };
   const region: Convolution = {
-    ...{ ...conv, kernel, pads: xPads, output: part },
+    ...conv,
+    ...{ kernel, pads: xPads, output: part },
     // plans that are never carried out read no weights
-    get weights() {
-      return tapsOf(conv, row, column);
-    },
+    weights: () => tapsOf(conv, row, column),
   };
   return { conv: region, xPads, yPads };
 }
 
 /** The weights [channels][kh][kw] of some taps. */
-function tapsOf({ kernel: [kh, kw], weights }: Convolution, row: Run, column: Run): Float32Array {
+function tapsOf({ kernel: [kh, kw], ...conv }: Convolution, row: Run, column: Run): Float32Array {
+  const weights = defined(conv.weights, "constant weights")();
   const [rows, columns] = [row.end - row.taps, column.end - column.taps];
   const channels = weights.length / (kh * kw);
   const kept = new Float32Array(channels * rows * columns);

@@ -1,7 +1,7 @@
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages } from "../along-axes.ts";
 import { imageExtents } from "../extents.ts";
-import type { Conv2d, Gather, Graph, PadOp, Resample } from "../graph.ts";
+import type { Conv2d, DynamicConv2d, Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
@@ -131,6 +131,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
       if (required === undefined) return rules(ANY, SAME, SAME);
       return rules(fixed(required.x), fixed(required.y), fixed(required.y));
     }
+    case "dynamic-conv2d":
+      return alike(
+        fixed(fillsVectors(op, shapeOf(graph, x)[1], shape[1], lanes) ? naturalLayout(lanes) : PLANAR),
+      );
     case "constant":
       return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
@@ -172,6 +176,12 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
     default:
       return assertNever(op);
   }
+}
+
+/** Whether channels fill vectors as they are numbered: computed weights follow no other order. */
+function fillsVectors({ groups }: DynamicConv2d, ic: number, oc: number, lanes: number): boolean {
+  const depthwise = groups === ic && groups === oc;
+  return depthwise ? ic % lanes === 0 : (ic / groups) % lanes === 0 && (oc / groups) % lanes === 0;
 }
 
 /** The layouts a convolution asks for: the same of both, or none in particular. */

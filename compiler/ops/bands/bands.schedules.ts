@@ -2,19 +2,13 @@ import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { defined } from "../../support/assert.ts";
+import type { ConvAxes } from "../conv2d/conv-axes.ts";
 import type { ConvSizes } from "../conv2d/conv2d.kernel.ts";
-import {
-  type ConvAxes,
-  directIntents,
-  directProducts,
-  directWeights,
-  packedWeights,
-  splitChannels,
-  written,
-} from "../conv2d/conv2d.schedules.ts";
+import { directIntents, directProducts, splitChannels, written } from "../conv2d/conv2d.schedules.ts";
 import { directLabel, directTiles } from "../conv2d/direct-tile.ts";
 import { groupLabel, groupTiles } from "../conv2d/group-tile.ts";
 import { keepsWeights, type LoopOrder } from "../conv2d/loop-order.ts";
+import { directWeights, packedWeights } from "../conv2d/packed-weights.ts";
 import { inputsStay, pixelTiles, tilesOf } from "../conv2d/pointwise.schedules.ts";
 import {
   type CostedTile,

@@ -4,8 +4,9 @@ import { dims, inner, outer } from "../memory-dims.ts";
 import type { Scheduled } from "../op.ts";
 import { chosenTile, registerBudget, upTo } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
-import { type ConvAxes, packedBias } from "./conv2d.schedules.ts";
+import type { ConvAxes } from "./conv-axes.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
+import { packedBias } from "./packed-weights.ts";
 
 /** Depthwise convolution, blocked by channels: a channel a lane, rows x columns of outputs in registers. */
 export const depthwise: ConvSchedule = (generic, d, target, choose = preferred): Scheduled => {

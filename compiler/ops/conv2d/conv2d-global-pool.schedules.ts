@@ -4,9 +4,11 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import type { Scheduled } from "../op.ts";
 import { blockDistance, chosenTile, inWholeBlocks, keepPixels, storageOf } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvAxes } from "./conv-axes.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
-import { type ConvAxes, channelParts, packedWeights, splitChannels } from "./conv2d.schedules.ts";
+import { channelParts, splitChannels } from "./conv2d.schedules.ts";
 import type { LoopOrder } from "./loop-order.ts";
+import { packedWeights } from "./packed-weights.ts";
 import { inputsStay, pixelTiles, tilesOf } from "./pointwise.schedules.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 

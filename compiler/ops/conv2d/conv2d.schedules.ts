@@ -18,16 +18,13 @@ import {
   WRITTEN_OUT,
 } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvAxes, VectorAxes } from "./conv-axes.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { type DirectTile, directLabel, directTiles } from "./direct-tile.ts";
 import { groupLabel, groupTiles } from "./group-tile.ts";
 import { BLOCKS_AHEAD, type LoopOrder } from "./loop-order.ts";
+import { blockOf, directWeights, packedBias, packedConstants, packedWeights } from "./packed-weights.ts";
 import { askedTile, loopTo, type PixelTile } from "./tile-below.ts";
-
-export type ConvAxes = "n" | "g" | "oc" | "oh" | "ow" | "ic" | "kh" | "kw";
-
-/** Loops over pixels with vectors of output channels. */
-export type VectorAxes = Exclude<ConvAxes, "oc"> | "oco" | "ocv" | "oci";
 
 /** Fewer chunks than this leave threads idle at the end: then rows are handed out too. */
 export const ENOUGH_CHUNKS = 16;
@@ -62,11 +59,6 @@ export function directIntents(tile: DirectTile, inRows: boolean, target: Target)
   if (tile.inPixels > 0 || takesHalfVectors(target)) return keepTile(target);
   // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
   return inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT;
-}
-
-/** Input channels of a block, taken by lane. */
-function blockOf(d: ConvSizes, lanes: number): number {
-  return d.IC % lanes === 0 ? lanes : d.IC;
 }
 
 function directWeightsStay(
@@ -208,23 +200,6 @@ export function channelParts(
     .split("oct", lanes, ["ocv", "oci"]);
 }
 
-/** Weights packed for blocks of `oct` output and `ic` input channels. */
-export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
-  return s.pack("w", [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)]);
-}
-
-/** Weights packed as a direct tile takes them: where it goes through windows pixel after pixel, all of one after those of another. */
-export function directWeights(
-  s: Schedule<ConvAxes>,
-  { ocv, inPixels }: DirectTile,
-  d: ConvSizes,
-  lanes: number,
-): Schedule<ConvAxes> {
-  const [oct, ic] = [ocv * lanes, blockOf(d, lanes)];
-  if (inPixels === 0) return packedWeights(s, oct, ic);
-  return s.pack("w", [...dims(0), outer(1, oct), ...dims(3, 4), outer(2, ic), inner(2, ic), inner(1, oct)]);
-}
-
 export function written(tile: DirectTile): string {
   if (tile.inPixels > 0) return "pixel after pixel";
   if (tile.unrollKh) return "written out";
@@ -239,8 +214,8 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
   const { lanes } = target.isa;
   const { oh, ow, oc, unrollAll } = chosenTile(choose, groupTiles(d, target), groupLabel);
   const rows = d.OH % oh === 0 && d.N * Math.ceil(d.G / lanes) * (d.OC / oc) < ENOUGH_CHUNKS;
-  const tiled = packedBias(generic as Schedule<ConvAxes>, d, lanes)
-    .pack("w", [outer(0, lanes), outer(1, oc), ...dims(2, 3, 4), inner(1, oc), inner(0, lanes)])
+  const order = [outer(0, lanes), outer(1, oc), ...dims(2, 3, 4), inner(1, oc), inner(0, lanes)];
+  const tiled = packedBias(packedConstants(generic as Schedule<ConvAxes>, order), d, lanes)
     .split("g", lanes, ["go", "gi"])
     .split("oc", oc, ["oco", "oci"])
     .reorder("n", "go", "oco", "oh", "ow", "oci", "gi")
@@ -259,13 +234,6 @@ export const groupsInLanes: ConvSchedule = (generic, d, target, choose = preferr
   const apart = isWidened(target) && d.IC === 1 ? (["keep-loops"] as const) : [];
   return { schedule, choice, intents: [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...apart] };
 };
-
-/** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
-export function packedBias<A extends string>(s: Schedule<A>, d: ConvSizes, lanes: number): Schedule<A> {
-  const side = [outer(0, lanes), ...dims(1), inner(0, lanes)];
-  const biased = d.BIAS ? s.pack("b", side) : s;
-  return d.SLOPES ? biased.pack("a", side) : biased;
-}
 
 /** Nothing blocked: columns in lanes where the stride allows it. Right for any shape, fast for none. */
 export const planar: ConvSchedule = (generic, d, target): Scheduled => {

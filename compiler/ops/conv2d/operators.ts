@@ -6,6 +6,7 @@ import { conv2d } from "./conv2d.kernel.ts";
 import { direct, groupsInLanes, pickConv2d, planar } from "./conv2d.schedules.ts";
 import { conv2dGlobalPool } from "./conv2d-global-pool.kernel.ts";
 import { pickPooled, pooledPointwise } from "./conv2d-global-pool.schedules.ts";
+import { dynamicConv2d } from "./dynamic-conv2d.kernel.ts";
 import { gspc } from "./gspc.schedules.ts";
 import { asOneRow } from "./one-row.ts";
 import { pointwise } from "./pointwise.schedules.ts";
@@ -35,6 +36,13 @@ export const convolutions = operatorsIn("conv2d", {
     },
     inNode: asRowsOfPixels,
     inSchedule: { pointwise: asOneRow },
+  },
+  "dynamic-conv2d": {
+    kernel: dynamicConv2d,
+    schedules: { direct, "groups-in-lanes": groupsInLanes, pointwise, planar },
+    pick: pickConv2d,
+    macs: convMacs,
+    inPlace: "r",
   },
   "conv2d-global-pool": {
     kernel: conv2dGlobalPool,

@@ -5,17 +5,11 @@ import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { Scheduled } from "../op.ts";
 import { blockDistance, chosenTile, inWholeBlocks, keepPixels, pixelsBefore, storageOf } from "../tiles.ts";
 import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvAxes, VectorAxes } from "./conv-axes.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
-import {
-  type ConvAxes,
-  ENOUGH_CHUNKS,
-  packedInputs,
-  packedWeights,
-  residualAhead,
-  splitChannels,
-  type VectorAxes,
-} from "./conv2d.schedules.ts";
+import { ENOUGH_CHUNKS, packedInputs, residualAhead, splitChannels } from "./conv2d.schedules.ts";
 import { keepsWeights, type LoopOrder, type WeightsOrder } from "./loop-order.ts";
+import { packedWeights } from "./packed-weights.ts";
 import { type PointwiseTile, pointwiseLabel, pointwiseTiles } from "./pointwise-tile.ts";
 import { askedTile, inputBytes, isAskedBeside, loopTo, pixelsApart, residualTile } from "./tile-below.ts";
 

@@ -13,7 +13,7 @@ export function convolutionOf(
 }
 
 /** Tensors and weights of one, two or three spatial dimensions, as many each. */
-export function checkRank(node: NodeContext, x: TensorValue, weights: ConstantValue): void {
+export function checkRank(node: NodeContext, x: TensorValue, weights: Pick<ConstantValue, "shape">): void {
   const rank = x.shape.length;
   if (rank < 3 || rank > 5 || weights.shape.length !== rank) {
     node.unsupported(
@@ -26,7 +26,7 @@ export function checkRank(node: NodeContext, x: TensorValue, weights: ConstantVa
 export function checkKernel(
   node: NodeContext,
   given: readonly number[] | undefined,
-  { shape }: ConstantValue,
+  { shape }: Pick<ConstantValue, "shape">,
 ): void {
   if (given !== undefined && !sameShape(given, shape.slice(2))) {
     node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(shape)}`);

@@ -3,13 +3,23 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { biasOf, checkKernel, checkRank, convolutionOf } from "./convolution-parts.ts";
 import { emitDeepConvolution } from "./deep-convolution.ts";
-import { asImages, asKernels, imageEmitter } from "./row-images.ts";
+import {
+  biasedEmitter,
+  computedBias,
+  dynamicConvolution,
+  dynamicWeights,
+  weightsOf,
+} from "./dynamic-convolution.ts";
+import { asImages, asKernels } from "./row-images.ts";
 import { paddedInput, planeOf, resolveWindow, widened } from "./window.ts";
 
-/** Conv: x [N,C,L], [N,C,H,W] or [N,C,D,H,W], W [OC,C/group,...] with as many dimensions, optional B [OC]. */
+/**
+ * Conv: x [N,C,L], [N,C,H,W] or [N,C,D,H,W], W [OC,C/group,...] with as many dimensions, optional B [OC]; but for volumes W and B may be
+ * computed while the network runs.
+ */
 const conv = operator("Conv", (node, attributes) => {
   const { x, outside } = paddedInput(node);
-  const w = node.constant(1, "weights");
+  const w = weightsOf(node);
   checkRank(node, x, w);
   const [oc, perGroup, ...kernel] = w.shape;
   const groups = attributes.group;
@@ -25,16 +35,21 @@ const conv = operator("Conv", (node, attributes) => {
     autoPad: attributes.auto_pad,
     ceil: false,
   });
-  const bias = biasOf(node, oc);
+  const added = x.shape.length === 5 ? undefined : computedBias(node, oc);
+  const bias = added === undefined ? biasOf(node, oc) : undefined;
   if (x.shape.length === 5) {
+    if (w.kind === "tensor") return node.unsupported("computed weights of a 3-D convolution");
     emitDeepConvolution({ node, x, weights: w, bias, groups, sides });
     return;
   }
   const window = planeOf(sides);
-  const op = convolutionOf({ ...window, pads: widened(window.pads, outside) }, groups, bias !== undefined);
-  const inputs = [asImages(node, x).name, asKernels(node, w)];
+  const plane = { ...window, pads: widened(window.pads, outside) };
+  const form = w.kind === "tensor" ? dynamicConvolution : convolutionOf;
+  const op = form(plane, groups, bias !== undefined);
+  const weights = w.kind === "tensor" ? dynamicWeights(node, w) : asKernels(node, w);
+  const inputs = [asImages(node, x).name, weights];
   if (bias !== undefined) inputs.push(node.use(bias));
-  imageEmitter(node, x)(op, inputs, [x.shape[0], oc, ...window.output]);
+  biasedEmitter(node, x, added)(op, inputs, [x.shape[0], oc, ...window.output]);
 });
 
 function checkGroups(
