@@ -141,7 +141,7 @@ export interface Conv2d extends AddingEpilogue, LinearEpilogue {
   /** The output is what a window over all that makes of it, as the map is never stored; its weights and bias are the last operands. */
   readonly behind?: WindowBehind;
 }
-/** The same by weights that are computed, [1,OC,C/g*KH*KW,1], the bias constant. */
+/** The same by weights that are computed, [OC/B,C/g*KH*KW,B] (B = OC of several groups), the bias constant. */
 export interface DynamicConv2d extends AddingEpilogue {
   readonly kind: "dynamic-conv2d";
   readonly kernel: Pair;
@@ -150,6 +150,8 @@ export interface DynamicConv2d extends AddingEpilogue {
   readonly dilations: Pair;
   readonly groups: number;
   readonly bias: boolean;
+  /** They are constant ones times gates of x, in place of x: passes/gate-weights.ts. */
+  readonly gates?: true;
 }
 /** What goes over a convolution's map while it is made: a depthwise convolution, weights [OC,1,KH,KW] and then bias [OC] if `bias`, or maxima. */
 export type WindowBehind = {

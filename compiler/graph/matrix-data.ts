@@ -1,5 +1,5 @@
 import { transposeData } from "./transpose-data.ts";
-import type { View } from "./view.ts";
+import { isInBlocks, type View } from "./view.ts";
 
 /** Dimensions of a matrix view and their order in memory. */
 interface Ordered {
@@ -16,6 +16,23 @@ export function asSeen({ shape, order }: Ordered, data: Float32Array): Float32Ar
     stored,
     shape.map((_, d) => order.indexOf(d)),
   );
+}
+
+/** What a kernel sees of a tensor by a view, row-major. */
+export function seenBy(view: View, data: Float32Array): Float32Array {
+  if (view.form === "weights") return weightsSeen(view, data);
+  const ordered = orderedView(view);
+  return ordered === undefined ? data : asSeen(ordered, data);
+}
+
+/** Weights [G, OC, IC, KH, KW] of what lies as view.ts says. */
+function weightsSeen(
+  { shape: [groups, oc, ...taps], block }: Extract<View, { form: "weights" }>,
+  data: Float32Array,
+): Float32Array {
+  return isInBlocks(oc, block)
+    ? transposeData(data, [oc / block, ...taps, block], [0, 4, 1, 2, 3])
+    : transposeData(data, [...taps, groups, oc], [3, 4, 0, 1, 2]);
 }
 
 /** As they lie in memory; `data` is row-major in the dimensions of the view. */

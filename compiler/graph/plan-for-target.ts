@@ -1,10 +1,13 @@
 import type { Target } from "../machine/target.schema.ts";
+import type { ConvDims } from "../ops/conv2d/algorithm.ts";
+import { usualBlock } from "../ops/conv2d/pointwise.schedules.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
+import { gateWeights } from "./passes/gate-weights.ts";
 import { mergeSiblings } from "./passes/merge-siblings.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { wantsBlocks } from "./plan/algorithm-options.ts";
@@ -40,7 +43,7 @@ export interface PlanWishes {
 export function planForTarget(
   graph: Graph,
   target: Target,
-  { numerics = "fast", decide, decided, isNamed = () => false, isa: only }: PlanWishes = {},
+  { numerics = "fast", decide, decided = () => undefined, isNamed = () => false, isa: only }: PlanWishes = {},
 ): TargetPlan {
   const isas = [target.isa, ...(target.narrower ?? [])];
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
@@ -58,7 +61,10 @@ export function planForTarget(
         cost: (d) => leastCost(d, isa.lanes, algorithms),
       });
       const banded = windowsBehind(merged, narrowed, { decided, doesLess });
-      return { graph: banded, plan: planNetwork(banded, isa.lanes, { algorithms, decide }) };
+      const block = (d: ConvDims): number => usualBlock(d, narrowed);
+      const gating = { lanes: isa.lanes, block, decided, isNamed, doesLess };
+      const gated = numerics === "strict" ? banded : gateWeights(banded, gating);
+      return { graph: gated, plan: planNetwork(gated, isa.lanes, { algorithms, decide }) };
     });
     return { ...planned, target: narrowed, cost: planCost(planned.plan, isa) };
   });

@@ -19,7 +19,7 @@ import type { Placement } from "./placement.ts";
  * - `groups`: [N, G, C/G, H, W], lanes within a group, C/G rounded up to them
  * - `interleaved`: [N, G, C/G, H, W], lanes across groups, G rounded up to them
  * - `vector`: [N, P], one pixel
- * - `weights`: a convolution's [G, OC, C/G, KH, KW] of [1, G*OC, C/G*KH*KW, 1]: planar, or whole vectors of output channels
+ * - `weights`: a convolution's [G, OC, C/G, KH, KW] of a planar [G*OC/block, C/G*KH*KW, block]; of several groups there is one block
  * - `matrix`: the tensor's elements in any shape, real channels only: planar, or [M, K, 1] of one pixel in natural order;
  *   `order` names its dimensions from the outermost in memory to the innermost, absent: as they are
  */
@@ -28,7 +28,12 @@ export type View =
       readonly form: "images" | "lanes" | "vector";
       readonly pads: Pads;
     }
-  | { readonly form: "weights"; readonly shape: readonly number[]; readonly pads: Pads }
+  | {
+      readonly form: "weights";
+      readonly shape: readonly number[];
+      readonly block: number;
+      readonly pads: Pads;
+    }
   | { readonly form: "dense"; readonly exact: boolean; readonly pads: Pads }
   | { readonly form: "rows"; readonly exact: boolean; readonly map: PixelMap; readonly pads: Pads }
   | { readonly form: "groups" | "interleaved"; readonly groups: number; readonly pads: Pads }
@@ -83,17 +88,26 @@ export function viewStorage(view: View, placement: Placement): Storage {
       };
     }
     case "weights": {
-      const [groups, oc] = view.shape;
-      const whole = layout.kind === "planar" || (inOrder(layout) && positions === groups * oc);
-      invariant(whole && isZero(halo), "weights fill vectors, without a border");
-      // of one output channel in each group these are what lies side by side
-      return blocked(view.shape, plainStorage(view.shape).halo, layout, oc === 1 ? 0 : 1);
+      invariant(layout.kind === "planar" && isZero(halo), "weights lie as they are computed");
+      return { ...plainStorage(view.shape), dims: weightDims(view.shape, view.block) };
     }
     case "matrix":
       return matrixStorage(view, placement);
     default:
       return assertNever(view);
   }
+}
+
+/** [OC/block][IC][KH][KW][block] of a logical [1, OC, IC, KH, KW]; of one block [IC][KH][KW][G][OC], whatever the groups. */
+function weightDims([, oc]: readonly number[], block: number): StorageDim[] {
+  return isInBlocks(oc, block)
+    ? [...dims(0), outer(1, block), ...dims(2, 3, 4), inner(1, block)]
+    : [...dims(2, 3, 4, 0, 1)];
+}
+
+/** Whether weights of so many output channels in each group lie in several blocks; else one has those of all groups. */
+export function isInBlocks(oc: number, block: number): boolean {
+  return block < oc;
 }
 
 /** [N][G][H][W][C/lanes][C%lanes] of a logical [N, G, C, H, W]. */

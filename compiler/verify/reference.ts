@@ -1,7 +1,7 @@
 import { anyExtents, elementCount } from "../graph/extents.ts";
 import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
-import { asSeen, asStored, orderedView } from "../graph/matrix-data.ts";
+import { asStored, orderedView, seenBy } from "../graph/matrix-data.ts";
 import { makeNodeTasks } from "../graph/node-task/make-node-task.ts";
 import {
   isKernelNode,
@@ -136,12 +136,8 @@ export function viewedInput(
   invariant(operand !== "output", "an input");
   const tensor = node.inputs[operand];
   const { n, c, h, w } = anyExtents(shapeOf(graph, tensor));
-  const ordered = orderedView(view);
   const data = padImage(read(tensor), [n, c, h, w], view.pads, padValue);
-  return {
-    shape: viewedShape(graph, node, binding),
-    data: ordered === undefined ? data : asSeen(ordered, data),
-  };
+  return { shape: viewedShape(graph, node, binding), data: seenBy(view, data) };
 }
 
 function slice(

@@ -68,21 +68,21 @@ const CASES: Readonly<Record<string, Case>> = {
     ...conv({ pads: [1, 0, 0, 1], strides: [2, 1] }),
     inputs: { ...IMAGE, w: [6, 4, 3, 3] },
     weights: [weights("b", [6])],
-    kinds: "reshape dynamic-conv2d",
+    kinds: "reshape transpose dynamic-conv2d",
     shape: [2, 6, 4, 6],
   }),
   "Conv by computed weights, grouped, dilated": one({
     ...conv({ group: 2, dilations: [2, 3], pads: [2, 1, 2, 2] }),
     inputs: { ...IMAGE, w: [6, 2, 3, 2] },
     weights: [weights("b", [6])],
-    kinds: "reshape dynamic-conv2d",
+    kinds: "reshape transpose dynamic-conv2d",
     shape: [2, 6, 9, 7],
   }),
   "Conv by computed weights and a computed bias, depthwise": one({
     ...conv({ group: 4 }),
     inputs: { ...IMAGE, w: [4, 1, 3, 3], b: [4] },
     weights: [],
-    kinds: "reshape dynamic-conv2d reshape elementwise",
+    kinds: "reshape transpose dynamic-conv2d reshape elementwise",
     shape: [2, 4, 7, 5],
   }),
   "Conv with a computed bias": one({
@@ -96,7 +96,7 @@ const CASES: Readonly<Record<string, Case>> = {
     ...conv({ group: 2, strides: [2] }),
     inputs: { x: [2, 4, 9], w: [6, 2, 3], b: [6] },
     weights: [],
-    kinds: "reshape reshape dynamic-conv2d reshape reshape elementwise",
+    kinds: "reshape transpose reshape dynamic-conv2d reshape reshape elementwise",
     shape: [2, 6, 4],
   }),
   "Pad then Conv": one({

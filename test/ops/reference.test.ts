@@ -209,6 +209,7 @@ const gate = (letter: string): fc.Arbitrary<Dims> =>
 /** Random sizes for each operator. */
 const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   conv2d: convolution,
+  "dynamic-conv2d": convolution,
   "conv2d-global-pool": convolution,
   "conv2d-depthwise": fc.tuple(banded, endings).map(([d, ends]) => ({ ...d, ...ends })),
   "conv2d-max-pool": banded,

@@ -1,5 +1,5 @@
 import { CHOSEN_BY, type Kernel } from "../../artifact/kernel.ts";
-import { BANDS, DIRECT } from "../../graph/node-task/conv-algorithms.ts";
+import { BANDS, DIRECT, GATED } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
@@ -148,7 +148,9 @@ function otherAlgorithm(layer: string, wanted: string, actual: string): UserErro
     exit: "usage",
     title: `\`${layer}\` cannot be computed by the algorithm \`${wanted}\` here`,
     why: `its sizes, its place in memory or --numerics do not allow it; it would be ${actual}`,
-    help: [`algorithms: ${[DIRECT, BANDS, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`],
+    help: [
+      `algorithms: ${[DIRECT, BANDS, GATED, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`,
+    ],
   });
 }
 

@@ -1,10 +1,12 @@
 import type {
   ActivationOp,
+  BatchNorm,
   ClampOp,
   Conv2d,
   DynamicConv2d,
   ElementwiseOp,
   GraphNode,
+  InstanceNorm,
   LayerNorm,
   Lrn,
   MatMul,
@@ -36,11 +38,11 @@ export function operatorOf(
   if (isSearch(op)) return searchOperator(writer, node, op);
   switch (op.kind) {
     case "conv2d":
-      return convOperator(writer, node, op);
     case "dynamic-conv2d":
-      return dynamicConvOperator(writer, node, op);
+      return convOperator(writer, node, op);
     case "batch-norm":
-      return normOperator("BatchNormalization", input, op);
+    case "instance-norm":
+      return normOperator(input, op);
     case "prelu":
       return preluOperator(writer, input, shape(input[0] ?? "").length);
     case "add":
@@ -70,8 +72,6 @@ export function operatorOf(
     case "depth-to-space":
     case "space-to-depth":
       return moveOperator(writer, node, op);
-    case "instance-norm":
-      return normOperator("InstanceNormalization", input, op);
     case "frame":
       return frameOperator(writer, node, op);
     case "lrn":
@@ -131,12 +131,10 @@ function indexOperator(writer: Writer, [at = "", size = ""]: readonly string[], 
   return { opType: "Add", input: [place, step("none", { opType: "Mul", input: [root, zero] })] };
 }
 
-function normOperator(
-  opType: string,
-  input: readonly string[],
-  { epsilon }: { readonly epsilon: number },
-): OnnxNode {
-  return { opType, input, attribute: [floatAttribute("epsilon", epsilon)] };
+const NORMS = { "batch-norm": "BatchNormalization", "instance-norm": "InstanceNormalization" } as const;
+
+function normOperator(input: readonly string[], { kind, epsilon }: BatchNorm | InstanceNorm): OnnxNode {
+  return { opType: NORMS[kind], input, attribute: [floatAttribute("epsilon", epsilon)] };
 }
 
 const SOFTMAXES = { plain: "Softmax", log: "LogSoftmax", hard: "Hardmax" } as const;
@@ -147,20 +145,25 @@ function matmulOperator(op: MatMul, input: readonly string[]): OnnxNode {
   return { opType: "MatMul", input: input.slice(0, 2) };
 }
 
-function convOperator(writer: Writer, { inputs: input }: GraphNode, op: Conv2d): OnnxNode {
+function convOperator(writer: Writer, { inputs, output }: GraphNode, op: Conv2d | DynamicConv2d): OnnxNode {
+  const [x = "", w = "", ...bias] = inputs.slice(0, op.bias ? 3 : 2);
+  if (op.kind === "dynamic-conv2d") {
+    const weights = computedWeights(writer, w, output, op);
+    return { opType: "Conv", input: [x, weights, ...bias], attribute: convAttributes(op, op.kernel) };
+  }
   invariant(op.globalPool === undefined, "what is exported is a network as imported");
-  const kernel = tensorOf(writer.graph, input[1]).shape.slice(2);
-  return { opType: "Conv", input: input.slice(0, op.bias ? 3 : 2), attribute: convAttributes(op, kernel) };
+  const kernel = tensorOf(writer.graph, w).shape.slice(2);
+  return { opType: "Conv", input: [x, w, ...bias], attribute: convAttributes(op, kernel) };
 }
 
-/** Weights that are one image in the shape that Conv takes. */
-function dynamicConvOperator(writer: Writer, { inputs, output }: GraphNode, op: DynamicConv2d): OnnxNode {
-  const [x = "", w = "", ...bias] = inputs.slice(0, op.bias ? 3 : 2);
-  const [, oc, each] = tensorOf(writer.graph, w).shape;
-  const [kh, kw] = op.kernel;
-  const shape = addIntegers(writer, `${output}/weights-shape`, [oc, each / (kh * kw), kh, kw]);
-  const weights = written(writer, `${output}/weights`, { opType: "Reshape", input: [w, shape] });
-  return { opType: "Conv", input: [x, weights, ...bias], attribute: convAttributes(op, op.kernel) };
+/** Blocks of rows of output channels in the shape that Conv takes its weights in. */
+function computedWeights(writer: Writer, w: string, output: string, { kernel }: DynamicConv2d): string {
+  const [blocks, taps, block] = tensorOf(writer.graph, w).shape;
+  const [kh, kw] = kernel;
+  const attribute = [intsAttribute("perm", [0, 2, 1])];
+  const columns = written(writer, `${output}/columns`, { opType: "Transpose", input: [w], attribute });
+  const shape = addIntegers(writer, `${output}/weights-shape`, [blocks * block, taps / (kh * kw), kh, kw]);
+  return written(writer, `${output}/weights`, { opType: "Reshape", input: [columns, shape] });
 }
 
 function convAttributes(

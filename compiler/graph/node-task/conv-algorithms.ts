@@ -20,6 +20,9 @@ export type AlgorithmCandidate = Pick<ConvCandidate, "algorithm" | "cost" | "wei
 /** Of one whose map a window goes over while it is made: the sums are the same. */
 export const BANDS = "bands";
 
+/** Of one whose weights are multiplied with gates of its input in place of that: the products are the same, rounded in another order. */
+export const GATED = "gated";
+
 /** Says which of the ways a convolution is computed by; undefined: the one that the estimate takes. */
 export type DecideAlgorithm = (
   layer: string,

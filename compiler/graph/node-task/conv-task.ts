@@ -3,7 +3,7 @@ import type { ConvDims, ConvPlan } from "../../ops/conv2d/algorithm.ts";
 import type { ConvSizes } from "../../ops/conv2d/conv2d.kernel.ts";
 import { opCall } from "../../ops/op-call.ts";
 import { divisors } from "../../schedule/choose.ts";
-import { assertNever, defined, invariant } from "../../support/assert.ts";
+import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import { channelPositions, inOrder, type Layout, sameLayout } from "../layout.ts";
@@ -11,7 +11,7 @@ import type { PixelMap, View } from "../view.ts";
 import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts";
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
-import type { Convolution } from "./convolution.ts";
+import { type Convolution, constantWeights } from "./convolution.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
@@ -34,7 +34,7 @@ export function convTasks(
   const { dims, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  if (conv.weights === undefined) return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
+  if (typeof conv.weights !== "function") return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
   const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
@@ -66,9 +66,10 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   const { kernel, groups, input, output, pooled } = conv;
   const shape = [inside.G, inside.OC, inside.IC, ...kernel];
   const macs = output.n * output.c * output.h * output.w * (input.c / groups) * kernel[0] * kernel[1];
-  if (conv.weights === undefined) {
-    const w = activation("w", WEIGHTS, { form: "weights", shape, pads: NO_PADS });
-    return { ...opCall("dynamic-conv2d", dims), params: params(w, xPads, yPads), macs };
+  if (typeof conv.weights !== "function") {
+    const { block, algorithm } = conv.weights;
+    const w = activation("w", WEIGHTS, { form: "weights", shape, block, pads: NO_PADS });
+    return { ...opCall("dynamic-conv2d", dims), params: params(w, xPads, yPads), macs, algorithm };
   }
   const call = { params: params(weightBinding("w", shape, weights), xPads, yPads), macs };
   return pooled
@@ -109,7 +110,7 @@ export function kernelCall(
   return {
     dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
     inside,
-    weights: () => arrangeWeights(defined(conv.weights, "constant weights")(), channels, inside),
+    weights: () => arrangeWeights(constantWeights(conv), channels, inside),
     params: (w, xPads, yPads) => [
       seen("x", 0, view(xPads, exact)),
       w,

@@ -1,6 +1,14 @@
+import { invariant } from "../../support/assert.ts";
 import type { Extents } from "../extents.ts";
 import type { Pads } from "../graph.ts";
 import type { SumDims } from "./epilogue-dims.ts";
+
+/** [OC / block, IC/g * KH * KW, block]. */
+export interface ComputedWeights {
+  readonly block: number;
+  /** What was decided for, where it is why they are computed. */
+  readonly algorithm: string | undefined;
+}
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
 export interface Convolution {
@@ -11,8 +19,8 @@ export interface Convolution {
   readonly dilations: readonly [number, number];
   readonly pads: Pads;
   readonly groups: number;
-  /** [OC, IC/g, KH, KW]; undefined where they are computed: operand 1, [1, OC, IC/g * KH * KW, 1]. */
-  readonly weights: (() => Float32Array) | undefined;
+  /** [OC, IC/g, KH, KW]; or operand 1 is, in blocks of so many output channels, as it is computed. */
+  readonly weights: (() => Float32Array) | ComputedWeights;
   readonly bias: Float32Array | undefined;
   /** Each channel's slope below zero, of a leaky ReLU. */
   readonly slopes: Float32Array | undefined;
@@ -22,4 +30,10 @@ export interface Convolution {
   readonly epilogue: SumDims;
   /** What is written is the mean over each channel's map; `output` is the map. */
   readonly pooled: boolean;
+}
+
+/** Those of one that has them. */
+export function constantWeights({ weights }: Pick<Convolution, "weights">): Float32Array {
+  invariant(typeof weights === "function", "weights that are known when the network is compiled");
+  return weights();
 }

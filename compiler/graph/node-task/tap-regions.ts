@@ -1,6 +1,5 @@
-import { defined } from "../../support/assert.ts";
 import type { Pads } from "../graph.ts";
-import type { Convolution } from "./convolution.ts";
+import { type Convolution, constantWeights } from "./convolution.ts";
 
 /**
  * What a convolution may do at most of its multiplications, where that takes several calls with weights of their own: a
@@ -31,7 +30,7 @@ export interface TapRegion {
  * map do; undefined where that does not pay. Zeros are what is left out, so results are the same.
  */
 export function tapRegions(conv: Convolution): readonly TapRegion[] | undefined {
-  if (conv.pooled || conv.weights === undefined) return undefined;
+  if (conv.pooled || typeof conv.weights !== "function") return undefined;
   const { kernel, output } = conv;
   const [rows, columns] = [runsAlong(conv, 0), runsAlong(conv, 1)];
   if (rows === undefined || columns === undefined) return undefined;
@@ -84,8 +83,9 @@ function regionOf(conv: Convolution, row: Run, column: Run): TapRegion {
 }
 
 /** The weights [channels][kh][kw] of some taps. */
-function tapsOf({ kernel: [kh, kw], ...conv }: Convolution, row: Run, column: Run): Float32Array {
-  const weights = defined(conv.weights, "constant weights")();
+function tapsOf(conv: Convolution, row: Run, column: Run): Float32Array {
+  const [kh, kw] = conv.kernel;
+  const weights = constantWeights(conv);
   const [rows, columns] = [row.end - row.taps, column.end - column.taps];
   const channels = weights.length / (kh * kw);
   const kept = new Float32Array(channels * rows * columns);

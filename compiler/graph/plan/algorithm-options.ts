@@ -1,7 +1,13 @@
 import type { AlgorithmLimits } from "../../ops/conv2d/algorithm.ts";
 import type { Graph } from "../graph.ts";
 import { naturalLayout } from "../layout.ts";
-import { type AlgorithmWishes, BANDS, type DecideAlgorithm, DIRECT } from "../node-task/conv-algorithms.ts";
+import {
+  type AlgorithmWishes,
+  BANDS,
+  type DecideAlgorithm,
+  DIRECT,
+  GATED,
+} from "../node-task/conv-algorithms.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { PlanNode } from "./plan-node.ts";
 
@@ -38,5 +44,5 @@ export function wantsBlocks(
   const blocks = naturalLayout(lanes);
   const layouts = { inputs: node.inputs.map(() => blocks), output: blocks };
   const [{ algorithm = DIRECT }] = makeNodeTasks(graph, node, layouts, { ...ENDLESS, ...limits });
-  return algorithm !== DIRECT && algorithm !== BANDS;
+  return algorithm !== DIRECT && algorithm !== BANDS && algorithm !== GATED;
 }

@@ -125,16 +125,10 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const shape = shapeOf(graph, node.output);
   if (isSearch(op)) return alike(fixed(PLANAR));
   switch (op.kind) {
-    case "conv2d": {
-      const required = convLayouts(op, shapeOf(graph, x)[1], shape[1], lanes);
-      if (required === "same") return alike(SAME);
-      if (required === undefined) return rules(ANY, SAME, SAME);
-      return rules(fixed(required.x), fixed(required.y), fixed(required.y));
-    }
+    case "conv2d":
+      return rules(...convRules(op, shapeOf(graph, x)[1], shape[1], lanes));
     case "dynamic-conv2d":
-      return alike(
-        fixed(fillsVectors(op, shapeOf(graph, x)[1], shape[1], lanes) ? naturalLayout(lanes) : PLANAR),
-      );
+      return dynamicConvRules(graph, op, operands, node.output, lanes);
     case "constant":
       return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
     case "dense":
@@ -178,17 +172,34 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   }
 }
 
-/** Whether channels fill vectors as they are numbered: computed weights follow no other order. */
-function fillsVectors({ groups }: DynamicConv2d, ic: number, oc: number, lanes: number): boolean {
-  const depthwise = groups === ic && groups === oc;
-  return depthwise ? ic % lanes === 0 : (ic / groups) % lanes === 0 && (oc / groups) % lanes === 0;
-}
-
-/** The layouts a convolution asks for: the same of both, or none in particular. */
-function convLayouts({ groups }: Conv2d, ic: number, oc: number, lanes: number) {
+/** What a convolution asks of its input, of other operands and of its output: the same layout, or none in particular. */
+function convRules({ groups }: Conv2d, ic: number, oc: number, lanes: number): readonly [Rule, Rule, Rule] {
   const channels = { groups, ic: ic / groups, oc: oc / groups };
   const form = convForm(channels, lanes);
-  return requiredLayouts(form, channels, lanes) ?? (form === "lanes" ? ("same" as const) : undefined);
+  const required = requiredLayouts(form, channels, lanes);
+  if (required !== undefined) return [fixed(required.x), fixed(required.y), fixed(required.y)];
+  return form === "lanes" ? [SAME, SAME, SAME] : [ANY, SAME, SAME];
+}
+
+/** Computed weights lie as they are; images in blocks where channels fill vectors in their natural order, the only one that weights follow. */
+function dynamicConvRules(
+  graph: Graph,
+  { groups }: DynamicConv2d,
+  [x, w, ...residual]: readonly string[],
+  y: string,
+  lanes: number,
+): NodeRules {
+  const [ic, oc] = [x, y].map((tensor) => shapeOf(graph, tensor)[1] / groups);
+  const whole = ic * oc === 1 ? groups % lanes === 0 : ic % lanes === 0 && oc % lanes === 0;
+  const rule = fixed(whole ? naturalLayout(lanes) : PLANAR);
+  return {
+    inputs: [
+      { tensor: x, rule },
+      { tensor: w, rule: fixed(PLANAR) },
+      ...residual.map((tensor) => ({ tensor, rule })),
+    ],
+    output: { tensor: y, rule },
+  };
 }
 
 /** An image of one channel that serves all channels may lie in any way. */

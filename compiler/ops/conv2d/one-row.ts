@@ -9,15 +9,19 @@ import type { ConvSizes } from "./conv2d.kernel.ts";
  */
 export function asOneRow(call: LaidCall<ConvSizes>): LaidCall<ConvSizes> {
   const { dims: d, storage } = call;
-  const maps = Object.entries(storage);
+  const { w, ...images } = storage;
+  const maps = Object.entries(images);
   const single = d.KH * d.KW * d.SH * d.SW === 1 && d.OH > 1;
   if (!single || !maps.every(([, map]) => followsRows(map, d.OH, d.OW))) return call;
   const pixels = d.OH * d.OW;
   return {
     dims: { ...d, OH: 1, OW: pixels, IH: 1, IW: pixels },
-    storage: Object.fromEntries(
-      maps.map(([name, map]) => [name, { ...map, shape: [...map.shape.slice(0, 3), 1, pixels] }]),
-    ),
+    storage: {
+      ...(w && { w }),
+      ...Object.fromEntries(
+        maps.map(([name, map]) => [name, { ...map, shape: [...map.shape.slice(0, 3), 1, pixels] }]),
+      ),
+    },
   };
 }
 

@@ -43,6 +43,8 @@ export const convolutions = operatorsIn("conv2d", {
     pick: pickConv2d,
     macs: convMacs,
     inPlace: "r",
+    inNode: asRowsOfPixels,
+    inSchedule: { pointwise: asOneRow },
   },
   "conv2d-global-pool": {
     kernel: conv2dGlobalPool,

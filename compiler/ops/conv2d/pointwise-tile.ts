@@ -63,6 +63,8 @@ export interface PointwiseForm {
   /** Registers that are taken for each vector of output channels, besides the tile's; default 0. */
   readonly held?: number;
   readonly orders: readonly LoopOrder[];
+  /** Output channels of a tile; default any. */
+  readonly block?: number | undefined;
   /** Default "planes". */
   readonly inputs?: PointwiseInputs;
   /** Bytes from one plane of inputs to the next; default those of a map without a border. */
@@ -89,6 +91,7 @@ export function pointwiseCandidates(
   return upTo(Math.min(d.OH, rows)).flatMap((oh) =>
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
+        if (form.block !== undefined && ocv * lanes !== form.block) return [];
         // inputs are used once, a tile asks for whole lines, and there are enough sums to ask beside
         const streams =
           ocv === vectors &&

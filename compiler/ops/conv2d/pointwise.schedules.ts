@@ -4,7 +4,7 @@ import type { Schedule } from "../../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "../estimate/memory-waits.ts";
 import type { Scheduled } from "../op.ts";
 import { blockDistance, chosenTile, inWholeBlocks, keepPixels, pixelsBefore, storageOf } from "../tiles.ts";
-import type { ConvSchedule } from "./algorithm.ts";
+import type { ConvDims, ConvSchedule } from "./algorithm.ts";
 import type { ConvAxes, VectorAxes } from "./conv-axes.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
 import { ENOUGH_CHUNKS, packedInputs, residualAhead, splitChannels } from "./conv2d.schedules.ts";
@@ -42,7 +42,8 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
   const x = storageOf(generic, "x");
   const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
   const orders = ordersFor(generic, d, target);
-  const form = { orders, inputs, apart: blockDistance(x, 2), cuts: true } as const;
+  const block = blockOfComputed(generic);
+  const form = { orders, inputs, apart: blockDistance(x, 2), cuts: true, block } as const;
   const tiles = pointwiseTiles(d, target, form);
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
@@ -58,6 +59,20 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
   const choice = `${oh} rows x ${ow} columns x ${oct} channels in registers, ${STAYS[order]}`;
   return { schedule, choice, intents: keepPixels(oh * ow, target) };
 };
+
+/** Output channels that a tile of such a convolution has, as estimated: weights that are computed lie in blocks of as many. */
+export function usualBlock(sizes: ConvDims, target: Target): number {
+  const pixels = sizes.SH * sizes.SW === 1 ? { OH: 1, OW: sizes.OH * sizes.OW } : sizes;
+  const d = { ...sizes, ...pixels, IH: pixels.OH * sizes.SH, IW: pixels.OW * sizes.SW };
+  const [{ ocv }] = pointwiseTiles(d, target, { orders: ["weights", "pixels", "packed"] });
+  return ocv * target.isa.lanes;
+}
+
+/** Output channels of a block of weights that are computed, where they lie in several; undefined: a tile may have any. */
+function blockOfComputed(s: Schedule): number | undefined {
+  const block = storageOf(s, "w")?.dims.find(({ part, dim }) => part === "inner" && dim === 1);
+  return block?.part === "inner" ? block.factor : undefined;
+}
 
 function weightsStay(
   start: Schedule<ConvAxes>,

@@ -10,9 +10,12 @@ export function weightsOf(node: NodeContext): ConstantValue | TensorValue {
   return kind === "tensor" || kind === "padded" ? node.tensor(1) : node.constant(1, "weights");
 }
 
-/** Computed weights [OC,C/g,KH,KW], or [OC,C/g,K] of sequences, as one image of a channel for each output channel. */
+/** Computed weights [OC,C/g,KH,KW], or [OC,C/g,K] of sequences, as one block of rows of output channels. */
 export function dynamicWeights(node: NodeContext, { name, shape: [oc, ...each] }: TensorValue): string {
-  return node.emitHelper("weights", { kind: "reshape" }, [name], [1, oc, elementCount(each), 1]).name;
+  const [taps, reshape] = [elementCount(each), { kind: "reshape" } as const];
+  const columns = node.emitHelper("columns", reshape, [name], [1, oc, taps]);
+  const transpose = { kind: "transpose", perm: [0, 2, 1] } as const;
+  return node.emitHelper("weights", transpose, [columns.name], [1, taps, oc]).name;
 }
 
 export function dynamicConvolution(
