@@ -1,8 +1,16 @@
 import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
 import { defined } from "../../support/assert.ts";
+import { valueBounds } from "../bounds.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import { endsPlainly } from "../epilogue.ts";
-import { type Conv2d, type DynamicConv2d, type Graph, type GraphNode, NO_CLAMP } from "../graph.ts";
+import {
+  type Clamp,
+  type Conv2d,
+  type DynamicConv2d,
+  type Graph,
+  type GraphNode,
+  NO_CLAMP,
+} from "../graph.ts";
 import { GATED } from "../node-task/conv-algorithms.ts";
 
 /** What is known of layers otherwise. */
@@ -23,14 +31,27 @@ const LEAST_PIXELS = 2;
 
 /**
  * A 1x1 convolution of a map that gates of its channels are multiplied with (squeeze and excitation) has its weights multiplied with
- * them instead, where those are fewer: the map is neither read nor written for it. Of an image alone, as each has gates of its own.
+ * them instead, where those are fewer: the map is neither read nor written for it. Of an image alone, as each has gates of its own; and of
+ * gates that lie between -1 and 1, so that no product with a weight is too large for a float.
  */
 export function gateWeights(graph: Graph, wishes: GateWishes): Graph {
+  let known: ReadonlyMap<string, Clamp> | undefined;
+  const isGate = (tensor: string): boolean => {
+    known ??= valueBounds(graph);
+    const { lo, hi } = known.get(tensor) ?? NO_CLAMP;
+    return lo >= -1 && hi <= 1;
+  };
   return rebuild(graph, (node, draft) => {
     const scale = draft.producer(node.inputs[0] ?? "");
     const { op } = node;
     const gates = scale && gatesOf(scale, draft);
-    if (scale === undefined || gates === undefined || op.kind !== "conv2d" || wishes.isNamed(scale.name)) {
+    if (
+      scale === undefined ||
+      gates === undefined ||
+      !isGate(gates) ||
+      op.kind !== "conv2d" ||
+      wishes.isNamed(scale.name)
+    ) {
       draft.push(node);
       return;
     }
