@@ -31,6 +31,13 @@ const MODELS: Readonly<Record<string, OperatorModel>> = {
   "groups of 3": byInput([2, 6, 7, 9], [4, 3, 3, 3], { group: 2, dilations: [2, 1] }),
   "depthwise, odd channels": byInput([1, 6, 7, 9], [12, 1, 3, 3], { group: 6, strides: [1, 2] }),
   "one output": byInput([1, 8, 7, 9], [1, 8, 3, 3]),
+  // whole vectors of channels, but not of a group's
+  "groups of 2, a pixel": byInput([3, 8, 1, 1], [32, 2, 1, 1], { group: 4 }),
+  "groups of 2, a pixel with a border": byInput([1, 16, 1, 1], [16, 2, 1, 2], {
+    group: 8,
+    pads: [0, 1, 0, 1],
+  }),
+  "groups of 1, a pixel of two": byInput([1, 16, 2], [64, 1, 1], { group: 16, strides: [2] }),
   // a tracker: what was seen before is looked for in what is seen now
   "cross-correlation": {
     inputs: { seen: [1, 4, 9, 9], before: [1, 4, 5, 5] },

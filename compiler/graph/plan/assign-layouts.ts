@@ -46,6 +46,8 @@ export function assignLayouts(
     return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
   };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
+  const told = (layout: Layout, { tensor, rule }: OperandRule): Layout =>
+    rule.kind === "fixed" && rule.exactly ? layout : canonicalLayout(layout, extents(tensor), lanes);
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
   for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));
@@ -62,7 +64,7 @@ export function assignLayouts(
         : output.rule.kind === "fixed"
           ? output.rule.layout
           : classLayout(node.output);
-    written.set(node.output, canonicalLayout(layout, extents(node.output), lanes));
+    written.set(node.output, told(layout, output));
   });
   return {
     written: layoutOf,
@@ -85,7 +87,7 @@ export function assignLayouts(
             : rule.asIs || takesRows(graph, node, tensor, lanes, options)
               ? now
               : anyFor(node, now, layoutOf(node.output), lanes);
-      return canonicalLayout(ask, extents(tensor), lanes);
+      return told(ask, rules[at].inputs[operand]);
     },
   };
 }

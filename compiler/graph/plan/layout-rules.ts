@@ -15,7 +15,12 @@ import { canSpread } from "./space-tasks.ts";
  * `any` blocked one. `wish` is a layout that would save a copy.
  */
 export type Rule =
-  | { readonly kind: "fixed"; readonly layout: Layout }
+  | {
+      readonly kind: "fixed";
+      readonly layout: Layout;
+      /** Told as it is even of one pixel, which else is told as blocked. */
+      readonly exactly?: true;
+    }
   | {
       readonly kind: "same";
       /** It does as well with rows as with blocks. */
@@ -40,6 +45,8 @@ const ANY: Rule = { kind: "any" };
 const SAME: Rule = { kind: "same" };
 const SAME_OR_ROWS: Rule = { kind: "same", rows: true };
 const fixed = (layout: Layout): Rule => ({ kind: "fixed", layout });
+/** For kernels that see groups of a tensor one by one, which cut through vectors. */
+const ROWS: Rule = { kind: "fixed", layout: PLANAR, exactly: true };
 
 export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRules {
   const natural = naturalLayout(lanes);
@@ -191,13 +198,9 @@ function dynamicConvRules(
 ): NodeRules {
   const [ic, oc] = [x, y].map((tensor) => shapeOf(graph, tensor)[1] / groups);
   const whole = ic * oc === 1 ? groups % lanes === 0 : ic % lanes === 0 && oc % lanes === 0;
-  const rule = fixed(whole ? naturalLayout(lanes) : PLANAR);
+  const rule = whole ? fixed(naturalLayout(lanes)) : ROWS;
   return {
-    inputs: [
-      { tensor: x, rule },
-      { tensor: w, rule: fixed(PLANAR) },
-      ...residual.map((tensor) => ({ tensor, rule })),
-    ],
+    inputs: [{ tensor: x, rule }, { tensor: w, rule: ROWS }, ...residual.map((tensor) => ({ tensor, rule }))],
     output: { tensor: y, rule },
   };
 }
