@@ -8,7 +8,8 @@ import { defined } from "../support/assert.ts";
  * What one layer of a network costs, counted as the E2GC paper does (Jha et al. 2020): `params` are the weights of
  * convolutions and fully connected layers without bias and batch norm, `macs` their multiply-accumulates, `activations`
  * the elements read and written, arithmetic intensity is macs / (params + activations). The paper's formula takes the
- * output's height and width for both sides; here a strided layer counts the input it really reads.
+ * output's height and width for both sides; here a strided layer counts the input it really reads. Weights that are computed
+ * are among the activations.
  */
 export interface LayerCost {
   readonly name: string;
@@ -48,37 +49,56 @@ export function countLayers(graph: Graph): LayerCost[] {
     .map((node) => countLayer(folded, node, norms.has(node.name)));
 }
 
-function countLayer(graph: Graph, { name, op, inputs, output }: GraphNode, isNorm: boolean): LayerCost {
-  const shape = (tensor: string): readonly number[] =>
-    defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
+function countLayer(graph: Graph, node: GraphNode, isNorm: boolean): LayerCost {
+  const { name, op, inputs, output } = node;
+  const shape = (tensor: string): readonly number[] => shapeIn(graph, tensor);
   const size = (tensor: string): number => elementCount(shape(tensor));
   const constant = (tensor: string): boolean => graph.tensors.get(tensor)?.data !== undefined;
   const weighs = has(op, "linear") && !isNorm;
   const params = weighs ? size(inputs[1]) : 0;
   // Every weight meets every output position once; a fully connected layer has one position a sample.
-  const macs = params * (elementCount(shape(output)) / (shape(output)[1] ?? 1));
+  const dynamic = op.kind === "dynamic-conv2d";
+  const weights = dynamic ? size(inputs[1]) : params;
+  const macs = weights * (elementCount(shape(output)) / (shape(output)[1] ?? 1));
   const [first] = inputs;
   // A residual added on the way costs bytes, but belongs to no product.
-  const read = weighs ? [first] : inputs.filter((x) => !constant(x));
+  const factors = dynamic ? inputs.slice(0, 2) : inputs.filter((x) => !constant(x));
+  const read = weighs ? [first] : factors;
   const activations = read.reduce((sum, x) => sum + size(x), size(output));
   return {
     name,
     op: isNorm ? "batch-norm" : op.kind,
     input: shape(first),
     output: shape(output),
-    ...(op.kind === "conv2d" && weighs
-      ? {
-          kernel: [shape(inputs[1])[2], shape(inputs[1])[3]] as const,
-          groups: op.groups,
-          group_size: shape(inputs[1])[1],
-        }
-      : {}),
+    ...(isNorm ? {} : windowOf(graph, node)),
     macs,
     params,
     activations,
     arithmetic_intensity: intensity(macs, params, activations),
     bytes: Float32Array.BYTES_PER_ELEMENT * inputs.reduce((sum, x) => sum + size(x), size(output)),
   };
+}
+
+/** What convolutions alone have. */
+function windowOf(
+  graph: Graph,
+  { op, inputs }: GraphNode,
+): Pick<LayerCost, "kernel" | "groups" | "group_size"> {
+  const [, channels] = shapeIn(graph, inputs[0]);
+  switch (op.kind) {
+    case "conv2d": {
+      const [, , kh, kw] = shapeIn(graph, inputs[1]);
+      return { kernel: [kh, kw], groups: op.groups, group_size: channels / op.groups };
+    }
+    case "dynamic-conv2d":
+      return { kernel: op.kernel, groups: op.groups, group_size: channels / op.groups };
+    default:
+      return {};
+  }
+}
+
+function shapeIn(graph: Graph, tensor: string): readonly number[] {
+  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
 export function sumCosts(layers: readonly LayerCost[]): NetworkCost {

@@ -6,8 +6,9 @@ import type { LayerCost } from "./count-network.ts";
  * Multiply-accumulates that vectors of `lanes` carry out for a layer, those on padded channels included. Follows how
  * the planner fills lanes (conv-form.ts); a layer whose input comes in another order than its own may pad a little more.
  */
-export function executedMacs({ macs, groups = 1, input, output }: LayerCost, lanes: number): number {
-  if (macs === 0) return 0;
+export function executedMacs({ macs, params, groups = 1, input, output }: LayerCost, lanes: number): number {
+  // computed weights lie as they are, so that nothing is rounded up to vectors
+  if (macs === 0 || params === 0) return macs;
   const [m, n] = [input[1], output[1]];
   const channels = { groups, ic: m / groups, oc: n / groups };
   const kernel = macs / (groups * channels.ic * channels.oc);

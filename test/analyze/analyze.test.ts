@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Analysis } from "../../compiler/analyze/analyze-network.ts";
+import { type Analysis, analyzeNetwork } from "../../compiler/analyze/analyze-network.ts";
 import { svgPlot } from "../../compiler/analyze/plot.ts";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
+import { model, node } from "../frontend/onnx-model.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -37,6 +40,26 @@ describe("analyze", () => {
     expect([total.macs, total.params, total.bytes]).toEqual([sum("macs"), sum("params"), sum("bytes")]);
     expect(total.arithmetic_intensity).toBe(total.macs / (total.params + total.activations));
     expect(layers.reduce((s, { share }) => s + share, 0)).toBeCloseTo(1);
+  });
+
+  test("weights that are computed multiply as others do, and are activations", () => {
+    const graph = importOnnx(
+      model({
+        inputs: { x: [1, 8, 6, 7], w: [12, 4, 3, 3], r: [1, 12, 4, 5] },
+        outputs: ["y"],
+        nodes: [node("Conv", ["x", "w"], "sums", { group: 2 }), node("Add", ["sums", "r"], "y")],
+      }),
+    );
+    const layers = analyzeNetwork(graph, { target: loadTarget("rpi4"), steps: new Map() }).layers;
+    expect(layers).toMatchObject([
+      {
+        ...{ op: "dynamic-conv2d", kernel: [3, 3], groups: 2, group_size: 4, params: 0 },
+        lanes_used: 1,
+        macs: 12 * 4 * 9 * 4 * 5,
+        activations: 8 * 6 * 7 + 12 * 4 * 9 + 12 * 4 * 5,
+        bytes: 4 * (8 * 6 * 7 + 12 * 4 * 9 + 2 * 12 * 4 * 5),
+      },
+    ]);
   });
 
   test("--target: lanes used and roofline", async () => {
