@@ -14,9 +14,11 @@ import {
 } from "../../compiler/driver/decide/decisions.ts";
 import { decisionsText, readDecisions, withSetting } from "../../compiler/driver/decide/decisions-file.ts";
 import { loadModel } from "../../compiler/frontend/load-model.ts";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { sha256 } from "../../compiler/support/stable.ts";
+import { model, node } from "../frontend/onnx-model.ts";
 import { messageOf } from "../support/message.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-decisions-"));
@@ -139,11 +141,22 @@ describe("what cannot be decided is refused with its name", () => {
     }
   });
 
+  test("C332 an algorithm that weights cannot have which are computed", async () => {
+    const conv = node("Conv", ["x", "w"], "y");
+    const graph = importOnnx(
+      model({ inputs: { x: [1, 8, 6, 7], w: [8, 8, 3, 3] }, outputs: ["y"], nodes: [conv] }),
+    );
+    const decided = (algorithm: string): Plan =>
+      decidedPlan(graph, loadTarget("rpi4"), { decisions: set(`y_node.algorithm=${algorithm}`) }).plan;
+    expect(plannedAlgorithms(decided("direct"))).toEqual(new Map([["y_node", "direct"]]));
+    expect(await messageOf(async () => decided("winograd4"))).toContain("it would be direct");
+  });
+
   test("C332 an algorithm that a layer cannot have", async () => {
     expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
       `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here
   why:   its sizes, its place in memory or --numerics do not allow it; it would be direct
-  help:  algorithms: direct, bands, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
+  help:  algorithms: direct, bands, gated, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
     );
   });
 

@@ -4,7 +4,7 @@ import { type Extents, NO_PADS, windowed } from "../extents.ts";
 import type { AddingEpilogue, Conv2d, Graph } from "../graph.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
-import { GATED } from "./conv-algorithms.ts";
+import { DIRECT, GATED } from "./conv-algorithms.ts";
 import type { Convolution } from "./convolution.ts";
 import { sumDims } from "./epilogue-dims.ts";
 import type { KernelNode } from "./node-task.ts";
@@ -46,7 +46,7 @@ export function asConvolution(
       return {
         ...base,
         ...{ kernel, strides, dilations, pads, groups },
-        weights: { block: shapeOf(graph, node.inputs[1])[2], algorithm: op.gates && GATED },
+        weights: { block: shapeOf(graph, node.inputs[1])[2], algorithm: op.gates ? GATED : DIRECT },
         bias: bias ? constant(2) : undefined,
         residual: residualOperand(node, op),
       };

@@ -6,8 +6,8 @@ import type { SumDims } from "./epilogue-dims.ts";
 /** [OC / block, IC/g * KH * KW, block]. */
 export interface ComputedWeights {
   readonly block: number;
-  /** What was decided for, where it is why they are computed. */
-  readonly algorithm: string | undefined;
+  /** What decisions know the convolution by. */
+  readonly algorithm: string;
 }
 
 /** A convolution with its sizes: what conv2d, dense and batch-norm nodes all come to. */
