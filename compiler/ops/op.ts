@@ -63,7 +63,7 @@ export interface Operator<D> {
   /** It writes what lies around a tensor's elements, and none of these. */
   readonly borders?: true;
   /** Its task hangs on how a network lies in memory, as that of a layer of this kind does, with these sizes where none are given. */
-  readonly layer?: { readonly kind: "convolution"; readonly sizes: Dims };
+  readonly layer?: { readonly kind: "convolution" | "dynamic-convolution"; readonly sizes: Dims };
   /** The same call by other sizes, for which Node runs the kernel in less time. */
   readonly inNode?: (call: KernelCall<D>) => KernelCall<D>;
   /** The same call by other sizes of the same memory, for which a schedule makes a better kernel: by the schedule's name. */

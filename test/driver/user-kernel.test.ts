@@ -317,6 +317,16 @@ describe("operators and layers", () => {
   });
 
   test.each([
+    ["direct", { IC: 8, OC: 16, KH: 3, KW: 3, RES: 1 }],
+    ["pointwise", { IC: 8, OC: 16, BIAS: 1 }],
+    ["groups-in-lanes", { G: 8, IC: 1, OC: 1, KH: 3, KW: 3 }],
+    ["planar", { G: 2, IC: 3, OC: 5, KH: 3 }],
+  ])("a convolution by computed weights lies as in a network: %s", (schedule, sizes) => {
+    const task = opTask("dynamic-conv2d", { OH: 4, OW: 6, ...sizes }, target);
+    expect(compileTask(task, target).schedule).toBe(schedule);
+  });
+
+  test.each([
     ["take", { N: 1, C: 8, H: 4, W: 4, IH: 4, IW: 4, ROWS: 0, COLUMNS: 1 }],
     ["pad", { N: 1, C: 8, H: 6, W: 6, IH: 4, IW: 4, T: 1, B: 1, L: 1, R: 1, Y0: 0, X0: 0, VALUE: -0.5 }],
     [

@@ -1,5 +1,5 @@
 import { elementCount } from "../../graph/extents.ts";
-import type { Graph, Tensor } from "../../graph/graph.ts";
+import type { Conv2d, Graph, NodeOp, Tensor } from "../../graph/graph.ts";
 import { naturalLayout } from "../../graph/layout.ts";
 import { epilogueOf } from "../../graph/node-task/epilogue-dims.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
@@ -60,21 +60,49 @@ function channelsOf(extents: readonly string[]): number | undefined {
   return images && /^.?C$/.test(extents[at]) ? at : undefined;
 }
 
+/** Where a convolution's weights come from. */
+interface WeightsOf {
+  readonly constant: boolean;
+  readonly shape: (d: ConvDims) => readonly number[];
+  readonly op: (window: Window, d: ConvDims) => NodeOp;
+}
+type Window = Omit<Conv2d, "kind">;
+
+const CONSTANT: WeightsOf = {
+  constant: true,
+  shape: (d) => [d.G * d.OC, d.IC, d.KH, d.KW],
+  op: (window) => ({ kind: "conv2d", ...window }),
+};
+const COMPUTED: WeightsOf = {
+  constant: false,
+  shape: (d) => [1, d.IC * d.KH * d.KW, d.G * d.OC],
+  op: ({ slopes: _, ...window }, d) => ({ kind: "dynamic-conv2d", kernel: [d.KH, d.KW], ...window }),
+};
+
 /** The task of a layer that is all of a network. */
-const LAYERS = { convolution: convTask } as const;
+const LAYERS = { convolution: convTask(CONSTANT), "dynamic-convolution": convTask(COMPUTED) } as const;
 
 /** A convolution without padding of its own: its input is as large as it reads. */
-function convTask(name: string, given: Dims, target: Target): Task {
+function convTask(w: WeightsOf) {
+  return (name: string, given: Dims, target: Target): Task => {
+    const graph = convGraph(name, given, w);
+    const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
+    const found = plan.steps.find((step) => step.name === name);
+    return defined(found, "the step of the convolution").task;
+  };
+}
+
+function convGraph(name: string, given: Dims, w: WeightsOf): Graph {
   const d = convSizes(given);
   const [ih, iw] = [(d.OH - 1) * d.SH + (d.KH - 1) * d.DH + 1, (d.OW - 1) * d.SW + (d.KW - 1) * d.DW + 1];
   const output = [d.N, d.G * d.OC, d.OH, d.OW];
   const epilogue = epilogueOf(d);
-  const weights = ["w", "b", "a"];
+  const weights = [...(w.constant ? ["w"] : []), "b", "a"];
   const shapes = [
     { name: "x", shape: [d.N, d.G * d.IC, ih, iw] },
-    { name: "w", shape: [d.G * d.OC, d.IC, d.KH, d.KW] },
+    { name: "w", shape: w.shape(d) },
     ...(epilogue.bias ? [{ name: "b", shape: [d.G * d.OC] }] : []),
-    ...(epilogue.slopes ? [{ name: "a", shape: [d.G * d.OC] }] : []),
+    ...(epilogue.slopes && w.constant ? [{ name: "a", shape: [d.G * d.OC] }] : []),
     ...(epilogue.residual ? [{ name: "r", shape: output }] : []),
     { name: "y", shape: output },
   ];
@@ -82,32 +110,21 @@ function convTask(name: string, given: Dims, target: Target): Task {
   const tensors = shapes.map(
     (t): Tensor => (weights.includes(t.name) ? { ...t, data: new Float32Array(elementCount(t.shape)) } : t),
   );
-  const graph: Graph = {
+  const inputs = tensors.slice(0, -1).map((t) => t.name);
+  const window: Window = {
+    strides: [d.SH, d.SW],
+    pads: [0, 0, 0, 0],
+    dilations: [d.DH, d.DW],
+    groups: d.G,
+    ...epilogue,
+  };
+  return {
     name,
-    inputs: ["x", ...(epilogue.residual ? ["r"] : [])],
+    inputs: inputs.filter((input) => !weights.includes(input)),
     outputs: ["y"],
-    nodes: [
-      {
-        name,
-        op: {
-          kind: "conv2d",
-          strides: [d.SH, d.SW],
-          pads: [0, 0, 0, 0],
-          dilations: [d.DH, d.DW],
-          groups: d.G,
-          ...epilogue,
-        },
-        inputs: tensors.slice(0, -1).map((t) => t.name),
-        output: "y",
-      },
-    ],
+    nodes: [{ name, op: w.op(window, d), inputs, output: "y" }],
     tensors: new Map(tensors.map((t) => [t.name, t])),
   };
-  const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
-  return defined(
-    plan.steps.find((step) => step.name === name),
-    "the step of the convolution",
-  ).task;
 }
 
 /** The sizes of a convolution among those that were checked by name. */

@@ -14,6 +14,9 @@ import { asRowsOfPixels } from "./rows-of-pixels.ts";
 
 const convMacs = (d: ConvSizes): number => d.N * d.G * d.OC * d.IC * d.OH * d.OW * d.KH * d.KW;
 
+/** Of a layer where none are given. */
+const USUAL = { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } satisfies Partial<ConvSizes>;
+
 /** Convolutions, and those whose map is averaged at once. */
 export const convolutions = operatorsIn("conv2d", {
   conv2d: {
@@ -30,10 +33,7 @@ export const convolutions = operatorsIn("conv2d", {
     pick: pickConv2d,
     macs: convMacs,
     inPlace: "r",
-    layer: {
-      kind: "convolution",
-      sizes: { N: 1, G: 1, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 } satisfies Partial<ConvSizes>,
-    },
+    layer: { kind: "convolution", sizes: USUAL },
     inNode: asRowsOfPixels,
     inSchedule: { pointwise: asOneRow },
   },
@@ -43,6 +43,7 @@ export const convolutions = operatorsIn("conv2d", {
     pick: pickConv2d,
     macs: convMacs,
     inPlace: "r",
+    layer: { kind: "dynamic-convolution", sizes: USUAL },
     inNode: asRowsOfPixels,
     inSchedule: { pointwise: asOneRow },
   },

@@ -14,9 +14,8 @@ export function blockOf(d: ConvSizes, lanes: number): number {
 
 /** Weights packed for blocks of `oct` output and `ic` input channels. */
 export function packedWeights(s: Schedule<ConvAxes>, oct: number, ic: number): Schedule<ConvAxes> {
-  return packedConstants(s, [
-    ...[...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)],
-  ]);
+  const order = [...dims(0), outer(1, oct), outer(2, ic), ...dims(3, 4), inner(2, ic), inner(1, oct)];
+  return packedConstants(s, order);
 }
 
 /** Weights in the order that a tile takes them, where they are known when the network is compiled; others stay as they are computed. */
@@ -34,9 +33,8 @@ export function directWeights(
 ): Schedule<ConvAxes> {
   const [oct, ic] = [ocv * lanes, blockOf(d, lanes)];
   if (inPixels === 0) return packedWeights(s, oct, ic);
-  return packedConstants(s, [
-    ...[...dims(0), outer(1, oct), ...dims(3, 4), outer(2, ic), inner(2, ic), inner(1, oct)],
-  ]);
+  const order = [...dims(0), outer(1, oct), ...dims(3, 4), outer(2, ic), inner(2, ic), inner(1, oct)];
+  return packedConstants(s, order);
 }
 
 /** Bias and slopes of neighbouring groups side by side, as their lanes want them. */
