@@ -206,7 +206,9 @@ describe.each(SERVERS)("$kind", ({ kind, start, isHere }) => {
       const workers = await Promise.all(["attic", "shed"].map((board) => serving(server.url, farm(board))));
       try {
         const { report } = await over("farm.jsonl", { board: "farm", trials: 16 });
-        expect(report.trials).toBe(16);
+        // whether it ends before its budget hangs on times made up by names
+        expect(report.trials).toBeGreaterThan(8);
+        expect(report.trials).toBeLessThanOrEqual(16);
         const lines = linesOf("farm.jsonl").map((line) => JSON.parse(line));
         expect(new Set(lines.map(({ place }) => place.board))).toEqual(new Set(["farm"]));
         const trials = lines.filter(({ kind }) => kind === "trial");
