@@ -1,15 +1,15 @@
 import { eachRegister, readsRegister, type VBlock, type VLoad, type VStmt } from "../ir/vector.ts";
-import { isStraight, storedIn } from "./straight-line.ts";
+import { isStraight } from "./straight-line.ts";
 
 /**
- * Sums that begin with one value that was loaded (a bias), and are added to in the same straight-line code, load it anew, each for itself:
+ * Sums that begin with one vector of a constant (a bias), and are added to in the same straight-line code, load it anew, each for itself:
  * copies from register to register take time from the units that multiply, where loads take none, and the value keeps no register in between.
  * Those of a loop copy it: it would wait for all of them to be loaded.
+ * @param constants buffers that nobody stores to, under this name or another
  */
-export function loadSums(block: VBlock, lanes: number): VBlock {
-  const stored = storedIn(block);
+export function loadSums(block: VBlock, lanes: number, constants: ReadonlySet<string>): VBlock {
   const isConstant = (load: VLoad): boolean =>
-    load.dtype === "f32" && load.lanes === lanes && !stored.has(load.buffer);
+    load.dtype === "f32" && load.lanes === lanes && constants.has(load.buffer);
   return dropUnread(loadedAnew(block, new Map(), isConstant), new Set());
 }
 

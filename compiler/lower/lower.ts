@@ -88,7 +88,8 @@ export function lower(
   const placed = readsTables(body) ? placeLookups(unrolled, proc.params, ranges) : unrolled;
   let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
-  block = ordered(block, { names, target, ahead, wholeVectors }, done);
+  const constants = new Set(proc.params.flatMap(({ name, role }) => (role === "weight" ? [name] : [])));
+  block = ordered(block, { names, target, ahead, wholeVectors, constants }, done);
   block = addressed(block, { proc, grid, names, target }, done);
   const large = takeLargeArrays(block);
   const lowered = vectorProc(large.block, large.scratch);
@@ -101,12 +102,14 @@ interface Ordered {
   readonly target: Target;
   readonly ahead: number;
   readonly wholeVectors: (buffer: string, each: number) => boolean;
+  /** Parameters that are. */
+  readonly constants: ReadonlySet<string>;
 }
 
 /** The passes that say what registers hold, and in which order they are loaded, added to and stored. */
 function ordered(
   lanes: VBlock,
-  { names, target, ahead, wholeVectors }: Ordered,
+  { names, target, ahead, wholeVectors, constants }: Ordered,
   done: (pass: string, block: VBlock) => VBlock,
 ): VBlock {
   const { isa, core } = target;
@@ -128,7 +131,7 @@ function ordered(
   if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
   // gcc 12: asked not to hoist, as it hoists into registers that are taken
   block = done("hoist", hoistInvariantLoads(block, registers));
-  return beginsFromMemory(target) ? done("load-sums", loadSums(block, isa.lanes)) : block;
+  return beginsFromMemory(target) ? done("load-sums", loadSums(block, isa.lanes, constants)) : block;
 }
 
 interface Addressed {
