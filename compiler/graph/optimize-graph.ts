@@ -14,6 +14,7 @@ import { joinSlices } from "./passes/join-slices.ts";
 import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
+import { pushBatchNormThroughClamp } from "./passes/push-batch-norm-through-clamp.ts";
 import { pushBatchNormThroughConcat } from "./passes/push-batch-norm-through-concat.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
 import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts";
@@ -41,6 +42,7 @@ const FOLDING: readonly NamedPass[] = [
   ["remove-dead", removeDead],
   ["push-through-depth-to-space", pushThroughDepthToSpace],
   ["push-batch-norm-through-concat", pushBatchNormThroughConcat],
+  ["push-batch-norm-through-clamp", pushBatchNormThroughClamp],
   ["merge-batch-norms", mergeBatchNorms],
   ["fold-batch-norm", foldBatchNorm],
   ["lower-batch-norm", lowerBatchNorm],

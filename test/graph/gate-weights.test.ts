@@ -29,6 +29,19 @@ function squeezed(g: GraphBuilder, map: string): string {
   return g.mul(map, g.reshape(gates, [n, c, 1, 1]));
 }
 
+/** The same by a hard sigmoid as exporters write it. */
+function hardSqueezed(g: GraphBuilder, map: string): string {
+  const [, c] = g.shape(map);
+  const gates = g.clamp(g.conv(g.globalAvgPool(map), { oc: c, kernel: 1 }), { lo: 0, hi: 6 });
+  const fill = (v: number): string => g.constant([c], new Float32Array(c).fill(v));
+  const sixth = g.node(
+    { kind: "batch-norm", epsilon: 0 },
+    [gates, ...[1 / 6, 0, 0, 1].map(fill)],
+    g.shape(gates),
+  );
+  return g.mul(map, sixth);
+}
+
 const projected = (g: GraphBuilder, shape: readonly number[], options: Partial<ConvOptions> = {}): string =>
   g.conv(squeezed(g, g.input(shape)), { oc: 8, kernel: 1, ...options });
 
@@ -45,10 +58,11 @@ describe("gates of a map that a 1x1 convolution reads", () => {
         g.clamp(g.add(projected(g, [1, 16, 6, 7], { oc: 16, bias: false }), other), RELU),
         g.activation(projected(g, [1, 12, 9, 9], { stride: 2 }), "silu"),
         projected(g, [1, 8, 8, 8], { oc: 12 }),
+        g.conv(hardSqueezed(g, g.input([1, 16, 6, 7])), { oc: 8, kernel: 1 }),
       ];
     });
     const after = gateWeights(before, free);
-    expect(gated(after)).toBe(4);
+    expect(gated(after)).toBe(5);
     expect(after.nodes.filter(({ op }) => op.kind === "mul")).toEqual([]);
     expect(outputsApart(before, after, randomInputs(before, makeRng(5)))).toEqual([]);
   });

@@ -11,6 +11,7 @@ import { growConcats } from "../../compiler/graph/passes/grow-concats.ts";
 import { joinSlices } from "../../compiler/graph/passes/join-slices.ts";
 import { lowerBatchNorm } from "../../compiler/graph/passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "../../compiler/graph/passes/merge-batch-norms.ts";
+import { pushBatchNormThroughClamp } from "../../compiler/graph/passes/push-batch-norm-through-clamp.ts";
 import { pushClampThroughConcat } from "../../compiler/graph/passes/push-clamp-through-concat.ts";
 import { readersTogether } from "../../compiler/graph/passes/readers-together.ts";
 import { removeDead } from "../../compiler/graph/passes/remove-dead.ts";
@@ -18,7 +19,7 @@ import { removeRedundantClamps } from "../../compiler/graph/passes/remove-redund
 import { simplifyReshapes } from "../../compiler/graph/passes/simplify-reshapes.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { outputsApart } from "../verify/differences.ts";
-import { graphBuilder, RELU, randomInputs } from "./graph-builder.ts";
+import { type GraphBuilder, graphBuilder, RELU, randomInputs } from "./graph-builder.ts";
 
 const kinds = (graph: Graph): NodeKind[] => graph.nodes.map(({ op }) => op.kind);
 
@@ -234,6 +235,51 @@ describe("batch norms in a row", () => {
     const after = mergeBatchNorms(before);
     expect(kinds(after)).toEqual(["clamp", "batch-norm"]);
     expectSame(before, after);
+  });
+});
+
+describe("batch norms behind clamps", () => {
+  /** Numbers for each of four channels. */
+  const norm = (g: GraphBuilder, from: string, scale: readonly number[], shift: number): string => {
+    const fill = (v: readonly number[]): string => g.constant([4], Float32Array.from(v));
+    const parameters = [scale, Array(4).fill(shift), Array(4).fill(0), Array(4).fill(1)].map(fill);
+    return g.node({ kind: "batch-norm", epsilon: 0 }, [from, ...parameters], g.shape(from));
+  };
+  const all = (v: number): number[] => Array(4).fill(v);
+
+  it("go into the convolution before, as a hard sigmoid's factor does", () => {
+    const g = graphBuilder();
+    const gate = norm(
+      g,
+      g.clamp(norm(g, g.conv(g.input([1, 3, 5, 5]), { oc: 4 }), all(1), 3), { lo: 0, hi: 6 }),
+      all(1 / 6),
+      0,
+    );
+    const shifted = norm(g, g.clamp(g.conv(g.input([1, 3, 5, 5]), { oc: 4 }), RELU), all(2), -0.5);
+    const before = g.finish([gate, shifted]);
+    const after = optimizeGraph(before);
+    expect(kinds(after)).toEqual(["conv2d", "conv2d"]);
+    expect(after.nodes.map(({ op }) => op.kind === "conv2d" && op.clamp)).toEqual([
+      { lo: 0, hi: 1 },
+      { lo: -0.5, hi: Number.POSITIVE_INFINITY },
+    ]);
+    expectSame(before, after);
+  });
+
+  it("stay where channels differ, values change places, something else reads them, or nothing takes them up", () => {
+    const g = graphBuilder();
+    const clamped = (): string => g.clamp(g.conv(g.input([1, 3, 5, 5]), { oc: 4 }), { lo: 0, hi: 6 });
+    const read = clamped();
+    const before = g.finish([
+      norm(g, clamped(), [1, 2, 1, 1], 0),
+      norm(g, clamped(), all(-1), 0),
+      norm(g, clamped(), all(0), 1),
+      norm(g, read, all(2), 0),
+      read,
+      norm(g, g.clamp(g.maxPool(g.input([1, 4, 5, 5]), { kernel: 2 }), RELU), all(2), 0),
+    ]);
+    expect(pushBatchNormThroughClamp(before)).toBe(before);
+    expectSame(before, optimizeGraph(before));
   });
 });
 
