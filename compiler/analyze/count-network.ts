@@ -1,8 +1,7 @@
-import { elementCount } from "../graph/extents.ts";
+import { elementCount, shapeOf } from "../graph/extents.ts";
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import { has } from "../graph/node-traits.ts";
 import { foldGraph } from "../graph/optimize-graph.ts";
-import { defined } from "../support/assert.ts";
 
 /**
  * What one layer of a network costs, counted as the E2GC paper does (Jha et al. 2020): `params` are the weights of
@@ -51,7 +50,7 @@ export function countLayers(graph: Graph): LayerCost[] {
 
 function countLayer(graph: Graph, node: GraphNode, isNorm: boolean): LayerCost {
   const { name, op, inputs, output } = node;
-  const shape = (tensor: string): readonly number[] => shapeIn(graph, tensor);
+  const shape = (tensor: string): readonly number[] => shapeOf(graph, tensor);
   const size = (tensor: string): number => elementCount(shape(tensor));
   const constant = (tensor: string): boolean => graph.tensors.get(tensor)?.data !== undefined;
   const weighs = has(op, "linear") && !isNorm;
@@ -84,10 +83,10 @@ function windowOf(
   graph: Graph,
   { op, inputs }: GraphNode,
 ): Pick<LayerCost, "kernel" | "groups" | "group_size"> {
-  const [, channels] = shapeIn(graph, inputs[0]);
+  const [, channels] = shapeOf(graph, inputs[0]);
   switch (op.kind) {
     case "conv2d": {
-      const [, , kh, kw] = shapeIn(graph, inputs[1]);
+      const [, , kh, kw] = shapeOf(graph, inputs[1]);
       return { kernel: [kh, kw], groups: op.groups, group_size: channels / op.groups };
     }
     case "dynamic-conv2d":
@@ -95,10 +94,6 @@ function windowOf(
     default:
       return {};
   }
-}
-
-function shapeIn(graph: Graph, tensor: string): readonly number[] {
-  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
 export function sumCosts(layers: readonly LayerCost[]): NetworkCost {

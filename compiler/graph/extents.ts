@@ -1,4 +1,5 @@
-import type { Pads } from "./graph.ts";
+import { defined } from "../support/assert.ts";
+import type { Graph, Pads } from "./graph.ts";
 
 /** A tensor seen as images: batch, channels, height, width. */
 export interface Extents {
@@ -17,6 +18,10 @@ export function isZero(pads: Pads): boolean {
 export function widest(a: Pads = NO_PADS, b: Pads = NO_PADS): Pads {
   const side = (i: number): number => Math.max(a[i], b[i]);
   return [side(0), side(1), side(2), side(3)];
+}
+
+export function shapeOf(graph: Graph, tensor: string): readonly number[] {
+  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
 /** [N,C,H,W] as it is, [N,C] as one-pixel images; tensors of other ranks have no channels to block by. */

@@ -1,6 +1,7 @@
 import type { AlgorithmLimits } from "../ops/conv2d/algorithm.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
+import { shapeOf } from "./extents.ts";
 import type { Graph } from "./graph.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
 import { constantOperands } from "./node-traits.ts";
@@ -12,7 +13,7 @@ import { emitSteps } from "./plan/emit-steps.ts";
 import { keepBorders } from "./plan/keep-borders.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
-import { planNodes, shapeOf } from "./plan/plan-node.ts";
+import { planNodes } from "./plan/plan-node.ts";
 import { type InPlace, writeInPlace } from "./plan/write-in-place.ts";
 import type { Arg, Place, Plan, Port, Step } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-import { anyExtents, elementCount } from "../graph/extents.ts";
+import { anyExtents, elementCount, shapeOf } from "../graph/extents.ts";
 import type { Graph, GraphNode, Slice } from "../graph/graph.ts";
 import { PLANAR } from "../graph/layout.ts";
 import { asStored, orderedView, seenBy } from "../graph/matrix-data.ts";
@@ -50,10 +50,6 @@ function checkedInput(graph: Graph, name: string, data: Float32Array | undefined
   const size = elementCount(shapeOf(graph, name));
   invariant(data?.length === size, `input ${name} has ${size} elements`);
   return data;
-}
-
-function shapeOf(graph: Graph, tensor: string): readonly number[] {
-  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
 function runNode(graph: Graph, node: GraphNode, read: Read): Float32Array {

@@ -2,11 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { CompileOptions } from "../../compiler/driver/compile-network.ts";
 import { type Decisions, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
-import { makeRng, type Rng } from "../../compiler/support/rng.ts";
-import { taskKnobs } from "../../compiler/task/compile-task.ts";
-import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
 import {
   type ConvOptions,
   type GraphBuilder,
@@ -14,8 +11,9 @@ import {
   RELU,
   randomInputs,
 } from "../graph/graph-builder.ts";
-import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
-import { runCompiled, runOnnxRuntime } from "./compare-runs.ts";
+import { anyKnobs } from "./any-knobs.ts";
+import { runCompiled } from "./compare-runs.ts";
+import { wrongResults } from "./wrong-results.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tilewright-gates-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,18 +58,6 @@ function network() {
   return { graph: g.finish(pairs.map(([, result]) => result)), decisions };
 }
 
-/** Sets every knob to any of its options. */
-function anyKnobs(rng: Rng): CompileOptions["search"] {
-  return async (task, target) => {
-    const knobs = taskKnobs(task, target).map(({ name, options }) => [
-      name,
-      options[rng.int(options.length)],
-    ]);
-    const chosen = { choices: Object.fromEntries(knobs), choice: "any", cycles: 1 };
-    return { chosen, candidates: [chosen] };
-  };
-}
-
 test.each([
   ["host", undefined],
   ["qemu-rpi4", undefined],
@@ -86,18 +72,5 @@ test.each([
   const { plan, values } = await runCompiled(graph, board, join(folder, board), inputs, options);
   const wide = board === "host" ? 0 : PROJECTIONS.length;
   expect(plan.steps.filter(({ algorithm }) => algorithm === "gated").length).toBeGreaterThanOrEqual(wide);
-  const theirs = await runOnnxRuntime(graph, inputs);
-  const kernels = simulatePlan(
-    plan,
-    graph.inputs.map((name) => inputs[name]),
-  );
-  const bounds = carriedBounds(graph, inputs, plan);
-  const wrong = graph.outputs.flatMap((name, i) => {
-    const both = bothBounds(bounds.get(name), bounds.get(name));
-    return [
-      ...difference("ONNX Runtime", theirs.get(name), values.get(name), both),
-      ...difference("its kernel in Node", kernels.outputs[i], values.get(name), both),
-    ].map((text) => `${name}: ${text}`);
-  });
-  expect(wrong).toEqual([]);
+  expect(await wrongResults(graph, inputs, { plan, values })).toEqual([]);
 });

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { CompileOptions } from "../../compiler/driver/compile-network.ts";
 import type { Numerics } from "../../compiler/ops/numerics.ts";
-import { makeRng, type Rng } from "../../compiler/support/rng.ts";
-import { taskKnobs } from "../../compiler/task/compile-task.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { simulatePlan } from "../../compiler/verify/simulate-plan.ts";
 import { graphBuilder, randomInputs } from "../graph/graph-builder.ts";
 import { sample } from "../support/amount.ts";
 import { bothBounds, carriedBounds, difference } from "../verify/differences.ts";
+import { anyKnobs } from "./any-knobs.ts";
 import { runCompiled, runOnnxRuntime } from "./compare-runs.ts";
 import {
   addLayer,
@@ -73,18 +73,6 @@ test.each([...BOARDS, "qemu-rpi3", "qemu-rpi2"])(
   },
   300_000,
 );
-
-/** Sets every knob to any of its options. */
-function anyKnobs(rng: Rng): CompileOptions["search"] {
-  return async (task, target) => {
-    const knobs = taskKnobs(task, target).map(({ name, options }) => [
-      name,
-      options[rng.int(options.length)],
-    ]);
-    const chosen = { choices: Object.fromEntries(knobs), choice: "any", cycles: 1 };
-    return { chosen, candidates: [chosen] };
-  };
-}
 
 /** What is wrong with these layers on a board, in words. */
 async function wrongLayers(

@@ -2,7 +2,7 @@ import type { Sizes } from "../../language/kernel.ts";
 import { bandsFor } from "../../ops/bands/band-sizes.ts";
 import type { BandSizes } from "../../ops/bands/conv2d-depthwise.kernel.ts";
 import { opCall } from "../../ops/op-call.ts";
-import { anyExtents, type Extents, NO_PADS, touchedPads } from "../extents.ts";
+import { anyExtents, type Extents, NO_PADS, shapeOf, touchedPads } from "../extents.ts";
 import type { Graph, Pads, WindowBehind } from "../graph.ts";
 import { BANDS } from "./conv-algorithms.ts";
 import { kernelCall, perChannel } from "./conv-task.ts";
@@ -11,7 +11,7 @@ import type { Convolution } from "./convolution.ts";
 import { activationDims, clampDims } from "./epilogue-dims.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
 import { weightBinding } from "./node-task.ts";
-import { constantOf, shapeOf } from "./operands.ts";
+import { constantOf } from "./operands.ts";
 
 /** A convolution and the window over its map as one kernel call. */
 export function bandTask(

@@ -1,6 +1,6 @@
 import { assertNever } from "../../support/assert.ts";
 import { slopesOperand } from "../epilogue.ts";
-import { type Extents, NO_PADS, windowed } from "../extents.ts";
+import { type Extents, NO_PADS, shapeOf, windowed } from "../extents.ts";
 import type { AddingEpilogue, Conv2d, Graph } from "../graph.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
@@ -8,7 +8,7 @@ import { DIRECT, GATED } from "./conv-algorithms.ts";
 import type { Convolution } from "./convolution.ts";
 import { sumDims } from "./epilogue-dims.ts";
 import type { KernelNode } from "./node-task.ts";
-import { constantOf, shapeOf } from "./operands.ts";
+import { constantOf } from "./operands.ts";
 
 /** A node whose kernel is a convolution's, as one. */
 export function asConvolution(

@@ -1,13 +1,13 @@
 import { ELEMENTWISE } from "../../ops/elementwise/elementwise.ts";
 import { opCall } from "../../ops/op-call.ts";
-import { anyExtents, elementCount, imageExtents, NO_PADS } from "../extents.ts";
+import { anyExtents, elementCount, imageExtents, NO_PADS, shapeOf } from "../extents.ts";
 import type { ElementwiseOp, Graph, GraphNode, WhereOp } from "../graph.ts";
 import { channelPositions, type Layout, positionCount } from "../layout.ts";
 import { mergedAxes } from "../merged-axes.ts";
 import type { View } from "../view.ts";
 import { endingDims } from "./epilogue-dims.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
-import { activation, constantOf, shapeOf } from "./operands.ts";
+import { activation, constantOf } from "./operands.ts";
 
 /** How a kernel sees an operand: four extents in memory, the step along each, and the view that shows it so. */
 interface Seen {

@@ -1,16 +1,12 @@
 import type { Sizes } from "../../language/kernel.ts";
 import { defined } from "../../support/assert.ts";
-import { anyExtents, type Extents, NO_PADS } from "../extents.ts";
+import { anyExtents, type Extents, NO_PADS, shapeOf } from "../extents.ts";
 import type { Graph, GraphNode } from "../graph.ts";
 import { positionCount } from "../layout.ts";
 import type { View } from "../view.ts";
 import { type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 
 // What tasks of nodes are made of.
-
-export function shapeOf(graph: Graph, tensor: string): readonly number[] {
-  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
-}
 
 export function extentsOf(graph: Graph, tensor: string): Extents {
   return anyExtents(shapeOf(graph, tensor));

@@ -30,7 +30,7 @@ export interface TapRegion {
  * map do; undefined where that does not pay. Zeros are what is left out, so results are the same.
  */
 export function tapRegions(conv: Convolution): readonly TapRegion[] | undefined {
-  if (conv.pooled || typeof conv.weights !== "function") return undefined;
+  if (conv.pooled) return undefined;
   const { kernel, output } = conv;
   const [rows, columns] = [runsAlong(conv, 0), runsAlong(conv, 1)];
   if (rows === undefined || columns === undefined) return undefined;

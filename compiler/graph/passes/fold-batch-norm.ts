@@ -1,7 +1,7 @@
 import { defined } from "../../support/assert.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import { endsPlainly } from "../epilogue.ts";
-import type { BatchNorm, Graph, GraphNode } from "../graph.ts";
+import type { BatchNorm, Graph, GraphNode, NodeOp } from "../graph.ts";
 import { has, type OpWith } from "../node-traits.ts";
 
 /** What a batch norm does to channel c at inference: `x * scale[c] + shift[c]`. */
@@ -33,14 +33,18 @@ export function foldBatchNorm(graph: Graph): Graph {
       return;
     }
     const before = producer.op;
-    const folds = has(before, "linear") && endsPlainly(before) && !("residual" in before && before.residual);
-    if (!folds || draft.constant(producer.inputs[1]) === undefined) {
+    if (!takesUpBatchNorm(before) || draft.constant(producer.inputs[1]) === undefined) {
       draft.push(node);
       return;
     }
     const affine = batchNormAffine(op, node.inputs, draft.constant);
     draft.replace(producer, scaled({ ...producer, op: before }, affine, node.output, draft));
   });
+}
+
+/** Whether a batch norm behind it can go into a node's weights and bias. */
+export function takesUpBatchNorm(op: NodeOp): op is OpWith<"linear"> {
+  return has(op, "linear") && endsPlainly(op) && !("residual" in op && op.residual);
 }
 
 function scaled(

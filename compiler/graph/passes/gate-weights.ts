@@ -12,6 +12,8 @@ import {
   NO_CLAMP,
 } from "../graph.ts";
 import { GATED } from "../node-task/conv-algorithms.ts";
+import { transposeData } from "../transpose-data.ts";
+import { convDimsOf } from "./conv-dims.ts";
 
 /** What is known of layers otherwise. */
 export interface GateWishes {
@@ -36,30 +38,45 @@ const LEAST_PIXELS = 2;
  */
 export function gateWeights(graph: Graph, wishes: GateWishes): Graph {
   let known: ReadonlyMap<string, Clamp> | undefined;
-  const isGate = (tensor: string): boolean => {
+  const isSmall = (tensor: string): boolean => {
     known ??= valueBounds(graph);
     const { lo, hi } = known.get(tensor) ?? NO_CLAMP;
     return lo >= -1 && hi <= 1;
   };
   return rebuild(graph, (node, draft) => {
-    const scale = draft.producer(node.inputs[0] ?? "");
-    const { op } = node;
-    const gates = scale && gatesOf(scale, draft);
-    if (
-      scale === undefined ||
-      gates === undefined ||
-      !isGate(gates) ||
-      op.kind !== "conv2d" ||
-      wishes.isNamed(scale.name)
-    ) {
-      draft.push(node);
-      return;
-    }
-    const d = pointSizes(node, op, draft);
-    const block = d && pays(node, d, draft.graph, wishes) ? wishes.block(d) : 0;
-    if (block === 0 || d === undefined || d.OC % block !== 0) draft.push(node);
-    else pushGated({ scale, gates, node, op }, d, block, draft);
+    const gated = gatedBy(node, draft, isSmall, wishes);
+    if (gated === undefined) draft.push(node);
+    else pushGated(gated, draft);
   });
+}
+
+/** A convolution, what multiplies its input with gates, and the sizes of both. */
+interface Gated {
+  readonly scale: GraphNode;
+  readonly gates: string;
+  readonly node: GraphNode;
+  readonly op: Conv2d;
+  readonly d: ConvDims;
+  readonly block: number;
+}
+
+function gatedBy(
+  node: GraphNode,
+  draft: Draft,
+  isSmall: (tensor: string) => boolean,
+  wishes: GateWishes,
+): Gated | undefined {
+  const { op } = node;
+  if (op.kind !== "conv2d" || !isPlain(op)) return undefined;
+  const scale = draft.producer(node.inputs[0]);
+  const gates = scale && gatesOf(scale, draft);
+  if (scale === undefined || gates === undefined || !isSmall(gates) || wishes.isNamed(scale.name)) {
+    return undefined;
+  }
+  const d = convDimsOf(node, op, draft.shape);
+  if (d.KH * d.KW > 1 || !pays(node, d, draft.graph, wishes)) return undefined;
+  const block = wishes.block(d);
+  return d.OC % block === 0 ? { scale, gates, node, op, d, block } : undefined;
 }
 
 /** The gates of a node that multiplies the channels of an image with them, and does nothing else. */
@@ -70,14 +87,9 @@ function gatesOf({ op, inputs, output }: GraphNode, draft: Draft): string | unde
   return n === 1 && pixels.every((extent) => extent === 1) ? inputs[1] : undefined;
 }
 
-/** The sizes of a 1x1 convolution of one group; undefined: it is something else. */
-function pointSizes({ inputs, output }: GraphNode, op: Conv2d, draft: Draft): ConvDims | undefined {
-  const [OC, IC, KH, KW] = draft.shape(inputs[1]);
-  if (op.slopes || op.globalPool || op.behind || op.groups > 1 || KH * KW > 1) return undefined;
-  if (op.pads.some((pad) => pad !== 0)) return undefined;
-  const [N, , OH, OW] = draft.shape(output);
-  const [[SH, SW], [DH, DW]] = [op.strides, op.dilations];
-  return { N, G: 1, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW };
+/** Whether a convolution is of one group, without a border, and makes the map alone. */
+function isPlain({ groups, pads, slopes, globalPool, behind }: Conv2d): boolean {
+  return groups === 1 && pads.every((pad) => pad === 0) && !slopes && !globalPool && !behind;
 }
 
 function pays(node: GraphNode, { OC, IC, OH, OW }: ConvDims, graph: Graph, wishes: GateWishes): boolean {
@@ -87,24 +99,13 @@ function pays(node: GraphNode, { OC, IC, OH, OW }: ConvDims, graph: Graph, wishe
   return OC * LEAST_PIXELS <= OH * OW && !wishes.doesLess(graph, node);
 }
 
-interface Gated {
-  readonly scale: GraphNode;
-  readonly gates: string;
-  readonly node: GraphNode;
-  readonly op: Conv2d;
-}
-
-function pushGated(
-  { scale, gates, node, op }: Gated,
-  { OC, IC }: ConvDims,
-  block: number,
-  draft: Draft,
-): void {
+function pushGated({ scale, gates, node, op, d: { OC, IC }, block }: Gated, draft: Draft): void {
   const [, weights, ...rest] = node.inputs;
+  const data = defined(draft.constant(weights), `weights ${weights}`);
+  const blocks = transposeData(data, [OC / block, block, IC], [0, 2, 1]);
   const shape = [OC / block, IC, block];
-  const data = inBlocks(defined(draft.constant(weights), `weights ${weights}`), shape);
   const rows = draft.addTensor(`${gates}/rows`, [1, IC, 1]);
-  const constant = draft.addTensor(`${weights}/blocks`, shape, data);
+  const constant = draft.addTensor(`${weights}/blocks`, shape, blocks);
   const gated = draft.addTensor(`${weights}/gated`, shape);
   draft.remove(scale);
   draft.push({ name: `${scale.name}/rows`, op: { kind: "reshape" }, inputs: [gates], output: rows });
@@ -119,13 +120,4 @@ function pushGated(
 
 function byGates({ kind: _, slopes, globalPool, behind, ...op }: Conv2d): DynamicConv2d {
   return { ...op, kind: "dynamic-conv2d", kernel: [1, 1], gates: true };
-}
-
-/** [OC, IC] as [OC/block, IC, block]. */
-function inBlocks(data: Float32Array, [, channels, block]: readonly number[]): Float32Array {
-  const size = channels * block;
-  return Float32Array.from(data, (_, i) => {
-    const [first, inside] = [Math.floor(i / size) * block, i % size];
-    return data[(first + (inside % block)) * channels + Math.floor(inside / block)];
-  });
 }

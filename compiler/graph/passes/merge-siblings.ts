@@ -2,9 +2,10 @@ import { joinedFloats } from "../../ir/typed-array.ts";
 import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
 import { defined } from "../../support/assert.ts";
 import { type Draft, rebuild } from "../draft.ts";
+import { shapeOf } from "../extents.ts";
 import type { Conv2d, Graph, GraphNode } from "../graph.ts";
-import { shapeOf } from "../plan/plan-node.ts";
 import { readersOf } from "../readers.ts";
+import { convDimsOf } from "./conv-dims.ts";
 
 /** What is known of layers otherwise. */
 export interface SiblingWishes {
@@ -85,18 +86,10 @@ function formOf(
 
 /** Whether all at once are estimated to take no longer than one after another, but for what reading once saves. */
 function pays(graph: Graph, all: readonly GraphNode[], { cost }: SiblingWishes): boolean {
-  const sizes = all.map((node) => sizesOf(graph, node));
+  const sizes = all.map((node) => convDimsOf(node, node.op as Conv2d, (tensor) => shapeOf(graph, tensor)));
   const OC = sizes.reduce((sum, d) => sum + d.OC, 0);
   const apart = sizes.reduce((sum, d) => sum + cost(d) * d.OC, 0);
   return cost({ ...sizes[0], OC }) * OC <= apart;
-}
-
-function sizesOf(graph: Graph, { op, inputs, output }: GraphNode): ConvDims {
-  const { strides, dilations } = op as Conv2d;
-  const [OC, IC] = shapeOf(graph, inputs[1]);
-  const [, , OH, OW] = shapeOf(graph, output);
-  const [[SH, SW], [DH, DW]] = [strides, dilations];
-  return { N: 1, G: 1, OC, IC, OH, OW, KH: 1, KW: 1, SH, SW, DH, DW };
 }
 
 function channelsOf(graph: Graph, { output }: GraphNode): number {

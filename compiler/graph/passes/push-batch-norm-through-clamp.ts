@@ -1,8 +1,6 @@
 import { rebuild } from "../draft.ts";
-import { endsPlainly } from "../epilogue.ts";
-import type { Clamp, Graph, GraphNode } from "../graph.ts";
-import { has } from "../node-traits.ts";
-import { batchNormAffine, type ChannelAffine } from "./fold-batch-norm.ts";
+import type { Clamp, Graph } from "../graph.ts";
+import { batchNormAffine, type ChannelAffine, takesUpBatchNorm } from "./fold-batch-norm.ts";
 
 /**
  * A batch norm that does the same to all channels, and turns none around, is done before a clamp instead, whose bounds it is done to: a
@@ -17,25 +15,18 @@ export function pushBatchNormThroughClamp(graph: Graph): Graph {
       return;
     }
     const [x] = clamp.inputs;
+    const before = draft.producer(x)?.op;
+    const taken = before !== undefined && (before.kind === "batch-norm" || takesUpBatchNorm(before));
     const bounds = boundsAfter(clamp.op.clamp, batchNormAffine(op, inputs, draft.constant));
-    if (bounds === undefined || !draft.isOnlyUse(x) || !takesUp(draft.producer(x))) {
+    if (bounds === undefined || !taken || !draft.isOnlyUse(x)) {
       draft.push(node);
       return;
     }
-    const before = draft.addTensor(`${output}/unclamped`, draft.shape(output));
+    const unclamped = draft.addTensor(`${output}/unclamped`, draft.shape(output));
     draft.remove(clamp);
-    draft.push({ ...node, inputs: [x, ...inputs.slice(1)], output: before });
-    draft.push({ ...clamp, op: { kind: "clamp", clamp: bounds }, inputs: [before], output });
+    draft.push({ ...node, inputs: [x, ...inputs.slice(1)], output: unclamped });
+    draft.push({ ...clamp, op: { kind: "clamp", clamp: bounds }, inputs: [unclamped], output });
   });
-}
-
-/** Whether a batch norm behind a node goes into it. */
-function takesUp(node: GraphNode | undefined): boolean {
-  if (node === undefined) return false;
-  const { op } = node;
-  return (
-    op.kind === "batch-norm" || (has(op, "linear") && endsPlainly(op) && !("residual" in op && op.residual))
-  );
 }
 
 /** What bounds become; undefined where channels are treated otherwise than others, or greater values become smaller ones. */

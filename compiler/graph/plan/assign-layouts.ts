@@ -1,5 +1,5 @@
 import { defined } from "../../support/assert.ts";
-import { type Extents, imageExtents, NO_PADS } from "../extents.ts";
+import { type Extents, imageExtents, NO_PADS, shapeOf } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import {
   canonicalLayout,
@@ -15,7 +15,7 @@ import {
 import { canCopy, channelWindow, ownView } from "../placement.ts";
 import { type AlgorithmOptions, wantsBlocks } from "./algorithm-options.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
-import { type MoveNode, type PlanNode, shapeOf, tensorSize } from "./plan-node.ts";
+import { type MoveNode, type PlanNode, tensorSize } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
 
 /** The layouts of a whole network. */

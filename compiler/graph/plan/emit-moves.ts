@@ -1,13 +1,13 @@
 import { assertNever, defined } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
-import { NO_PADS } from "../extents.ts";
+import { NO_PADS, shapeOf } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { channelRun, inOrder, PLANAR } from "../layout.ts";
 import { blockView, channelView, channelWindow, commonBlock, ownView, type Placement } from "../placement.ts";
 import type { Buffer } from "./buffers.ts";
 import { type Emission, finish, move, placementOf, ready, requested } from "./emission.ts";
 import { concatTask, copyTask, exchangeGroups, sliceTask, transposeTask } from "./move-tasks.ts";
-import { type MoveNode, shapeOf } from "./plan-node.ts";
+import type { MoveNode } from "./plan-node.ts";
 import { collectTask, spreadTask } from "./space-tasks.ts";
 
 /** The steps of a node that moves data: none where its result is its operand's memory. */

@@ -1,5 +1,5 @@
 import { countUses } from "../draft.ts";
-import { imageExtents, isZero } from "../extents.ts";
+import { imageExtents, isZero, shapeOf } from "../extents.ts";
 import type { Graph } from "../graph.ts";
 import { naturalLayout, sameLayout } from "../layout.ts";
 import { writesBorders, writesImages } from "../node-traits.ts";
@@ -7,7 +7,7 @@ import { channelWindow, windowBytes } from "../placement.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import type { Buffer } from "./buffers.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
-import { type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+import type { MoveNode, PlanNode } from "./plan-node.ts";
 import { type ReservedMemory, reservedMemory } from "./reserved-memory.ts";
 
 /** Where a tensor is written that is one part of a join: at this byte of the joined tensor's buffer. */

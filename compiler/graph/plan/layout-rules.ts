@@ -1,13 +1,13 @@
 import { assertNever } from "../../support/assert.ts";
 import { isAlongImages } from "../along-axes.ts";
-import { imageExtents } from "../extents.ts";
+import { imageExtents, shapeOf } from "../extents.ts";
 import type { Conv2d, DynamicConv2d, Gather, Graph, PadOp, Resample } from "../graph.ts";
 import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
 import { isSearch } from "../search-ops.ts";
-import { activationOperands, type PlanNode, shapeOf } from "./plan-node.ts";
+import { activationOperands, type PlanNode } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { isReadType } from "../../ir/port-type.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
-import { anyExtents, imageExtents, isZero } from "../extents.ts";
+import { anyExtents, imageExtents, isZero, shapeOf } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
 import {
   canonicalLayout,
@@ -20,7 +20,7 @@ import type { Layouts } from "./assign-layouts.ts";
 import { type Alias, type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
-import { activationOperands, type MoveNode, type PlanNode, shapeOf } from "./plan-node.ts";
+import { activationOperands, type MoveNode, type PlanNode } from "./plan-node.ts";
 import { aliasRequest, kernelRequest, moveRequest, plainRequest } from "./requests.ts";
 import { wantedRooms } from "./wanted-room.ts";
 

@@ -1,6 +1,5 @@
-import { defined } from "../../support/assert.ts";
 import { countUses } from "../draft.ts";
-import { elementCount, imageExtents } from "../extents.ts";
+import { elementCount, imageExtents, shapeOf } from "../extents.ts";
 import type { DepthToSpace, Graph, GraphNode, SpaceToDepth } from "../graph.ts";
 import { isKernelNode, type KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
@@ -121,10 +120,6 @@ function findShuffles(graph: Graph): ReadonlyMap<GraphNode, FoundShuffle> {
     });
   }
   return found;
-}
-
-export function shapeOf(graph: Graph, tensor: string): readonly number[] {
-  return defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape;
 }
 
 /** Operand numbers of a node's activations: its inputs that are no constants. */

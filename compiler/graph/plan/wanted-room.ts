@@ -1,8 +1,8 @@
-import { imageExtents, NO_PADS, widest } from "../extents.ts";
+import { imageExtents, NO_PADS, shapeOf, widest } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
 import { roomUsed } from "../node-task/conv-algorithms.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
-import { type PlanNode, shapeOf } from "./plan-node.ts";
+import type { PlanNode } from "./plan-node.ts";
 
 /** More pixels than this, times those of the map, are not worth a border. */
 const MOST_PIXELS = 1.25;
