@@ -14,6 +14,7 @@ import { joinSlices } from "./passes/join-slices.ts";
 import { keepImages } from "./passes/keep-images.ts";
 import { lowerBatchNorm } from "./passes/lower-batch-norm.ts";
 import { mergeBatchNorms } from "./passes/merge-batch-norms.ts";
+import { pairQuantization } from "./passes/pair-quantization.ts";
 import { pushBatchNormThroughClamp } from "./passes/push-batch-norm-through-clamp.ts";
 import { pushBatchNormThroughConcat } from "./passes/push-batch-norm-through-concat.ts";
 import { pushClampThroughConcat } from "./passes/push-clamp-through-concat.ts";
@@ -30,6 +31,7 @@ type NamedPass = readonly [name: string, pass: GraphPass];
 
 /** Those that leave the layers a network is known by. */
 const FOLDING: readonly NamedPass[] = [
+  ["pair-quantization", pairQuantization],
   ["fold-constants", foldConstants],
   ["keep-images", keepImages],
   ["simplify-reshapes", simplifyReshapes],

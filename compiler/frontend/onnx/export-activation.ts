@@ -152,6 +152,15 @@ function composedWhole(
       step("Sub", [from, step("Mul", [rounds, scalar("round", beta)])], to);
       break;
     }
+    case "quantize":
+      step("Add", [step("Round", [step("Div", [from, scalar("scale", alpha)])]), scalar("zero", beta)], to);
+      break;
+    case "dequantize":
+      step("Mul", [step("Sub", [from, scalar("zero", beta)]), scalar("scale", alpha)], to);
+      break;
+    case "fake-quantize":
+      step("Mul", [step("Round", [step("Div", [from, scalar("scale", alpha)])]), scalar("step", alpha)], to);
+      break;
     default:
       throw new InternalError(`the activation ${fn} is written neither as an operator nor as several`);
   }

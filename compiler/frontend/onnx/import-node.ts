@@ -3,6 +3,7 @@ import { checkSignature } from "./check-signature.ts";
 import { checkFloats } from "./checks.ts";
 import { importBranch } from "./import-branch.ts";
 import { importLoop } from "./import-loop.ts";
+import { QUANTIZED } from "./import-quantized.ts";
 import { importScan } from "./import-scan.ts";
 import type { ImportState } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
@@ -46,11 +47,12 @@ export function importNode(state: ImportState, node: OnnxNode): void {
   }
 }
 
-/** Operators whose graphs may stand in their place. */
+/** Operators in whose place their graphs may stand, or what they are made of. */
 const INLINED: Readonly<Record<string, typeof importBranch | undefined>> = {
   If: importBranch,
   Loop: importLoop,
   Scan: importScan,
+  ...QUANTIZED,
 };
 
 function express(context: NodeContext, node: OnnxNode): Outcome {

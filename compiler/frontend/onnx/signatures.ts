@@ -4,6 +4,7 @@ import { elementwiseSignatures } from "./signatures/elementwise.ts";
 import { knownSignatures } from "./signatures/known.ts";
 import { matrixSignatures } from "./signatures/matrices.ts";
 import { moveSignatures } from "./signatures/moves.ts";
+import { quantizationSignatures } from "./signatures/quantization.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
 import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
@@ -20,6 +21,7 @@ export const SIGNATURES = {
   ...knownSignatures,
   ...matrixSignatures,
   ...moveSignatures,
+  ...quantizationSignatures,
   ...reductionSignatures,
   ...sequenceSignatures,
   ...shapeSignatures,

@@ -108,7 +108,9 @@ function apply(v: number, ACT: number, ALPHA: number, BETA: number): number {
               ? power(v, ALPHA)
               : ACT === 39
                 ? v * ALPHA + BETA
-                : whole(v, ACT, ALPHA, BETA);
+                : ACT < 46
+                  ? whole(v, ACT, ALPHA, BETA)
+                  : quantized(v, ACT, ALPHA, BETA);
 }
 
 /** Truths, and what makes whole numbers. */
@@ -124,6 +126,15 @@ function whole(v: number, ACT: number, ALPHA: number, BETA: number): number {
           : ACT === 44
             ? held(choose(isLess(v, 0), roundUp(v), roundDown(v)), ALPHA, BETA)
             : v - BETA * roundDown((v - ALPHA) / BETA);
+}
+
+/** Steps of ALPHA, counted from BETA on. */
+function quantized(v: number, ACT: number, ALPHA: number, BETA: number): number {
+  return ACT === 46
+    ? roundEven(v / ALPHA) + BETA
+    : ACT === 47
+      ? (v - BETA) * ALPHA
+      : roundEven(v / ALPHA) * ALPHA;
 }
 
 function held(v: number, lo: number, hi: number): number {

@@ -82,6 +82,12 @@ export const ACTIVATION_TABLE = {
   whole: { act: 44, unbounded: true },
   /** alpha, beta: v less as many beta as leave it from alpha on, below alpha + beta. */
   wrap: { act: 45 },
+  /** The number of alpha that v is nearest to, halves to the even one, from beta on. */
+  quantize: { act: 46 },
+  /** What that stands for: alpha * (v - beta). */
+  dequantize: { act: 47 },
+  /** Both: the multiple of alpha that v is nearest to. */
+  "fake-quantize": { act: 48 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

@@ -4,6 +4,7 @@ import { knownElementwise } from "./elementwise.ts";
 import { knownMakers } from "./make.ts";
 import { knownPicks } from "./pick.ts";
 import { knownProducts } from "./product.ts";
+import { knownQuantization } from "./quantize.ts";
 import { knownReductions } from "./reduce.ts";
 import { knownShapes } from "./shapes.ts";
 
@@ -14,6 +15,7 @@ export const EVALUATORS: readonly OperatorImporter[] = [
   ...knownMakers,
   ...knownPicks,
   ...knownProducts,
+  ...knownQuantization,
   ...knownReductions,
   ...knownShapes,
 ];

@@ -16,6 +16,7 @@ import { normPoolingOperators } from "./norm-pooling.ts";
 import { normalizationOperators } from "./normalization.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
+import { quantizationOperators } from "./quantization.ts";
 import { reductionOperators } from "./reduction.ts";
 import { repeatingOperators } from "./repeating.ts";
 import { resizingOperators } from "./resize.ts";
@@ -49,6 +50,7 @@ const ALL: readonly OperatorImporter[] = [
   ...normalizationOperators,
   ...paddingOperators,
   ...poolingOperators,
+  ...quantizationOperators,
   ...reductionOperators,
   ...samplingOperators,
   ...scatteringOperators,
