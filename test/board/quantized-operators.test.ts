@@ -171,7 +171,11 @@ const layer = (x: string, w: string, y: string, attributes = {}): readonly OnnxN
   node("DequantizeLinear", [`${w}_bias`, `${w}_bias_scale`], `${w}_bias_floats`, { axis: 0 }),
   node("Conv", [x, `${w}_floats`, `${w}_bias_floats`], y, attributes),
 ];
-const layerWeights = (w: string, dims: readonly number[], scales: readonly number[]): readonly OnnxTensor[] => [
+const layerWeights = (
+  w: string,
+  dims: readonly number[],
+  scales: readonly number[],
+): readonly OnnxTensor[] => [
   whole(w, dims, INT8),
   ...[scale(`${w}_scale`, ...scales), zero(`${w}_zero`, INT8, ...scales.map(() => 0))],
   whole(`${w}_bias`, [dims[0]], INT32),
@@ -179,10 +183,7 @@ const layerWeights = (w: string, dims: readonly number[], scales: readonly numbe
 ];
 const small = CHANNELS.map((s) => s / 61.7);
 
-const QUANTIZED_LAYER = [
-  ...["x", "x_scale", "x_zero", "w", "w_scale", "w_zero"],
-  ...["y_scale", "y_zero"],
-];
+const QUANTIZED_LAYER = [...["x", "x_scale", "x_zero", "w", "w_scale", "w_zero"], ...["y_scale", "y_zero"]];
 
 // Scales whose products and quotients are no simple fractions: a sum in the middle between two steps may become either.
 const networks: Record<string, OperatorModel> = {
@@ -266,6 +267,183 @@ const networks: Record<string, OperatorModel> = {
   },
 };
 
-describe("quantized maps", () => testOperators(alone, { boards: ["host", "qemu-rpi4"], written: "imported" }));
+/** A tensor quantized by what is in it, as `of`. */
+const byItself = (x: string, of: string): OnnxNode =>
+  node("DynamicQuantizeLinear", [x], of, {}, [`${of}_scale`, `${of}_zero`]);
+const dynamic: Record<string, OperatorModel> = {
+  DynamicQuantizeLinear: {
+    inputs: { x: IMAGE },
+    outputs: ["y", "y_scale", "y_zero"],
+    types: { y: UINT8, y_zero: UINT8 },
+    nodes: [byItself("x", "y")],
+  },
+  "of numbers above 0": {
+    inputs: { x: IMAGE },
+    values: "positive",
+    outputs: ["y", "y_scale", "y_zero"],
+    types: { y: UINT8, y_zero: UINT8 },
+    nodes: [byItself("x", "y")],
+  },
+  "of zeros": {
+    inputs: { x: IMAGE },
+    outputs: ["y", "y_scale", "y_zero"],
+    types: { y: UINT8, y_zero: UINT8 },
+    nodes: [node("Mul", ["x", "none"], "zeros"), byItself("zeros", "y")],
+    weights: [weights("none", [], [0])],
+  },
+  ConvInteger: {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: UINT8, y: INT32 },
+    nodes: [node("ConvInteger", ["x", "w", "x_zero"], "y", { pads: [1, 1, 1, 1], group: 2 })],
+    weights: [whole("w", [12, 4, 3, 3], INT8), zero("x_zero", UINT8, 3)],
+  },
+  "ConvInteger of sequences": {
+    inputs: { x: [2, 6, 15] },
+    outputs: ["y"],
+    types: { x: UINT8, y: INT32 },
+    nodes: [node("ConvInteger", ["x", "w", "", "w_zero"], "y", { strides: [2] })],
+    weights: [whole("w", [4, 6, 3], INT8), zero("w_zero", INT8, 100)],
+  },
+  "ConvInteger in two parts": {
+    inputs: { x: [1, 128, 4, 4] },
+    outputs: ["y"],
+    types: { x: UINT8, y: INT32 },
+    nodes: [node("ConvInteger", ["x", "w", "x_zero"], "y", { pads: [1, 1, 1, 1] })],
+    weights: [whole("w", [4, 128, 3, 3], INT8), zero("x_zero", UINT8, 2)],
+  },
+  MatMulInteger: {
+    inputs: { a: [2, 3, 7] },
+    outputs: ["y"],
+    types: { a: INT8, y: INT32 },
+    nodes: [node("MatMulInteger", ["a", "b", "a_zero", "b_zero"], "y")],
+    weights: [whole("b", [7, 5], INT8), zero("a_zero", INT8, -3), zero("b_zero", INT8, 1, -2, 0, 9, 5)],
+  },
+  "MatMulInteger in two parts, both computed": {
+    inputs: { a: [3, 700], b: [5, 7], c: [7, 6] },
+    outputs: ["y", "z"],
+    types: { a: UINT8, b: UINT8, c: INT8, y: INT32, z: INT32 },
+    nodes: [node("MatMulInteger", ["a", "w"], "y"), node("MatMulInteger", ["b", "c", "b_zero"], "z")],
+    weights: [whole("w", [700, 4], INT8), zero("b_zero", UINT8, 4)],
+  },
+  "a layer as dynamic quantization writes it": {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    nodes: [
+      byItself("x", "q"),
+      node("ConvInteger", ["q", "w", "q_zero", "w_zero"], "sums", { pads: [1, 1, 1, 1] }),
+      node("Cast", ["sums"], "floats", { to: 1 }),
+      node("Mul", ["q_scale", "w_scale"], "both"),
+      node("Mul", ["floats", "both"], "scaled"),
+      node("Add", ["scaled", "bias"], "y"),
+    ],
+    weights: [
+      ...[whole("w", [8, 8, 3, 3], INT8), zero("w_zero", INT8, 0), scale("w_scale", 0.01)],
+      weights("bias", [1, 8, 1, 1]),
+    ],
+  },
+};
+
+const contributed = (opType: string, inputs: readonly string[], attributes = {}): OnnxNode => ({
+  ...node(opType, inputs, "y", attributes),
+  domain: "com.microsoft",
+});
+const steps = (...names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => [name, `${name}_scale`, `${name}_zero`]);
+const scales = (names: readonly string[], type = UINT8): readonly OnnxTensor[] =>
+  names.flatMap((name, i) => [
+    scale(`${name}_scale`, 0.031337 * (1 + 0.31 * i)),
+    zero(`${name}_zero`, type, type === UINT8 ? 120 - 7 * i : 3 - 2 * i),
+  ]);
+const TO_Y = ["y_scale", "y_zero"];
+
+/** ONNX Runtime's own operators. */
+const runtimes: Record<string, OperatorModel> = {
+  ...Object.fromEntries(
+    ["QLinearAdd", "QLinearMul"].map((type) => [
+      type,
+      {
+        inputs: { a: IMAGE, b: [8, 1, 1] },
+        outputs: ["y"],
+        types: { a: UINT8, b: UINT8, y: UINT8 },
+        nodes: [contributed(type, [...steps("a", "b"), ...TO_Y])],
+        weights: scales(["a", "b", "y"]),
+      } satisfies OperatorModel,
+    ]),
+  ),
+  QLinearAveragePool: {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: UINT8, y: UINT8 },
+    nodes: [
+      contributed("QLinearAveragePool", [...steps("x"), ...TO_Y], {
+        kernel_shape: [3, 3],
+        pads: [1, 1, 1, 1],
+        channels_last: 0,
+      }),
+    ],
+    weights: scales(["x", "y"]),
+  },
+  QLinearGlobalAveragePool: {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: INT8, y: INT8 },
+    nodes: [contributed("QLinearGlobalAveragePool", [...steps("x"), ...TO_Y], { channels_last: 0 })],
+    weights: scales(["x", "y"], INT8),
+  },
+  QLinearLeakyRelu: {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: INT8, y: INT8 },
+    nodes: [contributed("QLinearLeakyRelu", [...steps("x"), ...TO_Y], { alpha: { float: 0.2 } })],
+    weights: scales(["x", "y"], INT8),
+  },
+  QLinearSigmoid: {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: INT8, y: INT8 },
+    nodes: [contributed("QLinearSigmoid", [...steps("x"), ...TO_Y])],
+    weights: scales(["x", "y"], INT8),
+  },
+  QLinearConcat: {
+    inputs: { a: IMAGE, b: [2, 3, 7, 6] },
+    outputs: ["y"],
+    types: { a: UINT8, b: UINT8, y: UINT8 },
+    nodes: [contributed("QLinearConcat", [...TO_Y, ...steps("a", "b")], { axis: 1 })],
+    weights: scales(["a", "b", "y"]),
+  },
+  QGemm: {
+    inputs: { a: [3, 7] },
+    outputs: ["y"],
+    types: { a: UINT8, y: UINT8 },
+    nodes: [contributed("QGemm", [...steps("a", "b"), "c", ...TO_Y], { transB: 1 })],
+    weights: [
+      ...scales(["a", "b"]),
+      whole("b", [5, 7], UINT8),
+      whole("c", [5], INT32),
+      scale("y_scale", 0.71),
+      zero("y_zero", UINT8, 3),
+    ],
+  },
+  "QGemm to floats": {
+    inputs: { a: [3, 7] },
+    outputs: ["y"],
+    types: { a: INT8 },
+    nodes: [contributed("QGemm", steps("a", "b"), { alpha: { float: 0.5 } })],
+    weights: [...scales(["a", "b"], INT8), whole("b", [7, 5], INT8)],
+  },
+  "QuantizeLinear of the domain": {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { y: INT16 },
+    nodes: [contributed("QuantizeLinear", ["x", ...TO_Y])],
+    weights: [scale("y_scale", 0.003), zero("y_zero", INT16, 30)],
+  },
+};
+
+describe("quantized by what is in them", () => testOperators(dynamic, { boards: ["host", "qemu-rpi4"] }));
+describe("operators of ONNX Runtime", () => testOperators(runtimes, { boards: ["host", "qemu-rpi4"] }));
+describe("quantized maps", () =>
+  testOperators(alone, { boards: ["host", "qemu-rpi4"], written: "imported" }));
 describe("quantized layers", () =>
   testOperators(networks, { boards: ["host", "qemu-rpi4", "qemu-rpi2"], written: "optimised" }));

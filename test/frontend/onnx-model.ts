@@ -45,7 +45,12 @@ export function modelOf({
     typeof d === "number" ? { dimValue: d } : { dimParam: d };
   return {
     irVersion: 8,
-    opsetImport: [{ domain: "", version: opset }],
+    opsetImport: [
+      { domain: "", version: opset },
+      ...[...new Set(nodes.map(({ domain = "" }) => domain))]
+        .filter((domain) => domain !== "")
+        .map((domain) => ({ domain, version: 1 })),
+    ],
     graph: {
       name: "test",
       node: nodes,

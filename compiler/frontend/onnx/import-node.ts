@@ -3,7 +3,6 @@ import { checkSignature } from "./check-signature.ts";
 import { checkFloats } from "./checks.ts";
 import { importBranch } from "./import-branch.ts";
 import { importLoop } from "./import-loop.ts";
-import { QUANTIZED } from "./import-quantized.ts";
 import { importScan } from "./import-scan.ts";
 import type { ImportState } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
@@ -14,6 +13,7 @@ import { findEvaluator, findOperator } from "./operators/index.ts";
 import { presumedShape } from "./presumed-shapes.ts";
 import { checkKnown } from "./selected.ts";
 import { isKnown } from "./value.ts";
+import { findWrittenOut, importWrittenOut } from "./written-out/import-written-out.ts";
 
 /**
  * One node: computed at once where all it reads is known, else emitted. What cannot be expressed is noted; the nodes behind it are
@@ -47,12 +47,11 @@ export function importNode(state: ImportState, node: OnnxNode): void {
   }
 }
 
-/** Operators in whose place their graphs may stand, or what they are made of. */
+/** Operators whose graphs may stand in their place. */
 const INLINED: Readonly<Record<string, typeof importBranch | undefined>> = {
   If: importBranch,
   Loop: importLoop,
   Scan: importScan,
-  ...QUANTIZED,
 };
 
 function express(context: NodeContext, node: OnnxNode): Outcome {
@@ -62,6 +61,11 @@ function express(context: NodeContext, node: OnnxNode): Outcome {
   const given = context.outputNames.filter((name) => name !== "");
   const inline = INLINED[context.operator];
   if (inline?.(context, node, importNode)) return "inlined";
+  const writtenOut = findWrittenOut(node.domain ?? "", context.operator);
+  if (writtenOut !== undefined) {
+    importWrittenOut(context, node, writtenOut, importNode);
+    return "inlined";
+  }
   const evaluator = readsKnown(state, node) ? findEvaluator(context.operator) : undefined;
   (evaluator ?? found).run(context, node.attribute ?? []);
   checkFloats(context);

@@ -130,5 +130,6 @@ export const DATA_TYPES = [
   "int4",
 ] as const;
 export const FLOAT32 = 1;
+export const UINT8 = 2;
 export const INT64 = 7;
 export const BOOL = 9;

@@ -1,6 +1,6 @@
 import type { NodeContext } from "./node-context.ts";
 import { normalAxis } from "./operators/axis.ts";
-import { DATA_TYPES } from "./schema.ts";
+import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 import { isIntegerType } from "./tensor-data.ts";
 import { elementCount, type IntegerType, isKnown, shapeText, type Value } from "./value.ts";
 
@@ -42,12 +42,7 @@ function shapeAt(node: NodeContext, i: number): readonly number[] {
   return isKnown(value) ? value.shape : node.activation(i).shape;
 }
 
-function isBlocked(
-  scale: readonly number[],
-  shape: readonly number[],
-  axis: number,
-  block: number,
-): boolean {
+function isBlocked(scale: readonly number[], shape: readonly number[], axis: number, block: number): boolean {
   const blocks = shape.map((d, i) => (i === axis ? Math.ceil(d / block) : d));
   return block > 0 && scale.length === shape.length && blocks.every((d, i) => d === scale[i]);
 }
@@ -67,11 +62,16 @@ function typeOf(value: Value): string {
   return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
 }
 
+/** What a node computes in, or gives: float32, as it is where nothing is said. */
+export function checkFloat32(node: NodeContext, what: string, type: number): void {
+  if (type !== 0 && type !== FLOAT32) node.unsupported(`${what} ${DATA_TYPES[type] ?? type}: only float32`);
+}
+
 /** Scales that are known must be numbers, and above 0 where something is divided by them. */
 export function checkScales(node: NodeContext, divided: boolean): void {
   const scale = node.value(1);
   if (!isKnown(scale)) return;
-  if (scale.kind !== "constant") return node.invalid(`its scale \`${scale.name}\` is ${scale.type}`);
+  if (scale.kind !== "constant") node.invalid(`its scale \`${scale.name}\` is ${scale.type}`);
   const wrong = scale.data.find((v) => !Number.isFinite(v) || (divided && v <= 0));
   if (wrong !== undefined) node.unsupported(`its scale \`${scale.name}\` holds ${wrong}`);
 }

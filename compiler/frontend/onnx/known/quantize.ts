@@ -2,7 +2,14 @@ import { roundEven } from "../../../ir/functions.ts";
 import { rangeOfType } from "../integer-range.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { checkScales, quantizedType, type StepsAlong, type StepsShared, stepsShared } from "../steps.ts";
+import {
+  checkFloat32,
+  checkScales,
+  quantizedType,
+  type StepsAlong,
+  type StepsShared,
+  stepsShared,
+} from "../steps.ts";
 import { give, type Known, known } from "./known.ts";
 import { stridesOf } from "./walk.ts";
 
@@ -10,7 +17,7 @@ import { stridesOf } from "./walk.ts";
 
 /** (x - zero point) * scale (opset 10), in float32 as ONNX Runtime does it. */
 const dequantize = operator("DequantizeLinear", (node, { output_dtype: type, ...along }) => {
-  if (type !== 0 && type !== 1) node.unsupported(`to type number ${type}: only to float32`);
+  checkFloat32(node, "output_dtype", type);
   checkScales(node, false);
   const x = known(node, 0);
   const { scales, zeros } = stepsOf(node, x, along);
@@ -20,7 +27,8 @@ const dequantize = operator("DequantizeLinear", (node, { output_dtype: type, ...
 });
 
 /** x / scale to the nearest whole number, halves to the even one, and the zero point (opset 10). */
-const quantize = operator("QuantizeLinear", (node, { output_dtype, ...along }) => {
+const quantize = operator("QuantizeLinear", (node, { output_dtype, precision, ...along }) => {
+  checkFloat32(node, "precision", precision);
   checkScales(node, true);
   const x = known(node, 0);
   const type = quantizedType(node, output_dtype);

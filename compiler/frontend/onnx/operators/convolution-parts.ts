@@ -1,4 +1,5 @@
 import { type Conv2d, NO_CLAMP } from "../../../graph/graph.ts";
+import { groupsDoNotDivide } from "../errors.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type ConstantValue, elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import type { PlaneWindow } from "./window.ts";
@@ -30,6 +31,20 @@ export function checkKernel(
 ): void {
   if (given !== undefined && !sameShape(given, shape.slice(2))) {
     node.invalid(`kernel_shape ${shapeText(given)} but weights ${shapeText(shape)}`);
+  }
+}
+
+/** Groups share out all channels. */
+export function checkGroups(
+  node: NodeContext,
+  { groups, c, oc, perGroup }: { groups: number; c: number; oc: number; perGroup: number },
+): void {
+  if (groups < 1 || c % groups !== 0 || oc % groups !== 0) {
+    throw groupsDoNotDivide(node.where, `group=${groups}, ${c} input and ${oc} output channels`);
+  }
+  if (perGroup * groups !== c) {
+    const why = `its weights take ${perGroup} channels per group, its input has ${c} in ${groups} groups`;
+    node.invalid(why);
   }
 }
 

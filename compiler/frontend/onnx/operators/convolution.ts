@@ -1,7 +1,5 @@
-import { groupsDoNotDivide } from "../errors.ts";
-import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { biasOf, checkKernel, checkRank, convolutionOf } from "./convolution-parts.ts";
+import { biasOf, checkGroups, checkKernel, checkRank, convolutionOf } from "./convolution-parts.ts";
 import { emitDeepConvolution } from "./deep-convolution.ts";
 import {
   biasedEmitter,
@@ -51,18 +49,5 @@ const conv = operator("Conv", (node, attributes) => {
   if (bias !== undefined) inputs.push(node.use(bias));
   biasedEmitter(node, x, added)(op, inputs, [x.shape[0], oc, ...window.output]);
 });
-
-function checkGroups(
-  node: NodeContext,
-  { groups, c, oc, perGroup }: { groups: number; c: number; oc: number; perGroup: number },
-): void {
-  if (groups < 1 || c % groups !== 0 || oc % groups !== 0) {
-    throw groupsDoNotDivide(node.where, `group=${groups}, ${c} input and ${oc} output channels`);
-  }
-  if (perGroup * groups !== c) {
-    const why = `its weights take ${perGroup} channels per group, its input has ${c} in ${groups} groups`;
-    node.invalid(why);
-  }
-}
 
 export const convolutionOperators = [conv] as const;

@@ -1,6 +1,8 @@
 import { EVALUATORS } from "../known/index.ts";
 import { importer, type OperatorImporter } from "../operator.ts";
 import type { Signature } from "../signature.ts";
+import { contributedSignatures } from "../signatures/contributed.ts";
+import { SIGNATURES } from "../signatures.ts";
 import { activationOperators } from "./activation.ts";
 import { branchOperators } from "./branch.ts";
 import { channelNormOperators } from "./channel-norm.ts";
@@ -32,6 +34,7 @@ import { spectralOperators } from "./spectral.ts";
 import { transposedConvolutionOperators } from "./transposed-convolution.ts";
 import { unpoolingOperators } from "./unpooling.ts";
 import { whereOperators } from "./where.ts";
+import { wholeProducts } from "./whole-products.ts";
 
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
@@ -66,14 +69,29 @@ const ALL: readonly OperatorImporter[] = [
   ...transposedConvolutionOperators,
   ...unpoolingOperators,
   ...whereOperators,
+  ...wholeProducts,
 ];
+
+/** Of ONNX's, those that are written out (written-out/). */
+const WRITTEN_OUT = ["DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"] as const;
 
 const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));
 /** What is only computed of known values is refused of others. */
 const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map([
   ...EVALUATORS.map(({ type, signature }) => [type, ofKnownOnly(type, signature)] as const),
+  ...WRITTEN_OUT.map((type) => [type, ofOthers(type, SIGNATURES[type])] as const),
   ...ALL.map((op) => [op.type, op] as const),
 ]);
+
+/** Those of ONNX Runtime's own, all written out before they come here (written-out/). */
+const CONTRIBUTED: ReadonlyMap<string, OperatorImporter> = new Map(
+  Object.entries(contributedSignatures).map(([type, signature]) => [type, ofOthers(type, signature)]),
+);
+
+/** An operator that others stand for. */
+function ofOthers(type: string, signature: Signature): OperatorImporter {
+  return importer(type, signature, (node) => node.unsupported("in this form"));
+}
 
 function ofKnownOnly(type: string, signature: Signature): OperatorImporter {
   return importer(type, signature, (node) =>
@@ -87,6 +105,7 @@ export function findEvaluator(type: string): OperatorImporter | undefined {
 }
 
 export function findOperator(domain: string, type: string): OperatorImporter | undefined {
+  if (domain === "com.microsoft") return CONTRIBUTED.get(type);
   return domain === "" || domain === "ai.onnx" ? BY_TYPE.get(type) : undefined;
 }
 

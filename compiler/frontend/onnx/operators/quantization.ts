@@ -2,7 +2,7 @@ import { NO_CLAMP } from "../../../graph/graph.ts";
 import { rangeOfType } from "../integer-range.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { checkScales, quantizedType, type StepsAlong, stepsShared } from "../steps.ts";
+import { checkFloat32, checkScales, quantizedType, type StepsAlong, stepsShared } from "../steps.ts";
 import { elementCount, sameShape, type TensorValue, type Whole } from "../value.ts";
 import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
@@ -12,7 +12,8 @@ import { findWhole } from "./whole-operand.ts";
 // graph/passes/pair-quantization.ts), which a convolution ends with.
 
 /** QuantizeLinear (opset 10): x / scale to the nearest whole number, halves to the even one, and the zero point, held by its type. */
-const quantizeLinear = operator("QuantizeLinear", (node, { output_dtype, ...along }) => {
+const quantizeLinear = operator("QuantizeLinear", (node, { output_dtype, precision, ...along }) => {
+  checkFloat32(node, "precision", precision);
   const x = node.tensor(0);
   checkScales(node, true);
   const type = quantizedType(node, output_dtype);
@@ -34,7 +35,7 @@ const quantizeLinear = operator("QuantizeLinear", (node, { output_dtype, ...alon
 
 /** DequantizeLinear (opset 10): (x - zero point) * scale. Of one tensor it is done once for all who ask. */
 const dequantizeLinear = operator("DequantizeLinear", (node, { output_dtype: type, ...along }) => {
-  if (type !== 0 && type !== 1) node.unsupported(`to type number ${type}: only to float32`);
+  checkFloat32(node, "output_dtype", type);
   checkScales(node, false);
   const x = node.activation(0);
   if (x.whole === undefined) node.invalid(`its input \`${x.name}\` is float32`);
@@ -103,9 +104,4 @@ function singleSteps(
   return { scale: scale.data[0], zero: zero?.data[0] ?? 0 };
 }
 
-/** What is written out before it comes here (import-quantized.ts). */
-const writtenOut = (["QLinearConv", "QLinearMatMul"] as const).map((type) =>
-  operator(type, (node) => node.unsupported("in this form")),
-);
-
-export const quantizationOperators = [quantizeLinear, dequantizeLinear, ...writtenOut] as const;
+export const quantizationOperators = [quantizeLinear, dequantizeLinear] as const;

@@ -12,6 +12,12 @@ const convolution = {
 
 /** What a number of 8 or 16 bits stands for: steps of a scale from a zero point on. */
 export const quantizationSignatures = {
+  ConvInteger: {
+    since: 10,
+    inputs: [input("x"), input("w"), optional("x_zero_point"), optional("w_zero_point")],
+    outputs: [made("y")],
+    attributes: convolution,
+  },
   DequantizeLinear: {
     since: 10,
     inputs: [input("x"), input("x_scale"), optional("x_zero_point")],
@@ -21,6 +27,18 @@ export const quantizationSignatures = {
       block_size: read(int(0), { since: 21 }),
       output_dtype: read(int(0), { since: 23 }),
     },
+  },
+  DynamicQuantizeLinear: {
+    since: 11,
+    inputs: [input("x")],
+    outputs: [made("y"), { ...made("y_scale"), required: true }, { ...made("y_zero_point"), required: true }],
+    attributes: {},
+  },
+  MatMulInteger: {
+    since: 10,
+    inputs: [input("A"), input("B"), optional("a_zero_point"), optional("b_zero_point")],
+    outputs: [made("Y")],
+    attributes: {},
   },
   QLinearConv: {
     since: 10,
@@ -50,7 +68,7 @@ export const quantizationSignatures = {
       axis: read(int(1), { since: 13 }),
       block_size: read(int(0), { since: 21 }),
       output_dtype: read(int(0), { since: 21 }),
-      precision: ignored(int(0), narrowFloats, { since: 23 }),
+      precision: read(int(0), { since: 23 }),
       saturate: ignored(int(1), narrowFloats, { since: 19 }),
     },
   },

@@ -1,0 +1,163 @@
+import { transposeData } from "../../../graph/transpose-data.ts";
+import type { NodeContext } from "../node-context.ts";
+import { operator } from "../operator.ts";
+import { type ConstantValue, elementCount, type TensorValue, type Whole } from "../value.ts";
+import { EXACT } from "../whole.ts";
+import { emitElementwise } from "./broadcast.ts";
+import { checkGroups, checkKernel, checkRank } from "./convolution-parts.ts";
+import { dynamicConvolution, dynamicWeights } from "./dynamic-convolution.ts";
+import { functionOp } from "./function-op.ts";
+import { productOf } from "./product.ts";
+import { asImages } from "./row-images.ts";
+import { findWhole, fitted, type WholeOperand, wholeOperand } from "./whole-operand.ts";
+import { planeOf, resolveWindow } from "./window.ts";
+
+// Sums of products of whole numbers, exact as all of them are (whole.ts). No algorithm that rounds on the way may compute them, so
+// weights are those of a convolution that gets them while it runs.
+
+/** Sums of products of x and factors: how great one may be by the factors' sizes, and a node that computes them. */
+interface Sums {
+  readonly x: Whole;
+  readonly factors: WholeOperand;
+  /** Greatest sum of the sizes of the factors of one result. */
+  readonly heaviest: (sizes: Float32Array) => number;
+  /** Products that one result sums up. */
+  readonly count: number;
+  readonly emit: (factors: WholeOperand, part: string, whole: Whole) => TensorValue;
+}
+
+/** Where sums may leave what float32 tells apart, known factors are taken in two parts: 16 times one, and the rest. What is then beyond is NaN. */
+function exactSums(node: NodeContext, { x, factors, heaviest, count, emit }: Sums): void {
+  const size = sizeOf(x);
+  const range = (bound: number): Whole => ({ ...x, type: "int32", lo: -bound, hi: bound });
+  const boundOf = (operand: WholeOperand): number =>
+    size *
+    (operand.kind === "constant" ? heaviest(operand.data.map(Math.abs)) : count * sizeOf(operand.whole));
+  const bound = boundOf(factors);
+  if (bound <= EXACT) {
+    node.become(emit(factors, "sums", range(bound)));
+    return;
+  }
+  if (factors.kind !== "constant")
+    node.unsupported(`of ${count} products: sums beyond ${EXACT} are not exact`);
+  const sixteens = factors.data.map((v) => Math.round(v / 16));
+  const rest = factors.data.map((v, i) => v - 16 * sixteens[i]);
+  const [upper, lower] = [sixteens, rest].map((data, i) => {
+    const part = { ...factors, data };
+    if (boundOf(part) > EXACT) node.unsupported(`of ${count} products: sums beyond ${EXACT} are not exact`);
+    return emit(part, i === 0 ? "sixteens" : "rest", range(boundOf(part)));
+  });
+  const scaled = node.emitHelper("scaled", functionOp("affine", 16), [upper.name], upper.shape);
+  emitElementwise(node, "add", [scaled, lower], undefined, fitted(range(bound)));
+}
+
+function sizeOf({ lo, hi }: Whole): number {
+  return Math.max(-lo, hi);
+}
+
+/** Where one zero point for each row, column or channel belongs. */
+interface Along {
+  /** The shape that they are spread from. */
+  readonly shape: readonly number[];
+  /** Neighbours, row-major, that share one. */
+  readonly each: number;
+}
+
+/** Input i less its zero point, input `zeroAt`. */
+function centred(node: NodeContext, i: number, zeroAt: number, along: Along): WholeOperand {
+  const x = wholeOperand(node, i);
+  const zero = node.optional(zeroAt) === undefined ? undefined : findWhole(node, zeroAt);
+  if (zero === undefined || (zero.kind === "constant" && zero.data.every((v) => v === 0))) return x;
+  const count = elementCount(zero.shape);
+  const shape = count === 1 ? [] : along.shape;
+  if (count !== elementCount(shape)) node.invalid(`it has ${count} zero points for ${elementCount(shape)}`);
+  const { lo, hi } = zero.whole;
+  const whole: Whole = { ...x.whole, type: "int32", lo: x.whole.lo - hi, hi: x.whole.hi - lo };
+  if (x.kind === "constant" && zero.kind === "constant") {
+    node.reserve(x.data.length);
+    const data = x.data.map((v, at) => v - zero.data[Math.floor(at / along.each) % count]);
+    return { ...x, data, whole };
+  }
+  const part = `zero${i}`;
+  const name =
+    zero.kind === "constant"
+      ? node.weight(part, shape, zero.data)
+      : node.emitHelper(part, { kind: "reshape" }, [zero.name], shape, zero.whole).name;
+  return { ...emitElementwise(node, "sub", [x, { ...zero, name, shape }], `centred${i}`, { whole }), whole };
+}
+
+/** ConvInteger (opset 10): zero points are one for x, and one for all weights or for each output channel. */
+const convInteger = operator("ConvInteger", (node, attributes) => {
+  const [xShape, wShape] = [wholeOperand(node, 0), wholeOperand(node, 1)].map(({ shape }) => shape);
+  const [oc, perGroup, ...kernel] = wShape;
+  const taps = elementCount(wShape) / oc;
+  const x = centred(node, 0, 2, { shape: [], each: 1 });
+  const factors = centred(node, 1, 3, { shape: wShape.map((d, i) => (i === 0 ? d : 1)), each: taps });
+  if (x.kind === "constant") return node.unsupported("of an input that is known");
+  if (xShape.length === 5) node.unsupported("of 3-D images");
+  checkRank(node, x, factors);
+  checkGroups(node, { groups: attributes.group, c: xShape[1], oc, perGroup });
+  checkKernel(node, attributes.kernel_shape, factors);
+  const sides = resolveWindow(node, {
+    ...{ input: xShape.slice(2), outside: [0, 0, 0, 0], kernel, ceil: false },
+    ...{ strides: attributes.strides, dilations: attributes.dilations },
+    ...{ pads: attributes.pads, autoPad: attributes.auto_pad },
+  });
+  const window = planeOf(sides);
+  const op = dynamicConvolution(window, attributes.group, false);
+  const images = asImages(node, x);
+  const shape = [xShape[0], oc, ...window.output];
+  exactSums(node, {
+    ...{ x: x.whole, factors, count: taps },
+    heaviest: (sizes) => greatest(oc, (c) => sum(sizes.subarray(c * taps, (c + 1) * taps))),
+    emit: (w, part, whole) => {
+      const weights = w.kind === "tensor" ? dynamicWeights(node, w) : rowsOf(node, w, part);
+      const sums = node.emitHelper(part, op, [images.name, weights], shape, whole);
+      if (xShape.length === 4) return sums;
+      return node.emitHelper(`${part}/row`, { kind: "reshape" }, [sums.name], shape.toSpliced(2, 1), whole);
+    },
+  });
+});
+
+/** Known weights as dynamicWeights arranges those that are computed. */
+function rowsOf(node: NodeContext, { shape: [oc], data }: ConstantValue, part: string): string {
+  const shape = [1, data.length / oc, oc];
+  const rows = node.weight(`${part}/rows`, shape, transposeData(data, [oc, data.length / oc], [1, 0]));
+  return node.emitHelper(`${part}/weights`, { kind: "constant" }, [rows], shape).name;
+}
+
+/** MatMulInteger (opset 10): zero points are one for all, or for each row of the first and each column of the second. */
+const matMulInteger = operator("MatMulInteger", (node) => {
+  const [aShape, bShape] = [wholeOperand(node, 0), wholeOperand(node, 1)].map(({ shape }) => shape);
+  const { op, shape } = productOf(node, aShape, bShape);
+  const [count, columns] = [aShape[aShape.length - 1], bShape.length === 1 ? 1 : bShape[bShape.length - 1]];
+  const a = centred(node, 0, 2, { shape: [aShape[aShape.length - 2] ?? 1, 1], each: count });
+  const factors = centred(node, 1, 3, { shape: [columns], each: 1 });
+  if (a.kind === "constant") return node.unsupported("of a first matrix that is known");
+  exactSums(node, {
+    ...{ x: a.whole, factors, count },
+    heaviest: (sizes) =>
+      greatest(sizes.length / count, (i) => {
+        const first = Math.floor(i / columns) * columns * count + (i % columns);
+        return sum(Array.from({ length: count }, (_, k) => sizes[first + k * columns]));
+      }),
+    emit: (b, part, whole) => {
+      const name = b.kind === "tensor" ? b.name : node.weight(`${part}/b`, bShape, b.data);
+      return node.emitHelper(part, op, [a.name, name], shape, whole);
+    },
+  });
+});
+
+function sum(values: ArrayLike<number>): number {
+  let all = 0;
+  for (let i = 0; i < values.length; i++) all += values[i];
+  return all;
+}
+
+function greatest(count: number, of: (i: number) => number): number {
+  let most = 0;
+  for (let i = 0; i < count; i++) most = Math.max(most, of(i));
+  return most;
+}
+
+export const wholeProducts = [convInteger, matMulInteger] as const;

@@ -1,0 +1,105 @@
+import type { OnnxNode } from "../model.ts";
+import { intAttribute } from "../node-attributes.ts";
+import type { ContributedName } from "../signatures/contributed.ts";
+import { biasFloats, constant } from "./quantized.ts";
+import { floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
+
+// ONNX Runtime's own operators (domain com.microsoft, docs/ContribOperators.md there) of quantized maps, which its quantizer writes.
+
+/** The attributes of a node but for some. */
+const without = ({ attribute = [] }: OnnxNode, ...names: readonly string[]): OnnxNode["attribute"] =>
+  attribute.filter(({ name = "" }) => !names.includes(name));
+
+/** An operator of floats, of one tensor. */
+function ofOne(opType: string): WrittenOut {
+  return {
+    inputs: [...stepped("x"), "y_scale", "y_zero"],
+    outputs: ["y"],
+    parts: (given) => [
+      floatsOf("x"),
+      part(opType, ["x_floats"], "floats", without(given, "channels_last")),
+      quantized("floats"),
+    ],
+  };
+}
+
+/** The same of two. */
+function ofTwo(opType: string): WrittenOut {
+  return {
+    inputs: [...stepped("a"), ...stepped("b"), "y_scale", "y_zero"],
+    outputs: ["y"],
+    parts: () => [
+      ...[floatsOf("a"), floatsOf("b")],
+      part(opType, ["a_floats", "b_floats"], "floats"),
+      quantized("floats"),
+    ],
+  };
+}
+
+/** Any number of tensors, each with its own scale, behind the result's. */
+const concat: WrittenOut = {
+  inputs: (count) => ["y_scale", "y_zero", ...partsOf(count).flatMap(stepped)],
+  outputs: ["y"],
+  parts: (given) => {
+    const parts = partsOf((given.input ?? []).length);
+    return [
+      ...parts.map((x) => floatsOf(x)),
+      part(
+        "Concat",
+        parts.map((x) => `${x}_floats`),
+        "floats",
+        given.attribute,
+      ),
+      quantized("floats"),
+    ];
+  },
+};
+
+function partsOf(inputs: number): readonly string[] {
+  return Array.from({ length: Math.ceil((inputs - 2) / 3) }, (_, i) => `x${i}`);
+}
+
+/** QGemm: the bias counts steps of alpha times both scales' product. Without a scale of its own the result is floats. */
+const gemm: WrittenOut = {
+  inputs: [...stepped("a"), ...stepped("b"), "c", "y_scale", "y_zero"],
+  outputs: ["y"],
+  parts: (given, has) => {
+    const columns = given.attribute?.find(({ name }) => name === "transB")?.i ? 0 : 1;
+    const alpha = given.attribute?.find(({ name }) => name === "alpha")?.f ?? 1;
+    const bias = [
+      constant("alpha", alpha),
+      part("Mul", ["a_scale", "alpha"], "a_steps"),
+      ...biasFloats("c", ["a_steps", "b_scale"]),
+    ];
+    return [
+      floatsOf("a"),
+      floatsOf("b", [intAttribute("axis", columns)]),
+      ...(has("c") ? bias : []),
+      part(
+        "Gemm",
+        ["a_floats", "b_floats", ...(has("c") ? ["c_floats"] : [])],
+        has("y_scale") ? "sums" : "y",
+        given.attribute,
+      ),
+      ...(has("y_scale") ? [quantized("sums")] : []),
+    ];
+  },
+};
+
+/** The same as ONNX's operator of the name, before that had types of 16 bits. */
+function asOnnx(opType: string, inputs: readonly string[]): WrittenOut {
+  return { inputs, outputs: ["y"], parts: ({ attribute }) => [part(opType, inputs, "y", attribute)] };
+}
+
+export const contributedOperators: Readonly<Record<ContributedName, WrittenOut>> = {
+  DequantizeLinear: asOnnx("DequantizeLinear", stepped("x")),
+  QGemm: gemm,
+  QLinearAdd: ofTwo("Add"),
+  QLinearAveragePool: ofOne("AveragePool"),
+  QLinearConcat: concat,
+  QLinearGlobalAveragePool: ofOne("GlobalAveragePool"),
+  QLinearLeakyRelu: ofOne("LeakyRelu"),
+  QLinearMul: ofTwo("Mul"),
+  QLinearSigmoid: ofOne("Sigmoid"),
+  QuantizeLinear: asOnnx("QuantizeLinear", ["x", "y_scale", "y_zero"]),
+};

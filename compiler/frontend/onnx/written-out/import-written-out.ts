@@ -1,0 +1,46 @@
+import { type ImportNode, importBody } from "../import-body.ts";
+import { define } from "../import-state.ts";
+import type { OnnxNode } from "../model.ts";
+import type { NodeContext } from "../node-context.ts";
+import { contributedOperators } from "./contributed.ts";
+import { quantizedOperators } from "./quantized.ts";
+import { WORDS, type WrittenOut } from "./written-out.ts";
+
+/** What a node of ONNX, or of ONNX Runtime's own operators, is written out as. */
+export function findWrittenOut(domain: string, type: string): WrittenOut | undefined {
+  const found: Readonly<Record<string, WrittenOut>> =
+    domain === "com.microsoft" ? contributedOperators : quantizedOperators;
+  return Object.hasOwn(found, type) ? found[type] : undefined;
+}
+
+/** Puts the parts of a node in its place; results get the names that it gives them. */
+export function importWrittenOut(
+  context: NodeContext,
+  given: OnnxNode,
+  { inputs, outputs, parts }: WrittenOut,
+  importNode: ImportNode,
+): void {
+  const { state, outputNames } = context;
+  const formal = typeof inputs === "function" ? inputs(context.inputCount) : inputs;
+  const there = new Map(
+    formal.flatMap((name, i) => {
+      const value = context.optional(i);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  const absent = new Set(formal.filter((name) => !there.has(name)));
+  const body = {
+    input: [...there.keys()].map((name) => ({ name })),
+    node: parts(given, (name) => there.has(name)).map((each) => ({
+      ...each,
+      input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
+    })),
+    output: outputs.map((name) => ({ name })),
+  };
+  const wanted = outputs.flatMap((name, i) => (outputNames[i] ? [[name, outputNames[i]] as const] : []));
+  const worded = { ...context, state: { ...state, opset: WORDS } };
+  const values = importBody(worded, body, importNode, [...there.values()], new Map(wanted));
+  wanted.forEach(([, name], i) => {
+    if (!state.values.has(name)) define(state, name, values[i]);
+  });
+}
