@@ -121,6 +121,12 @@ const alone: Record<string, OperatorModel> = {
     ],
     weights: [scale("a_scale", 0.021), zero("a_zero", UINT8, 17)],
   },
+  "maxima of steps": {
+    inputs: { x: IMAGE },
+    outputs: ["y"],
+    types: { x: INT8, y: INT8 },
+    nodes: [node("MaxPool", ["x"], "y", { kernel_shape: [3, 2], pads: [1, 0, 1, 1] })],
+  },
   "kept as steps, too": {
     inputs: { x: IMAGE },
     outputs: ["q", "y"],

@@ -89,6 +89,11 @@ const volumes: Readonly<Record<string, OperatorModel>> = {
     group: 2,
     pads: [0, 1, 1, 1, 1, 1],
   }),
+  "1-D maximum of windows that no registers hold": plain("MaxPool", [2, 5, 90], {
+    ...{ kernel_shape: [24], strides: [3], dilations: [3], pads: [20, 7] },
+  }),
+  "maximum of a whole row of many": plain("MaxPool", [1, 5, 2, 300], { kernel_shape: [2, 300] }),
+  "mean of wide windows": plain("AveragePool", [1, 6, 7, 70], { kernel_shape: [3, 40], strides: [2, 4] }),
   "3-D maximum": plain("MaxPool", [2, 3, 5, 5, 5], {
     kernel_shape: [2, 3, 2],
     strides: [2, 1, 2],

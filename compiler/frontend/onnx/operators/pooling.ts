@@ -1,4 +1,5 @@
 import type { Pads, Pool } from "../../../graph/graph.ts";
+import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { sameShape, shapeText, type TensorValue } from "../value.ts";
@@ -16,11 +17,13 @@ import {
 
 /** MaxPool; Indices where something reads them. */
 const maxPool = operator("MaxPool", (node, { storage_order: order, ...attributes }) => {
+  // it chooses elements, of whatever type
+  const chosen = moving(node);
   // zeros of a Pad before it may win
-  const { x, outside } = unpadded(node);
+  const { x, outside } = unpadded(chosen);
   const sides = pooled(node, attributes, x, outside);
   const [values = "", places = ""] = node.outputNames;
-  if (values !== "") emitPool(node, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
+  if (values !== "") emitPool(chosen, x, sides, (rows, columns) => ({ op: maximum(rows, columns) }));
   if ((node.state.uses.get(places) ?? 0) > 0) emitPoolPlaces(node, 1, x, sides, order === 1);
 });
 
