@@ -101,7 +101,7 @@ describe("the table of operators is ONNX's own", () => {
   });
 
   test("names every operator that has a handler", () => {
-    expect(Object.keys(signatures).sort()).toEqual(listSupportedOps());
+    expect(Object.keys(signatures).sort()).toEqual(listSupportedOps().filter((type) => !type.includes(".")));
     for (const [type, signature] of Object.entries(signatures)) {
       expect(findOperator("", type)?.signature).toBe(signature);
     }
@@ -152,6 +152,7 @@ test("what is there and not handed to a handler", () => {
       "Xor broadcast: ignored, shapes show whether something is spread",
       "Xor axis: refused, B is spread from an axis on: export with opset 7 or newer",
       "Gemm broadcast: ignored, shapes show whether something is spread",
+      "QuantizeLinear saturate: ignored, about 8-bit floats only",
       "BatchNormalization running_mean: unnamed",
       "BatchNormalization running_var: unnamed",
       "BatchNormalization saved_mean: unnamed",

@@ -22,6 +22,9 @@ const WINDOWS = [
   { KH: 3, KW: 3, SH: 1, SW: 2, DH: 2, DW: 3, OH: 3, OW: 6 },
   { KH: 13, KW: 13, SH: 1, SW: 1, OH: 13, OW: 13 },
   { KH: 1, KW: 1, SH: 2, SW: 2, OH: 3, OW: 3 },
+  { KH: 2, KW: 40, SH: 1, SW: 1, OH: 2, OW: 150 },
+  { KH: 2, KW: 9, SH: 1, SW: 3, DW: 35, OH: 2, OW: 7 },
+  { KH: 2, KW: 270, SH: 1, SW: 1, OH: 1, OW: 1 },
 ] as const;
 
 test.each(WINDOWS.flatMap((window) => (["max-pool", "avg-pool"] as const).map((op) => ({ op, ...window }))))(
@@ -39,7 +42,11 @@ test("a row is cut into tiles as equal as can be, with registers for the columns
   expect(tile(13, { KH: 3, KW: 3 })).toBe("7");
   expect(tile(32, { KH: 3, KW: 3, SH: 2, SW: 2 })).toBe("8");
   expect(tile(32, { KH: 9, KW: 9, SH: 2, SW: 2 })).toBe("7");
-  expect(tile(4, { KH: 40, KW: 40 })).toBe("1");
+  // what no registers hold lies on the stack; a window alone is written out as long as that is not too much
+  expect(tile(4, { KH: 40, KW: 40 })).toBe("4");
+  expect(tile(500, { KH: 1, KW: 40 })).toBe("84");
+  expect(tile(1, { KH: 40, KW: 40 })).toBe("1");
+  expect(tile(21821, { KH: 1, KW: 200, SW: 10, DW: 10 })).toBe("199");
 });
 
 test("a row of a window is looked at once for all that share it", () => {

@@ -5,10 +5,6 @@ const ADVICE: readonly (readonly [operators: RegExp, advice: string])[] = [
     /^com\.microsoft\./,
     "operators of com.microsoft come from ONNX Runtime's optimizer: give the file as it was before",
   ],
-  [
-    /^(QuantizeLinear|DequantizeLinear|DynamicQuantizeLinear|QLinear\w+|ConvInteger|MatMulInteger)$/,
-    "quantized networks are not compiled: give the float32 network that it was made from",
-  ],
   [/^(Loop|Scan)$/, "loops of the file are not compiled: export with a fixed number of steps, written out"],
   [
     /^(NonMaxSuppression|TopK|Unique|NonZero)$/,

@@ -159,6 +159,7 @@ function composedWhole(
       step("Mul", [step("Sub", [from, scalar("zero", beta)]), scalar("scale", alpha)], to);
       break;
     case "fake-quantize":
+    case "requantize":
       step("Mul", [step("Round", [step("Div", [from, scalar("scale", alpha)])]), scalar("step", alpha)], to);
       break;
     default:

@@ -1,5 +1,5 @@
 import { endsPlainly, slopesOperand } from "../epilogue.ts";
-import type { Graph, GraphNode } from "../graph.ts";
+import type { Activation, Graph, GraphNode } from "../graph.ts";
 import { addsLast, has, type OpWith } from "../node-traits.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
@@ -9,10 +9,18 @@ export function fuseActivation(graph: Graph): Graph {
     const before = producer.op;
     if (!has(before, "epilogue") || !endsPlainly(before) || addsLast(before)) return undefined;
     if (op.kind === "activation") {
-      return { ...producer, op: { ...before, activation: op.activation, clamp: op.clamp } };
+      const activation = has(before, "biased") ? ofSum(op.activation) : op.activation;
+      return { ...producer, op: { ...before, activation, clamp: op.clamp } };
     }
     return op.kind === "prelu" && has(before, "linear") ? withSlopes(producer, before, inputs[1]) : undefined;
   });
+}
+
+/** What a sum of products ends with: rounding it to steps needs no division. */
+function ofSum(activation: Activation): Activation {
+  const { fn, alpha } = activation;
+  const by = Math.fround(1 / alpha);
+  return fn === "fake-quantize" && Number.isFinite(by) ? { fn: "requantize", alpha, beta: by } : activation;
 }
 
 function withSlopes({ inputs, ...node }: GraphNode, op: OpWith<"linear">, slopes: string): GraphNode {

@@ -1,7 +1,7 @@
 import { roundEven } from "../../ir/functions.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import { composeClamps, isNoClamp } from "../epilogue.ts";
-import type { ActivationOp, Clamp, Graph, GraphNode } from "../graph.ts";
+import type { Activation, ActivationOp, Clamp, Graph, GraphNode } from "../graph.ts";
 import { has } from "../node-traits.ts";
 
 /**
@@ -60,16 +60,22 @@ function pair(
     draft.substitute(node.output, known);
     return;
   }
-  const activation = { fn: "fake-quantize", alpha, beta: 0 } as const;
+  const activation = roundedTo(alpha);
   draft.push({ ...node, op: { kind: "activation", activation, clamp: bounds }, inputs: [x] });
   if (known === undefined) rounded.set(key, node.output);
+}
+
+/** A power of two divides as its reciprocal multiplies. */
+function roundedTo(alpha: number): Activation {
+  const exact = Number.isInteger(Math.log2(alpha)) && Number.isFinite(Math.fround(1 / alpha));
+  return exact ? { fn: "requantize", alpha, beta: 1 / alpha } : { fn: "fake-quantize", alpha, beta: 0 };
 }
 
 /** Whether a tensor holds multiples of `alpha` between bounds: it was rounded so, and what came after chose among its elements. */
 function isRounded(tensor: string, alpha: number, bounds: Clamp, draft: Draft): boolean {
   const node = draft.producer(tensor);
   if (node === undefined) return false;
-  const rounded = functionOf(node, "fake-quantize");
+  const rounded = functionOf(node, "fake-quantize") ?? functionOf(node, "requantize");
   if (rounded !== undefined) {
     const { lo, hi } = rounded.clamp;
     return rounded.activation.alpha === alpha && lo >= bounds.lo && hi <= bounds.hi;

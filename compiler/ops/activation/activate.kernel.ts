@@ -134,7 +134,9 @@ function quantized(v: number, ACT: number, ALPHA: number, BETA: number): number 
     ? roundEven(v / ALPHA) + BETA
     : ACT === 47
       ? (v - BETA) * ALPHA
-      : roundEven(v / ALPHA) * ALPHA;
+      : ACT === 48
+        ? roundEven(v / ALPHA) * ALPHA
+        : roundEven(v * BETA) * ALPHA;
 }
 
 function held(v: number, lo: number, hi: number): number {

@@ -88,6 +88,8 @@ export const ACTIVATION_TABLE = {
   dequantize: { act: 47 },
   /** Both: the multiple of alpha that v is nearest to. */
   "fake-quantize": { act: 48 },
+  /** The same of a sum, which is rounded anyway, by beta = 1 / alpha: a division takes as long as twenty products. */
+  requantize: { act: 49 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

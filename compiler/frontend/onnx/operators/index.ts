@@ -109,7 +109,8 @@ export function findOperator(domain: string, type: string): OperatorImporter | u
   return domain === "" || domain === "ai.onnx" ? BY_TYPE.get(type) : undefined;
 }
 
-/** Names of the supported operators, sorted. */
+/** Names of the supported operators of ONNX, sorted, then those of ONNX Runtime's own with their domain. */
 export function listSupportedOps(): readonly string[] {
-  return [...BY_TYPE.keys()].sort();
+  const contributed = [...CONTRIBUTED.keys()].map((type) => `com.microsoft.${type}`);
+  return [...[...BY_TYPE.keys()].sort(), ...contributed.sort()];
 }
