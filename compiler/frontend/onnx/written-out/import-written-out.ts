@@ -33,6 +33,7 @@ export function importWrittenOut(
     input: [...there.keys()].map((name) => ({ name })),
     node: parts(given, (name) => there.has(name)).map((each) => ({
       ...each,
+      name: `${context.name}/${each.name}`,
       input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
     })),
     output: outputs.map((name) => ({ name })),
