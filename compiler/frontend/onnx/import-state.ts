@@ -122,22 +122,29 @@ export function readConstant(state: ImportState, tensor: OnnxTensor, name: strin
   return readTensor(tensor, name, state.baseDir);
 }
 
-/** Makes a constant a tensor of the graph. Weights are checked here: F110 for NaN and infinities. */
-export function useConstant(state: ImportState, constant: ConstantValue): string {
+/** What constants may hold beside numbers: infinite ones, where they are operands that nothing is multiplied by. */
+export type Holding = "finite" | "infinite";
+
+/** Makes a constant a tensor of the graph. Weights are checked here: F110 for NaN, and for infinities unless it may hold them. */
+export function useConstant(
+  state: ImportState,
+  constant: ConstantValue,
+  holding: Holding = "finite",
+): string {
   if (state.tensors.get(constant.name)?.data !== constant.data) {
-    checkFinite(constant);
+    checkNumbers(constant, holding);
     state.tensors.set(constant.name, { name: constant.name, shape: constant.shape, data: constant.data });
   }
   return constant.name;
 }
 
-function checkFinite({ name, shape, data }: ConstantValue): void {
+function checkNumbers({ name, shape, data }: ConstantValue, holding: Holding): void {
   let first = -1;
   let count = 0;
   for (let i = 0; i < data.length; i++) {
     // x - x is 0 for finite numbers only: the fastest test over millions of weights.
     const x = data[i] as number;
-    if (x - x === 0) continue;
+    if (x - x === 0 || (holding === "infinite" && !Number.isNaN(x))) continue;
     if (first < 0) first = i;
     count++;
   }

@@ -1,7 +1,7 @@
 import type { NodeOp } from "../../graph/graph.ts";
 import { emitNode } from "./emit-node.ts";
 import { inconsistent } from "./errors.ts";
-import { define, freshName, type ImportState, useConstant } from "./import-state.ts";
+import { define, freshName, type Holding, type ImportState, useConstant } from "./import-state.ts";
 import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
 import { materialized } from "./padded.ts";
@@ -50,11 +50,11 @@ export interface NodeContext {
   /** Input i as one truth value; undefined when absent. */
   truth(i: number, what: string): boolean | undefined;
   /** Makes a constant input usable by a node; its tensor's name. */
-  use(constant: ConstantValue): string;
+  use(constant: ConstantValue, holding?: Holding): string;
   /** Says that so many elements of new weights will be made, before they are. */
   reserve(elements: number): void;
   /** New weights made by the importer, named after the node's output. */
-  weight(part: string, shape: readonly number[], data: Float32Array): string;
+  weight(part: string, shape: readonly number[], data: Float32Array, holding?: Holding): string;
   /** The node's result is this value, no node emitted. */
   become(value: Value): void;
   /** The node's result i is this value. */
@@ -212,12 +212,12 @@ function resultsOf(state: ImportState, { node, name, outputName: output, unsuppo
     }
   };
   return {
-    use: (constant) => useConstant(state, constant),
+    use: (constant, holding) => useConstant(state, constant, holding),
     reserve,
-    weight(part, shape, data) {
+    weight(part, shape, data, holding) {
       reserve(data.length);
       const fresh = freshName(state.tensorNames, `${output}/${part}`);
-      return useConstant(state, { kind: "constant", name: fresh, shape, data });
+      return useConstant(state, { kind: "constant", name: fresh, shape, data }, holding);
     },
     become: (result) => define(state, output, result),
     becomeResult: (i, result) => define(state, node.output?.[i] ?? "", result),

@@ -6,10 +6,11 @@ import { isIntegerType } from "../tensor-data.ts";
 import { give, type Known, type KnownType, known } from "./known.ts";
 
 /** Cast (opset 6 on) and CastLike between types that known values have. */
-const cast = operator("Cast", (node, { to }) => convert(node, DATA_TYPES[to] ?? `number ${to}`));
-const castLike = operator("CastLike", (node) => convert(node, known(node, 1).type));
+const cast = operator("Cast", (node, { to }) => convertKnown(node, DATA_TYPES[to] ?? `number ${to}`));
+const castLike = operator("CastLike", (node) => convertKnown(node, known(node, 1).type));
 
-function convert(node: NodeContext, to: string): void {
+/** Input 0, which is known, in another type. */
+export function convertKnown(node: NodeContext, to: string): void {
   const x = known(node, 0);
   if (isFloatType(to) || isIntegerType(to)) give(node, to, x.shape, () => converted(x, to));
   else node.unsupported(`of ${x.type} to ${to}`);

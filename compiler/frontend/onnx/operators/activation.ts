@@ -76,6 +76,8 @@ const plain = PLAIN_ACTIVATIONS.map(({ type, fn }) =>
 );
 const hardSwish = operator("HardSwish", (node) => emitActivation(node, "hard-swish", 1 / 6, 0.5));
 
+const swish = operator("Swish", (node, { alpha }) => emitActivation(node, "silu", alpha));
+
 const leakyRelu = operator("LeakyRelu", (node, { alpha }) => emitActivation(node, "leaky-relu", alpha));
 const elu = operator("Elu", (node, { alpha }) => emitActivation(node, "elu", alpha));
 const selu = operator("Selu", (node, { alpha, gamma }) => emitActivation(node, "selu", alpha, gamma));
@@ -137,6 +139,7 @@ export const activationOperators = [
   clip,
   ...plain,
   hardSwish,
+  swish,
   leakyRelu,
   elu,
   selu,

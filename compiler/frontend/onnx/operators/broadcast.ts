@@ -69,7 +69,9 @@ export function emitElementwise(
 function aligned(node: NodeContext, operand: Operand, rank: number): string {
   const shape = padShape(operand.shape, rank);
   if (operand.kind === "tensor") return alignedTo(node, operand, rank).name;
-  return sameShape(shape, operand.shape) ? node.use(operand) : node.weight("operand", shape, operand.data);
+  // masks are infinite where nothing is to be seen
+  if (sameShape(shape, operand.shape)) return node.use(operand, "infinite");
+  return node.weight("operand", shape, operand.data, "infinite");
 }
 
 /** An activation seen in so many axes. */

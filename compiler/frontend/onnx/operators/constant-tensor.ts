@@ -7,7 +7,13 @@ export function constantTensor(node: NodeContext, i: number, known: KnownValue):
   const { shape } = known;
   const constant = known.kind === "constant" ? known : wholeFloats(node, known);
   const whole = known.kind === "constant" ? undefined : wholeKnown(known);
-  return node.emitHelper(`constant${i}`, { kind: "constant" }, [node.use(constant)], shape, whole);
+  return node.emitHelper(
+    `constant${i}`,
+    { kind: "constant" },
+    [node.use(constant, "infinite")],
+    shape,
+    whole,
+  );
 }
 
 /** Known whole numbers in float32, which must hold them. */

@@ -48,9 +48,9 @@ export function checkGroups(
   }
 }
 
-/** Input 2, where there is one: a number for each output channel. */
-export function biasOf(node: NodeContext, channels: number): ConstantValue | undefined {
-  const bias = node.optional(2) === undefined ? undefined : node.constant(2, "bias");
+/** Input `at`, where there is one: a number for each output channel. */
+export function biasOf(node: NodeContext, channels: number, at = 2): ConstantValue | undefined {
+  const bias = node.optional(at) === undefined ? undefined : node.constant(at, "bias");
   if (bias !== undefined && !sameShape(bias.shape, [channels])) {
     node.invalid(`bias of shape ${shapeText(bias.shape)} for ${channels} output channels`);
   }

@@ -9,6 +9,7 @@ import { channelNormOperators } from "./channel-norm.ts";
 import { comparisonOperators } from "./comparison.ts";
 import { constantOperators } from "./constant.ts";
 import { convolutionOperators } from "./convolution.ts";
+import { deformOperators } from "./deform-convolution.ts";
 import { einsumOperators } from "./einsum.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { gatheringOperators } from "./gathering.ts";
@@ -45,6 +46,7 @@ const ALL: readonly OperatorImporter[] = [
   ...constantOperators,
   ...convolutionOperators,
   ...einsumOperators,
+  ...deformOperators,
   ...elementwiseOperators,
   ...gatheringOperators,
   ...integerOperators,

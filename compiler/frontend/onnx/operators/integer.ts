@@ -1,4 +1,5 @@
-import { isPortType, PORT_TYPES } from "../float-types.ts";
+import { isFloatType } from "../float-types.ts";
+import { convertKnown } from "../known/convert.ts";
 import { give } from "../known/known.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
@@ -11,7 +12,12 @@ import { castToWhole } from "./cast-whole.ts";
 
 const cast = operator("Cast", (node, { to }) => castTo(node, DATA_TYPES[to] ?? `number ${to}`));
 
-const castLike = operator("CastLike", (node) => castTo(node, typeOf(node.value(1))));
+/** As another tensor's type, which is known whatever it holds: so may be what is cast. */
+const castLike = operator("CastLike", (node) => {
+  const type = typeOf(node.value(1));
+  if (isKnown(node.value(0))) convertKnown(node, type);
+  else castTo(node, type);
+});
 
 function typeOf(value: Value): string {
   if (value.kind === "integers") return value.type;
@@ -19,11 +25,11 @@ function typeOf(value: Value): string {
   return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
 }
 
-/** Floats of at most 32 bits are all computed in float32, which holds each of them; whole numbers lie in it. */
+/** Floats are all computed in float32, which holds each of at most 32 bits; whole numbers lie in it. */
 function castTo(node: NodeContext, type: string): void {
   if (isIntegerType(type)) castToWhole(node, type);
-  else if (isPortType(type)) node.become(floats(node.activation(0)));
-  else node.unsupported(`of an activation to ${type}: only to ${PORT_TYPES.join(", ")} and whole numbers`);
+  else if (isFloatType(type)) node.become(floats(node.activation(0)));
+  else node.unsupported(`of an activation to ${type}: only to floats and whole numbers`);
 }
 
 /** The same numbers, no longer whole ones. */

@@ -24,7 +24,7 @@ function perChannel(node: NodeContext, x: TensorValue, parts: readonly string[])
       node.invalid(`\`${name}\` has shape ${shapeText(shape)}, the input has ${x.shape[1]} channels`);
     }
   }
-  return constants.map(node.use);
+  return constants.map((constant) => node.use(constant));
 }
 
 /** InstanceNormalization: x [N,C,...], scale and B [C]. */

@@ -98,9 +98,12 @@ const plain = REDUCTION_NAMES.map((fn) =>
 /** What a reduction of whole numbers holds. */
 function reducedWhole(node: NodeContext, fn: ReductionName, x: TensorValue, axes: readonly number[]): Whole {
   const whole = x.whole ?? node.invalid("it has no whole numbers");
+  const count = elementCount(axes.map((axis) => x.shape[axis]));
+  // of none it would be infinite, where ONNX gives the end of the type
+  if (count === 0) node.unsupported(`of no elements of ${whole.type}`);
   if (fn === "max" || fn === "min") return whole;
   if (fn !== "sum") return node.unsupported(`of ${whole.type}: input \`${x.name}\` must be float32`);
-  return summedRange(node, whole, elementCount(axes.map((axis) => x.shape[axis])));
+  return summedRange(node, whole, count);
 }
 
 /** Each element is reduced alone. */

@@ -1,8 +1,10 @@
+import { stridesOf } from "../known/walk.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { isKnown, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { constantTensor } from "./constant-tensor.ts";
 import { indicesInto } from "./indices.ts";
+import { productOf } from "./product.ts";
 
 const MODES = {
   bilinear: "linear",
@@ -63,6 +65,34 @@ const roiAlign = operator("RoiAlign", (node, attributes) => {
   node.emit(sample, [x.name, taps.name, image.name], [regions, c, oh, ow]);
 });
 
+/** AffineGrid: the grid of images or volumes of a size that is known, each place moved by a matrix. */
+const affineGrid = operator("AffineGrid", (node, { align_corners: corners }) => {
+  const theta = floats(node, 0);
+  const size = node.integers(1, "size") ?? [];
+  const [n, , ...extents] = size;
+  const axes = extents.length;
+  if ((axes !== 2 && axes !== 3) || !sameShape(theta.shape, [n, axes, axes + 1]))
+    node.invalid(`matrices of shape ${shapeText(theta.shape)} for a size of ${shapeText(size)}`);
+  const places = elementCount(extents);
+  node.reserve(places * (axes + 1));
+  const strides = stridesOf(extents);
+  // columns before rows, and a 1 that the last column of the matrix is taken by
+  const base = Float32Array.from({ length: places * (axes + 1) }, (_, i) => {
+    const axis = axes - 1 - (i % (axes + 1));
+    if (axis < 0) return 1;
+    const extent = extents[axis];
+    const at = Math.floor(Math.floor(i / (axes + 1)) / strides[axis]) % extent;
+    if (!corners) return (2 * at + 1) / extent - 1;
+    return extent === 1 ? 0 : (2 * at) / (extent - 1) - 1;
+  });
+  const turned = { kind: "transpose", perm: [0, 2, 1] } as const;
+  const columns = node.emitHelper("columns", turned, [theta.name], [n, axes + 1, axes]);
+  const from = [1, places, axes + 1];
+  const { op, shape } = productOf(node, from, columns.shape);
+  const moved = node.emitHelper("moved", op, [node.weight("base", from, base), columns.name], shape);
+  node.emit({ kind: "reshape" }, [moved.name], [n, ...extents, axes]);
+});
+
 function images(node: NodeContext): TensorValue {
   const x = node.tensor(0);
   return x.shape.length === 4 ? x : node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
@@ -73,4 +103,4 @@ function floats(node: NodeContext, i: number): TensorValue {
   return isKnown(value) ? constantTensor(node, i, value) : node.tensor(i);
 }
 
-export const samplingOperators = [gridSample, roiAlign] as const;
+export const samplingOperators = [gridSample, roiAlign, affineGrid] as const;

@@ -75,5 +75,6 @@ export const elementwiseSignatures = {
   ...oldActivations,
   Sub: binary,
   Sum: extreme,
+  Swish: { ...plain, since: 24, attributes: { alpha: read(float(1)) } },
   ThresholdedRelu: { ...plain, since: 10, attributes: { alpha: read(float(1)) } },
 } as const satisfies Readonly<Record<string, Signature>>;

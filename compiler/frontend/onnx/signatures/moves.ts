@@ -11,6 +11,12 @@ const joining = [
 
 /** Operators that place elements by numbers. */
 export const moveSignatures = {
+  AffineGrid: {
+    since: 20,
+    inputs: [input("theta"), input("size")],
+    outputs: [made("grid")],
+    attributes: { align_corners: read(flag(false)) },
+  },
   Compress: {
     since: 9,
     inputs: [input("input"), input("condition")],

@@ -36,6 +36,19 @@ export const windowSignatures = {
       output_shape: read(optionalInts()),
     },
   },
+  DeformConv: {
+    since: 19,
+    inputs: [input("X"), input("W"), input("offset"), optional("B"), optional("mask")],
+    outputs: [made("Y")],
+    attributes: {
+      dilations: read(optionalInts()),
+      group: read(int(1)),
+      kernel_shape: read(optionalInts()),
+      offset_group: read(int(1)),
+      pads: read(optionalInts()),
+      strides: read(optionalInts()),
+    },
+  },
   DepthToSpace: {
     ...plain,
     attributes: { blocksize: read(requiredInt()), mode: read(word("DCR", ["DCR", "CRD"]), { since: 11 }) },
