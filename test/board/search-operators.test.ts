@@ -275,9 +275,62 @@ const samples: Named = [
   ),
 ];
 
+const DEFORMED = ["x", "w", "offset"];
+const deformed: Named = [
+  [
+    "DeformConv",
+    net(
+      { x: [2, 4, 6, 7], offset: [2, 18, 6, 7] },
+      [node("DeformConv", DEFORMED, "y", { pads: [1, 1, 1, 1] })],
+      { opset: 19, weights: [weights("w", [5, 4, 3, 3])] },
+    ),
+  ],
+  [
+    "DeformConv in groups, with a mask and a bias",
+    net(
+      { x: [1, 8, 9, 8], offset: [1, 24, 5, 2], mask: [1, 12, 5, 2] },
+      [
+        node("DeformConv", [...DEFORMED, "b", "mask"], "y", {
+          ...{ group: 4, offset_group: 2, strides: [2, 3], dilations: [1, 2], pads: [0, 1, 1, 1] },
+          kernel_shape: [2, 3],
+        }),
+      ],
+      { opset: 19, weights: [weights("w", [8, 2, 2, 3]), weights("b", [8])] },
+    ),
+  ],
+  [
+    "DeformConv of one row",
+    net({ x: [1, 3, 1, 9], offset: [1, 4, 1, 8] }, [node("DeformConv", DEFORMED, "y")], {
+      opset: 19,
+      weights: [weights("w", [2, 3, 1, 2])],
+    }),
+  ],
+  ...[0, 1].flatMap(
+    (align_corners): Named => [
+      [
+        `AffineGrid ${align_corners}`,
+        net({ t: [2, 2, 3] }, [node("AffineGrid", ["t", "size"], "y", { align_corners })], {
+          opset: 20,
+          weights: [integers("size", [2, 3, 5, 4])],
+        }),
+      ],
+      [
+        `AffineGrid of volumes ${align_corners}`,
+        net({ t: [2, 3, 4] }, [node("AffineGrid", ["t", "size"], "y", { align_corners })], {
+          opset: 20,
+          weights: [integers("size", [2, 1, 3, 2, 4])],
+        }),
+      ],
+    ],
+  ),
+];
+
 describe("what is looked for, and placed by computed indices, is ONNX Runtime's", () => {
-  testOperators(Object.fromEntries([...places, ...gathers, ...scatters, ...others, ...pools, ...samples]), {
-    boards: ["host", "qemu-rpi4", "qemu-rpi2"],
-    written: "imported",
-  });
+  testOperators(
+    Object.fromEntries([...places, ...gathers, ...scatters, ...others, ...pools, ...samples, ...deformed]),
+    {
+      boards: ["host", "qemu-rpi4", "qemu-rpi2"],
+      written: "imported",
+    },
+  );
 });
