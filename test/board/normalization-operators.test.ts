@@ -55,6 +55,14 @@ const chain = (shape: readonly number[]): OperatorModel => ({
 });
 
 const models: Readonly<Record<string, OperatorModel>> = {
+  "root mean square": norm("RMSNormalization", [2, 3, 40], [[40]], EPSILON, { opset: 23 }),
+  "root mean square of several axes": norm(
+    "RMSNormalization",
+    [2, 6, 5, 7],
+    [[6, 5, 7]],
+    { axis: 1, ...EPSILON },
+    { opset: 23 },
+  ),
   "instance norm": instance([2, 6, 5, 7]),
   "instance norm of whole vectors": instance([1, 16, 9, 9]),
   "instance norm of rows": instance([2, 3, 40]),

@@ -4,6 +4,7 @@ import { inconsistent } from "./errors.ts";
 import { define, freshName, type Holding, type ImportState, useConstant } from "./import-state.ts";
 import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
+import { constantTensor } from "./operators/constant-tensor.ts";
 import { materialized } from "./padded.ts";
 import {
   type ConstantValue,
@@ -105,19 +106,26 @@ export function makeNodeContext(state: ImportState, node: OnnxNode): NodeContext
     throw inconsistent(where, why);
   };
   const described = { node, name, operator, where, outputName, unsupported, invalid };
+  const results = resultsOf(state, described);
   return {
     ...{ name, operator, where, outputName, unsupported, invalid },
     outputNames: node.output ?? [],
     opset: state.opset,
     state,
-    ...inputsOf(state, described),
-    ...resultsOf(state, described),
+    ...inputsOf(state, described, results),
+    ...results,
   };
 }
 
-function inputsOf(state: ImportState, { node, unsupported, invalid }: Described): Inputs {
+function inputsOf(
+  state: ImportState,
+  { node, unsupported, invalid }: Described,
+  { use, emitHelper }: Results,
+): Inputs {
+  const writer = { use, emitHelper, unsupported };
   const inputs = node.input ?? [];
   const asked = new Set<number>();
+  const written = new Map<number, TensorValue>();
   const optional = (i: number): Value | undefined => {
     const input = inputs[i];
     asked.add(i);
@@ -130,10 +138,9 @@ function inputsOf(state: ImportState, { node, unsupported, invalid }: Described)
       ? (v.data[0] as number)
       : invalid(`its ${what} \`${v.name}\` has ${v.data.length} elements`);
   const activation = (i: number): TensorValue => {
-    const v = value(i);
-    if (v.kind === "tensor") return v;
-    if (v.kind === "padded") return materialized(state, v);
-    return unsupported(`input \`${v.name}\` is constant where an activation is expected`);
+    const tensor = written.get(i) ?? tensorOf(state, value(i), i, writer);
+    written.set(i, tensor);
+    return tensor;
   };
   return {
     inputCount: inputs.length,
@@ -170,6 +177,20 @@ function inputsOf(state: ImportState, { node, unsupported, invalid }: Described)
     },
     unreadInput: () => inputs.find((name, i) => name !== "" && !asked.has(i)),
   };
+}
+
+/** A value as an activation; what is known is written while the network runs, where the node is not computed before. */
+function tensorOf(
+  state: ImportState,
+  v: Value,
+  i: number,
+  writer: Parameters<typeof constantTensor>[0],
+): TensorValue {
+  if (v.kind === "tensor") return v;
+  if (v.kind === "padded") return materialized(state, v);
+  return v.kind === "unknown"
+    ? writer.unsupported(`input \`${v.name}\` is not known`)
+    : constantTensor(writer, i, v);
 }
 
 /** Known integers as a list. */

@@ -65,6 +65,9 @@ export function optional(name: string, span: Span = {}): InputRule {
 export function made(name: string): OutputRule {
   return { name, does: "made" };
 }
+export function unused(name: string): OutputRule {
+  return { name, does: "unused" };
+}
 export function read<T>(kind: AttributeKind<T>, span: Span = {}): ReadRule<T> {
   return { does: "read", kind, ...span };
 }

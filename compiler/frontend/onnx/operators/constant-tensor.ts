@@ -1,9 +1,23 @@
-import type { NodeContext } from "../node-context.ts";
-import type { ConstantValue, IntegersValue, KnownValue, TensorValue } from "../value.ts";
+import type { ConstantOp } from "../../../graph/graph.ts";
+import type { Holding } from "../import-state.ts";
+import type { ConstantValue, IntegersValue, KnownValue, TensorValue, Whole } from "../value.ts";
 import { wholeKnown } from "../whole.ts";
 
+/** What of a node's context (node-context.ts) writes known values. */
+interface Writer {
+  use(constant: ConstantValue, holding?: Holding): string;
+  emitHelper(
+    part: string,
+    op: ConstantOp,
+    inputs: readonly string[],
+    shape: readonly number[],
+    whole?: Whole,
+  ): TensorValue;
+  unsupported(why: string): never;
+}
+
 /** Known values as an activation beside others, written while the network runs. */
-export function constantTensor(node: NodeContext, i: number, known: KnownValue): TensorValue {
+export function constantTensor(node: Writer, i: number, known: KnownValue): TensorValue {
   const { shape } = known;
   const constant = known.kind === "constant" ? known : wholeFloats(node, known);
   const whole = known.kind === "constant" ? undefined : wholeKnown(known);
@@ -17,7 +31,7 @@ export function constantTensor(node: NodeContext, i: number, known: KnownValue):
 }
 
 /** Known whole numbers in float32, which must hold them. */
-export function wholeFloats(node: NodeContext, known: IntegersValue): ConstantValue {
+export function wholeFloats(node: Pick<Writer, "unsupported">, known: IntegersValue): ConstantValue {
   const { name, shape, data } = known;
   if (wholeKnown(known) === undefined) {
     const wrong = data.find((v) => Math.fround(v) !== v);

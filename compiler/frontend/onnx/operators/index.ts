@@ -4,6 +4,7 @@ import type { Signature } from "../signature.ts";
 import { contributedSignatures } from "../signatures/contributed.ts";
 import { SIGNATURES } from "../signatures.ts";
 import { activationOperators } from "./activation.ts";
+import { attentionOperators } from "./attention.ts";
 import { branchOperators } from "./branch.ts";
 import { channelNormOperators } from "./channel-norm.ts";
 import { comparisonOperators } from "./comparison.ts";
@@ -40,6 +41,7 @@ import { wholeProducts } from "./whole-products.ts";
 /** Every ONNX operator that can be imported. To add one: declare it in the file of its group, or list a new group here. */
 const ALL: readonly OperatorImporter[] = [
   ...activationOperators,
+  ...attentionOperators,
   ...branchOperators,
   ...channelNormOperators,
   ...comparisonOperators,

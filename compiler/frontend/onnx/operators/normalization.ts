@@ -155,6 +155,19 @@ const meanVarianceNormalization = operator("MeanVarianceNormalization", (node, a
   emitElementwise(node, "div", [off, divisor]);
 });
 
+/** RMSNormalization: x / sqrt(mean(x^2) + epsilon) over the axes from `axis` on, times a scale that is spread over x. */
+const rmsNormalization = operator("RMSNormalization", (node, { axis, epsilon }) => {
+  const x = node.tensor(0);
+  const axes = [...x.shape.keys()].slice(normalAxis(node, axis, x.shape.length));
+  const squares = node.emitHelper("squares", functionOp("power", 2), [x.name], x.shape);
+  const mean = emitReduction(node, "mean", "mean", squares, axes);
+  const safe = functionOp("affine", 1, checkedEpsilon(node, epsilon));
+  const above = node.emitHelper("above", safe, [mean.name], mean.shape);
+  const divisor = node.emitHelper("divisor", functionOp("sqrt"), [above.name], mean.shape);
+  const scale = operandOf(node, 1);
+  emitElementwise(node, "mul", [emitElementwise(node, "div", [x, divisor], "normal"), scale]);
+});
+
 /** Before opset 13 over all dimensions from `axis` (default 1) on as one, from 13 along `axis` (default -1). */
 function alongAxis(node: NodeContext, given: number, op: Omit<Softmax, "axis">): void {
   const x = node.tensor(0);
@@ -186,6 +199,7 @@ export const normalizationOperators = [
   groupNormalization,
   lpNormalization,
   meanVarianceNormalization,
+  rmsNormalization,
   hardmax,
   logSoftmax,
   softmax,

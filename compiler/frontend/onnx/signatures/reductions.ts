@@ -88,6 +88,16 @@ export const reductionSignatures = {
   },
   LogSoftmax: alongAxis,
   LpNormalization: { ...plain, attributes: { axis: read(int(-1)), p: read(int(2)) } },
+  RMSNormalization: {
+    since: 23,
+    inputs: [input("X"), input("scale")],
+    outputs: [made("Y")],
+    attributes: {
+      axis: read(int(-1)),
+      epsilon: read(float(1e-5)),
+      stash_type: ignored(int(1), "float32 is what it is computed in"),
+    },
+  },
   MeanVarianceNormalization: { ...plain, since: 9, attributes: { axes: read(optionalInts()) } },
   ReduceL1: reduction(18),
   ReduceL2: reduction(18),
