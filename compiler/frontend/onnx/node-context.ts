@@ -122,7 +122,6 @@ function inputsOf(
   { node, unsupported, invalid }: Described,
   { use, emitHelper }: Results,
 ): Inputs {
-  const writer = { use, emitHelper, unsupported };
   const inputs = node.input ?? [];
   const asked = new Set<number>();
   const written = new Map<number, TensorValue>();
@@ -138,7 +137,7 @@ function inputsOf(
       ? (v.data[0] as number)
       : invalid(`its ${what} \`${v.name}\` has ${v.data.length} elements`);
   const activation = (i: number): TensorValue => {
-    const tensor = written.get(i) ?? tensorOf(state, value(i), i, writer);
+    const tensor = written.get(i) ?? tensorOf(state, value(i), i, { use, emitHelper, unsupported });
     written.set(i, tensor);
     return tensor;
   };
