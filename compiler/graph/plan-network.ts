@@ -39,8 +39,10 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const lifetimes = arenaLifetimes(emitted);
   // what outputs of other types are made of, and what is checked, is read when the last step is done
   for (const { buffer } of [...floats.flatMap((memory) => memory ?? []), ...checks]) {
-    const lifetime = lifetimes.get(buffer);
-    if (lifetime !== undefined) lifetimes.set(buffer, { ...lifetime, last: emitted.length });
+    if (buffer.port !== undefined) continue;
+    // no step writes what is an input given back
+    const { first } = lifetimes.get(buffer) ?? { first: 0 };
+    lifetimes.set(buffer, { bytes: bytesOf(buffer), first, last: emitted.length });
   }
   // what floats are made of inputs for is there before the first step
   for (const { buffer } of given.values()) {
@@ -94,11 +96,15 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
   steps.forEach(({ args }, at) => {
     for (const arg of Object.values(args)) {
       if (arg.kind !== "buffer" || arg.buffer.port !== undefined) continue;
-      const bytes = placementElements(arg.buffer) * Float32Array.BYTES_PER_ELEMENT;
+      const bytes = bytesOf(arg.buffer);
       lifetimes.set(arg.buffer, { bytes, first: lifetimes.get(arg.buffer)?.first ?? at, last: at });
     }
   });
   return lifetimes;
+}
+
+function bytesOf(buffer: Buffer): number {
+  return placementElements(buffer) * Float32Array.BYTES_PER_ELEMENT;
 }
 
 function finalStep(

@@ -79,6 +79,26 @@ describe.each(["host", "qemu-rpi4", "qemu-rpi2"])("inputs and outputs of whole n
   }, 120_000);
 });
 
+test("inputs that are given back, and nothing else, are no steps", async () => {
+  const net = graphBuilder();
+  const [wide, short] = [net.input([2, 6]), net.input([3, 4])];
+  const [back, rows] = [net.reshape(wide, [12]), net.reshape(short, [4, 3])];
+  const graph = withTypes(net.finish([back, rows]), {
+    [wide]: "f64",
+    [short]: "u16",
+    [back]: "f64",
+    [rows]: "u16",
+  });
+  const inputs = {
+    [wide]: Float32Array.from({ length: 12 }, (_, i) => i / 4),
+    [short]: Float32Array.from({ length: 12 }, (_, i) => 7 * i),
+  };
+  const { plan, values } = await runCompiled(graph, "host", join(folder, "given-back"), inputs);
+  expect(plan.steps).toEqual([]);
+  expect(values.get(back)).toEqual(inputs[wide]);
+  expect(values.get(rows)).toEqual(inputs[short]);
+}, 120_000);
+
 /** A network that hands on what it is given. */
 function handOn(type: CallerType, to: CallerType): Graph {
   const net = graphBuilder();

@@ -65,7 +65,6 @@ export function emitBundle(
   meta: BundleMeta,
 ): BundleFiles {
   invariant(kernels.length === plan.steps.length, `${kernels.length} kernels, ${plan.steps.length} steps`);
-  invariant(plan.steps.length > 0, `${plan.name} has no steps`);
   const names = nameBundle(plan);
   const weights = packWeights(plan, kernels);
   const parts: BundleParts = { plan, kernels, target, names, weights, labels: meta.labels ?? [] };
