@@ -5,7 +5,7 @@ import { freshName, type ImportState, useConstant } from "./import-state.ts";
 import { materialized } from "./padded.ts";
 import { onnxTypeOf, wholeTypeOf } from "./port-types.ts";
 import { shapeText } from "./value.ts";
-import { EXACT } from "./whole.ts";
+import { EXACT, findInteger } from "./whole.ts";
 
 /** The graph of what reaches the outputs; each output tensor bears the name the file gives it. */
 export function finishGraph(
@@ -57,11 +57,11 @@ function nameOutput(state: ImportState, model: string, output: string, double: b
     state.tensors.set(output, { name: output, shape });
   };
   if (value.kind !== "tensor") {
-    const wrong = value.kind === "integers" ? value.data.find((v) => Math.abs(v) > EXACT) : undefined;
+    const wrong = value.kind === "integers" ? findInteger(value, (v) => Math.abs(v) > EXACT) : undefined;
     if (wrong !== undefined) throw refusal(`it holds ${wrong}, beyond ${EXACT}`);
     if (shape.some((d) => d < 1)) throw refusal(`it has no elements: its shape is ${shapeText(shape)}`);
     // what does not depend on the inputs is written all the same
-    const data = Float32Array.from(value.data);
+    const data = new Float32Array(value.data);
     const known = freshName(state.tensorNames, `${output}/known`);
     add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }));
   } else if (value.name !== output) {

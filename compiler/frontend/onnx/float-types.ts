@@ -29,7 +29,7 @@ function roundBfloat16(value: number): number {
 }
 
 /** A copy: raw_data lies at any offset of the file, arrays of numbers need multiples of their size. */
-function copied(bytes: Uint8Array): ArrayBuffer {
+export function copied(bytes: Uint8Array): ArrayBuffer {
   const copy = new Uint8Array(bytes.length);
   copy.set(bytes);
   return copy.buffer;

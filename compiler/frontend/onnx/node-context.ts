@@ -206,7 +206,7 @@ function listOf(
     return invalid(`its ${what} \`${v.name}\` are no list: the shape is ${shapeText(v.shape)}`);
   if (v.data.length > MOST_INTEGERS)
     return unsupported(`its ${what} \`${v.name}\` are ${v.data.length} integers, more than ${MOST_INTEGERS}`);
-  return v.data;
+  return Array.from(v.data);
 }
 
 function resultsOf(state: ImportState, { node, name, outputName: output, unsupported }: Described): Results {

@@ -1,8 +1,10 @@
+import { rangeOfType } from "./integer-range.ts";
 import type { NodeContext } from "./node-context.ts";
 import { normalAxis } from "./operators/axis.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 import { isIntegerType } from "./tensor-data.ts";
 import { elementCount, type IntegerType, isKnown, shapeText, type Value } from "./value.ts";
+import { EXACT } from "./whole.ts";
 
 // What quantized numbers stand for: (number - zero point) * scale, with one pair for all, one for each index of an axis, or for blocks of it.
 
@@ -53,8 +55,13 @@ export function quantizedType(node: NodeContext, outputType: number): IntegerTyp
   const named = outputType === 0 ? undefined : (DATA_TYPES[outputType] ?? `number ${outputType}`);
   const type = zero === undefined ? (named ?? "uint8") : typeOf(zero);
   if (named !== undefined && named !== type) node.invalid(`its zero point is ${type}, its output ${named}`);
-  if (!isIntegerType(type) || type === "bool") return node.unsupported(`to ${type}: only to whole numbers`);
+  if (!isNarrow(type)) return node.unsupported(`to ${type}: only to whole numbers of 8 or 16 bits`);
   return type;
+}
+
+/** Types that ONNX quantizes to, of which float32 holds every number. */
+function isNarrow(type: string): type is IntegerType {
+  return isIntegerType(type) && type !== "bool" && rangeOfType(type)[1] < EXACT;
 }
 
 function typeOf(value: Value): string {

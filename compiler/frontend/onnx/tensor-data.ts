@@ -1,6 +1,7 @@
 import { dataTypeUnsupported, inconsistent } from "./errors.ts";
 import { readExternalData } from "./external-data.ts";
 import {
+  copied,
   FLOAT_READERS,
   type FloatContents,
   type FloatReader,
@@ -19,26 +20,29 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Integers that stand for shapes, axes and flags: bytes per element, how one is read, and the field for those not in raw_data. */
-const INTEGER_READERS: Readonly<
-  Record<
-    IntegerType,
-    {
-      bytes: number;
-      read: (v: DataView, at: number) => number;
-      field: "int64Data" | "int32Data" | "uint64Data";
-    }
-  >
-> = {
-  int64: { bytes: 8, read: (v, at) => Number(v.getBigInt64(at, true)), field: "int64Data" },
-  int32: { bytes: 4, read: (v, at) => v.getInt32(at, true), field: "int32Data" },
-  int16: { bytes: 2, read: (v, at) => v.getInt16(at, true), field: "int32Data" },
-  int8: { bytes: 1, read: (v, at) => v.getInt8(at), field: "int32Data" },
-  uint64: { bytes: 8, read: (v, at) => Number(v.getBigUint64(at, true)), field: "uint64Data" },
-  uint32: { bytes: 4, read: (v, at) => v.getUint32(at, true), field: "uint64Data" },
-  uint16: { bytes: 2, read: (v, at) => v.getUint16(at, true), field: "int32Data" },
-  uint8: { bytes: 1, read: (v, at) => v.getUint8(at), field: "int32Data" },
-  bool: { bytes: 1, read: (v, at) => Math.min(v.getUint8(at), 1), field: "int32Data" },
+/** Bytes per element, the field for contents that are not in raw_data, and how those there are read. */
+interface IntegerReader {
+  readonly bytes: number;
+  readonly field: "int64Data" | "int32Data" | "uint64Data";
+  readonly raw: (bytes: Uint8Array) => ArrayLike<number>;
+}
+
+const INTEGER_READERS: Readonly<Record<IntegerType, IntegerReader>> = {
+  int64: {
+    ...{ bytes: 8, field: "int64Data" },
+    raw: (bytes) => Float64Array.from(new BigInt64Array(copied(bytes)), Number),
+  },
+  int32: { bytes: 4, field: "int32Data", raw: (bytes) => new Int32Array(copied(bytes)) },
+  int16: { bytes: 2, field: "int32Data", raw: (bytes) => new Int16Array(copied(bytes)) },
+  int8: { bytes: 1, field: "int32Data", raw: (bytes) => new Int8Array(copied(bytes)) },
+  uint64: {
+    ...{ bytes: 8, field: "uint64Data" },
+    raw: (bytes) => Float64Array.from(new BigUint64Array(copied(bytes)), Number),
+  },
+  uint32: { bytes: 4, field: "uint64Data", raw: (bytes) => new Uint32Array(copied(bytes)) },
+  uint16: { bytes: 2, field: "int32Data", raw: (bytes) => new Uint16Array(copied(bytes)) },
+  uint8: { bytes: 1, field: "int32Data", raw: (bytes) => new Uint8Array(copied(bytes)) },
+  bool: { bytes: 1, field: "int32Data", raw: (bytes) => bytes.map((v) => Math.min(v, 1)) },
 };
 
 /**
@@ -77,11 +81,7 @@ function readIntegers(
       throw inconsistent(`tensor \`${name}\``, `it holds ${wrong}, its type is ${type}`);
     return typed;
   }
-  const bytes = rawBytes(tensor, name, reader.bytes, baseDir);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: elementCount(tensor.dims ?? []) }, (_, i) =>
-    reader.read(view, i * reader.bytes),
-  );
+  return reader.raw(rawBytes(tensor, name, reader.bytes, baseDir));
 }
 
 function readFloats(

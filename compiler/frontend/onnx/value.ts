@@ -33,13 +33,13 @@ export interface ConstantValue {
   readonly doubles?: Float64Array;
 }
 export type FloatType = "float32" | "float16" | "bfloat16" | "float64";
-/** Known integers: shapes, axes and what exporters compute from them. */
+/** Known integers: shapes, axes and what exporters compute from them, and weights that are quantized, in as few bytes as the file has. */
 export interface IntegersValue {
   readonly kind: "integers";
   readonly type: IntegerType;
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: readonly number[];
+  readonly data: ArrayLike<number>;
 }
 export type IntegerType =
   | ("int64" | "int32" | "int16" | "int8")

@@ -38,11 +38,19 @@ export function unsure(whole: Whole): Whole {
 }
 
 /** The range of known whole numbers; undefined where float32 does not hold them all. */
-export function wholeKnown({ type, data }: IntegersValue): Whole | undefined {
-  if (data.length === 0 || data.some((v) => Math.fround(v) !== v)) return undefined;
-  return {
-    type,
-    lo: data.reduce((a, b) => Math.min(a, b)),
-    hi: data.reduce((a, b) => Math.max(a, b)),
-  };
+export function wholeKnown(known: IntegersValue): Whole | undefined {
+  const { type, data } = known;
+  if (data.length === 0 || findInteger(known, (v) => Math.fround(v) !== v) !== undefined) return undefined;
+  let [lo, hi] = [data[0], data[0]];
+  for (let i = 1; i < data.length; i++) {
+    lo = Math.min(lo, data[i]);
+    hi = Math.max(hi, data[i]);
+  }
+  return { type, lo, hi };
+}
+
+/** The first of known integers that is so. */
+export function findInteger({ data }: IntegersValue, is: (v: number) => boolean): number | undefined {
+  for (let i = 0; i < data.length; i++) if (is(data[i])) return data[i];
+  return undefined;
 }

@@ -45,9 +45,8 @@ export function give(
   node.reserve(count);
   const name = node.outputNames[at];
   if (isFloatType(type)) {
-    const rounded = Float64Array.from(make(), (v) => roundFloat(type, v));
-    const data = type === "float64" ? rounded : Float32Array.from(rounded);
-    node.becomeResult(at, { kind: "constant", name, shape, ...floatContents(name, shape, type, data) });
+    const contents = floatContents(name, shape, type, roundedFloats(type, make()));
+    node.becomeResult(at, { kind: "constant", name, shape, ...contents });
     return;
   }
   // no integer is -0
@@ -55,6 +54,13 @@ export function give(
   const wrong = data.find((v) => !fitsType(type, v));
   if (wrong !== undefined) node.unsupported(`it computes ${wrong}, which ${type} cannot hold`);
   node.becomeResult(at, { kind: "integers", type, name, shape, data });
+}
+
+/** Copied at once where the array itself rounds: weights are many. */
+function roundedFloats(type: FloatType, values: ArrayLike<number>): Float32Array | Float64Array {
+  if (type === "float64") return new Float64Array(values);
+  if (type === "float32") return values instanceof Float32Array ? values : new Float32Array(values);
+  return Float32Array.from(values, (v) => roundFloat(type, v));
 }
 
 /** The same elements in another order or number: result element i is element `order[i]`. */

@@ -2,6 +2,7 @@ import { roundEven } from "../../../ir/functions.ts";
 import { rangeOfType } from "../integer-range.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
+import { FLOAT32 } from "../schema.ts";
 import {
   checkFloat32,
   checkScales,
@@ -15,14 +16,14 @@ import { stridesOf } from "./walk.ts";
 
 // Weights as they come from quantizers: whole numbers that stand for floats, and floats that are to become such.
 
-/** (x - zero point) * scale (opset 10), in float32 as ONNX Runtime does it. */
+/** (x - zero point) * scale (opset 10), in float32 as ONNX Runtime does it; what it gives is of the scale's type. */
 const dequantize = operator("DequantizeLinear", (node, { output_dtype: type, ...along }) => {
   checkFloat32(node, "output_dtype", type);
   checkScales(node, false);
   const x = known(node, 0);
-  const { scales, zeros } = stepsOf(node, x, along);
-  give(node, "float32", x.shape, () =>
-    Float64Array.from(x.data, (v, i) => Math.fround(v - zeros(i)) * scales(i)),
+  const { scales, zeros, type: own } = stepsOf(node, x, along);
+  give(node, type === FLOAT32 ? "float32" : own, x.shape, () =>
+    eachFloat(x, (v, i) => Math.fround(v - zeros(i)) * scales(i)),
   );
 });
 
@@ -35,7 +36,7 @@ const quantize = operator("QuantizeLinear", (node, { output_dtype, precision, ..
   const { scales, zeros } = stepsOf(node, x, along);
   const [least, most] = rangeOfType(type);
   node.reserve(x.data.length);
-  const data = Array.from(x.data, (v, i) => {
+  const data = eachFloat(x, (v, i) => {
     const steps = roundEven(Math.fround(v / scales(i))) + zeros(i);
     return Math.min(Math.max(steps, least), most) + 0;
   });
@@ -43,12 +44,19 @@ const quantize = operator("QuantizeLinear", (node, { output_dtype, precision, ..
   node.become({ kind: "integers", type, name: node.outputName, shape: x.shape, data });
 });
 
-/** Scale and zero point of each element of x. */
+/** A loop: `from` with a function first lists what it is given, and weights are many. */
+function eachFloat({ data }: Known, of: (v: number, i: number) => number): Float32Array {
+  const floats = new Float32Array(data.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = of(data[i], i);
+  return floats;
+}
+
+/** Scale and zero point of each element of x, and the scales' type. */
 function stepsOf(node: NodeContext, { shape }: Known, along: StepsAlong) {
   const at = placesOf(shape, stepsShared(node, shape, along));
-  const scale = known(node, 1).data;
+  const { type, data: scale } = known(node, 1);
   const zero = node.optional(2) === undefined ? undefined : known(node, 2).data;
-  return { scales: (i: number) => scale[at(i)], zeros: (i: number) => zero?.[at(i)] ?? 0 };
+  return { type, scales: (i: number) => scale[at(i)], zeros: (i: number) => zero?.[at(i)] ?? 0 };
 }
 
 /** Which of the scales is an element's. */

@@ -1,7 +1,7 @@
 import type { ConstantOp } from "../../../graph/graph.ts";
 import type { Holding } from "../import-state.ts";
 import type { ConstantValue, IntegersValue, KnownValue, TensorValue, Whole } from "../value.ts";
-import { wholeKnown } from "../whole.ts";
+import { findInteger, wholeKnown } from "../whole.ts";
 
 /** What of a node's context (node-context.ts) writes known values. */
 interface Writer {
@@ -34,8 +34,8 @@ export function constantTensor(node: Writer, i: number, known: KnownValue): Tens
 export function wholeFloats(node: Pick<Writer, "unsupported">, known: IntegersValue): ConstantValue {
   const { name, shape, data } = known;
   if (wholeKnown(known) === undefined) {
-    const wrong = data.find((v) => Math.fround(v) !== v);
+    const wrong = findInteger(known, (v) => Math.fround(v) !== v);
     node.unsupported(`of ${wrong ?? "no numbers"} in \`${name}\`, which float32 does not hold exactly`);
   }
-  return { kind: "constant", name, shape, data: Float32Array.from(data) };
+  return { kind: "constant", name, shape, data: new Float32Array(data) };
 }

@@ -5,6 +5,7 @@ import { gatedProduct } from "../gates.ts";
 import type { NodeContext } from "../node-context.ts";
 import { type OperatorImporter, operator } from "../operator.ts";
 import { type ConstantValue, sameShape, type TensorValue } from "../value.ts";
+import { findInteger } from "../whole.ts";
 import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
 import { addToProduct, giveBiasToDense } from "./product-bias.ts";
@@ -76,8 +77,9 @@ function exponentOf(node: NodeContext): Operand {
   const value = node.value(1);
   if (value.kind === "tensor") return value;
   if (value.kind !== "integers") return operandOf(node, 1);
-  if (value.data.some((v) => Math.fround(v) !== v)) node.unsupported("with exponents that are no float32");
-  return { kind: "constant", name: value.name, shape: value.shape, data: Float32Array.from(value.data) };
+  if (findInteger(value, (v) => Math.fround(v) !== v) !== undefined)
+    node.unsupported("with exponents that are no float32");
+  return { kind: "constant", name: value.name, shape: value.shape, data: new Float32Array(value.data) };
 }
 
 /** Mod of floats: only the remainder that has the sign of the first, as C's fmod. */

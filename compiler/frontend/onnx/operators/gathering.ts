@@ -33,7 +33,7 @@ function gatherKnown(node: NodeContext, given: number): void {
   const axis = normalAxis(node, given, x.shape.length);
   refuseRows(node, 0, "known places", axis);
   const indices = knownIndices(node, 1, "indices");
-  const at = indices.data.map((i) => normalIndex(node, i, x.shape[axis]));
+  const at = Array.from(indices.data, (i) => normalIndex(node, i, x.shape[axis]));
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   if (indices.shape.length === 1) emitTaken(node, x, axis, at);
   else reshapeTo(node, helpTaken(node, x, axis, at), shape);
@@ -117,7 +117,7 @@ function gatherElementsKnown(node: NodeContext, given: number): void {
   checkElementIndices(node, indices.shape, shape, axis);
   const strides = stridesOf(shape);
   const own = stridesOf(indices.shape);
-  const at = indices.data.map((index, flat) =>
+  const at = Array.from(indices.data, (index, flat) =>
     shape.reduce((sum, extent, d) => {
       const place = Math.floor(flat / own[d]) % indices.shape[d];
       return sum + strides[d] * (d === axis ? normalIndex(node, index, extent) : place);

@@ -31,7 +31,10 @@ function indicesOf(node: NodeContext, i: number): TensorValue {
 export function indicesInto(node: NodeContext, i: number, size: number): TensorValue {
   const value = node.value(i);
   if (value.kind === "integers") {
-    return constantTensor(node, i, { ...value, data: value.data.map((at) => normalIndex(node, at, size)) });
+    return constantTensor(node, i, {
+      ...value,
+      data: Array.from(value.data, (at) => normalIndex(node, at, size)),
+    });
   }
   const indices = indicesOf(node, i);
   const { whole } = indices;

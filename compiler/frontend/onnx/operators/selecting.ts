@@ -108,7 +108,7 @@ const compress = operator("Compress", (context, { axis: given }) => {
       node,
       from,
       axis,
-      condition.data.flatMap((holds, i) => (holds === 0 ? [] : [i])),
+      Array.from(condition.data).flatMap((holds, i) => (holds === 0 ? [] : [i])),
     );
   else compressComputed(context, from, axis);
 });
