@@ -19,20 +19,21 @@ import { planeOf, resolveWindow } from "./window.ts";
 interface Sums {
   readonly x: Whole;
   readonly factors: WholeOperand;
-  /** Greatest sum of the sizes of the factors of one result. */
-  readonly heaviest: (sizes: Float32Array) => number;
+  /** Which list of factors, of so many, one of them is in: results are the sums over a list. */
+  readonly lists: number;
+  readonly listOf: (factor: number) => number;
   /** Products that one result sums up. */
   readonly count: number;
   readonly emit: (factors: WholeOperand, part: string, whole: Whole) => TensorValue;
 }
 
 /** Where sums may leave what float32 tells apart, known factors are taken in two parts: 16 times one, and the rest. What is then beyond is NaN. */
-function exactSums(node: NodeContext, { x, factors, heaviest, count, emit }: Sums): void {
+function exactSums(node: NodeContext, sums: Sums): void {
+  const { x, factors, count, emit } = sums;
   const size = sizeOf(x);
   const range = (bound: number): Whole => ({ ...x, type: "int32", lo: -bound, hi: bound });
   const boundOf = (operand: WholeOperand): number =>
-    size *
-    (operand.kind === "constant" ? heaviest(operand.data.map(Math.abs)) : count * sizeOf(operand.whole));
+    size * (operand.kind === "constant" ? heaviest(sums, operand.data) : count * sizeOf(operand.whole));
   const bound = boundOf(factors);
   if (bound <= EXACT) {
     node.become(emit(factors, "sums", range(bound)));
@@ -51,6 +52,15 @@ function exactSums(node: NodeContext, { x, factors, heaviest, count, emit }: Sum
   emitElementwise(node, "add", [scaled, lower], undefined, fitted(range(bound)));
 }
 
+/** The greatest sum of the sizes of a list's factors. */
+function heaviest({ lists, listOf }: Sums, factors: Float32Array): number {
+  const sums = new Float64Array(lists);
+  factors.forEach((v, i) => {
+    sums[listOf(i)] += Math.abs(v);
+  });
+  return sums.reduce((a, b) => Math.max(a, b), 0);
+}
+
 function sizeOf({ lo, hi }: Whole): number {
   return Math.max(-lo, hi);
 }
@@ -63,10 +73,9 @@ interface Along {
   readonly each: number;
 }
 
-/** Input i less its zero point, input `zeroAt`. */
-function centred(node: NodeContext, i: number, zeroAt: number, along: Along): WholeOperand {
-  const x = wholeOperand(node, i);
-  const zero = node.optional(zeroAt) === undefined ? undefined : findWhole(node, zeroAt);
+/** Input i less its zero point, two inputs behind it. */
+function centred(node: NodeContext, x: WholeOperand, i: 0 | 1, along: Along): WholeOperand {
+  const zero = node.optional(i + 2) === undefined ? undefined : findWhole(node, i + 2);
   if (zero === undefined || (zero.kind === "constant" && zero.data.every((v) => v === 0))) return x;
   const count = elementCount(zero.shape);
   const shape = count === 1 ? [] : along.shape;
@@ -88,11 +97,12 @@ function centred(node: NodeContext, i: number, zeroAt: number, along: Along): Wh
 
 /** ConvInteger (opset 10): zero points are one for x, and one for all weights or for each output channel. */
 const convInteger = operator("ConvInteger", (node, attributes) => {
-  const [xShape, wShape] = [wholeOperand(node, 0), wholeOperand(node, 1)].map(({ shape }) => shape);
+  const [maps, weights] = [wholeOperand(node, 0), wholeOperand(node, 1)];
+  const [xShape, wShape] = [maps.shape, weights.shape];
   const [oc, perGroup, ...kernel] = wShape;
   const taps = elementCount(wShape) / oc;
-  const x = centred(node, 0, 2, { shape: [], each: 1 });
-  const factors = centred(node, 1, 3, { shape: wShape.map((d, i) => (i === 0 ? d : 1)), each: taps });
+  const x = centred(node, maps, 0, { shape: [], each: 1 });
+  const factors = centred(node, weights, 1, { shape: wShape.map((d, i) => (i === 0 ? d : 1)), each: taps });
   if (x.kind === "constant") return node.unsupported("of an input that is known");
   if (xShape.length === 5) node.unsupported("of 3-D images");
   checkRank(node, x, factors);
@@ -109,10 +119,10 @@ const convInteger = operator("ConvInteger", (node, attributes) => {
   const shape = [xShape[0], oc, ...window.output];
   exactSums(node, {
     ...{ x: x.whole, factors, count: taps },
-    heaviest: (sizes) => greatest(oc, (c) => sum(sizes.subarray(c * taps, (c + 1) * taps))),
+    ...{ lists: oc, listOf: (i) => Math.floor(i / taps) },
     emit: (w, part, whole) => {
-      const weights = w.kind === "tensor" ? dynamicWeights(node, w) : rowsOf(node, w, part);
-      const sums = node.emitHelper(part, op, [images.name, weights], shape, whole);
+      const rows = w.kind === "tensor" ? dynamicWeights(node, w) : rowsOf(node, w, part);
+      const sums = node.emitHelper(part, op, [images.name, rows], shape, whole);
       if (xShape.length === 4) return sums;
       return node.emitHelper(`${part}/row`, { kind: "reshape" }, [sums.name], shape.toSpliced(2, 1), whole);
     },
@@ -128,36 +138,22 @@ function rowsOf(node: NodeContext, { shape: [oc], data }: ConstantValue, part: s
 
 /** MatMulInteger (opset 10): zero points are one for all, or for each row of the first and each column of the second. */
 const matMulInteger = operator("MatMulInteger", (node) => {
-  const [aShape, bShape] = [wholeOperand(node, 0), wholeOperand(node, 1)].map(({ shape }) => shape);
+  const [first, second] = [wholeOperand(node, 0), wholeOperand(node, 1)];
+  const [aShape, bShape] = [first.shape, second.shape];
   const { op, shape } = productOf(node, aShape, bShape);
   const [count, columns] = [aShape[aShape.length - 1], bShape.length === 1 ? 1 : bShape[bShape.length - 1]];
-  const a = centred(node, 0, 2, { shape: [aShape[aShape.length - 2] ?? 1, 1], each: count });
-  const factors = centred(node, 1, 3, { shape: [columns], each: 1 });
+  const a = centred(node, first, 0, { shape: [aShape[aShape.length - 2] ?? 1, 1], each: count });
+  const factors = centred(node, second, 1, { shape: [columns], each: 1 });
   if (a.kind === "constant") return node.unsupported("of a first matrix that is known");
   exactSums(node, {
     ...{ x: a.whole, factors, count },
-    heaviest: (sizes) =>
-      greatest(sizes.length / count, (i) => {
-        const first = Math.floor(i / columns) * columns * count + (i % columns);
-        return sum(Array.from({ length: count }, (_, k) => sizes[first + k * columns]));
-      }),
+    lists: elementCount(bShape) / count,
+    listOf: (i) => Math.floor(i / (columns * count)) * columns + (i % columns),
     emit: (b, part, whole) => {
       const name = b.kind === "tensor" ? b.name : node.weight(`${part}/b`, bShape, b.data);
       return node.emitHelper(part, op, [a.name, name], shape, whole);
     },
   });
 });
-
-function sum(values: ArrayLike<number>): number {
-  let all = 0;
-  for (let i = 0; i < values.length; i++) all += values[i];
-  return all;
-}
-
-function greatest(count: number, of: (i: number) => number): number {
-  let most = 0;
-  for (let i = 0; i < count; i++) most = Math.max(most, of(i));
-  return most;
-}
 
 export const wholeProducts = [convInteger, matMulInteger] as const;
