@@ -115,6 +115,7 @@ function sum(a: Clamp, b: Clamp): Clamp {
   return { lo: a.lo + b.lo, hi: a.hi + b.hi };
 }
 
-function union(all: readonly Clamp[]): Clamp {
+/** Bounds of what may be any of several. */
+export function union(all: readonly Clamp[]): Clamp {
   return { lo: Math.min(...all.map((c) => c.lo)), hi: Math.max(...all.map((c) => c.hi)) };
 }

@@ -20,7 +20,9 @@ export function fuseActivation(graph: Graph): Graph {
 function ofSum(activation: Activation): Activation {
   const { fn, alpha } = activation;
   const by = Math.fround(1 / alpha);
-  return fn === "fake-quantize" && Number.isFinite(by) ? { fn: "requantize", alpha, beta: by } : activation;
+  // of all digits, and no number that boards take for 0
+  const whole = Number.isFinite(by) && by >= 2 ** -126;
+  return fn === "fake-quantize" && whole ? { fn: "requantize", alpha, beta: by } : activation;
 }
 
 function withSlopes({ inputs, ...node }: GraphNode, op: OpWith<"linear">, slopes: string): GraphNode {

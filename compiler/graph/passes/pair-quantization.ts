@@ -1,4 +1,5 @@
 import { roundEven } from "../../ir/functions.ts";
+import { union } from "../bounds.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import { composeClamps, isNoClamp } from "../epilogue.ts";
 import type { Activation, ActivationOp, Clamp, Graph, GraphNode } from "../graph.ts";
@@ -6,17 +7,36 @@ import { has } from "../node-traits.ts";
 
 /**
  * A number that is quantized and at once taken back is the nearest of some floats: one function, which a convolution ends with. A clamp
- * before is done to the steps instead, and what only moved since it was rounded so is not rounded again.
+ * before is done to the steps instead. What only moved since it was rounded so is not rounded again, and no more than clamped.
  */
 export function pairQuantization(graph: Graph): Graph {
-  const rounded = new Map<string, string>();
+  const seen: Seen = { grids: new Map(), rounded: new Map() };
   return rebuild(graph, (node, draft) => {
-    const quantize = functionOf(node, "quantize");
-    const dequantize = functionOf(node, "dequantize");
-    if (quantize !== undefined) draft.push(withClampBefore(node, quantize, draft));
-    else if (dequantize !== undefined) pair(node, dequantize, draft, rounded);
-    else draft.push(node);
+    const stays = paired(node, draft, seen);
+    if (stays === undefined) return;
+    draft.push(stays);
+    const grid = gridOf(stays, seen);
+    if (grid !== undefined) seen.grids.set(stays.output, grid);
   });
+}
+
+/** What a tensor holds: multiples of `alpha` between bounds. */
+interface Grid extends Clamp {
+  readonly alpha: number;
+}
+
+interface Seen {
+  readonly grids: Map<string, Grid>;
+  /** What each function made of each tensor, so that all who take the same number back share it. */
+  readonly rounded: Map<string, string>;
+}
+
+/** A node as it stays; undefined where an earlier one stands for it. */
+function paired(node: GraphNode, draft: Draft, seen: Seen): GraphNode | undefined {
+  const quantize = functionOf(node, "quantize");
+  if (quantize !== undefined) return withClampBefore(node, quantize, draft);
+  const dequantize = functionOf(node, "dequantize");
+  return dequantize === undefined ? node : pair(node, dequantize, draft, seen);
 }
 
 type Function = ActivationOp["activation"]["fn"];
@@ -37,32 +57,30 @@ function withClampBefore(node: GraphNode, op: ActivationOp, draft: Draft): Graph
   return { ...node, op: { ...op, clamp }, inputs: before.inputs };
 }
 
-/** `rounded`: what each function made of each tensor, so that all who take the same number back share it. */
 function pair(
   node: GraphNode,
   { activation: { alpha, beta }, clamp }: ActivationOp,
   draft: Draft,
-  rounded: Map<string, string>,
-): void {
+  { grids, rounded }: Seen,
+): GraphNode | undefined {
   const from = draft.producer(node.inputs[0]);
   const quantize = from && functionOf(from, "quantize");
   const same = quantize?.activation.alpha === alpha && quantize.activation.beta === beta;
-  if (from === undefined || quantize === undefined || !same || !isNoClamp(clamp)) {
-    draft.push(node);
-    return;
-  }
+  if (from === undefined || quantize === undefined || !same || !isNoClamp(clamp)) return node;
   const [x] = from.inputs;
   const taken = (v: number): number => Math.fround(Math.fround(v - beta) * alpha);
   const bounds = { lo: taken(quantize.clamp.lo), hi: taken(quantize.clamp.hi) };
+  const grid = grids.get(x);
+  const isRounded = grid?.alpha === alpha;
   const key = JSON.stringify([x, alpha, bounds]);
-  const known = isRounded(x, alpha, bounds, draft) ? x : rounded.get(key);
+  const known = isRounded && grid.lo >= bounds.lo && grid.hi <= bounds.hi ? x : rounded.get(key);
   if (known !== undefined && !draft.graph.outputs.includes(node.output)) {
     draft.substitute(node.output, known);
-    return;
+    return undefined;
   }
-  const activation = roundedTo(alpha);
-  draft.push({ ...node, op: { kind: "activation", activation, clamp: bounds }, inputs: [x] });
+  if (isRounded) return { ...node, op: { kind: "clamp", clamp: bounds }, inputs: [x] };
   if (known === undefined) rounded.set(key, node.output);
+  return { ...node, op: { kind: "activation", activation: roundedTo(alpha), clamp: bounds }, inputs: [x] };
 }
 
 /** A power of two divides as its reciprocal multiplies. */
@@ -71,15 +89,23 @@ function roundedTo(alpha: number): Activation {
   return exact ? { fn: "requantize", alpha, beta: 1 / alpha } : { fn: "fake-quantize", alpha, beta: 0 };
 }
 
-/** Whether a tensor holds multiples of `alpha` between bounds: it was rounded so, and what came after chose among its elements. */
-function isRounded(tensor: string, alpha: number, bounds: Clamp, draft: Draft): boolean {
-  const node = draft.producer(tensor);
-  if (node === undefined) return false;
+/** What a node gives that rounds to multiples, that holds such between two of them, or that chooses among them. */
+function gridOf(node: GraphNode, { grids }: Seen): Grid | undefined {
+  const { op } = node;
   const rounded = functionOf(node, "fake-quantize") ?? functionOf(node, "requantize");
-  if (rounded !== undefined) {
-    const { lo, hi } = rounded.clamp;
-    return rounded.activation.alpha === alpha && lo >= bounds.lo && hi <= bounds.hi;
+  if (rounded !== undefined) return { alpha: rounded.activation.alpha, ...rounded.clamp };
+  const given = node.inputs.map((input) => grids.get(input));
+  const [first] = given;
+  if (first === undefined || given.some((grid) => grid?.alpha !== first.alpha)) return undefined;
+  if (op.kind === "clamp") {
+    const { lo, hi } = op.clamp;
+    return isOn(first, lo) && isOn(first, hi) ? { ...first, ...composeClamps(first, op.clamp) } : undefined;
   }
-  const chooses = has(node.op, "moves") || (node.op.kind === "pool" && node.op.mode === "max");
-  return chooses && node.inputs.every((input) => isRounded(input, alpha, bounds, draft));
+  const chooses = has(op, "moves") || (op.kind === "pool" && op.mode === "max");
+  return chooses ? { ...first, ...union(given.filter((grid) => grid !== undefined)) } : undefined;
+}
+
+/** A bound that is none is reached by none. */
+function isOn({ alpha }: Grid, bound: number): boolean {
+  return !Number.isFinite(bound) || Math.fround(roundEven(Math.fround(bound / alpha)) * alpha) === bound;
 }
