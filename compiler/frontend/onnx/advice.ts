@@ -2,7 +2,11 @@
 
 const ADVICE: readonly (readonly [operators: RegExp, advice: string])[] = [
   [
-    /^com\.microsoft\./,
+    /^com\.microsoft\.Q/,
+    "ONNX Runtime's quantizer writes operators that all are compiled with quant_format=QuantFormat.QDQ",
+  ],
+  [
+    /^com\.microsoft\.(?!Q)/,
     "operators of com.microsoft come from ONNX Runtime's optimizer: give the file as it was before",
   ],
   [/^(Loop|Scan)$/, "loops of the file are not compiled: export with a fixed number of steps, written out"],

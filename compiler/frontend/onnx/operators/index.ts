@@ -1,8 +1,10 @@
+import { InternalError } from "../../../support/diagnostic.ts";
 import { EVALUATORS } from "../known/index.ts";
 import { importer, type OperatorImporter } from "../operator.ts";
 import type { Signature } from "../signature.ts";
 import { contributedSignatures } from "../signatures/contributed.ts";
 import { SIGNATURES } from "../signatures.ts";
+import { type QuantizedName, quantizedOperators } from "../written-out/quantized.ts";
 import { activationOperators } from "./activation.ts";
 import { attentionOperators } from "./attention.ts";
 import { branchOperators } from "./branch.ts";
@@ -76,25 +78,26 @@ const ALL: readonly OperatorImporter[] = [
   ...wholeProducts,
 ];
 
-/** Of ONNX's, those that are written out (written-out/). */
-const WRITTEN_OUT = ["DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"] as const;
-
 const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.map((op) => [op.type, op]));
 /** What is only computed of known values is refused of others. */
 const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map([
   ...EVALUATORS.map(({ type, signature }) => [type, ofKnownOnly(type, signature)] as const),
-  ...WRITTEN_OUT.map((type) => [type, ofOthers(type, SIGNATURES[type])] as const),
+  ...(Object.keys(quantizedOperators) as readonly QuantizedName[]).map(
+    (type) => [type, ofOthers(type, SIGNATURES[type])] as const,
+  ),
   ...ALL.map((op) => [op.type, op] as const),
 ]);
 
-/** Those of ONNX Runtime's own, all written out before they come here (written-out/). */
+/** Those of ONNX Runtime's own, all written out (written-out/). */
 const CONTRIBUTED: ReadonlyMap<string, OperatorImporter> = new Map(
   Object.entries(contributedSignatures).map(([type, signature]) => [type, ofOthers(type, signature)]),
 );
 
-/** An operator that others stand for. */
+/** An operator that others stand for: nodes are written out before they come here (import-node.ts). */
 function ofOthers(type: string, signature: Signature): OperatorImporter {
-  return importer(type, signature, (node) => node.unsupported("in this form"));
+  return importer(type, signature, (node) => {
+    throw new InternalError(`${node.where} is not written out`);
+  });
 }
 
 function ofKnownOnly(type: string, signature: Signature): OperatorImporter {

@@ -64,8 +64,10 @@ const dynamic: WrittenOut = {
 };
 
 /** Operators of ONNX whose maps are quantized, as ONNX defines them: of what their inputs stand for, and quantized. */
-export const quantizedOperators: Readonly<Record<string, WrittenOut>> = {
+export const quantizedOperators = {
   DynamicQuantizeLinear: dynamic,
   QLinearConv: convolution,
   QLinearMatMul: product,
-};
+} as const satisfies Readonly<Record<string, WrittenOut>>;
+
+export type QuantizedName = keyof typeof quantizedOperators;
