@@ -39,6 +39,11 @@ describe("what is refused", () => {
       "its scale has shape scalar, its zero point 4",
     ],
     ["a zero point of floats", [scale(1), weights("z", [], [0])], "to float32: only to whole numbers"],
+    [
+      "a type of 32 bits",
+      [scale(1), bytes("z", [], INT32)],
+      "to int32: only to whole numbers of 8 or 16 bits",
+    ],
     ["a scale of whole numbers", [bytes("s", [], UINT8), bytes("z", [], UINT8)], "its scale `s` is uint8"],
   ])("%s", (_, tensors, why) => {
     expect(refusal(text([quantize, dequantize], tensors))).toContain(why);
