@@ -52,17 +52,19 @@ const dequantizeLinear = operator("DequantizeLinear", (node, { output_dtype: typ
   emitElementwise(node, "mul", [from, scale]);
 });
 
-/** What an earlier node computed of x by the same function. */
+/** What an earlier node computed of x by the same function: none before the one that gives x. */
 function sameFunction(
   { state }: NodeContext,
   x: TensorValue,
   { fn, alpha, beta }: ReturnType<typeof functionOp>["activation"],
 ): string | undefined {
-  return state.nodes.findLast(({ op, inputs }) => {
+  const found = state.nodes.findLast(({ op, inputs, output }) => {
+    if (output === x.name) return true;
     if (op.kind !== "activation" || inputs[0] !== x.name || op.clamp !== NO_CLAMP) return false;
     const { activation } = op;
     return activation.fn === fn && activation.alpha === alpha && activation.beta === beta;
-  })?.output;
+  });
+  return found?.output === x.name ? undefined : found?.output;
 }
 
 interface Steps {
