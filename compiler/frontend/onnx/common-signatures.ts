@@ -35,6 +35,12 @@ export const window = {
   pads: read(optionalInts()),
   strides: read(optionalInts()),
 } as const;
+export const convolution = {
+  ...window,
+  dilations: read(optionalInts()),
+  group: read(int(1)),
+  kernel_shape: read(optionalInts()),
+} as const;
 export const pool = {
   ...window,
   kernel_shape: read(requiredInts()),

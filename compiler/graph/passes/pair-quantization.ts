@@ -39,9 +39,7 @@ function paired(node: GraphNode, draft: Draft, seen: Seen): GraphNode | undefine
   return dequantize === undefined ? node : pair(node, dequantize, draft, seen);
 }
 
-type Function = ActivationOp["activation"]["fn"];
-
-function functionOf({ op }: GraphNode, fn: Function): ActivationOp | undefined {
+function functionOf({ op }: GraphNode, fn: Activation["fn"]): ActivationOp | undefined {
   return op.kind === "activation" && op.activation.fn === fn ? op : undefined;
 }
 

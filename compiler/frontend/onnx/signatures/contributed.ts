@@ -1,13 +1,5 @@
-import {
-  flag,
-  float,
-  int,
-  optionalInt,
-  optionalInts,
-  requiredInt,
-  requiredInts,
-  word,
-} from "../attributes.ts";
+import { flag, float, int, optionalInt, requiredInt } from "../attributes.ts";
+import { pool } from "../common-signatures.ts";
 import { input, made, only, optional, read, type Signature } from "../signature.ts";
 
 const rowsLast = only(int(0), 0, "channels lie before the map's rows and columns");
@@ -32,17 +24,13 @@ export const contributedSignatures = {
   QLinearAveragePool: {
     ...one,
     attributes: {
-      auto_pad: read(word("NOTSET", ["NOTSET", "", "SAME_UPPER", "SAME_LOWER", "VALID"])),
-      ceil_mode: read(flag(false)),
+      ...pool,
       channels_last: rowsLast,
       count_include_pad: read(flag(false)),
-      kernel_shape: read(requiredInts()),
-      pads: read(optionalInts()),
-      strides: read(optionalInts()),
     },
   },
   QLinearConcat: {
-    inputs: [...toSteps.slice(0, 1), input("y_zero_point"), input("inputs", { variadic: true })],
+    inputs: [input("y_scale"), input("y_zero_point"), input("inputs", { variadic: true })],
     outputs: [made("y")],
     attributes: { axis: read(requiredInt()) },
   },

@@ -1,14 +1,8 @@
-import { int, optionalInts } from "../attributes.ts";
-import { window } from "../common-signatures.ts";
+import { int } from "../attributes.ts";
+import { convolution } from "../common-signatures.ts";
 import { ignored, input, made, optional, read, type Signature } from "../signature.ts";
 
 const narrowFloats = "about 8-bit floats only";
-const convolution = {
-  ...window,
-  dilations: read(optionalInts()),
-  group: read(int(1)),
-  kernel_shape: read(optionalInts()),
-} as const;
 
 /** What a number of 8 or 16 bits stands for: steps of a scale from a zero point on. */
 export const quantizationSignatures = {

@@ -1,19 +1,14 @@
 import { flag, float, int, optionalInts, requiredInt, requiredInts, word } from "../attributes.ts";
-import { plain, pool, window } from "../common-signatures.ts";
+import { convolution, plain, pool, window } from "../common-signatures.ts";
 import { input, made, optional, read, type Signature } from "../signature.ts";
 
 /** The order p of a p-norm. */
 const normOrder = [read(float(2), { until: 1 }), read(int(2), { since: 2 })] as const;
 
-const convolution = {
+const conv = {
   inputs: [input("X"), input("W"), optional("B")],
   outputs: [made("Y")],
-  attributes: {
-    ...window,
-    dilations: read(optionalInts()),
-    group: read(int(1)),
-    kernel_shape: read(optionalInts()),
-  },
+  attributes: convolution,
 } as const;
 
 /** Convolutions, pools, and what moves channels into the map. */
@@ -27,11 +22,11 @@ export const windowSignatures = {
       dilations: read(optionalInts(), { since: 19 }),
     },
   },
-  Conv: convolution,
+  Conv: conv,
   ConvTranspose: {
-    ...convolution,
+    ...conv,
     attributes: {
-      ...convolution.attributes,
+      ...convolution,
       output_padding: read(optionalInts()),
       output_shape: read(optionalInts()),
     },
