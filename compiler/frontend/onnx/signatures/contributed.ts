@@ -1,5 +1,15 @@
-import { flag, float, int, optionalInt, requiredInt } from "../attributes.ts";
-import { pool } from "../common-signatures.ts";
+import {
+  flag,
+  float,
+  int,
+  optionalFloat,
+  optionalFloats,
+  optionalInt,
+  optionalInts,
+  requiredInt,
+  word,
+} from "../attributes.ts";
+import { pool, window } from "../common-signatures.ts";
 import { input, made, only, optional, read, type Signature } from "../signature.ts";
 
 const rowsLast = only(int(0), 0, "channels lie before the map's rows and columns");
@@ -12,9 +22,52 @@ const two = {
   attributes: {},
 } as const;
 
+/** What a fused operator ends with. */
+const activation = word("", ["", "Relu", "Tanh", "Sigmoid", "LeakyRelu", "Clip", "HardSigmoid"]);
+
 /** Operators of the domain com.microsoft, as ONNX Runtime 1.23 has them (docs/ContribOperators.md). */
 export const contributedSignatures = {
+  BiasGelu: { inputs: [input("A"), input("B")], outputs: [made("C")], attributes: {} },
   DequantizeLinear: { ...one, inputs: steps("x"), attributes: { axis: read(optionalInt()) } },
+  FastGelu: { inputs: [input("X"), optional("bias")], outputs: [made("Y")], attributes: {} },
+  FusedConv: {
+    inputs: [input("X"), input("W"), optional("B"), optional("Z")],
+    outputs: [made("Y")],
+    attributes: {
+      ...window,
+      activation: read(activation),
+      activation_params: read(optionalFloats()),
+      dilations: read(optionalInts()),
+      group: read(int(1)),
+      kernel_shape: read(optionalInts()),
+    },
+  },
+  FusedGemm: {
+    inputs: [input("A"), input("B"), optional("C")],
+    outputs: [made("Y")],
+    attributes: {
+      activation: read(activation),
+      activation_alpha: read(optionalFloat()),
+      activation_beta: read(optionalFloat()),
+      activation_gamma: read(optionalFloat()),
+      alpha: read(float(1)),
+      beta: read(float(1)),
+      transA: read(flag(false)),
+      transB: read(flag(false)),
+    },
+  },
+  FusedMatMul: {
+    inputs: [input("A"), input("B")],
+    outputs: [made("Y")],
+    attributes: {
+      alpha: read(float(1)),
+      transA: read(flag(false)),
+      transB: read(flag(false)),
+      transBatchA: only(int(0), 0, "batches stay in front"),
+      transBatchB: only(int(0), 0, "batches stay in front"),
+    },
+  },
+  Gelu: { inputs: [input("X")], outputs: [made("Y")], attributes: {} },
   QGemm: {
     inputs: [...steps("a"), ...steps("b"), optional("c"), optional("y_scale"), optional("y_zero_point")],
     outputs: [made("y")],
@@ -38,6 +91,12 @@ export const contributedSignatures = {
   QLinearLeakyRelu: { ...one, attributes: { alpha: read(float(0.01)) } },
   QLinearMul: two,
   QLinearSigmoid: one,
+  QuickGelu: { inputs: [input("X")], outputs: [made("Y")], attributes: { alpha: read(float(1.702)) } },
+  SkipLayerNormalization: {
+    inputs: [input("input"), input("skip"), input("gamma"), optional("beta"), optional("bias")],
+    outputs: [made("output"), made("mean"), made("inv_std_var"), made("input_skip_bias_sum")],
+    attributes: { epsilon: read(float(1e-12)) },
+  },
   QuantizeLinear: {
     inputs: [input("x"), ...toSteps],
     outputs: [made("y")],

@@ -1,8 +1,9 @@
 import type { OnnxNode } from "../model.ts";
 import { intAttribute } from "../node-attributes.ts";
 import type { ContributedName } from "../signatures/contributed.ts";
-import { biasFloats, constant } from "./quantized.ts";
-import { floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
+import { fusedOperators } from "./fused.ts";
+import { biasFloats } from "./quantized.ts";
+import { constant, floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
 
 // ONNX Runtime's own operators (domain com.microsoft, docs/ContribOperators.md there) of quantized maps, which its quantizer writes.
 
@@ -63,7 +64,7 @@ function partsOf(inputs: number): readonly string[] {
 const gemm: WrittenOut = {
   inputs: [...stepped("a"), ...stepped("b"), "c", "y_scale", "y_zero"],
   outputs: ["y"],
-  parts: (given, has) => {
+  parts: (given, { has }) => {
     const columns = given.attribute?.find(({ name }) => name === "transB")?.i ? 0 : 1;
     const alpha = given.attribute?.find(({ name }) => name === "alpha")?.f ?? 1;
     const bias = [
@@ -92,6 +93,7 @@ function asOnnx(opType: string, inputs: readonly string[]): WrittenOut {
 }
 
 export const contributedOperators: Readonly<Record<ContributedName, WrittenOut>> = {
+  ...fusedOperators,
   DequantizeLinear: asOnnx("DequantizeLinear", stepped("x")),
   QGemm: gemm,
   QLinearAdd: ofTwo("Add"),

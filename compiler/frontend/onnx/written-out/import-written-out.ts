@@ -2,6 +2,7 @@ import { type ImportNode, importBody } from "../import-body.ts";
 import { define } from "../import-state.ts";
 import type { OnnxNode } from "../model.ts";
 import type { NodeContext } from "../node-context.ts";
+import type { Value } from "../value.ts";
 import { contributedOperators } from "./contributed.ts";
 import { quantizedOperators } from "./quantized.ts";
 import { WORDS, type WrittenOut } from "./written-out.ts";
@@ -17,7 +18,7 @@ export function findWrittenOut(domain: string, type: string): WrittenOut | undef
 export function importWrittenOut(
   context: NodeContext,
   given: OnnxNode,
-  { inputs, outputs, parts }: WrittenOut,
+  { words = WORDS, inputs, outputs, parts }: WrittenOut,
   importNode: ImportNode,
 ): void {
   const { state, outputNames } = context;
@@ -31,17 +32,23 @@ export function importWrittenOut(
   const absent = new Set(formal.filter((name) => !there.has(name)));
   const body = {
     input: [...there.keys()].map((name) => ({ name })),
-    node: parts(given, (name) => there.has(name)).map((each) => ({
-      ...each,
-      name: `${context.name}/${each.name}`,
-      input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
-    })),
+    node: parts(given, { has: (name) => there.has(name), rank: (name) => rankOf(there.get(name)) }).map(
+      (each) => ({
+        ...each,
+        name: `${context.name}/${each.name}`,
+        input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
+      }),
+    ),
     output: outputs.map((name) => ({ name })),
   };
   const wanted = outputs.flatMap((name, i) => (outputNames[i] ? [[name, outputNames[i]] as const] : []));
-  const worded = { ...context, state: { ...state, opset: WORDS } };
+  const worded = { ...context, state: { ...state, opset: words } };
   const values = importBody(worded, body, importNode, [...there.values()], new Map(wanted));
   wanted.forEach(([, name], i) => {
     if (!state.values.has(name)) define(state, name, values[i]);
   });
+}
+
+function rankOf(value: Value | undefined): number {
+  return value === undefined || value.kind === "unknown" ? 0 : value.shape.length;
 }

@@ -1,7 +1,7 @@
 import type { OnnxNode } from "../model.ts";
-import { floatAttribute, intAttribute } from "../node-attributes.ts";
+import { intAttribute } from "../node-attributes.ts";
 import { UINT8 } from "../schema.ts";
-import { floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
+import { constant, floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
 
 const axis = (i: number) => [intAttribute("axis", i)];
 
@@ -9,7 +9,7 @@ const axis = (i: number) => [intAttribute("axis", i)];
 const convolution: WrittenOut = {
   inputs: [...stepped("x"), ...stepped("w"), "y_scale", "y_zero", "b"],
   outputs: ["y"],
-  parts: ({ attribute }, has) => [
+  parts: ({ attribute }, { has }) => [
     floatsOf("x"),
     floatsOf("w", axis(0)),
     ...(has("b") ? biasFloats("b", ["x_scale", "w_scale"]) : []),
@@ -35,9 +35,6 @@ const product: WrittenOut = {
     quantized("sums"),
   ],
 };
-
-export const constant = (output: string, value: number): OnnxNode =>
-  part("Constant", [], output, [floatAttribute("value_float", value)]);
 
 /** DynamicQuantizeLinear (opset 11): uint8 whose 255 steps reach from the least to the greatest of all elements, and 0. */
 const dynamic: WrittenOut = {

@@ -1,13 +1,22 @@
 import type { OnnxNode } from "../model.ts";
+import { floatAttribute } from "../node-attributes.ts";
 
 /**
- * An operator that is written out as others, which have the words of operator set 13: from inputs of these names to outputs of these.
- * Inputs that a node leaves out are left out of its parts; `has` tells which are there.
+ * An operator that is written out as others, in the words of an operator set: from inputs of these names to outputs of these. Inputs that
+ * a node leaves out are left out of its parts.
  */
 export interface WrittenOut {
+  /** 13 where nothing is said: scales along an axis came with it. */
+  readonly words?: number;
   readonly inputs: readonly string[] | ((count: number) => readonly string[]);
   readonly outputs: readonly string[];
-  readonly parts: (given: OnnxNode, has: (input: string) => boolean) => readonly OnnxNode[];
+  readonly parts: (given: OnnxNode, inputs: GivenInputs) => readonly OnnxNode[];
+}
+
+/** What is known of a node's inputs. */
+export interface GivenInputs {
+  has(input: string): boolean;
+  rank(input: string): number;
 }
 
 export const WORDS = 13;
@@ -19,6 +28,10 @@ export function part(
   attribute: OnnxNode["attribute"] = [],
 ): OnnxNode {
   return { name: output, opType, input, output: [output], attribute };
+}
+
+export function constant(output: string, value: number): OnnxNode {
+  return part("Constant", [], output, [floatAttribute("value_float", value)]);
 }
 
 /** A quantized tensor's name with those of its scale and zero point. */
