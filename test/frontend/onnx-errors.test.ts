@@ -75,7 +75,7 @@ test("F104 lists every node that cannot be compiled", () => {
       node("Enlarge", ["x", "", "", "s"], "up", { mode: "linear" }),
       node("Relu", ["up"], "r"),
       node("Conv", ["r", "w"], "c", { group: 1, fancy: [1, 2] }),
-      { ...node("Gelu", ["c"], "g"), domain: "com.microsoft" },
+      { ...node("GemmFastGelu", ["c"], "g"), domain: "com.microsoft" },
       node("Mod", ["x", "x"], "sq"),
       node("Add", ["g", "sq"], "y"),
     ],
@@ -84,7 +84,7 @@ test("F104 lists every node that cannot be compiled", () => {
   expect(importing(bytes)).toBe(`error[F104]: 4 nodes of \`net\` cannot be compiled
   why:   node \`up_node\`: Enlarge (opset 13): unknown operator, mode="linear"
          node \`c_node\`: Conv (opset 13): attribute fancy=[1,2], which the operator does not have
-         node \`g_node\`: com.microsoft.Gelu (opset 13): unknown operator
+         node \`g_node\`: com.microsoft.GemmFastGelu (opset 13): unknown operator
          node \`sq_node\`: Mod (opset 13): of float32 without fmod=1
   help:  2 nodes behind them could not be looked at: there may be more to replace
   help:  operators of com.microsoft come from ONNX Runtime's optimizer: give the file as it was before
