@@ -1,4 +1,5 @@
 import { isAlongImages } from "./along-axes.ts";
+import { imageExtents, shapeOf } from "./extents.ts";
 import type { Graph, GraphNode, NodeKind, NodeOp } from "./graph.ts";
 
 /** What passes and the planner ask of a node, so that they need not name it. */
@@ -25,6 +26,8 @@ type Trait =
   | "takes-constants"
   /** Its kernel writes all positions of images, and goes around a border; others write rows of elements. */
   | "images"
+  /** The same, but it sees other tensors as rows. */
+  | "images-or-rows"
   /** The same where it works along the axes of images. */
   | "images-along"
   /** The same, but it cannot go around a border. */
@@ -42,8 +45,8 @@ const TRAITS = {
   prelu: ["channel-wise", "weighs", "images"],
   add: ["epilogue", "images"],
   mul: ["epilogue", "adds", "images"],
-  elementwise: ["epilogue", "images"],
-  where: ["images"],
+  elementwise: ["epilogue", "images-or-rows"],
+  where: ["images-or-rows"],
   pool: ["images"],
   "global-avg-pool": ["pixels"],
   "instance-norm": ["epilogue", "weighs", "images"],
@@ -97,12 +100,19 @@ export function addsLast(op: NodeOp): boolean {
 
 /** Whether a node's kernel writes all positions of images; others write rows of elements. */
 export function writesImages(graph: Graph, node: GraphNode): boolean {
-  return has(node.op, "pixels") || writesBorders(graph, node);
+  return has(node.op, "pixels") || writesWindows(graph, node);
 }
 
 /** Whether its kernel writes any window of images, and so into a border. */
-export function writesBorders({ tensors }: Graph, { op, output }: GraphNode): boolean {
-  return has(op, "images-along") ? isAlongImages(op, tensors.get(output)?.shape ?? []) : has(op, "images");
+export function writesBorders(graph: Graph, node: GraphNode): boolean {
+  const rows = has(node.op, "images-or-rows") && imageExtents(shapeOf(graph, node.output)) === undefined;
+  return !rows && writesWindows(graph, node);
+}
+
+function writesWindows({ tensors }: Graph, { op, output }: GraphNode): boolean {
+  return has(op, "images-along")
+    ? isAlongImages(op, tensors.get(output)?.shape ?? [])
+    : has(op, "images") || has(op, "images-or-rows");
 }
 
 /** Operands that are known when the network is compiled; undefined where any may be. */
