@@ -311,6 +311,13 @@ const dynamic: Record<string, OperatorModel> = {
     nodes: [node("ConvInteger", ["x", "w", "", "w_zero"], "y", { strides: [2] })],
     weights: [whole("w", [4, 6, 3], INT8), zero("w_zero", INT8, 100)],
   },
+  "ConvInteger of padded sequences, each channel alone": {
+    inputs: { x: [2, 32, 3] },
+    outputs: ["y"],
+    types: { x: UINT8, y: INT32 },
+    nodes: [node("ConvInteger", ["x", "w", "x_zero"], "y", { pads: [2, 2], group: 32 })],
+    weights: [whole("w", [64, 1, 3], INT8), zero("x_zero", UINT8, 9)],
+  },
   "ConvInteger in two parts": {
     inputs: { x: [1, 128, 4, 4] },
     outputs: ["y"],
@@ -430,6 +437,25 @@ const runtimes: Record<string, OperatorModel> = {
       scale("y_scale", 0.71),
       zero("y_zero", UINT8, 3),
     ],
+  },
+  "QGemm by column, a bias for each result": {
+    inputs: { a: [3, 7] },
+    outputs: ["y"],
+    types: { a: UINT8, y: UINT8 },
+    nodes: [contributed("QGemm", [...steps("a", "b"), "c", ...TO_Y])],
+    weights: [
+      ...scales(["a"]),
+      ...[whole("b", [7, 3], UINT8), scale("b_scale", 0.01, 0.03, 0.007), zero("b_zero", UINT8, 120, 90, 3)],
+      whole("c", [3, 3], INT32, [850, -5132, 121, -256, 1667, -430, 8469, -228, 5509]),
+      ...[scale("y_scale", 0.31), zero("y_zero", UINT8, 103)],
+    ],
+  },
+  "QLinearAdd whose result has no zero point": {
+    inputs: { a: IMAGE },
+    outputs: ["y"],
+    types: { a: INT8, y: INT8 },
+    nodes: [contributed("QLinearAdd", [...steps("a", "b"), "y_scale"])],
+    weights: [...scales(["a", "b"], INT8), ...[whole("b", IMAGE, INT8), scale("y_scale", 0.0173)]],
   },
   "QGemm to floats": {
     inputs: { a: [3, 7] },

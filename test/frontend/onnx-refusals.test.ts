@@ -377,4 +377,28 @@ describe("what lies outside the nodes", () => {
       "it holds 300, its type is int8",
     );
   });
+
+  test("a zero point of another type than what it is of", () => {
+    const steps = [weights("s", [1], [0.1]), bytes("z", 2, [3])];
+    const of = {
+      types: { x: 3 },
+      weights: [...steps, { ...bytes("w", 3, [1, 2, 3, 4]), dims: [1, 4, 1, 1] }],
+    };
+    expect(why([node("DequantizeLinear", ["x", "s", "z"], "y")], of)).toBe(
+      "its input is int8, its zero point uint8",
+    );
+    expect(why([node("ConvInteger", ["x", "w", "z"], "y")], of)).toBe(
+      "its input 0 is int8, the zero point of that uint8",
+    );
+  });
+
+  test("a quantized average of windows beyond the image that count", () => {
+    const pool = node("QLinearAveragePool", ["x", "s", "z", "s", "z"], "y", {
+      kernel_shape: [3, 3],
+      ceil_mode: 1,
+      count_include_pad: 1,
+    });
+    const of = { types: { x: 2 }, weights: [weights("s", [], [0.1]), { ...bytes("z", 2, [3]), dims: [] }] };
+    expect(why([{ ...pool, domain: "com.microsoft" }], of)).toContain("ceil_mode with count_include_pad");
+  });
 });

@@ -64,9 +64,18 @@ function isNarrow(type: string): type is IntegerType {
   return isIntegerType(type) && type !== "bool" && rangeOfType(type)[1] < EXACT;
 }
 
-function typeOf(value: Value): string {
+/** What a value is, as ONNX names it. */
+export function typeOf(value: Value): string {
   if (value.kind === "integers") return value.type;
   return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
+}
+
+/** What is taken back and its zero point are of one type. */
+export function checkZeroPoint(node: NodeContext): void {
+  const zero = node.optional(2);
+  if (zero === undefined) return;
+  const [type, own] = [typeOf(node.value(0)), typeOf(zero)];
+  if (type !== own) node.invalid(`its input is ${type}, its zero point ${own}`);
 }
 
 /** What a node computes in, or gives: float32, as it is where nothing is said. */

@@ -6,6 +6,7 @@ import { FLOAT32 } from "../schema.ts";
 import {
   checkFloat32,
   checkScales,
+  checkZeroPoint,
   quantizedType,
   type StepsAlong,
   type StepsShared,
@@ -21,6 +22,7 @@ const dequantize = operator("DequantizeLinear", (node, { output_dtype: type, ...
   checkFloat32(node, "output_dtype", type);
   checkScales(node, false);
   const x = known(node, 0);
+  checkZeroPoint(node);
   const { scales, zeros, type: own } = stepsOf(node, x, along);
   give(node, type === FLOAT32 ? "float32" : own, x.shape, () =>
     eachFloat(x, (v, i) => Math.fround(v - zeros(i)) * scales(i)),

@@ -2,7 +2,14 @@ import { NO_CLAMP } from "../../../graph/graph.ts";
 import { rangeOfType } from "../integer-range.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { checkFloat32, checkScales, quantizedType, type StepsAlong, stepsShared } from "../steps.ts";
+import {
+  checkFloat32,
+  checkScales,
+  checkZeroPoint,
+  quantizedType,
+  type StepsAlong,
+  stepsShared,
+} from "../steps.ts";
 import { elementCount, sameShape, type TensorValue, type Whole } from "../value.ts";
 import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
@@ -39,6 +46,7 @@ const dequantizeLinear = operator("DequantizeLinear", (node, { output_dtype: typ
   checkScales(node, false);
   const x = node.activation(0);
   if (x.whole === undefined) node.invalid(`its input \`${x.name}\` is float32`);
+  checkZeroPoint(node);
   const { scale, zero } = stepsBeside(node, x, along);
   const single = singleSteps(scale, zero);
   if (single !== undefined) {

@@ -76,6 +76,9 @@ interface Along {
 /** Input i less its zero point, two inputs behind it. */
 function centred(node: NodeContext, x: WholeOperand, i: 0 | 1, along: Along): WholeOperand {
   const zero = node.optional(i + 2) === undefined ? undefined : findWhole(node, i + 2);
+  if (zero !== undefined && zero.whole.type !== x.whole.type) {
+    node.invalid(`its input ${i} is ${x.whole.type}, the zero point of that ${zero.whole.type}`);
+  }
   if (zero === undefined || (zero.kind === "constant" && zero.data.every((v) => v === 0))) return x;
   const count = elementCount(zero.shape);
   const shape = count === 1 ? [] : along.shape;

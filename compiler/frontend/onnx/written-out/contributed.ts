@@ -24,6 +24,12 @@ function ofOne(opType: string): WrittenOut {
   };
 }
 
+/** ONNX Runtime counts what ceil_mode adds as padding here, which AveragePool does not. */
+function countsBeyond({ attribute = [] }: OnnxNode): string | undefined {
+  const set = (wanted: string): boolean => attribute.some(({ name, i = 0 }) => name === wanted && i !== 0);
+  return set("ceil_mode") && set("count_include_pad") ? "ceil_mode with count_include_pad" : undefined;
+}
+
 /** The same of two. */
 function ofTwo(opType: string): WrittenOut {
   return {
@@ -97,7 +103,7 @@ export const contributedOperators: Readonly<Record<ContributedName, WrittenOut>>
   DequantizeLinear: asOnnx("DequantizeLinear", stepped("x")),
   QGemm: gemm,
   QLinearAdd: ofTwo("Add"),
-  QLinearAveragePool: ofOne("AveragePool"),
+  QLinearAveragePool: { ...ofOne("AveragePool"), refuses: countsBeyond },
   QLinearConcat: concat,
   QLinearGlobalAveragePool: ofOne("GlobalAveragePool"),
   QLinearLeakyRelu: ofOne("LeakyRelu"),

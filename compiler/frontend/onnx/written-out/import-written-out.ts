@@ -2,6 +2,8 @@ import { type ImportNode, importBody } from "../import-body.ts";
 import { define } from "../import-state.ts";
 import type { OnnxNode } from "../model.ts";
 import type { NodeContext } from "../node-context.ts";
+import { typeOf } from "../steps.ts";
+import { isIntegerType } from "../tensor-data.ts";
 import type { Value } from "../value.ts";
 import { contributedOperators } from "./contributed.ts";
 import { quantizedOperators } from "./quantized.ts";
@@ -18,10 +20,12 @@ export function findWrittenOut(domain: string, type: string): WrittenOut | undef
 export function importWrittenOut(
   context: NodeContext,
   given: OnnxNode,
-  { words = WORDS, inputs, outputs, parts }: WrittenOut,
+  { words = WORDS, inputs, outputs, parts, refuses }: WrittenOut,
   importNode: ImportNode,
 ): void {
   const { state, outputNames } = context;
+  const refused = refuses?.(given);
+  if (refused !== undefined) context.unsupported(refused);
   const formal = typeof inputs === "function" ? inputs(context.inputCount) : inputs;
   const there = new Map(
     formal.flatMap((name, i) => {
@@ -29,6 +33,8 @@ export function importWrittenOut(
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
+  const zero = absentZero(context, there);
+  if (zero !== undefined) there.set("y_zero", zero);
   const absent = new Set(formal.filter((name) => !there.has(name)));
   const body = {
     input: [...there.keys()].map((name) => ({ name })),
@@ -51,4 +57,14 @@ export function importWrittenOut(
 
 function rankOf(value: Value | undefined): number {
   return value === undefined || value.kind === "unknown" ? 0 : value.shape.length;
+}
+
+/** Without a zero point a result is of its input's type, and 0 is 0. */
+function absentZero({ name }: NodeContext, there: ReadonlyMap<string, Value>): Value | undefined {
+  const like = there.get("x") ?? there.get("a");
+  if (like === undefined || there.has("y_zero") || !there.has("y_scale")) return undefined;
+  const type = typeOf(like);
+  return isIntegerType(type)
+    ? { kind: "integers", type, name: `${name}/zero`, shape: [], data: [0] }
+    : undefined;
 }

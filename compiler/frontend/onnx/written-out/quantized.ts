@@ -18,10 +18,10 @@ const convolution: WrittenOut = {
   ],
 };
 
-/** What a bias of whole numbers stands for: steps of two scales' product. */
+/** What a bias of whole numbers stands for: steps of two scales' product, one for each channel or column. */
 export function biasFloats(bias: string, [a, b]: readonly [string, string]): readonly OnnxNode[] {
   const scale = `${bias}_scale`;
-  return [part("Mul", [a, b], scale), part("DequantizeLinear", [bias, scale], `${bias}_floats`, axis(0))];
+  return [part("Mul", [a, b], scale), part("DequantizeLinear", [bias, scale], `${bias}_floats`, axis(-1))];
 }
 
 /** QLinearMatMul (opset 10). Scales are one for all, or one for each row of the first and each column of the second. */

@@ -11,6 +11,8 @@ export interface WrittenOut {
   readonly inputs: readonly string[] | ((count: number) => readonly string[]);
   readonly outputs: readonly string[];
   readonly parts: (given: OnnxNode, inputs: GivenInputs) => readonly OnnxNode[];
+  /** Why a node is not written out. */
+  readonly refuses?: (given: OnnxNode) => string | undefined;
 }
 
 /** What is known of a node's inputs. */
