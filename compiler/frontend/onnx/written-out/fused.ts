@@ -11,7 +11,7 @@ const given = ({ attribute = [] }: OnnxNode, name: string): OnnxAttribute | unde
   attribute.find((each) => each.name === name);
 /** A node's attributes but for those of what it ends with. */
 const own = ({ attribute = [] }: OnnxNode): readonly OnnxAttribute[] =>
-  attribute.filter(({ name = "" }) => !name.startsWith("activation"));
+  attribute.filter((each) => !/^activation/.test(each.name ?? ""));
 
 /** The activation that a node names, of its numbers; none: the sums are the result. */
 function ended(node: OnnxNode, numbers: readonly (number | undefined)[]): readonly OnnxNode[] {
