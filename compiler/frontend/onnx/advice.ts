@@ -15,7 +15,7 @@ const ADVICE: readonly (readonly [operators: RegExp, advice: string])[] = [
     "how much it gives hangs on the data: cut the network before it, and do this part in the application",
   ],
   [
-    /^(Sequence\w+|SplitToSequence|ConcatFromSequence|Optional\w*|String\w+|RegexFullMatch|TfIdfVectorizer)$/,
+    /^(SequenceMap|Optional\w*|String\w+|RegexFullMatch|TfIdfVectorizer)$/,
     "only tensors of numbers are compiled: cut the network before or behind it",
   ],
   [/^(Random\w+|Bernoulli|Multinomial)$/, "random numbers are not compiled: make them an input"],

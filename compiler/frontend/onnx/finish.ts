@@ -43,10 +43,11 @@ export function graphInProgress(state: ImportState, name: string, inputs: readon
 /** An output that is only another name (behind Identity or Dropout) gets a tensor of its own by a copying reshape. */
 function nameOutput(state: ImportState, model: string, output: string, double: boolean): void {
   const given = state.values.get(output);
-  if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
-  const value = given.kind === "padded" ? materialized(state, given) : given;
   const refusal = (why: string): Error =>
     unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
+  if (state.sequences.has(output)) throw refusal("it is a sequence of tensors");
+  if (given === undefined) throw inconsistent(`output \`${output}\``, "no node computes it");
+  const value = given.kind === "padded" ? materialized(state, given) : given;
   if (value.kind === "unknown") throw refusal("its value is not known");
   const { shape } = value;
   const named =

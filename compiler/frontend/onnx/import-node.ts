@@ -4,6 +4,7 @@ import { checkFloats } from "./checks.ts";
 import { importBranch } from "./import-branch.ts";
 import { importLoop } from "./import-loop.ts";
 import { importScan } from "./import-scan.ts";
+import { SEQUENCES } from "./import-sequence.ts";
 import type { ImportState } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
 import { makeNodeContext, type NodeContext, UnsupportedNode } from "./node-context.ts";
@@ -47,11 +48,12 @@ export function importNode(state: ImportState, node: OnnxNode): void {
   }
 }
 
-/** Operators whose graphs may stand in their place. */
+/** Operators whose graphs may stand in their place, and what is done with lists of values. */
 const INLINED: Readonly<Record<string, typeof importBranch | undefined>> = {
   If: importBranch,
   Loop: importLoop,
   Scan: importScan,
+  ...SEQUENCES,
 };
 
 function express(context: NodeContext, node: OnnxNode): Outcome {

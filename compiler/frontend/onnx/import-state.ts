@@ -21,6 +21,8 @@ export interface ImportState {
   readonly opset: number;
   readonly baseDir: string | undefined;
   readonly values: Map<string, Value>;
+  /** Sequences of tensors (import-sequence.ts). */
+  readonly sequences: Map<string, readonly Value[]>;
   readonly nodes: GraphNode[];
   /** Elements of weights: in the file so far, and made by the import. */
   readonly made: { given: number; elements: number };
@@ -60,6 +62,7 @@ export function makeState(
     opset,
     baseDir,
     values: new Map(),
+    sequences: new Map(),
     nodes: [],
     made: { given: 0, elements: 0 },
     producers: new Map(),

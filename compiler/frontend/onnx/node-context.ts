@@ -129,6 +129,7 @@ function inputsOf(
     const input = inputs[i];
     asked.add(i);
     if (!input) return undefined;
+    if (state.sequences.has(input)) return unsupported(`input \`${input}\` is a sequence of tensors`);
     return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere`);
   };
   const value = (i: number): Value => optional(i) ?? invalid(`input ${i} is missing`);

@@ -8,6 +8,7 @@ import { quantizationSignatures } from "./signatures/quantization.ts";
 import { reductionSignatures } from "./signatures/reductions.ts";
 import { sequenceSignatures } from "./signatures/sequences.ts";
 import { shapeSignatures } from "./signatures/shapes.ts";
+import { tensorSequenceSignatures } from "./signatures/tensor-sequences.ts";
 import { windowSignatures } from "./signatures/windows.ts";
 
 /**
@@ -25,6 +26,7 @@ export const SIGNATURES = {
   ...reductionSignatures,
   ...sequenceSignatures,
   ...shapeSignatures,
+  ...tensorSequenceSignatures,
   ...windowSignatures,
 } as const satisfies Readonly<Record<string, Signature>>;
 

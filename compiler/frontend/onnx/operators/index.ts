@@ -3,6 +3,7 @@ import { EVALUATORS } from "../known/index.ts";
 import { importer, type OperatorImporter } from "../operator.ts";
 import type { Signature } from "../signature.ts";
 import { contributedSignatures } from "../signatures/contributed.ts";
+import { tensorSequenceSignatures } from "../signatures/tensor-sequences.ts";
 import { SIGNATURES } from "../signatures.ts";
 import { type QuantizedName, quantizedOperators } from "../written-out/quantized.ts";
 import { activationOperators } from "./activation.ts";
@@ -82,6 +83,7 @@ const EVALUATOR_OF: ReadonlyMap<string, OperatorImporter> = new Map(EVALUATORS.m
 /** What is only computed of known values is refused of others. */
 const BY_TYPE: ReadonlyMap<string, OperatorImporter> = new Map([
   ...EVALUATORS.map(({ type, signature }) => [type, ofKnownOnly(type, signature)] as const),
+  ...Object.entries(tensorSequenceSignatures).map(([type, of]) => [type, ofOthers(type, of)] as const),
   ...(Object.keys(quantizedOperators) as readonly QuantizedName[]).map(
     (type) => [type, ofOthers(type, SIGNATURES[type])] as const,
   ),

@@ -1,0 +1,142 @@
+import { type ImportNode, importBody } from "./import-body.ts";
+import { define } from "./import-state.ts";
+import type { OnnxNode } from "./model.ts";
+import { intAttribute, intsAttribute } from "./node-attributes.ts";
+import type { NodeContext } from "./node-context.ts";
+import { normalAxis, normalIndex } from "./operators/axis.ts";
+import { isKnown, type Value } from "./value.ts";
+import { part, WORDS } from "./written-out/written-out.ts";
+
+// Sequences of tensors, as exporters split and join them: how many there are is known while importing, so they are lists of values, and
+// nothing of them is left in the network.
+
+type Sequence = readonly Value[];
+type ImportSequence = (context: NodeContext, node: OnnxNode, importNode: ImportNode) => true;
+
+const intOf = ({ attribute = [] }: OnnxNode, name: string, fallback: number): number =>
+  attribute.find((each) => each.name === name)?.i ?? fallback;
+
+function sequenceAt(context: NodeContext, i: number): Sequence {
+  const name = context.inputName(i);
+  return context.state.sequences.get(name) ?? context.unsupported(`\`${name}\` is no sequence that is known`);
+}
+
+/** Operators that give a sequence. */
+function giving(
+  make: (context: NodeContext, node: OnnxNode, importNode: ImportNode) => Sequence,
+): ImportSequence {
+  return (context, node, importNode) => {
+    const items = make(context, node, importNode);
+    context.state.sequences.set(context.outputName, items);
+    return true;
+  };
+}
+
+/** Input i as a place among so many; one below 0 counts from the end. */
+function placeOf(context: NodeContext, i: number, count: number): number {
+  const [place] = context.integers(i, "position", "alone") ?? [];
+  return normalIndex(context, place ?? count - 1, count);
+}
+
+const construct = giving((context) => Array.from({ length: context.inputCount }, (_, i) => context.value(i)));
+
+const insert = giving((context) => {
+  const items = sequenceAt(context, 0);
+  const place = context.optional(2) === undefined ? items.length : placeOf(context, 2, items.length + 1);
+  return items.toSpliced(place, 0, context.value(1));
+});
+
+const erase = giving((context) => {
+  const items = sequenceAt(context, 0);
+  return items.toSpliced(placeOf(context, 1, items.length), 1);
+});
+
+const at: ImportSequence = (context) => {
+  const items = sequenceAt(context, 0);
+  define(context.state, context.outputName, items[placeOf(context, 1, items.length)]);
+  return true;
+};
+
+const length: ImportSequence = (context) => {
+  const { outputName: name } = context;
+  const data = [sequenceAt(context, 0).length];
+  define(context.state, name, { kind: "integers", type: "int64", name, shape: [], data });
+  return true;
+};
+
+/** Parts along an axis: of one element each, which `keepdims` 0 leaves without the axis, of one size, or of those that are listed. */
+const split = giving((context, node, importNode) => {
+  const value = context.value(0);
+  const { shape } = isKnown(value) ? value : context.activation(0);
+  const axis = normalAxis(context, intOf(node, "axis", 0), shape.length);
+  const sizes = sizesOf(context, shape[axis]);
+  const squeezed = context.optional(1) === undefined && intOf(node, "keepdims", 1) === 0;
+  const parts = sizes.map((_, i) => `part${i}`);
+  const body = [
+    part("Constant", [], "sizes", [intsAttribute("value_ints", sizes)]),
+    { ...part("Split", ["x", "sizes"], "", [intAttribute("axis", axis)]), output: parts },
+    ...(squeezed ? [part("Constant", [], "axes", [intsAttribute("value_ints", [axis])])] : []),
+    ...(squeezed ? parts.map((each) => part("Squeeze", [each, "axes"], `${each}_alone`)) : []),
+  ];
+  const outputs = squeezed ? parts.map((each) => `${each}_alone`) : parts;
+  return inWords(context, importNode, body, new Map([["x", value]]), outputs);
+});
+
+function sizesOf(context: NodeContext, extent: number): readonly number[] {
+  const given = context.optional(1);
+  if (given === undefined) return Array<number>(extent).fill(1);
+  const sizes = context.integers(1, "split", "alone") ?? [];
+  if (given.kind === "integers" && given.shape.length === 1) return sizes;
+  const [size] = sizes;
+  if (size < 1) context.invalid(`its parts have ${size} elements`);
+  const count = Math.ceil(extent / size);
+  return Array.from({ length: count }, (_, i) => Math.min(size, extent - i * size));
+}
+
+const concat: ImportSequence = (context, node, importNode) => {
+  const items = sequenceAt(context, 0);
+  const axis = intOf(node, "axis", 0);
+  if (items.length === 0) context.invalid("it joins no tensors");
+  const names = items.map((_, i) => `item${i}`);
+  const stacked = intOf(node, "new_axis", 0) === 1;
+  const body = [
+    ...(stacked ? [part("Constant", [], "axes", [intsAttribute("value_ints", [axis])])] : []),
+    ...(stacked ? names.map((item) => part("Unsqueeze", [item, "axes"], `${item}_row`)) : []),
+    part("Concat", stacked ? names.map((item) => `${item}_row`) : names, "all", [intAttribute("axis", axis)]),
+  ];
+  const inputs = new Map(names.map((item, i) => [item, items[i]]));
+  const [value] = inWords(context, importNode, body, inputs, ["all"], context.outputName);
+  if (!context.state.values.has(context.outputName)) define(context.state, context.outputName, value);
+  return true;
+};
+
+/** What nodes in the words of an operator set make of values; `as`: the name of the first result. */
+function inWords(
+  context: NodeContext,
+  importNode: ImportNode,
+  node: readonly OnnxNode[],
+  inputs: ReadonlyMap<string, Value>,
+  outputs: readonly string[],
+  as?: string,
+): Sequence {
+  const body = {
+    input: [...inputs.keys()].map((name) => ({ name })),
+    node: node.map((each) => ({ ...each, name: `${context.name}/${each.name}` })),
+    output: outputs.map((name) => ({ name })),
+  };
+  const worded = { ...context, state: { ...context.state, opset: WORDS } };
+  const names = new Map(as === undefined ? [] : [[outputs[0], as] as const]);
+  return importBody(worded, body, importNode, [...inputs.values()], names);
+}
+
+/** Operators of sequences, by name. */
+export const SEQUENCES = {
+  ConcatFromSequence: concat,
+  SequenceAt: at,
+  SequenceConstruct: construct,
+  SequenceEmpty: giving(() => []),
+  SequenceErase: erase,
+  SequenceInsert: insert,
+  SequenceLength: length,
+  SplitToSequence: split,
+} as const satisfies Readonly<Record<string, ImportSequence>>;
